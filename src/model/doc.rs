@@ -1,0 +1,287 @@
+//! One document of the state: the replicated record behind every item, comment, reservation and
+//! message. It knows registers, sets, records and prose, each with its own join rule, and nothing
+//! of what the fields mean: a field that this version of the program has never heard of is kept,
+//! joined and written back like any other.
+
+use std::collections::BTreeMap;
+
+use super::prose::Prose;
+use super::stamp::{Clock, Stamp};
+use super::uid::Uid;
+use super::value::Value;
+
+/// A register: the value written last, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reg {
+    /// When, and by which clone, it was written.
+    pub stamp: Stamp,
+    /// What was written; `Null` when it was cleared or taken out.
+    pub value: Value,
+}
+
+/// One entry of a record field (an acceptance criterion, a claim): registers of its own, with a
+/// birth of its own that is the stamp of those not written since.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The default stamp of the entry's registers.
+    pub at: Stamp,
+    /// The registers by name.
+    pub regs: BTreeMap<String, Reg>,
+}
+
+impl Entry {
+    /// The value of one register; `Null` when it was never written.
+    pub fn value(&self, name: &str) -> &Value {
+        self.regs.get(name).map_or(&Value::Null, |r| &r.value)
+    }
+
+    /// A text register.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.value(name).as_str()
+    }
+
+    /// Whether the entry was taken out. It stays as a tombstone.
+    pub fn is_removed(&self) -> bool {
+        self.value("removed").is_true()
+    }
+}
+
+/// A document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doc {
+    /// The name that never changes.
+    pub uid: Uid,
+    /// What it is: `task`, `epic`, `prd`, `issue`, `comment`, `reservation`, `message`, `key`,
+    /// `repository`.
+    pub kind: String,
+    /// The id an item was born with, which names its path for ever; empty for what has no id.
+    pub born: String,
+    /// The default stamp of every field not written since.
+    pub birth: Stamp,
+    /// Scalar fields.
+    pub regs: BTreeMap<String, Reg>,
+    /// Set fields: element to register, `true` while it is in the set, `Null` once taken out.
+    pub sets: BTreeMap<String, BTreeMap<String, Reg>>,
+    /// Record fields: entry id to entry.
+    pub records: BTreeMap<String, BTreeMap<String, Entry>>,
+    /// The text below the front matter.
+    pub body: Prose,
+    /// Whether garbage collection took everything but the identity.
+    pub purged: bool,
+}
+
+impl Doc {
+    /// An empty document. Items get their `id` register from `born`.
+    pub fn new(uid: Uid, kind: &str, born: &str, birth: Stamp) -> Self {
+        let mut doc = Doc {
+            uid,
+            kind: kind.to_string(),
+            born: born.to_string(),
+            birth,
+            regs: BTreeMap::new(),
+            sets: BTreeMap::new(),
+            records: BTreeMap::new(),
+            body: Prose::default(),
+            purged: false,
+        };
+        if !born.is_empty() {
+            doc.put("id", Value::from(born));
+        }
+        doc
+    }
+
+    /// The value of a register; `Null` when it was never written.
+    pub fn value(&self, name: &str) -> &Value {
+        self.regs.get(name).map_or(&Value::Null, |r| &r.value)
+    }
+
+    /// A text register.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.value(name).as_str()
+    }
+
+    /// Writes a register at the document's birth: for what is known when it is made.
+    pub fn put(&mut self, name: &str, value: impl Into<Value>) {
+        let value = value.into();
+        if !value.is_null() {
+            let stamp = self.birth.clone();
+            self.regs.insert(name.to_string(), Reg { stamp, value });
+        }
+    }
+
+    /// Writes a register. Returns false, and writes nothing, when it holds the value already.
+    pub fn set(&mut self, name: &str, value: impl Into<Value>, clock: &Clock) -> bool {
+        write(&mut self.regs, name, value.into(), clock)
+    }
+
+    /// The elements of a set, in order.
+    pub fn elements(&self, set: &str) -> impl Iterator<Item = &str> {
+        self.sets
+            .get(set)
+            .into_iter()
+            .flatten()
+            .filter(|(_, reg)| reg.value.is_true())
+            .map(|(element, _)| element.as_str())
+    }
+
+    /// Whether a set holds an element.
+    pub fn contains(&self, set: &str, element: &str) -> bool {
+        self.sets
+            .get(set)
+            .and_then(|s| s.get(element))
+            .is_some_and(|reg| reg.value.is_true())
+    }
+
+    /// Puts an element into a set at the document's birth.
+    pub fn put_element(&mut self, set: &str, element: &str) {
+        let reg = Reg {
+            stamp: self.birth.clone(),
+            value: Value::Bool(true),
+        };
+        self.sets
+            .entry(set.to_string())
+            .or_default()
+            .insert(element.to_string(), reg);
+    }
+
+    /// Puts an element into a set or takes it out. Returns whether that changed anything.
+    pub fn set_element(&mut self, set: &str, element: &str, present: bool, clock: &Clock) -> bool {
+        if self.contains(set, element) == present {
+            return false;
+        }
+        let value = if present {
+            Value::Bool(true)
+        } else {
+            Value::Null
+        };
+        write(
+            self.sets.entry(set.to_string()).or_default(),
+            element,
+            value,
+            clock,
+        )
+    }
+
+    /// Makes a set hold exactly `elements`. Returns whether that changed anything.
+    pub fn replace_elements(&mut self, set: &str, elements: &[String], clock: &Clock) -> bool {
+        let gone: Vec<String> = self
+            .elements(set)
+            .filter(|e| !elements.iter().any(|x| x == e))
+            .map(str::to_string)
+            .collect();
+        let mut changed = false;
+        for element in gone {
+            changed |= self.set_element(set, &element, false, clock);
+        }
+        for element in elements {
+            changed |= self.set_element(set, element, true, clock);
+        }
+        changed
+    }
+
+    /// The entries of a record field that were not taken out, by id.
+    pub fn entries(&self, record: &str) -> impl Iterator<Item = (&str, &Entry)> {
+        self.records
+            .get(record)
+            .into_iter()
+            .flatten()
+            .filter(|(_, entry)| !entry.is_removed())
+            .map(|(id, entry)| (id.as_str(), entry))
+    }
+
+    /// One entry of a record field, also one that was taken out.
+    pub fn entry(&self, record: &str, id: &str) -> Option<&Entry> {
+        self.records.get(record)?.get(id)
+    }
+
+    /// Adds an entry with the registers known when it is made.
+    pub fn add_entry(&mut self, record: &str, id: &str, at: Stamp, fields: &[(&str, Value)]) {
+        let regs = fields
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| {
+                let reg = Reg {
+                    stamp: at.clone(),
+                    value: value.clone(),
+                };
+                ((*name).to_string(), reg)
+            })
+            .collect();
+        self.records
+            .entry(record.to_string())
+            .or_default()
+            .insert(id.to_string(), Entry { at, regs });
+    }
+
+    /// Writes one register of an entry. Returns whether that changed anything.
+    pub fn set_entry(
+        &mut self,
+        record: &str,
+        id: &str,
+        name: &str,
+        value: impl Into<Value>,
+        clock: &Clock,
+    ) -> bool {
+        match self.records.get_mut(record).and_then(|r| r.get_mut(id)) {
+            Some(entry) => write(&mut entry.regs, name, value.into(), clock),
+            None => false,
+        }
+    }
+
+    /// The greatest stamp in the document: when it was last changed.
+    pub fn latest(&self) -> &Stamp {
+        let mut latest = &self.birth;
+        let sets = self.sets.values().flat_map(BTreeMap::values);
+        let entries = self.records.values().flat_map(BTreeMap::values);
+        for reg in self.regs.values().chain(sets) {
+            latest = latest.max(&reg.stamp);
+        }
+        for entry in entries {
+            latest = latest.max(&entry.at);
+            for reg in entry.regs.values() {
+                latest = latest.max(&reg.stamp);
+            }
+        }
+        for id in self.body.versions.keys() {
+            latest = latest.max(&id.stamp);
+        }
+        latest
+    }
+
+    /// One name has one shape: should two programs disagree, a record goes over a set and a set
+    /// over a register. Empty ones do not count.
+    pub fn settle_shapes(&mut self) {
+        self.records.retain(|_, record| !record.is_empty());
+        let records = &self.records;
+        self.sets
+            .retain(|name, set| !set.is_empty() && !records.contains_key(name));
+        let sets = &self.sets;
+        self.regs
+            .retain(|name, _| !records.contains_key(name) && !sets.contains_key(name));
+    }
+
+    /// Drops everything but the identity, as garbage collection does with old tombstones. A
+    /// comment's `item` is part of it: its path depends on it.
+    pub fn purge(&mut self) {
+        self.purged = true;
+        self.regs.retain(|name, _| is_identity(name));
+        self.sets.clear();
+        self.records.clear();
+        self.body = Prose::default();
+    }
+}
+
+/// Whether a register belongs to what a document is: never redacted, never purged.
+pub fn is_identity(register: &str) -> bool {
+    matches!(register, "id" | "item")
+}
+
+fn write(regs: &mut BTreeMap<String, Reg>, name: &str, value: Value, clock: &Clock) -> bool {
+    let present = regs.get(name);
+    if present.map_or(&Value::Null, |r| &r.value) == &value {
+        return false;
+    }
+    let stamp = clock.stamp(present.map(|r| &r.stamp));
+    regs.insert(name.to_string(), Reg { stamp, value });
+    true
+}

@@ -1,0 +1,209 @@
+//! Ids: what people type. `T-0001` and its like count up, `pm-a3f8` is a hash id, `pm-a3f8.1` a
+//! child of one. Also the references by which documents name each other, which hold the uid and so
+//! survive a changed id.
+
+use std::fmt;
+
+use super::uid::Uid;
+
+/// What an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ItemKind {
+    /// A requirements document.
+    Prd,
+    /// A technical plan that owns tasks.
+    Epic,
+    /// A unit of execution: one branch, one worktree.
+    Task,
+    /// A beads-style record.
+    Issue,
+}
+
+impl ItemKind {
+    /// All kinds.
+    pub const ALL: [ItemKind; 4] = [
+        ItemKind::Prd,
+        ItemKind::Epic,
+        ItemKind::Task,
+        ItemKind::Issue,
+    ];
+
+    /// The word for the kind in files and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ItemKind::Prd => "prd",
+            ItemKind::Epic => "epic",
+            ItemKind::Task => "task",
+            ItemKind::Issue => "issue",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+
+    /// The letter of sequential ids; `None` for issues, whose ids are hashes.
+    pub fn letter(self) -> Option<char> {
+        match self {
+            ItemKind::Prd => Some('P'),
+            ItemKind::Epic => Some('E'),
+            ItemKind::Task => Some('T'),
+            ItemKind::Issue => None,
+        }
+    }
+}
+
+impl fmt::Display for ItemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The sequential id of a number: at least four digits.
+pub fn sequential(kind: ItemKind, number: u32) -> String {
+    format!("{}-{number:04}", kind.letter().unwrap_or('T'))
+}
+
+/// Kind and number of a sequential id. Zeros in front and the letter's case don't matter.
+pub fn parse_sequential(text: &str) -> Option<(ItemKind, u32)> {
+    let (letter, digits) = text.split_once('-')?;
+    let mut letters = letter.chars();
+    let letter = letters.next()?.to_ascii_uppercase();
+    let kind = ItemKind::ALL
+        .into_iter()
+        .find(|k| k.letter() == Some(letter))?;
+    let numeric = letters.next().is_none()
+        && !digits.is_empty()
+        && digits.len() <= 9
+        && digits.bytes().all(|b| b.is_ascii_digit());
+    if !numeric {
+        return None;
+    }
+    Some((kind, digits.parse().ok()?))
+}
+
+/// The form in which an id is compared: sequential ids without regard to zeros and case, all
+/// others as they are.
+pub fn normalised(text: &str) -> String {
+    match parse_sequential(text) {
+        Some((kind, number)) => sequential(kind, number),
+        None => text.to_string(),
+    }
+}
+
+/// A reference from one document to an item: `<born id>-<uid>`, or the id of something outside.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemRef {
+    /// The id the item was born with, or the whole text of an outside reference.
+    pub born: String,
+    /// The item's uid; `None` for what is outside (`external:<project>:<id>`).
+    pub uid: Option<Uid>,
+}
+
+impl ItemRef {
+    /// A reference to an item.
+    pub fn to(born: &str, uid: &Uid) -> Self {
+        ItemRef {
+            born: born.to_string(),
+            uid: Some(uid.clone()),
+        }
+    }
+
+    /// Reads the text form.
+    pub fn parse(text: &str) -> Self {
+        if let Some((born, uid)) = text.rsplit_once('-')
+            && let Some(uid) = Uid::new(uid)
+        {
+            return ItemRef {
+                born: born.to_string(),
+                uid: Some(uid),
+            };
+        }
+        ItemRef {
+            born: text.to_string(),
+            uid: None,
+        }
+    }
+}
+
+impl fmt::Display for ItemRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.uid {
+            Some(uid) => write!(f, "{}-{uid}", self.born),
+            None => f.write_str(&self.born),
+        }
+    }
+}
+
+/// How many characters of the uid an alias shows.
+pub const SUFFIX: usize = 4;
+
+/// The alias an item keeps for ever: the id it was born with and the end of its uid.
+pub fn alias(born: &str, uid: &Uid) -> String {
+    format!("{born}-{}", uid.suffix(SUFFIX))
+}
+
+/// The prefix of hash ids in this product.
+pub const HASH_PREFIX: &str = "pm";
+
+/// The least number of characters of a hash id for `count` existing ones: the chance that one
+/// more collides stays under a quarter by the birthday bound (the rule of beads).
+pub fn hash_length(count: usize) -> usize {
+    let n = count as f64;
+    (3..8)
+        .find(|length| {
+            let space = 36f64.powi(*length);
+            1.0 - (-(n * n) / (2.0 * space)).exp() < 0.25
+        })
+        .map_or(8, |l| l as usize)
+}
+
+/// The hash id of `length` characters for a uid; `nonce` gives another one after a collision.
+pub fn hash_id(uid: &Uid, nonce: u32, length: usize) -> String {
+    const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let hash = super::uid::sha256_hex(format!("{uid}/{nonce}").as_bytes());
+    let mut value = u128::from_str_radix(&hash[..32], 16).unwrap_or_default();
+    let mut out = format!("{HASH_PREFIX}-");
+    for _ in 0..length {
+        out.push(BASE36[(value % 36) as usize] as char);
+        value /= 36;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // TM-05: zero-padded to four digits, growing past 9999.
+    #[test]
+    fn tm_05_sequential_ids() {
+        assert_eq!(sequential(ItemKind::Task, 1), "T-0001");
+        assert_eq!(sequential(ItemKind::Task, 12_345), "T-12345");
+        assert_eq!(parse_sequential("t-1"), Some((ItemKind::Task, 1)));
+        assert_eq!(normalised("T-1"), "T-0001");
+        assert_eq!(normalised("pm-a3f8"), "pm-a3f8");
+        for bad in ["T-", "T-x", "TT-1", "T-0001-k3f9", "X-1", "T-99999999999"] {
+            assert_eq!(parse_sequential(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn references_keep_the_uid() {
+        let uid = Uid::derived(&["x"]);
+        let text = ItemRef::to("pm-a3f8.1", &uid).to_string();
+        assert_eq!(ItemRef::parse(&text), ItemRef::to("pm-a3f8.1", &uid));
+        assert_eq!(ItemRef::parse("external:other:bd-1").uid, None);
+    }
+
+    #[test]
+    fn hash_ids_grow_with_the_store() {
+        assert_eq!(hash_length(0), 3);
+        assert!(hash_length(10_000) > hash_length(100));
+        let uid = Uid::derived(&["x"]);
+        assert_eq!(hash_id(&uid, 0, 4).len(), 7);
+        assert_ne!(hash_id(&uid, 0, 4), hash_id(&uid, 1, 4));
+    }
+}

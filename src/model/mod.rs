@@ -1,0 +1,15 @@
+//! Items, ids, stamps and their Markdown and YAML form: pure data, no repository, no clock.
+
+pub mod codec;
+pub mod doc;
+pub mod id;
+pub mod item;
+pub mod prose;
+pub mod reservation;
+pub mod stamp;
+pub mod status;
+pub mod text;
+pub mod uid;
+pub mod value;
+pub mod vocabulary;
+pub mod yaml;

@@ -1,0 +1,222 @@
+//! Prose: a multi-value register for text that people write (body, comment, message). Every
+//! version names the versions it replaces, so concurrent edits survive side by side until somebody
+//! resolves them. A version's id is its stamp and a hash of its text: no counter that a crash or a
+//! copied clone could hand out twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+use super::stamp::{Clock, Stamp, StampError};
+use super::uid::sha256_hex;
+
+/// How many hexadecimal digits of the text's SHA-256 stand in a version id.
+const HASH_DIGITS: usize = 16;
+
+/// The name of one version: `<stamp>/<first 16 hex digits of the text's SHA-256>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VersionId {
+    /// When, and by which clone, it was written.
+    pub stamp: Stamp,
+    /// The first 16 hexadecimal digits of the SHA-256 of its text.
+    pub hash: String,
+}
+
+impl VersionId {
+    /// The id of `text` written at `stamp`.
+    pub fn of(stamp: Stamp, text: &str) -> Self {
+        VersionId {
+            stamp,
+            hash: Self::hash_of(text),
+        }
+    }
+
+    /// The hash part for a text.
+    pub fn hash_of(text: &str) -> String {
+        sha256_hex(text.as_bytes())[..HASH_DIGITS].to_string()
+    }
+}
+
+impl fmt::Display for VersionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.stamp, self.hash)
+    }
+}
+
+impl FromStr for VersionId {
+    type Err = StampError;
+
+    fn from_str(text: &str) -> Result<Self, StampError> {
+        let malformed = || StampError::Malformed(super::text::shorten(text, 80));
+        let (stamp, hash) = text.split_once('/').ok_or_else(malformed)?;
+        let hex = hash.len() == HASH_DIGITS
+            && hash
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !hex {
+            return Err(malformed());
+        }
+        Ok(VersionId {
+            stamp: stamp.parse()?,
+            hash: hash.to_string(),
+        })
+    }
+}
+
+/// One version of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// The text; `None` once it is redacted or withheld.
+    pub text: Option<String>,
+    /// Every version it replaces, also those that the replaced ones replaced.
+    pub replaces: BTreeSet<VersionId>,
+    /// Those among them that it cannot quote: its author saw them redacted, or as replaced by
+    /// versions without a readable text only.
+    pub knows: BTreeSet<VersionId>,
+}
+
+impl Version {
+    /// The replaced versions that this text may quote.
+    pub fn quotes(&self) -> impl Iterator<Item = &VersionId> {
+        self.replaces.difference(&self.knows)
+    }
+
+    /// Joins another copy of the same version. What one of two writers (with one stamp and one
+    /// text) may have quoted stays suspect, and a readable text goes over none: which texts are
+    /// hidden is decided by the redactions in force alone.
+    pub fn join(&mut self, other: &Version) {
+        let quoted: BTreeSet<VersionId> = self.quotes().chain(other.quotes()).cloned().collect();
+        self.replaces.extend(other.replaces.iter().cloned());
+        self.knows = self.replaces.difference(&quoted).cloned().collect();
+        // Two texts of one id need a forged hash; even then all clones take the same one.
+        if other.text > self.text {
+            self.text.clone_from(&other.text);
+        }
+    }
+}
+
+/// A text with all its unresolved versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prose {
+    /// The versions that nothing replaces; the greatest id is the one shown.
+    pub versions: BTreeMap<VersionId, Version>,
+    /// Replaced ids that no version in `versions` lists: empty unless somebody wrote a version
+    /// that does not list what its predecessors listed. Kept so that the join stays associative.
+    pub dropped: BTreeSet<VersionId>,
+}
+
+impl Prose {
+    /// The text shown: the newest version's, empty when there is none or it was redacted.
+    pub fn text(&self) -> &str {
+        self.versions
+            .values()
+            .next_back()
+            .and_then(|v| v.text.as_deref())
+            .unwrap_or("")
+    }
+
+    /// The newest version's id.
+    pub fn newest(&self) -> Option<&VersionId> {
+        self.versions.keys().next_back()
+    }
+
+    /// Whether more than one readable version waits for somebody to resolve it.
+    pub fn is_conflicted(&self) -> bool {
+        self.versions.values().filter(|v| v.text.is_some()).count() > 1
+    }
+
+    /// Every id that is replaced as far as this state knows.
+    pub fn replaced(&self) -> BTreeSet<VersionId> {
+        let mut all = self.dropped.clone();
+        for version in self.versions.values() {
+            all.extend(version.replaces.iter().cloned());
+        }
+        all
+    }
+
+    /// Drops the versions that another one replaced, and notes the replaced ids that no version
+    /// lists any more.
+    pub fn settle(&mut self) {
+        let mut replaced = self.replaced();
+        self.versions.retain(|id, _| !replaced.contains(id));
+        for id in self.versions.values().flat_map(|v| &v.replaces) {
+            replaced.remove(id);
+        }
+        self.dropped = replaced;
+    }
+
+    /// Writes `text` over everything seen here. Returns false, and writes nothing, when the text
+    /// is already the only version.
+    pub fn write(&mut self, text: &str, clock: &Clock) -> bool {
+        if self.versions.len() <= 1 && self.text() == text {
+            let redacted = self.versions.values().any(|v| v.text.is_none());
+            if !redacted {
+                return false;
+            }
+        }
+        let mut replaces = self.replaced();
+        let mut quotes = BTreeSet::new();
+        for (id, old) in &self.versions {
+            replaces.insert(id.clone());
+            if old.text.is_some() {
+                quotes.insert(id.clone());
+                quotes.extend(old.quotes().cloned());
+            }
+        }
+        let version = Version {
+            text: Some(text.to_string()),
+            knows: replaces.difference(&quotes).cloned().collect(),
+            replaces,
+        };
+        let over = self.newest().map(|id| id.stamp.clone());
+        let id = VersionId::of(clock.stamp(over.as_ref()), text);
+        self.dropped.clear();
+        self.versions = BTreeMap::from([(id, version)]);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stamp::{ReplicaId, Tick};
+
+    fn clock(ms: u64) -> Clock {
+        Clock::new(ReplicaId::new("a").unwrap(), ms, Tick::default())
+    }
+
+    #[test]
+    fn a_text_may_quote_what_its_readable_predecessors_may_quote() {
+        let mut prose = Prose::default();
+        assert!(prose.write("one", &clock(1)));
+        assert!(!prose.write("one", &clock(2)));
+        let one = prose.newest().unwrap().clone();
+        prose.write("two", &clock(2));
+        let two = prose.newest().unwrap().clone();
+        prose.write("three", &clock(3));
+        let three = prose.newest().unwrap().clone();
+        let version = &prose.versions[&three];
+        assert_eq!(version.replaces, [one.clone(), two.clone()].into());
+        assert_eq!(version.knows, [].into());
+        // Once a text is hidden, whoever writes over it started from nothing.
+        prose.versions.get_mut(&three).unwrap().text = None;
+        assert!(prose.write("", &clock(4)));
+        let four = prose.newest().unwrap().clone();
+        assert_eq!(prose.versions[&four].knows, [one, two, three].into());
+    }
+
+    #[test]
+    fn the_join_of_a_version_keeps_every_suspicion() {
+        let id = |ms: u64| VersionId::of(clock(ms).stamp(None), "x");
+        let version = |knows: &[u64]| Version {
+            text: Some("x".into()),
+            replaces: [id(1), id(2)].into(),
+            knows: knows.iter().map(|ms| id(*ms)).collect(),
+        };
+        let (mut a, mut b) = (version(&[1]), version(&[2]));
+        a.join(&version(&[2]));
+        b.join(&version(&[1]));
+        assert_eq!(a, b);
+        assert_eq!(a.quotes().count(), 2);
+    }
+}

@@ -1,0 +1,306 @@
+//! Stamps: the hybrid logical clock that orders every write of every field
+//! (Kulkarni et al., "Logical Physical Clocks", 2014, with the counter bounded to 32 bits).
+//! Pure: the wall clock is handed in.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Milliseconds of one day.
+pub const DAY_MS: u64 = 86_400_000;
+
+/// 2100-01-01T00:00:00Z in milliseconds since the Unix epoch. A stamp beyond it can only come from
+/// damage or malice; whatever carries one counts as damaged, alike in every clone.
+pub const MAX_MS: u64 = 4_102_444_800_000;
+
+/// Names the clone that wrote something: 1 to 32 characters of `a-z0-9`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplicaId(String);
+
+impl ReplicaId {
+    /// Checks and wraps a replica id.
+    pub fn new(text: &str) -> Option<Self> {
+        let ok = !text.is_empty()
+            && text.len() <= 32
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        ok.then(|| ReplicaId(text.to_string()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ReplicaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// When, and by which clone, a field was written. Totally ordered: milliseconds, then counter,
+/// then replica. Text form: `<ms>.<counter>.<replica>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp {
+    /// Milliseconds since the Unix epoch, by the hybrid clock.
+    pub ms: u64,
+    /// Distinguishes writes within one millisecond.
+    pub counter: u32,
+    /// The writing clone.
+    pub replica: ReplicaId,
+}
+
+impl Stamp {
+    /// The least stamp of the same replica that is greater than this one.
+    #[must_use]
+    pub fn next(&self, replica: &ReplicaId) -> Stamp {
+        let (ms, counter) = match self.counter.checked_add(1) {
+            Some(counter) => (self.ms, counter),
+            None => (self.ms + 1, 0),
+        };
+        Stamp {
+            ms,
+            counter,
+            replica: replica.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.ms, self.counter, self.replica)
+    }
+}
+
+/// Why a text is no stamp.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum StampError {
+    /// It does not have the form `<ms>.<counter>.<replica>`.
+    #[error("`{0}` is no stamp (expected <milliseconds>.<counter>.<replica>)")]
+    Malformed(String),
+    /// It lies beyond the year 2100.
+    #[error("the stamp `{0}` lies beyond the year 2100")]
+    TooLate(String),
+}
+
+impl FromStr for Stamp {
+    type Err = StampError;
+
+    fn from_str(text: &str) -> Result<Self, StampError> {
+        let malformed = || StampError::Malformed(super::text::shorten(text, 80));
+        let mut parts = text.splitn(3, '.');
+        let (Some(ms), Some(counter), Some(replica)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(malformed());
+        };
+        let stamp = Stamp {
+            ms: number(ms).ok_or_else(malformed)?,
+            counter: u32::try_from(number(counter).ok_or_else(malformed)?)
+                .map_err(|_| malformed())?,
+            replica: ReplicaId::new(replica).ok_or_else(malformed)?,
+        };
+        if stamp.ms > MAX_MS {
+            return Err(StampError::TooLate(stamp.to_string()));
+        }
+        Ok(stamp)
+    }
+}
+
+/// Decimal digits without sign or leading zeros: one text for one number, so that equal state has
+/// equal bytes.
+fn number(text: &str) -> Option<u64> {
+    let canonical = text == "0" || !text.starts_with('0');
+    (canonical && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// The `(milliseconds, counter)` half of a stamp: what a commit carries as `PM-Clock`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tick {
+    /// Milliseconds since the Unix epoch.
+    pub ms: u64,
+    /// Counter within the millisecond.
+    pub counter: u32,
+}
+
+impl fmt::Display for Tick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.ms, self.counter)
+    }
+}
+
+impl FromStr for Tick {
+    type Err = StampError;
+
+    fn from_str(text: &str) -> Result<Self, StampError> {
+        let malformed = || StampError::Malformed(super::text::shorten(text, 80));
+        let (ms, counter) = text.split_once('.').ok_or_else(malformed)?;
+        Ok(Tick {
+            ms: number(ms).ok_or_else(malformed)?,
+            counter: u32::try_from(number(counter).ok_or_else(malformed)?)
+                .map_err(|_| malformed())?,
+        })
+    }
+}
+
+/// Hands out the stamps of one write.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    replica: ReplicaId,
+    wall_ms: u64,
+    tick: Tick,
+}
+
+impl Clock {
+    /// A clock for one write by `replica` at wall time `wall_ms`, on top of a commit whose
+    /// `PM-Clock` is `seen`. A `seen` more than a day ahead of the wall is not followed: one clone
+    /// with a wrong clock must not drag all others into the future.
+    pub fn new(replica: ReplicaId, wall_ms: u64, seen: Tick) -> Self {
+        let wall_ms = wall_ms.min(MAX_MS);
+        let seen = if seen.ms > wall_ms.saturating_add(DAY_MS) {
+            Tick::default()
+        } else {
+            seen
+        };
+        let now = Tick {
+            ms: wall_ms,
+            counter: 0,
+        };
+        let tick = if now > seen {
+            now
+        } else {
+            let s = Stamp {
+                ms: seen.ms,
+                counter: seen.counter,
+                replica: replica.clone(),
+            }
+            .next(&replica);
+            Tick {
+                ms: s.ms,
+                counter: s.counter,
+            }
+        };
+        Clock {
+            replica,
+            wall_ms,
+            tick,
+        }
+    }
+
+    /// The stamp of this write for a field whose present stamp is `over`: greater than both the
+    /// clock and the field.
+    pub fn stamp(&self, over: Option<&Stamp>) -> Stamp {
+        let own = Stamp {
+            ms: self.tick.ms,
+            counter: self.tick.counter,
+            replica: self.replica.clone(),
+        };
+        match over {
+            Some(over) if *over >= own => over.next(&self.replica),
+            _ => own,
+        }
+    }
+
+    /// A stamp greater than every one handed out before: for several records born in one write.
+    pub fn fresh(&mut self) -> Stamp {
+        let stamp = self.stamp(None);
+        let next = stamp.next(&self.replica);
+        self.tick = Tick {
+            ms: next.ms,
+            counter: next.counter,
+        };
+        stamp
+    }
+
+    /// The `PM-Clock` of the commit that this write becomes.
+    pub fn tick(&self) -> Tick {
+        self.tick
+    }
+
+    /// The wall time of this write, in milliseconds since the Unix epoch.
+    pub fn wall_ms(&self) -> u64 {
+        self.wall_ms
+    }
+
+    /// The writing clone.
+    pub fn replica(&self) -> &ReplicaId {
+        &self.replica
+    }
+}
+
+/// RFC 3339 in UTC with seconds: the form of every time in files and JSON.
+pub fn rfc3339(ms: u64) -> String {
+    let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds)
+        .map(|t| t.to_string())
+        .unwrap_or_default()
+}
+
+/// Milliseconds since the Unix epoch of an RFC 3339 time; `None` before 1970 or if malformed.
+pub fn parse_rfc3339(text: &str) -> Option<u64> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    u64::try_from(time.as_millisecond()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replica(text: &str) -> ReplicaId {
+        ReplicaId::new(text).unwrap()
+    }
+
+    #[test]
+    fn text_form_round_trips_and_is_the_only_one() {
+        let stamp: Stamp = "1763625600000.3.k3f9".parse().unwrap();
+        assert_eq!(stamp.to_string(), "1763625600000.3.k3f9");
+        for bad in [
+            "", "1.2", "01.0.a", "1.00.a", "+1.0.a", "1.0.A", "1.0.", "1.0.a/b",
+        ] {
+            assert!(bad.parse::<Stamp>().is_err(), "{bad}");
+        }
+        assert!(matches!(
+            "9999999999999.0.a".parse::<Stamp>(),
+            Err(StampError::TooLate(_))
+        ));
+    }
+
+    #[test]
+    fn a_write_is_above_the_clock_and_the_field() {
+        let clock = Clock::new(
+            replica("a"),
+            1000,
+            Tick {
+                ms: 2000,
+                counter: 7,
+            },
+        );
+        assert_eq!(clock.stamp(None).to_string(), "2000.8.a");
+        let field: Stamp = "5000.0.b".parse().unwrap();
+        assert_eq!(clock.stamp(Some(&field)).to_string(), "5000.1.a");
+        // The field's own lead does not become the clock's.
+        assert_eq!(
+            clock.tick(),
+            Tick {
+                ms: 2000,
+                counter: 8
+            }
+        );
+    }
+
+    #[test]
+    fn a_clock_a_day_ahead_is_not_followed() {
+        let ahead = Tick {
+            ms: 1000 + DAY_MS + 1,
+            counter: 0,
+        };
+        assert_eq!(Clock::new(replica("a"), 1000, ahead).tick().ms, 1000);
+        let near = Tick {
+            ms: 1000 + DAY_MS,
+            counter: 0,
+        };
+        assert_eq!(Clock::new(replica("a"), 1000, near).tick().ms, near.ms);
+    }
+}

@@ -1,0 +1,99 @@
+//! Text that people typed or that came from elsewhere: made safe to print, and made into branch
+//! and file names.
+
+/// Replaces control characters (terminal escapes among them) and bidirectional overrides by a
+/// visible `\u{…}` form. Line feed and tab stay.
+pub fn escape_controls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) && c != '\n' && c != '\t' {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether a terminal obeys a character instead of showing it: control characters and
+/// bidirectional overrides.
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// One line of escaped text: line ends and tabs become spaces.
+pub fn one_line(text: &str) -> String {
+    escape_controls(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))
+}
+
+/// The part of a branch name made from a title: lower-case letters and digits (of any script)
+/// joined by `-`, at most `max` characters, cut at a word where possible. Empty when nothing of
+/// the title can stand in a ref name.
+pub fn slug(title: &str, max: usize) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    for c in title.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            word.push(c);
+        } else if c == '\'' || c == '\u{2019}' {
+            // "don't" reads better as one word.
+        } else if !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    let mut out = String::new();
+    let mut length = 0;
+    for word in words {
+        let chars = word.chars().count();
+        let joined = length + usize::from(length > 0) + chars;
+        if joined > max {
+            if length == 0 {
+                out.extend(word.chars().take(max));
+            }
+            break;
+        }
+        if length > 0 {
+            out.push('-');
+        }
+        out.push_str(&word);
+        length = joined;
+    }
+    out
+}
+
+/// At most `max` characters of `text`, the last one `…` where something was left out.
+pub fn shorten(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_string();
+    }
+    let mut out: String = text.chars().take(max.saturating_sub(1)).collect();
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_a_terminal_would_obey() {
+        assert_eq!(escape_controls("a\u{1b}[31mb"), "a\\u{1b}[31mb");
+        assert_eq!(one_line("a\nb\tc"), "a b c");
+        assert_eq!(escape_controls("x\u{202e}y"), "x\\u{202e}y");
+    }
+
+    #[test]
+    fn slugs() {
+        assert_eq!(slug("Fix flaky login test", 40), "fix-flaky-login-test");
+        assert_eq!(slug("!!! ??? ...", 40), "");
+        assert_eq!(slug("Don't panic", 40), "dont-panic");
+        assert_eq!(slug("修复登录测试", 40), "修复登录测试");
+        assert_eq!(slug("إصلاح الاختبار", 40), "إصلاح-الاختبار");
+        assert_eq!(slug(&"x".repeat(10_000), 40).len(), 40);
+        assert_eq!(slug("aaaa bbbb cccc", 10), "aaaa-bbbb");
+    }
+}

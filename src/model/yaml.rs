@@ -1,0 +1,378 @@
+//! The canonical YAML writer: one text for one value, in a subset that every YAML 1.1 and 1.2
+//! reader understands alike. Reading goes through a YAML library, after a look at whether the text
+//! uses anchors, aliases or tags, which the format does not have.
+
+mod guard;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// The longest key that YAML readers accept on one line (the specification's limit for simple
+/// keys); longer ones are written as explicit keys.
+const SIMPLE_KEY_MAX: usize = 1000;
+
+/// Words that some YAML reader takes for a boolean or for nothing.
+const RESERVED: &[&str] = &[
+    "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf",
+];
+
+/// A text as a scalar: plain where no reader could take it for anything else, quoted otherwise.
+pub fn scalar(text: &str, flow: bool) -> String {
+    if is_plain(text, flow) {
+        text.to_string()
+    } else {
+        quoted(text)
+    }
+}
+
+fn is_plain(text: &str, flow: bool) -> bool {
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
+    // No table of Unicode's is asked: the form must not change with its version.
+    let foreign = |c: char| c > '\u{a0}' && !is_escaped(c);
+    if !(first.is_ascii_alphabetic() || foreign(first)) || text.len() > 500 || text.ends_with(' ') {
+        return false;
+    }
+    let allowed = |c: char| {
+        c.is_ascii_alphanumeric()
+            || foreign(c)
+            || matches!(
+                c,
+                '_' | '-' | '.' | '/' | '@' | '+' | ' ' | '(' | ')' | '*' | '\''
+            )
+            || (!flow && matches!(c, ',' | ';' | '=' | '!' | '?'))
+    };
+    text.chars().all(allowed) && !RESERVED.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// Controls, and what YAML readers fold as a line break or drop as a byte order mark.
+fn is_escaped(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+}
+
+/// A double-quoted scalar on one line.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if is_escaped(c) => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Writes `key: value` at an indentation, the value given as finished text.
+pub fn pair(out: &mut String, indent: usize, key: &str, value: &str) {
+    let key = scalar(key, false);
+    let pad = "  ".repeat(indent);
+    if key.len() > SIMPLE_KEY_MAX {
+        let _ = writeln!(out, "{pad}? {key}\n{pad}: {value}");
+    } else {
+        let _ = writeln!(out, "{pad}{key}: {value}");
+    }
+}
+
+/// Writes `key:` that opens a nested block.
+pub fn open(out: &mut String, indent: usize, key: &str) {
+    let key = scalar(key, false);
+    let pad = "  ".repeat(indent);
+    if key.len() > SIMPLE_KEY_MAX {
+        let _ = writeln!(out, "{pad}? {key}\n{pad}:");
+    } else {
+        let _ = writeln!(out, "{pad}{key}:");
+    }
+}
+
+/// A list of texts in flow form: `[a, "b c", d]`.
+pub fn flow_list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
+    let items: Vec<String> = items.into_iter().map(|i| scalar(i, true)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// JSON as flow YAML with sorted keys.
+pub fn json(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => scalar(text, false),
+        other => flow_json(other),
+    }
+}
+
+fn flow_json(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => quoted(text),
+        serde_json::Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(flow_json).collect();
+            format!("[{}]", items.join(", "))
+        }
+        serde_json::Value::Object(map) => {
+            // An explicit key mark keeps keys of any length readable.
+            let items: Vec<String> = map
+                .iter()
+                .map(|(k, v)| {
+                    let key = quoted(k);
+                    let mark = if key.len() > SIMPLE_KEY_MAX { "? " } else { "" };
+                    format!("{mark}{key}: {}", flow_json(v))
+                })
+                .collect();
+            format!("{{{}}}", items.join(", "))
+        }
+        serde_json::Value::Number(n) => number(n),
+        other => other.to_string(),
+    }
+}
+
+/// A number as it stands in files and in the text that is hashed.
+pub fn number(number: &serde_json::Number) -> String {
+    match number.as_f64() {
+        Some(float_value) if number.is_f64() => float(float_value),
+        _ => number.to_string(),
+    }
+}
+
+/// A number that is no integer: the shortest digits that read back, always with a point, and with
+/// an exponent and its sign outside 1e-5 to 1e16, so that YAML 1.1 readers too take it for one.
+fn float(number: f64) -> String {
+    let scientific = format!("{number:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let plain = number == 0.0 || (1e-5..1e16).contains(&number.abs());
+    let text = if plain {
+        number.to_string()
+    } else {
+        digits.to_string()
+    };
+    let point = if text.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with('-') { "" } else { "+" };
+    if plain {
+        format!("{text}{point}")
+    } else {
+        format!("{text}{point}e{sign}{exponent}")
+    }
+}
+
+/// Why a YAML text was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum YamlError {
+    /// It is not YAML.
+    #[error("not readable as YAML: {0}")]
+    Syntax(String),
+    /// It has an anchor, an alias or a tag.
+    #[error("line {0}: anchors, aliases and tags are not allowed")]
+    Reference(usize),
+    /// It nests too deeply, or has keys that are no text.
+    #[error("{0}")]
+    Shape(&'static str),
+}
+
+/// How deep a value may nest.
+const MAX_DEPTH: usize = 32;
+
+/// Reads YAML as JSON data; the top level keeps the order of its keys.
+///
+/// # Errors
+/// When it is no YAML, uses anchors, aliases or tags, or nests deeper than 32 levels.
+pub fn read(text: &str) -> Result<Vec<(String, serde_json::Value)>, YamlError> {
+    guard::check(text)?;
+    let value: serde_yaml::Value =
+        serde_yaml::from_str(text).map_err(|e| YamlError::Syntax(e.to_string()))?;
+    let serde_yaml::Value::Mapping(map) = value else {
+        return Err(YamlError::Shape("the front matter is no mapping"));
+    };
+    let mut seen = BTreeSet::new();
+    map.into_iter()
+        .map(|(k, v)| {
+            let key = key(k)?;
+            if !seen.insert(key.clone()) {
+                return Err(TWICE);
+            }
+            Ok((key, to_json(v, 1)?))
+        })
+        .collect()
+}
+
+/// The library finds equal keys itself, but not a number and the text of its digits.
+const TWICE: YamlError = YamlError::Shape("a key stands twice");
+
+fn key(value: serde_yaml::Value) -> Result<String, YamlError> {
+    match value {
+        serde_yaml::Value::String(s) => Ok(s),
+        // People write `7: x`; the key is meant as text.
+        serde_yaml::Value::Number(n) => Ok(n.to_string()),
+        _ => Err(YamlError::Shape("a key is no text")),
+    }
+}
+
+fn to_json(value: serde_yaml::Value, depth: usize) -> Result<serde_json::Value, YamlError> {
+    if depth > MAX_DEPTH {
+        return Err(YamlError::Shape("it nests too deeply"));
+    }
+    Ok(match value {
+        serde_yaml::Value::Null => serde_json::Value::Null,
+        serde_yaml::Value::Bool(b) => b.into(),
+        serde_yaml::Value::Number(n) => {
+            if let Some(i) = n.as_i64() {
+                i.into()
+            } else if let Some(u) = n.as_u64() {
+                u.into()
+            } else {
+                n.as_f64()
+                    .and_then(serde_json::Number::from_f64)
+                    .map(serde_json::Value::Number)
+                    .ok_or(YamlError::Shape("a number is not finite"))?
+            }
+        }
+        serde_yaml::Value::String(s) => s.into(),
+        serde_yaml::Value::Sequence(items) => serde_json::Value::Array(
+            items
+                .into_iter()
+                .map(|v| to_json(v, depth + 1))
+                .collect::<Result<_, _>>()?,
+        ),
+        serde_yaml::Value::Mapping(map) => {
+            let mut out = serde_json::Map::new();
+            for (k, v) in map {
+                if out.insert(key(k)?, to_json(v, depth + 1)?).is_some() {
+                    return Err(TWICE);
+                }
+            }
+            serde_json::Value::Object(out)
+        }
+        serde_yaml::Value::Tagged(_) => return Err(YamlError::Reference(0)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn quotes_what_a_reader_could_mistake() {
+        for plain in [
+            "Fix flaky login test",
+            "auth/login.rs",
+            "T-0001-01jd",
+            "don't",
+            "日本語",
+            "🦀 crab",
+        ] {
+            assert_eq!(scalar(plain, false), plain);
+        }
+        for odd in [
+            "no",
+            "Yes",
+            "1.10",
+            "2026-01-01",
+            "~",
+            "",
+            " x",
+            "x ",
+            "a: b",
+            "a #b",
+            "*x",
+            "1e3",
+            "0o7",
+            "-",
+            "true",
+        ] {
+            assert!(scalar(odd, false).starts_with('"'), "{odd}");
+        }
+    }
+
+    #[test]
+    fn refuses_anchors_aliases_and_tags() {
+        for bad in ["a: &x 1", "a: *x", "a: !!str 1", "a: !mine 1"] {
+            assert!(matches!(read(bad), Err(YamlError::Reference(1))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_refused() {
+        let deep = format!("a: {}1{}", "[".repeat(50), "]".repeat(50));
+        assert!(read(&deep).is_err());
+        assert!(read("7: a\n\"7\": b").is_err());
+        assert!(read("a: {7: a, \"7\": b}").is_err());
+        assert!(read("a: 1\na: 2").is_err());
+        assert!(read("a: .inf").is_err());
+    }
+
+    #[test]
+    fn numbers_read_back_in_every_version_of_yaml() {
+        for (number, text) in [
+            (1.0, "1.0"),
+            (-0.0, "-0.0"),
+            (1e29, "1.0e+29"),
+            (1.5e-7, "1.5e-7"),
+            (1.5e300, "1.5e+300"),
+            (0.1, "0.1"),
+            (1e15, "1000000000000000.0"),
+        ] {
+            assert_eq!(json(&number.into()), text);
+            let back = read(&format!("a: {text}")).unwrap();
+            assert_eq!(back[0].1, serde_json::Value::from(number));
+        }
+        let long = json(&serde_json::json!([u64::MAX, i64::MIN]));
+        assert_eq!(long, "[18446744073709551615, -9223372036854775808]");
+        assert_eq!(json(&read(&format!("a: {long}")).unwrap()[0].1), long);
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_reads_back(text in any::<String>(), key in "\\PC{1,20}") {
+            let mut out = String::new();
+            pair(&mut out, 0, &key, &scalar(&text, false));
+            pair(&mut out, 0, "list", &flow_list([text.as_str(), "x"]));
+            if key != "list" {
+                let read = read(&out).unwrap();
+                prop_assert_eq!(&read[0].0, &key);
+                prop_assert_eq!(read[0].1.as_str(), Some(text.as_str()));
+                prop_assert_eq!(read[1].1[0].as_str(), Some(text.as_str()));
+            }
+        }
+
+        // Texts of the characters that may stand in a plain scalar and yet mean something
+        // elsewhere: the reader must not mistake them where the writer leaves them plain.
+        #[test]
+        fn every_tricky_text_reads_back(
+            texts in proptest::collection::vec("[a-c][-a ,;=!?*&#:\"'\\[\\]{}|>%@.\n]{0,12}", 1..6),
+        ) {
+            let mut out = String::new();
+            for (n, text) in texts.iter().enumerate() {
+                pair(&mut out, 0, &format!("k{n}"), &scalar(text, false));
+                pair(&mut out, 0, &format!("l{n}"), &flow_list([text.as_str(), "x"]));
+                pair(&mut out, 0, &format!("j{n}"), &json(&serde_json::json!({ text: [text] })));
+            }
+            let read = read(&out).unwrap();
+            for (n, text) in texts.iter().enumerate() {
+                prop_assert_eq!(read[3 * n].1.as_str(), Some(text.as_str()));
+                prop_assert_eq!(read[3 * n + 1].1[0].as_str(), Some(text.as_str()));
+                prop_assert_eq!(read[3 * n + 2].1[text][0].as_str(), Some(text.as_str()));
+            }
+        }
+
+        #[test]
+        fn long_keys_read_back(length in 900usize..3000) {
+            let key = "k".repeat(length);
+            let mut out = String::new();
+            pair(&mut out, 1, &key, "x");
+            prop_assert_eq!(&read(&out).unwrap()[0].0, &key);
+            let nested = serde_json::json!({ key.as_str(): 1, "b": [{ key.as_str(): 2 }] });
+            let flow = format!("a: {}", json(&nested));
+            prop_assert_eq!(&read(&flow).unwrap()[0].1, &nested);
+        }
+    }
+}
