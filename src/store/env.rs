@@ -1,0 +1,69 @@
+//! What the caller tells the library about the world: the library itself reads no environment
+//! variable, home directory or clock.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// The world as the caller sees it.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// Where the caller stands.
+    pub cwd: PathBuf,
+    /// The environment variables, also passed on to git.
+    pub vars: BTreeMap<String, OsString>,
+    /// Whether somebody at a terminal can answer a question.
+    pub interactive: bool,
+    /// The wall clock.
+    pub clock: WallClock,
+}
+
+/// Where the time comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum WallClock {
+    /// The system's clock, shifted by milliseconds.
+    System {
+        /// Added to the system's time.
+        offset_ms: i64,
+    },
+    /// Always the same time, in milliseconds since the Unix epoch.
+    Fixed(u64),
+}
+
+impl Env {
+    /// A world at `cwd` with these variables, the system's clock and nobody at a terminal.
+    pub fn new(cwd: impl Into<PathBuf>, vars: BTreeMap<String, OsString>) -> Self {
+        Env {
+            cwd: cwd.into(),
+            vars,
+            interactive: false,
+            clock: WallClock::System { offset_ms: 0 },
+        }
+    }
+
+    /// A variable that is set and not empty.
+    pub fn var(&self, key: &str) -> Option<&OsStr> {
+        self.vars
+            .get(key)
+            .map(OsString::as_os_str)
+            .filter(|v| !v.is_empty())
+    }
+
+    /// A variable as text.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.var(key).map(|v| v.to_string_lossy().into_owned())
+    }
+
+    /// The wall time in milliseconds since the Unix epoch.
+    pub fn now_ms(&self) -> u64 {
+        match self.clock {
+            WallClock::Fixed(ms) => ms,
+            WallClock::System { offset_ms } => {
+                let now = std::time::SystemTime::now()
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(0));
+                now.saturating_add_signed(offset_ms)
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Moving one ref as git's own `files` backend does: lock file, comparison, reflog, rename. Not
+//! through gix, which locks all packed refs for a comparison: a kill in that moment would leave a
+//! lock that stops every later write and the user's own git, and `git gc` would be in the way.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::repo::{Oid, Person, Repo, Swap, clean};
+use crate::error::{Error, Result};
+use crate::store::lock::jitter;
+
+/// How long another process may hold a ref's lock, unless `core.filesRefLockTimeout` says so.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The held lock of a ref; its file goes when it is dropped.
+struct RefLock {
+    path: PathBuf,
+    held: bool,
+}
+
+impl Drop for RefLock {
+    fn drop(&mut self) {
+        if self.held {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push(".lock");
+    name.into()
+}
+
+fn io(name: &str, error: &std::io::Error) -> Error {
+    Error::io(format!("cannot update {name}"), error)
+        .hint("check permissions and free disk space of the git directory")
+}
+
+/// Takes the lock of a ref and writes `content` into it.
+fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
+    let path = lock_path(&repo.common_dir().join(name));
+    let patience = repo
+        .config("core.filesRefLockTimeout")
+        .and_then(|ms| ms.parse::<i64>().ok())
+        .map_or(PATIENCE, |ms| match u64::try_from(ms) {
+            Ok(ms) => Duration::from_millis(ms),
+            Err(_) => Duration::from_secs(60),
+        });
+    let end = Instant::now() + patience;
+    let mut wait = Duration::from_millis(1);
+    // Whoever deletes a ref removes empty folders, perhaps just before we make our file.
+    let mut folders = 0;
+    loop {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| io(name, &e))?;
+        }
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => {
+                let lock = RefLock { path, held: true };
+                file.write_all(content.as_bytes())
+                    .map_err(|e| io(name, &e))?;
+                return Ok(lock);
+            }
+            Err(e) if e.kind() == ErrorKind::NotFound && folders < 10 => folders += 1,
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+                if Instant::now() >= end {
+                    return Err(Error::state(format!(
+                        "cannot update {name}: another process holds its lock {}",
+                        path.display()
+                    ))
+                    .hint("run the command again when that process is done")
+                    .hint("if no git process is at work in this repository, remove that file"));
+                }
+                std::thread::sleep(wait + jitter(wait));
+                wait = (wait * 2).min(Duration::from_millis(20));
+            }
+            Err(e) => return Err(io(name, &e)),
+        }
+    }
+}
+
+/// Moves a ref from `old` (none: it must not exist) to `new`, with a reflog entry.
+pub(super) fn swap(
+    repo: &Repo,
+    name: &str,
+    old: Option<Oid>,
+    new: Oid,
+    who: &Person,
+    message: &str,
+) -> Result<Swap> {
+    let mut lock = acquire(repo, name, &format!("{new}\n"))?;
+    if repo.ref_target(name)? != old {
+        return Ok(Swap::Lost);
+    }
+    // In git's order: a reflog with an entry too many is harmless, one that lacks one is not.
+    let before = old.unwrap_or_else(|| repo.null_id());
+    let (person, email) = (clean(&who.name), clean(&who.email));
+    let line = format!(
+        "{before} {new} {person} <{email}> {} +0000\t{message}\n",
+        who.seconds
+    );
+    let log = repo.common_dir().join("logs").join(name);
+    if let Some(folder) = log.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| io(name, &e))?;
+    }
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&log)
+        .and_then(|mut file| file.write_all(line.as_bytes()))
+        .map_err(|e| io(name, &e))?;
+    std::fs::rename(&lock.path, repo.common_dir().join(name)).map_err(|e| io(name, &e))?;
+    lock.held = false;
+    Ok(Swap::Done)
+}
+
+/// Deletes a ref that has the value `old`, with its reflog and the folders that become empty.
+pub(super) fn delete(repo: &Repo, name: &str, old: Oid) -> Result<Swap> {
+    let lock = acquire(repo, name, "")?;
+    if repo.ref_target(name)? != Some(old) {
+        return Ok(Swap::Lost);
+    }
+    let path = repo.common_dir().join(name);
+    let log = repo.common_dir().join("logs").join(name);
+    for file in [&path, &log] {
+        match std::fs::remove_file(file) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(name, &e)),
+            _ => {}
+        }
+    }
+    drop(lock);
+    // Only git itself takes a ref out of the packed ones; it survives a kill of ours.
+    if repo.ref_target(name)?.is_some() {
+        repo.git()
+            .require(&["update-ref", "--no-deref", "-d", name, &old.to_string()])?;
+    }
+    for folder in [path.parent(), log.parent()].into_iter().flatten() {
+        // Fails where something else lies in it, and is meant to.
+        let _ = std::fs::remove_dir(folder);
+    }
+    Ok(Swap::Done)
+}

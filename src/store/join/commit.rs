@@ -1,0 +1,88 @@
+//! The join of two commits of the state. Two clones that merge the same pair make the same commit.
+
+use super::tree::{Withheld, join_trees};
+use crate::error::Result;
+use crate::model::stamp::Tick;
+use crate::store::git::repo::{Commit, Oid, Pending, Person};
+use crate::store::repository;
+
+/// The author of every merge: nobody's decision is in it.
+fn author(seconds: i64) -> Person {
+    Person {
+        name: "git pm".into(),
+        email: "git-pm@localhost".into(),
+        seconds,
+    }
+}
+
+/// The trailer by which hosts see that a push of the state builds nothing, where it has to live in
+/// a branch. Merges always carry it: they must not depend on one clone's configuration.
+pub(crate) const SKIP_CI: &str = "PM-CI: [skip ci]\n";
+
+/// A joined commit.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    /// The commit: one of the two when it contains the other.
+    pub commit: Oid,
+    /// Texts that were withheld because they replace a redacted version.
+    pub withheld: Vec<Withheld>,
+}
+
+/// The `PM-Clock` of a commit; zero where there is none.
+pub fn tick(commit: &Commit) -> Tick {
+    commit
+        .trailer("PM-Clock")
+        .and_then(|t| t.parse().ok())
+        .unwrap_or_default()
+}
+
+/// Joins two commits. New objects stay in memory.
+///
+/// # Errors
+/// When an object cannot be read or made.
+pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
+    let plain = |commit| Merged {
+        commit,
+        withheld: Vec::new(),
+    };
+    if a == b || repo.is_ancestor(b, a)? {
+        return Ok(plain(a));
+    }
+    if repo.is_ancestor(a, b)? {
+        return Ok(plain(b));
+    }
+    let (left, right) = (repo.commit(a)?, repo.commit(b)?);
+    let (ga, gb) = (
+        repository::read(repo, left.tree)?.raises(),
+        repository::read(repo, right.tree)?.raises(),
+    );
+    let joined = join_trees(repo, left.tree, right.tree)?;
+    // A cut history must not come back as a parent of the merge.
+    let mut parents = if ga == gb {
+        vec![a, b]
+    } else if ga.is_superset(&gb) {
+        vec![a]
+    } else if gb.is_superset(&ga) {
+        vec![b]
+    } else {
+        Vec::new()
+    };
+    parents.sort();
+    if let [one] = parents[..]
+        && repo.commit(one)?.tree == joined.tree
+    {
+        return Ok(Merged {
+            commit: one,
+            withheld: joined.withheld,
+        });
+    }
+    let clock = tick(&left).max(tick(&right));
+    let seconds = left.author.seconds.max(right.author.seconds);
+    let who = author(seconds);
+    let message = format!("merge: join two states\n\nPM-Op: merge\nPM-Clock: {clock}\n{SKIP_CI}");
+    let commit = repo.write_commit(joined.tree, &parents, &who, &who, &message)?;
+    Ok(Merged {
+        commit,
+        withheld: joined.withheld,
+    })
+}

@@ -1,0 +1,163 @@
+//! The join of two documents with one uid: the greater stamp wins in every register, sets and
+//! records join element by element, prose keeps every version that nothing replaces. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::doc::{Doc, Entry, Reg, is_identity};
+use crate::model::prose::{Prose, VersionId};
+use crate::model::uid::is_sha256;
+use crate::model::value::Value;
+
+/// What has been redacted for good: grows only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redactions {
+    /// SHA-256 (hexadecimal) of the canonical bytes of redacted values and set elements.
+    pub values: BTreeSet<String>,
+    /// Redacted versions of prose.
+    pub versions: BTreeSet<VersionId>,
+}
+
+impl Redactions {
+    /// Whether nothing is redacted.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.versions.is_empty()
+    }
+}
+
+/// Joins `b` into `a`. Both must have the same uid.
+pub fn join(a: &Doc, b: &Doc) -> Doc {
+    debug_assert_eq!(a.uid, b.uid);
+    let mut out = a.clone();
+    // The identity is the same unless somebody forged it: then one of the two, alike everywhere.
+    if (&b.kind, &b.born) > (&a.kind, &a.born) {
+        out.kind.clone_from(&b.kind);
+        out.born.clone_from(&b.born);
+    }
+    if b.birth < out.birth {
+        out.birth = b.birth.clone();
+    }
+    regs(&mut out.regs, &b.regs);
+    for (name, set) in &b.sets {
+        regs(out.sets.entry(name.clone()).or_default(), set);
+    }
+    for (name, record) in &b.records {
+        let into = out.records.entry(name.clone()).or_default();
+        for (id, entry) in record {
+            match into.get_mut(id) {
+                None => {
+                    into.insert(id.clone(), entry.clone());
+                }
+                Some(present) => join_entry(present, entry),
+            }
+        }
+    }
+    out.settle_shapes();
+    prose(&mut out.body, &b.body);
+    out.purged |= b.purged;
+    if out.purged {
+        out.purge();
+    }
+    out
+}
+
+fn join_entry(a: &mut Entry, b: &Entry) {
+    if b.at < a.at {
+        a.at = b.at.clone();
+    }
+    regs(&mut a.regs, &b.regs);
+}
+
+fn regs(a: &mut BTreeMap<String, Reg>, b: &BTreeMap<String, Reg>) {
+    for (name, theirs) in b {
+        match a.get_mut(name) {
+            None => {
+                a.insert(name.clone(), theirs.clone());
+            }
+            Some(ours) => {
+                let order = ours
+                    .stamp
+                    .cmp(&theirs.stamp)
+                    .then_with(|| ours.value.tie(&theirs.value));
+                if order.is_lt() {
+                    *ours = theirs.clone();
+                }
+            }
+        }
+    }
+}
+
+/// The union of the versions, minus everything that any version ever replaced.
+fn prose(a: &mut Prose, b: &Prose) {
+    a.dropped.extend(b.dropped.iter().cloned());
+    for (id, theirs) in &b.versions {
+        match a.versions.get_mut(id) {
+            None => {
+                a.versions.insert(id.clone(), theirs.clone());
+            }
+            Some(ours) => ours.join(theirs),
+        }
+    }
+    a.settle();
+}
+
+/// Applies redactions: a redacted value becomes its hash and keeps its stamp, a redacted version
+/// keeps its id, and a version that may quote a redacted one (it replaces it without knowing that
+/// it is redacted) is withheld. Returns the withheld texts with their ids, for their authors.
+pub fn redact(doc: &mut Doc, redactions: &Redactions) -> Vec<(VersionId, String)> {
+    if redactions.is_empty() {
+        return Vec::new();
+    }
+    let hide = |reg: &mut Reg| {
+        if !reg.value.is_null() && redactions.values.contains(&reg.value.hash()) {
+            reg.value = Value::Redacted(reg.value.hash());
+        }
+    };
+    for (name, reg) in &mut doc.regs {
+        if !is_identity(name) {
+            hide(reg);
+        }
+    }
+    for set in doc.sets.values_mut() {
+        redact_elements(set, redactions);
+    }
+    for record in doc.records.values_mut() {
+        for entry in record.values_mut() {
+            entry.regs.values_mut().for_each(hide);
+        }
+    }
+    let mut withheld = Vec::new();
+    for (id, version) in &mut doc.body.versions {
+        if redactions.versions.contains(id) {
+            version.text = None;
+            continue;
+        }
+        let suspect = version.quotes().any(|r| redactions.versions.contains(r));
+        if suspect && let Some(text) = version.text.take() {
+            withheld.push((id.clone(), text));
+        }
+    }
+    withheld
+}
+
+/// A redacted element becomes `redacted:<hash>`, joined with what has that name already.
+fn redact_elements(set: &mut BTreeMap<String, Reg>, redactions: &Redactions) {
+    let hidden: Vec<(String, String)> = set
+        .keys()
+        .filter(|element| !is_hidden(element))
+        .map(|element| (element.clone(), Value::from(element.as_str()).hash()))
+        .filter(|(_, hash)| redactions.values.contains(hash))
+        .collect();
+    for (element, hash) in hidden {
+        if let Some(reg) = set.remove(&element) {
+            regs(set, &BTreeMap::from([(format!("{HIDDEN}{hash}"), reg)]));
+        }
+    }
+}
+
+/// What stands before the hash of a redacted element.
+const HIDDEN: &str = "redacted:";
+
+/// Whether an element is one that was redacted: it stays what it is.
+fn is_hidden(element: &str) -> bool {
+    element.strip_prefix(HIDDEN).is_some_and(is_sha256)
+}

@@ -1,0 +1,326 @@
+//! The join of two trees. Equal subtrees are skipped by id, so it costs what differs. What is on
+//! one side only is taken: absence never means deleted. Names that are never followed, links and
+//! submodules are left out of what the join writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::doc::{Redactions, join, redact};
+use crate::error::Result;
+use crate::model::codec::{self, encode};
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
+use crate::model::prose::VersionId;
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Entry, EntryType, Oid, Pending};
+use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS};
+use crate::store::repository;
+use crate::store::state::{MAX_DEPTH, ReadError, read_doc};
+
+/// A text that the join withheld: it replaced a redacted version without knowing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    /// The document.
+    pub uid: Uid,
+    /// The version.
+    pub version: VersionId,
+    /// Its text, for its author only.
+    pub text: String,
+}
+
+/// What a join of trees produced.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The tree.
+    pub tree: Oid,
+    /// Texts that were withheld.
+    pub withheld: Vec<Withheld>,
+}
+
+/// Joins two trees of states.
+///
+/// # Errors
+/// When an object cannot be read or made.
+pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
+    let (ra, rb) = (repository::read(repo, a)?, repository::read(repo, b)?);
+    let (da, db) = (ra.redactions(), rb.redactions());
+    let all = Redactions {
+        values: da.values.union(&db.values).cloned().collect(),
+        versions: da.versions.union(&db.versions).cloned().collect(),
+    };
+    let mut joiner = Joiner {
+        repo,
+        behind_a: da != all,
+        behind_b: db != all,
+        redactions: all,
+        withheld: Vec::new(),
+    };
+    let tree = joiner.trees(Some(a), Some(b), "", 0)?;
+    let withheld = joiner.withheld;
+    Ok(Joined { tree, withheld })
+}
+
+struct Joiner<'r> {
+    repo: &'r Pending,
+    redactions: Redactions,
+    /// Whether a side does not know all redactions yet, so that even what only it has must be
+    /// looked at.
+    behind_a: bool,
+    behind_b: bool,
+    withheld: Vec<Withheld>,
+}
+
+impl Joiner<'_> {
+    fn trees(&mut self, a: Option<Oid>, b: Option<Oid>, path: &str, depth: usize) -> Result<Oid> {
+        let one = a.max(b).unwrap_or_else(|| self.repo.null_id());
+        // What only sides have that know all redactions was written under them.
+        let behind = self.is_behind(a.is_some(), b.is_some());
+        let single = a == b || a.is_none() || b.is_none();
+        if (single && !behind) || depth > MAX_DEPTH {
+            return Ok(one);
+        }
+        let (left, right) = (self.entries(a)?, self.entries(b)?);
+        let names: BTreeSet<&Vec<u8>> = left.keys().chain(right.keys()).collect();
+        let items = matches!(Family::of_folder(top(path)), Some(Family::Item(_)));
+        let mut out: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
+        let mut groups: BTreeMap<Group<'_>, [Vec<&Entry>; 2]> = BTreeMap::new();
+        for name in names {
+            let sides = [left.get(name), right.get(name)];
+            if items && let Some(group) = group(name) {
+                let group = groups.entry(group).or_default();
+                group[0].extend(sides[0]);
+                group[1].extend(sides[1]);
+            } else {
+                out.extend(self.entry(sides, path, depth)?);
+            }
+        }
+        for sides in groups.into_values() {
+            self.group(sides, path, depth, &mut out)?;
+        }
+        let entries: Vec<Entry> = out.into_values().collect();
+        self.repo.write_tree(&entries)
+    }
+
+    fn entries(&self, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
+        let Some(tree) = tree else {
+            return Ok(BTreeMap::new());
+        };
+        Ok(self
+            .repo
+            .tree(tree)?
+            .into_iter()
+            .filter(|e| e.kind != EntryType::Other && layout::is_safe_name(&e.name))
+            .map(|e| (e.name.clone(), e))
+            .collect())
+    }
+
+    /// The join of what both sides have of one name.
+    fn entry(
+        &mut self,
+        sides: [Option<&Entry>; 2],
+        folder: &str,
+        depth: usize,
+    ) -> Result<Option<(Vec<u8>, Entry)>> {
+        let Some(named) = sides[0].or(sides[1]) else {
+            return Ok(None);
+        };
+        let name = named.name.clone();
+        let path = below(folder, &name);
+        let mut sides = sides;
+        // A document goes over a folder of the same name, a folder over any other file.
+        if let [Some(x), Some(y)] = sides
+            && x.kind != y.kind
+        {
+            let file = usize::from(x.kind != EntryType::Blob);
+            let blob = if file == 0 { x.oid } else { y.oid };
+            let loser = match self.read(blob, &path)? {
+                Some(_) => 1 - file,
+                None => file,
+            };
+            sides[loser] = None;
+        }
+        let kind = sides[0].or(sides[1]).map_or(named.kind, |e| e.kind);
+        let [a, b] = sides.map(|side| side.map(|e| e.oid));
+        let oid = if kind == EntryType::Tree {
+            self.trees(a, b, &path, depth + 1)?
+        } else {
+            self.blobs(a, b, &path)?
+        };
+        Ok(Some((name.clone(), Entry { name, kind, oid })))
+    }
+
+    /// Whether a side that has something does not know all redactions.
+    fn is_behind(&self, a: bool, b: bool) -> bool {
+        (a && self.behind_a) || (b && self.behind_b)
+    }
+
+    fn blobs(&mut self, a: Option<Oid>, b: Option<Oid>, path: &str) -> Result<Oid> {
+        let one = a.max(b).unwrap_or_else(|| self.repo.null_id());
+        let single = a == b || a.is_none() || b.is_none();
+        if single && !self.is_behind(a.is_some(), b.is_some()) {
+            return Ok(one);
+        }
+        let mut docs = Vec::new();
+        for oid in a.into_iter().chain(b) {
+            docs.extend(self.read(oid, path)?.map(|doc| (oid, doc)));
+        }
+        match &docs[..] {
+            // What neither side can read, or this version of the program does not know, is
+            // settled by object id.
+            [] => Ok(one),
+            _ => self.settle(docs),
+        }
+    }
+
+    /// The document of a file; `None` when it is none, or of a kind unknown to this program.
+    /// An object that is not here is an error: what is missing must not lose against what is there.
+    fn read(&self, oid: Oid, path: &str) -> Result<Option<Doc>> {
+        if path == REPOSITORY {
+            let bytes = self.repo.blob(oid, codec::MAX_FILE)?;
+            return Ok(bytes.and_then(|bytes| repository::decode(&bytes).ok()));
+        }
+        let Some(family) = Family::of_folder(top(path)) else {
+            return Ok(None);
+        };
+        match read_doc(self.repo, oid, path, family) {
+            Ok(doc) => Ok(Some(doc)),
+            Err(ReadError::Damage(_)) => Ok(None),
+            Err(ReadError::Store(error)) => Err(error),
+        }
+    }
+
+    /// The file of the join of some copies of one document. A single copy that has nothing to
+    /// redact stays as it is, also where it is not canonical.
+    fn settle(&mut self, copies: Vec<(Oid, Doc)>) -> Result<Oid> {
+        let oids: BTreeSet<Oid> = copies.iter().map(|(oid, _)| *oid).collect();
+        let joined = copies
+            .into_iter()
+            .map(|(_, doc)| doc)
+            .reduce(|x, y| join(&x, &y));
+        let (Some(mut doc), Some(first)) = (joined, oids.first()) else {
+            return Ok(self.repo.null_id());
+        };
+        if doc.kind != "repository" && !self.redactions.is_empty() {
+            let before = (oids.len() == 1).then(|| doc.clone());
+            let withheld = redact(&mut doc, &self.redactions);
+            let uid = doc.uid.clone();
+            self.withheld
+                .extend(withheld.into_iter().map(|(version, text)| Withheld {
+                    uid: uid.clone(),
+                    version,
+                    text,
+                }));
+            if before.as_ref() == Some(&doc) {
+                return Ok(*first);
+            }
+        } else if oids.len() == 1 {
+            return Ok(*first);
+        }
+        self.repo.write_blob(encode(&doc).as_bytes())
+    }
+
+    /// The items whose names can clash: two clones made one each with the same birth id and the
+    /// same end of the uid. Their names are a function of the set of items alone; what is no
+    /// document stays only where there is none.
+    fn group(
+        &mut self,
+        sides: [Vec<&Entry>; 2],
+        folder: &str,
+        depth: usize,
+        out: &mut BTreeMap<Vec<u8>, Entry>,
+    ) -> Result<()> {
+        let [left, right] = &sides;
+        let single = left == right || left.is_empty() || right.is_empty();
+        if single && !self.is_behind(!left.is_empty(), !right.is_empty()) {
+            out.extend(
+                left.iter()
+                    .chain(right)
+                    .map(|e| (e.name.clone(), (*e).clone())),
+            );
+            return Ok(());
+        }
+        let mut docs: BTreeMap<Uid, Vec<(Oid, Doc)>> = BTreeMap::new();
+        for entry in left.iter().chain(right) {
+            if entry.kind == EntryType::Blob
+                && let Some(doc) = self.read(entry.oid, &below(folder, &entry.name))?
+            {
+                let copies = docs.entry(doc.uid.clone()).or_default();
+                copies.push((entry.oid, doc));
+            }
+        }
+        if docs.is_empty() {
+            let named = |side: &[&Entry]| -> BTreeMap<Vec<u8>, Entry> {
+                side.iter()
+                    .map(|e| (e.name.clone(), (*e).clone()))
+                    .collect()
+            };
+            let (left, right) = (named(left), named(right));
+            let names: BTreeSet<&Vec<u8>> = left.keys().chain(right.keys()).collect();
+            for name in names {
+                out.extend(self.entry([left.get(name), right.get(name)], folder, depth)?);
+            }
+        }
+        let uids: Vec<Uid> = docs.keys().cloned().collect();
+        for (uid, length) in suffixes(&uids) {
+            let Some(copies) = docs.remove(&uid) else {
+                continue;
+            };
+            let Some((_, doc)) = copies.first() else {
+                continue;
+            };
+            let Some(kind) = ItemKind::parse(&doc.kind) else {
+                continue;
+            };
+            let path = layout::item_path(kind, &doc.born, &uid, length);
+            let name = path.rsplit('/').next().unwrap_or(&path).as_bytes().to_vec();
+            let oid = self.settle(copies)?;
+            let kind = EntryType::Blob;
+            out.insert(name.clone(), Entry { name, kind, oid });
+        }
+        Ok(())
+    }
+}
+
+/// The top-level folder of a path.
+fn top(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
+}
+
+/// The path of a name in a folder.
+fn below(folder: &str, name: &[u8]) -> String {
+    let name = String::from_utf8_lossy(name);
+    if folder.is_empty() {
+        name.into_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
+}
+
+/// What the names of items that can clash have in common: all before the suffix, and the suffix's
+/// last characters, of which the shortest suffix consists.
+type Group<'n> = (&'n str, &'n str);
+
+/// The group of an item's file name.
+fn group(name: &[u8]) -> Option<Group<'_>> {
+    let name = std::str::from_utf8(name).ok()?.strip_suffix(".md")?;
+    let (stem, suffix) = name.rsplit_once('-')?;
+    let ending = suffix.len().checked_sub(SUFFIX_LENGTHS[0])?;
+    Some((stem, suffix.get(ending..)?))
+}
+
+/// The length of the uid's suffix in the file name of each item with one birth id: the shortest
+/// that no item with a smaller uid has too.
+pub fn suffixes(uids: &[Uid]) -> Vec<(Uid, usize)> {
+    let mut sorted = uids.to_vec();
+    sorted.sort();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut out = Vec::new();
+    for uid in sorted {
+        let length = SUFFIX_LENGTHS
+            .into_iter()
+            .find(|n| !taken.contains(uid.suffix(*n)))
+            .unwrap_or(26);
+        taken.insert(uid.suffix(length).to_string());
+        out.push((uid, length));
+    }
+    out
+}

@@ -1,0 +1,246 @@
+//! Where each document lies in the state's tree. A path follows from the document's identity
+//! alone, so a fetched tree cannot make us read or write anywhere else, and a published path never
+//! moves. Pure.
+
+use crate::model::codec::Damage;
+use crate::model::doc::Doc;
+use crate::model::id::{ItemKind, parse_sequential};
+use crate::model::uid::{Uid, sha256_hex};
+
+/// The file with format version, generation and shared settings.
+pub const REPOSITORY: &str = "pm.yaml";
+
+/// The top-level folders of documents, with what lies in them.
+pub const FOLDERS: &[(&str, Family)] = &[
+    ("comments", Family::Comment),
+    ("epics", Family::Item(ItemKind::Epic)),
+    ("issues", Family::Item(ItemKind::Issue)),
+    ("keys", Family::Key),
+    ("messages", Family::Message),
+    ("prds", Family::Item(ItemKind::Prd)),
+    ("reservations", Family::Reservation),
+    ("tasks", Family::Item(ItemKind::Task)),
+];
+
+/// What kind of document lies in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// An item of one kind.
+    Item(ItemKind),
+    /// A comment on an item.
+    Comment,
+    /// A reservation of paths.
+    Reservation,
+    /// A message.
+    Message,
+    /// The record of an idempotency key.
+    Key,
+}
+
+impl Family {
+    /// The family of a top-level folder.
+    pub fn of_folder(name: &str) -> Option<Family> {
+        FOLDERS
+            .iter()
+            .find(|(folder, _)| *folder == name)
+            .map(|(_, family)| *family)
+    }
+
+    /// The top-level folder.
+    pub fn folder(self) -> &'static str {
+        FOLDERS
+            .iter()
+            .find(|(_, family)| *family == self)
+            .map_or("", |(folder, _)| *folder)
+    }
+
+    /// The word in a document's `kind` field.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Family::Item(kind) => kind.as_str(),
+            Family::Comment => "comment",
+            Family::Reservation => "reservation",
+            Family::Message => "message",
+            Family::Key => "key",
+        }
+    }
+}
+
+/// The lengths that the uid's suffix in an item's file name can have: four characters, more only
+/// if another item with the same birth id has the same ones.
+pub const SUFFIX_LENGTHS: [usize; 7] = [4, 8, 12, 16, 20, 24, 26];
+
+/// The path of an item whose file name shows `suffix` characters of its uid.
+pub fn item_path(kind: ItemKind, born: &str, uid: &Uid, suffix: usize) -> String {
+    let folder = Family::Item(kind).folder();
+    format!(
+        "{folder}/{}/{}-{}.md",
+        item_folder(kind, born),
+        file_stem(born),
+        uid.suffix(suffix)
+    )
+}
+
+/// The folder that groups items: per hundred for sequential ids, per hash for hash ids, where
+/// children lie beside their parent.
+fn item_folder(kind: ItemKind, born: &str) -> String {
+    match parse_sequential(born) {
+        Some((k, number)) if k == kind => format!("{:02}", number / 100),
+        _ => {
+            let root = born.split('.').next().unwrap_or(born);
+            sha256_hex(root.as_bytes())[..2].to_string()
+        }
+    }
+}
+
+/// The id as a file name; ids from elsewhere that could not stand in one become a hash.
+fn file_stem(born: &str) -> String {
+    let safe = !born.is_empty()
+        && born.len() <= 80
+        && born.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && born
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    if safe {
+        born.to_string()
+    } else {
+        format!("id-{}", &sha256_hex(born.as_bytes())[..24])
+    }
+}
+
+/// The path of a document; items get the shortest suffix.
+pub fn path_of(doc: &Doc) -> Option<String> {
+    if let Some(kind) = ItemKind::parse(&doc.kind) {
+        return Some(item_path(kind, &doc.born, &doc.uid, SUFFIX_LENGTHS[0]));
+    }
+    let uid = &doc.uid;
+    Some(match doc.kind.as_str() {
+        "comment" => {
+            let item = doc.text("item").and_then(|t| {
+                let item = crate::model::id::ItemRef::parse(t);
+                item.uid
+            })?;
+            format!("comments/{}/{item}/{uid}.md", item.suffix(2))
+        }
+        "reservation" => format!("reservations/{}/{uid}.md", date_folder(uid)),
+        "message" => format!("messages/{}/{uid}.md", date_folder(uid)),
+        "key" => format!("keys/{}/{uid}.md", uid.suffix(2)),
+        _ => return None,
+    })
+}
+
+/// Checks that a document lies where its identity says.
+///
+/// # Errors
+/// [`Damage::Misplaced`] with the path where it belongs.
+pub fn check_place(doc: &Doc, path: &str) -> Result<(), Damage> {
+    let fits = match ItemKind::parse(&doc.kind) {
+        Some(kind) => SUFFIX_LENGTHS
+            .iter()
+            .any(|n| item_path(kind, &doc.born, &doc.uid, *n) == path),
+        None => path_of(doc).as_deref() == Some(path),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Damage::Misplaced(path_of(doc).unwrap_or_else(|| {
+            "no path: the kind is unknown".to_string()
+        })))
+    }
+}
+
+/// `YYYY/MM/DD` from the time in a uid.
+fn date_folder(uid: &Uid) -> String {
+    let ms = uid
+        .as_str()
+        .bytes()
+        .take(10)
+        .fold(0u64, |acc, b| acc * 32 + crockford(b));
+    let seconds = i64::try_from(ms / 1000).unwrap_or(0);
+    let date = jiff::Timestamp::from_second(seconds)
+        .map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date())
+        .ok()
+        .filter(|d| d.year() >= 1970 && d.year() < 9999);
+    match date {
+        Some(d) => format!("{:04}/{:02}/{:02}", d.year(), d.month(), d.day()),
+        None => "9999/12/31".to_string(),
+    }
+}
+
+fn crockford(b: u8) -> u64 {
+    b"0123456789abcdefghjkmnpqrstvwxyz"
+        .iter()
+        .position(|c| *c == b)
+        .unwrap_or(0) as u64
+}
+
+/// Whether a name may stand in the state's tree: what git itself could not check out safely, or a
+/// terminal would obey, is never followed.
+pub fn is_safe_name(name: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(name) else {
+        return false;
+    };
+    let lower = text.to_ascii_lowercase();
+    !text.is_empty()
+        && text.len() <= 255
+        && !matches!(lower.as_str(), "." | ".." | ".git" | "git~1")
+        && !text
+            .chars()
+            .any(|c| c == '/' || c == '\\' || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stamp::Stamp;
+
+    fn doc(kind: &str, born: &str) -> Doc {
+        let stamp: Stamp = "1763625600000.0.a".parse().unwrap();
+        Doc::new(
+            Uid::from_parts(1_763_625_600_000, [9; 10]),
+            kind,
+            born,
+            stamp,
+        )
+    }
+
+    #[test]
+    fn paths_follow_from_the_identity() {
+        let task = doc("task", "T-0123");
+        let path = path_of(&task).unwrap();
+        assert!(path.starts_with("tasks/01/T-0123-"), "{path}");
+        assert!(check_place(&task, &path).is_ok());
+        assert!(check_place(&task, "tasks/01/T-0124-xxxx.md").is_err());
+        let evil = path_of(&doc("issue", "../../etc/passwd")).unwrap();
+        assert!(
+            evil.starts_with("issues/") && !evil.contains(".."),
+            "{evil}"
+        );
+        let child = path_of(&doc("issue", "pm-a3f8.1")).unwrap();
+        let parent = path_of(&doc("issue", "pm-a3f8")).unwrap();
+        assert_eq!(child[..10], parent[..10]);
+        assert!(
+            path_of(&doc("message", ""))
+                .unwrap()
+                .starts_with("messages/2025/11/20/")
+        );
+    }
+
+    #[test]
+    fn names_that_are_never_followed() {
+        for bad in [
+            &b".."[..],
+            b".git",
+            b".GIT",
+            b"git~1",
+            b"a/b",
+            b"a\\b",
+            b"\xff",
+            b"a\x1bb",
+            b"",
+        ] {
+            assert!(!is_safe_name(bad), "{bad:?}");
+        }
+        assert!(is_safe_name(b"T-0001-k3f9.md"));
+    }
+}

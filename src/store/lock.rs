@@ -1,0 +1,110 @@
+//! The queue of local writers: an advisory lock on a file in the common git directory. The kernel
+//! drops it when its owner dies, so nobody waits for the dead. Losing it costs speed, not safety:
+//! the compare-and-swap of the ref stays in place.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+
+/// How long a writer waits for its turn before it goes on without.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The held lock; dropping it lets the next writer in.
+pub struct Lock {
+    file: Option<File>,
+}
+
+/// The folder of git pm's own files in a common git directory.
+pub fn folder(common_dir: &Path) -> PathBuf {
+    common_dir.join("pm")
+}
+
+/// Waits for the lock of the store in `common_dir`.
+///
+/// # Errors
+/// When the folder cannot be made: the repository is read-only or the disk is full.
+pub fn acquire(common_dir: &Path) -> Result<Lock> {
+    let folder = folder(common_dir);
+    let fail = |e: &std::io::Error| {
+        Error::io(format!("cannot write in {}", folder.display()), e)
+            .hint("check permissions and free disk space of the git directory")
+    };
+    std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+    let file = OpenOptions::new()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(folder.join("lock"))
+        .map_err(|e| fail(&e))?;
+    let end = Instant::now() + PATIENCE;
+    let mut wait = Duration::from_micros(200);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Lock { file: Some(file) }),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                std::thread::sleep(wait + jitter(wait));
+                wait = (wait * 2).min(Duration::from_millis(4));
+            }
+            // A file system without locks, or a writer that hangs: the swap decides.
+            Err(_) => return Ok(Lock { file: None }),
+        }
+    }
+}
+
+/// Up to `limit`, so that writers that woke up together do not stay together.
+pub(crate) fn jitter(limit: Duration) -> Duration {
+    let mut byte = [0u8; 2];
+    let _ = getrandom::fill(&mut byte);
+    limit.mul_f64(f64::from(u16::from_ne_bytes(byte)) / 65536.0)
+}
+
+impl Lock {
+    /// Notes in the lock file which ref is about to be swapped to what, so that the next owner can
+    /// tell a ref lock that a dead writer of ours left from one of a living git.
+    pub(crate) fn announce(&mut self, note: &str) {
+        if let Some(file) = self.file.as_mut() {
+            let _ = file.set_len(0);
+            let _ = file.seek(SeekFrom::Start(0));
+            let _ = file.write_all(note.as_bytes());
+        }
+    }
+
+    /// What the previous owner announced and never took back: it died in between.
+    pub(crate) fn left_behind(&mut self) -> Option<String> {
+        let file = self.file.as_mut()?;
+        let mut note = String::new();
+        file.seek(SeekFrom::Start(0)).ok()?;
+        file.read_to_string(&mut note).ok()?;
+        (!note.is_empty()).then_some(note)
+    }
+
+    /// Whether the lock is really held.
+    pub fn is_held(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+/// Removes the ref lock that a dead writer left: its owner announced the swap under our lock,
+/// which we hold now, so it is not alive. A lock of another content belongs to somebody else.
+pub(crate) fn clear_stale_ref_lock(lock: &mut Lock, common_dir: &Path) {
+    let Some(note) = lock.left_behind() else {
+        return;
+    };
+    if let Some((name, new)) = note.trim().split_once(' ') {
+        let path = common_dir.join(format!("{name}.lock"));
+        let ours = |text: &str| text.trim().is_empty() || text.trim() == new;
+        let stale = |path: &Path| std::fs::read_to_string(path).is_ok_and(|t| ours(&t));
+        if stale(&path) {
+            // An empty one might be another program's that is just being written.
+            std::thread::sleep(Duration::from_millis(30));
+            if stale(&path) {
+                let _ = std::fs::remove_file(&path);
+            }
+        }
+    }
+    lock.announce("");
+}

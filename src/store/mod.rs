@@ -1,0 +1,15 @@
+//! The store: the state as commits on `refs/pm/main`, its transactions, its join and its way over
+//! remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
+
+pub mod env;
+pub mod git;
+pub mod handle;
+pub mod history;
+pub mod join;
+pub mod layout;
+pub mod lock;
+pub mod replica;
+pub mod repository;
+pub mod state;
+pub mod sync;
+pub mod transaction;

@@ -1,0 +1,108 @@
+//! Which clone this is. The id lies in the common git directory together with what identifies the
+//! place (machine, device, inode), so that a copied clone, a restored backup or a CI cache notices
+//! that it is not the original and takes an id of its own.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::lock;
+use crate::error::{Error, Result};
+use crate::model::stamp::ReplicaId;
+
+#[derive(Serialize, Deserialize, PartialEq)]
+struct Record {
+    replica: String,
+    place: String,
+}
+
+/// Ten random characters of base 32.
+fn mint() -> Result<ReplicaId> {
+    let mut bytes = [0u8; 10];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+    let text: String = bytes
+        .iter()
+        .map(|b| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(b % 32)]))
+        .collect();
+    ReplicaId::new(&text).ok_or_else(|| Error::state("cannot make a replica id"))
+}
+
+/// What identifies the machine and the directory.
+fn place(common_dir: &Path) -> String {
+    let machine = ["/etc/machine-id", "/var/lib/dbus/machine-id"]
+        .iter()
+        .find_map(|p| std::fs::read_to_string(p).ok())
+        .map(|t| t.trim().to_string())
+        .unwrap_or_default();
+    #[cfg(unix)]
+    let directory = {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(common_dir)
+            .map(|m| format!("{}:{}", m.dev(), m.ino()))
+            .unwrap_or_default()
+    };
+    #[cfg(not(unix))]
+    let directory = common_dir.display().to_string();
+    format!("{machine}/{directory}")
+}
+
+/// The replica id of the clone at `common_dir`, without writing anything: `None` when none was
+/// made yet or the clone was copied.
+pub fn known(common_dir: &Path) -> Option<ReplicaId> {
+    let text = std::fs::read_to_string(lock::folder(common_dir).join("replica.json")).ok()?;
+    let record: Record = serde_json::from_str(&text).ok()?;
+    (record.place == place(common_dir))
+        .then(|| ReplicaId::new(&record.replica))
+        .flatten()
+}
+
+/// The replica id of the clone at `common_dir`, made now if there is none or the clone was copied.
+///
+/// # Errors
+/// When it cannot be stored.
+pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
+    if let Some(known) = known(common_dir) {
+        return Ok(known);
+    }
+    let folder = lock::folder(common_dir);
+    let fail = |e: &std::io::Error| {
+        Error::io(format!("cannot write in {}", folder.display()), e)
+            .hint("check permissions and free disk space of the git directory")
+    };
+    std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+    // Eight processes may get here at once, and all must go on under one id. Not the writers' lock:
+    // the caller may hold that one. Without locks the last one's file stands.
+    let queue = std::fs::File::create(folder.join("replica.lock")).map_err(|e| fail(&e))?;
+    let _ = queue.lock();
+    if let Some(known) = known(common_dir) {
+        return Ok(known);
+    }
+    let replica = mint()?;
+    let record = Record {
+        replica: replica.to_string(),
+        place: place(common_dir),
+    };
+    let text = serde_json::to_string(&record)
+        .map_err(|e| Error::state(format!("cannot store the replica id: {e}")))?;
+    let path = folder.join("replica.json");
+    let before: Option<Record> = std::fs::read_to_string(&path)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok());
+    // A copied clone's intents belong to the original: it, not we, must settle them. Where the file
+    // is only torn they are our own.
+    if before.is_some_and(|before| before.place != record.place) {
+        let _ = std::fs::remove_dir_all(folder.join("intents"));
+    }
+    let temporary = folder.join(format!("replica.{}.tmp", std::process::id()));
+    std::fs::write(&temporary, text)
+        .and_then(|()| std::fs::rename(&temporary, &path))
+        .map_err(|e| fail(&e))?;
+    known(common_dir).ok_or_else(|| {
+        Error::state(format!(
+            "the replica id in {} cannot be read",
+            path.display()
+        ))
+        .hint("remove that file, a new id is made")
+    })
+}

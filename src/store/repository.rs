@@ -1,0 +1,165 @@
+//! `pm.yaml`: the format's version, the generation (what was cut off or redacted for good) and
+//! shared settings. It is a document like any other, with front matter and no body.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::git::repo::{EntryType, Oid, Repo};
+use super::join::doc::Redactions;
+use super::layout::REPOSITORY;
+use super::state::Damaged;
+use crate::error::{Error, Result};
+use crate::model::codec::{self, Damage};
+use crate::model::doc::Doc;
+use crate::model::stamp::{ReplicaId, Stamp};
+use crate::model::uid::Uid;
+
+/// The major version of the format this program writes. A newer one is refused.
+pub const MAJOR: u32 = 1;
+/// The minor version of the format this program writes. A newer one is read and kept.
+pub const MINOR: u32 = 0;
+
+/// The content of `pm.yaml`.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    /// The document.
+    pub doc: Doc,
+    /// What is wrong with the file, if it cannot be read.
+    pub damaged: Option<Damaged>,
+    present: bool,
+}
+
+/// The document every store begins with: the same bytes everywhere, so that two clones that
+/// initialise on their own have the same first commit.
+pub fn initial() -> Doc {
+    let birth = Stamp {
+        ms: 0,
+        counter: 0,
+        // "git pm" itself is the author of what is the same everywhere.
+        replica: ReplicaId::new("gitpm").unwrap_or_else(|| unreachable!("a constant")),
+    };
+    let mut doc = Doc::new(
+        Uid::derived(&["git pm repository"]),
+        "repository",
+        "",
+        birth,
+    );
+    doc.put("format", format!("{MAJOR}.{MINOR}"));
+    doc
+}
+
+/// Reads the document of `pm.yaml`. It must be what [`initial`] once was: a file that another
+/// identity or a purge made of it would take redactions back.
+///
+/// # Errors
+/// When the bytes are no such document.
+pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
+    let doc = codec::decode(bytes)?;
+    let first = initial();
+    if doc.kind != first.kind {
+        return Err(Damage::field("kind", "must be `repository` here"));
+    }
+    if doc.uid != first.uid {
+        return Err(Damage::field("uid", format!("must be {} here", first.uid)));
+    }
+    if doc.purged {
+        return Err(Damage::field("purged", "cannot stand here"));
+    }
+    Ok(doc)
+}
+
+/// Reads `pm.yaml` of a tree.
+///
+/// # Errors
+/// When the tree itself cannot be read.
+pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
+    let entries = repo.tree(tree)?;
+    let found = entries
+        .iter()
+        .find(|e| e.name == REPOSITORY.as_bytes() && e.kind == EntryType::Blob);
+    let Some(entry) = found else {
+        return Ok(Repository {
+            doc: initial(),
+            damaged: None,
+            present: false,
+        });
+    };
+    let decoded = repo
+        .blob(entry.oid, codec::MAX_FILE)?
+        .ok_or(Damage::TooLarge(codec::MAX_FILE + 1))
+        .and_then(|bytes| decode(&bytes));
+    Ok(match decoded {
+        Ok(doc) => Repository {
+            doc,
+            damaged: None,
+            present: true,
+        },
+        Err(error) => Repository {
+            doc: initial(),
+            damaged: Some(Damaged {
+                path: REPOSITORY.into(),
+                reason: error.to_string(),
+            }),
+            present: true,
+        },
+    })
+}
+
+impl Repository {
+    /// The format's version as (major, minor); (0, 0) when the field is unreadable.
+    pub fn format(&self) -> (u32, u32) {
+        self.doc
+            .text("format")
+            .and_then(|text| {
+                let (major, minor) = text.split_once('.')?;
+                Some((major.parse().ok()?, minor.parse().ok()?))
+            })
+            .unwrap_or((0, 0))
+    }
+
+    /// Whether the tree has the file at all.
+    pub fn is_present(&self) -> bool {
+        self.present
+    }
+
+    /// Refuses a state of a newer major version.
+    ///
+    /// # Errors
+    /// When a newer git pm is needed.
+    pub fn require_readable(&self) -> Result<()> {
+        let (major, minor) = self.format();
+        if major <= MAJOR {
+            return Ok(());
+        }
+        Err(Error::state(format!(
+            "the state has format {major}.{minor}, this git pm reads formats up to {MAJOR}"
+        ))
+        .hint("install a newer git pm"))
+    }
+
+    /// The redactions in force. They only ever grow: taking one out of the set again has no
+    /// effect.
+    pub fn redactions(&self) -> Redactions {
+        Redactions {
+            values: self.ever("redacted_values").cloned().collect(),
+            versions: self
+                .ever("redacted_versions")
+                .filter_map(|id| id.parse().ok())
+                .collect(),
+        }
+    }
+
+    /// Everything that was ever put into a set.
+    fn ever(&self, set: &str) -> impl Iterator<Item = &String> {
+        self.doc.sets.get(set).into_iter().flat_map(BTreeMap::keys)
+    }
+
+    /// The ids of all raises of the generation; none of them can be taken back.
+    pub fn raises(&self) -> BTreeSet<String> {
+        let raises = self.doc.records.get("raises");
+        raises
+            .into_iter()
+            .flat_map(BTreeMap::keys)
+            .cloned()
+            .collect()
+    }
+}

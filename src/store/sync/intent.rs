@@ -1,0 +1,142 @@
+//! Intents: what a process is about to push, written beside the replica id before it pushes. Their
+//! file is locked while the process lives, so the kernel tells which ones were left by the dead.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::store::lock;
+
+/// What a push carries that must not be believed in by one side only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The remote it goes to, by name or URL.
+    #[serde(default)]
+    pub remote: String,
+    /// The remote's tip on which the push rests: once the remote has another one, a push that did
+    /// not arrive can arrive no more.
+    #[serde(default)]
+    pub before: Option<String>,
+    /// Claims: uid of the item and id of the claim.
+    pub claims: Vec<(String, String)>,
+    /// Reservations that stand or fall with the push.
+    pub reservations: Vec<String>,
+    /// Uids of items whose ids count as published until the outcome is known.
+    pub items: Vec<String>,
+    /// When the last of its claims ends by itself, milliseconds since the Unix epoch.
+    pub until_ms: u64,
+}
+
+/// An intent on disk, held by this process.
+pub struct Held {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+fn folder(common_dir: &Path) -> PathBuf {
+    lock::folder(common_dir).join("intents")
+}
+
+/// Writes an intent and holds it.
+///
+/// # Errors
+/// When it cannot be written: then nothing may be pushed.
+pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
+    let folder = folder(common_dir);
+    let fail = |e: &std::io::Error| {
+        Error::io(format!("cannot write in {}", folder.display()), e)
+            .hint("check permissions and free disk space of the git directory")
+    };
+    std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+    let mut random = [0u8; 8];
+    getrandom::fill(&mut random)
+        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+    let name = format!("{}-{:x}", std::process::id(), u64::from_ne_bytes(random));
+    let temporary = folder.join(format!("{name}.tmp"));
+    let path = folder.join(format!("{name}.json"));
+    let text = serde_json::to_string(intent)
+        .map_err(|e| Error::state(format!("cannot write the intent: {e}")))?;
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .read(true)
+        .write(true)
+        .open(&temporary)
+        .map_err(|e| fail(&e))?;
+    // Locked before it has its name: nobody ever sees a living process's intent unlocked.
+    let _ = file.lock();
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_data())
+        .and_then(|()| std::fs::rename(&temporary, &path))
+        .map_err(|e| fail(&e))?;
+    Ok(Held {
+        path,
+        file: Some(file),
+    })
+}
+
+impl Held {
+    /// The outcome is known: nothing remains to be settled.
+    pub fn done(mut self) {
+        let _ = std::fs::remove_file(&self.path);
+        self.file.take();
+    }
+
+    /// The outcome stays unknown: the intent is left for whoever learns it.
+    pub fn leave(mut self) {
+        self.file.take();
+    }
+}
+
+/// An intent whose process is gone.
+#[derive(Clone, Debug)]
+pub struct Orphan {
+    path: PathBuf,
+    /// What it was about.
+    pub intent: Intent,
+}
+
+impl Orphan {
+    /// Removes it.
+    pub fn remove(&self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// All intents in a clone: those of living processes, and those that the dead left.
+pub fn read_all(common_dir: &Path) -> (Vec<Intent>, Vec<Orphan>) {
+    read_but(common_dir, None)
+}
+
+/// As [`read_all`], without the caller's own.
+pub fn read_others(common_dir: &Path, own: &Held) -> (Vec<Intent>, Vec<Orphan>) {
+    read_but(common_dir, Some(&own.path))
+}
+
+fn read_but(common_dir: &Path, own: Option<&Path>) -> (Vec<Intent>, Vec<Orphan>) {
+    let (mut living, mut orphans) = (Vec::new(), Vec::new());
+    let Ok(entries) = std::fs::read_dir(folder(common_dir)) else {
+        return (living, orphans);
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.extension().is_none_or(|e| e != "json") || Some(path.as_path()) == own {
+            continue;
+        }
+        let Ok(mut file) = File::open(&path) else {
+            continue;
+        };
+        let alive = file.try_lock_shared().is_err();
+        let mut text = String::new();
+        let _ = file.read_to_string(&mut text);
+        let intent: Intent = serde_json::from_str(&text).unwrap_or_default();
+        if alive {
+            living.push(intent);
+        } else {
+            orphans.push(Orphan { path, intent });
+        }
+    }
+    (living, orphans)
+}

@@ -1,0 +1,481 @@
+//! Push first, then believe: a commit that has to be settled with the remote is joined, staged and
+//! pushed, and only an accepted one moves the local ref. A broken connection leaves no claim that
+//! only one side believes in.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::intent::{self, Intent, Orphan};
+use super::published;
+use super::remote::{Pushed, Remote};
+use crate::error::{Error, Result};
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Oid, Swap};
+use crate::store::handle::{Actor, MAIN, Store};
+use crate::store::join::commit::join_commits;
+use crate::store::join::tree::Withheld;
+use crate::store::lock;
+use crate::store::repository;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// How often a push that lost a race is tried again.
+const ATTEMPTS: u32 = 24;
+
+/// How many broken connections one exchange without claims puts up with.
+const BREAKS: u32 = 3;
+
+/// What a publication did.
+#[derive(Debug)]
+pub struct Published<T, S> {
+    /// What the closure returned.
+    pub value: T,
+    /// The state's commit, here and at the remote.
+    pub commit: Oid,
+    /// The remote's tip before.
+    pub before: Option<Oid>,
+    /// The local tip before.
+    pub local: Oid,
+    /// Whether anything was pushed.
+    pub pushed: bool,
+    /// What was settled.
+    pub settled: S,
+}
+
+/// What the settling of a push did, as far as the push itself has to know.
+pub trait Settlement: Default {
+    /// Whether items got new ids, so that others must be looked at once more.
+    fn renumbers(&self) -> bool;
+}
+
+/// What settling needs to know besides the state.
+pub struct Facts<'a> {
+    /// The state as the remote has it.
+    pub remote: Option<&'a State<'a>>,
+    /// This clone.
+    pub replica: &'a str,
+    /// Uids of published items.
+    pub published: &'a BTreeSet<String>,
+    /// Intents that the dead left.
+    pub orphans: &'a [Intent],
+    /// The wall time, milliseconds since the Unix epoch.
+    pub now_ms: u64,
+}
+
+/// What a closure stages that must stand or fall with the push.
+#[derive(Clone, Debug, Default)]
+pub struct Stakes {
+    /// Claims: item and claim id.
+    pub claims: Vec<(Uid, String)>,
+    /// Reservations.
+    pub reservations: Vec<Uid>,
+    /// When the last claim ends by itself, milliseconds since the Unix epoch.
+    pub until_ms: u64,
+}
+
+impl Store {
+    /// Fetches the remote's state and joins it with the local one, without pushing. Returns the
+    /// remote's tip and the joined commit.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached or its state cannot be read.
+    pub fn pull(&self, remote: &Remote) -> Result<(Option<Oid>, Oid)> {
+        let fetched = self.fetch_state(remote)?;
+        let Some(theirs) = fetched else {
+            return Ok((None, self.require_tip()?));
+        };
+        let commit = self.join_local(theirs)?;
+        Ok((fetched, commit))
+    }
+
+    /// Fetches the remote's tip, checks that it is a state we can read, and remembers it.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached or its state cannot be read.
+    pub fn fetch_state(&self, remote: &Remote) -> Result<Option<Oid>> {
+        self.mend_refs()?;
+        let Some(tip) = remote.fetch(self)? else {
+            return Ok(None);
+        };
+        self.require_state(remote, tip)?;
+        published::note(self, &remote.tracking(self.repo()), tip)?;
+        Ok(Some(tip))
+    }
+
+    fn require_state(&self, remote: &Remote, tip: Oid) -> Result<()> {
+        let read = self
+            .repo()
+            .commit(tip)
+            .and_then(|c| repository::read(self.repo(), c.tree));
+        let foreign = |reason: &str| {
+            Error::state(format!(
+                "{} of the remote {} is no state of git pm: {reason}",
+                remote.state_ref,
+                remote.shown()
+            ))
+            .hint("ask whoever pushed it; nothing was changed here")
+        };
+        let found = read.map_err(|e| foreign(e.message()))?;
+        if !found.is_present() {
+            return Err(foreign("it has no pm.yaml"));
+        }
+        // Perhaps one of a format to come: nothing may be written over it.
+        if let Some(damaged) = &found.damaged {
+            return Err(foreign(&format!(
+                "its {} cannot be read: {}",
+                damaged.path, damaged.reason
+            )));
+        }
+        found.require_readable()
+    }
+
+    /// Joins a commit into the local state.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written.
+    pub fn join_local(&self, theirs: Oid) -> Result<Oid> {
+        let mut lock = lock::acquire(self.repo().common_dir())?;
+        loop {
+            let ours = self.repo().ref_target(MAIN)?;
+            let mut pending = self.repo().pending();
+            let (commit, withheld) = match ours {
+                None => (theirs, Vec::new()),
+                Some(ours) => {
+                    let merged = join_commits(&pending, self.tip()?.unwrap_or(ours), theirs)?;
+                    (merged.commit, merged.withheld)
+                }
+            };
+            if ours == Some(commit) {
+                return Ok(commit);
+            }
+            self.flush(&mut pending)?;
+            if self.swap(&mut lock, ours, commit, "sync: joined")? == Swap::Done {
+                self.keep_drafts(&withheld)?;
+                return Ok(commit);
+            }
+        }
+    }
+
+    /// Stages on top of the joined states, pushes, and swaps the local ref to what was pushed.
+    /// With a remote that confirms, everything of this clone is settled in the same commit.
+    ///
+    /// # Errors
+    /// What `stage` returns; kind `Remote` when the remote cannot be reached or the outcome of the
+    /// push is unknown; kind `Conflict` when others were faster every time.
+    pub fn publish<T, S: Settlement>(
+        &self,
+        actor: &Actor,
+        remote: &Remote,
+        mut settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
+        mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+    ) -> Result<Published<T, S>> {
+        let replica = self.replica()?;
+        let mut breaks = 0;
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                let base = 15 * u64::from(attempt.min(10));
+                std::thread::sleep(
+                    Duration::from_millis(base) + lock::jitter(Duration::from_millis(4 * base)),
+                );
+            }
+            let before = self.fetch_state(remote)?;
+            let local = self.require_tip()?;
+            let mut pending = self.repo().pending();
+            let mut base = local;
+            let mut withheld = Vec::new();
+            for other in [before, self.known_tip_of_main(remote)?]
+                .into_iter()
+                .flatten()
+            {
+                let merged = join_commits(&pending, base, other)?;
+                base = merged.commit;
+                withheld.extend(merged.withheld);
+            }
+            let published = published::items(self, &remote.name)?;
+            let (living, orphans) = intent::read_all(self.repo().common_dir());
+            if !remote.confirms && self.is_main_unknown(&living, &orphans) {
+                return Err(outcome_open());
+            }
+            let orphaned: Vec<Intent> = orphans.iter().map(|o| o.intent.clone()).collect();
+            let theirs = match before {
+                Some(before) => Some(State::at(&pending, before)?),
+                None => None,
+            };
+            let mut stakes = Stakes::default();
+            let mut settled = S::default();
+            let staged = self.stage(&pending, base, actor, &mut |tx: &mut Tx<'_>| {
+                stakes = Stakes::default();
+                if remote.confirms {
+                    let facts = Facts {
+                        remote: theirs.as_ref(),
+                        replica: replica.as_str(),
+                        published: &published,
+                        orphans: &orphaned,
+                        now_ms: self.env().now_ms(),
+                    };
+                    settled = settle(tx, &facts)?;
+                }
+                stage(tx, &mut stakes)
+            });
+            drop(theirs);
+            let (value, commit) = match (staged, before) {
+                (Ok(staged), _) => staged,
+                // What stood in the way may be known to the remote only: from here on it is known
+                // here too, so that nobody runs into it again.
+                (Err(error), Some(before)) => {
+                    let _ = self.join_local(before);
+                    return Err(error);
+                }
+                (Err(error), None) => return Err(error),
+            };
+            let commit = commit.unwrap_or(base);
+            if Some(commit) == before {
+                self.flush(&mut pending)?;
+                self.join_local(commit)?;
+                self.keep_drafts(&withheld)?;
+                self.clear_orphans(remote, commit, &orphans)?;
+                return Ok(Published {
+                    value,
+                    commit,
+                    before,
+                    local,
+                    pushed: false,
+                    settled,
+                });
+            }
+            self.flush(&mut pending)?;
+            let intent = self.intent_of(remote, before, commit, &stakes)?;
+            let held = intent::write(self.repo().common_dir(), &intent)?;
+            // Looked at again now that the others can see ours: of two pushes that begin at once,
+            // one to `pm.remote` that renumbers and one elsewhere, at least one notices.
+            let (living, orphans_now) = intent::read_others(self.repo().common_dir(), &held);
+            if !remote.confirms && self.is_main_unknown(&living, &orphans_now) {
+                held.done();
+                return Err(outcome_open());
+            }
+            if settled.renumbers() {
+                let mut now = published::fetched(self)?;
+                let elsewhere = living.into_iter().filter(|i| i.remote != remote.name);
+                now.extend(elsewhere.flat_map(|i| i.items));
+                if !now.is_subset(&published) {
+                    held.done();
+                    continue;
+                }
+            }
+            let lease = self.lease(before, commit)?;
+            match remote.push(self, commit, lease)? {
+                Pushed::Done => {}
+                Pushed::Lost => {
+                    held.done();
+                    continue;
+                }
+                Pushed::Refused(reason) => {
+                    held.done();
+                    return Err(refused(remote, &reason));
+                }
+                Pushed::Unknown(reason) => {
+                    if !self.arrived(remote, commit, &stakes) {
+                        held.leave();
+                        // Without a claim at stake it is as good as lost: should it arrive after
+                        // all, the next one loses against it.
+                        let at_stake =
+                            !(stakes.claims.is_empty() && stakes.reservations.is_empty());
+                        breaks += 1;
+                        if !at_stake && remote.confirms && breaks < BREAKS {
+                            continue;
+                        }
+                        return Err(unknown(remote, &reason));
+                    }
+                }
+            }
+            published::note(self, &remote.tracking(self.repo()), commit)?;
+            self.join_local(commit)?;
+            held.done();
+            self.keep_drafts(&withheld)?;
+            self.clear_orphans(remote, commit, &orphans)?;
+            return Ok(Published {
+                value,
+                commit,
+                before,
+                local,
+                pushed: true,
+                settled,
+            });
+        }
+        Err(Error::conflict(format!(
+            "others pushed to {} before each of {ATTEMPTS} attempts",
+            remote.shown()
+        ))
+        .hint("run the command again"))
+    }
+
+    /// A push elsewhere carries what `pm.remote` is known to have, so that the other remote never
+    /// confirms an older view.
+    fn known_tip_of_main(&self, remote: &Remote) -> Result<Option<Oid>> {
+        let Some(main) = Remote::main(self.repo()).filter(|main| main != remote) else {
+            return Ok(None);
+        };
+        let tracking = main.tracking(self.repo());
+        let known = self.repo().ref_target(&tracking)?;
+        Ok(known.and_then(|tip| self.readable(&tracking, tip).ok()))
+    }
+
+    /// The old tip, where the remote's history has to be replaced because a generation was raised.
+    fn lease(&self, before: Option<Oid>, commit: Oid) -> Result<Option<Oid>> {
+        let Some(before) = before else {
+            return Ok(None);
+        };
+        if self.repo().is_ancestor(before, commit)? {
+            return Ok(None);
+        }
+        Ok(Some(before))
+    }
+
+    /// Whether the outcome of a push to the main remote is unknown.
+    fn is_main_unknown(&self, living: &[Intent], orphans: &[Orphan]) -> bool {
+        let main = Remote::main(self.repo()).map(|main| main.name);
+        living
+            .iter()
+            .chain(orphans.iter().map(|o| &o.intent))
+            .any(|intent| intent.remote.is_empty() || Some(&intent.remote) == main.as_ref())
+    }
+
+    fn intent_of(
+        &self,
+        remote: &Remote,
+        before: Option<Oid>,
+        commit: Oid,
+        stakes: &Stakes,
+    ) -> Result<Intent> {
+        let published = published::items(self, "")?;
+        let state = State::at(self.repo(), commit)?;
+        let text = |uid: &Uid| uid.to_string();
+        Ok(Intent {
+            remote: remote.name.clone(),
+            before: before.map(|tip| tip.to_string()),
+            claims: stakes
+                .claims
+                .iter()
+                .map(|(item, claim)| (text(item), claim.clone()))
+                .collect(),
+            reservations: stakes.reservations.iter().map(text).collect(),
+            items: state
+                .item_docs()
+                .keys()
+                .map(text)
+                .filter(|uid| !published.contains(uid))
+                .collect(),
+            until_ms: stakes.until_ms,
+        })
+    }
+
+    /// After an unknown outcome: whether the remote has what was pushed. Claims are looked for by
+    /// their ids, not by ancestry: somebody may have joined them into another commit.
+    fn arrived(&self, remote: &Remote, commit: Oid, stakes: &Stakes) -> bool {
+        let Ok(Some(tip)) = self.fetch_state(remote) else {
+            return false;
+        };
+        let Ok(state) = State::at(self.repo(), tip) else {
+            return false;
+        };
+        let has_claims = stakes.claims.iter().all(|(item, claim)| {
+            state
+                .item(item)
+                .is_some_and(|i| i.claims.iter().any(|c| c.id == *claim && c.ended.is_none()))
+        });
+        let has_reservations = stakes
+            .reservations
+            .iter()
+            .all(|uid| state.reservation_docs().contains_key(uid));
+        if stakes.claims.is_empty() && stakes.reservations.is_empty() {
+            return self.repo().is_ancestor(commit, tip).unwrap_or(false);
+        }
+        if !(has_claims && has_reservations) {
+            return false;
+        }
+        self.join_local(tip).is_ok()
+    }
+
+    /// Intents of the dead are done once the remote has ended what they were about, or can take it
+    /// no more, or what they were about has ended by itself.
+    fn clear_orphans(&self, remote: &Remote, commit: Oid, orphans: &[Orphan]) -> Result<()> {
+        if !remote.confirms || orphans.is_empty() {
+            return Ok(());
+        }
+        let state = State::at(self.repo(), commit)?;
+        let now = self.env().now_ms();
+        for orphan in orphans {
+            let intent = &orphan.intent;
+            let ended = |item: &str, claim: &str| {
+                let item = Uid::new(item).and_then(|uid| state.item(&uid))?;
+                let claim = item.claims.iter().find(|c| c.id == claim)?;
+                Some(claim.ended.is_some())
+            };
+            let arrived = |uid: &str| {
+                Uid::new(uid).is_some_and(|uid| state.reservation_docs().contains_key(&uid))
+            };
+            let claims: Vec<Option<bool>> =
+                intent.claims.iter().map(|(i, c)| ended(i, c)).collect();
+            let settled = claims.iter().all(|c| *c == Some(true))
+                && intent.reservations.iter().all(|r| arrived(r));
+            let absent = claims.iter().all(Option::is_none)
+                && !intent.reservations.iter().any(|r| arrived(r));
+            let passed = intent.remote == remote.name
+                && intent.before.as_deref() != Some(commit.to_string().as_str());
+            if settled || (absent && passed) || intent.until_ms < now {
+                orphan.remove();
+            }
+        }
+        Ok(())
+    }
+
+    /// Texts withheld by a redaction are kept where only their author's clone has them.
+    fn keep_drafts(&self, withheld: &[Withheld]) -> Result<()> {
+        let own = self.known_replica();
+        let drafts: Vec<&Withheld> = withheld
+            .iter()
+            .filter(|w| Some(&w.version.stamp.replica) == own.as_ref())
+            .collect();
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let folder = self.folder().join("drafts");
+        let fail =
+            |e: &std::io::Error| Error::io(format!("cannot write in {}", folder.display()), e);
+        std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+        for draft in drafts {
+            let name = format!("{}-{}.md", draft.uid, draft.version.hash);
+            std::fs::write(folder.join(name), &draft.text).map_err(|e| fail(&e))?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(remote: &Remote, reason: &str) -> Error {
+    let error = Error::remote(format!(
+        "the remote {} does not take the state: {reason}",
+        remote.shown()
+    ));
+    if remote.state_ref.starts_with("refs/heads/") {
+        return error.hint("check that you may push to that branch, and its branch rules");
+    }
+    error
+        .hint("check that you may push there; `git pm pull` works without")
+        .hint(
+            "a host that accepts branches only takes `git pm config pm.remoteRef refs/heads/pm/main` \
+             (its branch rules must let that branch be pushed)",
+        )
+}
+
+fn outcome_open() -> Error {
+    Error::remote("the outcome of an earlier push to the main remote is still unknown")
+        .hint("run `git pm sync` first")
+}
+
+fn unknown(remote: &Remote, reason: &str) -> Error {
+    Error::remote(format!(
+        "the connection to {} broke and it is unknown whether the push arrived: {reason}",
+        remote.shown()
+    ))
+    .hint("nothing is claimed; run the command again when the remote can be reached")
+}

@@ -1,0 +1,388 @@
+//! One remote: which ref holds the state there, how to fetch it without touching anything of the
+//! user's, and how to push it and know what became of the push.
+
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::model::uid::sha256_hex;
+use crate::store::git::process::{Git, Output};
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::handle::{MAIN, Store};
+
+/// Where a fetch puts what it got, until it is known what that is.
+const FETCH: &str = "refs/pm-local/fetch/";
+
+/// Seconds that a fetch or push may take unless `pm.timeout` says otherwise.
+const TIMEOUT_SECONDS: u64 = 120;
+
+/// A remote, by configured name or URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// The name or URL, as git takes it.
+    pub name: String,
+    /// Whether it is the one that confirms claims.
+    pub confirms: bool,
+    /// The ref that holds the state there.
+    pub state_ref: String,
+}
+
+/// What became of a push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// The remote has the commit.
+    Done,
+    /// Somebody else was first; the remote is unchanged by us.
+    Lost,
+    /// The remote does not take it, and would not the next time either.
+    Refused(String),
+    /// Nobody knows: the connection broke.
+    Unknown(String),
+}
+
+impl Remote {
+    /// The remote that confirms claims: `pm.remote`, else `origin`, else the only one.
+    pub fn main(repo: &Repo) -> Option<Remote> {
+        let name = match repo.config("pm.remote") {
+            Some(name) if name.is_empty() => return None,
+            Some(name) => name,
+            None => {
+                let remotes = repo.remotes();
+                match &remotes[..] {
+                    [only] => only.clone(),
+                    many if many.iter().any(|r| r == "origin") => "origin".into(),
+                    _ => return None,
+                }
+            }
+        };
+        Some(Remote {
+            name,
+            confirms: true,
+            state_ref: state_ref(repo),
+        })
+    }
+
+    /// A remote by name or URL.
+    ///
+    /// # Errors
+    /// When the name could be taken for an option.
+    pub fn named(repo: &Repo, name: &str) -> Result<Remote> {
+        if name.is_empty() || name.starts_with('-') {
+            return Err(Error::usage(format!("`{name}` is no remote"))
+                .hint("`git remote -v` lists the remotes"));
+        }
+        let main = Remote::main(repo);
+        Ok(match main {
+            Some(main) if main.name == name => main,
+            _ => Remote {
+                name: name.to_string(),
+                confirms: false,
+                state_ref: state_ref(repo),
+            },
+        })
+    }
+
+    /// The ref under which this clone remembers the remote's state.
+    pub fn tracking(&self, repo: &Repo) -> String {
+        if repo.remotes().contains(&self.name) {
+            format!("refs/pm-remotes/{}/main", self.name)
+        } else {
+            let hash = sha256_hex(self.name.as_bytes());
+            format!("refs/pm-remotes/url-{}/main", &hash[..12])
+        }
+    }
+
+    /// The name as it may be printed: without a password in a URL.
+    pub fn shown(&self) -> String {
+        let name = crate::model::text::one_line(&self.name);
+        match (name.find("://"), name.rfind('@')) {
+            (Some(scheme), Some(at)) if at > scheme => {
+                format!("{}://…@{}", &name[..scheme], &name[at + 1..])
+            }
+            _ => name,
+        }
+    }
+
+    /// Fetches the remote's state and returns its tip; `None` when the remote has none yet.
+    ///
+    /// # Errors
+    /// Of kind `Remote` when the remote cannot be reached.
+    pub fn fetch(&self, store: &Store) -> Result<Option<Oid>> {
+        let tip = self.fetch_once(store, false)?;
+        // In a partial clone the user's own fetch brings the state without its blobs; the remote
+        // then believes that they are here and sends none.
+        match tip {
+            Some(tip) if is_partial(store.repo()) && lacks_objects(store.repo(), tip)? => {
+                self.fetch_once(store, true)
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn fetch_once(&self, store: &Store, refetch: bool) -> Result<Option<Oid>> {
+        let repo = store.repo();
+        // A ref of our own: two processes that fetch at once would fight over a shared one, and
+        // FETCH_HEAD is the user's.
+        let mut random = [0u8; 8];
+        getrandom::fill(&mut random)
+            .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+        let now = store.env().now_ms();
+        self.sweep(repo, now)?;
+        let place = format!("{FETCH}{now}-{:x}", u64::from_ne_bytes(random));
+        let mut args: Vec<String> = [
+            "fetch",
+            "--quiet",
+            "--no-write-fetch-head",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--no-auto-maintenance",
+            "--refmap=",
+            // The state is read whole, also in a partial clone.
+            "--no-filter",
+        ]
+        .map(str::to_string)
+        .to_vec();
+        if refetch {
+            args.push("--refetch".into());
+        }
+        args.push("--".into());
+        args.push(self.name.clone());
+        // A pattern matches nothing where a plain name would fail: a remote without state is fine.
+        // It ends before the last character, for git stores no ref with an empty rest.
+        let (folder, name) = self.state_ref.rsplit_once('/').unwrap_or(("refs", "pm"));
+        let mut stem = name.to_string();
+        stem.pop();
+        args.push(format!("+{folder}/{stem}*:{place}/{stem}*"));
+        let output = network(store).run_with(&args, None, Some(timeout(repo)))?;
+        let found = repo.refs_under(&format!("{place}/"))?;
+        for (name, id) in &found {
+            let _ = repo.delete_ref(name, *id);
+        }
+        if !output.ok() {
+            return Err(self.unreachable(&output));
+        }
+        Ok(found.get(&format!("{place}/{name}")).copied())
+    }
+
+    /// Removes what a fetch that was killed left behind a day ago or earlier.
+    fn sweep(&self, repo: &Repo, now_ms: u64) -> Result<()> {
+        for (name, id) in repo.refs_under(FETCH)? {
+            let began = name[FETCH.len()..].split('-').next().unwrap_or_default();
+            let old = began
+                .parse::<u64>()
+                .is_ok_and(|ms| ms + crate::model::stamp::DAY_MS < now_ms);
+            if old {
+                let _ = repo.delete_ref(&name, id);
+            }
+        }
+        Ok(())
+    }
+
+    fn unreachable(&self, output: &Output) -> Error {
+        Error::remote(format!(
+            "cannot reach the remote {}: {}",
+            self.shown(),
+            output.reason()
+        ))
+        .hint("check the network and `git remote -v`, then run the command again")
+        .hint(
+            "or go on without it: `--offline` works locally and settles at the next `git pm sync`",
+        )
+    }
+
+    /// Pushes `commit` on top of the tip that was fetched. With `lease` the remote's history is
+    /// replaced, if it still is what was fetched: only a raised generation needs that.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub fn push(&self, store: &Store, commit: Oid, lease: Option<Oid>) -> Result<Pushed> {
+        let mut args: Vec<String> = [
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--no-signed",
+        ]
+        .map(str::to_string)
+        .to_vec();
+        if let Some(old) = lease {
+            args.push(format!("--force-with-lease={}:{old}", self.state_ref));
+        }
+        args.push("--".into());
+        args.push(self.name.clone());
+        args.push(format!("{commit}:{}", self.state_ref));
+        let output = network(store).run_with(&args, None, Some(timeout(store.repo())))?;
+        Ok(judge(&output))
+    }
+
+    /// The URL, where the remote has a name.
+    pub fn url(&self, repo: &Repo) -> String {
+        repo.config(&format!("remote.{}.url", self.name))
+            .unwrap_or_else(|| self.name.clone())
+    }
+}
+
+/// Whether objects may be missing here because a remote promised to have them.
+fn is_partial(repo: &Repo) -> bool {
+    repo.config("extensions.partialClone").is_some()
+        || repo
+            .remotes()
+            .iter()
+            .any(|r| repo.config_bool(&format!("remote.{r}.promisor")) == Some(true))
+}
+
+/// Whether an object that the state at `tip` needs is missing.
+fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
+    let tree = format!("{tip}^{{tree}}");
+    let args = ["rev-list", "--objects", "--missing=print", tree.as_str()];
+    let listed = repo.git().run(&args)?;
+    Ok(!listed.ok() || listed.lines().iter().any(|line| line.starts_with('?')))
+}
+
+fn state_ref(repo: &Repo) -> String {
+    repo.config("pm.remoteRef")
+        .filter(|r| r.starts_with("refs/"))
+        .unwrap_or_else(|| MAIN.to_string())
+}
+
+fn timeout(repo: &Repo) -> Duration {
+    let seconds = repo
+        .config("pm.timeout")
+        .and_then(|t| t.parse().ok())
+        .filter(|s| *s > 0)
+        .unwrap_or(TIMEOUT_SECONDS);
+    Duration::from_secs(seconds)
+}
+
+/// Git for the network: never prompts where nobody could answer, ssh included.
+fn network(store: &Store) -> Git {
+    // A relative URL is meant from the repository, not from wherever a linked worktree lies.
+    let git = store.repo().git_at_home();
+    if store.env().interactive {
+        return git;
+    }
+    let ssh = store
+        .env()
+        .text("GIT_SSH_COMMAND")
+        .or_else(|| store.repo().config("core.sshCommand"));
+    let git = git
+        .with_env("GIT_ASKPASS", "true")
+        .with_env("SSH_ASKPASS", "true");
+    match ssh {
+        None if store.env().var("GIT_SSH").is_some() => git,
+        ssh => {
+            let ssh = ssh.unwrap_or_else(|| "ssh".into());
+            git.with_env(
+                "GIT_SSH_COMMAND",
+                format!("{ssh} -oBatchMode=yes -oConnectTimeout=15"),
+            )
+        }
+    }
+}
+
+/// What a push's porcelain output says. Only a line about the ref itself tells that the remote
+/// answered; without one the outcome is unknown.
+fn judge(output: &Output) -> Pushed {
+    let lines = output.lines();
+    let line = lines
+        .iter()
+        .find(|l| l.starts_with(['!', '=', '*', ' ', '+']) && l.contains('\t'));
+    if output.ok() {
+        return Pushed::Done;
+    }
+    let Some(line) = line else {
+        let reason = output.reason();
+        return if is_denied(&output.stderr) {
+            Pushed::Refused(reason)
+        } else {
+            Pushed::Unknown(reason)
+        };
+    };
+    let summary = line.rsplit('\t').next().unwrap_or("").to_string();
+    if summary.contains("[remote failure]") || summary.contains("remote failed to report") {
+        return Pushed::Unknown(summary);
+    }
+    let race = [
+        "fetch first",
+        "non-fast-forward",
+        "stale info",
+        "cannot lock ref",
+        "failed to update ref",
+        "failed to lock",
+        "incorrect old value",
+        "reference already exists",
+        "failed to write",
+        "unable to lock",
+        "already locked",
+    ];
+    if race.iter().any(|words| summary.contains(words)) {
+        return Pushed::Lost;
+    }
+    if summary.contains("[rejected]") {
+        return Pushed::Lost;
+    }
+    if line.starts_with('!') {
+        return Pushed::Refused(crate::model::text::one_line(&summary));
+    }
+    Pushed::Unknown(crate::model::text::one_line(&summary))
+}
+
+/// Words by which servers say that this user may not write. There is no exit code for it.
+fn is_denied(stderr: &str) -> bool {
+    let text = stderr.to_ascii_lowercase();
+    [
+        "permission denied",
+        "permission to ",
+        "access denied",
+        "403",
+        "not allowed",
+        "read-only",
+        "insufficient permission",
+        "unpack failed",
+        "unpacker error",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(code: i32, stdout: &str, stderr: &str) -> Output {
+        Output {
+            code: Some(code),
+            stdout: stdout.as_bytes().to_vec(),
+            stderr: stderr.into(),
+            timed_out: false,
+        }
+    }
+
+    #[test]
+    fn what_a_push_said() {
+        let line = |summary: &str| format!("To x\n!\tabc:refs/pm/main\t{summary}\nDone\n");
+        let judged = |summary: &str| judge(&output(1, &line(summary), "error: failed to push"));
+        assert_eq!(judged("[rejected] (fetch first)"), Pushed::Lost);
+        assert_eq!(
+            judged("[remote rejected] (cannot lock ref 'refs/pm/main': is at x)"),
+            Pushed::Lost
+        );
+        assert!(matches!(
+            judged("[remote rejected] (pre-receive hook declined)"),
+            Pushed::Refused(_)
+        ));
+        assert!(matches!(
+            judged("[remote failure] (remote failed to report status)"),
+            Pushed::Unknown(_)
+        ));
+        let broken = output(128, "", "fatal: the remote end hung up unexpectedly");
+        assert!(matches!(judge(&broken), Pushed::Unknown(_)));
+        let denied = output(
+            128,
+            "",
+            "fatal: unable to access: The requested URL returned error: 403",
+        );
+        assert!(matches!(judge(&denied), Pushed::Refused(_)));
+        assert_eq!(judge(&output(0, "", "")), Pushed::Done);
+    }
+}

@@ -1,0 +1,353 @@
+//! One mutation: read the state, stage changes in memory, write one commit, swap one ref. The
+//! closure that stages is run again on the new state when somebody else was faster, so what it
+//! checks is checked again; it must not have effects of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::git::repo::{Entry, EntryType, Oid, Pending, Person};
+use super::join::doc::redact;
+use super::join::tree::suffixes;
+use super::layout;
+use super::state::{Loaded, State};
+use crate::error::{Error, Result};
+use crate::model::codec::encode;
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::stamp::{Clock, Stamp};
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+
+/// The largest document that is written, in bytes: two clones that both wrote one this large must
+/// still be able to join them below the codec's limit for a file.
+const FILE_MAX: usize = crate::model::codec::MAX_FILE / 4;
+
+/// What a commit of the state says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Message {
+    /// The operation, as the command's words: `task start`.
+    pub op: String,
+    /// The whole first line.
+    pub subject: String,
+    /// The ids it is about.
+    pub items: Vec<String>,
+}
+
+/// An open transaction.
+pub struct Tx<'r> {
+    /// The state with everything staged so far.
+    pub state: State<'r>,
+    clock: Clock,
+    actor: String,
+    staged: BTreeSet<Uid>,
+    message: Message,
+}
+
+impl<'r> Tx<'r> {
+    pub(crate) fn new(state: State<'r>, clock: Clock, actor: &str) -> Self {
+        Tx {
+            state,
+            clock,
+            actor: actor.to_string(),
+            staged: BTreeSet::new(),
+            message: Message::default(),
+        }
+    }
+
+    /// The clock of this write.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Who writes.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    /// A stamp of its own, for a record born in this write.
+    pub fn fresh_stamp(&mut self) -> Stamp {
+        self.clock.fresh()
+    }
+
+    /// A new uid.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn new_uid(&self) -> Result<Uid> {
+        let mut random = [0u8; 10];
+        getrandom::fill(&mut random)
+            .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+        Ok(Uid::from_parts(self.clock.wall_ms(), random))
+    }
+
+    /// A short random id for an entry of a record.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn new_entry_id(&self) -> Result<String> {
+        Ok(self.new_uid()?.suffix(8).to_string())
+    }
+
+    /// Says what this commit is: `op` names the command, `text` goes on.
+    pub fn describe(&mut self, op: &str, items: &[&str], text: &str) {
+        self.message = Message {
+            op: op.to_string(),
+            subject: format!("{op} {text}"),
+            items: items.iter().map(ToString::to_string).collect(),
+        };
+    }
+
+    /// Replaces the whole first line of the commit's message.
+    pub fn subject(&mut self, subject: &str) {
+        self.message.subject = subject.to_string();
+    }
+
+    /// Stages a new document.
+    ///
+    /// # Errors
+    /// When it is an item whose fields cannot be read back.
+    pub fn insert(&mut self, doc: Doc) -> Result<()> {
+        let item = match ItemKind::parse(&doc.kind) {
+            Some(_) => Some(
+                Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?,
+            ),
+            None => None,
+        };
+        let uid = doc.uid.clone();
+        self.staged.insert(uid.clone());
+        let loaded = Loaded {
+            doc,
+            item,
+            path: String::new(),
+        };
+        if let Some(docs) = self.docs_mut(&loaded.doc.kind.clone()) {
+            docs.insert(uid, loaded);
+        }
+        Ok(())
+    }
+
+    /// Changes a document. `change` returns whether it changed anything; only then it is staged.
+    ///
+    /// # Errors
+    /// When there is no such document, or it cannot be read back as an item.
+    pub fn edit(
+        &mut self,
+        uid: &Uid,
+        change: impl FnOnce(&mut Doc, &Clock) -> bool,
+    ) -> Result<bool> {
+        let kind = self
+            .state
+            .doc(uid)
+            .map(|d| d.kind.clone())
+            .ok_or_else(|| Error::not_found(format!("there is no document {uid}")))?;
+        let clock = self.clock.clone();
+        let Some(loaded) = self.docs_mut(&kind).and_then(|docs| docs.get_mut(uid)) else {
+            return Err(Error::not_found(format!("there is no document {uid}")));
+        };
+        if !change(&mut loaded.doc, &clock) {
+            return Ok(false);
+        }
+        if loaded.item.is_some() {
+            let item = Item::from_doc(&loaded.doc)
+                .map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
+            loaded.item = Some(item);
+        }
+        self.staged.insert(uid.clone());
+        Ok(true)
+    }
+
+    fn docs_mut(&mut self, kind: &str) -> Option<&mut super::state::Docs> {
+        let state = &mut self.state;
+        match kind {
+            "comment" => {
+                state.comment_docs();
+                state.comments.get_mut()
+            }
+            "reservation" => {
+                state.reservation_docs();
+                state.reservations.get_mut()
+            }
+            "message" => {
+                state.message_docs();
+                state.messages.get_mut()
+            }
+            "key" => {
+                state.key_docs();
+                state.keys.get_mut()
+            }
+            _ => {
+                state.item_docs();
+                state.items.get_mut()
+            }
+        }
+    }
+
+    /// Whether anything is staged.
+    pub fn is_dirty(&self) -> bool {
+        !self.staged.is_empty()
+    }
+
+    /// Writes the staged documents into a tree.
+    pub(crate) fn write_tree(&mut self, repo: &Pending) -> Result<Oid> {
+        let mut changes: BTreeMap<String, Option<Oid>> = BTreeMap::new();
+        let staged: Vec<Uid> = self.staged.iter().cloned().collect();
+        let redactions = self.state.repository.redactions();
+        for uid in staged {
+            let docs = [
+                self.state.items.get(),
+                self.state.comments.get(),
+                self.state.reservations.get(),
+                self.state.messages.get(),
+                self.state.keys.get(),
+            ];
+            let Some(loaded) = docs.into_iter().flatten().find_map(|d| d.get(&uid)) else {
+                continue;
+            };
+            // What was redacted for good does not come back by being typed again.
+            let mut doc = loaded.doc.clone();
+            redact(&mut doc, &redactions);
+            let text = encode(&doc);
+            if text.len() > FILE_MAX {
+                return Err(Error::usage(format!(
+                    "{} would have {} bytes, at most {FILE_MAX} are written",
+                    doc.text("id").unwrap_or(&doc.kind),
+                    text.len()
+                ))
+                .hint("keep large texts in a file of the repository and name its path"));
+            }
+            let oid = repo.write_blob(text.as_bytes())?;
+            if loaded.path.is_empty() {
+                for (path, oid) in self.place(repo, &loaded.doc, oid)? {
+                    changes.insert(path, oid);
+                }
+            } else {
+                changes.insert(loaded.path.clone(), Some(oid));
+            }
+        }
+        let root = self.state.tree;
+        edit_tree(repo, Some(root), &changes)?.map_or_else(|| repo.write_tree(&[]), Ok)
+    }
+
+    /// The path of a new document. Items whose birth id and uid's end are taken move along with
+    /// the others of that birth id, as in a join.
+    fn place(&self, repo: &Pending, doc: &Doc, oid: Oid) -> Result<Vec<(String, Option<Oid>)>> {
+        let Some(kind) = ItemKind::parse(&doc.kind) else {
+            let path = layout::path_of(doc)
+                .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?;
+            return Ok(vec![(path, Some(oid))]);
+        };
+        let same: Vec<&Loaded> = self
+            .state
+            .item_docs()
+            .values()
+            .filter(|l| l.doc.born == doc.born && l.doc.kind == doc.kind)
+            .collect();
+        let uids: Vec<Uid> = same.iter().map(|l| l.doc.uid.clone()).collect();
+        let mut out = Vec::new();
+        for (uid, length) in suffixes(&uids) {
+            let path = layout::item_path(kind, &doc.born, &uid, length);
+            if uid == doc.uid {
+                out.push((path, Some(oid)));
+            } else if let Some(other) = same.iter().find(|l| l.doc.uid == uid)
+                && other.path != path
+                && !other.path.is_empty()
+            {
+                out.push((other.path.clone(), None));
+                out.push((path, Some(repo.write_blob(encode(&other.doc).as_bytes())?)));
+            }
+        }
+        Ok(out)
+    }
+
+    /// The commit message with its trailers.
+    pub(crate) fn commit_message(&self) -> String {
+        message_text(&self.message, &self.actor, &self.clock)
+    }
+}
+
+/// A commit message: one sentence and the trailers that `log` and the clock read.
+fn message_text(message: &Message, actor: &str, clock: &Clock) -> String {
+    let mut text = one_line(&message.subject);
+    text.push_str("\n\n");
+    text.push_str(&format!("PM-Op: {}\n", one_line(&message.op)));
+    text.push_str(&format!("PM-Actor: {}\n", one_line(actor)));
+    for item in &message.items {
+        text.push_str(&format!("PM-Item: {}\n", one_line(item)));
+    }
+    text.push_str(&format!("PM-Clock: {}\n", clock.tick()));
+    text
+}
+
+/// Sets or removes files in a tree; folders that become empty go.
+///
+/// # Errors
+/// When an object cannot be read or made.
+pub(crate) fn edit_tree(
+    repo: &Pending,
+    tree: Option<Oid>,
+    changes: &BTreeMap<String, Option<Oid>>,
+) -> Result<Option<Oid>> {
+    let mut entries: BTreeMap<Vec<u8>, Entry> = match tree {
+        Some(tree) => repo
+            .tree(tree)?
+            .into_iter()
+            .filter(|e| e.kind != EntryType::Other)
+            .map(|e| (e.name.clone(), e))
+            .collect(),
+        None => BTreeMap::new(),
+    };
+    let mut below: BTreeMap<&str, BTreeMap<String, Option<Oid>>> = BTreeMap::new();
+    for (path, oid) in changes {
+        match path.split_once('/') {
+            Some((folder, rest)) => {
+                below
+                    .entry(folder)
+                    .or_default()
+                    .insert(rest.to_string(), *oid);
+            }
+            None => {
+                let name = path.as_bytes().to_vec();
+                match oid {
+                    Some(oid) => {
+                        let kind = EntryType::Blob;
+                        let oid = *oid;
+                        entries.insert(name.clone(), Entry { name, kind, oid });
+                    }
+                    None => {
+                        entries.remove(&name);
+                    }
+                }
+            }
+        }
+    }
+    for (folder, changes) in below {
+        let name = folder.as_bytes().to_vec();
+        let present = entries
+            .get(&name)
+            .filter(|e| e.kind == EntryType::Tree)
+            .map(|e| e.oid);
+        match edit_tree(repo, present, &changes)? {
+            Some(oid) => {
+                let kind = EntryType::Tree;
+                entries.insert(name.clone(), Entry { name, kind, oid });
+            }
+            None => {
+                entries.remove(&name);
+            }
+        }
+    }
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    let entries: Vec<Entry> = entries.into_values().collect();
+    repo.write_tree(&entries).map(Some)
+}
+
+/// A person as a commit's author or committer.
+pub(crate) fn person(name: &str, email: &str, now_ms: u64) -> Person {
+    Person {
+        name: name.to_string(),
+        email: email.to_string(),
+        seconds: i64::try_from(now_ms / 1000).unwrap_or(0),
+    }
+}

@@ -1,0 +1,195 @@
+//! The format's test vectors: FORMAT.md describes them, this file holds the program to them.
+//! `GIT_PM_BLESS=1` writes what the program makes into `*.out.md` and the blocks of FORMAT.md;
+//! look at the difference before you believe it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use git_pm::model::codec::{MAX_FILE, decode, encode};
+use git_pm::model::doc::Doc;
+use git_pm::model::uid::Uid;
+use git_pm::store::env::Env;
+use git_pm::store::handle::Store;
+use git_pm::store::join::doc::join;
+use git_pm::store::{layout, repository};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/format")
+}
+
+/// The Markdown files of a folder of vectors, by name without the ending.
+fn vectors(folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let all: BTreeMap<String, Vec<u8>> = std::fs::read_dir(root().join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_string();
+            (name, std::fs::read(path).unwrap())
+        })
+        .collect();
+    assert!(!all.is_empty(), "no vectors in {folder}");
+    all
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn read(name: &str, bytes: &[u8]) -> Doc {
+    decode(bytes).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// Compares with the vector of that name, or writes it.
+fn expect(folder: &str, name: &str, found: &str, expected: &[u8]) {
+    if found == text(expected) {
+        return;
+    }
+    if std::env::var_os("GIT_PM_BLESS").is_some() {
+        std::fs::write(root().join(folder).join(format!("{name}.md")), found).unwrap();
+    } else {
+        assert_eq!(found, text(expected), "{folder}/{name}");
+    }
+}
+
+#[test]
+fn canonical_documents_are_written_as_they_were_read() {
+    for (name, bytes) in vectors("") {
+        let doc = read(&name, &bytes);
+        expect("", &name, &encode(&doc), &bytes);
+        assert_eq!(encode(&join(&doc, &doc)), text(&bytes), "{name}");
+    }
+}
+
+#[test]
+fn documents_written_by_hand_become_canonical() {
+    let all = vectors("canonical");
+    for (name, bytes) in &all {
+        let Some(stem) = name.strip_suffix(".in") else {
+            continue;
+        };
+        let out = format!("{stem}.out");
+        let found = encode(&read(name, bytes));
+        assert_eq!(encode(&read(&out, found.as_bytes())), found);
+        expect("canonical", &out, &found, &all[&out]);
+    }
+}
+
+#[test]
+fn joins_are_as_specified_in_both_directions() {
+    let all = vectors("join");
+    for name in all.keys() {
+        let Some(stem) = name.strip_suffix(".a") else {
+            continue;
+        };
+        let side = |side: &str| {
+            let name = format!("{stem}.{side}");
+            let doc = read(&name, &all[&name]);
+            expect("join", &name, &encode(&doc), &all[&name]);
+            doc
+        };
+        let (a, b, out) = (side("a"), side("b"), format!("{stem}.out"));
+        let found = encode(&join(&a, &b));
+        assert_eq!(encode(&join(&b, &a)), found, "{stem}: commutative");
+        expect("join", &out, &found, &all[&out]);
+        let out = read(&out, found.as_bytes());
+        assert_eq!(encode(&join(&out, &a)), found, "{stem}: absorbing");
+        assert_eq!(encode(&join(&b, &out)), found, "{stem}: absorbing");
+    }
+}
+
+#[test]
+fn damaged_files_say_why() {
+    let reasons = std::fs::read_to_string(root().join("damaged/REASONS")).unwrap();
+    let reasons: BTreeMap<&str, &str> = reasons
+        .lines()
+        .map(|line| line.split_once(".md: ").unwrap())
+        .collect();
+    let all = vectors("damaged");
+    assert!(all.keys().map(String::as_str).eq(reasons.keys().copied()));
+    for (name, bytes) in all {
+        let found = decode(&bytes).expect_err(&name).to_string();
+        assert_eq!(found, reasons[&*name], "{name}");
+    }
+    let mut large = vectors("")["epic"].clone();
+    large.resize(MAX_FILE + 1, b'x');
+    let found = decode(&large).unwrap_err().to_string();
+    assert_eq!(found, "the file has 8388609 bytes, more than 8388608");
+    large.pop();
+    assert!(decode(&large).is_ok());
+}
+
+#[test]
+fn paths_follow_from_identities() {
+    let table = std::fs::read_to_string(root().join("paths.txt")).unwrap();
+    for line in table.lines().filter(|l| !l.starts_with('#')) {
+        let [path, kind, born, uid] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let birth = "1.0.a".parse().unwrap();
+        let born = if born == "-" { "" } else { born };
+        let uid = Uid::new(uid).unwrap_or_else(|| panic!("{line}"));
+        let mut doc = Doc::new(uid, kind, born, birth);
+        if kind == "comment" {
+            doc.put("item", "T-0007-01jd4qz0r0000000000000k3f9");
+        }
+        let fits = layout::check_place(&doc, path);
+        assert!(fits.is_ok(), "{line}: {fits:?}");
+    }
+}
+
+#[test]
+fn the_first_pm_yaml_is_the_same_everywhere() {
+    let found = encode(&repository::initial());
+    assert!(found.contains("\nformat: \"1.0\"\n"));
+    assert!(repository::decode(found.as_bytes()).is_ok());
+    assert!(repository::decode(&vectors("")["pm.yaml"]).is_ok());
+}
+
+fn format_md() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("FORMAT.md");
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn every_store_begins_with_the_same_commit() {
+    for hash in ["sha1", "sha256"] {
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("git")
+            .args(["init", "-q", "--bare", &format!("--object-format={hash}")])
+            .current_dir(folder.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .status();
+        assert!(made.unwrap().success());
+        let env = Env::new(folder.path(), BTreeMap::new());
+        let commit = Store::open(env).unwrap().initialise().unwrap();
+        let named = format_md().contains(&format!("`{commit}`"));
+        assert!(named, "FORMAT.md does not name {commit} ({hash})");
+    }
+}
+
+/// The blocks of FORMAT.md that begin with "```vector NAME" are the files of that name.
+#[test]
+fn format_md_shows_the_vectors() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("FORMAT.md");
+    let document = std::fs::read_to_string(&path).unwrap();
+    let mut out = String::new();
+    let mut blocks = 0;
+    let mut rest = document.as_str();
+    while let Some((before, after)) = rest.split_once("\n```vector ") {
+        let line = after.find('\n').unwrap();
+        let (name, after) = after.split_at(line);
+        let (_, after) = after.split_once("\n```\n").unwrap();
+        let file = std::fs::read_to_string(root().join(name)).expect(name);
+        out.push_str(&format!("{before}\n```vector {name}\n{file}```\n"));
+        rest = after;
+        blocks += 1;
+    }
+    out.push_str(rest);
+    assert!(blocks > 5, "FORMAT.md shows too few vectors");
+    if std::env::var_os("GIT_PM_BLESS").is_some() {
+        std::fs::write(&path, out).unwrap();
+    } else {
+        assert_eq!(document, out, "FORMAT.md is stale");
+    }
+}
