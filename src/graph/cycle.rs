@@ -1,0 +1,340 @@
+//! Cycles: found, reported, refused before they are made, and, where a merge made one, broken by a
+//! rule that every clone computes alike.
+//!
+//! Waiting is a graph with two nodes per item: its start (which waits for the starts of its
+//! parents and for the ends of what it depends on) and its end (which waits for its own start and
+//! for the ends of its children). A cycle in it is work that nobody could ever begin.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+
+use super::Graph;
+use super::edges::{Arc, Relation};
+use super::lists::Lists;
+use super::scc::{self, Timed};
+use crate::model::uid::Uid;
+
+/// An edge that does not count because it closes a cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The item that has the edge.
+    pub uid: Uid,
+    /// Where it leads.
+    pub target: Uid,
+    /// What the edge says.
+    pub via: Relation,
+}
+
+/// What is known about the cycles of a graph.
+#[derive(Debug, Default)]
+pub(super) struct Cycles {
+    /// One cycle per component, each from its smallest item on.
+    paths: Vec<Vec<usize>>,
+    /// Items in a component of waiting.
+    tangled: HashSet<usize>,
+    /// The edges that don't count, by source and target.
+    broken: Vec<(usize, Arc)>,
+    /// The hard ones among them.
+    hard: HashSet<(usize, usize)>,
+}
+
+impl Cycles {
+    /// Whether a hard edge does not count.
+    pub(super) fn is_broken(&self, from: usize, to: usize) -> bool {
+        !self.hard.is_empty() && self.hard.contains(&(from, to))
+    }
+
+    /// Whether an item takes part in waiting for itself.
+    pub(super) fn is_tangled(&self, i: usize) -> bool {
+        self.tangled.contains(&i)
+    }
+
+    /// The edges of an item that don't count.
+    pub(super) fn broken_from(&self, i: usize) -> impl Iterator<Item = Arc> {
+        let first = self.broken.partition_point(|(from, _)| *from < i);
+        let of = self.broken[first..]
+            .iter()
+            .take_while(move |(from, _)| *from == i);
+        of.map(|(_, arc)| *arc)
+    }
+}
+
+/// The parents without cycles, and the cycles that were in them.
+pub(super) fn forest(parents: &Lists<Arc>, age: &[usize]) -> (Lists<Arc>, Cycles) {
+    let edges: Vec<Timed> = parents
+        .pairs()
+        .map(|(from, arc)| Timed {
+            from,
+            to: arc.to,
+            time: age[from],
+        })
+        .collect();
+    let closing = scc::closing(parents.len(), &edges);
+    let (mut kept, mut cycles) = (Vec::new(), Cycles::default());
+    for (pair, closing) in parents.pairs().zip(closing) {
+        if closing {
+            cycles.broken.push(pair);
+        } else {
+            kept.push(pair);
+        }
+    }
+    if !cycles.broken.is_empty() {
+        let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
+        cycles.paths = each_component(parents.len(), &Lists::new(parents.len(), &pairs))
+            .into_iter()
+            .map(|component| component.path)
+            .collect();
+    }
+    (Lists::new(parents.len(), &kept), cycles)
+}
+
+/// Finds the cycles of waiting among open items, in addition to those of `nesting`.
+pub(super) fn find(
+    hard: &Lists<Arc>,
+    parents: &Lists<Arc>,
+    children: &Lists<usize>,
+    open: &[bool],
+    age: &[usize],
+    nesting: Cycles,
+) -> Cycles {
+    let waiting = Waiting {
+        hard,
+        parents,
+        children,
+        open: Some(open),
+    };
+    let nodes = 2 * hard.len();
+    let (mut edges, mut arcs) = (Vec::new(), Vec::new());
+    // Hierarchy is older than any dependency: it is never what gives way.
+    let time = |from: usize, hard: bool| if hard { age[from] + 1 } else { 0 };
+    for from in 0..nodes {
+        waiting.each(from, |to, arc| {
+            let time = time(from, arc.is_some());
+            edges.push(Timed { from, to, time });
+            arcs.push(arc);
+        });
+    }
+    let mut cycles = nesting;
+    let closing = scc::closing(nodes, &edges);
+    for ((edge, arc), closing) in edges.iter().zip(arcs).zip(closing) {
+        if let (true, Some(arc)) = (closing, arc) {
+            cycles.hard.insert((edge.from, arc.to));
+            cycles.broken.push((edge.from, arc));
+        }
+    }
+    if !cycles.hard.is_empty() {
+        let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
+        for component in each_component(hard.len(), &Lists::new(nodes, &pairs)) {
+            cycles.tangled.extend(component.items);
+            cycles.paths.push(component.path);
+        }
+    }
+    cycles.paths.sort();
+    cycles.paths.dedup();
+    cycles.broken.sort_unstable();
+    cycles
+}
+
+/// Who waits for whom, without the edges to be written down.
+struct Waiting<'g> {
+    hard: &'g Lists<Arc>,
+    parents: &'g Lists<Arc>,
+    children: &'g Lists<usize>,
+    /// Which items count; all of them when the question is what may be written.
+    open: Option<&'g [bool]>,
+}
+
+impl Waiting<'_> {
+    fn is_open(&self, i: usize) -> bool {
+        self.open.is_none_or(|open| open[i])
+    }
+
+    /// What a node waits for, and by which hard edge if by one. The start of item `i` is node `i`,
+    /// its end node `i` + the number of items.
+    fn each(&self, node: usize, mut visit: impl FnMut(usize, Option<Arc>)) {
+        let end = self.hard.len();
+        if node < end {
+            for parent in self.parents.of(node) {
+                visit(parent.to, None);
+            }
+            for arc in self.hard.of(node) {
+                if self.is_open(node) && self.is_open(arc.to) {
+                    visit(end + arc.to, Some(*arc));
+                }
+            }
+        } else if self.is_open(node - end) {
+            visit(node - end, None);
+            for child in self.children.of(node - end) {
+                if self.is_open(*child) {
+                    visit(end + child, None);
+                }
+            }
+        }
+    }
+
+    /// The items on a shortest way from one node to another.
+    fn way(&self, from: usize, to: usize) -> Option<Vec<usize>> {
+        let mut came = HashMap::from([(from, from)]);
+        let mut todo = VecDeque::from([from]);
+        while let Some(at) = todo.pop_front() {
+            if at == to {
+                let mut way = vec![at];
+                let mut at = at;
+                while at != from {
+                    at = came[&at];
+                    way.push(at);
+                }
+                way.reverse();
+                return Some(way.into_iter().map(|n| n % self.hard.len()).collect());
+            }
+            self.each(at, |next, _| {
+                came.entry(next).or_insert_with(|| {
+                    todo.push_back(next);
+                    at
+                });
+            });
+        }
+        None
+    }
+}
+
+struct Component {
+    items: Vec<usize>,
+    path: Vec<usize>,
+}
+
+/// The components that contain a cycle. Node `n` belongs to item `n` modulo `items`.
+fn each_component(items: usize, graph: &Lists<usize>) -> Vec<Component> {
+    let names = scc::components(graph);
+    let inside = graph.filter(|from, to| names[from] == names[to]);
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for node in (0..graph.len()).filter(|node| !inside.of(*node).is_empty()) {
+        members.entry(names[node]).or_default().push(node);
+    }
+    let mut components: Vec<Component> = members
+        .into_values()
+        .filter_map(|nodes| {
+            let start = nodes.iter().copied().min_by_key(|n| (n % items, *n))?;
+            let path = circle(&inside, start)?
+                .into_iter()
+                .map(|n| n % items)
+                .collect();
+            Some(Component {
+                items: nodes.iter().map(|n| n % items).collect(),
+                path: tidy(path),
+            })
+        })
+        .collect();
+    components.sort_by(|a, b| a.path.cmp(&b.path));
+    components
+}
+
+/// A shortest cycle through a node; where there are several, the one whose edges come first.
+fn circle(graph: &Lists<usize>, start: usize) -> Option<Vec<usize>> {
+    let mut came: HashMap<usize, usize> = HashMap::new();
+    let mut todo = VecDeque::from([start]);
+    while let Some(at) = todo.pop_front() {
+        for &to in graph.of(at) {
+            if to == start {
+                let mut path = vec![at];
+                while let Some(&before) = path.last().filter(|n| **n != start) {
+                    path.push(came[&before]);
+                }
+                path.reverse();
+                return Some(path);
+            }
+            came.entry(to).or_insert_with(|| {
+                todo.push_back(to);
+                at
+            });
+        }
+    }
+    None
+}
+
+/// A cycle in which each item occurs once, from its smallest item on. An item's start and end may
+/// both be on the way; as the end waits for the start, what lies between is a cycle of its own.
+fn tidy(mut path: Vec<usize>) -> Vec<usize> {
+    path.dedup();
+    if path.len() > 1 && path.first() == path.last() {
+        path.pop();
+    }
+    let mut place: HashMap<usize, usize> = HashMap::new();
+    let twice = path
+        .iter()
+        .enumerate()
+        .find_map(|(i, item)| Some((place.insert(*item, i)?, i)));
+    if let Some((first, second)) = twice {
+        path = path[first..second].to_vec();
+    }
+    let smallest = (0..path.len()).min_by_key(|i| path[*i]).unwrap_or(0);
+    path.rotate_left(smallest);
+    path
+}
+
+impl Graph<'_> {
+    /// One cycle for each group of open items that wait for each other, and for each group of
+    /// items that are each other's ancestors. Each item waits for the next one, or has it as its
+    /// parent, and the last one closes the circle; the first one has the smallest id.
+    pub fn cycles(&self) -> Vec<Vec<Uid>> {
+        let paths = self.cycles.paths.iter();
+        paths.map(|path| self.uids(path)).collect()
+    }
+
+    /// The edges that don't count because they close a cycle; by the ids of their ends.
+    pub fn broken(&self) -> Vec<Broken> {
+        let broken = self.cycles.broken.iter();
+        broken
+            .map(|(from, arc)| Broken {
+                uid: self.uid(*from),
+                target: self.uid(arc.to),
+                via: arc.via,
+            })
+            .collect()
+    }
+
+    /// The cycle that a new hard edge would close: it begins with `from`, `to`; each item waits for
+    /// the next one, and the last one for the first. Closed items count, for they may be reopened.
+    /// An item that would wait for itself, for an ancestor or for a descendant closes one too: a
+    /// container is done when its children are.
+    pub fn would_cycle(&self, from: &Uid, to: &Uid) -> Option<Vec<Uid>> {
+        let (from, to) = (self.find(from)?, self.find(to)?);
+        let way = self.waiting().way(self.items.len() + to, from)?;
+        Some(self.circle_of(from, way))
+    }
+
+    /// The cycle that a new parent, or epic, beside those there are would close: through both items,
+    /// each one waiting for the next or having it as its parent. An item may not become its own
+    /// ancestor, nor stand below what it waits for or what waits for it.
+    pub fn would_nest(&self, child: &Uid, parent: &Uid) -> Option<Vec<Uid>> {
+        let (child, parent) = (self.find(child)?, self.find(parent)?);
+        let end = self.items.len();
+        if let Some(way) = self.waiting().way(parent, child) {
+            return Some(self.circle_of(child, way));
+        }
+        let way = self.waiting().way(end + child, end + parent)?;
+        Some(self.circle_of(parent, way))
+    }
+
+    fn waiting(&self) -> Waiting<'_> {
+        Waiting {
+            hard: &self.hard,
+            parents: &self.parents,
+            children: &self.children,
+            open: None,
+        }
+    }
+
+    /// A way that ends at `first`, turned into a cycle that begins there.
+    fn circle_of(&self, first: usize, mut way: Vec<usize>) -> Vec<Uid> {
+        way.insert(0, first);
+        way.dedup();
+        if way.len() > 1 && way.last() == Some(&first) {
+            way.pop();
+        }
+        self.uids(&way)
+    }
+
+    fn uids(&self, path: &[usize]) -> Vec<Uid> {
+        path.iter().map(|i| self.uid(*i)).collect()
+    }
+}

@@ -1,0 +1,49 @@
+//! Lists of neighbours: one slice per node, all in one allocation.
+
+/// For each node a list of `T`, in the order in which they were given.
+#[derive(Debug)]
+pub(super) struct Lists<T> {
+    start: Vec<usize>,
+    data: Vec<T>,
+}
+
+impl<T: Copy + Default> Lists<T> {
+    /// Groups pairs by their node.
+    pub(super) fn new(nodes: usize, pairs: &[(usize, T)]) -> Self {
+        let mut start = vec![0; nodes + 1];
+        for (node, _) in pairs {
+            start[node + 1] += 1;
+        }
+        for i in 0..nodes {
+            start[i + 1] += start[i];
+        }
+        let mut next = start.clone();
+        let mut data = vec![T::default(); pairs.len()];
+        for (node, value) in pairs {
+            data[next[*node]] = *value;
+            next[*node] += 1;
+        }
+        Lists { start, data }
+    }
+
+    /// How many nodes there are.
+    pub(super) fn len(&self) -> usize {
+        self.start.len() - 1
+    }
+
+    /// The list of a node.
+    pub(super) fn of(&self, node: usize) -> &[T] {
+        &self.data[self.start[node]..self.start[node + 1]]
+    }
+
+    /// All pairs, by node.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, T)> {
+        (0..self.len()).flat_map(|node| self.of(node).iter().map(move |value| (node, *value)))
+    }
+
+    /// The pairs for which `keep` holds.
+    pub(super) fn filter(&self, keep: impl Fn(usize, T) -> bool) -> Self {
+        let pairs: Vec<(usize, T)> = self.pairs().filter(|(n, v)| keep(*n, *v)).collect();
+        Lists::new(self.len(), &pairs)
+    }
+}

@@ -1,0 +1,209 @@
+//! The graph of items: what waits for what, what belongs to what, and what can be started now.
+//! Pure: it borrows items and answers questions; it knows no repository, no clock and no
+//! randomness. The same items in whatever order give the same answers, so every clone agrees.
+
+mod cycle;
+mod edges;
+mod lists;
+mod order;
+mod rank;
+mod ready;
+mod scc;
+mod tree;
+mod why;
+
+#[cfg(test)]
+mod tests;
+
+pub use cycle::Broken;
+pub use edges::{Absence, Missing, Relation};
+pub use tree::Node;
+pub use why::{Blocker, Link, Reason};
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use edges::Arc;
+use lists::Lists;
+
+/// Whether an edge of this type blocks its source while the target is open (beads' hard blockers).
+pub fn is_blocking(kind: &str) -> bool {
+    Relation::blocking(kind).is_some()
+}
+
+/// The graph of a set of items.
+///
+/// # When an item is ready
+///
+/// *Open* means: not deleted, and its state is none of done, cancelled, closed and tombstone.
+/// *Parents* are the targets of an item's `parent-child` edges and its epic; *ancestors* are its
+/// parents, theirs, and so on through every level. An item *waits for* the target of each hard
+/// edge: a dependency that is not soft, and an edge of type `blocks`, `conditional-blocks` or
+/// `waits-for`. A target that is outside, unknown or deleted counts as not there.
+///
+/// An item is ready exactly if
+///
+/// 1. it is a task, or an issue of a type other than `epic`, `merge-request`, `gate`, `molecule`,
+///    `message`, `agent`, `role` and `rig` (epics and PRDs never are);
+/// 2. it is not deleted and its state is `queued` (a task) or `open`;
+/// 3. nobody holds it: it has no claim without an ending, lapsed or not. That it is assigned to
+///    somebody does not hide it;
+/// 4. none of its children is open;
+/// 5. nothing it waits for is open;
+/// 6. no ancestor is open and held up, which means that it waits for something open, or that its
+///    state is `blocked` or `deferred`. An ancestor that is merely open, in progress or in review
+///    holds nobody up; a closed one only passes on what holds up its own ancestors.
+///
+/// # Cycles
+///
+/// Write commands refuse them ([`Graph::would_cycle`]); a merge of two clones can still make one.
+/// Open items wait in three ways: an item for the targets of its hard edges; an item, to be
+/// closed, for its children to be closed; a child, to be started, for what its ancestors wait for.
+/// A hard edge *does not count* if it closes a cycle of such waits in which no other hard edge
+/// starts at a younger item; *younger* is the one with the greater uid. (Where no hierarchy is
+/// involved: of each cycle the edge that starts at its youngest item is dropped.) Of a cycle of
+/// parents the edge from the youngest child is dropped in the same way. What is dropped is
+/// reported ([`Graph::cycles`], [`Graph::broken`]), and counts again once the cycle is gone.
+#[derive(Debug)]
+pub struct Graph<'a> {
+    /// In the order of ids, which makes an index a rank.
+    items: Vec<&'a Item>,
+    index: HashMap<&'a str, usize>,
+    now_ms: u64,
+    /// Hard edges between items that are not deleted, closed or not.
+    hard: Lists<Arc>,
+    /// The hard edges that hold somebody up: between open items, and not dropped.
+    waits: Lists<Arc>,
+    /// `waits`, backwards.
+    dependants: Lists<usize>,
+    /// Soft dependencies without a hard edge to the same target.
+    soft: Lists<usize>,
+    /// Parents, those by edge before the epic; without cycles.
+    parents: Lists<Arc>,
+    children: Lists<usize>,
+    /// Whether some ancestor is held up.
+    inherited: Vec<bool>,
+    cycles: cycle::Cycles,
+    missing: Vec<Missing>,
+}
+
+impl<'a> Graph<'a> {
+    /// Builds the graph. `now_ms`, in milliseconds since the Unix epoch, only decides which claims
+    /// are described as lapsed.
+    pub fn new(items: &[&'a Item], now_ms: u64) -> Graph<'a> {
+        let items = rank::sorted(items);
+        let index: HashMap<&str, usize> = items
+            .iter()
+            .enumerate()
+            .map(|(i, item)| (item.uid.as_str(), i))
+            .collect();
+        let edges = edges::collect(&items, &index);
+        let age = rank::ages(&items);
+
+        let (parents, nesting) = cycle::forest(&edges.parents, &age);
+        let children = edges::backwards(&parents);
+        let open: Vec<bool> = items.iter().map(|item| is_open(item)).collect();
+        let cycles = cycle::find(&edges.hard, &parents, &children, &open, &age, nesting);
+        let waits = edges
+            .hard
+            .filter(|from, arc| open[from] && open[arc.to] && !cycles.is_broken(from, arc.to));
+        let mut graph = Graph {
+            dependants: edges::backwards(&waits),
+            inherited: vec![false; items.len()],
+            items,
+            index,
+            now_ms,
+            hard: edges.hard,
+            waits,
+            soft: edges.soft,
+            parents,
+            children,
+            cycles,
+            missing: edges.missing,
+        };
+        graph.inherit();
+        graph
+    }
+
+    /// Edges whose target is outside, unknown or deleted. They hold nobody up.
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
+    /// Marks all items below one that is held up.
+    fn inherit(&mut self) {
+        let mut todo: Vec<usize> = (0..self.items.len())
+            .filter(|i| self.is_held_up(*i))
+            .collect();
+        while let Some(at) = todo.pop() {
+            for &child in self.children.of(at) {
+                if !self.inherited[child] {
+                    self.inherited[child] = true;
+                    todo.push(child);
+                }
+            }
+        }
+    }
+
+    fn find(&self, uid: &Uid) -> Option<usize> {
+        self.index.get(uid.as_str()).copied()
+    }
+
+    fn uid(&self, i: usize) -> Uid {
+        self.items[i].uid.clone()
+    }
+
+    fn is_open(&self, i: usize) -> bool {
+        is_open(self.items[i])
+    }
+
+    fn open_children(&self, i: usize) -> impl Iterator<Item = usize> {
+        let children = self.children.of(i).iter().copied();
+        children.filter(|child| self.is_open(*child))
+    }
+
+    /// Whether an item, by itself, holds up everything below it.
+    fn is_held_up(&self, i: usize) -> bool {
+        self.is_open(i) && (!self.waits.of(i).is_empty() || is_stopped(&self.items[i].status))
+    }
+
+    /// All ancestors, nearest first.
+    fn ancestors(&self, of: Vec<usize>) -> impl Iterator<Item = usize> {
+        reach(of, |at| self.parents.of(at).iter().map(|arc| arc.to))
+    }
+
+    /// All descendants, nearest first.
+    fn descendants(&self, of: Vec<usize>) -> impl Iterator<Item = usize> {
+        reach(of, |at| self.children.of(at).iter().copied())
+    }
+}
+
+/// What can be reached from some nodes, breadth first, without these nodes. Looks no further than
+/// it is asked to.
+fn reach<I: Iterator<Item = usize>>(
+    from: Vec<usize>,
+    next: impl Fn(usize) -> I,
+) -> impl Iterator<Item = usize> {
+    let mut seen: HashSet<usize> = from.iter().copied().collect();
+    let mut todo: VecDeque<usize> = VecDeque::new();
+    let mut starts = from.into_iter();
+    std::iter::from_fn(move || {
+        while todo.is_empty() {
+            todo.extend(next(starts.next()?).filter(|to| seen.insert(*to)));
+        }
+        let at = todo.pop_front()?;
+        todo.extend(next(at).filter(|to| seen.insert(*to)));
+        Some(at)
+    })
+}
+
+fn is_open(item: &Item) -> bool {
+    !item.deleted && !item.status.is_closed()
+}
+
+/// Stopped by hand.
+fn is_stopped(status: &Status) -> bool {
+    matches!(status, Status::Blocked | Status::Deferred)
+}

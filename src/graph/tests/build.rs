@@ -1,0 +1,172 @@
+//! Items for tests. An item is named by a number, which is in its id and, as the time, in its uid:
+//! a greater number is a younger item.
+
+use crate::model::id::{ItemKind, ItemRef, sequential};
+use crate::model::item::{Claim, Dependency, Edge, Item};
+use crate::model::stamp::{ReplicaId, Stamp};
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+
+pub fn uid(n: u64) -> Uid {
+    Uid::from_parts(n, [0; 10])
+}
+
+pub fn number(uid: &Uid) -> u64 {
+    (0..100_000).find(|n| self::uid(*n) == *uid).unwrap()
+}
+
+pub fn numbers(uids: &[Uid]) -> Vec<u64> {
+    uids.iter().map(number).collect()
+}
+
+pub fn reference(n: u64) -> ItemRef {
+    ItemRef::to("X-1", &uid(n))
+}
+
+pub fn task(n: u64) -> Item {
+    item(
+        ItemKind::Task,
+        n,
+        &sequential(ItemKind::Task, u32::try_from(n).unwrap()),
+    )
+}
+
+pub fn epic(n: u64) -> Item {
+    item(
+        ItemKind::Epic,
+        n,
+        &sequential(ItemKind::Epic, u32::try_from(n).unwrap()),
+    )
+}
+
+pub fn issue(n: u64) -> Item {
+    item(ItemKind::Issue, n, &format!("pm-{n:03}"))
+}
+
+pub fn item(kind: ItemKind, n: u64, id: &str) -> Item {
+    Item {
+        uid: uid(n),
+        id: id.to_string(),
+        born: id.to_string(),
+        kind,
+        title: String::new(),
+        item_type: match kind {
+            ItemKind::Epic => "epic",
+            ItemKind::Prd => "prd",
+            _ => "feature",
+        }
+        .to_string(),
+        status: match kind {
+            ItemKind::Task => Status::Queued,
+            _ => Status::Other("open".into()),
+        },
+        priority: 2,
+        assignee: None,
+        estimate: None,
+        risk: None,
+        validation: None,
+        stream: None,
+        epic: None,
+        labels: Vec::new(),
+        depends_on: Vec::new(),
+        edges: Vec::new(),
+        acceptance: Vec::new(),
+        paths: Vec::new(),
+        external_refs: Vec::new(),
+        auto_policy: "none".into(),
+        branch: None,
+        claims: Vec::new(),
+        body: String::new(),
+        conflicted: false,
+        deleted: false,
+        created_at: String::new(),
+        created_by: None,
+        updated_at: String::new(),
+        version: String::new(),
+    }
+}
+
+/// What a test says about an item.
+pub trait Build {
+    fn needs(self, n: u64) -> Self;
+    fn soft(self, n: u64) -> Self;
+    fn edge(self, kind: &str, n: u64) -> Self;
+    fn child_of(self, n: u64) -> Self;
+    fn epic(self, n: u64) -> Self;
+    fn is(self, status: &str) -> Self;
+    fn held_by(self, actor: &str, until_ms: u64) -> Self;
+    fn priority(self, priority: u8) -> Self;
+    fn estimate(self, estimate: &str) -> Self;
+    fn typed(self, item_type: &str) -> Self;
+}
+
+impl Build for Item {
+    fn needs(mut self, n: u64) -> Self {
+        let target = reference(n);
+        self.depends_on.push(Dependency {
+            target,
+            soft: false,
+        });
+        self
+    }
+
+    fn soft(mut self, n: u64) -> Self {
+        let target = reference(n);
+        self.depends_on.push(Dependency { target, soft: true });
+        self
+    }
+
+    fn edge(mut self, kind: &str, n: u64) -> Self {
+        self.edges.push(Edge {
+            kind: kind.to_string(),
+            target: reference(n),
+        });
+        self
+    }
+
+    fn child_of(self, n: u64) -> Self {
+        self.edge("parent-child", n)
+    }
+
+    fn epic(mut self, n: u64) -> Self {
+        self.epic = Some(reference(n));
+        self
+    }
+
+    fn is(mut self, status: &str) -> Self {
+        self.status = Status::parse(self.kind, status).unwrap();
+        self
+    }
+
+    fn held_by(mut self, actor: &str, until_ms: u64) -> Self {
+        self.claims.push(Claim {
+            id: format!("claim-of-{actor}"),
+            actor: actor.to_string(),
+            replica: "r".into(),
+            at: Stamp {
+                ms: 1,
+                counter: 0,
+                replica: ReplicaId::new("r").unwrap(),
+            },
+            lease_ms: until_ms,
+            confirmed: true,
+            ended: None,
+        });
+        self
+    }
+
+    fn priority(mut self, priority: u8) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    fn estimate(mut self, estimate: &str) -> Self {
+        self.estimate = Some(estimate.into());
+        self
+    }
+
+    fn typed(mut self, item_type: &str) -> Self {
+        self.item_type = item_type.into();
+        self
+    }
+}

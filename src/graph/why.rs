@@ -1,0 +1,236 @@
+//! Why an item is ready or not: the direct reasons, and the chain to the root of them.
+
+use super::edges::{Absence, Relation};
+use super::ready::is_work;
+use super::{Graph, is_stopped};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+
+/// How long after a claim's lease others may take it over: two minutes, for clocks differ.
+const GRACE_MS: u64 = 120_000;
+
+/// What stands directly in an item's way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// The other item.
+    pub uid: Uid,
+    /// How it stands in the way: a hard relation, or [`Relation::Ancestor`].
+    pub via: Relation,
+}
+
+/// One step from an item towards the root of its waiting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The item that the one before waits for.
+    pub uid: Uid,
+    /// Why: a hard relation; [`Relation::Ancestor`]; [`Relation::Child`] where the one before is a
+    /// container that is done when its children are.
+    pub via: Relation,
+}
+
+/// One thing that decides whether an item can be started, or that is worth a warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It can be started now.
+    Ready,
+    /// It was deleted.
+    Deleted,
+    /// It is over.
+    Closed(Status),
+    /// Its kind is no work: an epic or a PRD.
+    Kind(ItemKind),
+    /// Issues of its type are no work.
+    Type(String),
+    /// Its state is none to start from.
+    Status(Status),
+    /// Somebody works on it.
+    Held {
+        /// Who.
+        actor: String,
+        /// Whether the claim's lease is over, so that it may be taken over.
+        lapsed: bool,
+    },
+    /// It is a container with open children.
+    Container(Vec<Uid>),
+    /// It waits for an open item.
+    BlockedBy(Blocker),
+    /// An ancestor waits for an open item.
+    AncestorBlocked {
+        /// The ancestor.
+        ancestor: Uid,
+        /// What it waits for.
+        by: Blocker,
+    },
+    /// An ancestor is blocked or deferred by hand.
+    AncestorStopped {
+        /// The ancestor.
+        ancestor: Uid,
+        /// Its state.
+        status: Status,
+    },
+    /// Warning: an edge of it does not count because it closes a cycle.
+    CycleBroken(Blocker),
+    /// Warning: the target of a soft dependency is open.
+    SoftOpen(Uid),
+    /// Warning: the target of an edge is not there.
+    Missing {
+        /// What the edge refers to.
+        target: ItemRef,
+        /// What the edge says.
+        via: Relation,
+        /// Why the target is not there.
+        why: Absence,
+    },
+}
+
+impl Reason {
+    /// Whether it holds nobody up, and is only worth knowing.
+    pub fn is_warning(&self) -> bool {
+        matches!(
+            self,
+            Reason::CycleBroken(_) | Reason::SoftOpen(_) | Reason::Missing { .. }
+        )
+    }
+}
+
+impl Graph<'_> {
+    /// What stands directly in an item's way: what it waits for, by id, then the ancestors that
+    /// are held up, nearest first.
+    pub fn blockers(&self, uid: &Uid) -> Vec<Blocker> {
+        let Some(i) = self.find(uid) else {
+            return Vec::new();
+        };
+        let ancestors = self.stuck_ancestors(i).map(|a| Blocker {
+            uid: self.uid(a),
+            via: Relation::Ancestor,
+        });
+        self.direct(i).chain(ancestors).collect()
+    }
+
+    /// The way from an item to the root of its waiting, without the item itself; empty if it is
+    /// not blocked. At each step the blocker with the smallest id is followed, else the nearest
+    /// ancestor that is held up, else the first open child of a container. The last link is what
+    /// somebody can do something about. It always ends: edges that close a cycle are not followed.
+    pub fn chain(&self, uid: &Uid) -> Vec<Link> {
+        let mut links = Vec::new();
+        let Some(mut at) = self.find(uid).filter(|i| self.is_open(*i)) else {
+            return links;
+        };
+        // Whether what comes before waits for the end of `at`, not only for its start.
+        let mut to_be_closed = false;
+        loop {
+            let stopped = !links.is_empty() && is_stopped(&self.items[at].status);
+            let (next, via) = if let Some(arc) = self.waits.of(at).first() {
+                (arc.to, arc.via)
+            } else if stopped {
+                return links;
+            } else if let Some(ancestor) = self.stuck_ancestors(at).next() {
+                (ancestor, Relation::Ancestor)
+            } else if let Some(child) = self.open_children(at).next().filter(|_| to_be_closed) {
+                (child, Relation::Child)
+            } else {
+                return links;
+            };
+            to_be_closed = via != Relation::Ancestor;
+            links.push(Link {
+                uid: self.uid(next),
+                via,
+            });
+            at = next;
+        }
+    }
+
+    /// Why an item is ready or not, then the warnings. Empty for an unknown item.
+    pub fn reasons(&self, uid: &Uid) -> Vec<Reason> {
+        let Some(i) = self.find(uid) else {
+            return Vec::new();
+        };
+        let item = self.items[i];
+        if item.deleted {
+            return vec![Reason::Deleted];
+        }
+        if item.status.is_closed() {
+            return vec![Reason::Closed(item.status.clone())];
+        }
+        let mut reasons = self.own_reasons(i);
+        reasons.extend(self.direct(i).map(Reason::BlockedBy));
+        for a in self.stuck_ancestors(i) {
+            let status = &self.items[a].status;
+            let ancestor = self.uid(a);
+            reasons.extend(is_stopped(status).then(|| Reason::AncestorStopped {
+                ancestor: ancestor.clone(),
+                status: status.clone(),
+            }));
+            reasons.extend(self.direct(a).map(|by| Reason::AncestorBlocked {
+                ancestor: ancestor.clone(),
+                by,
+            }));
+        }
+        if reasons.is_empty() {
+            reasons.push(Reason::Ready);
+        }
+        reasons.extend(self.warnings(i));
+        reasons
+    }
+
+    fn own_reasons(&self, i: usize) -> Vec<Reason> {
+        let item = self.items[i];
+        let mut reasons = Vec::new();
+        if !is_work(item) {
+            reasons.push(match item.kind {
+                ItemKind::Issue => Reason::Type(item.item_type.clone()),
+                kind => Reason::Kind(kind),
+            });
+        }
+        if !item.status.is_startable() {
+            reasons.push(Reason::Status(item.status.clone()));
+        }
+        if let Some(claim) = item.holder() {
+            reasons.push(Reason::Held {
+                actor: claim.actor.clone(),
+                lapsed: self.now_ms > claim.lease_ms.saturating_add(GRACE_MS),
+            });
+        }
+        let open: Vec<_> = self.open_children(i).map(|child| self.uid(child)).collect();
+        if !open.is_empty() {
+            reasons.push(Reason::Container(open));
+        }
+        reasons
+    }
+
+    fn warnings(&self, i: usize) -> impl Iterator<Item = Reason> {
+        let uid = &self.items[i].uid;
+        let broken = self.cycles.broken_from(i).map(|arc| {
+            Reason::CycleBroken(Blocker {
+                uid: self.uid(arc.to),
+                via: arc.via,
+            })
+        });
+        let soft = self.soft.of(i).iter().filter(|to| self.is_open(**to));
+        let soft = soft.map(|to| Reason::SoftOpen(self.uid(*to)));
+        // Sorted by uid first.
+        let first = self.missing.partition_point(|m| m.uid < *uid);
+        let missing = self.missing[first..].iter().take_while(|m| m.uid == *uid);
+        let missing = missing.map(|m| Reason::Missing {
+            target: m.target.clone(),
+            via: m.via,
+            why: m.why,
+        });
+        broken.chain(soft).chain(missing)
+    }
+
+    /// What it waits for itself.
+    fn direct(&self, i: usize) -> impl Iterator<Item = Blocker> {
+        self.waits.of(i).iter().map(|arc| Blocker {
+            uid: self.uid(arc.to),
+            via: arc.via,
+        })
+    }
+
+    /// The ancestors that are held up, nearest first.
+    fn stuck_ancestors(&self, i: usize) -> impl Iterator<Item = usize> {
+        let below = self.inherited[i].then_some(i).into_iter().collect();
+        self.ancestors(below).filter(|a| self.is_held_up(*a))
+    }
+}
