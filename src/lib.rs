@@ -1,8 +1,84 @@
 //! git pm: the project manager that lives in your repository.
+//!
+//! Everything the command line does is a method of [`Pm`]; the binary only parses arguments and
+//! renders. The library prints nothing and is told about the world by [`store::env::Env`].
+//!
+//! # Example
+//!
+//! Two clones that never met share one remote:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use git_pm::model::id::ItemKind;
+//! use git_pm::request::{InitOptions, ListFilter, NewItem};
+//! use git_pm::{Env, Options, Pm};
+//!
+//! # fn git(dir: &std::path::Path, args: &[&str]) {
+//! #     let done = std::process::Command::new("git").args(args).current_dir(dir)
+//! #         .env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null")
+//! #         .stdout(std::process::Stdio::null()).status().unwrap();
+//! #     assert!(done.success(), "git {args:?}");
+//! # }
+//! # fn main() -> git_pm::Result<()> {
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let dir = folder.path();
+//! # git(dir, &["init", "-q", "--bare", "hub.git"]);
+//! # for name in ["a", "b"] {
+//! #     git(dir, &["init", "-q", name]);
+//! #     git(&dir.join(name), &["remote", "add", "origin", "../hub.git"]);
+//! # }
+//! # let path = std::env::var_os("PATH").unwrap();
+//! let open = |clone: &str, actor: &str| {
+//!     let mut vars = BTreeMap::from([("GIT_CONFIG_NOSYSTEM".to_string(), "1".into())]);
+//! #     vars.insert("PATH".to_string(), path.clone());
+//! #     vars.insert("GIT_CONFIG_GLOBAL".to_string(), "/dev/null".into());
+//!     vars.insert("GIT_AUTHOR_NAME".to_string(), actor.into());
+//!     Pm::open(Env::new(dir.join(clone), vars), Options::default())
+//! };
+//!
+//! let ana = open("a", "Ana")?;
+//! ana.init(&InitOptions::default())?;
+//! let task = ana.create(
+//!     ItemKind::Task,
+//!     &NewItem {
+//!         title: "Fix flaky login test".into(),
+//!         acceptance: vec!["passes 100 times".into()],
+//!         ..NewItem::default()
+//!     },
+//! )?;
+//! assert_eq!(task.id, "T-0001");
+//! ana.sync(&[])?;
+//!
+//! let ben = open("b", "Ben")?;
+//! ben.init(&InitOptions::default())?; // adopts what the remote has
+//! let tasks = ben.list(&ListFilter::default())?;
+//! assert_eq!(tasks[0].title, "Fix flaky login test");
+//! assert!(ben.why("T-1")?.ready);
+//! # Ok(())
+//! # }
+//! ```
 
+pub mod actor;
+pub mod claim;
+mod conflicts;
+mod coordinate;
 pub mod error;
+mod exchange;
 pub mod graph;
+pub mod hook;
+mod log;
+pub mod message;
 pub mod model;
+mod pm;
+pub mod report;
+pub mod request;
+pub mod reserve;
+mod setup;
 pub mod store;
+pub mod task;
+pub mod view;
+pub mod worktree;
 
 pub use error::{Error, Result};
+pub use pm::{Options, Pm};
+pub use store::env::Env;

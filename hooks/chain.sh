@@ -1,0 +1,54 @@
+#!/bin/sh
+# git-pm hook shim, version 1: @NAME@
+# Written by `git pm init`. If another tool wants this place, let it overwrite this file
+# (`git lfs update --force`) and run `git pm init` again: then both run.
+name=@NAME@
+folder=@FOLDER@
+
+# What ran here before is one folder aside, under its own name: at the same depth, so that what it
+# works out from $0 stays true. Nothing here needs a program from PATH: a GUI may have none.
+here=${0%/*}
+case $here in
+*/*) parent=${here%/*} ;;
+*) parent=. ;;
+esac
+before=$parent/hooks-before-git-pm/$name
+{ [ -f "$before" ] && [ -x "$before" ]; } || before=
+configured=
+if [ -n "$folder" ] && [ -f "$folder/$name" ] && [ -x "$folder/$name" ]; then
+	configured=$folder/$name
+fi
+
+# Standard input can be read once, and each hook below needs all of it.
+buffered=
+input=
+case $name in
+pre-push | reference-transaction | post-rewrite | pre-receive | post-receive)
+	if [ -n "$before$configured" ]; then
+		buffered=yes
+		if [ -x /bin/cat ]; then
+			input=$(/bin/cat)
+		else
+			while IFS= read -r line || [ -n "$line" ]; do
+				input="${input:+$input
+}$line"
+			done
+		fi
+	fi
+	;;
+esac
+
+run() {
+	if [ -z "$buffered" ]; then
+		"$@"
+	elif [ -z "$input" ]; then
+		"$@" </dev/null
+	else
+		"$@" <<GIT_PM_INPUT
+$input
+GIT_PM_INPUT
+	fi
+}
+
+if [ -n "$before" ]; then run "$before" "$@" || exit $?; fi
+if [ -n "$configured" ]; then run "$configured" "$@" || exit $?; fi

@@ -1,0 +1,127 @@
+//! Who acts: the name by which claims, reservations and commits know somebody, and whether that
+//! is an agent. Nobody becomes a human by taking another name.
+
+use crate::error::{Error, Result};
+use crate::store::handle::{Actor, Store};
+
+/// Variables that coding agents set in the shells they run.
+pub const AGENT_MARKERS: &[&str] = &[
+    "CLAUDECODE",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CODEX_SANDBOX",
+    "CODEX_SANDBOX_NETWORK_DISABLED",
+    "CODEX_THREAD_ID",
+    "CURSOR_AGENT",
+    "GEMINI_CLI",
+    "OPENCODE",
+    "AIDER_CHAT",
+    "AI_AGENT",
+    "AGENT_NAME",
+];
+
+/// The longest actor name, in characters.
+const MAX_NAME: usize = 80;
+
+/// The agent markers set in the environment.
+pub fn markers(env: &crate::store::env::Env) -> Vec<&'static str> {
+    AGENT_MARKERS
+        .iter()
+        .copied()
+        .filter(|marker| env.var(marker).is_some())
+        .collect()
+}
+
+/// Finds out who acts: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
+/// claimant, else git's user.
+///
+/// # Errors
+/// When the name given cannot be one.
+pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
+    let env = store.env();
+    let (identity, email) = store.identity();
+    let named = given
+        .map(str::to_string)
+        .or_else(|| env.text("GIT_PM_ACTOR"))
+        .or_else(|| env.text("BD_ACTOR"))
+        .or_else(|| env.text("AGENT_NAME"));
+    let name = match named {
+        Some(name) => checked(&name)?,
+        None => claimant(store).unwrap_or_else(|| clean(&identity)),
+    };
+    let registered = store.repo().config_all("pm.agent").contains(&name);
+    Ok(Actor {
+        is_agent: registered || !markers(env).is_empty(),
+        name,
+        email,
+        identity,
+    })
+}
+
+/// The claimant of the task whose branch is checked out in the worktree the caller stands in.
+fn claimant(store: &Store) -> Option<String> {
+    let branch = store.repo().current_branch()?;
+    let key = store.repo().worktree_key()?;
+    if key == "main" {
+        return None;
+    }
+    let replica = store.known_replica()?;
+    let state = store.state().ok()?;
+    let items = state.items();
+    let item = items
+        .iter()
+        .find(|i| i.branch.as_deref() == Some(branch.as_str()))?;
+    let live = item
+        .claims
+        .iter()
+        .find(|c| c.replica == replica.as_str() && c.ended.is_none());
+    let claim = live.or_else(|| item.claims.iter().rfind(|c| c.replica == replica.as_str()))?;
+    Some(claim.actor.clone())
+}
+
+fn clean(name: &str) -> String {
+    let name = crate::model::text::one_line(name);
+    crate::model::text::shorten(name.trim(), MAX_NAME)
+}
+
+fn checked(name: &str) -> Result<String> {
+    let name = name.trim();
+    let bad = name.is_empty()
+        || name.chars().count() > MAX_NAME
+        || name
+            .chars()
+            .any(|c| c.is_control() || matches!(c, '<' | '>'));
+    if bad {
+        let shown = crate::model::text::shorten(&crate::model::text::one_line(name), 40);
+        return Err(Error::usage(format!("`{shown}` cannot be an actor's name"))
+            .hint("use 1 to 80 characters without control characters and angle brackets"));
+    }
+    Ok(name.to_string())
+}
+
+/// Requires a name: writing needs somebody to attribute it to.
+///
+/// # Errors
+/// When neither git nor the caller says who acts.
+pub(crate) fn require_name(actor: &Actor) -> Result<()> {
+    if actor.name.is_empty() {
+        return Err(Error::state("git does not know who you are")
+            .hint("set it: `git config user.name NAME` and `git config user.email ADDRESS`")
+            .hint("or say it for one command: `git pm --as NAME …`"));
+    }
+    Ok(())
+}
+
+/// Refuses an agent what only a human may do.
+///
+/// # Errors
+/// When the actor counts as an agent.
+pub(crate) fn require_human(actor: &Actor, what: &str, next: &str) -> Result<()> {
+    if actor.is_agent {
+        return Err(Error::refused(format!(
+            "{what} is for a human, and {} counts as an agent",
+            actor.name
+        ))
+        .hint(next.to_string()));
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Claims and what lives with them: how they end, and how what was claimed offline is settled with
+//! the remote that confirms.
+
+pub(crate) mod end;
+pub mod settle;

@@ -1,0 +1,247 @@
+//! `conflicts`: texts that two clones changed at the same time wait side by side until somebody
+//! says which one stands. A merge is offered where the changes do not touch the same lines; it is
+//! never imposed.
+
+use crate::error::{Error, Result};
+use crate::model::prose::{Prose, VersionId};
+use crate::model::stamp::rfc3339;
+use crate::pm::Pm;
+use crate::report::{ConflictView, VersionView};
+use crate::request::Resolution;
+use crate::store::handle::Store;
+use crate::store::history;
+use crate::store::state::State;
+use crate::view::ItemView;
+
+/// How far back a common predecessor of two versions is looked for, in commits.
+const SEARCH_MAX: usize = 5_000;
+
+impl Pm {
+    /// All items whose text has concurrent versions.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn conflicts(&self) -> Result<Vec<ConflictView>> {
+        let state = self.store.state()?;
+        let mut out = Vec::new();
+        for item in state.items().into_iter().filter(|i| i.conflicted) {
+            let Some(doc) = state.doc(&item.uid) else {
+                continue;
+            };
+            out.push(ConflictView {
+                id: state.shown_id(item),
+                title: item.title.clone(),
+                field: "body".into(),
+                versions: versions(&doc.body),
+                merged: self.merged(&state, &item.uid, &doc.body),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Resolves a conflicted text: one version, the offered merge, or a new text replaces all.
+    ///
+    /// # Errors
+    /// When the item has no such conflict or version, or no merge can be offered.
+    pub fn resolve(&self, id: &str, resolution: &Resolution) -> Result<ItemView> {
+        let offered = match resolution {
+            Resolution::Merged => {
+                let state = self.store.state()?;
+                let item = state.find(id)?;
+                let doc = state.doc(&item.uid);
+                doc.and_then(|d| self.merged(&state, &item.uid, &d.body))
+            }
+            _ => None,
+        };
+        self.mutate("conflicts", |tx| {
+            let item = tx.state.find(id)?.clone();
+            let shown = tx.state.shown_id(&item);
+            if !item.conflicted {
+                return Err(
+                    Error::refused(format!("{shown} has no conflicting versions"))
+                        .hint("`git pm conflicts` lists the items that have"),
+                );
+            }
+            let prose = tx
+                .state
+                .doc(&item.uid)
+                .map(|d| d.body.clone())
+                .unwrap_or_default();
+            let text = match resolution {
+                Resolution::Text(text) => text.clone(),
+                Resolution::Keep(n) => {
+                    let all = versions(&prose);
+                    let found = all.iter().find(|v| v.number == *n);
+                    found
+                        .ok_or_else(|| {
+                            Error::not_found(format!(
+                                "{shown} has {} versions, there is no number {n}",
+                                all.len()
+                            ))
+                            .hint("`git pm conflicts` lists them")
+                        })?
+                        .text
+                        .clone()
+                }
+                Resolution::Merged => offered.clone().ok_or_else(|| {
+                    Error::refused(format!("the versions of {shown} change the same lines"))
+                        .hint(format!("`git pm conflicts {shown} --keep N` keeps one"))
+                        .hint(format!(
+                            "`git pm conflicts {shown} --text -` takes a new text"
+                        ))
+                })?,
+            };
+            tx.edit(&item.uid, |doc, clock| doc.body.write(&text, clock))?;
+            tx.describe("conflicts", &[&shown], &format!("{shown}: resolved"));
+            Ok(item.uid)
+        })
+    }
+
+    /// Both sides' changes in one text, where exactly two versions stand against a predecessor
+    /// that both replace and that the history still has.
+    fn merged(
+        &self,
+        state: &State<'_>,
+        uid: &crate::model::uid::Uid,
+        prose: &Prose,
+    ) -> Option<String> {
+        let readable: Vec<_> = prose
+            .versions
+            .values()
+            .filter_map(|v| v.text.as_deref().map(|t| (t, &v.replaces)))
+            .collect();
+        let [(a, before_a), (b, before_b)] = readable[..] else {
+            return None;
+        };
+        let common = before_a.intersection(before_b).max()?;
+        let base = text_of(&self.store, state, uid, common)?;
+        merge_lines(&base, a, b)
+    }
+}
+
+fn versions(prose: &Prose) -> Vec<VersionView> {
+    prose
+        .versions
+        .iter()
+        .rev()
+        .filter_map(|(id, v)| v.text.as_ref().map(|t| (id, t)))
+        .enumerate()
+        .map(|(n, (id, text))| VersionView {
+            number: n + 1,
+            written_at: rfc3339(id.stamp.ms),
+            replica: id.stamp.replica.to_string(),
+            text: text.clone(),
+        })
+        .collect()
+}
+
+/// The text of an older version, from the history.
+fn text_of(
+    store: &Store,
+    state: &State<'_>,
+    uid: &crate::model::uid::Uid,
+    wanted: &VersionId,
+) -> Option<String> {
+    let tip = state.commit?;
+    let mut found = None;
+    let mut left = SEARCH_MAX;
+    history::walk(store.repo(), tip, &[], |commit| {
+        left -= 1;
+        let old = State::at(store.repo(), commit.id)?;
+        if let Some(version) = old.doc(uid).and_then(|d| d.body.versions.get(wanted)) {
+            found.clone_from(&version.text);
+        }
+        Ok(found.is_none() && left > 0)
+    })
+    .ok()?;
+    found
+}
+
+/// A three-way merge by lines; `None` where both sides change the same place differently.
+fn merge_lines(base: &str, a: &str, b: &str) -> Option<String> {
+    let old: Vec<&str> = base.split_inclusive('\n').collect();
+    let (left, right) = (hunks(&old, a), hunks(&old, b));
+    let mut out = String::new();
+    let mut at = 0;
+    let (mut i, mut j) = (0, 0);
+    while i < left.len() || j < right.len() {
+        let next = match (left.get(i), right.get(j)) {
+            (Some(x), Some(y)) if x == y => {
+                j += 1;
+                i += 1;
+                x
+            }
+            (Some(x), Some(y))
+                if x.end < y.start || (x.end == y.start && x.start < x.end && y.start < y.end) =>
+            {
+                i += 1;
+                x
+            }
+            (Some(x), Some(y))
+                if y.end < x.start || (y.end == x.start && x.start < x.end && y.start < y.end) =>
+            {
+                j += 1;
+                y
+            }
+            (Some(_), Some(_)) => return None,
+            (Some(x), None) => {
+                i += 1;
+                x
+            }
+            (None, Some(y)) => {
+                j += 1;
+                y
+            }
+            (None, None) => break,
+        };
+        if next.start < at {
+            return None;
+        }
+        out.extend(old[at..next.start].iter().copied());
+        out.push_str(&next.text);
+        at = next.end;
+    }
+    out.extend(old[at..].iter().copied());
+    Some(out)
+}
+
+#[derive(PartialEq, Eq)]
+struct Hunk {
+    start: usize,
+    end: usize,
+    text: String,
+}
+
+fn hunks(old: &[&str], new: &str) -> Vec<Hunk> {
+    let new: Vec<&str> = new.split_inclusive('\n').collect();
+    similar::capture_diff_slices(similar::Algorithm::Myers, old, &new)
+        .into_iter()
+        .filter(|op| op.tag() != similar::DiffTag::Equal)
+        .map(|op| Hunk {
+            start: op.old_range().start,
+            end: op.old_range().end,
+            text: new[op.new_range()].concat(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merges_what_does_not_touch() {
+        let base = "a\nb\nc\nd\n";
+        assert_eq!(
+            merge_lines(base, "A\nb\nc\nd\n", "a\nb\nc\nD\n").as_deref(),
+            Some("A\nb\nc\nD\n")
+        );
+        assert_eq!(merge_lines(base, "A\nb\nc\nd\n", "X\nb\nc\nd\n"), None);
+        assert_eq!(merge_lines(base, base, base).as_deref(), Some(base));
+        assert_eq!(
+            merge_lines(base, "A\nb\nc\nd\n", "A\nb\nc\nd\n").as_deref(),
+            Some("A\nb\nc\nd\n")
+        );
+        assert_eq!(merge_lines("a\n", "a\nb\n", "a\nc\n"), None);
+    }
+}

@@ -1,0 +1,435 @@
+//! The two ways to write: locally, or settled with the remote that confirms claims. What every
+//! mutation has in common (a name, an idempotency key, a version to compare, renewal of the
+//! caller's own claim) is here once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::actor::require_name;
+use crate::claim::settle::{Settled, settle};
+use crate::error::{Error, Kind, Result};
+use crate::model::doc::Doc;
+use crate::model::item::Claim;
+use crate::model::item::Item;
+use crate::model::stamp::DAY_MS;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::reserve::live::{Asker, Case};
+use crate::store::state::State;
+use crate::store::sync::publish::{Published, Stakes};
+use crate::store::sync::remote::Remote;
+use crate::store::transaction::Tx;
+use crate::view::{Here, ItemView, item_view};
+
+/// How long a claim holds without renewal, in milliseconds.
+pub(crate) const LEASE_MS: u64 = DAY_MS;
+
+/// How long after a lease's end others may take over, in milliseconds: clocks differ.
+pub(crate) const GRACE_MS: u64 = 120_000;
+
+/// When the tool uses the network by itself: `pm.sync`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SyncMode {
+    /// Only `sync`, `push` and `pull`.
+    Manual,
+    /// Also at start, finish and reserve.
+    Claim,
+    /// After every write.
+    Always,
+}
+
+impl Pm {
+    pub(crate) fn sync_mode(&self) -> SyncMode {
+        match self.store.repo().config("pm.sync").as_deref() {
+            Some("manual") => SyncMode::Manual,
+            Some("always") => SyncMode::Always,
+            _ => SyncMode::Claim,
+        }
+    }
+
+    /// The remote that confirms claims.
+    pub(crate) fn main_remote(&self) -> Option<Remote> {
+        Remote::main(self.store.repo())
+    }
+
+    pub(crate) fn case(&self) -> Case {
+        match self.store.repo().config_bool("core.ignorecase") {
+            Some(true) => Case::Folded,
+            _ => Case::Sensitive,
+        }
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.store.env().now_ms()
+    }
+
+    /// Who asks, and from which worktree.
+    pub(crate) fn asker(&self) -> Asker {
+        let repo = self.store.repo();
+        Asker {
+            actor: self.actor.name.clone(),
+            replica: self
+                .store
+                .known_replica()
+                .map(|r| r.to_string())
+                .unwrap_or_default(),
+            worktree: repo.worktree_key(),
+            branch: repo
+                .current_branch()
+                .or_else(|| rebased_branch(repo.git_dir())),
+        }
+    }
+
+    /// What views need to know of this clone.
+    pub(crate) fn here(&self) -> Here {
+        let repo = self.store.repo();
+        Here {
+            replica: self.store.known_replica().map(|r| r.to_string()),
+            has_remote: self.main_remote().is_some(),
+            worktrees: branches_checked_out(repo.common_dir()),
+        }
+    }
+
+    /// The view of one item with body and comments.
+    pub(crate) fn full_view(&self, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
+        let item = state
+            .item(uid)
+            .ok_or_else(|| Error::not_found(format!("there is no item {uid}")))?;
+        let mut view = item_view(state, item, &self.here());
+        view.body = Some(item.body.clone());
+        view.comments = Some(crate::view::comments(state, uid));
+        Ok(view)
+    }
+
+    /// A local mutation of one item; returns its view.
+    pub(crate) fn mutate(
+        &self,
+        op: &str,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+    ) -> Result<ItemView> {
+        require_name(&self.actor)?;
+        let written = self.store.write(&self.actor, |tx| {
+            if let Some(done) = self.repeated(tx, op)? {
+                return Ok(done);
+            }
+            let seen = self.versions(&tx.state);
+            let uid = stage(tx)?;
+            if let Some(version) = seen.get(&uid) {
+                self.compare_version(&tx.state, &uid, version)?;
+            }
+            self.record_key(tx, op, &uid)?;
+            self.renew_here(tx)?;
+            Ok(uid)
+        })?;
+        if self.sync_mode() == SyncMode::Always {
+            self.try_sync();
+        }
+        let state = State::at(self.store.repo(), self.store.require_tip()?)?;
+        self.full_view(&state, &written.value)
+    }
+
+    /// Pushes what `stage` stages, with everything of this clone settled in the same commit.
+    pub(crate) fn publish<T>(
+        &self,
+        remote: &Remote,
+        stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+    ) -> Result<Published<T, Settled>> {
+        self.store.publish(&self.actor, remote, settle, stage)
+    }
+
+    /// A mutation that has to be settled with the remote where there is one. `stage` is told
+    /// whether what it stages will be confirmed. Returns the value and whether it is settled.
+    pub(crate) fn coordinated<T>(
+        &self,
+        mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+    ) -> Result<(T, bool)> {
+        require_name(&self.actor)?;
+        let remote = self.main_remote();
+        let mut local = |settled: bool| -> Result<(T, bool)> {
+            let written = self
+                .store
+                .write(&self.actor, |tx| stage(tx, &mut Stakes::default(), false))?;
+            Ok((written.value, settled))
+        };
+        let Some(remote) = remote else {
+            return local(true);
+        };
+        if self.options.offline || self.sync_mode() == SyncMode::Manual {
+            return local(false);
+        }
+        let published = if self.is_read_only(&remote) {
+            Err(Error::remote(format!(
+                "the remote {} is read-only for you, so it confirms nothing",
+                remote.shown()
+            ))
+            .hint("`--offline` works in this clone only")
+            .hint("`git pm config pm.remote NAME-OR-URL` names one you may write to")
+            .hint("`git pm push` tries this one again"))
+        } else {
+            self.announce_first_push(&remote)?;
+            self.publish(&remote, |tx, stakes| stage(tx, stakes, true))
+        };
+        if let Err(error) = &published
+            && self.was_refused(&remote, error)
+        {
+            self.set_read_only(&remote, true);
+        }
+        match published {
+            Ok(published) => {
+                self.tell_settled(&published.settled);
+                Ok((published.value, true))
+            }
+            Err(error) if error.kind() == Kind::Remote && self.may_go_offline() => {
+                self.notice(format!("{}; going on offline", error.message()));
+                let mut local = |settled: bool| -> Result<(T, bool)> {
+                    let written = self
+                        .store
+                        .write(&self.actor, |tx| stage(tx, &mut Stakes::default(), false))?;
+                    Ok((written.value, settled))
+                };
+                local(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The uid of the item that the caller means by an id, where this clone has it: joining the
+    /// remote's state may give that id to somebody else's item before the mutation looks for it.
+    pub(crate) fn named_before(&self, id: Option<&str>) -> Result<Option<String>> {
+        let Some(id) = id else {
+            return Ok(None);
+        };
+        let state = self.store.state()?;
+        Ok(Some(state.find(id).map_or_else(
+            |_| id.to_string(),
+            |item| item.uid.to_string(),
+        )))
+    }
+
+    fn may_go_offline(&self) -> bool {
+        self.store.repo().config("pm.offline").as_deref() == Some("allow")
+    }
+
+    /// The result of an earlier run with the same idempotency key.
+    pub(crate) fn repeated(&self, tx: &Tx<'_>, op: &str) -> Result<Option<Uid>> {
+        self.repeated_in(&tx.state, op)
+    }
+
+    /// As [`Pm::repeated`], for what has to know before it begins to write.
+    pub(crate) fn repeated_in(&self, state: &State<'_>, op: &str) -> Result<Option<Uid>> {
+        let all = self.repeated_all(state, op)?;
+        Ok(all.and_then(|uids| uids.into_iter().next()))
+    }
+
+    /// As [`Pm::repeated_in`], for operations on several documents.
+    pub(crate) fn repeated_all(&self, state: &State<'_>, op: &str) -> Result<Option<Vec<Uid>>> {
+        let Some(key) = self.key() else {
+            return Ok(None);
+        };
+        let uid = Uid::derived(&["key", &key]);
+        let Some(loaded) = state.key_docs().get(&uid) else {
+            return Ok(None);
+        };
+        let before = loaded.doc.text("op").unwrap_or_default();
+        if before != op {
+            let shown = crate::model::text::one_line(&key);
+            return Err(Error::usage(format!(
+                "the idempotency key `{shown}` was used for `{before}`"
+            ))
+            .hint("use a new key for another operation"));
+        }
+        let result = loaded.doc.text("result").unwrap_or_default();
+        Ok(Some(
+            result.split_whitespace().filter_map(Uid::new).collect(),
+        ))
+    }
+
+    /// Notes that the operation with this idempotency key is done.
+    pub(crate) fn record_key(&self, tx: &mut Tx<'_>, op: &str, result: &Uid) -> Result<()> {
+        self.record_key_all(tx, op, std::slice::from_ref(result))
+    }
+
+    /// As [`Pm::record_key`], for operations on several documents.
+    pub(crate) fn record_key_all(&self, tx: &mut Tx<'_>, op: &str, results: &[Uid]) -> Result<()> {
+        let Some(key) = self.key() else {
+            return Ok(());
+        };
+        let results: Vec<&str> = results.iter().map(Uid::as_str).collect();
+        let birth = tx.fresh_stamp();
+        let mut doc = Doc::new(Uid::derived(&["key", &key]), "key", "", birth);
+        doc.put("key", key);
+        doc.put("op", op);
+        doc.put("result", results.join(" "));
+        tx.insert(doc)
+    }
+
+    /// The idempotency key of the step at hand.
+    fn key(&self) -> Option<String> {
+        let key = self.options.idempotency_key.as_ref()?;
+        Some(format!("{key}{}", self.step.get()))
+    }
+
+    /// Runs one step of an operation that consists of several, each of which happens once.
+    pub(crate) fn step<T>(&self, name: &'static str, run: impl FnOnce() -> T) -> T {
+        let outer = self.step.replace(name);
+        let done = run();
+        self.step.set(outer);
+        done
+    }
+
+    /// The version of every item before a mutation, where the caller wants one compared: which
+    /// item it will be about is known only afterwards.
+    fn versions(&self, state: &State<'_>) -> BTreeMap<Uid, String> {
+        if self.options.if_version.is_none() {
+            return BTreeMap::new();
+        }
+        let items = state.items().into_iter();
+        items.map(|i| (i.uid.clone(), i.version.clone())).collect()
+    }
+
+    /// Refuses to change an item that is not at the version the caller saw.
+    pub(crate) fn require_version(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        self.compare_version(state, &item.uid, &item.version)
+    }
+
+    fn compare_version(&self, state: &State<'_>, uid: &Uid, version: &str) -> Result<()> {
+        match (&self.options.if_version, state.item(uid)) {
+            (Some(wanted), Some(item)) if wanted != version => {
+                let id = state.shown_id(item);
+                Err(Error::conflict(format!(
+                    "{id} was changed since: it is at version {version}"
+                ))
+                .hint(format!("look at it again: `git pm show {id}`")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Renews the claim of the task whose worktree the caller stands in, once half of the lease is
+    /// over.
+    pub(crate) fn renew_here(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let asker = self.asker();
+        let Some(branch) = &asker.branch else {
+            return Ok(false);
+        };
+        let held: Vec<(Uid, Claim)> = tx
+            .state
+            .items()
+            .iter()
+            .filter(|item| item.branch.as_ref() == Some(branch))
+            .filter_map(|item| Some((item.uid.clone(), item.holder()?.clone())))
+            .filter(|(_, claim)| claim.actor == asker.actor && claim.replica == asker.replica)
+            .collect();
+        self.renew(tx, held.iter().map(|(uid, claim)| (uid.clone(), claim)))
+    }
+
+    /// Renews those of the caller's own claims of whose lease half is over.
+    pub(crate) fn renew<'c>(
+        &self,
+        tx: &mut Tx<'_>,
+        own: impl IntoIterator<Item = (Uid, &'c Claim)>,
+    ) -> Result<bool> {
+        let now = self.now_ms();
+        let until = i64::try_from(now + LEASE_MS).unwrap_or(i64::MAX);
+        let mut renewed = false;
+        for (uid, claim) in own {
+            if claim.lease_ms < now + LEASE_MS / 2 {
+                renewed |= tx.edit(&uid, |doc, clock| {
+                    doc.set_entry("claims", &claim.id, "lease", until, clock)
+                })?;
+            }
+        }
+        Ok(renewed)
+    }
+
+    /// Tells what settling changed for people here.
+    pub(crate) fn tell_settled(&self, settled: &Settled) {
+        for lost in &settled.lost {
+            self.notice(format!(
+                "{} lost {} to {}, who claimed it first; the work stays on {}",
+                lost.actor,
+                lost.id,
+                lost.holder,
+                lost.branch.as_deref().unwrap_or("its branch")
+            ));
+        }
+        for moved in &settled.renumbered {
+            self.notice(format!(
+                "{} is now {} (another clone had taken the number); `{}` still finds it",
+                moved.old, moved.new, moved.alias
+            ));
+        }
+        for text in &settled.reservations_lost {
+            self.notice(format!("a reservation was lost: {text}"));
+        }
+    }
+
+    /// The id of the task whose branch is checked out where the caller stands.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn task_here(&self) -> Result<Option<String>> {
+        let state = self.store.state()?;
+        let uid = self.named_or_here(&state, None).ok();
+        Ok(uid
+            .and_then(|uid| state.item(&uid))
+            .map(|item| state.shown_id(item)))
+    }
+
+    /// The item named, or the one whose worktree the caller stands in.
+    pub(crate) fn named_or_here(&self, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
+        if let Some(id) = id {
+            return Ok(state.find(id)?.uid.clone());
+        }
+        let branch = self.asker().branch;
+        state
+            .items()
+            .iter()
+            .find(|item| item.branch.is_some() && item.branch == branch)
+            .map(|item| item.uid.clone())
+            .ok_or_else(|| {
+                Error::usage("no task is checked out here, so say which one is meant")
+                    .hint("`git pm status` shows what you hold")
+            })
+    }
+}
+
+/// The branch that a rebase in progress will move: HEAD is detached meanwhile.
+fn rebased_branch(git_dir: &Path) -> Option<String> {
+    ["rebase-merge/head-name", "rebase-apply/head-name"]
+        .iter()
+        .find_map(|name| std::fs::read_to_string(git_dir.join(name)).ok())
+        .and_then(|text| text.trim().strip_prefix("refs/heads/").map(str::to_string))
+}
+
+/// Branch to worktree path, read from the git directory: no process, as every view needs it.
+fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let head = |dir: &Path| {
+        let text = std::fs::read_to_string(dir.join("HEAD")).ok()?;
+        let branch = text.trim().strip_prefix("ref: refs/heads/")?;
+        Some(branch.to_string())
+    };
+    let main = common_dir.file_name().is_some_and(|n| n == ".git");
+    if let (true, Some(branch), Some(top)) = (main, head(common_dir), common_dir.parent()) {
+        out.insert(branch, top.display().to_string());
+    }
+    for entry in std::fs::read_dir(common_dir.join("worktrees"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let dir = entry.path();
+        let Ok(link) = std::fs::read_to_string(dir.join("gitdir")) else {
+            continue;
+        };
+        let link = dir.join(link.trim());
+        if let (Some(branch), Some(top)) = (
+            head(&dir).or_else(|| rebased_branch(&dir)),
+            link.parent().filter(|top| top.exists()),
+        ) {
+            out.insert(branch, top.display().to_string());
+        }
+    }
+    out
+}

@@ -1,0 +1,301 @@
+//! `sync`, `push` and `pull`: what a user sees of the exchange with remotes.
+
+use crate::actor::require_name;
+use crate::error::{Error, Kind, Result};
+use crate::message;
+use crate::pm::Pm;
+use crate::report::{RemoteReport, SyncReport};
+use crate::store::git::repo::Oid;
+use crate::store::state::State;
+use crate::store::sync::remote::Remote;
+
+/// How many commits a report counts before it says "many".
+const COUNT_MAX: usize = 100_000;
+
+impl Pm {
+    /// Fetches, joins and pushes the state; settles this clone's claims with `pm.remote`.
+    ///
+    /// # Errors
+    /// When there is no remote, it cannot be reached, or its state cannot be read.
+    pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
+        self.exchange(remotes, true, false)
+    }
+
+    /// As [`Pm::sync`]: a push carries the join with what the remote has. Also tries a remote that
+    /// was found to be read-only before.
+    ///
+    /// # Errors
+    /// As [`Pm::sync`].
+    pub fn push(&self, remotes: &[String]) -> Result<SyncReport> {
+        self.exchange(remotes, true, true)
+    }
+
+    /// Fetches and joins the state; pushes nothing, so it settles nothing.
+    ///
+    /// # Errors
+    /// As [`Pm::sync`].
+    pub fn pull(&self, remotes: &[String]) -> Result<SyncReport> {
+        self.exchange(remotes, false, false)
+    }
+
+    fn exchange(&self, names: &[String], push: bool, insist: bool) -> Result<SyncReport> {
+        if push {
+            require_name(&self.actor)?;
+        }
+        self.store.require_tip()?;
+        if self.options.offline {
+            return Err(Error::usage(
+                "`--offline` and an exchange with a remote exclude each other",
+            )
+            .hint("leave out `--offline`"));
+        }
+        let repo = self.store.repo();
+        let mut remotes = Vec::new();
+        for name in names {
+            remotes.push(Remote::named(repo, name)?);
+        }
+        if remotes.is_empty() {
+            let main = Remote::main(repo).ok_or_else(|| {
+                Error::usage("no remote is configured for the state")
+                    .hint("`git remote add origin URL`, or `git pm config pm.remote NAME-OR-URL`")
+            })?;
+            remotes.push(main);
+        }
+        let mut report = SyncReport::default();
+        let mut conflicted_before = None;
+        for remote in &remotes {
+            if conflicted_before.is_none() {
+                conflicted_before = Some(conflicted(&self.store.state()?));
+            }
+            let done = self.exchange_with(remote, push, insist, &mut report)?;
+            report.remotes.push(done);
+        }
+        let state = self.store.state()?;
+        report.commit = self.store.require_tip()?.to_string();
+        let before = conflicted_before.unwrap_or_default();
+        report.conflicted = conflicted(&state)
+            .into_iter()
+            .filter(|id| !before.contains(id))
+            .collect();
+        let replica = self.store.known_replica();
+        report.notices = message::notices(
+            &state,
+            &self.actor.name,
+            replica.as_ref().map(crate::model::stamp::ReplicaId::as_str),
+            self.now_ms(),
+        );
+        Ok(report)
+    }
+
+    fn exchange_with(
+        &self,
+        remote: &Remote,
+        push: bool,
+        insist: bool,
+        report: &mut SyncReport,
+    ) -> Result<RemoteReport> {
+        let local = self.store.require_tip()?;
+        let mut done = RemoteReport {
+            remote: remote.shown(),
+            ..RemoteReport::default()
+        };
+        let read_only = self.is_read_only(remote);
+        let repo = self.store.repo();
+        let known = repo.ref_target(&remote.tracking(repo))?;
+        if !push || (read_only && !insist) {
+            let (theirs, commit) = self.store.pull(remote)?;
+            self.notice_rewind(remote, known, theirs, push)?;
+            done.fetched = self.count_new(local, theirs)?;
+            done.read_only = push && theirs != Some(commit);
+            return Ok(done);
+        }
+        self.announce_first_push(remote)?;
+        let published = match self.publish(remote, |_, _| Ok(())) {
+            Ok(published) => published,
+            Err(error) if error.kind() == Kind::Remote && self.was_refused(remote, &error) => {
+                // Stated once; what came in is still joined.
+                let (theirs, _) = self.store.pull(remote)?;
+                done.fetched = self.count_new(local, theirs)?;
+                done.refused = Some(error.message().to_string());
+                self.set_read_only(remote, true);
+                if insist {
+                    return Err(error);
+                }
+                for hint in error.hints() {
+                    self.notice(hint.clone());
+                }
+                return Ok(done);
+            }
+            Err(error) => return Err(error),
+        };
+        self.set_read_only(remote, false);
+        self.notice_rewind(remote, known, published.before, true)?;
+        done.fetched = self.count_new(local, published.before)?;
+        if published.pushed {
+            done.pushed = match published.before {
+                Some(before) => self.count_new(before, Some(published.commit))?,
+                None => self.count_all(published.commit)?,
+            };
+        }
+        report.confirmed.extend(published.settled.confirmed.clone());
+        report.lost.extend(published.settled.lost.clone());
+        report
+            .renumbered
+            .extend(published.settled.renumbered.clone());
+        for text in &published.settled.reservations_lost {
+            self.notice(format!("a reservation was lost: {text}"));
+        }
+        Ok(done)
+    }
+
+    /// Tells when a remote no longer has what it had at the last exchange: somebody rewound or
+    /// deleted its ref. Nothing is lost by it; a push puts the content back.
+    fn notice_rewind(
+        &self,
+        remote: &Remote,
+        known: Option<Oid>,
+        now: Option<Oid>,
+        pushed: bool,
+    ) -> Result<()> {
+        let (Some(known), healed) = (known, if pushed { ", and has it again" } else { "" }) else {
+            return Ok(());
+        };
+        match now {
+            None => self.notice(format!("{} had lost the state{healed}", remote.shown())),
+            Some(now) if !self.store.repo().is_ancestor(known, now)? => self.notice(format!(
+                "the state of {} was rewound since the last exchange{healed}",
+                remote.shown()
+            )),
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// A sync after a write that already succeeded: what goes wrong is only told.
+    pub(crate) fn try_sync(&self) {
+        let Some(remote) = self.main_remote() else {
+            return;
+        };
+        if self.options.offline || self.is_read_only(&remote) {
+            return;
+        }
+        let mut report = SyncReport::default();
+        match self.exchange_with(&remote, true, false, &mut report) {
+            Ok(_) => {
+                for lost in &report.lost {
+                    self.notice(format!(
+                        "{} lost {} to {}, who claimed it first",
+                        lost.actor, lost.id, lost.holder
+                    ));
+                }
+                for moved in &report.renumbered {
+                    self.notice(format!("{} is now {}", moved.old, moved.new));
+                }
+            }
+            Err(error) => self.notice(format!(
+                "saved here, not synced: {}; `git pm sync` does it later",
+                error.message()
+            )),
+        }
+    }
+
+    /// Says who will be able to see the state, before it goes anywhere for the first time.
+    pub(crate) fn announce_first_push(&self, remote: &Remote) -> Result<()> {
+        if self.first_push_to(remote)? {
+            self.notice(format!(
+                "the state goes to {} for the first time: whoever can read that repository can read \
+                 it (another place: `git pm config pm.remote URL`)",
+                shown_url(&remote.url(self.store.repo()))
+            ));
+        }
+        Ok(())
+    }
+
+    /// The question to ask at a terminal before the state leaves this clone for the first time;
+    /// `None` when it went there before or there is no remote. `asked_for` tells whether the
+    /// exchange itself is what the user wants.
+    ///
+    /// # Errors
+    /// When a ref cannot be read.
+    pub fn first_push_question(&self, asked_for: bool) -> Result<Option<String>> {
+        let silent = self.options.offline
+            || (!asked_for && self.sync_mode() == crate::coordinate::SyncMode::Manual);
+        match self.main_remote() {
+            Some(remote) if !silent && self.first_push_to(&remote)? => Ok(Some(format!(
+                "Push the state of git pm to {}? Whoever can read that repository can read it.",
+                shown_url(&remote.url(self.store.repo()))
+            ))),
+            _ => Ok(None),
+        }
+    }
+
+    fn first_push_to(&self, remote: &Remote) -> Result<bool> {
+        let repo = self.store.repo();
+        Ok(repo.ref_target(&remote.tracking(repo))?.is_none())
+    }
+
+    fn count_new(&self, old: Oid, new: Option<Oid>) -> Result<usize> {
+        let Some(new) = new else {
+            return Ok(0);
+        };
+        if old == new || self.store.repo().is_ancestor(new, old)? {
+            return Ok(0);
+        }
+        crate::store::history::count(self.store.repo(), new, &[old], COUNT_MAX)
+    }
+
+    fn count_all(&self, commit: Oid) -> Result<usize> {
+        crate::store::history::count(self.store.repo(), commit, &[], COUNT_MAX)
+    }
+
+    fn read_only_mark(&self, remote: &Remote) -> std::path::PathBuf {
+        // Another URL or ref of the same name is another place, which may be writable.
+        let place = [
+            &remote.name,
+            &remote.url(self.store.repo()),
+            &remote.state_ref,
+        ];
+        let name = crate::model::uid::sha256_hex(place.map(String::as_str).join("\n").as_bytes());
+        self.store.folder().join("read-only").join(&name[..16])
+    }
+
+    /// Whether an earlier push found that the remote is not for this user to write.
+    pub(crate) fn is_read_only(&self, remote: &Remote) -> bool {
+        self.read_only_mark(remote).exists()
+    }
+
+    pub(crate) fn set_read_only(&self, remote: &Remote, yes: bool) {
+        let mark = self.read_only_mark(remote);
+        if yes {
+            let _ = mark.parent().map(std::fs::create_dir_all);
+            let _ = std::fs::write(&mark, remote.name.as_bytes());
+        } else if mark.exists() {
+            let _ = std::fs::remove_file(&mark);
+        }
+    }
+
+    /// Whether an error is the remote's refusal to take the state.
+    pub(crate) fn was_refused(&self, remote: &Remote, error: &Error) -> bool {
+        error
+            .message()
+            .starts_with(&format!("the remote {} does not take", remote.shown()))
+    }
+}
+
+fn shown_url(url: &str) -> String {
+    let remote = Remote {
+        name: url.to_string(),
+        confirms: false,
+        state_ref: String::new(),
+    };
+    remote.shown()
+}
+
+fn conflicted(state: &State<'_>) -> Vec<String> {
+    state
+        .items()
+        .into_iter()
+        .filter(|item| item.conflicted)
+        .map(|item| state.shown_id(item))
+        .collect()
+}

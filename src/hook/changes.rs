@@ -1,0 +1,382 @@
+//! What a commit, a push or a ref update would change, as paths from the repository's root. No
+//! rename detection: a rename is a path that goes and a path that comes, and both ends count.
+//! Plumbing only, as the user's configuration changes what `git log` and `git diff` show.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsStr;
+
+use super::layout::path;
+use crate::error::{Error, Result};
+use crate::store::git::process::{Git, Output};
+
+/// What one commit changed itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitChange {
+    /// The commit's id.
+    pub commit: String,
+    /// When it was committed, in seconds since 1970.
+    pub committed_at: i64,
+    /// The author's name, as the commit has it.
+    pub author: String,
+    /// The paths it changed, sorted. A merge's own change is what differs from all its parents.
+    pub paths: Vec<String>,
+}
+
+/// One ref of a push, and the commits that the push would bring to the remote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushedRef {
+    /// The local ref, or what was named in its stead.
+    pub local_ref: String,
+    /// The ref on the remote.
+    pub remote_ref: String,
+    /// The commits whose history is pushed; none when what is pushed is no commit.
+    pub include: Vec<String>,
+    /// The commits whose history the remote has.
+    pub exclude: Vec<String>,
+}
+
+/// The paths that a commit made now would change.
+///
+/// `index_file` is the index git hands to the hook (`GIT_INDEX_FILE`, relative to the top of the
+/// work tree): for `commit -a` and `commit -- path` it is not `.git/index`. In a merge only what
+/// differs from every side counts: a file carried over from the other side as it is there is not
+/// the committer's change.
+///
+/// # Errors
+/// When git cannot read the index or `HEAD`.
+pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
+    // The work tree's top as `../` steps, so that the one line with a path comes last.
+    let out = git.require(&["rev-parse", "--show-cdup", "--git-path", "MERGE_HEAD"])?;
+    let end = out.stdout.iter().position(|b| *b == b'\n').unwrap_or(0);
+    let (up, rest) = out.stdout.split_at(end);
+    let merge_head = rest.get(1..).unwrap_or_default();
+    let merge_head = path(merge_head.strip_suffix(b"\n").unwrap_or(merge_head));
+    let mut at = git.clone();
+    if let Some(index) = index_file {
+        let index = std::path::absolute(git.dir().join(path(up)).join(index))
+            .map_err(|e| Error::io("finding the index", &e))?;
+        at = at.with_env("GIT_INDEX_FILE", index);
+    }
+
+    let head = index_against(&at, "HEAD")?;
+    let mut paths = if head.ok() {
+        nul_separated(&head)
+    } else if git.run(&["rev-parse", "--verify", "-q", "HEAD"])?.ok() {
+        return Err(failed("compare the index with HEAD", &head));
+    } else {
+        // An unborn branch: everything is new. The empty tree's id depends on the hash function.
+        let tree = git.run_with(&["hash-object", "-t", "tree", "--stdin"], Some(b""), None)?;
+        required(
+            "compare the index with nothing",
+            index_against(&at, &tree.text())?,
+        )?
+    };
+
+    for parent in merge_parents(git, &git.dir().join(merge_head)) {
+        if paths.is_empty() {
+            break;
+        }
+        let other = required(
+            "compare the index with a merge",
+            index_against(&at, &parent)?,
+        )?;
+        paths.retain(|path| other.contains(path));
+    }
+    Ok(paths.into_iter().collect())
+}
+
+/// The other sides of the merge that is being committed. `pre-merge-commit` runs before git writes
+/// `MERGE_HEAD`, but `git merge` names them in its environment.
+fn merge_parents(git: &Git, merge_head: &std::path::Path) -> Vec<String> {
+    if let Ok(text) = std::fs::read_to_string(merge_head) {
+        return text.lines().map(str::to_string).collect();
+    }
+    git.env_names()
+        .filter_map(|name| name.strip_prefix("GITHEAD_"))
+        .filter(|id| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+        .map(str::to_string)
+        .collect()
+}
+
+fn index_against(git: &Git, tree: &str) -> Result<Output> {
+    git.run(&[
+        "diff-index",
+        "--cached",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--ignore-submodules=none",
+        // `git add -N` announces a file; the commit does not have it.
+        "--ita-invisible-in-index",
+        "--end-of-options",
+        tree,
+    ])
+}
+
+fn nul_separated(output: &Output) -> BTreeSet<String> {
+    output
+        .stdout
+        .split(|b| *b == 0)
+        .filter(|path| !path.is_empty())
+        .map(|path| String::from_utf8_lossy(path).into_owned())
+        .collect()
+}
+
+fn required(what: &str, output: Output) -> Result<BTreeSet<String>> {
+    if output.ok() {
+        Ok(nul_separated(&output))
+    } else {
+        Err(failed(what, &output))
+    }
+}
+
+fn failed(what: &str, output: &Output) -> Error {
+    Error::state(format!("cannot {what}: {}", output.reason()))
+        .hint("run `git fsck`; `git commit --no-verify` skips the check once")
+}
+
+/// The change of each commit that is reachable from `include` and not from `exclude`, newest
+/// first. Two processes, however many commits.
+///
+/// # Errors
+/// When one of the commits is not there.
+pub fn in_range(git: &Git, include: &[String], exclude: &[String]) -> Result<Vec<CommitChange>> {
+    range(git, include, exclude, &[])
+}
+
+fn range(
+    git: &Git,
+    include: &[String],
+    exclude: &[String],
+    options: &[&str],
+) -> Result<Vec<CommitChange>> {
+    if include.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut input = include.join("\n");
+    for id in exclude {
+        input.push_str("\n^");
+        input.push_str(id);
+    }
+    input.push('\n');
+    let mut arguments = vec!["rev-list", "--format=%H %ct %an", "--stdin"];
+    arguments.extend(options);
+    let listed = git.run_with(&arguments, Some(input.as_bytes()), None)?;
+    if !listed.ok() {
+        return Err(failed("list the commits", &listed));
+    }
+    let mut commits: Vec<CommitChange> = listed
+        .lines()
+        .iter()
+        .filter_map(|line| header(line))
+        .collect();
+    let ids: String = commits.iter().map(|c| format!("{}\n", c.commit)).collect();
+    let mut paths = own_changes(git, &ids)?;
+    for commit in &mut commits {
+        commit.paths = paths.remove(&commit.commit).unwrap_or_default();
+    }
+    Ok(commits)
+}
+
+/// `<id> <seconds> <author>`; git's own `commit <id>` lines between them are none of these.
+fn header(line: &str) -> Option<CommitChange> {
+    let mut words = line.splitn(3, ' ');
+    let commit = words.next()?.to_string();
+    let committed_at = words.next()?.parse().ok()?;
+    let author = words.next()?.to_string();
+    (commit != "commit").then_some(CommitChange {
+        commit,
+        committed_at,
+        author,
+        paths: Vec::new(),
+    })
+}
+
+/// The changed paths of each commit of `ids` (one a line).
+fn own_changes(git: &Git, ids: &str) -> Result<HashMap<String, Vec<String>>> {
+    let out = git.run_with(
+        &[
+            "diff-tree",
+            "--stdin",
+            "-r",
+            "--root",
+            "-c",
+            "--raw",
+            "-z",
+            "--no-renames",
+        ],
+        Some(ids.as_bytes()),
+        None,
+    )?;
+    if !out.ok() {
+        return Err(failed("read the commits' changes", &out));
+    }
+    // Words: an id opens a commit; a word that begins with `:` describes the path after it.
+    let mut changes: HashMap<String, Vec<String>> = HashMap::new();
+    let mut current = String::new();
+    let mut words = out.stdout.split(|b| *b == 0);
+    while let Some(word) = words.next() {
+        if word.first() == Some(&b':') {
+            let path = words.next().unwrap_or_default();
+            let path = String::from_utf8_lossy(path).into_owned();
+            changes.entry(current.clone()).or_default().push(path);
+        } else if !word.is_empty() {
+            current = String::from_utf8_lossy(word).into_owned();
+        }
+    }
+    for paths in changes.values_mut() {
+        paths.sort();
+    }
+    Ok(changes)
+}
+
+/// What a push would bring to `remote_name`, from the standard input of `pre-push`. Deletions and
+/// our own refs are left out.
+///
+/// # Errors
+/// When git cannot be asked.
+pub fn pushed(git: &Git, stdin: &str, remote_name: &str) -> Result<Vec<PushedRef>> {
+    let lines: Vec<[&str; 4]> = stdin
+        .lines()
+        .filter_map(|line| {
+            // From the right: what was named on the command line may contain spaces.
+            let mut words = line.rsplitn(4, ' ');
+            let (remote_id, remote, local_id) = (words.next()?, words.next()?, words.next()?);
+            Some([words.next()?, local_id, remote, remote_id])
+        })
+        .filter(|[_, id, remote, _]| !is_zero(id) && !remote.starts_with("refs/pm/"))
+        .collect();
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked = lines
+        .iter()
+        .flat_map(|[_, local, _, remote]| [*local, *remote]);
+    let commits = existing_commits(git, asked)?;
+    let mut known = None;
+    let mut refs = Vec::new();
+    for [local_ref, local_id, remote_ref, remote_id] in lines {
+        // Also what the remote has under another name: it was judged when it was pushed there.
+        if known.is_none() {
+            known = Some(known_of(git, remote_name)?);
+        }
+        let mut exclude = known.clone().unwrap_or_default();
+        if commits.contains(remote_id) && !exclude.iter().any(|id| id == remote_id) {
+            exclude.push(remote_id.to_string());
+        }
+        let include = commits.get(local_id).map(|id| (*id).to_string());
+        refs.push(PushedRef {
+            local_ref: local_ref.to_string(),
+            remote_ref: remote_ref.to_string(),
+            include: include.into_iter().collect(),
+            exclude,
+        });
+    }
+    Ok(refs)
+}
+
+/// The refs of the remote that a push would move or delete, from the standard input of `pre-push`.
+pub fn pushed_to(stdin: &str) -> Vec<&str> {
+    stdin
+        .lines()
+        .filter_map(|line| line.rsplit(' ').nth(1))
+        .collect()
+}
+
+/// What this clone knows to be on a remote.
+fn known_of(git: &Git, remote_name: &str) -> Result<Vec<String>> {
+    let prefix = format!("refs/remotes/{remote_name}/");
+    let out = git.require(&[
+        "for-each-ref",
+        "--format=%(objectname) %(refname)",
+        "refs/remotes/",
+    ])?;
+    // Compared here: git takes the name for a pattern, and a URL is one, too.
+    let ids = out.lines().into_iter().filter_map(|line| {
+        let (id, name) = line.split_once(' ')?;
+        name.starts_with(&prefix).then(|| id.to_string())
+    });
+    Ok(ids.collect::<BTreeSet<_>>().into_iter().collect())
+}
+
+/// Those of `ids` that are commits here, or tags of commits. Never asks a remote for them.
+fn existing_commits<'a>(git: &Git, ids: impl Iterator<Item = &'a str>) -> Result<HashSet<&'a str>> {
+    let ids: Vec<&str> = ids.collect();
+    let input: String = ids.iter().map(|id| format!("{id}^{{commit}}\n")).collect();
+    let out = git.with_env("GIT_NO_LAZY_FETCH", "1").run_with(
+        &["cat-file", "--batch-check=%(objecttype)"],
+        Some(input.as_bytes()),
+        None,
+    )?;
+    let answers = out.lines();
+    let found = ids.into_iter().zip(answers.iter());
+    Ok(found
+        .filter(|(_, answer)| *answer == "commit")
+        .map(|(id, _)| id)
+        .collect())
+}
+
+/// Which of `commits` are ancestors of the commit `of`, or the commit itself. Commits that this
+/// clone does not have are not.
+///
+/// # Errors
+/// When `of` is no commit here.
+pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<String>> {
+    let without = |commits: &[&str]| {
+        // What `of` does not reach: a commit of the list that is missing there is an ancestor.
+        let input = format!("{}\n^{of}\n", commits.join("\n"));
+        git.run_with(&["rev-list", "--stdin"], Some(input.as_bytes()), None)
+    };
+    if commits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut asked: Vec<&str> = commits.iter().map(String::as_str).collect();
+    let mut out = without(&asked)?;
+    if !out.ok() {
+        // Only now, as it is rare: one of them is not in this clone.
+        let here = existing_commits(git, asked.iter().copied())?;
+        asked.retain(|id| here.contains(id));
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        out = without(&asked)?;
+    }
+    if !out.ok() {
+        return Err(failed(&format!("compare commits with {of}"), &out));
+    }
+    let outside = out.text();
+    let outside: HashSet<&str> = outside.lines().collect();
+    asked.retain(|id| !outside.contains(id));
+    Ok(asked.into_iter().map(str::to_string).collect())
+}
+
+/// What a ref transaction would bring to each branch it moves, from the standard input of
+/// `reference-transaction`: commits that no branch, tag or remote-tracking ref has yet. (Not `HEAD`:
+/// at the end of a rebase it has them all.) Other refs and deletions are left out.
+///
+/// # Errors
+/// When one of the commits is not there.
+pub fn transaction_commits(git: &Git, stdin: &str) -> Result<Vec<(String, Vec<CommitChange>)>> {
+    // A fetch or a receiving push keeps its objects apart until the refs are moved.
+    let git = git.in_quarantine();
+    let mut updates = Vec::new();
+    for line in stdin.lines() {
+        let mut words = line.splitn(3, ' ');
+        let (Some(old), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else {
+            continue;
+        };
+        if !name.starts_with("refs/heads/") || is_zero(new) || new.starts_with("ref:") || old == new
+        {
+            continue;
+        }
+        let old = (!is_zero(old) && !old.starts_with("ref:")).then(|| old.to_string());
+        let known = ["--not", "--branches", "--tags", "--remotes"];
+        let changes = range(&git, &[new.to_string()], old.as_slice(), &known)?;
+        updates.push((name.to_string(), changes));
+    }
+    Ok(updates)
+}
+
+fn is_zero(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b == b'0')
+}

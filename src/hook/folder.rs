@@ -1,0 +1,218 @@
+//! One folder of hooks into which shims are put, and from which they are taken again. What stood
+//! at a shim's place waits in a folder beside it, as the same file (a rename keeps bytes, mode and
+//! times; a relative link still leads to the same place, as the depth is the same).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::shim::{self, Owner};
+use crate::error::{Error, Result};
+
+/// A folder that git runs, or could run, hooks from.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    before: PathBuf,
+}
+
+/// What changed while shims were put in or taken out.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Whether anything did.
+    pub any: bool,
+    /// What somebody should know, a sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Folder {
+    /// The hooks folder at `path`.
+    pub fn new(path: PathBuf) -> Self {
+        let before = path.with_file_name(shim::BEFORE);
+        Folder { path, before }
+    }
+
+    /// Where git looks for the hook `name`.
+    pub fn hook(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Where the hook waits that stood at the place of our shim for `name`.
+    pub fn before(&self, name: &str) -> PathBuf {
+        self.before.join(name)
+    }
+
+    /// Where our shim for `name` is or belongs.
+    ///
+    /// The pre-commit framework runs the hook that it found, renamed to `<name>.legacy`, before its
+    /// own checks. We take that place also when it was there first: its script stays where its
+    /// own `uninstall` and `install` look for it. (Moved aside and run by us it would refuse to
+    /// work as soon as it is installed a second time, calling itself through us.)
+    pub fn place(&self, name: &str) -> PathBuf {
+        let hook = self.hook(name);
+        if shim::owner(&hook) == Owner::PreCommit {
+            self.path.join(format!("{name}.legacy"))
+        } else {
+            hook
+        }
+    }
+
+    /// Puts a shim for `name` in its place, moving aside what is there.
+    pub fn put(&self, name: &str, content: &[u8], changes: &mut Changes) -> Result<()> {
+        create(&self.path)?;
+        let place = self.place(name);
+        if shim::owner(&place) == Owner::Other {
+            self.move_aside(name, &place, changes)?;
+        }
+        changes.any |= shim::write(&place, content)?;
+        Ok(())
+    }
+
+    fn move_aside(&self, name: &str, place: &Path, changes: &mut Changes) -> Result<()> {
+        if place.is_dir() {
+            return Err(Error::state(format!(
+                "{} is a folder where git expects a hook",
+                place.display()
+            ))
+            .hint("move it away, then run `git pm init` again"));
+        }
+        create(&self.before)?;
+        let before = self.before(name);
+        if fs::symlink_metadata(&before).is_ok() {
+            if fs::read(&before).ok() == fs::read(place).ok() {
+                remove(&before)?;
+            } else {
+                // The tool that overwrote our shim replaced the chain behind it as well. It meant
+                // to; but nobody's file is deleted for it.
+                let kept = (1..)
+                    .map(|n| self.before.join(format!("{name}.replaced-{n}")))
+                    .find(|p| fs::symlink_metadata(p).is_err())
+                    .unwrap_or_else(|| before.clone());
+                rename(&before, &kept)?;
+                changes.notes.push(format!(
+                    "the hook {name} was replaced by another tool; the one before it is kept in {} and not run",
+                    kept.display()
+                ));
+            }
+        }
+        changes.any = true;
+        rename(place, &before)
+    }
+
+    /// Links the hooks' helper files beside the hooks that were moved aside, so that one that
+    /// reads `$(dirname "$0")/common.sh` still finds it.
+    pub fn link_helpers(&self, shims: &[&str], changes: &mut Changes) -> Result<()> {
+        if !shims.iter().any(|name| self.before(name).exists()) {
+            return Ok(());
+        }
+        for name in names(&self.path) {
+            let ours = shims
+                .iter()
+                .any(|s| name == *s || name.strip_prefix(s) == Some(".legacy"));
+            let link = self.before.join(&name);
+            if ours || name.ends_with(".sample") || fs::symlink_metadata(&link).is_ok() {
+                continue;
+            }
+            #[cfg(unix)]
+            {
+                let target = Path::new("..")
+                    .join(self.path.file_name().unwrap_or_default())
+                    .join(&name);
+                std::os::unix::fs::symlink(target, &link)
+                    .map_err(|e| Error::io(format!("linking {}", link.display()), &e))?;
+                changes.any = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the shim for `name` out and puts back what was there.
+    pub fn take(&self, name: &str, changes: &mut Changes) -> Result<()> {
+        let before = self.before(name);
+        for place in [self.hook(name), self.path.join(format!("{name}.legacy"))] {
+            if shim::owner(&place) != Owner::Us {
+                continue;
+            }
+            remove(&place)?;
+            changes.any = true;
+            if fs::symlink_metadata(&before).is_ok() {
+                rename(&before, &place)?;
+            }
+        }
+        if fs::symlink_metadata(&before).is_ok() {
+            let place = self.place(name);
+            if shim::owner(&place) == Owner::Nobody {
+                // Somebody deleted our shim, and meant ours.
+                rename(&before, &place)?;
+                changes.any = true;
+            } else {
+                changes.notes.push(format!(
+                    "another tool replaced the hook {name}; the one before it is left in {}",
+                    before.display()
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// All shims of ours in this folder, by hook name.
+    pub fn shims(&self) -> Vec<String> {
+        let mut found: Vec<String> = names(&self.path)
+            .into_iter()
+            .filter(|name| shim::owner(&self.path.join(name)) == Owner::Us)
+            .map(|name| name.strip_suffix(".legacy").unwrap_or(&name).to_string())
+            .collect();
+        // A shim that somebody deleted still has the hook before it waiting.
+        found.extend(
+            names(&self.before)
+                .into_iter()
+                .filter(|name| !name.contains(".replaced-") && !self.before.join(name).is_symlink())
+                .filter(|name| shim::owner(&self.place(name)) == Owner::Nobody),
+        );
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Removes what is ours and empty: the helper links, the folder aside, and the hooks folder
+    /// itself where we made it.
+    pub fn tidy(&self, made: bool) -> Result<()> {
+        for name in names(&self.before) {
+            let link = self.before.join(&name);
+            let up = Path::new("..").join(self.path.file_name().unwrap_or_default());
+            if fs::read_link(&link).is_ok_and(|target| target == up.join(&name)) {
+                remove(&link)?;
+            }
+        }
+        // Fails on a folder with something in it, which then is not ours to remove.
+        let _ = fs::remove_dir(&self.before);
+        if made {
+            let _ = fs::remove_dir(&self.path);
+        }
+        Ok(())
+    }
+}
+
+/// The names in a folder, sorted; none when there is no folder. Names that are not UTF-8 are no
+/// hook's.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
+}
+
+fn create(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)
+        .map_err(|e| Error::io(format!("creating the folder {}", folder.display()), &e))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    fs::remove_file(path).map_err(|e| Error::io(format!("removing {}", path.display()), &e))
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(|e| Error::io(format!("moving {}", from.display()), &e))
+}

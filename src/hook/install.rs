@@ -1,0 +1,284 @@
+//! Installing and uninstalling the hooks. Two situations, chosen by what git would run without us:
+//!
+//! - git's default folder: the shims go into it, each with the earlier hook beside it. Tools that
+//!   write there later go on working: `pre-commit install` renames our shim to `.legacy` and runs
+//!   it, git-lfs asks before it overwrites one.
+//! - another folder (`core.hooksPath` of the machine, the user or the repository; husky): it is
+//!   somebody else's, shared or tracked or generated anew, so nothing is written to it. A folder
+//!   of our own stands before it and passes on every hook.
+//!
+//! Installing converges: it may be run at any time and ends with the same bytes.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::{Changes, Folder};
+use super::layout::Layout;
+use super::shim;
+use crate::error::{Error, Result};
+use crate::store::git::process::Git;
+
+/// How to install.
+#[derive(Clone, Debug)]
+pub struct InstallOptions {
+    /// The absolute path of the `git-pm` that the hooks run; the one in `PATH` is the second
+    /// choice, as a GUI's commits have a `PATH` without it.
+    pub binary: PathBuf,
+    /// Whether `reference-transaction` is guarded too, which even `--no-verify` does not skip.
+    pub strict: bool,
+}
+
+/// What was installed.
+#[derive(Clone, Debug, Serialize)]
+pub struct InstallReport {
+    /// The folder that git now runs hooks from.
+    pub folder: PathBuf,
+    /// The folder that ours stands before; none when the shims are in git's default folder.
+    pub in_front_of: Option<PathBuf>,
+    /// Whether anything had to change.
+    pub changed: bool,
+    /// The hooks of others that run before ours, per hook.
+    pub chained: Vec<PathBuf>,
+    /// What somebody should know, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// What was taken out.
+#[derive(Clone, Debug, Serialize)]
+pub struct UninstallReport {
+    /// Whether anything was there to take out.
+    pub changed: bool,
+    /// What somebody should know, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Our notes about an installation, in the common git directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub version: u32,
+    pub binary: String,
+    pub strict: bool,
+    /// The folder ours stands before, as configured.
+    pub in_front_of: Option<String>,
+    /// Whether git's default folder was not there (a template may leave it out).
+    pub made_default_folder: bool,
+}
+
+impl State {
+    /// The notes of this repository; none when nothing is installed or they cannot be read.
+    pub fn load(layout: &Layout) -> Option<State> {
+        serde_json::from_slice(&fs::read(layout.state_file()).ok()?).ok()
+    }
+
+    fn save(&self, layout: &Layout) -> Result<bool> {
+        let file = layout.state_file();
+        let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        text.push(b'\n');
+        if fs::read(&file).is_ok_and(|now| now == text) {
+            return Ok(false);
+        }
+        fs::write(&file, text).map_err(|e| Error::io(format!("writing {}", file.display()), &e))?;
+        Ok(true)
+    }
+}
+
+/// The hooks that are guarded.
+pub(super) fn guarded(strict: bool) -> Vec<&'static str> {
+    let mut names = shim::GUARDS.to_vec();
+    if strict {
+        names.push(shim::STRICT);
+    }
+    names
+}
+
+/// The hooks that only pass on to the folder ours stands before.
+pub(super) fn passed_on(layout: &Layout, behind: &Path, strict: bool) -> Vec<&'static str> {
+    let behind = layout.top.join(behind);
+    let guarded = guarded(strict);
+    let there = shim::PASSED_ON_IF_THERE
+        .iter()
+        .filter(|name| shim::runnable(&behind.join(name)));
+    shim::PASSED_ON
+        .iter()
+        .chain(there)
+        .filter(|name| !guarded.contains(name))
+        .copied()
+        .collect()
+}
+
+/// Installs the hooks of the repository `git` runs in, or brings them up to date.
+///
+/// # Errors
+/// When the repository's git directory cannot be written, or something that is no file stands at
+/// a hook's place.
+pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
+    let binary = options
+        .binary
+        .to_str()
+        .filter(|_| options.binary.is_absolute());
+    let Some(binary) = binary else {
+        return Err(Error::usage(format!(
+            "the hooks need the absolute path of git-pm, in UTF-8, not {}",
+            options.binary.display()
+        )));
+    };
+    let layout = Layout::of(git)?;
+    let own_parent = layout.common.join("pm");
+    fs::create_dir_all(&own_parent)
+        .map_err(|e| Error::io(format!("creating {}", own_parent.display()), &e))?;
+    let before = State::load(&layout);
+    let default = layout.default_folder();
+    let mut state = State {
+        version: 1,
+        binary: binary.to_string(),
+        strict: options.strict,
+        in_front_of: None,
+        made_default_folder: before
+            .as_ref()
+            .map_or(!default.exists(), |s| s.made_default_folder),
+    };
+    let mut changes = Changes::default();
+    let behind = layout.in_front_of();
+    let folder = if let Some(behind) = &behind {
+        state.in_front_of = Some(behind.to_string_lossy().into_owned());
+        // What git would not run without us is left as its owner knows it.
+        if !default.is_symlink() {
+            clear(
+                &Folder::new(default),
+                &[],
+                state.made_default_folder,
+                &mut changes,
+            )?;
+        }
+        stand_before(git, &layout, behind, options, &mut changes)?;
+        layout.own_folder()
+    } else {
+        changes.any |= layout.stop_pointing(git, true)?;
+        clear(&Folder::new(layout.own_folder()), &[], true, &mut changes)?;
+        let names = guarded(options.strict);
+        let folder = Folder::new(default.clone());
+        clear(&folder, &names, false, &mut changes)?;
+        for name in &names {
+            let content = shim::text(name, Some(&options.binary), None);
+            folder.put(name, &content, &mut changes)?;
+        }
+        folder.link_helpers(&names, &mut changes)?;
+        default
+    };
+    changes.any |= state.save(&layout)?;
+
+    let layout = Layout::of(git)?;
+    if layout.effective_folder() != folder {
+        let by = layout
+            .effective
+            .as_ref()
+            .map_or("", |found| found.origin.as_str());
+        changes.notes.push(format!(
+            "git still runs the hooks of {}, set in {by}: the guard is off there",
+            layout.effective_folder().display()
+        ));
+    }
+    let chained = chained(
+        &layout,
+        &Folder::new(folder.clone()),
+        &state,
+        options.strict,
+    );
+    Ok(InstallReport {
+        folder,
+        in_front_of: behind.map(PathBuf::from),
+        changed: changes.any,
+        chained: chained.into_iter().flat_map(|(_, hooks)| hooks).collect(),
+        notes: changes.notes,
+    })
+}
+
+/// Our own folder, before `behind`.
+fn stand_before(
+    git: &Git,
+    layout: &Layout,
+    behind: &OsString,
+    options: &InstallOptions,
+    changes: &mut Changes,
+) -> Result<()> {
+    let folder = Folder::new(layout.own_folder());
+    let guarded = guarded(options.strict);
+    let passed = passed_on(layout, Path::new(behind), options.strict);
+    let all: Vec<&str> = guarded.iter().chain(&passed).copied().collect();
+    clear(&folder, &all, false, changes)?;
+    for name in &all {
+        let binary = guarded.contains(name).then_some(options.binary.as_path());
+        folder.put(name, &shim::text(name, binary, Some(behind)), changes)?;
+    }
+    changes.any |= layout.point_at_own_folder(git)?;
+    Ok(())
+}
+
+/// Takes out all shims of a folder but `keep`.
+fn clear(folder: &Folder, keep: &[&str], made: bool, changes: &mut Changes) -> Result<()> {
+    for name in folder.shims() {
+        if !keep.contains(&name.as_str()) {
+            folder.take(&name, changes)?;
+        }
+    }
+    if keep.is_empty() {
+        folder.tidy(made)?;
+    }
+    Ok(())
+}
+
+/// The hooks of others that run at each guarded hook, as they stand now.
+pub(super) fn chained(
+    layout: &Layout,
+    folder: &Folder,
+    state: &State,
+    strict: bool,
+) -> Vec<(&'static str, Vec<PathBuf>)> {
+    let behind = state
+        .in_front_of
+        .as_ref()
+        .map(|behind| layout.top.join(behind));
+    guarded(strict)
+        .into_iter()
+        .map(|name| {
+            let mut hooks = Vec::new();
+            if folder.place(name) != folder.hook(name) {
+                hooks.push(folder.hook(name));
+            }
+            hooks.push(folder.before(name));
+            hooks.extend(behind.as_ref().map(|behind| behind.join(name)));
+            hooks.retain(|hook| shim::runnable(hook));
+            (name, hooks)
+        })
+        .collect()
+}
+
+/// Takes the hooks out of the repository `git` runs in and puts back what was there: the same
+/// files, modes, folders and configuration.
+///
+/// # Errors
+/// When the repository's git directory cannot be written.
+pub fn uninstall(git: &Git) -> Result<UninstallReport> {
+    let layout = Layout::of(git)?;
+    let state = State::load(&layout);
+    let made = state.is_some_and(|state| state.made_default_folder);
+    let mut changes = Changes::default();
+    changes.any |= layout.stop_pointing(git, true)?;
+    let default = layout.default_folder();
+    if !default.is_symlink() {
+        clear(&Folder::new(default), &[], made, &mut changes)?;
+    }
+    clear(&Folder::new(layout.own_folder()), &[], true, &mut changes)?;
+    if fs::remove_file(layout.state_file()).is_ok() {
+        changes.any = true;
+    }
+    // Other modules keep their files there; only an empty folder goes.
+    let _ = fs::remove_dir(layout.common.join("pm"));
+    Ok(UninstallReport {
+        changed: changes.any,
+        notes: changes.notes,
+    })
+}

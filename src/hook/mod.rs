@@ -1,0 +1,17 @@
+//! Git hooks: putting our guard into whatever hook set-up a repository has, and taking it out again
+//! without a trace; reading what a commit, a push or a ref update would change; and the `Task:`
+//! trailer of a commit message. Whether a change is allowed is not decided here: that is
+//! `reserve`'s business, and the command line's `hook run` brings the two together. Nothing here
+//! writes to the working tree, to tracked files, or to any configuration outside this repository.
+
+pub mod changes;
+mod folder;
+pub mod install;
+mod layout;
+pub(crate) mod run;
+mod shim;
+pub mod status;
+pub mod trailer;
+
+pub use install::{InstallOptions, InstallReport, UninstallReport, install, uninstall};
+pub use status::{HookEntry, HookState, HookStatus, status};

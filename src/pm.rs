@@ -1,0 +1,68 @@
+//! The facade: one open repository, one actor, every operation a method. The methods live with
+//! their capability (`task/`, `reserve/`, …); here is what they share.
+
+use std::cell::{Cell, RefCell};
+
+use crate::error::Result;
+use crate::store::env::Env;
+use crate::store::handle::{Actor, Store};
+
+/// What holds for every operation of one caller.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The actor's name as given with `--as`.
+    pub actor: Option<String>,
+    /// Never use the network.
+    pub offline: bool,
+    /// Makes a mutation happen once, however often it is asked for.
+    pub idempotency_key: Option<String>,
+    /// The version an edited item must still have.
+    pub if_version: Option<String>,
+}
+
+/// An open repository.
+pub struct Pm {
+    pub(crate) store: Store,
+    pub(crate) actor: Actor,
+    pub(crate) options: Options,
+    notices: RefCell<Vec<String>>,
+    /// What distinguishes the idempotency keys of an operation's steps.
+    pub(crate) step: Cell<&'static str>,
+}
+
+impl Pm {
+    /// Opens the repository at `env.cwd` for one actor.
+    ///
+    /// # Errors
+    /// When there is no usable repository.
+    pub fn open(env: Env, options: Options) -> Result<Pm> {
+        let store = Store::open(env)?;
+        let actor = crate::actor::resolve(&store, options.actor.as_deref())?;
+        Ok(Pm {
+            store,
+            actor,
+            options,
+            notices: RefCell::default(),
+            step: Cell::default(),
+        })
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What happened besides the result and the user should know, in order; taking it clears it.
+    pub fn take_notices(&self) -> Vec<String> {
+        self.notices.take()
+    }
+
+    pub(crate) fn notice(&self, text: impl Into<String>) {
+        self.notices.borrow_mut().push(text.into());
+    }
+}

@@ -1,0 +1,390 @@
+//! What operations report besides items.
+
+use serde::Serialize;
+
+use crate::view::{ItemView, NoticeView, ReservationView};
+
+/// What `init` did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct InitReport {
+    /// Whether the state was begun now.
+    pub created: bool,
+    /// The remote whose state was adopted.
+    pub adopted: Option<String>,
+    /// How many items the state has.
+    pub items: usize,
+    /// Remotes whose fetch refspec was set now.
+    pub refspecs: Vec<String>,
+    /// Hooks that were installed.
+    pub hooks: Vec<String>,
+}
+
+/// What `uninstall` did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct UninstallReport {
+    /// Hooks that were taken out.
+    pub hooks: Vec<String>,
+    /// Remotes whose fetch refspec was taken out.
+    pub refspecs: Vec<String>,
+    /// Refs that stay.
+    pub kept: Vec<String>,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Worth knowing.
+    Note,
+    /// Wrong: the exit code is 1.
+    Fault,
+}
+
+/// One thing that `doctor` looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: String,
+    /// How bad it is.
+    pub level: Level,
+    /// What was found.
+    pub message: String,
+    /// The command that mends it.
+    pub fix: Option<String>,
+}
+
+/// What `doctor` found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DoctorReport {
+    /// All findings, in order.
+    pub findings: Vec<Finding>,
+    /// Whether any is a fault.
+    pub faulty: bool,
+}
+
+/// A setting.
+#[derive(Clone, Debug, Serialize)]
+pub struct Setting {
+    /// The git config key, `pm.…`.
+    pub key: String,
+    /// The value in force.
+    pub value: Option<String>,
+    /// The default.
+    pub default: Option<String>,
+    /// `git config`, `.pm.toml`, or `default`.
+    pub source: String,
+    /// What it does.
+    pub help: String,
+}
+
+/// What is trusted.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrustReport {
+    /// The checked-in file, if there is one.
+    pub path: Option<String>,
+    /// SHA-256 of its content.
+    pub hash: Option<String>,
+    /// Whether that content is trusted in this clone.
+    pub trusted: bool,
+    /// The commands that it would run, as it spells them.
+    pub commands: Vec<String>,
+}
+
+/// The branch of a task, compared with its target.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BranchView {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub status: String,
+    /// Who is on it.
+    pub owner: Option<String>,
+    /// The branch.
+    pub branch: String,
+    /// The branch it would be merged into.
+    pub target: String,
+    /// Commits that the target lacks.
+    pub ahead: u32,
+    /// Commits that it lacks.
+    pub behind: u32,
+    /// Files that would conflict.
+    pub conflicts: Vec<String>,
+    /// Whether its worktree has uncommitted work; none without a worktree here.
+    pub dirty: Option<bool>,
+    /// Its worktree in this clone.
+    pub worktree: Option<String>,
+    /// Acceptance criteria ticked and in all.
+    pub accepted: (usize, usize),
+    /// `ready to merge`, or what is missing.
+    pub readiness: String,
+}
+
+/// What `git pm status` shows.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StatusView {
+    /// Who asks.
+    pub actor: String,
+    /// Whether the actor counts as an agent.
+    pub agent: bool,
+    /// The task of the worktree the caller stands in.
+    pub here: Option<String>,
+    /// Number of items in each state, tasks and issues.
+    pub counts: std::collections::BTreeMap<String, usize>,
+    /// What the actor holds or is assigned to.
+    pub mine: Vec<ItemView>,
+    /// What could be started next, best first.
+    pub ready: Vec<ItemView>,
+    /// What waits for review or integration.
+    pub reviews: Vec<ItemView>,
+    /// How many items are blocked.
+    pub blocked: usize,
+    /// Branches of started tasks.
+    pub branches: Vec<BranchView>,
+    /// Live reservations.
+    pub reservations: Vec<ReservationView>,
+    /// Notices to the actor.
+    pub notices: Vec<NoticeView>,
+    /// How the state stands to the remote.
+    pub remote: RemoteView,
+    /// Files of the state that cannot be read.
+    pub damaged: Vec<crate::store::state::Damaged>,
+    /// Ids of items whose body has concurrent versions.
+    pub conflicted: Vec<String>,
+    /// Whether commits are guarded by hooks here.
+    pub hooks_active: bool,
+}
+
+/// How the state stands to its remote, as far as known without asking it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RemoteView {
+    /// `pm.remote` or its default.
+    pub name: Option<String>,
+    /// Commits of the state not pushed yet.
+    pub unpushed: usize,
+    /// Commits fetched and not joined yet.
+    pub unmerged: usize,
+    /// Claims of this clone that the remote has not settled.
+    pub tentative: Vec<String>,
+}
+
+/// What a sync with one remote did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RemoteReport {
+    /// The remote.
+    pub remote: String,
+    /// State commits that came in.
+    pub fetched: usize,
+    /// State commits that went out.
+    pub pushed: usize,
+    /// Why nothing could be pushed, if so.
+    pub refused: Option<String>,
+    /// Whether nothing was pushed because an earlier push was refused; `git pm push` tries again.
+    pub read_only: bool,
+}
+
+/// What `sync`, `push` or `pull` did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SyncReport {
+    /// Each remote.
+    pub remotes: Vec<RemoteReport>,
+    /// The state's commit afterwards.
+    pub commit: String,
+    /// Claims confirmed by this sync, as item ids.
+    pub confirmed: Vec<String>,
+    /// Claims of this clone that this sync lost, as item ids, with the holder.
+    pub lost: Vec<LostClaim>,
+    /// Items that got another id: old and new.
+    pub renumbered: Vec<Renumbered>,
+    /// Items whose body now has concurrent versions.
+    pub conflicted: Vec<String>,
+    /// Notices to the actor.
+    pub notices: Vec<NoticeView>,
+}
+
+/// A claim that went to somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LostClaim {
+    /// The item.
+    pub id: String,
+    /// Who lost it.
+    pub actor: String,
+    /// Who holds it.
+    pub holder: String,
+    /// The branch with the loser's work.
+    pub branch: Option<String>,
+}
+
+/// An item that got another id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Renumbered {
+    /// The id it had.
+    pub old: String,
+    /// The id it has.
+    pub new: String,
+    /// The alias that keeps finding it.
+    pub alias: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// What `start` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Started {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// What the user should know: soft dependencies open, reservations of others.
+    pub warnings: Vec<String>,
+}
+
+/// What `finish` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finished {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// What was merged, with `--merge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<MergeView>,
+}
+
+/// What `merge` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct MergeView {
+    /// squash, merge or rebase.
+    pub strategy: String,
+    /// The branch that was moved.
+    pub target: String,
+    /// Its commit before.
+    pub old: String,
+    /// Its commit now.
+    pub new: String,
+    /// The files that changed.
+    pub touched: Vec<String>,
+    /// Whether the task's worktree was removed.
+    pub worktree_removed: bool,
+    /// Why it was not.
+    pub worktree_kept: Option<String>,
+    /// The ref that keeps the branch as it was.
+    pub backup: Option<String>,
+}
+
+/// A merged item.
+#[derive(Clone, Debug, Serialize)]
+pub struct MergedItem {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// The merge.
+    pub merged: MergeView,
+}
+
+/// A worktree as `worktree list` shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct WorktreeView {
+    /// The absolute path.
+    pub path: String,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// The item it belongs to.
+    pub item: Option<String>,
+    /// That item's state.
+    pub status: Option<String>,
+    /// Whether it has uncommitted work.
+    pub dirty: Option<bool>,
+    /// Bytes on disk, where asked for.
+    pub size: Option<u64>,
+    /// Whether it is the main one.
+    pub main: bool,
+}
+
+/// What `worktree gc` did with one worktree.
+#[derive(Clone, Debug, Serialize)]
+pub struct GcView {
+    /// The worktree.
+    pub path: String,
+    /// Its item.
+    pub item: Option<String>,
+    /// Whether it was (or, in a dry run, would be) removed.
+    pub removed: bool,
+    /// Why, or why not.
+    pub reason: String,
+}
+
+/// The dependencies of an item, both ways.
+#[derive(Clone, Debug, Serialize)]
+pub struct DepView {
+    /// The item.
+    pub id: String,
+    /// What it waits for.
+    pub depends_on: Vec<DepLink>,
+    /// What waits for it.
+    pub dependents: Vec<DepLink>,
+}
+
+/// One dependency.
+#[derive(Clone, Debug, Serialize)]
+pub struct DepLink {
+    /// The other item.
+    pub id: String,
+    /// Its title; empty when it is missing.
+    pub title: String,
+    /// Its state; `missing` when it is not here.
+    pub status: String,
+    /// The edge's type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `hard` or `soft`.
+    pub class: String,
+}
+
+/// One node of a tree of items.
+#[derive(Clone, Debug, Serialize)]
+pub struct TreeNode {
+    /// How deep it lies.
+    pub depth: usize,
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+}
+
+/// The versions of a conflicted text.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConflictView {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Where: `body`, or `comment <uid>`.
+    pub field: String,
+    /// The versions, the one shown first.
+    pub versions: Vec<VersionView>,
+    /// A text that holds both sides' changes, where they do not touch the same lines.
+    pub merged: Option<String>,
+}
+
+/// One version of a text.
+#[derive(Clone, Debug, Serialize)]
+pub struct VersionView {
+    /// Counted from 1.
+    pub number: usize,
+    /// When it was written, RFC 3339.
+    pub written_at: String,
+    /// The clone that wrote it.
+    pub replica: String,
+    /// The text.
+    pub text: String,
+}
+
+/// What a hook run said.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct HookOutcome {
+    /// Whether git may go on.
+    pub allowed: bool,
+    /// What to print on standard error, line by line.
+    pub lines: Vec<String>,
+}

@@ -1,0 +1,225 @@
+//! What callers ask for: one plain struct for each operation that takes more than a name.
+
+/// The fields of a new item.
+#[derive(Clone, Debug, Default)]
+pub struct NewItem {
+    /// One line; required.
+    pub title: String,
+    /// Markdown.
+    pub body: String,
+    /// The fields that can also be edited later.
+    pub fields: Fields,
+    /// The text of each acceptance criterion.
+    pub acceptance: Vec<String>,
+    /// Globs it expects to touch.
+    pub paths: Vec<String>,
+    /// Ids it waits for.
+    pub depends_on: Vec<String>,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// The id of its parent, for a sub-task.
+    pub parent: Option<String>,
+}
+
+/// Single-valued fields; `None` leaves a field as it is, an empty text clears it.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    /// feature, bug, chore, docs, test, spike, story.
+    pub item_type: Option<String>,
+    /// 0 (highest) to 4.
+    pub priority: Option<u8>,
+    /// Who is planned to do it.
+    pub assignee: Option<String>,
+    /// XS to XL.
+    pub estimate: Option<String>,
+    /// low, medium, high.
+    pub risk: Option<String>,
+    /// test-first, test-after, test-parallel, none.
+    pub validation: Option<String>,
+    /// Stream of work.
+    pub stream: Option<String>,
+    /// The id of the epic that owns it.
+    pub epic: Option<String>,
+    /// none, plan, develop, review.
+    pub auto_policy: Option<String>,
+}
+
+/// A change of an item's fields. Lists given here replace what the item has.
+#[derive(Clone, Debug, Default)]
+pub struct ItemEdit {
+    /// A new title.
+    pub title: Option<String>,
+    /// A new body.
+    pub body: Option<String>,
+    /// Single-valued fields.
+    pub fields: Fields,
+    /// New acceptance criteria; ones with the same text keep their tick.
+    pub acceptance: Option<Vec<String>>,
+    /// New planned paths.
+    pub paths: Option<Vec<String>>,
+    /// New dependencies.
+    pub depends_on: Option<Vec<String>>,
+    /// New labels.
+    pub labels: Option<Vec<String>>,
+    /// Labels to add.
+    pub add_labels: Vec<String>,
+    /// Labels to take out.
+    pub remove_labels: Vec<String>,
+    /// The id of a new parent; empty for none.
+    pub parent: Option<String>,
+}
+
+/// Which items to list.
+#[derive(Clone, Debug, Default)]
+pub struct ListFilter {
+    /// Of this kind only.
+    pub kind: Option<crate::model::id::ItemKind>,
+    /// In one of these states only.
+    pub status: Vec<String>,
+    /// With all of these labels.
+    pub labels: Vec<String>,
+    /// Owned by (held by or assigned to) this actor.
+    pub owner: Option<String>,
+    /// Of this epic.
+    pub epic: Option<String>,
+    /// Of one of these types.
+    pub item_type: Vec<String>,
+    /// Closed ones too.
+    pub all: bool,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+/// How to start a task or an epic.
+#[derive(Clone, Debug)]
+pub struct StartOptions {
+    /// Whether to make a worktree.
+    pub worktree: bool,
+    /// The commit or branch to begin from; the default branch, the epic's or the stacked parent's
+    /// otherwise.
+    pub base: Option<String>,
+    /// Take up again what this claimant started.
+    pub resume: bool,
+}
+
+impl Default for StartOptions {
+    fn default() -> Self {
+        StartOptions {
+            worktree: true,
+            base: None,
+            resume: false,
+        }
+    }
+}
+
+/// How to finish a task.
+#[derive(Clone, Debug, Default)]
+pub struct FinishOptions {
+    /// Approve and merge at once: for a person alone.
+    pub merge: bool,
+    /// Finish although acceptance is open or a gate fails; recorded.
+    pub force: bool,
+    /// Tick all open acceptance: somebody at the terminal said so.
+    pub accept_all: bool,
+}
+
+/// How to merge a task's branch.
+#[derive(Clone, Debug, Default)]
+pub struct MergeOptions {
+    /// squash, merge or rebase; `pm.mergeStrategy`, else squash, by default.
+    pub strategy: Option<String>,
+    /// The branch to move; the epic's or the default branch otherwise.
+    pub target: Option<String>,
+}
+
+/// How to close a task by hand.
+#[derive(Clone, Debug, Default)]
+pub struct DoneOptions {
+    /// What shows that it is done.
+    pub evidence: Option<String>,
+    /// Close without evidence; recorded and shown.
+    pub force: bool,
+}
+
+/// How to give a task back.
+#[derive(Clone, Debug, Default)]
+pub struct DropOptions {
+    /// Why.
+    pub reason: Option<String>,
+    /// Remove the worktree too.
+    pub remove_worktree: bool,
+    /// Even with uncommitted work, which is saved to a ref first.
+    pub force: bool,
+}
+
+/// A wish to reserve paths.
+#[derive(Clone, Debug)]
+pub struct ReserveRequest {
+    /// Patterns, relative to where the caller stands when they begin with `./` or `../`, else from
+    /// the repository root.
+    pub patterns: Vec<String>,
+    /// The task they are for.
+    pub task: Option<String>,
+    /// How long, in milliseconds; an hour by default.
+    pub ttl_ms: Option<u64>,
+    /// Together with other shared ones.
+    pub shared: bool,
+    /// `commit` or `edit`.
+    pub mode: String,
+    /// Only warn, and grant whatever stands in the way.
+    pub advisory: bool,
+    /// Accept patterns that match nothing yet and do not look like paths.
+    pub new: bool,
+    /// Free text.
+    pub reason: Option<String>,
+}
+
+/// What to check against the reservations.
+#[derive(Clone, Debug)]
+pub enum CheckRequest {
+    /// Paths or patterns.
+    Paths(Vec<String>),
+    /// The commits of a range `A..B`, as in CI or a server's pre-receive hook.
+    Range(String),
+}
+
+/// Which reservations to release, renew or steal.
+#[derive(Clone, Debug, Default)]
+pub struct ReservationSelector {
+    /// Uids (or unique ends of them), patterns as they were given, or empty for all of the
+    /// caller's own in this worktree.
+    pub names: Vec<String>,
+    /// All for this task.
+    pub task: Option<String>,
+}
+
+/// Which commits of the state to show.
+#[derive(Clone, Debug, Default)]
+pub struct LogFilter {
+    /// About this item only.
+    pub item: Option<String>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+/// How to set up a repository.
+#[derive(Clone, Debug, Default)]
+pub struct InitOptions {
+    /// Install the hooks.
+    pub hooks: bool,
+    /// With the strict `reference-transaction` hook.
+    pub strict: bool,
+    /// The binary that the hooks call.
+    pub binary: Option<std::path::PathBuf>,
+}
+
+/// How to resolve a conflicted text.
+#[derive(Clone, Debug)]
+pub enum Resolution {
+    /// Keep the version with this number, as `conflicts` lists it from 1 (the one shown).
+    Keep(usize),
+    /// Take the merged text that `conflicts` offers.
+    Merged,
+    /// Replace all versions by this text.
+    Text(String),
+}

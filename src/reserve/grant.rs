@@ -1,0 +1,207 @@
+//! Granting: all patterns or none, with who stands in the way, until when, for which task.
+
+use super::live::{self, Asker, Case, Standing};
+use super::pattern::Pattern;
+use crate::error::{Error, ReservationConflict, Result};
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// A reservation to be made; the patterns are normalised.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    pub patterns: Vec<String>,
+    /// Those of them that name a file in the asker's tree, so that nothing lies below.
+    pub files: Vec<String>,
+    pub task: Option<Item>,
+    pub claim: Option<String>,
+    pub branch: Option<String>,
+    pub worktree: Option<String>,
+    pub mode: String,
+    pub shared: bool,
+    pub advisory: bool,
+    pub reason: Option<String>,
+    pub expires_ms: u64,
+    pub began_commit: Option<String>,
+    pub confirmed: bool,
+}
+
+/// Stages a reservation.
+///
+/// # Errors
+/// Kind `Refused` with the conflicts when somebody else holds one of the paths.
+pub(crate) fn grant(
+    tx: &mut Tx<'_>,
+    wish: &Wish,
+    asker: &Asker,
+    case: Case,
+    now_ms: u64,
+) -> Result<Uid> {
+    let mut patterns = Vec::new();
+    for text in &wish.patterns {
+        let pattern = Pattern::parse(text, "").map_err(|e| Error::usage(e.to_string()))?;
+        let file = wish.files.iter().any(|text| text == pattern.text());
+        patterns.push(if file { pattern.files_only() } else { pattern });
+    }
+    let standing = live::ranked(&tx.state, now_ms, case);
+    if !wish.advisory {
+        let purpose = Purpose::of(wish.shared);
+        let found = in_the_way(&tx.state, &standing, &patterns, asker, purpose, case);
+        if !found.is_empty() {
+            return Err(refusal(found));
+        }
+    }
+    let birth = tx.fresh_stamp();
+    let mut doc = Doc::new(tx.new_uid()?, "reservation", "", birth);
+    doc.put("actor", asker.actor.as_str());
+    doc.put("replica", asker.replica.as_str());
+    doc.put("mode", wish.mode.as_str());
+    doc.put("created_at", rfc3339(now_ms));
+    doc.put(
+        "expires",
+        Value::Int(i64::try_from(wish.expires_ms).unwrap_or(i64::MAX)),
+    );
+    doc.put(
+        "ttl",
+        Value::Int(i64::try_from(wish.expires_ms.saturating_sub(now_ms)).unwrap_or(i64::MAX)),
+    );
+    doc.put("worktree", wish.worktree.clone());
+    doc.put("branch", wish.branch.clone());
+    doc.put("claim", wish.claim.clone());
+    doc.put("reason", wish.reason.clone());
+    doc.put("began_commit", wish.began_commit.clone());
+    doc.put(
+        "task",
+        wish.task.as_ref().map(|t| t.reference().to_string()),
+    );
+    for (name, on) in [
+        ("shared", wish.shared),
+        ("advisory", wish.advisory),
+        ("confirmed", wish.confirmed),
+    ] {
+        if on {
+            doc.put(name, true);
+        }
+    }
+    for pattern in &patterns {
+        doc.put_element("patterns", pattern.text());
+        if wish.files.iter().any(|text| text == pattern.text()) {
+            doc.put_element("files", pattern.text());
+        }
+    }
+    let uid = doc.uid.clone();
+    tx.insert(doc)?;
+    Ok(uid)
+}
+
+/// What somebody wants to do with paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Reserve them for oneself alone.
+    Exclusive,
+    /// Reserve them together with others who share them.
+    Shared,
+    /// Commit to them, by the reservations there are.
+    Commit,
+}
+
+impl Purpose {
+    /// The purpose of a request for a reservation.
+    pub(crate) fn of(shared: bool) -> Purpose {
+        if shared {
+            Purpose::Shared
+        } else {
+            Purpose::Exclusive
+        }
+    }
+}
+
+/// What of others stands in the way of patterns.
+pub(crate) fn in_the_way(
+    state: &State<'_>,
+    standing: &[Standing],
+    patterns: &[Pattern],
+    asker: &Asker,
+    purpose: Purpose,
+    case: Case,
+) -> Vec<ReservationConflict> {
+    let mut out = Vec::new();
+    let shares = |pattern: &Pattern| {
+        standing
+            .iter()
+            .filter(|s| s.behind.is_none() && s.reservation.shared && asker.holds(&s.reservation))
+            .flat_map(|s| &s.patterns)
+            .any(|own| own == pattern || own.covers(pattern, case))
+    };
+    for s in standing.iter().filter(|s| s.behind.is_none()) {
+        let r = &s.reservation;
+        if r.advisory || asker.holds(r) || (r.shared && purpose == Purpose::Shared) {
+            continue;
+        }
+        for pattern in patterns {
+            // Two who share may both commit, as the guard has it.
+            if r.shared && purpose == Purpose::Commit && shares(pattern) {
+                continue;
+            }
+            let met = s.reach.iter().find(|p| {
+                live::meet(
+                    std::slice::from_ref(pattern),
+                    std::slice::from_ref(*p),
+                    case,
+                )
+            });
+            if let Some(theirs) = met {
+                out.push(conflict(state, s, pattern.text(), theirs.text()));
+            }
+        }
+    }
+    out
+}
+
+/// A conflict as it is reported.
+pub(crate) fn conflict(
+    state: &State<'_>,
+    standing: &Standing,
+    path: &str,
+    pattern: &str,
+) -> ReservationConflict {
+    let r = &standing.reservation;
+    ReservationConflict {
+        path: path.to_string(),
+        holder: r.actor.clone(),
+        task: r.task.as_ref().map(|t| state.shown_ref(t)),
+        mode: r.mode.as_str().to_string(),
+        expires_at: rfc3339(standing.expires_ms),
+        pattern: pattern.to_string(),
+    }
+}
+
+/// One line about a conflict, for people.
+pub(crate) fn line(c: &ReservationConflict) -> String {
+    let task = c
+        .task
+        .as_deref()
+        .map(|t| format!(" for {t}"))
+        .unwrap_or_default();
+    crate::model::text::one_line(&format!(
+        "{} is reserved by {}{task} ({}, `{}`) until {}",
+        c.path, c.holder, c.mode, c.pattern, c.expires_at
+    ))
+}
+
+/// The error of a request that others stand in the way of.
+pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
+    let first = line(&found[0]);
+    let more = match found.len() {
+        1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    Error::refused(format!("{first}{more}"))
+        .hint("`git pm reserve list` shows all reservations")
+        .hint("wait until it ends, reserve other paths, or use `--shared` where both sides do")
+        .with_conflicts(found)
+}

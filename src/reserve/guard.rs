@@ -1,0 +1,130 @@
+//! The guard: whether the paths of a commit are somebody else's. It works on paths that really
+//! change, from whatever git hands over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::grant::conflict;
+use super::live::{Asker, Case, Standing};
+use crate::error::{ReservationConflict, Result};
+use crate::hook::changes::{self, CommitChange};
+use crate::store::git::process::Git;
+use crate::store::state::State;
+
+/// State that other tools keep in the working tree: it changes with everything and is nobody's.
+const EXEMPT: &[&str] = &[".beads/", ".taskmaster/", ".mcp_agent_mail/"];
+
+/// What of others holds these paths.
+pub(crate) fn held_paths(
+    state: &State<'_>,
+    standing: &[Standing],
+    paths: &[String],
+    asker: &Asker,
+    case: Case,
+) -> Vec<ReservationConflict> {
+    holding(state, standing, paths, asker, case, false)
+}
+
+/// What of others would only like these paths to be left alone.
+pub(crate) fn advised_paths(
+    state: &State<'_>,
+    standing: &[Standing],
+    paths: &[String],
+    asker: &Asker,
+    case: Case,
+) -> Vec<ReservationConflict> {
+    holding(state, standing, paths, asker, case, true)
+}
+
+fn holding(
+    state: &State<'_>,
+    standing: &[Standing],
+    paths: &[String],
+    asker: &Asker,
+    case: Case,
+    advisory: bool,
+) -> Vec<ReservationConflict> {
+    let foreign: Vec<&Standing> = standing
+        .iter()
+        .filter(|s| s.behind.is_none() && s.reservation.advisory == advisory)
+        .filter(|s| !asker.holds(&s.reservation))
+        .filter(|s| !(s.reservation.shared && shares(standing, asker, s, paths, case)))
+        .collect();
+    let mut out = Vec::new();
+    for path in paths.iter().filter(|p| !is_exempt(p)) {
+        for s in &foreign {
+            if let Some(pattern) = s.patterns.iter().find(|p| p.matches(path, case)) {
+                out.push(conflict(state, s, path, pattern.text()));
+            }
+        }
+    }
+    out
+}
+
+/// Whether the asker has a shared reservation of its own on what a shared one covers: the two go
+/// together.
+fn shares(
+    standing: &[Standing],
+    asker: &Asker,
+    theirs: &Standing,
+    paths: &[String],
+    case: Case,
+) -> bool {
+    let covered = |s: &Standing, path: &str| s.patterns.iter().any(|p| p.matches(path, case));
+    paths.iter().filter(|p| covered(theirs, p)).all(|path| {
+        standing.iter().any(|s| {
+            s.behind.is_none()
+                && s.reservation.shared
+                && asker.holds(&s.reservation)
+                && covered(s, path)
+        })
+    })
+}
+
+fn is_exempt(path: &str) -> bool {
+    EXEMPT.iter().any(|prefix| path.starts_with(prefix))
+}
+
+/// What of others the commits of a range change. A commit is let through by a reservation that
+/// began later: at a commit that contains it, or at a time after it was made.
+///
+/// # Errors
+/// When git cannot read the commits.
+pub(crate) fn held_commits(
+    git: &Git,
+    state: &State<'_>,
+    standing: &[Standing],
+    commits: &[CommitChange],
+    asker: &Asker,
+    case: Case,
+) -> Result<Vec<(String, ReservationConflict)>> {
+    let mut out = Vec::new();
+    let mut older: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let ids: Vec<String> = commits.iter().map(|c| c.commit.clone()).collect();
+    for s in standing {
+        let one = std::slice::from_ref(s);
+        for commit in commits {
+            let made_ms = u64::try_from(commit.committed_at).unwrap_or(0) * 1000;
+            if made_ms + 1000 <= s.reservation.at.ms {
+                continue;
+            }
+            let found = held_paths(state, one, &commit.paths, asker, case);
+            if found.is_empty() {
+                continue;
+            }
+            if let Some(began) = &s.reservation.began_commit {
+                if !older.contains_key(began) {
+                    let ancestors = changes::ancestors_filter(git, &ids, began)?;
+                    older.insert(began.clone(), ancestors.into_iter().collect());
+                }
+                if older
+                    .get(began)
+                    .is_some_and(|set| set.contains(&commit.commit))
+                {
+                    continue;
+                }
+            }
+            out.extend(found.into_iter().map(|c| (commit.commit.clone(), c)));
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,168 @@
+//! Which reservations hold now. In claim order, each one that overlaps no earlier winner wins; one
+//! that does waits behind it and blocks nobody. Pure: the state and the time are handed in.
+
+use std::collections::BTreeMap;
+
+pub use super::overlap::Case;
+use super::pattern::Pattern;
+use crate::model::item::Claim;
+use crate::model::reservation::Reservation;
+use crate::store::state::State;
+
+/// A live reservation and how it stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The reservation.
+    pub reservation: Reservation,
+    /// Its patterns, compiled; unreadable ones protect nothing.
+    pub patterns: Vec<Pattern>,
+    /// The same for comparing with other patterns: what was a file has nothing below it.
+    pub reach: Vec<Pattern>,
+    /// When it ends by itself: its own expiry, or its claim's.
+    pub expires_ms: u64,
+    /// The earlier winner it overlaps, if it does not hold.
+    pub behind: Option<Reservation>,
+}
+
+/// Who asks, and where: decides whether a reservation is the asker's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asker {
+    /// The actor's name.
+    pub actor: String,
+    /// The clone.
+    pub replica: String,
+    /// The worktree's key.
+    pub worktree: Option<String>,
+    /// The branch checked out there.
+    pub branch: Option<String>,
+}
+
+impl Asker {
+    /// Whether a reservation is held by this actor in this place: the same actor in another
+    /// worktree is somebody else.
+    pub fn holds(&self, r: &Reservation) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        self.actor == r.actor
+            && self.replica == r.replica
+            && (same(&self.worktree, &r.worktree) || same(&self.branch, &r.branch))
+    }
+}
+
+/// All live reservations in claim order, each with how it stands.
+pub fn ranked(state: &State<'_>, now_ms: u64, case: Case) -> Vec<Standing> {
+    let mut claims: BTreeMap<String, Claim> = BTreeMap::new();
+    let all = state.reservations();
+    if all.iter().any(|r| r.claim.is_some()) {
+        for item in state.items() {
+            claims.extend(item.claims.iter().map(|c| (c.id.clone(), c.clone())));
+        }
+    }
+    let mut live: Vec<Standing> = all
+        .into_iter()
+        .filter(|r| r.ended.is_none())
+        .filter_map(|r| {
+            let expires_ms = match &r.claim {
+                None => r.expires_ms,
+                Some(id) => {
+                    let claim = claims.get(id)?;
+                    if claim.ended.is_some() {
+                        return None;
+                    }
+                    claim.lease_ms
+                }
+            };
+            let patterns: Vec<Pattern> = r
+                .patterns
+                .iter()
+                .filter_map(|p| Pattern::parse(p, "").ok())
+                .collect();
+            let reach = patterns.iter().cloned().map(|p| {
+                let file = r.files.iter().any(|text| text == p.text());
+                if file { p.files_only() } else { p }
+            });
+            let reach: Vec<Pattern> = reach.collect();
+            (expires_ms > now_ms).then(|| Standing {
+                reach,
+                patterns,
+                reservation: r.clone(),
+                expires_ms,
+                behind: None,
+            })
+        })
+        .collect();
+    live.sort_by(|a, b| {
+        let key = |s: &Standing| {
+            let r = &s.reservation;
+            (!r.confirmed, r.at.clone(), r.uid.clone())
+        };
+        key(a).cmp(&key(b))
+    });
+    for n in 0..live.len() {
+        let (earlier, rest) = live.split_at_mut(n);
+        let this = &mut rest[0];
+        let first = earlier
+            .iter()
+            .find(|e| e.behind.is_none() && excludes(e, this, case));
+        this.behind = first.map(|e| e.reservation.clone());
+    }
+    live
+}
+
+/// Whether two reservations cannot both hold.
+fn excludes(a: &Standing, b: &Standing, case: Case) -> bool {
+    let (x, y) = (&a.reservation, &b.reservation);
+    let together = (x.shared && y.shared) || x.advisory || y.advisory || same_holder(x, y);
+    !together && meet(&a.reach, &b.reach, case)
+}
+
+fn same_holder(a: &Reservation, b: &Reservation) -> bool {
+    let asker = Asker {
+        actor: a.actor.clone(),
+        replica: a.replica.clone(),
+        worktree: a.worktree.clone(),
+        branch: a.branch.clone(),
+    };
+    asker.holds(b) || (a.claim.is_some() && a.claim == b.claim)
+}
+
+/// Whether some path could match a pattern of both lists.
+pub fn meet(a: &[Pattern], b: &[Pattern], case: Case) -> bool {
+    a.iter().any(|p| {
+        b.iter()
+            .any(|q| may_meet(p, q, case) && p.overlaps(q, case))
+    })
+}
+
+/// A cheap look before the exact one: what stands before the first wildcard must agree.
+fn may_meet(p: &Pattern, q: &Pattern, case: Case) -> bool {
+    let (p, q) = (literal_prefix(p.text()), literal_prefix(q.text()));
+    p.chars()
+        .zip(q.chars())
+        .all(|(p, q)| case.fold(p) == case.fold(q))
+}
+
+fn literal_prefix(text: &str) -> &str {
+    let end = text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len());
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cheap_look_never_hides_an_overlap() {
+        let table = [
+            ("\u{391}\u{3a3}*", "\u{391}\u{3a3}\u{392}", Case::Folded),
+            ("\u{130}x/*", "\u{130}X/y", Case::Folded),
+            ("src", "src/auth.rs", Case::Sensitive),
+            ("app/[id]/page.tsx", "app/[id]/*", Case::Sensitive),
+            ("{src,lib}/x", "lib/x", Case::Sensitive),
+        ];
+        for (a, b, case) in table {
+            let [p, q] = [a, b].map(|text| Pattern::parse(text, "").expect("a pattern"));
+            assert!(p.overlaps(&q, case), "{a} and {b} overlap");
+            assert!(meet(&[p], &[q], case), "{a} and {b} were taken for apart");
+        }
+    }
+}

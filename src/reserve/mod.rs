@@ -1,0 +1,12 @@
+//! Reservations of paths: the pattern language, who may have what, and the guard that stops
+//! commits. Overlap of patterns is pure; granting works on a state handed in.
+
+pub(crate) mod grant;
+pub(crate) mod guard;
+pub mod live;
+mod look;
+mod ops;
+pub mod overlap;
+pub mod pattern;
+mod syntax;
+mod words;

@@ -1,0 +1,327 @@
+//! What a reservation covers: the text a person gives, normalised and compiled.
+//!
+//! Pure: no repository, no file system. Whoever makes, stores or checks a
+//! reservation goes through [`Pattern`]; the matching itself is in
+//! [`super::overlap`].
+//!
+//! # The language
+//!
+//! - A pattern is anchored at the repository root. Only one that begins with
+//!   `./` or `../` is meant from the folder the user is in.
+//! - `*` and `?` stay within a name; they match hidden names like others. `**`
+//!   (or more stars) as a whole name is any number of folders, also none; next
+//!   to other characters it is a `*`.
+//! - `[a-z]`, `[!x]`, `[^x]`, `[[:digit:]]` are one character. What has no
+//!   definite meaning (`[[=a=]]`, `[[.x.]]`) is any character.
+//! - `{a,b}` is both, also nested. Without a comma, or without its other half,
+//!   a brace is a plain character, as in a shell.
+//! - `\` before `*`, `?`, `[`, `]`, `{`, `}`, `,` or `\` makes that plain (so
+//!   does `\!` at the very beginning); elsewhere it is the separator of Windows.
+//! - What matches a folder covers everything below it.
+//! - Brackets and braces are names, too: `app/[id]/page.tsx` covers the file
+//!   called that, besides `app/i/page.tsx`.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use super::overlap::{self, Case, Name, Segment, Token};
+use super::syntax::{Fault, compiled, expanded, lexed, normalised, rendered};
+
+/// Longest pattern, in bytes, before and after normalising.
+pub const MAX_BYTES: usize = 4096;
+/// Most paths that the braces of a pattern may expand to.
+pub const MAX_ALTERNATIVES: usize = 256;
+/// Most characters that these paths may have together.
+pub(super) const MAX_EXPANDED: usize = 32_768;
+
+/// Why a text is no reservation pattern.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// Nothing was given, or braces leave nothing (`{,a}`).
+    #[error(
+        "pattern `{0}` names nothing: give a path from the repository root, such as `src/auth/**`"
+    )]
+    Empty(String),
+    /// `!x`: it would take files away from other people's reservations.
+    #[error(
+        "pattern `{0}` is negated, and a reservation cannot exclude: reserve what you need \
+         (a file whose name begins with `!` is written `./!name`)"
+    )]
+    Negated(String),
+    /// `..` leads out of the repository.
+    #[error("pattern `{0}` leaves the repository: give a path from the repository root")]
+    OutsideRepository(String),
+    /// `..` follows a wildcard, so it has no definite place.
+    #[error("pattern `{0}` has `..` after a wildcard: write the path without `..`")]
+    ParentOfWildcard(String),
+    /// More than [`MAX_BYTES`].
+    #[error("pattern `{0}` is longer than {max} bytes: use `**` or several patterns", max = MAX_BYTES)]
+    TooLong(String),
+    /// The braces expand to more than [`MAX_ALTERNATIVES`] paths, or to paths
+    /// that are too long together.
+    #[error(
+        "pattern `{0}` expands to more than {paths} paths or {chars} characters: \
+         use `*` or several patterns",
+        paths = MAX_ALTERNATIVES,
+        chars = MAX_EXPANDED
+    )]
+    TooManyAlternatives(String),
+    /// NUL, a line break or another control character.
+    #[error(
+        "pattern `{0}` (or its folder) has a control character: give it from the \
+         repository root, with `?` in that place"
+    )]
+    ControlCharacter(String),
+}
+
+/// A reservation pattern, normalised, anchored at the repository root.
+///
+/// Two patterns are equal, and ordered, by their normalised text.
+#[derive(Clone)]
+pub struct Pattern {
+    text: String,
+    files_only: bool,
+    alternatives: Vec<Vec<Segment>>,
+}
+
+impl Pattern {
+    /// Normalises and compiles `text`.
+    ///
+    /// `prefix` is the folder, from the repository root and with `/`, in which
+    /// the text was given; empty at the root. Only a text that begins with `.`
+    /// or `..` as its first name is meant from there. The text of a pattern,
+    /// parsed again, is the same pattern.
+    ///
+    /// # Errors
+    /// When the text is empty, negated, leaves the repository, is too long,
+    /// expands to too much, or holds a control character.
+    pub fn parse(text: &str, prefix: &str) -> Result<Pattern, PatternError> {
+        if text.trim().is_empty() {
+            return Err(PatternError::Empty(shown(text)));
+        }
+        if text.starts_with('!') {
+            return Err(PatternError::Negated(shown(text)));
+        }
+        let bounded = |candidate: &str| match candidate {
+            long if long.len() > MAX_BYTES => Err(PatternError::TooLong(shown(text))),
+            odd if odd.contains(char::is_control) => {
+                Err(PatternError::ControlCharacter(shown(text)))
+            }
+            _ => Ok(()),
+        };
+        bounded(text)?;
+        let pieces = normalised(&lexed(text), prefix).map_err(|why| why.about(text))?;
+        let normal = rendered(&pieces);
+        bounded(&normal)?;
+        let alternatives = expanded(&pieces)
+            .and_then(|all| all.iter().map(|one| compiled(one)).collect())
+            .map_err(|why| why.about(text))?;
+        Ok(Pattern {
+            text: normal,
+            files_only: false,
+            alternatives,
+        })
+    }
+
+    /// The normalised text: from the root, separated by `/`, without `.`, `..`
+    /// and a final `/`. The whole repository is `**`.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Has it no wildcard, so that it names one path (a file, or a folder and
+    /// all below it)?
+    pub fn is_literal(&self) -> bool {
+        self.literal_path().is_some()
+    }
+
+    /// The one path that it names, without escapes, when it has no wildcard.
+    pub fn literal_path(&self) -> Option<String> {
+        let [segments] = self.alternatives.as_slice() else {
+            return None;
+        };
+        let mut path = String::new();
+        for segment in &segments[..segments.len() - usize::from(!self.files_only)] {
+            let Segment::Name(Name {
+                glob,
+                verbatim: None,
+            }) = segment
+            else {
+                return None;
+            };
+            if !path.is_empty() {
+                path.push('/');
+            }
+            for token in glob {
+                let Token::Char(ch) = token else {
+                    return None;
+                };
+                path.push(*ch);
+            }
+        }
+        (!path.is_empty()).then_some(path)
+    }
+
+    /// The same pattern for when it is known that it means files: nothing lies
+    /// below what it matches.
+    ///
+    /// A pattern knows no tree, so `src/auth.rs` could be a folder and hold
+    /// `src/auth.rs/x.md`, which makes it overlap with `**/*.md`. A caller who
+    /// sees in the tree that it is a file asks with this.
+    pub fn files_only(mut self) -> Pattern {
+        if !self.files_only {
+            self.files_only = true;
+            // The last segment is the one that covers what is below.
+            for segments in &mut self.alternatives {
+                segments.pop();
+            }
+        }
+        self
+    }
+
+    /// Does the pattern cover this path?
+    ///
+    /// `path` is from the repository root, separated by `/`, its bytes decoded
+    /// lossily. Takes at most (length of the expanded pattern × length of the
+    /// path) steps.
+    pub fn matches(&self, path: &str, case: Case) -> bool {
+        let names_something = path.contains(|ch| ch != '/');
+        names_something
+            && self
+                .alternatives
+                .iter()
+                .any(|one| overlap::matches(one, path, case))
+    }
+
+    /// Could some path match both?
+    ///
+    /// Symmetric. Exact for everything the language has a definite meaning
+    /// for; yes where it has none, and for a pair of patterns that is too
+    /// large to be decided in a tenth of a second.
+    pub fn overlaps(&self, other: &Pattern, case: Case) -> bool {
+        // In a fixed order: otherwise one direction could be given up and the
+        // other be decided.
+        let (a, b) = if self <= other {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        overlap::overlap(a.segments(), b.segments(), case)
+    }
+
+    /// Is every path of the other pattern one of this? Sure only about a
+    /// literal one and what lies below it; else no.
+    pub fn covers(&self, other: &Pattern, case: Case) -> bool {
+        let Some(path) = other.literal_path() else {
+            return false;
+        };
+        self.matches(&path, case)
+    }
+
+    fn segments(&self) -> impl Iterator<Item = &[Segment]> + Clone {
+        self.alternatives.iter().map(Vec::as_slice)
+    }
+
+    fn key(&self) -> (&str, bool) {
+        (&self.text, self.files_only)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Pattern {}
+
+impl PartialOrd for Pattern {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Pattern {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+/// Does this text look like a path or a pattern, rather than like words with a
+/// slash between them (`planning/execution`, `XS/S/M`, `13714/2m`)?
+///
+/// Yes when it has a glob metacharacter (`*`, `?`, `[`, `{`), ends in a
+/// separator, begins with a dot, has a hidden name (`config/.env`), or when
+/// its last name ends in something like an extension: a dot, a letter, and up
+/// to nine more letters, digits, `_` or `-` (`main.rs`, not `v1.2`).
+///
+/// A guess about words: the caller also accepts what exists in the tree, and
+/// what the user says is new.
+pub fn looks_like_path(text: &str) -> bool {
+    let separator = ['/', '\\'];
+    if text.contains(['*', '?', '[', '{']) || text.ends_with(separator) || text.starts_with('.') {
+        return true;
+    }
+    let hidden = |name: &str| {
+        name.strip_prefix('.')
+            .is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
+    };
+    let extended = |name: &str| {
+        name.rsplit_once('.').is_some_and(|(stem, extension)| {
+            !stem.is_empty()
+                && extension.chars().count() <= 10
+                && extension.starts_with(char::is_alphabetic)
+                && extension
+                    .chars()
+                    .all(|ch| ch.is_alphanumeric() || ch == '_' || ch == '-')
+        })
+    };
+    text.split(separator).any(hidden) || text.rsplit(separator).next().is_some_and(extended)
+}
+
+impl Fault {
+    /// The error to report, once it is known which text is wrong.
+    fn about(self, text: &str) -> PatternError {
+        match self {
+            Fault::Empty => PatternError::Empty(shown(text)),
+            Fault::Outside => PatternError::OutsideRepository(shown(text)),
+            Fault::AfterWildcard => PatternError::ParentOfWildcard(shown(text)),
+            Fault::TooMany => PatternError::TooManyAlternatives(shown(text)),
+        }
+    }
+}
+
+/// A pattern as a message shows it: short, and without control characters.
+fn shown(text: &str) -> String {
+    const ENOUGH: usize = 80;
+    let mut short: String = text.chars().take(ENOUGH).flat_map(printable).collect();
+    if text.chars().nth(ENOUGH).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+fn printable(ch: char) -> impl Iterator<Item = char> {
+    let escaped = ch.is_control().then(|| ch.escape_default());
+    let plain = escaped.is_none().then_some(ch);
+    escaped.into_iter().flatten().chain(plain)
+}

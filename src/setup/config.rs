@@ -1,0 +1,181 @@
+//! Settings: `git config pm.*` of this clone. Every one the program reads is in the table.
+
+use crate::error::{Error, Result};
+use crate::pm::Pm;
+use crate::report::Setting;
+
+/// Key, default, what it does.
+const SETTINGS: &[(&str, &str, &str)] = &[
+    (
+        "pm.remote",
+        "",
+        "The remote (name or URL) that holds the state and confirms claims; else origin, else the only one",
+    ),
+    (
+        "pm.remoteRef",
+        "refs/pm/main",
+        "The ref that holds the state at remotes; refs/heads/pm/main for hosts that take branches only",
+    ),
+    (
+        "pm.sync",
+        "claim",
+        "When to use the network unasked: manual, claim (start, finish, reserve) or always",
+    ),
+    (
+        "pm.offline",
+        "",
+        "`allow`: an unreachable remote does not stop start and reserve, which are then tentative",
+    ),
+    ("pm.timeout", "120", "Seconds that a fetch or push may take"),
+    (
+        "pm.agent",
+        "",
+        "Name of an actor that counts as an agent (may be given several times)",
+    ),
+    (
+        "pm.branch",
+        "task/{id}-{slug}",
+        "Pattern of task branches: {id} {slug} {agent} {epic} {run}",
+    ),
+    ("pm.epicBranch", "epic/{slug}", "Pattern of epic branches"),
+    (
+        "pm.worktreePath",
+        "{repo}.worktrees/{id}-{slug}",
+        "Pattern of worktree folders, from the folder that holds the repository",
+    ),
+    (
+        "pm.target",
+        "",
+        "The branch that work is merged into; else the default branch",
+    ),
+    ("pm.mergeStrategy", "squash", "squash, merge or rebase"),
+    (
+        "pm.soloMerge",
+        "true",
+        "Whether a human may approve and merge the own work with `finish --merge`",
+    ),
+    (
+        "pm.approval",
+        "advisory",
+        "`strict`: only approvals given at a terminal count",
+    ),
+    (
+        "pm.protectedPaths",
+        ".github/ infra/ secrets/",
+        "Paths that agents do not commit",
+    ),
+    (
+        "pm.protectedBranches",
+        "",
+        "Branches that agents neither commit nor push to",
+    ),
+    (
+        "pm.gate",
+        "",
+        "`name=command`, run in the worktree by finish (may be given several times)",
+    ),
+    (
+        "pm.setup",
+        "",
+        "Command run in a new worktree (may be given several times)",
+    ),
+    (
+        "pm.copyIgnored",
+        "",
+        "Ignored folder to copy into new worktrees where the file system can share it (may be given several times)",
+    ),
+    (
+        "pm.sparse",
+        "false",
+        "Whether new worktrees check out only the folders of the task's planned paths",
+    ),
+    (
+        "pm.lfsSmudge",
+        "true",
+        "Whether new worktrees fetch the content of git-lfs files",
+    ),
+    (
+        "pm.stacked",
+        "false",
+        "Whether a task begins at the branch of an open soft dependency",
+    ),
+    (
+        "pm.fsync",
+        "false",
+        "Whether writes survive power loss too, not only a killed process",
+    ),
+];
+
+impl Pm {
+    /// All settings with the values in force.
+    ///
+    /// # Errors
+    /// When git's configuration cannot be read.
+    pub fn settings(&self) -> Result<Vec<Setting>> {
+        SETTINGS
+            .iter()
+            .map(|(key, _, _)| self.setting(key))
+            .collect()
+    }
+
+    /// One setting.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn setting(&self, key: &str) -> Result<Setting> {
+        let (key, default, help) = known(key)?;
+        // Asked of git, not of the snapshot taken at the start: it may have been set just now.
+        let output = self.store.repo().git().run(&["config", "--get-all", key])?;
+        let values = output.lines();
+        let set = output.ok() && !values.is_empty();
+        Ok(Setting {
+            key: key.to_string(),
+            value: if set {
+                Some(values.join(" "))
+            } else {
+                (!default.is_empty()).then(|| default.to_string())
+            },
+            default: (!default.is_empty()).then(|| default.to_string()),
+            source: if set { "git config" } else { "default" }.to_string(),
+            help: help.to_string(),
+        })
+    }
+
+    /// Sets or (`None`) unsets a setting in this clone's git configuration.
+    ///
+    /// # Errors
+    /// When there is none of that name, or the configuration cannot be written.
+    pub fn set_setting(&self, key: &str, value: Option<&str>) -> Result<Setting> {
+        let (key, _, _) = known(key)?;
+        let git = self.store.repo().git();
+        let output = match value {
+            Some(value) => git.run(&["config", "--replace-all", key, value])?,
+            None => git.run(&["config", "--unset-all", key])?,
+        };
+        // 5: there was nothing to unset.
+        if !output.ok() && output.code != Some(5) {
+            return Err(
+                Error::state(format!("cannot set {key}: {}", output.reason()))
+                    .hint("check permissions of the git directory's config file"),
+            );
+        }
+        self.setting(key)
+    }
+}
+
+fn known(key: &str) -> Result<(&'static str, &'static str, &'static str)> {
+    let full = if key.to_ascii_lowercase().starts_with("pm.") {
+        key.to_string()
+    } else {
+        format!("pm.{key}")
+    };
+    SETTINGS
+        .iter()
+        .find(|(k, _, _)| k.eq_ignore_ascii_case(&full))
+        .copied()
+        .ok_or_else(|| {
+            let shown = crate::model::text::one_line(key);
+            Error::not_found(format!("there is no setting `{shown}`"))
+                .hint("`git pm config` lists all of them")
+        })
+}

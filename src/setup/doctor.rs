@@ -1,0 +1,290 @@
+//! `doctor`: looks at everything that has to be right around the state, says what is not and which
+//! command mends it. It changes nothing.
+
+use crate::actor;
+use crate::error::Result;
+use crate::hook;
+use crate::pm::Pm;
+use crate::report::{DoctorReport, Finding, Level};
+use crate::store::handle::MAIN;
+use crate::store::lock;
+use crate::store::sync::intent;
+use crate::worktree;
+
+/// The oldest git whose plumbing everything works with: `merge-tree --merge-base` is from 2.40.
+const GIT_MIN: (u32, u32) = (2, 40);
+
+impl Pm {
+    /// Looks at hooks, refspecs, ref storage, state, remote, lock, worktrees and agent markers.
+    ///
+    /// # Errors
+    /// Only when the repository itself cannot be read.
+    pub fn doctor(&self) -> Result<DoctorReport> {
+        let mut report = DoctorReport::default();
+        self.check_git(&mut report)?;
+        self.check_refs(&mut report)?;
+        self.check_state(&mut report);
+        self.check_hooks(&mut report);
+        self.check_remotes(&mut report)?;
+        self.check_local(&mut report)?;
+        self.check_worktrees(&mut report);
+        self.check_actor(&mut report);
+        report.faulty = report.findings.iter().any(|f| f.level == Level::Fault);
+        Ok(report)
+    }
+
+    fn check_git(&self, report: &mut DoctorReport) -> Result<()> {
+        let text = self.store.repo().git().require(&["version"])?.text();
+        let version = text.trim_start_matches("git version ").to_string();
+        let mut parts = version.split('.').filter_map(|p| p.parse::<u32>().ok());
+        let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+        if found < GIT_MIN {
+            let message =
+                format!("git {version} is older than 2.40: worktrees and merge need a newer one");
+            report.fault("git", message, "install git 2.40 or newer");
+        } else {
+            report.ok("git", format!("git {version}"));
+        }
+        Ok(())
+    }
+
+    fn check_refs(&self, report: &mut DoctorReport) -> Result<()> {
+        // A repository with another ref storage is refused before anybody gets here.
+        report.ok("ref storage", "files".into());
+        let repo = self.store.repo();
+        match repo.ref_target(MAIN)? {
+            None => report.fault("state", format!("there is no {MAIN}"), "git pm init"),
+            Some(tip) if self.store.tip().is_ok_and(|t| t == Some(tip)) => {
+                report.ok("state", format!("{MAIN} is at {tip}"));
+            }
+            Some(tip) => {
+                let message =
+                    format!("{MAIN} is at {tip}, which cannot be read; an earlier tip is used");
+                report.fault("state", message, "git pm pull");
+            }
+        }
+        Ok(())
+    }
+
+    fn check_state(&self, report: &mut DoctorReport) {
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        for damaged in state.damaged() {
+            let message = format!("{} is damaged: {}", damaged.path, damaged.reason);
+            let fix = format!("git log {MAIN} -- {}", damaged.path);
+            report.fault("files", message, &fix);
+        }
+        if state.damaged().is_empty() {
+            let n = state.items().len();
+            report.ok("files", format!("all of {n} items can be read"));
+        }
+        let conflicted = state.items().iter().filter(|i| i.conflicted).count();
+        if conflicted > 0 {
+            let message = format!("{conflicted} items have concurrent versions of their text");
+            report.note("conflicts", message, Some("git pm conflicts"));
+        }
+        let items = state.items();
+        for cycle in crate::graph::Graph::new(&items, self.now_ms()).cycles() {
+            let ids: Vec<String> = cycle
+                .iter()
+                .filter_map(|uid| state.item(uid).map(|i| state.shown_id(i)))
+                .collect();
+            let message = format!("items wait for each other in a circle: {}", ids.join(", "));
+            report.note("cycles", message, Some("git pm dep rm ID ON"));
+        }
+        let mut seen = std::collections::BTreeMap::new();
+        for item in &items {
+            *seen.entry(item.id.clone()).or_insert(0) += 1;
+        }
+        for (id, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
+            let message = format!("{n} items have the id {id}; each shows with the end of its uid");
+            report.note("ids", message, Some("git pm sync"));
+        }
+    }
+
+    fn check_hooks(&self, report: &mut DoctorReport) {
+        if self.store.repo().workdir().is_none() {
+            report.ok("hooks", "a bare repository needs none".into());
+            return;
+        }
+        match hook::status(self.store.repo().git()) {
+            Ok(status) if status.active => report.ok(
+                "hooks",
+                format!(
+                    "installed in {}{}",
+                    status.folder.display(),
+                    if status.strict { ", strict" } else { "" }
+                ),
+            ),
+            Ok(status) => {
+                let fix = status.fix.unwrap_or_else(|| "git pm hook install".into());
+                let why = if status.reasons.is_empty() {
+                    "they are not installed".to_string()
+                } else {
+                    status.reasons.join("; ")
+                };
+                let message = format!("commits are not guarded: {why}");
+                if status.installed {
+                    report.fault("hooks", message, &fix);
+                } else {
+                    report.note("hooks", message, Some(&fix));
+                }
+            }
+            Err(error) => report.fault("hooks", error.message().to_string(), "git pm hook install"),
+        }
+    }
+
+    fn check_remotes(&self, report: &mut DoctorReport) -> Result<()> {
+        let repo = self.store.repo();
+        for remote in repo.remotes() {
+            let specs = repo.config_all(&format!("remote.{remote}.fetch"));
+            let wanted = format!("+refs/pm/*:refs/pm-remotes/{remote}/*");
+            if let Some(bad) = specs.iter().find(|s| overwrites_state(s)) {
+                let message = format!(
+                    "the fetch refspec `{bad}` of {remote} overwrites local state at every fetch"
+                );
+                let fix =
+                    format!("git config --fixed-value --unset-all remote.{remote}.fetch '{bad}'");
+                report.fault("refspecs", message, &fix);
+            } else if specs.contains(&wanted) {
+                report.ok("refspecs", format!("{remote} fetches the state aside"));
+            } else {
+                let message = format!("a plain `git fetch {remote}` does not bring the state");
+                report.note("refspecs", message, Some("git pm init"));
+            }
+            if repo.config_bool(&format!("remote.{remote}.mirror")) == Some(true) {
+                let message = format!("{remote} is a push mirror: a push can delete its state");
+                let fix = format!("git config --unset remote.{remote}.mirror");
+                report.fault("refspecs", message, &fix);
+            }
+        }
+        match self.main_remote() {
+            None => report.note(
+                "remote",
+                "no remote holds the state: claims are settled in this clone only".into(),
+                Some("git remote add origin URL"),
+            ),
+            Some(remote) => {
+                let known = repo.ref_target(&remote.tracking(repo))?;
+                let published = repo.ref_target(crate::store::sync::published::PUBLISHED)?;
+                match (known, published) {
+                    (None, Some(_)) => report.note(
+                        "remote",
+                        format!("the last known state of {} was pruned here", remote.shown()),
+                        Some("git pm sync"),
+                    ),
+                    _ => report.ok("remote", format!("{} confirms claims", remote.shown())),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_local(&self, report: &mut DoctorReport) -> Result<()> {
+        let common = self.store.repo().common_dir();
+        if self.store.repo().ref_target(MAIN)?.is_some() {
+            match lock::acquire(common) {
+                Ok(held) if held.is_held() => report.ok("lock", "free".into()),
+                Ok(_) => {
+                    let message = "another process holds the writers' lock for a long time".into();
+                    report.note("lock", message, None);
+                }
+                // Read-only or full: worth knowing, and no reason to look at nothing else.
+                Err(error) => {
+                    let message = format!("nothing can be written here: {}", error.message());
+                    report.note("lock", message, error.hints().first().map(String::as_str));
+                }
+            }
+        }
+        let stale = common.join(format!("{MAIN}.lock"));
+        if stale.exists() {
+            let message = format!("{} exists: a writer is at work or died", stale.display());
+            report.note("lock", message, Some("git pm status"));
+        }
+        let (_, orphans) = intent::read_all(common);
+        if !orphans.is_empty() {
+            let message = format!("{} pushes have an unknown outcome", orphans.len());
+            report.note("intents", message, Some("git pm sync"));
+        }
+        match self.store.known_replica() {
+            Some(replica) => report.ok("clone", format!("this clone is {replica}")),
+            None => report.note(
+                "clone",
+                "this clone has no id of its own yet (new, copied or restored)".into(),
+                Some("git pm init"),
+            ),
+        }
+        report.ok("index", "there is none: the state is read directly".into());
+        Ok(())
+    }
+
+    fn check_worktrees(&self, report: &mut DoctorReport) {
+        let Ok(all) = worktree::list(self.store.repo().git()) else {
+            return;
+        };
+        for w in all.iter().filter(|w| w.prunable.is_some()) {
+            let message = format!("the worktree {} is gone from disk", w.path.display());
+            report.note("worktrees", message, Some("git worktree prune"));
+        }
+        if all.iter().all(|w| w.prunable.is_none()) {
+            report.ok("worktrees", format!("{} in use", all.len()));
+        }
+    }
+
+    fn check_actor(&self, report: &mut DoctorReport) {
+        let markers = actor::markers(self.store.env());
+        let name = if self.actor.name.is_empty() {
+            "nobody"
+        } else {
+            &self.actor.name
+        };
+        if self.actor.is_agent {
+            let why = if markers.is_empty() {
+                "registered with pm.agent".to_string()
+            } else {
+                format!("because of {}", markers.join(", "))
+            };
+            report.note("actor", format!("{name} counts as an agent, {why}"), None);
+        } else {
+            report.ok("actor", format!("{name} counts as a human"));
+        }
+        if self.actor.name.is_empty() {
+            report.fault(
+                "actor",
+                "git does not know who you are".into(),
+                "git config user.name NAME",
+            );
+        }
+    }
+}
+
+/// Whether a fetch refspec writes onto `refs/pm/`.
+fn overwrites_state(refspec: &str) -> bool {
+    refspec
+        .split_once(':')
+        .is_some_and(|(_, to)| to.starts_with("refs/pm/") || to == "refs/*")
+}
+
+impl DoctorReport {
+    fn push(&mut self, check: &str, level: Level, message: String, fix: Option<&str>) {
+        self.findings.push(Finding {
+            check: check.into(),
+            level,
+            message,
+            fix: fix.map(str::to_string),
+        });
+    }
+
+    fn ok(&mut self, check: &str, message: String) {
+        self.push(check, Level::Ok, message, None);
+    }
+
+    fn note(&mut self, check: &str, message: String, fix: Option<&str>) {
+        self.push(check, Level::Note, message, fix);
+    }
+
+    fn fault(&mut self, check: &str, message: String, fix: &str) {
+        self.push(check, Level::Fault, message, Some(fix));
+    }
+}

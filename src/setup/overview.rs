@@ -1,0 +1,172 @@
+//! `status`: where you are and what you could do next.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::message;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::pm::Pm;
+use crate::report::{BranchView, RemoteView, StatusView};
+use crate::store::state::State;
+use crate::view::item_view;
+use crate::worktree;
+
+/// How many ready items the overview shows.
+const READY_SHOWN: usize = 5;
+
+/// How many commits are counted before it is "many".
+const COUNT_MAX: usize = 10_000;
+
+impl Pm {
+    /// Where the actor is, what is theirs, what is ready, and what needs attention.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn status(&self) -> Result<StatusView> {
+        let state = self.store.state()?;
+        let here = self.here();
+        let asker = self.asker();
+        let mut view = StatusView {
+            actor: self.actor.name.clone(),
+            agent: self.actor.is_agent,
+            remote: self.remote_view(&state)?,
+            blocked: self.count_blocked(&state),
+            ready: self.ready(Some(READY_SHOWN))?,
+            reservations: self.views(&state, false),
+            notices: message::notices(
+                &state,
+                &self.actor.name,
+                here.replica.as_deref(),
+                self.now_ms(),
+            ),
+            damaged: state.damaged(),
+            hooks_active: crate::hook::status(self.store.repo().git())
+                .is_ok_and(|status| status.active),
+            ..StatusView::default()
+        };
+        for item in state.items() {
+            *view.counts.entry(item.status.to_string()).or_default() += 1;
+            if item.conflicted {
+                view.conflicted.push(state.shown_id(item));
+            }
+            if item.branch.is_some() && item.branch == asker.branch {
+                view.here = Some(state.shown_id(item));
+            }
+            if !item.status.is_closed() && item.owner() == Some(self.actor.name.as_str()) {
+                view.mine.push(item_view(&state, item, &here));
+            }
+            if is_under_way(item) {
+                view.branches.extend(self.branch_view(&state, item, &here)?);
+            }
+        }
+        view.reviews = Pm::in_review(&state)
+            .into_iter()
+            .map(|item| item_view(&state, item, &here))
+            .collect();
+        Ok(view)
+    }
+
+    /// The branch of a started item against its target.
+    fn branch_view(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        here: &crate::view::Here,
+    ) -> Result<Option<BranchView>> {
+        let Some(branch) = item.branch.clone() else {
+            return Ok(None);
+        };
+        let Ok(target) = self.target_of(state, item, None) else {
+            return Ok(None);
+        };
+        let place = here.worktrees.get(&branch);
+        let git = self.store.repo().git();
+        let found = worktree::branch_state(git, &branch, &target, place.map(Path::new))?;
+        let done = item.acceptance.iter().filter(|c| c.done).count();
+        let total = item.acceptance.len();
+        let elsewhere = item
+            .holder()
+            .filter(|c| here.replica.as_deref() != Some(c.replica.as_str()));
+        let readiness = if let Some(holder) = elsewhere
+            && item.status == Status::InProgress
+        {
+            format!("{} works on it in another clone", holder.actor)
+        } else if !found.exists {
+            "its branch is not in this clone".to_string()
+        } else if !found.conflicts.is_empty() {
+            format!("conflicts with {target} in {} files", found.conflicts.len())
+        } else if found.dirty == Some(true) {
+            "uncommitted work".into()
+        } else if found.ahead == 0 {
+            "no commits yet".into()
+        } else if done < total {
+            format!("{} acceptance criteria open", total - done)
+        } else {
+            match item.status {
+                Status::ReadyForIntegration => "ready to merge".into(),
+                Status::InReview => "waits for approval".into(),
+                _ => "ready to finish".into(),
+            }
+        };
+        Ok(Some(BranchView {
+            id: state.shown_id(item),
+            title: item.title.clone(),
+            status: item.status.to_string(),
+            owner: item.owner().map(str::to_string),
+            branch,
+            target,
+            ahead: found.ahead,
+            behind: found.behind,
+            conflicts: found.conflicts,
+            dirty: found.dirty,
+            worktree: place.cloned(),
+            accepted: (done, total),
+            readiness,
+        }))
+    }
+
+    /// How the state stands to the remote, without asking it.
+    fn remote_view(&self, state: &State<'_>) -> Result<RemoteView> {
+        let repo = self.store.repo();
+        let Some(remote) = self.main_remote() else {
+            return Ok(RemoteView::default());
+        };
+        let tip = self.store.require_tip()?;
+        let known = repo.ref_target(&remote.tracking(repo))?;
+        let count = |from, hidden: &[_]| {
+            crate::store::history::count(repo, from, hidden, COUNT_MAX).unwrap_or(0)
+        };
+        let (unpushed, unmerged) = match known {
+            None => (count(tip, &[]), 0),
+            Some(known) if known == tip => (0, 0),
+            Some(known) => (count(tip, &[known]), count(known, &[tip])),
+        };
+        let replica = self.store.known_replica();
+        let tentative = state
+            .items()
+            .into_iter()
+            .filter(|item| {
+                item.claims.iter().any(|c| {
+                    c.ended.is_none()
+                        && !c.confirmed
+                        && replica.as_ref().is_some_and(|r| r.as_str() == c.replica)
+                })
+            })
+            .map(|item| state.shown_id(item))
+            .collect();
+        Ok(RemoteView {
+            name: Some(remote.shown()),
+            unpushed,
+            unmerged,
+            tentative,
+        })
+    }
+}
+
+fn is_under_way(item: &Item) -> bool {
+    matches!(
+        item.status,
+        Status::InProgress | Status::InReview | Status::ReadyForIntegration
+    ) && item.branch.is_some()
+}

@@ -1,0 +1,380 @@
+//! `merge`: the only way in which the tool moves a target branch. Approved work goes onto the
+//! target by compare-and-swap of its ref; then the task is done and its clean worktree goes.
+
+use super::deps::graph;
+use super::integrate::{IntegrateOptions, Strategy, landed, prepare};
+use super::items::SUBJECT_MAX;
+use super::transition::{borrowed, end_claims, set_status};
+use crate::coordinate::SyncMode;
+use crate::error::{Error, Kind, Result};
+use crate::graph::Reason;
+use crate::model::item::Item;
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::report::{MergeView, MergedItem};
+use crate::request::MergeOptions;
+use crate::reserve::{grant, guard, live};
+use crate::store::state::State;
+use crate::worktree;
+
+impl Pm {
+    /// Merges an approved item's branch into its target and marks it done.
+    ///
+    /// # Errors
+    /// Kind `Refused` when it is not approved, waits for others, touches reserved paths, or a
+    /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
+    /// merge or the target moved meanwhile.
+    pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
+        crate::actor::require_name(&self.actor)?;
+        let state = self.store.state()?;
+        if let Some(uid) = self.repeated_in(&state, "merge")? {
+            return Ok(MergedItem {
+                item: self.full_view(&state, &uid)?,
+                merged: self.merged_before(&state, &uid),
+            });
+        }
+        let item = state.find(id)?.clone();
+        self.require_version(&state, &item)?;
+        let id = state.shown_id(&item);
+        self.require_mergeable(&state, &item)?;
+        let branch = item.branch.clone().ok_or_else(|| {
+            Error::refused(format!("{id} has no branch to merge")).hint(format!(
+                "`git pm task done {id} --evidence TEXT` closes it by hand"
+            ))
+        })?;
+        let target = self.target_of(&state, &item, options.target.as_deref())?;
+        let strategy = self.strategy(options)?;
+        let mut merged = self.move_target(&state, &item, &branch, &target, strategy)?;
+        self.mark_done(&item.uid, &merged)?;
+        if self.sync_mode() != SyncMode::Manual {
+            self.try_sync();
+        }
+        let mut view = self.full_view(&self.store.state()?, &item.uid)?;
+        // Last of all: it may be the folder that the caller stands in, and nothing of this
+        // repository can be read from there any more.
+        self.clear_worktree(&item, &branch, &mut merged);
+        if merged.worktree_removed {
+            view.worktree = None;
+        }
+        Ok(MergedItem { item: view, merged })
+    }
+
+    /// What is known of a merge that an earlier run did.
+    pub(crate) fn merged_before(&self, state: &State<'_>, uid: &Uid) -> MergeView {
+        let text = |name: &str| {
+            state
+                .doc(uid)
+                .and_then(|d| d.text(name))
+                .unwrap_or_default()
+        };
+        let strategy = self.strategy(&MergeOptions::default()).unwrap_or_default();
+        earlier(strategy, text("merged_into"), text("merged_commit"))
+    }
+
+    fn strategy(&self, options: &MergeOptions) -> Result<Strategy> {
+        let configured = self.store.repo().config("pm.mergeStrategy");
+        match options.strategy.as_ref().or(configured.as_ref()) {
+            Some(text) => text.parse(),
+            None => Ok(Strategy::default()),
+        }
+    }
+
+    fn require_mergeable(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        let id = state.shown_id(item);
+        if item.status != Status::ReadyForIntegration {
+            let next = match item.status {
+                Status::InReview => format!("`git pm task approve {id}` (a human) makes it ready"),
+                Status::InProgress => format!("`git pm task finish {id}` hands it in first"),
+                _ => format!("`git pm show {id}` shows where it stands"),
+            };
+            return Err(Error::refused(format!(
+                "{id} is {}, only what is ready_for_integration is merged",
+                item.status
+            ))
+            .hint(next));
+        }
+        let strict = self.store.repo().config("pm.approval").as_deref() == Some("strict");
+        let kind = state.doc(&item.uid).and_then(|d| d.text("approval"));
+        if strict && kind != Some("terminal") {
+            return Err(Error::refused(format!(
+                "{id} has an advisory approval, which does not count here (pm.approval=strict)"
+            ))
+            .hint(format!(
+                "`git pm task start {id} --resume`, finish it, and approve it at a terminal"
+            )));
+        }
+        let waits: Vec<String> = graph(state, self.now_ms())
+            .reasons(&item.uid)
+            .into_iter()
+            .filter_map(|reason| match reason {
+                Reason::BlockedBy(blocker) => state.item(&blocker.uid).map(|i| state.shown_id(i)),
+                _ => None,
+            })
+            .collect();
+        if !waits.is_empty() {
+            return Err(Error::refused(format!(
+                "{id} comes after {}, which is not merged yet",
+                waits.join(", ")
+            ))
+            .hint(format!("`git pm merge {}` first", waits[0])));
+        }
+        Ok(())
+    }
+
+    /// Moves the target, unless an earlier run got that far and died before it wrote it down.
+    fn move_target(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        branch: &str,
+        target: &str,
+        strategy: Strategy,
+    ) -> Result<MergeView> {
+        let repo = self.store.repo();
+        let git = repo.git();
+        let local = format!("refs/heads/{branch}");
+        if repo.ref_target(&local)?.is_some() {
+            self.require_finished_work(state, item, branch, &local)?;
+        } else {
+            let remote = self.remote_branch(branch).ok_or_else(|| {
+                Error::not_found(format!("the branch {branch} is not here"))
+                    .hint("fetch it first: `git fetch`")
+            })?;
+            self.require_finished_work(state, item, branch, &remote)?;
+            git.require(&["branch", "--no-track", "--", branch, &remote])?;
+        }
+        let options = IntegrateOptions {
+            branch: branch.to_string(),
+            target: target.to_string(),
+            strategy,
+            message: message(&state.shown_id(item), item),
+            author_name: None,
+            author_email: None,
+        };
+        // Not before the approval: what was taken out again and approved anew is merged anew.
+        let approved = state
+            .doc(&item.uid)
+            .and_then(|d| d.text("approved_at"))
+            .and_then(parse_rfc3339);
+        if let Some(approved_ms) = approved
+            && let Some(landed) = landed(git, &options, approved_ms / 1000)?
+        {
+            return Ok(MergeView {
+                strategy: landed.strategy.to_string(),
+                target: target.to_string(),
+                old: landed.old,
+                new: landed.new,
+                touched: Vec::new(),
+                worktree_removed: false,
+                worktree_kept: None,
+                backup: None,
+            });
+        }
+        let prepared = match prepare(git, &options) {
+            Ok(prepared) => prepared,
+            Err(error) if error.kind() == Kind::Refused => {
+                let standing = worktree::branch_state(git, branch, target, None)?;
+                let merged = standing.merged.is_some();
+                let now = repo.ref_target(&format!("refs/heads/{target}"))?;
+                let (true, Some(now)) = (merged, now) else {
+                    return Err(error);
+                };
+                return Ok(earlier(strategy, target, &now.to_string()));
+            }
+            Err(error) => return Err(error),
+        };
+        let touched = prepared.touched();
+        let standing = live::ranked(state, self.now_ms(), self.case());
+        let asker = live::Asker {
+            branch: Some(branch.to_string()),
+            worktree: None,
+            ..self.asker()
+        };
+        let found = guard::held_paths(state, &standing, &touched, &asker, self.case());
+        if !found.is_empty() {
+            return Err(grant::refusal(found));
+        }
+        let done = prepared.apply()?;
+        Ok(MergeView {
+            strategy: strategy.to_string(),
+            target: target.to_string(),
+            old: done.old,
+            new: done.new,
+            touched: done.touched,
+            worktree_removed: false,
+            worktree_kept: None,
+            backup: done.backup,
+        })
+    }
+
+    /// Refuses a branch that ends before the commit that was finished: the rest of the work would be
+    /// left out of a task that is done. One that was rebased or went on since is taken as it is.
+    fn require_finished_work(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        branch: &str,
+        name: &str,
+    ) -> Result<()> {
+        let repo = self.store.repo();
+        let doc = state.doc(&item.uid);
+        let finished = doc.and_then(|d| d.text("finished_commit"));
+        let (Some(finished), Some(tip)) = (
+            finished.and_then(|hex| repo.parse_id(hex)),
+            repo.ref_target(name)?,
+        ) else {
+            return Ok(());
+        };
+        if tip == finished {
+            return Ok(());
+        }
+        let git = repo.git();
+        let id = state.shown_id(item);
+        let (tip, finished) = (tip.to_string(), finished.to_string());
+        let short = &finished[..10];
+        let known = format!("{finished}^{{commit}}");
+        if !git.run(&["cat-file", "-e", &known])?.ok() {
+            let who = doc
+                .and_then(|d| d.text("finished_by"))
+                .unwrap_or("its owner");
+            return Err(Error::refused(format!(
+                "{id} was finished at {short}, which is not in this clone"
+            ))
+            .hint(format!(
+                "`git fetch` brings it once {who} pushed {branch}; \
+                 if it was rewritten: `git pm task start {id} --resume`, and finish it again"
+            )));
+        }
+        let contains = |inner: &str, outer: &str| -> Result<bool> {
+            let args = ["merge-base", "--is-ancestor", inner, outer];
+            Ok(git.run(&args)?.ok())
+        };
+        if contains(&tip, &finished)? {
+            return Err(Error::refused(format!(
+                "{branch} ends here before {short}, the commit at which {id} was finished"
+            ))
+            .hint(format!(
+                "move it along: `git fetch . {finished}:{branch}`, or where it is checked out \
+                 `git merge --ff-only {finished}`"
+            )));
+        }
+        if contains(&finished, &tip)? {
+            let range = format!("{finished}..{tip}");
+            let count = git.require(&["rev-list", "--count", &range])?.text();
+            self.notice(format!(
+                "{branch} went on since {id} was finished and approved: {count} more commits"
+            ));
+        }
+        Ok(())
+    }
+
+    fn mark_done(&self, uid: &Uid, merged: &MergeView) -> Result<()> {
+        let replica = self.store.replica()?.to_string();
+        let state = self.store.state()?;
+        let foreign = state.item(uid).is_some_and(|i| {
+            i.claims
+                .iter()
+                .any(|c| c.ended.is_none() && c.replica != replica)
+        });
+        let stage = |tx: &mut crate::store::transaction::Tx<'_>, settled: bool| -> Result<Uid> {
+            let Some(item) = tx.state.item(uid).cloned() else {
+                return Err(Error::not_found("there is no such item"));
+            };
+            let id = tx.state.shown_id(&item);
+            if item.status.is_closed() {
+                return Ok(uid.clone());
+            }
+            let extra: Vec<(String, Value)> = vec![
+                ("closed_at".into(), rfc3339(self.now_ms()).into()),
+                ("closed_by".into(), tx.actor().into()),
+                ("merged_commit".into(), merged.new.as_str().into()),
+                ("merged_into".into(), merged.target.as_str().into()),
+            ];
+            set_status(tx, &item, &Status::Done, &borrowed(&extra))?;
+            end_claims(tx, &item, &replica, settled, "merged", Some(&merged.new))?;
+            tx.describe("merge", &[&id], &format!("{id}: into {}", merged.target));
+            tx.subject(&format!("{id}: mark task done"));
+            Ok(uid.clone())
+        };
+        if !foreign {
+            return self.mutate("merge", |tx| stage(tx, false)).map(|_| ());
+        }
+        let no_remote = self.main_remote().is_none();
+        let done = self.coordinated(|tx, _, settled| {
+            if let Some(done) = self.repeated(tx, "merge")? {
+                return Ok(done);
+            }
+            stage(tx, settled || no_remote)?;
+            self.record_key(tx, "merge", uid)?;
+            Ok(uid.clone())
+        });
+        match done {
+            Ok(_) => Ok(()),
+            // The branch is merged; only the other clone's claim could not be ended yet.
+            Err(error) if error.kind() == Kind::Remote => Err(Error::remote(format!(
+                "{} is merged, but its task is claimed in another clone: {}",
+                merged.target,
+                error.message()
+            ))
+            .hint("run the same command again when the remote can be reached")),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn clear_worktree(&self, item: &Item, branch: &str, merged: &mut MergeView) {
+        let Some(place) = self.here().worktrees.get(branch).cloned() else {
+            return;
+        };
+        let place = std::path::Path::new(&place);
+        let home = self.store.repo().git_at_home();
+        match self.remove_worktree_from(&home, place, false, &item.id) {
+            Ok(()) => {
+                merged.worktree_removed = true;
+                if !self.store.env().cwd.exists() {
+                    self.notice(format!(
+                        "the folder you are in is gone: `cd {}`",
+                        home.dir().display()
+                    ));
+                }
+            }
+            Err(error) => merged.worktree_kept = Some(error.message().to_string()),
+        }
+    }
+}
+
+/// A merge of which only the outcome is known.
+fn earlier(strategy: Strategy, target: &str, commit: &str) -> MergeView {
+    MergeView {
+        strategy: strategy.to_string(),
+        target: target.to_string(),
+        old: commit.to_string(),
+        new: commit.to_string(),
+        touched: Vec::new(),
+        worktree_removed: false,
+        worktree_kept: None,
+        backup: None,
+    }
+}
+
+/// The message of the commit on the target.
+fn message(id: &str, item: &Item) -> String {
+    let title = crate::model::text::one_line(&item.title);
+    let mut text = format!("{}\n\n", crate::model::text::shorten(&title, SUBJECT_MAX));
+    if title.chars().count() > SUBJECT_MAX {
+        text.push_str(&format!("{title}\n\n"));
+    }
+    for criterion in item.acceptance.iter().filter(|c| c.done) {
+        text.push_str(&format!(
+            "- {}\n",
+            crate::model::text::one_line(&criterion.text)
+        ));
+    }
+    if text.ends_with("-\n") || !item.acceptance.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&format!("Task: {id}\n"));
+    text
+}

@@ -1,0 +1,13 @@
+//! The journeys of an item: made, changed, started, finished, approved, merged, given back. They
+//! use everything below: store, claims, reservations, worktrees, graph.
+
+mod deps;
+mod fields;
+mod finish;
+pub mod integrate;
+pub(crate) mod items;
+mod merge;
+mod moves;
+mod query;
+mod start;
+mod transition;

@@ -1,0 +1,402 @@
+//! The verbs that change an item's state by hand.
+
+use super::transition::{
+    before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed, set_status,
+};
+use crate::actor::require_human;
+use crate::claim::end::{end_claim, release_of_claim};
+use crate::error::{Error, Result};
+use crate::message::{self, Notice};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::request::{DoneOptions, DropOptions};
+use crate::store::transaction::Tx;
+use crate::view::ItemView;
+
+impl Pm {
+    /// A change of state that also ends claims, through the remote where another clone holds it.
+    fn close_with(
+        &self,
+        op: &str,
+        id: &str,
+        mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+    ) -> Result<ItemView> {
+        let replica = self.store.replica()?.to_string();
+        let seen = self.store.state()?.find(id)?.clone();
+        let foreign = seen
+            .claims
+            .iter()
+            .any(|c| c.ended.is_none() && c.replica != replica);
+        // By its uid: joining the remote's state may give the id to somebody else's item.
+        let id = seen.uid.as_str();
+        if !foreign {
+            return self.mutate(op, |tx| {
+                let item = tx.state.find(id)?.clone();
+                stage(tx, &item, false)?;
+                Ok(item.uid)
+            });
+        }
+        let no_remote = self.main_remote().is_none();
+        let (uid, _) = self.coordinated(|tx, _, settled| {
+            if let Some(done) = self.repeated(tx, op)? {
+                return Ok(done);
+            }
+            let item = tx.state.find(id)?.clone();
+            self.require_version(&tx.state, &item)?;
+            stage(tx, &item, settled || no_remote)?;
+            self.record_key(tx, op, &item.uid)?;
+            Ok(item.uid)
+        })?;
+        self.full_view(&self.store.state()?, &uid)
+    }
+
+    fn times(&self, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
+        vec![
+            (format!("{what}_at"), rfc3339(self.now_ms()).into()),
+            (format!("{what}_by"), tx.actor().into()),
+        ]
+    }
+
+    /// A human's tick: the work may be merged.
+    ///
+    /// # Errors
+    /// When the actor is an agent, the item is not in review, or `pm.approval=strict` and nobody
+    /// is at a terminal.
+    pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
+        require_human(
+            &self.actor,
+            "approving",
+            &format!("ask a human to run `git pm task approve {id}`"),
+        )?;
+        let advisory = !self.store.env().interactive;
+        self.require_approval_here(id)?;
+        self.mutate("task approve", |tx| {
+            let item = tx.state.find(id)?.clone();
+            let kind = if advisory { "advisory" } else { "terminal" };
+            let mut extra = self.times(tx, "approved");
+            extra.push(("approval".into(), kind.into()));
+            extra.push(("approval_note".into(), Value::from(note)));
+            move_to(
+                tx,
+                &item.uid,
+                &Status::ReadyForIntegration,
+                &borrowed(&extra),
+            )?;
+            let id = tx.state.shown_id(&item);
+            let text = format!("{id}: {kind} approval by {}", tx.actor());
+            tx.describe("task approve", &[&id], &text);
+            Ok(item.uid)
+        })
+    }
+
+    /// Refuses where only an approval given at a terminal counts, and nobody is at one.
+    ///
+    /// # Errors
+    /// With `pm.approval=strict` and no terminal.
+    pub(crate) fn require_approval_here(&self, id: &str) -> Result<()> {
+        let strict = self.store.repo().config("pm.approval").as_deref() == Some("strict");
+        if strict && !self.store.env().interactive {
+            return Err(
+                Error::refused("an approval needs a terminal here (pm.approval=strict)")
+                    .hint(format!("run `git pm task approve {id}` at a terminal")),
+            );
+        }
+        Ok(())
+    }
+
+    /// Closes an item by hand: with evidence, or by force, which is recorded and shown.
+    ///
+    /// # Errors
+    /// When there is neither evidence (ticked acceptance, a text) nor force, or its state does not
+    /// allow it.
+    pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
+        self.close_with("task done", id, |tx, item, settled| {
+            let shown = tx.state.shown_id(item);
+            let open: Vec<usize> = open_criteria(item);
+            let proven = options.evidence.is_some() && open.is_empty();
+            if !proven && !options.force {
+                let message = if open.is_empty() {
+                    format!("{shown} has no evidence that it is done")
+                } else {
+                    format!("{shown} has {} open acceptance criteria", open.len())
+                };
+                let mut error = Error::refused(message);
+                if !open.is_empty() {
+                    error = error.hint(format!("`git pm task accept {shown} --all` ticks them"));
+                }
+                return Err(error
+                    .hint(format!(
+                        "`git pm task done {shown} --evidence TEXT` says what shows it"
+                    ))
+                    .hint("`--force` closes it anyway; that is recorded and shown"));
+            }
+            if !(options.force && item.kind == ItemKind::Task) {
+                require_allowed(&tx.state, item, &Status::Done)?;
+            } else if item.status.is_closed() {
+                return Err(not_allowed(&tx.state, item, "be closed again"));
+            }
+            let mut extra = self.times(tx, "closed");
+            extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
+            if !proven {
+                extra.push(("forced".into(), true.into()));
+            }
+            set_status(tx, item, &Status::Done, &borrowed(&extra))?;
+            let replica = self.store.replica()?;
+            end_claims(tx, item, replica.as_str(), settled, "done", None)?;
+            let how = if proven { "with evidence" } else { "forced" };
+            tx.describe(
+                "task done",
+                &[&shown],
+                &format!("{shown}: done by hand, {how}"),
+            );
+            Ok(())
+        })
+    }
+
+    /// Gives an item up.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.close_with("task cancel", id, |tx, item, settled| {
+            let mut extra = self.times(tx, "closed");
+            extra.push(("reason".into(), Value::from(reason)));
+            move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
+            let replica = self.store.replica()?;
+            end_claims(tx, item, replica.as_str(), settled, "cancelled", None)?;
+            let id = tx.state.shown_id(item);
+            tx.describe("task cancel", &[&id], &with_reason(&id, reason));
+            Ok(())
+        })
+    }
+
+    /// Puts an item off.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.close_with("task defer", id, |tx, item, settled| {
+            let mut item = item.clone();
+            move_to(
+                tx,
+                &item.uid,
+                &Status::Deferred,
+                &[("reason", Value::from(reason))],
+            )?;
+            let replica = self.store.replica()?;
+            end_claims(tx, &item, replica.as_str(), settled, "deferred", None)?;
+            if item.status == Status::InProgress {
+                // Nobody holds it any more: it comes back to the queue, not to somebody.
+                item.status = Status::Queued;
+                tx.edit(&item.uid, |doc, clock| {
+                    doc.set("status_before", "queued", clock)
+                })?;
+            }
+            let id = tx.state.shown_id(&item);
+            tx.describe("task defer", &[&id], &with_reason(&id, reason));
+            Ok(())
+        })
+    }
+
+    /// Stops an item by hand; who holds it keeps it.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn block(&self, id: &str, reason: &str) -> Result<ItemView> {
+        self.mutate("task block", |tx| {
+            let item = tx.state.find(id)?.clone();
+            move_to(
+                tx,
+                &item.uid,
+                &Status::Blocked,
+                &[("reason", reason.into())],
+            )?;
+            let id = tx.state.shown_id(&item);
+            tx.describe("task block", &[&id], &with_reason(&id, Some(reason)));
+            Ok(item.uid)
+        })
+    }
+
+    /// Lets a blocked item go on where it was.
+    ///
+    /// # Errors
+    /// When it is not blocked.
+    pub fn unblock(&self, id: &str) -> Result<ItemView> {
+        self.back("task unblock", id, &Status::Blocked, "be unblocked")
+    }
+
+    /// Brings a deferred item back to where it was.
+    ///
+    /// # Errors
+    /// When it is not deferred.
+    pub fn undefer(&self, id: &str) -> Result<ItemView> {
+        self.back("task undefer", id, &Status::Deferred, "be taken up again")
+    }
+
+    fn back(&self, op: &str, id: &str, from: &Status, what: &str) -> Result<ItemView> {
+        self.mutate(op, |tx| {
+            let item = tx.state.find(id)?.clone();
+            let id = tx.state.shown_id(&item);
+            if item.status != *from {
+                return Err(not_allowed(&tx.state, &item, what));
+            }
+            let to = before(&tx.state, &item).unwrap_or(Status::Queued);
+            let none = [("status_before", Value::Null), ("reason", Value::Null)];
+            set_status(tx, &item, &to, &none)?;
+            tx.describe(op, &[&id], &format!("{id}: {to} again"));
+            Ok(item.uid)
+        })
+    }
+
+    /// Opens a closed item again.
+    ///
+    /// # Errors
+    /// When it is not closed.
+    pub fn reopen(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.mutate("task reopen", |tx| {
+            let item = tx.state.find(id)?.clone();
+            let id = tx.state.shown_id(&item);
+            if !item.status.is_closed() {
+                return Err(not_allowed(&tx.state, &item, "be reopened"));
+            }
+            move_to(
+                tx,
+                &item.uid,
+                &Status::Queued,
+                &[("reason", Value::from(reason))],
+            )?;
+            tx.describe("task reopen", &[&id], &with_reason(&id, reason));
+            Ok(item.uid)
+        })
+    }
+
+    /// Gives an item to somebody else: whoever holds it is told and loses the claim.
+    ///
+    /// # Errors
+    /// When an agent takes it from somebody else, or the remote cannot be reached for a claim in
+    /// another clone.
+    pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
+        let to = to.trim();
+        if to.is_empty() {
+            return Err(Error::usage("say to whom: `--to ACTOR`"));
+        }
+        self.close_with("task reassign", id, |tx, item, settled| {
+            let shown = tx.state.shown_id(item);
+            if let Some(holder) = item.holder() {
+                if holder.actor != self.actor.name {
+                    let next =
+                        format!("ask a human to run `git pm task reassign {shown} --to {to}`");
+                    require_human(&self.actor, "taking a task from its holder", &next)?;
+                }
+                if holder.actor != to {
+                    let replica = self.store.replica()?;
+                    let reason = format!("reassigned to {to}");
+                    end_claims(tx, item, replica.as_str(), settled, &reason, None)?;
+                    crate::claim::end::give_back(tx, &item.uid)?;
+                }
+            }
+            tx.edit(&item.uid, |doc, clock| doc.set("assignee", to, clock))?;
+            if let Some(item) = tx.state.item(&item.uid).cloned() {
+                let who = tx.actor().to_string();
+                message::notify(
+                    tx,
+                    &Notice {
+                        to,
+                        replica: None,
+                        topic: "assigned",
+                        item: Some(&item),
+                        subject: &format!("{who} assigned {shown} to you"),
+                        body: &format!("`git pm task start {shown}` begins it.\n"),
+                    },
+                )?;
+            }
+            tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
+            Ok(())
+        })
+    }
+
+    /// Gives a task back to the queue. Branch and worktree stay unless asked otherwise.
+    ///
+    /// # Errors
+    /// When the caller does not hold it, or the worktree to remove has uncommitted work.
+    pub fn drop_task(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
+        let uid = self.named_or_here(&self.store.state()?, id)?;
+        let worktree = if options.remove_worktree {
+            self.removable_worktree(&uid, options.force)?
+        } else {
+            None
+        };
+        let replica = self.store.replica()?.to_string();
+        let view = self.mutate("task drop", |tx| {
+            let Some(item) = tx.state.item(&uid).cloned() else {
+                return Err(Error::not_found("there is no such item"));
+            };
+            let id = tx.state.shown_id(&item);
+            let own = item
+                .claims
+                .iter()
+                .find(|c| c.ended.is_none() && c.replica == replica);
+            match (own, item.holder()) {
+                (Some(_), _) => {}
+                (None, Some(holder)) => {
+                    return Err(Error::conflict(format!(
+                        "{} holds {id}, in another clone",
+                        holder.actor
+                    ))
+                    .hint(format!(
+                        "`git pm task reassign {id} --to ACTOR` takes it away"
+                    )));
+                }
+                (None, None) if item.status == Status::InProgress => {}
+                (None, None) => return Err(not_allowed(&tx.state, &item, "be given back")),
+            }
+            // What was handed in or stopped goes its own way; a claim that is left over in any
+            // other state can be ended.
+            let stuck = matches!(
+                item.status,
+                Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
+            );
+            if stuck {
+                return Err(not_allowed(&tx.state, &item, "be given back"));
+            }
+            let held: Vec<String> = item
+                .claims
+                .iter()
+                .filter(|c| c.ended.is_none() && c.replica == replica)
+                .map(|c| c.id.clone())
+                .collect();
+            for claim in held {
+                end_claim(tx, &uid, &claim, "dropped")?;
+                release_of_claim(tx, &claim, "dropped", None)?;
+            }
+            let still = tx.state.item(&uid).is_some_and(|i| i.holder().is_some());
+            if !still && item.status == Status::InProgress {
+                set_status(tx, &item, &Status::Queued, &[])?;
+            }
+            tx.describe(
+                "task drop",
+                &[&id],
+                &with_reason(&id, options.reason.as_deref()),
+            );
+            Ok(uid.clone())
+        })?;
+        if let Some(path) = worktree {
+            self.remove_worktree(&path, options.force, &view.id)?;
+        }
+        if self.sync_mode() == crate::coordinate::SyncMode::Claim {
+            self.try_sync();
+        }
+        Ok(view)
+    }
+}
+
+fn with_reason(id: &str, reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => format!("{id}: {reason}"),
+        None => id.to_string(),
+    }
+}

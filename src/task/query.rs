@@ -1,0 +1,381 @@
+//! Questions about items: one, many, what is ready, what blocks. Nothing here writes.
+
+use super::deps::graph;
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Reason, Relation};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::vocabulary::TYPE;
+use crate::pm::Pm;
+use crate::report::{Started, TreeNode};
+use crate::request::{ListFilter, StartOptions};
+use crate::store::state::State;
+use crate::view::{ChainLink, ItemView, WhyView, item_view};
+
+/// How often `next --claim` tries the next best item when others are faster.
+const CLAIM_TRIES: usize = 10;
+
+impl Reason {
+    /// Whether an item with this reason cannot be started now.
+    pub(crate) fn stops_start(&self) -> bool {
+        !self.is_warning() && !matches!(self, Reason::Ready)
+    }
+}
+
+impl Pm {
+    /// One item with body and comments.
+    ///
+    /// # Errors
+    /// When nothing or more than one item has that name.
+    pub fn show(&self, id: &str) -> Result<ItemView> {
+        let state = self.store.state()?;
+        let uid = match state.find(id) {
+            Ok(item) => item.uid.clone(),
+            Err(error) => return Err(damaged_hint(&state, id, error)),
+        };
+        self.full_view(&state, &uid)
+    }
+
+    /// Items by filter, in the order of kind and id.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or the filter names an epic that is not there.
+    pub fn list(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
+        check_words(filter)?;
+        let state = self.store.state()?;
+        let here = self.here();
+        let epic = match &filter.epic {
+            Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?.uid.clone()),
+            None => None,
+        };
+        let wanted = |item: &&Item| {
+            filter.kind.is_none_or(|k| k == item.kind)
+                && (filter.all || !filter.status.is_empty() || !item.status.is_closed())
+                && (filter.status.is_empty()
+                    || filter.status.iter().any(|s| s == item.status.as_str()))
+                && filter.labels.iter().all(|l| item.labels.contains(l))
+                && (filter.item_type.is_empty() || filter.item_type.contains(&item.item_type))
+                && filter
+                    .owner
+                    .as_deref()
+                    .is_none_or(|o| item.owner() == Some(o) || item.assignee.as_deref() == Some(o))
+                && epic
+                    .as_ref()
+                    .is_none_or(|uid| item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(uid))
+        };
+        self.tell_damaged(&state);
+        let items: Vec<&Item> = state.items().into_iter().filter(wanted).collect();
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        Ok(items
+            .into_iter()
+            .take(limit)
+            .map(|item| item_view(&state, item, &here))
+            .collect())
+    }
+
+    /// Says what a list leaves out because it cannot be read: an item must not vanish in silence.
+    fn tell_damaged(&self, state: &State<'_>) {
+        for damaged in state.damaged() {
+            self.notice(format!(
+                "{} is damaged and left out: {}; `git pm doctor` says more",
+                damaged.path, damaged.reason
+            ));
+        }
+    }
+
+    /// What can be started now, best first.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn ready(&self, limit: Option<usize>) -> Result<Vec<ItemView>> {
+        let state = self.store.state()?;
+        let here = self.here();
+        let items = state.items();
+        let ready = Graph::new(&items, self.now_ms()).ready();
+        Ok(ready
+            .iter()
+            .filter_map(|uid| state.item(uid))
+            .take(limit.unwrap_or(usize::MAX))
+            .map(|item| item_view(&state, item, &here))
+            .collect())
+    }
+
+    /// The item to start next: the first ready one that is not assigned to somebody else.
+    ///
+    /// # Errors
+    /// Kind `Refused` when there is none.
+    pub fn next(&self) -> Result<ItemView> {
+        self.ready(None)?
+            .into_iter()
+            .find(|item| {
+                item.assignee
+                    .as_deref()
+                    .is_none_or(|a| a == self.actor.name)
+            })
+            .ok_or_else(nothing_ready)
+    }
+
+    /// Starts the next item; when others are faster, the one after it.
+    ///
+    /// # Errors
+    /// Kind `Refused` when there is none, and what [`Pm::start`] returns.
+    pub fn next_claim(&self, options: &StartOptions) -> Result<Started> {
+        let mut tried: Vec<String> = Vec::new();
+        for _ in 0..CLAIM_TRIES {
+            let candidate = self.ready(None)?.into_iter().find(|item| {
+                !tried.contains(&item.uid)
+                    && item
+                        .assignee
+                        .as_deref()
+                        .is_none_or(|a| a == self.actor.name)
+            });
+            let Some(item) = candidate else {
+                return Err(nothing_ready());
+            };
+            match self.start(&item.uid, options) {
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        crate::error::Kind::Conflict | crate::error::Kind::Refused
+                    ) =>
+                {
+                    self.notice(format!("{} passed over: {}", item.id, error.message()));
+                    tried.push(item.uid);
+                }
+                other => return other,
+            }
+        }
+        Err(nothing_ready())
+    }
+
+    /// Why an item is ready or not, with the chain to the root blocker.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn why(&self, id: &str) -> Result<WhyView> {
+        let state = self.store.state()?;
+        let item = state.find(id)?;
+        let items = state.items();
+        let graph = Graph::new(&items, self.now_ms());
+        Ok(self.why_view(&state, &graph, item))
+    }
+
+    /// Everything that waits for something else.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn blocked(&self) -> Result<Vec<WhyView>> {
+        let state = self.store.state()?;
+        self.tell_damaged(&state);
+        let items = state.items();
+        let graph = Graph::new(&items, self.now_ms());
+        Ok(graph
+            .blocked()
+            .iter()
+            .filter_map(|uid| state.item(uid))
+            .map(|item| self.why_view(&state, &graph, item))
+            .collect())
+    }
+
+    fn why_view(&self, state: &State<'_>, graph: &Graph<'_>, item: &Item) -> WhyView {
+        let reasons = graph.reasons(&item.uid);
+        let mut chain = vec![link(state, item, "waits")];
+        let links = graph.chain(&item.uid);
+        for (n, l) in links.iter().enumerate() {
+            if let Some(next) = state.item(&l.uid) {
+                let relation = match l.via {
+                    Relation::Ancestor => "ancestor",
+                    Relation::Child => "open child",
+                    _ if n + 1 == links.len() => "root blocker",
+                    _ => "waits for",
+                };
+                chain.push(link(state, next, relation));
+            }
+        }
+        if links.is_empty() {
+            chain.clear();
+        }
+        WhyView {
+            item: item_view(state, item, &self.here()),
+            ready: graph.is_ready(&item.uid),
+            reasons: reasons
+                .iter()
+                .map(|reason| match reason {
+                    Reason::Status(_) => with_words(state, item, sentence(state, reason)),
+                    _ => sentence(state, reason),
+                })
+                .collect(),
+            chain,
+        }
+    }
+
+    /// The hierarchy of items as a tree, whole or below one item.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn tree(&self, root: Option<&str>) -> Result<Vec<TreeNode>> {
+        let state = self.store.state()?;
+        self.tell_damaged(&state);
+        let root = match root {
+            Some(id) => Some(state.find(id)?.uid.clone()),
+            None => None,
+        };
+        let here = self.here();
+        let items = state.items();
+        Ok(graph_tree(&items, root.as_ref(), self.now_ms())
+            .into_iter()
+            .filter_map(|(depth, uid)| {
+                state.item(&uid).map(|item| TreeNode {
+                    depth,
+                    item: item_view(&state, item, &here),
+                })
+            })
+            .collect())
+    }
+
+    /// Items waiting for a review or for integration.
+    pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
+        state
+            .items()
+            .into_iter()
+            .filter(|i| matches!(i.status, Status::InReview | Status::ReadyForIntegration))
+            .collect()
+    }
+
+    /// How many items wait for others.
+    pub(crate) fn count_blocked(&self, state: &State<'_>) -> usize {
+        graph(state, self.now_ms()).blocked().len()
+    }
+}
+
+/// A word that no task can have would give an empty list that looks like an answer.
+fn check_words(filter: &ListFilter) -> Result<()> {
+    if filter.kind != Some(ItemKind::Task) {
+        return Ok(());
+    }
+    for word in &filter.status {
+        if Status::parse(ItemKind::Task, word).is_none() {
+            let words: Vec<&str> = Status::TASK.iter().map(Status::as_str).collect();
+            let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
+            return Err(Error::usage(format!("`{shown}` is no state of a task"))
+                .hint(format!("states are {}", words.join(", "))));
+        }
+    }
+    for word in &filter.item_type {
+        TYPE.check(word)?;
+    }
+    Ok(())
+}
+
+fn graph_tree(items: &[&Item], root: Option<&Uid>, now_ms: u64) -> Vec<(usize, Uid)> {
+    Graph::new(items, now_ms)
+        .tree(root)
+        .into_iter()
+        .map(|node| (node.depth, node.uid))
+        .collect()
+}
+
+fn nothing_ready() -> Error {
+    Error::refused("there is nothing to start")
+        .hint("`git pm blocked` shows what waits for what")
+        .hint("`git pm task create TITLE` makes a task")
+}
+
+fn link(state: &State<'_>, item: &Item, relation: &str) -> ChainLink {
+    ChainLink {
+        id: state.shown_id(item),
+        title: item.title.clone(),
+        status: item.status.to_string(),
+        owner: item.owner().map(str::to_string),
+        relation: relation.to_string(),
+    }
+}
+
+/// A name that only a damaged file has deserves a better answer than "there is none".
+fn damaged_hint(state: &State<'_>, id: &str, error: Error) -> Error {
+    let wanted = crate::model::id::normalised(id);
+    let damaged = state.damaged().into_iter().find(|d| {
+        d.path
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.starts_with(&format!("{wanted}-")))
+    });
+    match damaged {
+        Some(d) => Error::state(format!("{wanted} is damaged: {}: {}", d.path, d.reason))
+            .hint(format!(
+                "look at it with `git show refs/pm/main:{}`",
+                d.path
+            ))
+            .hint("`git pm log` shows who wrote last"),
+        None => error,
+    }
+}
+
+/// The sentence with what somebody gave as the reason for the item's state.
+fn with_words(state: &State<'_>, item: &Item, sentence: String) -> String {
+    match state.doc(&item.uid).and_then(|d| d.text("reason")) {
+        Some(words) => {
+            let words = crate::model::text::one_line(words);
+            format!("{sentence}: {}", crate::model::text::shorten(&words, 200))
+        }
+        None => sentence,
+    }
+}
+
+/// A reason as a sentence.
+pub(crate) fn sentence(state: &State<'_>, reason: &Reason) -> String {
+    let name = |uid: &Uid| match state.item(uid) {
+        Some(item) => format!(
+            "{} ({}, {})",
+            state.shown_id(item),
+            crate::model::text::shorten(&crate::model::text::one_line(&item.title), 60),
+            item.status
+        ),
+        None => uid.to_string(),
+    };
+    match reason {
+        Reason::Ready => "it can be started now".into(),
+        Reason::Deleted => "it was deleted".into(),
+        Reason::Closed(status) => format!("it is {status}"),
+        Reason::Kind(kind) => format!("it is of kind {kind}, which is no work itself"),
+        Reason::Type(text) => format!("issues of type {text} are no work themselves"),
+        Reason::Status(status) => format!("it is {status}"),
+        Reason::Held { actor, lapsed } => {
+            let lapsed = if *lapsed {
+                ", whose claim has lapsed"
+            } else {
+                ""
+            };
+            format!("{actor} works on it{lapsed}")
+        }
+        Reason::Container(open) => {
+            let names: Vec<String> = open.iter().take(3).map(name).collect();
+            let more = if open.len() > 3 {
+                format!(" and {} more", open.len() - 3)
+            } else {
+                String::new()
+            };
+            format!("it holds open items: {}{more}", names.join(", "))
+        }
+        Reason::BlockedBy(b) => format!("it waits for {}", name(&b.uid)),
+        Reason::AncestorBlocked { ancestor, by } => {
+            format!("{}, above it, waits for {}", name(ancestor), name(&by.uid))
+        }
+        Reason::AncestorStopped { ancestor, status } => {
+            format!("{}, above it, is {status}", name(ancestor))
+        }
+        Reason::CycleBroken(b) => format!(
+            "its edge to {} closes a cycle and is not counted",
+            name(&b.uid)
+        ),
+        Reason::SoftOpen(uid) => format!("{} is open, but the dependency is soft", name(uid)),
+        Reason::Missing { target, .. } => {
+            format!(
+                "it refers to {}, which is not here",
+                state.shown_ref(target)
+            )
+        }
+    }
+}

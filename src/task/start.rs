@@ -1,0 +1,403 @@
+//! `start`: claim, reservations, branch and worktree, or nothing of it.
+
+mod checkout;
+pub(super) mod plan;
+
+use std::path::PathBuf;
+
+use super::deps::graph;
+use super::items::shown;
+use super::transition::{move_to, not_allowed, set_status};
+use crate::claim::end::{end_claim, give_back, release_of_claim};
+use crate::coordinate::{GRACE_MS, LEASE_MS};
+use crate::error::{Error, Result};
+use crate::message::{self, Notice};
+use crate::model::id::ItemKind;
+use crate::model::item::{Claim, Item};
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::report::Started;
+use crate::request::StartOptions;
+use crate::reserve::grant::{self, Wish};
+use crate::reserve::pattern::Pattern;
+use crate::store::sync::publish::Stakes;
+use crate::store::transaction::Tx;
+
+/// What is decided before anything is written.
+struct Plan {
+    uid: Uid,
+    branch: String,
+    base: Option<String>,
+    reuse: bool,
+    place: Option<PathBuf>,
+}
+
+/// What the claim's transaction leaves for the steps after it.
+#[derive(Clone)]
+struct Claimed {
+    uid: Uid,
+    claim: String,
+    fresh: bool,
+    repeated: bool,
+}
+
+impl Pm {
+    /// Claims an item, reserves its planned paths, makes its branch and worktree. A step that
+    /// fails undoes the ones before it.
+    ///
+    /// # Errors
+    /// Kind `Conflict` when somebody holds it (also the caller, without `resume`); `Refused` when
+    /// it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
+    pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
+        let mut warnings = Vec::new();
+        let plan = self.plan_start(id, options, &mut warnings)?;
+        let (claimed, settled) = self
+            .coordinated(|tx, stakes, settled| self.claim(tx, stakes, settled, options, &plan))?;
+        if !claimed.repeated
+            && let Err(error) = self.check_out(&plan, &claimed, &mut warnings)
+        {
+            self.take_back(&claimed);
+            return Err(error);
+        }
+        if let Ok(status) = crate::hook::status(self.store.repo().git())
+            && !status.active
+        {
+            warnings.push(format!(
+                "commits are not guarded here: {}; `git pm hook install` switches the hooks on",
+                status
+                    .reasons
+                    .first()
+                    .map_or("the hooks are off", String::as_str)
+            ));
+        }
+        let state = self.store.state()?;
+        let item = self.full_view(&state, &claimed.uid)?;
+        if !settled {
+            warnings.push(format!(
+                "the claim on {} is tentative until `git pm sync` settles it",
+                item.id
+            ));
+        }
+        Ok(Started { item, warnings })
+    }
+
+    /// The claim's transaction: checks that the item is free and ready, and stages the claim, its
+    /// reservation and the new state.
+    fn claim(
+        &self,
+        tx: &mut Tx<'_>,
+        stakes: &mut Stakes,
+        settled: bool,
+        options: &StartOptions,
+        plan: &Plan,
+    ) -> Result<Claimed> {
+        if let Some(uid) = self.repeated(tx, "task start")? {
+            return Ok(Claimed {
+                uid,
+                claim: String::new(),
+                fresh: false,
+                repeated: true,
+            });
+        }
+        // By its uid: joining the remote's state may give the id to somebody else's item.
+        let item = tx.state.find(plan.uid.as_str())?.clone();
+        self.require_version(&tx.state, &item)?;
+        let replica = self.store.replica()?.to_string();
+        let shown_id = tx.state.shown_id(&item);
+        if let Some(holder) = item.holder().cloned() {
+            let own = holder.actor == self.actor.name && holder.replica == replica;
+            if own && item.status == Status::Blocked {
+                return Err(not_allowed(&tx.state, &item, "be started or resumed"));
+            }
+            if own && options.resume {
+                return self.resume(tx, stakes, settled, &item, &holder, plan);
+            }
+            self.take_over(tx, &item, &holder, own, settled)?;
+        }
+        let item = tx
+            .state
+            .item(&item.uid)
+            .cloned()
+            .ok_or_else(|| Error::not_found("there is no such item"))?;
+        self.require_startable(tx, &item, options)?;
+        let until = self.now_ms() + LEASE_MS;
+        let at = tx.fresh_stamp();
+        let claim = tx.new_uid()?.to_string();
+        // What the claim rests on: whoever settles it can tell whether the item moved on meanwhile.
+        let saw = tx
+            .state
+            .doc(&item.uid)
+            .and_then(|d| d.regs.get("status"))
+            .map(|r| r.stamp.to_string());
+        let fields = [
+            ("saw", Value::from(saw)),
+            ("actor", Value::from(tx.actor())),
+            ("replica", replica.as_str().into()),
+            ("branch", plan.branch.as_str().into()),
+            (
+                "lease",
+                Value::Int(i64::try_from(until).unwrap_or(i64::MAX)),
+            ),
+            ("confirmed", if settled { true.into() } else { Value::Null }),
+        ];
+        let branch = plan.branch.clone();
+        tx.edit(&item.uid, |doc, clock| {
+            doc.add_entry("claims", &claim, at, &fields);
+            doc.set("branch", branch.as_str(), clock);
+            true
+        })?;
+        let extra = [
+            ("started_at", rfc3339(self.now_ms()).into()),
+            ("started_by", tx.actor().into()),
+        ];
+        set_status(tx, &item, &Status::InProgress, &extra)?;
+        let held = self.reserve_planned(tx, &item, &claim, plan, until, settled)?;
+        stakes.reservations.extend(held);
+        self.record_key(tx, "task start", &item.uid)?;
+        stakes.claims.push((item.uid.clone(), claim.clone()));
+        stakes.until_ms = until;
+        let op = format!("{} start", item.kind);
+        let text = format!("{shown_id}: claimed by {}", tx.actor());
+        tx.describe(&op, &[&shown_id], &text);
+        Ok(Claimed {
+            uid: item.uid,
+            claim,
+            fresh: true,
+            repeated: false,
+        })
+    }
+
+    /// Reserves an item's planned paths for as long as a claim on it lives.
+    fn reserve_planned(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        claim: &str,
+        plan: &Plan,
+        until: u64,
+        settled: bool,
+    ) -> Result<Option<Uid>> {
+        if item.paths.is_empty() {
+            return Ok(None);
+        }
+        let planned: Vec<Pattern> = item
+            .paths
+            .iter()
+            .filter_map(|p| Pattern::parse(p, "").ok())
+            .collect();
+        let wish = Wish {
+            patterns: item.paths.clone(),
+            files: self.files_among(&planned),
+            task: Some(item.clone()),
+            claim: Some(claim.to_string()),
+            branch: Some(plan.branch.clone()),
+            worktree: None,
+            mode: "commit".into(),
+            shared: false,
+            advisory: false,
+            reason: Some(tx.state.shown_id(item)),
+            expires_ms: until,
+            began_commit: self.commit_of(plan),
+            confirmed: settled,
+        };
+        let asker = crate::reserve::live::Asker {
+            actor: self.actor.name.clone(),
+            replica: self.store.replica()?.to_string(),
+            worktree: None,
+            branch: Some(plan.branch.clone()),
+        };
+        grant::grant(tx, &wish, &asker, self.case(), self.now_ms()).map(Some)
+    }
+
+    /// The claimant takes its own work up again. What was released when it was handed in is
+    /// reserved anew.
+    fn resume(
+        &self,
+        tx: &mut Tx<'_>,
+        stakes: &mut Stakes,
+        settled: bool,
+        item: &Item,
+        holder: &Claim,
+        plan: &Plan,
+    ) -> Result<Claimed> {
+        let id = tx.state.shown_id(item);
+        if item.status != Status::InProgress {
+            move_to(tx, &item.uid, &Status::InProgress, &[])?;
+            tx.describe(
+                "task start",
+                &[&id],
+                &format!("{id}: resumed by {}", tx.actor()),
+            );
+        }
+        let held = tx
+            .state
+            .reservations()
+            .iter()
+            .any(|r| r.ended.is_none() && r.claim.as_deref() == Some(holder.id.as_str()));
+        if !held {
+            let until = holder.lease_ms.max(self.now_ms() + LEASE_MS / 2);
+            let held = self.reserve_planned(tx, item, &holder.id, plan, until, settled)?;
+            stakes.reservations.extend(held);
+        }
+        if item.branch.as_deref() != Some(&plan.branch) {
+            let branch = plan.branch.clone();
+            tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;
+        }
+        self.renew(tx, [(item.uid.clone(), holder)])?;
+        Ok(Claimed {
+            uid: item.uid.clone(),
+            claim: holder.id.clone(),
+            fresh: false,
+            repeated: false,
+        })
+    }
+
+    /// Ends a claim whose lease is over; anything else is a conflict.
+    fn take_over(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        holder: &Claim,
+        own: bool,
+        settled: bool,
+    ) -> Result<()> {
+        let id = tx.state.shown_id(item);
+        let replica = self.store.replica()?;
+        let here = holder.replica == replica.as_str();
+        let over = holder.lease_ms + GRACE_MS < self.now_ms();
+        let alone = self.main_remote().is_none();
+        if over && (settled || here || alone) {
+            let open: Vec<Claim> = item
+                .claims
+                .iter()
+                .filter(|c| c.ended.is_none())
+                .cloned()
+                .collect();
+            for claim in open {
+                end_claim(tx, &item.uid, &claim.id, "its lease was over; taken over")?;
+                release_of_claim(tx, &claim.id, "the claim's lease was over", None)?;
+                self.tell_of_takeover(tx, item, &claim)?;
+            }
+            return give_back(tx, &item.uid);
+        }
+        if own {
+            return Err(Error::conflict(format!("you hold {id} already"))
+                .hint(format!("`git pm start {id} --resume` takes it up again"))
+                .hint(format!("`git pm worktree path {id}` says where")));
+        }
+        let where_ = if here { "" } else { " in another clone" };
+        let until = rfc3339(holder.lease_ms);
+        Err(Error::conflict(format!(
+            "{id} is held by {}{where_}, until {until}",
+            holder.actor
+        ))
+        .hint("`git pm next` offers another one")
+        .hint(format!("`git pm show {id}` shows who works on it")))
+    }
+
+    /// Whoever let a lease run out may still be at work.
+    fn tell_of_takeover(&self, tx: &mut Tx<'_>, item: &Item, claim: &Claim) -> Result<()> {
+        let replica = self.store.replica()?;
+        if claim.actor == tx.actor() && claim.replica == replica.as_str() {
+            return Ok(());
+        }
+        let who = tx.actor().to_string();
+        let id = tx.state.shown_id(item);
+        message::notify(
+            tx,
+            &Notice {
+                to: &claim.actor,
+                replica: Some(&claim.replica),
+                topic: "claim-ended",
+                item: Some(item),
+                subject: &format!("{who} took over {id}: your lease was over"),
+                body: &format!(
+                    "{who} started {id} after the lease of {} had ended at {}. The branch and its \
+                     work stay.\n",
+                    claim.actor,
+                    rfc3339(claim.lease_ms)
+                ),
+            },
+        )
+    }
+
+    fn require_startable(&self, tx: &Tx<'_>, item: &Item, options: &StartOptions) -> Result<()> {
+        let state = &tx.state;
+        let id = state.shown_id(item);
+        // Work that nobody holds any more is taken up where it is; from a review only on purpose.
+        let handed_in = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        let in_hand = (item.status == Status::InProgress || (options.resume && handed_in))
+            && item.holder().is_none();
+        if options.resume && !in_hand && item.status != Status::Queued {
+            return Err(Error::conflict(format!(
+                "you do not hold {id}, so there is nothing to resume"
+            ))
+            .hint(format!("`git pm show {id}` shows who does")));
+        }
+        if !in_hand && handed_in {
+            return Err(
+                Error::refused(format!("{id} is {}", item.status)).hint(format!(
+                    "`git pm start {id} --resume` takes it up again, for changes"
+                )),
+            );
+        }
+        if !in_hand && !item.status.is_startable() {
+            return super::transition::require_allowed(state, item, &Status::InProgress)
+                .and(Err(Error::refused(format!("{id} is {}", item.status))
+                    .hint(format!("`git pm show {id}` shows where it stands"))));
+        }
+        if item.kind == ItemKind::Epic || in_hand {
+            return Ok(());
+        }
+        let mut why = Vec::new();
+        for reason in graph(state, self.now_ms()).reasons(&item.uid) {
+            if reason.stops_start() {
+                why.push(super::query::sentence(state, &reason));
+            }
+        }
+        if why.is_empty() {
+            return Ok(());
+        }
+        Err(
+            Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
+                .hint(format!("`git pm why {id}` shows the chain"))
+                .hint("`git pm ready` lists what can be started"),
+        )
+    }
+
+    /// Undoes a claim whose branch or worktree could not be made.
+    fn take_back(&self, claimed: &Claimed) {
+        if !claimed.fresh {
+            return;
+        }
+        let undone = self.coordinated(|tx, _, _| {
+            end_claim(
+                tx,
+                &claimed.uid,
+                &claimed.claim,
+                "undone: its worktree could not be made; ended",
+            )?;
+            release_of_claim(tx, &claimed.claim, "the start was undone", None)?;
+            give_back(tx, &claimed.uid)?;
+            let id = shown(tx, &claimed.uid);
+            tx.describe("task start", &[&id], &format!("{id}: undone"));
+            Ok(())
+        });
+        // The remote went away in between: this clone's own claim may be ended locally too.
+        if undone.is_err() {
+            let _ = self.store.write(&self.actor, |tx| {
+                end_claim(
+                    tx,
+                    &claimed.uid,
+                    &claimed.claim,
+                    "undone: its worktree could not be made; ended",
+                )?;
+                release_of_claim(tx, &claimed.claim, "the start was undone", None)?;
+                give_back(tx, &claimed.uid)
+            });
+        }
+    }
+}

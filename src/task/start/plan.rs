@@ -1,0 +1,283 @@
+//! What `start` decides before anything is written: the branch's name, where it begins, and where
+//! its worktree goes.
+
+use super::Plan;
+use crate::error::{Error, Result};
+use crate::graph::Reason;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::request::StartOptions;
+use crate::store::state::State;
+use crate::task::deps::graph;
+use crate::worktree::{self, template};
+use std::path::PathBuf;
+
+impl Pm {
+    /// Looks at everything that can be known before the claim, so that little has to be undone.
+    pub(super) fn plan_start(
+        &self,
+        id: &str,
+        options: &StartOptions,
+        warnings: &mut Vec<String>,
+    ) -> Result<Plan> {
+        crate::actor::require_name(&self.actor)?;
+        if options.worktree {
+            self.commands("setup")?;
+        }
+        let state = self.store.state()?;
+        // An item that only the remote knows is found after the fetch; then its names are planned
+        // from what the fetch brought.
+        let item = match state.find(id) {
+            Ok(item) => item.clone(),
+            Err(error) => {
+                let Some(remote) = self.main_remote().filter(|_| !self.options.offline) else {
+                    return Err(error);
+                };
+                self.store.pull(&remote)?;
+                self.store.state()?.find(id)?.clone()
+            }
+        };
+        let state = self.store.state()?;
+        let git = self.store.repo().git();
+        if options.worktree {
+            super::checkout::require_linkable(
+                self.store.repo().common_dir(),
+                &state.shown_id(&item),
+            )?;
+        }
+        let (branch, reuse) = self.branch_for(&state, &item)?;
+        let base = if reuse {
+            None
+        } else {
+            Some(self.base_for(&state, &item, options.base.as_deref())?)
+        };
+        let place = if options.worktree {
+            let elsewhere = worktree::list(git)?
+                .into_iter()
+                .find(|w| w.branch.as_deref() == Some(&branch) && w.prunable.is_none());
+            match elsewhere {
+                Some(w) if options.resume || w.path.exists() => Some(w.path),
+                _ => Some(self.place_for(&state, &item)?),
+            }
+        } else {
+            None
+        };
+        for reason in graph(&state, self.now_ms()).reasons(&item.uid) {
+            if let Reason::SoftOpen(on) = reason {
+                warnings.push(format!(
+                    "{} is not done yet; the dependency is soft, so only parts of its result may \
+                     be there",
+                    state
+                        .item(&on)
+                        .map_or_else(|| on.to_string(), |i| state.shown_id(i))
+                ));
+            }
+        }
+        Ok(Plan {
+            uid: item.uid.clone(),
+            branch,
+            base,
+            reuse,
+            place,
+        })
+    }
+
+    /// The branch of an item: the stored one, else a new name that nobody uses.
+    pub(super) fn branch_for(&self, state: &State<'_>, item: &Item) -> Result<(String, bool)> {
+        let repo = self.store.repo();
+        let exists = |name: &str| {
+            repo.ref_target(&format!("refs/heads/{name}"))
+                .is_ok_and(|r| r.is_some())
+        };
+        if let Some(branch) = &item.branch
+            && template::check_branch(branch).is_ok()
+        {
+            // State is data from others: only a name that could be this item's is taken up.
+            if exists(branch) {
+                return Ok((branch.clone(), true));
+            }
+            let remote = self.remote_branch(branch);
+            if remote.is_some() {
+                return Ok((branch.clone(), false));
+            }
+        }
+        let pattern = match item.kind {
+            ItemKind::Epic => repo
+                .config("pm.epicBranch")
+                .unwrap_or_else(|| template::EPIC_BRANCH.into()),
+            _ => repo
+                .config("pm.branch")
+                .unwrap_or_else(|| template::TASK_BRANCH.into()),
+        };
+        let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
+        let run = (self.now_ms() / 1000).to_string();
+        let fields = template::Fields {
+            id: &item.id,
+            title: &item.title,
+            agent: Some(&self.actor.name),
+            run: Some(&run),
+            epic: epic.as_deref(),
+        };
+        let name = template::branch(&pattern, &fields)?;
+        let used = exists(&name)
+            || state
+                .items()
+                .iter()
+                .any(|other| other.uid != item.uid && other.branch.as_deref() == Some(&name));
+        if used {
+            return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
+        }
+        Ok((name, false))
+    }
+
+    /// A branch of that name that a remote has.
+    pub(crate) fn remote_branch(&self, branch: &str) -> Option<String> {
+        let repo = self.store.repo();
+        repo.remotes().into_iter().find_map(|remote| {
+            let name = format!("refs/remotes/{remote}/{branch}");
+            repo.ref_target(&name).ok().flatten().map(|_| name)
+        })
+    }
+
+    /// Where a new branch begins: as asked, at the remote's branch of that name, the epic's
+    /// branch, a stacked parent's, or the default branch.
+    pub(super) fn base_for(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        asked: Option<&str>,
+    ) -> Result<String> {
+        let repo = self.store.repo();
+        if let Some(base) = asked {
+            let found = repo.git().run(&[
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                &format!("{base}^{{commit}}"),
+            ])?;
+            if !found.ok() {
+                let shown = crate::model::text::one_line(base);
+                return Err(Error::not_found(format!("`{shown}` names no commit"))
+                    .hint("`git branch -a` lists the branches"));
+            }
+            return Ok(base.to_string());
+        }
+        if let Some(remote) = item.branch.as_deref().and_then(|b| self.remote_branch(b)) {
+            return Ok(remote);
+        }
+        let branch_of = |target: &crate::model::id::ItemRef| {
+            let branch = state.item(target.uid.as_ref()?)?.branch.clone()?;
+            // In full: what fetched state calls a branch must not become an option of git's.
+            let name = format!("refs/heads/{branch}");
+            repo.ref_target(&name).ok().flatten().map(|_| name)
+        };
+        if let Some(branch) = item
+            .epic
+            .as_ref()
+            .filter(|e| is_open(state, e))
+            .and_then(branch_of)
+        {
+            return Ok(branch);
+        }
+        if repo.config_bool("pm.stacked").unwrap_or(false) {
+            let stacked = item
+                .depends_on
+                .iter()
+                .filter(|d| d.soft)
+                .find_map(|d| branch_of(&d.target));
+            if let Some(branch) = stacked {
+                return Ok(branch);
+            }
+        }
+        self.default_target()
+    }
+
+    /// The branch that work is merged into where nothing else is said.
+    pub(crate) fn default_target(&self) -> Result<String> {
+        let repo = self.store.repo();
+        if let Some(branch) = repo.config("pm.target") {
+            return Ok(branch);
+        }
+        worktree::default_branch(repo.git())?.ok_or_else(|| {
+            Error::state("the repository has no commit yet, so there is nothing to branch from")
+                .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")
+        })
+    }
+
+    pub(super) fn place_for(&self, state: &State<'_>, item: &Item) -> Result<PathBuf> {
+        let repo = self.store.repo();
+        let common = repo.common_dir();
+        let bare = repo.config_bool("core.bare").unwrap_or(false);
+        let main = worktree::list(repo.git())?.into_iter().find(|w| w.main);
+        let root = match (&main, bare) {
+            (Some(main), false) => main.path.clone(),
+            _ => common.to_path_buf(),
+        };
+        let home = self.store.env().var("HOME").map(PathBuf::from);
+        let pattern = repo
+            .config("pm.worktreePath")
+            .unwrap_or_else(|| template::PLACE.into());
+        let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
+        let fields = template::Fields {
+            id: &item.id,
+            title: &item.title,
+            agent: Some(&self.actor.name),
+            run: None,
+            epic: epic.as_deref(),
+        };
+        let place = template::place(
+            &pattern,
+            &fields,
+            &template::Repo {
+                root: &root,
+                bare,
+                home: home.as_deref(),
+            },
+        )?;
+        let occupied = std::fs::read_dir(&place).is_ok_and(|mut d| d.next().is_some());
+        if !occupied {
+            return Ok(place);
+        }
+        // Another item of that id, before it was renumbered, or files of the user's.
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let other = place.with_file_name(format!("{name}-{}", item.uid.suffix(4)));
+        let occupied = std::fs::read_dir(&other).is_ok_and(|mut d| d.next().is_some());
+        if occupied {
+            return Err(
+                Error::refused(format!("{} is not empty", place.display())).hint(
+                    "move it away, or set another place: `git pm config pm.worktreePath PATTERN`",
+                ),
+            );
+        }
+        Ok(other)
+    }
+
+    /// The commit where the work begins; its ancestors are never stopped.
+    pub(super) fn commit_of(&self, plan: &Plan) -> Option<String> {
+        let name = plan.base.as_deref().unwrap_or(&plan.branch);
+        let found = self
+            .store
+            .repo()
+            .git()
+            .run(&[
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                &format!("{name}^{{commit}}"),
+            ])
+            .ok()?;
+        found.ok().then(|| found.text())
+    }
+}
+
+/// Whether an epic's branch is still where its tasks' work belongs: nothing merged into a closed
+/// one's would reach the default branch any more.
+pub(crate) fn is_open(state: &State<'_>, epic: &crate::model::id::ItemRef) -> bool {
+    epic.uid
+        .as_ref()
+        .and_then(|uid| state.item(uid))
+        .is_some_and(|epic| !epic.status.is_closed())
+}

@@ -1,0 +1,213 @@
+//! The states of an item and the moves between them. Whatever is not in the table of
+//! allowed transitions is refused with the ones that are.
+
+use crate::claim::end::{end_claim, release_of_claim};
+use crate::error::{Error, Result};
+use crate::message::{self, Notice};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// The state an item was in before it was blocked or deferred.
+pub(crate) fn before(state: &State<'_>, item: &Item) -> Option<Status> {
+    let text = state.doc(&item.uid)?.text("status_before")?.to_string();
+    Status::parse(item.kind, &text)
+}
+
+/// The words a state has for another kind than tasks: open and closed.
+fn translated(kind: ItemKind, status: &Status) -> Status {
+    match (kind, status) {
+        (ItemKind::Task, status) => status.clone(),
+        (_, Status::Queued) => Status::Other("open".into()),
+        (_, Status::Done | Status::Cancelled) => Status::Other("closed".into()),
+        (_, status) => status.clone(),
+    }
+}
+
+/// Refuses a transition that the table does not have.
+///
+/// # Errors
+/// Names the states that are allowed and the verbs that lead there.
+pub(crate) fn require_allowed(state: &State<'_>, item: &Item, to: &Status) -> Result<()> {
+    if allowed(state, item).contains(to) {
+        return Ok(());
+    }
+    Err(not_allowed(state, item, &format!("become {to}")))
+}
+
+/// The states that an item may go to now.
+fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
+    match (item.kind, &item.status) {
+        (ItemKind::Task, status) => status.allowed(before(state, item).as_ref()),
+        (_, status) if status.is_closed() => vec![Status::Queued],
+        (_, Status::Blocked | Status::Deferred) => {
+            let mut back = vec![before(state, item).unwrap_or(Status::Queued)];
+            if let Status::Other(_) = back[0] {
+                back = vec![Status::Queued];
+            }
+            back
+        }
+        (_, status) => {
+            let mut open = vec![
+                Status::InProgress,
+                Status::Queued,
+                Status::InReview,
+                Status::Blocked,
+                Status::Deferred,
+                Status::Done,
+                Status::Cancelled,
+            ];
+            // An epic's branch is approved and merged like a task's.
+            if *status == Status::InReview {
+                open.insert(0, Status::ReadyForIntegration);
+            }
+            open
+        }
+    }
+}
+
+/// The refusal of a move that the table does not have: `what` the item cannot, which states it may
+/// go to, and the verbs that lead there.
+pub(crate) fn not_allowed(state: &State<'_>, item: &Item, what: &str) -> Error {
+    let id = state.shown_id(item);
+    let allowed = allowed(state, item);
+    let words: Vec<&str> = allowed.iter().map(Status::as_str).collect();
+    let error = Error::refused(format!(
+        "{id} is {}, it cannot {what}; allowed: {}",
+        item.status,
+        words.join(", ")
+    ));
+    allowed.iter().fold(error, |error, status| {
+        error.hint(verb_to(&item.status, status, &id))
+    })
+}
+
+/// The command that leads from one state to another.
+fn verb_to(from: &Status, to: &Status, id: &str) -> String {
+    let verb = match (from, to) {
+        (Status::Blocked, _) => "unblock",
+        (Status::Deferred, _) => "undefer",
+        (Status::Done | Status::Cancelled, _) => "reopen",
+        (Status::InReview | Status::ReadyForIntegration, Status::InProgress) => {
+            return format!("`git pm task start {id} --resume`");
+        }
+        (Status::ReadyForIntegration, Status::Done) => return format!("`git pm merge {id}`"),
+        (_, Status::InProgress) => "start",
+        (_, Status::Queued) => "drop",
+        (_, Status::InReview) => "finish",
+        (_, Status::ReadyForIntegration) => "approve",
+        (_, Status::Done) => "done",
+        (_, Status::Blocked) => return format!("`git pm task block {id} REASON`"),
+        (_, Status::Deferred) => "defer",
+        (_, Status::Cancelled) => "cancel",
+        (_, Status::Other(_)) => "edit",
+    };
+    format!("`git pm task {verb} {id}`")
+}
+
+/// Moves an item to a state; `extra` are registers that go with it.
+///
+/// # Errors
+/// When the table does not have the transition.
+pub(crate) fn move_to(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    to: &Status,
+    extra: &[(&str, Value)],
+) -> Result<()> {
+    let Some(item) = tx.state.item(uid).cloned() else {
+        return Err(Error::not_found("there is no such item"));
+    };
+    require_allowed(&tx.state, &item, to)?;
+    set_status(tx, &item, to, extra)
+}
+
+/// As [`move_to`], for callers that checked the transition themselves.
+pub(crate) fn set_status(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    to: &Status,
+    extra: &[(&str, Value)],
+) -> Result<()> {
+    let status = translated(item.kind, to);
+    let old = item.status.clone();
+    tx.edit(&item.uid, |doc, clock| {
+        if matches!(to, Status::Blocked | Status::Deferred) {
+            doc.set("status_before", old.as_str(), clock);
+        }
+        if old.is_closed() {
+            for field in ["closed_at", "closed_by", "reason", "forced"] {
+                doc.set(field, Value::Null, clock);
+            }
+        }
+        for (name, value) in extra {
+            doc.set(name, value.clone(), clock);
+        }
+        doc.set("status", status.as_str(), clock)
+    })?;
+    Ok(())
+}
+
+/// Ends every open claim on an item with its reservations. A claim of another clone may only be
+/// ended inside a pushed commit; `settled` says whether this is one.
+///
+/// # Errors
+/// When somebody in another clone holds the item and this is no pushed commit.
+pub(crate) fn end_claims(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    replica: &str,
+    settled: bool,
+    reason: &str,
+    commit: Option<&str>,
+) -> Result<()> {
+    for claim in item.claims.iter().filter(|c| c.ended.is_none()) {
+        if claim.replica != replica && !settled {
+            let id = tx.state.shown_id(item);
+            return Err(Error::remote(format!(
+                "{} holds {id} in another clone; ending that claim needs the remote",
+                claim.actor
+            ))
+            .hint("run the command again when the remote can be reached, without `--offline`"));
+        }
+        end_claim(tx, &item.uid, &claim.id, reason)?;
+        release_of_claim(tx, &claim.id, reason, commit)?;
+        if claim.actor != tx.actor() {
+            let who = tx.actor().to_string();
+            let id = tx.state.shown_id(item);
+            message::notify(
+                tx,
+                &Notice {
+                    to: &claim.actor,
+                    replica: Some(&claim.replica),
+                    topic: "claim-ended",
+                    item: Some(item),
+                    subject: &format!("{who} ended your claim on {id}: {reason}"),
+                    body: &format!(
+                        "{who} ended the claim of {} on {id} ({reason}). The branch and its work stay.\n",
+                        claim.actor
+                    ),
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The numbers, from 1, of criteria that nobody ticked.
+pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
+    item.acceptance
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| !c.done)
+        .map(|(n, _)| n + 1)
+        .collect()
+}
+
+pub(crate) fn borrowed(list: &[(String, Value)]) -> Vec<(&str, Value)> {
+    list.iter().map(|(n, v)| (n.as_str(), v.clone())).collect()
+}

@@ -1,0 +1,400 @@
+//! What the library hands out: plain values with the names that JSON output uses. Commands render
+//! them; other programs read them.
+
+use serde::Serialize;
+
+use crate::model::id::ItemRef;
+use crate::model::item::{Claim, Item};
+use crate::model::uid::Uid;
+use crate::store::state::State;
+
+/// One acceptance criterion of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CriterionView {
+    /// Its place, counted from 1: what `task accept` takes.
+    pub number: usize,
+    /// Its own id, which never changes.
+    pub id: String,
+    /// What has to hold.
+    pub text: String,
+    /// Whether it was ticked.
+    pub done: bool,
+    /// What shows that it holds.
+    pub evidence: Option<String>,
+}
+
+/// A typed edge of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EdgeView {
+    /// The edge's type (`parent-child`, `related`, …; `blocks` for dependencies).
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The id of the other end.
+    pub target: String,
+    /// `hard` or `soft`.
+    pub class: String,
+}
+
+/// Who works on an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClaimView {
+    /// The claimant.
+    pub actor: String,
+    /// Whether it is settled: accepted by `pm.remote`, or there is no remote to ask.
+    pub confirmed: bool,
+    /// Until when it holds without renewal, RFC 3339.
+    pub lease_until: String,
+    /// Whether it was made in this clone.
+    pub here: bool,
+}
+
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommentView {
+    /// Its own name.
+    pub uid: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When, RFC 3339.
+    pub created_at: String,
+    /// Markdown.
+    pub body: String,
+}
+
+/// An item as commands and JSON show it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ItemView {
+    /// The id; with the end of the uid where two items share it.
+    pub id: String,
+    /// The name that never changes.
+    pub uid: String,
+    /// A name that always finds it, also after its id changed.
+    pub alias: String,
+    /// prd, epic, task or issue.
+    pub kind: String,
+    /// One line.
+    pub title: String,
+    /// feature, bug, …
+    #[serde(rename = "type")]
+    pub item_type: String,
+    /// The state.
+    pub status: String,
+    /// 0 (highest) to 4.
+    pub priority: u8,
+    /// The claim's holder, else the assignee.
+    pub owner: Option<String>,
+    /// Who is planned to do it.
+    pub assignee: Option<String>,
+    /// XS to XL.
+    pub estimate: Option<String>,
+    /// low, medium, high.
+    pub risk: Option<String>,
+    /// test-first, test-after, test-parallel, none.
+    pub validation: Option<String>,
+    /// Stream of work.
+    pub stream: Option<String>,
+    /// The id of the epic that owns it.
+    pub epic: Option<String>,
+    /// Labels, sorted.
+    pub labels: Vec<String>,
+    /// Ids it waits for.
+    pub depends_on: Vec<String>,
+    /// All typed edges, dependencies included.
+    pub edges: Vec<EdgeView>,
+    /// What must hold for it to be done.
+    pub acceptance: Vec<CriterionView>,
+    /// Globs it expects to touch.
+    pub paths: Vec<String>,
+    /// References outside.
+    pub external_refs: Vec<String>,
+    /// The furthest step an agent may take unasked.
+    pub auto_policy: String,
+    /// Its branch, once started.
+    pub branch: Option<String>,
+    /// The absolute path of its worktree in this clone; null elsewhere.
+    pub worktree: Option<String>,
+    /// Who holds it, if anybody.
+    pub claim: Option<ClaimView>,
+    /// Whether concurrent versions of its body wait for `git pm conflicts`.
+    pub conflicted: bool,
+    /// Whether it was closed by force, without evidence.
+    pub forced: bool,
+    /// Why it was blocked, deferred, cancelled or closed.
+    pub reason: Option<String>,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// Who made it.
+    pub created_by: Option<String>,
+    /// When it was last changed, RFC 3339.
+    pub updated_at: String,
+    /// When it was started, RFC 3339.
+    pub started_at: Option<String>,
+    /// When it was finished, RFC 3339.
+    pub finished_at: Option<String>,
+    /// When it was approved, RFC 3339.
+    pub approved_at: Option<String>,
+    /// Who approved it.
+    pub approved_by: Option<String>,
+    /// When it was closed, RFC 3339.
+    pub closed_at: Option<String>,
+    /// The greatest stamp in it: what `--if-version` compares.
+    pub version: String,
+    /// Markdown; only where one item is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Comments, oldest first; only where one item is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<Vec<CommentView>>,
+}
+
+/// What a view needs to know besides the state.
+#[derive(Clone, Debug, Default)]
+pub struct Here {
+    /// This clone's replica id.
+    pub replica: Option<String>,
+    /// Whether there is a remote that confirms claims.
+    pub has_remote: bool,
+    /// Branch (short name) to the absolute path of the worktree that has it checked out.
+    pub worktrees: std::collections::BTreeMap<String, String>,
+}
+
+/// The view of a claim.
+pub fn claim_view(claim: &Claim, here: &Here) -> ClaimView {
+    ClaimView {
+        actor: claim.actor.clone(),
+        confirmed: claim.confirmed || !here.has_remote,
+        lease_until: crate::model::stamp::rfc3339(claim.lease_ms),
+        here: here.replica.as_deref() == Some(claim.replica.as_str()),
+    }
+}
+
+/// The view of an item, without body and comments.
+pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
+    let doc = state.doc(&item.uid);
+    let text = |name: &str| doc.and_then(|d| d.text(name)).map(str::to_string);
+    let mut edges: Vec<EdgeView> = item
+        .depends_on
+        .iter()
+        .map(|d| EdgeView {
+            kind: "blocks".into(),
+            target: state.shown_ref(&d.target),
+            class: if d.soft { "soft" } else { "hard" }.into(),
+        })
+        .collect();
+    edges.extend(item.edges.iter().map(|e| {
+        EdgeView {
+            kind: e.kind.clone(),
+            target: state.shown_ref(&e.target),
+            class: if crate::graph::is_blocking(&e.kind) {
+                "hard"
+            } else {
+                "soft"
+            }
+            .into(),
+        }
+    }));
+    ItemView {
+        id: state.shown_id(item),
+        uid: item.uid.to_string(),
+        alias: item.alias(),
+        kind: item.kind.to_string(),
+        title: item.title.clone(),
+        item_type: item.item_type.clone(),
+        status: item.status.to_string(),
+        priority: item.priority,
+        owner: item.owner().map(str::to_string),
+        assignee: item.assignee.clone(),
+        estimate: item.estimate.clone(),
+        risk: item.risk.clone(),
+        validation: item.validation.clone(),
+        stream: item.stream.clone(),
+        epic: item.epic.as_ref().map(|e| state.shown_ref(e)),
+        labels: item.labels.clone(),
+        depends_on: item
+            .depends_on
+            .iter()
+            .map(|d| state.shown_ref(&d.target))
+            .collect(),
+        edges,
+        acceptance: item
+            .acceptance
+            .iter()
+            .enumerate()
+            .map(|(n, c)| CriterionView {
+                number: n + 1,
+                id: c.id.clone(),
+                text: c.text.clone(),
+                done: c.done,
+                evidence: c.evidence.clone(),
+            })
+            .collect(),
+        paths: item.paths.clone(),
+        external_refs: item.external_refs.clone(),
+        auto_policy: item.auto_policy.clone(),
+        branch: item.branch.clone(),
+        worktree: item
+            .branch
+            .as_ref()
+            .and_then(|b| here.worktrees.get(b).cloned()),
+        claim: item.holder().map(|c| claim_view(c, here)),
+        conflicted: item.conflicted,
+        forced: doc.is_some_and(|d| d.value("forced").is_true()),
+        reason: text("reason"),
+        created_at: item.created_at.clone(),
+        created_by: item.created_by.clone(),
+        updated_at: item.updated_at.clone(),
+        started_at: text("started_at"),
+        finished_at: text("finished_at"),
+        approved_at: text("approved_at"),
+        approved_by: text("approved_by"),
+        closed_at: text("closed_at"),
+        version: item.version.clone(),
+        body: None,
+        comments: None,
+    }
+}
+
+/// A reservation as commands and JSON show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReservationView {
+    /// Its own name; any unique end of it (at least four characters) names it.
+    pub uid: String,
+    /// The holder's name.
+    pub holder: String,
+    /// Patterns from the repository root.
+    pub patterns: Vec<String>,
+    /// `commit` or `edit`.
+    pub mode: String,
+    /// Whether it goes together with other shared ones.
+    pub shared: bool,
+    /// Whether it only warns.
+    pub advisory: bool,
+    /// The task it is for.
+    pub task: Option<String>,
+    /// Free text; the task's id where none was given.
+    pub reason: Option<String>,
+    /// The holder's branch.
+    pub branch: Option<String>,
+    /// Whether it was made in this clone.
+    pub here: bool,
+    /// Whether it is settled: accepted by `pm.remote`, or there is no remote to ask.
+    pub confirmed: bool,
+    /// Whether an earlier one stands before it, so that it does not hold.
+    pub waiting: bool,
+    /// How it ended; none while it lives.
+    pub ended: Option<String>,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// When it ends by itself, RFC 3339.
+    pub expires_at: String,
+}
+
+/// One answer of a check: a path or pattern, and what stands in its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// What stands in the way; empty means free.
+    pub conflicts: Vec<crate::error::ReservationConflict>,
+    /// What an advisory reservation warns of.
+    pub warnings: Vec<crate::error::ReservationConflict>,
+}
+
+/// One commit of the state's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogEntry {
+    /// The commit id.
+    pub commit: String,
+    /// The operation, as the command's words.
+    pub op: String,
+    /// Who did it.
+    pub actor: String,
+    /// The ids it was about.
+    pub items: Vec<String>,
+    /// When, RFC 3339.
+    pub at: String,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A value that a merge overrode: two clones wrote the same field at the same time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Overridden {
+    /// The merge commit.
+    pub commit: String,
+    /// The item or document.
+    pub item: String,
+    /// The field.
+    pub field: String,
+    /// The value that stands.
+    pub kept: serde_json::Value,
+    /// The value that was overridden.
+    pub lost: serde_json::Value,
+}
+
+/// An item that is ready or blocked, with the reasons.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WhyView {
+    /// The item.
+    pub item: ItemView,
+    /// Whether it could be started now.
+    pub ready: bool,
+    /// Sentences that say why or why not.
+    pub reasons: Vec<String>,
+    /// The chain from the item to the root blocker, item first.
+    pub chain: Vec<ChainLink>,
+}
+
+/// One link of a chain of blockers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChainLink {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub status: String,
+    /// Who is on it.
+    pub owner: Option<String>,
+    /// Why it stands here: `waits for`, `parent of`, `root blocker`, `cycle`.
+    pub relation: String,
+}
+
+/// A notice that the tool itself sent to somebody: a lost claim, a bypassed reservation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoticeView {
+    /// Its own name.
+    pub uid: String,
+    /// `claim-lost`, `reservation-lost`, `bypass`, `steal`, `renumbered`.
+    pub topic: String,
+    /// One line: `[T-0012] …`.
+    pub subject: String,
+    /// The item it is about.
+    pub item: Option<String>,
+    /// The text.
+    pub body: String,
+    /// When, RFC 3339.
+    pub created_at: String,
+}
+
+/// The comments on an item, oldest first.
+pub fn comments(state: &State<'_>, item: &Uid) -> Vec<CommentView> {
+    let mut found: Vec<_> = state
+        .comment_docs()
+        .values()
+        .map(|l| &l.doc)
+        .filter(|doc| {
+            doc.text("item")
+                .is_some_and(|i| ItemRef::parse(i).uid.as_ref() == Some(item))
+        })
+        .filter(|doc| !doc.value("deleted").is_true())
+        .collect();
+    found.sort_by_key(|doc| (doc.birth.clone(), doc.uid.clone()));
+    found
+        .into_iter()
+        .map(|doc| CommentView {
+            uid: doc.uid.to_string(),
+            author: doc.text("author").unwrap_or_default().to_string(),
+            created_at: doc.text("created_at").unwrap_or_default().to_string(),
+            body: doc.body.text().to_string(),
+        })
+        .collect()
+}

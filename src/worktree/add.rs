@@ -1,0 +1,374 @@
+//! Makes a worktree with its branch, whole or not at all, and takes it back.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::cache::{self, Skipped};
+use super::list::{Worktree, list};
+use super::{branch, dirt, path, remove, template};
+use crate::error::{Error, Result};
+use crate::store::git::process::Git;
+
+/// What to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddOptions {
+    /// The folder; a relative one starts where git runs.
+    pub path: PathBuf,
+    /// The short name of the branch.
+    pub branch: String,
+    /// Where a new branch begins: any name of a commit. Not read for an existing branch.
+    pub base: String,
+    /// Make the branch; else it must exist.
+    pub new_branch: bool,
+    /// Check out these folders only (a sparse cone); none: everything.
+    pub sparse: Vec<String>,
+    /// Fetch the content of git-lfs files now.
+    pub lfs_smudge: bool,
+    /// Ignored folders to bring along from the main work tree (of a bare repository: from the
+    /// worktree git runs in), by reflink only.
+    pub copy_ignored: Vec<String>,
+}
+
+impl AddOptions {
+    /// A full checkout of a new branch.
+    pub fn new(
+        path: impl Into<PathBuf>,
+        branch: impl Into<String>,
+        base: impl Into<String>,
+    ) -> Self {
+        AddOptions {
+            path: path.into(),
+            branch: branch.into(),
+            base: base.into(),
+            new_branch: true,
+            sparse: Vec::new(),
+            lfs_smudge: true,
+            copy_ignored: Vec::new(),
+        }
+    }
+}
+
+/// What was made: enough to take it back.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Added {
+    /// The folder, absolute.
+    pub path: PathBuf,
+    /// The worktree's key, see [`Worktree::key`].
+    pub key: String,
+    /// The branch.
+    pub branch: String,
+    /// The commit that was checked out.
+    pub base: String,
+    /// Whether the branch was made too.
+    pub created_branch: bool,
+    /// Folders above it that were made, innermost first.
+    pub created_parents: Vec<PathBuf>,
+    /// The ignored folders that were brought along.
+    pub copied: Vec<String>,
+    /// Those that were not, and why.
+    pub skipped: Vec<Skipped>,
+    /// What the user should hear although it worked, as a failing post-checkout hook.
+    pub warning: Option<String>,
+}
+
+/// What taking it back left behind on purpose.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Undone {
+    /// The ref that holds what had been done in the worktree meanwhile.
+    pub saved: Option<String>,
+    /// The branch was made by `add`, and has commits of its own by now: it stays.
+    pub kept_branch: bool,
+}
+
+/// Makes a worktree. If a step fails, everything made until then is gone again.
+///
+/// # Errors
+/// Usage for names that cannot be; not found for a missing base or branch; refused when the folder
+/// or the branch is taken, with the place that has it.
+pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
+    template::check_branch(&options.branch)?;
+    let cone = cone(&options.sparse)?;
+    let folder = git.dir().join(&options.path);
+    let common = path::common_dir(git)?;
+    // Inside a bare repository's folder is a layout that people use.
+    let hidden = common.file_name().is_some_and(|n| n == ".git");
+    let private = if hidden {
+        common.clone()
+    } else {
+        common.join("worktrees")
+    };
+    if path::resolved(&folder).starts_with(path::resolved(&private)) {
+        return Err(Error::usage(format!(
+            "{} is inside the git directory",
+            path::shown(&folder)
+        ))
+        .hint("choose a folder outside of it"));
+    }
+    let existing = branch::tip(git, &options.branch)?;
+    let worktrees = list(git)?;
+    let base = match (&existing, options.new_branch) {
+        (Some(_), true) => {
+            return Err(
+                Error::refused(format!("the branch `{}` exists already", options.branch))
+                    .hint("continue on it, or choose another name"),
+            );
+        }
+        (None, false) => return Err(branch::missing(&options.branch)),
+        (Some(tip), false) => tip.commit.clone(),
+        (None, true) => branch::require_commit(git, &options.base)?,
+    };
+    free_branch(git, &common, &worktrees, &options.branch)?;
+    free_folder(git, &worktrees, &folder)?;
+
+    let mut added = Added {
+        created_parents: missing_parents(&folder),
+        path: folder,
+        key: String::new(),
+        branch: options.branch.clone(),
+        base,
+        created_branch: options.new_branch,
+        copied: Vec::new(),
+        skipped: Vec::new(),
+        warning: None,
+    };
+    if options.new_branch {
+        create_branch(git, &added)?;
+    }
+    if let Err(error) = fill(git, options, &cone, &mut added) {
+        // Nothing of anybody's is in there yet. The first error is the one to report.
+        return Err(match take_back(git, &added) {
+            Ok(_) => error,
+            Err(also) => error.hint(format!(
+                "some of it is still there ({}): see `git worktree list`",
+                also.message()
+            )),
+        });
+    }
+    let main = worktrees.iter().find(|w| w.main && !w.bare);
+    let source = match main {
+        Some(main) => main.path.clone(),
+        None => dirt::at_top(git).map_or_else(|_| git.dir().into(), |g| g.dir().into()),
+    };
+    for name in &options.copy_ignored {
+        match cache::copy(git, &source, &added.path, name) {
+            Ok(()) => added.copied.push(name.clone()),
+            Err(reason) => added.skipped.push(Skipped {
+                name: name.clone(),
+                reason,
+            }),
+        }
+    }
+    Ok(added)
+}
+
+/// Creates the branch, which must not exist: swapped in, so two of us cannot both make it. Not
+/// `git worktree add -b`, which would also make it track a remote base.
+fn create_branch(git: &Git, added: &Added) -> Result<()> {
+    let full = format!("refs/heads/{}", added.branch);
+    let args = [
+        "update-ref",
+        "-m",
+        "branch: created by git pm",
+        &full,
+        &added.base,
+        "",
+    ];
+    let out = git.run(&args)?;
+    if out.ok() {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "cannot make the branch `{}`: {}",
+        added.branch,
+        out.reason()
+    ))
+    .hint("see which names are in its way: `git branch --list`"))
+}
+
+/// Registers the worktree and checks its files out.
+fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Result<()> {
+    let git = if options.lfs_smudge {
+        git.clone()
+    } else {
+        git.with_env("GIT_LFS_SKIP_SMUDGE", "1")
+    };
+    let inside = git.at(&added.path);
+    let mut args: Vec<&std::ffi::OsStr> = vec!["worktree".as_ref(), "add".as_ref()];
+    args.push("--quiet".as_ref());
+    if !cone.is_empty() {
+        args.push("--no-checkout".as_ref());
+    }
+    args.extend(["--".as_ref(), added.path.as_os_str(), added.branch.as_ref()]);
+    let out = git.run(&args)?;
+    if !out.ok() {
+        added.warning = Some(unless_whole(&git, &inside, &out.reason())?);
+    }
+    if !cone.is_empty() {
+        let set = ["sparse-checkout", "set", "--cone", "--stdin"];
+        let out = inside.run_with(&set, Some(cone.as_bytes()), None)?;
+        if !out.ok() {
+            return Err(Error::state(format!(
+                "cannot limit the checkout to {}: {}",
+                path::some_of(&options.sparse),
+                out.reason()
+            )));
+        }
+        let out = inside.run(&["checkout", "--quiet"])?;
+        if !out.ok() {
+            added.warning = Some(unless_whole(&git, &inside, &out.reason())?);
+        }
+    }
+    added.key = super::list::current_key(&inside)?.unwrap_or_default();
+    Ok(())
+}
+
+/// Git also fails when all is there and only the user's post-checkout hook said no: a warning.
+fn unless_whole(git: &Git, inside: &Git, reason: &str) -> Result<String> {
+    let failed = || {
+        Error::state(format!(
+            "cannot make the worktree {}: {reason}",
+            path::shown(inside.dir())
+        ))
+    };
+    // Without a `.git` of its own, git would answer for the repository around the folder.
+    if inside.dir().join(".git").symlink_metadata().is_err() {
+        return Err(failed());
+    }
+    if path::same(&path::git_dir(inside)?, &path::common_dir(git)?) {
+        return Err(failed());
+    }
+    let clean = inside.run(&["diff-index", "--quiet", "--cached", "HEAD", "--"])?;
+    let files = inside.run(&["diff-files", "--quiet"])?;
+    if clean.ok() && files.ok() {
+        Ok(format!("a hook failed after the checkout: {reason}"))
+    } else {
+        Err(failed())
+    }
+}
+
+/// The lines for `git sparse-checkout set --stdin`.
+fn cone(folders: &[String]) -> Result<String> {
+    let mut lines = String::new();
+    for folder in folders {
+        let mut parts = Path::new(folder).components();
+        let plain = parts.all(|c| matches!(c, Component::Normal(_)));
+        if folder.is_empty() || !plain || folder.contains(['\n', '\r', '\0']) {
+            return Err(Error::usage(format!(
+                "`{}` is not a folder below the repository's root",
+                crate::model::text::one_line(folder)
+            ))
+            .hint("name folders as `src/parser`"));
+        }
+        // A line that begins with a quote is read as a C string.
+        if folder.starts_with('"') {
+            let escaped = folder.replace('\\', "\\\\").replace('"', "\\\"");
+            lines.push_str(&format!("\"{escaped}\"\n"));
+        } else {
+            lines.push_str(&format!("{folder}\n"));
+        }
+    }
+    Ok(lines)
+}
+
+/// Refuses when the branch is checked out (or being rebased) elsewhere; a registration whose
+/// folder is gone is dropped, that one only.
+fn free_branch(git: &Git, common: &Path, worktrees: &[Worktree], name: &str) -> Result<()> {
+    for holder in branch::holders(common, worktrees, name) {
+        if stale(&holder) {
+            remove::discard(git, &holder.path)?;
+            continue;
+        }
+        let shown = path::shown(&holder.path);
+        return Err(
+            Error::refused(format!("the branch `{name}` is checked out in {shown}"))
+                .hint(format!("work there: cd {shown}"))
+                .hint(format!("or remove it: git worktree remove {shown}")),
+        );
+    }
+    Ok(())
+}
+
+/// Whether only the registration is left. A locked one may be on a drive that comes back.
+fn stale(worktree: &Worktree) -> bool {
+    !worktree.main
+        && worktree.locked.is_none()
+        && !worktree.present()
+        && !remove::has_content(&worktree.path)
+}
+
+/// Refuses when the folder is taken; a registration for a folder that is gone is dropped, that one
+/// only.
+fn free_folder(git: &Git, worktrees: &[Worktree], folder: &Path) -> Result<()> {
+    let shown = path::shown(folder);
+    let registered = worktrees.iter().find(|w| path::same(&w.path, folder));
+    if let Some(worktree) = registered.filter(|w| !stale(w)) {
+        let of = match (&worktree.branch, &worktree.locked) {
+            (_, Some(_)) => "it is locked".to_string(),
+            (Some(branch), None) => format!("it has `{branch}` checked out"),
+            (None, None) => "it has no branch checked out".to_string(),
+        };
+        return Err(
+            Error::refused(format!("{shown} is a worktree already: {of}"))
+                .hint("choose another folder, or see `git worktree list`"),
+        );
+    }
+    if remove::has_content(folder) {
+        return Err(
+            Error::refused(format!("{shown} exists and is not empty, or not a folder"))
+                .hint("move it away, or choose another folder"),
+        );
+    }
+    // The branch's stale registration may have been this one, and be gone by now.
+    if let Some(worktree) = registered
+        && list(git)?.iter().any(|w| w.path == worktree.path)
+    {
+        remove::discard(git, &worktree.path)?;
+    }
+    Ok(())
+}
+
+fn missing_parents(folder: &Path) -> Vec<PathBuf> {
+    let parents = folder.ancestors().skip(1);
+    parents
+        .take_while(|p| p.symlink_metadata().is_err())
+        .map(Path::to_path_buf)
+        .collect()
+}
+
+/// Takes back exactly what [`add`] made: the folder, the folders above it that it made and that
+/// are empty, and the branch if it made that and nothing was committed. Work done there meanwhile
+/// is saved to a ref first.
+///
+/// # Errors
+/// When git or the file system refuses; what is done already stays done.
+pub fn undo(git: &Git, added: &Added) -> Result<Undone> {
+    let worktrees = list(&git.at(path::common_dir(git)?))?;
+    let found = worktrees.iter().find(|w| path::same(&w.path, &added.path));
+    let mut saved = None;
+    if let Some(worktree) = found.filter(|w| w.present()) {
+        // HEAD alone holds commits made on no branch; `secure` sees to those too.
+        saved = remove::secure(&git.at(&worktree.path), worktree, true, None)?;
+    }
+    let kept_branch = take_back(git, added)?;
+    Ok(Undone { saved, kept_branch })
+}
+
+/// Removes folder, registration, parents and branch; true when the branch had to stay.
+fn take_back(git: &Git, added: &Added) -> Result<bool> {
+    let git = &git.at(path::common_dir(git)?);
+    let worktrees = list(git)?;
+    if let Some(worktree) = worktrees.iter().find(|w| path::same(&w.path, &added.path)) {
+        remove::discard(git, &worktree.path)?;
+    }
+    for parent in &added.created_parents {
+        // Somebody else's worktree may be in there by now: only an empty one goes.
+        if std::fs::remove_dir(parent).is_err() {
+            break;
+        }
+    }
+    if !added.created_branch {
+        return Ok(false);
+    }
+    let full = format!("refs/heads/{}", added.branch);
+    let out = git.run(&["update-ref", "-d", &full, &added.base])?;
+    Ok(!out.ok() && branch::tip(git, &added.branch)?.is_some())
+}

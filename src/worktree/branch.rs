@@ -1,0 +1,167 @@
+//! Branches as the worktrees and the integration need them: does it exist, where does it point,
+//! who has it checked out, which one is the default. Reads only.
+
+use std::path::Path;
+
+use super::list::{Worktree, list};
+use super::path;
+use crate::error::{Error, Result};
+use crate::store::git::process::Git;
+
+/// A local branch: the ref that holds it and the commit it points to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tip {
+    /// The full ref name, with symbolic branches followed to what they name.
+    pub(crate) full: String,
+    /// The commit.
+    pub(crate) commit: String,
+}
+
+/// The local branch called `name`, if it exists.
+pub(crate) fn tip(git: &Git, name: &str) -> Result<Option<Tip>> {
+    super::template::check_branch(name)?;
+    let full = format!("refs/heads/{name}");
+    let format = "--format=%(refname)%00%(objectname)%00%(symref)";
+    let out = git.require(&["for-each-ref", format, &full])?;
+    for line in out.lines() {
+        let mut parts = line.split('\0');
+        let (name, commit, symref) = (parts.next(), parts.next(), parts.next());
+        // The pattern also matches everything below it as a folder.
+        if name != Some(full.as_str()) {
+            continue;
+        }
+        let named = symref.filter(|s| !s.is_empty()).unwrap_or(&full);
+        return Ok(Some(Tip {
+            full: named.to_string(),
+            commit: commit.unwrap_or_default().to_string(),
+        }));
+    }
+    Ok(None)
+}
+
+/// The local branch called `name`.
+pub(crate) fn require_tip(git: &Git, name: &str) -> Result<Tip> {
+    tip(git, name)?.ok_or_else(|| missing(name))
+}
+
+/// There is no such branch.
+pub(crate) fn missing(name: &str) -> Error {
+    Error::not_found(format!("there is no branch `{name}`"))
+        .hint("list the branches with `git branch`")
+}
+
+/// The commit that a name, a hash or an expression stands for.
+pub(crate) fn require_commit(git: &Git, name: &str) -> Result<String> {
+    let missing = || {
+        Error::not_found(format!(
+            "`{}` is not a commit of this repository",
+            crate::model::text::one_line(name)
+        ))
+        .hint("fetch it with `git fetch`, or list the branches with `git branch --all`")
+    };
+    // Nothing that git could take for an option is the name of a commit.
+    if name.is_empty() || name.starts_with('-') {
+        return Err(missing());
+    }
+    let wanted = format!("{name}^{{commit}}");
+    let out = git.run(&["rev-parse", "--verify", "--quiet", &wanted])?;
+    if out.ok() {
+        Ok(out.text())
+    } else {
+        Err(missing())
+    }
+}
+
+/// The tree of a commit.
+pub(crate) fn tree_of(git: &Git, commit: &str) -> Result<String> {
+    let wanted = format!("{commit}^{{tree}}");
+    Ok(git.require(&["rev-parse", "--verify", &wanted])?.text())
+}
+
+/// A merge base of two commits; none when their histories share nothing.
+pub(crate) fn merge_base(git: &Git, a: &str, b: &str) -> Result<Option<String>> {
+    let out = git.run(&["merge-base", a, b])?;
+    match out.code {
+        Some(0) => Ok(Some(out.text())),
+        Some(1) => Ok(None),
+        _ => git.require(&["merge-base", a, b]).map(|o| Some(o.text())),
+    }
+}
+
+/// The branch that a rebase in this private git directory will move when it ends: HEAD is
+/// detached until then, so the list of worktrees does not show it.
+pub(crate) fn rebasing(private_dir: &Path) -> Option<String> {
+    ["rebase-merge", "rebase-apply"].iter().find_map(|dir| {
+        let name = std::fs::read_to_string(private_dir.join(dir).join("head-name")).ok()?;
+        name.trim_end()
+            .strip_prefix("refs/heads/")
+            .map(str::to_string)
+    })
+}
+
+/// The worktrees that have the branch checked out or are rebasing it.
+pub(crate) fn holders(common: &Path, worktrees: &[Worktree], name: &str) -> Vec<Worktree> {
+    let holds = |w: &&Worktree| {
+        !w.bare
+            && (w.branch.as_deref() == Some(name)
+                || rebasing(&w.private_dir(common)).as_deref() == Some(name))
+    };
+    worktrees.iter().filter(holds).cloned().collect()
+}
+
+/// The branch that work starts from and is merged into unless told otherwise: the one the remote
+/// `origin` calls its default (it may not exist locally yet), else `main` or `master`, else what
+/// the main work tree has checked out, else the only branch. None in a repository without commits.
+///
+/// `init.defaultBranch` is not asked: it is about repositories still to be made.
+///
+/// # Errors
+/// When git cannot be started, or there is no repository.
+pub fn default_branch(git: &Git) -> Result<Option<String>> {
+    const ORIGIN: &str = "refs/remotes/origin/HEAD";
+    // A dangling symbolic ref is left out, so whatever is named here exists.
+    let format = "--format=%(refname)%00%(symref)";
+    let known = git.require(&[
+        "for-each-ref",
+        format,
+        ORIGIN,
+        "refs/heads/main",
+        "refs/heads/master",
+    ])?;
+    let known = known.lines();
+    let of_origin = known.iter().find_map(|line| {
+        let symref = line.strip_prefix(ORIGIN)?.strip_prefix('\0')?;
+        symref.strip_prefix("refs/remotes/origin/")
+    });
+    if let Some(name) = of_origin {
+        return Ok(Some(name.to_string()));
+    }
+    for name in ["main", "master"] {
+        let full = format!("refs/heads/{name}\0");
+        if known.iter().any(|line| line.starts_with(&full)) {
+            return Ok(Some(name.to_string()));
+        }
+    }
+    let main = list(git)?.into_iter().find(|w| w.main);
+    let branch = match main {
+        // The entry of a bare repository does not say what HEAD names.
+        Some(w) if w.bare => super::list::current_branch(&git.at(path::common_dir(git)?))?,
+        Some(w) => w.branch,
+        None => None,
+    };
+    if let Some(name) = branch
+        && tip(git, &name)?.is_some()
+    {
+        return Ok(Some(name));
+    }
+    let all = git.require(&[
+        "for-each-ref",
+        "--count=2",
+        "--format=%(refname)",
+        "refs/heads",
+    ])?;
+    match all.lines().as_slice() {
+        [only] => Ok(only.strip_prefix("refs/heads/").map(str::to_string)),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,227 @@
+//! What a worktree holds that removing its folder would lose. Reads only (a temporary index in
+//! the private git directory aside, which goes again).
+
+use std::path::{Path, PathBuf};
+
+use super::{path, save::TemporaryIndex};
+use crate::error::{Error, Result};
+use crate::store::git::process::Git;
+
+/// What would be lost with a worktree's folder. Ignored files are not counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Dirt {
+    /// Files whose staged content differs from HEAD's.
+    pub staged: Vec<String>,
+    /// Tracked files whose content differs from what is staged, those among them that git was told
+    /// not to look at (`assume-unchanged`, `skip-worktree`).
+    pub modified: Vec<String>,
+    /// Files that are neither tracked nor ignored.
+    pub untracked: Vec<String>,
+    /// The operation that is under way: `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`.
+    pub operation: Option<String>,
+    /// The checked-out commit, when no branch, tag or other ref contains it.
+    pub unreferenced: Option<String>,
+    /// Submodules that are filled, whose own git directory goes with the worktree.
+    pub submodules: Vec<String>,
+    /// Repositories inside it that git does not track.
+    pub nested: Vec<String>,
+}
+
+impl Dirt {
+    /// Whether everything is committed and nothing is under way.
+    pub fn is_clean(&self) -> bool {
+        let names = [&self.staged, &self.modified, &self.untracked, &self.nested];
+        names.iter().all(|n| n.is_empty()) && self.operation.is_none()
+    }
+
+    /// Whether nothing would be lost with the folder. More than being clean: a commit on no branch
+    /// and the repositories of filled submodules would go as well.
+    pub fn loses_nothing(&self) -> bool {
+        *self == Dirt::default()
+    }
+
+    /// What it is, in a few words, with the first few names.
+    pub fn summary(&self) -> String {
+        let mut parts = Vec::new();
+        let mut count = |names: &[String], what: &str| {
+            if !names.is_empty() {
+                let few: Vec<String> = names.iter().take(3).cloned().collect();
+                let more = if names.len() > 3 { ", …" } else { "" };
+                let named = path::some_of(&few);
+                parts.push(format!("{} {what} ({named}{more})", names.len()));
+            }
+        };
+        count(&self.staged, "staged");
+        count(&self.modified, "modified");
+        count(&self.untracked, "untracked");
+        count(&self.nested, "repositories inside");
+        count(&self.submodules, "filled submodules");
+        if let Some(operation) = &self.operation {
+            parts.push(format!("a {operation} under way"));
+        }
+        if let Some(commit) = &self.unreferenced {
+            parts.push(format!("commit {commit} is on no branch"));
+        }
+        parts.join(", ")
+    }
+}
+
+/// What the worktree that git runs in holds that is saved nowhere else.
+///
+/// # Errors
+/// When git cannot be started, or does not run in a worktree.
+pub fn dirt(git_at_worktree: &Git) -> Result<Dirt> {
+    let git = at_top(git_at_worktree)?;
+    let private = path::git_dir(&git)?;
+    let mut dirt = Dirt {
+        operation: operation(&private),
+        ..Dirt::default()
+    };
+    // Without the optional lock: looking must not stand in the way of somebody who is at work.
+    let status = git.require(&[
+        "--no-optional-locks",
+        "status",
+        "--porcelain=v1",
+        "-z",
+        "--no-renames",
+        "--untracked-files=all",
+        "--ignore-submodules=none",
+    ])?;
+    for entry in path::nul_names(&status.stdout) {
+        let (Some(code), Some(name)) = (entry.get(..2), entry.get(3..)) else {
+            continue;
+        };
+        let name = name.to_string();
+        match code.as_bytes() {
+            b"??" if name.ends_with('/') => dirt.nested.push(name),
+            b"??" => dirt.untracked.push(name),
+            &[index, files] => {
+                if index != b' ' {
+                    dirt.staged.push(name.clone());
+                }
+                if files != b' ' {
+                    dirt.modified.push(name);
+                }
+            }
+            _ => {}
+        }
+    }
+    for name in unwatched_changes(&git, &private)? {
+        if !dirt.modified.contains(&name) {
+            dirt.modified.push(name);
+        }
+    }
+    dirt.submodules = filled_submodules(&git, &private)?;
+    dirt.unreferenced = unreferenced(&git)?;
+    Ok(dirt)
+}
+
+/// The same runner at the top of its worktree.
+pub(crate) fn at_top(git: &Git) -> Result<Git> {
+    let top = git.run(&["rev-parse", "--show-toplevel"])?;
+    if !top.ok() || top.stdout.is_empty() {
+        return Err(Error::state(format!(
+            "{} is not inside a worktree",
+            path::shown(git.dir())
+        ))
+        .hint("list them with `git worktree list`"));
+    }
+    Ok(git.at(path::from_line(&top.stdout)))
+}
+
+/// The operation that is under way in the worktree with this private git directory.
+pub(crate) fn operation(private: &Path) -> Option<String> {
+    const MARKS: &[(&str, &str)] = &[
+        ("rebase-merge", "rebase"),
+        ("rebase-apply", "rebase"),
+        ("MERGE_HEAD", "merge"),
+        ("CHERRY_PICK_HEAD", "cherry-pick"),
+        ("REVERT_HEAD", "revert"),
+        ("sequencer", "cherry-pick"),
+        ("BISECT_LOG", "bisect"),
+    ];
+    MARKS
+        .iter()
+        .find(|(file, _)| private.join(file).symlink_metadata().is_ok())
+        .map(|(_, name)| (*name).to_string())
+}
+
+/// Changed files that `git status` keeps quiet about.
+fn unwatched_changes(git: &Git, private: &Path) -> Result<Vec<String>> {
+    let unwatched = unwatched(git)?;
+    if unwatched.is_empty() {
+        return Ok(Vec::new());
+    }
+    let index = TemporaryIndex::copy(git, private)?;
+    index.watch(&unwatched)?;
+    let out =
+        index
+            .git()
+            .require(&["diff-files", "--name-only", "-z", "--ignore-submodules=all"])?;
+    Ok(path::nul_names(&out.stdout))
+}
+
+/// The files that git was told not to look at and that exist all the same, as git names them.
+pub(crate) fn unwatched(git: &Git) -> Result<Vec<Vec<u8>>> {
+    let out = git.require(&["ls-files", "-v", "-z"])?;
+    let mut names = Vec::new();
+    for entry in out.stdout.split(|b| *b == 0) {
+        let (Some(tag), Some(name)) = (entry.first(), entry.get(2..)) else {
+            continue;
+        };
+        // `S` is skip-worktree; any tag in lower case is assume-unchanged.
+        if (*tag == b'S' || tag.is_ascii_lowercase())
+            && git
+                .dir()
+                .join(path::from_bytes(name))
+                .symlink_metadata()
+                .is_ok()
+        {
+            names.push(name.to_vec());
+        }
+    }
+    Ok(names)
+}
+
+/// The filled submodules of a linked worktree: git keeps their repositories in its private
+/// directory, so that what they alone have goes with it.
+fn filled_submodules(git: &Git, private: &Path) -> Result<Vec<String>> {
+    if private.join("modules").symlink_metadata().is_err() {
+        return Ok(Vec::new());
+    }
+    let out = git.require(&["ls-files", "--stage", "-z"])?;
+    let mut filled = Vec::new();
+    for entry in out.stdout.split(|b| *b == 0) {
+        let Some(tab) = entry.iter().position(|b| *b == b'\t') else {
+            continue;
+        };
+        let name = &entry[tab + 1..];
+        if entry.starts_with(b"160000 ") {
+            let folder: PathBuf = git.dir().join(path::from_bytes(name));
+            if folder.join(".git").symlink_metadata().is_ok() {
+                filled.push(String::from_utf8_lossy(name).into_owned());
+            }
+        }
+    }
+    Ok(filled)
+}
+
+/// The checked-out commit where nothing but this worktree's HEAD keeps it alive.
+fn unreferenced(git: &Git) -> Result<Option<String>> {
+    if git.run(&["symbolic-ref", "--quiet", "HEAD"])?.ok() {
+        return Ok(None);
+    }
+    let head = git.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?;
+    if !head.ok() {
+        return Ok(None);
+    }
+    let head = head.text();
+    let held = git.require(&[
+        "for-each-ref",
+        "--count=1",
+        "--format=%(refname)",
+        "--contains",
+        &head,
+    ])?;
+    Ok(held.stdout.is_empty().then_some(head))
+}

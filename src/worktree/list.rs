@@ -1,0 +1,218 @@
+//! Which worktrees the repository has, and which one git runs in. Reads only.
+
+use std::path::{Path, PathBuf};
+
+use super::path;
+use crate::error::Result;
+use crate::store::git::process::Git;
+
+/// The key of the main work tree.
+const MAIN: &str = "main";
+
+/// One worktree as git has it registered.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Worktree {
+    /// Its folder, absolute. May be gone, see `prunable`.
+    pub path: PathBuf,
+    /// An opaque name without the folder's path: `main`, or the name of its private git directory.
+    pub key: String,
+    /// The short name of the branch it has checked out.
+    pub branch: Option<String>,
+    /// The commit it has checked out; none on a branch without commits and in a bare repository.
+    pub head: Option<String>,
+    /// The entry of a bare repository: there are no files.
+    pub bare: bool,
+    /// No branch is checked out.
+    pub detached: bool,
+    /// Why it is locked; empty when locked without a reason.
+    pub locked: Option<String>,
+    /// Why git would forget it, as when its folder was deleted by hand.
+    pub prunable: Option<String>,
+    /// The repository's own work tree, as against a linked one.
+    pub main: bool,
+}
+
+impl Worktree {
+    /// The private git directory, below the common one.
+    pub(crate) fn private_dir(&self, common: &Path) -> PathBuf {
+        if self.main {
+            return common.to_path_buf();
+        }
+        let name = self.key.strip_prefix("worktrees/").unwrap_or(&self.key);
+        common.join("worktrees").join(name)
+    }
+
+    /// Whether it has a folder on this machine now.
+    pub(crate) fn present(&self) -> bool {
+        !self.bare && self.path.join(".git").symlink_metadata().is_ok()
+    }
+}
+
+/// Every worktree of the repository, the main one (or the bare repository) first. Works from any
+/// folder of it, linked worktrees and submodules included.
+///
+/// # Errors
+/// When git cannot be started, or there is no repository.
+pub fn list(git: &Git) -> Result<Vec<Worktree>> {
+    let out = git.require(&["worktree", "list", "--porcelain", "-z"])?;
+    let common = path::common_dir(git)?;
+    let private = private_dirs(&common);
+    let mut found: Vec<Worktree> = Vec::new();
+    let mut record: Vec<&[u8]> = Vec::new();
+    for line in out.stdout.split(|b| *b == 0) {
+        if !line.is_empty() {
+            record.push(line);
+        } else if !record.is_empty() {
+            let mut worktree = parse(&record);
+            worktree.main = found.is_empty();
+            if worktree.main {
+                worktree.key = MAIN.to_string();
+                if !worktree.bare {
+                    worktree.path = main_path(git, &common, worktree.path)?;
+                }
+            } else {
+                worktree.key = key_of(&private, &worktree.path);
+            }
+            found.push(worktree);
+            record.clear();
+        }
+    }
+    Ok(found)
+}
+
+/// One record of `git worktree list --porcelain -z`.
+fn parse(record: &[&[u8]]) -> Worktree {
+    let mut worktree = Worktree {
+        path: PathBuf::new(),
+        key: String::new(),
+        branch: None,
+        head: None,
+        bare: false,
+        detached: false,
+        locked: None,
+        prunable: None,
+        main: false,
+    };
+    for line in record {
+        let end = line.iter().position(|b| *b == b' ').unwrap_or(line.len());
+        let value = line.get(end + 1..).unwrap_or_default();
+        let text = || String::from_utf8_lossy(value).into_owned();
+        match &line[..end] {
+            b"worktree" => worktree.path = path::from_bytes(value),
+            // A branch without commits is shown as a commit of zeros.
+            b"HEAD" => worktree.head = Some(text()).filter(|h| h.bytes().any(|b| b != b'0')),
+            b"branch" => {
+                let name = text();
+                worktree.branch = Some(match name.strip_prefix("refs/heads/") {
+                    Some(short) => short.to_string(),
+                    None => name,
+                });
+            }
+            b"bare" => worktree.bare = true,
+            b"detached" => worktree.detached = true,
+            b"locked" => worktree.locked = Some(text()),
+            b"prunable" => worktree.prunable = Some(text()),
+            _ => {}
+        }
+    }
+    worktree
+}
+
+/// Where the main work tree's files are. Git derives it from the git directory's place, which is
+/// wrong where the two are apart: in a submodule (`core.worktree`), and for a separate git
+/// directory.
+fn main_path(git: &Git, common: &Path, listed: PathBuf) -> Result<PathBuf> {
+    if common.file_name().is_some_and(|n| n == ".git") && listed != common {
+        return Ok(listed);
+    }
+    if path::same(&path::git_dir(git)?, common) {
+        let top = git.run(&["rev-parse", "--show-toplevel"])?;
+        if top.ok() && !top.stdout.is_empty() {
+            return Ok(path::from_line(&top.stdout));
+        }
+    }
+    let mut dir = std::ffi::OsString::from("--git-dir=");
+    dir.push(common);
+    let args = [
+        dir.as_os_str(),
+        "config".as_ref(),
+        "--get".as_ref(),
+        "core.worktree".as_ref(),
+    ];
+    let configured = git.run(&args)?;
+    if configured.ok() {
+        return Ok(path::resolved(
+            &common.join(path::from_line(&configured.stdout)),
+        ));
+    }
+    Ok(listed)
+}
+
+/// The private git directories' names with the folder each is for.
+fn private_dirs(common: &Path) -> Vec<(String, PathBuf)> {
+    let Ok(entries) = std::fs::read_dir(common.join("worktrees")) else {
+        return Vec::new();
+    };
+    let mut dirs = Vec::new();
+    for entry in entries.flatten() {
+        let Ok(bytes) = std::fs::read(entry.path().join("gitdir")) else {
+            continue;
+        };
+        // Relative to the private directory where `worktree.useRelativePaths` is set (git 2.48).
+        let link = entry.path().join(path::from_line(&bytes));
+        let folder = link.parent().map(Path::to_path_buf).unwrap_or_default();
+        dirs.push((entry.file_name().to_string_lossy().into_owned(), folder));
+    }
+    dirs
+}
+
+fn key_of(private: &[(String, PathBuf)], folder: &Path) -> String {
+    let exact = private.iter().find(|(_, p)| p == folder);
+    let name = exact
+        .or_else(|| private.iter().find(|(_, p)| path::same(p, folder)))
+        .map(|(name, _)| name.clone())
+        .unwrap_or_default();
+    linked_key(name)
+}
+
+/// A linked worktree in a folder called `main` must not be taken for the main work tree.
+fn linked_key(name: String) -> String {
+    if name == MAIN {
+        format!("worktrees/{name}")
+    } else {
+        name
+    }
+}
+
+/// The key of the worktree git runs in; none in a bare repository.
+///
+/// # Errors
+/// When git cannot be started, or there is no repository.
+pub fn current_key(git: &Git) -> Result<Option<String>> {
+    let own = path::git_dir(git)?;
+    let common = path::common_dir(git)?;
+    if !path::same(&own, &common) {
+        let name = own.file_name().map(|n| n.to_string_lossy().into_owned());
+        return Ok(name.map(linked_key));
+    }
+    let bare = git.require(&["rev-parse", "--is-bare-repository"])?;
+    Ok((bare.text() != "true").then(|| MAIN.to_string()))
+}
+
+/// The short name of the branch that HEAD names where git runs, also one without commits; none
+/// when HEAD is detached, as during a rebase.
+///
+/// # Errors
+/// When git cannot be started, or there is no repository.
+pub fn current_branch(git: &Git) -> Result<Option<String>> {
+    // Not `--short`: that becomes `heads/x` where a tag has the same name.
+    let out = git.run(&["symbolic-ref", "--quiet", "HEAD"])?;
+    if out.ok() {
+        return Ok(out.text().strip_prefix("refs/heads/").map(str::to_string));
+    }
+    if out.code == Some(1) {
+        return Ok(None);
+    }
+    git.require(&["symbolic-ref", "--quiet", "HEAD"])
+        .map(|_| None)
+}

@@ -1,0 +1,29 @@
+//! Worktrees of tasks and epics: where they go and what their branch is called, how they are made
+//! and undone, what is in them, when they may go. Takes plain values and a git runner; knows
+//! nothing of the store, and never touches a worktree other than the one it was asked about.
+//!
+//! Needs git 2.40 (`merge-tree --write-tree` is from 2.38, its `--merge-base` from 2.40,
+//! `patch-id --verbatim` from 2.39, `worktree list -z` from 2.36).
+
+pub mod add;
+pub mod branch;
+pub mod cache;
+pub mod dirt;
+pub mod gc;
+pub mod list;
+mod ops;
+pub mod remove;
+pub mod status;
+pub mod template;
+
+pub(crate) mod path;
+pub(crate) mod save;
+pub(crate) mod simulate;
+
+pub use add::{AddOptions, Added, Undone, add, undo};
+pub use branch::default_branch;
+pub use dirt::{Dirt, dirt};
+pub use gc::{Reason, Safety, removable, size};
+pub use list::{Worktree, current_branch, current_key, list};
+pub use remove::{Removed, remove};
+pub use status::{BranchState, branch_state};

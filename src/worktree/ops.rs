@@ -1,0 +1,165 @@
+//! The verbs on worktrees, and how the journeys of a task remove one: nothing with uncommitted
+//! work goes without `--force`, and then it is saved to a ref first.
+
+use std::path::{Path, PathBuf};
+
+use super::{Safety, dirt, list, removable, remove, size};
+use crate::error::{Error, Result};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::report::{GcView, WorktreeView};
+
+impl Pm {
+    /// All worktrees of the repository with their items.
+    ///
+    /// # Errors
+    /// When git cannot list them.
+    pub fn worktrees(&self, with_size: bool) -> Result<Vec<WorktreeView>> {
+        let git = self.store.repo().git();
+        let state = self.store.state()?;
+        let mut out = Vec::new();
+        for w in list(git)?.into_iter().filter(|w| w.prunable.is_none()) {
+            let item = state
+                .items()
+                .into_iter()
+                .find(|i| i.branch.is_some() && i.branch == w.branch);
+            let dirty = if w.bare {
+                None
+            } else {
+                dirt(&git.at(&w.path)).ok().map(|d| !d.is_clean())
+            };
+            out.push(WorktreeView {
+                dirty,
+                size: if with_size { size(&w.path).ok() } else { None },
+                item: item.map(|i| state.shown_id(i)),
+                status: item.map(|i| i.status.to_string()),
+                path: w.path.display().to_string(),
+                branch: w.branch,
+                main: w.main,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The absolute path of an item's worktree in this clone.
+    ///
+    /// # Errors
+    /// When it has none here.
+    pub fn worktree_path(&self, id: &str) -> Result<String> {
+        let state = self.store.state()?;
+        let item = state.find(id)?;
+        let here = self.here();
+        item.branch
+            .as_ref()
+            .and_then(|b| here.worktrees.get(b).cloned())
+            .ok_or_else(|| {
+                let id = state.shown_id(item);
+                Error::not_found(format!("{id} has no worktree in this clone")).hint(format!(
+                    "`git pm start {id}` makes one, `--resume` if you hold it"
+                ))
+            })
+    }
+
+    /// Removes the worktrees of closed items whose work is integrated and clean; with `force` also
+    /// those with uncommitted work, which is saved to a ref first.
+    ///
+    /// # Errors
+    /// When git cannot list them.
+    pub fn worktree_gc(&self, dry_run: bool, force: bool) -> Result<Vec<GcView>> {
+        let git = self.store.repo().git();
+        let state = self.store.state()?;
+        let mut out = Vec::new();
+        for w in list(git)? {
+            let item = state
+                .items()
+                .into_iter()
+                .find(|i| i.branch.is_some() && i.branch == w.branch);
+            let Some(item) = item.filter(|_| !w.main && w.prunable.is_none()) else {
+                continue;
+            };
+            let id = state.shown_id(item);
+            let mut view = GcView {
+                path: w.path.display().to_string(),
+                item: Some(id.clone()),
+                removed: false,
+                reason: String::new(),
+            };
+            if !item.status.is_closed() {
+                view.reason = format!("{id} is {}", item.status);
+                out.push(view);
+                continue;
+            }
+            let target = self.target_of(&state, item, None)?;
+            let safety = removable(git, &w, &target)?;
+            let kept = matches!(safety, Safety::Kept(_));
+            if kept || (!safety.is_safe() && !force) {
+                view.reason = safety.to_string();
+                out.push(view);
+                continue;
+            }
+            let clean = dirt(&git.at(&w.path))?.loses_nothing();
+            view.reason = match (clean, force) {
+                (true, _) => safety.to_string(),
+                (false, false) => "it has uncommitted work".into(),
+                (false, true) => {
+                    format!("{safety}; its uncommitted work is saved to a ref first")
+                }
+            };
+            if !clean && !force {
+                // It stays, with the reason.
+            } else if dry_run {
+                view.removed = true;
+            } else {
+                match self.remove_worktree(&w.path, force, &id) {
+                    Ok(()) => view.removed = true,
+                    Err(error) => view.reason = error.message().to_string(),
+                }
+            }
+            out.push(view);
+        }
+        Ok(out)
+    }
+
+    /// The worktree of an item, checked that it can be removed.
+    pub(crate) fn removable_worktree(&self, uid: &Uid, force: bool) -> Result<Option<PathBuf>> {
+        let state = self.store.state()?;
+        let branch = state.item(uid).and_then(|i| i.branch.clone());
+        let Some(place) = branch.and_then(|b| self.here().worktrees.get(&b).cloned()) else {
+            return Ok(None);
+        };
+        let place = PathBuf::from(place);
+        let found = dirt(&self.store.repo().git().at(&place))?;
+        if !force && !found.loses_nothing() {
+            return Err(Error::refused(format!(
+                "{} has uncommitted work: {}",
+                place.display(),
+                found.summary()
+            ))
+            .hint("commit it, or use `--force`, which saves it to a ref first"));
+        }
+        Ok(Some(place))
+    }
+
+    /// Removes a worktree; uncommitted work is saved first where `force` allows it at all.
+    pub(crate) fn remove_worktree(&self, place: &Path, force: bool, id: &str) -> Result<()> {
+        self.remove_worktree_from(self.store.repo().git(), place, force, id)
+    }
+
+    /// As [`Pm::remove_worktree`], with the runner that does it: one that stands elsewhere may
+    /// remove the folder that the caller is in.
+    pub(crate) fn remove_worktree_from(
+        &self,
+        git: &crate::store::git::process::Git,
+        place: &Path,
+        force: bool,
+        id: &str,
+    ) -> Result<()> {
+        let name = crate::model::text::slug(id, 60).to_uppercase();
+        let save = format!("refs/pm-local/saved/{name}/{}", self.now_ms() / 1000);
+        let removed = remove(git, place, force, Some(&save))?;
+        if let Some(saved) = removed.saved {
+            self.notice(format!("the uncommitted work of {id} is kept in {saved}"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Paths between git's bytes and the operating system's, compared without being fooled by
+//! symbolic links in their beginning.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use crate::store::git::process::Git;
+
+/// A path as git prints it.
+pub(crate) fn from_bytes(bytes: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+    }
+    #[cfg(not(unix))]
+    {
+        PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+/// The one path that git printed on a line of its own. Only the last line end goes: a folder's
+/// name may contain others.
+pub(crate) fn from_line(stdout: &[u8]) -> PathBuf {
+    let line = stdout.strip_suffix(b"\n").unwrap_or(stdout);
+    from_bytes(line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+/// A path made comparable: its longest existing beginning without symbolic links, the rest as it
+/// is. Works for folders that are gone.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    let mut rest = Vec::new();
+    let mut existing = path;
+    loop {
+        if let Ok(real) = existing.canonicalize() {
+            let mut out = real;
+            out.extend(rest.iter().rev());
+            return out;
+        }
+        match (existing.parent(), existing.file_name()) {
+            (Some(parent), Some(name)) => {
+                rest.push(name);
+                existing = parent;
+            }
+            _ => return path.to_path_buf(),
+        }
+    }
+}
+
+/// Whether both name the same place.
+pub(crate) fn same(a: &Path, b: &Path) -> bool {
+    a == b || resolved(a) == resolved(b)
+}
+
+/// The git directory that all worktrees of the repository share, absolute.
+pub(crate) fn common_dir(git: &Git) -> Result<PathBuf> {
+    let out = git.require(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?;
+    Ok(from_line(&out.stdout))
+}
+
+/// The git directory of the worktree git runs in, absolute.
+pub(crate) fn git_dir(git: &Git) -> Result<PathBuf> {
+    let out = git.require(&["rev-parse", "--absolute-git-dir"])?;
+    Ok(from_line(&out.stdout))
+}
+
+/// A path for a message: control characters escaped, on one line.
+pub(crate) fn shown(path: &Path) -> String {
+    crate::model::text::one_line(&path.to_string_lossy())
+}
+
+/// The first few of many names, for a message.
+pub(crate) fn some_of(names: &[String]) -> String {
+    const MOST: usize = 20;
+    let mut out: Vec<String> = names
+        .iter()
+        .take(MOST)
+        .map(|n| crate::model::text::one_line(n))
+        .collect();
+    if names.len() > MOST {
+        out.push(format!("and {} more", names.len() - MOST));
+    }
+    out.join(", ")
+}
+
+/// The non-empty parts between NUL bytes, lossily decoded.
+pub(crate) fn nul_names(bytes: &[u8]) -> Vec<String> {
+    bytes
+        .split(|b| *b == 0)
+        .filter(|p| !p.is_empty())
+        .map(|p| String::from_utf8_lossy(p).into_owned())
+        .collect()
+}

@@ -1,0 +1,165 @@
+//! Puts a worktree's uncommitted work into a commit on a ref of its own, without touching its
+//! index, its files or the stash (which all worktrees share).
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::{branch, dirt, path, template};
+use crate::error::{Error, Result};
+use crate::store::git::process::Git;
+
+/// A copy of a worktree's index that goes when dropped.
+pub(crate) struct TemporaryIndex {
+    file: PathBuf,
+    git: Git,
+}
+
+impl TemporaryIndex {
+    /// Copies the index of the worktree that git runs at the top of.
+    pub(crate) fn copy(git: &Git, private: &Path) -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        // In the private git directory, where a split index finds its shared half.
+        let file = private.join(format!("pm-index-{}-{number}", std::process::id()));
+        let index = TemporaryIndex {
+            git: git.with_env("GIT_INDEX_FILE", file.as_os_str()),
+            file,
+        };
+        match std::fs::copy(private.join("index"), &index.file) {
+            // A worktree without files has no index yet.
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                let what = format!("copying the index of {}", path::shown(git.dir()));
+                Err(Error::io(what, &e))
+            }
+            _ => Ok(index),
+        }
+    }
+
+    /// Runs git on this index.
+    pub(crate) fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// Makes git look at files it was told not to.
+    pub(crate) fn watch(&self, names: &[Vec<u8>]) -> Result<()> {
+        let mut input = Vec::new();
+        for name in names {
+            input.extend_from_slice(name);
+            input.push(0);
+        }
+        for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
+            let args = ["update-index", flag, "-z", "--stdin"];
+            let out = self.git.run_with(&args, Some(&input), None)?;
+            if !out.ok() {
+                return Err(Error::state(format!(
+                    "`git update-index` failed in {}: {}",
+                    path::shown(self.git.dir()),
+                    out.reason()
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for TemporaryIndex {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+/// Saves the index, the changed files and the untracked ones of the worktree that git runs in to
+/// a new ref, and returns the commit. Its tree is what was in the folder; its first parent is
+/// HEAD; where the staged content was something else again, its second parent holds that.
+pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
+    let refused = template::broken_ref_rule(name);
+    if refused.is_some() || !name.starts_with("refs/") {
+        return Err(Error::usage(format!(
+            "`{}` is not a ref to save to: {}",
+            crate::model::text::one_line(name),
+            refused.unwrap_or("it does not begin with `refs/`")
+        ))
+        .hint("use a name such as refs/pm-local/saved/T-0001/1"));
+    }
+    let git = dirt::at_top(git)?;
+    let head = git.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?;
+    let head = head.ok().then(|| head.text());
+    let private = path::git_dir(&git)?;
+    let index = TemporaryIndex::copy(&git, &private)?;
+    let staged = index.git().run(&["write-tree"])?;
+    // Fails while files conflict: then what the files say, markers and all, is all there is.
+    let staged = staged.ok().then(|| staged.text());
+    index.watch(&dirt::unwatched(&git)?)?;
+    // `--sparse`, or files outside of the sparse cone would be refused.
+    index
+        .git()
+        .require(&["add", "--all", "--sparse", "--", "."])?;
+    let tree = index.git().require(&["write-tree"])?.text();
+    let signed = with_identity(&git)?;
+    let mut parents: Vec<String> = head.iter().cloned().collect();
+    if let Some(staged) = staged {
+        let of_head = head
+            .as_deref()
+            .map(|h| branch::tree_of(&git, h))
+            .transpose()?;
+        if staged != tree && Some(&staged) != of_head.as_ref() {
+            let text = format!("{message} (what was staged)");
+            parents.push(commit(&signed, &staged, &parents, &text)?);
+        }
+    }
+    let saved = commit(&signed, &tree, &parents, message)?;
+    let out = git.run(&["update-ref", "-m", message, name, &saved, ""])?;
+    if !out.ok() {
+        return Err(
+            Error::conflict(format!("cannot save to {name}: {}", out.reason()))
+                .hint("run it again with another ref to save to"),
+        );
+    }
+    Ok(saved)
+}
+
+/// A runner that can make commits: with git's identity, or with ours where there is none. Saving
+/// somebody's work must not fail for want of a name.
+fn with_identity(git: &Git) -> Result<Git> {
+    if git.run(&["var", "GIT_COMMITTER_IDENT"])?.ok() && git.run(&["var", "GIT_AUTHOR_IDENT"])?.ok()
+    {
+        return Ok(git.clone());
+    }
+    let mut git = git.clone();
+    for role in ["AUTHOR", "COMMITTER"] {
+        git = git.with_env(&format!("GIT_{role}_NAME"), "git pm");
+        git = git.with_env(&format!("GIT_{role}_EMAIL"), "git-pm@localhost");
+    }
+    Ok(git)
+}
+
+/// Writes a commit object and returns its id. Runs no hook and signs nothing.
+pub(crate) fn commit(git: &Git, tree: &str, parents: &[String], message: &str) -> Result<String> {
+    // Our messages are UTF-8, whatever the user's commits are written in.
+    let mut args = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree];
+    for parent in parents {
+        args.extend(["-p", parent]);
+    }
+    args.extend(["-F", "-"]);
+    let mut text = message.trim_end().to_string();
+    text.push('\n');
+    let out = git.run_with(&args, Some(text.as_bytes()), None)?;
+    if !out.ok() {
+        return Err(
+            Error::state(format!("cannot write a commit: {}", out.reason())).hint(
+                "tell git who you are: git config user.name NAME; git config user.email MAIL",
+            ),
+        );
+    }
+    Ok(out.text())
+}
+
+/// The time that git puts into a commit made now, in seconds: the one clock of this module, so
+/// that a fixed date fixes the names of refs as well.
+pub(crate) fn seconds(git: &Git) -> Result<u64> {
+    let ident = with_identity(git)?
+        .require(&["var", "GIT_COMMITTER_IDENT"])?
+        .text();
+    let seconds = ident.rsplit(' ').nth(1).and_then(|s| s.parse().ok());
+    seconds.ok_or_else(|| Error::state("git names no time for a commit"))
+}

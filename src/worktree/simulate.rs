@@ -1,0 +1,58 @@
+//! A merge without a work tree: which tree comes out, or which files conflict. Writes objects,
+//! nothing else.
+
+use super::path;
+use crate::error::{Error, Result};
+use crate::store::git::process::Git;
+
+/// What a merge would give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Merged {
+    /// It merges; the resulting tree.
+    Clean(String),
+    /// These files conflict.
+    Conflicts(Vec<String>),
+}
+
+/// Merges `theirs` into `ours`, over `base` or else their merge bases. All three are commits.
+pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> Result<Merged> {
+    // Attributes (merge drivers, line ends) come from the side that is merged into, as they would
+    // in its checkout, and not from whatever the worktree that git runs in has. Git before 2.41
+    // does not know the variable.
+    let git = git.with_env("GIT_ATTR_SOURCE", ours);
+    let base = base.map(|b| format!("--merge-base={b}"));
+    let mut args = vec![
+        "merge-tree",
+        "--write-tree",
+        "-z",
+        "--name-only",
+        "--no-messages",
+    ];
+    args.extend(base.as_deref());
+    args.extend([ours, theirs]);
+    let out = git.run(&args)?;
+    match out.code {
+        Some(0) => {
+            let names = path::nul_names(&out.stdout);
+            let tree = names
+                .first()
+                .ok_or_else(|| Error::state("`git merge-tree` named no tree"))?;
+            Ok(Merged::Clean(tree.trim_end().to_string()))
+        }
+        Some(1) => {
+            let mut files: Vec<String> = path::nul_names(&out.stdout).into_iter().skip(1).collect();
+            files.sort();
+            files.dedup();
+            Ok(Merged::Conflicts(files))
+        }
+        Some(129) => Err(Error::state(
+            "this git cannot merge without a work tree: git 2.40 or newer is needed",
+        )
+        .hint("compare with `git version`")),
+        _ => Err(Error::state(format!(
+            "`git merge-tree` failed in {}: {}",
+            path::shown(git.dir()),
+            out.reason()
+        ))),
+    }
+}
