@@ -1,0 +1,192 @@
+//! From the raw arguments to the exit code: one run of the program.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::Parser;
+
+use crate::cli::{self, Cli};
+use crate::commands;
+use crate::context::Context;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::render::{error, json, out};
+
+/// What can be seen in the arguments before they are parsed, because it decides how even a usage
+/// error looks and where the repository is.
+struct Raw {
+    /// The arguments without `-C` and its values.
+    argv: Vec<OsString>,
+    /// The values of every `-C`, before or after the verb, in order.
+    directories: Vec<OsString>,
+    /// Whether the answer is JSON.
+    json: bool,
+    /// Whether colours are forbidden.
+    plain: bool,
+}
+
+impl Raw {
+    /// Everything from `--` on belongs to somebody else and is left alone.
+    fn read(argv: Vec<OsString>) -> Raw {
+        let mut raw = Raw {
+            argv: Vec::with_capacity(argv.len()),
+            directories: Vec::new(),
+            json: false,
+            plain: false,
+        };
+        let mut rest = argv.into_iter();
+        raw.argv.extend(rest.next());
+        while let Some(arg) = rest.next() {
+            if arg == "--" {
+                raw.argv.push(arg);
+                raw.argv.extend(rest);
+                break;
+            }
+            if arg == "-C" {
+                match rest.next() {
+                    Some(directory) => raw.directories.push(directory),
+                    None => raw.argv.push(arg),
+                }
+                continue;
+            }
+            if let Some(directory) = attached_directory(&arg) {
+                raw.directories.push(directory);
+                continue;
+            }
+            if is_text(&arg) && raw.joins_last(&arg) {
+                continue;
+            }
+            raw.json |= arg == "--json";
+            raw.plain |= arg == "--no-color";
+            raw.argv.push(arg);
+        }
+        raw
+    }
+
+    /// Writes `--body "- a list"` as `--body=- a list`, which the parser takes: a text may begin
+    /// with a dash, as Markdown lists do.
+    fn joins_last(&mut self, text: &OsStr) -> bool {
+        let option = self.argv.last_mut().filter(|last| {
+            let last = last.to_string_lossy();
+            last.len() > 1 && last.starts_with('-') && !last.contains(['=', ' '])
+        });
+        if let Some(option) = option {
+            option.push("=");
+            option.push(text);
+            return true;
+        }
+        false
+    }
+}
+
+/// Whether an argument begins like an option but is a text: white space follows the dashes.
+fn is_text(arg: &OsStr) -> bool {
+    let text = arg.to_string_lossy();
+    let rest = text.trim_start_matches('-');
+    rest.len() < text.len() && rest.starts_with(char::is_whitespace)
+}
+
+/// The directory of `-Cpath`.
+fn attached_directory(arg: &OsStr) -> Option<OsString> {
+    let path = arg.to_str()?.strip_prefix("-C")?;
+    (!path.is_empty()).then(|| OsString::from(path))
+}
+
+/// Runs the program and returns its exit code.
+pub fn run(argv: Vec<OsString>) -> u8 {
+    // The question scripts ask most often is answered before anything is built or opened.
+    if argv.len() == 2 && argv[1] == "--version" {
+        return settle(out::write(concat!(
+            "git-pm ",
+            env!("CARGO_PKG_VERSION"),
+            "\n"
+        )));
+    }
+    let raw = Raw::read(argv);
+    if raw.plain {
+        anstream::ColorChoice::Never.write_global();
+    }
+    match Cli::try_parse_from(&raw.argv) {
+        Ok(cli) => {
+            let json = cli.globals.json;
+            let quiet = cli.globals.quiet;
+            report(execute(cli, raw), json, quiet)
+        }
+        Err(refusal) => {
+            let refusal = cli::with_help(refusal, &raw.argv);
+            let outcome = crate::failure::parsed(&refusal, &raw.argv, raw.json);
+            report(outcome, raw.json, false)
+        }
+    }
+}
+
+fn execute(mut cli: Cli, raw: Raw) -> Outcome {
+    let mut directories = raw.directories;
+    directories.append(&mut cli.globals.directory);
+    let env = crate::world::read(&directories)?;
+    let context = Context::new(env, cli.globals);
+    let outcome = commands::run(&context, cli.command);
+    context.print_notices();
+    outcome
+}
+
+/// Says what went wrong, once, in the form that was asked for.
+fn report(outcome: Outcome, json: bool, quiet: bool) -> u8 {
+    match outcome {
+        Ok(exit) => exit.code(),
+        Err(Failure::ClosedPipe) => 0,
+        Err(Failure::Told(told)) => {
+            let code = told.kind().exit_code();
+            if json {
+                // A full disk or a closed descriptor: standard error may still reach somebody.
+                if let Err(Failure::Told(_)) = json::write_error(&told) {
+                    error::print(&told, quiet);
+                }
+            } else {
+                error::print(&told, quiet);
+            }
+            code
+        }
+    }
+}
+
+fn settle(outcome: Result<(), Failure>) -> u8 {
+    report(outcome.map(|()| Exit::DONE), false, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Raw {
+        Raw::read(words.iter().map(OsString::from).collect())
+    }
+
+    #[test]
+    fn directories_are_taken_from_both_sides_of_the_verb() {
+        let raw = read(&["git-pm", "-C", "a", "status", "-Cb", "--json"]);
+        assert_eq!(raw.directories, ["a", "b"]);
+        assert_eq!(raw.argv, ["git-pm", "status", "--json"]);
+        assert!(raw.json);
+    }
+
+    #[test]
+    fn what_follows_two_dashes_is_left_alone() {
+        let raw = read(&["git-pm", "hook", "run", "x", "--", "-C", "--json"]);
+        assert!(raw.directories.is_empty() && !raw.json);
+        assert_eq!(raw.argv.len(), 7);
+    }
+
+    #[test]
+    fn a_text_may_begin_with_a_dash() {
+        let raw = read(&[
+            "git-pm", "task", "create", "x", "--body", "- a\n- b", "--json",
+        ]);
+        assert_eq!(raw.argv[4..], ["--body=- a\n- b", "--json"]);
+        let raw = read(&["git-pm", "task", "comment", "T-1", "-m", "- yes"]);
+        assert_eq!(raw.argv[4..], ["-m=- yes"]);
+    }
+
+    #[test]
+    fn a_directory_without_a_value_is_left_for_the_parser_to_refuse() {
+        assert_eq!(read(&["git-pm", "-C"]).argv, ["git-pm", "-C"]);
+    }
+}

@@ -1,0 +1,53 @@
+//! `git pm completions`.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render::out;
+
+/// Print a completion script for a shell
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm completions bash > ~/.local/share/bash-completion/completions/git-pm
+  git pm completions zsh > ~/.zfunc/_git-pm
+  git pm completions fish > ~/.config/fish/completions/git-pm.fish")]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Lets git's own completion find ours for `git pm …`, as if `git-pm` had been typed.
+const BASH_BRIDGE: &str = r#"
+_git_pm() {
+    local at=1
+    while [[ $at -lt $COMP_CWORD && "${COMP_WORDS[at]}" != pm ]]; do at=$((at + 1)); done
+    local COMP_WORDS=(git-pm "${COMP_WORDS[@]:at+1}") COMP_CWORD=$((COMP_CWORD - at))
+    _git__pm git-pm "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+}
+"#;
+
+/// Prints the script.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn run(context: &Context, args: &CompletionsArgs) -> Outcome {
+    let mut script = Vec::new();
+    let mut tree = crate::cli::Cli::command();
+    clap_complete::generate(args.shell, &mut tree, "git-pm", &mut script);
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if args.shell == Shell::Bash {
+        // clap_complete 4.6 spells a program's hyphen in two ways and so finds no verb.
+        script = script.replace("git__subcmd__pm__", "git__pm__");
+        script += BASH_BRIDGE;
+    }
+    if context.globals.json {
+        let data = serde_json::json!({ "shell": args.shell.to_string(), "script": script });
+        return context.answer(&data, |_, _| {});
+    }
+    out::write_raw(&script)?;
+    Ok(crate::failure::Exit::DONE)
+}

@@ -1,0 +1,82 @@
+//! `git pm config` and `git pm trust`: settings, and commands that a checked-in file may run.
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Show and change settings
+///
+/// Without a key it lists all settings with their values and where these come from. A value is
+/// written to this clone's git config.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm config                             every setting
+  git pm config pm.mergeStrategy rebase
+  git pm config pm.mergeStrategy --unset")]
+pub struct ConfigArgs {
+    /// The setting, `pm.…`.
+    #[arg(value_name = "KEY")]
+    pub key: Option<String>,
+    /// Its new value.
+    #[arg(value_name = "VALUE", requires = "key")]
+    pub value: Option<String>,
+    /// Goes back to the default.
+    #[arg(long, requires = "key", conflicts_with = "value")]
+    pub unset: bool,
+}
+
+/// Shows or changes settings.
+///
+/// # Errors
+/// When there is no such setting.
+pub fn config(context: &Context, args: &ConfigArgs) -> Outcome {
+    let pm = context.pm()?;
+    let Some(key) = &args.key else {
+        let settings = pm.settings()?;
+        return context.list(&settings, render::report::settings);
+    };
+    let setting = if args.unset || args.value.is_some() {
+        pm.set_setting(key, args.value.as_deref())?
+    } else {
+        pm.setting(key)?
+    };
+    context.answer(&setting, render::report::setting)
+}
+
+/// Trust the commands of a checked-in .pm.toml
+///
+/// Commands in a checked-in file run only after you trusted its present content. A changed file
+/// has to be trusted again.
+#[derive(clap::Args, Debug)]
+pub struct TrustArgs {
+    /// Trusts the file as it is now.
+    #[arg(long, conflicts_with = "revoke")]
+    pub yes: bool,
+    /// Takes the trust back.
+    #[arg(long)]
+    pub revoke: bool,
+}
+
+/// Shows, gives or takes trust. At a terminal it asks.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn trust(context: &Context, args: &TrustArgs) -> Outcome {
+    let pm = context.pm()?;
+    let decision = match (args.yes, args.revoke) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    };
+    let report = pm.trust(decision)?;
+    context.answer(&report, render::report::trust)?;
+    let open = decision.is_none() && report.path.is_some() && !report.trusted;
+    if open && context.confirm("Trust these commands in this clone?") {
+        let report = pm.trust(Some(true))?;
+        return context.answer(&report, |page, _| {
+            page.line("Trusted.");
+        });
+    }
+    Ok(crate::failure::Exit::DONE)
+}

@@ -1,0 +1,151 @@
+//! `git pm hook`: the guards that git calls. `run` is on the path of every commit, so it does
+//! nothing that the library has not asked for.
+
+use std::ffi::OsString;
+use std::io::Read;
+
+use git_pm::Result;
+use git_pm::error::Kind;
+use git_pm::report::HookOutcome;
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::render::{self, error, json};
+
+/// Install, remove and run the hooks that guard commits
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum HookCommand {
+    Install(InstallArgs),
+    Uninstall(UninstallArgs),
+    Status(StatusArgs),
+    Run(RunArgs),
+}
+
+/// Install the hooks beside those that are there
+#[derive(clap::Args, Debug)]
+pub struct InstallArgs {
+    /// Also guards every other way a branch can move, with the reference-transaction hook.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Take the hooks out, leaving the others as they were
+#[derive(clap::Args, Debug)]
+pub struct UninstallArgs {}
+
+/// Say whether commits are guarded here
+#[derive(clap::Args, Debug)]
+pub struct StatusArgs {}
+
+/// Run a hook; git calls this
+#[derive(clap::Args, Debug)]
+pub struct RunArgs {
+    /// The hook's name, as git spells it.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The arguments that git gave the hook.
+    #[arg(value_name = "ARGS", last = true)]
+    pub args: Vec<OsString>,
+}
+
+/// Hooks to which git writes on standard input.
+const WITH_INPUT: &[&str] = &[
+    "pre-push",
+    "reference-transaction",
+    "pre-receive",
+    "post-rewrite",
+];
+
+/// Runs a verb of the group.
+///
+/// # Errors
+/// Whatever the verb reports.
+pub fn run(context: &Context, command: &HookCommand) -> Outcome {
+    match command {
+        HookCommand::Install(args) => {
+            let binary = super::setup::own_path()?;
+            let hooks = context.pm()?.hook_install(&binary, args.strict)?;
+            context.list(&hooks, |page, hooks| {
+                render::report::hooks(page, "Installed", hooks);
+            })
+        }
+        HookCommand::Uninstall(_) => {
+            let hooks = context.pm()?.hook_uninstall()?;
+            context.list(&hooks, |page, hooks| {
+                render::report::hooks(page, "Removed", hooks);
+            })
+        }
+        HookCommand::Status(_) => status(context),
+        HookCommand::Run(args) => guard(context, args),
+    }
+}
+
+fn status(context: &Context) -> Outcome {
+    let status = context.pm()?.hook_status()?;
+    context.answer(&status, |page, status| {
+        page.line(if status.active {
+            "Commits are guarded here."
+        } else {
+            "Commits are not guarded here."
+        });
+        for hook in &status.hooks {
+            page.line(&format!("  {:<24} {}", hook.name, hook.state.as_str()));
+        }
+        for reason in &status.reasons {
+            page.warning(reason);
+        }
+        if !status.active {
+            page.next(&["git pm hook install", "git pm doctor"]);
+        }
+    })
+}
+
+/// Lets git go on or not. A reservation stops it; a malfunction of ours never does, but is told.
+fn guard(context: &Context, args: &RunArgs) -> Outcome {
+    let outcome = match outcome(context, args) {
+        Ok(outcome) => outcome,
+        Err(refusal) if matches!(refusal.kind(), Kind::Refused | Kind::Conflict) => {
+            return Err(refusal.into());
+        }
+        Err(malfunction) => {
+            error::warning(&format!(
+                "git pm could not run its {} hook, so nothing was checked: {malfunction}",
+                args.name
+            ));
+            let next = ["`git pm doctor` shows what is wrong".to_string()];
+            let hints = next.iter().chain(malfunction.hints());
+            HookOutcome {
+                allowed: true,
+                lines: hints.map(|hint| format!("hint: {hint}")).collect(),
+            }
+        }
+    };
+    for line in &outcome.lines {
+        error::line(line);
+    }
+    if context.globals.json {
+        json::write(&outcome)?;
+    }
+    Ok(if outcome.allowed {
+        Exit::DONE
+    } else {
+        Exit::REFUSED
+    })
+}
+
+fn outcome(context: &Context, args: &RunArgs) -> Result<HookOutcome> {
+    let mut input = Vec::new();
+    if WITH_INPUT.contains(&args.name.as_str()) {
+        std::io::stdin()
+            .read_to_end(&mut input)
+            .map_err(|e| git_pm::Error::io("cannot read what git says", &e))?;
+    }
+    let words: Vec<String> = args
+        .args
+        .iter()
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
+    let input = String::from_utf8_lossy(&input);
+    context.pm()?.hook_run(&args.name, &words, &input)
+}

@@ -1,0 +1,84 @@
+//! `git pm man`.
+
+use std::path::{Path, PathBuf};
+
+use git_pm::{Env, Error, Result};
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::manual;
+use crate::render::out;
+
+/// Print or install the man pages
+///
+/// Once they are installed, `git pm --help` and `git help pm` open them.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm man --install          to ~/.local/share/man/man1
+  git pm man | man -l -")]
+pub struct ManArgs {
+    /// Writes every page to this folder; $XDG_DATA_HOME/man/man1 or ~/.local/share/man/man1
+    /// without one.
+    #[arg(long, value_name = "DIR", num_args = 0..=1)]
+    pub install: Option<Option<PathBuf>>,
+    /// Writes every page to this folder, for the checked-in copies.
+    #[arg(long, value_name = "DIR", hide = true, conflicts_with = "install")]
+    pub generate: Option<PathBuf>,
+}
+
+/// Prints the main page, or writes all pages.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn run(context: &Context, args: &ManArgs) -> Outcome {
+    let folder = match (&args.generate, &args.install) {
+        (Some(folder), _) | (None, Some(Some(folder))) => context.env.cwd.join(folder),
+        (None, Some(None)) => data_folder(&context.env)?,
+        (None, None) => return print(context),
+    };
+    let written = write(&folder)?;
+    context.list(&written, |page, written| {
+        let folder = folder.display();
+        page.line(&format!("Wrote {} pages to {folder}.", written.len()));
+    })
+}
+
+fn print(context: &Context) -> Outcome {
+    let page = manual::pages()
+        .into_iter()
+        .next()
+        .map(|page| page.roff)
+        .unwrap_or_default();
+    if context.globals.json {
+        let data = serde_json::json!({ "roff": page });
+        return context.answer(&data, |_, _| {});
+    }
+    out::write_raw(&page)?;
+    Ok(Exit::DONE)
+}
+
+fn write(folder: &Path) -> Result<Vec<String>> {
+    let failed = |path: &Path, error| Error::io(format!("cannot write {}", path.display()), &error);
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let mut written = Vec::new();
+    for page in manual::pages() {
+        let path = folder.join(&page.file);
+        std::fs::write(&path, &page.roff).map_err(|error| failed(&path, error))?;
+        written.push(path.to_string_lossy().into_owned());
+    }
+    Ok(written)
+}
+
+/// Where a user's own man pages lie.
+fn data_folder(env: &Env) -> Result<PathBuf> {
+    let data = match (env.var("XDG_DATA_HOME"), env.var("HOME")) {
+        (Some(data), _) => PathBuf::from(data),
+        (None, Some(home)) => Path::new(home).join(".local/share"),
+        (None, None) => {
+            return Err(Error::usage("neither XDG_DATA_HOME nor HOME is set")
+                .hint("name the folder: `git pm man --install DIR`"));
+        }
+    };
+    Ok(data.join("man/man1"))
+}

@@ -1,0 +1,43 @@
+//! `git pm merge`.
+
+use git_pm::request::MergeOptions;
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::parse::Words;
+use crate::render;
+
+/// Merge the branch of an approved task
+///
+/// Moves the target branch in one step, marks the task done and removes its clean worktree.
+/// Refuses before it moves anything when files conflict or the target's checkout has uncommitted
+/// work in them.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm merge T-0001
+  git pm merge T-0001 --strategy rebase --target release-1.2")]
+pub struct MergeArgs {
+    /// The task's or epic's id.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// How to merge; `pm.mergeStrategy`, else squash, by default.
+    #[arg(long, value_name = "HOW", value_parser = Words(&["squash", "merge", "rebase"]))]
+    pub strategy: Option<String>,
+    /// The branch to move; the epic's or the default branch otherwise.
+    #[arg(long, value_name = "BRANCH")]
+    pub target: Option<String>,
+}
+
+/// Merges an item's branch.
+///
+/// # Errors
+/// When it is not approved, conflicts, or the target moved.
+pub fn run(context: &Context, args: MergeArgs) -> Outcome {
+    let options = MergeOptions {
+        strategy: args.strategy,
+        target: args.target,
+    };
+    let merged = context.pm()?.merge(&args.id, &options)?;
+    context.answer(&merged, render::item::merged)
+}

@@ -1,0 +1,64 @@
+//! One file for each command or group of commands: its arguments, whose doc comments are the help,
+//! then one function that calls the library and says how the answer reads.
+
+use crate::cli::Command;
+use crate::context::Context;
+use crate::failure::Outcome;
+
+pub mod completions;
+pub mod config;
+pub mod conflicts;
+pub mod demo;
+pub mod dep;
+pub mod epic;
+pub mod help;
+pub mod hook;
+pub mod log;
+pub mod man;
+pub mod merge;
+pub mod ready;
+pub mod reserve;
+pub mod setup;
+pub mod show;
+pub mod status;
+pub mod sync;
+pub mod task;
+pub mod worktree;
+
+/// Runs a command; the status without one.
+///
+/// # Errors
+/// Whatever the command reports.
+pub fn run(context: &Context, command: Option<Command>) -> Outcome {
+    match command {
+        None | Some(Command::Status(_)) => status::run(context),
+        Some(Command::Ready(args)) => ready::ready(context, &args),
+        Some(Command::Next(args)) => ready::next(context, &args),
+        Some(Command::Why(args)) => ready::why(context, &args),
+        Some(Command::Blocked(_)) => ready::blocked(context),
+        Some(Command::Show(args)) => show::run(context, &args),
+        Some(Command::Log(args)) => log::run(context, &args),
+        Some(Command::Start(args)) => task::start::run(context, &args),
+        Some(Command::Finish(args)) => task::finish::run(context, &args),
+        Some(Command::Task(command)) => task::run(context, command),
+        Some(Command::Epic(command)) => epic::run(context, command),
+        Some(Command::Dep(command)) => dep::run(context, &command),
+        Some(Command::Merge(args)) => merge::run(context, args),
+        Some(Command::Worktree(command)) => worktree::run(context, &command),
+        Some(Command::Reserve(command)) => reserve::run(context, command),
+        Some(Command::Sync(args)) => sync::sync(context, &args),
+        Some(Command::Push(args)) => sync::push(context, &args),
+        Some(Command::Pull(args)) => sync::pull(context, &args),
+        Some(Command::Conflicts(args)) => conflicts::run(context, &args),
+        Some(Command::Init(args)) => setup::init(context, &args),
+        Some(Command::Uninstall(_)) => setup::uninstall(context),
+        Some(Command::Demo(args)) => demo::run(context, &args),
+        Some(Command::Config(args)) => config::config(context, &args),
+        Some(Command::Trust(args)) => config::trust(context, &args),
+        Some(Command::Hook(command)) => hook::run(context, &command),
+        Some(Command::Doctor(_)) => setup::doctor(context),
+        Some(Command::Completions(args)) => completions::run(context, &args),
+        Some(Command::Man(args)) => man::run(context, &args),
+        Some(Command::Help(args)) => help::run(context, &args),
+    }
+}

@@ -1,0 +1,202 @@
+//! `git pm reserve`: who may commit to which files.
+
+use git_pm::request::{CheckRequest, ReservationSelector, ReserveRequest};
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::parse::{self, Words};
+use crate::render;
+
+/// Reserve paths, so that others' commits to them are stopped
+///
+/// Patterns are anchored at the repository's root; `*` stays within a folder, `**` crosses them,
+/// and a folder covers what is below it. A pattern that begins with `./` or `../` is taken from
+/// where you stand.
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum ReserveCommand {
+    Add(AddArgs),
+    List(ListArgs),
+    Check(CheckArgs),
+    Renew(RenewArgs),
+    Release(ReleaseArgs),
+    Steal(StealArgs),
+}
+
+/// Reserve paths: all of them or none
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm reserve add 'src/auth/**' --task T-0012 --ttl 4h
+  git pm reserve add docs README.md --shared --reason 'spelling'")]
+pub struct AddArgs {
+    /// Paths or patterns.
+    #[arg(value_name = "GLOB", required = true)]
+    pub globs: Vec<String>,
+    /// The task they are for.
+    #[arg(long, value_name = "ID")]
+    pub task: Option<String>,
+    /// How long: 30s, 15m, 4h, 2d, 1w; an hour by default.
+    #[arg(long, value_name = "TTL", value_parser = parse::duration)]
+    pub ttl: Option<u64>,
+    /// Goes together with other shared reservations.
+    #[arg(long)]
+    pub shared: bool,
+    /// `commit`: others may edit, only you may commit; `edit`: others should not even edit.
+    #[arg(long, value_name = "MODE", default_value = "commit", value_parser = Words(&["commit", "edit"]))]
+    pub mode: String,
+    /// Only warns others, and is granted whatever stands in the way.
+    #[arg(long)]
+    pub advisory: bool,
+    /// Accepts patterns that match nothing yet and do not look like paths.
+    #[arg(long)]
+    pub new: bool,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// List live reservations
+#[derive(clap::Args, Debug)]
+pub struct ListArgs {
+    /// Shows ended and expired ones too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Ask whether paths are free; exits 1 when they are not
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm reserve check src/auth.rs
+  git pm reserve check --range origin/main..HEAD    in CI or a pre-receive hook")]
+pub struct CheckArgs {
+    /// Paths or patterns.
+    #[arg(value_name = "PATH|GLOB", required_unless_present = "range")]
+    pub paths: Vec<String>,
+    /// The commits of a range instead of paths.
+    #[arg(long, value_name = "A..B", conflicts_with = "paths")]
+    pub range: Option<String>,
+}
+
+/// Which of your reservations.
+#[derive(clap::Args, Debug)]
+pub struct SelectArgs {
+    /// Names as `reserve list` shows them, or patterns as given; all of yours in this worktree
+    /// without one.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// All for this task.
+    #[arg(long, value_name = "ID")]
+    pub task: Option<String>,
+}
+
+/// Make reservations last longer
+#[derive(clap::Args, Debug)]
+pub struct RenewArgs {
+    /// Which ones.
+    #[command(flatten)]
+    pub which: SelectArgs,
+    /// How long from now: 30s, 15m, 4h, 2d, 1w; as long as at first by default.
+    #[arg(long, value_name = "TTL", value_parser = parse::duration)]
+    pub ttl: Option<u64>,
+}
+
+/// Give reservations back
+#[derive(clap::Args, Debug)]
+pub struct ReleaseArgs {
+    /// Which ones.
+    #[command(flatten)]
+    pub which: SelectArgs,
+}
+
+/// Take over somebody else's reservations; recorded, and the holder is told
+#[derive(clap::Args, Debug)]
+pub struct StealArgs {
+    /// Names as `reserve list` shows them, or patterns as given.
+    #[arg(value_name = "NAME", required_unless_present = "task")]
+    pub names: Vec<String>,
+    /// All for this task.
+    #[arg(long, value_name = "ID")]
+    pub task: Option<String>,
+    /// Why; the holder reads it.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+impl From<SelectArgs> for ReservationSelector {
+    fn from(args: SelectArgs) -> Self {
+        ReservationSelector {
+            names: args.names,
+            task: args.task,
+        }
+    }
+}
+
+/// Runs a verb of the group.
+///
+/// # Errors
+/// Whatever the verb reports.
+pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
+    let pm = context.pm()?;
+    match command {
+        ReserveCommand::Add(args) => add(context, args),
+        ReserveCommand::List(args) => {
+            let reservations = pm.reservations(args.all)?;
+            context.list(&reservations, render::reservation::list)
+        }
+        ReserveCommand::Check(args) => check(context, args),
+        ReserveCommand::Renew(args) => {
+            let renewed = pm.reserve_renew(&args.which.into(), args.ttl)?;
+            context.list(&renewed, |page, list| {
+                render::reservation::done(page, "Renewed", list);
+            })
+        }
+        ReserveCommand::Release(args) => {
+            let released = pm.reserve_release(&args.which.into())?;
+            context.list(&released, |page, list| {
+                render::reservation::done(page, "Released", list);
+            })
+        }
+        ReserveCommand::Steal(args) => {
+            let which = ReservationSelector {
+                names: args.names,
+                task: args.task,
+            };
+            let stolen = pm.reserve_steal(&which, &args.reason)?;
+            context.list(&stolen, |page, list| {
+                render::reservation::done(page, "Took over", list);
+            })
+        }
+    }
+}
+
+fn add(context: &Context, args: AddArgs) -> Outcome {
+    let request = ReserveRequest {
+        patterns: args.globs,
+        task: args.task,
+        ttl_ms: args.ttl,
+        shared: args.shared,
+        mode: args.mode,
+        advisory: args.advisory,
+        new: args.new,
+        reason: args.reason,
+    };
+    context.ask_first_push(false)?;
+    let reservation = context.pm()?.reserve_add(&request)?;
+    context.answer(&reservation, render::reservation::made)
+}
+
+fn check(context: &Context, args: CheckArgs) -> Outcome {
+    let request = match args.range {
+        Some(range) => CheckRequest::Range(range),
+        None => CheckRequest::Paths(args.paths),
+    };
+    let report = context.pm()?.reserve_check(&request)?;
+    context.answer(&report, render::reservation::check)?;
+    if report.conflicts.is_empty() {
+        Ok(Exit::DONE)
+    } else {
+        Ok(Exit::REFUSED)
+    }
+}

@@ -1,0 +1,76 @@
+//! `git pm sync`, `push` and `pull`: the state over git remotes.
+
+use git_pm::error::Kind;
+use git_pm::report::SyncReport;
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::render;
+
+/// Exchange the state with the remote: fetch, join, push
+///
+/// Two states always join; what one side overrode is listed by `git pm log --conflicts`. Claims
+/// made offline are settled here.
+#[derive(clap::Args, Debug)]
+pub struct SyncArgs {
+    /// The remotes; `pm.remote` without one.
+    #[arg(value_name = "REMOTE")]
+    pub remotes: Vec<String>,
+}
+
+/// Send the state to the remote
+#[derive(clap::Args, Debug)]
+pub struct PushArgs {
+    /// The remotes; `pm.remote` without one.
+    #[arg(value_name = "REMOTE")]
+    pub remotes: Vec<String>,
+}
+
+/// Fetch the remote's state and join it
+#[derive(clap::Args, Debug)]
+pub struct PullArgs {
+    /// The remotes; `pm.remote` without one.
+    #[arg(value_name = "REMOTE")]
+    pub remotes: Vec<String>,
+}
+
+/// Fetches, joins and pushes.
+///
+/// # Errors
+/// When no remote can be reached.
+pub fn sync(context: &Context, args: &SyncArgs) -> Outcome {
+    context.ask_first_push(true)?;
+    report(context, &context.pm()?.sync(&args.remotes)?)
+}
+
+/// Pushes.
+///
+/// # Errors
+/// When no remote can be reached.
+pub fn push(context: &Context, args: &PushArgs) -> Outcome {
+    context.ask_first_push(true)?;
+    report(context, &context.pm()?.push(&args.remotes)?)
+}
+
+/// Fetches and joins.
+///
+/// # Errors
+/// When no remote can be reached.
+pub fn pull(context: &Context, args: &PullArgs) -> Outcome {
+    report(context, &context.pm()?.pull(&args.remotes)?)
+}
+
+/// Prints the report. Remotes that refused make the exit code, all of them or some.
+fn report(context: &Context, report: &SyncReport) -> Outcome {
+    context.answer(report, render::history::sync)?;
+    let refused = report
+        .remotes
+        .iter()
+        .filter(|r| r.refused.is_some())
+        .count();
+    Ok(match refused {
+        0 => Exit::DONE,
+        _ if refused == report.remotes.len() => Exit::of(Kind::Remote),
+        _ => Exit::of(Kind::Partial),
+    })
+}

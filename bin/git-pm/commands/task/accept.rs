@@ -1,0 +1,59 @@
+//! `git pm task accept`.
+
+use git_pm::Error;
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::parse;
+use crate::render;
+
+/// Tick acceptance criteria
+///
+/// `git pm show` lists the criteria with their numbers.
+#[derive(clap::Args, Debug)]
+#[command(
+    override_usage = "git pm task accept [OPTIONS] [ID] <N>...\n       git pm task accept [OPTIONS] [ID] --all",
+    after_help = "\
+Examples:
+  git pm task accept T-0001 1 3
+  git pm task accept --all --evidence \"CI run 812\"    the task of this worktree"
+)]
+pub struct AcceptArgs {
+    /// The task's id (the task of this worktree without one), then the criteria's numbers.
+    #[arg(value_name = "ID|N")]
+    pub words: Vec<String>,
+    /// Ticks every criterion.
+    #[arg(long)]
+    pub all: bool,
+    /// What shows that they hold.
+    #[arg(long, value_name = "TEXT")]
+    pub evidence: Option<String>,
+}
+
+/// Ticks criteria.
+///
+/// # Errors
+/// When there is no such criterion.
+pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
+    let (id, numbers) = parse::id_and_numbers(&args.words)?;
+    if args.all != numbers.is_empty() {
+        let message = if args.all {
+            "name criteria or say --all, not both"
+        } else {
+            "say which criteria hold"
+        };
+        let id = id.unwrap_or("ID");
+        return Err(Error::usage(message)
+            .hint(format!(
+                "git pm task accept {id} 1 2, or git pm task accept {id} --all"
+            ))
+            .hint(format!("`git pm show {id}` lists them with their numbers"))
+            .into());
+    }
+    let evidence = args.evidence.as_deref();
+    let item = context.pm()?.accept(id, &numbers, args.all, evidence)?;
+    context.answer(&item, |page, item| {
+        render::item::said(page, "Accepted", item);
+        render::item::acceptance(page, item);
+    })
+}

@@ -1,0 +1,128 @@
+//! `git pm task create` and `git pm epic create`, and the fields they share with `edit`.
+
+use git_pm::model::id::ItemKind;
+use git_pm::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
+use git_pm::request::{Fields, NewItem};
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::parse::{self, Words};
+use crate::render;
+
+/// Create a task
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm task create \"Fix flaky login test\" -p 1 --accept \"passes 100 times\"
+  git pm task create \"Log in with SSO\" --path 'src/auth/**' --depends-on T-0001 --epic E-0001
+  git pm task create \"Write the guide\" --body - <notes.md")]
+pub struct CreateArgs {
+    /// What it is about, in one line.
+    #[arg(value_name = "TITLE")]
+    pub title: String,
+    /// The fields.
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+/// The fields that can be set at birth and later.
+#[derive(clap::Args, Debug)]
+pub struct FieldArgs {
+    /// The text, in Markdown; `-` reads standard input.
+    #[arg(long, value_name = "TEXT")]
+    pub body: Option<String>,
+    /// What kind of work it is.
+    #[arg(long = "type", value_name = "T", value_parser = Words(TYPE.words))]
+    pub item_type: Option<String>,
+    /// How urgent it is, from 0 (highest) to 4.
+    #[arg(short, long, value_name = "0..4", value_parser = clap::value_parser!(u8).range(0..=4))]
+    pub priority: Option<u8>,
+    /// What must hold for it to be done; once for each criterion.
+    #[arg(long, value_name = "TEXT")]
+    pub accept: Option<Vec<String>>,
+    /// A pattern of paths it will touch; starting it reserves them.
+    #[arg(long, value_name = "GLOB")]
+    pub path: Option<Vec<String>>,
+    /// An item it waits for.
+    #[arg(long, value_name = "ID")]
+    pub depends_on: Option<Vec<String>>,
+    /// The epic that owns it.
+    #[arg(long, value_name = "ID")]
+    pub epic: Option<String>,
+    /// A label.
+    #[arg(short, long, value_name = "L")]
+    pub label: Option<Vec<String>>,
+    /// How much work it is.
+    #[arg(long, value_name = "XS..XL", value_parser = Words(ESTIMATE.words))]
+    pub estimate: Option<String>,
+    /// How likely it goes wrong.
+    #[arg(long, value_name = "R", value_parser = Words(RISK.words))]
+    pub risk: Option<String>,
+    /// When its tests are written.
+    #[arg(long, value_name = "V", value_parser = Words(VALIDATION.words))]
+    pub validation: Option<String>,
+    /// Who is planned to do it.
+    #[arg(long, value_name = "A")]
+    pub assignee: Option<String>,
+    /// The stream of work it belongs to.
+    #[arg(long, value_name = "S")]
+    pub stream: Option<String>,
+    /// The furthest step an agent may take unasked.
+    #[arg(long, value_name = "P", value_parser = Words(AUTO_POLICY.words))]
+    pub auto_policy: Option<String>,
+    /// The item whose part it is.
+    #[arg(long, value_name = "ID")]
+    pub parent: Option<String>,
+}
+
+impl FieldArgs {
+    /// The single-valued fields, as the library takes them.
+    pub fn single(&self) -> Fields {
+        Fields {
+            item_type: self.item_type.clone(),
+            priority: self.priority,
+            assignee: self.assignee.clone(),
+            estimate: self.estimate.clone(),
+            risk: self.risk.clone(),
+            validation: self.validation.clone(),
+            stream: self.stream.clone(),
+            epic: self.epic.clone(),
+            auto_policy: self.auto_policy.clone(),
+        }
+    }
+}
+
+/// The values of a flag that can be given several times. An empty one stands for none, so that a
+/// list can be cleared.
+pub fn values(given: Option<Vec<String>>) -> Option<Vec<String>> {
+    given.map(|list| list.into_iter().filter(|v| !v.is_empty()).collect())
+}
+
+/// Creates an item.
+///
+/// # Errors
+/// When a field's value is refused.
+pub fn run(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
+    let fields = args.fields.single();
+    let given = args.fields;
+    let new = NewItem {
+        title: args.title,
+        body: parse::text_or_stdin(given.body.as_deref().unwrap_or(""))?,
+        fields,
+        acceptance: values(given.accept).unwrap_or_default(),
+        paths: values(given.path).unwrap_or_default(),
+        depends_on: values(given.depends_on).unwrap_or_default(),
+        labels: values(given.label).unwrap_or_default(),
+        parent: given.parent,
+    };
+    let item = context.pm()?.create(kind, &new)?;
+    context.answer(&item, |page, item| {
+        render::item::said(page, "Created", item);
+        let verb = if kind == ItemKind::Epic {
+            "epic start"
+        } else {
+            "start"
+        };
+        page.next(&[&format!("git pm {verb} {}", item.id)]);
+    })
+}

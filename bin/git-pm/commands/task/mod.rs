@@ -1,0 +1,73 @@
+//! `git pm task`: the life of a task.
+
+use git_pm::model::id::ItemKind;
+
+use crate::commands::show::{self, ShowArgs};
+use crate::context::Context;
+use crate::failure::Outcome;
+
+pub mod accept;
+pub mod create;
+pub mod edit;
+pub mod finish;
+pub mod list;
+pub mod moves;
+pub mod start;
+pub mod tree;
+
+/// Plan, start, finish and close tasks
+///
+/// A task is at most a day of work: one branch, one worktree, acceptance criteria. Its states are
+/// queued, in_progress, in_review, ready_for_integration and done; it can be blocked, deferred
+/// and cancelled on the way.
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum TaskCommand {
+    Create(Box<create::CreateArgs>),
+    List(list::ListArgs),
+    Show(ShowArgs),
+    Edit(Box<edit::EditArgs>),
+    Start(start::StartArgs),
+    Accept(accept::AcceptArgs),
+    Finish(finish::FinishArgs),
+    Approve(moves::ApproveArgs),
+    Drop(moves::DropArgs),
+    Done(moves::DoneArgs),
+    Block(moves::BlockArgs),
+    Unblock(moves::UnblockArgs),
+    Defer(moves::DeferArgs),
+    Undefer(moves::UndeferArgs),
+    Reopen(moves::ReopenArgs),
+    Cancel(moves::CancelArgs),
+    Reassign(moves::ReassignArgs),
+    Comment(moves::CommentArgs),
+    Tree(tree::TreeArgs),
+}
+
+/// Runs a verb of the group.
+///
+/// # Errors
+/// Whatever the verb reports.
+pub fn run(context: &Context, command: TaskCommand) -> Outcome {
+    match command {
+        TaskCommand::Create(args) => create::run(context, ItemKind::Task, *args),
+        TaskCommand::List(args) => list::run(context, args),
+        TaskCommand::Show(args) => show::run(context, &args),
+        TaskCommand::Edit(args) => edit::run(context, *args),
+        TaskCommand::Start(args) => start::run(context, &args),
+        TaskCommand::Accept(args) => accept::run(context, &args),
+        TaskCommand::Finish(args) => finish::run(context, &args),
+        TaskCommand::Approve(args) => moves::approve(context, &args),
+        TaskCommand::Drop(args) => moves::drop_task(context, args),
+        TaskCommand::Done(args) => moves::done(context, args),
+        TaskCommand::Block(args) => moves::block(context, &args),
+        TaskCommand::Unblock(args) => moves::unblock(context, &args),
+        TaskCommand::Defer(args) => moves::defer(context, &args),
+        TaskCommand::Undefer(args) => moves::undefer(context, &args),
+        TaskCommand::Reopen(args) => moves::reopen(context, &args),
+        TaskCommand::Cancel(args) => moves::cancel(context, &args),
+        TaskCommand::Reassign(args) => moves::reassign(context, &args),
+        TaskCommand::Comment(args) => moves::comment(context, &args),
+        TaskCommand::Tree(args) => tree::run(context, &args),
+    }
+}

@@ -1,0 +1,154 @@
+//! What every command gets: the world, the global options, the opened repository, and the one way
+//! to print an answer.
+
+use std::cell::OnceCell;
+
+use git_pm::{Env, Options, Pm, Result};
+use serde::Serialize;
+
+use crate::cli::Globals;
+use crate::failure::{Exit, Outcome};
+use crate::render::page::Page;
+use crate::render::{json, out};
+
+/// A list as JSON shows it.
+#[derive(Serialize)]
+struct Items<'a, T> {
+    items: &'a [T],
+}
+
+/// One run's surroundings.
+pub struct Context {
+    /// The world.
+    pub env: Env,
+    /// The global options.
+    pub globals: Globals,
+    pm: OnceCell<Pm>,
+}
+
+impl Context {
+    /// Surroundings in which nothing is opened yet.
+    pub fn new(env: Env, globals: Globals) -> Self {
+        Context {
+            env,
+            globals,
+            pm: OnceCell::new(),
+        }
+    }
+
+    /// The repository, opened when a command first asks for it.
+    ///
+    /// # Errors
+    /// When there is no usable repository.
+    pub fn pm(&self) -> Result<&Pm> {
+        if let Some(pm) = self.pm.get() {
+            return Ok(pm);
+        }
+        let options = Options {
+            actor: self.globals.actor.clone(),
+            offline: self.globals.offline,
+            idempotency_key: self.globals.idempotency_key.clone(),
+            if_version: self.globals.if_version.clone(),
+        };
+        let opened = Pm::open(self.env.clone(), options)?;
+        Ok(self.pm.get_or_init(|| opened))
+    }
+
+    /// Prints an answer: as JSON the value itself, else the page that `draw` fills.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn answer<T: Serialize + ?Sized>(
+        &self,
+        value: &T,
+        draw: impl FnOnce(&mut Page, &T),
+    ) -> Outcome {
+        if self.globals.json {
+            json::write(value)?;
+        } else {
+            let mut page = self.page();
+            draw(&mut page, value);
+            out::write(&page.finish())?;
+        }
+        Ok(Exit::DONE)
+    }
+
+    /// Prints a list: as JSON an object with `items`.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn list<T: Serialize>(&self, items: &[T], draw: impl FnOnce(&mut Page, &[T])) -> Outcome {
+        self.answer(&Items { items }, |page, list| draw(page, list.items))
+    }
+
+    /// As [`Context::answer`], through a pager when somebody reads at a terminal.
+    ///
+    /// # Errors
+    /// When the answer cannot be written.
+    pub fn paged<T: Serialize + ?Sized>(
+        &self,
+        value: &T,
+        draw: impl FnOnce(&mut Page, &T),
+    ) -> Outcome {
+        if self.globals.json {
+            return self.answer(value, draw);
+        }
+        let mut page = self.page();
+        draw(&mut page, value);
+        crate::render::pager::show(&self.env, &page.finish())?;
+        Ok(Exit::DONE)
+    }
+
+    /// As [`Context::list`], through a pager when somebody reads at a terminal.
+    ///
+    /// # Errors
+    /// When the answer cannot be written.
+    pub fn paged_list<T: Serialize>(
+        &self,
+        items: &[T],
+        draw: impl FnOnce(&mut Page, &[T]),
+    ) -> Outcome {
+        self.paged(&Items { items }, |page, list| draw(page, list.items))
+    }
+
+    /// An empty page for this terminal.
+    pub fn page(&self) -> Page {
+        Page::new(out::width(&self.env), self.env.now_ms(), &self.globals)
+    }
+
+    /// Prints on standard error what the library wants known besides the answer.
+    pub fn print_notices(&self) {
+        let Some(pm) = self.pm.get() else { return };
+        let notices = pm.take_notices();
+        if !self.globals.quiet {
+            for notice in notices {
+                crate::render::error::note(&notice);
+            }
+        }
+    }
+
+    /// Asks at a terminal, once, before the state leaves this clone for the first time. `asked_for`
+    /// tells whether the command's purpose is the exchange.
+    ///
+    /// # Errors
+    /// When the answer is no.
+    pub fn ask_first_push(&self, asked_for: bool) -> Result<()> {
+        if !self.env.interactive || self.globals.json {
+            return Ok(());
+        }
+        let Some(question) = self.pm()?.first_push_question(asked_for)? else {
+            return Ok(());
+        };
+        if self.confirm(&question) {
+            return Ok(());
+        }
+        Err(git_pm::Error::refused("nothing was pushed")
+            .hint("`git pm config pm.remote URL` names another place for the state")
+            .hint("`git pm config pm.sync manual` keeps it here until `git pm sync`"))
+    }
+
+    /// Asks a question on the terminal; `false` unless the answer is yes, or when there is nobody.
+    pub fn confirm(&self, question: &str) -> bool {
+        self.env.interactive && !self.globals.json && crate::render::error::ask(question)
+    }
+}

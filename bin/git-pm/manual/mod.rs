@@ -1,0 +1,266 @@
+//! The man pages, made from the command tree: one for git pm as a whole and one for each group of
+//! verbs. clap_mangen frames each page; the verbs' parts and the sections that no command has are
+//! added here.
+
+use clap::{Arg, Command};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, italic, roman};
+
+mod sections;
+
+/// What every piece of roff begins with: how an apostrophe is written.
+const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+
+/// One page.
+pub struct ManualPage {
+    /// The name of its file.
+    pub file: String,
+    /// Its source.
+    pub roff: String,
+}
+
+/// All pages, the main one first.
+pub fn pages() -> Vec<ManualPage> {
+    let tree = crate::cli::tree();
+    let groups = tree
+        .get_subcommands()
+        .filter(|c| visible(c) && c.has_subcommands());
+    let mut pages = vec![ManualPage {
+        file: "git-pm.1".to_string(),
+        roff: main_page(&tree),
+    }];
+    pages.extend(groups.map(|group| ManualPage {
+        file: format!("git-pm-{}.1", group.get_name()),
+        roff: group_page(group),
+    }));
+    pages
+}
+
+fn main_page(tree: &Command) -> String {
+    let page = frame(tree, "git-pm");
+    let mut roff = Roff::new();
+    roff.control("SH", ["OPTIONS"]);
+    let globals = tree.get_arguments().filter(|a| !a.is_hide_set());
+    options(&mut roff, globals);
+    roff.control("SH", ["COMMANDS"]);
+    for command in tree.get_subcommands().filter(|c| visible(c)) {
+        if command.has_subcommands() {
+            roff.control("SS", [format!("git pm {}", command.get_name()).as_str()]);
+            roff.text([roman(about(command) + ".")]);
+            roff.text([
+                roman("See "),
+                bold(format!("git-pm-{}", command.get_name())),
+                roman("(1)."),
+            ]);
+        } else {
+            verb(&mut roff, command);
+        }
+    }
+    sections::main(&mut roff);
+    let groups = tree
+        .get_subcommands()
+        .filter(|c| visible(c) && c.has_subcommands());
+    let others: Vec<String> = groups.map(|g| format!("git-pm-{}", g.get_name())).collect();
+    see_also(&mut roff, &others);
+    page + &roff.to_roff()
+}
+
+fn group_page(group: &Command) -> String {
+    let page = frame(group, &format!("git-pm-{}", group.get_name()));
+    let mut roff = Roff::new();
+    roff.control("SH", ["COMMANDS"]);
+    for command in group.get_subcommands().filter(|c| visible(c)) {
+        verb(&mut roff, command);
+    }
+    roff.control("SH", ["OPTIONS"]);
+    roff.text([
+        roman("Every verb also takes the global options of "),
+        bold("git-pm"),
+        roman("(1)."),
+    ]);
+    see_also(&mut roff, &["git-pm".to_string()]);
+    page + &roff.to_roff()
+}
+
+/// Title, name, synopsis and description.
+fn frame(command: &Command, name: &str) -> String {
+    let verb = if command.is_subcommand_required_set() {
+        "COMMAND"
+    } else {
+        "[COMMAND]"
+    };
+    let typed = command.get_bin_name().unwrap_or(name);
+    let framed = command
+        .clone()
+        .display_name(name.to_string())
+        .override_usage(format!("{typed} [OPTIONS] {verb}"))
+        .long_about(described(command));
+    let man = Man::new(framed)
+        .title(name.to_uppercase())
+        .source(concat!("git-pm ", env!("CARGO_PKG_VERSION")))
+        .manual("git pm manual");
+    let mut out = Vec::new();
+    // Writing to memory does not fail.
+    let _ = man
+        .render_title(&mut out)
+        .and_then(|()| man.render_name_section(&mut out))
+        .and_then(|()| man.render_synopsis_section(&mut out))
+        .and_then(|()| man.render_description_section(&mut out));
+    // Each part begins with the same definitions, which are needed once.
+    let text = String::from_utf8_lossy(&out);
+    format!("{PREAMBLE}{}", text.replace(PREAMBLE, ""))
+}
+
+/// How a command's long help reads: its summary becomes a sentence.
+fn described(command: &Command) -> String {
+    let long = command.get_long_about().or_else(|| command.get_about());
+    let mut text = long.map(ToString::to_string).unwrap_or_default();
+    match text.find("\n\n") {
+        Some(end) => text.insert(end, '.'),
+        None => text.push('.'),
+    }
+    text
+}
+
+/// A verb: how it is typed, what it does, its options, its examples.
+fn verb(roff: &mut Roff, command: &Command) {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:");
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    roff.control("SS", [name]);
+    for (n, form) in usage
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .enumerate()
+    {
+        if n > 0 {
+            roff.control("br", []);
+        }
+        let rest = form.strip_prefix(name).unwrap_or(form);
+        roff.text([bold(name), roman(rest)]);
+    }
+    roff.control("PP", []);
+    paragraphs(roff, &described(command));
+    let own = command
+        .get_arguments()
+        .filter(|a| !a.is_global_set() && !a.is_hide_set() && a.get_id() != "help");
+    options(roff, own);
+    if let Some(examples) = command.get_after_help() {
+        let examples = examples.to_string();
+        let mut lines = examples.lines();
+        if let Some(heading) = lines.next() {
+            roff.control("PP", []);
+            roff.text([roman(heading)]);
+        }
+        verbatim(
+            roff,
+            lines.map(|line| line.strip_prefix("  ").unwrap_or(line)),
+        );
+    }
+}
+
+/// Text as it stands, indented.
+fn verbatim<'t>(roff: &mut Roff, lines: impl Iterator<Item = &'t str>) {
+    roff.control("PP", []);
+    roff.control("RS", ["4"]);
+    roff.control("nf", []);
+    for line in lines {
+        roff.text([roman(line)]);
+    }
+    roff.control("fi", []);
+    roff.control("RE", []);
+}
+
+fn paragraphs(roff: &mut Roff, text: &str) {
+    for line in text.lines() {
+        if line.trim().is_empty() {
+            roff.control("PP", []);
+        } else {
+            roff.text([roman(line)]);
+        }
+    }
+}
+
+fn options<'a>(roff: &mut Roff, args: impl Iterator<Item = &'a Arg>) {
+    for arg in args {
+        let mut head = Vec::new();
+        if let Some(short) = arg.get_short() {
+            head.push(bold(format!("-{short}")));
+        }
+        if let Some(long) = arg.get_long() {
+            if !head.is_empty() {
+                head.push(roman(", "));
+            }
+            head.push(bold(format!("--{long}")));
+        }
+        if arg.get_action().takes_values() {
+            if !head.is_empty() {
+                head.push(roman(" "));
+            }
+            head.push(italic(value_name(arg)));
+        }
+        roff.control("TP", []);
+        roff.text(head);
+        let help = arg.get_long_help().or_else(|| arg.get_help());
+        let mut help = help.map(ToString::to_string).unwrap_or_default();
+        if !help.ends_with('.') {
+            help.push('.');
+        }
+        roff.text([roman(help)]);
+        let words: Vec<String> = arg
+            .get_possible_values()
+            .iter()
+            .map(|value| value.get_name().to_string())
+            .collect();
+        if arg.get_action().takes_values() && !words.is_empty() {
+            roff.text([roman(format!("One of {}.", words.join(", ")))]);
+        }
+        if let Some(default) = arg
+            .get_default_values()
+            .first()
+            .filter(|_| arg.get_action().takes_values())
+        {
+            roff.text([roman(format!(
+                "The default is {}.",
+                default.to_string_lossy()
+            ))]);
+        }
+    }
+}
+
+fn value_name(arg: &Arg) -> String {
+    let names = arg.get_value_names().map(|names| {
+        names
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    });
+    let name = names.unwrap_or_else(|| arg.get_id().as_str().to_uppercase());
+    let optional = arg
+        .get_num_args()
+        .is_some_and(|n| n.min_values() == 0 && !arg.is_positional());
+    if optional { format!("[{name}]") } else { name }
+}
+
+fn see_also(roff: &mut Roff, names: &[String]) {
+    roff.control("SH", ["SEE ALSO"]);
+    let mut line = Vec::new();
+    for name in names {
+        line.extend([bold(name.as_str()), roman("(1), ")]);
+    }
+    line.extend([bold("git"), roman("(1)")]);
+    roff.text(line);
+}
+
+fn about(command: &Command) -> String {
+    command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn visible(command: &Command) -> bool {
+    !command.is_hide_set()
+}

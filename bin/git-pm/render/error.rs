@@ -1,0 +1,85 @@
+//! Standard error: errors with their hints, notices, and the few questions asked at a terminal.
+
+use std::io::{BufRead, Write};
+
+use git_pm::Error;
+use git_pm::model::text::{escape_controls, one_line};
+
+use super::style::{Label, paint};
+
+/// Prints an error, what stands in the way, and (unless quiet) what to do next.
+pub fn print(error: &Error, quiet: bool) {
+    let mut text = format!(
+        "{} {}\n",
+        paint(Label::Error, "error:"),
+        escape_controls(error.message())
+    );
+    for conflict in error.conflicts() {
+        let task = conflict.task.as_deref().map(|task| format!(" for {task}"));
+        text += &format!(
+            "  {}  {}\n",
+            paint(Label::Path, &one_line(&conflict.path)),
+            one_line(&format!(
+                "reserved by {}{} until {} ({}, {})",
+                conflict.holder,
+                task.unwrap_or_default(),
+                conflict.expires_at,
+                conflict.pattern,
+                conflict.mode
+            ))
+        );
+    }
+    if !quiet {
+        for hint in error.hints() {
+            text += &format!(
+                "{} {}\n",
+                paint(Label::Hint, "hint:"),
+                escape_controls(hint)
+            );
+        }
+    }
+    write(&text);
+}
+
+/// Prints a notice.
+pub fn note(text: &str) {
+    write(&format!(
+        "{} {}\n",
+        paint(Label::Hint, "note:"),
+        escape_controls(text)
+    ));
+}
+
+/// Prints a warning.
+pub fn warning(text: &str) {
+    write(&format!(
+        "{} {}\n",
+        paint(Label::Warning, "warning:"),
+        escape_controls(text)
+    ));
+}
+
+/// Prints a line that the library worded for a terminal.
+pub fn line(text: &str) {
+    write(&format!("{}\n", escape_controls(text)));
+}
+
+/// Prints styled lines.
+pub fn page(text: &str) {
+    write(text);
+}
+
+/// Asks a yes-or-no question; anything but yes means no.
+pub fn ask(question: &str) -> bool {
+    write(&format!("{} [y/N] ", escape_controls(question)));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Nobody can be told that standard error is closed, so its failures are left alone.
+fn write(text: &str) {
+    let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());
+    let _ = stderr.write_all(text.as_bytes());
+    let _ = stderr.flush();
+}

@@ -1,0 +1,142 @@
+//! How the state's history, its syncs and its conflicts read.
+
+use git_pm::report::{ConflictView, RemoteReport, SyncReport};
+use git_pm::view::{LogEntry, NoticeView, Overridden};
+
+use super::page::Page;
+use super::style::Label;
+use super::table::Table;
+
+/// How many characters of a commit id are shown.
+const SHORT: usize = 10;
+
+fn short(commit: &str) -> String {
+    commit.chars().take(SHORT).collect()
+}
+
+/// The commits of the state, newest first.
+pub fn log(page: &mut Page, entries: &[LogEntry]) {
+    if entries.is_empty() {
+        page.line("No changes.");
+    }
+    let mut table = Table::new(3);
+    for entry in entries {
+        let (commit, when) = (short(&entry.commit), page.when(&entry.at));
+        table.row([
+            (Label::Id, commit.as_str()),
+            (Label::Dim, when.as_str()),
+            (Label::Actor, entry.actor.as_str()),
+            (Label::Text, entry.message.as_str()),
+        ]);
+    }
+    page.table("", &table);
+}
+
+/// The values that merges overrode.
+pub fn overridden(page: &mut Page, values: &[Overridden]) {
+    if values.is_empty() {
+        page.line("No merge overrode anything.");
+    }
+    for value in values {
+        page.put(Label::Id, &value.item).text("  ");
+        page.put(Label::Heading, &value.field).text("  kept ");
+        page.put(Label::Good, &value.kept.to_string())
+            .text(", lost ");
+        page.put(Label::Bad, &value.lost.to_string());
+        page.put(Label::Dim, &format!("  ({})", short(&value.commit)))
+            .end();
+    }
+}
+
+/// What a sync did.
+pub fn sync(page: &mut Page, report: &SyncReport) {
+    if report.remotes.is_empty() {
+        page.line("There is no remote to sync with.");
+    }
+    for remote in &report.remotes {
+        exchanged(page, remote);
+    }
+    if !report.confirmed.is_empty() {
+        page.field("confirmed", Label::Id, &report.confirmed.join(", "));
+    }
+    for lost in &report.lost {
+        page.put(Label::Bad, "lost ").put(Label::Id, &lost.id);
+        page.text(": ")
+            .put(Label::Actor, &lost.holder)
+            .text(" holds it now");
+        if let Some(branch) = &lost.branch {
+            page.text("; your work is on ").put(Label::Path, branch);
+        }
+        page.end();
+    }
+    for item in &report.renumbered {
+        page.put(Label::Active, "renumbered ")
+            .put(Label::Id, &item.old);
+        page.text(" is now ").put(Label::Id, &item.new);
+        page.line(&format!(" ({}; {} finds it too)", item.title, item.alias));
+    }
+    for id in &report.conflicted {
+        page.warning(&format!(
+            "the text of {id} has concurrent versions: `git pm conflicts {id}`"
+        ));
+    }
+    notices(page, &report.notices);
+}
+
+fn exchanged(page: &mut Page, remote: &RemoteReport) {
+    page.put(Label::Heading, &remote.remote);
+    page.text(&format!(": {} in, {} out", remote.fetched, remote.pushed));
+    if remote.read_only {
+        page.text(", read-only (`git pm push` tries again)");
+    }
+    if let Some(refused) = &remote.refused {
+        page.text(", ").put(Label::Bad, refused);
+    }
+    page.end();
+}
+
+/// Notices, newest last.
+pub fn notices(page: &mut Page, notices: &[NoticeView]) {
+    for notice in notices {
+        let when = page.when(&notice.created_at);
+        page.put(Label::Active, "  ! ").text(&notice.subject);
+        page.put(Label::Dim, &format!("  {when}")).end();
+        if page.verbose() {
+            page.prose("    ", &notice.body);
+        }
+    }
+}
+
+/// Texts with concurrent versions.
+pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
+    if conflicts.is_empty() {
+        page.line("No conflicting texts.");
+    }
+    for conflict in conflicts {
+        page.gap().put(Label::Id, &conflict.id).text("  ");
+        page.put(Label::Heading, &conflict.title);
+        page.put(Label::Dim, &format!("  {}", conflict.field)).end();
+        for version in &conflict.versions {
+            let when = page.when(&version.written_at);
+            page.put(Label::Waiting, &format!("  {}", version.number));
+            let shown = if version.number == 1 { ", shown" } else { "" };
+            page.put(
+                Label::Dim,
+                &format!("  {when} in {}{shown}", version.replica),
+            )
+            .end();
+            page.prose("     ", &version.text);
+        }
+        if let Some(merged) = &conflict.merged {
+            page.put(Label::Good, "  merged").end();
+            page.prose("     ", merged);
+        }
+        let keep = format!("git pm conflicts {} --keep 1", conflict.id);
+        let take = format!("git pm conflicts {} --merged", conflict.id);
+        if conflict.merged.is_some() {
+            page.next(&[&take, &keep]);
+        } else {
+            page.next(&[&keep]);
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! How items read: one line, a table, everything.
+
+use git_pm::report::{Finished, MergeView, MergedItem, Started};
+use git_pm::view::ItemView;
+
+use super::page::Page;
+use super::style::{self, Label};
+use super::table::Table;
+
+/// One sentence about an item: `Created T-0001 Fix flaky login test`.
+pub fn said(page: &mut Page, what: &str, item: &ItemView) {
+    page.text(what).text(" ").put(Label::Id, &item.id).text(" ");
+    page.line(&item.title);
+}
+
+/// Id, state and title in one line.
+pub fn brief(page: &mut Page, item: &ItemView) {
+    page.put(Label::Id, &item.id).text("  ");
+    page.put(style::status(&item.status), &item.status)
+        .text("  ");
+    page.line(&item.title);
+}
+
+/// Items as a table.
+pub fn table<'i>(items: impl IntoIterator<Item = &'i ItemView>) -> Table {
+    let mut table = Table::new(3);
+    for item in items {
+        table.row([
+            (Label::Id, item.id.as_str()),
+            (
+                style::priority(item.priority),
+                &format!("P{}", item.priority),
+            ),
+            (style::status(&item.status), &item.status),
+            (Label::Text, &item.title),
+            (Label::Actor, &owner(item)),
+            (Label::Dim, &item.labels.join(", ")),
+        ]);
+    }
+    table
+}
+
+/// A list of items, or a sentence when it is empty.
+pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
+    if items.is_empty() {
+        page.line(none);
+    }
+    page.table("", &table(items));
+}
+
+/// The owner's name; a claim that is not settled yet has a question mark.
+fn owner(item: &ItemView) -> String {
+    let tentative = item.claim.as_ref().is_some_and(|claim| !claim.confirmed);
+    let name = item.owner.clone().unwrap_or_default();
+    if tentative { format!("{name}?") } else { name }
+}
+
+/// Everything readable about an item.
+pub fn full(page: &mut Page, item: &ItemView) {
+    page.put(Label::Id, &item.id).text("  ");
+    page.put(Label::Heading, &item.title).end();
+    page.field("status", style::status(&item.status), &item.status);
+    page.field("reason", Label::Text, text(item.reason.as_ref()));
+    if item.forced {
+        let how = match item.closed_at {
+            Some(_) => "closed without evidence",
+            None => "handed in although a check said no",
+        };
+        page.field("forced", Label::Bad, how);
+    }
+    page.field(
+        "kind",
+        Label::Text,
+        &format!("{}, {}", item.kind, item.item_type),
+    );
+    page.field(
+        "priority",
+        style::priority(item.priority),
+        &format!("P{}", item.priority),
+    );
+    people(page, item);
+    page.field("epic", Label::Id, text(item.epic.as_ref()));
+    page.field("estimate", Label::Text, text(item.estimate.as_ref()));
+    page.field("risk", Label::Text, text(item.risk.as_ref()));
+    page.field("validation", Label::Text, text(item.validation.as_ref()));
+    page.field("stream", Label::Text, text(item.stream.as_ref()));
+    page.field("labels", Label::Text, &item.labels.join(", "));
+    page.field("auto policy", Label::Text, &item.auto_policy);
+    page.field("paths", Label::Path, &item.paths.join(", "));
+    page.field("branch", Label::Path, text(item.branch.as_ref()));
+    page.field("worktree", Label::Path, text(item.worktree.as_ref()));
+    page.field("outside", Label::Text, &item.external_refs.join(", "));
+    times(page, item);
+    for edge in &item.edges {
+        let soft = if edge.class == "soft" { " (soft)" } else { "" };
+        let name = if edge.kind == "blocks" {
+            "depends on"
+        } else {
+            &edge.kind
+        };
+        page.field(name, Label::Id, &format!("{}{soft}", edge.target));
+    }
+    acceptance(page, item);
+    if item.conflicted {
+        page.gap();
+        page.warning(&format!(
+            "the text has concurrent versions: `git pm conflicts {}`",
+            item.id
+        ));
+    }
+    if let Some(body) = item.body.as_ref().filter(|body| !body.trim().is_empty()) {
+        page.gap().prose("", body);
+    }
+    comments(page, item);
+}
+
+fn people(page: &mut Page, item: &ItemView) {
+    if let Some(claim) = &item.claim {
+        let settled = if claim.confirmed {
+            ""
+        } else {
+            ", tentative until `git pm sync`"
+        };
+        let here = if claim.here { ", in this clone" } else { "" };
+        let who = format!("{}{here}{settled}", claim.actor);
+        page.field("claimed by", Label::Actor, &who);
+        let until = page.when(&claim.lease_until);
+        page.field("lease ends", Label::Dim, &until);
+    }
+    page.field("assignee", Label::Actor, text(item.assignee.as_ref()));
+}
+
+fn times(page: &mut Page, item: &ItemView) {
+    let by = |page: &Page, at: &str, who: Option<&String>| match who {
+        Some(who) => format!("{} by {who}", page.when(at)),
+        None => page.when(at),
+    };
+    let created = by(page, &item.created_at, item.created_by.as_ref());
+    page.field("created", Label::Dim, &created);
+    let approved = item
+        .approved_at
+        .as_ref()
+        .map(|at| by(page, at, item.approved_by.as_ref()));
+    for (name, at) in [
+        ("started", &item.started_at),
+        ("finished", &item.finished_at),
+        ("closed", &item.closed_at),
+    ] {
+        if let Some(at) = at {
+            let when = page.when(at);
+            page.field(name, Label::Dim, &when);
+        }
+    }
+    page.field("approved", Label::Dim, text(approved.as_ref()));
+    if page.verbose() {
+        page.field("updated", Label::Dim, &item.updated_at);
+        page.field("version", Label::Dim, &item.version);
+        page.field("uid", Label::Dim, &item.uid);
+        page.field("alias", Label::Dim, &item.alias);
+    }
+}
+
+/// The acceptance criteria with the numbers that `task accept` takes.
+pub fn acceptance(page: &mut Page, item: &ItemView) {
+    if item.acceptance.is_empty() {
+        return;
+    }
+    page.heading("Acceptance");
+    for criterion in &item.acceptance {
+        let (label, tick) = if criterion.done {
+            (Label::Good, "[x]")
+        } else {
+            (Label::Waiting, "[ ]")
+        };
+        page.put(Label::Dim, &format!("{:>3} ", criterion.number));
+        page.put(label, tick).text(" ").line(&criterion.text);
+        if let Some(evidence) = &criterion.evidence {
+            page.put(Label::Dim, "        ")
+                .put(Label::Dim, evidence)
+                .end();
+        }
+    }
+}
+
+fn comments(page: &mut Page, item: &ItemView) {
+    for comment in item.comments.iter().flatten() {
+        let when = page.when(&comment.created_at);
+        page.gap().put(Label::Actor, &comment.author);
+        page.put(Label::Dim, &format!(", {when}")).end();
+        page.prose("  ", &comment.body);
+    }
+}
+
+/// What `start` did, and where to go on.
+pub fn started(page: &mut Page, started: &Started) {
+    let item = &started.item;
+    said(page, "Started", item);
+    page.field("branch", Label::Path, text(item.branch.as_ref()));
+    page.field("worktree", Label::Path, text(item.worktree.as_ref()));
+    people(page, item);
+    for warning in &started.warnings {
+        page.warning(warning);
+    }
+    acceptance(page, item);
+    page.gap();
+    let finish = format!("git pm finish {}", item.id);
+    match &item.worktree {
+        Some(path) => {
+            let go = format!("cd {}", quoted(path));
+            page.next(&[&go, &finish])
+        }
+        None => page.next(&[&finish]),
+    };
+}
+
+/// A path as a shell takes it.
+pub fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@".contains(c);
+    if path.chars().all(plain) {
+        path.to_string()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
+/// What `finish` did.
+pub fn finished(page: &mut Page, finished: &Finished) {
+    let item = &finished.item;
+    if let Some(merged) = &finished.merged {
+        return merge(page, item, merged);
+    }
+    said(page, "Finished", item);
+    page.field("status", style::status(&item.status), &item.status);
+    page.field("branch", Label::Path, text(item.branch.as_ref()));
+    let approve = format!("git pm task approve {}", item.id);
+    page.next(&[&approve]);
+}
+
+/// What `merge` did.
+pub fn merged(page: &mut Page, merged: &MergedItem) {
+    merge(page, &merged.item, &merged.merged);
+}
+
+fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
+    said(page, "Merged", item);
+    let short = |commit: &str| commit.chars().take(10).collect::<String>();
+    page.field(
+        "into",
+        Label::Path,
+        &format!(
+            "{} ({}), {}..{}",
+            merged.target,
+            merged.strategy,
+            short(&merged.old),
+            short(&merged.new)
+        ),
+    );
+    let files = match merged.touched.len() {
+        1 => "1 file".to_string(),
+        count => format!("{count} files"),
+    };
+    page.field("changed", Label::Text, &files);
+    if merged.worktree_removed {
+        page.field("worktree", Label::Text, "removed");
+    }
+    page.field("worktree", Label::Text, text(merged.worktree_kept.as_ref()));
+    page.field("kept as", Label::Dim, text(merged.backup.as_ref()));
+}
+
+fn text(value: Option<&String>) -> &str {
+    value.map_or("", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample::{drawn, started as started_sample};
+
+    #[test]
+    fn paths_are_quoted_only_where_a_shell_needs_it() {
+        assert_eq!(
+            quoted("/work/app.worktrees/T-0001"),
+            "/work/app.worktrees/T-0001"
+        );
+        assert_eq!(quoted("/a b/it's"), r"'/a b/it'\''s'");
+    }
+
+    #[test]
+    fn everything_about_an_item() {
+        let shown = drawn(80, |page| full(page, &started_sample()));
+        insta::assert_snapshot!(shown, @r"
+        T-0001  Fix flaky login test
+          status       in_progress
+          kind         task, bug
+          priority     P1
+          claimed by   ana, in this clone, tentative until `git pm sync`
+          lease ends   in 23h
+          labels       ci
+          auto policy  none
+          paths        src/login/**
+          branch       task/T-0001-fix-flaky-login-test
+          worktree     /work/app.worktrees/T-0001
+          created      2h ago by ana
+          started      1h ago
+          depends on   T-0003 (soft)
+
+        Acceptance
+          1 [x] passes 100 times
+          2 [ ] no sleep in the test
+
+        It fails on Mondays.
+
+        \u{1b}[31mred\u{1b}[0m
+
+        ben, 30m ago
+          Seen it, too.
+        ");
+    }
+
+    #[test]
+    fn the_answer_of_start_says_where_to_go() {
+        let started = Started {
+            item: started_sample(),
+            warnings: vec!["T-0003 is still open".into()],
+        };
+        insta::assert_snapshot!(drawn(80, |page| super::started(page, &started)), @r"
+        Started T-0001 Fix flaky login test
+          branch       task/T-0001-fix-flaky-login-test
+          worktree     /work/app.worktrees/T-0001
+          claimed by   ana, in this clone, tentative until `git pm sync`
+          lease ends   in 23h
+        warning: T-0003 is still open
+
+        Acceptance
+          1 [x] passes 100 times
+          2 [ ] no sleep in the test
+
+        next: cd /work/app.worktrees/T-0001 · git pm finish T-0001
+        ");
+    }
+}

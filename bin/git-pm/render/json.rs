@@ -1,0 +1,82 @@
+//! The JSON document on standard output: exactly one in each run.
+
+use git_pm::Error;
+use git_pm::error::ReservationConflict;
+use git_pm::model::text::steers;
+use serde::Serialize;
+
+use super::out;
+use crate::failure::Failure;
+
+/// The version of the documents' shape.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Answer<'a, T: ?Sized> {
+    schema_version: u32,
+    data: &'a T,
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    schema_version: u32,
+    error: Told<'a>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    code: &'a str,
+    message: &'a str,
+    hints: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    conflicts: &'a [ReservationConflict],
+}
+
+/// Writes an answer.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn write<T: Serialize + ?Sized>(data: &T) -> Result<(), Failure> {
+    line(&Answer {
+        schema_version: SCHEMA_VERSION,
+        data,
+    })
+}
+
+/// Writes an error.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn write_error(error: &Error) -> Result<(), Failure> {
+    line(&Refusal {
+        schema_version: SCHEMA_VERSION,
+        error: Told {
+            code: error.kind().code(),
+            message: error.message(),
+            hints: error.hints(),
+            conflicts: error.conflicts(),
+        },
+    })
+}
+
+fn line<T: Serialize>(document: &T) -> Result<(), Failure> {
+    let plain = serde_json::to_string(document).map_err(std::io::Error::from)?;
+    out::write_raw(&(calm(&plain) + "\n"))
+}
+
+/// The same document without a character that steers a terminal. serde escapes those below the
+/// space; the others can only stand in strings too, and none of them lies beyond four hex digits.
+fn calm(document: &str) -> String {
+    if !document.contains(steers) {
+        return document.to_string();
+    }
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if steers(c) {
+            out += &format!("\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

@@ -1,0 +1,18 @@
+//! From values to what people read: pages, tables and styles; from values to what programs read:
+//! one JSON document. Texts of the state are escaped here, in `page`, for all commands alike.
+
+pub mod error;
+pub mod graph;
+pub mod history;
+pub mod item;
+pub mod json;
+pub mod out;
+pub mod page;
+pub mod pager;
+pub mod report;
+pub mod reservation;
+#[cfg(test)]
+mod sample;
+pub mod status;
+pub mod style;
+pub mod table;

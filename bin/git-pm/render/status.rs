@@ -1,0 +1,286 @@
+//! How `git pm status` reads: who you are, what waits for you, what you could do next. It stays
+//! on one screen.
+
+use git_pm::report::{BranchView, RemoteView, StatusView};
+use git_pm::view::ItemView;
+
+use super::page::Page;
+use super::style::Label;
+use super::table::Table;
+use super::{history, item, reservation};
+
+/// How many items of a list are shown.
+const SHOWN: usize = 5;
+
+/// The whole status.
+pub fn page(page: &mut Page, status: &StatusView) {
+    who(page, status);
+    section(page, "Mine", &status.mine);
+    section(page, "Ready", &status.ready);
+    section(page, "To review or merge", &status.reviews);
+    branches(page, &status.branches);
+    if !status.reservations.is_empty() {
+        page.heading("Reserved");
+        let shown = &status.reservations[..status.reservations.len().min(SHOWN)];
+        let table = reservation::table(page, shown);
+        page.table("  ", &table);
+        more(page, status.reservations.len());
+    }
+    if !status.notices.is_empty() {
+        page.heading("Notices");
+        history::notices(page, &status.notices);
+    }
+    page.gap();
+    remote(page, &status.remote);
+    troubles(page, status);
+    let commands = next(status);
+    page.next(&commands.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+fn who(page: &mut Page, status: &StatusView) {
+    let name = if status.actor.is_empty() {
+        "nobody"
+    } else {
+        &status.actor
+    };
+    page.text("You are ").put(Label::Actor, name);
+    if status.agent {
+        page.text(" (an agent)");
+    }
+    if let Some(here) = &status.here {
+        page.text(", in the worktree of ").put(Label::Id, here);
+    }
+    page.end();
+    let mut counts: Vec<String> = status
+        .counts
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    if status.blocked > 0 {
+        counts.push(format!("{} waiting or blocked", status.blocked));
+    }
+    if counts.is_empty() {
+        page.put(Label::Dim, "No items yet.").end();
+    } else {
+        page.put(Label::Dim, &counts.join(", ")).end();
+    }
+}
+
+fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
+    if items.is_empty() {
+        return;
+    }
+    page.heading(heading);
+    page.table("  ", &item::table(items.iter().take(SHOWN)));
+    more(page, items.len());
+}
+
+fn more(page: &mut Page, count: usize) {
+    if count > SHOWN {
+        page.put(Label::Dim, &format!("  and {} more", count - SHOWN))
+            .end();
+    }
+}
+
+fn branches(page: &mut Page, branches: &[BranchView]) {
+    if branches.is_empty() {
+        return;
+    }
+    page.heading("Branches");
+    let mut table = Table::new(1);
+    for branch in branches.iter().take(SHOWN) {
+        let distance = format!("+{} -{} {}", branch.ahead, branch.behind, branch.target);
+        let (accepted, criteria) = branch.accepted;
+        let ticks = if criteria > 0 {
+            format!("{accepted}/{criteria}")
+        } else {
+            String::new()
+        };
+        let conflicts = match branch.conflicts.len() {
+            0 => String::new(),
+            1 => format!("conflicts in {}", branch.conflicts[0]),
+            count => format!("conflicts in {count} files"),
+        };
+        let dirty = if branch.dirty == Some(true) {
+            "dirty"
+        } else {
+            ""
+        };
+        let good = branch.conflicts.is_empty() && branch.readiness == "ready to merge";
+        table.row([
+            (Label::Id, branch.id.as_str()),
+            (Label::Path, &branch.branch),
+            (Label::Text, &distance),
+            (Label::Dim, &ticks),
+            (Label::Bad, &conflicts),
+            (Label::Active, dirty),
+            (
+                if good { Label::Good } else { Label::Dim },
+                &branch.readiness,
+            ),
+        ]);
+    }
+    page.table("  ", &table);
+    more(page, branches.len());
+}
+
+fn remote(page: &mut Page, remote: &RemoteView) {
+    let Some(name) = &remote.name else { return };
+    let mut parts = Vec::new();
+    if remote.unpushed > 0 {
+        parts.push(format!("{} to push", remote.unpushed));
+    }
+    if remote.unmerged > 0 {
+        parts.push(format!("{} to join", remote.unmerged));
+    }
+    if !remote.tentative.is_empty() {
+        parts.push(format!("tentative claims: {}", remote.tentative.join(", ")));
+    }
+    if parts.is_empty() {
+        parts.push("nothing to push".to_string());
+    }
+    page.text("Remote ").put(Label::Heading, name);
+    page.line(&format!(": {}", parts.join("; ")));
+}
+
+fn troubles(page: &mut Page, status: &StatusView) {
+    if !status.hooks_active {
+        page.warning("commits are not guarded here: `git pm hook install`");
+    }
+    for id in &status.conflicted {
+        page.warning(&format!(
+            "the text of {id} has concurrent versions: `git pm conflicts {id}`"
+        ));
+    }
+    for damaged in &status.damaged {
+        page.put(Label::Error, "damaged:")
+            .text(" ")
+            .put(Label::Path, &damaged.path);
+        page.line(&format!(": {}", damaged.reason));
+    }
+    if !status.damaged.is_empty() {
+        page.line("`git pm doctor` says more.");
+    }
+}
+
+/// The commands that are most useful now, at most three.
+fn next(status: &StatusView) -> Vec<String> {
+    let mut commands = Vec::new();
+    if status.here.is_some() {
+        commands.push("git pm finish".to_string());
+    } else if let Some(own) = status.mine.iter().find(|i| i.status == "in_progress") {
+        let path = own.worktree.as_ref();
+        let path = path.map(|path| format!("cd {}", item::quoted(path)));
+        commands.push(path.unwrap_or_else(|| format!("git pm show {}", own.id)));
+    }
+    if let Some(item) = status.ready.first() {
+        commands.push(format!("git pm start {}", item.id));
+    }
+    let unsettled = &status.remote;
+    if unsettled.unpushed > 0 || unsettled.unmerged > 0 || !unsettled.tentative.is_empty() {
+        commands.push("git pm sync".to_string());
+    }
+    if let Some(item) = status
+        .reviews
+        .iter()
+        .find(|i| i.status == "ready_for_integration")
+    {
+        commands.push(format!("git pm merge {}", item.id));
+    } else if let Some(item) = status.reviews.first().filter(|_| !status.agent) {
+        commands.push(format!("git pm task approve {}", item.id));
+    }
+    if status.ready.is_empty() && status.blocked > 0 {
+        commands.push("git pm blocked".to_string());
+    }
+    if commands.is_empty() {
+        commands.push("git pm task create \"…\"".to_string());
+    }
+    commands.truncate(3);
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::sample::{drawn, reservation, started, task};
+
+    #[test]
+    fn a_busy_day_fits_a_screen() {
+        let ready = (2..9)
+            .map(|n| {
+                task(
+                    &format!("T-000{n}"),
+                    "A task with a title of a usual length",
+                )
+            })
+            .collect();
+        let status = StatusView {
+            actor: "ana".into(),
+            here: Some("T-0001".into()),
+            counts: [("queued".to_string(), 9), ("in_progress".to_string(), 1)].into(),
+            mine: vec![started()],
+            ready,
+            blocked: 2,
+            branches: vec![BranchView {
+                id: "T-0001".into(),
+                branch: "task/T-0001-fix-flaky-login-test".into(),
+                target: "main".into(),
+                ahead: 2,
+                behind: 1,
+                accepted: (1, 2),
+                dirty: Some(true),
+                readiness: "acceptance open".into(),
+                ..BranchView::default()
+            }],
+            reservations: vec![reservation()],
+            remote: RemoteView {
+                name: Some("origin".into()),
+                unpushed: 3,
+                tentative: vec!["T-0001".into()],
+                ..RemoteView::default()
+            },
+            hooks_active: true,
+            ..StatusView::default()
+        };
+        insta::assert_snapshot!(drawn(80, |p| page(p, &status)), @r"
+        You are ana, in the worktree of T-0001
+        1 in_progress, 9 queued, 2 waiting or blocked
+
+        Mine
+          T-0001  P1  in_progress  Fix flaky login test  ana?  ci
+
+        Ready
+          T-0002  P1  queued  A task with a title of a usual length  ci
+          T-0003  P1  queued  A task with a title of a usual length  ci
+          T-0004  P1  queued  A task with a title of a usual length  ci
+          T-0005  P1  queued  A task with a title of a usual length  ci
+          T-0006  P1  queued  A task with a title of a usual length  ci
+          and 2 more
+
+        Branches
+          T-0001  task/T-0001-fix-flaky-login-…  +2 -1 main  1/2  dirty  acceptance open
+
+        Reserved
+          abcdef  src/login/**  ana  T-0001  commit  in 23h
+
+        Remote origin: 3 to push; tentative claims: T-0001
+        next: git pm finish · git pm start T-0002 · git pm sync
+        ");
+    }
+
+    #[test]
+    fn the_first_day_says_how_to_begin() {
+        let status = StatusView {
+            actor: "ana".into(),
+            ..StatusView::default()
+        };
+        insta::assert_snapshot!(drawn(80, |p| page(p, &status)), @r#"
+        You are ana
+        No items yet.
+
+        warning: commits are not guarded here: `git pm hook install`
+        next: git pm task create "…"
+        "#);
+    }
+}

@@ -1,0 +1,166 @@
+//! Aligned columns that fit the terminal. comfy-table measures, cuts and pads the cells of each
+//! column (it knows wide characters); styles are put around them afterwards.
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Row, Width};
+use git_pm::model::text::one_line;
+
+use super::style::{Label, paint};
+
+/// The spaces between two columns.
+const GAP: &str = "  ";
+/// No column is cut to fewer characters than this.
+const LEAST: usize = 12;
+
+/// Rows of labelled cells.
+#[derive(Default)]
+pub struct Table {
+    rows: Vec<Vec<(Label, String)>>,
+    elastic: Option<usize>,
+}
+
+impl Table {
+    /// A table whose column `elastic` gives way when the terminal is narrow.
+    pub fn new(elastic: usize) -> Self {
+        Table {
+            rows: Vec::new(),
+            elastic: Some(elastic),
+        }
+    }
+
+    /// Adds a row. The cells are escaped here.
+    pub fn row<const N: usize>(&mut self, cells: [(Label, &str); N]) -> &mut Self {
+        let cells = cells.map(|(label, text)| (label, one_line(text)));
+        self.rows.push(cells.into());
+        self
+    }
+
+    /// The rows as styled lines. Columns that are empty in every row are left out.
+    pub fn lines(&self, width: Option<usize>) -> Vec<String> {
+        let count = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let columns: Vec<usize> = (0..count)
+            .filter(|&c| self.rows.iter().any(|row| !cell(row, c).1.is_empty()))
+            .collect();
+        let mut widths: Vec<usize> = columns.iter().map(|&c| self.natural_width(c)).collect();
+        if let Some(width) = width {
+            self.shrink(&columns, &mut widths, width);
+        }
+        let padded: Vec<Vec<String>> = columns
+            .iter()
+            .zip(&widths)
+            .map(|(&c, &width)| self.column(c, width))
+            .collect();
+        (0..self.rows.len())
+            .map(|r| {
+                let row = &self.rows[r];
+                let filled = columns.iter().rposition(|&c| !cell(row, c).1.is_empty());
+                let mut line = String::new();
+                for (n, &c) in columns.iter().enumerate().take(filled.map_or(0, |f| f + 1)) {
+                    if n > 0 {
+                        line += GAP;
+                    }
+                    let text = &padded[n][r];
+                    let shown = if filled == Some(n) {
+                        text.trim_end()
+                    } else {
+                        text
+                    };
+                    line += &paint(cell(row, c).0, shown);
+                }
+                line
+            })
+            .collect()
+    }
+
+    fn natural_width(&self, column: usize) -> usize {
+        let widths = self.cells(column).column_max_content_widths();
+        usize::from(widths.first().copied().unwrap_or(0))
+    }
+
+    /// Takes what is too much from the elastic column.
+    fn shrink(&self, columns: &[usize], widths: &mut [usize], width: usize) {
+        let total: usize =
+            widths.iter().sum::<usize>() + GAP.len() * columns.len().saturating_sub(1);
+        let elastic = self
+            .elastic
+            .and_then(|e| columns.iter().position(|&c| c == e));
+        if let Some(elastic) = elastic {
+            let excess = total.saturating_sub(width);
+            let least = LEAST.min(widths[elastic]);
+            widths[elastic] = widths[elastic].saturating_sub(excess).max(least);
+        }
+    }
+
+    /// A column's cells, each padded or cut to `width`.
+    fn column(&self, column: usize, width: usize) -> Vec<String> {
+        let mut cells = self.cells(column);
+        cells.set_content_arrangement(ContentArrangement::Dynamic);
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        cells.set_constraints([ColumnConstraint::Absolute(Width::Fixed(width))]);
+        cells.lines().collect()
+    }
+
+    fn cells(&self, column: usize) -> comfy_table::Table {
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        for row in &self.rows {
+            let mut cells = Row::from(vec![cell(row, column).1.to_string()]);
+            cells.max_height(1);
+            table.add_row(cells);
+        }
+        if let Some(column) = table.column_mut(0) {
+            column.set_padding((0, 0));
+        }
+        table
+    }
+}
+
+fn cell(row: &[(Label, String)], column: usize) -> (Label, &str) {
+    row.get(column)
+        .map_or((Label::Text, ""), |(label, text)| (*label, text.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new(1);
+        let long = "a title that is much longer than a narrow terminal has room for";
+        table.row([
+            (Label::Text, "T-0001"),
+            (Label::Text, long),
+            (Label::Text, "ana"),
+        ]);
+        table.row([
+            (Label::Text, "T-12345"),
+            (Label::Text, "修复登录"),
+            (Label::Text, ""),
+        ]);
+        table
+    }
+
+    #[test]
+    fn the_elastic_column_gives_way() {
+        let lines = table().lines(Some(40));
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].chars().count() <= 40, "{lines:?}");
+        assert!(
+            lines[0].contains('…') && lines[0].ends_with("ana"),
+            "{lines:?}"
+        );
+        assert!(lines[1].starts_with("T-12345  修复登录"), "{lines:?}");
+    }
+
+    #[test]
+    fn without_a_width_nothing_is_cut() {
+        let lines = table().lines(None);
+        assert!(lines[0].contains("has room for  ana"), "{lines:?}");
+    }
+
+    #[test]
+    fn empty_columns_take_no_room() {
+        let mut table = Table::new(1);
+        table.row([(Label::Text, "a"), (Label::Text, ""), (Label::Text, "b")]);
+        assert_eq!(table.lines(None), ["a  b"]);
+    }
+}
