@@ -1,0 +1,422 @@
+//! The command line as scripts and people meet it: spellings, help texts, man pages, the form of
+//! errors and exit codes. What the verbs do is shown by the tests that `coverage` names.
+
+#![cfg(feature = "cli")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+#[path = "cli_surface/coverage.rs"]
+mod coverage;
+#[path = "cli_surface/usage.rs"]
+mod usage;
+
+/// The program in an empty environment, outside any repository.
+fn git_pm(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_git-pm"));
+    command
+        .args(args)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CEILING_DIRECTORIES", std::env::temp_dir())
+        .current_dir(std::env::temp_dir())
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    git_pm(args).output().expect("git-pm starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("output is UTF-8")
+}
+
+/// Exit code, standard output and standard error as one text.
+fn told(args: &[&str]) -> String {
+    let output = run(args);
+    format!(
+        "exit {}\n--- stdout\n{}--- stderr\n{}",
+        output.status.code().expect("an exit code"),
+        stdout(&output),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// The one JSON document on standard output.
+fn document(output: &Output) -> serde_json::Value {
+    let text = stdout(output);
+    assert_eq!(text.lines().count(), 1, "exactly one document: {text}");
+    let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(document["schema_version"], 1);
+    document
+}
+
+fn verbs() -> Vec<String> {
+    let output = run(&["help", "--verbs"]);
+    stdout(&output).lines().map(str::to_string).collect()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_man_pages_are_fresh() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let target = folder.path().to_str().expect("a path in UTF-8");
+    assert!(run(&["man", "--generate", target]).status.success());
+    let checked_in = root().join("man");
+    if std::env::var_os("GIT_PM_BLESS").is_some() {
+        let _ = std::fs::remove_dir_all(&checked_in);
+        std::fs::create_dir_all(&checked_in).expect("man/");
+        for (name, text) in pages(folder.path()) {
+            std::fs::write(checked_in.join(name), text).expect("a page");
+        }
+    }
+    let (fresh, old) = (pages(folder.path()), pages(&checked_in));
+    let names = |pages: &[(String, String)]| pages.iter().map(|p| p.0.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&fresh), names(&old), "GIT_PM_BLESS=1 rewrites man/");
+    for ((name, fresh), (_, old)) in fresh.iter().zip(&old) {
+        assert!(
+            fresh == old,
+            "man/{name} is stale: GIT_PM_BLESS=1 rewrites it"
+        );
+    }
+    assert_eq!(stdout(&run(&["man"])), fresh_page(&fresh, "git-pm.1"));
+}
+
+fn pages(folder: &Path) -> Vec<(String, String)> {
+    let mut pages: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder of pages")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| {
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            (name, std::fs::read_to_string(path).expect("a page"))
+        })
+        .collect();
+    pages.sort();
+    pages
+}
+
+fn fresh_page(pages: &[(String, String)], name: &str) -> String {
+    let page = pages.iter().find(|page| page.0 == name);
+    page.map(|page| page.1.clone()).unwrap_or_default()
+}
+
+#[test]
+fn man_installs_where_man_looks() {
+    let home = tempfile::tempdir().expect("a folder");
+    for (variable, place) in [
+        ("HOME", ".local/share/man/man1"),
+        ("XDG_DATA_HOME", "man/man1"),
+    ] {
+        let output = git_pm(&["man", "--install"])
+            .env(variable, home.path())
+            .output();
+        assert!(output.expect("git-pm starts").status.success());
+        assert!(home.path().join(place).join("git-pm.1").is_file());
+    }
+    let chosen = home.path().join("here");
+    let output = run(&[
+        "man",
+        "--install",
+        chosen.to_str().expect("UTF-8"),
+        "--json",
+    ]);
+    let items = document(&output)["data"]["items"].clone();
+    assert_eq!(items.as_array().expect("items").len(), pages(&chosen).len());
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn help_explains_every_verb() {
+    for verb in verbs() {
+        let words: Vec<&str> = ["help"].into_iter().chain(verb.split(' ')).collect();
+        let output = run(&words);
+        let text = stdout(&output);
+        assert!(output.status.success(), "{verb}");
+        assert!(text.contains(&format!("Usage: git pm {verb}")), "{text}");
+        let flag: Vec<&str> = verb.split(' ').chain(["-h"]).collect();
+        assert!(run(&flag).status.success(), "{verb} -h");
+    }
+    let json = document(&run(&["help", "task", "start", "--json"]));
+    assert!(
+        json["data"]["help"]
+            .as_str()
+            .is_some_and(|h| h.contains("--resume"))
+    );
+    insta::assert_snapshot!(told(&["help", "task", "fly"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: there is no command `git pm task fly`
+    hint: `git pm help task` lists what there is
+    ");
+}
+
+#[test]
+fn help_of_the_root() {
+    let text = stdout(&run(&["-h"]));
+    assert_eq!(text, stdout(&run(&["help"])));
+    insta::assert_snapshot!(text, @r"
+    The project manager that lives in your repository
+
+    Usage: git pm [OPTIONS] [COMMAND]
+
+    Look:
+      status       Show where you are and what you could do next
+      ready        List what could be started now, best first
+      next         Name the best item to start next, or start it
+      why          Say why an item can or cannot be started
+      blocked      List what is blocked or waits, with the reasons
+      show         Show everything about one item
+      log          Show what happened, newest first
+
+    Work:
+      start        Start a task: claim it, make its branch and worktree, reserve its paths
+      finish       Finish a task: check it and hand it to review, or merge it
+      task         Plan, start, finish and close tasks
+      epic         Plan epics, which own tasks
+      dep          Add, remove and list dependencies
+      merge        Merge the branch of an approved task
+      worktree     List the worktrees of tasks and clean up
+
+    Together:
+      reserve      Reserve paths, so that others' commits to them are stopped
+      sync         Exchange the state with the remote: fetch, join, push
+      push         Send the state to the remote
+      pull         Fetch the remote's state and join it
+      conflicts    List and resolve texts that two clones wrote at the same time
+
+    Set up:
+      init         Begin the state in this repository, or adopt the remote's
+      uninstall    Take hooks and refspecs out of this clone; the state stays
+      demo         Show a day with git pm in throw-away repositories
+      config       Show and change settings
+      trust        Trust the commands of a checked-in .pm.toml
+      hook         Install, remove and run the hooks that guard commits
+      doctor       Check that everything is as it should be
+      completions  Print a completion script for a shell
+      man          Print or install the man pages
+      help         Explain git pm or one of its commands
+
+    Options:
+          --as <ACTOR>  Acts under this name instead of git's user
+          --json        Prints one JSON document instead of text
+      -C <PATH>         Runs as if started in this directory; several follow one another
+          --offline     Never uses the network; claims stay tentative until a sync
+      -q, --quiet       Prints only the answer: no notices, hints and suggestions
+      -v, --verbose     Prints more: full names, exact times, what is well
+      -h, --help        Print help (see more with '--help')
+      -V, --version     Print version
+    ");
+}
+
+#[test]
+fn help_of_a_group() {
+    insta::assert_snapshot!(stdout(&run(&["task", "-h"])), @r"
+    Plan, start, finish and close tasks
+
+    Usage: git pm task [OPTIONS] <COMMAND>
+
+    Commands:
+      create    Create a task
+      list      List tasks
+      show      Show everything about one item
+      edit      Change an item's fields
+      start     Start a task: claim it, make its branch and worktree, reserve its paths
+      accept    Tick acceptance criteria
+      finish    Finish a task: check it and hand it to review, or merge it
+      approve   Approve a task in review: a human's tick, after which it can be merged
+      drop      Give a started task back
+      done      Close a task by hand, with what shows that it is done
+      block     Mark a task as blocked by something outside
+      unblock   Put a blocked task back into the state before
+      defer     Put a task off
+      undefer   Put a deferred task back into the state before
+      reopen    Queue a task that was done or cancelled again
+      cancel    Give a task up
+      reassign  Give a task to somebody else
+      comment   Comment on an item
+      tree      Show items as a tree: epics, tasks, their parts
+
+    Options:
+      -h, --help  Print help (see more with '--help')
+
+    Global options:
+          --as <ACTOR>  Acts under this name instead of git's user
+          --json        Prints one JSON document instead of text
+      -C <PATH>         Runs as if started in this directory; several follow one another
+          --offline     Never uses the network; claims stay tentative until a sync
+      -q, --quiet       Prints only the answer: no notices, hints and suggestions
+      -v, --verbose     Prints more: full names, exact times, what is well
+    ");
+}
+
+#[test]
+fn json_goes_before_and_after_the_verb() {
+    // Outside a repository every verb that needs one fails in the same way.
+    let before = run(&["--json", "status"]);
+    let after = run(&["status", "--json"]);
+    assert_eq!(before.stdout, after.stdout);
+    assert_eq!(document(&before)["error"]["code"], "state");
+    assert_eq!(before.status.code(), Some(5));
+    assert_eq!(
+        run(&["--json"]).stdout,
+        before.stdout,
+        "git pm alone is the status"
+    );
+}
+
+#[test]
+fn json_is_not_taken_from_what_follows_two_dashes() {
+    let output = run(&["tsk", "--", "--json"]);
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn directories_follow_one_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("inner")).expect("a folder");
+    let outer = folder.path().to_str().expect("UTF-8");
+    let install = |args: &[&str]| {
+        let output = run(args);
+        assert!(output.status.success(), "{output:?}");
+    };
+    install(&[
+        "-C",
+        outer,
+        "-C",
+        "inner",
+        "man",
+        "--install",
+        "both-before",
+    ]);
+    install(&["-C", outer, "man", "--install", "around", "-C", "inner"]);
+    install(&["man", "--install", "both-after", "-C", outer, "-Cinner"]);
+    for name in ["both-before", "around", "both-after"] {
+        assert!(
+            folder
+                .path()
+                .join("inner")
+                .join(name)
+                .join("git-pm.1")
+                .is_file()
+        );
+    }
+    let absent = run(&["-C", outer, "-C", "absent", "status", "--json"]);
+    assert_eq!(absent.status.code(), Some(4));
+    assert_eq!(document(&absent)["error"]["code"], "not_found");
+}
+
+#[test]
+fn version() {
+    assert_eq!(stdout(&run(&["--version"])), "git-pm 0.1.0\n");
+    assert_eq!(stdout(&run(&["-V"])), "git-pm 0.1.0\n");
+    let json = document(&run(&["--version", "--json"]));
+    assert_eq!(json["data"]["version"], "0.1.0");
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = run(&["completions", shell]);
+        assert!(output.status.success(), "{shell}");
+        assert!(stdout(&output).contains("no-worktree"), "{shell}");
+    }
+    assert_eq!(run(&["completions", "cmd"]).status.code(), Some(2));
+}
+
+#[test]
+fn bash_completes_git_pm_with_and_without_the_hyphen() {
+    let script = stdout(&run(&["completions", "bash"]));
+    let complete = |words: &str, at: usize, call: &str| {
+        let script = format!(
+            "{script}\nCOMP_WORDS=({words}); COMP_CWORD={at}; {call}; echo \"${{COMPREPLY[@]}}\""
+        );
+        let output = Command::new("bash").args(["-c", &script]).output();
+        stdout(&output.expect("bash starts"))
+    };
+    assert_eq!(complete("git -C x pm task st", 5, "_git_pm"), "start\n");
+    assert_eq!(
+        complete("git pm start --no-w", 3, "_git_pm"),
+        "--no-worktree\n"
+    );
+    let call = "_git__pm git-pm st task";
+    assert_eq!(complete("git-pm task st", 2, call), "start\n");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = git_pm(&["man"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("git-pm starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an exit code");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn a_malfunction_of_ours_stops_no_commit() {
+    // Outside a repository the hook can check nothing; it says so and lets git go on.
+    let output = run(&["hook", "run", "pre-commit", "--", "x"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing was checked"));
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let coloured = |command: &mut Command| {
+        let output = command.output().expect("git-pm starts");
+        output.stdout.contains(&0x1b) || output.stderr.contains(&0x1b)
+    };
+    assert!(!coloured(&mut git_pm(&["-h"])));
+    assert!(coloured(git_pm(&["-h"]).env("CLICOLOR_FORCE", "1")));
+    assert!(coloured(git_pm(&["tsk"]).env("CLICOLOR_FORCE", "1")));
+    assert!(!coloured(
+        git_pm(&["-h", "--no-color"]).env("CLICOLOR_FORCE", "1")
+    ));
+    assert!(!coloured(
+        git_pm(&["tsk", "--no-color"]).env("CLICOLOR_FORCE", "1")
+    ));
+}
+
+#[test]
+fn only_the_binary_prints() {
+    let macros = ["println!(", "print!(", "eprintln!(", "eprint!(", "dbg!("];
+    for path in sources(&root().join("src"))
+        .iter()
+        .chain(&sources(&root().join("bin")))
+    {
+        let text = std::fs::read_to_string(path).expect("a source file");
+        for name in macros {
+            assert!(!text.contains(name), "{} uses {name}…)", path.display());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Which test runs which verb from end to end. A verb without a row fails here, and so does a row
+//! without a verb.
+
+use std::collections::BTreeSet;
+
+use super::{root, sources, verbs};
+
+/// Every verb, and the test that runs it from end to end: the file under `tests/` and the function.
+const COVERAGE: &[(&str, &str)] = &[
+    (
+        "status",
+        "task::wt_08_status_tells_ahead_behind_conflicts_and_what_is_missing",
+    ),
+    ("ready", "graph_cli::ready_lists_what_can_start"),
+    ("next", "graph_cli::next_claims_the_best_item"),
+    ("why", "graph_cli::why_names_the_root_blocker"),
+    ("blocked", "graph_cli::blocked_lists_reasons"),
+    ("show", "task::show_prints_everything"),
+    ("log", "task::log_tells_the_life_of_a_task"),
+    ("start", "journey::alone_from_init_to_merge"),
+    ("finish", "journey::alone_from_init_to_merge"),
+    ("task create", "task::create_shows_the_item"),
+    ("task list", "task::list_filters"),
+    ("task show", "task::show_prints_everything"),
+    ("task edit", "task::edit_changes_what_is_named"),
+    (
+        "task start",
+        "worktrees::start_makes_branch_and_worktree_beside_the_repository",
+    ),
+    ("task accept", "task::accept_ticks_criteria"),
+    (
+        "task finish",
+        "reserve::finish_releases_at_the_branchs_commit_and_the_next_one_is_warned",
+    ),
+    ("task approve", "merge_cli::approve_is_for_humans"),
+    (
+        "task drop",
+        "worktrees::drop_removes_a_clean_worktree_when_asked",
+    ),
+    ("task done", "task::done_needs_evidence"),
+    ("task block", "task::block_and_unblock"),
+    ("task unblock", "task::block_and_unblock"),
+    ("task defer", "task::defer_and_undefer"),
+    ("task undefer", "task::defer_and_undefer"),
+    ("task reopen", "task::cancel_and_reopen"),
+    ("task cancel", "task::cancel_and_reopen"),
+    (
+        "task reassign",
+        "claims::rc_22_reassign_ends_the_claim_and_tells_both",
+    ),
+    ("task comment", "task::comment_from_text_and_stdin"),
+    ("task tree", "graph_cli::tree_shows_parts"),
+    ("epic create", "task::epic_owns_tasks"),
+    ("epic start", "merge_cli::epic_branch_is_the_target"),
+    ("dep add", "graph_cli::dep_add_refuses_a_cycle"),
+    ("dep rm", "graph_cli::dep_rm_frees_the_item"),
+    ("dep list", "graph_cli::dep_list_shows_both_ways"),
+    ("merge", "merge_cli::merge_moves_the_target"),
+    ("worktree list", "worktrees::list_names_items_and_sizes"),
+    ("worktree path", "worktrees::path_prints_one_line"),
+    ("worktree gc", "worktrees::gc_keeps_uncommitted_work"),
+    (
+        "reserve add",
+        "reserve::an_overlapping_request_is_refused_with_all_that_stand_in_the_way",
+    ),
+    (
+        "reserve list",
+        "reserve::a_reservation_for_a_task_names_the_task_as_its_reason",
+    ),
+    ("reserve check", "reserve::check_only_asks"),
+    (
+        "reserve renew",
+        "reserve::renew_makes_it_last_longer_for_its_holder_only",
+    ),
+    (
+        "reserve release",
+        "reserve::release_gives_back_what_is_named_or_all_of_this_worktree",
+    ),
+    (
+        "reserve steal",
+        "reserve::steal_is_recorded_and_told_to_the_holder",
+    ),
+    ("sync", "sync::clones_that_began_apart_become_one"),
+    ("push", "sync::pull_brings_and_settles_nothing_push_settles"),
+    ("pull", "sync::pull_brings_and_settles_nothing_push_settles"),
+    (
+        "conflicts",
+        "task::conflicting_bodies_are_both_kept_until_somebody_decides",
+    ),
+    ("init", "setup::init_twice_does_no_harm"),
+    ("uninstall", "setup::uninstall_leaves_the_refs"),
+    ("demo", "demo::demo_runs_to_the_end"),
+    ("config", "setup::config_sets_and_unsets"),
+    ("trust", "setup::trust_is_by_content"),
+    ("hook install", "hooks::strict_mode_stops_no_verify"),
+    (
+        "hook uninstall",
+        "hooks::uninstalling_the_hooks_restores_every_file_and_lets_go",
+    ),
+    (
+        "hook status",
+        "hooks::doctor_status_and_start_notice_that_the_hooks_are_off",
+    ),
+    (
+        "hook run",
+        "hooks::a_plain_commit_is_stopped_and_told_whom_to_ask",
+    ),
+    ("doctor", "setup::doctor_exits_1_for_faults_only"),
+    ("completions", "cli_surface::completions_for_every_shell"),
+    ("man", "cli_surface::the_man_pages_are_fresh"),
+    ("help", "cli_surface::help_explains_every_verb"),
+];
+
+#[test]
+fn every_verb_has_a_test() {
+    let verbs: BTreeSet<String> = verbs().into_iter().collect();
+    assert!(verbs.len() > 50, "{verbs:?}");
+    let rows: BTreeSet<String> = COVERAGE.iter().map(|row| row.0.to_string()).collect();
+    assert_eq!(rows.len(), COVERAGE.len(), "a verb has two rows");
+    let without: Vec<_> = verbs.difference(&rows).collect();
+    assert!(
+        without.is_empty(),
+        "verbs without a row in COVERAGE: {without:?}"
+    );
+    let stale: Vec<_> = rows.difference(&verbs).collect();
+    assert!(stale.is_empty(), "rows without a verb: {stale:?}");
+    let missing = missing_tests();
+    assert!(
+        missing.is_empty(),
+        "tests named in COVERAGE do not exist: {missing:#?}"
+    );
+}
+
+/// The rows whose function stands in no test file of that name.
+fn missing_tests() -> Vec<&'static str> {
+    let sources = sources(&root().join("tests"));
+    COVERAGE
+        .iter()
+        .map(|row| row.1)
+        .filter(|test| {
+            let (file, function) = test.split_once("::").expect("file::function");
+            let heading = format!("fn {function}(");
+            !sources.iter().any(|path| {
+                path.file_stem().is_some_and(|stem| stem == file)
+                    && std::fs::read_to_string(path).is_ok_and(|text| text.contains(&heading))
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! Requests that are malformed: what is said, to people and to programs, and the exit code.
+
+use super::{document, git_pm, run, told, verbs};
+
+#[test]
+fn usage_errors_name_the_way_out() {
+    insta::assert_snapshot!(told(&["tsk"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: unrecognized subcommand 'tsk'
+    hint: a similar subcommand exists: 'task'
+    hint: usage: git pm [OPTIONS] [COMMAND]
+    hint: `git pm help` says more
+    ");
+    insta::assert_snapshot!(told(&["task"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `git pm task` needs a verb
+    hint: usage: git pm task [OPTIONS] <COMMAND>
+    hint: `git pm help task` says more
+    ");
+    insta::assert_snapshot!(told(&["task", "create"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the following required arguments were not provided: <TITLE>
+    hint: usage: git pm task create <TITLE>
+    hint: `git pm help task create` says more
+    ");
+    insta::assert_snapshot!(told(&["task", "create", "x", "-p", "9"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: invalid value '9' for '--priority <0..4>': 9 is not in 0..=4
+    hint: `git pm help task create` says more
+    ");
+    insta::assert_snapshot!(told(&["task", "accept", "T-0001"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: say which criteria hold
+    hint: git pm task accept T-0001 1 2, or git pm task accept T-0001 --all
+    hint: `git pm show T-0001` lists them with their numbers
+    ");
+    insta::assert_snapshot!(told(&["reserve", "add", "a", "--ttl", "soon"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: invalid value 'soon' for '--ttl <TTL>': write a whole number and a unit: 30s, 15m, 4h, 2d, 1w
+    hint: `git pm help reserve add` says more
+    ");
+}
+
+#[test]
+fn usage_errors_as_json() {
+    insta::assert_snapshot!(told(&["task", "create", "--json"]), @r#"
+    exit 2
+    --- stdout
+    {"schema_version":1,"error":{"code":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","`git pm help task create` says more"]}}
+    --- stderr
+    "#);
+    insta::assert_snapshot!(told(&["--json", "tsk"]), @r#"
+    exit 2
+    --- stdout
+    {"schema_version":1,"error":{"code":"usage","message":"unrecognized subcommand 'tsk'","hints":["a similar subcommand exists: 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` says more"]}}
+    --- stderr
+    "#);
+    insta::assert_snapshot!(told(&["task", "--json"]), @r#"
+    exit 2
+    --- stdout
+    {"schema_version":1,"error":{"code":"usage","message":"`git pm task` needs a verb","hints":["usage: git pm task [OPTIONS] <COMMAND>","`git pm help task` says more"]}}
+    --- stderr
+    "#);
+}
+
+#[test]
+fn every_verb_answers_json_and_exits_2_for_a_wrong_option() {
+    for verb in verbs() {
+        for place in [0, usize::MAX] {
+            let mut words: Vec<&str> = verb.split(' ').collect();
+            words.insert(place.min(words.len()), "--json");
+            words.push("--no-such-option");
+            let output = run(&words);
+            assert_eq!(output.status.code(), Some(2), "{words:?}");
+            assert_eq!(document(&output)["error"]["code"], "usage", "{words:?}");
+            assert!(output.stderr.is_empty(), "{words:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fixed_clock_must_be_a_time() {
+    let output = git_pm(&["status", "--json"])
+        .env("GIT_PM_NOW", "noon")
+        .output();
+    let output = output.expect("git-pm starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(document(&output)["error"]["code"], "usage");
+}

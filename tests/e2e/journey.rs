@@ -1,0 +1,79 @@
+//! The journeys that people take in a day.
+
+use crate::support::Scene;
+
+/// The remote's relative URL is meant from the repository, wherever the worktree lies.
+#[test]
+fn a_worktree_far_away_reaches_a_remote_with_a_relative_url() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.git(&["config", "pm.worktreePath", "../far/{id}"]).ok();
+    let id = a.task("One", &[]);
+    a.pm(&["start", &id]).ok();
+    let work = a.worktree(&id);
+    work.write("x", "x");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    work.pm(&["sync"]).ok();
+    assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
+}
+
+/// As people do it: everything from within the task's worktree, which goes in the end.
+#[test]
+fn a_merge_from_within_the_worktree_removes_it() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("One", &[]);
+    a.pm(&["start", &id]).ok();
+    let work = a.worktree(&id);
+    work.write("x", "x");
+    work.commit_all("Work");
+    let done = work.pm(&["finish", "--merge", "--json"]).ok();
+    assert_eq!(done.data()["merged"]["worktree_removed"], true);
+    assert_eq!(done.data()["worktree"], serde_json::Value::Null);
+    assert!(done.err.contains("is gone: `cd "), "{}", done.err);
+    assert!(!work.path.exists());
+    assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
+    assert_eq!(a.read("x"), "x");
+}
+
+/// Alone, a minute, no model.
+#[test]
+fn alone_from_init_to_merge() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let id = repo.task(
+        "Fix flaky login test",
+        &["-p", "1", "--accept", "passes 100 times"],
+    );
+    assert_eq!(id, "T-0001");
+    let started = repo.data(&["start", "T-0001"]);
+    assert_eq!(started["branch"], "task/T-0001-fix-flaky-login-test");
+    assert_eq!(started["claim"]["actor"], "Ana");
+    assert_eq!(started["claim"]["confirmed"], true);
+    let work = repo.worktree("T-0001");
+    work.write("src/auth.rs", "pub fn login() { /* steady */ }\n");
+    work.commit_all("Wait for the server");
+    repo.pm(&["finish", "T-0001"]).exits(1);
+    repo.pm(&["task", "accept", "T-0001", "--all"]).ok();
+    let done = repo.data(&["finish", "T-0001", "--merge"]);
+    assert_eq!(done["status"], "done");
+    assert_eq!(done["merged"]["worktree_removed"], true);
+    assert_eq!(
+        repo.read("src/auth.rs"),
+        "pub fn login() { /* steady */ }\n"
+    );
+    assert_eq!(
+        repo.git(&["log", "--format=%(trailers:key=Task,valueonly)", "-1"])
+            .text()
+            .trim(),
+        "T-0001"
+    );
+    assert!(!work.path.exists());
+    assert_eq!(repo.git(&["status", "--porcelain"]).ok().out, "");
+    let subject = repo
+        .git(&["log", "-1", "--format=%s", "refs/pm/main"])
+        .text();
+    assert_eq!(subject, "T-0001: mark task done");
+}
