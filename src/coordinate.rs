@@ -145,17 +145,11 @@ impl Pm {
     ) -> Result<(T, bool)> {
         require_name(&self.actor)?;
         let remote = self.main_remote();
-        let mut local = |settled: bool| -> Result<(T, bool)> {
-            let written = self
-                .store
-                .write(&self.actor, |tx| stage(tx, &mut Stakes::default(), false))?;
-            Ok((written.value, settled))
-        };
         let Some(remote) = remote else {
-            return local(true);
+            return Ok((self.locally(&mut stage)?, true));
         };
         if self.options.offline || self.sync_mode() == SyncMode::Manual {
-            return local(false);
+            return Ok((self.locally(&mut stage)?, false));
         }
         let published = if self.is_read_only(&remote) {
             Err(Error::remote(format!(
@@ -181,16 +175,21 @@ impl Pm {
             }
             Err(error) if error.kind() == Kind::Remote && self.may_go_offline() => {
                 self.notice(format!("{}; going on offline", error.message()));
-                let mut local = |settled: bool| -> Result<(T, bool)> {
-                    let written = self
-                        .store
-                        .write(&self.actor, |tx| stage(tx, &mut Stakes::default(), false))?;
-                    Ok((written.value, settled))
-                };
-                local(false)
+                Ok((self.locally(&mut stage)?, false))
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// A mutation that nothing but the local swap decides, for now.
+    fn locally<T>(
+        &self,
+        stage: &mut impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+    ) -> Result<T> {
+        let written = self
+            .store
+            .write(&self.actor, |tx| stage(tx, &mut Stakes::default(), false))?;
+        Ok(written.value)
     }
 
     /// The uid of the item that the caller means by an id, where this clone has it: joining the
