@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::store::handle::{Actor, Store};
+use crate::store::index::Scan;
 
 /// Variables that coding agents set in the shells they run.
 pub const AGENT_MARKERS: &[&str] = &[
@@ -66,10 +67,8 @@ fn claimant(store: &Store) -> Option<String> {
     }
     let replica = store.known_replica()?;
     let state = store.state().ok()?;
-    let items = state.items();
-    let item = items
-        .iter()
-        .find(|i| i.branch.as_deref() == Some(branch.as_str()))?;
+    let found = state.scan(&Scan::Branch(&branch), |_| true, 1);
+    let item = found.first()?;
     let live = item
         .claims
         .iter()

@@ -10,6 +10,7 @@ use crate::report::{ConflictView, VersionView};
 use crate::request::Resolution;
 use crate::store::handle::Store;
 use crate::store::history;
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::view::ItemView;
 
@@ -24,7 +25,7 @@ impl Pm {
     pub fn conflicts(&self) -> Result<Vec<ConflictView>> {
         let state = self.store.state()?;
         let mut out = Vec::new();
-        for item in state.items().into_iter().filter(|i| i.conflicted) {
+        for item in state.scan(&Scan::Conflicted, |_| true, usize::MAX) {
             let Some(doc) = state.doc(&item.uid) else {
                 continue;
             };

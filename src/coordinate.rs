@@ -15,6 +15,7 @@ use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::reserve::live::{Asker, Case};
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::sync::publish::{Published, Stakes};
 use crate::store::sync::remote::Remote;
@@ -96,7 +97,8 @@ impl Pm {
             .item(uid)
             .ok_or_else(|| Error::not_found(format!("there is no item {uid}")))?;
         let mut view = item_view(state, item, &self.here());
-        view.body = Some(item.body.clone());
+        let body = state.doc(uid).map(|doc| doc.body.text().to_string());
+        view.body = Some(body.unwrap_or_default());
         view.comments = Some(crate::view::comments(state, uid));
         Ok(view)
     }
@@ -112,11 +114,8 @@ impl Pm {
             if let Some(done) = self.repeated(tx, op)? {
                 return Ok(done);
             }
-            let seen = self.versions(&tx.state);
             let uid = stage(tx)?;
-            if let Some(version) = seen.get(&uid) {
-                self.compare_version(&tx.state, &uid, version)?;
-            }
+            self.compare_before(tx, &uid)?;
             self.record_key(tx, op, &uid)?;
             self.renew_here(tx)?;
             Ok(uid)
@@ -124,7 +123,7 @@ impl Pm {
         if self.sync_mode() == SyncMode::Always {
             self.try_sync();
         }
-        let state = State::at(self.store.repo(), self.store.require_tip()?)?;
+        let state = self.store.state()?;
         self.full_view(&state, &written.value)
     }
 
@@ -226,7 +225,7 @@ impl Pm {
             return Ok(None);
         };
         let uid = Uid::derived(&["key", &key]);
-        let Some(loaded) = state.key_docs().get(&uid) else {
+        let Some(loaded) = state.key_doc(&uid) else {
             return Ok(None);
         };
         let before = loaded.doc.text("op").unwrap_or_default();
@@ -276,14 +275,21 @@ impl Pm {
         done
     }
 
-    /// The version of every item before a mutation, where the caller wants one compared: which
-    /// item it will be about is known only afterwards.
-    fn versions(&self, state: &State<'_>) -> BTreeMap<Uid, String> {
-        if self.options.if_version.is_none() {
-            return BTreeMap::new();
+    /// Compares the version that an item had before a mutation, where the caller wants it compared:
+    /// which item it is about is known only afterwards.
+    pub(crate) fn compare_before(&self, tx: &Tx<'_>, uid: &Uid) -> Result<()> {
+        let Some(base) = tx
+            .state
+            .commit
+            .filter(|_| self.options.if_version.is_some())
+        else {
+            return Ok(());
+        };
+        let before = self.store.state_at(tx.state.repo(), base)?;
+        match before.item(uid) {
+            Some(item) => self.compare_version(&tx.state, uid, &item.version),
+            None => Ok(()),
         }
-        let items = state.items().into_iter();
-        items.map(|i| (i.uid.clone(), i.version.clone())).collect()
     }
 
     /// Refuses to change an item that is not at the version the caller saw.
@@ -313,9 +319,8 @@ impl Pm {
         };
         let held: Vec<(Uid, Claim)> = tx
             .state
-            .items()
-            .iter()
-            .filter(|item| item.branch.as_ref() == Some(branch))
+            .scan(&Scan::Branch(branch), |_| true, usize::MAX)
+            .into_iter()
             .filter_map(|item| Some((item.uid.clone(), item.holder()?.clone())))
             .filter(|(_, claim)| claim.actor == asker.actor && claim.replica == asker.replica)
             .collect();
@@ -380,11 +385,10 @@ impl Pm {
         if let Some(id) = id {
             return Ok(state.find(id)?.uid.clone());
         }
-        let branch = self.asker().branch;
+        let branch = self.asker().branch.unwrap_or_default();
         state
-            .items()
-            .iter()
-            .find(|item| item.branch.is_some() && item.branch == branch)
+            .scan(&Scan::Branch(&branch), |_| true, 1)
+            .first()
             .map(|item| item.uid.clone())
             .ok_or_else(|| {
                 Error::usage("no task is checked out here, so say which one is meant")

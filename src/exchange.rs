@@ -6,6 +6,7 @@ use crate::message;
 use crate::pm::Pm;
 use crate::report::{RemoteReport, SyncReport};
 use crate::store::git::repo::Oid;
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::sync::remote::Remote;
 
@@ -293,9 +294,8 @@ fn shown_url(url: &str) -> String {
 
 fn conflicted(state: &State<'_>) -> Vec<String> {
     state
-        .items()
+        .scan(&Scan::Conflicted, |_| true, usize::MAX)
         .into_iter()
-        .filter(|item| item.conflicted)
         .map(|item| state.shown_id(item))
         .collect()
 }

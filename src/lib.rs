@@ -73,6 +73,7 @@ mod pm;
 pub mod report;
 pub mod request;
 pub mod reserve;
+pub mod search;
 mod setup;
 pub mod store;
 pub mod task;

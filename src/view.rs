@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use crate::model::id::ItemRef;
 use crate::model::item::{Claim, Item};
 use crate::model::uid::Uid;
 use crate::store::state::State;
@@ -170,8 +169,6 @@ pub fn claim_view(claim: &Claim, here: &Here) -> ClaimView {
 
 /// The view of an item, without body and comments.
 pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
-    let doc = state.doc(&item.uid);
-    let text = |name: &str| doc.and_then(|d| d.text(name)).map(str::to_string);
     let mut edges: Vec<EdgeView> = item
         .depends_on
         .iter()
@@ -238,20 +235,32 @@ pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
             .and_then(|b| here.worktrees.get(b).cloned()),
         claim: item.holder().map(|c| claim_view(c, here)),
         conflicted: item.conflicted,
-        forced: doc.is_some_and(|d| d.value("forced").is_true()),
-        reason: text("reason"),
+        forced: item.forced,
+        reason: item.reason.clone(),
         created_at: item.created_at.clone(),
         created_by: item.created_by.clone(),
         updated_at: item.updated_at.clone(),
-        started_at: text("started_at"),
-        finished_at: text("finished_at"),
-        approved_at: text("approved_at"),
-        approved_by: text("approved_by"),
-        closed_at: text("closed_at"),
+        started_at: item.started_at.clone(),
+        finished_at: item.finished_at.clone(),
+        approved_at: item.approved_at.clone(),
+        approved_by: item.approved_by.clone(),
+        closed_at: item.closed_at.clone(),
         version: item.version.clone(),
         body: None,
         comments: None,
     }
+}
+
+/// One hit of a full-text search.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SearchHit {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// The uid of the comment on it that has the words; null where the item itself has them.
+    pub comment: Option<String>,
+    /// The line in which a word stands; null where it is only in the title or a list.
+    pub snippet: Option<String>,
 }
 
 /// A reservation as commands and JSON show it.
@@ -378,13 +387,8 @@ pub struct NoticeView {
 /// The comments on an item, oldest first.
 pub fn comments(state: &State<'_>, item: &Uid) -> Vec<CommentView> {
     let mut found: Vec<_> = state
-        .comment_docs()
-        .values()
-        .map(|l| &l.doc)
-        .filter(|doc| {
-            doc.text("item")
-                .is_some_and(|i| ItemRef::parse(i).uid.as_ref() == Some(item))
-        })
+        .comments_on(item)
+        .into_iter()
         .filter(|doc| !doc.value("deleted").is_true())
         .collect();
     found.sort_by_key(|doc| (doc.birth.clone(), doc.uid.clone()));

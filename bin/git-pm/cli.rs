@@ -75,6 +75,7 @@ pub enum Command {
     Why(commands::ready::WhyArgs),
     Blocked(commands::ready::BlockedArgs),
     Show(commands::show::ShowArgs),
+    Search(commands::search::SearchArgs),
     Log(commands::log::LogArgs),
     Start(commands::task::start::StartArgs),
     Finish(commands::task::finish::FinishArgs),
@@ -110,7 +111,9 @@ pub enum Command {
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "Look",
-        &["status", "ready", "next", "why", "blocked", "show", "log"],
+        &[
+            "status", "ready", "next", "why", "blocked", "show", "search", "log",
+        ],
     ),
     (
         "Work",

@@ -51,11 +51,12 @@ pub(crate) fn give_back(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
 /// same item.
 pub(crate) fn release_of_claim(
     tx: &mut Tx<'_>,
+    item: &Uid,
     claim: &str,
     reason: &str,
     commit: Option<&str>,
 ) -> Result<()> {
-    let item = tx.state.items().into_iter().find_map(|item| {
+    let item = tx.state.item(item).and_then(|item| {
         let found = item.claims.iter().find(|c| c.id == claim)?;
         Some((item.uid.clone(), found.actor.clone(), found.replica.clone()))
     });
@@ -67,9 +68,8 @@ pub(crate) fn release_of_claim(
     };
     let uids: Vec<Uid> = tx
         .state
-        .reservations()
+        .open_reservations(0)
         .into_iter()
-        .filter(|r| r.ended.is_none())
         .filter(|r| r.claim.as_deref() == Some(claim) || (r.claim.is_none() && beside(r)))
         .map(|r| r.uid)
         .collect();

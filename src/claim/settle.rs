@@ -228,7 +228,7 @@ fn lose(
         &claim.id,
         &format!("lost to {holder}; settled"),
     )?;
-    release_of_claim(tx, &claim.id, "the claim was lost", None)?;
+    release_of_claim(tx, &item.uid, &claim.id, "the claim was lost", None)?;
     let kept = match &branch {
         Some(branch) => format!(" Your work stays on the branch `{branch}`."),
         None => String::new(),

@@ -10,6 +10,7 @@ use crate::report::HookOutcome;
 use crate::reserve::grant::line;
 use crate::reserve::guard::{advised_paths, held_commits, held_paths};
 use crate::reserve::live::{self, Asker, Standing};
+use crate::store::index::Scan;
 use crate::store::state::State;
 
 /// Paths that need a human's acknowledgement unless `pm.protectedPaths` says otherwise (S1's
@@ -346,14 +347,14 @@ impl Pm {
     /// Renews the claim of the worktree once half of its lease is over. A guard that cannot write
     /// still guards.
     fn renew_quietly(&self, state: &State<'_>, asker: &Asker) {
-        let due = state.items().iter().any(|item| {
-            item.branch.is_some()
-                && item.branch == asker.branch
-                && item.holder().is_some_and(|c| {
-                    c.actor == asker.actor
-                        && c.replica == asker.replica
-                        && c.lease_ms < self.now_ms() + crate::coordinate::LEASE_MS / 2
-                })
+        let branch = asker.branch.as_deref().unwrap_or_default();
+        let here = state.scan(&Scan::Branch(branch), |_| true, usize::MAX);
+        let due = here.iter().any(|item| {
+            item.holder().is_some_and(|c| {
+                c.actor == asker.actor
+                    && c.replica == asker.replica
+                    && c.lease_ms < self.now_ms() + crate::coordinate::LEASE_MS / 2
+            })
         });
         if due {
             let _ = self.store.write(&self.actor, |tx| {
@@ -376,12 +377,12 @@ impl Pm {
             return Ok(());
         };
         let asker = self.asker();
-        if asker.branch.is_none() {
+        let Some(branch) = asker.branch.as_deref() else {
             return Ok(());
-        }
+        };
         let state = self.store.state()?;
-        let items = state.items();
-        let Some(item) = items.iter().find(|i| i.branch == asker.branch) else {
+        let found = state.scan(&Scan::Branch(branch), |_| true, 1);
+        let Some(item) = found.first() else {
             return Ok(());
         };
         let repo = self.store.repo();

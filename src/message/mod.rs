@@ -71,15 +71,13 @@ pub(crate) fn notices(
     now_ms: u64,
 ) -> Vec<NoticeView> {
     let mut found: Vec<(u64, NoticeView)> = state
-        .message_docs()
-        .values()
-        .map(|l| &l.doc)
-        .filter(|doc| doc.contains("to", actor) && doc.text("topic").is_some())
+        .messages_to(actor, now_ms.saturating_sub(SHOWN_MS))
+        .into_iter()
+        .filter(|doc| doc.text("topic").is_some())
         .filter(|doc| match doc.text("to_replica") {
             Some(meant) => Some(meant) == replica,
             None => true,
         })
-        .filter(|doc| doc.birth.ms.saturating_add(SHOWN_MS) > now_ms)
         .map(|doc| {
             let text = |name: &str| doc.text(name).unwrap_or_default().to_string();
             let item = doc

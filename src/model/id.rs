@@ -7,7 +7,9 @@ use std::fmt;
 use super::uid::Uid;
 
 /// What an item is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemKind {
     /// A requirements document.
@@ -93,8 +95,43 @@ pub fn normalised(text: &str) -> String {
     }
 }
 
+/// A key whose order is the order of ids as people count: sequential ids by kind and number, then
+/// all others as text, the child numbers behind their dots by value (`pm-a.2` before `pm-a.10`).
+pub fn rank(id: &str) -> Vec<u8> {
+    if let Some((kind, number)) = parse_sequential(id) {
+        let mut key = vec![0, kind as u8];
+        key.extend(number.to_be_bytes());
+        return key;
+    }
+    let mut parts = id.split('.');
+    let mut key = vec![1];
+    // What stands before the first dot is text, whatever it looks like.
+    key.extend(parts.next().unwrap_or_default().as_bytes());
+    key.push(0);
+    for part in parts {
+        let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        match part.parse::<u64>() {
+            Ok(number) if digits => {
+                key.push(1);
+                key.extend(number.to_be_bytes());
+            }
+            _ => {
+                key.push(2);
+                key.extend(part.as_bytes());
+                key.push(0);
+            }
+        }
+    }
+    // `1` and `01` count the same; the text decides.
+    key.push(0);
+    key.extend(id.as_bytes());
+    key
+}
+
 /// A reference from one document to an item: `<born id>-<uid>`, or the id of something outside.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct ItemRef {
     /// The id the item was born with, or the whole text of an outside reference.
     pub born: String,
@@ -188,6 +225,22 @@ mod tests {
         for bad in ["T-", "T-x", "TT-1", "T-0001-k3f9", "X-1", "T-99999999999"] {
             assert_eq!(parse_sequential(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn ids_sort_as_people_count() {
+        let sorted = [
+            "P-0002", "E-0001", "T-0002", "T-0010", "T-12345", "pm-a", "pm-a.2", "pm-a.02",
+            "pm-a.2.1", "pm-a.10", "pm-a.x", "pm-ab", "pm-b.1",
+        ];
+        let mut ids = sorted.to_vec();
+        ids.reverse();
+        ids.sort_by_cached_key(|id| rank(id));
+        let expected = [
+            "P-0002", "E-0001", "T-0002", "T-0010", "T-12345", "pm-a", "pm-a.02", "pm-a.2",
+            "pm-a.2.1", "pm-a.10", "pm-a.x", "pm-ab", "pm-b.1",
+        ];
+        assert_eq!(ids, expected);
     }
 
     #[test]

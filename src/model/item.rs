@@ -9,7 +9,7 @@ use super::status::Status;
 use super::uid::Uid;
 
 /// One acceptance criterion.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Criterion {
     /// The id of its record entry.
     pub id: String,
@@ -22,7 +22,7 @@ pub struct Criterion {
 }
 
 /// One claim on an item: somebody in some clone works on it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Claim {
     /// The claim's own id.
     pub id: String,
@@ -41,7 +41,7 @@ pub struct Claim {
 }
 
 /// An edge to another item, other than a plain hard dependency.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Edge {
     /// The edge's type, in beads' words.
     pub kind: String,
@@ -50,7 +50,7 @@ pub struct Edge {
 }
 
 /// A dependency: the item waits for `target`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Dependency {
     /// What it waits for.
     pub target: ItemRef,
@@ -59,7 +59,7 @@ pub struct Dependency {
 }
 
 /// An item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Item {
     /// The name that never changes.
     pub uid: Uid,
@@ -107,7 +107,8 @@ pub struct Item {
     pub branch: Option<String>,
     /// Every claim there ever was, in holder order.
     pub claims: Vec<Claim>,
-    /// Markdown.
+    /// Markdown. Not part of the serialised form: whoever wants it reads the document.
+    #[serde(skip)]
     pub body: String,
     /// Whether concurrent versions of the body wait for somebody to resolve them.
     pub conflicted: bool,
@@ -119,6 +120,20 @@ pub struct Item {
     pub created_by: Option<String>,
     /// When it was last changed, RFC 3339.
     pub updated_at: String,
+    /// When it was started, RFC 3339.
+    pub started_at: Option<String>,
+    /// When it was finished, RFC 3339.
+    pub finished_at: Option<String>,
+    /// When it was approved, RFC 3339.
+    pub approved_at: Option<String>,
+    /// Who approved it.
+    pub approved_by: Option<String>,
+    /// When it was closed, RFC 3339.
+    pub closed_at: Option<String>,
+    /// Whether it was closed by force, without evidence.
+    pub forced: bool,
+    /// Why it was blocked, deferred, cancelled or closed.
+    pub reason: Option<String>,
     /// The greatest stamp in it: what `--if-version` compares.
     pub version: String,
 }
@@ -201,6 +216,13 @@ impl Item {
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
             created_by: text("created_by"),
             updated_at: rfc3339(doc.latest().ms),
+            started_at: text("started_at"),
+            finished_at: text("finished_at"),
+            approved_at: text("approved_at"),
+            approved_by: text("approved_by"),
+            closed_at: text("closed_at"),
+            forced: doc.value("forced").is_true(),
+            reason: text("reason"),
             version: doc.latest().to_string(),
         })
     }

@@ -6,7 +6,7 @@ use super::stamp::Stamp;
 use super::uid::Uid;
 
 /// What a reservation keeps others from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Others may edit, only the holder may commit.
@@ -26,7 +26,7 @@ impl Mode {
 }
 
 /// A reservation as stored. Whether it is live depends on the time, its claim and earlier ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reservation {
     /// Its own name.
     pub uid: Uid,

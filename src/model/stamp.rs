@@ -13,7 +13,9 @@ pub const DAY_MS: u64 = 86_400_000;
 pub const MAX_MS: u64 = 4_102_444_800_000;
 
 /// Names the clone that wrote something: 1 to 32 characters of `a-z0-9`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct ReplicaId(String);
 
 impl ReplicaId {
@@ -41,7 +43,9 @@ impl fmt::Display for ReplicaId {
 
 /// When, and by which clone, a field was written. Totally ordered: milliseconds, then counter,
 /// then replica. Text form: `<ms>.<counter>.<replica>`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Stamp {
     /// Milliseconds since the Unix epoch, by the hybrid clock.
     pub ms: u64,

@@ -6,7 +6,9 @@ use std::fmt;
 use super::id::ItemKind;
 
 /// A state of an item.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum Status {
     /// Waits to be started.
     Queued,

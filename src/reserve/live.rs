@@ -7,6 +7,7 @@ pub use super::overlap::Case;
 use super::pattern::Pattern;
 use crate::model::item::Claim;
 use crate::model::reservation::Reservation;
+use crate::store::index::Scan;
 use crate::store::state::State;
 
 /// A live reservation and how it stands.
@@ -51,15 +52,14 @@ impl Asker {
 /// All live reservations in claim order, each with how it stands.
 pub fn ranked(state: &State<'_>, now_ms: u64, case: Case) -> Vec<Standing> {
     let mut claims: BTreeMap<String, Claim> = BTreeMap::new();
-    let all = state.reservations();
+    let all = state.open_reservations(now_ms);
     if all.iter().any(|r| r.claim.is_some()) {
-        for item in state.items() {
+        for item in state.scan(&Scan::Held, |_| true, usize::MAX) {
             claims.extend(item.claims.iter().map(|c| (c.id.clone(), c.clone())));
         }
     }
     let mut live: Vec<Standing> = all
         .into_iter()
-        .filter(|r| r.ended.is_none())
         .filter_map(|r| {
             let expires_ms = match &r.claim {
                 None => r.expires_ms,

@@ -79,7 +79,7 @@ impl Pm {
             }
         }
         let state = self.store.state()?;
-        report.items = state.items().len();
+        report.items = state.count();
         Ok(report)
     }
 

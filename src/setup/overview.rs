@@ -8,6 +8,7 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::report::{BranchView, RemoteView, StatusView};
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::view::item_view;
 use crate::worktree;
@@ -31,7 +32,7 @@ impl Pm {
             actor: self.actor.name.clone(),
             agent: self.actor.is_agent,
             remote: self.remote_view(&state)?,
-            blocked: self.count_blocked(&state),
+            blocked: state.count_blocked(),
             ready: self.ready(Some(READY_SHOWN))?,
             reservations: self.views(&state, false),
             notices: message::notices(
@@ -45,18 +46,18 @@ impl Pm {
                 .is_ok_and(|status| status.active),
             ..StatusView::default()
         };
-        for item in state.items() {
-            *view.counts.entry(item.status.to_string()).or_default() += 1;
-            if item.conflicted {
-                view.conflicted.push(state.shown_id(item));
-            }
-            if item.branch.is_some() && item.branch == asker.branch {
-                view.here = Some(state.shown_id(item));
-            }
-            if !item.status.is_closed() && item.owner() == Some(self.actor.name.as_str()) {
-                view.mine.push(item_view(&state, item, &here));
-            }
-            if is_under_way(item) {
+        let all = |which: &Scan<'_>| state.scan(which, |_| true, usize::MAX);
+        view.counts = state.counts();
+        let conflicted = all(&Scan::Conflicted).into_iter();
+        view.conflicted = conflicted.map(|item| state.shown_id(item)).collect();
+        if let Some(branch) = &asker.branch {
+            let found = all(&Scan::Branch(branch));
+            view.here = found.last().map(|item| state.shown_id(item));
+        }
+        let mine = all(&Scan::Owner(&self.actor.name)).into_iter();
+        view.mine = mine.map(|item| item_view(&state, item, &here)).collect();
+        for item in all(&Scan::Active) {
+            if item.branch.is_some() {
                 view.branches.extend(self.branch_view(&state, item, &here)?);
             }
         }
@@ -144,7 +145,7 @@ impl Pm {
         };
         let replica = self.store.known_replica();
         let tentative = state
-            .items()
+            .scan(&Scan::Held, |_| true, usize::MAX)
             .into_iter()
             .filter(|item| {
                 item.claims.iter().any(|c| {
@@ -162,11 +163,4 @@ impl Pm {
             tentative,
         })
     }
-}
-
-fn is_under_way(item: &Item) -> bool {
-    matches!(
-        item.status,
-        Status::InProgress | Status::InReview | Status::ReadyForIntegration
-    ) && item.branch.is_some()
 }

@@ -1,11 +1,13 @@
 //! The store of one repository: its ref, its tip, and the write that everything goes through.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::env::Env;
 use super::git::repo::{Oid, Pending, Person, Repo, Swap};
+use super::index::Index;
 use super::join::commit::{SKIP_CI, tick};
 use super::lock::{self, Lock};
 use super::replica;
@@ -44,6 +46,8 @@ pub struct Store {
     env: Env,
     /// Refs that keep what is being written from a running `git gc`.
     guards: RefCell<Vec<(String, Oid)>>,
+    /// The index, once something asked for it; none where not even one in memory can be made.
+    index: OnceCell<Option<Rc<Index>>>,
 }
 
 /// How a write ended.
@@ -67,6 +71,7 @@ impl Store {
             repo: Repo::open(&env)?,
             env,
             guards: RefCell::default(),
+            index: OnceCell::new(),
         })
     }
 
@@ -213,7 +218,58 @@ impl Store {
     /// # Errors
     /// When the repository was not initialised or the state cannot be read.
     pub fn state(&self) -> Result<State<'_>> {
-        State::at(&self.repo, self.require_tip()?)
+        let state = State::at(&self.repo, self.require_tip()?)?;
+        let index = self.index(state.tree);
+        Ok(state.served_by(index))
+    }
+
+    /// The state at some commit, served by the index as far as that goes.
+    ///
+    /// # Errors
+    /// When the commit is no state that can be read.
+    pub fn state_at<'r>(&self, repo: &'r Repo, commit: Oid) -> Result<State<'r>> {
+        let state = State::at(repo, commit)?;
+        Ok(state.served_by(self.any_index()))
+    }
+
+    /// The index, brought to the tree of the tip.
+    fn index(&self, tree: Oid) -> Option<Rc<Index>> {
+        let index = self.opened(tree)?;
+        if index.tree() != tree {
+            // Where that fails, the state reads what is different, or everything.
+            let _ = index.bring(&self.repo, || self.tip_tree().unwrap_or(tree));
+        }
+        Some(index)
+    }
+
+    /// The index wherever it stands.
+    fn any_index(&self) -> Option<Rc<Index>> {
+        self.opened(self.tip_tree()?)
+    }
+
+    fn opened(&self, tree: Oid) -> Option<Rc<Index>> {
+        let opened = self.index.get_or_init(|| {
+            let tip = || self.tip_tree().unwrap_or(tree);
+            Index::open(&self.repo, &self.folder(), tree, tip)
+                .ok()
+                .map(Rc::new)
+        });
+        opened.clone()
+    }
+
+    fn tip_tree(&self) -> Option<Oid> {
+        let tip = self.tip().ok()??;
+        Some(self.repo.commit(tip).ok()?.tree)
+    }
+
+    /// Brings the index to the tip after a write, if it was ever asked for.
+    fn follow(&self) {
+        if let Some(Some(index)) = self.index.get()
+            && let Some(tree) = self.tip_tree()
+            && index.tree() != tree
+        {
+            let _ = index.bring(&self.repo, || self.tip_tree().unwrap_or(tree));
+        }
     }
 
     /// The git identity: name and e-mail address. The name is empty when none is configured.
@@ -293,6 +349,9 @@ impl Store {
         lock.announce("");
         for (guard, id) in self.guards.take() {
             let _ = self.repo.delete_ref(&guard, id);
+        }
+        if name == MAIN && matches!(swapped, Ok(Swap::Done)) {
+            self.follow();
         }
         if swapped.is_ok() && self.fsync() {
             sync_file(&self.repo.common_dir().join(name));
@@ -417,7 +476,7 @@ impl Store {
         actor: &Actor,
         stage: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<(T, Option<Oid>)> {
-        let state = State::at(pending, base)?;
+        let state = self.state_at(pending, base)?;
         let clock = self.clock_on(pending, base)?;
         let mut tx = Tx::new(state, clock, &actor.name);
         let value = stage(&mut tx)?;
@@ -442,9 +501,10 @@ impl Store {
 
     /// Refuses to write into a state whose major format is older or newer than ours.
     fn require_writable_format(&self) -> Result<()> {
-        let state = self.state()?;
-        state.repository.require_readable()?;
-        if let Some(damaged) = &state.repository.damaged {
+        let tree = self.repo.commit(self.require_tip()?)?.tree;
+        let repository = repository::read(&self.repo, tree)?;
+        repository.require_readable()?;
+        if let Some(damaged) = &repository.damaged {
             return Err(Error::state(format!(
                 "{} in the state cannot be read: {}",
                 damaged.path, damaged.reason

@@ -124,9 +124,14 @@ pub fn path_of(doc: &Doc) -> Option<String> {
         }
         "reservation" => format!("reservations/{}/{uid}.md", date_folder(uid)),
         "message" => format!("messages/{}/{uid}.md", date_folder(uid)),
-        "key" => format!("keys/{}/{uid}.md", uid.suffix(2)),
+        "key" => key_path(uid),
         _ => return None,
     })
+}
+
+/// The path of the record of an idempotency key.
+pub fn key_path(uid: &Uid) -> String {
+    format!("keys/{}/{uid}.md", uid.suffix(2))
 }
 
 /// Checks that a document lies where its identity says.

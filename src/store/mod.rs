@@ -1,10 +1,13 @@
 //! The store: the state as commits on `refs/pm/main`, its transactions, its join and its way over
 //! remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
 
+pub mod diff;
 pub mod env;
+pub(crate) mod fault;
 pub mod git;
 pub mod handle;
 pub mod history;
+pub mod index;
 pub mod join;
 pub mod layout;
 pub mod lock;

@@ -1,22 +1,34 @@
-//! The state at one commit, read as a whole family at a time and only when asked for. What cannot
-//! be read is set aside with its path and reason; everything else works.
+//! The state at one commit. Documents are read one by one where the index says where they lie, a
+//! whole family at a time where there is no index; the answers are the same. What cannot be read
+//! is set aside with its path and reason; everything else works.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod lists;
+mod lookup;
+mod names;
 
-use super::git::repo::{Entry, EntryType, Oid, Repo};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use elsa::FrozenMap;
+
+use super::diff;
+use super::git::repo::{Oid, Repo};
+use super::index::{self, Index};
 use super::layout::{self, Family};
 use super::repository::{self, Repository};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::model::codec::{self, Damage};
 use crate::model::doc::Doc;
-use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
-use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
+use names::Names;
 
 /// How deep the state's tree may nest; what lies deeper is not read.
 pub const MAX_DEPTH: usize = 8;
+
+/// In how many files a state may differ from the index and still be served by it.
+const FAR: usize = 2_000;
 
 /// A document with the place it was read from.
 #[derive(Clone, Debug)]
@@ -41,6 +53,30 @@ pub struct Damaged {
 /// The documents of one family (all items count as one).
 pub(crate) type Docs = BTreeMap<Uid, Loaded>;
 
+/// How many families there are; all kinds of items count as one.
+const FAMILIES: usize = 5;
+
+fn slot(family: Family) -> usize {
+    match family {
+        Family::Item(_) => 0,
+        Family::Comment => 1,
+        Family::Reservation => 2,
+        Family::Message => 3,
+        Family::Key => 4,
+    }
+}
+
+/// The family of a document's kind.
+fn slot_of(kind: &str) -> usize {
+    match kind {
+        "comment" => 1,
+        "reservation" => 2,
+        "message" => 3,
+        "key" => 4,
+        _ => 0,
+    }
+}
+
 /// The state at one commit.
 pub struct State<'r> {
     repo: &'r Repo,
@@ -50,13 +86,23 @@ pub struct State<'r> {
     pub tree: Oid,
     /// Format, generation and shared settings.
     pub repository: Repository,
-    pub(crate) items: OnceCell<Docs>,
-    pub(crate) comments: OnceCell<Docs>,
-    pub(crate) reservations: OnceCell<Docs>,
-    pub(crate) messages: OnceCell<Docs>,
-    pub(crate) keys: OnceCell<Docs>,
+    /// What answers without everything being read; taken away once it fails.
+    index: RefCell<Option<Rc<Index>>>,
+    /// Whole families, once somebody asked for one. What was staged before is in them.
+    all: [OnceCell<Docs>; FAMILIES],
+    /// Documents that were read or staged one by one.
+    some: FrozenMap<Uid, Box<Loaded>>,
+    /// Those of them that the index does not know, or not as they are here.
+    changed: RefCell<BTreeSet<Uid>>,
+    /// Documents that the index knows and this state does not have.
+    hidden: BTreeSet<Uid>,
+    /// Typed items from the index.
+    items: FrozenMap<Uid, Box<Item>>,
+    /// Every item of the index.
+    every: OnceCell<BTreeMap<Uid, Item>>,
+    names: RefCell<Names>,
     damaged: RefCell<Vec<Damaged>>,
-    duplicates: OnceCell<BTreeSet<String>>,
+    walked: Cell<[bool; FAMILIES]>,
 }
 
 impl<'r> State<'r> {
@@ -81,14 +127,68 @@ impl<'r> State<'r> {
             commit,
             tree,
             repository,
-            items: OnceCell::new(),
-            comments: OnceCell::new(),
-            reservations: OnceCell::new(),
-            messages: OnceCell::new(),
-            keys: OnceCell::new(),
+            index: RefCell::new(None),
+            all: Default::default(),
+            some: FrozenMap::new(),
+            changed: RefCell::default(),
+            hidden: BTreeSet::new(),
+            items: FrozenMap::new(),
+            every: OnceCell::new(),
+            names: RefCell::default(),
             damaged: RefCell::default(),
-            duplicates: OnceCell::new(),
+            walked: Cell::default(),
         })
+    }
+
+    /// Lets an index answer. Where it stands at another tree, the files that differ are read now;
+    /// where these are too many, the state does without.
+    pub(crate) fn served_by(mut self, index: Option<Rc<Index>>) -> Self {
+        let Some(index) = index else { return self };
+        if index.tree() != self.tree && !self.lay_over(index.tree()) {
+            return self;
+        }
+        self.index = RefCell::new(Some(index));
+        self
+    }
+
+    /// Reads what differs from the tree that the index stands at. False where that is too much, or
+    /// nothing that an index could be laid under.
+    fn lay_over(&mut self, base: Oid) -> bool {
+        let Ok(Some(changes)) = diff::changes(self.repo, base, self.tree, FAR) else {
+            return false;
+        };
+        let mut new = Vec::new();
+        let mut old = BTreeSet::new();
+        for change in changes {
+            if change.family == Family::Key {
+                continue;
+            }
+            if let Some(oid) = change.old {
+                match read_loaded(self.repo, oid, &change.path, change.family) {
+                    Ok(loaded) => old.insert(loaded.doc.uid),
+                    Err(_) => return false,
+                };
+            }
+            if let Some(oid) = change.new {
+                match read_loaded(self.repo, oid, &change.path, change.family) {
+                    Ok(loaded) => new.push(loaded),
+                    Err(_) => return false,
+                }
+            }
+        }
+        for loaded in &new {
+            old.remove(&loaded.doc.uid);
+        }
+        self.hidden = old;
+        for loaded in new {
+            let uid = loaded.doc.uid.clone();
+            if let Some(item) = &loaded.item {
+                self.names.get_mut().put(item);
+            }
+            self.changed.get_mut().insert(uid.clone());
+            self.some.insert(uid, Box::new(loaded));
+        }
+        true
     }
 
     /// The repository it is read from.
@@ -96,58 +196,62 @@ impl<'r> State<'r> {
         self.repo
     }
 
-    fn family(&self, cell: &'r str) -> Docs {
-        let mut docs = Docs::new();
-        let root = self.repo.tree(self.tree).unwrap_or_default();
-        for (folder, family) in layout::FOLDERS {
-            let wanted = match family {
-                Family::Item(_) => cell == "items",
-                other => other.folder() == cell,
-            };
-            let found = root.iter().find(|e| e.name == folder.as_bytes());
-            if let (true, Some(entry)) = (wanted, found) {
-                self.walk(entry, folder, 0, *family, &mut docs);
+    /// Asks the index. `None` when there is none; one that fails is not asked again.
+    fn ask<T>(&self, question: impl FnOnce(&Index) -> index::Result<T>) -> Option<T> {
+        let index = self.index.borrow().clone()?;
+        match question(&index) {
+            Ok(answer) => Some(answer),
+            Err(_) => {
+                self.index.replace(None);
+                None
             }
         }
-        docs
     }
 
-    fn walk(&self, entry: &Entry, path: &str, depth: usize, family: Family, out: &mut Docs) {
-        match entry.kind {
-            EntryType::Other => {
-                self.damage(path, "it is a link or a submodule, which is never followed")
+    /// Whether the index says of everything what this state would.
+    fn is_exact(&self) -> bool {
+        self.index.borrow().is_some()
+            && self.all[0].get().is_none()
+            && self.hidden.is_empty()
+            && self.changed.borrow().is_empty()
+    }
+
+    /// A whole family, read from the tree; what was staged or read before stays as it is.
+    fn family(&self, slot_wanted: usize) -> &Docs {
+        self.all[slot_wanted].get_or_init(|| {
+            let mut docs = Docs::new();
+            let wanted = |family| slot(family) == slot_wanted;
+            let listing = diff::files_of(self.repo, self.tree, wanted).unwrap_or_default();
+            for (path, reason) in &listing.damaged {
+                self.damage(path, reason);
             }
-            EntryType::Tree if depth >= MAX_DEPTH => self.damage(path, "it nests too deeply"),
-            EntryType::Tree => match self.repo.tree(entry.oid) {
-                Err(error) => self.damage(path, error.message()),
-                Ok(entries) => {
-                    for child in entries {
-                        let name = String::from_utf8_lossy(&child.name).into_owned();
-                        let below = format!("{path}/{name}");
-                        if layout::is_safe_name(&child.name) {
-                            self.walk(&child, &below, depth + 1, family, out);
-                        } else {
-                            self.damage(&below, "its name is not allowed in the state");
-                        }
+            for file in listing.files {
+                match read_loaded(self.repo, file.oid, &file.path, file.family) {
+                    Ok(loaded) => {
+                        docs.insert(loaded.doc.uid.clone(), loaded);
                     }
+                    Err(error) => self.damage(&file.path, &error.to_string()),
                 }
-            },
-            EntryType::Blob => match read_doc(self.repo, entry.oid, path, family) {
-                Err(error) => self.damage(path, &error.to_string()),
-                Ok(doc) => {
-                    let item = match family {
-                        Family::Item(_) => match Item::from_doc(&doc) {
-                            Ok(item) => Some(item),
-                            Err(error) => return self.damage(path, &error.to_string()),
-                        },
-                        _ => None,
-                    };
-                    let uid = doc.uid.clone();
-                    let path = path.to_string();
-                    out.insert(uid, Loaded { doc, item, path });
+            }
+            for uid in self.changed.borrow().iter() {
+                if let Some(loaded) = self.some.get(uid)
+                    && slot_of(&loaded.doc.kind) == slot_wanted
+                {
+                    docs.insert(uid.clone(), loaded.clone());
                 }
-            },
-        }
+            }
+            let mut walked = self.walked.get();
+            walked[slot_wanted] = true;
+            self.walked.set(walked);
+            if slot_wanted == 0 {
+                let mut names = Names::default();
+                docs.values()
+                    .filter_map(|l| l.item.as_ref())
+                    .for_each(|item| names.put(item));
+                self.names.replace(names);
+            }
+            docs
+        })
     }
 
     fn damage(&self, path: &str, reason: &str) {
@@ -160,197 +264,159 @@ impl<'r> State<'r> {
 
     /// Every file that could not be read so far, items first loaded.
     pub fn damaged(&self) -> Vec<Damaged> {
-        self.item_docs();
-        let mut all = self.damaged.borrow().clone();
+        let walked = self.walked.get().iter().any(|walked| *walked);
+        let known = if walked {
+            None
+        } else {
+            self.ask(Index::damaged)
+        };
+        let mut all = known.unwrap_or_else(|| {
+            self.family(0);
+            self.damaged.borrow().clone()
+        });
         all.extend(self.repository.damaged.clone());
         all
     }
 
     /// All item documents by uid, deleted ones included.
     pub fn item_docs(&self) -> &Docs {
-        self.items.get_or_init(|| self.family("items"))
+        self.family(0)
     }
 
     /// All comments by uid.
     pub fn comment_docs(&self) -> &Docs {
-        self.comments.get_or_init(|| self.family("comments"))
+        self.family(1)
     }
 
     /// All reservations by uid.
     pub fn reservation_docs(&self) -> &Docs {
-        self.reservations
-            .get_or_init(|| self.family("reservations"))
+        self.family(2)
     }
 
     /// All messages by uid.
     pub fn message_docs(&self) -> &Docs {
-        self.messages.get_or_init(|| self.family("messages"))
+        self.family(3)
     }
 
     /// All idempotency records by uid.
     pub fn key_docs(&self) -> &Docs {
-        self.keys.get_or_init(|| self.family("keys"))
+        self.family(4)
     }
 
-    /// All items that were not deleted, in the order of kind and id.
-    pub fn items(&self) -> Vec<&Item> {
-        let mut all: Vec<&Item> = self
-            .item_docs()
-            .values()
-            .filter_map(|l| l.item.as_ref())
-            .filter(|item| !item.deleted)
-            .collect();
-        all.sort_by_cached_key(|item| (item.kind, id_key(&item.id), item.uid.clone()));
-        all
+    /// The record of an idempotency key, by its uid.
+    pub(crate) fn key_doc(&self, uid: &Uid) -> Option<&Loaded> {
+        if let Some(docs) = self.all[4].get() {
+            return docs.get(uid);
+        }
+        if let Some(loaded) = self.some.get(uid) {
+            return Some(loaded);
+        }
+        let path = layout::key_path(uid);
+        let oid = self.repo.file_at(self.tree, &path).ok()??;
+        let loaded = read_loaded(self.repo, oid, &path, Family::Key).ok()?;
+        Some(self.some.insert(uid.clone(), Box::new(loaded)))
     }
 
-    /// An item by uid, also a deleted one.
-    pub fn item(&self, uid: &Uid) -> Option<&Item> {
-        self.item_docs().get(uid)?.item.as_ref()
-    }
-
-    /// Any document by uid.
+    /// Any document but an idempotency record, by uid.
     pub fn doc(&self, uid: &Uid) -> Option<&Doc> {
-        for docs in [
-            self.item_docs(),
-            self.reservation_docs(),
-            self.comment_docs(),
-            self.message_docs(),
-        ] {
+        self.loaded(uid).map(|loaded| &loaded.doc)
+    }
+
+    /// Any document but an idempotency record, with its place.
+    pub(crate) fn loaded(&self, uid: &Uid) -> Option<&Loaded> {
+        for docs in self.all.iter().filter_map(OnceCell::get) {
             if let Some(loaded) = docs.get(uid) {
-                return Some(&loaded.doc);
+                return Some(loaded);
             }
         }
-        None
-    }
-
-    /// All reservations ever made that can be read.
-    pub fn reservations(&self) -> Vec<Reservation> {
-        self.reservation_docs()
-            .values()
-            .filter_map(|l| Reservation::from_doc(&l.doc))
-            .collect()
-    }
-
-    /// The id to show: the id itself, or the alias where two items have the same id.
-    pub fn shown_id(&self, item: &Item) -> String {
-        let duplicates = self.duplicates.get_or_init(|| {
-            let mut seen = HashMap::new();
-            for item in self.items() {
-                *seen.entry(item.id.clone()).or_insert(0) += 1;
+        if let Some(loaded) = self.some.get(uid) {
+            // Of a family that was read whole since, the one there counts.
+            return Some(loaded);
+        }
+        if self.hidden.contains(uid) {
+            return None;
+        }
+        if let Some(place) = self.ask(|index| index.place(uid)) {
+            let place = place?;
+            let family = place.path.split('/').next().and_then(Family::of_folder);
+            let read = family.map(|f| read_loaded(self.repo, place.oid, &place.path, f));
+            if let Some(Ok(loaded)) = read {
+                return Some(self.some.insert(uid.clone(), Box::new(loaded)));
             }
-            seen.into_iter()
-                .filter(|(_, n)| *n > 1)
-                .map(|(id, _)| id)
-                .collect()
-        });
-        if duplicates.contains(&item.id) {
-            format!("{}-{}", item.id, item.uid.suffix(id::SUFFIX))
-        } else {
-            item.id.clone()
+            self.index.replace(None);
+        }
+        // Comments before messages: as they come in the tree.
+        [0, 2, 1, 3]
+            .into_iter()
+            .find_map(|slot| self.family(slot).get(uid))
+    }
+
+    /// A document to be changed. Whoever changes it says so with [`State::note_changed`].
+    pub(crate) fn loaded_mut(&mut self, uid: &Uid) -> Option<&mut Loaded> {
+        let kind = self.loaded(uid)?.doc.kind.clone();
+        match self.all[slot_of(&kind)].get_mut() {
+            Some(docs) => docs.get_mut(uid),
+            None => self.some.as_mut().get_mut(uid).map(AsMut::as_mut),
         }
     }
 
-    /// The id to show for the target of a reference.
-    pub fn shown_ref(&self, target: &ItemRef) -> String {
-        target
-            .uid
-            .as_ref()
-            .and_then(|uid| self.item(uid))
-            .map_or_else(|| target.born.clone(), |item| self.shown_id(item))
-    }
-
-    /// Finds the item that `text` names: a live id (zeros don't matter), an alias, a uid, or, for
-    /// hash ids only, a unique prefix. A live id wins over an alias.
-    ///
-    /// # Errors
-    /// When nothing or more than one item has that name.
-    pub fn find(&self, text: &str) -> Result<&Item> {
-        let wanted = id::normalised(text.trim());
-        let live = self.items();
-        let exact: Vec<&&Item> = live.iter().filter(|i| i.id == wanted).collect();
-        if !exact.is_empty() {
-            return self.only(text, &exact);
-        }
-        let aliased: Vec<&&Item> = live.iter().filter(|i| names_by_alias(i, &wanted)).collect();
-        if !aliased.is_empty() {
-            return self.only(text, &aliased);
-        }
-        if wanted.len() >= 4 && wanted.starts_with("pm-") {
-            let begun: Vec<&&Item> = live
-                .iter()
-                .filter(|i| i.kind == ItemKind::Issue && i.id.starts_with(&wanted))
-                .collect();
-            if !begun.is_empty() {
-                return self.only(text, &begun);
+    /// Puts a document in the place of `before`, or as a new one.
+    pub(crate) fn put(&mut self, loaded: Loaded) {
+        let uid = loaded.doc.uid.clone();
+        let slot = slot_of(&loaded.doc.kind);
+        let item = loaded.item.clone();
+        match self.all[slot].get_mut() {
+            Some(docs) => {
+                docs.insert(uid.clone(), loaded);
+            }
+            None => {
+                self.some.as_mut().insert(uid.clone(), Box::new(loaded));
             }
         }
-        let shown = crate::model::text::one_line(text);
-        Err(Error::not_found(format!("there is no item `{shown}`"))
-            .hint("`git pm task list` shows the tasks; `git pm sync` fetches those of others"))
+        self.note_changed(&uid, None, item.as_ref());
     }
 
-    /// Finds an item and requires its kind.
-    ///
-    /// # Errors
-    /// As [`State::find`], and when the item is of another kind.
-    pub fn find_kind(&self, text: &str, kind: ItemKind) -> Result<&Item> {
-        let item = self.find(text)?;
-        if item.kind == kind {
-            return Ok(item);
+    /// Notes that a document is not what the index says any more.
+    pub(crate) fn note_changed(&mut self, uid: &Uid, before: Option<&Item>, now: Option<&Item>) {
+        let known = !self.changed.get_mut().insert(uid.clone());
+        let names = self.names.get_mut();
+        // An item that was never changed before is in the names only if all are.
+        if let Some(before) = before
+            && (known || self.all[0].get().is_some())
+        {
+            names.take(before);
         }
-        let message = format!("{} is no {kind}, it is of kind {}", item.id, item.kind);
-        Err(Error::usage(message).hint(format!("`git pm show {}` shows it", item.id)))
-    }
-
-    fn only<'a>(&self, text: &str, found: &[&&'a Item]) -> Result<&'a Item> {
-        if let [one] = found {
-            return Ok(one);
+        if let Some(now) = now {
+            names.put(now);
         }
-        let names: Vec<String> = found.iter().map(|i| self.shown_id(i)).collect();
-        let shown = crate::model::text::one_line(text);
-        let message = format!("`{shown}` fits {}", names.join(" and "));
-        Err(Error::new(Kind::Ambiguous, message).hint("use one of these names in full"))
     }
 
-    /// The next free number for a kind: above every number that is or was in use.
-    pub fn next_number(&self, kind: ItemKind) -> u32 {
-        let used = self.item_docs().values().flat_map(|l| {
-            let born = id::parse_sequential(&l.doc.born);
-            let live = l.item.as_ref().and_then(|i| id::parse_sequential(&i.id));
-            [born, live]
-        });
-        let damaged = self.damaged.borrow();
-        let unreadable = damaged.iter().filter_map(|d| {
-            let name = d.path.rsplit('/').next()?;
-            id::parse_sequential(name.rsplit_once('-')?.0)
-        });
-        used.flatten()
-            .chain(unreadable)
-            .filter(|(k, _)| *k == kind)
-            .map(|(_, number)| number)
-            .max()
-            .map_or(1, |n| n.saturating_add(1))
+    /// A staged document; none that was only read.
+    pub(crate) fn staged(&self, uid: &Uid) -> Option<&Loaded> {
+        let whole = self.all.iter().filter_map(OnceCell::get);
+        whole
+            .filter_map(|docs| docs.get(uid))
+            .next()
+            .or_else(|| self.some.get(uid))
     }
 }
 
-/// Sorts sequential ids by number, all others by text.
-fn id_key(text: &str) -> (u32, String) {
-    id::parse_sequential(text).map_or((u32::MAX, text.to_string()), |(_, n)| (n, String::new()))
-}
-
-/// Whether `text` is the item's uid, or its birth or live id followed by at least four characters
-/// of the uid's end.
-fn names_by_alias(item: &Item, text: &str) -> bool {
-    if text == item.uid.as_str() {
-        return true;
-    }
-    text.rsplit_once('-').is_some_and(|(head, tail)| {
-        tail.len() >= id::SUFFIX
-            && item.uid.as_str().ends_with(tail)
-            && [&item.born, &item.id]
-                .into_iter()
-                .any(|own| id::normalised(head) == id::normalised(own))
+/// Reads one document with its typed view.
+pub(crate) fn read_loaded(
+    repo: &Repo,
+    oid: Oid,
+    path: &str,
+    family: Family,
+) -> std::result::Result<Loaded, ReadError> {
+    let doc = read_doc(repo, oid, path, family)?;
+    let item = match family {
+        Family::Item(_) => Some(Item::from_doc(&doc)?),
+        _ => None,
+    };
+    Ok(Loaded {
+        doc,
+        item,
+        path: path.to_string(),
     })
 }
 

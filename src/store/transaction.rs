@@ -113,16 +113,12 @@ impl<'r> Tx<'r> {
             ),
             None => None,
         };
-        let uid = doc.uid.clone();
-        self.staged.insert(uid.clone());
-        let loaded = Loaded {
+        self.staged.insert(doc.uid.clone());
+        self.state.put(Loaded {
             doc,
             item,
             path: String::new(),
-        };
-        if let Some(docs) = self.docs_mut(&loaded.doc.kind.clone()) {
-            docs.insert(uid, loaded);
-        }
+        });
         Ok(())
     }
 
@@ -135,51 +131,23 @@ impl<'r> Tx<'r> {
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
-        let kind = self
-            .state
-            .doc(uid)
-            .map(|d| d.kind.clone())
-            .ok_or_else(|| Error::not_found(format!("there is no document {uid}")))?;
         let clock = self.clock.clone();
-        let Some(loaded) = self.docs_mut(&kind).and_then(|docs| docs.get_mut(uid)) else {
+        let Some(loaded) = self.state.loaded_mut(uid) else {
             return Err(Error::not_found(format!("there is no document {uid}")));
         };
         if !change(&mut loaded.doc, &clock) {
             return Ok(false);
         }
-        if loaded.item.is_some() {
+        let before = loaded.item.take();
+        if before.is_some() {
             let item = Item::from_doc(&loaded.doc)
                 .map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
             loaded.item = Some(item);
         }
+        let now = loaded.item.clone();
+        self.state.note_changed(uid, before.as_ref(), now.as_ref());
         self.staged.insert(uid.clone());
         Ok(true)
-    }
-
-    fn docs_mut(&mut self, kind: &str) -> Option<&mut super::state::Docs> {
-        let state = &mut self.state;
-        match kind {
-            "comment" => {
-                state.comment_docs();
-                state.comments.get_mut()
-            }
-            "reservation" => {
-                state.reservation_docs();
-                state.reservations.get_mut()
-            }
-            "message" => {
-                state.message_docs();
-                state.messages.get_mut()
-            }
-            "key" => {
-                state.key_docs();
-                state.keys.get_mut()
-            }
-            _ => {
-                state.item_docs();
-                state.items.get_mut()
-            }
-        }
     }
 
     /// Whether anything is staged.
@@ -193,14 +161,7 @@ impl<'r> Tx<'r> {
         let staged: Vec<Uid> = self.staged.iter().cloned().collect();
         let redactions = self.state.repository.redactions();
         for uid in staged {
-            let docs = [
-                self.state.items.get(),
-                self.state.comments.get(),
-                self.state.reservations.get(),
-                self.state.messages.get(),
-                self.state.keys.get(),
-            ];
-            let Some(loaded) = docs.into_iter().flatten().find_map(|d| d.get(&uid)) else {
+            let Some(loaded) = self.state.staged(&uid) else {
                 continue;
             };
             // What was redacted for good does not come back by being typed again.
@@ -238,9 +199,10 @@ impl<'r> Tx<'r> {
         };
         let same: Vec<&Loaded> = self
             .state
-            .item_docs()
-            .values()
-            .filter(|l| l.doc.born == doc.born && l.doc.kind == doc.kind)
+            .named(&doc.born)
+            .into_iter()
+            .filter(|item| item.born == doc.born && item.kind == kind)
+            .filter_map(|item| self.state.loaded(&item.uid))
             .collect();
         let uids: Vec<Uid> = same.iter().map(|l| l.doc.uid.clone()).collect();
         let mut out = Vec::new();

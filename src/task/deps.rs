@@ -9,15 +9,22 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::report::{DepLink, DepView};
+use crate::store::index::Reach;
 use crate::store::state::State;
 use crate::view::ItemView;
 
 /// The longest type of an edge, in characters (beads' limit).
 const TYPE_MAX: usize = 50;
 
-/// The graph of all items of a state.
-pub(crate) fn graph<'a>(state: &'a State<'_>, now_ms: u64) -> Graph<'a> {
-    Graph::new(&state.items(), now_ms)
+/// The graph around an item: it says of the item, and of the way to the root of its waiting, what
+/// the graph of all items says.
+pub(crate) fn graph_around<'a>(state: &'a State<'_>, uid: &Uid, now_ms: u64) -> Graph<'a> {
+    Graph::new(&state.around(&[uid], Reach::Waits), now_ms)
+}
+
+/// The graph of everything that could close a cycle between two items.
+fn graph_between<'a>(state: &'a State<'_>, from: &Uid, to: &Uid) -> Graph<'a> {
+    Graph::new(&state.around(&[from, to], Reach::All), 0)
 }
 
 /// A dependency's target, checked: it exists and closes no cycle.
@@ -28,7 +35,7 @@ pub(crate) fn checked_target(state: &State<'_>, from: &Uid, target: &str) -> Res
 }
 
 fn require_acyclic(state: &State<'_>, from: &Uid, to: &Item) -> Result<()> {
-    let Some(path) = graph(state, 0).would_cycle(from, &to.uid) else {
+    let Some(path) = graph_between(state, from, &to.uid).would_cycle(from, &to.uid) else {
         return Ok(());
     };
     let ids: Vec<String> = path
@@ -177,7 +184,7 @@ impl Pm {
 }
 
 pub(crate) fn require_no_ancestor(state: &State<'_>, child: &Item, parent: &Item) -> Result<()> {
-    if graph(state, 0)
+    if graph_between(state, &child.uid, &parent.uid)
         .would_nest(&child.uid, &parent.uid)
         .is_none()
     {

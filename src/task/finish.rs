@@ -233,7 +233,7 @@ impl Pm {
             }
             move_to(tx, uid, &Status::InReview, &borrowed(&extra))?;
             if let Some(claim) = item.holder() {
-                release_of_claim(tx, &claim.id, "finished", commit.as_deref())?;
+                release_of_claim(tx, uid, &claim.id, "finished", commit.as_deref())?;
             }
             let how = if forced { " by force" } else { "" };
             tx.describe("task finish", &[&id], &format!("{id}: in review{how}"));

@@ -211,22 +211,17 @@ pub(crate) fn insert_item(tx: &mut Tx<'_>, kind: ItemKind, new: &NewItem) -> Res
 
 /// A free hash id: a child's counts up below its parent.
 fn new_hash_id(tx: &Tx<'_>, uid: &Uid, parent: Option<&str>) -> String {
-    let taken: std::collections::BTreeSet<&str> = tx
-        .state
-        .item_docs()
-        .values()
-        .flat_map(|l| [l.doc.born.as_str(), l.doc.text("id").unwrap_or("")])
-        .collect();
+    let taken = |id: &str| !tx.state.named(id).is_empty();
     if let Some(parent) = parent {
         return (1u32..)
             .map(|n| format!("{parent}.{n}"))
-            .find(|id| !taken.contains(id.as_str()))
+            .find(|id| !taken(id))
             .unwrap_or_default();
     }
-    let length = id::hash_length(taken.len()).max(4);
+    let length = id::hash_length(tx.state.count()).max(4);
     (0u32..)
         .map(|nonce| id::hash_id(uid, nonce, length + (nonce / 10) as usize))
-        .find(|id| !taken.contains(id.as_str()))
+        .find(|id| !taken(id))
         .unwrap_or_default()
 }
 

@@ -1,7 +1,7 @@
 //! `merge`: the only way in which the tool moves a target branch. Approved work goes onto the
 //! target by compare-and-swap of its ref; then the task is done and its clean worktree goes.
 
-use super::deps::graph;
+use super::deps::graph_around;
 use super::integrate::{IntegrateOptions, Strategy, landed, prepare};
 use super::items::SUBJECT_MAX;
 use super::transition::{borrowed, end_claims, set_status};
@@ -106,7 +106,7 @@ impl Pm {
                 "`git pm task start {id} --resume`, finish it, and approve it at a terminal"
             )));
         }
-        let waits: Vec<String> = graph(state, self.now_ms())
+        let waits: Vec<String> = graph_around(state, &item.uid, self.now_ms())
             .reasons(&item.uid)
             .into_iter()
             .filter_map(|reason| match reason {

@@ -371,7 +371,7 @@ impl Pm {
                 .collect();
             for claim in held {
                 end_claim(tx, &uid, &claim, "dropped")?;
-                release_of_claim(tx, &claim, "dropped", None)?;
+                release_of_claim(tx, &uid, &claim, "dropped", None)?;
             }
             let still = tx.state.item(&uid).is_some_and(|i| i.holder().is_some());
             if !still && item.status == Status::InProgress {

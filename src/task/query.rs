@@ -1,6 +1,6 @@
 //! Questions about items: one, many, what is ready, what blocks. Nothing here writes.
 
-use super::deps::graph;
+use super::deps::graph_around;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Reason, Relation};
 use crate::model::id::ItemKind;
@@ -11,6 +11,7 @@ use crate::model::vocabulary::TYPE;
 use crate::pm::Pm;
 use crate::report::{Started, TreeNode};
 use crate::request::{ListFilter, StartOptions};
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::view::{ChainLink, ItemView, WhyView, item_view};
 
@@ -50,7 +51,7 @@ impl Pm {
             Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?.uid.clone()),
             None => None,
         };
-        let wanted = |item: &&Item| {
+        let wanted = |item: &Item| {
             filter.kind.is_none_or(|k| k == item.kind)
                 && (filter.all || !filter.status.is_empty() || !item.status.is_closed())
                 && (filter.status.is_empty()
@@ -66,13 +67,16 @@ impl Pm {
                     .is_none_or(|uid| item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(uid))
         };
         self.tell_damaged(&state);
-        let items: Vec<&Item> = state.items().into_iter().filter(wanted).collect();
+        let open = !filter.all && filter.status.is_empty();
+        let which = match &epic {
+            Some(epic) => Scan::Epic(epic),
+            None if open => Scan::Open(filter.kind),
+            None => Scan::All(filter.kind),
+        };
         let limit = filter.limit.unwrap_or(usize::MAX);
-        Ok(items
-            .into_iter()
-            .take(limit)
-            .map(|item| item_view(&state, item, &here))
-            .collect())
+        let found = state.scan(&which, wanted, limit);
+        let views = found.into_iter().map(|item| item_view(&state, item, &here));
+        Ok(views.collect())
     }
 
     /// Says what a list leaves out because it cannot be read: an item must not vanish in silence.
@@ -92,14 +96,21 @@ impl Pm {
     pub fn ready(&self, limit: Option<usize>) -> Result<Vec<ItemView>> {
         let state = self.store.state()?;
         let here = self.here();
-        let items = state.items();
-        let ready = Graph::new(&items, self.now_ms()).ready();
-        Ok(ready
-            .iter()
-            .filter_map(|uid| state.item(uid))
-            .take(limit.unwrap_or(usize::MAX))
-            .map(|item| item_view(&state, item, &here))
-            .collect())
+        let found = state.scan(&Scan::Ready, |_| true, limit.unwrap_or(usize::MAX));
+        let views = found.into_iter().map(|item| item_view(&state, item, &here));
+        Ok(views.collect())
+    }
+
+    /// The first ready item that is not assigned to somebody else, and that `keep` keeps.
+    fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<ItemView> {
+        let state = self.store.state()?;
+        let mine = |item: &Item| {
+            let assignee = item.assignee.as_deref();
+            assignee.is_none_or(|a| a == self.actor.name)
+        };
+        let found = state.scan(&Scan::Ready, |item| mine(item) && keep(item), 1);
+        let first = found.first().ok_or_else(nothing_ready)?;
+        Ok(item_view(&state, first, &self.here()))
     }
 
     /// The item to start next: the first ready one that is not assigned to somebody else.
@@ -107,14 +118,7 @@ impl Pm {
     /// # Errors
     /// Kind `Refused` when there is none.
     pub fn next(&self) -> Result<ItemView> {
-        self.ready(None)?
-            .into_iter()
-            .find(|item| {
-                item.assignee
-                    .as_deref()
-                    .is_none_or(|a| a == self.actor.name)
-            })
-            .ok_or_else(nothing_ready)
+        self.first_ready(|_| true)
     }
 
     /// Starts the next item; when others are faster, the one after it.
@@ -124,16 +128,8 @@ impl Pm {
     pub fn next_claim(&self, options: &StartOptions) -> Result<Started> {
         let mut tried: Vec<String> = Vec::new();
         for _ in 0..CLAIM_TRIES {
-            let candidate = self.ready(None)?.into_iter().find(|item| {
-                !tried.contains(&item.uid)
-                    && item
-                        .assignee
-                        .as_deref()
-                        .is_none_or(|a| a == self.actor.name)
-            });
-            let Some(item) = candidate else {
-                return Err(nothing_ready());
-            };
+            let item =
+                self.first_ready(|item| !tried.iter().any(|uid| uid == item.uid.as_str()))?;
             match self.start(&item.uid, options) {
                 Err(error)
                     if matches!(
@@ -157,8 +153,7 @@ impl Pm {
     pub fn why(&self, id: &str) -> Result<WhyView> {
         let state = self.store.state()?;
         let item = state.find(id)?;
-        let items = state.items();
-        let graph = Graph::new(&items, self.now_ms());
+        let graph = graph_around(&state, &item.uid, self.now_ms());
         Ok(self.why_view(&state, &graph, item))
     }
 
@@ -203,7 +198,7 @@ impl Pm {
             reasons: reasons
                 .iter()
                 .map(|reason| match reason {
-                    Reason::Status(_) => with_words(state, item, sentence(state, reason)),
+                    Reason::Status(_) => with_words(item, sentence(state, reason)),
                     _ => sentence(state, reason),
                 })
                 .collect(),
@@ -237,16 +232,8 @@ impl Pm {
 
     /// Items waiting for a review or for integration.
     pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
-        state
-            .items()
-            .into_iter()
-            .filter(|i| matches!(i.status, Status::InReview | Status::ReadyForIntegration))
-            .collect()
-    }
-
-    /// How many items wait for others.
-    pub(crate) fn count_blocked(&self, state: &State<'_>) -> usize {
-        graph(state, self.now_ms()).blocked().len()
+        let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);
+        state.scan(&Scan::Active, waits, usize::MAX)
     }
 }
 
@@ -314,8 +301,8 @@ fn damaged_hint(state: &State<'_>, id: &str, error: Error) -> Error {
 }
 
 /// The sentence with what somebody gave as the reason for the item's state.
-fn with_words(state: &State<'_>, item: &Item, sentence: String) -> String {
-    match state.doc(&item.uid).and_then(|d| d.text("reason")) {
+fn with_words(item: &Item, sentence: String) -> String {
+    match item.reason.as_deref() {
         Some(words) => {
             let words = crate::model::text::one_line(words);
             format!("{sentence}: {}", crate::model::text::shorten(&words, 200))

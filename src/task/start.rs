@@ -5,7 +5,7 @@ pub(super) mod plan;
 
 use std::path::PathBuf;
 
-use super::deps::graph;
+use super::deps::graph_around;
 use super::items::shown;
 use super::transition::{move_to, not_allowed, set_status};
 use crate::claim::end::{end_claim, give_back, release_of_claim};
@@ -234,9 +234,9 @@ impl Pm {
         }
         let held = tx
             .state
-            .reservations()
+            .open_reservations(self.now_ms())
             .iter()
-            .any(|r| r.ended.is_none() && r.claim.as_deref() == Some(holder.id.as_str()));
+            .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
         if !held {
             let until = holder.lease_ms.max(self.now_ms() + LEASE_MS / 2);
             let held = self.reserve_planned(tx, item, &holder.id, plan, until, settled)?;
@@ -278,7 +278,7 @@ impl Pm {
                 .collect();
             for claim in open {
                 end_claim(tx, &item.uid, &claim.id, "its lease was over; taken over")?;
-                release_of_claim(tx, &claim.id, "the claim's lease was over", None)?;
+                release_of_claim(tx, &item.uid, &claim.id, "the claim's lease was over", None)?;
                 self.tell_of_takeover(tx, item, &claim)?;
             }
             return give_back(tx, &item.uid);
@@ -353,7 +353,7 @@ impl Pm {
             return Ok(());
         }
         let mut why = Vec::new();
-        for reason in graph(state, self.now_ms()).reasons(&item.uid) {
+        for reason in graph_around(state, &item.uid, self.now_ms()).reasons(&item.uid) {
             if reason.stops_start() {
                 why.push(super::query::sentence(state, &reason));
             }
@@ -380,7 +380,13 @@ impl Pm {
                 &claimed.claim,
                 "undone: its worktree could not be made; ended",
             )?;
-            release_of_claim(tx, &claimed.claim, "the start was undone", None)?;
+            release_of_claim(
+                tx,
+                &claimed.uid,
+                &claimed.claim,
+                "the start was undone",
+                None,
+            )?;
             give_back(tx, &claimed.uid)?;
             let id = shown(tx, &claimed.uid);
             tx.describe("task start", &[&id], &format!("{id}: undone"));
@@ -395,7 +401,13 @@ impl Pm {
                     &claimed.claim,
                     "undone: its worktree could not be made; ended",
                 )?;
-                release_of_claim(tx, &claimed.claim, "the start was undone", None)?;
+                release_of_claim(
+                    tx,
+                    &claimed.uid,
+                    &claimed.claim,
+                    "the start was undone",
+                    None,
+                )?;
                 give_back(tx, &claimed.uid)
             });
         }

@@ -175,7 +175,7 @@ pub(crate) fn end_claims(
             .hint("run the command again when the remote can be reached, without `--offline`"));
         }
         end_claim(tx, &item.uid, &claim.id, reason)?;
-        release_of_claim(tx, &claim.id, reason, commit)?;
+        release_of_claim(tx, &item.uid, &claim.id, reason, commit)?;
         if claim.actor != tx.actor() {
             let who = tx.actor().to_string();
             let id = tx.state.shown_id(item);

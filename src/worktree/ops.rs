@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::report::{GcView, WorktreeView};
+use crate::store::index::Scan;
 
 impl Pm {
     /// All worktrees of the repository with their items.
@@ -19,10 +20,8 @@ impl Pm {
         let state = self.store.state()?;
         let mut out = Vec::new();
         for w in list(git)?.into_iter().filter(|w| w.prunable.is_none()) {
-            let item = state
-                .items()
-                .into_iter()
-                .find(|i| i.branch.is_some() && i.branch == w.branch);
+            let branch = w.branch.as_deref().unwrap_or_default();
+            let item = state.scan(&Scan::Branch(branch), |_| true, 1).pop();
             let dirty = if w.bare {
                 None
             } else {
@@ -70,10 +69,8 @@ impl Pm {
         let state = self.store.state()?;
         let mut out = Vec::new();
         for w in list(git)? {
-            let item = state
-                .items()
-                .into_iter()
-                .find(|i| i.branch.is_some() && i.branch == w.branch);
+            let branch = w.branch.as_deref().unwrap_or_default();
+            let item = state.scan(&Scan::Branch(branch), |_| true, 1).pop();
             let Some(item) = item.filter(|_| !w.main && w.prunable.is_none()) else {
                 continue;
             };

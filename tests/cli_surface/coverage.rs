@@ -16,6 +16,10 @@ const COVERAGE: &[(&str, &str)] = &[
     ("why", "graph_cli::why_names_the_root_blocker"),
     ("blocked", "graph_cli::blocked_lists_reasons"),
     ("show", "task::show_prints_everything"),
+    (
+        "search",
+        "search::search_finds_words_in_titles_bodies_comments_and_criteria",
+    ),
     ("log", "task::log_tells_the_life_of_a_task"),
     ("start", "journey::alone_from_init_to_merge"),
     ("finish", "journey::alone_from_init_to_merge"),

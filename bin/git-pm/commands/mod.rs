@@ -18,6 +18,7 @@ pub mod man;
 pub mod merge;
 pub mod ready;
 pub mod reserve;
+pub mod search;
 pub mod setup;
 pub mod show;
 pub mod status;
@@ -37,6 +38,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Why(args)) => ready::why(context, &args),
         Some(Command::Blocked(_)) => ready::blocked(context),
         Some(Command::Show(args)) => show::run(context, &args),
+        Some(Command::Search(args)) => search::run(context, &args),
         Some(Command::Log(args)) => log::run(context, &args),
         Some(Command::Start(args)) => task::start::run(context, &args),
         Some(Command::Finish(args)) => task::finish::run(context, &args),

@@ -1,7 +1,7 @@
 //! How items read: one line, a table, everything.
 
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
-use git_pm::view::ItemView;
+use git_pm::view::{ItemView, SearchHit};
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -46,6 +46,19 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
         page.line(none);
     }
     page.table("", &table(items));
+}
+
+/// The hits of a search, each with the line in which a word stands.
+pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str) {
+    if hits.is_empty() {
+        page.line(none);
+    }
+    for hit in hits {
+        brief(page, &hit.item);
+        if let Some(snippet) = &hit.snippet {
+            page.put(Label::Dim, &format!("    {snippet}")).end();
+        }
+    }
 }
 
 /// The owner's name; a claim that is not settled yet has a question mark.

@@ -82,6 +82,13 @@ pub fn item(kind: ItemKind, n: u64, id: &str) -> Item {
         created_at: String::new(),
         created_by: None,
         updated_at: String::new(),
+        started_at: None,
+        finished_at: None,
+        approved_at: None,
+        approved_by: None,
+        closed_at: None,
+        forced: false,
+        reason: None,
         version: String::new(),
     }
 }

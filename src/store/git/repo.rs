@@ -103,6 +103,31 @@ pub struct Repo {
     workdir: Option<PathBuf>,
 }
 
+/// A repository on its way to another thread.
+pub struct ForThread {
+    inner: gix::ThreadSafeRepository,
+    git: Git,
+    common_dir: PathBuf,
+    git_dir: PathBuf,
+    workdir: Option<PathBuf>,
+}
+
+impl ForThread {
+    /// The repository, for the thread that calls this.
+    pub fn open(self) -> Repo {
+        let mut inner = self.inner.to_thread_local();
+        // Whoever reads everything meets the same trees and delta bases again and again.
+        inner.object_cache_size(1 << 22);
+        Repo {
+            inner,
+            git: self.git,
+            common_dir: self.common_dir,
+            git_dir: self.git_dir,
+            workdir: self.workdir,
+        }
+    }
+}
+
 /// gix errors carry their causes; one sentence of them goes to the user.
 fn state_error(what: impl std::fmt::Display, error: impl std::fmt::Display) -> Error {
     let text = format!("{what}: {error:#}");
@@ -426,6 +451,38 @@ impl Repo {
             });
         }
         Ok(entries)
+    }
+
+    /// The blob at a path of a tree; `None` where there is no plain file.
+    ///
+    /// # Errors
+    /// When a tree on the way cannot be read.
+    pub fn file_at(&self, tree: Oid, path: &str) -> Result<Option<Oid>> {
+        let mut at = tree;
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let entries = self.tree(at)?;
+            let Some(entry) = entries.iter().find(|e| e.name == part.as_bytes()) else {
+                return Ok(None);
+            };
+            match (entry.kind, parts.peek()) {
+                (EntryType::Blob, None) => return Ok(Some(entry.oid)),
+                (EntryType::Tree, Some(_)) => at = entry.oid,
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// What another thread needs to open this repository for itself.
+    pub fn for_thread(&self) -> ForThread {
+        ForThread {
+            inner: self.inner.clone().into_sync(),
+            git: self.git.clone(),
+            common_dir: self.common_dir.clone(),
+            git_dir: self.git_dir.clone(),
+            workdir: self.workdir.clone(),
+        }
     }
 
     /// A commit.

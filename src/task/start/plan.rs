@@ -8,8 +8,9 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::request::StartOptions;
+use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::task::deps::graph;
+use crate::task::deps::graph_around;
 use crate::worktree::{self, template};
 use std::path::PathBuf;
 
@@ -63,7 +64,7 @@ impl Pm {
         } else {
             None
         };
-        for reason in graph(&state, self.now_ms()).reasons(&item.uid) {
+        for reason in graph_around(&state, &item.uid, self.now_ms()).reasons(&item.uid) {
             if let Reason::SoftOpen(on) = reason {
                 warnings.push(format!(
                     "{} is not done yet; the dependency is soft, so only parts of its result may \
@@ -122,9 +123,9 @@ impl Pm {
         let name = template::branch(&pattern, &fields)?;
         let used = exists(&name)
             || state
-                .items()
-                .iter()
-                .any(|other| other.uid != item.uid && other.branch.as_deref() == Some(&name));
+                .scan(&Scan::Branch(&name), |other| other.uid != item.uid, 1)
+                .first()
+                .is_some();
         if used {
             return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
         }

@@ -1,0 +1,203 @@
+//! Files of the state by their place: all of a tree, or those in which two trees differ. Nothing is
+//! decoded here; folders with equal ids are not looked into.
+
+use std::collections::BTreeMap;
+
+use super::git::repo::{Entry, EntryType, Oid, Repo};
+use super::layout::{self, Family};
+use super::state::MAX_DEPTH;
+use crate::error::{Error, Result};
+
+/// A file at a place where documents lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path in the state's tree.
+    pub path: String,
+    /// Its blob.
+    pub oid: Oid,
+    /// What should lie there.
+    pub family: Family,
+}
+
+/// The files of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Files that can be documents, in the order of their paths.
+    pub files: Vec<File>,
+    /// Path and reason of everything that is never followed.
+    pub damaged: Vec<(String, String)>,
+}
+
+/// A file in which two trees differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its path in the state's tree.
+    pub path: String,
+    /// What should lie there.
+    pub family: Family,
+    /// Its blob before; none where it was added.
+    pub old: Option<Oid>,
+    /// Its blob after; none where it is gone.
+    pub new: Option<Oid>,
+}
+
+/// Every file of a tree at a place where documents lie.
+///
+/// # Errors
+/// When the root itself cannot be read.
+pub fn files(repo: &Repo, tree: Oid) -> Result<Listing> {
+    let mut listing = Listing::default();
+    let root = repo.tree(tree)?;
+    for (folder, family) in layout::FOLDERS {
+        if let Some(entry) = root.iter().find(|e| e.name == folder.as_bytes()) {
+            list(repo, entry, folder, 0, *family, &mut listing);
+        }
+    }
+    Ok(listing)
+}
+
+/// The files below one top-level folder of a tree.
+///
+/// # Errors
+/// When the root itself cannot be read.
+pub fn files_of(repo: &Repo, tree: Oid, wanted: impl Fn(Family) -> bool) -> Result<Listing> {
+    let mut listing = Listing::default();
+    let root = repo.tree(tree)?;
+    for (folder, family) in layout::FOLDERS.iter().filter(|(_, f)| wanted(*f)) {
+        if let Some(entry) = root.iter().find(|e| e.name == folder.as_bytes()) {
+            list(repo, entry, folder, 0, *family, &mut listing);
+        }
+    }
+    Ok(listing)
+}
+
+fn list(repo: &Repo, entry: &Entry, path: &str, depth: usize, family: Family, out: &mut Listing) {
+    let mut damage = |reason: &str| out.damaged.push((path.to_string(), reason.to_string()));
+    match entry.kind {
+        EntryType::Other => damage("it is a link or a submodule, which is never followed"),
+        EntryType::Tree if depth >= MAX_DEPTH => damage("it nests too deeply"),
+        EntryType::Tree => match repo.tree(entry.oid) {
+            Err(error) => damage(error.message()),
+            Ok(entries) => {
+                for child in entries {
+                    let name = String::from_utf8_lossy(&child.name);
+                    let below = format!("{path}/{name}");
+                    if layout::is_safe_name(&child.name) {
+                        list(repo, &child, &below, depth + 1, family, out);
+                    } else {
+                        let reason = "its name is not allowed in the state".to_string();
+                        out.damaged.push((below, reason));
+                    }
+                }
+            }
+        },
+        EntryType::Blob => out.files.push(File {
+            path: path.to_string(),
+            oid: entry.oid,
+            family,
+        }),
+    }
+}
+
+/// The files in which two trees differ, or `None` if these are more than `limit`. Where one of them
+/// differs in something that is no plain file or folder, that is an error: whoever asks looks at
+/// everything then.
+///
+/// # Errors
+/// When a tree cannot be read, or holds what is never followed.
+pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<Vec<Change>>> {
+    let mut out = Vec::new();
+    if from == to {
+        return Ok(Some(out));
+    }
+    let (old, new) = (entries(repo, Some(from))?, entries(repo, Some(to))?);
+    for (folder, family) in layout::FOLDERS {
+        let name = folder.as_bytes();
+        let fits = compare(
+            repo,
+            (old.get(name), new.get(name)),
+            folder,
+            0,
+            *family,
+            limit,
+            &mut out,
+        )?;
+        if !fits {
+            return Ok(None);
+        }
+    }
+    Ok(Some(out))
+}
+
+fn entries(repo: &Repo, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
+    let entries = match tree {
+        Some(tree) => repo.tree(tree)?,
+        None => Vec::new(),
+    };
+    Ok(entries.into_iter().map(|e| (e.name.clone(), e)).collect())
+}
+
+fn compare(
+    repo: &Repo,
+    (old, new): (Option<&Entry>, Option<&Entry>),
+    path: &str,
+    depth: usize,
+    family: Family,
+    limit: usize,
+    out: &mut Vec<Change>,
+) -> Result<bool> {
+    let id = |entry: Option<&Entry>| entry.map(|e| (e.kind, e.oid));
+    if id(old) == id(new) {
+        return Ok(true);
+    }
+    let odd = |entry: Option<&Entry>| {
+        entry.is_some_and(|e| {
+            e.kind == EntryType::Other
+                || (depth > 0 && !layout::is_safe_name(&e.name))
+                || (e.kind == EntryType::Tree && depth >= MAX_DEPTH)
+        })
+    };
+    if odd(old) || odd(new) {
+        return Err(Error::state(format!(
+            "{} is no plain file or folder",
+            crate::model::text::one_line(path)
+        )));
+    }
+    let blob = |entry: Option<&Entry>| {
+        let entry = entry.filter(|e| e.kind == EntryType::Blob);
+        entry.map(|e| e.oid)
+    };
+    let tree = |entry: Option<&Entry>| {
+        let entry = entry.filter(|e| e.kind == EntryType::Tree);
+        entry.map(|e| e.oid)
+    };
+    if blob(old) != blob(new) {
+        out.push(Change {
+            path: path.to_string(),
+            family,
+            old: blob(old),
+            new: blob(new),
+        });
+        if out.len() > limit {
+            return Ok(false);
+        }
+    }
+    if tree(old) == tree(new) {
+        return Ok(true);
+    }
+    let (left, right) = (entries(repo, tree(old))?, entries(repo, tree(new))?);
+    let mut names: Vec<&Vec<u8>> = left.keys().chain(right.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let pair = (left.get(name), right.get(name));
+        if id(pair.0) == id(pair.1) {
+            continue;
+        }
+        let below = format!("{path}/{}", String::from_utf8_lossy(name));
+        if !compare(repo, pair, &below, depth + 1, family, limit, out)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

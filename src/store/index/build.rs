@@ -1,0 +1,136 @@
+//! Building the index from nothing: every document of a tree, read and decoded on several threads,
+//! written by one.
+
+use std::collections::HashSet;
+use std::sync::mpsc;
+
+use rusqlite::Connection;
+
+use super::row::{Content, Row};
+use super::schema::{INDEXES, TABLES};
+use super::{Fault, Result, set_meta};
+use crate::model::item::Item;
+use crate::store::diff::{File, files};
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::layout::Family;
+use crate::store::state::read_loaded;
+
+/// How many documents one thread decodes between two looks at the others.
+const CHUNK: usize = 256;
+
+/// Fills an empty database with the state of a tree.
+pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
+    db.execute_batch(TABLES)?;
+    let listing = files(repo, tree).map_err(|_| Fault::Doubt("the tree cannot be read"))?;
+    for (path, reason) in &listing.damaged {
+        super::put_damaged(db, path, reason)?;
+    }
+    let wanted: Vec<File> = listing
+        .files
+        .into_iter()
+        .filter(|file| file.family != Family::Key)
+        .collect();
+    let mut items: Vec<Box<Item>> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut n = 0;
+    let mut odd = false;
+    read_in_order(repo, &wanted, |file, read| {
+        let row = match read {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok(()),
+            Err(reason) => return super::put_damaged(db, &file.path, &reason),
+        };
+        // Two files of one uid are no valid state; which of them counts is then decided anew
+        // whenever something changes.
+        if !seen.insert(row.uid.to_string()) {
+            odd = true;
+            let old: i64 = db
+                .prepare_cached("SELECT n FROM doc WHERE uid=?")?
+                .query_row([row.uid.as_str()], |row| row.get(0))?;
+            super::row::remove(db, old)?;
+            items.retain(|item| item.uid != row.uid);
+        }
+        n += 1;
+        row.insert(db, n)?;
+        if let Content::Item(item) = row.content {
+            items.push(item);
+        }
+        Ok(())
+    })?;
+    db.execute_batch(INDEXES)?;
+    set_meta(db, "odd", odd)?;
+    tally(db, &items)?;
+    let items: Vec<&Item> = items.iter().map(AsRef::as_ref).collect();
+    super::verdict::judge_these(db, &items)
+}
+
+/// Counts by state, and how many ids are shared.
+fn tally(db: &Connection, items: &[Box<Item>]) -> Result<()> {
+    let mut counts: std::collections::BTreeMap<&str, i64> = Default::default();
+    let mut ids: std::collections::HashMap<&str, u32> = Default::default();
+    for item in items.iter().filter(|item| !item.deleted) {
+        *counts.entry(item.status.as_str()).or_default() += 1;
+        *ids.entry(item.id.as_str()).or_default() += 1;
+    }
+    for (status, n) in counts {
+        super::set_tally(db, &super::status_name(status), n)?;
+    }
+    let shared = ids.values().filter(|n| **n > 1).count();
+    super::set_tally(
+        db,
+        super::DUPLICATES,
+        i64::try_from(shared).unwrap_or(i64::MAX),
+    )
+}
+
+type Read = std::result::Result<Option<Row>, String>;
+
+/// Reads the files on as many threads as there are processors and hands them over in order.
+fn read_in_order(
+    repo: &Repo,
+    files: &[File],
+    mut each: impl FnMut(&File, Read) -> Result<()>,
+) -> Result<()> {
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(8);
+    if threads < 2 || files.len() < 2 * CHUNK {
+        for file in files {
+            each(file, read(repo, file))?;
+        }
+        return Ok(());
+    }
+    std::thread::scope(|scope| {
+        let mut lanes = Vec::new();
+        for lane in 0..threads {
+            // Bounded, so that the readers are never far ahead of the writer.
+            let (send, receive) = mpsc::sync_channel::<Vec<Read>>(4);
+            lanes.push(receive);
+            let reader = repo.for_thread();
+            scope.spawn(move || {
+                let repo = reader.open();
+                for chunk in files.chunks(CHUNK).skip(lane).step_by(threads) {
+                    let done: Vec<Read> = chunk.iter().map(|file| read(&repo, file)).collect();
+                    if send.send(done).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        for (k, chunk) in files.chunks(CHUNK).enumerate() {
+            let done = lanes[k % threads]
+                .recv()
+                .map_err(|_| Fault::Doubt("a reader stopped"))?;
+            for (file, read) in chunk.iter().zip(done) {
+                each(file, read)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn read(repo: &Repo, file: &File) -> Read {
+    let loaded =
+        read_loaded(repo, file.oid, &file.path, file.family).map_err(|error| error.to_string())?;
+    Ok(Row::new(&loaded.doc, loaded.item, &file.path, file.oid))
+}

@@ -1,0 +1,122 @@
+//! The index: what lists, searches and hooks ask instead of reading every file of the state. It is
+//! derived and disposable: keyed by the tree it was made from, brought up to date by the difference
+//! of two trees, built anew whenever anything about it is in doubt. Nothing is ever only here.
+//!
+//! One SQLite file in the common git directory serves all worktrees. Whoever changes it holds
+//! `index.lock`, in which the file's size, time and inode are noted after each change: a file that
+//! somebody else wrote into, or that a killed process left half-written, is not believed. Where
+//! the folder cannot be written, an index in memory takes its place.
+
+pub(crate) mod around;
+mod build;
+mod file;
+mod read;
+mod row;
+mod schema;
+mod text;
+mod update;
+mod verdict;
+
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+use super::git::repo::{Oid, Repo};
+
+pub(crate) use around::{Reach, Source};
+pub use file::Index;
+pub use read::Hit;
+pub(crate) use read::Scan;
+pub(crate) use row::edges;
+
+/// Why the index cannot answer. It is never an error of a command: whoever meets it builds the
+/// index anew, or reads the state itself.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// SQLite says so.
+    #[error(transparent)]
+    Sql(#[from] rusqlite::Error),
+    /// The folder cannot be written, or the disk is full.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// What it says cannot be relied upon.
+    #[error("{0}")]
+    Doubt(&'static str),
+}
+
+impl From<rusqlite::types::FromSqlError> for Fault {
+    fn from(error: rusqlite::types::FromSqlError) -> Self {
+        Fault::Sql(error.into())
+    }
+}
+
+/// What the index answers.
+pub type Result<T> = std::result::Result<T, Fault>;
+
+/// The tally of blocked work.
+pub(crate) const BLOCKED: &str = "blocked";
+/// The tally of ids that more than one item has.
+pub(crate) const DUPLICATES: &str = "duplicates";
+
+/// The tally of a state.
+fn status_name(status: &str) -> String {
+    format!("status {status}")
+}
+
+fn meta<T: FromSql>(db: &Connection, key: &str) -> Result<Option<T>> {
+    Ok(db
+        .prepare_cached("SELECT value FROM meta WHERE key=?")?
+        .query_row([key], |row| row.get(0))
+        .optional()?)
+}
+
+fn set_meta(db: &Connection, key: &str, value: impl ToSql) -> Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO meta(key,value) VALUES(?,?)")?
+        .execute(params![key, value])?;
+    Ok(())
+}
+
+fn tally(db: &Connection, name: &str) -> Result<i64> {
+    Ok(db
+        .prepare_cached("SELECT n FROM tally WHERE name=?")?
+        .query_row([name], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
+}
+
+fn set_tally(db: &Connection, name: &str, n: i64) -> Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO tally(name,n) VALUES(?,?)")?
+        .execute(params![name, n])?;
+    Ok(())
+}
+
+fn add_tally(db: &Connection, name: &str, by: i64) -> Result<()> {
+    if by == 0 {
+        return Ok(());
+    }
+    db.prepare_cached(
+        "INSERT INTO tally(name,n) VALUES(?1,?2) ON CONFLICT(name) DO UPDATE SET n=n+?2",
+    )?
+    .execute(params![name, by])?;
+    Ok(())
+}
+
+fn shown_path(path: &str) -> String {
+    crate::model::text::one_line(path)
+}
+
+fn put_damaged(db: &Connection, path: &str, reason: &str) -> Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO damaged(path,reason) VALUES(?,?)")?
+        .execute([shown_path(path), crate::model::text::one_line(reason)])?;
+    Ok(())
+}
+
+/// An empty database of the present version, filled from a tree.
+fn fill(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
+    db.execute_batch("BEGIN")?;
+    build::build(db, repo, tree)?;
+    set_meta(db, "version", schema::VERSION)?;
+    set_meta(db, "program", env!("CARGO_PKG_VERSION"))?;
+    set_meta(db, "tree", tree.as_bytes())?;
+    db.execute_batch("COMMIT")?;
+    Ok(())
+}

@@ -1,0 +1,365 @@
+//! The questions that the index answers.
+
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+use super::around::{Reach, around};
+use super::row::decode;
+use super::schema::{COMMENT, ITEM, MESSAGE, RESERVATION};
+use super::verdict::Rows;
+use super::{Fault, Index, Result, Source, tally, text};
+use crate::model::id::{self, ItemKind};
+use crate::model::item::Item;
+use crate::model::reservation::Reservation;
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::state::Damaged;
+
+/// Which items are asked for. All but `Ready` come in the order of kind and id; deleted ones never.
+#[derive(Clone, Debug)]
+pub(crate) enum Scan<'a> {
+    /// Every item, of one kind or of all.
+    All(Option<ItemKind>),
+    /// Those that are not over.
+    Open(Option<ItemKind>),
+    /// What can be started, best first.
+    Ready,
+    /// What waits for others or was stopped by hand.
+    Blocked,
+    /// Open ones that somebody holds or is assigned to.
+    Owner(&'a str),
+    /// Those with a branch of that name.
+    Branch(&'a str),
+    /// Started and not over.
+    Active,
+    /// With a claim that has no ending.
+    Held,
+    /// With concurrent versions of the body.
+    Conflicted,
+    /// Those that name an epic.
+    Epic(&'a Uid),
+}
+
+/// A place in the state's tree.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) path: String,
+    pub(crate) oid: Oid,
+}
+
+/// One hit of a full-text search.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The item.
+    pub item: Uid,
+    /// The comment on it that has the words; none where the item itself has them.
+    pub comment: Option<Uid>,
+    /// How well it fits (BM25, the less the better).
+    pub score: f64,
+}
+
+fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
+    let mut find = db.prepare_cached(sql)?;
+    let mut rows = find.query(args)?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(0)?.as_str()?;
+        out.push(Uid::new(text).ok_or(Fault::Doubt("a uid cannot be read"))?);
+    }
+    Ok(out)
+}
+
+impl Index {
+    /// An item, deleted or not.
+    pub(crate) fn item(&self, uid: &Uid) -> Result<Option<Item>> {
+        self.ask(|db| Rows { db }.item(uid))
+    }
+
+    /// Where a document lies.
+    pub(crate) fn place(&self, uid: &Uid) -> Result<Option<Place>> {
+        self.ask(|db| {
+            db.prepare_cached("SELECT path, oid FROM doc WHERE uid=?")?
+                .query_row([uid.as_str()], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+                })
+                .optional()?
+                .map(|(path, oid)| {
+                    let oid = Oid::try_from(oid.as_slice());
+                    let oid = oid.map_err(|_| Fault::Doubt("an object id cannot be read"))?;
+                    Ok(Place { path, oid })
+                })
+                .transpose()
+        })
+    }
+
+    /// The items, deleted ones too, whose id or birth id is `id`.
+    pub(crate) fn named(&self, id: &str) -> Result<Vec<Uid>> {
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM doc WHERE n IN (SELECT n FROM item WHERE id=?1
+                 UNION SELECT n FROM item WHERE born=?1) ORDER BY uid",
+                &[&id],
+            )
+        })
+    }
+
+    /// The items whose id begins with a text.
+    pub(crate) fn begun(&self, prefix: &str) -> Result<Vec<Uid>> {
+        let end = format!("{prefix}\u{10ffff}");
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM item JOIN doc USING(n) WHERE id>=?1 AND id<?2 AND deleted=0
+                 ORDER BY uid",
+                &[&prefix, &end],
+            )
+        })
+    }
+
+    /// The greatest number that an item of a kind has or was born with.
+    pub(crate) fn max_number(&self, kind: ItemKind) -> Result<u32> {
+        self.ask(|db| {
+            // Sequential ids come before all others of their kind.
+            let last: Option<Vec<u8>> = db
+                .prepare_cached(
+                    "SELECT rank FROM item WHERE kind=?1 AND rank>=x'00' AND rank<x'01'
+                     ORDER BY rank DESC LIMIT 1",
+                )?
+                .query_row([kind as i64], |row| row.get(0))
+                .optional()?;
+            let mut max = last
+                .and_then(|rank| Some(u32::from_be_bytes(rank.get(2..6)?.try_into().ok()?)))
+                .unwrap_or(0);
+            let mut born = db.prepare_cached("SELECT born FROM item WHERE born IS NOT NULL")?;
+            let mut rows = born.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Some((k, n)) = id::parse_sequential(row.get_ref(0)?.as_str()?)
+                    && k == kind
+                {
+                    max = max.max(n);
+                }
+            }
+            Ok(max)
+        })
+    }
+
+    /// How many items there are, deleted ones too.
+    pub(crate) fn count(&self) -> Result<usize> {
+        self.ask(|db| {
+            let n: i64 = db
+                .prepare_cached("SELECT count(*) FROM item")?
+                .query_row([], |row| row.get(0))?;
+            Ok(usize::try_from(n).unwrap_or(0))
+        })
+    }
+
+    /// A tally by name.
+    pub(crate) fn tally(&self, name: &str) -> Result<usize> {
+        self.ask(|db| Ok(usize::try_from(tally(db, name)?).unwrap_or(0)))
+    }
+
+    /// How many items are in each state.
+    pub(crate) fn counts(&self) -> Result<Vec<(String, usize)>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached(
+                "SELECT substr(name,8), n FROM tally WHERE name GLOB 'status *' AND n>0",
+            )?;
+            let rows = all.query_map([], |row| {
+                let n: i64 = row.get(1)?;
+                Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
+            })?;
+            Ok(rows.collect::<std::result::Result<_, _>>()?)
+        })
+    }
+
+    /// Hands over items until `visit` returns false.
+    pub(crate) fn scan(&self, which: &Scan<'_>, mut visit: impl FnMut(Item) -> bool) -> Result<()> {
+        let none = || ToSqlOutput::from(rusqlite::types::Null);
+        let kind_of = |kind: &Option<ItemKind>| kind.map_or(-1, |k| k as i64);
+        let (sql, arg): (&str, ToSqlOutput<'_>) = match which {
+            Scan::All(None) => (
+                "SELECT data FROM item WHERE deleted=0 AND ?1 IS NULL ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::All(kind) => (
+                "SELECT data FROM item WHERE deleted=0 AND kind=?1 ORDER BY rank",
+                kind_of(kind).into(),
+            ),
+            Scan::Open(None) => (
+                "SELECT data FROM item WHERE open=1 AND ?1 IS NULL ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::Open(kind) => (
+                "SELECT data FROM item WHERE open=1 AND kind=?1 ORDER BY rank",
+                kind_of(kind).into(),
+            ),
+            Scan::Ready => (
+                "SELECT data FROM item WHERE ready=1 AND ?1 IS NULL ORDER BY priority, rank",
+                none(),
+            ),
+            Scan::Blocked => (
+                "SELECT data FROM item WHERE blocked=1 AND ?1 IS NULL ORDER BY priority, rank",
+                none(),
+            ),
+            Scan::Owner(name) => (
+                "SELECT data FROM item WHERE open=1 AND owner=?1 ORDER BY kind, rank",
+                (*name).into(),
+            ),
+            Scan::Branch(name) => (
+                "SELECT data FROM item WHERE branch=?1 AND deleted=0 ORDER BY kind, rank",
+                (*name).into(),
+            ),
+            Scan::Active => (
+                "SELECT data FROM item WHERE deleted=0 AND ?1 IS NULL AND
+                 status IN ('in_progress','in_review','ready_for_integration') ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::Held => (
+                "SELECT data FROM item WHERE held=1 AND deleted=0 AND ?1 IS NULL ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::Conflicted => (
+                "SELECT data FROM item WHERE conflicted=1 AND ?1 IS NULL ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::Epic(uid) => (
+                "SELECT data FROM item WHERE epic=?1 AND deleted=0 ORDER BY kind, rank",
+                uid.as_str().into(),
+            ),
+        };
+        self.ask(|db| {
+            let mut all = db.prepare_cached(sql)?;
+            let mut rows = all.query([arg])?;
+            while let Some(row) = rows.next()? {
+                if !visit(decode(row.get_ref(0)?.as_blob()?)?) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Every item, deleted ones too.
+    pub(crate) fn all_items(&self) -> Result<Vec<Item>> {
+        self.ask(text::all_items)
+    }
+
+    /// The items around some others; `None` when they are too many.
+    pub(crate) fn near(
+        &self,
+        start: &std::collections::BTreeSet<Uid>,
+        reach: Reach,
+        limit: usize,
+    ) -> Result<Option<std::collections::BTreeMap<Uid, Item>>> {
+        self.ask(|db| around(&Rows { db }, start, reach, limit))
+    }
+
+    /// The items that have an edge of a kind to a target.
+    pub(crate) fn sources(&self, target: &Uid, kind: i64) -> Result<Vec<Uid>> {
+        self.ask(|db| Rows { db }.sources(target, kind))
+    }
+
+    /// The comments on an item.
+    pub(crate) fn comments(&self, item: &Uid) -> Result<Vec<Uid>> {
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM comment JOIN doc USING(n) WHERE item=?",
+                &[&item.as_str()],
+            )
+        })
+    }
+
+    /// The reservations without an ending, but for those whose own time was over at `now_ms`.
+    pub(crate) fn open_reservations(&self, now_ms: u64) -> Result<Vec<Reservation>> {
+        self.reservations(
+            "SELECT data FROM reservation WHERE ended=0 AND (expires IS NULL OR expires>?)",
+            now_ms,
+        )
+    }
+
+    /// Every reservation.
+    pub(crate) fn all_reservations(&self) -> Result<Vec<Reservation>> {
+        self.reservations("SELECT data FROM reservation WHERE ? IS NOT NULL", 0)
+    }
+
+    fn reservations(&self, sql: &str, now_ms: u64) -> Result<Vec<Reservation>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached(sql)?;
+            let mut rows = all.query([i64::try_from(now_ms).unwrap_or(i64::MAX)])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                out.push(decode(row.get_ref(0)?.as_blob()?)?);
+            }
+            Ok(out)
+        })
+    }
+
+    /// The messages to a recipient that were born after a moment.
+    pub(crate) fn messages(&self, to: &str, after_ms: u64) -> Result<Vec<Uid>> {
+        let after = i64::try_from(after_ms).unwrap_or(i64::MAX);
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM message JOIN doc USING(n) WHERE recipient=?1 AND ms>?2",
+                &[&to, &after],
+            )
+        })
+    }
+
+    /// The uids of a family.
+    pub(crate) fn family(&self, family: crate::store::layout::Family) -> Result<Vec<Uid>> {
+        use crate::store::layout::Family;
+        let number = match family {
+            Family::Item(_) => ITEM,
+            Family::Comment => COMMENT,
+            Family::Reservation => RESERVATION,
+            Family::Message => MESSAGE,
+            Family::Key => return Err(Fault::Doubt("keys are not in the index")),
+        };
+        self.ask(|db| uids(db, "SELECT uid FROM doc WHERE family=?", &[&number]))
+    }
+
+    /// The files that are no documents.
+    pub(crate) fn damaged(&self) -> Result<Vec<Damaged>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached("SELECT path, reason FROM damaged ORDER BY path")?;
+            let rows = all.query_map(params![], |row| {
+                Ok(Damaged {
+                    path: row.get(0)?,
+                    reason: row.get(1)?,
+                })
+            })?;
+            Ok(rows.collect::<std::result::Result<_, _>>()?)
+        })
+    }
+
+    /// The best hits for a full-text expression. The text part is made now if there is none.
+    ///
+    /// # Errors
+    /// Also where the expression is none: the caller sends only what it made itself.
+    pub(crate) fn search(&self, repo: &Repo, expression: &str, limit: usize) -> Result<Vec<Hit>> {
+        let tree = self.tree();
+        if !self.ask(|db| text::stands_at(db, tree))? {
+            self.amend(|db| {
+                if super::file::stand(db)? != tree {
+                    return Err(Fault::Doubt("the index has moved on"));
+                }
+                if text::stands_at(db, tree)? {
+                    return Ok(());
+                }
+                text::build(db, repo, tree)
+            })?;
+        }
+        let found = self.ask(|db| text::search(db, expression, limit))?;
+        Ok(found
+            .into_iter()
+            .map(|(item, comment, score)| Hit {
+                item,
+                comment,
+                score,
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,205 @@
+//! One document as rows of the index.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::schema::{COMMENT, HARD, ITEM, MESSAGE, PARENT, RESERVATION, SOFT};
+use super::{Fault, Result};
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemRef};
+use crate::model::item::Item;
+use crate::model::reservation::Reservation;
+use crate::model::uid::Uid;
+use crate::store::git::repo::Oid;
+
+/// What the index holds of one document.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) uid: Uid,
+    pub(super) path: String,
+    pub(super) oid: Oid,
+    pub(super) content: Content,
+}
+
+/// What depends on the family.
+#[derive(Debug)]
+pub(super) enum Content {
+    Item(Box<Item>),
+    Comment { item: String },
+    Reservation(Box<Reservation>),
+    Message { to: Vec<String>, ms: u64 },
+}
+
+impl Row {
+    /// The row of a document; `None` for families that are found by their path alone.
+    pub(super) fn new(doc: &Doc, item: Option<Item>, path: &str, oid: Oid) -> Option<Row> {
+        let content = match (item, doc.kind.as_str()) {
+            (Some(item), _) => Content::Item(Box::new(item)),
+            (None, "comment") => Content::Comment {
+                item: item_of(doc)?,
+            },
+            (None, "reservation") => Content::Reservation(Box::new(Reservation::from_doc(doc)?)),
+            (None, "message") => Content::Message {
+                to: doc.elements("to").map(str::to_string).collect(),
+                ms: doc.birth.ms,
+            },
+            _ => return None,
+        };
+        Some(Row {
+            uid: doc.uid.clone(),
+            path: path.to_string(),
+            oid,
+            content,
+        })
+    }
+
+    fn family(&self) -> i64 {
+        match self.content {
+            Content::Item(_) => ITEM,
+            Content::Comment { .. } => COMMENT,
+            Content::Reservation(_) => RESERVATION,
+            Content::Message { .. } => MESSAGE,
+        }
+    }
+
+    /// Puts the row in under number `n`. What is ready and blocked is for [`super::verdict`].
+    pub(super) fn insert(&self, db: &Connection, n: i64) -> Result<()> {
+        db.prepare_cached("INSERT INTO doc(n,uid,family,path,oid) VALUES(?,?,?,?,?)")?
+            .execute(params![
+                n,
+                self.uid.as_str(),
+                self.family(),
+                self.path,
+                self.oid.as_bytes()
+            ])?;
+        match &self.content {
+            Content::Item(item) => insert_item(db, n, item),
+            Content::Comment { item } => {
+                db.prepare_cached("INSERT INTO comment(n,item) VALUES(?,?)")?
+                    .execute(params![n, item])?;
+                Ok(())
+            }
+            Content::Reservation(r) => {
+                let data = encode(r)?;
+                let expires = r.claim.is_none().then_some(r.expires_ms);
+                let expires = expires.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
+                db.prepare_cached("INSERT INTO reservation(n,ended,expires,data) VALUES(?,?,?,?)")?
+                    .execute(params![n, r.ended.is_some(), expires, data])?;
+                Ok(())
+            }
+            Content::Message { to, ms } => {
+                let ms = i64::try_from(*ms).unwrap_or(i64::MAX);
+                let mut insert = db.prepare_cached(
+                    "INSERT OR IGNORE INTO message(recipient,ms,n) VALUES(?,?,?)",
+                )?;
+                for recipient in to {
+                    insert.execute(params![recipient, ms, n])?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The uid of the item that a comment is on.
+fn item_of(doc: &Doc) -> Option<String> {
+    let item = ItemRef::parse(doc.text("item")?);
+    Some(item.uid?.to_string())
+}
+
+/// The place of an item among all: by id as people count, then by uid.
+fn rank(item: &Item) -> Vec<u8> {
+    let mut rank = id::rank(&item.id);
+    rank.extend(item.uid.as_str().bytes());
+    rank
+}
+
+/// Whether nothing about an item is over yet.
+pub(super) fn is_open(item: &Item) -> bool {
+    !item.deleted && !item.status.is_closed()
+}
+
+fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
+    let held = item.claims.iter().any(|c| c.ended.is_none());
+    let epic = item.epic.as_ref().and_then(|e| e.uid.as_ref());
+    db.prepare_cached(
+        "INSERT INTO item(n,kind,rank,id,born,status,priority,open,deleted,owner,branch,epic,held,
+         conflicted,ready,blocked,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?)",
+    )?
+    .execute(params![
+        n,
+        item.kind as i64,
+        rank(item),
+        item.id,
+        (item.born != item.id).then_some(&item.born),
+        item.status.as_str(),
+        item.priority,
+        is_open(item),
+        item.deleted,
+        item.owner(),
+        item.branch,
+        epic.map(Uid::as_str),
+        held,
+        item.conflicted && !item.deleted,
+        encode(item)?,
+    ])?;
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;
+    for (kind, target) in edges(item) {
+        insert.execute(params![n, kind, target.as_str()])?;
+    }
+    Ok(())
+}
+
+/// The edges of an item that mean something to the graph, as kind and target.
+pub(crate) fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
+    let depends = item
+        .depends_on
+        .iter()
+        .map(|d| (if d.soft { SOFT } else { HARD }, &d.target));
+    let typed = item.edges.iter().filter_map(|e| match e.kind.as_str() {
+        "parent-child" => Some((PARENT, &e.target)),
+        kind => crate::graph::is_blocking(kind).then_some((HARD, &e.target)),
+    });
+    let epic = item.epic.iter().map(|target| (PARENT, target));
+    let all = depends.chain(typed).chain(epic);
+    all.filter_map(|(kind, target)| Some((kind, target.uid.as_ref()?)))
+}
+
+/// Takes the rows of a document out.
+pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
+    let family: Option<i64> = db
+        .prepare_cached("DELETE FROM doc WHERE n=? RETURNING family")?
+        .query_row([n], |row| row.get(0))
+        .optional()?;
+    match family {
+        Some(ITEM) => {
+            db.prepare_cached("DELETE FROM item WHERE n=?")?
+                .execute([n])?;
+            db.prepare_cached("DELETE FROM edge WHERE src=?")?
+                .execute([n])?;
+        }
+        Some(COMMENT) => {
+            db.prepare_cached("DELETE FROM comment WHERE n=?")?
+                .execute([n])?;
+        }
+        Some(RESERVATION) => {
+            db.prepare_cached("DELETE FROM reservation WHERE n=?")?
+                .execute([n])?;
+        }
+        Some(MESSAGE) => {
+            db.prepare_cached("DELETE FROM message WHERE n=?")?
+                .execute([n])?;
+        }
+        _ => return Err(Fault::Doubt("a document is not where it was")),
+    }
+    Ok(())
+}
+
+/// The serialised form of an item or a reservation.
+pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
+    postcard::to_stdvec(value).map_err(|_| Fault::Doubt("a row cannot be written"))
+}
+
+/// The reverse of [`encode`].
+pub(super) fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
+    postcard::from_bytes(bytes).map_err(|_| Fault::Doubt("a row cannot be read"))
+}

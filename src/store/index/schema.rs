@@ -1,0 +1,77 @@
+//! The tables of the index. Whoever changes them, or the serialised form of what lies in `data`,
+//! raises [`VERSION`]: an index of another version is built anew.
+
+/// The version of the tables and of the serialised rows.
+pub(super) const VERSION: i64 = 1;
+
+/// Settings of every connection. The index is disposable, so nothing waits for the disk; a journal
+/// that is truncated costs one-shot processes less than a write-ahead log.
+pub(super) const PRAGMAS: &str = "
+PRAGMA journal_mode=TRUNCATE;
+PRAGMA synchronous=OFF;
+PRAGMA temp_store=MEMORY;
+PRAGMA cache_size=-8000;
+";
+
+/// Tables without their indexes: while all rows are new they are filled faster without.
+pub(super) const TABLES: &str = "
+CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE tally(name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE damaged(path TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE doc(
+    n INTEGER PRIMARY KEY, uid TEXT NOT NULL, family INTEGER NOT NULL,
+    path TEXT NOT NULL, oid BLOB NOT NULL);
+CREATE TABLE item(
+    n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, rank BLOB NOT NULL, id TEXT NOT NULL,
+    born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
+    deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
+    conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
+    data BLOB NOT NULL);
+CREATE TABLE edge(
+    src INTEGER NOT NULL, kind INTEGER NOT NULL, dst TEXT NOT NULL,
+    PRIMARY KEY(src, kind, dst)) WITHOUT ROWID;
+CREATE TABLE comment(n INTEGER PRIMARY KEY, item TEXT NOT NULL);
+CREATE TABLE reservation(
+    n INTEGER PRIMARY KEY, ended INTEGER NOT NULL, expires INTEGER, data BLOB NOT NULL);
+CREATE TABLE message(
+    recipient TEXT NOT NULL, ms INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY(recipient, ms, n)) WITHOUT ROWID;
+";
+
+/// The indexes of the tables.
+pub(super) const INDEXES: &str = "
+CREATE UNIQUE INDEX doc_uid ON doc(uid);
+CREATE INDEX item_id ON item(id);
+CREATE INDEX item_born ON item(born) WHERE born IS NOT NULL;
+CREATE INDEX item_order ON item(kind, rank);
+CREATE INDEX item_open ON item(kind, rank) WHERE open=1;
+CREATE INDEX item_ready ON item(priority, rank) WHERE ready=1;
+CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;
+CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;
+CREATE INDEX item_epic ON item(epic) WHERE epic IS NOT NULL;
+CREATE INDEX item_held ON item(n) WHERE held=1;
+CREATE INDEX item_active ON item(status) WHERE deleted=0
+    AND status IN ('in_progress','in_review','ready_for_integration');
+CREATE INDEX item_conflicted ON item(n) WHERE conflicted=1;
+CREATE INDEX edge_dst ON edge(dst, kind);
+CREATE INDEX comment_item ON comment(item);
+CREATE INDEX reservation_open ON reservation(expires) WHERE ended=0;
+CREATE INDEX message_n ON message(n);
+";
+
+/// The full-text part: contentless, as the texts themselves are in the state.
+pub(super) const TEXT: &str = "
+CREATE VIRTUAL TABLE text USING fts5(
+    title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
+";
+
+/// The families of documents that the index knows.
+pub(super) const ITEM: i64 = 0;
+pub(super) const COMMENT: i64 = 1;
+pub(super) const RESERVATION: i64 = 2;
+pub(super) const MESSAGE: i64 = 3;
+
+/// The kinds of edges.
+pub(super) const HARD: i64 = 0;
+pub(super) const SOFT: i64 = 1;
+pub(super) const PARENT: i64 = 2;

@@ -1,0 +1,333 @@
+//! Many items or records at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Loaded, State};
+use crate::graph::Graph;
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::reservation::Reservation;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::store::index::around::around;
+use crate::store::index::{self, Index, Reach, Scan, Source};
+
+/// How many items around others are looked at one by one; for more of them all are taken.
+const NEAR: usize = 5_000;
+
+impl State<'_> {
+    /// All items that were not deleted, in the order of kind and id.
+    pub fn items(&self) -> Vec<&Item> {
+        let mut all = self.every_item();
+        all.retain(|item| !item.deleted);
+        in_order(&mut all);
+        all
+    }
+
+    /// All items, deleted ones too, in no order.
+    fn every_item(&self) -> Vec<&Item> {
+        if self.all[0].get().is_none() && self.every.get().is_none() {
+            let all = self.ask(Index::all_items);
+            if let Some(all) = all {
+                let all = all.into_iter().map(|item| (item.uid.clone(), item));
+                let _ = self.every.set(all.collect());
+            }
+        }
+        match self.every.get() {
+            Some(every) if self.all[0].get().is_none() => {
+                let changed = self.changed.borrow();
+                let here = |uid: &Uid| !changed.contains(uid) && !self.hidden.contains(uid);
+                let kept = every
+                    .iter()
+                    .filter(|(uid, _)| here(uid))
+                    .map(|(_, item)| item);
+                let other = changed
+                    .iter()
+                    .filter_map(|uid| self.some.get(uid)?.item.as_ref());
+                kept.chain(other).collect()
+            }
+            _ => {
+                let docs = self.item_docs().values();
+                docs.filter_map(|l| l.item.as_ref()).collect()
+            }
+        }
+    }
+
+    /// How many items there are, deleted ones too.
+    pub(crate) fn count(&self) -> usize {
+        match self.ask(Index::count) {
+            Some(n) if self.is_exact() => n,
+            _ => self.every_item().len(),
+        }
+    }
+
+    /// The uids of all items, deleted ones too.
+    pub(crate) fn item_uids(&self) -> BTreeSet<Uid> {
+        self.known(
+            |index| index.family(crate::store::layout::Family::Item(ItemKind::Task)),
+            |names| names.all(),
+        )
+    }
+
+    /// The items that a question is about and `keep` keeps, at most `limit` of them.
+    pub(crate) fn scan(
+        &self,
+        which: &Scan<'_>,
+        mut keep: impl FnMut(&Item) -> bool,
+        limit: usize,
+    ) -> Vec<&Item> {
+        if limit == 0 {
+            return Vec::new();
+        }
+        if self.is_exact() {
+            let mut found: Vec<Item> = Vec::new();
+            let asked = self.ask(|index| {
+                index.scan(which, |item| {
+                    if keep(&item) {
+                        found.push(item);
+                    }
+                    found.len() < limit
+                })
+            });
+            if asked.is_some() {
+                let cached = found.into_iter().map(|item| self.cached(item));
+                return cached.collect();
+            }
+        }
+        let mut all: Vec<&Item> = match which {
+            Scan::Ready | Scan::Blocked => self.judged(which),
+            _ => self.scanned(which),
+        };
+        all.retain(|item| keep(item));
+        all.truncate(limit);
+        all
+    }
+
+    fn cached(&self, item: Item) -> &Item {
+        match self.items.get(&item.uid) {
+            Some(known) => known,
+            None => self.items.insert(item.uid.clone(), Box::new(item)),
+        }
+    }
+
+    /// What the graph of all items says.
+    fn judged(&self, which: &Scan<'_>) -> Vec<&Item> {
+        let items = self.items();
+        let graph = Graph::new(&items, 0);
+        let uids = match which {
+            Scan::Ready => graph.ready(),
+            _ => graph.blocked(),
+        };
+        uids.iter().filter_map(|uid| self.item(uid)).collect()
+    }
+
+    /// The index's answer, corrected by what is different here.
+    fn scanned(&self, which: &Scan<'_>) -> Vec<&Item> {
+        let mut out: Vec<&Item> = Vec::new();
+        let narrow = !matches!(which, Scan::All(_) | Scan::Open(_));
+        let mut found: Vec<Item> = Vec::new();
+        let asked = (narrow && self.all[0].get().is_none())
+            .then(|| {
+                self.ask(|index| {
+                    index.scan(which, |item| {
+                        found.push(item);
+                        true
+                    })
+                })
+            })
+            .flatten();
+        match asked {
+            Some(()) => {
+                let changed = self.changed.borrow();
+                found.retain(|i| !changed.contains(&i.uid) && !self.hidden.contains(&i.uid));
+                out.extend(found.into_iter().map(|item| self.cached(item)));
+                let other = changed
+                    .iter()
+                    .filter_map(|uid| self.some.get(uid)?.item.as_ref());
+                out.extend(other.filter(|item| fits(which, item)));
+                in_order(&mut out);
+            }
+            None => {
+                out = self.items();
+                out.retain(|item| fits(which, item));
+            }
+        }
+        out
+    }
+
+    /// The items around some others: enough for the graph to say of these what it would say with
+    /// all items.
+    pub(crate) fn around(&self, start: &[&Uid], reach: Reach) -> Vec<&Item> {
+        let start: BTreeSet<Uid> = start.iter().map(|uid| (*uid).clone()).collect();
+        if self.all[0].get().is_none() && self.index.borrow().is_some() {
+            let near = if self.is_exact() {
+                self.ask(|index| index.near(&start, reach, NEAR))
+            } else {
+                around(&Here { state: self }, &start, reach, NEAR).ok()
+            };
+            if let Some(Some(near)) = near {
+                return near.into_values().map(|item| self.kept(item)).collect();
+            }
+        }
+        self.every_item()
+    }
+
+    fn kept(&self, item: Item) -> &Item {
+        match self.some.get(&item.uid).and_then(|l| l.item.as_ref()) {
+            Some(known) => known,
+            None => self.cached(item),
+        }
+    }
+
+    /// The comments on an item, by uid.
+    pub(crate) fn comments_on(&self, item: &Uid) -> Vec<&Doc> {
+        let on = |doc: &Doc| {
+            let target = doc.text("item").and_then(|text| ItemRef::parse(text).uid);
+            target.as_ref() == Some(item)
+        };
+        self.records("comment", |index| index.comments(item), on)
+    }
+
+    /// The messages to somebody that were born after a moment (milliseconds since the Unix epoch).
+    pub(crate) fn messages_to(&self, to: &str, after_ms: u64) -> Vec<&Doc> {
+        self.records(
+            "message",
+            |index| index.messages(to, after_ms),
+            |doc| doc.contains("to", to) && doc.birth.ms > after_ms,
+        )
+    }
+
+    /// The records of a kind that the index names, corrected by what is different here; without
+    /// an index those that fit.
+    fn records(
+        &self,
+        kind: &str,
+        question: impl FnOnce(&Index) -> index::Result<Vec<Uid>>,
+        fits: impl Fn(&Doc) -> bool,
+    ) -> Vec<&Doc> {
+        let slot = super::slot_of(kind);
+        let indexed = match self.all[slot].get() {
+            Some(_) => None,
+            None => self.ask(question),
+        };
+        let Some(mut uids) = indexed else {
+            let docs = self.family(slot).values().map(|l| &l.doc);
+            return docs.filter(|doc| fits(doc)).collect();
+        };
+        let changed: Vec<Uid> = self.changed.borrow().iter().cloned().collect();
+        uids.retain(|uid| !self.hidden.contains(uid) && changed.binary_search(uid).is_err());
+        uids.extend(changed);
+        uids.sort();
+        let docs = uids.iter().filter_map(|uid| self.doc(uid));
+        docs.filter(|doc| doc.kind == kind && fits(doc)).collect()
+    }
+
+    /// All reservations ever made that can be read.
+    pub fn reservations(&self) -> Vec<Reservation> {
+        self.reserved(Index::all_reservations)
+    }
+
+    /// The reservations without an ending, but for those whose own time was over at `now_ms`.
+    pub(crate) fn open_reservations(&self, now_ms: u64) -> Vec<Reservation> {
+        let mut open = self.reserved(|index| index.open_reservations(now_ms));
+        open.retain(|r| r.ended.is_none() && (r.claim.is_some() || r.expires_ms > now_ms));
+        open
+    }
+
+    fn reserved(
+        &self,
+        question: impl FnOnce(&Index) -> index::Result<Vec<Reservation>>,
+    ) -> Vec<Reservation> {
+        let indexed = match self.all[2].get() {
+            Some(_) => None,
+            None => self.ask(question),
+        };
+        let typed = |loaded: &Loaded| Reservation::from_doc(&loaded.doc);
+        let Some(mut all) = indexed else {
+            return self.reservation_docs().values().filter_map(typed).collect();
+        };
+        let changed = self.changed.borrow();
+        all.retain(|r| !self.hidden.contains(&r.uid) && !changed.contains(&r.uid));
+        all.extend(changed.iter().filter_map(|uid| typed(self.some.get(uid)?)));
+        all.sort_by(|a, b| a.uid.cmp(&b.uid));
+        all
+    }
+
+    /// How many items are in each state, deleted ones not counted.
+    pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
+        if self.is_exact()
+            && let Some(counts) = self.ask(Index::counts)
+        {
+            return counts.into_iter().collect();
+        }
+        let mut counts = BTreeMap::new();
+        for item in self.items() {
+            *counts.entry(item.status.to_string()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How much work waits for others or was stopped by hand.
+    pub(crate) fn count_blocked(&self) -> usize {
+        if self.is_exact()
+            && let Some(n) = self.ask(|index| index.tally(index::BLOCKED))
+        {
+            return n;
+        }
+        self.judged(&Scan::Blocked).len()
+    }
+
+    /// The best hits of a full-text expression, best first; `None` where there is no index.
+    pub(crate) fn search(&self, expression: &str, limit: usize) -> Option<Vec<index::Hit>> {
+        if !self.is_exact() {
+            return None;
+        }
+        self.ask(|index| index.search(self.repo, expression, limit))
+    }
+}
+
+/// Sorts by kind, id as people count, uid.
+fn in_order(items: &mut [&Item]) {
+    items.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));
+}
+
+/// Whether an item belongs to what is asked for; what is ready or blocked, the graph says.
+fn fits(which: &Scan<'_>, item: &Item) -> bool {
+    let open = !item.status.is_closed();
+    let of = |kind: &Option<ItemKind>| kind.is_none_or(|kind| kind == item.kind);
+    !item.deleted
+        && match which {
+            Scan::All(kind) => of(kind),
+            Scan::Open(kind) => open && of(kind),
+            Scan::Ready | Scan::Blocked => false,
+            Scan::Owner(name) => open && item.owner() == Some(name),
+            Scan::Branch(name) => item.branch.as_deref() == Some(name),
+            Scan::Active => matches!(
+                item.status,
+                Status::InProgress | Status::InReview | Status::ReadyForIntegration
+            ),
+            Scan::Held => item.claims.iter().any(|c| c.ended.is_none()),
+            Scan::Conflicted => item.conflicted,
+            Scan::Epic(uid) => item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(uid),
+        }
+}
+
+/// The state as a source of items.
+struct Here<'s, 'r> {
+    state: &'s State<'r>,
+}
+
+impl Source for Here<'_, '_> {
+    fn item(&self, uid: &Uid) -> index::Result<Option<Item>> {
+        Ok(self.state.item(uid).cloned())
+    }
+
+    fn sources(&self, target: &Uid, kind: i64) -> index::Result<Vec<Uid>> {
+        let found = self.state.known(
+            |index| index.sources(target, kind),
+            |names| names.sources(target, kind).cloned().collect(),
+        );
+        Ok(found.into_iter().collect())
+    }
+}

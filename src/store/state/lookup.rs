@@ -1,0 +1,192 @@
+//! Finding items by what people call them.
+
+use std::collections::BTreeSet;
+
+use super::State;
+use crate::error::{Error, Kind, Result};
+use crate::model::id::{self, ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::store::index::{DUPLICATES, Index};
+
+impl State<'_> {
+    /// An item by uid, also a deleted one.
+    pub fn item(&self, uid: &Uid) -> Option<&Item> {
+        if let Some(docs) = self.all[0].get() {
+            return docs.get(uid)?.item.as_ref();
+        }
+        if let Some(loaded) = self.some.get(uid) {
+            return loaded.item.as_ref();
+        }
+        if let Some(item) = self.items.get(uid) {
+            return Some(item);
+        }
+        if self.hidden.contains(uid) {
+            return None;
+        }
+        match self.ask(|index| index.item(uid)) {
+            Some(found) => Some(self.items.insert(uid.clone(), Box::new(found?))),
+            None => self.item_docs().get(uid)?.item.as_ref(),
+        }
+    }
+
+    /// The items, deleted ones too, whose id or birth id this is.
+    pub(crate) fn named(&self, id: &str) -> Vec<&Item> {
+        let uids = self.known(|index| index.named(id), |names| names.named(id));
+        uids.iter().filter_map(|uid| self.item(uid)).collect()
+    }
+
+    /// What the index says, corrected by what is different here; all of it from the names where
+    /// there is no index.
+    pub(super) fn known(
+        &self,
+        question: impl FnOnce(&Index) -> crate::store::index::Result<Vec<Uid>>,
+        names: impl FnOnce(&super::Names) -> BTreeSet<Uid>,
+    ) -> BTreeSet<Uid> {
+        let indexed = match self.all[0].get() {
+            Some(_) => None,
+            None => self.ask(question),
+        };
+        let mut out: BTreeSet<Uid> = match indexed {
+            Some(uids) => {
+                let changed = self.changed.borrow();
+                let here = |uid: &Uid| !changed.contains(uid) && !self.hidden.contains(uid);
+                uids.into_iter().filter(here).collect()
+            }
+            None => {
+                self.item_docs();
+                BTreeSet::new()
+            }
+        };
+        out.extend(names(&self.names.borrow()));
+        out
+    }
+
+    /// How many items that were not deleted have an id.
+    fn bearers(&self, id: &str) -> usize {
+        let named = self.named(id).into_iter();
+        named.filter(|item| item.id == id && !item.deleted).count()
+    }
+
+    /// The id to show: the id itself, or the alias where two items have the same id.
+    pub fn shown_id(&self, item: &Item) -> String {
+        let unique = self.is_exact() && self.ask(|i| i.tally(DUPLICATES)) == Some(0);
+        if unique || self.bearers(&item.id) < 2 {
+            return item.id.clone();
+        }
+        format!("{}-{}", item.id, item.uid.suffix(id::SUFFIX))
+    }
+
+    /// The id to show for the target of a reference.
+    pub fn shown_ref(&self, target: &ItemRef) -> String {
+        target
+            .uid
+            .as_ref()
+            .and_then(|uid| self.item(uid))
+            .map_or_else(|| target.born.clone(), |item| self.shown_id(item))
+    }
+
+    /// Finds the item that `text` names: a live id (zeros don't matter), an alias, a uid, or, for
+    /// hash ids only, a unique prefix. A live id wins over an alias.
+    ///
+    /// # Errors
+    /// When nothing or more than one item has that name.
+    pub fn find(&self, text: &str) -> Result<&Item> {
+        let wanted = id::normalised(text.trim());
+        let live = |item: &&Item| !item.deleted;
+        let exact: Vec<&Item> = self
+            .named(&wanted)
+            .into_iter()
+            .filter(live)
+            .filter(|item| item.id == wanted)
+            .collect();
+        if !exact.is_empty() {
+            return self.only(text, &exact);
+        }
+        let aliased: Vec<&Item> = self.aliased(&wanted).into_iter().filter(live).collect();
+        if !aliased.is_empty() {
+            return self.only(text, &aliased);
+        }
+        if wanted.len() >= 4 && wanted.starts_with("pm-") {
+            let uids = self.known(
+                |index| index.begun(&wanted),
+                |names| names.begun(&wanted).cloned().collect(),
+            );
+            let begun: Vec<&Item> = uids
+                .iter()
+                .filter_map(|uid| self.item(uid))
+                .filter(live)
+                .filter(|item| item.kind == ItemKind::Issue)
+                .collect();
+            if !begun.is_empty() {
+                return self.only(text, &begun);
+            }
+        }
+        let shown = crate::model::text::one_line(text);
+        Err(Error::not_found(format!("there is no item `{shown}`"))
+            .hint("`git pm task list` shows the tasks; `git pm sync` fetches those of others"))
+    }
+
+    /// The items whose uid this is, or whose birth or live id it is followed by at least four
+    /// characters of the uid's end.
+    fn aliased(&self, text: &str) -> Vec<&Item> {
+        if let Some(item) = Uid::new(text).and_then(|uid| self.item(&uid)) {
+            return vec![item];
+        }
+        let Some((head, tail)) = text.rsplit_once('-') else {
+            return Vec::new();
+        };
+        if tail.len() < id::SUFFIX {
+            return Vec::new();
+        }
+        let mut found = self.named(&id::normalised(head));
+        found.retain(|item| item.uid.as_str().ends_with(tail));
+        found
+    }
+
+    /// Finds an item and requires its kind.
+    ///
+    /// # Errors
+    /// As [`State::find`], and when the item is of another kind.
+    pub fn find_kind(&self, text: &str, kind: ItemKind) -> Result<&Item> {
+        let item = self.find(text)?;
+        if item.kind == kind {
+            return Ok(item);
+        }
+        let message = format!("{} is no {kind}, it is of kind {}", item.id, item.kind);
+        Err(Error::usage(message).hint(format!("`git pm show {}` shows it", item.id)))
+    }
+
+    fn only<'a>(&self, text: &str, found: &[&'a Item]) -> Result<&'a Item> {
+        if let [one] = found {
+            return Ok(one);
+        }
+        let names: Vec<String> = found.iter().map(|i| self.shown_id(i)).collect();
+        let shown = crate::model::text::one_line(text);
+        let message = format!("`{shown}` fits {}", names.join(" and "));
+        Err(Error::new(Kind::Ambiguous, message).hint("use one of these names in full"))
+    }
+
+    /// The next free number for a kind: above every number that is or was in use.
+    pub fn next_number(&self, kind: ItemKind) -> u32 {
+        let indexed = match self.all[0].get() {
+            Some(_) => None,
+            None => self.ask(|index| index.max_number(kind)),
+        };
+        let indexed = indexed.unwrap_or_else(|| {
+            self.item_docs();
+            0
+        });
+        let damaged = self.damaged();
+        let unreadable = damaged.iter().filter_map(|d| {
+            let name = d.path.rsplit('/').next()?;
+            let (found, number) = id::parse_sequential(name.rsplit_once('-')?.0)?;
+            (found == kind).then_some(number)
+        });
+        unreadable
+            .chain([indexed, self.names.borrow().max_number(kind)])
+            .max()
+            .unwrap_or(0)
+            .saturating_add(1)
+    }
+}

@@ -1,0 +1,89 @@
+//! The names of items that are not (or not so) in the index: staged ones, those in which the state
+//! differs from the index, or all of them where there is no index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::id::{self, ItemKind};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::store::index::edges;
+
+/// Items by what they are called and by what they refer to.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    by_id: BTreeMap<String, BTreeSet<Uid>>,
+    by_born: BTreeMap<String, BTreeSet<Uid>>,
+    sources: BTreeMap<(Uid, i64), BTreeSet<Uid>>,
+    numbers: BTreeMap<ItemKind, u32>,
+}
+
+impl Names {
+    /// Adds an item.
+    pub(super) fn put(&mut self, item: &Item) {
+        for id in [&item.id, &item.born] {
+            if let Some((kind, number)) = id::parse_sequential(id) {
+                let max = self.numbers.entry(kind).or_default();
+                *max = number.max(*max);
+            }
+        }
+        let uid = || item.uid.clone();
+        self.by_id.entry(item.id.clone()).or_default().insert(uid());
+        self.by_born
+            .entry(item.born.clone())
+            .or_default()
+            .insert(uid());
+        for (kind, target) in edges(item) {
+            self.sources
+                .entry((target.clone(), kind))
+                .or_default()
+                .insert(uid());
+        }
+    }
+
+    /// Takes an item out again. A number stays used.
+    pub(super) fn take(&mut self, item: &Item) {
+        if let Some(same) = self.by_id.get_mut(&item.id) {
+            same.remove(&item.uid);
+        }
+        if let Some(same) = self.by_born.get_mut(&item.born) {
+            same.remove(&item.uid);
+        }
+        for (kind, target) in edges(item) {
+            if let Some(sources) = self.sources.get_mut(&(target.clone(), kind)) {
+                sources.remove(&item.uid);
+            }
+        }
+    }
+
+    /// The items whose id or birth id this is.
+    pub(super) fn named(&self, id: &str) -> BTreeSet<Uid> {
+        let both = [self.by_id.get(id), self.by_born.get(id)];
+        both.into_iter().flatten().flatten().cloned().collect()
+    }
+
+    /// The items whose id begins with a text.
+    pub(super) fn begun(&self, prefix: &str) -> impl Iterator<Item = &Uid> {
+        self.by_id
+            .range(prefix.to_string()..)
+            .take_while(move |(id, _)| id.starts_with(prefix))
+            .flat_map(|(_, uids)| uids)
+    }
+
+    /// The items that have an edge of a kind to a target.
+    pub(super) fn sources(&self, target: &Uid, kind: i64) -> impl Iterator<Item = &Uid> {
+        self.sources
+            .get(&(target.clone(), kind))
+            .into_iter()
+            .flatten()
+    }
+
+    /// Every item.
+    pub(super) fn all(&self) -> BTreeSet<Uid> {
+        self.by_id.values().flatten().cloned().collect()
+    }
+
+    /// The greatest number of a kind.
+    pub(super) fn max_number(&self, kind: ItemKind) -> u32 {
+        self.numbers.get(&kind).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,99 @@
+//! Full-text search: over items and comments, by words that are only ever data.
+
+use crate::support::{Repo, Scene};
+
+fn set_up() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("repo");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+fn found(repo: &Repo, args: &[&str]) -> Vec<String> {
+    let mut all = vec!["search", "--json"];
+    all.extend(args);
+    let data = repo.pm(&all).ok().data();
+    let items = data["items"].as_array().expect("a list");
+    let ids = items.iter().map(|item| item["id"].as_str().expect("an id"));
+    ids.map(str::to_string).collect()
+}
+
+#[test]
+fn search_finds_words_in_titles_bodies_comments_and_criteria() {
+    let (_scene, repo) = set_up();
+    repo.task("Cold cache", &["--body", "Requests take the slow path."]);
+    repo.task("Slow login", &["--accept", "p95 under 20 ms"]);
+    repo.task("Unrelated", &["--label", "backend"]);
+    assert_eq!(
+        found(&repo, &["slow"]),
+        ["T-0002", "T-0001"],
+        "a title counts most"
+    );
+    assert_eq!(found(&repo, &["slow", "path"]), ["T-0001"]);
+    assert_eq!(found(&repo, &["p95"]), ["T-0002"]);
+    assert_eq!(found(&repo, &["backend"]), ["T-0003"]);
+    repo.pm(&["task", "comment", "T-3", "-m", "see the zanzibar notes"])
+        .ok();
+    let data = repo.pm(&["search", "--json", "zanzibar"]).ok().data();
+    let hit = &data["items"][0];
+    assert_eq!(hit["id"], "T-0003");
+    assert!(hit["comment"].is_string(), "{hit}");
+    assert_eq!(hit["snippet"], "see the zanzibar notes");
+    assert!(
+        repo.pm(&["search", "nowhere"])
+            .ok()
+            .out
+            .contains("Nothing open")
+    );
+}
+
+#[test]
+fn search_follows_every_write_and_what_others_wrote() {
+    let scene = Scene::new();
+    let (ana, hub) = scene.with_hub();
+    ana.pm(&["init"]).ok();
+    ana.task("First draft", &[]);
+    assert_eq!(found(&ana, &["draft"]), ["T-0001"]);
+    ana.pm(&["task", "edit", "T-1", "--title", "Second version"])
+        .ok();
+    assert!(
+        found(&ana, &["draft"]).is_empty(),
+        "an old title is still found"
+    );
+    assert_eq!(found(&ana, &["version"]), ["T-0001"]);
+    ana.pm(&["task", "cancel", "T-1"]).ok();
+    assert!(
+        found(&ana, &["version"]).is_empty(),
+        "closed items are left out"
+    );
+    assert_eq!(found(&ana, &["version", "--all"]), ["T-0001"]);
+    ana.pm(&["sync"]).ok();
+    let ben = scene.clone_of(&hub, "ben", "Ben");
+    ben.pm(&["init"]).ok();
+    ben.task("Third wheel", &[]);
+    ben.pm(&["sync"]).ok();
+    ana.pm(&["sync"]).ok();
+    assert_eq!(found(&ana, &["wheel"]), ["T-0002"]);
+}
+
+#[test]
+fn search_takes_phrases_prefixes_and_words_to_leave_out() {
+    let (_scene, repo) = set_up();
+    repo.task("Authenticate by token", &[]);
+    repo.task("Token refresh by authority", &[]);
+    assert_eq!(found(&repo, &["\"by token\""]), ["T-0001"]);
+    assert_eq!(found(&repo, &["authent*"]), ["T-0001"]);
+    assert_eq!(found(&repo, &["token", "--", "-refresh"]), ["T-0001"]);
+    for odd in [
+        "title:token OR",
+        "NEAR(token)",
+        "\"",
+        "token\" OR \"x",
+        "a\u{0}b",
+        "*",
+    ] {
+        let ran = repo.pm(&["search", &odd.replace('\0', "")]);
+        assert!(ran.code == 0 || ran.code == 2, "{odd}: {ran:?}");
+    }
+    repo.pm(&["search", "--", "-only"]).exits(2);
+}
