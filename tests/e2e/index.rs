@@ -36,8 +36,7 @@ fn lived_in() -> (Scene, Repo) {
     repo.pm(&["task", "comment", "T-3", "-m", "as slow as before"])
         .ok();
     repo.pm(&["task", "start", "T-2", "--no-worktree"]).ok();
-    repo.pm(&["task", "block", "T-1", "waiting for a key"])
-        .ok();
+    repo.pm(&["task", "block", "T-1", "waiting for a key"]).ok();
     repo.pm(&["reserve", "add", "src/**"]).ok();
     repo.task("Given up", &[]);
     repo.pm(&["task", "cancel", "T-6"]).ok();
@@ -59,13 +58,20 @@ fn index(repo: &Repo) -> PathBuf {
     repo.path.join(".git/pm/index.sqlite")
 }
 
+#[track_caller]
+fn same(after: &[String], before: &[String], what: &str) {
+    for (after, before) in after.iter().zip(before) {
+        assert_eq!(after, before, "{what}: another answer than before");
+    }
+}
+
 /// What is left behind, and the answers before it.
 #[track_caller]
 fn harmless(what: &str, damage: impl Fn(&Repo)) {
     let (_scene, repo) = lived_in();
     let before = answers(&repo);
     damage(&repo);
-    assert_eq!(answers(&repo), before, "{what}: other answers than before");
+    same(&answers(&repo), &before, what);
     repo.task("Written afterwards", &[]);
     let list = repo.pm(&["task", "list", "--json"]).ok().out;
     assert!(
@@ -164,7 +170,7 @@ fn a_folder_that_cannot_be_written_has_the_same_answers() {
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
     let after = answers(&repo);
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(after, before);
+    same(&after, &before, "a folder that cannot be written");
 }
 
 #[test]
@@ -231,6 +237,10 @@ fn an_index_that_caught_up_equals_one_built_at_once() {
         let ran = repo.pm(step);
         let caught_up = answers(&repo);
         std::fs::remove_file(index(&repo)).unwrap();
-        assert_eq!(caught_up, answers(&repo), "after {step:?}: {ran:?}");
+        same(
+            &caught_up,
+            &answers(&repo),
+            &format!("after {step:?}: {ran:?}"),
+        );
     }
 }

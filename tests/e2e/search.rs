@@ -50,8 +50,7 @@ fn search_finds_words_in_titles_bodies_comments_and_criteria() {
 #[test]
 fn search_follows_every_write_and_what_others_wrote() {
     let scene = Scene::new();
-    let (ana, hub) = scene.with_hub();
-    ana.pm(&["init"]).ok();
+    let (hub, ana) = scene.with_hub();
     ana.task("First draft", &[]);
     assert_eq!(found(&ana, &["draft"]), ["T-0001"]);
     ana.pm(&["task", "edit", "T-1", "--title", "Second version"])
@@ -69,7 +68,6 @@ fn search_follows_every_write_and_what_others_wrote() {
     assert_eq!(found(&ana, &["version", "--all"]), ["T-0001"]);
     ana.pm(&["sync"]).ok();
     let ben = scene.clone_of(&hub, "ben", "Ben");
-    ben.pm(&["init"]).ok();
     ben.task("Third wheel", &[]);
     ben.pm(&["sync"]).ok();
     ana.pm(&["sync"]).ok();

@@ -103,14 +103,16 @@ pub(super) type Found = (Uid, Option<Uid>, f64);
 /// The best hits for a full-text expression, best first; title words weigh ten times as much.
 pub(super) fn search(db: &Connection, expression: &str, limit: usize) -> Result<Vec<Found>> {
     let mut find = db.prepare_cached(
-        "SELECT text.rowid, bm25(text, 10.0, 1.0) AS score FROM text
-         WHERE text MATCH ? ORDER BY score, text.rowid LIMIT ?",
+        "SELECT rowid, bm25(text, 10.0, 1.0) AS score FROM text WHERE text MATCH ? ORDER BY score",
     )?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut rows = find.query(params![expression, limit])?;
-    let mut out = Vec::new();
+    let mut rows = find.query([expression])?;
+    let mut out: Vec<Found> = Vec::new();
     while let Some(row) = rows.next()? {
         let (n, score): (i64, f64) = (row.get(0)?, row.get(1)?);
+        // Equal hits come in the order of uids, which is the same in every index.
+        if out.len() >= limit && out.last().is_some_and(|(_, _, last)| score > *last) {
+            break;
+        }
         let (uid, item): (String, Option<String>) = db
             .prepare_cached(
                 "SELECT doc.uid, comment.item FROM doc LEFT JOIN comment USING(n) WHERE doc.n=?",
@@ -125,6 +127,11 @@ pub(super) fn search(db: &Connection, expression: &str, limit: usize) -> Result<
             }
         }
     }
+    out.sort_by(|a, b| {
+        a.2.total_cmp(&b.2)
+            .then_with(|| (&a.0, &a.1).cmp(&(&b.0, &b.1)))
+    });
+    out.truncate(limit);
     Ok(out)
 }
 

@@ -98,18 +98,20 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
     let Some((n, uid)) = find_by_path(db, change)? else {
         return Err(Fault::Doubt("a document is not where it was"));
     };
-    let data: Option<Vec<u8>> = db
-        .prepare_cached("SELECT data FROM item WHERE n=?")?
-        .query_row([n], |row| row.get(0))
+    let row: Option<(Vec<u8>, bool)> = db
+        .prepare_cached("SELECT data, blocked FROM item WHERE n=?")?
+        .query_row([n], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let item: Option<Box<Item>> = data.as_deref().map(decode).transpose()?;
+    let blocked = row.as_ref().is_some_and(|(_, blocked)| *blocked);
+    let item: Option<Box<Item>> = row.map(|(data, _)| decode(&data)).transpose()?;
     row::remove(db, n)?;
     if super::text::exists(db)? {
         super::text::remove(db, n)?;
     }
-    // A deleted row's verdict goes with it.
+    // The verdict goes with the row; the one that takes its place is judged anew.
     if let Some(item) = &item {
         count(db, item, -1)?;
+        add_tally(db, super::BLOCKED, -i64::from(blocked))?;
     }
     Ok(Some(Gone { n, uid, item }))
 }
