@@ -148,7 +148,7 @@ fn text_of(
     let mut left = SEARCH_MAX;
     history::walk(store.repo(), tip, &[], |commit| {
         left -= 1;
-        let old = State::at(store.repo(), commit.id)?;
+        let old = store.state_at(store.repo(), commit.id)?;
         if let Some(version) = old.doc(uid).and_then(|d| d.body.versions.get(wanted)) {
             found.clone_from(&version.text);
         }

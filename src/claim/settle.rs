@@ -2,7 +2,7 @@
 //! reservations are confirmed where they hold and ended where they do not, claims that a dead
 //! process left are ended, and this clone's unpublished items give way where two have one id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::end::{end_claim, end_reservation, give_back, release_of_claim};
 use crate::error::Result;
@@ -15,6 +15,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::report::{LostClaim, Renumbered};
 use crate::reserve::live;
+use crate::store::index::Scan;
 use crate::store::sync::publish::{Facts, Settlement};
 use crate::store::transaction::Tx;
 
@@ -89,7 +90,7 @@ fn end_orphans(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<()> {
             }
         }
         for uid in intent.reservations.iter().filter_map(|u| Uid::new(u)) {
-            if tx.state.reservation_docs().contains_key(&uid) {
+            if tx.state.doc(&uid).is_some() {
                 end_reservation(tx, &uid, "abandoned: its process died", None)?;
             }
         }
@@ -99,17 +100,25 @@ fn end_orphans(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<()> {
 
 /// Settles the claims that this clone made and the remote does not know yet.
 fn claims(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
-    let own: Vec<Uid> = tx
-        .state
-        .items()
-        .iter()
-        .filter(|item| {
-            item.claims
-                .iter()
-                .any(|c| c.replica == facts.replica && !c.confirmed)
-        })
-        .map(|item| item.uid.clone())
-        .collect();
+    let own = |item: &Item| {
+        let mut claims = item.claims.iter();
+        claims.any(|c| c.replica == facts.replica && !c.confirmed)
+    };
+    // A claim that has an ending, and that the remote knows, is settled.
+    let held = tx.state.scan(&Scan::Held, own, usize::MAX).into_iter();
+    let mut candidates: BTreeSet<Uid> = held.map(|item| item.uid.clone()).collect();
+    if let Some(remote) = facts.remote {
+        let unlike = tx.state.items_unlike(remote.tree).into_iter();
+        candidates.extend(unlike.filter(|uid| {
+            let item = tx.state.item(uid);
+            item.is_some_and(|item| !item.deleted && own(item))
+        }));
+    }
+    let mut own: Vec<Uid> = candidates.into_iter().collect();
+    own.sort_by_cached_key(|uid| {
+        let item = tx.state.item(uid);
+        item.map(|item| (item.kind, id::rank(&item.id), item.uid.clone()))
+    });
     for uid in own {
         let contested = contest(tx, facts, &uid);
         if contested.is_some() {
@@ -319,13 +328,10 @@ fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Re
 
 /// Gives new numbers to this clone's unpublished items whose id another item has too.
 fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
-    let mut by_id: BTreeMap<String, Vec<Item>> = BTreeMap::new();
-    for item in tx.state.items() {
-        by_id.entry(item.id.clone()).or_default().push(item.clone());
-    }
-    let is_published = |item: &Item| facts.published.contains(item.uid.as_str());
+    let is_published = |item: &Item| facts.published.contains(&item.uid);
     let mut movers: Vec<Item> = Vec::new();
-    for (_, mut group) in by_id.into_iter().filter(|(_, g)| g.len() > 1) {
+    for id in tx.state.shared_ids() {
+        let mut group: Vec<Item> = tx.state.bearers(&id).into_iter().cloned().collect();
         group.sort_by_key(|item| item.uid.clone());
         // One keeps the id: a published one if there is any, else the oldest.
         let keeper = group.iter().position(is_published).unwrap_or(0);
@@ -356,29 +362,20 @@ fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result
 }
 
 fn free_hash_id(tx: &Tx<'_>, item: &Item) -> String {
-    let taken: BTreeSet<String> = tx
-        .state
-        .item_docs()
-        .values()
-        .filter_map(|l| l.item.as_ref())
-        .map(|i| i.id.clone())
-        .collect();
+    let taken = |id: &String| tx.state.named(id).iter().any(|other| other.id == *id);
     // A child keeps its parent's id in front.
     if let Some((parent, _)) = item.id.rsplit_once('.') {
         let free = (1u32..)
             .map(|n| format!("{parent}.{n}"))
-            .find(|id| !taken.contains(id));
+            .find(|id| !taken(id));
         return free.unwrap_or_else(|| item.alias());
     }
     let issues = tx
         .state
-        .items()
-        .iter()
-        .filter(|i| i.kind == ItemKind::Issue)
-        .count();
-    let length = id::hash_length(issues);
+        .scan(&Scan::All(Some(ItemKind::Issue)), |_| true, usize::MAX);
+    let length = id::hash_length(issues.len());
     (0..)
         .map(|nonce| id::hash_id(&item.uid, nonce, length + (nonce / 10) as usize))
-        .find(|id| !taken.contains(id))
+        .find(|id| !taken(id))
         .unwrap_or_else(|| item.alias())
 }

@@ -10,8 +10,11 @@ use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
+use crate::store::diff;
+use crate::store::git::repo::Oid;
 use crate::store::index::around::around;
 use crate::store::index::{self, Index, Reach, Scan, Source};
+use crate::store::layout::Family;
 
 /// How many items around others are looked at one by one; for more of them all are taken.
 const NEAR: usize = 5_000;
@@ -54,6 +57,47 @@ impl State<'_> {
         }
     }
 
+    /// The uids of the items whose files differ from those of another tree; every uid where that
+    /// cannot be told file by file.
+    pub(crate) fn items_unlike(&self, other: Oid) -> BTreeSet<Uid> {
+        let Ok(Some(changes)) = diff::changes(self.repo, other, self.tree, super::FAR) else {
+            return self.item_uids();
+        };
+        let mut out = BTreeSet::new();
+        for change in changes {
+            let Some(oid) = change
+                .new
+                .filter(|_| matches!(change.family, Family::Item(_)))
+            else {
+                continue;
+            };
+            match super::read_doc(self.repo, oid, &change.path, change.family) {
+                Ok(doc) => out.insert(doc.uid),
+                Err(_) => continue,
+            };
+        }
+        // What is only staged is in no tree yet.
+        out.extend(self.changed.borrow().iter().cloned());
+        out.retain(|uid| self.item(uid).is_some());
+        out
+    }
+
+    /// The ids that more than one item has, deleted ones not counted.
+    pub(crate) fn shared_ids(&self) -> BTreeSet<String> {
+        let none = self.all[0].get().is_none()
+            && self.ask(|index| index.tally(index::DUPLICATES)) == Some(0);
+        let suspects: Vec<String> = if none {
+            let changed = self.changed.borrow();
+            let items = changed.iter().filter_map(|uid| self.item(uid));
+            items.map(|item| item.id.clone()).collect()
+        } else {
+            self.items().iter().map(|item| item.id.clone()).collect()
+        };
+        let mut out: BTreeSet<String> = suspects.into_iter().collect();
+        out.retain(|id| self.bearers(id).len() > 1);
+        out
+    }
+
     /// How many items there are, deleted ones too.
     pub(crate) fn count(&self) -> usize {
         match self.ask(Index::count) {
@@ -65,7 +109,7 @@ impl State<'_> {
     /// The uids of all items, deleted ones too.
     pub(crate) fn item_uids(&self) -> BTreeSet<Uid> {
         self.known(
-            |index| index.family(crate::store::layout::Family::Item(ItemKind::Task)),
+            |index| index.family(Family::Item(ItemKind::Task)),
             |names| names.all(),
         )
     }

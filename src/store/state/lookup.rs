@@ -62,16 +62,17 @@ impl State<'_> {
         out
     }
 
-    /// How many items that were not deleted have an id.
-    fn bearers(&self, id: &str) -> usize {
-        let named = self.named(id).into_iter();
-        named.filter(|item| item.id == id && !item.deleted).count()
+    /// The items that have an id, deleted ones not counted, by uid.
+    pub(crate) fn bearers(&self, id: &str) -> Vec<&Item> {
+        let mut named = self.named(id);
+        named.retain(|item| item.id == id && !item.deleted);
+        named
     }
 
     /// The id to show: the id itself, or the alias where two items have the same id.
     pub fn shown_id(&self, item: &Item) -> String {
         let unique = self.is_exact() && self.ask(|i| i.tally(DUPLICATES)) == Some(0);
-        if unique || self.bearers(&item.id) < 2 {
+        if unique || self.bearers(&item.id).len() < 2 {
             return item.id.clone();
         }
         format!("{}-{}", item.id, item.uid.suffix(id::SUFFIX))

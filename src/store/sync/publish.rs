@@ -2,7 +2,6 @@
 //! pushed, and only an accepted one moves the local ref. A broken connection leaves no claim that
 //! only one side believes in.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::intent::{self, Intent, Orphan};
@@ -54,8 +53,8 @@ pub struct Facts<'a> {
     pub remote: Option<&'a State<'a>>,
     /// This clone.
     pub replica: &'a str,
-    /// Uids of published items.
-    pub published: &'a BTreeSet<String>,
+    /// The published items.
+    pub published: &'a published::Known<'a>,
     /// Intents that the dead left.
     pub orphans: &'a [Intent],
     /// The wall time, milliseconds since the Unix epoch.
@@ -198,7 +197,7 @@ impl Store {
             }
             let orphaned: Vec<Intent> = orphans.iter().map(|o| o.intent.clone()).collect();
             let theirs = match before {
-                Some(before) => Some(State::at(&pending, before)?),
+                Some(before) => Some(self.state_at(&pending, before)?),
                 None => None,
             };
             let mut stakes = Stakes::default();
@@ -257,7 +256,7 @@ impl Store {
                 let mut now = published::fetched(self)?;
                 let elsewhere = living.into_iter().filter(|i| i.remote != remote.name);
                 now.extend(elsewhere.flat_map(|i| i.items));
-                if !now.is_subset(&published) {
+                if !published.has_all_of(&now) {
                     held.done();
                     continue;
                 }
@@ -348,7 +347,7 @@ impl Store {
         stakes: &Stakes,
     ) -> Result<Intent> {
         let published = published::items(self, "")?;
-        let state = State::at(self.repo(), commit)?;
+        let state = self.state_at(self.repo(), commit)?;
         let text = |uid: &Uid| uid.to_string();
         Ok(Intent {
             remote: remote.name.clone(),
@@ -359,12 +358,7 @@ impl Store {
                 .map(|(item, claim)| (text(item), claim.clone()))
                 .collect(),
             reservations: stakes.reservations.iter().map(text).collect(),
-            items: state
-                .item_docs()
-                .keys()
-                .map(text)
-                .filter(|uid| !published.contains(uid))
-                .collect(),
+            items: published.missing_of(&state).iter().map(text).collect(),
             until_ms: stakes.until_ms,
         })
     }
@@ -375,7 +369,7 @@ impl Store {
         let Ok(Some(tip)) = self.fetch_state(remote) else {
             return false;
         };
-        let Ok(state) = State::at(self.repo(), tip) else {
+        let Ok(state) = self.state_at(self.repo(), tip) else {
             return false;
         };
         let has_claims = stakes.claims.iter().all(|(item, claim)| {
@@ -386,7 +380,7 @@ impl Store {
         let has_reservations = stakes
             .reservations
             .iter()
-            .all(|uid| state.reservation_docs().contains_key(uid));
+            .all(|uid| state.doc(uid).is_some());
         if stakes.claims.is_empty() && stakes.reservations.is_empty() {
             return self.repo().is_ancestor(commit, tip).unwrap_or(false);
         }
@@ -402,7 +396,7 @@ impl Store {
         if !remote.confirms || orphans.is_empty() {
             return Ok(());
         }
-        let state = State::at(self.repo(), commit)?;
+        let state = self.state_at(self.repo(), commit)?;
         let now = self.env().now_ms();
         for orphan in orphans {
             let intent = &orphan.intent;
@@ -411,9 +405,7 @@ impl Store {
                 let claim = item.claims.iter().find(|c| c.id == claim)?;
                 Some(claim.ended.is_some())
             };
-            let arrived = |uid: &str| {
-                Uid::new(uid).is_some_and(|uid| state.reservation_docs().contains_key(&uid))
-            };
+            let arrived = |uid: &str| Uid::new(uid).is_some_and(|uid| state.doc(&uid).is_some());
             let claims: Vec<Option<bool>> =
                 intent.claims.iter().map(|(i, c)| ended(i, c)).collect();
             let settled = claims.iter().all(|c| *c == Some(true))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::intent;
 use crate::error::Result;
+use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Swap};
 use crate::store::handle::Store;
 use crate::store::join::commit::join_commits;
@@ -55,35 +56,76 @@ pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
     Ok(())
 }
 
-/// The uids of all items that were ever fetched or pushed.
-///
-/// # Errors
-/// When the published state cannot be read.
-pub fn fetched(store: &Store) -> Result<BTreeSet<String>> {
-    let mut out = BTreeSet::new();
-    if let Some(commit) = store.repo().ref_target(PUBLISHED)? {
-        let commit = store.readable(PUBLISHED, commit)?;
-        let state = State::at(store.repo(), commit)?;
-        out.extend(state.item_docs().keys().map(ToString::to_string));
-    }
-    Ok(out)
+/// The items whose id is published: other clones may have seen it.
+pub struct Known<'s> {
+    state: Option<State<'s>>,
+    more: BTreeSet<String>,
 }
 
-/// The uids of all items whose id is published: other clones may have seen it. An unknown outcome
-/// counts as published, except at `remote`, for which the caller builds on the tip it fetched: an
-/// earlier push that arrives after all makes that one lose.
+impl Known<'_> {
+    /// Whether an item is published.
+    pub fn contains(&self, uid: &Uid) -> bool {
+        self.more.contains(uid.as_str())
+            || self.state.as_ref().is_some_and(|s| s.item(uid).is_some())
+    }
+
+    /// The items of a state that are not published.
+    pub fn missing_of(&self, state: &State<'_>) -> BTreeSet<Uid> {
+        let mut out = match &self.state {
+            Some(known) => state.items_unlike(known.tree),
+            None => state.item_uids(),
+        };
+        out.retain(|uid| !self.contains(uid));
+        out
+    }
+
+    /// Whether everything that is published by now was known before.
+    pub fn has_all_of(&self, now: &Known<'_>) -> bool {
+        let same = |a: &str| Uid::new(a).is_some_and(|uid| self.contains(&uid));
+        let of_state = now
+            .state
+            .as_ref()
+            .is_none_or(|state| self.missing_of(state).is_empty());
+        of_state && now.more.iter().all(|uid| same(uid))
+    }
+
+    /// Adds what pushes whose outcome is not known yet may have published.
+    pub fn extend(&mut self, uids: impl IntoIterator<Item = String>) {
+        self.more.extend(uids);
+    }
+}
+
+/// What was ever fetched or pushed.
 ///
 /// # Errors
 /// When the published state cannot be read.
-pub fn items(store: &Store, remote: &str) -> Result<BTreeSet<String>> {
-    let mut out = fetched(store)?;
+pub fn fetched(store: &Store) -> Result<Known<'_>> {
+    let mut known = Known {
+        state: None,
+        more: BTreeSet::new(),
+    };
+    if let Some(commit) = store.repo().ref_target(PUBLISHED)? {
+        let commit = store.readable(PUBLISHED, commit)?;
+        known.state = Some(store.state_at(store.repo(), commit)?);
+    }
+    Ok(known)
+}
+
+/// The items whose id is published. An unknown outcome counts as published, except at `remote`,
+/// for which the caller builds on the tip it fetched: an earlier push that arrives after all makes
+/// that one lose.
+///
+/// # Errors
+/// When the published state cannot be read.
+pub fn items<'s>(store: &'s Store, remote: &str) -> Result<Known<'s>> {
+    let mut known = fetched(store)?;
     let (living, orphans) = intent::read_all(store.repo().common_dir());
     for intent in living
         .into_iter()
         .chain(orphans.into_iter().map(|o| o.intent))
         .filter(|intent| intent.remote != remote)
     {
-        out.extend(intent.items);
+        known.extend(intent.items);
     }
-    Ok(out)
+    Ok(known)
 }
