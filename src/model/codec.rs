@@ -1,6 +1,8 @@
 //! The file form of a document: Markdown with YAML front matter, emitted canonically so that
 //! equal state has equal bytes. `FORMAT.md` specifies it, with test vectors.
 
+mod canonical;
+mod node;
 mod read;
 mod stamps;
 mod write;
@@ -10,16 +12,19 @@ use serde_json::Value as Json;
 use super::stamp::StampError;
 use super::yaml::YamlError;
 
-pub use read::decode;
+pub use read::{decode, decode_as_yaml, is_quick};
 pub use write::encode;
 
 /// The largest file that is read as a document, in bytes.
 pub const MAX_FILE: usize = 8 * 1024 * 1024;
 
-/// Keys with a meaning to the codec itself.
-const STRUCTURE: &[&str] = &[
-    "id", "uid", "kind", "born", "purged", "versions", "dropped", "birth", "stamps",
-];
+/// Whether a key has a meaning to the codec itself.
+fn is_structure(key: &str) -> bool {
+    matches!(
+        key,
+        "id" | "uid" | "kind" | "born" | "purged" | "versions" | "dropped" | "birth" | "stamps"
+    )
+}
 
 /// The order in which known fields are written; all others follow by name.
 const ORDER: &[&str] = &[
@@ -48,21 +53,29 @@ const ORDER: &[&str] = &[
     "claims",
 ];
 
-/// Fields that are sets whatever they look like in a file.
-const SETS: &[&str] = &[
-    "labels",
-    "depends_on",
-    "edges",
-    "paths",
-    "patterns",
-    "to",
-    "external_refs",
-    "redacted_values",
-    "redacted_versions",
-];
+/// Whether a field is a set whatever it looks like in a file.
+fn is_set(field: &str) -> bool {
+    matches!(
+        field,
+        "labels"
+            | "depends_on"
+            | "edges"
+            | "paths"
+            | "patterns"
+            | "to"
+            | "external_refs"
+            | "redacted_values"
+            | "redacted_versions"
+    )
+}
 
-/// Fields that are records whatever they look like in a file.
-const RECORDS: &[&str] = &["acceptance", "claims", "edge_attributes", "raises"];
+/// Whether a field is a record whatever it looks like in a file.
+fn is_record(field: &str) -> bool {
+    matches!(
+        field,
+        "acceptance" | "claims" | "edge_attributes" | "raises"
+    )
+}
 
 /// Why a file is no document. It is shown with its path and left as it is.
 #[derive(Debug, thiserror::Error)]
@@ -132,3 +145,6 @@ impl Shape {
 fn is_field_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 200 && !name.contains('/')
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,16 +169,18 @@ impl Item {
             })
             .collect();
         edges.sort();
+        let attributes = doc.records.get("edge_attributes");
         let depends_on = doc
             .elements("depends_on")
             .map(|target| Dependency {
                 target: ItemRef::parse(target),
-                soft: doc
-                    .entry("edge_attributes", &format!("blocks {target}"))
+                soft: attributes
+                    .and_then(|all| all.get(&format!("blocks {target}")))
                     .and_then(|e| e.text("class"))
                     == Some("soft"),
             })
             .collect();
+        let latest = doc.latest();
         Ok(Item {
             uid: doc.uid.clone(),
             id: text("id").unwrap_or_else(|| doc.born.clone()),
@@ -215,7 +217,7 @@ impl Item {
             deleted: doc.purged || doc.value("deleted").is_true(),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
             created_by: text("created_by"),
-            updated_at: rfc3339(doc.latest().ms),
+            updated_at: rfc3339(latest.ms),
             started_at: text("started_at"),
             finished_at: text("finished_at"),
             approved_at: text("approved_at"),
@@ -223,7 +225,7 @@ impl Item {
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
             reason: text("reason"),
-            version: doc.latest().to_string(),
+            version: latest.to_string(),
         })
     }
 

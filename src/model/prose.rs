@@ -8,18 +8,47 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::stamp::{Clock, Stamp, StampError};
-use super::uid::sha256_hex;
+use super::uid::sha256_start;
 
-/// How many hexadecimal digits of the text's SHA-256 stand in a version id.
-const HASH_DIGITS: usize = 16;
+/// The first 16 hexadecimal digits of a text's SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextHash(u64);
+
+impl TextHash {
+    /// The hash of a text.
+    pub fn of(text: &str) -> Self {
+        TextHash(sha256_start(text.as_bytes()))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let hex = text.len() == 16
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        hex.then(|| u64::from_str_radix(text, 16).ok().map(TextHash))
+            .flatten()
+    }
+}
+
+impl fmt::Display for TextHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for TextHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TextHash({self})")
+    }
+}
 
 /// The name of one version: `<stamp>/<first 16 hex digits of the text's SHA-256>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionId {
     /// When, and by which clone, it was written.
     pub stamp: Stamp,
-    /// The first 16 hexadecimal digits of the SHA-256 of its text.
-    pub hash: String,
+    /// The hash of its text.
+    pub hash: TextHash,
 }
 
 impl VersionId {
@@ -27,13 +56,8 @@ impl VersionId {
     pub fn of(stamp: Stamp, text: &str) -> Self {
         VersionId {
             stamp,
-            hash: Self::hash_of(text),
+            hash: TextHash::of(text),
         }
-    }
-
-    /// The hash part for a text.
-    pub fn hash_of(text: &str) -> String {
-        sha256_hex(text.as_bytes())[..HASH_DIGITS].to_string()
     }
 }
 
@@ -49,17 +73,9 @@ impl FromStr for VersionId {
     fn from_str(text: &str) -> Result<Self, StampError> {
         let malformed = || StampError::Malformed(super::text::shorten(text, 80));
         let (stamp, hash) = text.split_once('/').ok_or_else(malformed)?;
-        let hex = hash.len() == HASH_DIGITS
-            && hash
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if !hex {
-            return Err(malformed());
-        }
-        Ok(VersionId {
-            stamp: stamp.parse()?,
-            hash: hash.to_string(),
-        })
+        let hash = TextHash::parse(hash).ok_or_else(malformed)?;
+        let stamp = stamp.parse()?;
+        Ok(VersionId { stamp, hash })
     }
 }
 

@@ -12,32 +12,60 @@ pub const DAY_MS: u64 = 86_400_000;
 /// damage or malice; whatever carries one counts as damaged, alike in every clone.
 pub const MAX_MS: u64 = 4_102_444_800_000;
 
-/// Names the clone that wrote something: 1 to 32 characters of `a-z0-9`.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-pub struct ReplicaId(String);
+/// Names the clone that wrote something: 1 to 32 characters of `a-z0-9`. They lie in place, for
+/// every register has one; behind them are zeros, so the order of the bytes is that of the texts.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplicaId {
+    bytes: [u8; REPLICA_MAX],
+    len: u8,
+}
+
+/// The most characters of a replica id.
+const REPLICA_MAX: usize = 32;
 
 impl ReplicaId {
     /// Checks and wraps a replica id.
     pub fn new(text: &str) -> Option<Self> {
         let ok = !text.is_empty()
-            && text.len() <= 32
             && text
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        ok.then(|| ReplicaId(text.to_string()))
+        let mut bytes = [0; REPLICA_MAX];
+        bytes
+            .get_mut(..text.len())?
+            .copy_from_slice(text.as_bytes());
+        let len = u8::try_from(text.len()).ok()?;
+        ok.then_some(ReplicaId { bytes, len })
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // Always ASCII.
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
     }
 }
 
 impl fmt::Display for ReplicaId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for ReplicaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReplicaId").field(&self.as_str()).finish()
+    }
+}
+
+impl serde::Serialize for ReplicaId {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ReplicaId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        super::text::deserialize(from, "a replica id", ReplicaId::new)
     }
 }
 
@@ -234,12 +262,49 @@ impl Clock {
     }
 }
 
-/// RFC 3339 in UTC with seconds: the form of every time in files and JSON.
+/// RFC 3339 in UTC with seconds: the form of every time in files and JSON; empty beyond the year
+/// 9999. By arithmetic, for every item that is read shows two.
 pub fn rfc3339(ms: u64) -> String {
-    let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_second(seconds)
-        .map(|t| t.to_string())
-        .unwrap_or_default()
+    let seconds = ms / 1000;
+    if seconds > MAX_SECONDS {
+        return String::new();
+    }
+    let (year, month, day) = date(seconds / 86_400);
+    let digits = |n: u64, place: u64| b'0' + ((n / place) % 10) as u8;
+    let two = |n: u64| [digits(n, 10), digits(n, 1)];
+    let mut out = *b"0000-00-00T00:00:00Z";
+    out[..2].copy_from_slice(&two(year / 100));
+    for (at, n) in [
+        (2, year),
+        (5, month),
+        (8, day),
+        (11, seconds / 3600 % 24),
+        (14, seconds / 60 % 60),
+        (17, seconds % 60),
+    ] {
+        out[at..at + 2].copy_from_slice(&two(n));
+    }
+    out.iter().map(|b| *b as char).collect()
+}
+
+/// The last second that jiff knows: 9999-12-30T22:00:00Z, so that every offset keeps the year.
+const MAX_SECONDS: u64 = 253_402_207_200;
+
+/// Year, month and day of a day since 1970-01-01, in the Gregorian calendar. The year is counted
+/// from March, so that the leap day is its last one, in cycles of 400 years.
+pub(crate) fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (cycle, of_cycle) = (days / 146_097, days % 146_097);
+    let year = (of_cycle - of_cycle / 1460 + of_cycle / 36_524 - of_cycle / 146_096) / 365;
+    let of_year = of_cycle - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    (cycle * 400 + year + u64::from(month <= 2), month, day)
 }
 
 /// Milliseconds since the Unix epoch of an RFC 3339 time; `None` before 1970 or if malformed.
@@ -269,6 +334,44 @@ mod tests {
             "9999999999999.0.a".parse::<Stamp>(),
             Err(StampError::TooLate(_))
         ));
+    }
+
+    #[test]
+    fn replica_ids_are_ordered_like_texts() {
+        let texts = [
+            "0",
+            "a",
+            "a0",
+            "aa",
+            "ab",
+            "b",
+            "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz",
+        ];
+        for pair in texts.windows(2) {
+            assert!(replica(pair[0]) < replica(pair[1]), "{pair:?}");
+            assert_eq!(replica(pair[0]).as_str(), pair[0]);
+        }
+        for bad in ["", "A", "a-b", "a\0", &"a".repeat(33)] {
+            assert!(ReplicaId::new(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_a_library() {
+        let library = |ms: u64| {
+            jiff::Timestamp::from_second(i64::try_from(ms / 1000).unwrap_or(i64::MAX))
+                .map(|t| t.to_string())
+                .unwrap_or_default()
+        };
+        let every_day = (0..160_000).chain((160_000..3_000_000).step_by(37));
+        let every_day = every_day.map(|day| day * DAY_MS + day * 997 % DAY_MS);
+        let edges = [0, 999, 1000, MAX_MS, u64::MAX]
+            .into_iter()
+            .chain((253_402_207_195..=253_402_207_205).map(|s| s * 1000))
+            .chain([253_402_300_799_999, 253_402_300_800_000]);
+        for ms in every_day.chain(edges) {
+            assert_eq!(rfc3339(ms), library(ms), "{ms}");
+        }
     }
 
     #[test]

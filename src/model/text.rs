@@ -75,6 +75,30 @@ pub fn shorten(text: &str, max: usize) -> String {
     out
 }
 
+/// Reads what is serialised as a text, without a copy of it.
+pub(super) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
+    from: D,
+    what: &'static str,
+    read: fn(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    struct Reader<T>(&'static str, fn(&str) -> Option<T>);
+
+    impl<T> serde::de::Visitor<'_> for Reader<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+            let unexpected = serde::de::Unexpected::Str(text);
+            (self.1)(text).ok_or_else(|| E::invalid_value(unexpected, &self))
+        }
+    }
+
+    from.deserialize_str(Reader(what, read))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,11 +6,10 @@ use std::fmt;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// The uid of an item, a comment, a claim, a reservation or a message.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-pub struct Uid(String);
+/// The uid of an item, a comment, a claim, a reservation or a message. Its bytes lie in place: a
+/// state has some for every document, and copying one must cost nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Uid([u8; 26]);
 
 impl Uid {
     /// A uid from a time (milliseconds since the Unix epoch) and 80 random bits.
@@ -41,43 +40,73 @@ impl Uid {
         for (i, slot) in text.iter_mut().rev().enumerate() {
             *slot = ALPHABET[((value >> (5 * i)) & 31) as usize];
         }
-        Uid(text.iter().map(|b| *b as char).collect())
+        Uid(text)
     }
 
     /// Checks and wraps a uid.
     pub fn new(text: &str) -> Option<Self> {
-        let ok = text.len() == 26
-            && text.as_bytes()[0] <= b'7'
-            && text.bytes().all(|b| ALPHABET.contains(&b));
-        ok.then(|| Uid(text.to_string()))
+        let bytes: [u8; 26] = text.as_bytes().try_into().ok()?;
+        let ok = bytes[0] <= b'7' && bytes.iter().all(|b| is_digit(*b));
+        ok.then_some(Uid(bytes))
     }
 
     /// The uid as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // Always ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// The last `n` characters (all random): what distinguishes file names and aliases.
     pub fn suffix(&self, n: usize) -> &str {
-        &self.0[26 - n.min(26)..]
+        &self.as_str()[26 - n.min(26)..]
     }
 }
 
 impl fmt::Display for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
+}
+
+impl fmt::Debug for Uid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Uid").field(&self.as_str()).finish()
+    }
+}
+
+impl serde::Serialize for Uid {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Uid {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        super::text::deserialize(from, "a uid", Uid::new)
+    }
+}
+
+/// Whether a byte is a digit of Crockford's base 32 in lower case: no `i`, `l`, `o`, `u`.
+fn is_digit(b: u8) -> bool {
+    matches!(b, b'0'..=b'9' | b'a'..=b'h' | b'j' | b'k' | b'm' | b'n' | b'p'..=b't' | b'v'..=b'z')
 }
 
 /// SHA-256 of `bytes` in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let digest = Sha256::digest(bytes);
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut out = String::with_capacity(64);
-    for byte in digest {
-        let _ = write!(out, "{byte:02x}");
+    for byte in Sha256::digest(bytes) {
+        out.push(DIGITS[usize::from(byte >> 4)] as char);
+        out.push(DIGITS[usize::from(byte & 15)] as char);
     }
     out
+}
+
+/// The first 64 bits of the SHA-256 of `bytes`.
+pub(super) fn sha256_start(bytes: &[u8]) -> u64 {
+    let mut start = [0; 8];
+    start.copy_from_slice(&Sha256::digest(bytes)[..8]);
+    u64::from_be_bytes(start)
 }
 
 /// Whether a text has the form that [`sha256_hex`] gives.
@@ -96,9 +125,16 @@ mod tests {
     fn forms() {
         let uid = Uid::from_parts(1_763_625_600_000, [7; 10]);
         assert_eq!(Uid::new(uid.as_str()).as_ref(), Some(&uid));
+        let json = serde_json::to_string(&uid).unwrap();
+        assert_eq!(json, format!("\"{uid}\""));
+        assert_eq!(serde_json::from_str::<Uid>(&json).unwrap(), uid);
+        assert!(serde_json::from_str::<Uid>("\"../x\"").is_err());
         assert_eq!(uid.suffix(4).len(), 4);
         assert_eq!(Uid::derived(&["a", "b"]), Uid::derived(&["a", "b"]));
         assert_ne!(Uid::derived(&["ab", ""]), Uid::derived(&["a", "b"]));
+        for b in 0..=u8::MAX {
+            assert_eq!(is_digit(b), ALPHABET.contains(&b), "{b}");
+        }
         for bad in [
             "",
             "../../../../etc/passwd/xxxx",

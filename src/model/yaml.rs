@@ -9,45 +9,89 @@ use std::fmt::Write;
 
 /// The longest key that YAML readers accept on one line (the specification's limit for simple
 /// keys); longer ones are written as explicit keys.
-const SIMPLE_KEY_MAX: usize = 1000;
+pub(super) const SIMPLE_KEY_MAX: usize = 1000;
 
 /// Words that some YAML reader takes for a boolean or for nothing.
 const RESERVED: &[&str] = &[
     "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf",
 ];
 
-/// A text as a scalar: plain where no reader could take it for anything else, quoted otherwise.
-pub fn scalar(text: &str, flow: bool) -> String {
+/// Writes a text as a scalar: plain where no reader could take it for anything else, quoted
+/// otherwise.
+pub fn scalar(out: &mut String, text: &str, flow: bool) {
     if is_plain(text, flow) {
-        text.to_string()
+        out.push_str(text);
     } else {
-        quoted(text)
+        quoted(out, text);
     }
 }
 
-fn is_plain(text: &str, flow: bool) -> bool {
-    let Some(first) = text.chars().next() else {
+/// Whether a text stands without quotes.
+pub(super) fn is_plain(text: &str, flow: bool) -> bool {
+    let bytes = text.as_bytes();
+    let Some(first) = bytes.first() else {
         return false;
     };
-    // No table of Unicode's is asked: the form must not change with its version.
-    let foreign = |c: char| c > '\u{a0}' && !is_escaped(c);
-    if !(first.is_ascii_alphabetic() || foreign(first)) || text.len() > 500 || text.ends_with(' ') {
+    if !(first.is_ascii_alphabetic() || *first >= 0x80)
+        || bytes.len() > 500
+        || bytes.ends_with(b" ")
+    {
         return false;
     }
-    let allowed = |c: char| {
-        c.is_ascii_alphanumeric()
-            || foreign(c)
-            || matches!(
-                c,
-                '_' | '-' | '.' | '/' | '@' | '+' | ' ' | '(' | ')' | '*' | '\''
-            )
-            || (!flow && matches!(c, ',' | ';' | '=' | '!' | '?'))
-    };
-    text.chars().all(allowed) && !RESERVED.contains(&text.to_ascii_lowercase().as_str())
+    let mut ascii = true;
+    for b in bytes {
+        match CLASS[usize::from(*b)] {
+            Class::Plain => {}
+            Class::Block if !flow => {}
+            Class::Foreign => ascii = false,
+            _ => return false,
+        }
+    }
+    // No table of Unicode's is asked: the form must not change with its version.
+    let foreign = |c: char| c.is_ascii() || (c > '\u{a0}' && !is_escaped(c));
+    (ascii || text.chars().all(foreign)) && !is_reserved(text)
 }
+
+/// Whether some YAML reader takes a word for a boolean or for nothing.
+fn is_reserved(text: &str) -> bool {
+    text.len() <= 5 && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// Where a byte may stand in a plain scalar.
+#[derive(Clone, Copy)]
+enum Class {
+    /// Nowhere.
+    No,
+    /// Everywhere.
+    Plain,
+    /// Outside brackets.
+    Block,
+    /// Part of a character beyond ASCII: to be looked at as a whole.
+    Foreign,
+}
+
+const CLASS: [Class; 256] = {
+    let mut table = [Class::No; 256];
+    let mut i = 0;
+    while i < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "i is below 256")]
+        let b = i as u8;
+        table[i] = match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Class::Plain,
+            b'_' | b'-' | b'.' | b'/' | b'@' | b'+' | b' ' | b'(' | b')' | b'*' | b'\'' => {
+                Class::Plain
+            }
+            b',' | b';' | b'=' | b'!' | b'?' => Class::Block,
+            0x80.. => Class::Foreign,
+            _ => Class::No,
+        };
+        i += 1;
+    }
+    table
+};
 
 /// Controls, and what YAML readers fold as a line break or drop as a byte order mark.
-fn is_escaped(c: char) -> bool {
+pub(super) fn is_escaped(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
@@ -55,9 +99,8 @@ fn is_escaped(c: char) -> bool {
         )
 }
 
-/// A double-quoted scalar on one line.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+/// Writes a double-quoted scalar on one line.
+fn quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {
@@ -73,66 +116,97 @@ fn quoted(text: &str) -> String {
         }
     }
     out.push('"');
-    out
 }
 
-/// Writes `key: value` at an indentation, the value given as finished text.
-pub fn pair(out: &mut String, indent: usize, key: &str, value: &str) {
-    let key = scalar(key, false);
-    let pad = "  ".repeat(indent);
-    if key.len() > SIMPLE_KEY_MAX {
-        let _ = writeln!(out, "{pad}? {key}\n{pad}: {value}");
-    } else {
-        let _ = writeln!(out, "{pad}{key}: {value}");
-    }
+/// Writes the beginning of `key: value` at an indentation; the value and a line feed follow.
+pub fn key(out: &mut String, indent: usize, key: &str) {
+    head(out, indent, key);
+    out.push(' ');
+}
+
+/// Writes `key: value` for a text.
+pub fn pair(out: &mut String, indent: usize, name: &str, text: &str) {
+    key(out, indent, name);
+    scalar(out, text, false);
+    out.push('\n');
 }
 
 /// Writes `key:` that opens a nested block.
 pub fn open(out: &mut String, indent: usize, key: &str) {
-    let key = scalar(key, false);
-    let pad = "  ".repeat(indent);
-    if key.len() > SIMPLE_KEY_MAX {
-        let _ = writeln!(out, "{pad}? {key}\n{pad}:");
-    } else {
-        let _ = writeln!(out, "{pad}{key}:");
+    head(out, indent, key);
+    out.push('\n');
+}
+
+/// Writes a key with its colon.
+fn head(out: &mut String, indent: usize, key: &str) {
+    let pad = |out: &mut String| {
+        for _ in 0..indent {
+            out.push_str("  ");
+        }
+    };
+    pad(out);
+    let begin = out.len();
+    scalar(out, key, false);
+    if out.len() - begin > SIMPLE_KEY_MAX {
+        out.insert_str(begin, "? ");
+        out.push('\n');
+        pad(out);
+    }
+    out.push(':');
+}
+
+/// Writes a list of texts in flow form: `[a, "b c", d]`.
+pub fn flow_list<'a>(out: &mut String, items: impl IntoIterator<Item = &'a str>) {
+    out.push('[');
+    for (n, item) in items.into_iter().enumerate() {
+        if n > 0 {
+            out.push_str(", ");
+        }
+        scalar(out, item, true);
+    }
+    out.push(']');
+}
+
+/// Writes JSON as flow YAML with sorted keys.
+pub fn json(out: &mut String, value: &serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => scalar(out, text, false),
+        other => flow_json(out, other),
     }
 }
 
-/// A list of texts in flow form: `[a, "b c", d]`.
-pub fn flow_list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
-    let items: Vec<String> = items.into_iter().map(|i| scalar(i, true)).collect();
-    format!("[{}]", items.join(", "))
-}
-
-/// JSON as flow YAML with sorted keys.
-pub fn json(value: &serde_json::Value) -> String {
+fn flow_json(out: &mut String, value: &serde_json::Value) {
     match value {
-        serde_json::Value::String(text) => scalar(text, false),
-        other => flow_json(other),
-    }
-}
-
-fn flow_json(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => quoted(text),
+        serde_json::Value::String(text) => quoted(out, text),
         serde_json::Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(flow_json).collect();
-            format!("[{}]", items.join(", "))
+            out.push('[');
+            for (n, item) in items.iter().enumerate() {
+                if n > 0 {
+                    out.push_str(", ");
+                }
+                flow_json(out, item);
+            }
+            out.push(']');
         }
         serde_json::Value::Object(map) => {
-            // An explicit key mark keeps keys of any length readable.
-            let items: Vec<String> = map
-                .iter()
-                .map(|(k, v)| {
-                    let key = quoted(k);
-                    let mark = if key.len() > SIMPLE_KEY_MAX { "? " } else { "" };
-                    format!("{mark}{key}: {}", flow_json(v))
-                })
-                .collect();
-            format!("{{{}}}", items.join(", "))
+            out.push('{');
+            for (n, (key, item)) in map.iter().enumerate() {
+                if n > 0 {
+                    out.push_str(", ");
+                }
+                let begin = out.len();
+                quoted(out, key);
+                // An explicit key mark keeps keys of any length readable.
+                if out.len() - begin > SIMPLE_KEY_MAX {
+                    out.insert_str(begin, "? ");
+                }
+                out.push_str(": ");
+                flow_json(out, item);
+            }
+            out.push('}');
         }
-        serde_json::Value::Number(n) => number(n),
-        other => other.to_string(),
+        serde_json::Value::Number(n) => out.push_str(&number(n)),
+        other => out.push_str(&other.to_string()),
     }
 }
 
@@ -195,7 +269,7 @@ pub fn read(text: &str) -> Result<Vec<(String, serde_json::Value)>, YamlError> {
     let mut seen = BTreeSet::new();
     map.into_iter()
         .map(|(k, v)| {
-            let key = key(k)?;
+            let key = key_text(k)?;
             if !seen.insert(key.clone()) {
                 return Err(TWICE);
             }
@@ -207,7 +281,7 @@ pub fn read(text: &str) -> Result<Vec<(String, serde_json::Value)>, YamlError> {
 /// The library finds equal keys itself, but not a number and the text of its digits.
 const TWICE: YamlError = YamlError::Shape("a key stands twice");
 
-fn key(value: serde_yaml::Value) -> Result<String, YamlError> {
+fn key_text(value: serde_yaml::Value) -> Result<String, YamlError> {
     match value {
         serde_yaml::Value::String(s) => Ok(s),
         // People write `7: x`; the key is meant as text.
@@ -245,7 +319,7 @@ fn to_json(value: serde_yaml::Value, depth: usize) -> Result<serde_json::Value, 
         serde_yaml::Value::Mapping(map) => {
             let mut out = serde_json::Map::new();
             for (k, v) in map {
-                if out.insert(key(k)?, to_json(v, depth + 1)?).is_some() {
+                if out.insert(key_text(k)?, to_json(v, depth + 1)?).is_some() {
                     return Err(TWICE);
                 }
             }
@@ -260,6 +334,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn written(write: impl FnOnce(&mut String)) -> String {
+        let mut out = String::new();
+        write(&mut out);
+        out
+    }
+
     #[test]
     fn quotes_what_a_reader_could_mistake() {
         for plain in [
@@ -270,7 +350,7 @@ mod tests {
             "日本語",
             "🦀 crab",
         ] {
-            assert_eq!(scalar(plain, false), plain);
+            assert_eq!(written(|out| scalar(out, plain, false)), plain);
         }
         for odd in [
             "no",
@@ -289,7 +369,7 @@ mod tests {
             "-",
             "true",
         ] {
-            assert!(scalar(odd, false).starts_with('"'), "{odd}");
+            assert!(!is_plain(odd, false), "{odd}");
         }
     }
 
@@ -321,21 +401,23 @@ mod tests {
             (0.1, "0.1"),
             (1e15, "1000000000000000.0"),
         ] {
-            assert_eq!(json(&number.into()), text);
+            assert_eq!(written(|out| json(out, &number.into())), text);
             let back = read(&format!("a: {text}")).unwrap();
             assert_eq!(back[0].1, serde_json::Value::from(number));
         }
-        let long = json(&serde_json::json!([u64::MAX, i64::MIN]));
-        assert_eq!(long, "[18446744073709551615, -9223372036854775808]");
-        assert_eq!(json(&read(&format!("a: {long}")).unwrap()[0].1), long);
+        let long = "[18446744073709551615, -9223372036854775808]";
+        let numbers = serde_json::json!([u64::MAX, i64::MIN]);
+        assert_eq!(written(|out| json(out, &numbers)), long);
+        assert_eq!(read(&format!("a: {long}")).unwrap()[0].1, numbers);
     }
 
     proptest! {
         #[test]
         fn every_text_reads_back(text in any::<String>(), key in "\\PC{1,20}") {
             let mut out = String::new();
-            pair(&mut out, 0, &key, &scalar(&text, false));
-            pair(&mut out, 0, "list", &flow_list([text.as_str(), "x"]));
+            pair(&mut out, 0, &key, &text);
+            super::key(&mut out, 0, "list");
+            flow_list(&mut out, [text.as_str(), "x"]);
             if key != "list" {
                 let read = read(&out).unwrap();
                 prop_assert_eq!(&read[0].0, &key);
@@ -352,9 +434,13 @@ mod tests {
         ) {
             let mut out = String::new();
             for (n, text) in texts.iter().enumerate() {
-                pair(&mut out, 0, &format!("k{n}"), &scalar(text, false));
-                pair(&mut out, 0, &format!("l{n}"), &flow_list([text.as_str(), "x"]));
-                pair(&mut out, 0, &format!("j{n}"), &json(&serde_json::json!({ text: [text] })));
+                pair(&mut out, 0, &format!("k{n}"), text);
+                super::key(&mut out, 0, &format!("l{n}"));
+                flow_list(&mut out, [text.as_str(), "x"]);
+                out.push('\n');
+                super::key(&mut out, 0, &format!("j{n}"));
+                json(&mut out, &serde_json::json!({ text: [text] }));
+                out.push('\n');
             }
             let read = read(&out).unwrap();
             for (n, text) in texts.iter().enumerate() {
@@ -371,7 +457,10 @@ mod tests {
             pair(&mut out, 1, &key, "x");
             prop_assert_eq!(&read(&out).unwrap()[0].0, &key);
             let nested = serde_json::json!({ key.as_str(): 1, "b": [{ key.as_str(): 2 }] });
-            let flow = format!("a: {}", json(&nested));
+            let flow = written(|out| {
+                super::key(out, 0, "a");
+                json(out, &nested);
+            });
             prop_assert_eq!(&read(&flow).unwrap()[0].1, &nested);
         }
     }

@@ -245,9 +245,10 @@ fn what_is_no_pattern_is_refused_with_its_reason() {
     let braces = "{a,b}".repeat(9);
     let long = format!("{braces}{}", "x".repeat(200));
     type Kind = fn(String) -> E;
-    let table: [(&str, &str, Kind); 15] = [
+    let table: [(&str, &str, Kind); 16] = [
         ("", "", E::Empty),
         ("  ", "", E::Empty),
+        ("/ ", "", E::Empty),
         ("{,a}", "", E::Empty),
         ("!src", "src", E::Negated),
         ("..", "", E::OutsideRepository),

@@ -114,6 +114,10 @@ impl Pattern {
         let pieces = normalised(&lexed(text), prefix).map_err(|why| why.about(text))?;
         let normal = rendered(&pieces);
         bounded(&normal)?;
+        // A name of spaces alone would be refused where the pattern is read again.
+        if normal.trim().is_empty() {
+            return Err(PatternError::Empty(shown(text)));
+        }
         let alternatives = expanded(&pieces)
             .and_then(|all| all.iter().map(|one| compiled(one)).collect())
             .map_err(|why| why.about(text))?;

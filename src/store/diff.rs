@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::git::repo::{Entry, EntryType, Oid, Repo};
+use super::homes::{Contents, Homes};
 use super::layout::{self, Family};
 use super::state::MAX_DEPTH;
 use crate::error::{Error, Result};
@@ -50,7 +51,8 @@ pub fn files(repo: &Repo, tree: Oid) -> Result<Listing> {
     let root = repo.tree(tree)?;
     for (folder, family) in layout::FOLDERS {
         if let Some(entry) = root.iter().find(|e| e.name == folder.as_bytes()) {
-            list(repo, entry, folder, 0, *family, &mut listing);
+            let mut homes = Homes::default();
+            list(repo, entry, folder, 0, *family, &mut homes, &mut listing);
         }
     }
     Ok(listing)
@@ -65,25 +67,41 @@ pub fn files_of(repo: &Repo, tree: Oid, wanted: impl Fn(Family) -> bool) -> Resu
     let root = repo.tree(tree)?;
     for (folder, family) in layout::FOLDERS.iter().filter(|(_, f)| wanted(*f)) {
         if let Some(entry) = root.iter().find(|e| e.name == folder.as_bytes()) {
-            list(repo, entry, folder, 0, *family, &mut listing);
+            let mut homes = Homes::default();
+            list(repo, entry, folder, 0, *family, &mut homes, &mut listing);
         }
     }
     Ok(listing)
 }
 
-fn list(repo: &Repo, entry: &Entry, path: &str, depth: usize, family: Family, out: &mut Listing) {
+fn list(
+    repo: &Repo,
+    entry: &Entry,
+    path: &str,
+    depth: usize,
+    family: Family,
+    homes: &mut Homes,
+    out: &mut Listing,
+) {
     let mut damage = |reason: &str| out.damaged.push((path.to_string(), reason.to_string()));
     match entry.kind {
         EntryType::Other => damage("it is a link or a submodule, which is never followed"),
         EntryType::Tree if depth >= MAX_DEPTH => damage("it nests too deeply"),
-        EntryType::Tree => match repo.tree(entry.oid) {
+        EntryType::Tree => match homes.contents(repo, entry.oid, path) {
             Err(error) => damage(error.message()),
-            Ok(entries) => {
+            Ok(contents) => {
+                let entries = match contents {
+                    Contents::All(entries) => entries,
+                    Contents::Copy(entries) => {
+                        damage("it is a copy of another folder");
+                        entries
+                    }
+                };
                 for child in entries {
                     let name = String::from_utf8_lossy(&child.name);
                     let below = format!("{path}/{name}");
                     if layout::is_safe_name(&child.name) {
-                        list(repo, &child, &below, depth + 1, family, out);
+                        list(repo, &child, &below, depth + 1, family, homes, out);
                     } else {
                         let reason = "its name is not allowed in the state".to_string();
                         out.damaged.push((below, reason));
@@ -101,33 +119,34 @@ fn list(repo: &Repo, entry: &Entry, path: &str, depth: usize, family: Family, ou
 
 /// The files in which two trees differ, or `None` if these are more than `limit`. Where one of them
 /// differs in something that is no plain file or folder, that is an error: whoever asks looks at
-/// everything then.
+/// everything then. Nor does it end where the folders that differ are far more than the files.
 ///
 /// # Errors
 /// When a tree cannot be read, or holds what is never followed.
 pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<Vec<Change>>> {
-    let mut out = Vec::new();
     if from == to {
-        return Ok(Some(out));
+        return Ok(Some(Vec::new()));
     }
+    let mut comparison = Comparison {
+        repo,
+        limit,
+        // Each file lies in a few folders.
+        folders: limit.saturating_mul(MAX_DEPTH) + FOLDERS_MORE,
+        out: Vec::new(),
+    };
     let (old, new) = (entries(repo, Some(from))?, entries(repo, Some(to))?);
     for (folder, family) in layout::FOLDERS {
         let name = folder.as_bytes();
-        let fits = compare(
-            repo,
-            (old.get(name), new.get(name)),
-            folder,
-            0,
-            *family,
-            limit,
-            &mut out,
-        )?;
-        if !fits {
+        let pair = (old.get(name), new.get(name));
+        if !comparison.compare(pair, folder, 0, *family)? {
             return Ok(None);
         }
     }
-    Ok(Some(out))
+    Ok(Some(comparison.out))
 }
+
+/// How many folders may differ besides those that the files lie in.
+const FOLDERS_MORE: usize = 1000;
 
 fn entries(repo: &Repo, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
     let entries = match tree {
@@ -137,67 +156,82 @@ fn entries(repo: &Repo, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
     Ok(entries.into_iter().map(|e| (e.name.clone(), e)).collect())
 }
 
-fn compare(
-    repo: &Repo,
-    (old, new): (Option<&Entry>, Option<&Entry>),
-    path: &str,
-    depth: usize,
-    family: Family,
+struct Comparison<'r> {
+    repo: &'r Repo,
     limit: usize,
-    out: &mut Vec<Change>,
-) -> Result<bool> {
-    let id = |entry: Option<&Entry>| entry.map(|e| (e.kind, e.oid));
-    if id(old) == id(new) {
-        return Ok(true);
-    }
-    let odd = |entry: Option<&Entry>| {
-        entry.is_some_and(|e| {
-            e.kind == EntryType::Other
-                || (depth > 0 && !layout::is_safe_name(&e.name))
-                || (e.kind == EntryType::Tree && depth >= MAX_DEPTH)
-        })
-    };
-    if odd(old) || odd(new) {
-        return Err(Error::state(format!(
-            "{} is no plain file or folder",
-            crate::model::text::one_line(path)
-        )));
-    }
-    let blob = |entry: Option<&Entry>| {
-        let entry = entry.filter(|e| e.kind == EntryType::Blob);
-        entry.map(|e| e.oid)
-    };
-    let tree = |entry: Option<&Entry>| {
-        let entry = entry.filter(|e| e.kind == EntryType::Tree);
-        entry.map(|e| e.oid)
-    };
-    if blob(old) != blob(new) {
-        out.push(Change {
-            path: path.to_string(),
-            family,
-            old: blob(old),
-            new: blob(new),
-        });
-        if out.len() > limit {
+    folders: usize,
+    out: Vec<Change>,
+}
+
+impl Comparison<'_> {
+    /// Notes what differs; false when that is too much.
+    fn compare(
+        &mut self,
+        (old, new): (Option<&Entry>, Option<&Entry>),
+        path: &str,
+        depth: usize,
+        family: Family,
+    ) -> Result<bool> {
+        let id = |entry: Option<&Entry>| entry.map(|e| (e.kind, e.oid));
+        if id(old) == id(new) {
+            return Ok(true);
+        }
+        let odd = |entry: Option<&Entry>| {
+            entry.is_some_and(|e| {
+                e.kind == EntryType::Other
+                    || (depth > 0 && !layout::is_safe_name(&e.name))
+                    || (e.kind == EntryType::Tree && depth >= MAX_DEPTH)
+            })
+        };
+        if odd(old) || odd(new) {
+            return Err(Error::state(format!(
+                "{} is no plain file or folder",
+                crate::model::text::one_line(path)
+            )));
+        }
+        let blob = |entry: Option<&Entry>| {
+            let entry = entry.filter(|e| e.kind == EntryType::Blob);
+            entry.map(|e| e.oid)
+        };
+        let tree = |entry: Option<&Entry>| {
+            let entry = entry.filter(|e| e.kind == EntryType::Tree);
+            entry.map(|e| e.oid)
+        };
+        if blob(old) != blob(new) {
+            self.out.push(Change {
+                path: path.to_string(),
+                family,
+                old: blob(old),
+                new: blob(new),
+            });
+            if self.out.len() > self.limit {
+                return Ok(false);
+            }
+        }
+        if tree(old) == tree(new) {
+            return Ok(true);
+        }
+        let Some(folders) = self.folders.checked_sub(1) else {
             return Ok(false);
+        };
+        self.folders = folders;
+        let (left, right) = (
+            entries(self.repo, tree(old))?,
+            entries(self.repo, tree(new))?,
+        );
+        let mut names: Vec<&Vec<u8>> = left.keys().chain(right.keys()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let pair = (left.get(name), right.get(name));
+            if id(pair.0) == id(pair.1) {
+                continue;
+            }
+            let below = format!("{path}/{}", String::from_utf8_lossy(name));
+            if !self.compare(pair, &below, depth + 1, family)? {
+                return Ok(false);
+            }
         }
+        Ok(true)
     }
-    if tree(old) == tree(new) {
-        return Ok(true);
-    }
-    let (left, right) = (entries(repo, tree(old))?, entries(repo, tree(new))?);
-    let mut names: Vec<&Vec<u8>> = left.keys().chain(right.keys()).collect();
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        let pair = (left.get(name), right.get(name));
-        if id(pair.0) == id(pair.1) {
-            continue;
-        }
-        let below = format!("{path}/{}", String::from_utf8_lossy(name));
-        if !compare(repo, pair, &below, depth + 1, family, limit, out)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

@@ -5,6 +5,7 @@
 use crate::model::codec::Damage;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, parse_sequential};
+use crate::model::stamp::{DAY_MS, date};
 use crate::model::uid::{Uid, sha256_hex};
 
 /// The file with format version, generation and shared settings.
@@ -161,14 +162,11 @@ fn date_folder(uid: &Uid) -> String {
         .bytes()
         .take(10)
         .fold(0u64, |acc, b| acc * 32 + crockford(b));
-    let seconds = i64::try_from(ms / 1000).unwrap_or(0);
-    let date = jiff::Timestamp::from_second(seconds)
-        .map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date())
-        .ok()
-        .filter(|d| d.year() >= 1970 && d.year() < 9999);
-    match date {
-        Some(d) => format!("{:04}/{:02}/{:02}", d.year(), d.month(), d.day()),
-        None => "9999/12/31".to_string(),
+    let (year, month, day) = date(ms / DAY_MS);
+    if year < 9999 {
+        format!("{year:04}/{month:02}/{day:02}")
+    } else {
+        "9999/12/31".to_string()
     }
 }
 

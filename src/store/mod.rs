@@ -7,6 +7,7 @@ pub(crate) mod fault;
 pub mod git;
 pub mod handle;
 pub mod history;
+pub(crate) mod homes;
 pub mod index;
 pub mod join;
 pub mod layout;

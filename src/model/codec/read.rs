@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::canonical;
+use super::node::{Mapping, Node, Text};
 use super::stamps::Stamps;
-use super::{Damage, MAX_FILE, RECORDS, SETS, STRUCTURE, Shape, is_field_name};
+use super::{Damage, MAX_FILE, Shape, is_field_name, is_record, is_set, is_structure};
 use crate::model::doc::{Doc, Entry};
-use crate::model::prose::{Prose, Version, VersionId};
+use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -18,36 +20,66 @@ use crate::model::yaml;
 /// # Errors
 /// [`Damage`] says why the bytes are no document.
 pub fn decode(bytes: &[u8]) -> Result<Doc, Damage> {
+    let (front, body) = split(bytes)?;
+    match canonical::read(front) {
+        Some(fields) => Reader::new(fields)?.document(body),
+        None => Reader::new(any_yaml(front)?)?.document(body),
+    }
+}
+
+/// Reads a document through the YAML library even where the quick reader would do: what that one
+/// is compared with.
+///
+/// # Errors
+/// As [`decode`], with the same words.
+#[doc(hidden)]
+pub fn decode_as_yaml(bytes: &[u8]) -> Result<Doc, Damage> {
+    let (front, body) = split(bytes)?;
+    Reader::new(any_yaml(front)?)?.document(body)
+}
+
+/// Whether a document is read without the YAML library.
+#[doc(hidden)]
+pub fn is_quick(bytes: &[u8]) -> bool {
+    split(bytes).is_ok_and(|(front, _)| canonical::read(front).is_some())
+}
+
+/// Front matter and body.
+fn split(bytes: &[u8]) -> Result<(&str, &str), Damage> {
     if bytes.len() > MAX_FILE {
         return Err(Damage::TooLarge(bytes.len()));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Damage::NotUtf8)?;
     let rest = text.strip_prefix("---\n").ok_or(Damage::NoFrontMatter)?;
-    let (front, body) = match rest.strip_prefix("---\n") {
-        Some(body) => ("", body),
-        None => {
-            let end = rest.find("\n---\n").ok_or(Damage::NoFrontMatter)?;
-            (&rest[..=end], &rest[end + 5..])
-        }
-    };
-    Reader::new(yaml::read(front)?)?.document(body)
+    if let Some(body) = rest.strip_prefix("---\n") {
+        return Ok(("", body));
+    }
+    let end = rest.find("\n---\n").ok_or(Damage::NoFrontMatter)?;
+    Ok((&rest[..=end], &rest[end + 5..]))
 }
 
-struct Reader {
-    fields: Vec<(String, Json)>,
-    structure: BTreeMap<String, Json>,
+fn any_yaml(front: &str) -> Result<Mapping<'static>, Damage> {
+    let fields = yaml::read(front)?.into_iter();
+    Ok(fields
+        .map(|(key, json)| (key.into(), json.into()))
+        .collect())
 }
 
-impl Reader {
-    fn new(all: Vec<(String, Json)>) -> Result<Self, Damage> {
-        let mut fields = Vec::new();
-        let mut structure = BTreeMap::new();
+struct Reader<'a> {
+    fields: Mapping<'a>,
+    structure: Mapping<'a>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(all: Mapping<'a>) -> Result<Self, Damage> {
+        let mut fields = Vec::with_capacity(all.len());
+        let mut structure = Vec::with_capacity(8);
         for (key, value) in all {
             if !is_field_name(&key) {
                 return Err(Damage::field(&key, "is no field name"));
             }
-            if STRUCTURE.contains(&key.as_str()) {
-                structure.insert(key, value);
+            if is_structure(&key) {
+                structure.push((key, value));
             } else {
                 fields.push((key, value));
             }
@@ -55,18 +87,25 @@ impl Reader {
         Ok(Reader { fields, structure })
     }
 
-    fn text(&self, key: &str) -> Result<Option<&str>, Damage> {
-        match self.structure.get(key) {
-            None | Some(Json::Null) => Ok(None),
-            Some(Json::String(s)) => Ok(Some(s)),
+    /// Takes a field of the structure; `None` where it is not there or null.
+    fn take(&mut self, key: &str) -> Option<Node<'a>> {
+        let at = self.structure.iter().position(|(k, _)| k == key)?;
+        let (_, node) = self.structure.swap_remove(at);
+        (!node.is_null()).then_some(node)
+    }
+
+    fn text(&mut self, key: &str) -> Result<Option<Text<'a>>, Damage> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(Node::Text(text)) => Ok(Some(text)),
             Some(_) => Err(Damage::field(key, "must be a text")),
         }
     }
 
-    fn document(self, body: &str) -> Result<Doc, Damage> {
-        let uid = self.text("uid")?.and_then(Uid::new);
+    fn document(mut self, body: &str) -> Result<Doc, Damage> {
+        let uid = self.text("uid")?.and_then(|text| Uid::new(&text));
         let uid = uid.ok_or_else(|| Damage::field("uid", "is missing or no uid"))?;
-        let kind = self.text("kind")?.unwrap_or_default().to_string();
+        let kind = self.text("kind")?.unwrap_or_default();
         let named = kind.len() <= 32
             && kind.starts_with(|c: char| c.is_ascii_lowercase())
             && kind
@@ -79,26 +118,22 @@ impl Reader {
             .text("birth")?
             .ok_or_else(|| Damage::field("birth", "is missing"))?
             .parse()?;
-        let id = self.text("id")?.unwrap_or_default().to_string();
-        let born = self.text("born")?.unwrap_or(&id).to_string();
-        let purged = flag("purged", self.structure.get("purged"))?;
-        let mut stamps = Stamps::read(self.structure.get("stamps"))?;
-        let mut doc = Doc::new(uid, &kind, &born, birth);
-        doc.regs.clear();
+        let id = self.text("id")?.unwrap_or_default();
+        let born = self.text("born")?;
+        let purged = flag("purged", self.take("purged").as_ref())?;
+        let mut stamps = Stamps::read(self.take("stamps"))?;
+        let mut doc = Doc::new(uid, &kind, "", birth);
+        doc.born = born.as_ref().unwrap_or(&id).to_string();
         if !id.is_empty() {
-            let reg = stamps.reg("id", &doc.birth, Value::from(id));
+            let reg = stamps.reg(&["id"], &doc.birth, Value::Str(id.into_owned()));
             doc.regs.insert("id".into(), reg);
         }
+        let (versions, dropped) = (self.take("versions"), self.take("dropped"));
         for (name, value) in self.fields {
             insert(&mut doc, &mut stamps, name, value)?;
         }
         stamps.rest(&mut doc)?;
-        doc.body = prose(
-            &doc.birth,
-            self.structure.get("versions"),
-            self.structure.get("dropped"),
-            body,
-        )?;
+        doc.body = prose(&doc.birth, versions.as_ref(), dropped.as_ref(), body)?;
         if purged {
             doc.purge();
         }
@@ -106,19 +141,24 @@ impl Reader {
     }
 }
 
-fn flag(field: &str, json: Option<&Json>) -> Result<bool, Damage> {
-    match json {
-        None | Some(Json::Null) => Ok(false),
-        Some(Json::Bool(flag)) => Ok(*flag),
+fn flag(field: &str, node: Option<&Node<'_>>) -> Result<bool, Damage> {
+    match node {
+        None | Some(Node::Scalar(Json::Null)) => Ok(false),
+        Some(Node::Scalar(Json::Bool(flag))) => Ok(*flag),
         Some(_) => Err(Damage::field(field, "must be true or false")),
     }
 }
 
 /// The shape of a field decides how it joins.
-fn insert(doc: &mut Doc, stamps: &mut Stamps, name: String, value: Json) -> Result<(), Damage> {
-    let known_set = SETS.contains(&name.as_str());
-    let known_record = RECORDS.contains(&name.as_str());
-    let shape = match Shape::of(&value) {
+fn insert<'a>(
+    doc: &mut Doc,
+    stamps: &mut Stamps<'a>,
+    name: Text<'a>,
+    value: Node<'a>,
+) -> Result<(), Damage> {
+    let known_set = is_set(&name);
+    let known_record = is_record(&name);
+    let shape = match value.shape() {
         _ if value.is_null() => return Ok(()),
         // A set keeps what was taken out of it; without that, an empty list says nothing.
         Shape::EmptyList if known_set || stamps.has_taken_from(&name) => Shape::Set,
@@ -133,55 +173,64 @@ fn insert(doc: &mut Doc, stamps: &mut Stamps, name: String, value: Json) -> Resu
         return Err(Damage::field(&name, "must be a mapping of mappings"));
     }
     match (shape, value) {
-        (Shape::Set, Json::Array(items)) => {
+        (Shape::Set, Node::Texts(items)) => {
             let mut set = BTreeMap::new();
-            for element in items.iter().filter_map(Json::as_str) {
-                if set.contains_key(element) {
+            for element in items {
+                if set.contains_key(&*element) {
                     continue;
                 }
-                let key = format!("{name}/{element}");
-                let reg = stamps.reg(&key, &doc.birth, Value::Bool(true));
-                set.insert(element.to_string(), reg);
+                let reg = stamps.reg(&[&name, &element], &doc.birth, Value::Bool(true));
+                set.insert(element.into_owned(), reg);
             }
             if !set.is_empty() || !known_set {
-                doc.sets.insert(name, set);
+                doc.sets.insert(name.into_owned(), set);
             }
         }
-        (Shape::Record, Json::Object(map)) => {
+        (Shape::Record, Node::Map(entries)) => {
             let mut record = BTreeMap::new();
-            for (id, fields) in map {
+            for (id, fields) in entries {
                 let entry = entry(doc, stamps, &name, &id, fields)?;
-                record.insert(id, entry);
+                record.insert(id.into_owned(), entry);
             }
             if !record.is_empty() {
-                doc.records.insert(name, record);
+                doc.records.insert(name.into_owned(), record);
             }
         }
         (_, other) => {
-            let reg = stamps.reg(&name, &doc.birth, Value::from_json(other));
-            doc.regs.insert(name, reg);
+            let reg = stamps.reg(&[&name], &doc.birth, register(other));
+            doc.regs.insert(name.into_owned(), reg);
         }
     }
     Ok(())
 }
 
-fn entry(
+fn register(node: Node<'_>) -> Value {
+    match node {
+        Node::Text(text) => Value::Str(text.into_owned()),
+        other => Value::from_json(other.into()),
+    }
+}
+
+fn entry<'a>(
     doc: &Doc,
-    stamps: &mut Stamps,
+    stamps: &mut Stamps<'a>,
     record: &str,
     id: &str,
-    fields: Json,
+    fields: Node<'a>,
 ) -> Result<Entry, Damage> {
-    let Json::Object(mut fields) = fields else {
+    let Node::Map(fields) = fields else {
         return Err(Damage::field(record, "must be a mapping of mappings"));
     };
-    let at = match fields.remove("at") {
+    let at = match fields.iter().find(|(name, _)| name == "at") {
         None => doc.birth.clone(),
-        Some(Json::String(text)) => text.parse()?,
+        Some((_, Node::Text(text))) => text.parse()?,
         Some(_) => return Err(Damage::field(record, "`at` must be a stamp")),
     };
     let mut regs = BTreeMap::new();
     for (name, value) in fields {
+        if name == "at" {
+            continue;
+        }
         if name.is_empty() || name.contains('/') {
             return Err(Damage::field(
                 record,
@@ -191,40 +240,47 @@ fn entry(
         if value.is_null() {
             continue;
         }
-        let key = format!("{record}/{id}/{name}");
-        let reg = stamps.reg(&key, &at, Value::from_json(value));
-        regs.insert(name, reg);
+        let reg = stamps.reg(&[record, id, &name], &at, register(value));
+        regs.insert(name.into_owned(), reg);
     }
     Ok(Entry { at, regs })
 }
 
 fn prose(
     birth: &Stamp,
-    json: Option<&Json>,
-    dropped: Option<&Json>,
+    versions: Option<&Node<'_>>,
+    dropped: Option<&Node<'_>>,
     body: &str,
 ) -> Result<Prose, Damage> {
     let mut prose = Prose {
         versions: BTreeMap::new(),
         dropped: ids("dropped", dropped)?,
     };
-    match json {
-        None | Some(Json::Null) => {
+    let list = match versions {
+        None => {
             if !body.is_empty() {
                 let id = VersionId::of(birth.clone(), body);
                 prose.versions.insert(id, implied(body));
             }
-        }
-        Some(Json::Array(list)) if !list.is_empty() => {
-            for (n, item) in list.iter().enumerate() {
-                let (id, version) = version(item, (n == 0).then_some(body))?;
-                if prose.versions.keys().next().is_some_and(|last| *last <= id) {
-                    return Err(Damage::field("versions", "are not sorted, newest first"));
-                }
-                prose.versions.insert(id, version);
+            // What nothing is dropped from is settled.
+            if !prose.dropped.is_empty() {
+                prose.settle();
             }
+            return Ok(prose);
+        }
+        Some(Node::List(list)) => list.as_slice(),
+        // Texts are no versions either.
+        Some(Node::Texts(list)) if !list.is_empty() => {
+            return Err(Damage::field("versions", "has an entry without id"));
         }
         Some(_) => return Err(Damage::field("versions", "must be a list of versions")),
+    };
+    for (n, item) in list.iter().enumerate() {
+        let (id, version) = version(item, (n == 0).then_some(body))?;
+        if prose.versions.keys().next().is_some_and(|last| *last <= id) {
+            return Err(Damage::field("versions", "are not sorted, newest first"));
+        }
+        prose.versions.insert(id, version);
     }
     prose.settle();
     Ok(prose)
@@ -238,16 +294,16 @@ fn implied(body: &str) -> Version {
 }
 
 /// One entry of `versions`; the text of the first one is the body.
-fn version(item: &Json, body: Option<&str>) -> Result<(VersionId, Version), Damage> {
+fn version(item: &Node<'_>, body: Option<&str>) -> Result<(VersionId, Version), Damage> {
     let wrong = |why: String| Damage::field("versions", why);
     let id: VersionId = item
         .get("id")
-        .and_then(Json::as_str)
+        .and_then(Node::as_str)
         .ok_or_else(|| wrong("has an entry without id".into()))?
         .parse()?;
     let own = match item.get("text") {
         None => None,
-        Some(Json::String(text)) => Some(text.as_str()),
+        Some(Node::Text(text)) => Some(text.as_ref()),
         Some(_) => return Err(wrong(format!("the text of {id} is no text"))),
     };
     let redacted = flag("redacted", item.get("redacted"))?;
@@ -259,10 +315,7 @@ fn version(item: &Json, body: Option<&str>) -> Result<(VersionId, Version), Dama
         (None, None) => return Err(wrong(format!("{id} has no text"))),
         (Some(text), None) | (None, Some(text)) => Some(text.to_string()),
     };
-    if text
-        .as_deref()
-        .is_some_and(|t| VersionId::hash_of(t) != id.hash)
-    {
+    if text.as_deref().is_some_and(|t| TextHash::of(t) != id.hash) {
         return Err(wrong(format!("the text of {id} does not have its hash")));
     }
     let replaces = ids("replaces", item.get("replaces"))?;
@@ -278,18 +331,16 @@ fn version(item: &Json, body: Option<&str>) -> Result<(VersionId, Version), Dama
     ))
 }
 
-fn ids(field: &str, json: Option<&Json>) -> Result<BTreeSet<VersionId>, Damage> {
-    match json {
-        None | Some(Json::Null) => Ok(BTreeSet::new()),
-        Some(Json::Array(list)) => list
+fn ids(field: &str, node: Option<&Node<'_>>) -> Result<BTreeSet<VersionId>, Damage> {
+    let wrong = || Damage::field(field, "must be a list of ids");
+    let id = |text: &str| -> Result<VersionId, Damage> { Ok(text.parse()?) };
+    match node {
+        None | Some(Node::Scalar(Json::Null)) => Ok(BTreeSet::new()),
+        Some(Node::Texts(list)) => list.iter().map(|text| id(text)).collect(),
+        Some(Node::List(list)) => list
             .iter()
-            .map(|item| {
-                let text = item
-                    .as_str()
-                    .ok_or_else(|| Damage::field(field, "must be a list of ids"))?;
-                Ok(text.parse()?)
-            })
+            .map(|item| id(item.as_str().ok_or_else(wrong)?))
             .collect(),
-        Some(_) => Err(Damage::field(field, "must be a list of ids")),
+        Some(_) => Err(wrong()),
     }
 }

@@ -1,66 +1,75 @@
 //! The `stamps` field: which registers, elements and entries were written, cleared or taken out at
 //! another time than the default.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value as Json;
-
-use super::{Damage, SETS, STRUCTURE, is_field_name};
+use super::node::{Node, Text};
+use super::{Damage, is_field_name, is_set, is_structure};
 use crate::model::doc::{Doc, Reg};
 use crate::model::stamp::Stamp;
 use crate::model::value::Value;
 
-/// The overrides, consumed while the fields are read.
-pub(super) struct Stamps {
-    written: BTreeMap<String, Stamp>,
-    cleared: BTreeMap<String, Stamp>,
+/// The overrides, consumed while the fields are read. Most documents have few or none.
+#[derive(Default)]
+pub(super) struct Stamps<'a> {
+    /// Of what has a value in the file; `None` once it was consumed. Sorted.
+    written: Vec<(Text<'a>, Option<Stamp>)>,
+    /// Of what has none. Sorted.
+    cleared: Vec<(Text<'a>, Stamp)>,
+    /// The name that is looked up.
+    name: String,
 }
 
-impl Stamps {
-    pub(super) fn read(json: Option<&Json>) -> Result<Self, Damage> {
-        let mut stamps = Stamps {
-            written: BTreeMap::new(),
-            cleared: BTreeMap::new(),
-        };
-        let map = match json {
-            None | Some(Json::Null) => return Ok(stamps),
-            Some(Json::Object(map)) => map,
+impl<'a> Stamps<'a> {
+    pub(super) fn read(node: Option<Node<'a>>) -> Result<Self, Damage> {
+        let mut stamps = Stamps::default();
+        let entries = match node {
+            None => return Ok(stamps),
+            Some(node) if node.is_null() => return Ok(stamps),
+            Some(Node::Map(entries)) => entries,
             Some(_) => return Err(Damage::field("stamps", "must be a mapping")),
         };
-        for (key, value) in map {
+        for (key, value) in entries {
             let text = value
                 .as_str()
                 .ok_or_else(|| Damage::field("stamps", "must hold texts"))?;
             match text.strip_prefix('-') {
-                Some(stamp) => {
-                    stamps.cleared.insert(key.clone(), stamp.parse()?);
-                }
-                None => {
-                    stamps.written.insert(key.clone(), text.parse()?);
-                }
+                Some(stamp) => stamps.cleared.push((key, stamp.parse()?)),
+                None => stamps.written.push((key, Some(text.parse()?))),
             }
         }
         Ok(stamps)
     }
 
-    /// A register that has a value in the file.
-    pub(super) fn reg(&mut self, key: &str, default: &Stamp, value: Value) -> Reg {
-        let stamp = self.written.remove(key).unwrap_or_else(|| default.clone());
+    /// A register that has a value in the file. Its name is `path`, joined by `/`.
+    pub(super) fn reg(&mut self, path: &[&str], default: &Stamp, value: Value) -> Reg {
+        let stamp = self.take(path).unwrap_or_else(|| default.clone());
         Reg { stamp, value }
+    }
+
+    fn take(&mut self, path: &[&str]) -> Option<Stamp> {
+        if self.written.is_empty() {
+            return None;
+        }
+        self.name.clear();
+        for (n, part) in path.iter().enumerate() {
+            if n > 0 {
+                self.name.push('/');
+            }
+            self.name.push_str(part);
+        }
+        let name = self.name.as_str();
+        let found = self.written.binary_search_by(|(key, _)| (**key).cmp(name));
+        self.written[found.ok()?].1.take()
     }
 
     /// Whether something was taken out of the set `name`.
     pub(super) fn has_taken_from(&self, name: &str) -> bool {
-        let prefix = format!("{name}/");
-        self.cleared
-            .range(prefix.clone()..)
-            .next()
-            .is_some_and(|(key, _)| key.starts_with(&prefix))
+        let below = |key: &str| key.strip_prefix(name).is_some_and(|k| k.starts_with('/'));
+        self.cleared.iter().any(|(key, _)| below(key))
     }
 
     /// What was cleared has no value in the file, only its stamp.
     pub(super) fn rest(self, doc: &mut Doc) -> Result<(), Damage> {
-        if let Some(key) = self.written.keys().next() {
+        if let Some((key, _)) = self.written.iter().find(|(_, stamp)| stamp.is_some()) {
             return Err(Damage::field(key, "has a stamp and no value"));
         }
         for (key, stamp) in self.cleared {
@@ -78,7 +87,7 @@ impl Stamps {
 }
 
 fn clear_register(doc: &mut Doc, key: &str, reg: Reg) -> Result<(), Damage> {
-    if !is_field_name(key) || (STRUCTURE.contains(&key) && key != "id") {
+    if !is_field_name(key) || (is_structure(key) && key != "id") {
         return Err(Damage::field(key, "is no field that can be cleared"));
     }
     let taken =
@@ -102,7 +111,7 @@ fn clear_below(doc: &mut Doc, key: &str, name: &str, rest: &str, reg: Reg) -> Re
         if entry.regs.insert(field.to_string(), reg).is_some() {
             return Err(Damage::field(key, "is both cleared and written"));
         }
-    } else if SETS.contains(&name) || doc.sets.contains_key(name) {
+    } else if is_set(name) || doc.sets.contains_key(name) {
         let set = doc.sets.entry(name.to_string()).or_default();
         if set.insert(rest.to_string(), reg).is_some() {
             return Err(Damage::field(key, "is both in and out of the set"));

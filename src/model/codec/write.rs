@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
-
-use super::{ORDER, STRUCTURE, Shape};
+use super::{ORDER, Shape, is_structure};
 use crate::model::doc::{Doc, Reg};
 use crate::model::prose::VersionId;
 use crate::model::stamp::Stamp;
+use crate::model::value::Value;
 use crate::model::yaml;
 
 /// The canonical bytes of a document.
@@ -29,17 +28,18 @@ pub fn encode(doc: &Doc) -> String {
 }
 
 fn write(doc: &Doc) -> String {
-    let mut out = String::from("---\n");
+    let mut out = String::with_capacity(1024 + doc.body.text().len());
+    out.push_str("---\n");
     if let Some(id) = doc.text("id") {
-        yaml::pair(&mut out, 0, "id", &yaml::scalar(id, false));
+        yaml::pair(&mut out, 0, "id", id);
     }
-    yaml::pair(&mut out, 0, "uid", &yaml::scalar(doc.uid.as_str(), false));
-    yaml::pair(&mut out, 0, "kind", &yaml::scalar(&doc.kind, false));
+    yaml::pair(&mut out, 0, "uid", doc.uid.as_str());
+    yaml::pair(&mut out, 0, "kind", &doc.kind);
     if !doc.born.is_empty() && doc.text("id") != Some(&doc.born) {
-        yaml::pair(&mut out, 0, "born", &yaml::scalar(&doc.born, false));
+        yaml::pair(&mut out, 0, "born", &doc.born);
     }
     if doc.purged {
-        yaml::pair(&mut out, 0, "purged", "true");
+        out.push_str("purged: true\n");
     }
     let names: BTreeSet<&str> = doc
         .regs
@@ -47,7 +47,7 @@ fn write(doc: &Doc) -> String {
         .chain(doc.sets.keys())
         .chain(doc.records.keys())
         .map(String::as_str)
-        .filter(|name| !STRUCTURE.contains(name))
+        .filter(|name| !is_structure(name))
         .collect();
     let known = ORDER.iter().copied().filter(|name| names.contains(name));
     let others = names.iter().copied().filter(|name| !ORDER.contains(name));
@@ -56,16 +56,11 @@ fn write(doc: &Doc) -> String {
     }
     let stamps = stamps(doc);
     let body = prose(&mut out, doc);
-    yaml::pair(
-        &mut out,
-        0,
-        "birth",
-        &yaml::scalar(&doc.birth.to_string(), false),
-    );
+    yaml::pair(&mut out, 0, "birth", &doc.birth.to_string());
     if !stamps.is_empty() {
         yaml::open(&mut out, 0, "stamps");
         for (key, stamp) in &stamps {
-            yaml::pair(&mut out, 1, key, &yaml::scalar(stamp, false));
+            yaml::pair(&mut out, 1, key, stamp);
         }
     }
     out.push_str("---\n");
@@ -77,60 +72,77 @@ fn field(out: &mut String, doc: &Doc, name: &str) {
     if let Some(record) = doc.records.get(name) {
         yaml::open(out, 0, name);
         for (id, entry) in record {
-            let shown: Vec<_> = entry
-                .regs
-                .iter()
-                .filter(|(_, r)| !r.value.is_null())
-                .collect();
-            if shown.is_empty() && entry.at == doc.birth {
-                yaml::pair(out, 1, id, "{}");
+            let mut shown = entry.regs.iter().filter(|(_, r)| !r.value.is_null());
+            let mut next = shown.next();
+            if next.is_none() && entry.at == doc.birth {
+                yaml::key(out, 1, id);
+                out.push_str("{}\n");
                 continue;
             }
             yaml::open(out, 1, id);
             if entry.at != doc.birth {
-                yaml::pair(out, 2, "at", &yaml::scalar(&entry.at.to_string(), false));
+                yaml::pair(out, 2, "at", &entry.at.to_string());
             }
-            for (key, reg) in shown {
-                yaml::pair(out, 2, key, &yaml::json(&reg.value.to_json()));
+            while let Some((key, reg)) = next {
+                value(out, 2, key, &reg.value, false);
+                next = shown.next();
             }
         }
     } else if doc.sets.contains_key(name) {
-        yaml::pair(out, 0, name, &yaml::flow_list(doc.elements(name)));
+        list(out, 0, name, doc.elements(name));
     } else if let Some(reg) = doc.regs.get(name)
         && !reg.value.is_null()
     {
-        let json = reg.value.to_json();
-        // A register cannot hold what would read as a set or a record; its text can.
-        let json = match Shape::of(&json) {
-            Shape::Set | Shape::Record => Json::from(json.to_string()),
-            _ => json,
-        };
-        yaml::pair(out, 0, name, &yaml::json(&json));
+        value(out, 0, name, &reg.value, true);
     }
+}
+
+/// One register. A field of the document cannot hold what would read as a set or a record; its
+/// text can.
+fn value(out: &mut String, indent: usize, name: &str, value: &Value, is_field: bool) {
+    match value {
+        Value::Str(text) => return yaml::pair(out, indent, name, text),
+        Value::Json(json) if is_field && matches!(Shape::of(json), Shape::Set | Shape::Record) => {
+            return yaml::pair(out, indent, name, &json.to_string());
+        }
+        _ => {}
+    }
+    yaml::key(out, indent, name);
+    match value {
+        Value::Json(json) => yaml::json(out, json),
+        other => yaml::json(out, &other.to_json()),
+    }
+    out.push('\n');
+}
+
+fn list<'a>(out: &mut String, indent: usize, name: &str, items: impl Iterator<Item = &'a str>) {
+    yaml::key(out, indent, name);
+    yaml::flow_list(out, items);
+    out.push('\n');
 }
 
 /// Stamps that differ from the default; `-` in front marks what was cleared or taken out.
 fn stamps(doc: &Doc) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
-    let mut note = |key: String, reg: &Reg, default: &Stamp| {
+    let mut note = |key: &[&str], reg: &Reg, default: &Stamp| {
         if reg.value.is_null() {
-            out.insert(key, format!("-{}", reg.stamp));
+            out.insert(key.join("/"), format!("-{}", reg.stamp));
         } else if reg.stamp != *default {
-            out.insert(key, reg.stamp.to_string());
+            out.insert(key.join("/"), reg.stamp.to_string());
         }
     };
     for (name, reg) in &doc.regs {
-        note(name.clone(), reg, &doc.birth);
+        note(&[name], reg, &doc.birth);
     }
     for (name, set) in &doc.sets {
         for (element, reg) in set {
-            note(format!("{name}/{element}"), reg, &doc.birth);
+            note(&[name, element], reg, &doc.birth);
         }
     }
     for (name, record) in &doc.records {
         for (id, entry) in record {
             for (key, reg) in &entry.regs {
-                note(format!("{name}/{id}/{key}"), reg, &entry.at);
+                note(&[name, id, key], reg, &entry.at);
             }
         }
     }
@@ -153,31 +165,31 @@ fn prose<'a>(out: &mut String, doc: &'a Doc) -> &'a str {
     if implied {
         return body;
     }
-    let list = |ids: &BTreeSet<VersionId>| {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        yaml::flow_list(ids.iter().map(String::as_str))
-    };
     if !doc.body.versions.is_empty() {
-        out.push_str("versions:\n");
+        yaml::open(out, 0, "versions");
     }
     for (n, (id, version)) in doc.body.versions.iter().rev().enumerate() {
-        out.push_str("  - id: ");
-        out.push_str(&yaml::scalar(&id.to_string(), false));
-        out.push('\n');
+        out.push_str("  - ");
+        yaml::pair(out, 0, "id", &id.to_string());
         if !version.replaces.is_empty() {
-            yaml::pair(out, 2, "replaces", &list(&version.replaces));
+            ids(out, 2, "replaces", &version.replaces);
         }
         if !version.knows.is_empty() {
-            yaml::pair(out, 2, "knows", &list(&version.knows));
+            ids(out, 2, "knows", &version.knows);
         }
         match &version.text {
-            None => yaml::pair(out, 2, "redacted", "true"),
-            Some(text) if n > 0 => yaml::pair(out, 2, "text", &yaml::scalar(text, false)),
+            None => out.push_str("    redacted: true\n"),
+            Some(text) if n > 0 => yaml::pair(out, 2, "text", text),
             Some(_) => {}
         }
     }
     if !doc.body.dropped.is_empty() {
-        yaml::pair(out, 0, "dropped", &list(&doc.body.dropped));
+        ids(out, 0, "dropped", &doc.body.dropped);
     }
     body
+}
+
+fn ids(out: &mut String, indent: usize, name: &str, ids: &BTreeSet<VersionId>) {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    list(out, indent, name, ids.iter().map(String::as_str));
 }

@@ -3,7 +3,7 @@
 
 mod pending;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
@@ -427,7 +427,8 @@ impl Repo {
         })
     }
 
-    /// The entries of a tree, in git's order.
+    /// The entries of a tree, in git's order. Of a name that stands twice, as git never writes it,
+    /// the last one counts, for every reader alike.
     ///
     /// # Errors
     /// When the object is missing, damaged, or no tree.
@@ -449,6 +450,17 @@ impl Repo {
                 kind,
                 oid: entry.oid.to_owned(),
             });
+        }
+        // Nearly every folder is sorted by name alone.
+        if !entries.is_sorted_by(|a, b| a.name < b.name) {
+            let last: HashMap<&[u8], usize> = (entries.iter().enumerate())
+                .map(|(n, entry)| (entry.name.as_slice(), n))
+                .collect();
+            let counts: Vec<bool> = (entries.iter().enumerate())
+                .map(|(n, entry)| last[entry.name.as_slice()] == n)
+                .collect();
+            let mut counts = counts.into_iter();
+            entries.retain(|_| counts.next() == Some(true));
         }
         Ok(entries)
     }

@@ -2,7 +2,7 @@
 //! one side only is taken: absence never means deleted. Names that are never followed, links and
 //! submodules are left out of what the join writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::doc::{Redactions, join, redact};
 use crate::error::Result;
@@ -12,6 +12,7 @@ use crate::model::id::ItemKind;
 use crate::model::prose::VersionId;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Entry, EntryType, Oid, Pending};
+use crate::store::homes::Homes;
 use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository;
 use crate::store::state::{MAX_DEPTH, ReadError, read_doc};
@@ -53,6 +54,9 @@ pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
         behind_b: db != all,
         redactions: all,
         withheld: Vec::new(),
+        met: HashSet::new(),
+        foreign: HashMap::new(),
+        homes: Homes::default(),
     };
     let tree = joiner.trees(Some(a), Some(b), "", 0)?;
     let withheld = joiner.withheld;
@@ -67,7 +71,15 @@ struct Joiner<'r> {
     behind_a: bool,
     behind_b: bool,
     withheld: Vec<Withheld>,
+    /// The pairs of folders that were joined already, and the joins of those in which nothing
+    /// belongs where they lay: these are the same wherever they lie.
+    met: HashSet<Pair>,
+    foreign: HashMap<Pair, Oid>,
+    homes: Homes,
 }
+
+/// Two folders, how deep they lie and below which top-level folder.
+type Pair = (Option<Oid>, Option<Oid>, usize, Option<&'static str>);
 
 impl Joiner<'_> {
     fn trees(&mut self, a: Option<Oid>, b: Option<Oid>, path: &str, depth: usize) -> Result<Oid> {
@@ -78,6 +90,24 @@ impl Joiner<'_> {
         if (single && !behind) || depth > MAX_DEPTH {
             return Ok(one);
         }
+        let family = Family::of_folder(top(path));
+        let pair = (a, b, depth, family.map(Family::folder));
+        if self.met.insert(pair) {
+            return self.folders(a, b, path, depth);
+        }
+        let is_home = |tree: Oid| self.homes.is_home(self.repo, tree, path);
+        if a.into_iter().chain(b).any(is_home) {
+            return self.folders(a, b, path, depth);
+        }
+        if let Some(joined) = self.foreign.get(&pair) {
+            return Ok(*joined);
+        }
+        let joined = self.folders(a, b, path, depth)?;
+        self.foreign.insert(pair, joined);
+        Ok(joined)
+    }
+
+    fn folders(&mut self, a: Option<Oid>, b: Option<Oid>, path: &str, depth: usize) -> Result<Oid> {
         let (left, right) = (self.entries(a)?, self.entries(b)?);
         let names: BTreeSet<&Vec<u8>> = left.keys().chain(right.keys()).collect();
         let items = matches!(Family::of_folder(top(path)), Some(Family::Item(_)));

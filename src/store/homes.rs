@@ -1,0 +1,95 @@
+//! Where the documents below a folder belong. A tree may hold one and the same folder at thousands
+//! of places, some levels deep at millions, and still be a few kilobytes that anybody can push. A
+//! document belongs at one place only, so of all places of a folder few count: whoever walks a
+//! tree asks here before it enters a folder again, and the walk ends.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+use super::git::repo::{Entry, EntryType, Oid, Repo};
+use super::layout;
+use crate::error::Result;
+use crate::model::codec::{self, decode};
+
+/// How deep documents lie, folders counted: `messages/2025/11/20/`.
+const DEEPEST: usize = 4;
+
+/// The paths at which a folder holds something that belongs there, with what that is.
+type Places = Rc<BTreeMap<String, Vec<Entry>>>;
+
+/// What is known about the folders met in one walk.
+#[derive(Default)]
+pub(crate) struct Homes {
+    met: HashSet<Oid>,
+    known: HashMap<(Oid, usize), Places>,
+}
+
+/// What to look at in a folder.
+pub(crate) enum Contents {
+    /// Everything: it was not met before.
+    All(Vec<Entry>),
+    /// It was met elsewhere: only what belongs here, or holds what does.
+    Copy(Vec<Entry>),
+}
+
+impl Homes {
+    /// What to look at in a folder that lies at `path`.
+    ///
+    /// # Errors
+    /// When the folder is met for the first time and cannot be read.
+    pub(crate) fn contents(&mut self, repo: &Repo, tree: Oid, path: &str) -> Result<Contents> {
+        if self.met.insert(tree) {
+            return repo.tree(tree).map(Contents::All);
+        }
+        let places = self.places(repo, tree, path);
+        let here = places.and_then(|places| places.get(path).cloned());
+        Ok(Contents::Copy(here.unwrap_or_default()))
+    }
+
+    /// Whether a document in a folder, or below, belongs there if the folder lies at `path`.
+    pub(crate) fn is_home(&mut self, repo: &Repo, tree: Oid, path: &str) -> bool {
+        self.places(repo, tree, path)
+            .is_some_and(|places| places.contains_key(path))
+    }
+
+    fn places(&mut self, repo: &Repo, tree: Oid, path: &str) -> Option<Places> {
+        let levels = DEEPEST.checked_sub(path.split('/').count())?;
+        Some(self.below(repo, tree, levels))
+    }
+
+    /// Where a folder belongs, as far as documents in it and `levels` below it tell.
+    fn below(&mut self, repo: &Repo, tree: Oid, levels: usize) -> Places {
+        if let Some(places) = self.known.get(&(tree, levels)) {
+            return Rc::clone(places);
+        }
+        let mut out: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        // What cannot be read holds nothing that could belong anywhere.
+        for entry in repo.tree(tree).unwrap_or_default() {
+            let places: Vec<String> = match entry.kind {
+                EntryType::Blob => home(repo, entry.oid).into_iter().collect(),
+                EntryType::Tree if levels > 0 => self
+                    .below(repo, entry.oid, levels - 1)
+                    .keys()
+                    .filter_map(|path| path.rsplit_once('/'))
+                    .filter(|(_, folder)| folder.as_bytes() == entry.name)
+                    .map(|(parent, _)| parent.to_string())
+                    .collect(),
+                _ => Vec::new(),
+            };
+            for place in places {
+                out.entry(place).or_default().push(entry.clone());
+            }
+        }
+        let places = Rc::new(out);
+        self.known.insert((tree, levels), Rc::clone(&places));
+        places
+    }
+}
+
+/// The folder in which a file belongs, if it is a document.
+fn home(repo: &Repo, blob: Oid) -> Option<String> {
+    let bytes = repo.blob(blob, codec::MAX_FILE).ok()??;
+    let path = layout::path_of(&decode(&bytes).ok()?)?;
+    let (folder, _) = path.rsplit_once('/')?;
+    Some(folder.to_string())
+}
