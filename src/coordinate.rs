@@ -262,7 +262,7 @@ impl Pm {
     }
 
     /// The idempotency key of the step at hand.
-    fn key(&self) -> Option<String> {
+    pub(crate) fn key(&self) -> Option<String> {
         let key = self.options.idempotency_key.as_ref()?;
         Some(format!("{key}{}", self.step.get()))
     }

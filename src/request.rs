@@ -193,13 +193,31 @@ pub struct ReservationSelector {
     pub task: Option<String>,
 }
 
-/// Which commits of the state to show.
+/// Which commits of the state to show: those that fit all that is given.
 #[derive(Clone, Debug, Default)]
 pub struct LogFilter {
-    /// About this item only.
+    /// About this item only, whatever its id was at the time.
     pub item: Option<String>,
+    /// By this actor only.
+    pub actor: Option<String>,
+    /// Only operations whose words begin with these: `task` means all of `task create`, `task
+    /// edit` and so on.
+    pub op: Option<String>,
+    /// Not made before this time (see [`Moment`](crate::model::moment::Moment)).
+    pub since: Option<String>,
+    /// Not made after this time.
+    pub until: Option<String>,
     /// At most so many.
     pub limit: Option<usize>,
+}
+
+/// How to undo an operation.
+#[derive(Clone, Debug, Default)]
+pub struct UndoOptions {
+    /// Undo the rest where later work depends on a part, and leave that part as it is.
+    pub force: bool,
+    /// Only say what would change.
+    pub dry_run: bool,
 }
 
 /// How to set up a repository.

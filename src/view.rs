@@ -335,8 +335,12 @@ pub struct Overridden {
     pub field: String,
     /// The value that stands.
     pub kept: serde_json::Value,
+    /// Who wrote it; null where the history does not tell.
+    pub kept_by: Option<String>,
     /// The value that was overridden.
     pub lost: serde_json::Value,
+    /// Who wrote that one.
+    pub lost_by: Option<String>,
 }
 
 /// An item that is ready or blocked, with the reasons.

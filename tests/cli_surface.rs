@@ -189,6 +189,7 @@ fn help_of_the_root() {
       blocked      List what is blocked or waits, with the reasons
       show         Show everything about one item
       log          Show what happened, newest first
+      diff         Show what differs between two states, by meaning
 
     Work:
       start        Start a task: claim it, make its branch and worktree, reserve its paths
@@ -197,6 +198,7 @@ fn help_of_the_root() {
       epic         Plan epics, which own tasks
       dep          Add, remove and list dependencies
       merge        Merge the branch of an approved task
+      undo         Undo an operation
       worktree     List the worktrees of tasks and clean up
 
     Together:

@@ -77,6 +77,7 @@ pub enum Command {
     Show(commands::show::ShowArgs),
     Search(commands::search::SearchArgs),
     Log(commands::log::LogArgs),
+    Diff(commands::diff::DiffArgs),
     Start(commands::task::start::StartArgs),
     Finish(commands::task::finish::FinishArgs),
     #[command(subcommand)]
@@ -86,6 +87,7 @@ pub enum Command {
     #[command(subcommand)]
     Dep(commands::dep::DepCommand),
     Merge(commands::merge::MergeArgs),
+    Undo(commands::undo::UndoArgs),
     #[command(subcommand)]
     Worktree(commands::worktree::WorktreeCommand),
     #[command(subcommand)]
@@ -112,13 +114,13 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Look",
         &[
-            "status", "ready", "next", "why", "blocked", "show", "search", "log",
+            "status", "ready", "next", "why", "blocked", "show", "search", "log", "diff",
         ],
     ),
     (
         "Work",
         &[
-            "start", "finish", "task", "epic", "dep", "merge", "worktree",
+            "start", "finish", "task", "epic", "dep", "merge", "undo", "worktree",
         ],
     ),
     (

@@ -7,9 +7,13 @@ use git_pm::{Env, Options, Pm, Result};
 use serde::Serialize;
 
 use crate::cli::Globals;
-use crate::failure::{Exit, Outcome};
+use crate::failure::{Exit, Failure, Outcome};
 use crate::render::page::Page;
+use crate::render::pager::Sheet;
 use crate::render::{json, out};
+
+/// How many items of a long list are written at a time.
+const AT_A_TIME: usize = 500;
 
 /// A list as JSON shows it.
 #[derive(Serialize)]
@@ -109,6 +113,63 @@ impl Context {
         draw: impl FnOnce(&mut Page, &[T]),
     ) -> Outcome {
         self.paged(&Items { items }, |page, list| draw(page, list.items))
+    }
+
+    /// As [`Context::paged_list`], for lists that are too long to be held: `fill` hands over item
+    /// by item as long as it is told to, and `draw` is called for so many at a time.
+    ///
+    /// # Errors
+    /// What `fill` reports, and when the answer cannot be written.
+    pub fn stream<T: Serialize>(
+        &self,
+        fill: impl FnOnce(&mut dyn FnMut(T) -> bool) -> Result<()>,
+        draw: impl Fn(&mut Page, &[T]),
+    ) -> Outcome {
+        let mut waiting: Vec<T> = Vec::new();
+        let mut document = json::Items::new();
+        let mut sheet: Option<Sheet> = None;
+        let mut write = |items: &[T]| -> std::result::Result<bool, Failure> {
+            if self.globals.json {
+                return document.write(items).map(|()| true);
+            }
+            let mut page = self.page();
+            draw(&mut page, items);
+            let sheet = sheet.get_or_insert_with(|| Sheet::open(&self.env));
+            sheet.write(&page.finish())
+        };
+        let mut failed = None;
+        fill(&mut |item| {
+            waiting.push(item);
+            if waiting.len() < AT_A_TIME {
+                return true;
+            }
+            let goes_on = write(&waiting);
+            waiting.clear();
+            match goes_on {
+                Ok(goes_on) => goes_on,
+                Err(failure) => {
+                    failed = Some(failure);
+                    false
+                }
+            }
+        })?;
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        if self.globals.json {
+            document.write(&waiting)?;
+            document.close()?;
+            return Ok(Exit::DONE);
+        }
+        let mut page = self.page();
+        if sheet.is_none() || !waiting.is_empty() {
+            draw(&mut page, &waiting);
+        }
+        let last = page.finish();
+        let mut sheet = sheet.unwrap_or_else(|| Sheet::open(&self.env));
+        sheet.write(&last)?;
+        sheet.close(&last)?;
+        Ok(Exit::DONE)
     }
 
     /// An empty page for this terminal.

@@ -1,9 +1,11 @@
 //! Items, ids, stamps and their Markdown and YAML form: pure data, no repository, no clock.
 
 pub mod codec;
+pub mod compare;
 pub mod doc;
 pub mod id;
 pub mod item;
+pub mod moment;
 pub mod prose;
 pub mod reservation;
 pub mod stamp;

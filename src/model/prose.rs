@@ -136,9 +136,11 @@ impl Prose {
         self.versions.keys().next_back()
     }
 
-    /// Whether more than one readable version waits for somebody to resolve it.
+    /// Whether more than one readable text waits for somebody to decide. One text that two clones
+    /// wrote is no conflict.
     pub fn is_conflicted(&self) -> bool {
-        self.versions.values().filter(|v| v.text.is_some()).count() > 1
+        let texts = self.versions.values().filter_map(|v| v.text.as_ref());
+        texts.collect::<BTreeSet<_>>().len() > 1
     }
 
     /// Every id that is replaced as far as this state knows.

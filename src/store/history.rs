@@ -1,13 +1,18 @@
-//! The history of the state: walking commits, newest first, and saying by meaning what a merge
-//! overrode.
+//! The history of the state: walking commits, newest first, comparing trees, and finding who wrote
+//! what.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashSet};
+mod file;
+mod overrides;
+pub mod trees;
+
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::git::repo::{Commit, Oid, Repo};
-use super::state::State;
 use crate::error::Result;
-use crate::model::doc::Doc;
-use crate::model::value::Value;
+
+pub use file::{Tracked, introduced};
+pub use overrides::{Override, overrides};
 
 /// Walks the commits that can be reached from `tip` and not from `hidden`, newest first, until
 /// `visit` returns false.
@@ -22,48 +27,71 @@ pub fn walk(
 ) -> Result<()> {
     let mut seen: HashSet<Oid> = HashSet::new();
     let mut hide: HashSet<Oid> = HashSet::new();
-    let mut queue: BinaryHeap<(i64, Oid)> = BinaryHeap::new();
-    let load = |id: Oid| -> Result<Option<Commit>> {
-        match repo.commit(id) {
-            Ok(commit) => Ok(Some(commit)),
-            Err(_) if repo.is_shallow() => Ok(None),
-            Err(error) => Err(error),
-        }
-    };
+    let mut queue: BinaryHeap<Queued> = BinaryHeap::new();
     if !hidden.is_empty() {
         let mut stack = hidden.to_vec();
         while let Some(id) = stack.pop() {
             if hide.insert(id)
-                && let Some(commit) = load(id)?
+                && let Some(commit) = load(repo, id)?
             {
                 stack.extend(commit.parents);
             }
         }
     }
-    if !hide.contains(&tip)
-        && let Some(commit) = load(tip)?
-    {
-        queue.push((commit.author.seconds, tip));
+    if !hide.contains(&tip) {
+        queue.extend(load(repo, tip)?.map(Queued));
     }
     seen.insert(tip);
-    while let Some((_, id)) = queue.pop() {
-        let Some(commit) = load(id)? else {
-            continue;
-        };
+    while let Some(Queued(commit)) = queue.pop() {
         if !visit(&commit)? {
             return Ok(());
         }
-        for parent in &commit.parents {
-            if !hide.contains(parent)
-                && seen.insert(*parent)
-                && let Some(next) = load(*parent)?
-            {
-                queue.push((next.author.seconds, *parent));
+        for parent in commit.parents {
+            if !hide.contains(&parent) && seen.insert(parent) {
+                queue.extend(load(repo, parent)?.map(Queued));
             }
         }
     }
     Ok(())
 }
+
+/// A commit; none where a shallow clone's history ends.
+fn load(repo: &Repo, id: Oid) -> Result<Option<Commit>> {
+    match repo.commit(id) {
+        Ok(commit) => Ok(Some(commit)),
+        Err(_) if repo.is_shallow() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A commit that waits for its turn: the newest comes first.
+struct Queued(Commit);
+
+impl Queued {
+    fn key(&self) -> (i64, Oid) {
+        (self.0.author.seconds, self.0.id)
+    }
+}
+
+impl Ord for Queued {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for Queued {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Queued {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Queued {}
 
 /// How many commits can be reached from `tip` and not from `hidden`, at most `limit`.
 ///
@@ -78,102 +106,31 @@ pub fn count(repo: &Repo, tip: Oid, hidden: &[Oid], limit: usize) -> Result<usiz
     Ok(n)
 }
 
-/// One register that two clones wrote without knowing of each other.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Override {
-    /// The id of the item, or the kind and uid of another document.
-    pub item: String,
-    /// The field.
-    pub field: String,
-    /// The value that stands.
-    pub kept: Value,
-    /// The value that was overridden.
-    pub lost: Value,
-}
-
-/// What a merge commit overrode: registers that both parents changed since their common ancestor,
-/// to different values.
+/// A commit from which both can be reached, as new as can be told from the commits' times.
 ///
 /// # Errors
-/// When a state cannot be read.
-pub fn overrides(repo: &Repo, merge: &Commit) -> Result<Vec<Override>> {
-    let [a, b] = merge.parents[..] else {
-        return Ok(Vec::new());
-    };
-    let base = common_ancestor(repo, a, b)?;
-    let (left, right) = (State::at(repo, a)?, State::at(repo, b)?);
-    let base = base.map(|id| State::at(repo, id)).transpose()?;
-    let merged = State::at(repo, merge.id)?;
-    let mut out = Vec::new();
-    for (uid, loaded) in left.item_docs() {
-        let Some(other) = right.item_docs().get(uid) else {
-            continue;
-        };
-        if loaded.doc == other.doc {
-            continue;
-        }
-        let old = base
-            .as_ref()
-            .and_then(|s| s.item_docs().get(uid))
-            .map(|l| &l.doc);
-        let id = merged
-            .item(uid)
-            .map_or_else(|| loaded.doc.born.clone(), |item| merged.shown_id(item));
-        differences(&loaded.doc, &other.doc, old, &id, &mut out);
+/// As [`walk`].
+pub fn common_ancestor(repo: &Repo, a: Oid, b: Oid) -> Result<Option<Oid>> {
+    const LEFT: u8 = 1;
+    const BOTH: u8 = 3;
+    let mut sides: HashMap<Oid, u8> = HashMap::new();
+    let mut queue: BinaryHeap<Queued> = BinaryHeap::new();
+    for (id, side) in [(a, LEFT), (b, BOTH - LEFT)] {
+        *sides.entry(id).or_default() |= side;
+        queue.extend(load(repo, id)?.map(Queued));
     }
-    Ok(out)
-}
-
-fn differences(a: &Doc, b: &Doc, base: Option<&Doc>, id: &str, out: &mut Vec<Override>) {
-    let flat = |doc: &Doc| {
-        let mut all = BTreeMap::new();
-        for (name, reg) in &doc.regs {
-            all.insert(name.clone(), reg.clone());
+    while let Some(Queued(commit)) = queue.pop() {
+        let side = sides.get(&commit.id).copied().unwrap_or_default();
+        if side == BOTH {
+            return Ok(Some(commit.id));
         }
-        for (name, record) in &doc.records {
-            for (entry, e) in record {
-                for (field, reg) in &e.regs {
-                    all.insert(format!("{name}/{entry}/{field}"), reg.clone());
-                }
+        for parent in commit.parents {
+            let seen = sides.entry(parent).or_default();
+            if *seen | side != *seen {
+                *seen |= side;
+                queue.extend(load(repo, parent)?.map(Queued));
             }
         }
-        all
-    };
-    let (left, right) = (flat(a), flat(b));
-    let old = base.map(flat).unwrap_or_default();
-    let names: BTreeSet<&String> = left.keys().collect();
-    for name in names {
-        let (Some(x), Some(y)) = (left.get(name), right.get(name)) else {
-            continue;
-        };
-        let changed =
-            |reg: &crate::model::doc::Reg| old.get(name).is_none_or(|o| o.stamp != reg.stamp);
-        if x.value == y.value || x.stamp == y.stamp || !changed(x) || !changed(y) {
-            continue;
-        }
-        let (kept, lost) = if x.stamp > y.stamp { (x, y) } else { (y, x) };
-        out.push(Override {
-            item: id.to_string(),
-            field: name.clone(),
-            kept: kept.value.clone(),
-            lost: lost.value.clone(),
-        });
     }
-}
-
-/// A newest commit from which both can be reached.
-fn common_ancestor(repo: &Repo, a: Oid, b: Oid) -> Result<Option<Oid>> {
-    let mut reachable = HashSet::new();
-    walk(repo, a, &[], |c| {
-        reachable.insert(c.id);
-        Ok(true)
-    })?;
-    let mut found = None;
-    walk(repo, b, &[], |c| {
-        if reachable.contains(&c.id) {
-            found = Some(c.id);
-        }
-        Ok(found.is_none())
-    })?;
-    Ok(found)
+    Ok(None)
 }

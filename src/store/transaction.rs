@@ -31,6 +31,8 @@ pub struct Message {
     pub subject: String,
     /// The ids it is about.
     pub items: Vec<String>,
+    /// The commit that it takes back.
+    pub reverts: Option<Oid>,
 }
 
 /// An open transaction.
@@ -94,7 +96,13 @@ impl<'r> Tx<'r> {
             op: op.to_string(),
             subject: format!("{op} {text}"),
             items: items.iter().map(ToString::to_string).collect(),
+            reverts: None,
         };
+    }
+
+    /// Names the commit that this one takes back.
+    pub fn reverts(&mut self, commit: Oid) {
+        self.message.reverts = Some(commit);
     }
 
     /// Replaces the whole first line of the commit's message.
@@ -235,6 +243,9 @@ fn message_text(message: &Message, actor: &str, clock: &Clock) -> String {
     text.push_str(&format!("PM-Actor: {}\n", one_line(actor)));
     for item in &message.items {
         text.push_str(&format!("PM-Item: {}\n", one_line(item)));
+    }
+    if let Some(commit) = &message.reverts {
+        text.push_str(&format!("PM-Reverts: {commit}\n"));
     }
     text.push_str(&format!("PM-Clock: {}\n", clock.tick()));
     text

@@ -13,7 +13,7 @@ use crate::report::{Started, TreeNode};
 use crate::request::{ListFilter, StartOptions};
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::view::{ChainLink, ItemView, WhyView, item_view};
+use crate::view::{ChainLink, Here, ItemView, WhyView, item_view};
 
 /// How often `next --claim` tries the next best item when others are faster.
 const CLAIM_TRIES: usize = 10;
@@ -44,9 +44,17 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read, or the filter names an epic that is not there.
     pub fn list(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
+        self.list_in(&self.store.state()?, filter, &self.here())
+    }
+
+    /// The items of some state by filter.
+    pub(crate) fn list_in(
+        &self,
+        state: &State<'_>,
+        filter: &ListFilter,
+        here: &Here,
+    ) -> Result<Vec<ItemView>> {
         check_words(filter)?;
-        let state = self.store.state()?;
-        let here = self.here();
         let epic = match &filter.epic {
             Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?.uid.clone()),
             None => None,
@@ -66,7 +74,7 @@ impl Pm {
                     .as_ref()
                     .is_none_or(|uid| item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(uid))
         };
-        self.tell_damaged(&state);
+        self.tell_damaged(state);
         let open = !filter.all && filter.status.is_empty();
         let which = match &epic {
             Some(epic) => Scan::Epic(epic),
@@ -75,7 +83,7 @@ impl Pm {
         };
         let limit = filter.limit.unwrap_or(usize::MAX);
         let found = state.scan(&which, wanted, limit);
-        let views = found.into_iter().map(|item| item_view(&state, item, &here));
+        let views = found.into_iter().map(|item| item_view(state, item, here));
         Ok(views.collect())
     }
 

@@ -21,6 +21,7 @@ const COVERAGE: &[(&str, &str)] = &[
         "search::search_finds_words_in_titles_bodies_comments_and_criteria",
     ),
     ("log", "task::log_tells_the_life_of_a_task"),
+    ("diff", "past::diff_says_by_meaning_what_changed"),
     ("start", "journey::alone_from_init_to_merge"),
     ("finish", "journey::alone_from_init_to_merge"),
     ("task create", "task::create_shows_the_item"),
@@ -60,6 +61,10 @@ const COVERAGE: &[(&str, &str)] = &[
     ("dep rm", "graph_cli::dep_rm_frees_the_item"),
     ("dep list", "graph_cli::dep_list_shows_both_ways"),
     ("merge", "merge_cli::merge_moves_the_target"),
+    (
+        "undo",
+        "undo::every_kind_of_change_is_taken_back_and_the_undoing_too",
+    ),
     ("worktree list", "worktrees::list_names_items_and_sizes"),
     ("worktree path", "worktrees::path_prints_one_line"),
     ("worktree gc", "worktrees::gc_keeps_uncommitted_work"),

@@ -8,16 +8,33 @@ use crate::render;
 
 /// Show what happened, newest first
 ///
-/// Every change is a commit on refs/pm/main; this lists them, of one item if an id is given.
+/// Every change is a commit on refs/pm/main; this lists them, of one item if an id is given,
+/// whatever its id was at the time. What is given narrows the list together. A time is a day
+/// (2026-11-20, in UTC; both ends of it count), a time with its zone (2026-11-20T10:30:00Z),
+/// `today`, `yesterday`, or how long ago (2d, "3 weeks ago").
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm log T-0001             the life of a task
+  git pm log --actor ana --since yesterday
+  git pm log --op task --limit 20
   git pm log --conflicts        what merging two clones overrode")]
 pub struct LogArgs {
     /// Only changes of this item.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+    /// Only by this actor; with `--conflicts`, what this actor's write won or lost.
+    #[arg(long, value_name = "NAME")]
+    pub actor: Option<String>,
+    /// Only operations whose words begin so: `task`, `task edit`, `merge`.
+    #[arg(long, value_name = "OP")]
+    pub op: Option<String>,
+    /// Only what was done at this time or later.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only what was done at this time or before.
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
     /// Shows at most so many.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -29,10 +46,14 @@ pub struct LogArgs {
 /// Shows the history.
 ///
 /// # Errors
-/// When the history cannot be read.
-pub fn run(context: &Context, args: &LogArgs) -> Outcome {
+/// When the history cannot be read, or a filter names what is not there.
+pub fn run(context: &Context, args: LogArgs) -> Outcome {
     let filter = LogFilter {
-        item: args.id.clone(),
+        item: args.id,
+        actor: args.actor,
+        op: args.op,
+        since: args.since,
+        until: args.until,
         limit: args.limit,
     };
     let pm = context.pm()?;
@@ -40,6 +61,8 @@ pub fn run(context: &Context, args: &LogArgs) -> Outcome {
         let values = pm.log_conflicts(&filter)?;
         return context.paged_list(&values, render::history::overridden);
     }
-    let entries = pm.log(&filter)?;
-    context.paged_list(&entries, render::history::log)
+    context.stream(
+        |show| pm.log_each(&filter, |entry| Ok(show(entry))),
+        render::history::log,
+    )
 }

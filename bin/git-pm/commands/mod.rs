@@ -10,6 +10,7 @@ pub mod config;
 pub mod conflicts;
 pub mod demo;
 pub mod dep;
+pub mod diff;
 pub mod epic;
 pub mod help;
 pub mod hook;
@@ -24,6 +25,7 @@ pub mod show;
 pub mod status;
 pub mod sync;
 pub mod task;
+pub mod undo;
 pub mod worktree;
 
 /// Runs a command; the status without one.
@@ -39,11 +41,13 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Blocked(_)) => ready::blocked(context),
         Some(Command::Show(args)) => show::run(context, &args),
         Some(Command::Search(args)) => search::run(context, &args),
-        Some(Command::Log(args)) => log::run(context, &args),
+        Some(Command::Log(args)) => log::run(context, args),
+        Some(Command::Diff(args)) => diff::run(context, &args),
         Some(Command::Start(args)) => task::start::run(context, &args),
         Some(Command::Finish(args)) => task::finish::run(context, &args),
         Some(Command::Task(command)) => task::run(context, command),
         Some(Command::Epic(command)) => epic::run(context, command),
+        Some(Command::Undo(args)) => undo::run(context, &args),
         Some(Command::Dep(command)) => dep::run(context, &command),
         Some(Command::Merge(args)) => merge::run(context, args),
         Some(Command::Worktree(command)) => worktree::run(context, &command),

@@ -10,7 +10,8 @@ use super::table::Table;
 /// How many characters of a commit id are shown.
 const SHORT: usize = 10;
 
-fn short(commit: &str) -> String {
+/// A commit's id as people see it.
+pub fn short(commit: &str) -> String {
     commit.chars().take(SHORT).collect()
 }
 
@@ -40,11 +41,19 @@ pub fn overridden(page: &mut Page, values: &[Overridden]) {
     for value in values {
         page.put(Label::Id, &value.item).text("  ");
         page.put(Label::Heading, &value.field).text("  kept ");
-        page.put(Label::Good, &value.kept.to_string())
-            .text(", lost ");
-        page.put(Label::Bad, &value.lost.to_string());
+        page.put(Label::Good, &value.kept.to_string());
+        by(page, value.kept_by.as_ref());
+        page.text(", lost ")
+            .put(Label::Bad, &value.lost.to_string());
+        by(page, value.lost_by.as_ref());
         page.put(Label::Dim, &format!("  ({})", short(&value.commit)))
             .end();
+    }
+}
+
+fn by(page: &mut Page, who: Option<&String>) {
+    if let Some(who) = who {
+        page.text(" by ").put(Label::Actor, who);
     }
 }
 

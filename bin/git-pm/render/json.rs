@@ -43,6 +43,50 @@ pub fn write<T: Serialize + ?Sized>(data: &T) -> Result<(), Failure> {
     })
 }
 
+/// A document whose `data.items` are written as they come, so that a long list never lies in
+/// memory as a whole.
+pub struct Items {
+    begun: bool,
+}
+
+impl Items {
+    /// A document of which nothing is written yet.
+    pub fn new() -> Items {
+        Items { begun: false }
+    }
+
+    /// Writes some items.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn write<T: Serialize>(&mut self, items: &[T]) -> Result<(), Failure> {
+        let mut text = String::new();
+        for item in items {
+            text += if self.begun { "," } else { "" };
+            if !self.begun {
+                text += &format!("{{\"schema_version\":{SCHEMA_VERSION},\"data\":{{\"items\":[");
+                self.begun = true;
+            }
+            text += &calm(&serde_json::to_string(item).map_err(std::io::Error::from)?);
+        }
+        out::write_raw(&text)
+    }
+
+    /// Writes the end of the document.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn close(self) -> Result<(), Failure> {
+        if self.begun {
+            return out::write_raw("]}}\n");
+        }
+        line(&Answer {
+            schema_version: SCHEMA_VERSION,
+            data: &serde_json::json!({ "items": [] }),
+        })
+    }
+}
+
 /// Writes an error.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ pub mod json;
 pub mod out;
 pub mod page;
 pub mod pager;
+pub mod past;
 pub mod report;
 pub mod reservation;
 #[cfg(test)]

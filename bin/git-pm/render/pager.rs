@@ -2,7 +2,7 @@
 //! terminal or the variable is empty or `cat`.
 
 use std::io::{IsTerminal, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use git_pm::Env;
 
@@ -14,9 +14,63 @@ use crate::failure::Failure;
 /// # Errors
 /// When standard output cannot be written.
 pub fn show(env: &Env, text: &str) -> Result<(), Failure> {
-    match program(env) {
-        Some(pager) if std::io::stdout().is_terminal() && run(env, &pager, text) => Ok(()),
-        _ => out::write(text),
+    let mut sheet = Sheet::open(env);
+    sheet.write(text)?;
+    sheet.close(text)
+}
+
+/// Where a text goes that is written piece by piece.
+pub struct Sheet {
+    pager: Option<Child>,
+    coloured: bool,
+}
+
+impl Sheet {
+    /// Starts the pager if there is somebody to read and one to start.
+    pub fn open(env: &Env) -> Sheet {
+        let chosen = program(env).filter(|_| std::io::stdout().is_terminal());
+        let choice = anstream::AutoStream::choice(&std::io::stdout());
+        Sheet {
+            pager: chosen.and_then(|pager| start(env, &pager)),
+            coloured: choice != anstream::ColorChoice::Never,
+        }
+    }
+
+    /// Writes a piece. False once the reader has left the pager.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn write(&mut self, text: &str) -> Result<bool, Failure> {
+        let Some(stdin) = self.pager.as_mut().and_then(|child| child.stdin.as_mut()) else {
+            out::write(text)?;
+            return Ok(true);
+        };
+        let plain;
+        let shown = if self.coloured {
+            text
+        } else {
+            plain = anstream::adapter::strip_str(text).to_string();
+            &plain
+        };
+        // A pager that was left early closes the pipe; that is no error.
+        Ok(stdin.write_all(shown.as_bytes()).is_ok())
+    }
+
+    /// Waits until the reader has done. `again` is what a pager that could not be started did not
+    /// show.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn close(self, again: &str) -> Result<(), Failure> {
+        let Some(mut child) = self.pager else {
+            return Ok(());
+        };
+        drop(child.stdin.take());
+        let missing = 127;
+        match child.wait() {
+            Ok(status) if status.code() != Some(missing) => Ok(()),
+            _ => out::write(again),
+        }
     }
 }
 
@@ -29,8 +83,8 @@ fn program(env: &Env) -> Option<String> {
     (!chosen.is_empty() && chosen != "cat").then(|| chosen.to_string())
 }
 
-/// Whether the pager took the text. One that could not be started took nothing.
-fn run(env: &Env, pager: &str, text: &str) -> bool {
+/// Starts a pager; none where that fails.
+fn start(env: &Env, pager: &str) -> Option<Child> {
     let mut command = if cfg!(windows) {
         Command::new(pager)
     } else {
@@ -43,23 +97,5 @@ fn run(env: &Env, pager: &str, text: &str) -> bool {
             command.env(name, value);
         }
     }
-    let Ok(mut child) = command.stdin(Stdio::piped()).spawn() else {
-        return false;
-    };
-    let coloured = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    if let Some(mut stdin) = child.stdin.take() {
-        let plain;
-        let shown = if coloured {
-            text
-        } else {
-            plain = anstream::adapter::strip_str(text).to_string();
-            &plain
-        };
-        // A pager that was left early closes the pipe; that is no error.
-        let _ = stdin.write_all(shown.as_bytes());
-    }
-    let missing = 127;
-    child
-        .wait()
-        .is_ok_and(|status| status.code() != Some(missing))
+    command.stdin(Stdio::piped()).spawn().ok()
 }

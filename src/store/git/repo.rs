@@ -74,6 +74,28 @@ impl Commit {
         self.trailers(key).last().copied()
     }
 
+    /// Who made it: the actor, or its author where another program wrote it.
+    pub fn actor(&self) -> &str {
+        self.trailer("PM-Actor").unwrap_or(&self.author.name)
+    }
+
+    /// The operation, as the command's words; empty where another program wrote it.
+    pub fn op(&self) -> &str {
+        self.trailer("PM-Op").unwrap_or_default()
+    }
+
+    /// The first line of its message.
+    pub fn subject(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub fn ms(&self) -> u64 {
+        u64::try_from(self.author.seconds)
+            .unwrap_or(0)
+            .saturating_mul(1000)
+    }
+
     /// All values of a trailer, in order.
     pub fn trailers(&self, key: &str) -> Vec<&str> {
         let last = self.message.trim_end().rsplit("\n\n").next().unwrap_or("");
@@ -495,6 +517,14 @@ impl Repo {
             git_dir: self.git_dir.clone(),
             workdir: self.workdir.clone(),
         }
+    }
+
+    /// The commit that a revision expression of git names; none where it names no commit, or more
+    /// than one.
+    pub fn resolve(&self, expression: &str) -> Option<Oid> {
+        let commit = format!("{expression}^{{commit}}");
+        let id = self.inner.rev_parse_single(commit.as_str()).ok()?;
+        Some(id.detach())
     }
 
     /// A commit.

@@ -38,6 +38,9 @@ pub struct ListArgs {
     /// Shows closed ones too.
     #[arg(long)]
     pub all: bool,
+    /// Shows them as they were then, as `git pm show --at` takes it.
+    #[arg(long, value_name = "REV|WHEN")]
+    pub at: Option<String>,
 }
 
 /// The states of a task, in the order of its life.
@@ -67,6 +70,10 @@ pub fn run(context: &Context, args: ListArgs) -> Outcome {
         all: args.all,
         limit: args.limit,
     };
+    if let Some(at) = &args.at {
+        let then = context.pm()?.list_at(&filter, at)?;
+        return context.answer(&then, render::past::list_at);
+    }
     let items = context.pm()?.list(&filter)?;
     context.list(&items, |page, items| {
         render::item::list(page, items, "No tasks.");

@@ -1,0 +1,320 @@
+//! What differs between two copies of one document, register by register: the ground on which
+//! `diff` says what changed and `undo` says what to put back. Pure, and nothing in here knows what
+//! a field means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::doc::{Doc, Entry, Reg};
+use super::prose::Prose;
+use super::stamp::Clock;
+use super::value::Value;
+
+/// The place of one register in a document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A scalar field.
+    Field(String),
+    /// An element of a set field.
+    Element(String, String),
+    /// A field of an entry of a record field: record, entry, field.
+    Entry(String, String, String),
+}
+
+impl Place {
+    /// The name of the field that it lies in.
+    pub fn field(&self) -> &str {
+        match self {
+            Place::Field(name) | Place::Element(name, _) | Place::Entry(name, ..) => name,
+        }
+    }
+
+    /// The register there.
+    pub fn get<'d>(&self, doc: &'d Doc) -> Option<&'d Reg> {
+        match self {
+            Place::Field(name) => doc.regs.get(name),
+            Place::Element(set, element) => doc.sets.get(set)?.get(element),
+            Place::Entry(record, id, name) => doc.entry(record, id)?.regs.get(name),
+        }
+    }
+
+    /// The value there; `Null` where nothing was ever written.
+    pub fn value<'d>(&self, doc: &'d Doc) -> &'d Value {
+        self.get(doc).map_or(&Value::Null, |reg| &reg.value)
+    }
+
+    /// Writes the register. Returns whether that changed anything.
+    pub fn set(&self, doc: &mut Doc, value: Value, clock: &Clock) -> bool {
+        match self {
+            Place::Field(name) => doc.set(name, value, clock),
+            Place::Element(set, element) => doc.set_element(set, element, value.is_true(), clock),
+            Place::Entry(record, id, name) => doc.set_entry(record, id, name, value, clock),
+        }
+    }
+}
+
+/// A register that is not the same on both sides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Where it is.
+    pub place: Place,
+    /// What the old side has.
+    pub old: Option<Reg>,
+    /// What the new side has.
+    pub new: Option<Reg>,
+}
+
+impl Change {
+    /// The old value; `Null` where nothing was written.
+    pub fn old_value(&self) -> &Value {
+        value(self.old.as_ref())
+    }
+
+    /// The new value; `Null` where nothing was written.
+    pub fn new_value(&self) -> &Value {
+        value(self.new.as_ref())
+    }
+
+    /// Whether the values differ, and not only who wrote them when.
+    pub fn is_visible(&self) -> bool {
+        self.old_value() != self.new_value()
+    }
+}
+
+fn value(reg: Option<&Reg>) -> &Value {
+    reg.map_or(&Value::Null, |reg| &reg.value)
+}
+
+/// An entry of a record field that only one side has: its registers are no [`Change`]s.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntryName {
+    /// The record field.
+    pub record: String,
+    /// The entry's id.
+    pub id: String,
+}
+
+/// Everything that differs between two copies of one document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Difference {
+    /// Registers, in the order of their places.
+    pub changes: Vec<Change>,
+    /// Entries that only the new side has.
+    pub added: Vec<EntryName>,
+    /// Entries that only the old side has: the old side is no predecessor of the new one.
+    pub missing: Vec<EntryName>,
+    /// Whether the texts' versions differ.
+    pub body: bool,
+}
+
+impl Difference {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.added.is_empty() && self.missing.is_empty() && !self.body
+    }
+}
+
+/// Compares two copies of one document. A copy that is not there is an empty one.
+pub fn compare(old: Option<&Doc>, new: Option<&Doc>) -> Difference {
+    let mut out = Difference::default();
+    let none = BTreeMap::new();
+    let regs = |doc: Option<&'_ Doc>| doc.map_or(none.clone(), |d| d.regs.clone());
+    registers(&regs(old), &regs(new), &mut out, |name| {
+        Place::Field(name.to_string())
+    });
+    for set in names(old, new, |d| d.sets.keys()) {
+        let of = |doc: Option<&Doc>| doc.and_then(|d| d.sets.get(&set)).cloned();
+        let (a, b) = (of(old).unwrap_or_default(), of(new).unwrap_or_default());
+        registers(&a, &b, &mut out, |element| {
+            Place::Element(set.clone(), element.to_string())
+        });
+    }
+    for record in names(old, new, |d| d.records.keys()) {
+        entries(old, new, &record, &mut out);
+    }
+    let ids = |doc: Option<&Doc>| -> BTreeSet<_> {
+        doc.map(|d| d.body.versions.keys().cloned().collect())
+            .unwrap_or_default()
+    };
+    out.body = ids(old) != ids(new);
+    out.changes.sort_by(|a, b| a.place.cmp(&b.place));
+    out
+}
+
+fn names<'d, K: Iterator<Item = &'d String>>(
+    old: Option<&'d Doc>,
+    new: Option<&'d Doc>,
+    keys: impl Fn(&'d Doc) -> K,
+) -> BTreeSet<String> {
+    let both = old.into_iter().chain(new);
+    both.flat_map(keys).cloned().collect()
+}
+
+fn registers(
+    old: &BTreeMap<String, Reg>,
+    new: &BTreeMap<String, Reg>,
+    out: &mut Difference,
+    place: impl Fn(&str) -> Place,
+) {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let (a, b) = (old.get(name), new.get(name));
+        if a != b {
+            out.changes.push(Change {
+                place: place(name),
+                old: a.cloned(),
+                new: b.cloned(),
+            });
+        }
+    }
+}
+
+fn entries(old: Option<&Doc>, new: Option<&Doc>, record: &str, out: &mut Difference) {
+    let of = |doc: Option<&Doc>| -> BTreeMap<String, Entry> {
+        let found = doc.and_then(|d| d.records.get(record));
+        found.cloned().unwrap_or_default()
+    };
+    let (a, b) = (of(old), of(new));
+    let ids: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    for id in ids {
+        let name = || EntryName {
+            record: record.to_string(),
+            id: id.clone(),
+        };
+        match (a.get(id), b.get(id)) {
+            (Some(x), Some(y)) => registers(&x.regs, &y.regs, out, |field| {
+                Place::Entry(record.to_string(), id.clone(), field.to_string())
+            }),
+            (None, Some(_)) => out.added.push(name()),
+            (Some(_), None) => out.missing.push(name()),
+            (None, None) => {}
+        }
+    }
+}
+
+/// Whether an entry says the same on both sides, whoever wrote it when.
+pub fn same_entry(a: &Entry, b: &Entry) -> bool {
+    let names: BTreeSet<&String> = a.regs.keys().chain(b.regs.keys()).collect();
+    names.into_iter().all(|name| a.value(name) == b.value(name))
+}
+
+/// Puts `text` in the place of the versions in `over` alone; versions that somebody else wrote
+/// beside them stay as they are.
+pub fn replace_versions(body: &mut Prose, over: &Prose, texts: &[&str], clock: &Clock) {
+    let mut part = Prose::default();
+    for id in over.versions.keys() {
+        if let Some(version) = body.versions.remove(id) {
+            part.versions.insert(id.clone(), version);
+        }
+    }
+    for text in texts {
+        let mut next = part.clone();
+        next.write(text, clock);
+        body.versions.extend(next.versions);
+        body.dropped.extend(next.dropped);
+    }
+    body.settle();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stamp::{ReplicaId, Stamp, Tick};
+    use crate::model::uid::Uid;
+
+    fn clock(ms: u64) -> Clock {
+        Clock::new(ReplicaId::new("a").unwrap(), ms, Tick::default())
+    }
+
+    fn doc() -> Doc {
+        let birth: Stamp = "1.0.a".parse().unwrap();
+        let mut doc = Doc::new(Uid::derived(&["x"]), "task", "T-0001", birth.clone());
+        doc.put("title", "one");
+        doc.put_element("labels", "ci");
+        doc.add_entry("acceptance", "c1", birth, &[("text", "holds".into())]);
+        doc.body.write("text", &clock(1));
+        doc
+    }
+
+    #[test]
+    fn equal_documents_have_no_difference() {
+        assert!(compare(Some(&doc()), Some(&doc())).is_empty());
+        assert!(compare(None, None).is_empty());
+    }
+
+    #[test]
+    fn every_shape_of_field_is_compared() {
+        let (old, mut new) = (doc(), doc());
+        new.set("title", "two", &clock(5));
+        new.set_element("labels", "ci", false, &clock(5));
+        new.set_element("labels", "db", true, &clock(5));
+        new.set_entry("acceptance", "c1", "done", true, &clock(5));
+        new.add_entry(
+            "claims",
+            "k",
+            clock(5).stamp(None),
+            &[("actor", "ana".into())],
+        );
+        new.body.write("other", &clock(5));
+        let found = compare(Some(&old), Some(&new));
+        let places: Vec<&Place> = found.changes.iter().map(|c| &c.place).collect();
+        let element = |e: &str| Place::Element("labels".into(), e.into());
+        assert_eq!(
+            places,
+            [
+                &Place::Field("title".into()),
+                &element("ci"),
+                &element("db"),
+                &Place::Entry("acceptance".into(), "c1".into(), "done".into()),
+            ]
+        );
+        assert_eq!(found.changes[0].old_value(), &Value::from("one"));
+        assert_eq!(found.changes[0].new_value(), &Value::from("two"));
+        assert_eq!(found.added[0].record, "claims");
+        assert!(found.body && found.missing.is_empty());
+        // The other way round nothing is added but something is missing.
+        let back = compare(Some(&new), Some(&old));
+        assert_eq!((back.added.len(), back.missing.len()), (0, 1));
+    }
+
+    #[test]
+    fn what_a_place_names_can_be_put_back() {
+        let (old, mut new) = (doc(), doc());
+        new.set("title", "two", &clock(5));
+        new.set_element("labels", "ci", false, &clock(5));
+        new.set_entry("acceptance", "c1", "done", true, &clock(5));
+        for change in compare(Some(&old), Some(&new)).changes {
+            assert!(
+                change
+                    .place
+                    .set(&mut new, change.old_value().clone(), &clock(9))
+            );
+        }
+        let left = compare(Some(&old), Some(&new));
+        assert!(left.changes.iter().all(|c| !c.is_visible()), "{left:?}");
+        // New stamps, never the old ones: the join must take what was put back.
+        assert!(left.changes.iter().all(|c| {
+            let stamp = |r: &Option<Reg>| r.as_ref().map(|r| r.stamp.clone());
+            stamp(&c.new) > stamp(&c.old)
+        }));
+    }
+
+    #[test]
+    fn a_version_is_replaced_beside_a_concurrent_one() {
+        let mut ours = doc();
+        let before = ours.body.clone();
+        ours.body.write("ours", &clock(5));
+        let wrote = ours.body.clone();
+        let mut theirs = Prose { ..before };
+        theirs.write("theirs", &clock(6));
+        let mut both = wrote.clone();
+        both.versions.extend(theirs.versions.clone());
+        both.settle();
+        replace_versions(&mut both, &wrote, &["text"], &clock(9));
+        let texts: BTreeSet<&str> = both
+            .versions
+            .values()
+            .filter_map(|v| v.text.as_deref())
+            .collect();
+        assert_eq!(texts, ["text", "theirs"].into());
+    }
+}

@@ -1,0 +1,165 @@
+//! Times as people type them: a day, a time, or how long ago. The one reader for every command
+//! that takes a date. Pure: the present is handed in, days are days of UTC, as all times shown.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::fmt::friendly::SpanParser;
+use jiff::tz::TimeZone;
+
+/// What a text says: one millisecond, or a whole day. A command that asks *since when* takes the
+/// beginning, one that asks *until when* or *as of when* the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The first millisecond of it, since the Unix epoch.
+    pub begin_ms: u64,
+    /// The last millisecond of it.
+    pub end_ms: u64,
+}
+
+/// Why a text is no time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no date; understood are 2026-11-20 (a day, UTC), 2026-11-20T10:30:00Z, `today`, \
+     `yesterday`, and how long ago: 2d, `3 weeks ago`, `1h 30m`"
+)]
+pub struct NotAMoment(String);
+
+impl Moment {
+    /// Reads a text at the present `now_ms`.
+    ///
+    /// # Errors
+    /// [`NotAMoment`], which says what is understood.
+    pub fn parse(text: &str, now_ms: u64) -> Result<Moment, NotAMoment> {
+        let words = text.trim();
+        read(words, now_ms).ok_or_else(|| NotAMoment(super::text::shorten(words, 60)))
+    }
+}
+
+fn read(text: &str, now_ms: u64) -> Option<Moment> {
+    let now = Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok()?;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    match text.to_ascii_lowercase().as_str() {
+        "now" => return Some(instant(now_ms)),
+        "today" => return day(today),
+        "yesterday" => return day(today.yesterday().ok()?),
+        _ => {}
+    }
+    if is_day(text) {
+        return day(text.parse().ok()?);
+    }
+    // What begins with a year and goes on is a time with a zone or nothing.
+    if text.get(..10).is_some_and(is_day) {
+        let time: Timestamp = text.parse().ok()?;
+        return Some(instant(milliseconds(time)));
+    }
+    // A clock's reading is neither: of which day, and of which zone?
+    if !text.starts_with(|c: char| c.is_ascii_digit()) || text.contains(':') {
+        return None;
+    }
+    let span = SpanParser::new().parse_span(text).ok()?;
+    let past = now.to_zoned(TimeZone::UTC).checked_sub(span.abs()).ok()?;
+    Some(instant(milliseconds(past.timestamp())))
+}
+
+/// Whether a text has the form `YYYY-MM-DD`.
+fn is_day(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(n, b)| match n {
+            4 | 7 => b == b'-',
+            _ => b.is_ascii_digit(),
+        })
+}
+
+fn day(date: Date) -> Option<Moment> {
+    let begin = |date: Date| {
+        let zoned = date.to_zoned(TimeZone::UTC).ok()?;
+        Some(milliseconds(zoned.timestamp()))
+    };
+    Some(Moment {
+        begin_ms: begin(date)?,
+        end_ms: begin(date.tomorrow().ok()?)?.saturating_sub(1),
+    })
+}
+
+fn instant(ms: u64) -> Moment {
+    Moment {
+        begin_ms: ms,
+        end_ms: ms,
+    }
+}
+
+/// Nothing of ours is older than the epoch, so a time before it means the same as the epoch.
+fn milliseconds(time: Timestamp) -> u64 {
+    u64::try_from(time.as_millisecond()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stamp::{parse_rfc3339, rfc3339};
+
+    fn at(text: &str) -> Result<(String, String), NotAMoment> {
+        let now = parse_rfc3339("2026-11-20T12:00:00Z").unwrap();
+        let moment = Moment::parse(text, now)?;
+        Ok((rfc3339(moment.begin_ms), rfc3339(moment.end_ms)))
+    }
+
+    #[test]
+    fn days_and_times() {
+        for (text, begin, end) in [
+            ("2026-11-19", "2026-11-19T00:00:00Z", "2026-11-19T23:59:59Z"),
+            ("today", "2026-11-20T00:00:00Z", "2026-11-20T23:59:59Z"),
+            ("Yesterday", "2026-11-19T00:00:00Z", "2026-11-19T23:59:59Z"),
+            ("now", "2026-11-20T12:00:00Z", "2026-11-20T12:00:00Z"),
+            (
+                "2026-11-19T10:00:00+02:00",
+                "2026-11-19T08:00:00Z",
+                "2026-11-19T08:00:00Z",
+            ),
+            ("1900-01-01", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(at(text), Ok((begin.into(), end.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn how_long_ago() {
+        for (text, time) in [
+            ("2d", "2026-11-18T12:00:00Z"),
+            ("2d ago", "2026-11-18T12:00:00Z"),
+            ("2 days ago", "2026-11-18T12:00:00Z"),
+            ("2 days", "2026-11-18T12:00:00Z"),
+            ("3 weeks ago", "2026-10-30T12:00:00Z"),
+            ("1h 30m", "2026-11-20T10:30:00Z"),
+            ("1 month ago", "2026-10-20T12:00:00Z"),
+            ("45s", "2026-11-20T11:59:15Z"),
+            ("900 years", "1970-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(at(text), Ok((time.into(), time.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_is_understood() {
+        for text in [
+            "",
+            "soon",
+            "2",
+            "20261120",
+            "2026-13-01",
+            "2026-11-31",
+            "2026-11-20T10:00",
+            "-2d",
+            "+2d",
+            "2 apples",
+            "10:30:00",
+            "2026-11-2",
+            "99999999999999999999 days",
+            "é",
+            "2026-11-é",
+        ] {
+            let error = at(text).expect_err(text);
+            assert!(error.to_string().contains("2026-11-20"), "{error}");
+        }
+    }
+}

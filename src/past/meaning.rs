@@ -1,0 +1,350 @@
+//! From documents that differ to what a person would say happened.
+
+use std::collections::BTreeMap;
+
+use super::report::{
+    ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff, ReservationDiff,
+};
+use crate::error::Result;
+use crate::model::compare::{Difference, EntryName, Place, compare};
+use crate::model::doc::{Doc, Entry};
+use crate::model::id::{ItemRef, parse_sequential};
+use crate::model::reservation::Reservation;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::history::trees::{Changed, Pair, changed, item_doc};
+use crate::store::layout::Family;
+
+/// What differs between two trees, by meaning.
+#[derive(Default)]
+pub(super) struct Meaning {
+    /// Items, in the order of kind and id.
+    pub items: Vec<ItemDiff>,
+    /// Reservations.
+    pub reservations: Vec<ReservationDiff>,
+    /// How many messages came.
+    pub messages: usize,
+    /// Paths that cannot be read.
+    pub unreadable: Vec<String>,
+}
+
+/// Compares two trees; no old one is an empty one.
+///
+/// # Errors
+/// When an object is not here.
+pub(super) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid) -> Result<Meaning> {
+    let names = Names { repo, tree: new };
+    let Changed {
+        pairs, unreadable, ..
+    } = changed(repo, old, Some(new))?;
+    let mut out = Meaning {
+        unreadable: unreadable.into_iter().collect(),
+        ..Meaning::default()
+    };
+    let mut items: BTreeMap<Uid, ItemDiff> = BTreeMap::new();
+    for (uid, pair) in &pairs {
+        match pair.family {
+            Family::Item(_) => {
+                if let Some(found) = names.item(pair)? {
+                    items.insert(uid.clone(), found);
+                }
+            }
+            Family::Reservation => out.reservations.extend(reservation(pair)),
+            Family::Message => out.messages += usize::from(pair.old.is_none()),
+            Family::Comment | Family::Key => {}
+        }
+    }
+    for pair in pairs.values().filter(|p| p.family == Family::Comment) {
+        let (Some(found), Some(item)) = (comment(pair), commented(pair)) else {
+            continue;
+        };
+        let Some(uid) = item.uid.clone() else {
+            continue;
+        };
+        if !items.contains_key(&uid) {
+            let Some(doc) = item_doc(repo, new, &item.born, &uid)? else {
+                continue;
+            };
+            items.insert(uid.clone(), plain(&doc, Fate::Changed));
+        }
+        if let Some(diff) = items.get_mut(&uid) {
+            diff.comments.push(found);
+        }
+    }
+    out.items = items.into_values().collect();
+    out.items.sort_by_cached_key(|i| {
+        let number = parse_sequential(&i.id).map_or(u32::MAX, |(_, n)| n);
+        (rank(&i.kind), number, i.id.clone(), i.uid.clone())
+    });
+    Ok(out)
+}
+
+fn rank(kind: &str) -> usize {
+    let kinds = ["prd", "epic", "task", "issue"];
+    kinds.iter().position(|k| *k == kind).unwrap_or(kinds.len())
+}
+
+/// An item's difference without anything in it yet.
+fn plain(doc: &Doc, change: Fate) -> ItemDiff {
+    ItemDiff {
+        id: doc.text("id").unwrap_or(&doc.born).to_string(),
+        uid: doc.uid.to_string(),
+        kind: doc.kind.clone(),
+        title: doc.text("title").unwrap_or_default().to_string(),
+        change,
+        fields: Vec::new(),
+        lists: Vec::new(),
+        acceptance: Vec::new(),
+        claims: Vec::new(),
+        comments: Vec::new(),
+        body: None,
+    }
+}
+
+/// Finds the ids that references stand for, without reading more than the items they name.
+struct Names<'r> {
+    repo: &'r Repo,
+    tree: Oid,
+}
+
+impl Names<'_> {
+    /// A reference, or a type and a reference, as people write it.
+    fn shown(&self, text: &str) -> Result<String> {
+        if let Some((kind, target)) = text.split_once(' ') {
+            return Ok(format!("{kind} {}", self.shown(target)?));
+        }
+        let target = ItemRef::parse(text);
+        let Some(uid) = &target.uid else {
+            return Ok(target.born);
+        };
+        let doc = item_doc(self.repo, self.tree, &target.born, uid)?;
+        let id = doc.and_then(|d| d.text("id").map(str::to_string));
+        Ok(id.unwrap_or(target.born))
+    }
+
+    fn value(&self, field: &str, value: &Value) -> Result<serde_json::Value> {
+        match value {
+            Value::Str(text) if field == "epic" => Ok(self.shown(text)?.into()),
+            other => Ok(other.to_json()),
+        }
+    }
+
+    /// What differs about an item; none where only the bookkeeping does.
+    fn item(&self, pair: &Pair) -> Result<Option<ItemDiff>> {
+        let Some(doc) = pair.either() else {
+            return Ok(None);
+        };
+        let gone = |doc: &Doc| doc.purged || doc.value("deleted").is_true();
+        let fate = match (&pair.old, &pair.new) {
+            (None, Some(new)) if gone(new) => return Ok(None),
+            (None, _) => Fate::Created,
+            (Some(old), None) if gone(old) => return Ok(None),
+            (_, None) => Fate::Missing,
+            (Some(old), Some(new)) => match (gone(old), gone(new)) {
+                (true, true) => return Ok(None),
+                (false, true) => Fate::Deleted,
+                (true, false) => Fate::Restored,
+                (false, false) => Fate::Changed,
+            },
+        };
+        let mut out = plain(doc, fate);
+        let found = compare(pair.old.as_ref(), pair.new.as_ref());
+        self.registers(&found, &mut out)?;
+        entries(pair, &found, &mut out);
+        if found.body {
+            let text = |doc: &Option<Doc>| doc.as_ref().map(|d| d.body.text().to_string());
+            let (old, new) = (text(&pair.old), text(&pair.new));
+            out.body = unified(&old.unwrap_or_default(), &new.unwrap_or_default());
+        }
+        let empty = out.fields.is_empty()
+            && out.lists.is_empty()
+            && out.acceptance.is_empty()
+            && out.claims.is_empty()
+            && out.body.is_none();
+        Ok((fate != Fate::Changed || !empty).then_some(out))
+    }
+
+    fn registers(&self, found: &Difference, out: &mut ItemDiff) -> Result<()> {
+        let mut lists: BTreeMap<&str, ListDiff> = BTreeMap::new();
+        for change in found.changes.iter().filter(|c| c.is_visible()) {
+            match &change.place {
+                // Said by what happened to the item as a whole.
+                Place::Field(name) if name == "deleted" => {}
+                Place::Field(name) => out.fields.push(FieldDiff {
+                    field: name.clone(),
+                    old: self.value(name, change.old_value())?,
+                    new: self.value(name, change.new_value())?,
+                }),
+                Place::Element(set, element) => {
+                    let list = lists.entry(set).or_insert_with(|| ListDiff {
+                        field: set.clone(),
+                        added: Vec::new(),
+                        removed: Vec::new(),
+                    });
+                    let edge = matches!(set.as_str(), "depends_on" | "edges");
+                    let shown = if edge {
+                        self.shown(element)?
+                    } else {
+                        element.clone()
+                    };
+                    if change.new_value().is_true() {
+                        list.added.push(shown);
+                    } else {
+                        list.removed.push(shown);
+                    }
+                }
+                Place::Entry(record, id, name) if !is_told_apart(record) => {
+                    out.fields.push(FieldDiff {
+                        field: format!("{record}/{}/{name}", self.shown(id)?),
+                        old: change.old_value().to_json(),
+                        new: change.new_value().to_json(),
+                    });
+                }
+                Place::Entry(..) => {}
+            }
+        }
+        out.lists = lists.into_values().collect();
+        Ok(())
+    }
+}
+
+/// Whether entries of a record have words of their own.
+fn is_told_apart(record: &str) -> bool {
+    matches!(record, "acceptance" | "claims")
+}
+
+/// Acceptance criteria and claims.
+fn entries(pair: &Pair, found: &Difference, out: &mut ItemDiff) {
+    let touched = found.changes.iter().filter_map(|c| match &c.place {
+        Place::Entry(record, id, _) => Some(EntryName {
+            record: record.clone(),
+            id: id.clone(),
+        }),
+        _ => None,
+    });
+    let mut names: Vec<EntryName> = touched
+        .chain(found.added.iter().cloned())
+        .chain(found.missing.iter().cloned())
+        .filter(|name| is_told_apart(&name.record))
+        .collect();
+    names.sort();
+    names.dedup();
+    for EntryName { record, id } in names {
+        let of = |doc: &'_ Option<Doc>| doc.as_ref().and_then(|d| d.entry(&record, &id)).cloned();
+        let (old, new) = (of(&pair.old), of(&pair.new));
+        if record == "claims" {
+            out.claims.extend(claim(old.as_ref(), new.as_ref()));
+        } else {
+            out.acceptance.extend(criterion(old.as_ref(), new.as_ref()));
+        }
+    }
+}
+
+fn criterion(old: Option<&Entry>, new: Option<&Entry>) -> Option<CriterionDiff> {
+    let live = |entry: Option<&Entry>| entry.filter(|e| !e.is_removed()).cloned();
+    let (old, new) = (live(old), live(new));
+    let change = match (&old, &new) {
+        (None, None) => return None,
+        (None, Some(_)) => "added",
+        (Some(_), None) => "removed",
+        (Some(a), Some(b)) => {
+            let differs = |name: &str| a.value(name) != b.value(name);
+            match () {
+                () if differs("done") && b.value("done").is_true() => "ticked",
+                () if differs("done") => "unticked",
+                () if differs("text") => "reworded",
+                () if differs("evidence") => "evidence",
+                () if differs("order") => "moved",
+                () => return None,
+            }
+        }
+    };
+    let shown = new.or(old)?;
+    let text = |name: &str| shown.text(name).map(str::to_string);
+    Some(CriterionDiff {
+        text: text("text").unwrap_or_default(),
+        change: change.to_string(),
+        by: text("by").filter(|_| change == "ticked"),
+    })
+}
+
+fn claim(old: Option<&Entry>, new: Option<&Entry>) -> Option<ClaimDiff> {
+    let ended = |entry: Option<&Entry>| {
+        let reason = entry.and_then(|e| e.text("ended"));
+        reason.map(str::to_string)
+    };
+    let change = match (old, new) {
+        (None, Some(_)) if ended(new).is_some() => "made and ended",
+        (None, Some(_)) => "made",
+        (Some(_), None) => "missing",
+        _ if ended(old).is_none() && ended(new).is_some() => "ended",
+        // Renewals and confirmations change nothing about who holds it.
+        _ => return None,
+    };
+    let actor = new.or(old)?.text("actor").unwrap_or_default().to_string();
+    Some(ClaimDiff {
+        actor,
+        change: change.to_string(),
+        reason: ended(new),
+    })
+}
+
+/// The item that a comment is on.
+fn commented(pair: &Pair) -> Option<ItemRef> {
+    pair.either()?.text("item").map(ItemRef::parse)
+}
+
+fn comment(pair: &Pair) -> Option<CommentDiff> {
+    let there = |doc: &Option<Doc>| {
+        let found = doc.as_ref();
+        found.is_some_and(|d| !d.purged && !d.value("deleted").is_true())
+    };
+    let doc = pair.either()?;
+    let change = match (there(&pair.old), there(&pair.new)) {
+        (false, true) => "added",
+        (true, false) => "removed",
+        (true, true) if compare(pair.old.as_ref(), pair.new.as_ref()).body => "changed",
+        _ => return None,
+    };
+    Some(CommentDiff {
+        author: doc.text("author").unwrap_or_default().to_string(),
+        change: change.to_string(),
+        body: doc.body.text().to_string(),
+    })
+}
+
+fn reservation(pair: &Pair) -> Option<ReservationDiff> {
+    let of = |doc: &Option<Doc>| doc.as_ref().and_then(Reservation::from_doc);
+    let (old, new) = (of(&pair.old), of(&pair.new));
+    let ended = |r: &Option<Reservation>| r.as_ref().and_then(|r| r.ended.clone());
+    let change = match (&old, &new) {
+        (None, Some(_)) if ended(&new).is_some() => "made and ended",
+        (None, Some(_)) => "made",
+        (Some(_), None) => "missing",
+        (Some(a), Some(b)) => match (&a.ended, &b.ended) {
+            (None, Some(_)) => "ended",
+            _ if a.patterns != b.patterns || a.actor != b.actor || a.mode != b.mode => "changed",
+            _ => return None,
+        },
+        (None, None) => return None,
+    };
+    let reason = ended(&new);
+    let shown = new.or(old)?;
+    Some(ReservationDiff {
+        uid: shown.uid.to_string(),
+        holder: shown.actor,
+        patterns: shown.patterns,
+        change: change.to_string(),
+        reason,
+    })
+}
+
+/// Two texts as a unified diff; none where they are the same.
+fn unified(old: &str, new: &str) -> Option<String> {
+    if old == new {
+        return None;
+    }
+    let diff = similar::TextDiff::from_lines(old, new);
+    Some(diff.unified_diff().context_radius(3).to_string())
+}

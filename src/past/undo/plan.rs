@@ -1,0 +1,318 @@
+//! Taking an operation back in an open transaction: documents one by one, then what only shows
+//! between them (whoever depends on what the operation made, and cycles).
+
+use std::collections::BTreeSet;
+
+use super::revert::{By, Case, Obstacle, Trace, Why, revert};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, is_blocking};
+use crate::model::compare::Place;
+use crate::model::id::ItemRef;
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::past::point::short;
+use crate::store::git::repo::{Commit, Oid, Repo};
+use crate::store::history::introduced;
+use crate::store::history::trees::{Changed, Pair};
+use crate::store::layout::Family;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// What undoing an operation comes to.
+#[derive(Default)]
+pub(super) struct Undone {
+    /// The items it is about.
+    pub items: Vec<Uid>,
+    /// What is left as it is, each with the reason.
+    pub kept: Vec<String>,
+    /// What lies outside the state.
+    pub outside: Vec<String>,
+    /// Whether a claim or a reservation ended.
+    pub released: bool,
+}
+
+/// Who undoes.
+pub(super) struct Undoer<'u> {
+    /// The repository, for its history.
+    pub repo: &'u Repo,
+    /// This clone's id.
+    pub replica: &'u str,
+    /// Whether an agent acts.
+    pub is_agent: bool,
+    /// The operation.
+    pub commit: &'u Commit,
+    /// What it changed.
+    pub changed: &'u Changed,
+}
+
+impl Undoer<'_> {
+    /// Stages what takes the operation back, as far as nothing stands in the way.
+    ///
+    /// # Errors
+    /// When it must not be done at all, or an object cannot be read.
+    pub fn stage(&self, tx: &mut Tx<'_>) -> Result<Undone> {
+        let mut out = Undone::default();
+        let is_start = self.commit.op().ends_with(" start");
+        let redactions = tx.state.repository.redactions();
+        let mut rewired = Vec::new();
+        for (uid, pair) in &self.changed.pairs {
+            let Some(after) = &pair.new else { continue };
+            if pair.family == Family::Message && pair.old.is_none() {
+                let to: Vec<&str> = after.elements("to").collect();
+                out.outside.push(format!(
+                    "the message to {} was sent and stays",
+                    to.join(", ")
+                ));
+            }
+            if matches!(pair.family, Family::Message | Family::Key) {
+                continue;
+            }
+            let Some(present) = tx.state.doc(uid).cloned() else {
+                continue;
+            };
+            let clock = tx.clock().clone();
+            let by = By {
+                clock: &clock,
+                actor: tx.actor(),
+                replica: self.replica,
+                redactions: &redactions,
+                is_start,
+            };
+            let case = Case {
+                before: pair.old.as_ref(),
+                after,
+                present: &present,
+            };
+            let reverted = revert(&case, &by);
+            if pair.old.is_none() && matches!(pair.family, Family::Item(_)) && reverted.changed {
+                let used = self.used(&tx.state, uid, &mut out)?;
+                if used {
+                    continue;
+                }
+            }
+            for obstacle in &reverted.obstacles {
+                out.kept.push(self.sentence(&tx.state, pair, obstacle)?);
+            }
+            if let Some(item) = tx.state.item(uid) {
+                self.require_no_approval(&tx.state, item, &reverted.doc)?;
+                if is_start
+                    && pair
+                        .old
+                        .as_ref()
+                        .is_some_and(|d| d.value("branch").is_null())
+                {
+                    out.outside.extend(branch_stays(item));
+                }
+            }
+            if !reverted.changed {
+                continue;
+            }
+            out.released |= ends_something(&present, &reverted.doc);
+            let staged = reverted.doc;
+            tx.edit(uid, |doc, _| {
+                *doc = staged;
+                true
+            })?;
+            match pair.family {
+                Family::Item(_) => {
+                    out.items.push(uid.clone());
+                    rewired.push(uid.clone());
+                }
+                Family::Comment => out.items.extend(commented(pair)),
+                _ => {}
+            }
+        }
+        let mut seen = BTreeSet::new();
+        out.items.retain(|uid| seen.insert(uid.clone()));
+        require_no_cycle(&tx.state, &rewired)?;
+        Ok(out)
+    }
+
+    /// Whether others build on an item that the operation made; says who.
+    fn used(&self, state: &State<'_>, uid: &Uid, out: &mut Undone) -> Result<bool> {
+        let Some(item) = state.item(uid) else {
+            return Ok(false);
+        };
+        let id = state.shown_id(item);
+        let before = out.kept.len();
+        let made = |other: &Uid| {
+            let pair = self.changed.pairs.get(other);
+            pair.is_some_and(|pair| pair.old.is_none())
+        };
+        let reference = item.reference().to_string();
+        for other in state.items().into_iter().filter(|o| !made(&o.uid)) {
+            let Some(place) = refers(state, other, uid, &reference) else {
+                continue;
+            };
+            let stamp = state.doc(&other.uid).and_then(|d| place.get(d));
+            let trace = stamp.map(|reg| Trace::Register(place.clone(), reg.stamp.clone()));
+            let who = match &trace {
+                Some(trace) => self.writer(state, other, trace)?,
+                None => None,
+            };
+            out.kept.push(format!(
+                "{} refers to {id}{}",
+                state.shown_id(other),
+                by_whom(who.as_ref())
+            ));
+        }
+        for doc in state.comments_on(uid) {
+            let live = !doc.purged && !doc.value("deleted").is_true();
+            if live && !made(&doc.uid) {
+                let author = doc.text("author").unwrap_or_default();
+                out.kept.push(format!("{id} was commented on by {author}"));
+            }
+        }
+        for r in state.reservations() {
+            let meant = r.task.as_ref().and_then(|t| t.uid.as_ref()) == Some(uid);
+            if meant && r.ended.is_none() && !made(&r.uid) {
+                out.kept
+                    .push(format!("{} reserved paths for {id}", r.actor));
+            }
+        }
+        Ok(out.kept.len() > before)
+    }
+
+    /// An obstacle as one sentence.
+    fn sentence(&self, state: &State<'_>, pair: &Pair, obstacle: &Obstacle) -> Result<String> {
+        let doc = pair.either();
+        let item = doc.and_then(|doc| state.item(&doc.uid));
+        let id = item.map(|item| format!("{} ", state.shown_id(item)));
+        let what = format!("{}{}", id.unwrap_or_default(), obstacle.what);
+        Ok(match &obstacle.why {
+            Why::Said(text) => format!("{what}: {text}"),
+            Why::Later(trace) => {
+                let who = match item {
+                    Some(item) => self.writer(state, item, trace)?,
+                    None => None,
+                };
+                let verb = match trace {
+                    Trace::Entry(_) => "was added",
+                    _ => "was changed again",
+                };
+                format!("{what} {verb}{}", by_whom(who.as_ref()))
+            }
+        })
+    }
+
+    /// The commit after the operation that left a trace.
+    fn writer(&self, state: &State<'_>, item: &Item, trace: &Trace) -> Result<Option<Commit>> {
+        let Some(tip) = state.commit else {
+            return Ok(None);
+        };
+        let end: Option<Oid> = Some(self.commit.id);
+        let name = (item.born.as_str(), &item.uid);
+        introduced(self.repo, tip, end, name, |doc| trace.is_in(doc))
+    }
+
+    /// An approval is a human's; bringing one back would be giving it.
+    fn require_no_approval(
+        &self,
+        state: &State<'_>,
+        present: &Item,
+        next: &crate::model::doc::Doc,
+    ) -> Result<()> {
+        let status = next.text("status").unwrap_or_default();
+        let now = state.doc(&present.uid);
+        let approved = |doc: &crate::model::doc::Doc| doc.text("approved_by").map(str::to_string);
+        let status_back = status == "ready_for_integration" && status != present.status.as_str();
+        let name_back = approved(next).is_some() && now.and_then(approved) != approved(next);
+        if self.is_agent && (status_back || name_back) {
+            let id = state.shown_id(present);
+            return Err(Error::refused(format!(
+                "undoing this would approve {id}, which an agent cannot do"
+            ))
+            .hint(format!("a human says `git pm task approve {id}`")));
+        }
+        Ok(())
+    }
+}
+
+/// ` by bob in abc1234567`, or ` since`.
+fn by_whom(commit: Option<&Commit>) -> String {
+    commit.map_or_else(
+        || " since".to_string(),
+        |c| format!(" by {} in {}", c.actor(), short(c.id)),
+    )
+}
+
+/// The place by which an item refers to another one.
+fn refers(state: &State<'_>, item: &Item, target: &Uid, reference: &str) -> Option<Place> {
+    let is = |r: &ItemRef| r.uid.as_ref() == Some(target);
+    if item.depends_on.iter().any(|d| is(&d.target)) {
+        return Some(Place::Element("depends_on".into(), reference.to_string()));
+    }
+    if let Some(edge) = item.edges.iter().find(|e| is(&e.target)) {
+        let element = format!("{} {}", edge.kind, edge.target);
+        return Some(Place::Element("edges".into(), element));
+    }
+    let epic = item.epic.as_ref().is_some_and(is);
+    (epic && state.doc(&item.uid).is_some()).then(|| Place::Field("epic".into()))
+}
+
+/// The item that a comment is on.
+fn commented(pair: &Pair) -> Option<Uid> {
+    ItemRef::parse(pair.either()?.text("item")?).uid
+}
+
+/// Whether a claim or reservation ended between two copies.
+fn ends_something(old: &crate::model::doc::Doc, new: &crate::model::doc::Doc) -> bool {
+    let open = |doc: &crate::model::doc::Doc| {
+        let claims = doc
+            .entries("claims")
+            .filter(|(_, e)| e.value("ended").is_null());
+        claims.count() + usize::from(doc.kind == "reservation" && doc.value("ended").is_null())
+    };
+    open(new) < open(old)
+}
+
+/// What a start leaves behind.
+fn branch_stays(item: &Item) -> Option<String> {
+    let branch = item.branch.as_deref()?;
+    Some(format!(
+        "the branch {branch} and its worktree stay, with all work: `git pm worktree list` shows \
+         them, `git worktree remove PATH` and `git branch -d {branch}` take them away"
+    ))
+}
+
+/// Refuses an undoing that closes a cycle, as adding the edge anew would be.
+fn require_no_cycle(state: &State<'_>, rewired: &[Uid]) -> Result<()> {
+    if rewired.is_empty() {
+        return Ok(());
+    }
+    let items = state.items();
+    let graph = Graph::new(&items, 0);
+    for item in items.iter().filter(|item| rewired.contains(&item.uid)) {
+        let hard = item
+            .depends_on
+            .iter()
+            .filter(|d| !d.soft)
+            .map(|d| &d.target);
+        let edges = item
+            .edges
+            .iter()
+            .filter(|e| is_blocking(&e.kind) && e.kind != "parent-child");
+        let targets = hard.chain(edges.map(|e| &e.target));
+        let waits = targets
+            .filter_map(|t| t.uid.as_ref())
+            .find_map(|to| graph.would_cycle(&item.uid, to));
+        let nests = item
+            .parent()
+            .and_then(|p| p.uid.as_ref())
+            .and_then(|to| graph.would_nest(&item.uid, to));
+        if let Some(path) = waits.or(nests) {
+            let ids: Vec<String> = path
+                .iter()
+                .filter_map(|uid| state.item(uid))
+                .map(|i| state.shown_id(i))
+                .collect();
+            let id = state.shown_id(item);
+            return Err(Error::refused(format!(
+                "undoing this would close a cycle: {}",
+                ids.join(" -> ")
+            ))
+            .hint(format!("`git pm dep list {id}` shows the edges")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! What differs between two trees of states. Equal subtrees are skipped by id, so it costs what
+//! differs and not what there is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::id::{ItemKind, parse_sequential};
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
+use crate::store::layout::{self, Family, REPOSITORY};
+use crate::store::state::{MAX_DEPTH, ReadError, read_doc};
+
+/// A document that is not the same in two trees.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// What it is.
+    pub family: Family,
+    /// What the old tree has.
+    pub old: Option<Doc>,
+    /// What the new tree has.
+    pub new: Option<Doc>,
+}
+
+impl Pair {
+    /// The copy to name it by: the new one, else the old one.
+    pub fn either(&self) -> Option<&Doc> {
+        self.new.as_ref().or(self.old.as_ref())
+    }
+}
+
+/// What differs between two trees.
+#[derive(Clone, Debug, Default)]
+pub struct Changed {
+    /// Documents by uid.
+    pub pairs: BTreeMap<Uid, Pair>,
+    /// Whether `pm.yaml` differs.
+    pub repository: bool,
+    /// Paths of files that differ and of which a side cannot be read.
+    pub unreadable: BTreeSet<String>,
+}
+
+/// Compares two trees; one that is not there is empty.
+///
+/// # Errors
+/// When an object is not here.
+pub fn changed(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Changed> {
+    let mut walk = Walk {
+        repo,
+        out: Changed::default(),
+    };
+    walk.trees(old, new, "", 0)?;
+    // A file that moved, because its name had to grow, was counted as gone and new: its copies met
+    // again by their uid.
+    walk.out.pairs.retain(|_, pair| pair.old != pair.new);
+    Ok(walk.out)
+}
+
+struct Walk<'r> {
+    repo: &'r Repo,
+    out: Changed,
+}
+
+impl Walk<'_> {
+    fn trees(
+        &mut self,
+        old: Option<Oid>,
+        new: Option<Oid>,
+        path: &str,
+        depth: usize,
+    ) -> Result<()> {
+        if old == new || depth > MAX_DEPTH {
+            return Ok(());
+        }
+        let (left, right) = (self.entries(old)?, self.entries(new)?);
+        let names: BTreeSet<&Vec<u8>> = left.keys().chain(right.keys()).collect();
+        for name in names {
+            let sides = [left.get(name), right.get(name)];
+            let of = |kind: EntryType| sides.map(|s| s.filter(|e| e.kind == kind).map(|e| e.oid));
+            let name = String::from_utf8_lossy(name);
+            let below = match path {
+                "" => name.into_owned(),
+                _ => format!("{path}/{name}"),
+            };
+            let [a, b] = of(EntryType::Tree);
+            self.trees(a, b, &below, depth + 1)?;
+            let [a, b] = of(EntryType::Blob);
+            if a != b {
+                self.file(a, b, &below)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&self, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
+        let Some(tree) = tree else {
+            return Ok(BTreeMap::new());
+        };
+        let all = self.repo.tree(tree)?.into_iter();
+        Ok(all
+            .filter(|e| e.kind != EntryType::Other && layout::is_safe_name(&e.name))
+            .map(|e| (e.name.clone(), e))
+            .collect())
+    }
+
+    fn file(&mut self, old: Option<Oid>, new: Option<Oid>, path: &str) -> Result<()> {
+        if path == REPOSITORY {
+            self.out.repository = true;
+            return Ok(());
+        }
+        let top = path.split('/').next().unwrap_or(path);
+        let Some(family) = Family::of_folder(top) else {
+            return Ok(());
+        };
+        let (old, new) = (self.read(old, path, family)?, self.read(new, path, family)?);
+        for (doc, is_new) in [(old, false), (new, true)] {
+            let Some(doc) = doc else { continue };
+            let pairs = &mut self.out.pairs;
+            let pair = pairs.entry(doc.uid.clone()).or_insert(Pair {
+                family,
+                old: None,
+                new: None,
+            });
+            if is_new {
+                pair.new = Some(doc);
+            } else {
+                pair.old = Some(doc);
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, oid: Option<Oid>, path: &str, family: Family) -> Result<Option<Doc>> {
+        let Some(oid) = oid else {
+            return Ok(None);
+        };
+        match read_doc(self.repo, oid, path, family) {
+            Ok(doc) => Ok(Some(doc)),
+            Err(ReadError::Damage(_)) => {
+                self.out
+                    .unreadable
+                    .insert(crate::model::text::one_line(path));
+                Ok(None)
+            }
+            Err(ReadError::Store(error)) => Err(error),
+        }
+    }
+}
+
+/// The document of an item in a tree, found by its place alone: nothing else is read.
+///
+/// # Errors
+/// When an object is not here.
+pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<Doc>> {
+    for path in item_paths(born, uid) {
+        if let Some(oid) = repo.file_at(tree, &path)?
+            && let Some(doc) = read_at(repo, oid, &path)?
+            && doc.uid == *uid
+        {
+            return Ok(Some(doc));
+        }
+    }
+    Ok(None)
+}
+
+/// The document of a file; none where it cannot be read.
+fn read_at(repo: &Repo, oid: Oid, path: &str) -> Result<Option<Doc>> {
+    let top = path.split('/').next().unwrap_or(path);
+    let Some(family) = Family::of_folder(top) else {
+        return Ok(None);
+    };
+    match read_doc(repo, oid, path, family) {
+        Ok(doc) => Ok(Some(doc)),
+        Err(ReadError::Damage(_)) => Ok(None),
+        Err(ReadError::Store(error)) => Err(error),
+    }
+}
+
+/// The paths where an item lies: the usual one of each kind that its birth id can have, then those
+/// with the grown names of items whose usual one was taken.
+pub fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
+    let kinds = match parse_sequential(born) {
+        Some((kind, _)) => vec![kind],
+        None => ItemKind::ALL.to_vec(),
+    };
+    let [usual, grown, ..] = layout::SUFFIX_LENGTHS;
+    let kinds = kinds.iter();
+    kinds
+        .flat_map(|kind| [usual, grown].map(|n| layout::item_path(*kind, born, uid, n)))
+        .collect()
+}

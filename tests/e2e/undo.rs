@@ -1,0 +1,516 @@
+//! Taking operations back: what comes back, what is refused and why, and that nothing is lost.
+
+use serde_json::{Value, json};
+
+use crate::support::{Repo, Scene};
+
+fn set_up() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init", "--no-hooks"]).ok();
+    (scene, repo)
+}
+
+/// Everything about all items that a person would miss: all but when and by which stamp it was
+/// last written.
+fn all(repo: &Repo) -> Vec<Value> {
+    let list = repo.data(&["task", "list", "--all"]);
+    let items = list["items"].as_array().unwrap();
+    let ids = items.iter().map(|item| item["id"].as_str().unwrap());
+    ids.map(|id| {
+        let mut item = repo.data(&["show", id]);
+        for field in ["version", "updated_at"] {
+            item.as_object_mut().unwrap().remove(field);
+        }
+        item
+    })
+    .collect()
+}
+
+fn tip(repo: &Repo) -> String {
+    repo.tip("refs/pm/main")
+}
+
+/// The refusal of an undoing.
+fn refused(repo: &Repo, args: &[&str]) -> String {
+    let before = tip(repo);
+    let mut words = vec!["--json", "undo"];
+    words.extend(args);
+    let error = repo.pm(&words).exits(1).error();
+    assert_eq!(error["code"], "refused");
+    assert_eq!(tip(repo), before, "a refused undo wrote something");
+    format!("{} {}", error["message"], error["hints"])
+}
+
+#[test]
+fn every_kind_of_change_is_taken_back_and_the_undoing_too() {
+    let (_scene, repo) = set_up();
+    repo.task(
+        "One",
+        &["--accept", "it holds", "--label", "old", "--path", "src/**"],
+    );
+    repo.task("Two", &["--body", "first text\n"]);
+    repo.pm(&["task", "comment", "T-1", "hm"]).ok();
+    repo.pm(&["epic", "create", "Big"]).ok();
+    let changes: &[&[&str]] = &[
+        &[
+            "task",
+            "edit",
+            "T-1",
+            "--title",
+            "Uno",
+            "--priority",
+            "0",
+            "--epic",
+            "E-1",
+        ],
+        &[
+            "task",
+            "edit",
+            "T-1",
+            "--add-label",
+            "new",
+            "--remove-label",
+            "old",
+        ],
+        &[
+            "task", "edit", "T-1", "--accept", "another", "--path", "docs/**",
+        ],
+        &["task", "edit", "T-1", "--body", "a text\n"],
+        &["task", "edit", "T-2", "--body", "second text\n"],
+        &["task", "accept", "T-1", "1", "--evidence", "seen"],
+        &["task", "comment", "T-2", "well"],
+        &["dep", "add", "T-1", "T-2"],
+        &["dep", "add", "T-1", "E-1", "--type", "related"],
+        &["task", "block", "T-1", "waiting"],
+        &["task", "defer", "T-2"],
+        &["task", "cancel", "T-2", "--reason", "no"],
+        &["task", "done", "T-1", "--force"],
+        &[
+            "task",
+            "create",
+            "Three",
+            "--depends-on",
+            "T-1",
+            "--accept",
+            "x",
+        ],
+    ];
+    for change in changes {
+        let before = all(&repo);
+        repo.pm(change).ok();
+        let after = all(&repo);
+        assert_ne!(before, after, "{change:?} changed nothing");
+        let history = repo.git(&["rev-list", "--count", "refs/pm/main"]).text();
+        let undone = repo.data(&["undo"]);
+        assert_eq!(all(&repo), before, "undoing {change:?} left something");
+        let grown = repo.git(&["rev-list", "--count", "refs/pm/main"]).text();
+        assert_eq!(
+            grown.parse::<u32>().unwrap(),
+            history.parse::<u32>().unwrap() + 1,
+            "the history did not keep both"
+        );
+        // Named, the undoing is undone: nothing was lost.
+        let redone = repo.data(&["undo", undone["commit"].as_str().unwrap()]);
+        assert_eq!(
+            all(&repo),
+            after,
+            "undoing the undo of {change:?} lost something"
+        );
+        // And once more, so that the next change begins where this one did.
+        repo.data(&["undo", redone["commit"].as_str().unwrap()]);
+        assert_eq!(all(&repo), before, "{change:?}");
+    }
+    let subject = repo
+        .git(&["log", "-1", "--format=%s", "refs/pm/main"])
+        .text();
+    assert!(
+        subject.starts_with("undo undo T-0003: reverts "),
+        "{subject}"
+    );
+    let body = repo
+        .git(&["log", "-1", "--format=%B", "refs/pm/main"])
+        .text();
+    assert!(
+        body.contains("PM-Op: undo\n") && body.contains("PM-Reverts: "),
+        "{body}"
+    );
+}
+
+#[test]
+fn without_a_name_it_is_the_actors_own_last_operation_that_stands() {
+    let (_scene, repo) = set_up();
+    let (ana, bob) = (repo.by("ana"), repo.by("bob"));
+    ana.task("One", &[]);
+    ana.pm(&["task", "edit", "T-1", "--priority", "0"]).ok();
+    ana.pm(&["task", "edit", "T-1", "--title", "Uno"]).ok();
+    bob.pm(&["task", "comment", "T-1", "mine"]).ok();
+    let title = ana.data(&["undo"]);
+    assert_eq!(title["undone"]["message"], "task edit T-0001: title");
+    assert_eq!(title["items"][0]["fields"][0]["new"], "One");
+    // The next one goes one further back, as often as it is said.
+    let priority = ana.data(&["undo"]);
+    assert_eq!(priority["undone"]["message"], "task edit T-0001: priority");
+    // What was undone and taken up again stands, so it is the next one again, also by its name.
+    let op = priority["undone"]["commit"].as_str().unwrap();
+    for words in [&["undo"][..], &["undo", op], &["undo"]] {
+        let last = tip(&ana);
+        ana.pm(&["undo", &last]).ok();
+        assert_eq!(ana.data(&["show", "T-1"])["priority"], 0);
+        ana.pm(words).ok();
+        assert_eq!(ana.data(&["show", "T-1"])["priority"], 2);
+    }
+    assert!(refused(&ana, &[op]).contains("nothing of it is left"));
+    // Only the creation is left, and bob's comment builds on it.
+    let why = refused(&ana, &[]);
+    assert!(why.contains("commented on by bob"), "{why}");
+    bob.pm(&["undo"]).ok();
+    ana.pm(&["undo"]).ok();
+    assert!(refused(&ana, &[]).contains("nothing of ana's to undo"));
+    assert!(refused(&repo.by("cyd"), &[]).contains("nothing of cyd's"));
+}
+
+#[test]
+fn later_work_is_named_with_who_did_it_and_where() {
+    let (_scene, repo) = set_up();
+    let (ana, bob) = (repo.by("ana"), repo.by("bob"));
+    ana.task("One", &["--accept", "it holds"]);
+    ana.pm(&[
+        "task",
+        "edit",
+        "T-1",
+        "--title",
+        "Uno",
+        "--priority",
+        "0",
+        "--body",
+        "one\n",
+    ])
+    .ok();
+    let op = tip(&repo);
+    bob.pm(&["task", "edit", "T-1", "--title", "Eins"]).ok();
+    let by_bob = tip(&repo);
+    bob.pm(&["task", "edit", "T-1", "--body", "two\n"]).ok();
+    let body_by_bob = tip(&repo);
+    ana.pm(&["task", "edit", "T-1", "--add-label", "x"]).ok();
+    let why = refused(&ana, &[&op]);
+    for part in [
+        format!("T-0001 title was changed again by bob in {}", &by_bob[..10]),
+        format!(
+            "T-0001 text was changed again by bob in {}",
+            &body_by_bob[..10]
+        ),
+        format!("git pm undo {} --force", &op[..10]),
+    ] {
+        assert!(why.contains(&part), "no `{part}` in {why}");
+    }
+    assert!(refused(&ana, &[&op, "--dry-run"]).contains("by bob"));
+    // Force takes back what still stands and leaves bob's work.
+    let report = ana.data(&["undo", &op, "--force"]);
+    assert_eq!(report["kept"].as_array().unwrap().len(), 2, "{report}");
+    let shown = ana.data(&["show", "T-1"]);
+    assert_eq!(
+        (&shown["title"], &shown["priority"]),
+        (&json!("Eins"), &json!(2))
+    );
+    assert_eq!(shown["body"], "two\n");
+    // Nothing of it is left: neither does force find anything.
+    assert!(refused(&ana, &[&op, "--force"]).contains("changed again by bob"));
+}
+
+#[test]
+fn what_others_build_on_is_not_deleted() {
+    let (_scene, repo) = set_up();
+    let (ana, bob) = (repo.by("ana"), repo.by("bob"));
+    ana.task("One", &[]);
+    let one = tip(&repo);
+    bob.task("Two", &["--depends-on", "T-1"]);
+    let two = tip(&repo);
+    let why = refused(&ana, &[&one]);
+    let wanted = format!("T-0002 refers to T-0001 by bob in {}", &two[..10]);
+    assert!(why.contains(&wanted), "{why}");
+    bob.pm(&["dep", "rm", "T-2", "T-1"]).ok();
+    bob.pm(&["task", "edit", "T-1", "--risk", "high"]).ok();
+    let why = refused(&ana, &[&one, "--force"]);
+    assert!(
+        why.contains("T-0001 risk was changed again by bob"),
+        "{why}"
+    );
+    bob.pm(&["task", "edit", "T-1", "--risk", ""]).ok();
+    ana.pm(&["undo", &one]).ok();
+    ana.pm(&["show", "T-1"]).exits(4);
+    // It has a history all the same, and its number is not given again.
+    assert_eq!(ana.data(&["log", "T-1"])["items"][0]["op"], "undo");
+    assert_eq!(ana.task("Next", &[]), "T-0003");
+}
+
+#[test]
+fn a_start_is_given_back_and_what_git_has_of_it_stays() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &["--path", "src/**"]);
+    repo.pm(&["start", "T-1"]).ok();
+    let held = repo.data(&["reserve", "list"]);
+    assert_eq!(held["items"].as_array().unwrap().len(), 1, "{held}");
+    let report = repo.data(&["undo"]);
+    assert_eq!(
+        report["items"][0]["claims"][0]["change"], "ended",
+        "{report}"
+    );
+    assert_eq!(report["reservations"][0]["change"], "ended");
+    let outside = report["outside"].to_string();
+    assert!(
+        outside.contains("git worktree remove") && outside.contains("task/T-0001-one"),
+        "{outside}"
+    );
+    let shown = repo.data(&["show", "T-1"]);
+    assert_eq!(
+        (&shown["status"], &shown["claim"]),
+        (&json!("queued"), &Value::Null)
+    );
+    assert_eq!(repo.data(&["reserve", "list"])["items"], json!([]));
+    assert!(
+        !repo.tip("refs/heads/task/T-0001-one").is_empty(),
+        "work was taken away"
+    );
+    assert_eq!(repo.data(&["ready"])["items"][0]["id"], "T-0001");
+    // A claim is not revived behind everybody's back.
+    let commit = report["commit"].as_str().unwrap();
+    let why = refused(&repo, &[commit]);
+    assert!(
+        why.contains("claim of Ana") && why.contains("git pm start T-0001"),
+        "{why}"
+    );
+    assert!(why.contains("git pm reserve add src/**"), "{why}");
+    repo.pm(&["start", "T-1"]).ok();
+    assert_eq!(repo.data(&["show", "T-1"])["status"], "in_progress");
+}
+
+#[test]
+fn forced_an_ended_claim_leaves_the_task_in_the_queue() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+    repo.pm(&["task", "cancel", "T-1"]).ok();
+    assert!(refused(&repo, &[]).contains("git pm start T-0001"));
+    repo.pm(&["undo", "--force"]).ok();
+    let shown = repo.data(&["show", "T-1"]);
+    assert_eq!(
+        (&shown["status"], &shown["claim"]),
+        (&json!("queued"), &Value::Null),
+        "somebody is said to be at work, but nobody holds it"
+    );
+}
+
+#[test]
+fn what_is_no_work_in_the_state_is_refused_with_what_deals_with_it() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("One", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bob");
+    a.pm(&["task", "edit", "T-1", "--title", "Uno"]).ok();
+    b.pm(&["task", "edit", "T-1", "--risk", "low"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let join = b
+        .git(&["rev-list", "--merges", "-1", "refs/pm/main"])
+        .text();
+    assert!(refused(&b, &[&join]).contains("joins what several clones did"));
+    let first = b
+        .git(&["rev-list", "--max-parents=0", "refs/pm/main"])
+        .text();
+    assert!(refused(&b, &[&first]).contains("where the history begins"));
+    // A branch that was moved is git's business.
+    b.pm(&["start", "T-1"]).ok();
+    let work = b.worktree("T-1");
+    work.write("new.txt", "new\n");
+    work.commit_all("Work");
+    work.pm(&["finish", "--merge"]).ok();
+    let merged = b
+        .git(&[
+            "log",
+            "-1",
+            "--grep=PM-Op: merge",
+            "--grep=PM-Actor",
+            "--all-match",
+            "--format=%H",
+            "refs/pm/main",
+        ])
+        .text();
+    let why = refused(&b, &[&merged, "--force"]);
+    assert!(
+        why.contains("git revert") && why.contains("git pm task reopen T-0001"),
+        "{why}"
+    );
+    b.pm(&["undo", "HEAD"]).exits(4);
+    b.pm(&["undo", "nonsense"]).exits(4);
+}
+
+#[test]
+fn two_clones_that_undo_the_same_operation_apart_become_one() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("One", &["--body", "first\n"]);
+    a.pm(&[
+        "task",
+        "edit",
+        "T-1",
+        "--title",
+        "Uno",
+        "--body",
+        "second\n",
+        "--add-label",
+        "x",
+    ])
+    .ok();
+    let op = tip(&a);
+    a.pm(&["task", "comment", "T-1", "hm"]).ok();
+    let comment = tip(&a);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bob");
+    for clone in [&a, &b] {
+        clone.pm(&["undo", &op]).ok();
+        clone.pm(&["undo", &comment]).ok();
+    }
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.state_tree(), b.state_tree(), "the clones differ for ever");
+    let shown = a.data(&["show", "T-1"]);
+    assert_eq!(
+        (&shown["title"], &shown["body"]),
+        (&json!("One"), &json!("first\n"))
+    );
+    assert_eq!(
+        (&shown["labels"], &shown["comments"]),
+        (&json!([]), &json!([]))
+    );
+    assert_eq!(shown["conflicted"], false, "one text twice is no conflict");
+    assert_eq!(a.data(&["conflicts"])["items"], json!([]));
+}
+
+#[test]
+fn a_text_that_another_clone_wrote_meanwhile_is_not_lost() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("One", &["--body", "first\n"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bob");
+    a.pm(&["task", "edit", "T-1", "--body", "by a\n"]).ok();
+    let op = tip(&a);
+    b.pm(&["task", "edit", "T-1", "--body", "by b\n"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    a.pm(&["undo", &op]).ok();
+    let texts = a.data(&["conflicts"])["items"][0]["versions"].to_string();
+    assert!(texts.contains("by b"), "b's text is lost: {texts}");
+    assert!(
+        texts.contains("first") && !texts.contains("by a"),
+        "{texts}"
+    );
+    // A decision between two texts can be taken back: both wait again.
+    a.pm(&["conflicts", "T-1", "--text", "decided\n"]).ok();
+    a.pm(&["undo"]).ok();
+    let again = a.data(&["conflicts"])["items"][0]["versions"].to_string();
+    assert!(again.contains("by b") && again.contains("first"), "{again}");
+}
+
+#[test]
+fn a_claim_of_another_clone_is_not_ended() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("One", &[]);
+    a.pm(&["start", "T-1", "--no-worktree"]).ok();
+    let op = tip(&a);
+    let b = scene.clone_of(&hub, "b", "Bob");
+    let why = refused(&b, &[&op]);
+    assert!(
+        why.contains("claim of Ana") && why.contains("task reassign T-0001"),
+        "{why}"
+    );
+    // Its own clone may, and the remote hears of it.
+    a.pm(&["undo"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(b.data(&["show", "T-1"])["claim"], Value::Null);
+}
+
+#[test]
+fn an_edge_that_would_close_a_cycle_does_not_come_back() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.task("Two", &[]);
+    repo.pm(&["dep", "add", "T-1", "T-2"]).ok();
+    repo.pm(&["dep", "rm", "T-1", "T-2"]).ok();
+    let op = tip(&repo);
+    repo.pm(&["dep", "add", "T-2", "T-1"]).ok();
+    assert!(refused(&repo, &[&op]).contains("cycle"));
+    repo.pm(&["undo"]).ok();
+    repo.pm(&["undo", &op]).ok();
+    assert_eq!(repo.data(&["show", "T-1"])["depends_on"], json!(["T-0002"]));
+}
+
+#[test]
+fn an_agent_cannot_bring_an_approval_back() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.pm(&["start", "T-1"]).ok();
+    let work = repo.worktree("T-1");
+    work.write("new.txt", "new\n");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    repo.pm(&["task", "approve", "T-1"]).ok();
+    let report = repo.data(&["undo"]);
+    assert_eq!(repo.data(&["show", "T-1"])["status"], "in_review");
+    let commit = report["commit"].as_str().unwrap();
+    let agent = repo.by("claude-1").with("CLAUDECODE", "1");
+    for force in [&[commit][..], &[commit, "--force"]] {
+        let why = refused(&agent, force);
+        assert!(
+            why.contains("agent") && why.contains("task approve T-0001"),
+            "{why}"
+        );
+    }
+    repo.pm(&["undo", commit]).ok();
+    assert_eq!(
+        repo.data(&["show", "T-1"])["status"],
+        "ready_for_integration"
+    );
+}
+
+#[test]
+fn a_dry_run_says_the_same_and_writes_nothing() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.pm(&["task", "edit", "T-1", "--title", "Uno"]).ok();
+    let before = (tip(&repo), repo.git(&["count-objects", "-v"]).out);
+    let dry = repo.data(&["undo", "--dry-run"]);
+    let after = (tip(&repo), repo.git(&["count-objects", "-v"]).out);
+    assert_eq!(before, after, "a dry run wrote something");
+    assert_eq!(dry["commit"], Value::Null);
+    let text = repo.pm(&["undo", "--dry-run"]).ok().out;
+    assert!(
+        text.contains("Would undo") && text.contains("Uno -> One"),
+        "{text}"
+    );
+    let done = repo.data(&["undo"]);
+    assert_eq!(done["items"], dry["items"]);
+    assert_ne!(done["commit"], Value::Null);
+}
+
+#[test]
+fn an_idempotency_key_undoes_once() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.pm(&["task", "edit", "T-1", "--priority", "0"]).ok();
+    repo.pm(&["task", "edit", "T-1", "--title", "Uno"]).ok();
+    let once = repo.data(&["undo", "--idempotency-key", "k1"]);
+    let stands = tip(&repo);
+    let again = repo.data(&["undo", "--idempotency-key", "k1"]);
+    assert_eq!(tip(&repo), stands, "the second call undid something else");
+    for field in ["undone", "commit", "items"] {
+        assert_eq!(once[field], again[field], "{field}");
+    }
+    assert_eq!(repo.data(&["show", "T-1"])["priority"], 0);
+    repo.pm(&["task", "comment", "T-1", "x", "--idempotency-key", "k1"])
+        .exits(2);
+}
