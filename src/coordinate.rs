@@ -13,6 +13,7 @@ use crate::model::item::Claim;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
+use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::reserve::live::{Asker, Case};
 use crate::store::index::Scan;
@@ -221,6 +222,15 @@ impl Pm {
 
     /// As [`Pm::repeated_in`], for operations on several documents.
     pub(crate) fn repeated_all(&self, state: &State<'_>, op: &str) -> Result<Option<Vec<Uid>>> {
+        let recorded = self.recorded(state, op)?;
+        Ok(recorded.map(|doc| {
+            let result = doc.text("result").unwrap_or_default();
+            result.split_whitespace().filter_map(Uid::new).collect()
+        }))
+    }
+
+    /// What was noted when the operation was done with the same idempotency key.
+    pub(crate) fn recorded<'s>(&self, state: &'s State<'_>, op: &str) -> Result<Option<&'s Doc>> {
         let Some(key) = self.key() else {
             return Ok(None);
         };
@@ -236,10 +246,7 @@ impl Pm {
             ))
             .hint("use a new key for another operation"));
         }
-        let result = loaded.doc.text("result").unwrap_or_default();
-        Ok(Some(
-            result.split_whitespace().filter_map(Uid::new).collect(),
-        ))
+        Ok(Some(&loaded.doc))
     }
 
     /// Notes that the operation with this idempotency key is done.
@@ -249,6 +256,17 @@ impl Pm {
 
     /// As [`Pm::record_key`], for operations on several documents.
     pub(crate) fn record_key_all(&self, tx: &mut Tx<'_>, op: &str, results: &[Uid]) -> Result<()> {
+        self.record_key_with(tx, op, results, &[])
+    }
+
+    /// As [`Pm::record_key_all`], with more to be remembered.
+    pub(crate) fn record_key_with(
+        &self,
+        tx: &mut Tx<'_>,
+        op: &str,
+        results: &[Uid],
+        more: &[(&str, Value)],
+    ) -> Result<()> {
         let Some(key) = self.key() else {
             return Ok(());
         };
@@ -258,6 +276,9 @@ impl Pm {
         doc.put("key", key);
         doc.put("op", op);
         doc.put("result", results.join(" "));
+        for (name, value) in more {
+            doc.put(name, value.clone());
+        }
         tx.insert(doc)
     }
 
@@ -287,26 +308,16 @@ impl Pm {
         };
         let before = self.store.state_at(tx.state.repo(), base)?;
         match before.item(uid) {
-            Some(item) => self.compare_version(&tx.state, uid, &item.version),
+            Some(item) => self.require_version(&tx.state, item),
             None => Ok(()),
         }
     }
 
     /// Refuses to change an item that is not at the version the caller saw.
     pub(crate) fn require_version(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        self.compare_version(state, &item.uid, &item.version)
-    }
-
-    fn compare_version(&self, state: &State<'_>, uid: &Uid, version: &str) -> Result<()> {
-        match (&self.options.if_version, state.item(uid)) {
-            (Some(wanted), Some(item)) if wanted != version => {
-                let id = state.shown_id(item);
-                Err(Error::conflict(format!(
-                    "{id} was changed since: it is at version {version}"
-                ))
-                .hint(format!("look at it again: `git pm show {id}`")))
-            }
-            _ => Ok(()),
+        match &self.options.if_version {
+            Some(wanted) => require_this_version(state, item, wanted),
+            None => Ok(()),
         }
     }
 
@@ -395,6 +406,19 @@ impl Pm {
                     .hint("`git pm status` shows what you hold")
             })
     }
+}
+
+/// Refuses to change an item that is not at a version.
+pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str) -> Result<()> {
+    if item.version == wanted {
+        return Ok(());
+    }
+    let id = state.shown_id(item);
+    Err(Error::conflict(format!(
+        "{id} was changed since: it is at version {}",
+        item.version
+    ))
+    .hint(format!("look at it again: `git pm show {id}`")))
 }
 
 /// The branch that a rebase in progress will move: HEAD is detached meanwhile.

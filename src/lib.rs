@@ -59,6 +59,7 @@
 //! ```
 
 pub mod actor;
+pub mod batch;
 pub mod claim;
 mod conflicts;
 mod coordinate;

@@ -1,6 +1,6 @@
 //! What operations report besides items.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::view::{ItemView, NoticeView, ReservationView};
 
@@ -28,6 +28,31 @@ pub struct UninstallReport {
     pub refspecs: Vec<String>,
     /// Refs that stay.
     pub kept: Vec<String>,
+}
+
+/// What a batch did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BatchReport {
+    /// The commit; `None` when nothing changed.
+    pub commit: Option<String>,
+    /// How many operations it has.
+    pub applied: usize,
+    /// The ids of the items they are about, each once, in the order of the lines.
+    pub items: Vec<String>,
+    /// What was left out.
+    pub skipped: Vec<SkippedLine>,
+    /// How many operations did what: `7,000 created, 3,000 cancelled`.
+    #[serde(skip)]
+    pub summary: String,
+}
+
+/// A line of a batch that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedLine {
+    /// Its number, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub error: String,
 }
 
 /// How bad a finding is.

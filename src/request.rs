@@ -1,30 +1,39 @@
 //! What callers ask for: one plain struct for each operation that takes more than a name.
 
-/// The fields of a new item.
-#[derive(Clone, Debug, Default)]
+use serde::Deserialize;
+
+/// The fields of a new item. Deserialized from the keys of a batch, which are the command's flags.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct NewItem {
     /// One line; required.
     pub title: String,
     /// Markdown.
     pub body: String,
     /// The fields that can also be edited later.
+    #[serde(flatten)]
     pub fields: Fields,
     /// The text of each acceptance criterion.
+    #[serde(rename = "accept")]
     pub acceptance: Vec<String>,
     /// Globs it expects to touch.
+    #[serde(rename = "path")]
     pub paths: Vec<String>,
     /// Ids it waits for.
     pub depends_on: Vec<String>,
     /// Labels.
+    #[serde(rename = "label")]
     pub labels: Vec<String>,
     /// The id of its parent, for a sub-task.
     pub parent: Option<String>,
 }
 
 /// Single-valued fields; `None` leaves a field as it is, an empty text clears it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Fields {
     /// feature, bug, chore, docs, test, spike, story.
+    #[serde(rename = "type")]
     pub item_type: Option<String>,
     /// 0 (highest) to 4.
     pub priority: Option<u8>,
@@ -45,28 +54,42 @@ pub struct Fields {
 }
 
 /// A change of an item's fields. Lists given here replace what the item has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct ItemEdit {
     /// A new title.
     pub title: Option<String>,
     /// A new body.
     pub body: Option<String>,
     /// Single-valued fields.
+    #[serde(flatten)]
     pub fields: Fields,
     /// New acceptance criteria; ones with the same text keep their tick.
+    #[serde(rename = "accept")]
     pub acceptance: Option<Vec<String>>,
     /// New planned paths.
+    #[serde(rename = "path")]
     pub paths: Option<Vec<String>>,
     /// New dependencies.
     pub depends_on: Option<Vec<String>>,
     /// New labels.
+    #[serde(rename = "label")]
     pub labels: Option<Vec<String>>,
     /// Labels to add.
+    #[serde(rename = "add-label")]
     pub add_labels: Vec<String>,
     /// Labels to take out.
+    #[serde(rename = "remove-label")]
     pub remove_labels: Vec<String>,
     /// The id of a new parent; empty for none.
     pub parent: Option<String>,
+}
+
+/// How to apply a batch.
+#[derive(Clone, Debug, Default)]
+pub struct BatchOptions {
+    /// Leave out what cannot be applied, and apply the rest.
+    pub skip_invalid: bool,
 }
 
 /// Which items to list.
@@ -133,7 +156,8 @@ pub struct MergeOptions {
 }
 
 /// How to close a task by hand.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct DoneOptions {
     /// What shows that it is done.
     pub evidence: Option<String>,

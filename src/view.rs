@@ -316,7 +316,7 @@ pub struct LogEntry {
     pub op: String,
     /// Who did it.
     pub actor: String,
-    /// The ids it was about.
+    /// The ids it was about, or runs of them (`T-0001..T-0042`).
     pub items: Vec<String>,
     /// When, RFC 3339.
     pub at: String,

@@ -188,6 +188,7 @@ fn help_of_the_root() {
       why          Say why an item can or cannot be started
       blocked      List what is blocked or waits, with the reasons
       show         Show everything about one item
+      search       Find items by words in their title, text, comments, labels and paths
       log          Show what happened, newest first
       diff         Show what differs between two states, by meaning
 
@@ -197,6 +198,7 @@ fn help_of_the_root() {
       task         Plan, start, finish and close tasks
       epic         Plan epics, which own tasks
       dep          Add, remove and list dependencies
+      batch        Apply many operations from standard input as one commit
       merge        Merge the branch of an approved task
       undo         Undo an operation
       worktree     List the worktrees of tasks and clean up

@@ -86,6 +86,7 @@ pub enum Command {
     Epic(commands::epic::EpicCommand),
     #[command(subcommand)]
     Dep(commands::dep::DepCommand),
+    Batch(commands::batch::BatchArgs),
     Merge(commands::merge::MergeArgs),
     Undo(commands::undo::UndoArgs),
     #[command(subcommand)]
@@ -120,7 +121,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Work",
         &[
-            "start", "finish", "task", "epic", "dep", "merge", "undo", "worktree",
+            "start", "finish", "task", "epic", "dep", "batch", "merge", "undo", "worktree",
         ],
     ),
     (

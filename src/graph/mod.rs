@@ -2,6 +2,7 @@
 //! Pure: it borrows items and answers questions; it knows no repository, no clock and no
 //! randomness. The same items in whatever order give the same answers, so every clone agrees.
 
+mod added;
 mod cycle;
 mod edges;
 mod lists;
@@ -15,6 +16,7 @@ mod why;
 #[cfg(test)]
 mod tests;
 
+pub use added::Added;
 pub use cycle::Broken;
 pub use edges::{Absence, Missing, Relation};
 pub use tree::Node;

@@ -1,5 +1,6 @@
 //! The graph by example; `random` holds the properties.
 
+mod added;
 mod build;
 mod oracle;
 mod random;

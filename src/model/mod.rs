@@ -8,6 +8,7 @@ pub mod item;
 pub mod moment;
 pub mod prose;
 pub mod reservation;
+pub mod run;
 pub mod stamp;
 pub mod status;
 pub mod text;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
-use crate::model::id;
 use crate::model::item::Item;
 use crate::model::moment::Moment;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::uid::Uid;
+use crate::model::{id, run};
 use crate::pm::Pm;
 use crate::request::LogFilter;
 use crate::store::git::repo::{Commit, Repo};
@@ -235,15 +235,14 @@ impl<'r> Subject<'r> {
     /// Whether a commit is about the item: it says so, or it changed the item's file or comments.
     fn is_in(&mut self, commit: &Commit) -> Result<bool> {
         for named in commit.trailers("PM-Item") {
-            let named = id::normalised(named);
-            if self.own.contains(&named) {
+            if self.own.iter().any(|id| run::names(named, id)) {
                 return Ok(true);
             }
             // An id that two items had, one after the other or in two clones: whose was it then?
-            if self.shared.contains(&named) {
+            if let Some(id) = self.shared.iter().find(|id| run::names(named, id)) {
                 let doc = item_doc(self.repo, commit.tree, &self.born, &self.uid)?;
                 let then = doc.as_ref().and_then(|d| d.text("id"));
-                if then.map(id::normalised) == Some(named) {
+                if then.map(id::normalised).as_ref() == Some(id) {
                     return Ok(true);
                 }
             }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::env::Env;
-use super::git::repo::{Oid, Pending, Person, Repo, Swap};
+use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
 use super::index::Index;
 use super::join::commit::{SKIP_CI, tick};
 use super::lock::{self, Lock};
@@ -23,6 +23,9 @@ pub const MAIN: &str = "refs/pm/main";
 
 /// Refs that reach what is being written while a `git gc` is at work.
 const WRITING: &str = "refs/pm-local/writing/";
+
+/// A write of more objects than this makes a pack.
+const PACK_FROM: usize = 256;
 
 /// How often a write is tried again when the ref moved under it.
 const ATTEMPTS: u32 = 40;
@@ -48,6 +51,8 @@ pub struct Store {
     guards: RefCell<Vec<(String, Oid)>>,
     /// The index, once something asked for it; none where not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
+    /// Packs that no ref reaches yet.
+    packs: RefCell<Vec<Kept>>,
 }
 
 /// How a write ended.
@@ -72,6 +77,7 @@ impl Store {
             env,
             guards: RefCell::default(),
             index: OnceCell::new(),
+            packs: RefCell::default(),
         })
     }
 
@@ -347,6 +353,7 @@ impl Store {
             .repo
             .swap_ref(name, old, new, &self.committer(), &message);
         lock.announce("");
+        self.packs.take();
         for (guard, id) in self.guards.take() {
             let _ = self.repo.delete_ref(&guard, id);
         }
@@ -366,6 +373,11 @@ impl Store {
     /// Makes a transaction's objects durable in the object store, also against power loss where
     /// `pm.fsync` asks for it.
     pub(crate) fn flush(&self, pending: &mut Pending) -> Result<()> {
+        if pending.count() > PACK_FROM {
+            let kept = pending.flush_as_pack(self.fsync())?;
+            self.packs.borrow_mut().push(kept);
+            return Ok(());
+        }
         let written = pending.flush_until(|written| {
             let gc = !written.is_empty() && self.repo.common_dir().join("gc.pid").exists();
             if !gc {

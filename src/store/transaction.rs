@@ -42,6 +42,7 @@ pub struct Tx<'r> {
     clock: Clock,
     actor: String,
     staged: BTreeSet<Uid>,
+    changes: usize,
     message: Message,
 }
 
@@ -52,6 +53,7 @@ impl<'r> Tx<'r> {
             clock,
             actor: actor.to_string(),
             staged: BTreeSet::new(),
+            changes: 0,
             message: Message::default(),
         }
     }
@@ -121,6 +123,7 @@ impl<'r> Tx<'r> {
             ),
             None => None,
         };
+        self.changes += 1;
         self.staged.insert(doc.uid.clone());
         self.state.put(Loaded {
             doc,
@@ -140,10 +143,12 @@ impl<'r> Tx<'r> {
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
         let clock = self.clock.clone();
+        self.changes += 1;
         let Some(loaded) = self.state.loaded_mut(uid) else {
             return Err(Error::not_found(format!("there is no document {uid}")));
         };
         if !change(&mut loaded.doc, &clock) {
+            self.changes -= 1;
             return Ok(false);
         }
         let before = loaded.item.take();
@@ -156,6 +161,11 @@ impl<'r> Tx<'r> {
         self.state.note_changed(uid, before.as_ref(), now.as_ref());
         self.staged.insert(uid.clone());
         Ok(true)
+    }
+
+    /// How often anything was staged so far: whether a step that failed left something behind.
+    pub(crate) fn changes(&self) -> usize {
+        self.changes
     }
 
     /// Whether anything is staged.

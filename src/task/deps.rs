@@ -1,6 +1,7 @@
 //! Dependencies and other typed edges: added, taken out, shown. A cycle over blocking edges is
 //! refused when it is written.
 
+use super::cycles::Cycles;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, is_blocking};
 use crate::model::id::ItemRef;
@@ -11,6 +12,7 @@ use crate::pm::Pm;
 use crate::report::{DepLink, DepView};
 use crate::store::index::Reach;
 use crate::store::state::State;
+use crate::store::transaction::Tx;
 use crate::view::ItemView;
 
 /// The longest type of an edge, in characters (beads' limit).
@@ -22,50 +24,27 @@ pub(crate) fn graph_around<'a>(state: &'a State<'_>, uid: &Uid, now_ms: u64) -> 
     Graph::new(&state.around(&[uid], Reach::Waits), now_ms)
 }
 
-/// The graph of everything that could close a cycle between two items.
-fn graph_between<'a>(state: &'a State<'_>, from: &Uid, to: &Uid) -> Graph<'a> {
-    Graph::new(&state.around(&[from, to], Reach::All), 0)
-}
-
-/// A dependency's target, checked: it exists and closes no cycle.
-pub(crate) fn checked_target(state: &State<'_>, from: &Uid, target: &str) -> Result<ItemRef> {
-    let item = state.find(target)?;
-    require_acyclic(state, from, item)?;
-    Ok(item.reference())
-}
-
-fn require_acyclic(state: &State<'_>, from: &Uid, to: &Item) -> Result<()> {
-    let Some(path) = graph_between(state, from, &to.uid).would_cycle(from, &to.uid) else {
-        return Ok(());
-    };
-    let ids: Vec<String> = path
-        .iter()
-        .map(|uid| {
-            state
-                .item(uid)
-                .map_or_else(|| uid.to_string(), |i| state.shown_id(i))
-        })
-        .collect();
-    let id = state
-        .item(from)
-        .map_or_else(|| from.to_string(), |i| state.shown_id(i));
-    let on = state.shown_id(to);
-    Err(Error::refused(format!(
-        "{id} cannot wait for {on}, that closes a cycle: {}",
-        ids.join(" -> ")
-    ))
-    .hint(format!("`git pm dep list {on}` shows what it waits for"))
-    .hint(format!(
-        "`git pm dep rm {on} {id}` takes the other edge out"
-    )))
-}
-
 impl Pm {
     /// Adds an edge: `id` waits for `on` (type `blocks`), or is related to it otherwise.
     ///
     /// # Errors
     /// When an item does not exist, or the edge would close a cycle.
     pub fn dep_add(&self, id: &str, on: &str, kind: &str, soft: bool) -> Result<ItemView> {
+        self.mutate("dep add", |tx| {
+            self.dep_add_in(tx, &mut Cycles::refused(), id, on, kind, soft)
+        })
+    }
+
+    /// [`Pm::dep_add`] as part of a transaction.
+    pub(crate) fn dep_add_in(
+        &self,
+        tx: &mut Tx<'_>,
+        cycles: &mut Cycles,
+        id: &str,
+        on: &str,
+        kind: &str,
+        soft: bool,
+    ) -> Result<Uid> {
         let bad = kind.is_empty()
             || kind.chars().count() > TYPE_MAX
             || kind.chars().any(|c| c.is_control() || c.is_whitespace());
@@ -73,51 +52,50 @@ impl Pm {
             return Err(Error::usage("the type of an edge is one word of at most 50 characters")
                 .hint("`blocks` is the default; others are `related`, `parent-child`, `discovered-from`"));
         }
-        self.mutate("dep add", |tx| {
-            let item = tx.state.find(id)?.clone();
-            let target = tx.state.find(on)?.clone();
-            if target.uid == item.uid {
-                let shown = tx.state.shown_id(&item);
-                return Err(Error::refused(format!("{shown} cannot wait for itself"))
-                    .hint("name another item"));
-            }
-            if is_blocking(kind) && !soft {
-                require_acyclic(&tx.state, &item.uid, &target)?;
-            }
-            if kind == "parent-child" {
-                require_no_ancestor(&tx.state, &item, &target)?;
-            }
-            let reference = target.reference().to_string();
-            let at = tx.fresh_stamp();
-            tx.edit(&item.uid, |doc, clock| {
-                let mut changed = if kind == "blocks" {
-                    doc.set_element("depends_on", &reference, true, clock)
-                } else {
-                    doc.set_element("edges", &format!("{kind} {reference}"), true, clock)
-                };
-                let key = format!("{kind} {reference}");
-                let class = if soft {
-                    Value::from("soft")
-                } else {
-                    Value::Null
-                };
-                if doc.entry("edge_attributes", &key).is_some() {
-                    changed |= doc.set_entry("edge_attributes", &key, "class", class, clock);
-                } else if soft {
-                    doc.add_entry("edge_attributes", &key, at, &[("class", class)]);
-                    changed = true;
-                }
-                changed
-            })?;
-            let (a, b) = (tx.state.shown_id(&item), tx.state.shown_id(&target));
-            let text = match (kind, soft) {
-                ("blocks", false) => format!("{a} waits for {b}"),
-                ("blocks", true) => format!("{a} waits softly for {b}"),
-                _ => format!("{a} {kind} {b}"),
+        let item = tx.state.find(id)?.clone();
+        let target = tx.state.find(on)?.clone();
+        if target.uid == item.uid {
+            let shown = tx.state.shown_id(&item);
+            return Err(
+                Error::refused(format!("{shown} cannot wait for itself")).hint("name another item")
+            );
+        }
+        if is_blocking(kind) && !soft {
+            cycles.require_acyclic(&tx.state, &item.uid, &target)?;
+        }
+        if kind == "parent-child" {
+            cycles.require_no_ancestor(&tx.state, &item, &target)?;
+        }
+        let reference = target.reference().to_string();
+        let at = tx.fresh_stamp();
+        tx.edit(&item.uid, |doc, clock| {
+            let mut changed = if kind == "blocks" {
+                doc.set_element("depends_on", &reference, true, clock)
+            } else {
+                doc.set_element("edges", &format!("{kind} {reference}"), true, clock)
             };
-            tx.describe("dep add", &[&a, &b], &text);
-            Ok(item.uid)
-        })
+            let key = format!("{kind} {reference}");
+            let class = if soft {
+                Value::from("soft")
+            } else {
+                Value::Null
+            };
+            if doc.entry("edge_attributes", &key).is_some() {
+                changed |= doc.set_entry("edge_attributes", &key, "class", class, clock);
+            } else if soft {
+                doc.add_entry("edge_attributes", &key, at, &[("class", class)]);
+                changed = true;
+            }
+            changed
+        })?;
+        let (a, b) = (tx.state.shown_id(&item), tx.state.shown_id(&target));
+        let text = match (kind, soft) {
+            ("blocks", false) => format!("{a} waits for {b}"),
+            ("blocks", true) => format!("{a} waits softly for {b}"),
+            _ => format!("{a} {kind} {b}"),
+        };
+        tx.describe("dep add", &[&a, &b], &text);
+        Ok(item.uid)
     }
 
     /// Takes an edge out.
@@ -125,35 +103,44 @@ impl Pm {
     /// # Errors
     /// When there is no such edge.
     pub fn dep_remove(&self, id: &str, on: &str, kind: &str) -> Result<ItemView> {
-        self.mutate("dep rm", |tx| {
-            let item = tx.state.find(id)?.clone();
-            let target = match tx.state.find(on) {
-                Ok(target) => target.reference().to_string(),
-                // An edge to something that is not here can still be taken out by its text.
-                Err(error) => item
-                    .depends_on
-                    .iter()
-                    .map(|d| &d.target)
-                    .chain(item.edges.iter().map(|e| &e.target))
-                    .find(|t| t.born == on || t.to_string() == on)
-                    .map(ToString::to_string)
-                    .ok_or(error)?,
-            };
-            let (a, b) = (tx.state.shown_id(&item), on.to_string());
-            let changed = tx.edit(&item.uid, |doc, clock| {
-                if kind == "blocks" {
-                    doc.set_element("depends_on", &target, false, clock)
-                } else {
-                    doc.set_element("edges", &format!("{kind} {target}"), false, clock)
-                }
-            })?;
-            if !changed {
-                return Err(Error::not_found(format!("{a} has no edge `{kind}` to {b}"))
-                    .hint(format!("`git pm dep list {a}` shows its edges")));
+        self.mutate("dep rm", |tx| self.dep_remove_in(tx, id, on, kind))
+    }
+
+    /// [`Pm::dep_remove`] as part of a transaction.
+    pub(crate) fn dep_remove_in(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &str,
+        on: &str,
+        kind: &str,
+    ) -> Result<Uid> {
+        let item = tx.state.find(id)?.clone();
+        let target = match tx.state.find(on) {
+            Ok(target) => target.reference().to_string(),
+            // An edge to something that is not here can still be taken out by its text.
+            Err(error) => item
+                .depends_on
+                .iter()
+                .map(|d| &d.target)
+                .chain(item.edges.iter().map(|e| &e.target))
+                .find(|t| t.born == on || t.to_string() == on)
+                .map(ToString::to_string)
+                .ok_or(error)?,
+        };
+        let (a, b) = (tx.state.shown_id(&item), on.to_string());
+        let changed = tx.edit(&item.uid, |doc, clock| {
+            if kind == "blocks" {
+                doc.set_element("depends_on", &target, false, clock)
+            } else {
+                doc.set_element("edges", &format!("{kind} {target}"), false, clock)
             }
-            tx.describe("dep rm", &[&a], &format!("{a} no longer {kind} {b}"));
-            Ok(item.uid)
-        })
+        })?;
+        if !changed {
+            return Err(Error::not_found(format!("{a} has no edge `{kind}` to {b}"))
+                .hint(format!("`git pm dep list {a}` shows its edges")));
+        }
+        tx.describe("dep rm", &[&a], &format!("{a} no longer {kind} {b}"));
+        Ok(item.uid)
     }
 
     /// What an item waits for and what waits for it, with all other edges.
@@ -181,20 +168,6 @@ impl Pm {
         }
         Ok(view)
     }
-}
-
-pub(crate) fn require_no_ancestor(state: &State<'_>, child: &Item, parent: &Item) -> Result<()> {
-    if graph_between(state, &child.uid, &parent.uid)
-        .would_nest(&child.uid, &parent.uid)
-        .is_none()
-    {
-        return Ok(());
-    }
-    let (a, b) = (state.shown_id(child), state.shown_id(parent));
-    Err(
-        Error::refused(format!("{a} cannot be a child of {b}: that closes a cycle"))
-            .hint("`git pm task tree` shows the hierarchy"),
-    )
 }
 
 fn edges_of(item: &Item) -> impl Iterator<Item = (&str, &ItemRef, bool)> {

@@ -1,5 +1,6 @@
 //! Making and changing items: the fields, without their states.
 
+use super::cycles::Cycles;
 use super::fields::{check_body, check_fields, check_label, check_path, check_title};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -22,14 +23,24 @@ impl Pm {
     /// # Errors
     /// When a field has a value it cannot have, or names what is not there.
     pub fn create(&self, kind: ItemKind, new: &NewItem) -> Result<ItemView> {
-        let op = format!("{kind} create");
-        self.mutate(&op, |tx| {
-            let uid = insert_item(tx, kind, new)?;
-            let id = shown(tx, &uid);
-            let title = crate::model::text::shorten(new.title.trim(), SUBJECT_MAX);
-            tx.describe(&op, &[&id], &format!("{id}: {title}"));
-            Ok(uid)
+        self.mutate(&format!("{kind} create"), |tx| {
+            self.create_in(tx, &mut Cycles::refused(), kind, new)
         })
+    }
+
+    /// [`Pm::create`] as part of a transaction.
+    pub(crate) fn create_in(
+        &self,
+        tx: &mut Tx<'_>,
+        cycles: &mut Cycles,
+        kind: ItemKind,
+        new: &NewItem,
+    ) -> Result<Uid> {
+        let uid = insert_item(tx, cycles, kind, new)?;
+        let id = shown(tx, &uid);
+        let title = crate::model::text::shorten(new.title.trim(), SUBJECT_MAX);
+        tx.describe(&format!("{kind} create"), &[&id], &format!("{id}: {title}"));
+        Ok(uid)
     }
 
     /// Changes fields of an item.
@@ -39,13 +50,24 @@ impl Pm {
     /// has a value it cannot have.
     pub fn edit(&self, id: &str, edit: &ItemEdit) -> Result<ItemView> {
         self.mutate("task edit", |tx| {
-            let item = tx.state.find(id)?.clone();
-            let op = format!("{} edit", item.kind);
-            change_item(tx, &item.uid, edit)?;
-            let id = shown(tx, &item.uid);
-            tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));
-            Ok(item.uid)
+            self.edit_in(tx, &mut Cycles::refused(), id, edit)
         })
+    }
+
+    /// [`Pm::edit`] as part of a transaction.
+    pub(crate) fn edit_in(
+        &self,
+        tx: &mut Tx<'_>,
+        cycles: &mut Cycles,
+        id: &str,
+        edit: &ItemEdit,
+    ) -> Result<Uid> {
+        let item = tx.state.find(id)?;
+        let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
+        change_item(tx, cycles, &uid, edit)?;
+        let id = shown(tx, &uid);
+        tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));
+        Ok(uid)
     }
 
     /// Adds a comment to an item.
@@ -53,28 +75,31 @@ impl Pm {
     /// # Errors
     /// When there is no such item, or the text is empty or too large.
     pub fn comment(&self, id: &str, text: &str) -> Result<ItemView> {
+        self.mutate("task comment", |tx| self.comment_in(tx, id, text))
+    }
+
+    /// [`Pm::comment`] as part of a transaction.
+    pub(crate) fn comment_in(&self, tx: &mut Tx<'_>, id: &str, text: &str) -> Result<Uid> {
         if text.trim().is_empty() {
             return Err(Error::usage("a comment needs a text")
                 .hint("`git pm task comment ID TEXT`, or `-` to read it from standard input"));
         }
         check_body(text)?;
-        self.mutate("task comment", |tx| {
-            let item = tx.state.find(id)?.clone();
-            let birth = tx.fresh_stamp();
-            let mut doc = Doc::new(tx.new_uid()?, "comment", "", birth.clone());
-            doc.put("item", item.reference().to_string());
-            doc.put("author", tx.actor());
-            doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-            put_body(&mut doc, text);
-            tx.insert(doc)?;
-            let id = tx.state.shown_id(&item);
-            tx.describe(
-                &format!("{} comment", item.kind),
-                &[&id],
-                &format!("on {id}"),
-            );
-            Ok(item.uid)
-        })
+        let item = tx.state.find(id)?.clone();
+        let birth = tx.fresh_stamp();
+        let mut doc = Doc::new(tx.new_uid()?, "comment", "", birth.clone());
+        doc.put("item", item.reference().to_string());
+        doc.put("author", tx.actor());
+        doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+        put_body(&mut doc, text);
+        tx.insert(doc)?;
+        let id = tx.state.shown_id(&item);
+        tx.describe(
+            &format!("{} comment", item.kind),
+            &[&id],
+            &format!("on {id}"),
+        );
+        Ok(item.uid)
     }
 
     /// Ticks acceptance criteria, counted from 1.
@@ -88,57 +113,65 @@ impl Pm {
         all: bool,
         evidence: Option<&str>,
     ) -> Result<ItemView> {
+        self.mutate("task accept", |tx| {
+            self.accept_in(tx, id, numbers, all, evidence)
+        })
+    }
+
+    /// [`Pm::accept`] as part of a transaction.
+    pub(crate) fn accept_in(
+        &self,
+        tx: &mut Tx<'_>,
+        id: Option<&str>,
+        numbers: &[usize],
+        all: bool,
+        evidence: Option<&str>,
+    ) -> Result<Uid> {
         if !all && numbers.is_empty() {
             return Err(
                 Error::usage("say which criteria hold: their numbers, or `--all`")
                     .hint("`git pm show ID` lists them with numbers"),
             );
         }
-        self.mutate("task accept", |tx| {
-            let uid = self.named_or_here(&tx.state, id)?;
-            let Some(item) = tx.state.item(&uid).cloned() else {
-                return Err(Error::not_found("there is no such item"));
-            };
-            let id = tx.state.shown_id(&item);
-            let count = item.acceptance.len();
-            if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
-                let message =
-                    format!("{id} has {count} acceptance criteria, there is no number {bad}");
-                return Err(
-                    Error::not_found(message).hint(format!("`git pm show {id}` lists them"))
-                );
-            }
-            let chosen = item
-                .acceptance
-                .iter()
-                .enumerate()
-                .filter(|(n, _)| all || numbers.contains(&(n + 1)));
-            let mut ticked = Vec::new();
-            for (n, criterion) in chosen {
-                let actor = tx.actor().to_string();
-                let changed = tx.edit(&uid, |doc, clock| {
-                    let mut changed =
-                        doc.set_entry("acceptance", &criterion.id, "done", true, clock);
-                    if changed {
-                        doc.set_entry("acceptance", &criterion.id, "by", actor, clock);
-                    }
-                    if let Some(evidence) = evidence {
-                        changed |=
-                            doc.set_entry("acceptance", &criterion.id, "evidence", evidence, clock);
-                    }
-                    changed
-                })?;
+        let uid = self.named_or_here(&tx.state, id)?;
+        let Some(item) = tx.state.item(&uid).cloned() else {
+            return Err(Error::not_found("there is no such item"));
+        };
+        let id = tx.state.shown_id(&item);
+        let count = item.acceptance.len();
+        if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
+            let message = format!("{id} has {count} acceptance criteria, there is no number {bad}");
+            return Err(Error::not_found(message).hint(format!("`git pm show {id}` lists them")));
+        }
+        let chosen = item
+            .acceptance
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| all || numbers.contains(&(n + 1)));
+        let mut ticked = Vec::new();
+        for (n, criterion) in chosen {
+            let actor = tx.actor().to_string();
+            let changed = tx.edit(&uid, |doc, clock| {
+                let mut changed = doc.set_entry("acceptance", &criterion.id, "done", true, clock);
                 if changed {
-                    ticked.push((n + 1).to_string());
+                    doc.set_entry("acceptance", &criterion.id, "by", actor, clock);
                 }
+                if let Some(evidence) = evidence {
+                    changed |=
+                        doc.set_entry("acceptance", &criterion.id, "evidence", evidence, clock);
+                }
+                changed
+            })?;
+            if changed {
+                ticked.push((n + 1).to_string());
             }
-            tx.describe(
-                "task accept",
-                &[&id],
-                &format!("{id}: {}", ticked.join(", ")),
-            );
-            Ok(uid)
-        })
+        }
+        tx.describe(
+            "task accept",
+            &[&id],
+            &format!("{id}: {}", ticked.join(", ")),
+        );
+        Ok(uid)
     }
 }
 
@@ -150,7 +183,12 @@ pub(crate) fn shown(tx: &Tx<'_>, uid: &Uid) -> String {
 }
 
 /// Stages a new item and returns its uid.
-pub(crate) fn insert_item(tx: &mut Tx<'_>, kind: ItemKind, new: &NewItem) -> Result<Uid> {
+pub(crate) fn insert_item(
+    tx: &mut Tx<'_>,
+    cycles: &mut Cycles,
+    kind: ItemKind,
+    new: &NewItem,
+) -> Result<Uid> {
     let title = check_title(&new.title)?;
     check_body(&new.body)?;
     let uid = tx.new_uid()?;
@@ -203,7 +241,7 @@ pub(crate) fn insert_item(tx: &mut Tx<'_>, kind: ItemKind, new: &NewItem) -> Res
     // Nothing waits for a new item, but something may wait for the whole that it is a part of.
     if new.parent.is_some() {
         for target in &new.depends_on {
-            super::deps::checked_target(&tx.state, &uid, target)?;
+            cycles.checked_target(&tx.state, &uid, target)?;
         }
     }
     Ok(uid)
@@ -247,7 +285,7 @@ fn criterion(text: &str, order: usize) -> Result<[(&'static str, Value); 2]> {
     Ok([("text", Value::from(text)), ("order", Value::Int(order))])
 }
 
-fn change_item(tx: &mut Tx<'_>, uid: &Uid, edit: &ItemEdit) -> Result<()> {
+fn change_item(tx: &mut Tx<'_>, cycles: &mut Cycles, uid: &Uid, edit: &ItemEdit) -> Result<()> {
     let title = edit.title.as_deref().map(check_title).transpose()?;
     if let Some(body) = &edit.body {
         check_body(body)?;
@@ -267,7 +305,7 @@ fn change_item(tx: &mut Tx<'_>, uid: &Uid, edit: &ItemEdit) -> Result<()> {
         Some(ids) => {
             let mut refs = Vec::new();
             for target in ids {
-                refs.push(super::deps::checked_target(&tx.state, uid, target)?.to_string());
+                refs.push(cycles.checked_target(&tx.state, uid, target)?.to_string());
             }
             Some(refs)
         }
@@ -279,7 +317,7 @@ fn change_item(tx: &mut Tx<'_>, uid: &Uid, edit: &ItemEdit) -> Result<()> {
         Some(id) => {
             let parent = tx.state.find(id)?.clone();
             if let Some(item) = tx.state.item(uid) {
-                super::deps::require_no_ancestor(&tx.state, item, &parent)?;
+                cycles.require_no_ancestor(&tx.state, item, &parent)?;
             }
             Some(Some(format!("parent-child {}", parent.reference())))
         }

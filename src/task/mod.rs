@@ -1,6 +1,7 @@
 //! The journeys of an item: made, changed, started, finished, approved, merged, given back. They
 //! use everything below: store, claims, reservations, worktrees, graph.
 
+pub(crate) mod cycles;
 mod deps;
 mod fields;
 mod finish;

@@ -11,6 +11,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::request::{DoneOptions, DropOptions};
@@ -54,6 +55,15 @@ impl Pm {
         self.full_view(&self.store.state()?, &uid)
     }
 
+    /// Ends every open claim on an item. Most have none, and need not ask for this clone's id.
+    fn end_all(&self, tx: &mut Tx<'_>, item: &Item, settled: bool, reason: &str) -> Result<()> {
+        if item.claims.iter().all(|c| c.ended.is_some()) {
+            return Ok(());
+        }
+        let replica = self.store.replica()?;
+        end_claims(tx, item, replica.as_str(), settled, reason, None)
+    }
+
     fn times(&self, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
         vec![
             (format!("{what}_at"), rfc3339(self.now_ms()).into()),
@@ -67,30 +77,39 @@ impl Pm {
     /// When the actor is an agent, the item is not in review, or `pm.approval=strict` and nobody
     /// is at a terminal.
     pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
+        self.require_approver(id)?;
+        self.mutate("task approve", |tx| self.approve_in(tx, id, note))
+    }
+
+    /// Refuses whoever may not approve here.
+    fn require_approver(&self, id: &str) -> Result<()> {
         require_human(
             &self.actor,
             "approving",
             &format!("ask a human to run `git pm task approve {id}`"),
         )?;
+        self.require_approval_here(id)
+    }
+
+    /// [`Pm::approve`] as part of a transaction.
+    pub(crate) fn approve_in(&self, tx: &mut Tx<'_>, id: &str, note: Option<&str>) -> Result<Uid> {
+        self.require_approver(id)?;
         let advisory = !self.store.env().interactive;
-        self.require_approval_here(id)?;
-        self.mutate("task approve", |tx| {
-            let item = tx.state.find(id)?.clone();
-            let kind = if advisory { "advisory" } else { "terminal" };
-            let mut extra = self.times(tx, "approved");
-            extra.push(("approval".into(), kind.into()));
-            extra.push(("approval_note".into(), Value::from(note)));
-            move_to(
-                tx,
-                &item.uid,
-                &Status::ReadyForIntegration,
-                &borrowed(&extra),
-            )?;
-            let id = tx.state.shown_id(&item);
-            let text = format!("{id}: {kind} approval by {}", tx.actor());
-            tx.describe("task approve", &[&id], &text);
-            Ok(item.uid)
-        })
+        let item = tx.state.find(id)?.clone();
+        let kind = if advisory { "advisory" } else { "terminal" };
+        let mut extra = self.times(tx, "approved");
+        extra.push(("approval".into(), kind.into()));
+        extra.push(("approval_note".into(), Value::from(note)));
+        move_to(
+            tx,
+            &item.uid,
+            &Status::ReadyForIntegration,
+            &borrowed(&extra),
+        )?;
+        let id = tx.state.shown_id(&item);
+        let text = format!("{id}: {kind} approval by {}", tx.actor());
+        tx.describe("task approve", &[&id], &text);
+        Ok(item.uid)
     }
 
     /// Refuses where only an approval given at a terminal counts, and nobody is at one.
@@ -115,46 +134,56 @@ impl Pm {
     /// allow it.
     pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
         self.close_with("task done", id, |tx, item, settled| {
-            let shown = tx.state.shown_id(item);
-            let open: Vec<usize> = open_criteria(item);
-            let proven = options.evidence.is_some() && open.is_empty();
-            if !proven && !options.force {
-                let message = if open.is_empty() {
-                    format!("{shown} has no evidence that it is done")
-                } else {
-                    format!("{shown} has {} open acceptance criteria", open.len())
-                };
-                let mut error = Error::refused(message);
-                if !open.is_empty() {
-                    error = error.hint(format!("`git pm task accept {shown} --all` ticks them"));
-                }
-                return Err(error
-                    .hint(format!(
-                        "`git pm task done {shown} --evidence TEXT` says what shows it"
-                    ))
-                    .hint("`--force` closes it anyway; that is recorded and shown"));
-            }
-            if !(options.force && item.kind == ItemKind::Task) {
-                require_allowed(&tx.state, item, &Status::Done)?;
-            } else if item.status.is_closed() {
-                return Err(not_allowed(&tx.state, item, "be closed again"));
-            }
-            let mut extra = self.times(tx, "closed");
-            extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
-            if !proven {
-                extra.push(("forced".into(), true.into()));
-            }
-            set_status(tx, item, &Status::Done, &borrowed(&extra))?;
-            let replica = self.store.replica()?;
-            end_claims(tx, item, replica.as_str(), settled, "done", None)?;
-            let how = if proven { "with evidence" } else { "forced" };
-            tx.describe(
-                "task done",
-                &[&shown],
-                &format!("{shown}: done by hand, {how}"),
-            );
-            Ok(())
+            self.done_in(tx, item, settled, options)
         })
+    }
+
+    /// [`Pm::done`] as part of a transaction.
+    pub(crate) fn done_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        options: &DoneOptions,
+    ) -> Result<()> {
+        let shown = tx.state.shown_id(item);
+        let open: Vec<usize> = open_criteria(item);
+        let proven = options.evidence.is_some() && open.is_empty();
+        if !proven && !options.force {
+            let message = if open.is_empty() {
+                format!("{shown} has no evidence that it is done")
+            } else {
+                format!("{shown} has {} open acceptance criteria", open.len())
+            };
+            let mut error = Error::refused(message);
+            if !open.is_empty() {
+                error = error.hint(format!("`git pm task accept {shown} --all` ticks them"));
+            }
+            return Err(error
+                .hint(format!(
+                    "`git pm task done {shown} --evidence TEXT` says what shows it"
+                ))
+                .hint("`--force` closes it anyway; that is recorded and shown"));
+        }
+        if !(options.force && item.kind == ItemKind::Task) {
+            require_allowed(&tx.state, item, &Status::Done)?;
+        } else if item.status.is_closed() {
+            return Err(not_allowed(&tx.state, item, "be closed again"));
+        }
+        let mut extra = self.times(tx, "closed");
+        extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
+        if !proven {
+            extra.push(("forced".into(), true.into()));
+        }
+        set_status(tx, item, &Status::Done, &borrowed(&extra))?;
+        self.end_all(tx, item, settled, "done")?;
+        let how = if proven { "with evidence" } else { "forced" };
+        tx.describe(
+            "task done",
+            &[&shown],
+            &format!("{shown}: done by hand, {how}"),
+        );
+        Ok(())
     }
 
     /// Gives an item up.
@@ -163,15 +192,25 @@ impl Pm {
     /// When its state does not allow it.
     pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
         self.close_with("task cancel", id, |tx, item, settled| {
-            let mut extra = self.times(tx, "closed");
-            extra.push(("reason".into(), Value::from(reason)));
-            move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
-            let replica = self.store.replica()?;
-            end_claims(tx, item, replica.as_str(), settled, "cancelled", None)?;
-            let id = tx.state.shown_id(item);
-            tx.describe("task cancel", &[&id], &with_reason(&id, reason));
-            Ok(())
+            self.cancel_in(tx, item, settled, reason)
         })
+    }
+
+    /// [`Pm::cancel`] as part of a transaction.
+    pub(crate) fn cancel_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        let mut extra = self.times(tx, "closed");
+        extra.push(("reason".into(), Value::from(reason)));
+        move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
+        self.end_all(tx, item, settled, "cancelled")?;
+        let id = tx.state.shown_id(item);
+        tx.describe("task cancel", &[&id], &with_reason(&id, reason));
+        Ok(())
     }
 
     /// Puts an item off.
@@ -180,26 +219,36 @@ impl Pm {
     /// When its state does not allow it.
     pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
         self.close_with("task defer", id, |tx, item, settled| {
-            let mut item = item.clone();
-            move_to(
-                tx,
-                &item.uid,
-                &Status::Deferred,
-                &[("reason", Value::from(reason))],
-            )?;
-            let replica = self.store.replica()?;
-            end_claims(tx, &item, replica.as_str(), settled, "deferred", None)?;
-            if item.status == Status::InProgress {
-                // Nobody holds it any more: it comes back to the queue, not to somebody.
-                item.status = Status::Queued;
-                tx.edit(&item.uid, |doc, clock| {
-                    doc.set("status_before", "queued", clock)
-                })?;
-            }
-            let id = tx.state.shown_id(&item);
-            tx.describe("task defer", &[&id], &with_reason(&id, reason));
-            Ok(())
+            self.defer_in(tx, item, settled, reason)
         })
+    }
+
+    /// [`Pm::defer`] as part of a transaction.
+    pub(crate) fn defer_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        let mut item = item.clone();
+        move_to(
+            tx,
+            &item.uid,
+            &Status::Deferred,
+            &[("reason", Value::from(reason))],
+        )?;
+        self.end_all(tx, &item, settled, "deferred")?;
+        if item.status == Status::InProgress {
+            // Nobody holds it any more: it comes back to the queue, not to somebody.
+            item.status = Status::Queued;
+            tx.edit(&item.uid, |doc, clock| {
+                doc.set("status_before", "queued", clock)
+            })?;
+        }
+        let id = tx.state.shown_id(&item);
+        tx.describe("task defer", &[&id], &with_reason(&id, reason));
+        Ok(())
     }
 
     /// Stops an item by hand; who holds it keeps it.
@@ -207,18 +256,21 @@ impl Pm {
     /// # Errors
     /// When its state does not allow it.
     pub fn block(&self, id: &str, reason: &str) -> Result<ItemView> {
-        self.mutate("task block", |tx| {
-            let item = tx.state.find(id)?.clone();
-            move_to(
-                tx,
-                &item.uid,
-                &Status::Blocked,
-                &[("reason", reason.into())],
-            )?;
-            let id = tx.state.shown_id(&item);
-            tx.describe("task block", &[&id], &with_reason(&id, Some(reason)));
-            Ok(item.uid)
-        })
+        self.mutate("task block", |tx| self.block_in(tx, id, reason))
+    }
+
+    /// [`Pm::block`] as part of a transaction.
+    pub(crate) fn block_in(&self, tx: &mut Tx<'_>, id: &str, reason: &str) -> Result<Uid> {
+        let item = tx.state.find(id)?.clone();
+        move_to(
+            tx,
+            &item.uid,
+            &Status::Blocked,
+            &[("reason", reason.into())],
+        )?;
+        let id = tx.state.shown_id(&item);
+        tx.describe("task block", &[&id], &with_reason(&id, Some(reason)));
+        Ok(item.uid)
     }
 
     /// Lets a blocked item go on where it was.
@@ -226,7 +278,12 @@ impl Pm {
     /// # Errors
     /// When it is not blocked.
     pub fn unblock(&self, id: &str) -> Result<ItemView> {
-        self.back("task unblock", id, &Status::Blocked, "be unblocked")
+        self.mutate("task unblock", |tx| self.unblock_in(tx, id))
+    }
+
+    /// [`Pm::unblock`] as part of a transaction.
+    pub(crate) fn unblock_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
+        back(tx, "task unblock", id, &Status::Blocked, "be unblocked")
     }
 
     /// Brings a deferred item back to where it was.
@@ -234,22 +291,18 @@ impl Pm {
     /// # Errors
     /// When it is not deferred.
     pub fn undefer(&self, id: &str) -> Result<ItemView> {
-        self.back("task undefer", id, &Status::Deferred, "be taken up again")
+        self.mutate("task undefer", |tx| self.undefer_in(tx, id))
     }
 
-    fn back(&self, op: &str, id: &str, from: &Status, what: &str) -> Result<ItemView> {
-        self.mutate(op, |tx| {
-            let item = tx.state.find(id)?.clone();
-            let id = tx.state.shown_id(&item);
-            if item.status != *from {
-                return Err(not_allowed(&tx.state, &item, what));
-            }
-            let to = before(&tx.state, &item).unwrap_or(Status::Queued);
-            let none = [("status_before", Value::Null), ("reason", Value::Null)];
-            set_status(tx, &item, &to, &none)?;
-            tx.describe(op, &[&id], &format!("{id}: {to} again"));
-            Ok(item.uid)
-        })
+    /// [`Pm::undefer`] as part of a transaction.
+    pub(crate) fn undefer_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
+        back(
+            tx,
+            "task undefer",
+            id,
+            &Status::Deferred,
+            "be taken up again",
+        )
     }
 
     /// Opens a closed item again.
@@ -257,21 +310,24 @@ impl Pm {
     /// # Errors
     /// When it is not closed.
     pub fn reopen(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.mutate("task reopen", |tx| {
-            let item = tx.state.find(id)?.clone();
-            let id = tx.state.shown_id(&item);
-            if !item.status.is_closed() {
-                return Err(not_allowed(&tx.state, &item, "be reopened"));
-            }
-            move_to(
-                tx,
-                &item.uid,
-                &Status::Queued,
-                &[("reason", Value::from(reason))],
-            )?;
-            tx.describe("task reopen", &[&id], &with_reason(&id, reason));
-            Ok(item.uid)
-        })
+        self.mutate("task reopen", |tx| self.reopen_in(tx, id, reason))
+    }
+
+    /// [`Pm::reopen`] as part of a transaction.
+    pub(crate) fn reopen_in(&self, tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Result<Uid> {
+        let item = tx.state.find(id)?.clone();
+        let id = tx.state.shown_id(&item);
+        if !item.status.is_closed() {
+            return Err(not_allowed(&tx.state, &item, "be reopened"));
+        }
+        move_to(
+            tx,
+            &item.uid,
+            &Status::Queued,
+            &[("reason", Value::from(reason))],
+        )?;
+        tx.describe("task reopen", &[&id], &with_reason(&id, reason));
+        Ok(item.uid)
     }
 
     /// Gives an item to somebody else: whoever holds it is told and loses the claim.
@@ -280,43 +336,51 @@ impl Pm {
     /// When an agent takes it from somebody else, or the remote cannot be reached for a claim in
     /// another clone.
     pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
+        self.close_with("task reassign", id, |tx, item, settled| {
+            self.reassign_in(tx, item, settled, to)
+        })
+    }
+
+    /// [`Pm::reassign`] as part of a transaction.
+    pub(crate) fn reassign_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        to: &str,
+    ) -> Result<()> {
         let to = to.trim();
         if to.is_empty() {
             return Err(Error::usage("say to whom: `--to ACTOR`"));
         }
-        self.close_with("task reassign", id, |tx, item, settled| {
-            let shown = tx.state.shown_id(item);
-            if let Some(holder) = item.holder() {
-                if holder.actor != self.actor.name {
-                    let next =
-                        format!("ask a human to run `git pm task reassign {shown} --to {to}`");
-                    require_human(&self.actor, "taking a task from its holder", &next)?;
-                }
-                if holder.actor != to {
-                    let replica = self.store.replica()?;
-                    let reason = format!("reassigned to {to}");
-                    end_claims(tx, item, replica.as_str(), settled, &reason, None)?;
-                    crate::claim::end::give_back(tx, &item.uid)?;
-                }
+        let shown = tx.state.shown_id(item);
+        if let Some(holder) = item.holder() {
+            if holder.actor != self.actor.name {
+                let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");
+                require_human(&self.actor, "taking a task from its holder", &next)?;
             }
-            tx.edit(&item.uid, |doc, clock| doc.set("assignee", to, clock))?;
-            if let Some(item) = tx.state.item(&item.uid).cloned() {
-                let who = tx.actor().to_string();
-                message::notify(
-                    tx,
-                    &Notice {
-                        to,
-                        replica: None,
-                        topic: "assigned",
-                        item: Some(&item),
-                        subject: &format!("{who} assigned {shown} to you"),
-                        body: &format!("`git pm task start {shown}` begins it.\n"),
-                    },
-                )?;
+            if holder.actor != to {
+                self.end_all(tx, item, settled, &format!("reassigned to {to}"))?;
+                crate::claim::end::give_back(tx, &item.uid)?;
             }
-            tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
-            Ok(())
-        })
+        }
+        tx.edit(&item.uid, |doc, clock| doc.set("assignee", to, clock))?;
+        if let Some(item) = tx.state.item(&item.uid).cloned() {
+            let who = tx.actor().to_string();
+            message::notify(
+                tx,
+                &Notice {
+                    to,
+                    replica: None,
+                    topic: "assigned",
+                    item: Some(&item),
+                    subject: &format!("{who} assigned {shown} to you"),
+                    body: &format!("`git pm task start {shown}` begins it.\n"),
+                },
+            )?;
+        }
+        tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
+        Ok(())
     }
 
     /// Gives a task back to the queue. Branch and worktree stay unless asked otherwise.
@@ -399,4 +463,18 @@ fn with_reason(id: &str, reason: Option<&str>) -> String {
         Some(reason) => format!("{id}: {reason}"),
         None => id.to_string(),
     }
+}
+
+/// Takes an item out of `from`, back to the state before.
+fn back(tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str) -> Result<Uid> {
+    let item = tx.state.find(id)?.clone();
+    let id = tx.state.shown_id(&item);
+    if item.status != *from {
+        return Err(not_allowed(&tx.state, &item, what));
+    }
+    let to = before(&tx.state, &item).unwrap_or(Status::Queued);
+    let none = [("status_before", Value::Null), ("reason", Value::Null)];
+    set_status(tx, &item, &to, &none)?;
+    tx.describe(op, &[&id], &format!("{id}: {to} again"));
+    Ok(item.uid)
 }

@@ -60,6 +60,10 @@ const COVERAGE: &[(&str, &str)] = &[
     ("dep add", "graph_cli::dep_add_refuses_a_cycle"),
     ("dep rm", "graph_cli::dep_rm_frees_the_item"),
     ("dep list", "graph_cli::dep_list_shows_both_ways"),
+    (
+        "batch",
+        "batch::many_operations_are_one_commit_and_one_pack",
+    ),
     ("merge", "merge_cli::merge_moves_the_target"),
     (
         "undo",

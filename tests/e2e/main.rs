@@ -2,6 +2,7 @@
 //! all of it; a file per capability.
 
 mod bad_input;
+mod batch;
 mod checkout;
 mod claims;
 mod converge;

@@ -271,12 +271,11 @@ impl Repo {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(stdin.as_bytes())
-            .unwrap();
+        // A program that refuses the first line need not read the rest.
+        match child.stdin.take().unwrap().write_all(stdin.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => panic!("{error}"),
+            _ => {}
+        }
         Ran::of(
             format!("{program} {}", args.join(" ")),
             child.wait_with_output().unwrap(),

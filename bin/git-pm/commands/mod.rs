@@ -5,6 +5,7 @@ use crate::cli::Command;
 use crate::context::Context;
 use crate::failure::Outcome;
 
+pub mod batch;
 pub mod completions;
 pub mod config;
 pub mod conflicts;
@@ -49,6 +50,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Epic(command)) => epic::run(context, command),
         Some(Command::Undo(args)) => undo::run(context, &args),
         Some(Command::Dep(command)) => dep::run(context, &command),
+        Some(Command::Batch(args)) => batch::run(context, &args),
         Some(Command::Merge(args)) => merge::run(context, args),
         Some(Command::Worktree(command)) => worktree::run(context, &command),
         Some(Command::Reserve(command)) => reserve::run(context, command),

@@ -1,7 +1,8 @@
 //! How set-up, settings and worktrees read.
 
 use git_pm::report::{
-    DoctorReport, GcView, InitReport, Level, Setting, TrustReport, UninstallReport, WorktreeView,
+    BatchReport, DoctorReport, GcView, InitReport, Level, Setting, TrustReport, UninstallReport,
+    WorktreeView,
 };
 
 use super::page::Page;
@@ -36,6 +37,18 @@ pub fn uninstall(page: &mut Page, report: &UninstallReport) {
     page.field("hooks", Label::Text, &report.hooks.join(", "));
     page.field("remotes", Label::Text, &report.refspecs.join(", "));
     page.field("kept", Label::Path, &report.kept.join(", "));
+}
+
+/// What a batch did: one sentence, and what was left out.
+pub fn batch(page: &mut Page, report: &BatchReport) {
+    if report.applied == 0 {
+        page.line("Nothing was applied.");
+    } else {
+        page.line(&format!("Applied as one commit: {}.", report.summary));
+    }
+    for skipped in &report.skipped {
+        page.warning(&format!("line {}: {}", skipped.line, skipped.error));
+    }
 }
 
 /// What `doctor` found: faults and notes, and what is well when the reader wants more.

@@ -1,6 +1,7 @@
 //! A repository as the store sees it: refs, trees, blobs and commits. The only module besides
 //! `process` that knows gix.
 
+mod pack;
 mod pending;
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,6 +16,7 @@ use super::refs;
 use crate::error::{Error, Result};
 use crate::store::env::Env;
 
+pub use pack::Kept;
 pub use pending::Pending;
 
 /// An object id, SHA-1 or SHA-256.
@@ -583,6 +585,11 @@ impl Repo {
             }
         }
         Ok(false)
+    }
+
+    /// Clears away what processes left that were killed while they wrote a pack.
+    pub fn clear_dead_packs(&self) {
+        pack::clear_dead(&self.inner.objects.store_ref().path().join("pack"));
     }
 
     /// A view of this repository that keeps new objects in memory until [`Pending::flush`].

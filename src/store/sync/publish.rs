@@ -92,6 +92,7 @@ impl Store {
     /// # Errors
     /// When the remote cannot be reached or its state cannot be read.
     pub fn fetch_state(&self, remote: &Remote) -> Result<Option<Oid>> {
+        self.repo().clear_dead_packs();
         self.mend_refs()?;
         let Some(tip) = remote.fetch(self)? else {
             return Ok(None);

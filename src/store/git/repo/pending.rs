@@ -1,5 +1,6 @@
 //! New objects in memory until a write is complete: a failed attempt leaves nothing behind.
 
+use super::pack::{self, Kept};
 use super::{Entry, EntryType, Oid, Person, Repo, signature, state_error};
 use crate::error::{Error, Result};
 use gix::objs::tree::EntryKind;
@@ -100,6 +101,30 @@ impl Pending {
         self.flush_until(|_| Ok(true))
     }
 
+    /// How many objects are in memory.
+    pub fn count(&self) -> usize {
+        self.view.inner.objects.num_objects_in_memory()
+    }
+
+    /// Writes the objects in memory as one pack, which stays at least as long as what is returned.
+    ///
+    /// # Errors
+    /// As [`Pending::flush`].
+    pub fn flush_as_pack(&mut self, sync: bool) -> Result<Kept> {
+        let objects = &mut self.view.inner.objects;
+        let memory = objects.take_object_memory().unwrap_or_default();
+        let mut all: Vec<pack::Object<'_>> = memory
+            .iter()
+            .map(|(id, (kind, data))| (*id, *kind, data.as_slice()))
+            .collect();
+        // The few that every reader needs first, at the front.
+        all.sort_unstable_by_key(|(id, kind, _)| (order(*kind), *id));
+        let folder = objects.store_ref().path().to_path_buf();
+        let kept = pack::write(&folder, &all, sync)?;
+        self.view.inner.objects.enable_object_memory();
+        Ok(kept)
+    }
+
     /// Writes the objects in memory, and again until `kept` says that all of them stay: a garbage
     /// collection may take them away while they are written.
     ///
@@ -140,5 +165,14 @@ impl Pending {
         }
         self.view.inner.objects.enable_object_memory();
         Ok(listed)
+    }
+}
+
+/// Commits, trees, then the rest.
+fn order(kind: gix::objs::Kind) -> u8 {
+    match kind {
+        gix::objs::Kind::Commit => 0,
+        gix::objs::Kind::Tree => 1,
+        _ => 2,
     }
 }

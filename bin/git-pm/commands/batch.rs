@@ -1,0 +1,108 @@
+//! `git pm batch`.
+
+use std::io::{BufReader, IsTerminal};
+
+use git_pm::Error;
+use git_pm::error::Kind;
+use git_pm::request::BatchOptions;
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::render;
+
+/// Apply many operations from standard input as one commit
+///
+/// Standard input is JSON Lines, one operation on each line. `op` is the command's words joined by
+/// dots (task.create, task.cancel, dep.add). The other keys are the command's long flags without
+/// their dashes, and its arguments by name: title, id, on, text, reason. A flag that can be repeated
+/// takes one value or a list, a flag without a value takes true or false. A line that changes an
+/// item may have `if-version`. Later lines may name what earlier ones created.
+///
+/// Either all lines are applied or none: the first one that cannot be is named with its number. What
+/// needs the remote, a branch or a worktree (start, finish, drop, merge, reserve) is refused.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm batch <plan.jsonl
+  git pm batch --skip-invalid --json <plan.jsonl
+
+Lines:
+  {\"op\":\"task.create\",\"title\":\"Log in\",\"label\":[\"auth\"],\"priority\":1}
+  {\"op\":\"task.create\",\"title\":\"Log out\",\"depends-on\":\"T-0001\"}
+  {\"op\":\"task.cancel\",\"id\":\"T-0001\",\"reason\":\"done elsewhere\"}")]
+pub struct BatchArgs {
+    /// Leaves out the lines that cannot be applied, lists them, and exits with 8.
+    #[arg(long, visible_alias = "continue-on-error")]
+    pub skip_invalid: bool,
+}
+
+/// Applies a batch.
+///
+/// # Errors
+/// When a line cannot be applied.
+pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        return Err(
+            Error::usage("a batch is read from standard input, which is a terminal")
+                .hint("git pm batch <plan.jsonl")
+                .into(),
+        );
+    }
+    let options = BatchOptions {
+        skip_invalid: args.skip_invalid,
+    };
+    let mut input = BufReader::with_capacity(64 * 1024, stdin.lock());
+    let report = context.pm()?.batch(&mut input, &options)?;
+    let partly = !report.skipped.is_empty();
+    context.answer(&report, render::report::batch)?;
+    Ok(if partly {
+        Exit::of(Kind::Partial)
+    } else {
+        Exit::DONE
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use git_pm::batch::VERBS;
+
+    /// The long flags and positional arguments of a command, as keys of a batch.
+    fn keys(command: &clap::Command) -> BTreeSet<String> {
+        command
+            .get_arguments()
+            .filter(|arg| {
+                !arg.is_global_set() && !matches!(arg.get_id().as_str(), "help" | "version")
+            })
+            .flat_map(|arg| match arg.get_long() {
+                Some(long) => vec![long.to_string()],
+                None => {
+                    let names = arg.get_value_names().unwrap_or_default();
+                    let names = names.iter().flat_map(|name| name.split('|'));
+                    names.map(str::to_lowercase).collect()
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_operation_has_the_keys_of_its_command() {
+        let tree = crate::cli::tree();
+        for verb in VERBS {
+            let mut command = &tree;
+            for word in verb.op.split('.') {
+                command = command
+                    .find_subcommand(word)
+                    .unwrap_or_else(|| panic!("{} is no command", verb.op));
+            }
+            let given: BTreeSet<String> = verb
+                .keys()
+                .map(|key| key.name.to_string())
+                .filter(|name| name != "if-version")
+                .collect();
+            assert_eq!(given, keys(command), "{}", verb.op);
+        }
+    }
+}

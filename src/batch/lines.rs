@@ -1,0 +1,150 @@
+//! Standard input as lines: each of bounded length, its number kept, what is wrong with it said.
+
+use std::io::BufRead;
+
+use crate::error::{Error, Result};
+
+/// The longest line, in bytes.
+pub const LINE_MAX: usize = 8 * 1024 * 1024;
+
+/// The most lines of one batch.
+pub const LINES_MAX: usize = 200_000;
+
+/// The most bytes of one batch.
+pub const BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Calls `each` with the number, from 1, and the text of every line that is not empty.
+///
+/// # Errors
+/// When the input cannot be read or is too long as a whole; what `each` returns.
+pub fn read(
+    input: &mut dyn BufRead,
+    mut each: impl FnMut(usize, Result<&str>) -> Result<()>,
+) -> Result<()> {
+    let mut line = Vec::new();
+    let (mut number, mut bytes) = (0, 0);
+    while let Some(length) = next(input, &mut line)? {
+        number += 1;
+        bytes += length;
+        if number == 1 && line.starts_with(b"\xEF\xBB\xBF") {
+            line.drain(..3);
+        }
+        if line.trim_ascii().is_empty() && length <= LINE_MAX {
+            continue;
+        }
+        if number > LINES_MAX || bytes > BYTES_MAX {
+            let most = if number > LINES_MAX {
+                format!("{LINES_MAX} lines")
+            } else {
+                format!("{} MiB", BYTES_MAX >> 20)
+            };
+            return Err(Error::usage(format!(
+                "a batch has at most {most}, standard input has more"
+            ))
+            .hint("split it; each part is one commit"));
+        }
+        each(number, text(&line, length))?;
+    }
+    Ok(())
+}
+
+/// Reads one line without its end into `line`, at most so much of it as may be used. Returns how
+/// long it was, or nothing at the end.
+fn next(input: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<usize>> {
+    line.clear();
+    let mut length = 0;
+    let mut began = false;
+    loop {
+        let ready = match input.fill_buf() {
+            Ok(ready) => ready,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::io("cannot read standard input", &error)),
+        };
+        if ready.is_empty() {
+            return Ok(began.then_some(length));
+        }
+        began = true;
+        let end = ready.iter().position(|byte| *byte == b'\n');
+        let taken = end.unwrap_or(ready.len());
+        length += taken;
+        if length <= LINE_MAX {
+            line.extend_from_slice(&ready[..taken]);
+        }
+        input.consume(taken + usize::from(end.is_some()));
+        if end.is_some() {
+            return Ok(Some(length));
+        }
+    }
+}
+
+fn text(line: &[u8], length: usize) -> Result<&str> {
+    if length > LINE_MAX {
+        return Err(Error::usage(format!(
+            "the line has {length} bytes, at most {LINE_MAX} are allowed"
+        )));
+    }
+    if let Some(at) = line.iter().position(|byte| *byte == 0) {
+        return Err(Error::usage(format!("byte {} is NUL", at + 1))
+            .hint("JSON Lines are text: one JSON object on each line"));
+    }
+    std::str::from_utf8(line).map_err(|e| {
+        Error::usage(format!("byte {} is not UTF-8", e.valid_up_to() + 1))
+            .hint("JSON Lines are UTF-8: one JSON object on each line")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(input: &[u8]) -> Vec<(usize, std::result::Result<String, String>)> {
+        let mut out = Vec::new();
+        // A small buffer, so that lines are put together from pieces.
+        let mut input = std::io::BufReader::with_capacity(3, input);
+        read(&mut input, |number, text| {
+            out.push((
+                number,
+                text.map(str::to_string).map_err(|e| e.message().into()),
+            ));
+            Ok(())
+        })
+        .unwrap();
+        out
+    }
+
+    #[test]
+    fn lines_keep_their_numbers() {
+        let got = seen(b"\xEF\xBB\xBF{}\n\n  \r\n{\"a\":1}\r\nlast");
+        let want = [(1, "{}"), (4, "{\"a\":1}\r"), (5, "last")];
+        assert_eq!(got.len(), want.len());
+        for ((n, text), (m, wanted)) in got.iter().zip(want) {
+            assert_eq!((*n, text.as_deref()), (m, Ok(wanted)));
+        }
+        assert!(seen(b"").is_empty());
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_by_its_byte() {
+        assert_eq!(seen(b"a\0b"), [(1, Err("byte 2 is NUL".into()))]);
+        assert_eq!(
+            seen(b"ok\nab\xFF\nok")[1],
+            (2, Err("byte 3 is not UTF-8".into()))
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_skipped_without_being_kept() {
+        let mut input = vec![b'x'; LINE_MAX + 1];
+        input.extend(b"\n{}");
+        let got = {
+            let mut out = Vec::new();
+            read(&mut &input[..], |n, text| {
+                out.push((n, text.is_ok()));
+                Ok(())
+            })
+            .unwrap();
+            out
+        };
+        assert_eq!(got, [(1, false), (2, true)]);
+    }
+}

@@ -1,0 +1,346 @@
+//! The registry: which operations a batch may have, with which keys. An operation is the words of
+//! its command joined by dots; its keys are the command's long flags and, by their value name, its
+//! positional arguments. A new verb is a row here and a request in [`super::ops`].
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::ops::{self, Operation};
+
+/// What a key's value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A text.
+    Text,
+    /// A text or a list of texts.
+    Texts,
+    /// `true` or `false`.
+    Flag,
+    /// A number from 0 to 4.
+    Priority,
+    /// A number from 1, or a list of them.
+    Numbers,
+}
+
+impl Shape {
+    /// As an error says it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Shape::Text => "a text",
+            Shape::Texts => "a text or a list of texts",
+            Shape::Flag => "true or false",
+            Shape::Priority => "a number from 0 (highest) to 4",
+            Shape::Numbers => "a number from 1, or a list of them",
+        }
+    }
+}
+
+/// A key of an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The long flag without its dashes, or the positional argument's value name in lower case.
+    pub name: &'static str,
+    /// What its value looks like.
+    pub shape: Shape,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// From the keys of a line to a request.
+type Read = fn(Map<String, Value>) -> serde_json::Result<Box<dyn Operation>>;
+
+/// An operation that a batch may have.
+#[derive(Debug)]
+pub struct Verb {
+    /// Its name: `task.create`.
+    pub op: &'static str,
+    /// What was done, for the sentence: `created`.
+    pub done: &'static str,
+    keys: &'static [&'static [Key]],
+    read: Read,
+}
+
+impl Verb {
+    /// Its keys. Those that change an item also take `if-version`.
+    pub fn keys(&self) -> impl Iterator<Item = &'static Key> {
+        self.keys.iter().copied().flatten()
+    }
+
+    /// The words of its command: `task create`.
+    pub fn command(&self) -> String {
+        self.op.replace('.', " ")
+    }
+
+    pub(super) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys().find(|key| key.name == name)
+    }
+
+    pub(super) fn key_names(&self) -> Vec<&'static str> {
+        self.keys().map(|key| key.name).collect()
+    }
+
+    pub(super) fn read(
+        &self,
+        fields: Map<String, Value>,
+    ) -> serde_json::Result<Box<dyn Operation>> {
+        (self.read)(fields)
+    }
+}
+
+const fn needs(name: &'static str, shape: Shape) -> Key {
+    Key {
+        name,
+        shape,
+        required: true,
+    }
+}
+
+const fn may(name: &'static str, shape: Shape) -> Key {
+    Key {
+        name,
+        shape,
+        required: false,
+    }
+}
+
+const FIELDS: &[Key] = &[
+    may("body", Shape::Text),
+    may("type", Shape::Text),
+    may("priority", Shape::Priority),
+    may("accept", Shape::Texts),
+    may("path", Shape::Texts),
+    may("depends-on", Shape::Texts),
+    may("epic", Shape::Text),
+    may("label", Shape::Texts),
+    may("estimate", Shape::Text),
+    may("risk", Shape::Text),
+    may("validation", Shape::Text),
+    may("assignee", Shape::Text),
+    may("stream", Shape::Text),
+    may("auto-policy", Shape::Text),
+    may("parent", Shape::Text),
+];
+
+const TITLE: &[Key] = &[needs("title", Shape::Text)];
+
+/// The item that is changed, and the version it must still have.
+const ITEM: &[Key] = &[needs("id", Shape::Text), may(IF_VERSION, Shape::Text)];
+
+/// The global option that a line may have for itself.
+pub const IF_VERSION: &str = "if-version";
+
+const REASON: &[Key] = &[may("reason", Shape::Text)];
+
+const EDGE: &[Key] = &[needs("on", Shape::Text), may("type", Shape::Text)];
+
+const fn verb(
+    op: &'static str,
+    done: &'static str,
+    keys: &'static [&'static [Key]],
+    read: Read,
+) -> Verb {
+    Verb {
+        op,
+        done,
+        keys,
+        read,
+    }
+}
+
+/// Reads the keys into a request.
+fn into<T: Operation + DeserializeOwned + 'static>(
+    fields: Map<String, Value>,
+) -> serde_json::Result<Box<dyn Operation>> {
+    let request: T = serde_json::from_value(Value::Object(fields))?;
+    Ok(Box::new(request))
+}
+
+/// Every operation that a batch may have.
+pub const VERBS: &[Verb] = &[
+    verb(
+        "task.create",
+        "created",
+        &[TITLE, FIELDS],
+        into::<ops::CreateTask>,
+    ),
+    verb(
+        "epic.create",
+        "created",
+        &[TITLE, FIELDS],
+        into::<ops::CreateEpic>,
+    ),
+    verb(
+        "task.edit",
+        "changed",
+        &[
+            ITEM,
+            &[may("title", Shape::Text)],
+            FIELDS,
+            &[
+                may("add-label", Shape::Texts),
+                may("remove-label", Shape::Texts),
+            ],
+        ],
+        into::<ops::Edit>,
+    ),
+    verb(
+        "task.comment",
+        "commented on",
+        &[
+            ITEM,
+            &[may("text", Shape::Text), may("message", Shape::Text)],
+        ],
+        into::<ops::Comment>,
+    ),
+    verb(
+        "task.accept",
+        "accepted",
+        &[
+            ITEM,
+            &[
+                may("n", Shape::Numbers),
+                may("all", Shape::Flag),
+                may("evidence", Shape::Text),
+            ],
+        ],
+        into::<ops::Accept>,
+    ),
+    verb(
+        "task.approve",
+        "approved",
+        &[ITEM, &[may("note", Shape::Text)]],
+        into::<ops::Approve>,
+    ),
+    verb(
+        "task.done",
+        "done",
+        &[
+            ITEM,
+            &[may("evidence", Shape::Text), may("force", Shape::Flag)],
+        ],
+        into::<ops::Done>,
+    ),
+    verb(
+        "task.cancel",
+        "cancelled",
+        &[ITEM, REASON],
+        into::<ops::Cancel>,
+    ),
+    verb(
+        "task.defer",
+        "deferred",
+        &[ITEM, REASON],
+        into::<ops::Defer>,
+    ),
+    verb(
+        "task.undefer",
+        "no longer deferred",
+        &[ITEM],
+        into::<ops::Undefer>,
+    ),
+    verb(
+        "task.block",
+        "blocked",
+        &[ITEM, &[needs("reason", Shape::Text)]],
+        into::<ops::Block>,
+    ),
+    verb("task.unblock", "unblocked", &[ITEM], into::<ops::Unblock>),
+    verb(
+        "task.reopen",
+        "reopened",
+        &[ITEM, REASON],
+        into::<ops::Reopen>,
+    ),
+    verb(
+        "task.reassign",
+        "reassigned",
+        &[ITEM, &[needs("to", Shape::Text)]],
+        into::<ops::Reassign>,
+    ),
+    verb(
+        "dep.add",
+        "made to depend",
+        &[ITEM, EDGE, &[may("soft", Shape::Flag)]],
+        into::<ops::AddEdge>,
+    ),
+    verb(
+        "dep.rm",
+        "freed of an edge",
+        &[ITEM, EDGE],
+        into::<ops::RemoveEdge>,
+    ),
+];
+
+/// The operation of that name.
+pub fn find(op: &str) -> Option<&'static Verb> {
+    VERBS.iter().find(|verb| verb.op == op)
+}
+
+/// Operations that are more than a change of the state, and why a batch cannot have them. A name
+/// that ends in a dot stands for the whole group.
+const ALONE: &[(&str, &str)] = &[
+    ("start", "makes a branch and a worktree"),
+    ("task.start", "makes a branch and a worktree"),
+    ("epic.start", "makes a branch and a worktree"),
+    ("next", "claims through the remote"),
+    ("finish", "looks at the worktree and runs gates"),
+    ("task.finish", "looks at the worktree and runs gates"),
+    ("task.drop", "looks at the worktree"),
+    ("merge", "moves a branch"),
+    ("reserve.", "is settled with the remote"),
+    ("sync", "talks to remotes"),
+    ("push", "talks to remotes"),
+    ("pull", "talks to remotes"),
+];
+
+/// Why an operation that exists cannot be part of a batch.
+pub fn alone(op: &str) -> Option<&'static str> {
+    ALONE
+        .iter()
+        .find(|(name, _)| *name == op || (name.ends_with('.') && op.starts_with(name)))
+        .map(|(_, why)| *why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A value that a key takes.
+    fn sample(key: &Key) -> Value {
+        match key.shape {
+            Shape::Text => "x".into(),
+            Shape::Texts => vec!["x"].into(),
+            Shape::Flag => true.into(),
+            Shape::Priority => 1.into(),
+            Shape::Numbers => vec![1].into(),
+        }
+    }
+
+    #[test]
+    fn every_key_of_every_verb_reaches_its_request() {
+        for verb in VERBS {
+            let all: Map<String, Value> = verb
+                .keys()
+                .map(|key| (key.name.to_string(), sample(key)))
+                .collect();
+            let whole = verb.read(all.clone()).map(|op| format!("{op:?}"));
+            let whole = whole.unwrap_or_else(|e| panic!("{}: {e}", verb.op));
+            for key in verb.keys().filter(|key| !key.required) {
+                let mut without = all.clone();
+                without.remove(key.name);
+                let part = verb.read(without).map(|op| format!("{op:?}")).unwrap();
+                // The version is compared by the batch, not by the request.
+                let counts = key.name != IF_VERSION;
+                assert_eq!(whole != part, counts, "{} drops `{}`", verb.op, key.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_operation_is_both_allowed_and_refused() {
+        for verb in VERBS {
+            assert!(alone(verb.op).is_none(), "{}", verb.op);
+        }
+        assert!(alone("reserve.add").is_some() && alone("reserve").is_none());
+    }
+}

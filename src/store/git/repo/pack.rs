@@ -1,0 +1,388 @@
+//! Many new objects as one pack with its index, written in process: thousands of loose files cost
+//! more than all else that a large write does.
+//!
+//! A `git gc` that runs at the same time must not drop what no ref reaches yet. git never drops a
+//! pack beside which a `.keep` lies, so ours has one, there before the pack and gone after the swap.
+//! The file is locked while its process lives: what a killed one left behind is found by that, and
+//! cleared away by the next one that writes a pack or syncs. Until a pack has its name there are only
+//! temporary files, named as git's own, which `git gc` clears away.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use gix::objs::Kind;
+use gix::zlib::stream::deflate::{Compress, FlushCompress};
+use gix::zlib::{Compression, Status};
+
+use super::{Oid, state_error};
+use crate::error::{Error, Result};
+use crate::store::fault::point;
+
+/// What a `.keep` of ours says.
+const KEEP: &str = "git pm: being written\n";
+
+/// How often a pack is written again whose temporary files were cleared away meanwhile.
+const ATTEMPTS: u32 = 5;
+
+/// From here on an index needs eight bytes for an offset.
+const LARGE: u64 = 1 << 31;
+
+/// An object to write.
+pub(super) type Object<'a> = (Oid, Kind, &'a [u8]);
+
+/// A new pack, kept from being collected until this is dropped.
+#[derive(Debug)]
+pub struct Kept {
+    keep: PathBuf,
+    /// Locked.
+    _file: File,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.keep);
+    }
+}
+
+/// Where an object lies in the pack.
+struct Place {
+    id: Oid,
+    crc: u32,
+    offset: u64,
+}
+
+/// Writes objects as one pack below a folder of objects. `sync` makes it durable against power loss.
+///
+/// # Errors
+/// When the disk is full or not writable; at most temporary files are left then.
+pub(super) fn write(folder: &Path, objects: &[Object<'_>], sync: bool) -> Result<Kept> {
+    let folder = folder.join("pack");
+    let fail = |e: &std::io::Error| {
+        Error::io(format!("cannot write a pack in {}", folder.display()), e)
+            .hint("check permissions and free disk space of the git directory")
+    };
+    std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+    clear_dead(&folder);
+    let parts = compress(objects)?;
+    for attempt in 1.. {
+        match write_files(&folder, objects, &parts, sync) {
+            // A `git prune --expire=now` takes temporary files for leftovers.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && attempt < ATTEMPTS => {}
+            done => return done.map_err(|e| fail(&e)),
+        }
+    }
+    unreachable!("the last attempt returns")
+}
+
+fn write_files(
+    folder: &Path,
+    objects: &[Object<'_>],
+    parts: &[Part],
+    sync: bool,
+) -> std::io::Result<Kept> {
+    // A name of its own each time: a collection that began before never drops it for an older one.
+    let hash = objects
+        .first()
+        .map_or(gix::hash::Kind::Sha1, |(id, ..)| id.kind());
+    let name = random_name(hash.len_in_bytes())?;
+    let temporary = |what: &str| folder.join(format!("tmp_{what}_{}", &name[..16]));
+    let named = |what: &str| folder.join(format!("pack-{name}.{what}"));
+    let left = Leftovers(vec![temporary("keep"), temporary("pack"), temporary("idx")]);
+
+    point("pack-write")?;
+    let (checksum, mut places) = write_pack(&left.0[1], hash, objects.len(), parts, sync)?;
+    places.sort_unstable_by_key(|place| place.id);
+    write_index(&left.0[2], hash, &places, &checksum, sync)?;
+
+    let mut file = create(&left.0[0])?;
+    // Locked before it has its name: nobody ever sees a living process's file unlocked.
+    let _ = file.lock();
+    file.write_all(KEEP.as_bytes())?;
+    point("pack-keep")?;
+    std::fs::rename(&left.0[0], named("keep"))?;
+    let kept = Kept {
+        keep: named("keep"),
+        _file: file,
+    };
+    // As git does it: a pack counts once its index is there.
+    point("pack-rename")?;
+    std::fs::rename(&left.0[1], named("pack"))?;
+    let renamed =
+        point("pack-index-rename").and_then(|()| std::fs::rename(&left.0[2], named("idx")));
+    if let Err(error) = renamed {
+        let _ = std::fs::remove_file(named("pack"));
+        return Err(error);
+    }
+    if sync {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+    Ok(kept)
+}
+
+/// Temporary files; gone when they were not renamed.
+struct Leftovers(Vec<PathBuf>);
+
+impl Drop for Leftovers {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new()
+        .create_new(true)
+        .read(true)
+        .write(true)
+        .open(path)
+}
+
+fn random_name(bytes: usize) -> std::io::Result<String> {
+    let mut random = vec![0u8; bytes];
+    getrandom::fill(&mut random).map_err(|e| std::io::Error::other(e.to_string()))?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Compressed entries, one after another.
+#[derive(Default)]
+struct Part {
+    bytes: Vec<u8>,
+    /// Id, checksum and offset within `bytes` of each.
+    entries: Vec<(Oid, u32, usize)>,
+}
+
+/// Compresses all objects, on as many threads as there are processors.
+fn compress(objects: &[Object<'_>]) -> Result<Vec<Part>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let each = objects.len().div_ceil(threads.clamp(1, 8)).max(64);
+    let parts: Vec<Result<Part>> = std::thread::scope(|scope| {
+        let running: Vec<_> = objects
+            .chunks(each)
+            .map(|chunk| scope.spawn(move || compress_some(chunk)))
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| {
+                let died = |_| Err(Error::state("a thread that compresses objects died"));
+                thread.join().unwrap_or_else(died)
+            })
+            .collect()
+    });
+    parts.into_iter().collect()
+}
+
+fn compress_some(objects: &[Object<'_>]) -> Result<Part> {
+    let mut part = Part::default();
+    let mut deflate = Compress::new(Compression::BEST_SPEED);
+    let mut room = vec![0u8; 32 * 1024];
+    for (id, kind, data) in objects {
+        let begin = part.bytes.len();
+        part.bytes.extend(header(*kind, data.len()));
+        deflate.reset();
+        let mut rest = *data;
+        loop {
+            let (read, written) = (deflate.total_in(), deflate.total_out());
+            let status = deflate
+                .compress(rest, &mut room, FlushCompress::Finish)
+                .map_err(|e| state_error(format!("cannot compress object {id}"), e))?;
+            let read = usize::try_from(deflate.total_in() - read).unwrap_or(rest.len());
+            let written = usize::try_from(deflate.total_out() - written).unwrap_or(0);
+            rest = &rest[read..];
+            part.bytes.extend_from_slice(&room[..written]);
+            match status {
+                Status::StreamEnd => break,
+                _ if read == 0 && written == 0 => {
+                    return Err(Error::state(format!("cannot compress object {id}")));
+                }
+                _ => {}
+            }
+        }
+        let crc = crc32fast::hash(&part.bytes[begin..]);
+        part.entries.push((*id, crc, begin));
+    }
+    Ok(part)
+}
+
+/// The type and length before an entry: three bits of type and four of length, then seven each.
+fn header(kind: Kind, length: usize) -> Vec<u8> {
+    let kind: u8 = match kind {
+        Kind::Commit => 1,
+        Kind::Tree => 2,
+        Kind::Blob => 3,
+        Kind::Tag => 4,
+    };
+    let mut rest = length >> 4;
+    let mut out = vec![kind << 4 | (length & 15) as u8];
+    while rest > 0 {
+        if let Some(last) = out.last_mut() {
+            *last |= 128;
+        }
+        out.push((rest & 127) as u8);
+        rest >>= 7;
+    }
+    out
+}
+
+/// A file whose end is the hash of all before it.
+struct Hashed {
+    file: BufWriter<File>,
+    hash: gix::hash::Hasher,
+}
+
+impl Hashed {
+    fn create(path: &Path, hash: gix::hash::Kind) -> std::io::Result<Self> {
+        Ok(Hashed {
+            file: BufWriter::with_capacity(256 * 1024, create(path)?),
+            hash: gix::hash::hasher(hash),
+        })
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.hash.update(bytes);
+        self.file.write_all(bytes)
+    }
+
+    /// Ends the file, which nobody changes any more.
+    fn finish(mut self, sync: bool) -> std::io::Result<Oid> {
+        let hash = self.hash.try_finalize();
+        let hash = hash.map_err(|e| std::io::Error::other(e.to_string()))?;
+        self.file.write_all(hash.as_slice())?;
+        let file = self.file.into_inner().map_err(std::io::Error::from)?;
+        if sync {
+            file.sync_all()?;
+        }
+        let mut permissions = file.metadata()?.permissions();
+        permissions.set_readonly(true);
+        file.set_permissions(permissions)?;
+        Ok(hash)
+    }
+}
+
+/// The pack: version 2, no deltas.
+fn write_pack(
+    path: &Path,
+    hash: gix::hash::Kind,
+    count: usize,
+    parts: &[Part],
+    sync: bool,
+) -> std::io::Result<(Oid, Vec<Place>)> {
+    let mut out = Hashed::create(path, hash)?;
+    let number = |n: usize| {
+        u32::try_from(n).map_err(|_| std::io::Error::other("too many objects for one pack"))
+    };
+    out.put(b"PACK")?;
+    out.put(&2u32.to_be_bytes())?;
+    out.put(&number(count)?.to_be_bytes())?;
+    let mut at = 12;
+    let mut places = Vec::with_capacity(count);
+    for part in parts {
+        out.put(&part.bytes)?;
+        places.extend(part.entries.iter().map(|(id, crc, offset)| Place {
+            id: *id,
+            crc: *crc,
+            offset: at + *offset as u64,
+        }));
+        at += part.bytes.len() as u64;
+    }
+    Ok((out.finish(sync)?, places))
+}
+
+/// The index: version 2, of places in the order of their ids.
+fn write_index(
+    path: &Path,
+    hash: gix::hash::Kind,
+    places: &[Place],
+    checksum: &Oid,
+    sync: bool,
+) -> std::io::Result<()> {
+    let mut out = Hashed::create(path, hash)?;
+    out.put(b"\xfftOc")?;
+    out.put(&2u32.to_be_bytes())?;
+    for first in 0..=255u8 {
+        let upto = places.partition_point(|place| place.id.first_byte() <= first);
+        out.put(&(upto as u32).to_be_bytes())?;
+    }
+    for place in places {
+        out.put(place.id.as_slice())?;
+    }
+    for place in places {
+        out.put(&place.crc.to_be_bytes())?;
+    }
+    let mut large: Vec<u64> = Vec::new();
+    for place in places {
+        let short = if place.offset < LARGE {
+            place.offset as u32
+        } else {
+            large.push(place.offset);
+            (large.len() - 1) as u32 | 1 << 31
+        };
+        out.put(&short.to_be_bytes())?;
+    }
+    for offset in large {
+        out.put(&offset.to_be_bytes())?;
+    }
+    out.put(checksum.as_slice())?;
+    out.finish(sync)?;
+    Ok(())
+}
+
+/// Clears away what a killed process left: its `.keep`, and its pack if that has no index yet.
+pub(super) fn clear_dead(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let keep = entry.path();
+        let ours = keep.extension().is_some_and(|e| e == "keep")
+            && std::fs::read(&keep).is_ok_and(|text| text == KEEP.as_bytes());
+        if !ours {
+            continue;
+        }
+        let Ok(file) = OpenOptions::new().read(true).write(true).open(&keep) else {
+            continue;
+        };
+        if file.try_lock().is_ok() {
+            if !keep.with_extension("idx").exists() {
+                let _ = std::fs::remove_file(keep.with_extension("pack"));
+            }
+            let _ = std::fs::remove_file(&keep);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_those_of_git() {
+        assert_eq!(header(Kind::Blob, 0), [0x30]);
+        assert_eq!(header(Kind::Blob, 15), [0x3f]);
+        assert_eq!(header(Kind::Tree, 16), [0xa0, 0x01]);
+        assert_eq!(header(Kind::Commit, 16 + 127 * 16), [0x90, 0x80, 0x01]);
+    }
+
+    #[test]
+    fn what_the_dead_left_goes_and_what_others_keep_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        // Dead between the names of pack and index, dead after both, alive, somebody else's.
+        let torn = [file("pack-a.keep", KEEP), file("pack-a.pack", "x")];
+        let whole = [
+            file("pack-b.keep", KEEP),
+            file("pack-b.pack", "x"),
+            file("pack-b.idx", "x"),
+        ];
+        let alive = [file("pack-c.keep", KEEP), file("pack-c.pack", "x")];
+        let foreign = [file("pack-d.keep", ""), file("pack-d.pack", "x")];
+        let held = File::open(&alive[0]).unwrap();
+        held.lock().unwrap();
+        clear_dead(dir.path());
+        assert!(torn.iter().all(|path| !path.exists()));
+        assert!(!whole[0].exists() && whole[1].exists() && whole[2].exists());
+        assert!(alive.iter().chain(&foreign).all(|path| path.exists()));
+    }
+}

@@ -1,0 +1,153 @@
+//! Cycles are refused when they are written: for one new edge at once, for the many of a batch in
+//! the end, in one look at the graph.
+
+use crate::error::{Error, Result};
+use crate::graph::{Added, Graph};
+use crate::model::id::ItemRef;
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::store::index::Reach;
+use crate::store::state::State;
+
+/// Whether new edges are checked one by one, or noted for a check of them all.
+#[derive(Debug, Default)]
+pub(crate) struct Cycles {
+    noted: Option<Vec<Added>>,
+    step: usize,
+}
+
+impl Cycles {
+    /// Every edge is checked when it is made.
+    pub(crate) fn refused() -> Self {
+        Cycles::default()
+    }
+
+    /// Edges are noted; [`Cycles::closed`] checks them.
+    pub(crate) fn noted() -> Self {
+        Cycles {
+            noted: Some(Vec::new()),
+            step: 0,
+        }
+    }
+
+    /// Says which step makes the edges from here on; later steps have greater numbers.
+    pub(crate) fn step(&mut self, step: usize) {
+        self.step = step;
+    }
+
+    /// The steps whose noted edges closed a cycle, each with what is wrong.
+    pub(crate) fn closed(&self, state: &State<'_>) -> Vec<(usize, Error)> {
+        let noted = self.noted.as_deref().unwrap_or_default();
+        if noted.is_empty() {
+            return Vec::new();
+        }
+        let ends: Vec<&Uid> = noted.iter().flat_map(|e| [&e.from, &e.to]).collect();
+        let graph = graph_of(state, &ends);
+        let mut closed = Vec::new();
+        for (edge, closes) in noted.iter().zip(graph.closing(noted)) {
+            let ends = (state.item(&edge.from), state.item(&edge.to));
+            if let (true, (Some(from), Some(to))) = (closes, ends) {
+                let error = if edge.parent {
+                    nests(state, from, to)
+                } else {
+                    let path = graph.would_cycle(&edge.from, &edge.to);
+                    waits(state, from, to, &path.unwrap_or_default())
+                };
+                closed.push((edge.time, error));
+            }
+        }
+        closed
+    }
+
+    /// Whether an edge was noted, to be checked later. One from an item to itself needs no graph.
+    fn note(&mut self, from: &Uid, to: &Uid, parent: bool) -> bool {
+        let Some(noted) = self.noted.as_mut().filter(|_| from != to) else {
+            return false;
+        };
+        noted.push(Added {
+            from: from.clone(),
+            to: to.clone(),
+            parent,
+            time: self.step,
+        });
+        true
+    }
+
+    /// A dependency's target, checked: it exists and closes no cycle.
+    pub(crate) fn checked_target(
+        &mut self,
+        state: &State<'_>,
+        from: &Uid,
+        target: &str,
+    ) -> Result<ItemRef> {
+        let item = state.find(target)?;
+        self.require_acyclic(state, from, item)?;
+        Ok(item.reference())
+    }
+
+    /// Refuses a hard edge that closes a cycle.
+    pub(crate) fn require_acyclic(
+        &mut self,
+        state: &State<'_>,
+        from: &Uid,
+        to: &Item,
+    ) -> Result<()> {
+        if self.note(from, &to.uid, false) {
+            return Ok(());
+        }
+        let path = graph_of(state, &[from, &to.uid]).would_cycle(from, &to.uid);
+        match (path, state.item(from)) {
+            (Some(path), Some(from)) => Err(waits(state, from, to, &path)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a parent that is below its child.
+    pub(crate) fn require_no_ancestor(
+        &mut self,
+        state: &State<'_>,
+        child: &Item,
+        parent: &Item,
+    ) -> Result<()> {
+        if self.note(&child.uid, &parent.uid, true) {
+            return Ok(());
+        }
+        match graph_of(state, &[&child.uid, &parent.uid]).would_nest(&child.uid, &parent.uid) {
+            Some(_) => Err(nests(state, child, parent)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The graph of everything that could close a cycle between some items.
+fn graph_of<'a>(state: &'a State<'_>, ends: &[&Uid]) -> Graph<'a> {
+    Graph::new(&state.around(ends, Reach::All), 0)
+}
+
+/// The refusal of a hard edge.
+fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[Uid]) -> Error {
+    let ids: Vec<String> = path
+        .iter()
+        .map(|uid| {
+            state
+                .item(uid)
+                .map_or_else(|| uid.to_string(), |i| state.shown_id(i))
+        })
+        .collect();
+    let (id, on) = (state.shown_id(from), state.shown_id(to));
+    Error::refused(format!(
+        "{id} cannot wait for {on}, that closes a cycle: {}",
+        ids.join(" -> ")
+    ))
+    .hint(format!("`git pm dep list {on}` shows what it waits for"))
+    .hint(format!(
+        "`git pm dep rm {on} {id}` takes the other edge out"
+    ))
+}
+
+/// The refusal of a parent.
+fn nests(state: &State<'_>, child: &Item, parent: &Item) -> Error {
+    let (a, b) = (state.shown_id(child), state.shown_id(parent));
+    Error::refused(format!("{a} cannot be a child of {b}: that closes a cycle"))
+        .hint("`git pm task tree` shows the hierarchy")
+}

@@ -1,0 +1,826 @@
+//! Many operations as one commit: `git pm batch`.
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, Repo, Scene, binary};
+
+/// Runs a batch with `--json`.
+fn batch(repo: &Repo, more: &[&str], lines: &str) -> Ran {
+    let mut args = vec!["--json", "batch"];
+    args.extend(more);
+    repo.feed(binary(), &args, lines)
+}
+
+/// The lines of a batch.
+fn lines(all: &[Value]) -> String {
+    all.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn ready() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+/// `n` tasks with bodies, labels and edges to earlier ones, and every third one cancelled: as
+/// loading test data does it.
+fn many(n: usize) -> String {
+    let mut out = String::new();
+    for i in 1..=n {
+        let body = format!(
+            "## Context\n\nNumber {i}: {}\n",
+            "cache token parser ".repeat(20 + i % 20)
+        );
+        let mut line = json!({
+            "op": "task.create", "title": format!("Task {i}"), "body": body,
+            "priority": i % 5, "label": ["backend", "cli"],
+        });
+        if i > 3 {
+            line["depends-on"] = json!([format!("T-{:04}", i - 1), format!("T-{:04}", i - 3)]);
+        }
+        out += &format!("{line}\n");
+    }
+    for i in (1..=n).step_by(3) {
+        out += &format!(
+            "{}\n",
+            json!({"op": "task.cancel", "id": format!("T-{i:04}")})
+        );
+    }
+    out
+}
+
+fn commits(repo: &Repo) -> usize {
+    let count = repo.git(&["rev-list", "--count", "refs/pm/main"]);
+    count.ok().text().parse().unwrap()
+}
+
+/// A line of `git count-objects -v`.
+fn counted(repo: &Repo, what: &str) -> usize {
+    let all = repo.git(&["count-objects", "-v"]).ok().out;
+    let line = all.lines().find_map(|line| line.strip_prefix(what));
+    line.unwrap().trim_start_matches(": ").parse().unwrap()
+}
+
+#[track_caller]
+fn sound(repo: &Repo) {
+    let fsck = repo.git(&["fsck", "--strict", "--full", "--no-dangling"]);
+    assert!(
+        fsck.code == 0 && !fsck.err.contains("error") && !fsck.err.contains("missing"),
+        "git fsck found damage: {}{}",
+        fsck.out,
+        fsck.err
+    );
+    repo.pm(&["doctor"]).ok();
+}
+
+#[test]
+fn many_operations_are_one_commit_and_one_pack() {
+    let (_scene, repo) = ready();
+    let full = std::env::var("GIT_PM_TEST_FULL").is_ok_and(|v| v == "1");
+    let n = if full { 10_000 } else { 300 };
+    let (before, loose) = (commits(&repo), counted(&repo, "count"));
+    let report = batch(&repo, &[], &many(n)).ok().data();
+    assert_eq!(report["commit"], repo.tip("refs/pm/main"));
+    assert_eq!(report["applied"], n + n.div_ceil(3));
+    let items = report["items"].as_array().unwrap();
+    assert_eq!(
+        items.len(),
+        n,
+        "an item is named once, however often it is changed"
+    );
+    assert_eq!(items[0], "T-0001");
+    assert_eq!(items[n - 1], format!("T-{n:04}"));
+    assert_eq!(report["skipped"], json!([]));
+
+    assert_eq!(commits(&repo), before + 1);
+    assert_eq!(counted(&repo, "packs"), 1);
+    assert_eq!(counted(&repo, "count"), loose, "nothing was written loose");
+    assert_eq!(counted(&repo, "garbage"), 0, "temporary files were left");
+    let packs = repo.path.join(".git/objects/pack");
+    for file in std::fs::read_dir(packs).unwrap() {
+        let path = file.unwrap().path();
+        let kind = path.extension().unwrap().to_str().unwrap().to_string();
+        assert!(kind != "keep", "the pack is kept from `git gc` for ever");
+        if kind == "idx" {
+            repo.git(&["verify-pack", path.to_str().unwrap()]).ok();
+        }
+    }
+    sound(&repo);
+
+    let all = repo.data(&["task", "list", "--all", "--limit", "1000000"]);
+    assert_eq!(all["items"].as_array().unwrap().len(), n);
+    let cancelled = repo.data(&["show", "T-0001"]);
+    assert_eq!(cancelled["status"], "cancelled");
+    let last = repo.data(&["show", &format!("T-{n:04}")]);
+    assert_eq!(last["depends_on"].as_array().unwrap().len(), 2);
+
+    let message = repo
+        .git(&["log", "-1", "--format=%B", "refs/pm/main"])
+        .text();
+    let subject = message.lines().next().unwrap();
+    let wanted = if full {
+        "batch: 13,334 operations: 10,000 created, 3,334 cancelled"
+    } else {
+        "batch: 400 operations: 300 created, 100 cancelled"
+    };
+    assert_eq!(subject, wanted);
+    assert!(
+        message.contains(&format!("PM-Item: T-0001..T-{n:04}\n")),
+        "{message}"
+    );
+    assert!(message.lines().count() < 10, "one line for each of the ids");
+    let log = repo.data(&["log", "T-0123"]);
+    assert_eq!(
+        log["items"][0]["op"], "batch",
+        "its birth is not in its log"
+    );
+}
+
+#[test]
+fn a_large_batch_is_one_pack_in_a_sha256_repository_too() {
+    let scene = Scene::new();
+    let repo = scene.at("a");
+    std::fs::create_dir_all(&repo.path).unwrap();
+    repo.git(&["init", "-q", "--object-format=sha256"]).ok();
+    repo.pm(&["init"]).ok();
+    batch(&repo, &[], &many(260)).ok();
+    assert_eq!(counted(&repo, "packs"), 1);
+    sound(&repo);
+    repo.git(&["gc", "-q", "--prune=now"]).ok();
+    assert_eq!(repo.data(&["show", "T-0260"])["title"], "Task 260");
+}
+
+#[test]
+fn a_few_operations_make_no_pack() {
+    let (_scene, repo) = ready();
+    batch(&repo, &[], &many(3)).ok();
+    assert_eq!(counted(&repo, "packs"), 0);
+}
+
+#[test]
+fn a_merge_of_many_changes_is_one_pack() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    batch(&a, &[], &many(258)).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let edits = |field: &str| -> String {
+        let ids = (1..=258).map(|i| format!("T-{i:04}"));
+        ids.map(|id| format!("{}\n", json!({"op": "task.edit", "id": id, field: field})))
+            .collect()
+    };
+    batch(&a, &[], &edits("assignee")).ok();
+    batch(&b, &[], &edits("stream")).ok();
+    a.pm(&["sync"]).ok();
+    let (loose, packs) = (counted(&b, "count"), counted(&b, "packs"));
+    b.pm(&["sync"]).ok();
+    assert_eq!(counted(&b, "packs"), packs + 2, "one fetched, one merged");
+    assert!(
+        counted(&b, "count") < loose + 20,
+        "the merge was written loose"
+    );
+    let item = b.data(&["show", "T-0200"]);
+    assert_eq!(
+        (&item["owner"], &item["stream"]),
+        (&json!("assignee"), &json!("stream"))
+    );
+    sound(&b);
+}
+
+/// Every operation once, in an order in which all are possible.
+fn script() -> Vec<(Value, Vec<&'static str>)> {
+    let op = |line: Value, args: &[&'static str]| (line, args.to_vec());
+    vec![
+        op(
+            json!({"op": "epic.create", "title": "Login"}),
+            &["epic", "create", "Login"],
+        ),
+        op(
+            json!({
+                "op": "task.create", "title": "One", "body": "Text\n\n- [ ] x\n", "type": "bug",
+                "priority": 0, "accept": ["holds", "stands"], "path": "src/auth/**",
+                "epic": "E-0001", "label": ["a", "b"], "estimate": "XL", "risk": "high",
+                "validation": "test-first", "assignee": "ben", "stream": "s",
+                "auto-policy": "plan",
+            }),
+            &[
+                "task",
+                "create",
+                "One",
+                "--body",
+                "Text\n\n- [ ] x\n",
+                "--type",
+                "bug",
+                "-p",
+                "0",
+                "--accept",
+                "holds",
+                "--accept",
+                "stands",
+                "--path",
+                "src/auth/**",
+                "--epic",
+                "E-0001",
+                "--label",
+                "a",
+                "--label",
+                "b",
+                "--estimate",
+                "XL",
+                "--risk",
+                "high",
+                "--validation",
+                "test-first",
+                "--assignee",
+                "ben",
+                "--stream",
+                "s",
+                "--auto-policy",
+                "plan",
+            ],
+        ),
+        op(
+            json!({"op": "task.create", "title": "Two", "depends-on": ["T-0001"], "label": "c"}),
+            &[
+                "task",
+                "create",
+                "Two",
+                "--depends-on",
+                "T-0001",
+                "--label",
+                "c",
+            ],
+        ),
+        op(
+            json!({"op": "task.create", "title": "Three", "parent": "T-2"}),
+            &["task", "create", "Three", "--parent", "T-2"],
+        ),
+        op(
+            json!({
+                "op": "task.edit", "id": "T-0001", "title": "One more", "label": [],
+                "add-label": "d", "path": "", "priority": 4,
+            }),
+            &[
+                "task",
+                "edit",
+                "T-0001",
+                "--title",
+                "One more",
+                "--label",
+                "",
+                "--add-label",
+                "d",
+                "--path",
+                "",
+                "-p",
+                "4",
+            ],
+        ),
+        op(
+            json!({"op": "task.comment", "id": "T-0001", "text": "Said"}),
+            &["task", "comment", "T-0001", "Said"],
+        ),
+        op(
+            json!({"op": "task.comment", "id": "T-0002", "message": "Said too"}),
+            &["task", "comment", "T-0002", "-m", "Said too"],
+        ),
+        op(
+            json!({"op": "task.accept", "id": "T-0001", "n": [2], "evidence": "run 1"}),
+            &["task", "accept", "T-0001", "2", "--evidence", "run 1"],
+        ),
+        op(
+            json!({"op": "task.accept", "id": "T-0001", "all": true}),
+            &["task", "accept", "T-0001", "--all"],
+        ),
+        op(
+            json!({"op": "task.block", "id": "T-0002", "reason": "no key"}),
+            &["task", "block", "T-0002", "no key"],
+        ),
+        op(
+            json!({"op": "task.unblock", "id": "T-0002"}),
+            &["task", "unblock", "T-0002"],
+        ),
+        op(
+            json!({"op": "task.defer", "id": "T-0003", "reason": "later"}),
+            &["task", "defer", "T-0003", "--reason", "later"],
+        ),
+        op(
+            json!({"op": "task.undefer", "id": "T-0003"}),
+            &["task", "undefer", "T-0003"],
+        ),
+        op(
+            json!({"op": "task.done", "id": "T-0001", "evidence": "seen", "force": true}),
+            &["task", "done", "T-0001", "--evidence", "seen", "--force"],
+        ),
+        op(
+            json!({"op": "task.reopen", "id": "T-0001", "reason": "not yet"}),
+            &["task", "reopen", "T-0001", "--reason", "not yet"],
+        ),
+        op(
+            json!({"op": "task.reassign", "id": "T-0001", "to": "eva"}),
+            &["task", "reassign", "T-0001", "--to", "eva"],
+        ),
+        op(
+            json!({"op": "dep.add", "id": "T-0003", "on": "T-0001", "soft": true}),
+            &["dep", "add", "T-0003", "T-0001", "--soft"],
+        ),
+        op(
+            json!({"op": "dep.add", "id": "T-0003", "on": "T-0001", "type": "related"}),
+            &["dep", "add", "T-0003", "T-0001", "--type", "related"],
+        ),
+        op(
+            json!({"op": "dep.rm", "id": "T-0002", "on": "T-0001"}),
+            &["dep", "rm", "T-0002", "T-0001"],
+        ),
+        op(
+            json!({"op": "task.done", "id": "T-0002", "force": true}),
+            &["task", "done", "T-0002", "--force"],
+        ),
+        op(
+            json!({"op": "task.cancel", "id": "T-0003", "reason": null}),
+            &["task", "cancel", "T-0003"],
+        ),
+    ]
+}
+
+/// An item without what chance and the clock's counter decide.
+fn plain(repo: &Repo, id: &str) -> Value {
+    let mut item = repo.data(&["show", id]);
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(map) => {
+                // The id of a criterion is chance, too.
+                let criterion = map.contains_key("number");
+                map.retain(|key, _| !(criterion && key == "id"));
+                map.retain(|key, _| !matches!(key.as_str(), "uid" | "version" | "alias"));
+                map.values_mut().for_each(strip);
+            }
+            Value::Array(list) => list.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    strip(&mut item);
+    item
+}
+
+#[test]
+fn a_batch_does_what_its_commands_do_one_by_one() {
+    let scene = Scene::new();
+    let now = "2026-03-01T12:00:00Z";
+    let (one, many) = (scene.repo("one").when(now), scene.repo("many").when(now));
+    for repo in [&one, &many] {
+        repo.pm(&["init"]).ok();
+    }
+    let script = script();
+    for (_, args) in &script {
+        one.pm(args).ok();
+    }
+    let all: Vec<Value> = script.iter().map(|(line, _)| line.clone()).collect();
+    let report = batch(&many, &[], &lines(&all)).ok().data();
+    assert_eq!(report["applied"], script.len());
+    assert_eq!(
+        report["items"],
+        json!(["E-0001", "T-0001", "T-0002", "T-0003"])
+    );
+    for id in ["E-0001", "T-0001", "T-0002", "T-0003"] {
+        assert_eq!(plain(&one, id), plain(&many, id), "{id} differs");
+        assert_eq!(
+            one.data(&["dep", "list", id]),
+            many.data(&["dep", "list", id]),
+            "edges of {id} differ"
+        );
+    }
+    let told = |repo: &Repo| repo.by("eva").data(&["status"])["notices"].clone();
+    assert_eq!(
+        told(&one).as_array().map(Vec::len),
+        told(&many).as_array().map(Vec::len),
+        "who was assigned was not told"
+    );
+}
+
+#[test]
+fn an_approval_can_be_part_of_a_batch_but_not_an_agents() {
+    let (_scene, repo) = ready();
+    let id = repo.task("Reviewed", &[]);
+    repo.pm(&["start", &id]).ok();
+    let tree = repo.worktree(&id);
+    tree.write("src/new.rs", "// new\n");
+    tree.commit_all("Work");
+    tree.pm(&["finish"]).ok();
+    let line = lines(&[json!({"op": "task.approve", "id": id, "note": "fine"})]);
+    let refused = batch(&repo.with("CLAUDECODE", "1"), &[], &line)
+        .exits(1)
+        .error();
+    let said = refused["message"].as_str().unwrap();
+    assert!(
+        said.starts_with("line 1: task.approve: approving is for a human"),
+        "{said}"
+    );
+    batch(&repo, &[], &line).ok();
+    assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
+}
+
+#[test]
+fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
+    let (_scene, repo) = ready();
+    let id = repo.task("Here before", &[]);
+    let before = repo.tip("refs/pm/main");
+    let good = json!({"op": "task.create", "title": "Good"}).to_string();
+    let long = format!(r#"{{"op":"task.create","title":"{}"}}"#, "x".repeat(10_001));
+    let cases: &[(&str, i32, &str)] = &[
+        ("{\"op\":", 2, "line 2: no JSON"),
+        ("\"text\"", 2, "expected a JSON object"),
+        (
+            r#"{"op":"task.create","title":"a","title":"b"}"#,
+            2,
+            "`title` stands twice",
+        ),
+        (
+            r#"{"op":"task.create","title":"a"} x"#,
+            2,
+            "line 2: no JSON",
+        ),
+        (r#"{"op":"task.create"}"#, 2, "needs the key `title`"),
+        (r#"{"title":"a"}"#, 2, "the key `op` is missing"),
+        (
+            r#"{"op":"task.make","title":"a"}"#,
+            2,
+            "no operation `task.make`",
+        ),
+        (
+            r#"{"op":"task.create","title":"a","depends_on":["T-0001"]}"#,
+            2,
+            "has no key `depends_on`; it has title, body",
+        ),
+        (
+            r#"{"op":"task.create","title":"a","if-version":"x"}"#,
+            2,
+            "no key `if-version`",
+        ),
+        (
+            r#"{"op":"task.create","title":["a"]}"#,
+            2,
+            "`title` of task.create must be a text",
+        ),
+        (
+            r#"{"op":"task.create","title":"a","priority":5}"#,
+            2,
+            "from 0 (highest) to 4",
+        ),
+        (
+            r#"{"op":"task.create","title":"a","type":"wish"}"#,
+            2,
+            "line 2: task.create: ",
+        ),
+        (
+            r#"{"op":"task.create","title":" "}"#,
+            2,
+            "a title cannot be empty",
+        ),
+        (long.as_str(), 2, "10001 characters"),
+        (
+            r#"{"op":"task.create","title":"a","depends-on":["T-0099"]}"#,
+            4,
+            "line 2: task.create: there is no item `T-0099`",
+        ),
+        (
+            r#"{"op":"task.create","title":"a","epic":"T-0001"}"#,
+            2,
+            "is no epic",
+        ),
+        (
+            r#"{"op":"task.unblock","id":"T-0001"}"#,
+            1,
+            "line 2: task.unblock: T-0001 is queued",
+        ),
+        (r#"{"op":"task.done","id":"T-0001"}"#, 1, "has no evidence"),
+        (
+            r#"{"op":"task.accept","id":"T-0001","n":1}"#,
+            4,
+            "there is no number 1",
+        ),
+        (
+            r#"{"op":"task.comment","id":"T-0001"}"#,
+            2,
+            "a comment needs a text",
+        ),
+        (
+            r#"{"op":"task.edit","id":"T-0001","title":"x","if-version":"1.0.x"}"#,
+            3,
+            "T-0001 was changed since",
+        ),
+        (
+            r#"{"op":"dep.add","id":"T-0001","on":"T-0001"}"#,
+            1,
+            "cannot wait for itself",
+        ),
+        (
+            r#"{"op":"task.start","id":"T-0001"}"#,
+            2,
+            "`task.start` cannot be part of a batch: it makes a branch",
+        ),
+        (
+            r#"{"op":"merge","id":"T-0001"}"#,
+            2,
+            "cannot be part of a batch",
+        ),
+        (
+            r#"{"op":"reserve.add","path":"x"}"#,
+            2,
+            "settled with the remote",
+        ),
+    ];
+    for (line, code, said) in cases {
+        let error = batch(&repo, &[], &format!("{good}\n{line}\n{good}\n"))
+            .exits(*code)
+            .error();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("line 2: "), "{line}: {message}");
+        assert!(message.contains(said), "{line}: {message}");
+        assert_eq!(
+            repo.tip("refs/pm/main"),
+            before,
+            "{line}: half a batch was written"
+        );
+    }
+    assert_eq!(id, "T-0001");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_reported_by_line() {
+    use std::io::Write;
+    let (_scene, repo) = ready();
+    let before = repo.tip("refs/pm/main");
+    let cases: [(&[u8], &str); 3] = [
+        (
+            b"\n{\"op\":\"task.create\",\"title\":\"a\0b\"}\n",
+            "line 2: byte 31 is NUL",
+        ),
+        (b"\n\n{\"op\":\"\xff\"}", "line 3: byte 8 is not UTF-8"),
+        (
+            b"{\"op\":\"task.create\",\"title\":\"\\ud800\"}",
+            "line 1: no JSON",
+        ),
+    ];
+    for (input, said) in cases {
+        let mut child = repo
+            .command(binary())
+            .args(["batch"])
+            .stdin(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let done = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(2), "{err}");
+        assert!(err.contains(said), "{err}");
+    }
+    let many = "{}\n".repeat(200_001);
+    let error = batch(&repo, &["--skip-invalid"], &many).exits(2).error();
+    assert!(
+        error["message"]
+            .to_string()
+            .contains("at most 200000 lines"),
+        "{error}"
+    );
+    assert_eq!(repo.tip("refs/pm/main"), before);
+}
+
+#[test]
+fn with_skip_invalid_the_rest_is_written_and_the_exit_code_is_8() {
+    let (_scene, repo) = ready();
+    let input = [
+        r#"{"op":"task.create","title":"One"}"#,
+        "no json",
+        r#"{"op":"task.create","title":"Two","depends-on":"T-0009"}"#,
+        r#"{"op":"task.create","title":"Three","depends-on":"T-0001"}"#,
+        r#"{"op":"task.cancel","id":"T-0002"}"#,
+        r#"{"op":"task.cancel","id":"T-0002"}"#,
+    ]
+    .join("\n");
+    let report = batch(&repo, &["--skip-invalid"], &input).exits(8).data();
+    assert_eq!(report["applied"], 3);
+    assert_eq!(report["items"], json!(["T-0001", "T-0002"]));
+    let skipped = report["skipped"].as_array().unwrap();
+    let numbers: Vec<u64> = skipped
+        .iter()
+        .map(|s| s["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, [2, 3, 6]);
+    let said = skipped[2]["error"].as_str().unwrap();
+    assert!(
+        said.starts_with("task.cancel: T-0002 is cancelled"),
+        "{said}"
+    );
+    assert_eq!(repo.data(&["show", "T-0002"])["title"], "Three");
+    // The same under its other name; T-0002 is cancelled already.
+    let report = batch(&repo, &["--continue-on-error"], &input);
+    assert_eq!(report.exits(8).data()["applied"], 2);
+    let human = repo.feed(binary(), &["batch", "--skip-invalid"], "x\n");
+    let human = human.exits(8);
+    assert!(human.out.contains("Nothing was applied."), "{}", human.out);
+    assert!(human.out.contains("line 1: "), "{}", human.out);
+}
+
+#[test]
+fn a_cycle_made_of_many_lines_is_refused_at_the_line_that_closes_it() {
+    let (_scene, repo) = ready();
+    let mut all: Vec<Value> = (1..=4)
+        .map(|i| json!({"op": "task.create", "title": format!("Task {i}")}))
+        .collect();
+    all.push(json!({"op": "dep.add", "id": "T-0001", "on": "T-0002"}));
+    all.push(json!({"op": "task.edit", "id": "T-0002", "depends-on": ["T-0003"]}));
+    all.push(json!({"op": "dep.add", "id": "T-0003", "on": "T-0001"}));
+    all.push(json!({"op": "dep.add", "id": "T-0003", "on": "T-0004"}));
+    let before = repo.tip("refs/pm/main");
+    let error = batch(&repo, &[], &lines(&all)).exits(1).error();
+    let said = error["message"].as_str().unwrap();
+    assert!(
+        said.starts_with("line 7: dep.add: T-0003 cannot wait for T-0001, that closes a cycle"),
+        "{said}"
+    );
+    assert_eq!(repo.tip("refs/pm/main"), before);
+
+    let report = batch(&repo, &["--skip-invalid"], &lines(&all))
+        .exits(8)
+        .data();
+    assert_eq!(report["skipped"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(report["skipped"][0]["line"], 7);
+    assert_eq!(report["applied"], 7);
+    let edges = repo.data(&["dep", "list", "T-0003"]);
+    assert_eq!(edges["depends_on"][0]["id"], "T-0004");
+    assert_eq!(edges["depends_on"].as_array().unwrap().len(), 1);
+
+    // A part cannot wait for what its whole holds up, nor a parent stand below its child.
+    let nested = [
+        json!({"op": "task.create", "title": "Whole"}),
+        json!({"op": "task.create", "title": "Part", "parent": "T-0005"}),
+        json!({"op": "task.create", "title": "Part of it", "parent": "T-0006"}),
+        json!({"op": "task.edit", "id": "T-0005", "parent": "T-0007"}),
+    ];
+    let error = batch(&repo, &[], &lines(&nested)).exits(1).error();
+    let said = error["message"].as_str().unwrap();
+    assert!(
+        said.starts_with("line 4: task.edit: T-0005 cannot be a child of T-0007"),
+        "{said}"
+    );
+    let part =
+        [json!({"op": "task.create", "title": "Part", "parent": "T-0004", "depends-on": "T-0004"})];
+    let error = batch(&repo, &[], &lines(&part)).exits(1).error();
+    let said = error["message"].as_str().unwrap();
+    assert!(said.contains("closes a cycle"), "{said}");
+}
+
+#[test]
+fn an_idempotency_key_makes_a_batch_happen_once() {
+    let (_scene, repo) = ready();
+    let input = many(5) + "no json\n";
+    let args = ["--skip-invalid", "--idempotency-key", "load-1"];
+    let first = batch(&repo, &args, &input).exits(8).data();
+    let tip = repo.tip("refs/pm/main");
+    let again = batch(&repo, &args, &input).exits(8).data();
+    assert_eq!(repo.tip("refs/pm/main"), tip, "it happened twice");
+    assert_eq!(again["commit"], Value::Null);
+    for what in ["applied", "items", "skipped"] {
+        assert_eq!(first[what], again[what], "{what}");
+    }
+    let other = repo.pm(&["task", "create", "x", "--idempotency-key", "load-1"]);
+    assert!(other.exits(2).err.contains("was used for `batch`"));
+}
+
+#[test]
+fn if_version_is_said_line_by_line() {
+    let (_scene, repo) = ready();
+    let id = repo.task("Seen", &[]);
+    let version = repo.data(&["show", &id])["version"].clone();
+    let edit =
+        |title: &str| json!({"op": "task.edit", "id": id, "title": title, "if-version": version});
+    batch(&repo, &["--if-version", "x"], "").exits(2);
+    batch(&repo, &[], &lines(&[edit("Changed")])).ok();
+    let error = batch(&repo, &[], &lines(&[edit("Again")])).exits(3).error();
+    assert!(
+        error["message"]
+            .to_string()
+            .contains("T-0001 was changed since"),
+        "{error}"
+    );
+    assert_eq!(repo.data(&["show", &id])["title"], "Changed");
+}
+
+#[test]
+fn a_claim_of_another_clone_is_not_ended_by_a_batch() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Held", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["start", &id, "--no-worktree"]).ok();
+    a.pm(&["pull"]).ok();
+    let line = lines(&[json!({"op": "task.cancel", "id": id})]);
+    let error = batch(&a, &[], &line).exits(6).error();
+    let said = error.to_string();
+    assert!(said.contains("Ben holds T-0001 in another clone"), "{said}");
+    assert!(said.contains("git pm task cancel T-0001"), "{said}");
+    a.pm(&["task", "cancel", &id]).ok();
+}
+
+#[test]
+fn an_empty_batch_is_done_and_says_so() {
+    let (_scene, repo) = ready();
+    let before = repo.tip("refs/pm/main");
+    let report = batch(&repo, &[], "\n  \n").ok().data();
+    assert_eq!(
+        report,
+        json!({"commit": null, "applied": 0, "items": [], "skipped": []})
+    );
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    let one = repo.feed(binary(), &["batch"], r#"{"op":"task.create","title":"x"}"#);
+    assert_eq!(one.ok().text(), "Applied as one commit: 1 created.");
+    let subject = repo
+        .git(&["log", "-1", "--format=%s", "refs/pm/main"])
+        .text();
+    assert_eq!(subject, "batch: 1 operation: 1 created");
+}
+
+/// TM-14: kill -9 while thousands of objects are written.
+#[test]
+fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
+    use std::io::Write;
+    let (_scene, repo) = ready();
+    let n = 260;
+    let input = many(n);
+    let began = std::time::Instant::now();
+    batch(&repo, &[], &input).ok();
+    let whole = began.elapsed();
+    let mut there = n;
+    for round in 0..crate::support::rounds(30) as u32 {
+        let mut child = repo
+            .command(binary())
+            .arg("batch")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // The ids of this batch are others: without edges and moves it can be repeated.
+        let creates: String = input
+            .lines()
+            .take(n)
+            .map(|line| {
+                let mut line: Value = serde_json::from_str(line).unwrap();
+                line.as_object_mut().unwrap().remove("depends-on");
+                format!("{line}\n")
+            })
+            .collect();
+        let _ = child.stdin.take().unwrap().write_all(creates.as_bytes());
+        // The last third is where objects are written and the ref is swapped.
+        std::thread::sleep(whole.mul_f64(0.4 + 0.9 * f64::from(round % 20) / 20.0));
+        let _ = child.kill();
+        let done = child.wait().unwrap().success();
+        let now = repo.data(&["task", "list", "--all", "--limit", "100000"]);
+        let now = now["items"].as_array().unwrap().len();
+        assert!(
+            now == there || now == there + n,
+            "half a batch: {there} -> {now}"
+        );
+        assert!(!done || now == there + n, "an acknowledged batch is gone");
+        there = now;
+    }
+    // The next large write clears away what is not git's to clear away.
+    let creates: String = (0..260)
+        .map(|i| {
+            format!(
+                "{}\n",
+                json!({"op": "task.create", "title": format!("More {i}")})
+            )
+        })
+        .collect();
+    batch(&repo, &[], &creates).ok();
+    repo.git(&["gc", "-q", "--prune=now"]).ok();
+    assert_eq!(counted(&repo, "garbage"), 0, "temporary files were left");
+    sound(&repo);
+}
+
+/// A collection in the middle of a large write takes nothing from it.
+#[test]
+fn a_gc_between_a_pack_and_its_swap_takes_nothing() {
+    let (_scene, repo) = ready();
+    let lock = repo.path.join(".git/refs/pm/main.lock");
+    std::fs::write(&lock, "0123456789012345678901234567890123456789\n").unwrap();
+    std::thread::scope(|scope| {
+        let write = scope.spawn(|| batch(&repo, &[], &many(258)));
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while counted(&repo, "packs") == 0 && std::time::Instant::now() < end {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        repo.git(&["gc", "-q", "--prune=now"]);
+        repo.git(&["repack", "-a", "-d", "-q"]);
+        repo.git(&["prune", "--expire=now"]).ok();
+        std::fs::remove_file(&lock).unwrap();
+        write.join().unwrap().ok();
+    });
+    assert_eq!(repo.data(&["show", "T-0258"])["title"], "Task 258");
+    sound(&repo);
+}
