@@ -189,7 +189,7 @@ fn snippet(
         let lower = line.to_lowercase();
         let at = words.iter().find_map(|word| lower.find(word.as_str()))?;
         // Lower case may be longer or shorter than the line itself.
-        let at = line.floor_char_boundary(at.min(line.len()));
+        let at = (0..=at.min(line.len())).rfind(|at| line.is_char_boundary(*at))?;
         let from = line[..at]
             .char_indices()
             .rev()

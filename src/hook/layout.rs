@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::store::git::process::Git;
+use crate::store::git::repo::Repo;
 
 /// The included file, relative to the common git directory, where the including file is.
 const INCLUDED: &str = "pm/hooks.gitconfig";
@@ -70,6 +71,33 @@ impl Layout {
             layout.effective = Some(found);
         }
         Ok(layout)
+    }
+
+    /// The layout as an open repository shows it, without a process: what lists and overviews ask.
+    /// `None` where only git itself can tell what a value means.
+    pub fn seen_by(repo: &Repo) -> Option<Self> {
+        let mut layout = Layout {
+            top: repo.workdir().unwrap_or(repo.git_dir()).to_path_buf(),
+            common: repo.common_dir().to_path_buf(),
+            configured: None,
+            effective: None,
+        };
+        let own = layout.own_folder();
+        for value in repo.config_all("core.hooksPath") {
+            if value.starts_with(['~', '%']) {
+                return None;
+            }
+            let found = Configured {
+                value: value.into(),
+                transient: false,
+                origin: String::new(),
+            };
+            if Path::new(&found.value) != own {
+                layout.configured = Some(found.clone());
+            }
+            layout.effective = Some(found);
+        }
+        Some(layout)
     }
 
     /// Git's default hooks folder. Shared by all work trees: the `hooks` folder in a linked work

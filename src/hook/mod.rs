@@ -14,4 +14,4 @@ pub mod status;
 pub mod trailer;
 
 pub use install::{InstallOptions, InstallReport, UninstallReport, install, uninstall};
-pub use status::{HookEntry, HookState, HookStatus, status};
+pub use status::{HookEntry, HookState, HookStatus, is_active, status};

@@ -11,6 +11,7 @@ use super::layout::Layout;
 use super::shim::{self, Owner};
 use crate::error::Result;
 use crate::store::git::process::Git;
+use crate::store::git::repo::Repo;
 
 /// What puts hooks in order again.
 const FIX: &str = "git pm init";
@@ -77,8 +78,19 @@ pub struct HookStatus {
 /// # Errors
 /// When this is no repository, or git cannot read its configuration.
 pub fn status(git: &Git) -> Result<HookStatus> {
-    let layout = Layout::of(git)?;
-    let stored = State::load(&layout);
+    Ok(of_layout(&Layout::of(git)?))
+}
+
+/// Whether every guarded hook is ours and runs. Starts no process where it need not.
+pub fn is_active(repo: &Repo) -> bool {
+    match Layout::seen_by(repo) {
+        Some(layout) => of_layout(&layout).active,
+        None => status(repo.git()).is_ok_and(|status| status.active),
+    }
+}
+
+fn of_layout(layout: &Layout) -> HookStatus {
+    let stored = State::load(layout);
     let installed = stored.is_some();
     let state = stored.unwrap_or_default();
     let ours = if state.in_front_of.is_some() {
@@ -96,7 +108,7 @@ pub fn status(git: &Git) -> Result<HookStatus> {
     let mut off = false;
     if installed && layout.effective_folder() != ours {
         off = true;
-        reasons.push(switched_off(&layout));
+        reasons.push(switched_off(layout));
         fix = Some(match &layout.effective {
             Some(found) if found.transient => "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".into(),
             _ => FIX.into(),
@@ -116,7 +128,7 @@ pub fn status(git: &Git) -> Result<HookStatus> {
 
     let folder = Folder::new(ours.clone());
     let mut hooks = Vec::new();
-    for (name, chained) in chained(&layout, &folder, &state, state.strict) {
+    for (name, chained) in chained(layout, &folder, &state, state.strict) {
         let place = folder.place(name);
         let (found, reason) = match shim::owner(&place) {
             Owner::Us if !shim::runnable(&place) => (
@@ -148,11 +160,11 @@ pub fn status(git: &Git) -> Result<HookStatus> {
         });
     }
     let active = installed && hooks.iter().all(|hook| hook.state == HookState::Installed);
-    if active && let Some(reason) = out_of_date(&layout, &folder, &state) {
+    if active && let Some(reason) = out_of_date(layout, &folder, &state) {
         reasons.push(reason);
         fix = Some(FIX.into());
     }
-    Ok(HookStatus {
+    HookStatus {
         active,
         installed,
         strict: state.strict,
@@ -160,7 +172,7 @@ pub fn status(git: &Git) -> Result<HookStatus> {
         hooks,
         reasons,
         fix,
-    })
+    }
 }
 
 fn switched_off(layout: &Layout) -> String {

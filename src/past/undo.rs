@@ -14,6 +14,7 @@ use super::report::UndoReport;
 use crate::actor::require_name;
 use crate::coordinate::SyncMode;
 use crate::error::{Error, Result};
+use crate::model::run;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::request::UndoOptions;
@@ -120,23 +121,25 @@ impl Pm {
             return Err(refused(commit, &why)
                 .hint("`git pm log --op undo` lists what was undone; undo that to have it again"));
         }
-        let ids: Vec<String> = undone
+        let names: Vec<String> = undone
             .items
             .iter()
             .filter_map(|uid| tx.state.item(uid))
             .map(|item| tx.state.shown_id(item))
             .collect();
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let ids: Vec<&str> = names.iter().map(String::as_str).collect();
         let about = match &ids[..] {
             [] => String::new(),
-            [few @ ..] if few.len() <= 3 => format!(" {}", few.join(", ")),
+            few if few.len() <= 3 => format!(" {}", few.join(", ")),
             many => format!(" {} and {} more", many[0], many.len() - 1),
         };
         let op = match commit.op() {
             "" => "commit",
             op => op,
         };
-        tx.describe(OP, &ids, &format!("{op}{about}: reverts {named}"));
+        let runs = run::shorten(&names);
+        let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
+        tx.describe(OP, &runs, &format!("{op}{about}: reverts {named}"));
         tx.reverts(commit.id);
         self.record_key_all(tx, OP, &undone.items)?;
         self.renew_here(tx)?;

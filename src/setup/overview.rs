@@ -42,8 +42,7 @@ impl Pm {
                 self.now_ms(),
             ),
             damaged: state.damaged(),
-            hooks_active: crate::hook::status(self.store.repo().git())
-                .is_ok_and(|status| status.active),
+            hooks_active: crate::hook::is_active(self.store.repo()),
             ..StatusView::default()
         };
         let all = |which: &Scan<'_>| state.scan(which, |_| true, usize::MAX);

@@ -1,7 +1,7 @@
 //! Files of the state by their place: all of a tree, or those in which two trees differ. Nothing is
 //! decoded here; folders with equal ids are not looked into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::homes::{Contents, Homes};
@@ -117,9 +117,9 @@ fn list(
     }
 }
 
-/// The files in which two trees differ, or `None` if these are more than `limit`. Where one of them
-/// differs in something that is no plain file or folder, that is an error: whoever asks looks at
-/// everything then. Nor does it end where the folders that differ are far more than the files.
+/// The files in which two trees differ, or `None` if these are more than `limit`, or lie in copies
+/// of one folder. Where one of them differs in something that is no plain file or folder, that is
+/// an error: whoever asks looks at everything then.
 ///
 /// # Errors
 /// When a tree cannot be read, or holds what is never followed.
@@ -130,8 +130,7 @@ pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<V
     let mut comparison = Comparison {
         repo,
         limit,
-        // Each file lies in a few folders.
-        folders: limit.saturating_mul(MAX_DEPTH) + FOLDERS_MORE,
+        met: HashSet::new(),
         out: Vec::new(),
     };
     let (old, new) = (entries(repo, Some(from))?, entries(repo, Some(to))?);
@@ -145,9 +144,6 @@ pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<V
     Ok(Some(comparison.out))
 }
 
-/// How many folders may differ besides those that the files lie in.
-const FOLDERS_MORE: usize = 1000;
-
 fn entries(repo: &Repo, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
     let entries = match tree {
         Some(tree) => repo.tree(tree)?,
@@ -159,7 +155,9 @@ fn entries(repo: &Repo, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
 struct Comparison<'r> {
     repo: &'r Repo,
     limit: usize,
-    folders: usize,
+    /// The pairs of folders that were compared. One that is met again is a copy, which nobody has
+    /// by honest means and which may lie at a million places.
+    met: HashSet<(Option<Oid>, Option<Oid>)>,
     out: Vec<Change>,
 }
 
@@ -211,10 +209,9 @@ impl Comparison<'_> {
         if tree(old) == tree(new) {
             return Ok(true);
         }
-        let Some(folders) = self.folders.checked_sub(1) else {
+        if !self.met.insert((tree(old), tree(new))) {
             return Ok(false);
-        };
-        self.folders = folders;
+        }
         let (left, right) = (
             entries(self.repo, tree(old))?,
             entries(self.repo, tree(new))?,

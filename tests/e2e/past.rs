@@ -286,6 +286,11 @@ fn show_at_shows_an_item_as_it_was_and_writes_nothing() {
         "{early}"
     );
     now.pm(&["show", "T-9", "--at", "now"]).exits(4);
+    let list = |at: &str| now.data(&["task", "list", "--at", at]);
+    assert_eq!(each(&list("2026-11-10"), "title"), ["First"]);
+    assert_eq!(each(&list("2026-11-11"), "title"), ["Second"]);
+    assert_eq!(list("2026-11-09")["items"], json!([]));
+    assert_eq!(list("2026-11-11")["as_of"], then["as_of"]);
     let text = now.pm(&["show", "T-1", "--at", "2026-11-10"]).ok().out;
     assert!(
         text.starts_with("as of ") && text.contains("First"),

@@ -6,6 +6,7 @@
 
 mod codec;
 mod harness;
+mod index;
 mod join;
 mod mutate;
 mod overlap;

@@ -25,7 +25,7 @@ use git_pm::store::git::repo::{Oid, Repo};
 use git_pm::store::{layout, repository};
 use gix::objs::{Kind, Write};
 
-use crate::mutate::Rng;
+use crate::mutate::{Rng, mutate};
 
 pub const TOKENS: &[&str] = &[
     "f ",
@@ -144,6 +144,23 @@ pub fn make(rng: &mut Rng) -> Vec<u8> {
     out
 }
 
+/// Three trees, of which the later ones are often edits of the first.
+pub fn make_three(rng: &mut Rng) -> Vec<u8> {
+    let first = make(rng);
+    let mut out = first.clone();
+    for _ in 0..2 {
+        out.extend_from_slice(BETWEEN);
+        match rng.one_in(3) {
+            true => out.extend(make(rng)),
+            false => out.extend(mutate(rng, &first, b"", TOKENS)),
+        }
+    }
+    out
+}
+
+/// What stands between the descriptions of several trees.
+const BETWEEN: &[u8] = b"\n===\n";
+
 /// A repository to build in.
 pub struct World {
     _folder: tempfile::TempDir,
@@ -186,6 +203,33 @@ impl World {
 
     fn blob(&mut self, bytes: &[u8]) -> Oid {
         self.write(Kind::Blob, bytes)
+    }
+
+    /// The world of a caller in the repository.
+    pub fn env(&self) -> Env {
+        Env::new(self.repo.common_dir(), BTreeMap::new())
+    }
+
+    /// Makes a tree the state.
+    pub fn commit(&mut self, tree: Oid) -> Oid {
+        let who = "fuzz <fuzz@localhost> 1763625600 +0000";
+        let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\nfuzz\n");
+        let commit = self.write(Kind::Commit, text.as_bytes());
+        let refs = self.repo.common_dir().join("refs/pm");
+        std::fs::create_dir_all(&refs).unwrap();
+        std::fs::write(refs.join("main"), format!("{commit}\n")).unwrap();
+        commit
+    }
+
+    /// The trees of three descriptions.
+    pub fn trees(&mut self, text: &[u8]) -> [Oid; 3] {
+        let mut rest = text;
+        [(); 3].map(|()| {
+            let end = rest.windows(BETWEEN.len()).position(|part| part == BETWEEN);
+            let tree = self.tree(&rest[..end.unwrap_or(rest.len())]);
+            rest = end.map_or(b"", |end| &rest[end + BETWEEN.len()..]);
+            tree
+        })
     }
 
     /// The tree of a description.

@@ -523,6 +523,55 @@ fn deep_trees_end_at_a_bound() {
     laws(&repo, a, b, redacted);
 }
 
+/// One folder at ten places in each of six levels, and the right one behind its copies: reading and
+/// joining end, and the copies hide nothing and change nothing.
+#[test]
+fn a_folder_at_a_million_places_hides_no_document() {
+    let fixture = Fixture::new();
+    let repo = fixture.repo.pending();
+    let with = |title: &str| {
+        let mut state = State::default();
+        let mut doc = task(1);
+        doc.set("title", title, &clock("a", title.len() as u64));
+        state.docs.insert(doc.uid.clone(), doc);
+        tree_of(&fixture, &repo, &state)
+    };
+    let child = |tree: Oid, name: &str| {
+        let all = repo.tree(tree).unwrap();
+        all.into_iter().find(|e| e.name == name.as_bytes()).unwrap()
+    };
+    let bomb = |good: Oid| {
+        let tasks = child(good, "tasks").oid;
+        let folder = child(tasks, "00");
+        let mut copies = folder.oid;
+        for _ in 0..6 {
+            let entry = |n: usize| Entry {
+                name: format!("{n}").into_bytes(),
+                kind: EntryType::Tree,
+                oid: copies,
+            };
+            copies = repo
+                .write_tree(&(0..10).map(entry).collect::<Vec<_>>())
+                .unwrap();
+        }
+        // Before the right place, and after it.
+        let tasks = with_file(&repo, tasks, "0", EntryType::Tree, folder.oid);
+        let tasks = with_file(&repo, tasks, "-", EntryType::Tree, copies);
+        let tasks = with_file(&repo, tasks, "01", EntryType::Tree, copies);
+        with_file(&repo, good, "tasks", EntryType::Tree, tasks)
+    };
+    let (old, new) = (with("old"), with("newer"));
+    let (a, b) = (bomb(old), bomb(new));
+    laws(&repo, a, b, new);
+    for tree in [b, join_ids(&repo, a, b), join_ids(&repo, a, new)] {
+        let read = git_pm::store::state::State::of_tree(&repo, None, tree).unwrap();
+        let titles: Vec<_> = read.items().iter().map(|i| i.title.clone()).collect();
+        assert_eq!(titles, ["newer"], "the document at its right place counts");
+        let damaged = read.damaged().len();
+        assert!((2..100).contains(&damaged), "{damaged} copies are reported");
+    }
+}
+
 /// An object that is not here is no reason to take the other side.
 #[test]
 fn a_missing_object_is_an_error() {

@@ -63,8 +63,10 @@ impl<'a> Stamps<'a> {
 
     /// Whether something was taken out of the set `name`.
     pub(super) fn has_taken_from(&self, name: &str) -> bool {
-        let below = |key: &str| key.strip_prefix(name).is_some_and(|k| k.starts_with('/'));
-        self.cleared.iter().any(|(key, _)| below(key))
+        let prefix = format!("{name}/");
+        let at = self.cleared.partition_point(|(key, _)| **key < *prefix);
+        let next = self.cleared.get(at);
+        next.is_some_and(|(key, _)| key.starts_with(&prefix))
     }
 
     /// What was cleared has no value in the file, only its stamp.

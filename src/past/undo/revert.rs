@@ -389,3 +389,84 @@ fn reservation_words(doc: &Doc) -> String {
     let patterns: Vec<&str> = doc.elements("patterns").collect();
     format!("reservation of {}", patterns.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stamp::{ReplicaId, Tick};
+    use crate::model::uid::Uid;
+
+    fn clock(ms: u64) -> Clock {
+        Clock::new(ReplicaId::new("a").unwrap(), ms, Tick::default())
+    }
+
+    fn before() -> Doc {
+        let birth: Stamp = "1.0.a".parse().unwrap();
+        let mut doc = Doc::new(Uid::derived(&["x"]), "task", "T-0001", birth);
+        doc.put("title", "secret");
+        doc.put("risk", "low");
+        doc.body.write("secret text", &clock(1));
+        doc
+    }
+
+    fn after(before: &Doc) -> Doc {
+        let mut doc = before.clone();
+        doc.set("title", "open", &clock(5));
+        doc.set("risk", "high", &clock(5));
+        doc.body.write("open text", &clock(5));
+        doc
+    }
+
+    fn reverted(present: &Doc, redactions: &Redactions) -> Reverted {
+        let before = before();
+        let after = after(&before);
+        let clock = clock(9);
+        let by = By {
+            clock: &clock,
+            actor: "ana",
+            replica: "a",
+            redactions,
+            is_start: false,
+        };
+        let case = Case {
+            before: Some(&before),
+            after: &after,
+            present,
+        };
+        revert(&case, &by)
+    }
+
+    #[test]
+    fn what_was_redacted_does_not_come_back() {
+        let old = before();
+        let redactions = Redactions {
+            values: [Value::from("secret").hash()].into(),
+            versions: old.body.versions.keys().cloned().collect(),
+        };
+        let done = reverted(&after(&old), &redactions);
+        assert_eq!(done.doc.text("title"), Some("open"));
+        assert_eq!(done.doc.body.text(), "open text");
+        assert_eq!(done.doc.text("risk"), Some("low"), "the rest is undone");
+        let left: Vec<&str> = done.obstacles.iter().map(|o| o.what.as_str()).collect();
+        assert_eq!(left, ["title", "text"]);
+    }
+
+    #[test]
+    fn a_purged_document_is_left_alone() {
+        let mut present = after(&before());
+        present.purge();
+        let done = reverted(&present, &Redactions::default());
+        assert!(!done.changed && done.obstacles.is_empty());
+    }
+
+    #[test]
+    fn what_is_back_already_is_no_obstacle() {
+        let mut present = after(&before());
+        present.set("title", "secret", &clock(7));
+        present.body.write("secret text", &clock(7));
+        let done = reverted(&present, &Redactions::default());
+        assert!(done.obstacles.is_empty(), "{:?}", done.obstacles);
+        assert_eq!(done.doc.text("risk"), Some("low"));
+        assert_eq!(done.doc.body, present.body);
+    }
+}

@@ -457,24 +457,14 @@ impl Repo {
     /// # Errors
     /// When the object is missing, damaged, or no tree.
     pub fn tree(&self, id: Oid) -> Result<Vec<Entry>> {
-        let fail = |e| state_error(format!("cannot read tree {id}"), e);
-        let data = self
-            .look(|repo| Ok(repo.find_tree(id)?.data.clone()))
-            .map_err(fail)?;
         let mut entries = Vec::new();
-        for entry in gix::objs::TreeRefIter::from_bytes(&data, self.inner.object_hash()) {
-            let entry = entry.map_err(|e| Error::state(format!("tree {id} is damaged: {e}")))?;
-            let kind = match entry.mode.kind() {
-                EntryKind::Blob | EntryKind::BlobExecutable => EntryType::Blob,
-                EntryKind::Tree => EntryType::Tree,
-                EntryKind::Link | EntryKind::Commit => EntryType::Other,
-            };
+        self.each_entry(id, |name, kind, oid| {
             entries.push(Entry {
-                name: entry.filename.to_vec(),
+                name: name.to_vec(),
                 kind,
-                oid: entry.oid.to_owned(),
+                oid,
             });
-        }
+        })?;
         // Nearly every folder is sorted by name alone.
         if !entries.is_sorted_by(|a, b| a.name < b.name) {
             let last: HashMap<&[u8], usize> = (entries.iter().enumerate())
@@ -487,6 +477,28 @@ impl Repo {
             entries.retain(|_| counts.next() == Some(true));
         }
         Ok(entries)
+    }
+
+    /// Shows each entry of a tree, in git's order, also a name that stands twice: for whoever looks
+    /// for a few of many.
+    ///
+    /// # Errors
+    /// As [`Repo::tree`].
+    pub fn each_entry(&self, id: Oid, mut visit: impl FnMut(&[u8], EntryType, Oid)) -> Result<()> {
+        let fail = |e| state_error(format!("cannot read tree {id}"), e);
+        let data = self
+            .look(|repo| Ok(repo.find_tree(id)?.data.clone()))
+            .map_err(fail)?;
+        for entry in gix::objs::TreeRefIter::from_bytes(&data, self.inner.object_hash()) {
+            let entry = entry.map_err(|e| Error::state(format!("tree {id} is damaged: {e}")))?;
+            let kind = match entry.mode.kind() {
+                EntryKind::Blob | EntryKind::BlobExecutable => EntryType::Blob,
+                EntryKind::Tree => EntryType::Tree,
+                EntryKind::Link | EntryKind::Commit => EntryType::Other,
+            };
+            visit(entry.filename, kind, entry.oid.to_owned());
+        }
+        Ok(())
     }
 
     /// The blob at a path of a tree; `None` where there is no plain file.

@@ -1,81 +1,96 @@
 //! The commits that changed one document, told by its path alone: a commit whose tree has the same
 //! entry there as a parent's did not touch it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::trees::item_doc;
 use super::walk;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Commit, Entry, EntryType, Oid, Repo};
+use crate::store::git::repo::{Commit, EntryType, Oid, Repo};
 
 /// How many looked-up folders are remembered. Neighbouring commits share nearly all of theirs.
 const REMEMBERED: usize = 4_096;
 
-/// How many whole folders are.
-const FOLDERS: usize = 16;
-
 /// Looks the same paths up in many trees.
 pub struct Tracked<'r> {
     repo: &'r Repo,
-    /// Each path in its components.
-    paths: Vec<Vec<String>>,
-    /// What lies below a folder, by the folder and the path with the number of components done.
-    seen: HashMap<(Oid, usize, usize), Option<Oid>>,
-    /// Folders as they were read, for the other paths through them.
-    folders: HashMap<Oid, Vec<Entry>>,
+    /// The folders on the way to the paths; the first one is the root.
+    folders: Vec<Folder>,
+    /// What a tree has at the place of a folder: the paths below it that are there.
+    seen: HashMap<(Oid, usize), Found>,
 }
 
+/// A folder on the way: the names in it that matter, each a path's end or a folder again.
+#[derive(Default)]
+struct Folder {
+    ends: BTreeMap<String, usize>,
+    folders: BTreeMap<String, usize>,
+}
+
+/// Paths by number, with the objects there.
+type Found = Vec<(usize, Oid)>;
+
 impl<'r> Tracked<'r> {
-    /// Tracks some paths: files or folders.
+    /// Tracks some paths: files or folders, none of which lies in another.
     pub fn new(repo: &'r Repo, paths: &[String]) -> Self {
-        let split = |path: &String| path.split('/').map(str::to_string).collect();
+        let mut folders = vec![Folder::default()];
+        for (number, path) in paths.iter().enumerate() {
+            let mut here = 0;
+            let (way, end) = path.rsplit_once('/').unwrap_or(("", path));
+            for name in way.split('/').filter(|name| !name.is_empty()) {
+                here = match folders[here].folders.get(name) {
+                    Some(below) => *below,
+                    None => {
+                        folders.push(Folder::default());
+                        let below = folders.len() - 1;
+                        folders[here].folders.insert(name.to_string(), below);
+                        below
+                    }
+                };
+            }
+            folders[here].ends.insert(end.to_string(), number);
+        }
         Tracked {
             repo,
-            paths: paths.iter().map(split).collect(),
+            folders,
             seen: HashMap::new(),
-            folders: HashMap::new(),
         }
     }
 
-    /// The objects at the paths of a tree.
-    fn at(&mut self, tree: Oid) -> Result<Vec<Option<Oid>>> {
-        (0..self.paths.len())
-            .map(|path| self.below(tree, path, 0))
-            .collect()
-    }
-
-    fn below(&mut self, folder: Oid, path: usize, done: usize) -> Result<Option<Oid>> {
-        if let Some(found) = self.seen.get(&(folder, path, done)) {
-            return Ok(*found);
+    /// What a tree has at the place of a folder.
+    fn at(&mut self, tree: Oid, folder: usize) -> Result<Found> {
+        if let Some(found) = self.seen.get(&(tree, folder)) {
+            return Ok(found.clone());
         }
-        let entry = self.entry(folder, path, done)?;
-        let last = done + 1 == self.paths[path].len();
-        let found = match entry {
-            Some(entry) if last && entry.kind != EntryType::Other => Some(entry.oid),
-            Some(entry) if entry.kind == EntryType::Tree => {
-                self.below(entry.oid, path, done + 1)?
+        let Folder { ends, folders } = &self.folders[folder];
+        // Of a name that stands twice the last one counts.
+        let mut here: BTreeMap<usize, Oid> = BTreeMap::new();
+        let mut below: BTreeMap<usize, Oid> = BTreeMap::new();
+        self.repo.each_entry(tree, |name, kind, oid| {
+            let Ok(name) = std::str::from_utf8(name) else {
+                return;
+            };
+            match (ends.get(name), folders.get(name)) {
+                (Some(number), _) if kind != EntryType::Other => {
+                    here.insert(*number, oid);
+                }
+                (_, Some(folder)) if kind == EntryType::Tree => {
+                    below.insert(*folder, oid);
+                }
+                _ => {}
             }
-            _ => None,
-        };
+        })?;
+        let mut found: Found = here.into_iter().collect();
+        for (folder, tree) in below {
+            found.extend(self.at(tree, folder)?);
+        }
         if self.seen.len() >= REMEMBERED {
             self.seen.clear();
         }
-        self.seen.insert((folder, path, done), found);
+        self.seen.insert((tree, folder), found.clone());
         Ok(found)
-    }
-
-    fn entry(&mut self, folder: Oid, path: usize, done: usize) -> Result<Option<Entry>> {
-        if !self.folders.contains_key(&folder) {
-            if self.folders.len() >= FOLDERS {
-                self.folders.clear();
-            }
-            self.folders.insert(folder, self.repo.tree(folder)?);
-        }
-        let name = self.paths[path][done].as_bytes();
-        let entries = self.folders.get(&folder).into_iter().flatten();
-        Ok(entries.into_iter().find(|e| e.name == name).cloned())
     }
 
     /// Whether a commit changed what lies there: it differs from every parent's.
@@ -83,15 +98,15 @@ impl<'r> Tracked<'r> {
     /// # Errors
     /// When an object is not here and the history is not shallow.
     pub fn is_touched(&mut self, commit: &Commit) -> Result<bool> {
-        let here = self.at(commit.tree)?;
+        let here = self.at(commit.tree, 0)?;
         if commit.parents.is_empty() {
-            return Ok(here.iter().any(Option::is_some));
+            return Ok(!here.is_empty());
         }
         for parent in &commit.parents {
             let Some(parent) = super::load(self.repo, *parent)? else {
                 continue;
             };
-            if self.at(parent.tree)? == here {
+            if self.at(parent.tree, 0)? == here {
                 return Ok(false);
             }
         }

@@ -185,22 +185,21 @@ fn note(changed: &mut Changed, before: Option<&Item>, after: Option<&Item>) {
         return;
     }
     changed.weighty.insert(uid.clone());
-    let edges = |weight: &Option<(bool, bool, Vec<(i64, Uid)>)>| -> BTreeSet<(i64, Uid)> {
-        let all = weight.iter().flat_map(|(_, _, edges)| edges);
-        all.cloned().collect()
-    };
-    let (were, are) = (edges(&old), edges(&new));
-    let opened = new.as_ref().is_some_and(|w| w.0) && !old.as_ref().is_some_and(|w| w.0);
+    let none = BTreeSet::new();
+    let were = old.as_ref().map_or(&none, |weight| &weight.edges);
+    let are = new.as_ref().map_or(&none, |weight| &weight.edges);
+    let is_open = |weight: &Option<verdict::Weight>| weight.as_ref().is_some_and(|w| w.open);
+    let opened = is_open(&new) && !is_open(&old);
     let waits = are.iter().any(|(kind, _)| *kind != super::schema::SOFT);
     if (opened && waits)
         || are
-            .difference(&were)
+            .difference(were)
             .any(|(kind, _)| *kind != super::schema::SOFT)
     {
         changed.closing.insert(uid.clone());
     }
     let parents = were
-        .union(&are)
+        .union(are)
         .filter(|(kind, _)| *kind == super::schema::PARENT);
     changed.parents.extend(parents.map(|(_, uid)| uid.clone()));
 }

@@ -16,16 +16,28 @@ use crate::model::uid::Uid;
 /// Above this many items, judging all of them costs no more than finding out whom it concerns.
 const NEAR: usize = 2_000;
 
-/// The part of an item that decides about others, and about itself.
-pub(super) fn weight(item: &Item) -> (bool, bool, Vec<(i64, Uid)>) {
-    let mut all: Vec<(i64, Uid)> = edges(item).map(|(k, uid)| (k, uid.clone())).collect();
-    all.sort();
-    all.dedup();
+/// The part of an item that decides about others.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Weight {
+    /// Whether nothing about it is over.
+    pub(super) open: bool,
+    /// Whether it was stopped by hand.
+    stopped: bool,
+    /// Its edges, by kind and target.
+    pub(super) edges: BTreeSet<(i64, Uid)>,
+}
+
+/// What an item weighs for others.
+pub(super) fn weight(item: &Item) -> Weight {
     let stopped = matches!(
         item.status,
         crate::model::status::Status::Blocked | crate::model::status::Status::Deferred
     );
-    (super::row::is_open(item), stopped, all)
+    Weight {
+        open: super::row::is_open(item),
+        stopped,
+        edges: edges(item).map(|(k, uid)| (k, uid.clone())).collect(),
+    }
 }
 
 /// Judges every item. Returns how many rows it wrote.

@@ -122,10 +122,9 @@ impl Pm {
         };
         let name = template::branch(&pattern, &fields)?;
         let used = exists(&name)
-            || state
+            || !state
                 .scan(&Scan::Branch(&name), |other| other.uid != item.uid, 1)
-                .first()
-                .is_some();
+                .is_empty();
         if used {
             return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
         }

@@ -1,0 +1,135 @@
+//! The index over arbitrary trees, built from nothing and brought from one to the next by their
+//! difference: it answers what the files say.
+
+use std::time::{Duration, Instant};
+
+use git_pm::model::id::{ItemKind, ItemRef};
+use git_pm::store::handle::Store;
+use git_pm::store::state::State;
+
+use crate::harness::{Target, run};
+use crate::trees::{self, World};
+
+/// Small states are answered for no longer than this, on a busy machine in a debug build.
+const LIMIT: Duration = Duration::from_secs(10);
+
+#[test]
+fn the_index_of_any_trees_answers_as_the_files_do() {
+    let target = Target {
+        name: "index",
+        tokens: trees::TOKENS,
+        seeds: Vec::new,
+        make: Some(trees::make_three),
+        rounds: 12,
+    };
+    run(target, World::new, probe);
+}
+
+fn probe(world: &mut World, input: &[u8]) -> String {
+    let trees = world.trees(input);
+    let _ = std::fs::remove_dir_all(world.repo.common_dir().join("pm"));
+    let begun = Instant::now();
+    let store = Store::open(world.env()).unwrap();
+    let mut kinds = Vec::new();
+    for tree in trees {
+        let commit = world.commit(tree);
+        let plain = State::at(&world.repo, commit).map(|state| answers(&state));
+        // As one process after the other, and as the next question of the same one.
+        let another = Store::open(world.env()).unwrap();
+        for store in [&store, &another] {
+            let served = store.state().map(|state| answers(&state));
+            match (&plain, &served) {
+                (Ok(plain), Ok(served)) => {
+                    let differ = plain
+                        .iter()
+                        .zip(served)
+                        .find(|(plain, served)| plain != served);
+                    assert_eq!(differ, None, "left the files, right the index");
+                    let rest = plain.len().min(served.len());
+                    assert_eq!(
+                        plain[rest..],
+                        served[rest..],
+                        "left the files, right the index"
+                    );
+                }
+                // A tip that is no state is replaced by another one, or refused.
+                (Err(_), _) => {}
+                (Ok(_), Err(error)) => panic!("{error}"),
+            }
+        }
+        kinds.push(plain.map_or(0, |answers| answers.len()));
+    }
+    let taken = begun.elapsed();
+    assert!(taken < LIMIT, "it took {taken:?}");
+    format!("{kinds:?}")
+}
+
+/// What a state says, asked in the order in which commands do: lists before files.
+fn answers(state: &State<'_>) -> Vec<String> {
+    let mut out = Vec::new();
+    let items = state.items();
+    let mut names = vec![
+        "T-0007".into(),
+        "t-7".into(),
+        "T-0007-k3f9".into(),
+        "pm-".into(),
+        String::new(),
+    ];
+    for item in &items {
+        let mut shown = (*item).clone();
+        // Whoever wants it reads the document.
+        shown.body = String::new();
+        out.push(format!("{} {shown:?}", state.shown_id(item)));
+        names.extend([item.id.clone(), item.alias(), item.uid.to_string()]);
+    }
+    for name in &names {
+        let found = state
+            .find(name)
+            .map(|item| item.uid.clone())
+            .map_err(|e| e.to_string());
+        out.push(format!(
+            "{name:?} is {found:?}, {}",
+            state.shown_ref(&ItemRef::parse(name))
+        ));
+    }
+    for kind in ItemKind::ALL {
+        out.push(format!("the next {kind} is {}", state.next_number(kind)));
+    }
+    let mut reservations: Vec<String> = state
+        .reservations()
+        .iter()
+        .map(|r| format!("{r:?}"))
+        .collect();
+    reservations.sort();
+    out.extend(reservations);
+    for item in &items {
+        out.push(format!("{:?}", state.doc(&item.uid)));
+    }
+    for docs in [
+        state.item_docs(),
+        state.comment_docs(),
+        state.message_docs(),
+        state.reservation_docs(),
+        state.key_docs(),
+    ] {
+        out.extend(
+            docs.iter()
+                .map(|(uid, loaded)| format!("{uid} at {}", loaded.path)),
+        );
+    }
+    // Of a folder that lies at several places the index may know more, having met it later.
+    let mut damaged: Vec<String> = state
+        .damaged()
+        .iter()
+        .map(|d| format!("{}: {}", d.path, d.reason))
+        .collect();
+    damaged.sort();
+    damaged.dedup();
+    if !damaged
+        .iter()
+        .any(|line| line.ends_with("copy of another folder"))
+    {
+        out.extend(damaged);
+    }
+    out
+}
