@@ -59,12 +59,14 @@
 //! ```
 
 pub mod actor;
+mod backup;
 pub mod batch;
 pub mod claim;
 mod conflicts;
 mod coordinate;
 pub mod error;
 mod exchange;
+pub mod fsck;
 pub mod graph;
 pub mod hook;
 pub mod message;
@@ -75,6 +77,7 @@ pub mod report;
 pub mod request;
 pub mod reserve;
 pub mod search;
+pub mod secret;
 mod setup;
 pub mod store;
 pub mod task;

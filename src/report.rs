@@ -87,6 +87,98 @@ pub struct DoctorReport {
     pub findings: Vec<Finding>,
     /// Whether any is a fault.
     pub faulty: bool,
+    /// How large the state is; none before `init`.
+    pub size: Option<StateSize>,
+}
+
+/// How large the state is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StateSize {
+    /// Commits that can be reached.
+    pub commits: usize,
+    /// Objects that can be reached.
+    pub objects: usize,
+    /// Those of them that are loose.
+    pub loose: usize,
+    /// Documents at the tip, by folder.
+    pub documents: std::collections::BTreeMap<String, usize>,
+    /// Bytes of all files at the tip.
+    pub bytes: u64,
+    /// The largest documents, largest first.
+    pub largest: Vec<LargeDocument>,
+}
+
+/// A large document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LargeDocument {
+    /// Its path in the state.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// What `doctor --restore-remote` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct RestoreReport {
+    /// The remote.
+    pub remote: String,
+    /// How its state was found: `deleted`, `rewound`, `intact` or `empty`.
+    pub found: String,
+    /// What it was at before, if anything.
+    pub before: Option<String>,
+    /// The commit that it has now.
+    pub commit: String,
+    /// Refs and reflogs of this clone that held what the state's ref here did not.
+    pub sources: Vec<String>,
+    /// How many items the state has.
+    pub items: usize,
+    /// Whether anything had to be pushed.
+    pub pushed: bool,
+}
+
+/// What `backup create` wrote.
+#[derive(Clone, Debug, Serialize)]
+pub struct BackupReport {
+    /// The file.
+    pub file: String,
+    /// The commit that it holds.
+    pub commit: String,
+    /// How many items that is.
+    pub items: usize,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// What `backup load` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct LoadReport {
+    /// The file.
+    pub file: String,
+    /// The commit that it holds.
+    pub backup: String,
+    /// The state's commit now.
+    pub commit: String,
+    /// How many items the state has.
+    pub items: usize,
+    /// How many of them were not here before.
+    pub added: usize,
+    /// Whether the state was changed.
+    pub changed: bool,
+    /// What the state's ref pointed at, where none of it could be read.
+    pub replaced: Option<String>,
+}
+
+/// What `migrate` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct MigrateReport {
+    /// The version that was found.
+    pub from: String,
+    /// The version now.
+    pub to: String,
+    /// What was changed, or would be, in order.
+    pub steps: Vec<String>,
+    /// The commit, if there was anything to do.
+    pub commit: Option<String>,
 }
 
 /// A setting.

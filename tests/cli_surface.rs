@@ -210,6 +210,12 @@ fn help_of_the_root() {
       pull         Fetch the remote's state and join it
       conflicts    List and resolve texts that two clones wrote at the same time
 
+    Mend:
+      doctor       Check that everything is as it should be
+      fsck         Check the state itself, and repair it
+      backup       Keep the state in a file, and join one back
+      migrate      Bring a state of an older format to the present one
+
     Set up:
       init         Begin the state in this repository, or adopt the remote's
       uninstall    Take hooks and refspecs out of this clone; the state stays
@@ -217,7 +223,6 @@ fn help_of_the_root() {
       config       Show and change settings
       trust        Trust the commands of a checked-in .pm.toml
       hook         Install, remove and run the hooks that guard commits
-      doctor       Check that everything is as it should be
       completions  Print a completion script for a shell
       man          Print or install the man pages
       help         Explain git pm or one of its commands

@@ -105,6 +105,10 @@ pub enum Command {
     #[command(subcommand)]
     Hook(commands::hook::HookCommand),
     Doctor(commands::setup::DoctorArgs),
+    Fsck(commands::fsck::FsckArgs),
+    #[command(subcommand)]
+    Backup(commands::backup::BackupCommand),
+    Migrate(commands::migrate::MigrateArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),
     Help(commands::help::HelpArgs),
@@ -128,6 +132,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Together",
         &["reserve", "sync", "push", "pull", "conflicts"],
     ),
+    ("Mend", &["doctor", "fsck", "backup", "migrate"]),
     (
         "Set up",
         &[
@@ -137,7 +142,6 @@ const GROUPS: &[(&str, &[&str])] = &[
             "config",
             "trust",
             "hook",
-            "doctor",
             "completions",
             "man",
             "help",

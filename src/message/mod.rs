@@ -14,6 +14,9 @@ use crate::view::NoticeView;
 /// How long `status` keeps showing a notice, in milliseconds.
 const SHOWN_MS: u64 = 7 * DAY_MS;
 
+/// How long one that is shown no more is worth telling, in milliseconds.
+const TOLD_MS: u64 = 30 * DAY_MS;
+
 /// A notice to be sent.
 pub(crate) struct Notice<'a> {
     /// The recipient's actor name.
@@ -73,11 +76,7 @@ pub(crate) fn notices(
     let mut found: Vec<(u64, NoticeView)> = state
         .messages_to(actor, now_ms.saturating_sub(SHOWN_MS))
         .into_iter()
-        .filter(|doc| doc.text("topic").is_some())
-        .filter(|doc| match doc.text("to_replica") {
-            Some(meant) => Some(meant) == replica,
-            None => true,
-        })
+        .filter(|doc| is_to(doc, actor, replica))
         .map(|doc| {
             let text = |name: &str| doc.text(name).unwrap_or_default().to_string();
             let item = doc
@@ -96,4 +95,24 @@ pub(crate) fn notices(
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.uid.cmp(&b.1.uid)));
     found.into_iter().map(|(_, view)| view).collect()
+}
+
+/// How many notices of the last month to an actor in a clone are too old to be shown.
+pub(crate) fn expired(state: &State<'_>, actor: &str, replica: Option<&str>, now_ms: u64) -> usize {
+    state
+        .message_docs()
+        .values()
+        .filter(|l| is_to(&l.doc, actor, replica))
+        .filter(|l| l.doc.birth.ms.saturating_add(SHOWN_MS) <= now_ms)
+        .filter(|l| l.doc.birth.ms.saturating_add(TOLD_MS) > now_ms)
+        .count()
+}
+
+/// Whether a message is a notice to an actor in a clone.
+fn is_to(doc: &Doc, actor: &str, replica: Option<&str>) -> bool {
+    let here = match doc.text("to_replica") {
+        Some(meant) => Some(meant) == replica,
+        None => true,
+    };
+    here && doc.contains("to", actor) && doc.text("topic").is_some()
 }

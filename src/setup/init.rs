@@ -84,7 +84,7 @@ impl Pm {
     }
 
     /// A state that was begun by other means still gets `pm.yaml`.
-    fn join_first_commit(&self) -> Result<()> {
+    pub(crate) fn join_first_commit(&self) -> Result<()> {
         let tip = self.store.require_tip()?;
         let state = self.store.state()?;
         if state.repository.is_present() {

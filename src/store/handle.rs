@@ -10,6 +10,7 @@ use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
 use super::index::Index;
 use super::join::commit::{SKIP_CI, tick};
 use super::lock::{self, Lock};
+use super::migrate;
 use super::replica;
 use super::repository;
 use super::state::State;
@@ -439,10 +440,24 @@ impl Store {
     pub fn write<T>(
         &self,
         actor: &Actor,
-        mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<Written<T>> {
         self.require_tip()?;
         self.require_writable_format()?;
+        self.write_anyway(actor, stage)
+    }
+
+    /// As [`Store::write`], also where `pm.yaml` is damaged or of an older major version: for what
+    /// repairs and migrates.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub(crate) fn write_anyway<T>(
+        &self,
+        actor: &Actor,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<Written<T>> {
+        self.require_tip()?;
         let mut lock = lock::acquire(self.repo.common_dir())?;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
@@ -521,9 +536,27 @@ impl Store {
                 "{} in the state cannot be read: {}",
                 damaged.path, damaged.reason
             ))
-            .hint("`git pm doctor` shows what is damaged"));
+            .hint("`git pm fsck --repair` restores the last one that could be read"));
         }
-        Ok(())
+        migrate::require_present(repository.format())?;
+        self.require_format_of_remote()
+    }
+
+    /// Refuses to write below the format of the remote that confirms, as far as it is known here:
+    /// what a plain `git fetch` brought may be of a version to come.
+    fn require_format_of_remote(&self) -> Result<()> {
+        let Some(remote) = super::sync::remote::Remote::main(&self.repo) else {
+            return Ok(());
+        };
+        let Some(tip) = self.repo.ref_target(&remote.tracking(&self.repo))? else {
+            return Ok(());
+        };
+        let commit = self.repo.commit(tip);
+        match commit.and_then(|commit| repository::read(&self.repo, commit.tree)) {
+            Ok(found) => found.require_readable(),
+            // What cannot be read is fetched anew; it must not stop work here.
+            Err(_) => Ok(()),
+        }
     }
 }
 

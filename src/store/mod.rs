@@ -4,6 +4,7 @@
 pub mod diff;
 pub mod env;
 pub(crate) mod fault;
+pub mod fsck;
 pub mod git;
 pub mod handle;
 pub mod history;
@@ -12,6 +13,7 @@ pub mod index;
 pub mod join;
 pub mod layout;
 pub mod lock;
+pub mod migrate;
 pub mod replica;
 pub mod repository;
 pub mod state;

@@ -43,6 +43,8 @@ pub struct Tx<'r> {
     actor: String,
     staged: BTreeSet<Uid>,
     changes: usize,
+    /// Files that are written or taken away as they are, for repair.
+    files: BTreeMap<String, Option<Vec<u8>>>,
     message: Message,
 }
 
@@ -54,6 +56,7 @@ impl<'r> Tx<'r> {
             actor: actor.to_string(),
             staged: BTreeSet::new(),
             changes: 0,
+            files: BTreeMap::new(),
             message: Message::default(),
         }
     }
@@ -168,9 +171,15 @@ impl<'r> Tx<'r> {
         self.changes
     }
 
+    /// Stages one file as it is, or takes it away, past the documents: for repair and migration,
+    /// which write what the state has no document for.
+    pub(crate) fn put_file(&mut self, path: &str, bytes: Option<Vec<u8>>) {
+        self.files.insert(path.to_string(), bytes);
+    }
+
     /// Whether anything is staged.
     pub fn is_dirty(&self) -> bool {
-        !self.staged.is_empty()
+        !self.staged.is_empty() || !self.files.is_empty()
     }
 
     /// Writes the staged documents into a tree.
@@ -202,6 +211,10 @@ impl<'r> Tx<'r> {
             } else {
                 changes.insert(loaded.path.clone(), Some(oid));
             }
+        }
+        for (path, bytes) in &self.files {
+            let oid = bytes.as_ref().map(|b| repo.write_blob(b)).transpose()?;
+            changes.insert(path.clone(), oid);
         }
         let root = self.state.tree;
         edit_tree(repo, Some(root), &changes)?.map_or_else(|| repo.write_tree(&[]), Ok)

@@ -119,6 +119,19 @@ const COVERAGE: &[(&str, &str)] = &[
         "hooks::a_plain_commit_is_stopped_and_told_whom_to_ask",
     ),
     ("doctor", "setup::doctor_exits_1_for_faults_only"),
+    (
+        "fsck",
+        "fsck::every_kind_of_damage_is_found_and_repaired_once",
+    ),
+    (
+        "backup create",
+        "backup::a_backup_comes_back_in_a_fresh_repository",
+    ),
+    ("backup load", "backup::loading_joins_and_never_rewinds"),
+    (
+        "migrate",
+        "formats::a_state_of_the_present_version_has_nothing_to_migrate",
+    ),
     ("completions", "cli_surface::completions_for_every_shell"),
     ("man", "cli_surface::the_man_pages_are_fresh"),
     ("help", "cli_surface::help_explains_every_verb"),

@@ -9,7 +9,7 @@ fn usage_errors_name_the_way_out() {
     --- stdout
     --- stderr
     error: unrecognized subcommand 'tsk'
-    hint: a similar subcommand exists: 'task'
+    hint: some similar subcommands exist: 'fsck', 'task'
     hint: usage: git pm [OPTIONS] [COMMAND]
     hint: `git pm help` says more
     ");
@@ -64,7 +64,7 @@ fn usage_errors_as_json() {
     insta::assert_snapshot!(told(&["--json", "tsk"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","message":"unrecognized subcommand 'tsk'","hints":["a similar subcommand exists: 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` says more"]}}
+    {"schema_version":1,"error":{"code":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` says more"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(told(&["task", "--json"]), @r#"

@@ -1,6 +1,7 @@
 //! End to end: the real binary against real git repositories in temporary folders. One binary for
 //! all of it; a file per capability.
 
+mod backup;
 mod bad_input;
 mod batch;
 mod checkout;
@@ -9,6 +10,8 @@ mod converge;
 mod crash;
 mod demo;
 mod forge;
+mod formats;
+mod fsck;
 mod graph_cli;
 mod history;
 mod hook_changes;
@@ -24,6 +27,7 @@ mod integrate;
 mod journey;
 mod merge_cli;
 mod past;
+mod rescue;
 mod reserve;
 mod search;
 mod setup;

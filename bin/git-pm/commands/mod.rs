@@ -5,6 +5,7 @@ use crate::cli::Command;
 use crate::context::Context;
 use crate::failure::Outcome;
 
+pub mod backup;
 pub mod batch;
 pub mod completions;
 pub mod config;
@@ -13,11 +14,13 @@ pub mod demo;
 pub mod dep;
 pub mod diff;
 pub mod epic;
+pub mod fsck;
 pub mod help;
 pub mod hook;
 pub mod log;
 pub mod man;
 pub mod merge;
+pub mod migrate;
 pub mod ready;
 pub mod reserve;
 pub mod search;
@@ -64,7 +67,10 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Config(args)) => config::config(context, &args),
         Some(Command::Trust(args)) => config::trust(context, &args),
         Some(Command::Hook(command)) => hook::run(context, &command),
-        Some(Command::Doctor(_)) => setup::doctor(context),
+        Some(Command::Doctor(args)) => setup::doctor(context, &args),
+        Some(Command::Fsck(args)) => fsck::run(context, &args),
+        Some(Command::Backup(command)) => backup::run(context, &command),
+        Some(Command::Migrate(args)) => migrate::run(context, &args),
         Some(Command::Completions(args)) => completions::run(context, &args),
         Some(Command::Man(args)) => man::run(context, &args),
         Some(Command::Help(args)) => help::run(context, &args),

@@ -58,16 +58,29 @@ pub fn uninstall(context: &Context) -> Outcome {
 
 /// Check that everything is as it should be
 ///
-/// Looks at the state, the hooks, the remote and the worktrees. Exits 1 for faults only, not for
-/// notes.
+/// Looks at the state, the hooks, the remote (which it asks, unless --offline), the worktrees, the
+/// disk, the clock, messages, and for secrets in the state. Exits 1 for faults only, not for notes.
+///
+/// With --restore-remote a remote whose refs/pm/main was deleted or rewound, by a careless
+/// `git push --mirror` or a forced push, gets the state back: from the state here, the reflog and
+/// what was ever synced, joined with what the remote has by now, and never by force.
 #[derive(clap::Args, Debug)]
-pub struct DoctorArgs {}
+pub struct DoctorArgs {
+    /// Gives the remote the state back instead of checking.
+    #[arg(long)]
+    pub restore_remote: bool,
+}
 
 /// Checks this clone.
 ///
 /// # Errors
-/// When the repository cannot be read at all.
-pub fn doctor(context: &Context) -> Outcome {
+/// When the repository cannot be read at all, or the remote cannot be restored.
+pub fn doctor(context: &Context, args: &DoctorArgs) -> Outcome {
+    if args.restore_remote {
+        context.ask_first_push(true)?;
+        let report = context.pm()?.restore_remote()?;
+        return context.answer(&report, render::mend::restored);
+    }
     let report = context.pm()?.doctor()?;
     context.answer(&report, render::report::doctor)?;
     Ok(if report.faulty {

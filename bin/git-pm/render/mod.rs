@@ -6,6 +6,7 @@ pub mod graph;
 pub mod history;
 pub mod item;
 pub mod json;
+pub mod mend;
 pub mod out;
 pub mod page;
 pub mod pager;

@@ -155,7 +155,7 @@ pub fn worktrees(page: &mut Page, worktrees: &[WorktreeView]) {
 }
 
 /// A number of bytes as people read it.
-fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     let mut value = count as f64;
     for unit in ["B", "KB", "MB", "GB"] {
         if value < 1000.0 {

@@ -97,23 +97,24 @@ impl Store {
         let Some(tip) = remote.fetch(self)? else {
             return Ok(None);
         };
-        self.require_state(remote, tip)?;
+        let what = format!("{} of the remote {}", remote.state_ref, remote.shown());
+        self.require_state(&what, tip)?;
         published::note(self, &remote.tracking(self.repo()), tip)?;
         Ok(Some(tip))
     }
 
-    fn require_state(&self, remote: &Remote, tip: Oid) -> Result<()> {
+    /// Checks that a commit from elsewhere is a state that we can read.
+    ///
+    /// # Errors
+    /// When it is none, or of a version to come; `what` names it.
+    pub(crate) fn require_state(&self, what: &str, tip: Oid) -> Result<()> {
         let read = self
             .repo()
             .commit(tip)
             .and_then(|c| repository::read(self.repo(), c.tree));
         let foreign = |reason: &str| {
-            Error::state(format!(
-                "{} of the remote {} is no state of git pm: {reason}",
-                remote.state_ref,
-                remote.shown()
-            ))
-            .hint("ask whoever pushed it; nothing was changed here")
+            Error::state(format!("{what} is no state of git pm: {reason}"))
+                .hint("ask whoever made it; nothing was changed here")
         };
         let found = read.map_err(|e| foreign(e.message()))?;
         if !found.is_present() {

@@ -9,7 +9,7 @@ use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Swap};
 use crate::store::handle::Store;
 use crate::store::join::commit::join_commits;
-use crate::store::lock;
+use crate::store::lock::{self, Lock};
 use crate::store::state::State;
 
 /// The ref.
@@ -32,6 +32,19 @@ pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
             break;
         }
     }
+    join_in(store, &mut lock, tip)
+}
+
+/// Remembers that a commit was published, without a remote that has it: a backup says so.
+///
+/// # Errors
+/// When a ref cannot be written.
+pub fn remember(store: &Store, tip: Oid) -> Result<()> {
+    let mut lock = lock::acquire(store.repo().common_dir())?;
+    join_in(store, &mut lock, tip)
+}
+
+fn join_in(store: &Store, lock: &mut Lock, tip: Oid) -> Result<()> {
     for _ in 0..10 {
         let present = store.repo().ref_target(PUBLISHED)?;
         let mut pending = store.repo().pending();
@@ -49,7 +62,7 @@ pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
             return Ok(());
         }
         store.flush(&mut pending)?;
-        if store.swap_named(&mut lock, PUBLISHED, present, next, "pm: published")? == Swap::Done {
+        if store.swap_named(lock, PUBLISHED, present, next, "pm: published")? == Swap::Done {
             return Ok(());
         }
     }

@@ -118,6 +118,25 @@ impl Remote {
         }
     }
 
+    /// The tip that the remote says it has, without fetching anything.
+    ///
+    /// # Errors
+    /// Of kind `Remote` when it cannot be reached.
+    pub fn tip_there(&self, store: &Store, seconds: u64) -> Result<Option<Oid>> {
+        let args = ["ls-remote", "--quiet", "--", &self.name, &self.state_ref];
+        let limit = timeout(store.repo()).min(Duration::from_secs(seconds));
+        let output = network(store).run_with(&args, None, Some(limit))?;
+        if !output.ok() {
+            return Err(self.unreachable(&output));
+        }
+        // The pattern fits any ref that ends so.
+        let exact = |line: &String| {
+            let (id, name) = line.split_once('\t')?;
+            (name == self.state_ref).then(|| store.repo().parse_id(id))?
+        };
+        Ok(output.lines().iter().find_map(exact))
+    }
+
     fn fetch_once(&self, store: &Store, refetch: bool) -> Result<Option<Oid>> {
         let repo = store.repo();
         // A ref of our own: two processes that fetch at once would fight over a shared one, and

@@ -1,9 +1,16 @@
 //! `doctor`: looks at everything that has to be right around the state, says what is not and which
 //! command mends it. It changes nothing.
 
+mod machine;
+mod messages;
+mod remote;
+mod secrets;
+mod size;
+
 use crate::actor;
 use crate::error::Result;
 use crate::hook;
+use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::report::{DoctorReport, Finding, Level};
 use crate::store::handle::MAIN;
@@ -15,7 +22,8 @@ use crate::worktree;
 const GIT_MIN: (u32, u32) = (2, 40);
 
 impl Pm {
-    /// Looks at hooks, refspecs, ref storage, state, remote, lock, worktrees and agent markers.
+    /// Looks at hooks, refspecs, ref storage, state, remote, lock, disk, clock, size, worktrees,
+    /// messages, secrets and agent markers. Asks the remote unless that is forbidden.
     ///
     /// # Errors
     /// Only when the repository itself cannot be read.
@@ -27,7 +35,12 @@ impl Pm {
         self.check_hooks(&mut report);
         self.check_remotes(&mut report)?;
         self.check_local(&mut report)?;
+        self.check_index(&mut report);
+        self.check_machine(&mut report)?;
+        self.check_size(&mut report)?;
         self.check_worktrees(&mut report);
+        self.check_messages(&mut report)?;
+        self.check_secrets(&mut report)?;
         self.check_actor(&mut report);
         report.faulty = report.findings.iter().any(|f| f.level == Level::Fault);
         Ok(report)
@@ -72,8 +85,7 @@ impl Pm {
         };
         for damaged in state.damaged() {
             let message = format!("{} is damaged: {}", damaged.path, damaged.reason);
-            let fix = format!("git log {MAIN} -- {}", damaged.path);
-            report.fault("files", message, &fix);
+            report.fault("files", message, "git pm fsck --repair");
         }
         if state.damaged().is_empty() {
             let n = state.items().len();
@@ -135,52 +147,6 @@ impl Pm {
         }
     }
 
-    fn check_remotes(&self, report: &mut DoctorReport) -> Result<()> {
-        let repo = self.store.repo();
-        for remote in repo.remotes() {
-            let specs = repo.config_all(&format!("remote.{remote}.fetch"));
-            let wanted = format!("+refs/pm/*:refs/pm-remotes/{remote}/*");
-            if let Some(bad) = specs.iter().find(|s| overwrites_state(s)) {
-                let message = format!(
-                    "the fetch refspec `{bad}` of {remote} overwrites local state at every fetch"
-                );
-                let fix =
-                    format!("git config --fixed-value --unset-all remote.{remote}.fetch '{bad}'");
-                report.fault("refspecs", message, &fix);
-            } else if specs.contains(&wanted) {
-                report.ok("refspecs", format!("{remote} fetches the state aside"));
-            } else {
-                let message = format!("a plain `git fetch {remote}` does not bring the state");
-                report.note("refspecs", message, Some("git pm init"));
-            }
-            if repo.config_bool(&format!("remote.{remote}.mirror")) == Some(true) {
-                let message = format!("{remote} is a push mirror: a push can delete its state");
-                let fix = format!("git config --unset remote.{remote}.mirror");
-                report.fault("refspecs", message, &fix);
-            }
-        }
-        match self.main_remote() {
-            None => report.note(
-                "remote",
-                "no remote holds the state: claims are settled in this clone only".into(),
-                Some("git remote add origin URL"),
-            ),
-            Some(remote) => {
-                let known = repo.ref_target(&remote.tracking(repo))?;
-                let published = repo.ref_target(crate::store::sync::published::PUBLISHED)?;
-                match (known, published) {
-                    (None, Some(_)) => report.note(
-                        "remote",
-                        format!("the last known state of {} was pruned here", remote.shown()),
-                        Some("git pm sync"),
-                    ),
-                    _ => report.ok("remote", format!("{} confirms claims", remote.shown())),
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn check_local(&self, report: &mut DoctorReport) -> Result<()> {
         let common = self.store.repo().common_dir();
         if self.store.repo().ref_target(MAIN)?.is_some() {
@@ -215,8 +181,16 @@ impl Pm {
                 Some("git pm init"),
             ),
         }
-        report.ok("index", "there is none: the state is read directly".into());
         Ok(())
+    }
+
+    /// Whether the index is there; whether it is right is for `fsck` to say.
+    fn check_index(&self, report: &mut DoctorReport) {
+        let message = match std::fs::metadata(self.store.folder().join("index.sqlite")) {
+            Ok(found) => format!("{} KB, built anew whenever in doubt", found.len() / 1000),
+            Err(_) => "there is none yet: the state is read directly".into(),
+        };
+        report.ok("index", message);
     }
 
     fn check_worktrees(&self, report: &mut DoctorReport) {
@@ -229,6 +203,25 @@ impl Pm {
         }
         if all.iter().all(|w| w.prunable.is_none()) {
             report.ok("worktrees", format!("{} in use", all.len()));
+        }
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        let items = state.item_docs().values().filter_map(|l| l.item.as_ref());
+        let over: std::collections::BTreeMap<&str, &Item> = items
+            .filter(|item| item.deleted || item.status.is_closed())
+            .filter_map(|item| Some((item.branch.as_deref()?, item)))
+            .collect();
+        for w in all.iter().filter(|w| !w.main && w.prunable.is_none()) {
+            if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {
+                let message = format!(
+                    "{} is {} and its worktree {} is still there",
+                    state.shown_id(item),
+                    item.status,
+                    w.path.display()
+                );
+                report.note("worktrees", message, Some("git pm worktree gc"));
+            }
         }
     }
 
@@ -257,13 +250,6 @@ impl Pm {
             );
         }
     }
-}
-
-/// Whether a fetch refspec writes onto `refs/pm/`.
-fn overwrites_state(refspec: &str) -> bool {
-    refspec
-        .split_once(':')
-        .is_some_and(|(_, to)| to.starts_with("refs/pm/") || to == "refs/*")
 }
 
 impl DoctorReport {

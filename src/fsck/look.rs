@@ -1,0 +1,141 @@
+//! One tree, read file by file, with what the rules need to know of it.
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::id::{ItemKind, ItemRef, SUFFIX};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::store::fsck::scan::{self, Scan, What};
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::handle::MAIN;
+use crate::store::layout::{self, REPOSITORY, SUFFIX_LENGTHS};
+use crate::store::repository::{self, Repository};
+use crate::store::sync::published::PUBLISHED;
+
+/// What is looked at.
+pub(super) struct Look<'r> {
+    pub repo: &'r Repo,
+    pub tip: Oid,
+    pub now_ms: u64,
+    pub scan: Scan,
+    pub repository: Repository,
+    /// Items that can be read as such, by uid.
+    pub items: BTreeMap<Uid, Item>,
+    /// How many live items have an id.
+    ids: BTreeMap<String, usize>,
+}
+
+impl<'r> Look<'r> {
+    /// Reads the tree of a commit.
+    ///
+    /// # Errors
+    /// When commit or tree cannot be read, or the format is of a version to come.
+    pub fn at(repo: &'r Repo, tip: Oid, now_ms: u64) -> Result<Self> {
+        let tree = repo.commit(tip)?.tree;
+        let repository = repository::read(repo, tree)?;
+        repository.require_readable()?;
+        let scan = scan::scan(repo, tree)?;
+        let mut items = BTreeMap::new();
+        let mut ids = BTreeMap::new();
+        for (_, doc) in scan.docs() {
+            if let Ok(item) = Item::from_doc(doc) {
+                if !item.deleted {
+                    *ids.entry(item.id.clone()).or_insert(0) += 1;
+                }
+                items.insert(item.uid.clone(), item);
+            }
+        }
+        Ok(Look {
+            repo,
+            tip,
+            now_ms,
+            scan,
+            repository,
+            items,
+            ids,
+        })
+    }
+
+    /// The id to show: with the end of the uid where two items have it.
+    pub fn shown(&self, item: &Item) -> String {
+        if self.ids.get(&item.id).is_some_and(|n| *n > 1) {
+            format!("{}-{}", item.id, item.uid.suffix(SUFFIX))
+        } else {
+            item.id.clone()
+        }
+    }
+
+    /// How many live items have this id.
+    pub fn with_id(&self, id: &str) -> usize {
+        self.ids.get(id).copied().unwrap_or(0)
+    }
+
+    /// Whether an item is here: readable, or in a file that is damaged and may be it.
+    pub fn has(&self, target: &ItemRef) -> bool {
+        let Some(uid) = &target.uid else {
+            return true;
+        };
+        let places = item_paths(&target.born, uid);
+        self.items.contains_key(uid)
+            || self.scan.files.iter().any(|file| match &file.what {
+                What::Doc { doc, .. } | What::Misplaced { doc, .. } => doc.uid == *uid,
+                What::Damaged { .. } | What::Missing { .. } => places.contains(&file.path),
+                What::Opaque => false,
+            })
+    }
+
+    /// Whether the history that is here is all there ever was: only then nothing can be concluded
+    /// from what is not in it.
+    pub fn is_whole(&self) -> bool {
+        !self.repo.is_shallow() && self.repository.raises().is_empty()
+    }
+
+    /// The commits to look for the past in: the tip, and what was ever fetched or pushed.
+    ///
+    /// # Errors
+    /// When the ref store cannot be read.
+    pub fn tips(&self) -> Result<Vec<Oid>> {
+        let mut names: Vec<String> = self
+            .repo
+            .refs_under("refs/pm-remotes/")?
+            .into_keys()
+            .collect();
+        names.extend([MAIN.to_string(), PUBLISHED.to_string()]);
+        let mut tips = vec![self.tip];
+        for name in names {
+            if let Some(tip) = self.repo.ref_target(&name)?
+                && self.repo.is_commit(tip)
+                && !tips.contains(&tip)
+            {
+                tips.push(tip);
+            }
+        }
+        Ok(tips)
+    }
+}
+
+/// Everywhere the file of an item can lie.
+pub(super) fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
+    let kinds = [
+        ItemKind::Task,
+        ItemKind::Epic,
+        ItemKind::Prd,
+        ItemKind::Issue,
+    ];
+    kinds
+        .into_iter()
+        .flat_map(|kind| SUFFIX_LENGTHS.map(|n| layout::item_path(kind, born, uid, n)))
+        .collect()
+}
+
+/// What two files have in common if they hold the same document: for items a name as long as can
+/// be, for all others their path.
+pub(super) fn key_of(doc: &Doc) -> Option<String> {
+    match ItemKind::parse(&doc.kind) {
+        Some(kind) => Some(layout::item_path(kind, &doc.born, &doc.uid, 26)),
+        None if doc.kind == "repository" => Some(REPOSITORY.into()),
+        None => layout::path_of(doc),
+    }
+}

@@ -1,0 +1,370 @@
+//! What `--repair` stages. Every document is brought to the one file where it belongs, in canonical
+//! bytes; decisions are writes with new stamps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::documents::last_format;
+use super::history::lost;
+use super::items::{broken, edges, never_was};
+use super::look::{Look, key_of};
+use super::report::Repaired;
+use crate::error::Result;
+use crate::model::codec::{MAX_FILE, decode, encode};
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::stamp::Clock;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::fsck::past;
+use crate::store::fsck::scan::What;
+use crate::store::join::doc::{join, redact};
+use crate::store::join::tree::suffixes;
+use crate::store::layout::{self, REPOSITORY};
+use crate::store::transaction::Tx;
+
+/// A document on its way to where it belongs.
+struct Moving {
+    doc: Doc,
+    /// The files it was read from, with whether their bytes are canonical.
+    from: Vec<(String, bool)>,
+    /// Whether it is not what its file says any more.
+    changed: bool,
+}
+
+/// All documents, by what makes two files the same document.
+struct Plan {
+    docs: BTreeMap<String, Moving>,
+    done: Vec<Repaired>,
+    items: BTreeSet<String>,
+}
+
+/// Stages everything that can be repaired; says what.
+///
+/// # Errors
+/// When the state cannot be read.
+pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
+    let repo = tx.state.repo();
+    let Some(tip) = tx.state.commit else {
+        return Ok(Vec::new());
+    };
+    let look = Look::at(repo, tip, pm.now_ms())?;
+    let mut plan = Plan {
+        docs: BTreeMap::new(),
+        done: Vec::new(),
+        items: BTreeSet::new(),
+    };
+    plan.gather(&look)?;
+    plan.bring_back(&look)?;
+    let clock = tx.clock().clone();
+    plan.decide(&look, &clock, tx.actor())?;
+    plan.write(&look, tx);
+    if !plan.done.is_empty() {
+        let ids: Vec<&str> = plan.items.iter().map(String::as_str).collect();
+        tx.describe("fsck", &ids, &summary(&plan.done));
+    }
+    Ok(plan.done)
+}
+
+/// `repaired 3 findings: 2 file-misplaced, 1 edge-self`.
+fn summary(done: &[Repaired]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in done {
+        *counts.entry(&one.code).or_default() += 1;
+    }
+    let words: Vec<String> = counts
+        .iter()
+        .map(|(code, n)| format!("{n} {code}"))
+        .collect();
+    let s = if done.len() == 1 { "" } else { "s" };
+    format!("repaired {} finding{s}: {}", done.len(), words.join(", "))
+}
+
+impl Plan {
+    fn note(&mut self, code: &str, object: &str, done: impl AsRef<str>) {
+        self.done.push(Repaired {
+            code: code.to_string(),
+            object: crate::model::text::one_line(object),
+            done: crate::model::text::one_line(done.as_ref()),
+        });
+    }
+
+    fn add(&mut self, doc: Doc, from: Option<(String, bool)>) {
+        let Some(key) = key_of(&doc) else { return };
+        match self.docs.get_mut(&key) {
+            Some(known) => {
+                known.doc = join(&known.doc, &doc);
+                known.changed = true;
+                known.from.extend(from);
+            }
+            None => {
+                let changed = from.is_none();
+                let from = from.into_iter().collect();
+                self.docs.insert(key, Moving { doc, from, changed });
+            }
+        }
+    }
+
+    /// What can be read now, and the past of what cannot.
+    fn gather(&mut self, look: &Look<'_>) -> Result<()> {
+        for file in &look.scan.files {
+            let path = &file.path;
+            match &file.what {
+                What::Doc { doc, canonical } => {
+                    if !canonical {
+                        self.note(
+                            "file-not-canonical",
+                            path,
+                            "written anew in canonical bytes",
+                        );
+                    }
+                    self.add((**doc).clone(), Some((path.clone(), *canonical)));
+                }
+                What::Misplaced { doc, belongs } => {
+                    self.note("file-misplaced", path, format!("moved to {belongs}"));
+                    self.add((**doc).clone(), Some((path.clone(), false)));
+                }
+                What::Damaged { too_late, .. } => {
+                    let versions = past::versions(look.repo, &look.tips()?, path)?;
+                    let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) else {
+                        continue;
+                    };
+                    let code = if *too_late {
+                        "stamp-beyond-2100"
+                    } else {
+                        "file-damaged"
+                    };
+                    self.note(
+                        code,
+                        path,
+                        "brought back from the last readable version in history",
+                    );
+                    self.add(doc, None);
+                }
+                What::Missing { .. } | What::Opaque => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Documents that a commit took away.
+    fn bring_back(&mut self, look: &Look<'_>) -> Result<()> {
+        for (path, versions) in lost(look)? {
+            if let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) {
+                self.note("document-vanished", &path, "brought back from history");
+                self.add(doc, None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes with new stamps: what no join decides.
+    fn decide(&mut self, look: &Look<'_>, clock: &Clock, actor: &str) -> Result<()> {
+        let mut done = Vec::new();
+        let mut touched = BTreeSet::new();
+        for moving in self.docs.values_mut() {
+            let before = done.len();
+            if moving.doc.kind == "repository" {
+                format(look, moving, clock, &mut done)?;
+            } else if ItemKind::parse(&moving.doc.kind).is_some() {
+                readable(look, moving, clock, &mut done)?;
+                unlink(look, moving, clock, &mut done)?;
+                end_claims(moving, clock, actor, &mut done);
+            }
+            if done.len() > before {
+                touched.extend(moving.doc.text("id").map(str::to_string));
+            }
+        }
+        self.done.extend(done);
+        self.items.extend(touched);
+        Ok(())
+    }
+
+    /// Stages the files.
+    fn write(&mut self, look: &Look<'_>, tx: &mut Tx<'_>) {
+        let places = self.places();
+        let redactions = look.repository.redactions();
+        let mut put: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut gone: BTreeSet<String> = BTreeSet::new();
+        let mut moved = Vec::new();
+        for (key, moving) in &self.docs {
+            let Some(place) = places.get(key) else {
+                continue;
+            };
+            let settled = matches!(&moving.from[..], [(path, true)] if path == place);
+            if settled && !moving.changed {
+                continue;
+            }
+            let mut doc = moving.doc.clone();
+            if doc.kind != "repository" {
+                redact(&mut doc, &redactions);
+            }
+            let text = encode(&doc);
+            // What would be damaged itself, or larger than can be read, is not written.
+            if text.len() > MAX_FILE || decode(text.as_bytes()).is_err() {
+                continue;
+            }
+            for (path, canonical) in moving.from.iter().filter(|(path, _)| path != place) {
+                gone.insert(path.clone());
+                if *canonical {
+                    moved.push((path.clone(), place.clone(), moving.from.len()));
+                }
+            }
+            put.insert(place.clone(), text.into_bytes());
+        }
+        for (path, place, copies) in moved {
+            let code = if copies > 1 {
+                "document-twice"
+            } else {
+                "path-suffix"
+            };
+            self.note(code, &path, format!("now only at {place}"));
+        }
+        for path in gone.iter().filter(|path| !put.contains_key(*path)) {
+            tx.put_file(path, None);
+        }
+        for (path, bytes) in put {
+            tx.put_file(&path, Some(bytes));
+        }
+    }
+
+    /// Where each document belongs, now that all are known.
+    fn places(&self) -> BTreeMap<String, String> {
+        let mut places = BTreeMap::new();
+        let mut groups: BTreeMap<(ItemKind, &str), Vec<Uid>> = BTreeMap::new();
+        for (key, moving) in &self.docs {
+            let doc = &moving.doc;
+            match ItemKind::parse(&doc.kind) {
+                Some(kind) => {
+                    let group = groups.entry((kind, doc.born.as_str())).or_default();
+                    group.push(doc.uid.clone());
+                }
+                None => {
+                    places.insert(key.clone(), key.clone());
+                }
+            }
+        }
+        for ((kind, born), uids) in groups {
+            for (uid, length) in suffixes(&uids) {
+                let key = layout::item_path(kind, born, &uid, 26);
+                places.insert(key, layout::item_path(kind, born, &uid, length));
+            }
+        }
+        places
+    }
+}
+
+fn repaired(code: &str, object: &str, done: String) -> Repaired {
+    Repaired {
+        code: code.to_string(),
+        object: crate::model::text::one_line(object),
+        done: crate::model::text::one_line(&done),
+    }
+}
+
+/// A version number that cannot be read becomes the last one that could.
+fn format(
+    look: &Look<'_>,
+    moving: &mut Moving,
+    clock: &Clock,
+    done: &mut Vec<Repaired>,
+) -> Result<()> {
+    let here = std::slice::from_ref(&moving.doc);
+    if last_format(here).is_some() {
+        return Ok(());
+    }
+    let versions = past::versions(look.repo, &look.tips()?, REPOSITORY)?;
+    if let Some(format) = last_format(&versions) {
+        let text = format!("`format` is {format} again, as it was last");
+        moving.changed |= moving.doc.set("format", format, clock);
+        done.push(repaired("format-unreadable", REPOSITORY, text));
+    }
+    Ok(())
+}
+
+/// A state or priority that an item cannot have becomes the last one that it could.
+fn readable(
+    look: &Look<'_>,
+    moving: &mut Moving,
+    clock: &Clock,
+    done: &mut Vec<Repaired>,
+) -> Result<()> {
+    let Some((path, _)) = moving.from.first().cloned() else {
+        return Ok(());
+    };
+    if Item::from_doc(&moving.doc).is_ok() {
+        return Ok(());
+    }
+    for old in past::versions(look.repo, &look.tips()?, &path)? {
+        if Item::from_doc(&old).is_err() {
+            continue;
+        }
+        let mut doc = moving.doc.clone();
+        let fields = ["status", "priority"];
+        for field in fields {
+            doc.set(field, old.value(field).clone(), clock);
+        }
+        if Item::from_doc(&doc).is_ok() {
+            moving.doc = doc;
+            moving.changed = true;
+            let text = "its state and priority are those it could last be read with";
+            done.push(repaired("item-unreadable", &path, text.into()));
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Takes out edges to itself, and edges to what never was.
+fn unlink(
+    look: &Look<'_>,
+    moving: &mut Moving,
+    clock: &Clock,
+    done: &mut Vec<Repaired>,
+) -> Result<()> {
+    let Some(item) = look.items.get(&moving.doc.uid).filter(|i| !i.deleted) else {
+        return Ok(());
+    };
+    let id = look.shown(item);
+    for edge in edges(&moving.doc) {
+        let code = if edge.target.uid.as_ref() == Some(&moving.doc.uid) {
+            "edge-self"
+        } else if never_was(look, &edge)? {
+            "edge-missing"
+        } else {
+            continue;
+        };
+        let changed = match edge.field {
+            "epic" => moving.doc.set("epic", Value::Null, clock),
+            set => moving.doc.set_element(set, &edge.element, false, clock),
+        };
+        if changed {
+            moving.changed = true;
+            let text = format!("took out `{} {}`", edge.kind, edge.target.born);
+            done.push(repaired(code, &id, text));
+        }
+    }
+    Ok(())
+}
+
+/// Ends claims that hold nothing or that no one can have made.
+fn end_claims(moving: &mut Moving, clock: &Clock, actor: &str, done: &mut Vec<Repaired>) {
+    let Ok(item) = Item::from_doc(&moving.doc) else {
+        return;
+    };
+    for claim in &item.claims {
+        let Some((code, _)) = broken(&item, claim) else {
+            continue;
+        };
+        let why = format!("{code}; ended by {actor}");
+        if moving
+            .doc
+            .set_entry("claims", &claim.id, "ended", why, clock)
+        {
+            moving.changed = true;
+            let text = format!("ended the claim of {}", claim.actor);
+            done.push(repaired(code, &item.id, text));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What has no form of its own: a value that is assigned to a telling name and looks random, as in
+//! `db_password = "…"` or `API_KEY: …`.
+
+use super::Hit;
+use super::entropy::{bits_per_char, is_placeholder};
+use super::rules::{Rule, Shape};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    id: "assigned-secret",
+    title: "a value assigned to a name like `password`",
+    source: "Meli, McNiece, Reaves: How Bad Can It Git? (NDSS 2019), section III",
+    shape: Shape::Elsewhere,
+};
+
+/// Names that hold secrets, in the form that [`plain`] gives.
+const NAMES: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "secretkey",
+    "secretaccesskey",
+    "clientsecret",
+    "apikey",
+    "apisecret",
+    "apitoken",
+    "accesskey",
+    "accesstoken",
+    "authtoken",
+    "authkey",
+    "privatekey",
+    "signingkey",
+    "encryptionkey",
+    "token",
+];
+
+/// The shortest value that is looked at.
+const MIN: usize = 10;
+
+/// The least entropy of a value, in bits a character.
+const RANDOM: f64 = 3.2;
+
+/// Adds what is found.
+pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        for (mark, _) in line.match_indices(['=', ':']) {
+            if let Some((start, end)) = value(line, mark) {
+                hits.push(Hit {
+                    rule: RULE.id,
+                    title: RULE.title,
+                    start: at + start,
+                    end: at + end,
+                });
+            }
+        }
+        at += line.len();
+    }
+}
+
+/// The value that stands after an assignment to a telling name, if it looks random.
+fn value(line: &str, mark: usize) -> Option<(usize, usize)> {
+    let before = line[..mark].trim_end_matches([' ', '\t', '"', '\'', '`', ':']);
+    let name = before
+        .rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+        .next()?;
+    let name = plain(name);
+    if !NAMES.iter().any(|wanted| name.ends_with(wanted)) {
+        return None;
+    }
+    let after = &line[mark + 1..];
+    let open = after.len()
+        - after
+            .trim_start_matches([' ', '\t', '=', '>', '"', '\'', '`'])
+            .len();
+    let rest = &after[open..];
+    let end = rest
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | ')'))
+        .unwrap_or(rest.len());
+    let value = &rest[..end];
+    let start = mark + 1 + open;
+    looks_random(value).then_some((start, start + end))
+}
+
+/// A name without what separates its words, in lower case.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}
+
+/// Whether a value is neither a word nor code nor a place: letters and digits mixed, little
+/// repetition, nothing that calls or refers.
+fn looks_random(value: &str) -> bool {
+    let has = |test: fn(&char) -> bool| value.chars().any(|c| test(&c));
+    let mixed = has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
+    let refers = value.starts_with(['$', '/', '.', '~', '@', '&', '*', '#', '[', '{'])
+        || value.contains(['(', '{', '['])
+        || value.contains("://")
+        || value.contains("::")
+        || value.contains("->");
+    // A path, a dotted name, a date, a hash of git or of a file that somebody quotes by its name.
+    let dotted = value.split(['.', '/']).count() > 3;
+    let words = value
+        .split(['-', '_'])
+        .all(|w| w.len() < 12 && !w.bytes().any(|b| b.is_ascii_digit()));
+    value.len() >= MIN
+        && value.len() <= 300
+        && mixed
+        && !refers
+        && !dotted
+        && !words
+        && bits_per_char(value) >= RANDOM
+        && !is_placeholder(value)
+}

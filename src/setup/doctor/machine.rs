@@ -1,0 +1,111 @@
+//! The machine: free space where the git directory lies, and the clock.
+
+use crate::error::Result;
+use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::pm::Pm;
+use crate::report::DoctorReport;
+use crate::store::handle::MAIN;
+use crate::store::join::commit::tick;
+
+/// Below so many free bytes a pack or a fetch may not fit any more.
+const SPACE_LOW: u64 = 200 * 1024 * 1024;
+
+/// Below so many even a single write of the state may fail.
+const SPACE_OUT: u64 = 128 * 1024;
+
+/// Clocks of machines differ; less than this is nothing, in milliseconds.
+const SLACK_MS: u64 = 60_000;
+
+/// How many entries of the reflog are looked at for jumps.
+const REFLOG_LOOK: usize = 200;
+
+impl Pm {
+    pub(super) fn check_machine(&self, report: &mut DoctorReport) -> Result<()> {
+        self.check_space(report);
+        self.check_clock(report)
+    }
+
+    fn check_space(&self, report: &mut DoctorReport) {
+        let Some(free) = free_bytes(self.store.repo().common_dir()) else {
+            return;
+        };
+        let shown = format!(
+            "{} MB are free where the git directory lies",
+            free / 1_000_000
+        );
+        if free < SPACE_OUT {
+            report.fault("disk", shown, "df -h .");
+        } else if free < SPACE_LOW {
+            report.note("disk", shown, Some("df -h ."));
+        } else {
+            report.ok("disk", shown);
+        }
+    }
+
+    /// Writes go above what they saw, so a clock that is behind does no harm by itself; claims and
+    /// reservations, which end by the clock, suffer.
+    fn check_clock(&self, report: &mut DoctorReport) -> Result<()> {
+        let Ok(Some(tip)) = self.store.tip() else {
+            return Ok(());
+        };
+        let state = tick(&self.store.repo().commit(tip)?).ms;
+        let now = self.now_ms();
+        let fix = "set the clock of this machine (`timedatectl`)";
+        if state > now.saturating_add(DAY_MS) {
+            let message = format!(
+                "the state was written at {}, more than a day after this machine's time {}: its \
+                 clock is not followed",
+                rfc3339(state),
+                rfc3339(now)
+            );
+            report.note("clock", message, Some(fix));
+        } else if state > now.saturating_add(SLACK_MS) {
+            let message = format!(
+                "this machine's clock is {} s behind the last write of the state",
+                (state - now) / 1000
+            );
+            report.note("clock", message, Some(fix));
+        } else if let Some((before, after)) = self.jump() {
+            let message = format!(
+                "the clock jumped back from {} to {} between two writes of this clone",
+                rfc3339(before),
+                rfc3339(after)
+            );
+            report.note("clock", message, Some(fix));
+        } else {
+            report.ok("clock", "not behind the state".into());
+        }
+        Ok(())
+    }
+
+    /// A jump back in the times of this clone's last writes, as the reflog has them.
+    fn jump(&self) -> Option<(u64, u64)> {
+        let log = self.store.repo().common_dir().join("logs").join(MAIN);
+        let text = std::fs::read_to_string(log).ok()?;
+        let times: Vec<u64> = text
+            .lines()
+            .filter_map(|line| {
+                let head = line.split('\t').next()?;
+                let seconds: u64 = head.rsplit(' ').nth(1)?.parse().ok()?;
+                Some(seconds * 1000)
+            })
+            .collect();
+        let last = &times[times.len().saturating_sub(REFLOG_LOOK)..];
+        last.windows(2)
+            .rev()
+            .find(|pair| pair[1].saturating_add(SLACK_MS) < pair[0])
+            .map(|pair| (pair[0], pair[1]))
+    }
+}
+
+/// Free bytes of the file system that holds a path, for those who are not root.
+#[cfg(unix)]
+fn free_bytes(path: &std::path::Path) -> Option<u64> {
+    let stat = rustix::fs::statvfs(path).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_path: &std::path::Path) -> Option<u64> {
+    None
+}

@@ -1,0 +1,115 @@
+//! How large the state is: commits, documents by family, bytes, what is loose. Two runs of git.
+
+use std::collections::HashSet;
+
+use crate::error::Result;
+use crate::pm::Pm;
+use crate::report::{DoctorReport, LargeDocument, StateSize};
+use crate::store::handle::MAIN;
+use crate::store::layout::{Family, REPOSITORY};
+
+/// From so many loose objects on, packing is worth it.
+const LOOSE_MANY: usize = 10_000;
+
+/// From this size on a document is told, in bytes.
+const LARGE: u64 = 256 * 1024;
+
+/// How many of the largest documents are named.
+const LARGEST: usize = 3;
+
+impl Pm {
+    pub(super) fn check_size(&self, report: &mut DoctorReport) -> Result<()> {
+        let Some(size) = self.state_size()? else {
+            return Ok(());
+        };
+        let families: Vec<String> = size
+            .documents
+            .iter()
+            .map(|(family, n)| format!("{n} {family}"))
+            .collect();
+        let message = format!(
+            "{} commits, {} objects ({} loose), {} KB at the tip{}{}",
+            size.commits,
+            size.objects,
+            size.loose,
+            size.bytes.div_ceil(1000),
+            if families.is_empty() { "" } else { ": " },
+            families.join(", ")
+        );
+        if size.loose > LOOSE_MANY {
+            report.note("size", message, Some("git gc"));
+        } else {
+            report.ok("size", message);
+        }
+        for large in size.largest.iter().filter(|l| l.bytes > LARGE) {
+            let message = format!("{} has {} KB", large.path, large.bytes / 1000);
+            let fix = "keep large texts in a file of the repository and name its path";
+            report.note("size", message, Some(fix));
+        }
+        report.size = Some(size);
+        Ok(())
+    }
+
+    fn state_size(&self) -> Result<Option<StateSize>> {
+        let Ok(Some(tip)) = self.store.tip() else {
+            return Ok(None);
+        };
+        let tip = tip.to_string();
+        let git = self.store.repo().git();
+        let mut size = StateSize::default();
+        let args = ["ls-tree", "-r", "-l", "-z", "--full-tree", tip.as_str()];
+        let listed = git.run(&args)?;
+        let mut all = Vec::new();
+        for record in String::from_utf8_lossy(&listed.stdout).split('\0') {
+            let Some((head, path)) = record.split_once('\t') else {
+                continue;
+            };
+            let bytes: u64 = head
+                .split_whitespace()
+                .last()
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(0);
+            let top = path.split('/').next().unwrap_or(path);
+            let family = match Family::of_folder(top) {
+                Some(family) => family.folder(),
+                None if path == REPOSITORY => REPOSITORY,
+                None => "other",
+            };
+            size.bytes += bytes;
+            if family != REPOSITORY {
+                *size.documents.entry(family.to_string()).or_default() += 1;
+            }
+            let path = crate::model::text::one_line(path);
+            all.push(LargeDocument { path, bytes });
+        }
+        all.sort_by(|a, b| (b.bytes, &a.path).cmp(&(a.bytes, &b.path)));
+        all.truncate(LARGEST);
+        size.largest = all;
+        let args = ["rev-list", "--count", tip.as_str()];
+        size.commits = git.run(&args)?.text().parse().unwrap_or(0);
+        let args = ["rev-list", "--objects", "--no-object-names", MAIN];
+        let objects = git.run(&args)?.lines();
+        size.objects = objects.len();
+        let loose = self.loose_objects();
+        size.loose = objects.iter().filter(|id| loose.contains(*id)).count();
+        Ok(Some(size))
+    }
+
+    /// The names of all loose objects of the repository.
+    fn loose_objects(&self) -> HashSet<String> {
+        let objects = self.store.repo().common_dir().join("objects");
+        let mut out = HashSet::new();
+        let folders = std::fs::read_dir(&objects).into_iter().flatten().flatten();
+        for folder in folders {
+            let head = folder.file_name().to_string_lossy().into_owned();
+            if head.len() != 2 {
+                continue;
+            }
+            let files = std::fs::read_dir(folder.path()).into_iter().flatten();
+            for file in files.flatten() {
+                out.insert(format!("{head}{}", file.file_name().to_string_lossy()));
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,159 @@
+//! The files and refs that belong to this clone alone.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::store::git::repo::Oid;
+use crate::store::handle::{MAIN, Store};
+use crate::store::sync::{intent, published};
+
+/// How long a temporary file may be somebody's who is at work, in milliseconds.
+const FRESH_MS: u64 = 3_600_000;
+
+/// Something about this clone's own files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// The stable code.
+    pub code: &'static str,
+    /// The file or ref.
+    pub object: String,
+    /// What is the matter.
+    pub message: String,
+    /// What to do.
+    pub fix: Option<&'static str>,
+    /// Whether it is more than a note.
+    pub warning: bool,
+}
+
+/// Looks at the pm folder, at what belongs to dead processes, at refs of this clone.
+///
+/// # Errors
+/// When the ref store cannot be read.
+pub fn look(store: &Store) -> Result<Vec<Local>> {
+    let mut out = Vec::new();
+    let folder = store.folder();
+    let mut add = |code, object: &str, message: String, fix, warning| {
+        out.push(Local {
+            code,
+            object: object.to_string(),
+            message,
+            fix,
+            warning,
+        });
+    };
+    let replica = folder.join("replica.json");
+    if replica.exists() && store.known_replica().is_none() {
+        let message = "the id of this clone is that of another place: the clone was copied, \
+                       restored or moved; the next write takes a new one";
+        add(
+            "replica-foreign",
+            "pm/replica.json",
+            message.into(),
+            None,
+            false,
+        );
+    }
+    let common = store.repo().common_dir();
+    let lock = format!("{MAIN}.lock");
+    if common.join(&lock).exists() {
+        let message =
+            "a writer of the ref is at work or died; the next write clears it if it was ours";
+        add(
+            "ref-locked",
+            &lock,
+            message.into(),
+            Some("git pm doctor"),
+            true,
+        );
+    }
+    let (_, orphans) = intent::read_all(common);
+    if !orphans.is_empty() {
+        let message = format!(
+            "{} pushes of dead processes have an unknown outcome",
+            orphans.len()
+        );
+        add(
+            "intent-left",
+            "pm/intents",
+            message,
+            Some("git pm sync"),
+            false,
+        );
+    }
+    for name in left_over(&folder, store.env().now_ms()) {
+        let message = "a process died while it wrote this file; it can be removed";
+        add("temporary-left", &name, message.into(), None, false);
+    }
+    for prefix in ["refs/pm-local/writing/", "refs/pm-local/fetch/"] {
+        let left = store.repo().refs_under(prefix)?;
+        if !left.is_empty() {
+            let message = format!("{} refs of processes that died or are at work", left.len());
+            add("ref-left", prefix, message, None, false);
+        }
+    }
+    if let Some(tip) = store.repo().ref_target(published::PUBLISHED)?
+        && !matches!(store.readable(published::PUBLISHED, tip), Ok(found) if found == tip)
+    {
+        let message = "what was published cannot be read; the next sync learns it anew";
+        add(
+            "published-unreadable",
+            published::PUBLISHED,
+            message.into(),
+            Some("git pm sync"),
+            true,
+        );
+    }
+    Ok(out)
+}
+
+/// Temporary files under the pm folder that nobody writes any more.
+fn left_over(folder: &Path, now_ms: u64) -> Vec<String> {
+    let mut out = Vec::new();
+    for below in ["", "intents"] {
+        let Ok(entries) = std::fs::read_dir(folder.join(below)) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let modified = entry.metadata().and_then(|m| m.modified()).ok();
+            let age = modified
+                .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok())
+                .map(|d| now_ms.saturating_sub(u64::try_from(d.as_millis()).unwrap_or(0)));
+            if name.ends_with(".tmp") && age.is_none_or(|age| age > FRESH_MS) {
+                let place = if below.is_empty() { "pm" } else { "pm/intents" };
+                out.push(format!("{place}/{name}"));
+            }
+        }
+    }
+    out.sort();
+    out
+}
+
+/// What the reflog of the state says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reflog {
+    /// Its last entry is the tip.
+    Fits,
+    /// There is none.
+    Absent,
+    /// Its last entry is another commit: the ref was moved past it.
+    Behind,
+}
+
+/// Compares the reflog with the tip.
+pub fn reflog(store: &Store, tip: Oid) -> Reflog {
+    match entries(store).last() {
+        None => Reflog::Absent,
+        Some(last) if *last == tip => Reflog::Fits,
+        Some(_) => Reflog::Behind,
+    }
+}
+
+/// What the state's ref pointed at, oldest first.
+pub fn entries(store: &Store) -> Vec<Oid> {
+    let log = store.repo().common_dir().join("logs").join(MAIN);
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| store.repo().parse_id(line.split(' ').nth(1)?))
+        .collect()
+}

@@ -1,0 +1,140 @@
+//! Migration of the format: a chain of steps, each from one major version to the next. A step
+//! stages compensating deltas with new stamps like any other write, never an old tree, so that
+//! states which other clones migrated, or did not yet, still join.
+//!
+//! A state of an older major version is read and not written: a write in the new format would
+//! shut out, without asking, everybody whose program is older. `git pm migrate` does it, as one
+//! commit, once. Version 1 is the first, so the chain is empty; what a later version adds is a
+//! [`Step`] in [`STEPS`], the number in [`repository::MAJOR`], and a repository of the old version
+//! under `testdata/repositories/`.
+
+use super::layout::REPOSITORY;
+use super::repository::{self, MAJOR, MINOR};
+use super::transaction::Tx;
+use crate::error::{Error, Result};
+use crate::model::codec::encode;
+
+/// One step: from major version `from` to `from + 1`.
+pub struct Step {
+    /// The version that it reads.
+    pub from: u32,
+    /// What it changes, one line for people.
+    pub what: &'static str,
+    /// Stages what it changes.
+    pub stage: fn(&mut Tx<'_>) -> Result<()>,
+}
+
+/// Every step there ever was, oldest first.
+pub const STEPS: &[Step] = &[];
+
+/// The steps from one major version to another.
+///
+/// # Errors
+/// When the chain does not reach from the one to the other.
+pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
+    let gap = || {
+        Error::state(format!("no way is known from format {from} to format {to}"))
+            .hint("install the git pm that wrote this state, or a newer one")
+    };
+    if from > to {
+        return Err(gap());
+    }
+    let first = steps.iter().position(|s| s.from == from);
+    let length = (to - from) as usize;
+    let chain = match first {
+        _ if length == 0 => &[],
+        Some(first) => steps.get(first..first + length).ok_or_else(gap)?,
+        None => return Err(gap()),
+    };
+    let whole = chain.iter().zip(from..).all(|(step, at)| step.from == at);
+    if whole { Ok(chain) } else { Err(gap()) }
+}
+
+/// Refuses to write into a state of an older major version. One that cannot be read at all
+/// (0.0) is a damaged field, which must not stop anybody.
+///
+/// # Errors
+/// When it has to be migrated first.
+pub(crate) fn require_present((major, minor): (u32, u32)) -> Result<()> {
+    if major >= MAJOR || (major, minor) == (0, 0) {
+        return Ok(());
+    }
+    Err(Error::state(format!(
+        "the state has format {major}.{minor}, which this git pm reads and does not write"
+    ))
+    .hint("`git pm migrate` brings it to the present format, for everybody who shares it"))
+}
+
+/// Stages the way from the state's version to the present one. Returns what was done, nothing
+/// when the state is of the present version.
+///
+/// # Errors
+/// When the chain does not reach, or a step fails.
+pub fn stage(tx: &mut Tx<'_>) -> Result<Vec<&'static str>> {
+    stage_with(tx, STEPS, (MAJOR, MINOR))
+}
+
+fn stage_with(tx: &mut Tx<'_>, steps: &[Step], to: (u32, u32)) -> Result<Vec<&'static str>> {
+    let from = tx.state.repository.format();
+    if from.0 >= to.0 {
+        return Ok(Vec::new());
+    }
+    let chain = path(steps, from.0, to.0)?;
+    for step in chain {
+        (step.stage)(tx)?;
+    }
+    let mut doc = tx.state.repository.doc.clone();
+    let clock = tx.clock().clone();
+    doc.set("format", format!("{}.{}", to.0, to.1), &clock);
+    tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
+    let text = format!("from format {}.{} to {}.{}", from.0, from.1, to.0, to.1);
+    tx.describe("migrate", &[], &text);
+    Ok(chain.iter().map(|step| step.what).collect())
+}
+
+/// The version that this program writes, as text.
+pub fn present() -> String {
+    format!("{}.{}", repository::MAJOR, repository::MINOR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(from: &[u32]) -> Vec<Step> {
+        from.iter()
+            .map(|from| Step {
+                from: *from,
+                what: "nothing",
+                stage: |_| Ok(()),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_chain_has_no_gap() {
+        let all = steps(&[1, 2, 3]);
+        assert_eq!(path(&all, 1, 4).unwrap().len(), 3);
+        assert_eq!(path(&all, 2, 3).unwrap().len(), 1);
+        assert!(path(&all, 4, 4).unwrap().is_empty());
+        assert!(path(&all, 1, 5).is_err(), "it ends too early");
+        assert!(path(&all, 0, 2).is_err(), "it begins too late");
+        assert!(path(&all, 3, 2).is_err(), "there is no way back");
+        assert!(path(&steps(&[1, 3]), 1, 3).is_err(), "a step is missing");
+    }
+
+    #[test]
+    fn the_chain_of_this_program_leads_to_its_own_version() {
+        // Format 1 is the first: every older version that was ever released has a step.
+        for from in 1..=MAJOR {
+            path(STEPS, from, MAJOR).expect("a released format can be migrated");
+        }
+        assert!(require_present((MAJOR, 0)).is_ok());
+        assert!(
+            require_present((MAJOR, 99)).is_ok(),
+            "a later minor version"
+        );
+        assert!(require_present((0, 9)).is_err());
+        assert!(require_present((0, 0)).is_ok(), "an unreadable one");
+    }
+}

@@ -1,0 +1,289 @@
+//! A remote that lost the state, and what `doctor` says about remotes, machine and content: the
+//! ways in which a state is lost or leaks outside of git pm's own commands.
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene};
+
+/// What `doctor` says about one thing: level, message and fix of each finding.
+#[track_caller]
+fn doctor(repo: &Repo, check: &str) -> Vec<(String, String, String)> {
+    let ran = repo.pm(&["--json", "doctor"]);
+    assert!(ran.code <= 1, "{ran:?}");
+    let text = |f: &Value, key: &str| f[key].as_str().unwrap_or_default().to_string();
+    ran.data()["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["check"] == check)
+        .map(|f| (text(f, "level"), text(f, "message"), text(f, "fix")))
+        .collect()
+}
+
+/// A hub with a state of three tasks, its first clone, and a clone that knows nothing of git pm.
+fn careless() -> (Scene, Repo, Repo, Repo) {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    for title in ["one", "two", "three"] {
+        a.task(title, &[]);
+    }
+    a.pm(&["sync"]).ok();
+    let other = scene.at("other");
+    scene
+        .at(".")
+        .git(&[
+            "clone",
+            "-q",
+            hub.path.to_str().unwrap(),
+            other.path.to_str().unwrap(),
+        ])
+        .ok();
+    (scene, hub, a, other)
+}
+
+#[test]
+fn a_state_deleted_by_a_careless_mirror_push_comes_back() {
+    let (scene, hub, a, other) = careless();
+    let was = hub.tip("refs/pm/main");
+    other.git(&["push", "-q", "--mirror", "origin"]).ok();
+    assert_eq!(hub.tip("refs/pm/main"), "", "the mirror push deletes it");
+    let told = doctor(&a, "remote");
+    assert_eq!(told[0].0, "fault", "{told:?}");
+    assert!(told[0].1.contains("deleted"), "{told:?}");
+    assert_eq!(told[0].2, "git pm doctor --restore-remote");
+    let report = a.data(&["doctor", "--restore-remote"]);
+    assert_eq!(report["found"], "deleted");
+    assert_eq!(report["items"], 3);
+    assert_eq!(hub.tip("refs/pm/main"), was, "the history is not the same");
+    let fresh = scene.clone_of(&hub, "fresh", "Cem");
+    assert_eq!(
+        fresh.data(&["task", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    assert_eq!(doctor(&a, "remote")[0].0, "ok");
+    let again = a.data(&["doctor", "--restore-remote"]);
+    assert_eq!(
+        (&again["found"], &again["pushed"]),
+        (&"intact".into(), &false.into())
+    );
+}
+
+#[test]
+fn a_rewound_remote_gets_back_what_it_lacks_and_keeps_what_is_new() {
+    let (scene, hub, a, _) = careless();
+    let old = a.tip("refs/pm/main~1");
+    hub.git(&["update-ref", "refs/pm/main", &old]).ok();
+    // Somebody worked on the rewound state meanwhile.
+    let b = scene.clone_of(&hub, "b", "Bea");
+    b.pm(&["task", "comment", "T-1", "-m", "after the rewind"])
+        .ok();
+    b.pm(&["sync"]).ok();
+    a.git(&["fetch", "-q"]).ok();
+    // A plain fetch moved the tracking ref; what was published is known all the same.
+    let report = a.data(&["doctor", "--restore-remote"]);
+    assert_eq!(report["pushed"], true, "{report}");
+    b.pm(&["sync"]).ok();
+    for place in [&a, &b] {
+        let items = place.data(&["task", "list"]);
+        assert_eq!(items["items"].as_array().unwrap().len(), 3);
+        let comments = place.data(&["show", "T-1"])["comments"].clone();
+        assert_eq!(comments.as_array().unwrap().len(), 1, "newer work was lost");
+    }
+    assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
+}
+
+#[test]
+fn doctor_notices_a_rewound_remote() {
+    let (_scene, hub, a, _) = careless();
+    hub.git(&["update-ref", "refs/pm/main", &a.tip("refs/pm/main~1")])
+        .ok();
+    let told = doctor(&a, "remote");
+    assert!(
+        told[0].0 == "fault" && told[0].1.contains("rewound"),
+        "{told:?}"
+    );
+    // Not asked, it says so.
+    let ran = a.pm(&["--json", "--offline", "doctor"]).ok();
+    assert!(ran.out.contains("was not asked"), "{}", ran.out);
+    let report = a.data(&["doctor", "--restore-remote"]);
+    assert_eq!(report["found"], "rewound");
+    assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
+}
+
+#[test]
+fn a_clone_that_lost_its_own_ref_too_restores_from_what_it_once_synced() {
+    let (_scene, hub, a, other) = careless();
+    a.task("never pushed", &[]);
+    other.git(&["push", "-q", "--mirror", "origin"]).ok();
+    // A forced mirror fetch into the local refs takes the state here as well.
+    a.git(&["update-ref", "-d", "refs/pm/main"]).ok();
+    let report = a.data(&["doctor", "--restore-remote"]);
+    let sources = report["sources"].to_string();
+    assert!(sources.contains("refs/pm-local/published"), "{report}");
+    assert!(report["items"].as_u64().unwrap() >= 3, "{report}");
+    assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
+    // A ref that was only rewound has a reflog: then nothing is lost at all.
+    a.task("in the reflog", &[]);
+    let last = a.tip("refs/pm/main");
+    a.git(&["update-ref", "refs/pm/main", "refs/pm/main~2"])
+        .ok();
+    a.data(&["doctor", "--restore-remote"]);
+    assert_eq!(
+        hub.tip("refs/pm/main"),
+        last,
+        "what only the reflog had is lost"
+    );
+}
+
+#[test]
+fn restoring_says_when_it_cannot() {
+    let scene = Scene::new();
+    let alone = scene.repo("alone");
+    alone.pm(&["init", "--no-hooks"]).ok();
+    alone.pm(&["doctor", "--restore-remote"]).exits(2);
+    let (hub, a) = scene.with_hub();
+    a.task("one", &[]);
+    a.pm(&["sync"]).ok();
+    a.pm(&["--offline", "doctor", "--restore-remote"]).exits(2);
+    hub.hook("update", "case $1 in refs/pm/*) echo no; exit 1;; esac");
+    hub.git(&["update-ref", "-d", "refs/pm/main"]).ok();
+    a.pm(&["doctor", "--restore-remote"]).exits(6);
+    std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
+    a.pm(&["doctor", "--restore-remote"]).exits(6);
+    // Doctor itself goes on, and tells.
+    let told = doctor(&a, "remote");
+    assert!(
+        told.iter()
+            .any(|t| t.0 == "note" && t.1.contains("cannot reach")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn doctor_warns_of_refspecs_that_wipe_the_state() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    a.task("one", &[]);
+    a.pm(&["doctor"]).ok();
+    for (key, value) in [
+        ("remote.origin.fetch", "+refs/*:refs/*"),
+        ("remote.origin.push", "+refs/*:refs/*"),
+        ("remote.origin.mirror", "true"),
+    ] {
+        a.git(&["config", "--add", key, value]).ok();
+        let told = doctor(&a, "refspecs");
+        let fault = told.iter().find(|t| t.0 == "fault");
+        let fault = fault.unwrap_or_else(|| panic!("{key} {value}: {told:?}"));
+        a.run("sh", &["-c", &fault.2]).ok();
+        a.pm(&["doctor"]).ok();
+    }
+}
+
+// SE-07: doctor scans the state for secrets and never prints one.
+#[test]
+fn se_07_doctor_finds_secrets_in_the_state_and_does_not_repeat_them() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.task(
+        "Rotate the password of the build machine",
+        &[
+            "--body",
+            "token: ${{ secrets.GITHUB_TOKEN }}, password = os.environ['PW']",
+        ],
+    );
+    assert_eq!(doctor(&repo, "secrets")[0].0, "ok");
+    repo.pm(&["doctor"]).ok();
+    let body: String = "q7Zk2Vx9Lm4Tn8Rb3Wc6Yd5Hf1Gj0PsAe7Qw".into();
+    let token = ["gh", "p_", &body[..36]].concat();
+    repo.pm(&[
+        "task",
+        "comment",
+        "T-1",
+        "-m",
+        &format!("use {token} for now"),
+    ])
+    .ok();
+    let url = format!("postgres://app:{}@db.internal/x", &body[..14]);
+    repo.task("Connect", &["--body", &url, "--label", "db"]);
+    let ran = repo.pm(&["doctor"]).exits(1);
+    for (rule, whose) in [
+        ("github-token", "T-0001, comment"),
+        ("connection-string", "T-0002"),
+    ] {
+        assert!(
+            ran.out.contains(rule) && ran.out.contains(whose),
+            "{}",
+            ran.out
+        );
+    }
+    let json = repo.pm(&["--json", "doctor"]).exits(1);
+    for text in [&ran.out, &ran.err, &json.out] {
+        assert!(
+            !text.contains(&body[..14]),
+            "the secret itself was printed: {text}"
+        );
+    }
+}
+
+#[test]
+fn doctor_tells_size_disk_clock_worktrees_and_messages() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("one", &[]);
+    a.task("two", &[]);
+    let report = a.data(&["doctor"]);
+    let size = &report["size"];
+    assert_eq!(size["documents"]["tasks"], 2, "{size}");
+    assert_eq!(size["commits"], 3, "{size}");
+    assert!(size["loose"].as_u64().unwrap() > 0 && size["bytes"].as_u64().unwrap() > 0);
+    assert_eq!(size["largest"].as_array().unwrap().len(), 3);
+    assert!(!doctor(&a, "disk").is_empty());
+    assert_eq!(doctor(&a, "clock")[0].0, "ok");
+    // Another clone's clock is two hours ahead.
+    let ahead = std::time::SystemTime::now() + std::time::Duration::from_secs(7_200);
+    let ms = ahead
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let when = scene
+        .at(".")
+        .run("date", &["-u", "-d", &format!("@{ms}"), "+%FT%TZ"])
+        .text();
+    a.when(&when)
+        .pm(&["task", "edit", "T-1", "--title", "later"])
+        .ok();
+    let told = doctor(&a, "clock");
+    assert!(
+        told[0].0 == "note" && told[0].1.contains("behind"),
+        "{told:?}"
+    );
+    // A worktree whose task is over.
+    a.pm(&["start", "T-2"]).ok();
+    a.pm(&["task", "done", "T-2", "--evidence", "seen", "--force"])
+        .ok();
+    let told = doctor(&a, "worktrees");
+    let stale =
+        |t: &&(String, String, String)| t.1.contains("T-0002") && t.2 == "git pm worktree gc";
+    assert_eq!(told.iter().filter(stale).count(), 1, "{told:?}");
+    // A notice that nobody will be shown any more.
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    b.task("contested", &[]);
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    a.pm(&["--offline", "start", "T-3"]).ok();
+    b.pm(&["start", "T-3"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(doctor(&a, "messages")[0].0, "ok");
+    let in_ten_days = ms + 10 * 86_400;
+    let when = scene
+        .at(".")
+        .run("date", &["-u", "-d", &format!("@{in_ten_days}"), "+%FT%TZ"])
+        .text();
+    let told = doctor(&a.when(&when), "messages");
+    assert!(told[0].1.contains("more than a week old"), "{told:?}");
+}
