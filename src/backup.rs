@@ -266,11 +266,14 @@ impl Pm {
             Some(tip) => State::at(repo, tip)?.item_docs().keys().cloned().collect(),
             None => std::collections::BTreeSet::new(),
         };
+        self.store.note_fetched(theirs)?;
         self.store.join_local(theirs)?;
         if let Some(known) = known {
             published::remember(&self.store, known)?;
         }
         self.join_first_commit()?;
+        // A backup of before a redaction does not bring it back as loose ends.
+        self.tidy_up();
         let state = self.store.state()?;
         let added = state
             .items()

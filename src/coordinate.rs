@@ -161,7 +161,9 @@ impl Pm {
             .hint("`git pm push` tries this one again"))
         } else {
             self.announce_first_push(&remote)?;
-            self.publish(&remote, |tx, stakes| stage(tx, stakes, true))
+            let published = self.publish(&remote, |tx, stakes| stage(tx, stakes, true));
+            self.tidy_up();
+            published
         };
         if let Err(error) = &published
             && self.was_refused(&remote, error)

@@ -63,6 +63,7 @@ impl Pm {
             remotes.push(main);
         }
         let mut report = SyncReport::default();
+        let drafts = self.drafts();
         let mut conflicted_before = None;
         for remote in &remotes {
             if conflicted_before.is_none() {
@@ -78,6 +79,11 @@ impl Pm {
             .into_iter()
             .filter(|id| !before.contains(id))
             .collect();
+        report.drafts = self
+            .drafts()
+            .into_iter()
+            .filter(|draft| !drafts.contains(draft))
+            .collect();
         let replica = self.store.known_replica();
         report.notices = message::notices(
             &state,
@@ -89,6 +95,20 @@ impl Pm {
     }
 
     fn exchange_with(
+        &self,
+        remote: &Remote,
+        push: bool,
+        insist: bool,
+        report: &mut SyncReport,
+    ) -> Result<RemoteReport> {
+        let done = self.exchanged_with(remote, push, insist, report);
+        // Only now: what is told of an exchange may need commits of an older generation.
+        self.tidy_up();
+        self.pack_up();
+        done
+    }
+
+    fn exchanged_with(
         &self,
         remote: &Remote,
         push: bool,
@@ -161,6 +181,20 @@ impl Pm {
         let (Some(known), healed) = (known, if pushed { ", and has it again" } else { "" }) else {
             return Ok(());
         };
+        let repo = self.store.repo();
+        if let Some(now) = now
+            && let [Some(before), Some(after)] = [known, now].map(|id| raises_at(repo, id))
+            && before != after
+        {
+            // Not rewound: one of the two has another generation, which sync settles.
+            if after.is_superset(&before) {
+                self.notice(format!(
+                    "the history of the state was cut at {}; this clone follows",
+                    remote.shown()
+                ));
+            }
+            return Ok(());
+        }
         match now {
             None => self.notice(format!("{} had lost the state{healed}", remote.shown())),
             Some(now) if !self.store.repo().is_ancestor(known, now)? => self.notice(format!(
@@ -281,6 +315,14 @@ impl Pm {
             .message()
             .starts_with(&format!("the remote {} does not take", remote.shown()))
     }
+}
+
+/// The raises of a commit, as long as it is here.
+fn raises_at(
+    repo: &crate::store::git::repo::Repo,
+    id: Oid,
+) -> Option<std::collections::BTreeSet<String>> {
+    crate::store::generation::raises_of(repo, &repo.commit(id).ok()?)
 }
 
 fn shown_url(url: &str) -> String {

@@ -18,6 +18,8 @@ pub struct Options {
     pub idempotency_key: Option<String>,
     /// The version an edited item must still have.
     pub if_version: Option<String>,
+    /// Sign the commits of the state.
+    pub sign: bool,
 }
 
 /// An open repository.
@@ -37,6 +39,9 @@ impl Pm {
     /// When there is no usable repository.
     pub fn open(env: Env, options: Options) -> Result<Pm> {
         let store = Store::open(env)?;
+        if options.sign {
+            store.set_signing();
+        }
         let actor = crate::actor::resolve(&store, options.actor.as_deref())?;
         Ok(Pm {
             store,

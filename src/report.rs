@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::generation::search::Place;
 use crate::view::{ItemView, NoticeView, ReservationView};
 
 /// What `init` did.
@@ -318,8 +319,62 @@ pub struct SyncReport {
     pub renumbered: Vec<Renumbered>,
     /// Items whose body now has concurrent versions.
     pub conflicted: Vec<String>,
+    /// Files with texts of this clone that a redaction withheld.
+    pub drafts: Vec<String>,
     /// Notices to the actor.
     pub notices: Vec<NoticeView>,
+}
+
+/// What `redact` did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RedactReport {
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// How many values go.
+    pub values: usize,
+    /// How many versions of texts go.
+    pub texts: usize,
+    /// How many commits name it in their message; they go with the history.
+    pub messages: usize,
+    /// Where it was found.
+    pub places: Vec<Place>,
+    /// Where it stands and cannot be redacted.
+    pub beyond: Vec<String>,
+    /// The commit that begins the new generation.
+    pub commit: Option<String>,
+    /// How many objects of the old history went from this clone.
+    pub objects: usize,
+    /// What of the old history is still here, and why.
+    pub left: Vec<String>,
+    /// The remote that has the old history until the next sync.
+    pub remote: Option<String>,
+}
+
+/// What `gc` did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GcReport {
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// Refs of run logs, backups and saved work that were past their time.
+    pub refs: Vec<String>,
+    /// Files with withheld texts that were past their time.
+    pub drafts: Vec<String>,
+    /// Ids of deleted items, and how many other documents, of which only the identity stays.
+    pub tombstones: Vec<String>,
+    /// The commit that begins the new generation.
+    pub commit: Option<String>,
+    /// How many objects of an old history went from this clone.
+    pub objects: usize,
+    /// How many loose objects were packed.
+    pub packed: usize,
+    /// Bytes of the object store before.
+    pub size_before: u64,
+    /// Bytes of the object store after.
+    pub size_after: u64,
+    /// What could not be cleaned up, and why.
+    pub left: Vec<String>,
+    /// The remote that has the old history until the next sync, after a cut.
+    pub remote: Option<String>,
 }
 
 /// A claim that went to somebody else.

@@ -233,6 +233,34 @@ pub struct LogFilter {
     pub until: Option<String>,
     /// At most so many.
     pub limit: Option<usize>,
+    /// With what git says of their signatures.
+    pub signatures: bool,
+}
+
+/// What to redact.
+#[derive(Clone, Debug, Default)]
+pub struct Redaction {
+    /// An item's id, a text, or a regular expression.
+    pub target: String,
+    /// The target is a regular expression.
+    pub regex: bool,
+    /// The target is a text, even if an item has that id.
+    pub text: bool,
+    /// Only this field of the item.
+    pub field: Option<String>,
+    /// Why, for the state.
+    pub reason: Option<String>,
+    /// Only say what would go.
+    pub dry_run: bool,
+}
+
+/// How to clean up.
+#[derive(Clone, Debug, Default)]
+pub struct GcOptions {
+    /// Only say what would go.
+    pub dry_run: bool,
+    /// Cut the history off.
+    pub new_generation: bool,
 }
 
 /// How to undo an operation.

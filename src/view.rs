@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::model::item::{Claim, Item};
 use crate::model::uid::Uid;
+use crate::store::git::sign::Signature;
 use crate::store::state::State;
 
 /// One acceptance criterion of an item.
@@ -322,6 +323,9 @@ pub struct LogEntry {
     pub at: String,
     /// One sentence.
     pub message: String,
+    /// What git says of its signature, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
 }
 
 /// A value that a merge overrode: two clones wrote the same field at the same time.
@@ -402,7 +406,7 @@ pub fn comments(state: &State<'_>, item: &Uid) -> Vec<CommentView> {
             uid: doc.uid.to_string(),
             author: doc.text("author").unwrap_or_default().to_string(),
             created_at: doc.text("created_at").unwrap_or_default().to_string(),
-            body: doc.body.text().to_string(),
+            body: doc.body.shown().to_string(),
         })
         .collect()
 }

@@ -215,6 +215,13 @@ fn help_of_the_root() {
       fsck         Check the state itself, and repair it
       backup       Keep the state in a file, and join one back
       migrate      Bring a state of an older format to the present one
+    Keep:
+      gc           Clean up what piled up
+      redact       Remove a leaked secret for good
+
+    Keep:
+      gc           Clean up what piled up
+      redact       Remove a leaked secret for good
 
     Set up:
       init         Begin the state in this repository, or adopt the remote's

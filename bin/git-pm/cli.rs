@@ -55,6 +55,9 @@ pub struct Globals {
     /// Changes an item only if this is still its version, as JSON shows it.
     #[arg(long, value_name = "STAMP", global = true, hide_short_help = true)]
     pub if_version: Option<String>,
+    /// Signs the change with git's configured key, as `pm.sign` does for all.
+    #[arg(long, global = true, hide_short_help = true)]
+    pub sign: bool,
     /// Prints no colours.
     #[arg(long, global = true, hide_short_help = true)]
     pub no_color: bool,
@@ -97,6 +100,8 @@ pub enum Command {
     Push(commands::sync::PushArgs),
     Pull(commands::sync::PullArgs),
     Conflicts(commands::conflicts::ConflictsArgs),
+    Gc(commands::gc::GcArgs),
+    Redact(commands::redact::RedactArgs),
     Init(commands::setup::InitArgs),
     Uninstall(commands::setup::UninstallArgs),
     Demo(commands::demo::DemoArgs),
@@ -133,6 +138,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         &["reserve", "sync", "push", "pull", "conflicts"],
     ),
     ("Mend", &["doctor", "fsck", "backup", "migrate"]),
+    ("Keep", &["gc", "redact"]),
     (
         "Set up",
         &[

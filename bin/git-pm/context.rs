@@ -53,6 +53,7 @@ impl Context {
             offline: self.globals.offline,
             idempotency_key: self.globals.idempotency_key.clone(),
             if_version: self.globals.if_version.clone(),
+            sign: self.globals.sign,
         };
         let opened = Pm::open(self.env.clone(), options)?;
         Ok(self.pm.get_or_init(|| opened))

@@ -87,7 +87,7 @@ pub(crate) fn notices(
                 topic: text("topic"),
                 subject: text("subject"),
                 item,
-                body: doc.body.text().to_string(),
+                body: doc.body.shown().to_string(),
                 created_at: text("created_at"),
             };
             (doc.birth.ms, view)

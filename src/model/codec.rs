@@ -66,6 +66,7 @@ fn is_set(field: &str) -> bool {
             | "external_refs"
             | "redacted_values"
             | "redacted_versions"
+            | "redacted_texts"
     )
 }
 

@@ -7,6 +7,7 @@ use super::id::{self, ItemKind, ItemRef};
 use super::stamp::{Stamp, rfc3339};
 use super::status::Status;
 use super::uid::Uid;
+use super::value::Value;
 
 /// One acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -186,7 +187,10 @@ impl Item {
             id: text("id").unwrap_or_else(|| doc.born.clone()),
             born: doc.born.clone(),
             kind,
-            title: text("title").unwrap_or_default(),
+            title: match doc.value("title") {
+                Value::Redacted(_) => "[redacted]".into(),
+                other => other.as_str().unwrap_or_default().to_string(),
+            },
             item_type: text("type").unwrap_or_else(|| {
                 match kind {
                     ItemKind::Task | ItemKind::Issue => "feature",
@@ -212,7 +216,7 @@ impl Item {
             auto_policy: text("auto_policy").unwrap_or_else(|| "none".into()),
             branch: text("branch").filter(|name| is_branch_name(name)),
             claims: claims(doc),
-            body: doc.body.text().to_string(),
+            body: doc.body.shown().to_string(),
             conflicted: doc.body.is_conflicted(),
             deleted: doc.purged || doc.value("deleted").is_true(),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),

@@ -7,6 +7,7 @@ pub mod id;
 pub mod item;
 pub mod moment;
 pub mod prose;
+pub mod redacted;
 pub mod reservation;
 pub mod run;
 pub mod stamp;

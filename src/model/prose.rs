@@ -131,6 +131,13 @@ impl Prose {
             .unwrap_or("")
     }
 
+    /// The text that people see: the newest one that can be read, also where a newer version was
+    /// redacted or withheld.
+    pub fn shown(&self) -> &str {
+        let mut texts = self.versions.values().rev().map(|v| v.text.as_deref());
+        texts.find_map(|text| text).unwrap_or("")
+    }
+
     /// The newest version's id.
     pub fn newest(&self) -> Option<&VersionId> {
         self.versions.keys().next_back()
@@ -161,6 +168,52 @@ impl Prose {
             replaced.remove(id);
         }
         self.dropped = replaced;
+    }
+
+    /// Writes over every version that is `hidden` from now on what `masks` has for it, and writes
+    /// every readable version that may quote a hidden one anew, for somebody who made sure that it
+    /// does not. Returns whether anything changed.
+    pub fn cleanse(
+        &mut self,
+        hidden: &BTreeSet<VersionId>,
+        masks: &BTreeMap<&VersionId, &str>,
+        clock: &Clock,
+    ) -> bool {
+        let mut fresh = BTreeMap::new();
+        for (id, old) in &self.versions {
+            let text = if hidden.contains(id) {
+                masks.get(id).copied()
+            } else if old.quotes().any(|quoted| hidden.contains(quoted)) {
+                old.text.as_deref()
+            } else {
+                None
+            };
+            let Some(text) = text else {
+                continue;
+            };
+            let mut replaces = old.replaces.clone();
+            replaces.insert(id.clone());
+            let mut knows = old.knows.clone();
+            knows.extend(replaces.intersection(hidden).cloned());
+            let new = VersionId::of(clock.stamp(Some(&id.stamp)), text);
+            let version = Version {
+                text: Some(text.to_string()),
+                replaces,
+                knows,
+            };
+            fresh.insert(new, version);
+        }
+        let changed = !fresh.is_empty();
+        for (id, version) in fresh {
+            match self.versions.get_mut(&id) {
+                Some(present) => present.join(&version),
+                None => {
+                    self.versions.insert(id, version);
+                }
+            }
+        }
+        self.settle();
+        changed
     }
 
     /// Writes `text` over everything seen here. Returns false, and writes nothing, when the text

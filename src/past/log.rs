@@ -1,6 +1,6 @@
 //! `log`: the history of the state by meaning.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
 use crate::model::item::Item;
@@ -10,11 +10,15 @@ use crate::model::uid::Uid;
 use crate::model::{id, run};
 use crate::pm::Pm;
 use crate::request::LogFilter;
-use crate::store::git::repo::{Commit, Repo};
+use crate::store::git::repo::{Commit, Oid, Repo};
+use crate::store::git::sign::{self, Signature};
 use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Tracked, overrides, walk};
 use crate::store::state::State;
 use crate::view::{LogEntry, Overridden};
+
+/// How many signatures one process of git's checks.
+const JUDGED_AT_ONCE: usize = 100;
 
 impl Pm {
     /// The commits of the state that fit a filter, newest first.
@@ -51,6 +55,7 @@ impl Pm {
         if left == 0 {
             return Ok(());
         }
+        let mut held = Vec::new();
         walk(repo, self.store.require_tip()?, &[], |commit| {
             if wanted.is_over(commit) {
                 return Ok(false);
@@ -66,8 +71,38 @@ impl Pm {
                 return Ok(true);
             }
             left -= 1;
-            Ok(visit(log_entry(commit))? && left > 0)
-        })
+            if !filter.signatures {
+                return Ok(visit(log_entry(commit))? && left > 0);
+            }
+            held.push((commit.id, log_entry(commit)));
+            if held.len() < JUDGED_AT_ONCE && left > 0 {
+                return Ok(true);
+            }
+            Ok(self.judged(&mut held, &mut visit)? && left > 0)
+        })?;
+        self.judged(&mut held, &mut visit)?;
+        Ok(())
+    }
+
+    /// Hands on what was held back, with what git says of the signatures.
+    fn judged(
+        &self,
+        held: &mut Vec<(Oid, LogEntry)>,
+        visit: &mut impl FnMut(LogEntry) -> Result<bool>,
+    ) -> Result<bool> {
+        if held.is_empty() {
+            return Ok(true);
+        }
+        let ids: Vec<Oid> = held.iter().map(|(id, _)| *id).collect();
+        let said = sign::verify(self.store.repo(), &ids)?;
+        let mut said: BTreeMap<Oid, Signature> = said.into_iter().collect();
+        for (id, mut entry) in held.drain(..) {
+            entry.signature = said.remove(&id);
+            if !visit(entry)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// What merges overrode: fields that two clones wrote without knowing of each other. The
@@ -133,6 +168,7 @@ pub(super) fn log_entry(commit: &Commit) -> LogEntry {
             .collect(),
         at: rfc3339(commit.ms()),
         message: commit.subject().to_string(),
+        signature: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Settings: `git config pm.*` of this clone. Every one the program reads is in the table.
 
+use crate::actor::{require_human, require_name};
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::report::Setting;
@@ -100,6 +101,36 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "Whether a task begins at the branch of an open soft dependency",
     ),
     (
+        "pm.sign",
+        "false",
+        "Whether commits of the state are signed, as git's gpg.format and user.signingKey say",
+    ),
+    (
+        "pm.packLimit",
+        "2000",
+        "How many loose objects a sync leaves before it packs the state's; 0 never packs",
+    ),
+    (
+        "pm.gc.runs",
+        "30",
+        "Days for which `git pm gc` keeps run logs; `never` keeps them",
+    ),
+    (
+        "pm.gc.backups",
+        "90",
+        "Days for which `git pm gc` keeps backup refs and saved work",
+    ),
+    (
+        "pm.gc.drafts",
+        "90",
+        "Days for which `git pm gc` keeps texts that a redaction withheld",
+    ),
+    (
+        "pm.gc.tombstones",
+        "180",
+        "Days after which `git pm gc` reduces a deleted item to its identity",
+    ),
+    (
         "pm.fsync",
         "false",
         "Whether writes survive power loss too, not only a killed process",
@@ -160,6 +191,42 @@ impl Pm {
             );
         }
         self.setting(key)
+    }
+}
+
+impl Pm {
+    /// Changes a setting for everybody: it becomes part of the state. `pm.sign` is the only one.
+    ///
+    /// # Errors
+    /// When it cannot be shared, the value is none of it, or the state cannot be written.
+    pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
+        let (key, _, help) = known(key)?;
+        if key != "pm.sign" {
+            return Err(Error::usage(format!("{key} is a setting of one clone"))
+                .hint("leave out `--shared`"));
+        }
+        let required = match value {
+            Some("true") => true,
+            None | Some("false") => false,
+            Some(other) => {
+                let shown = crate::model::text::one_line(other);
+                return Err(Error::usage(format!("`{shown}` is neither true nor false")));
+            }
+        };
+        require_name(&self.actor)?;
+        require_human(
+            &self.actor,
+            "requiring signatures of everybody",
+            "ask a human to run it",
+        )?;
+        self.store.require_signatures(&self.actor, required)?;
+        Ok(Setting {
+            key: key.to_string(),
+            value: Some(required.to_string()),
+            default: Some("false".into()),
+            source: "state".into(),
+            help: help.to_string(),
+        })
     }
 }
 

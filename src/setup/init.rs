@@ -38,6 +38,8 @@ impl Pm {
                     if before.is_none() {
                         report.adopted = Some(remote.shown());
                     }
+                    // A local `git clone` copies what nothing reaches at the other place, too.
+                    self.tidy_up();
                 }
                 Ok(None) => {}
                 Err(error) if error.kind() == crate::error::Kind::Remote => {

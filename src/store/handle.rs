@@ -1,6 +1,6 @@
 //! The store of one repository: its ref, its tip, and the write that everything goes through.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::model::stamp::{Clock, ReplicaId};
 pub const MAIN: &str = "refs/pm/main";
 
 /// Refs that reach what is being written while a `git gc` is at work.
-const WRITING: &str = "refs/pm-local/writing/";
+pub(crate) const WRITING: &str = "refs/pm-local/writing/";
 
 /// A write of more objects than this makes a pack.
 const PACK_FROM: usize = 256;
@@ -54,6 +54,8 @@ pub struct Store {
     index: OnceCell<Option<Rc<Index>>>,
     /// Packs that no ref reaches yet.
     packs: RefCell<Vec<Kept>>,
+    /// Whether the caller wants every commit signed.
+    pub(crate) sign: Cell<bool>,
 }
 
 /// How a write ended.
@@ -79,6 +81,7 @@ impl Store {
             guards: RefCell::default(),
             index: OnceCell::new(),
             packs: RefCell::default(),
+            sign: Cell::default(),
         })
     }
 
@@ -522,12 +525,12 @@ impl Store {
         if self.repo.config("pm.remoteRef").is_some_and(in_branch) {
             message.push_str(SKIP_CI);
         }
-        let commit = pending.write_commit(tree, &[base], &author, &self.committer(), &message)?;
+        let commit = self.commit_signed(pending, tree, &[base], &author, &message)?;
         Ok((value, Some(commit)))
     }
 
     /// Refuses to write into a state whose major format is older or newer than ours.
-    fn require_writable_format(&self) -> Result<()> {
+    pub(crate) fn require_writable_format(&self) -> Result<()> {
         let tree = self.repo.commit(self.require_tip()?)?.tree;
         let repository = repository::read(&self.repo, tree)?;
         repository.require_readable()?;

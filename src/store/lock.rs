@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 /// How long a writer waits for its turn before it goes on without.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a sweep waits for an exchange to end.
+const EXCHANGE_PATIENCE: Duration = Duration::from_millis(700);
+
 /// The held lock; dropping it lets the next writer in.
 pub struct Lock {
     file: Option<File>,
@@ -53,6 +56,43 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
             Err(_) => return Ok(Lock { file: None }),
         }
     }
+}
+
+/// Held while a state is exchanged with a remote: what was fetched or made for it may be reached by
+/// nothing yet, and must not be swept up. Any number hold it at once.
+pub(crate) fn exchanging(common_dir: &Path) -> Option<File> {
+    let file = open_exchange(common_dir)?;
+    file.lock_shared().ok()?;
+    Some(file)
+}
+
+/// The opposite of [`exchanging`], for a sweep; `None` while somebody exchanges. Where there are no
+/// locks the sweep goes ahead.
+pub(crate) fn alone(common_dir: &Path) -> Option<File> {
+    let file = open_exchange(common_dir)?;
+    let end = Instant::now() + EXCHANGE_PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => return None,
+            Err(TryLockError::Error(_)) => return Some(file),
+        }
+    }
+}
+
+fn open_exchange(common_dir: &Path) -> Option<File> {
+    let folder = folder(common_dir);
+    std::fs::create_dir_all(&folder).ok()?;
+    OpenOptions::new()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(folder.join("exchange.lock"))
+        .ok()
 }
 
 /// Up to `limit`, so that writers that woke up together do not stay together.

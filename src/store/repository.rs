@@ -18,6 +18,9 @@ pub const MAJOR: u32 = 1;
 /// The minor version of the format this program writes. A newer one is read and kept.
 pub const MINOR: u32 = 0;
 
+/// The register that says whether everybody has to sign.
+pub(crate) const SIGN: &str = "sign";
+
 /// The content of `pm.yaml`.
 #[derive(Clone, Debug)]
 pub struct Repository {
@@ -140,12 +143,21 @@ impl Repository {
     /// effect.
     pub fn redactions(&self) -> Redactions {
         Redactions {
+            texts: self
+                .ever("redacted_texts")
+                .filter_map(|name| name.parse().ok())
+                .collect(),
             values: self.ever("redacted_values").cloned().collect(),
             versions: self
                 .ever("redacted_versions")
                 .filter_map(|id| id.parse().ok())
                 .collect(),
         }
+    }
+
+    /// Whether every commit of somebody's has to be signed.
+    pub fn requires_signatures(&self) -> bool {
+        self.doc.value(SIGN).is_true()
     }
 
     /// Everything that was ever put into a set.

@@ -258,6 +258,23 @@ impl<'r> Tx<'r> {
     }
 }
 
+/// The message of a commit that no transaction makes.
+pub(crate) fn message_of(
+    op: &str,
+    text: &str,
+    items: &[String],
+    actor: &str,
+    clock: &Clock,
+) -> String {
+    let message = Message {
+        op: op.to_string(),
+        subject: format!("{op}: {text}"),
+        items: items.to_vec(),
+        ..Message::default()
+    };
+    message_text(&message, actor, clock)
+}
+
 /// A commit message: one sentence and the trailers that `log` and the clock read.
 fn message_text(message: &Message, actor: &str, clock: &Clock) -> String {
     let mut text = one_line(&message.subject);

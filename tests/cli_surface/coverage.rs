@@ -100,6 +100,14 @@ const COVERAGE: &[(&str, &str)] = &[
         "conflicts",
         "task::conflicting_bodies_are_both_kept_until_somebody_decides",
     ),
+    (
+        "gc",
+        "generation::gc_prunes_what_is_past_its_time_and_says_what_it_saved",
+    ),
+    (
+        "redact",
+        "redact::a_redacted_secret_is_in_no_clone_and_does_not_come_back",
+    ),
     ("init", "setup::init_twice_does_no_harm"),
     ("uninstall", "setup::uninstall_leaves_the_refs"),
     ("demo", "demo::demo_runs_to_the_end"),

@@ -4,6 +4,7 @@
 use git_pm::model::codec::{decode, encode};
 use git_pm::model::doc::Doc;
 use git_pm::model::prose::VersionId;
+use git_pm::model::redacted::TextHash;
 use git_pm::model::stamp::{Clock, DAY_MS, ReplicaId, Tick};
 use git_pm::model::uid::Uid;
 use git_pm::model::value::Value;
@@ -52,6 +53,7 @@ fn all_ways(three: [&Doc; 3], redactions: &Redactions) -> Doc {
 
 fn values(texts: &[&str]) -> Redactions {
     Redactions {
+        texts: [].into(),
         values: texts.iter().map(|t| Value::from(*t).hash()).collect(),
         ..Redactions::default()
     }
@@ -59,6 +61,7 @@ fn values(texts: &[&str]) -> Redactions {
 
 fn versions(ids: &[&VersionId]) -> Redactions {
     Redactions {
+        texts: [].into(),
         versions: ids.iter().map(|id| (*id).clone()).collect(),
         ..Redactions::default()
     }
@@ -183,6 +186,37 @@ fn c8_a_version_that_may_quote_a_redacted_one_is_withheld() {
 
 /// A version written over a conflict of a withheld text and a readable one may quote only the
 /// readable one, and is withheld with it.
+#[test]
+fn what_holds_a_redacted_text_is_hidden_in_every_order_and_nothing_else_is() {
+    let redactions = Redactions {
+        texts: [TextHash::of("hunter2")].into(),
+        ..Redactions::default()
+    };
+    let (mut a, mut b, mut c) = (task(1), task(1), task(1));
+    // The newest title quotes it; one that has its stamp does not.
+    a.set("title", "about hunter2", &clock("a", 5));
+    b.set("title", "harmless", &clock("a", 5));
+    c.set("title", "older", &clock("c", 1));
+    a.set_element("labels", "x-hunter2-x", true, &clock("a", 2));
+    b.set_element("labels", "fine", true, &clock("b", 2));
+    a.body.write("it is hunter2!", &clock("a", 3));
+    c.body.write("something else", &clock("c", 4));
+    let done = all_ways([&a, &b, &c], &redactions);
+    let text = encode(&done);
+    assert!(!text.contains("hunter2"), "{text}");
+    assert_eq!(done.body.shown(), "something else");
+    assert!(done.contains("labels", "fine"));
+    assert_eq!(done.body.versions.len(), 2);
+    check_hidden_once(&done, &redactions);
+}
+
+/// Redacting again changes nothing.
+fn check_hidden_once(doc: &Doc, redactions: &Redactions) {
+    let mut again = doc.clone();
+    assert!(redact(&mut again, redactions).is_empty());
+    assert_eq!(again, *doc);
+}
+
 #[test]
 fn what_quotes_a_readable_version_stays_suspect() {
     let mut base = task(1);

@@ -43,6 +43,7 @@ impl State {
             set.into_iter().flat_map(BTreeMap::keys).cloned().collect()
         };
         Redactions {
+            texts: [].into(),
             values: all("redacted_values").into_iter().collect(),
             versions: all("redacted_versions")
                 .iter()

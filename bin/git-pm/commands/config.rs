@@ -24,6 +24,9 @@ pub struct ConfigArgs {
     /// Goes back to the default.
     #[arg(long, requires = "key", conflicts_with = "value")]
     pub unset: bool,
+    /// Changes the setting for everybody, in the state; of `pm.sign` only.
+    #[arg(long, requires = "key")]
+    pub shared: bool,
 }
 
 /// Shows or changes settings.
@@ -36,6 +39,10 @@ pub fn config(context: &Context, args: &ConfigArgs) -> Outcome {
         let settings = pm.settings()?;
         return context.list(&settings, render::report::settings);
     };
+    if args.shared {
+        let report = pm.set_shared(key, args.value.as_deref())?;
+        return context.answer(&report, render::report::setting);
+    }
     let setting = if args.unset || args.value.is_some() {
         pm.set_setting(key, args.value.as_deref())?
     } else {

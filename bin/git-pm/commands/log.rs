@@ -41,6 +41,9 @@ pub struct LogArgs {
     /// Shows the values that merges overrode instead, because two clones wrote the same field.
     #[arg(long)]
     pub conflicts: bool,
+    /// Shows what git says of each commit's signature.
+    #[arg(long, conflicts_with = "conflicts")]
+    pub show_signature: bool,
 }
 
 /// Shows the history.
@@ -55,6 +58,7 @@ pub fn run(context: &Context, args: LogArgs) -> Outcome {
         since: args.since,
         until: args.until,
         limit: args.limit,
+        signatures: args.show_signature,
     };
     let pm = context.pm()?;
     if args.conflicts {

@@ -15,6 +15,7 @@ pub mod dep;
 pub mod diff;
 pub mod epic;
 pub mod fsck;
+pub mod gc;
 pub mod help;
 pub mod hook;
 pub mod log;
@@ -22,6 +23,7 @@ pub mod man;
 pub mod merge;
 pub mod migrate;
 pub mod ready;
+pub mod redact;
 pub mod reserve;
 pub mod search;
 pub mod setup;
@@ -61,6 +63,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Push(args)) => sync::push(context, &args),
         Some(Command::Pull(args)) => sync::pull(context, &args),
         Some(Command::Conflicts(args)) => conflicts::run(context, &args),
+        Some(Command::Gc(args)) => gc::run(context, &args),
+        Some(Command::Redact(args)) => redact::run(context, &args),
         Some(Command::Init(args)) => setup::init(context, &args),
         Some(Command::Uninstall(_)) => setup::uninstall(context),
         Some(Command::Demo(args)) => demo::run(context, &args),

@@ -65,6 +65,10 @@ const FILES: &[(&str, &str)] = &[
         "What belongs to this clone only and is never pushed.",
     ),
     (
+        "<git directory>/pm/drafts/",
+        "Texts of this clone that a redaction withheld, for their author.",
+    ),
+    (
         ".pm.toml",
         "Settings that are checked in. Its commands run only after git pm trust.",
     ),

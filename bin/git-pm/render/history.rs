@@ -1,6 +1,7 @@
 //! How the state's history, its syncs and its conflicts read.
 
 use git_pm::report::{ConflictView, RemoteReport, SyncReport};
+use git_pm::store::git::sign::{Signature, Verdict};
 use git_pm::view::{LogEntry, NoticeView, Overridden};
 
 use super::page::Page;
@@ -20,17 +21,40 @@ pub fn log(page: &mut Page, entries: &[LogEntry]) {
     if entries.is_empty() {
         page.line("No changes.");
     }
-    let mut table = Table::new(3);
+    let mut table = Table::new(4);
     for entry in entries {
         let (commit, when) = (short(&entry.commit), page.when(&entry.at));
+        let (label, signed) = match &entry.signature {
+            None => (Label::Dim, String::new()),
+            Some(signature) => signed(signature),
+        };
         table.row([
             (Label::Id, commit.as_str()),
             (Label::Dim, when.as_str()),
+            (label, signed.as_str()),
             (Label::Actor, entry.actor.as_str()),
             (Label::Text, entry.message.as_str()),
         ]);
     }
     page.table("", &table);
+}
+
+/// A signature in a word, with whose it is.
+fn signed(signature: &Signature) -> (Label, String) {
+    let (label, word) = match signature.verdict {
+        Verdict::Good => (Label::Good, "good"),
+        Verdict::Unknown => (Label::Active, "unknown key"),
+        Verdict::Expired => (Label::Active, "expired"),
+        Verdict::Revoked => (Label::Bad, "revoked"),
+        Verdict::Bad => (Label::Bad, "BAD"),
+        Verdict::Uncheckable => (Label::Active, "cannot be checked"),
+        Verdict::None => (Label::Dim, "unsigned"),
+    };
+    let who = match signature.signer.as_str() {
+        "" => String::new(),
+        signer => format!(", {signer}"),
+    };
+    (label, format!("{word}{who}"))
 }
 
 /// The values that merges overrode.
@@ -87,6 +111,11 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
     for id in &report.conflicted {
         page.warning(&format!(
             "the text of {id} has concurrent versions: `git pm conflicts {id}`"
+        ));
+    }
+    for draft in &report.drafts {
+        page.warning(&format!(
+            "a text of yours may quote something redacted and was withheld: {draft}"
         ));
     }
     notices(page, &report.notices);

@@ -1,6 +1,7 @@
 //! From values to what people read: pages, tables and styles; from values to what programs read:
 //! one JSON document. Texts of the state are escaped here, in `page`, for all commands alike.
 
+pub mod cleanup;
 pub mod error;
 pub mod graph;
 pub mod history;

@@ -442,6 +442,7 @@ mod tests {
         let redactions = Redactions {
             values: [Value::from("secret").hash()].into(),
             versions: old.body.versions.keys().cloned().collect(),
+            ..Redactions::default()
         };
         let done = reverted(&after(&old), &redactions);
         assert_eq!(done.doc.text("title"), Some("open"));

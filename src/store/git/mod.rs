@@ -1,5 +1,8 @@
 //! All of gix and of the git program.
 
+pub mod objects;
+pub mod packs;
 pub mod process;
 mod refs;
 pub mod repo;
+pub mod sign;

@@ -109,6 +109,7 @@ impl Output {
 /// Starts git in one directory with one environment.
 #[derive(Debug, Clone)]
 pub struct Git {
+    program: PathBuf,
     dir: PathBuf,
     env: BTreeMap<String, OsString>,
     keep: Vec<&'static str>,
@@ -125,10 +126,20 @@ impl Git {
         interactive: bool,
     ) -> Self {
         Git {
+            program: PathBuf::from("git"),
             dir: dir.into(),
             env,
             keep: Vec::new(),
             interactive,
+        }
+    }
+
+    /// The same surroundings for a program that git itself would start, such as a signer.
+    #[must_use]
+    pub fn program(&self, program: impl Into<PathBuf>) -> Self {
+        Git {
+            program: program.into(),
+            ..self.clone()
         }
     }
 
@@ -182,7 +193,7 @@ impl Git {
     }
 
     fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
-        let mut command = Command::new("git");
+        let mut command = Command::new(&self.program);
         command.current_dir(&self.dir).env_clear();
         for (key, value) in &self.env {
             if LOCAL_VARIABLES.contains(&key.as_str()) && !self.keep.contains(&key.as_str()) {
@@ -249,8 +260,16 @@ impl Git {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|e| {
-            Error::state(format!("cannot start git in {}: {e}", self.dir.display()))
-                .hint("install git 2.40 or newer and make sure it is in PATH")
+            let name = self.program.display();
+            let error = Error::state(format!(
+                "cannot start {name} in {}: {e}",
+                self.dir.display()
+            ));
+            if self.program == Path::new("git") {
+                error.hint("install git 2.40 or newer and make sure it is in PATH")
+            } else {
+                error.hint("install it, or name another one in git's configuration")
+            }
         })?;
         // Both pipes are drained and standard input is fed at once: a full pipe on either side would
         // otherwise stop git for ever.

@@ -143,3 +143,39 @@ pub(super) fn delete(repo: &Repo, name: &str, old: Oid) -> Result<Swap> {
     }
     Ok(Swap::Done)
 }
+
+/// Writes a ref's reflog anew with what `keep` makes of each entry's ids, under the ref's lock as
+/// `git reflog expire` does. A log that becomes empty stays, as an empty file.
+pub(super) fn rewrite_log(
+    repo: &Repo,
+    name: &str,
+    keep: impl Fn(Oid, Oid) -> Option<(Oid, Oid)>,
+) -> Result<()> {
+    let log = repo.common_dir().join("logs").join(name);
+    if !log.exists() {
+        return Ok(());
+    }
+    let _lock = acquire(repo, name, "")?;
+    let bytes = std::fs::read(&log).map_err(|e| io(name, &e))?;
+    let mut out: Vec<u8> = Vec::new();
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let mut parts = line.splitn(3, |b| *b == b' ');
+        let ids = (parts.next(), parts.next(), parts.next());
+        let (Some(old), Some(new), Some(rest)) = ids else {
+            continue;
+        };
+        if let (Ok(old), Ok(new)) = (Oid::from_hex(old), Oid::from_hex(new))
+            && let Some((old, new)) = keep(old, new)
+        {
+            out.extend_from_slice(format!("{old} {new} ").as_bytes());
+            out.extend_from_slice(rest);
+        }
+    }
+    if out == bytes {
+        return Ok(());
+    }
+    let temporary = lock_path(&log);
+    std::fs::write(&temporary, &out)
+        .and_then(|()| std::fs::rename(&temporary, &log))
+        .map_err(|e| io(name, &e))
+}

@@ -1,6 +1,8 @@
 //! A repository as the store sees it: refs, trees, blobs and commits. The only module besides
 //! `process` that knows gix.
 
+mod ancestry;
+mod kinds;
 mod pack;
 mod pending;
 
@@ -16,6 +18,7 @@ use super::refs;
 use crate::error::{Error, Result};
 use crate::store::env::Env;
 
+pub use kinds::ObjectKind;
 pub use pack::Kept;
 pub use pending::Pending;
 
@@ -68,6 +71,8 @@ pub struct Commit {
     pub author: Person,
     /// The whole message.
     pub message: String,
+    /// Whether it carries a signature, of whatever worth.
+    pub signed: bool,
 }
 
 impl Commit {
@@ -565,38 +570,11 @@ impl Repo {
                 seconds: author.time().map_or(0, |t| t.seconds),
             },
             message: decoded.message.to_str_lossy().into_owned(),
+            signed: decoded
+                .extra_headers
+                .iter()
+                .any(|(name, _)| name.starts_with(b"gpgsig")),
         })
-    }
-
-    /// Whether `ancestor` is `descendant` or can be reached from it.
-    ///
-    /// # Errors
-    /// When an object of the history cannot be read.
-    pub fn is_ancestor(&self, ancestor: Oid, descendant: Oid) -> Result<bool> {
-        if ancestor == descendant {
-            return Ok(true);
-        }
-        // Histories of the state are long and thin, and the usual answer lies near the tip, so a
-        // walk that stops at the first hit beats the computation of merge bases.
-        let mut seen = std::collections::HashSet::from([descendant]);
-        let mut queue = std::collections::VecDeque::from([descendant]);
-        while let Some(id) = queue.pop_front() {
-            let commit = match self.commit(id) {
-                Ok(commit) => commit,
-                // A shallow clone's history ends somewhere.
-                Err(_) if self.is_shallow() => continue,
-                Err(error) => return Err(error),
-            };
-            for parent in commit.parents {
-                if parent == ancestor {
-                    return Ok(true);
-                }
-                if seen.insert(parent) {
-                    queue.push_back(parent);
-                }
-            }
-        }
-        Ok(false)
     }
 
     /// Clears away what processes left that were killed while they wrote a pack.

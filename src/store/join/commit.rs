@@ -7,7 +7,7 @@ use crate::store::git::repo::{Commit, Oid, Pending, Person};
 use crate::store::repository;
 
 /// The author of every merge: nobody's decision is in it.
-fn author(seconds: i64) -> Person {
+pub(crate) fn author(seconds: i64) -> Person {
     Person {
         name: "git pm".into(),
         email: "git-pm@localhost".into(),
@@ -45,17 +45,22 @@ pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
         commit,
         withheld: Vec::new(),
     };
-    if a == b || repo.is_ancestor(b, a)? {
+    if a == b {
         return Ok(plain(a));
-    }
-    if repo.is_ancestor(a, b)? {
-        return Ok(plain(b));
     }
     let (left, right) = (repo.commit(a)?, repo.commit(b)?);
     let (ga, gb) = (
         repository::read(repo, left.tree)?.raises(),
         repository::read(repo, right.tree)?.raises(),
     );
+    // Raises are never taken back: what lacks one that the other has cannot be its descendant, and
+    // a whole history need not be walked to find that out.
+    if ga.is_superset(&gb) && repo.is_ancestor(b, a)? {
+        return Ok(plain(a));
+    }
+    if gb.is_superset(&ga) && repo.is_ancestor(a, b)? {
+        return Ok(plain(b));
+    }
     let joined = join_trees(repo, left.tree, right.tree)?;
     // A cut history must not come back as a parent of the merge.
     let mut parents = if ga == gb {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::doc::{Doc, Entry, Reg, is_identity};
 use crate::model::prose::{Prose, VersionId};
+use crate::model::redacted::TextHash;
 use crate::model::uid::is_sha256;
 use crate::model::value::Value;
 
@@ -15,12 +16,32 @@ pub struct Redactions {
     pub values: BTreeSet<String>,
     /// Redacted versions of prose.
     pub versions: BTreeSet<VersionId>,
+    /// Texts that no value, element or prose may hold.
+    pub texts: BTreeSet<TextHash>,
 }
 
 impl Redactions {
     /// Whether nothing is redacted.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.versions.is_empty()
+        self.values.is_empty() && self.versions.is_empty() && self.texts.is_empty()
+    }
+
+    /// Whether a text holds a redacted one.
+    fn are_in(&self, text: &str) -> bool {
+        self.texts.iter().any(|name| name.is_in(text))
+    }
+
+    /// Whether a value has to go.
+    fn hide(&self, value: &Value) -> bool {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Redacted(_) => {
+                !value.is_null() && self.values.contains(&value.hash())
+            }
+            Value::Str(text) => self.values.contains(&value.hash()) || self.are_in(text),
+            Value::Json(json) => {
+                self.values.contains(&value.hash()) || self.are_in(&json.to_string())
+            }
+        }
     }
 }
 
@@ -101,16 +122,25 @@ fn prose(a: &mut Prose, b: &Prose) {
 }
 
 /// Applies redactions: a redacted value becomes its hash and keeps its stamp, a redacted version
-/// keeps its id, and a version that may quote a redacted one (it replaces it without knowing that
+/// keeps its id, what holds a redacted text goes too, and a version that may quote a redacted one (it replaces it without knowing that
 /// it is redacted) is withheld. Returns the withheld texts with their ids, for their authors.
 pub fn redact(doc: &mut Doc, redactions: &Redactions) -> Vec<(VersionId, String)> {
     if redactions.is_empty() {
         return Vec::new();
     }
-    let hide = |reg: &mut Reg| {
-        if !reg.value.is_null() && redactions.values.contains(&reg.value.hash()) {
-            reg.value = Value::Redacted(reg.value.hash());
+    let mut withheld = Vec::new();
+    let mut hide = |reg: &mut Reg| {
+        if !redactions.hide(&reg.value) {
+            return;
         }
+        let hash = reg.value.hash();
+        // Whoever redacted never saw this one: its author may want the rest of it.
+        if let Value::Str(text) = &reg.value
+            && !redactions.values.contains(&hash)
+        {
+            withheld.push((VersionId::of(reg.stamp.clone(), text), text.clone()));
+        }
+        reg.value = Value::Redacted(hash);
     };
     for (name, reg) in &mut doc.regs {
         if !is_identity(name) {
@@ -122,16 +152,19 @@ pub fn redact(doc: &mut Doc, redactions: &Redactions) -> Vec<(VersionId, String)
     }
     for record in doc.records.values_mut() {
         for entry in record.values_mut() {
-            entry.regs.values_mut().for_each(hide);
+            entry.regs.values_mut().for_each(&mut hide);
         }
     }
-    let mut withheld = Vec::new();
     for (id, version) in &mut doc.body.versions {
         if redactions.versions.contains(id) {
             version.text = None;
             continue;
         }
-        let suspect = version.quotes().any(|r| redactions.versions.contains(r));
+        let suspect = version.quotes().any(|r| redactions.versions.contains(r))
+            || version
+                .text
+                .as_deref()
+                .is_some_and(|t| redactions.are_in(t));
         if suspect && let Some(text) = version.text.take() {
             withheld.push((id.clone(), text));
         }
@@ -144,8 +177,9 @@ fn redact_elements(set: &mut BTreeMap<String, Reg>, redactions: &Redactions) {
     let hidden: Vec<(String, String)> = set
         .keys()
         .filter(|element| !is_hidden(element))
-        .map(|element| (element.clone(), Value::from(element.as_str()).hash()))
-        .filter(|(_, hash)| redactions.values.contains(hash))
+        .map(|element| (element.clone(), Value::from(element.as_str())))
+        .filter(|(_, value)| redactions.hide(value))
+        .map(|(element, value)| (element, value.hash()))
         .collect();
     for (element, hash) in hidden {
         if let Some(reg) = set.remove(&element) {

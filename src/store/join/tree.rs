@@ -47,6 +47,7 @@ pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
     let all = Redactions {
         values: da.values.union(&db.values).cloned().collect(),
         versions: da.versions.union(&db.versions).cloned().collect(),
+        texts: da.texts.union(&db.texts).cloned().collect(),
     };
     let mut joiner = Joiner {
         repo,

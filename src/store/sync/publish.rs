@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::intent::{self, Intent, Orphan};
 use super::published;
-use super::remote::{Pushed, Remote};
+use super::remote::{NO_REPLACING, Pushed, Remote};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Swap};
@@ -79,6 +79,7 @@ impl Store {
     /// # Errors
     /// When the remote cannot be reached or its state cannot be read.
     pub fn pull(&self, remote: &Remote) -> Result<(Option<Oid>, Oid)> {
+        let _exchange = lock::exchanging(self.repo().common_dir());
         let fetched = self.fetch_state(remote)?;
         let Some(theirs) = fetched else {
             return Ok((None, self.require_tip()?));
@@ -99,6 +100,7 @@ impl Store {
         };
         let what = format!("{} of the remote {}", remote.state_ref, remote.shown());
         self.require_state(&what, tip)?;
+        self.note_fetched(tip)?;
         published::note(self, &remote.tracking(self.repo()), tip)?;
         Ok(Some(tip))
     }
@@ -170,6 +172,7 @@ impl Store {
         mut settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
         mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, S>> {
+        let _exchange = lock::exchanging(self.repo().common_dir());
         let replica = self.replica()?;
         let mut breaks = 0;
         for attempt in 0..ATTEMPTS {
@@ -424,7 +427,7 @@ impl Store {
     }
 
     /// Texts withheld by a redaction are kept where only their author's clone has them.
-    fn keep_drafts(&self, withheld: &[Withheld]) -> Result<()> {
+    pub(crate) fn keep_drafts(&self, withheld: &[Withheld]) -> Result<()> {
         let own = self.known_replica();
         let drafts: Vec<&Withheld> = withheld
             .iter()
@@ -446,6 +449,17 @@ impl Store {
 }
 
 fn refused(remote: &Remote, reason: &str) -> Error {
+    if reason == NO_REPLACING {
+        return Error::remote(format!(
+            "the history of the state was cut, and the remote {} lets no history be replaced",
+            remote.shown()
+        ))
+        .hint(format!(
+            "there, once: `git config receive.denyNonFastForwards false`, or `git update-ref -d {}`",
+            remote.state_ref
+        ))
+        .hint("then `git pm sync` again; nothing is lost meanwhile");
+    }
     let error = Error::remote(format!(
         "the remote {} does not take the state: {reason}",
         remote.shown()

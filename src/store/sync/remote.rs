@@ -10,10 +10,13 @@ use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::{MAIN, Store};
 
 /// Where a fetch puts what it got, until it is known what that is.
-const FETCH: &str = "refs/pm-local/fetch/";
+pub(crate) const FETCH: &str = "refs/pm-local/fetch/";
 
 /// Seconds that a fetch or push may take unless `pm.timeout` says otherwise.
 const TIMEOUT_SECONDS: u64 = 120;
+
+/// Why a remote refuses a new generation: `receive.denyNonFastForwards`.
+pub(crate) const NO_REPLACING: &str = "it lets no history be replaced";
 
 /// A remote, by configured name or URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -320,6 +323,10 @@ fn judge(output: &Output) -> Pushed {
     let summary = line.rsplit('\t').next().unwrap_or("").to_string();
     if summary.contains("[remote failure]") || summary.contains("remote failed to report") {
         return Pushed::Unknown(summary);
+    }
+    // A forced push that the server's own configuration forbids will not do better next time.
+    if summary.contains("[remote rejected]") && summary.contains("non-fast-forward") {
+        return Pushed::Refused(NO_REPLACING.into());
     }
     let race = [
         "fetch first",

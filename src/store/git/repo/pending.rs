@@ -69,15 +69,41 @@ impl Pending {
         committer: &Person,
         message: &str,
     ) -> Result<Oid> {
-        let commit = gix::objs::Commit {
-            tree,
-            parents: parents.iter().copied().collect(),
-            author: signature(author),
-            committer: signature(committer),
-            encoding: None,
-            message: message.into(),
-            extra_headers: Vec::new(),
+        let commit = commit(tree, parents, author, committer, message);
+        self.view
+            .inner
+            .write_object(&commit)
+            .map(gix::Id::detach)
+            .map_err(|e| state_error("cannot write a commit", e))
+    }
+
+    /// Adds a commit with the signature that `sign` makes of its bytes.
+    ///
+    /// # Errors
+    /// When the object cannot be made, and what `sign` returns.
+    pub fn write_signed(
+        &self,
+        tree: Oid,
+        parents: &[Oid],
+        author: &Person,
+        committer: &Person,
+        message: &str,
+        sign: impl FnOnce(&[u8]) -> Result<String>,
+    ) -> Result<Oid> {
+        use gix::objs::WriteTo;
+        let mut commit = commit(tree, parents, author, committer, message);
+        let mut payload = Vec::new();
+        commit
+            .write_to(&mut payload)
+            .map_err(|e| state_error("cannot write a commit", e))?;
+        let header = match self.view.inner.object_hash() {
+            gix::hash::Kind::Sha1 => "gpgsig",
+            _ => "gpgsig-sha256",
         };
+        let signature = sign(&payload)?;
+        commit
+            .extra_headers
+            .push((header.into(), signature.trim_end().into()));
         self.view
             .inner
             .write_object(&commit)
@@ -174,5 +200,23 @@ fn order(kind: gix::objs::Kind) -> u8 {
         gix::objs::Kind::Commit => 0,
         gix::objs::Kind::Tree => 1,
         _ => 2,
+    }
+}
+
+fn commit(
+    tree: Oid,
+    parents: &[Oid],
+    author: &Person,
+    committer: &Person,
+    message: &str,
+) -> gix::objs::Commit {
+    gix::objs::Commit {
+        tree,
+        parents: parents.iter().copied().collect(),
+        author: signature(author),
+        committer: signature(committer),
+        encoding: None,
+        message: message.into(),
+        extra_headers: Vec::new(),
     }
 }

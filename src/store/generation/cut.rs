@@ -1,0 +1,191 @@
+//! Raising the generation: one commit without parents that holds the state as it may be known from
+//! now on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::search::Found;
+use crate::error::{Error, Result};
+use crate::model::codec::encode;
+use crate::model::doc::Doc;
+use crate::model::prose::VersionId;
+use crate::model::stamp::Clock;
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Oid, Pending, Swap};
+use crate::store::handle::{Actor, MAIN, Store};
+use crate::store::join::tree::join_trees;
+use crate::store::layout::REPOSITORY;
+use crate::store::lock;
+use crate::store::repository;
+use crate::store::transaction::{edit_tree, message_of, person};
+
+/// How many values and texts may be redacted in all: `pm.yaml` is read by every command.
+const REDACTIONS_MAX: usize = 10_000;
+
+/// How often a cut is tried again when the ref moved under it.
+const ATTEMPTS: u32 = 20;
+
+/// Why the generation is raised.
+#[derive(Clone, Debug, Default)]
+pub struct Raise {
+    /// The operation, as the command's words.
+    pub op: String,
+    /// The rest of the commit's first line.
+    pub text: String,
+    /// The ids it is about.
+    pub items: Vec<String>,
+    /// What is said of it in the state.
+    pub reason: String,
+}
+
+/// A raised generation.
+#[derive(Clone, Debug)]
+pub struct Raised {
+    /// The new first commit.
+    pub commit: Oid,
+    /// The tip before.
+    pub before: Oid,
+}
+
+impl Store {
+    /// Cuts the history: the state becomes a commit without parents, under a raised generation and
+    /// with what `find` wants redacted. `find` looks at the tip and is asked again when it moved.
+    ///
+    /// # Errors
+    /// What `find` returns, and when the state cannot be read or written.
+    pub fn raise(
+        &self,
+        actor: &Actor,
+        raise: &Raise,
+        mut find: impl FnMut(Oid) -> Result<Found>,
+    ) -> Result<Raised> {
+        self.require_tip()?;
+        self.require_writable_format()?;
+        let mut lock = lock::acquire(self.repo().common_dir())?;
+        for _ in 0..ATTEMPTS {
+            let seen = self.repo().ref_target(MAIN)?;
+            let before = self.require_tip()?;
+            let found = find(before)?;
+            let mut pending = self.repo().pending();
+            let commit = self.first_commit(&pending, before, actor, raise, &found)?;
+            self.flush(&mut pending)?;
+            let subject = format!("{} {}", raise.op, raise.text);
+            if self.swap(&mut lock, seen, commit, &subject)? == Swap::Done {
+                return Ok(Raised { commit, before });
+            }
+        }
+        Err(
+            Error::conflict(format!("{MAIN} moved under {ATTEMPTS} attempts to cut it"))
+                .hint("run the command again"),
+        )
+    }
+
+    /// The commit that begins a new generation; in memory only.
+    fn first_commit(
+        &self,
+        pending: &Pending,
+        before: Oid,
+        actor: &Actor,
+        raise: &Raise,
+        found: &Found,
+    ) -> Result<Oid> {
+        let tree = pending.commit(before)?.tree;
+        let mut clock = self.clock_on(pending, before)?;
+        let mut changes: BTreeMap<String, Option<Oid>> = BTreeMap::new();
+        for (path, doc) in &found.current {
+            let mut doc = doc.clone();
+            if rewrite(&mut doc, found, &clock) {
+                let blob = pending.write_blob(encode(&doc).as_bytes())?;
+                changes.insert(path.clone(), Some(blob));
+            }
+        }
+        let document = raised(
+            &repository::read(pending, tree)?.doc,
+            actor,
+            raise,
+            found,
+            &mut clock,
+        )?;
+        let blob = pending.write_blob(encode(&document).as_bytes())?;
+        changes.insert(REPOSITORY.to_string(), Some(blob));
+        let staged = match edit_tree(pending, Some(tree), &changes)? {
+            Some(tree) => tree,
+            None => pending.write_tree(&[])?,
+        };
+        // The join with what was there applies the redactions to all of it, as it will in every
+        // other clone.
+        let joined = join_trees(pending, staged, tree)?;
+        let (_, email) = self.identity();
+        let author = person(&actor.name, &email, self.env().now_ms());
+        let message = message_of(&raise.op, &raise.text, &raise.items, &actor.name, &clock);
+        // Whoever redacts has seen it all; no draft of it is kept.
+        self.commit_signed(pending, joined.tree, &[], &author, &message)
+    }
+}
+
+/// `pm.yaml` with one more raise and the redactions.
+fn raised(
+    doc: &Doc,
+    actor: &Actor,
+    raise: &Raise,
+    found: &Found,
+    clock: &mut Clock,
+) -> Result<Doc> {
+    let mut doc = doc.clone();
+    let mut random = [0u8; 10];
+    getrandom::fill(&mut random)
+        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+    let id = Uid::from_parts(clock.wall_ms(), random);
+    let at = clock.fresh();
+    let fields = [
+        ("actor", actor.name.as_str().into()),
+        ("reason", raise.reason.as_str().into()),
+    ];
+    doc.add_entry("raises", id.suffix(12), at, &fields);
+    for hash in &found.values {
+        doc.set_element("redacted_values", hash, true, clock);
+    }
+    for version in &found.versions {
+        doc.set_element("redacted_versions", &version.to_string(), true, clock);
+    }
+    for text in &found.secrets {
+        doc.set_element("redacted_texts", &text.to_string(), true, clock);
+    }
+    let all: usize = ["redacted_values", "redacted_versions", "redacted_texts"]
+        .iter()
+        .filter_map(|set| doc.sets.get(*set))
+        .map(BTreeMap::len)
+        .sum();
+    if all > REDACTIONS_MAX {
+        return Err(Error::usage(format!(
+            "{all} values would be redacted in all, at most {REDACTIONS_MAX} can be"
+        ))
+        .hint("choose a longer text or a narrower expression"));
+    }
+    Ok(doc)
+}
+
+/// Writes what may stay over what has to go: texts with the secret masked, and, anew, texts without
+/// it that were written over one with it. A copy of the latter from elsewhere is under suspicion
+/// of quoting it; we have looked.
+fn rewrite(doc: &mut Doc, found: &Found, clock: &Clock) -> bool {
+    let mut changed = false;
+    for (uid, path, value) in &found.masked {
+        if *uid != doc.uid {
+            continue;
+        }
+        changed |= match path.split_once('/').and_then(|(record, rest)| {
+            rest.rsplit_once('/')
+                .map(|(entry, name)| (record, entry, name))
+        }) {
+            Some((record, entry, name)) => doc.set_entry(record, entry, name, value.clone(), clock),
+            None => doc.set(path, value.clone(), clock),
+        };
+    }
+    let masks: BTreeMap<&VersionId, &str> = found
+        .texts
+        .iter()
+        .map(|(id, text)| (id, text.as_str()))
+        .collect();
+    let hidden: &BTreeSet<VersionId> = &found.versions;
+    changed | doc.body.cleanse(hidden, &masks, clock)
+}

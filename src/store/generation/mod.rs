@@ -1,0 +1,49 @@
+//! Generations: how history is cut, and how what was redacted goes for good. A generation is the
+//! set of raises in `pm.yaml`; a commit that lacks one that the state has is *old*, and nothing of
+//! ours may reach it any more.
+
+pub mod cut;
+pub(crate) mod ours;
+pub mod search;
+pub mod sweep;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::Result;
+use crate::store::git::repo::{Commit, Oid, Pending, Repo};
+use crate::store::join::commit::{SKIP_CI, author, tick};
+use crate::store::join::tree::join_trees;
+use crate::store::layout::REPOSITORY;
+use crate::store::repository;
+use crate::store::transaction::edit_tree;
+
+/// The raises of a commit; `None` when it is no commit of a state.
+pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>> {
+    let found = repository::read(repo, commit.tree).ok()?;
+    found.is_present().then(|| found.raises())
+}
+
+/// The same state as a commit holds, as far as this generation may still know it: redacted, and
+/// without a history. What it replaces need not be kept for what it says.
+///
+/// # Errors
+/// When an object cannot be read or made.
+pub(crate) fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
+    let entries = repo.tree(repo.commit(main)?.tree)?;
+    let generation: BTreeMap<String, Option<Oid>> = entries
+        .iter()
+        .filter(|entry| entry.name == REPOSITORY.as_bytes())
+        .map(|entry| (REPOSITORY.to_string(), Some(entry.oid)))
+        .collect();
+    let only = match edit_tree(repo, None, &generation)? {
+        Some(tree) => tree,
+        None => repo.write_tree(&[])?,
+    };
+    let tree = join_trees(repo, old.tree, only)?.tree;
+    let who = author(old.author.seconds);
+    let message = format!(
+        "cut: forget the history\n\nPM-Op: cut\nPM-Clock: {}\n{SKIP_CI}",
+        tick(old)
+    );
+    repo.write_commit(tree, &[], &who, &who, &message)
+}

@@ -1,0 +1,100 @@
+//! Which refs and reflogs hold commits of the state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::error::Result;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::handle::WRITING;
+use crate::store::sync::published::PUBLISHED;
+use crate::store::sync::remote::FETCH;
+
+/// Where they lie. What else is below `refs/pm-local/` holds the user's work.
+const PLACES: &[&str] = &["refs/pm/", "refs/pm-remotes/", PUBLISHED, WRITING, FETCH];
+
+/// The refs of a clone that hold states.
+///
+/// # Errors
+/// When refs cannot be listed.
+pub(crate) fn refs(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
+    let mut out = BTreeMap::new();
+    for place in PLACES {
+        if place.ends_with('/') {
+            out.extend(repo.refs_under(place)?);
+        } else if let Some(id) = repo.ref_target(place)? {
+            out.insert((*place).to_string(), id);
+        }
+    }
+    for name in mirrored(repo) {
+        if let Some(id) = repo.ref_target(&name)? {
+            out.insert(name, id);
+        }
+    }
+    Ok(out)
+}
+
+/// Where git itself notes what we push, when the state lives in a branch of the remote.
+fn mirrored(repo: &Repo) -> Vec<String> {
+    let Some(branch) = repo.config("pm.remoteRef") else {
+        return Vec::new();
+    };
+    let Some(branch) = branch.strip_prefix("refs/heads/") else {
+        return Vec::new();
+    };
+    let remotes = repo.remotes();
+    remotes
+        .iter()
+        .map(|remote| format!("refs/remotes/{remote}/{branch}"))
+        .collect()
+}
+
+/// Whether a ref only marks that a process is at work.
+pub(crate) fn is_passing(name: &str) -> bool {
+    name.starts_with(WRITING) || name.starts_with(FETCH)
+}
+
+/// The names of all refs that have a reflog in one of those places.
+pub(crate) fn logs(repo: &Repo) -> BTreeSet<String> {
+    let root = repo.common_dir().join("logs");
+    let mut out = BTreeSet::new();
+    for place in PLACES {
+        below(&root, place.trim_end_matches('/'), 8, &mut out);
+    }
+    for name in mirrored(repo) {
+        below(&root, &name, 0, &mut out);
+    }
+    out
+}
+
+fn below(root: &Path, name: &str, depth: usize, out: &mut BTreeSet<String>) {
+    let path = root.join(name);
+    if path.is_file() {
+        out.insert(name.to_string());
+        return;
+    }
+    for entry in std::fs::read_dir(&path).into_iter().flatten().flatten() {
+        if depth > 0 {
+            let child = format!("{name}/{}", entry.file_name().to_string_lossy());
+            below(root, &child, depth - 1, out);
+        }
+    }
+}
+
+/// Every commit that those reflogs name.
+///
+/// # Errors
+/// When a reflog cannot be read.
+pub(crate) fn logged(repo: &Repo) -> Result<BTreeSet<Oid>> {
+    let mut out = BTreeSet::new();
+    for name in logs(repo) {
+        let path = repo.common_dir().join("logs").join(&name);
+        let text = std::fs::read(&path)
+            .map_err(|e| crate::Error::io(format!("cannot read {}", path.display()), &e))?;
+        for line in text.split(|b| *b == b'\n') {
+            let ids = line.splitn(3, |b| *b == b' ').take(2);
+            out.extend(ids.filter_map(|hex| Oid::from_hex(hex).ok()));
+        }
+    }
+    out.remove(&repo.null_id());
+    Ok(out)
+}

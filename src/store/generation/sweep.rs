@@ -1,0 +1,296 @@
+//! After a cut: nothing of ours may reach the old generation, and its objects go from this clone.
+//! What anything of the user's reaches stays, and so does everything of the user's that nothing
+//! reaches: only objects that belong to old commits of the state alone are taken out.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
+
+use super::{ours, raises_of, stripped};
+use crate::error::{Error, Result};
+use crate::model::codec;
+use crate::store::git::objects::{self, Inventory, Removed};
+use crate::store::git::repo::{Commit, EntryType, ObjectKind, Oid, Repo};
+use crate::store::handle::{MAIN, Store, initial_commit};
+use crate::store::join::doc::{Redactions, redact};
+use crate::store::lock;
+use crate::store::repository;
+
+/// What a sweep did.
+#[derive(Clone, Debug, Default)]
+pub struct Swept {
+    /// How many objects went.
+    pub objects: usize,
+    /// What could not go, one sentence each.
+    pub left: Vec<String>,
+}
+
+impl Store {
+    /// Whether something of an older generation may be here.
+    ///
+    /// # Errors
+    /// When a ref or the state cannot be read.
+    pub fn needs_sweep(&self) -> Result<bool> {
+        let Some(tip) = self.tip()? else {
+            return Ok(false);
+        };
+        let raises = self.raises(tip)?;
+        if raises.is_empty() {
+            return Ok(false);
+        }
+        let done = std::fs::read_to_string(self.swept_mark()).unwrap_or_default();
+        if done != mark(&raises) {
+            return Ok(true);
+        }
+        let refs = ours::refs(self.repo())?;
+        Ok(refs.values().any(|id| self.is_old(*id, &raises)))
+    }
+
+    fn raises(&self, commit: Oid) -> Result<BTreeSet<String>> {
+        let tree = self.repo().commit(commit)?.tree;
+        Ok(repository::read(self.repo(), tree)?.raises())
+    }
+
+    /// Whether an object is a commit of the state that lacks a raise.
+    fn is_old(&self, id: Oid, raises: &BTreeSet<String>) -> bool {
+        self.repo()
+            .commit(id)
+            .is_ok_and(|commit| is_old(self.repo(), &commit, raises))
+    }
+
+    /// Where it is noted which generation was swept up.
+    fn swept_mark(&self) -> PathBuf {
+        self.folder().join("swept")
+    }
+
+    /// Notes that objects of an older generation came in, so that they are swept up again.
+    ///
+    /// # Errors
+    /// When a state cannot be read.
+    pub(crate) fn note_fetched(&self, tip: Oid) -> Result<()> {
+        if let Some(main) = self.tip()?
+            && self.is_old(tip, &self.raises(main)?)
+        {
+            let _ = std::fs::remove_file(self.swept_mark());
+        }
+        Ok(())
+    }
+
+    /// Moves every ref of ours away from the old generation, takes it out of their reflogs, and
+    /// takes its objects and whatever was derived from it out of this clone.
+    ///
+    /// # Errors
+    /// When another process is in the middle of an exchange, or something cannot be written. The
+    /// next exchange and `gc` try again.
+    pub fn sweep(&self) -> Result<Swept> {
+        let Some(tip) = self.tip()? else {
+            return Ok(Swept::default());
+        };
+        let mut writers = lock::acquire(self.repo().common_dir())?;
+        // An exchange may rest on objects that are here and that nothing reaches yet.
+        let Some(_alone) = lock::alone(self.repo().common_dir()) else {
+            return Err(Error::conflict(
+                "another process exchanges the state with a remote just now",
+            )
+            .hint("`git pm gc` takes the old history out of this clone when it is done"));
+        };
+        // It may be writing what it read before into a pack that we would not know of.
+        if objects::is_gc_at_work(self.repo()) {
+            return Err(Error::conflict("a `git gc` is at work in this repository")
+                .hint("`git pm gc` takes the old history out of this clone when it is done"));
+        }
+        let raises = self.raises(tip)?;
+        self.leave_old(&mut writers, tip, &raises)?;
+        self.drop_derived();
+        let found = repository::read(self.repo(), self.repo().commit(tip)?.tree)?;
+        let inventory = Inventory::read(self.repo())?;
+        let kept = objects::reachable(self.repo())?;
+        let gone = Unreached::of(self.repo(), &inventory, &kept).old(&raises, &found.redactions());
+        let Removed { objects, mut left } = objects::remove(self.repo(), &inventory, &gone)?;
+        left.extend(self.still_reached(&kept, &raises)?);
+        let done = self.swept_mark();
+        std::fs::write(&done, mark(&raises))
+            .map_err(|e| Error::io(format!("cannot write {}", done.display()), &e))?;
+        Ok(Swept { objects, left })
+    }
+
+    /// Refs and reflogs of ours leave the old generation. What a ref says stays known; its history
+    /// does not.
+    fn leave_old(
+        &self,
+        writers: &mut lock::Lock,
+        tip: Oid,
+        raises: &BTreeSet<String>,
+    ) -> Result<()> {
+        for (name, id) in ours::refs(self.repo())? {
+            if name == MAIN || !self.is_old(id, raises) {
+                continue;
+            }
+            if ours::is_passing(&name) {
+                self.repo().delete_ref(&name, id)?;
+                continue;
+            }
+            let mut pending = self.repo().pending();
+            let fresh = stripped(&pending, &self.repo().commit(id)?, tip)?;
+            self.flush(&mut pending)?;
+            self.swap_named(writers, &name, Some(id), fresh, "pm: history was cut")?;
+        }
+        let null = self.repo().null_id();
+        for name in ours::logs(self.repo()) {
+            self.repo().rewrite_reflog(&name, |old, new| {
+                let usable = |id: Oid| {
+                    self.repo().commit(id).is_ok_and(|commit| {
+                        raises_of(self.repo(), &commit).is_some_and(|r| r.is_superset(raises))
+                    })
+                };
+                usable(new).then(|| (if usable(old) { old } else { null }, new))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Derived data is deleted: it is made again from the state when somebody asks.
+    fn drop_derived(&self) {
+        for entry in std::fs::read_dir(self.folder())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("index") || name == "torn" {
+                let path = entry.path();
+                let _ = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir_all(&path));
+            }
+        }
+    }
+
+    /// Refs that are not ours and hold the old history: the user decides about them.
+    fn still_reached(&self, kept: &HashSet<Oid>, raises: &BTreeSet<String>) -> Result<Vec<String>> {
+        let first = initial_commit(&self.repo().pending())?;
+        let mut names = BTreeSet::new();
+        if kept.contains(&first) && self.is_old(first, raises) {
+            let args = ["for-each-ref", "--format=%(refname)", "--contains"];
+            let mut args: Vec<String> = args.map(str::to_string).to_vec();
+            args.push(first.to_string());
+            let listed = self.repo().git_at_home().run(&args)?;
+            names.extend(listed.lines());
+        }
+        for prefix in ["refs/heads/pm/", "refs/remotes/"] {
+            for (name, id) in self.repo().refs_under(prefix)? {
+                if name.contains("/pm/") && self.is_old(id, raises) {
+                    names.insert(name);
+                }
+            }
+        }
+        Ok(names
+            .into_iter()
+            .map(|name| {
+                let name = crate::model::text::one_line(&name);
+                format!("{name} still holds the old history: move or delete it, then `git pm gc`")
+            })
+            .collect())
+    }
+}
+
+/// The raises as the mark holds them.
+fn mark(raises: &BTreeSet<String>) -> String {
+    raises.iter().map(|raise| format!("{raise}\n")).collect()
+}
+
+/// Whether a commit is one of the state and lacks a raise.
+fn is_old(repo: &Repo, commit: &Commit, raises: &BTreeSet<String>) -> bool {
+    if commit.trailer("PM-Clock").is_none() {
+        return false;
+    }
+    match repo.tree(commit.tree) {
+        // Only the remains of a commit of ours have no tree.
+        Err(_) => true,
+        Ok(_) => raises_of(repo, commit).is_some_and(|own| !own.is_superset(raises)),
+    }
+}
+
+/// The objects that nothing reaches.
+struct Unreached<'r> {
+    repo: &'r Repo,
+    ids: HashSet<Oid>,
+}
+
+impl<'r> Unreached<'r> {
+    fn of(repo: &'r Repo, inventory: &Inventory, kept: &HashSet<Oid>) -> Self {
+        Unreached {
+            repo,
+            ids: inventory.ids().filter(|id| !kept.contains(id)).collect(),
+        }
+    }
+
+    /// Those that belong to the old generation and to nothing else.
+    fn old(&self, raises: &BTreeSet<String>, redactions: &Redactions) -> HashSet<Oid> {
+        let (mut old, mut others) = (Vec::new(), Vec::new());
+        let mut secrets = Vec::new();
+        for id in &self.ids {
+            match self.repo.kind_of(*id) {
+                Some(ObjectKind::Commit) => match self.repo.commit(*id) {
+                    Ok(commit) if is_old(self.repo, &commit, raises) => old.push(*id),
+                    _ => others.push(*id),
+                },
+                Some(ObjectKind::Tag) => others.push(*id),
+                Some(ObjectKind::Blob) if self.is_secret(*id, redactions) => secrets.push(*id),
+                _ => {}
+            }
+        }
+        let mut gone = self.below(old);
+        // Of a write that died no commit tells; what was redacted goes all the same.
+        gone.extend(secrets);
+        for id in self.below(others) {
+            gone.remove(&id);
+        }
+        gone
+    }
+
+    /// Everything that can be reached from some objects without leaving what nothing else reaches:
+    /// what is outside reaches nothing inside.
+    fn below(&self, from: Vec<Oid>) -> HashSet<Oid> {
+        let mut seen: HashSet<Oid> = HashSet::new();
+        let mut stack = from;
+        while let Some(id) = stack.pop() {
+            if !self.ids.contains(&id) || !seen.insert(id) {
+                continue;
+            }
+            match self.repo.kind_of(id) {
+                Some(ObjectKind::Commit) => {
+                    if let Ok(commit) = self.repo.commit(id) {
+                        stack.push(commit.tree);
+                        stack.extend(commit.parents);
+                    }
+                }
+                Some(ObjectKind::Tree) => {
+                    let entries = self.repo.tree(id).unwrap_or_default();
+                    // A submodule's commit is never here; its id is in no set of ours.
+                    let inside = entries.iter().filter(|entry| {
+                        entry.kind != EntryType::Other || self.ids.contains(&entry.oid)
+                    });
+                    stack.extend(inside.map(|entry| entry.oid));
+                }
+                Some(ObjectKind::Tag) => stack.extend(self.repo.tag_target(id)),
+                _ => {}
+            }
+        }
+        seen
+    }
+
+    /// Whether a blob is a document that holds something redacted.
+    fn is_secret(&self, id: Oid, redactions: &Redactions) -> bool {
+        if redactions.is_empty() {
+            return false;
+        }
+        let Ok(Some(bytes)) = self.repo.blob(id, codec::MAX_FILE) else {
+            return false;
+        };
+        let Ok(mut doc) = codec::decode(&bytes) else {
+            return false;
+        };
+        let before = doc.clone();
+        let withheld = redact(&mut doc, redactions);
+        !withheld.is_empty() || doc != before
+    }
+}

@@ -1,0 +1,247 @@
+//! The objects of a clone as files: what is here, what anything of anybody still reaches, and how
+//! to take single objects out for good without touching those that lie beside them.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::packs;
+use super::repo::{Oid, Repo};
+use crate::error::{Error, Result};
+
+/// Where every object of this clone's own store lies. Borrowed stores are not looked at.
+pub struct Inventory {
+    /// Objects with a file of their own.
+    pub loose: HashSet<Oid>,
+    /// The packs.
+    pub packs: Vec<Pack>,
+}
+
+/// One pack.
+pub struct Pack {
+    /// The path without its ending.
+    pub stem: PathBuf,
+    /// What is in it.
+    pub ids: Vec<Oid>,
+    /// Whether somebody wants it left alone.
+    pub kept: bool,
+}
+
+/// What a removal did.
+#[derive(Clone, Debug, Default)]
+pub struct Removed {
+    /// How many objects went.
+    pub objects: usize,
+    /// Why some are still here, one sentence each.
+    pub left: Vec<String>,
+}
+
+/// The folder of this clone's objects.
+pub fn folder(repo: &Repo) -> PathBuf {
+    repo.common_dir().join("objects")
+}
+
+impl Inventory {
+    /// Looks at every file of the object store.
+    ///
+    /// # Errors
+    /// When a folder or a pack's index cannot be read.
+    pub fn read(repo: &Repo) -> Result<Inventory> {
+        Ok(Inventory {
+            loose: loose(repo)?,
+            packs: packs::list(repo)?,
+        })
+    }
+
+    /// Every object.
+    pub fn ids(&self) -> impl Iterator<Item = Oid> {
+        let packed = self.packs.iter().flat_map(|pack| pack.ids.iter().copied());
+        self.loose.iter().copied().chain(packed)
+    }
+}
+
+/// The objects that have a file of their own.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn loose(repo: &Repo) -> Result<HashSet<Oid>> {
+    let folder = folder(repo);
+    let mut out = HashSet::new();
+    for first in 0..=255u8 {
+        let name = format!("{first:02x}");
+        for entry in files(&folder.join(&name))? {
+            let hex = format!("{name}{}", entry.to_string_lossy());
+            out.extend(Oid::from_hex(hex.as_bytes()));
+        }
+    }
+    Ok(out)
+}
+
+/// How many objects have a file of their own.
+pub fn loose_count(repo: &Repo) -> usize {
+    let folder = folder(repo);
+    (0..=255u8)
+        .map(|n| std::fs::read_dir(folder.join(format!("{n:02x}"))).map_or(0, Iterator::count))
+        .sum()
+}
+
+/// How many bytes of the disk the object store takes.
+pub fn size(repo: &Repo) -> u64 {
+    fn below(folder: &Path, depth: usize) -> u64 {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return 0;
+        };
+        entries
+            .flatten()
+            .map(|entry| match entry.metadata() {
+                Ok(meta) if meta.is_dir() && depth > 0 => below(&entry.path(), depth - 1),
+                Ok(meta) if meta.is_file() => on_disk(&meta),
+                _ => 0,
+            })
+            .sum()
+    }
+    below(&folder(repo), 3)
+}
+
+/// What a file takes of the disk: a small one takes a whole block.
+fn on_disk(meta: &std::fs::Metadata) -> u64 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        meta.blocks() * 512
+    }
+    #[cfg(not(unix))]
+    meta.len()
+}
+
+fn files(folder: &Path) -> Result<Vec<std::ffi::OsString>> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => Ok(entries.flatten().map(|entry| entry.file_name()).collect()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(Error::io(format!("cannot list {}", folder.display()), &e)),
+    }
+}
+
+/// How old the mark of a `git gc` may be, as git itself sees it.
+const GC_PATIENCE: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// Whether a `git gc` is at work.
+pub fn is_gc_at_work(repo: &Repo) -> bool {
+    let mark = std::fs::metadata(repo.common_dir().join("gc.pid"));
+    mark.and_then(|meta| meta.modified())
+        .is_ok_and(|made| made.elapsed().map_or(true, |age| age < GC_PATIENCE))
+}
+
+/// Everything that a ref, a reflog, HEAD or the index of any worktree reaches. What a partial or
+/// damaged clone lacks is passed over.
+///
+/// # Errors
+/// When git cannot walk the history.
+pub fn reachable(repo: &Repo) -> Result<HashSet<Oid>> {
+    let args = [
+        "rev-list",
+        "--objects",
+        "--no-object-names",
+        "--missing=allow-any",
+        "--all",
+        "--reflog",
+        "--indexed-objects",
+    ];
+    let listed = repo.git_at_home().require(&args)?;
+    Ok(listed
+        .stdout
+        .split(|b| *b == b'\n')
+        .filter_map(|line| Oid::from_hex(line).ok())
+        .collect())
+}
+
+/// Takes objects out of the object store for good. Everything else stays, also what nothing
+/// reaches: the user may still want it.
+///
+/// # Errors
+/// When a file cannot be written or removed; whatever was not removed by then is still whole.
+pub fn remove(repo: &Repo, inventory: &Inventory, gone: &HashSet<Oid>) -> Result<Removed> {
+    let mut removed = Removed::default();
+    if gone.is_empty() {
+        return Ok(removed);
+    }
+    // They name objects and packs that are about to go; git makes them again when it wants them.
+    let derived = drop_derived(repo);
+    removed.left.extend(packs::rewrite(repo, inventory, gone)?);
+    remove_loose(repo, gone.iter().filter(|id| inventory.loose.contains(*id)))?;
+    forget_shallow(repo, gone)?;
+    removed.objects = gone.len();
+    if derived {
+        // Speed only.
+        let _ = repo
+            .git_at_home()
+            .run(&["commit-graph", "write", "--reachable"]);
+    }
+    let borrowed = folder(repo).join("info/alternates");
+    if std::fs::metadata(&borrowed).is_ok_and(|m| m.len() > 0) {
+        removed.left.push(format!(
+            "this clone borrows objects from the stores that {} names: run `git pm gc` there too",
+            borrowed.display()
+        ));
+    }
+    Ok(removed)
+}
+
+/// Removes the files of loose objects.
+///
+/// # Errors
+/// When one cannot be removed.
+pub(super) fn remove_loose<'i>(repo: &Repo, ids: impl Iterator<Item = &'i Oid>) -> Result<()> {
+    let folder = folder(repo);
+    for id in ids {
+        let hex = id.to_string();
+        match std::fs::remove_file(folder.join(&hex[..2]).join(&hex[2..])) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io(format!("cannot remove the object {hex}"), &e));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes commit graphs and the index over all packs. True when there was a commit graph.
+fn drop_derived(repo: &Repo) -> bool {
+    let folder = folder(repo);
+    let mut graph = std::fs::remove_file(folder.join("info/commit-graph")).is_ok();
+    graph |= std::fs::remove_dir_all(folder.join("info/commit-graphs")).is_ok();
+    let pack = folder.join("pack");
+    let _ = std::fs::remove_dir_all(pack.join("multi-pack-index.d"));
+    for name in files(&pack).unwrap_or_default() {
+        if name.to_string_lossy().starts_with("multi-pack-index") {
+            let _ = std::fs::remove_file(pack.join(name));
+        }
+    }
+    graph
+}
+
+/// Takes removed commits out of the list of where a shallow history ends.
+fn forget_shallow(repo: &Repo, gone: &HashSet<Oid>) -> Result<()> {
+    let path = repo.common_dir().join("shallow");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Ok(());
+    };
+    let stays = |line: &&str| Oid::from_hex(line.as_bytes()).map_or(true, |id| !gone.contains(&id));
+    let left: String = text
+        .lines()
+        .filter(stays)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    if left == text {
+        return Ok(());
+    }
+    let fail = |e: &std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
+    if left.is_empty() {
+        return std::fs::remove_file(&path).map_err(|e| fail(&e));
+    }
+    let temporary = path.with_extension("lock");
+    std::fs::File::create_new(&temporary)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, left.as_bytes()))
+        .and_then(|()| std::fs::rename(&temporary, &path))
+        .map_err(|e| fail(&e))
+}

@@ -1,0 +1,156 @@
+//! Packs: what is in them, taking objects out of them, and packing loose ones.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::objects::{Inventory, Pack, folder, remove_loose};
+use super::repo::{Oid, Repo};
+use crate::error::{Error, Result};
+
+/// The files that belong to a pack, the one that makes git see it first.
+const ENDINGS: &[&str] = &["idx", "rev", "bitmap", "mtimes", "promisor", "pack"];
+
+/// The packs of this clone's own object store.
+pub(super) fn list(repo: &Repo) -> Result<Vec<Pack>> {
+    let folder = folder(repo).join("pack");
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Error::io(format!("cannot list {}", folder.display()), &e)),
+    };
+    let mut packs = Vec::new();
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let named = path
+            .file_name()
+            .is_some_and(|n| n.to_string_lossy().starts_with("pack-"));
+        if !named || path.extension().is_none_or(|e| e != "idx") {
+            continue;
+        }
+        let stem = path.with_extension("");
+        packs.push(Pack {
+            ids: ids(repo, &path)?,
+            kept: stem.with_extension("keep").exists(),
+            stem,
+        });
+    }
+    Ok(packs)
+}
+
+/// The objects that a pack's index lists.
+fn ids(repo: &Repo, index: &Path) -> Result<Vec<Oid>> {
+    let file = gix::odb::pack::index::File::at(index, repo.null_id().kind())
+        .map_err(|e| Error::state(format!("cannot read {}: {e:#}", index.display())))?;
+    Ok(file.iter().map(|entry| entry.oid).collect())
+}
+
+/// Writes every pack that holds one of `gone` anew without it. Says which ones could not be.
+pub(super) fn rewrite(
+    repo: &Repo,
+    inventory: &Inventory,
+    gone: &HashSet<Oid>,
+) -> Result<Vec<String>> {
+    let mut left = Vec::new();
+    for pack in &inventory.packs {
+        if !pack.ids.iter().any(|id| gone.contains(id)) {
+            continue;
+        }
+        if pack.kept {
+            left.push(format!(
+                "{} is marked to be kept: remove that mark and run `git pm gc`",
+                pack.stem.with_extension("keep").display()
+            ));
+            continue;
+        }
+        let stay: String = pack
+            .ids
+            .iter()
+            .filter(|id| !gone.contains(*id))
+            .map(|id| format!("{id}\n"))
+            .collect();
+        let mut fresh = Vec::new();
+        if !stay.is_empty() {
+            fresh = write(repo, &["--delta-base-offset"], &stay)?;
+            // Without this mark git would miss what the pack's objects refer to.
+            let promisor = pack.stem.with_extension("promisor");
+            if promisor.exists() {
+                for stem in &fresh {
+                    let _ = std::fs::copy(&promisor, stem.with_extension("promisor"));
+                }
+            }
+        }
+        if !fresh.contains(&pack.stem) {
+            delete(&pack.stem)?;
+        }
+    }
+    Ok(left)
+}
+
+/// Removes a pack.
+fn delete(stem: &Path) -> Result<()> {
+    for ending in ENDINGS {
+        let file = stem.with_extension(ending);
+        match std::fs::remove_file(&file) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io(format!("cannot remove {}", file.display()), &e));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Packs what `input` names and returns where the new packs lie, without their endings.
+fn write(repo: &Repo, args: &[&str], input: &str) -> Result<Vec<PathBuf>> {
+    let base = folder(repo).join("pack/pack");
+    let mut all = vec!["pack-objects".as_ref(), "--quiet".as_ref()];
+    all.extend(args.iter().map(std::ffi::OsStr::new));
+    all.push(base.as_os_str());
+    let output = repo
+        .git_at_home()
+        .run_with(&all, Some(input.as_bytes()), None)?;
+    if !output.ok() {
+        return Err(
+            Error::state(format!("`git pack-objects` failed: {}", output.reason()))
+                .hint("check permissions and free disk space of the git directory"),
+        );
+    }
+    Ok(output
+        .lines()
+        .iter()
+        .map(|name| {
+            let mut stem = base.clone().into_os_string();
+            stem.push(format!("-{name}"));
+            PathBuf::from(stem)
+        })
+        .collect())
+}
+
+/// Packs every loose object that `tips` reach into one pack and removes the loose files of exactly
+/// those. Returns how many objects were packed.
+///
+/// # Errors
+/// When git cannot write the pack; nothing is removed then.
+pub fn pack_reachable(repo: &Repo, tips: &[Oid]) -> Result<usize> {
+    let input: String = tips.iter().map(|id| format!("{id}\n")).collect();
+    let args = [
+        "--revs",
+        "--unpacked",
+        "--incremental",
+        "--delta-base-offset",
+        // In a partial clone what is not here is no loose object either.
+        "--missing=allow-any",
+    ];
+    let mut packed = 0;
+    for stem in write(repo, &args, &input)? {
+        // Read back from the disk: only what the new index lists loses its own file.
+        let index = stem.with_extension("idx");
+        if !stem.with_extension("pack").exists() {
+            continue;
+        }
+        let ids = ids(repo, &index)?;
+        remove_loose(repo, ids.iter())?;
+        packed += ids.len();
+    }
+    Ok(packed)
+}

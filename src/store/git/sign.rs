@@ -1,0 +1,255 @@
+//! Signatures of commits, made and checked as git itself does: with the program, key and format
+//! that its configuration names (`gpg.format`, `user.signingKey`, `gpg.program`,
+//! `gpg.ssh.program`, …). The objects of a write are still in memory when it is signed, so the
+//! signer is called directly; that is the one extra process.
+
+use std::path::{Path, PathBuf};
+
+use super::process::Git;
+use super::repo::{Oid, Person, Repo};
+use crate::error::{Error, Result};
+
+/// How git judged a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Good, by a key that is trusted for it.
+    Good,
+    /// Good, by a key of which nothing is known.
+    Unknown,
+    /// It was good, and the signature or the key is past its time.
+    Expired,
+    /// By a key that was revoked.
+    Revoked,
+    /// It does not fit the commit.
+    Bad,
+    /// It cannot be checked: the key or the list of allowed signers is not here.
+    Uncheckable,
+    /// There is none.
+    None,
+}
+
+/// A signature as `log` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Signature {
+    /// How git judged it.
+    pub verdict: Verdict,
+    /// Whose it is, as the key says; empty where that is unknown.
+    pub signer: String,
+    /// The key's fingerprint or id.
+    pub key: String,
+}
+
+fn unsigned(why: &str) -> Error {
+    Error::state(format!("the commit cannot be signed: {why}"))
+        .hint("`git config user.signingKey KEY` and `git config gpg.format openpgp|ssh|x509`")
+        .hint("or leave out `--sign`, or `git pm config pm.sign false`")
+}
+
+/// Signs the bytes of a commit.
+///
+/// # Errors
+/// When no key is configured, or the program cannot be started or does not sign.
+pub fn sign(repo: &Repo, scratch: &Path, committer: &Person, payload: &[u8]) -> Result<String> {
+    let format = repo.config("gpg.format");
+    match format.as_deref().unwrap_or("openpgp") {
+        "openpgp" => {
+            let program = repo
+                .config("gpg.openpgp.program")
+                .or_else(|| repo.config("gpg.program"));
+            gpg(
+                repo,
+                program.as_deref().unwrap_or("gpg"),
+                committer,
+                payload,
+            )
+        }
+        "x509" => {
+            let program = repo.config("gpg.x509.program");
+            gpg(
+                repo,
+                program.as_deref().unwrap_or("gpgsm"),
+                committer,
+                payload,
+            )
+        }
+        "ssh" => ssh(repo, scratch, payload),
+        other => Err(unsigned(&format!(
+            "gpg.format is `{}`",
+            crate::model::text::one_line(other)
+        ))),
+    }
+}
+
+/// A program, started in the environment that git would get.
+fn runner(repo: &Repo, program: &str) -> Git {
+    let git = repo.git_at_home();
+    let program = home_path(&git, program);
+    git.program(program)
+}
+
+/// A path of git's configuration: `~/` is the home directory.
+fn home_path(git: &Git, path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), git.env("HOME")) {
+        (Some(rest), Some(home)) => Path::new(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+fn gpg(repo: &Repo, program: &str, committer: &Person, payload: &[u8]) -> Result<String> {
+    let key = repo
+        .config("user.signingKey")
+        .unwrap_or_else(|| format!("{} <{}>", committer.name, committer.email));
+    let args = ["--status-fd=2", "-bsau", key.as_str()];
+    let output = runner(repo, program).run_with(&args, Some(payload), None)?;
+    let made = output
+        .stderr
+        .lines()
+        .any(|line| line.starts_with("[GNUPG:] SIG_CREATED "));
+    if !output.ok() || !made {
+        let said = output
+            .stderr
+            .lines()
+            .rfind(|line| !line.is_empty() && !line.starts_with("[GNUPG:]"));
+        let said = said.unwrap_or("it made no signature");
+        return Err(unsigned(&format!(
+            "{program}: {}",
+            crate::model::text::one_line(said)
+        )));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).replace('\r', ""))
+}
+
+/// A file that goes when it is dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(folder: &Path, name: &str, bytes: &[u8]) -> Result<Scratch> {
+        let mut random = [0u8; 8];
+        getrandom::fill(&mut random)
+            .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+        let path = folder.join(format!("{name}-{:x}", u64::from_ne_bytes(random)));
+        let fail = |e: &std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
+        std::fs::create_dir_all(folder).map_err(|e| fail(&e))?;
+        std::fs::write(&path, bytes).map_err(|e| fail(&e))?;
+        Ok(Scratch(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn ssh(repo: &Repo, folder: &Path, payload: &[u8]) -> Result<String> {
+    let key = match repo.config("user.signingKey").filter(|key| !key.is_empty()) {
+        Some(key) => key,
+        None => default_ssh_key(repo)?,
+    };
+    let program = repo
+        .config("gpg.ssh.program")
+        .unwrap_or_else(|| "ssh-keygen".into());
+    let git = runner(repo, &program);
+    // A key given in full is the public half of one that an agent holds.
+    let literal = match key.strip_prefix("key::") {
+        Some(rest) => Some(rest),
+        None => key.starts_with("ssh-").then_some(key.as_str()),
+    };
+    let held = match literal {
+        Some(text) => Some(Scratch::new(folder, "key", format!("{text}\n").as_bytes())?),
+        None => None,
+    };
+    let key = match &held {
+        Some(file) => file.0.clone(),
+        None => home_path(&git, &key),
+    };
+    let buffer = Scratch::new(folder, "signing", payload)?;
+    let mut made = buffer.0.clone().into_os_string();
+    made.push(".sig");
+    let made = Scratch(made.into());
+    let mut args = vec![
+        "-Y".as_ref(),
+        "sign".as_ref(),
+        "-n".as_ref(),
+        "git".as_ref(),
+    ];
+    args.extend(["-f".as_ref(), key.as_os_str()]);
+    if held.is_some() {
+        args.push("-U".as_ref());
+    }
+    args.push(buffer.0.as_os_str());
+    let output = git.run(&args)?;
+    match std::fs::read_to_string(&made.0) {
+        Ok(text) if output.ok() => Ok(text.replace('\r', "")),
+        _ => Err(unsigned(&format!("{program}: {}", output.reason()))),
+    }
+}
+
+/// The first key that `gpg.ssh.defaultKeyCommand` names. It is a command of this clone's own
+/// configuration, as git runs it.
+fn default_ssh_key(repo: &Repo) -> Result<String> {
+    let missing = || unsigned("user.signingKey is not set");
+    let command = repo
+        .config("gpg.ssh.defaultKeyCommand")
+        .ok_or_else(missing)?;
+    let output = repo
+        .git_at_home()
+        .program("sh")
+        .run(&["-c", command.as_str()])?;
+    let first = output.lines().into_iter().next().filter(|_| output.ok());
+    let first = first.ok_or_else(missing)?;
+    let is_key = first.starts_with("key::") || first.starts_with("ssh-");
+    is_key.then_some(first).ok_or_else(missing)
+}
+
+/// What git says of the signatures of commits, in their order; commits without one included.
+///
+/// # Errors
+/// When git cannot be started.
+pub fn verify(repo: &Repo, commits: &[Oid]) -> Result<Vec<(Oid, Signature)>> {
+    let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
+    let args = [
+        "log",
+        "--no-walk=unsorted",
+        "--stdin",
+        "--no-show-signature",
+        "--format=%H%x00%G?%x00%GS%x00%GF",
+    ];
+    let output = repo
+        .git_at_home()
+        .run_with(&args, Some(input.as_bytes()), None)?;
+    if !output.ok() {
+        return Err(Error::state(format!(
+            "git cannot check signatures: {}",
+            output.reason()
+        )));
+    }
+    let mut out = Vec::new();
+    for line in output.lines() {
+        let mut parts = line.split('\0');
+        let id = parts.next().and_then(|hex| repo.parse_id(hex));
+        let letter = parts.next().unwrap_or_default();
+        let (signer, key) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        let Some(id) = id else {
+            continue;
+        };
+        let verdict = match letter {
+            "G" => Verdict::Good,
+            "U" => Verdict::Unknown,
+            "X" | "Y" => Verdict::Expired,
+            "R" => Verdict::Revoked,
+            "B" => Verdict::Bad,
+            // Git says so too of an ssh signature where no allowed signers are configured.
+            "N" if !repo.commit(id)?.signed => Verdict::None,
+            _ => Verdict::Uncheckable,
+        };
+        let signature = Signature {
+            verdict,
+            signer: crate::model::text::one_line(signer),
+            key: crate::model::text::one_line(key),
+        };
+        out.push((id, signature));
+    }
+    Ok(out)
+}

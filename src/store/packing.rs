@@ -1,0 +1,83 @@
+//! Packing: every change leaves some loose objects; once there are many, those of the state become
+//! one pack, in which a change takes a fraction.
+
+use std::fs::OpenOptions;
+use std::path::PathBuf;
+
+use super::generation::ours;
+use super::git::objects::{is_gc_at_work, loose_count};
+use super::git::packs::pack_reachable;
+use super::git::repo::Oid;
+use super::handle::Store;
+use crate::error::Result;
+
+/// How many loose objects there may be, unless `pm.packLimit` says otherwise.
+const LIMIT: usize = 2000;
+
+impl Store {
+    /// Packs the state's loose objects if there are many. Returns how many were packed.
+    ///
+    /// # Errors
+    /// When git cannot write the pack.
+    pub fn pack_when_many(&self) -> Result<usize> {
+        let limit = self
+            .repo()
+            .config("pm.packLimit")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(LIMIT);
+        let loose = loose_count(self.repo());
+        if limit == 0 || loose < limit {
+            return Ok(0);
+        }
+        // What stayed loose the last time is the user's own; git's own gc takes care of it.
+        let theirs: usize = std::fs::read_to_string(self.packed_mark())
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(0);
+        if loose.saturating_sub(theirs) < limit {
+            return Ok(0);
+        }
+        self.pack()
+    }
+
+    /// Packs the state's loose objects. Does nothing while another packing or a `git gc` is at
+    /// work.
+    ///
+    /// # Errors
+    /// When git cannot write the pack; nothing is removed then.
+    pub fn pack(&self) -> Result<usize> {
+        if is_gc_at_work(self.repo()) {
+            return Ok(0);
+        }
+        let _ = std::fs::create_dir_all(self.folder());
+        let queue = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.folder().join("pack.lock"));
+        let held = queue.as_ref().map(|file| file.try_lock());
+        if matches!(held, Ok(Err(std::fs::TryLockError::WouldBlock))) {
+            return Ok(0);
+        }
+        let refs = ours::refs(self.repo())?;
+        let tips: Vec<Oid> = refs
+            .into_iter()
+            .filter(|(name, id)| !ours::is_passing(name) && self.repo().is_commit(*id))
+            .map(|(_, id)| id)
+            .collect();
+        if tips.is_empty() {
+            return Ok(0);
+        }
+        let packed = pack_reachable(self.repo(), &tips)?;
+        let _ = std::fs::write(
+            self.packed_mark(),
+            format!("{}\n", loose_count(self.repo())),
+        );
+        Ok(packed)
+    }
+
+    /// Where it is noted how many loose objects are not ours.
+    fn packed_mark(&self) -> PathBuf {
+        self.folder().join("packed")
+    }
+}

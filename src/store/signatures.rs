@@ -1,0 +1,199 @@
+//! Who vouches for the state: signing what this clone writes, and judging what others wrote. A
+//! merge commit is nobody's and unsigned; it is valid exactly when its tree is the join of its
+//! parents.
+
+use std::collections::BTreeMap;
+
+use super::git::repo::{Commit, Oid, Pending, Person};
+use super::git::sign::{self, Verdict};
+use super::handle::{Actor, Store, initial_commit};
+use super::history;
+use super::join::commit::join_commits;
+use super::layout::REPOSITORY;
+use super::lock;
+use super::repository;
+use super::transaction::{edit_tree, message_of, person};
+use crate::error::{Error, Result};
+use crate::model::codec::encode;
+use crate::model::value::Value;
+use crate::store::git::repo::Swap;
+
+/// What is wrong with who vouches for a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// Its signature does not fit, or is by a revoked key.
+    BadSignature,
+    /// Its signature cannot be checked here.
+    Uncheckable,
+    /// It has none although the state requires one.
+    Unsigned,
+    /// It says that it is a merge, and its tree is not the join of its parents.
+    NotTheJoin,
+}
+
+/// One commit that nobody vouches for.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct SignatureFinding {
+    /// The commit.
+    pub commit: String,
+    /// What is wrong.
+    pub problem: Problem,
+    /// One sentence.
+    pub message: String,
+}
+
+impl Store {
+    /// Signs every commit of this process.
+    pub fn set_signing(&self) {
+        self.sign.set(true);
+    }
+
+    /// Whether a commit with this tree is signed: on demand, as `pm.sign` says, else where the
+    /// state requires it.
+    fn signs(&self, pending: &Pending, tree: Oid) -> Result<bool> {
+        if self.sign.get() {
+            return Ok(true);
+        }
+        match self.repo().config_bool("pm.sign") {
+            Some(own) => Ok(own),
+            None => Ok(repository::read(pending, tree)?.requires_signatures()),
+        }
+    }
+
+    /// Makes a commit of somebody's: signed where this clone signs.
+    pub(crate) fn commit_signed(
+        &self,
+        pending: &Pending,
+        tree: Oid,
+        parents: &[Oid],
+        author: &Person,
+        message: &str,
+    ) -> Result<Oid> {
+        let committer = self.committer();
+        if !self.signs(pending, tree)? {
+            return pending.write_commit(tree, parents, author, &committer, message);
+        }
+        pending.write_signed(tree, parents, author, &committer, message, |payload| {
+            sign::sign(self.repo(), &self.folder(), &committer, payload)
+        })
+    }
+
+    /// Requires signatures of everybody from now on, or no longer. The setting is part of the
+    /// state.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written.
+    pub fn require_signatures(&self, actor: &Actor, required: bool) -> Result<Oid> {
+        self.require_writable_format()?;
+        let mut lock = lock::acquire(self.repo().common_dir())?;
+        for _ in 0..20 {
+            let seen = self.repo().ref_target(super::handle::MAIN)?;
+            let tip = self.require_tip()?;
+            let mut pending = self.repo().pending();
+            let tree = pending.commit(tip)?.tree;
+            let clock = self.clock_on(&pending, tip)?;
+            let mut doc = repository::read(&pending, tree)?.doc;
+            let value = if required {
+                Value::Bool(true)
+            } else {
+                Value::Null
+            };
+            if !doc.set(repository::SIGN, value, &clock) {
+                return Ok(tip);
+            }
+            let blob = pending.write_blob(encode(&doc).as_bytes())?;
+            let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
+            let tree = match edit_tree(&pending, Some(tree), &changes)? {
+                Some(tree) => tree,
+                None => pending.write_tree(&[])?,
+            };
+            let text = if required {
+                "signatures are required"
+            } else {
+                "signatures are not required any more"
+            };
+            let author = person(&actor.name, &self.identity().1, self.env().now_ms());
+            let message = message_of("config", text, &[], &actor.name, &clock);
+            let commit = self.commit_signed(&pending, tree, &[tip], &author, &message)?;
+            self.flush(&mut pending)?;
+            if self.swap(&mut lock, seen, commit, &format!("config {text}"))? == Swap::Done {
+                return Ok(commit);
+            }
+        }
+        Err(
+            Error::conflict("the state moved under every attempt to write it")
+                .hint("run the command again"),
+        )
+    }
+
+    /// Judges the newest `limit` commits of the state: signatures that do not fit, missing ones
+    /// where the state requires them, and merges that are not what they say.
+    ///
+    /// # Errors
+    /// When the history cannot be read or git cannot be started.
+    pub fn signature_findings(&self, limit: usize) -> Result<Vec<SignatureFinding>> {
+        let repo = self.repo();
+        let mut commits: Vec<Commit> = Vec::new();
+        history::walk(repo, self.require_tip()?, &[], |commit| {
+            commits.push(commit.clone());
+            Ok(commits.len() < limit)
+        })?;
+        let first = initial_commit(&repo.pending())?;
+        let signed: Vec<Oid> = commits.iter().filter(|c| c.signed).map(|c| c.id).collect();
+        let verdicts: BTreeMap<Oid, Verdict> = if signed.is_empty() {
+            BTreeMap::new()
+        } else {
+            let all = sign::verify(repo, &signed)?;
+            all.into_iter().map(|(id, s)| (id, s.verdict)).collect()
+        };
+        let mut findings = Vec::new();
+        for commit in commits {
+            if commit.id == first {
+                continue;
+            }
+            let problem = match verdicts.get(&commit.id) {
+                Some(Verdict::Good | Verdict::Unknown | Verdict::Expired) => None,
+                Some(Verdict::Bad | Verdict::Revoked) => Some(Problem::BadSignature),
+                Some(_) => Some(Problem::Uncheckable),
+                None if commit.trailer("PM-Op") == Some("merge") => self.judge_merge(&commit)?,
+                None => self.requires_at(&commit)?.then_some(Problem::Unsigned),
+            };
+            findings.extend(problem.map(|problem| finding(&commit, problem)));
+        }
+        Ok(findings)
+    }
+
+    fn requires_at(&self, commit: &Commit) -> Result<bool> {
+        let found = repository::read(self.repo(), commit.tree)?;
+        Ok(found.requires_signatures())
+    }
+
+    /// Of a merge over a cut only one parent is left, so nobody can tell any more what was joined.
+    fn judge_merge(&self, commit: &Commit) -> Result<Option<Problem>> {
+        let [a, b] = commit.parents[..] else {
+            return Ok(self.requires_at(commit)?.then_some(Problem::Unsigned));
+        };
+        let pending = self.repo().pending();
+        let again = join_commits(&pending, a, b)?.commit;
+        let tree = pending.commit(again)?.tree;
+        Ok((tree != commit.tree).then_some(Problem::NotTheJoin))
+    }
+}
+
+fn finding(commit: &Commit, problem: Problem) -> SignatureFinding {
+    let subject = commit.message.lines().next().unwrap_or_default();
+    let subject = crate::model::text::shorten(&crate::model::text::one_line(subject), 60);
+    let what = match problem {
+        Problem::BadSignature => "its signature does not fit",
+        Problem::Uncheckable => "its signature cannot be checked here",
+        Problem::Unsigned => "it is not signed, and the state requires that",
+        Problem::NotTheJoin => "it says that it is a merge, and is not the join of its parents",
+    };
+    let short: String = commit.id.to_string().chars().take(10).collect();
+    SignatureFinding {
+        commit: commit.id.to_string(),
+        problem,
+        message: format!("{short} ({subject}): {what}"),
+    }
+}

@@ -1,0 +1,234 @@
+//! What must be provable is signed: with git's own keys, on demand or as everybody is required to,
+//! and what does not fit is found.
+
+use std::collections::BTreeMap;
+
+use git_pm::store::signatures::{Problem, SignatureFinding};
+use git_pm::{Env, Options, Pm};
+
+use crate::support::{Repo, Scene, script_file};
+
+/// Gives a clone an ssh key of its own and lets it believe everybody's in the scene.
+fn with_key(scene: &Scene, repo: &Repo, who: &str) {
+    let key = scene.dir.path().join(format!("key-{who}"));
+    let path = key.to_str().unwrap();
+    repo.run(
+        "ssh-keygen",
+        &["-q", "-t", "ed25519", "-N", "", "-C", who, "-f", path],
+    )
+    .ok();
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    let allowed = scene.dir.path().join("allowed");
+    let before = std::fs::read_to_string(&allowed).unwrap_or_default();
+    std::fs::write(&allowed, format!("{before}{who}@example.org {public}")).unwrap();
+    for (setting, value) in [
+        ("gpg.format", "ssh"),
+        ("user.signingKey", path),
+        ("gpg.ssh.allowedSignersFile", allowed.to_str().unwrap()),
+    ] {
+        repo.git(&["config", setting, value]).ok();
+    }
+}
+
+fn is_signed(repo: &Repo, commit: &str) -> bool {
+    repo.git(&["cat-file", "commit", commit])
+        .ok()
+        .out
+        .contains("\ngpgsig")
+}
+
+fn findings(scene: &Scene, repo: &Repo) -> Vec<SignatureFinding> {
+    let config = scene.dir.path().join("home/gitconfig");
+    let vars = BTreeMap::from([
+        ("PATH".to_string(), std::env::var_os("PATH").unwrap()),
+        ("GIT_CONFIG_NOSYSTEM".to_string(), "1".into()),
+        ("GIT_CONFIG_GLOBAL".to_string(), config.into()),
+    ]);
+    let pm = Pm::open(Env::new(repo.path.clone(), vars), Options::default()).unwrap();
+    pm.store().signature_findings(1000).unwrap()
+}
+
+#[test]
+fn a_change_is_signed_on_demand_and_as_configured_not_as_the_users_commits() {
+    let scene = Scene::new();
+    let a = scene.repo("a");
+    a.pm(&["init"]).ok();
+    with_key(&scene, &a, "ana");
+    // A hardware key must not be touched for every write, because the user signs commits.
+    a.git(&["config", "commit.gpgSign", "true"]).ok();
+    a.task("Unsigned", &[]);
+    assert!(!is_signed(&a, "refs/pm/main"));
+    a.pm(&["--sign", "task", "create", "Signed"]).ok();
+    a.git(&["verify-commit", "refs/pm/main"]).ok();
+    a.git(&["config", "pm.sign", "true"]).ok();
+    a.pm(&["task", "edit", "T-0001", "--title", "Signed too"])
+        .ok();
+    a.git(&["verify-commit", "refs/pm/main"]).ok();
+    a.git(&["fsck", "--full", "--strict"]).ok();
+    let log = a.data(&["log", "--show-signature"]);
+    let verdicts: Vec<&str> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["signature"]["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["good", "good", "none", "none"]);
+    assert_eq!(log["items"][0]["signature"]["signer"], "ana@example.org");
+    let shown = a.pm(&["log", "--show-signature"]).ok().out;
+    assert!(
+        shown.contains("good, ana@example.org") && shown.contains("unsigned"),
+        "{shown}"
+    );
+    assert_eq!(findings(&scene, &a), []);
+    assert!(!a.path.join(".git/pm").read_dir().unwrap().any(|entry| {
+        entry
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with("signing")
+    }));
+}
+
+#[test]
+fn a_key_that_does_not_work_stops_the_write() {
+    let scene = Scene::new();
+    let a = scene.repo("a");
+    a.pm(&["init"]).ok();
+    let tip = a.tip("refs/pm/main");
+    a.git(&["config", "gpg.format", "ssh"]).ok();
+    let refused = a.pm(&["--sign", "task", "create", "x"]).exits(5);
+    assert!(
+        refused.err.contains("user.signingKey is not set"),
+        "{}",
+        refused.err
+    );
+    a.git(&["config", "user.signingKey", "/nowhere/key"]).ok();
+    a.pm(&["--sign", "task", "create", "x"]).exits(5);
+    a.git(&["config", "gpg.ssh.program", "no-such-program"])
+        .ok();
+    let refused = a.pm(&["--sign", "task", "create", "x"]).exits(5);
+    assert!(refused.err.contains("no-such-program"), "{}", refused.err);
+    assert_eq!(a.tip("refs/pm/main"), tip);
+    assert_eq!(a.git(&["count-objects"]).text(), {
+        a.pm(&["--sign", "task", "create", "x"]).exits(5);
+        a.git(&["count-objects"]).text()
+    });
+}
+
+#[test]
+fn gpg_is_called_as_git_calls_it() {
+    let scene = Scene::new();
+    let a = scene.repo("a");
+    a.pm(&["init"]).ok();
+    let program = scene.dir.path().join("fake gpg");
+    script_file(
+        &program,
+        "echo \"$@\" >\"$0.args\"\ncat >\"$0.payload\"\n\
+         echo '[GNUPG:] SIG_CREATED D 1' >&2\n\
+         printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nabc\\n-----END PGP SIGNATURE-----\\n'",
+    );
+    a.git(&["config", "gpg.program", program.to_str().unwrap()])
+        .ok();
+    a.pm(&["--sign", "task", "create", "x"]).ok();
+    let said = |ending: &str| {
+        std::fs::read_to_string(scene.dir.path().join(format!("fake gpg.{ending}"))).unwrap()
+    };
+    assert_eq!(
+        said("args").trim(),
+        "--status-fd=2 -bsau Ana <ana@example.org>"
+    );
+    // What was signed is the commit without its signature.
+    let commit = a.git(&["cat-file", "commit", "refs/pm/main"]).ok().out;
+    let signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END PGP SIGNATURE-----\n";
+    assert!(commit.contains(signature), "{commit}");
+    assert_eq!(commit.replace(signature, ""), said("payload"));
+    script_file(
+        &program,
+        "cat >/dev/null; echo 'gpg: no secret key' >&2; exit 2",
+    );
+    let refused = a.pm(&["--sign", "task", "create", "y"]).exits(5);
+    assert!(refused.err.contains("no secret key"), "{}", refused.err);
+}
+
+#[test]
+fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    with_key(&scene, &a, "ana");
+    a.task("Before it was required", &[]);
+    a.pm(&["config", "--shared", "pm.branch", "x"]).exits(2);
+    a.with("CLAUDECODE", "1")
+        .pm(&["config", "--shared", "pm.sign", "true"])
+        .exits(1);
+    a.pm(&["config", "--shared", "pm.sign", "true"]).ok();
+    assert!(is_signed(&a, "refs/pm/main"));
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    with_key(&scene, &b, "ben");
+    // Whoever takes part signs without having set anything.
+    b.task("Ben's", &[]);
+    assert!(is_signed(&b, "refs/pm/main"));
+    a.task("Ana's", &[]);
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(
+        findings(&scene, &a),
+        [],
+        "an honest merge is in the history"
+    );
+    let tip = a.tip("refs/pm/main");
+    let merges = a
+        .git(&["rev-list", "--count", "--min-parents=2", &tip])
+        .text();
+    assert_ne!(merges, "0");
+
+    let problems = |repo: &Repo| -> Vec<Problem> {
+        findings(&scene, repo).iter().map(|f| f.problem).collect()
+    };
+    b.git(&["config", "pm.sign", "false"]).ok();
+    b.pm(&["pull"]).ok();
+    b.task("Not signed", &[]);
+    assert_eq!(problems(&b), [Problem::Unsigned]);
+    // Somebody else's words under Ana's signature.
+    let signed = a
+        .git(&["rev-list", "-1", "--max-parents=1", "refs/pm/main"])
+        .text();
+    let forged = a.git(&["cat-file", "commit", &signed]).ok().out;
+    let forged = forged
+        .replace("PM-Actor: Ana", "PM-Actor: Eve")
+        .replace("PM-Actor: Ben", "PM-Actor: Eve");
+    let forged = a
+        .feed(
+            "git",
+            &["hash-object", "-t", "commit", "-w", "--stdin"],
+            &forged,
+        )
+        .text();
+    a.git(&["update-ref", "refs/pm/main", &forged]).ok();
+    assert!(problems(&a).contains(&Problem::BadSignature));
+    let log = a.data(&["log", "--show-signature", "--limit", "1"]);
+    assert_eq!(log["items"][0]["signature"]["verdict"], "bad");
+    // A change of somebody's that says it is a merge.
+    a.git(&["update-ref", "refs/pm/main", &tip]).ok();
+    let merge = a.git(&["rev-list", "-1", "--min-parents=2", &tip]).text();
+    let parents = a
+        .git(&["rev-parse", &format!("{merge}^1"), &format!("{merge}^2")])
+        .text();
+    let parents: Vec<&str> = parents.lines().collect();
+    let message = "merge: join two states\n\nPM-Op: merge\nPM-Clock: 0.0";
+    let tree = format!("{}^{{tree}}", parents[0]);
+    let forged = a
+        .git(&[
+            "commit-tree",
+            &tree,
+            "-p",
+            parents[0],
+            "-p",
+            parents[1],
+            "-m",
+            message,
+        ])
+        .text();
+    a.git(&["update-ref", "refs/pm/main", &forged]).ok();
+    assert_eq!(problems(&a), [Problem::NotTheJoin]);
+}
