@@ -60,11 +60,11 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
 
 /// The claimant of the task whose branch is checked out in the worktree the caller stands in.
 fn claimant(store: &Store) -> Option<String> {
-    let branch = store.repo().current_branch()?;
     let key = store.repo().worktree_key()?;
     if key == "main" {
         return None;
     }
+    let branch = store.repo().current_branch()?;
     let replica = store.known_replica()?;
     let state = store.state().ok()?;
     let found = state.scan(&Scan::Branch(&branch), |_| true, 1);

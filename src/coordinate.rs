@@ -125,6 +125,7 @@ impl Pm {
             self.try_sync();
         }
         let state = self.store.state()?;
+        let _hold = state.hold();
         self.full_view(&state, &written.value)
     }
 
@@ -201,6 +202,7 @@ impl Pm {
             return Ok(None);
         };
         let state = self.store.state()?;
+        let _hold = state.hold();
         Ok(Some(state.find(id).map_or_else(
             |_| id.to_string(),
             |item| item.uid.to_string(),
@@ -387,6 +389,7 @@ impl Pm {
     /// When the state cannot be read.
     pub fn task_here(&self) -> Result<Option<String>> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         let uid = self.named_or_here(&state, None).ok();
         Ok(uid
             .and_then(|uid| state.item(&uid))

@@ -100,6 +100,7 @@ impl Pm {
                 .hint("`\"two words\"` stand together, `begin*` completes, `-word` leaves out"));
         };
         let state = self.store.state()?;
+        let _hold = state.hold();
         let here = self.here();
         let limit = limit.unwrap_or(LIMIT);
         // An item may be hit several times, in its comments too, and closed ones may be left out.

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::model::id::ItemRef;
 use crate::model::item::{Claim, Item};
 use crate::model::uid::Uid;
 use crate::store::git::sign::Signature;
@@ -170,19 +171,34 @@ pub fn claim_view(claim: &Claim, here: &Here) -> ClaimView {
 
 /// The view of an item, without body and comments.
 pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
+    view_with(
+        state.shown_id(item),
+        |target| state.shown_ref(target),
+        item,
+        here,
+    )
+}
+
+/// The view of an item whose id to show is known, as are those of what it refers to.
+pub(crate) fn view_with(
+    id: String,
+    shown_ref: impl Fn(&ItemRef) -> String,
+    item: &Item,
+    here: &Here,
+) -> ItemView {
     let mut edges: Vec<EdgeView> = item
         .depends_on
         .iter()
         .map(|d| EdgeView {
             kind: "blocks".into(),
-            target: state.shown_ref(&d.target),
+            target: shown_ref(&d.target),
             class: if d.soft { "soft" } else { "hard" }.into(),
         })
         .collect();
     edges.extend(item.edges.iter().map(|e| {
         EdgeView {
             kind: e.kind.clone(),
-            target: state.shown_ref(&e.target),
+            target: shown_ref(&e.target),
             class: if crate::graph::is_blocking(&e.kind) {
                 "hard"
             } else {
@@ -192,7 +208,7 @@ pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
         }
     }));
     ItemView {
-        id: state.shown_id(item),
+        id,
         uid: item.uid.to_string(),
         alias: item.alias(),
         kind: item.kind.to_string(),
@@ -206,12 +222,12 @@ pub fn item_view(state: &State<'_>, item: &Item, here: &Here) -> ItemView {
         risk: item.risk.clone(),
         validation: item.validation.clone(),
         stream: item.stream.clone(),
-        epic: item.epic.as_ref().map(|e| state.shown_ref(e)),
+        epic: item.epic.as_ref().map(&shown_ref),
         labels: item.labels.clone(),
         depends_on: item
             .depends_on
             .iter()
-            .map(|d| state.shown_ref(&d.target))
+            .map(|d| shown_ref(&d.target))
             .collect(),
         edges,
         acceptance: item

@@ -104,7 +104,11 @@ pub fn run(argv: Vec<OsString>) -> u8 {
     if raw.plain {
         anstream::ColorChoice::Never.write_global();
     }
-    match Cli::try_parse_from(&raw.argv) {
+    let parsed = match crate::quick::parse(&raw.argv) {
+        Some(cli) => Ok(cli),
+        None => Cli::try_parse_from(&raw.argv),
+    };
+    match parsed {
         Ok(cli) => {
             let json = cli.globals.json;
             let quiet = cli.globals.quiet;

@@ -11,6 +11,7 @@ mod context;
 mod failure;
 mod manual;
 mod parse;
+mod quick;
 mod render;
 mod world;
 

@@ -86,6 +86,7 @@ impl Pm {
         self.guard_protected(&paths, &mut refusal);
         self.guard_identity(&mut refusal);
         let state = self.store.state()?;
+        let _hold = state.hold();
         let standing = live::ranked(&state, self.now_ms(), self.case());
         let held = held_paths(&state, &standing, &paths, &asker, self.case());
         let advice = advised_paths(&state, &standing, &paths, &asker, self.case());
@@ -101,6 +102,7 @@ impl Pm {
         let mut refusal = Refusal::default();
         let mut held = Vec::new();
         let state = self.store.state()?;
+        let _hold = state.hold();
         let standing = live::ranked(&state, self.now_ms(), self.case());
         for name in changes::pushed_to(stdin) {
             if let Some(branch) = name.strip_prefix("refs/heads/") {
@@ -132,6 +134,7 @@ impl Pm {
         }
         let git = self.store.repo().git();
         let state = self.store.state()?;
+        let _hold = state.hold();
         let standing: Vec<Standing> = live::ranked(&state, self.now_ms(), self.case());
         if standing.is_empty() {
             return Ok(open);
@@ -381,6 +384,7 @@ impl Pm {
             return Ok(());
         };
         let state = self.store.state()?;
+        let _hold = state.hold();
         let found = state.scan(&Scan::Branch(branch), |_| true, 1);
         let Some(item) = found.first() else {
             return Ok(());

@@ -78,18 +78,19 @@ pub struct HookStatus {
 /// # Errors
 /// When this is no repository, or git cannot read its configuration.
 pub fn status(git: &Git) -> Result<HookStatus> {
-    Ok(of_layout(&Layout::of(git)?))
+    Ok(of_layout(&Layout::of(git)?, true))
 }
 
 /// Whether every guarded hook is ours and runs. Starts no process where it need not.
 pub fn is_active(repo: &Repo) -> bool {
     match Layout::seen_by(repo) {
-        Some(layout) => of_layout(&layout).active,
+        Some(layout) => of_layout(&layout, false).active,
         None => status(repo.git()).is_ok_and(|status| status.active),
     }
 }
 
-fn of_layout(layout: &Layout) -> HookStatus {
+/// `thorough` also compares what is installed with what would be installed now.
+fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
     let stored = State::load(layout);
     let installed = stored.is_some();
     let state = stored.unwrap_or_default();
@@ -160,7 +161,10 @@ fn of_layout(layout: &Layout) -> HookStatus {
         });
     }
     let active = installed && hooks.iter().all(|hook| hook.state == HookState::Installed);
-    if active && let Some(reason) = out_of_date(layout, &folder, &state) {
+    if thorough
+        && active
+        && let Some(reason) = out_of_date(layout, &folder, &state)
+    {
         reasons.push(reason);
         fix = Some(FIX.into());
     }

@@ -20,6 +20,7 @@ impl Pm {
     /// When the state cannot be read.
     pub fn reservations(&self, all: bool) -> Result<Vec<ReservationView>> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         Ok(self.views(&state, all))
     }
 
@@ -59,6 +60,7 @@ impl Pm {
     /// When a pattern is none, or git cannot read the range.
     pub fn reserve_check(&self, request: &CheckRequest) -> Result<CheckReport> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         let standing = live::ranked(&state, self.now_ms(), self.case());
         let asker = self.asker();
         let mut report = CheckReport {

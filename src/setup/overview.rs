@@ -26,6 +26,8 @@ impl Pm {
     /// When the state cannot be read.
     pub fn status(&self) -> Result<StatusView> {
         let state = self.store.state()?;
+        // Only until git is asked about branches: that takes long enough to keep writers waiting.
+        let hold = state.hold();
         let here = self.here();
         let asker = self.asker();
         let mut view = StatusView {
@@ -55,7 +57,9 @@ impl Pm {
         }
         let mine = all(&Scan::Owner(&self.actor.name)).into_iter();
         view.mine = mine.map(|item| item_view(&state, item, &here)).collect();
-        for item in all(&Scan::Active) {
+        let active = all(&Scan::Active);
+        drop(hold);
+        for item in active {
             if item.branch.is_some() {
                 view.branches.extend(self.branch_view(&state, item, &here)?);
             }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::env::Env;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
-use super::index::Index;
+use super::index::{self, At, Index};
 use super::join::commit::{SKIP_CI, tick};
 use super::lock::{self, Lock};
 use super::migrate;
 use super::replica;
-use super::repository;
+use super::repository::{self, Repository};
 use super::state::State;
 use super::transaction::{Tx, edit_tree, person};
 use crate::error::{Error, Result};
@@ -50,6 +50,8 @@ pub struct Store {
     env: Env,
     /// Refs that keep what is being written from a running `git gc`.
     guards: RefCell<Vec<(String, Oid)>>,
+    /// The last tip that could be read.
+    usable: Cell<Option<Oid>>,
     /// The index, once something asked for it; none where not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
     /// Packs that no ref reaches yet.
@@ -79,6 +81,7 @@ impl Store {
             repo: Repo::open(&env)?,
             env,
             guards: RefCell::default(),
+            usable: Cell::new(None),
             index: OnceCell::new(),
             packs: RefCell::default(),
             sign: Cell::default(),
@@ -127,6 +130,9 @@ impl Store {
 
     /// `tip` if it is a state that can be read, else the newest one in the ref's reflog that is.
     pub(crate) fn readable(&self, name: &str, tip: Oid) -> Result<Oid> {
+        if self.usable.get() == Some(tip) {
+            return Ok(tip);
+        }
         let usable = |id: Oid| {
             self.repo
                 .commit(id)
@@ -134,6 +140,7 @@ impl Store {
                 .is_ok()
         };
         if usable(tip) {
+            self.usable.set(Some(tip));
             return Ok(tip);
         }
         let log = self.repo.common_dir().join("logs").join(name);
@@ -176,7 +183,7 @@ impl Store {
             if usable.as_ref().is_ok_and(|usable| *usable == tip) {
                 continue;
             }
-            let mut lock = lock::acquire(self.repo.common_dir())?;
+            let mut lock = self.lock()?;
             match usable {
                 Ok(usable) => {
                     self.swap_named(&mut lock, &name, Some(tip), usable, "pm: recovered")?;
@@ -190,6 +197,15 @@ impl Store {
             self.repo.set_aside_torn(tip, &self.folder().join("torn"))?;
         }
         Ok(())
+    }
+
+    /// Waits for the writers' lock. The index is let go meanwhile, for whoever has the lock may
+    /// have to change it.
+    pub(crate) fn lock(&self) -> Result<Lock> {
+        if let Some(Some(index)) = self.index.get() {
+            index.let_go();
+        }
+        lock::acquire(self.repo.common_dir())
     }
 
     /// The tip, required.
@@ -228,9 +244,22 @@ impl Store {
     /// # Errors
     /// When the repository was not initialised or the state cannot be read.
     pub fn state(&self) -> Result<State<'_>> {
+        let seen = self.repo.ref_target(MAIN)?;
+        if let Some(seen) = seen
+            && let Some(index) = self.index(seen)
+            && let Some((tree, repository)) = known(&index, seen)
+            && self
+                .repo
+                .commit(seen)
+                .is_ok_and(|commit| commit.tree == tree)
+        {
+            self.usable.set(Some(seen));
+            repository.require_readable()?;
+            let state = State::with_settings(&self.repo, Some(seen), tree, repository);
+            return Ok(state.served_by(Some(index)));
+        }
         let state = State::at(&self.repo, self.require_tip()?)?;
-        let index = self.index(state.tree);
-        Ok(state.served_by(index))
+        Ok(state.served_by(self.any_index()))
     }
 
     /// The state at some commit, served by the index as far as that goes.
@@ -238,47 +267,58 @@ impl Store {
     /// # Errors
     /// When the commit is no state that can be read.
     pub fn state_at<'r>(&self, repo: &'r Repo, commit: Oid) -> Result<State<'r>> {
-        let state = State::at(repo, commit)?;
-        Ok(state.served_by(self.any_index()))
+        let index = self.any_index();
+        if let Some(index) = &index
+            && let Some((tree, repository)) = known(index, commit)
+        {
+            repository.require_readable()?;
+            return Ok(State::with_settings(repo, Some(commit), tree, repository)
+                .served_by(Some(index.clone())));
+        }
+        Ok(State::at(repo, commit)?.served_by(index))
     }
 
-    /// The index, brought to the tree of the tip.
-    fn index(&self, tree: Oid) -> Option<Rc<Index>> {
-        let index = self.opened(tree)?;
-        if index.tree() != tree {
+    /// The index, brought to the tip, which was seen at a commit.
+    fn index(&self, seen: Oid) -> Option<Rc<Index>> {
+        let index = self.opened(seen)?;
+        if index.at().commit != seen {
             // Where that fails, the state reads what is different, or everything.
-            let _ = index.bring(&self.repo, || self.tip_tree().unwrap_or(tree));
+            let _ = index.bring(&self.repo, || self.at_tip());
         }
         Some(index)
     }
 
     /// The index wherever it stands.
     fn any_index(&self) -> Option<Rc<Index>> {
-        self.opened(self.tip_tree()?)
+        if let Some(index) = self.index.get() {
+            return index.clone();
+        }
+        self.opened(self.repo.ref_target(MAIN).ok()??)
     }
 
-    fn opened(&self, tree: Oid) -> Option<Rc<Index>> {
+    fn opened(&self, seen: Oid) -> Option<Rc<Index>> {
         let opened = self.index.get_or_init(|| {
-            let tip = || self.tip_tree().unwrap_or(tree);
-            Index::open(&self.repo, &self.folder(), tree, tip)
-                .ok()
-                .map(Rc::new)
+            let index = Index::open(&self.repo, &self.folder(), seen, || self.at_tip());
+            index.ok().map(Rc::new)
         });
         opened.clone()
     }
 
-    fn tip_tree(&self) -> Option<Oid> {
-        let tip = self.tip().ok()??;
-        Some(self.repo.commit(tip).ok()?.tree)
+    /// Where the state is now.
+    fn at_tip(&self) -> index::Result<At> {
+        let tip = self.tip().ok().flatten();
+        let commit = tip.and_then(|tip| self.repo.commit(tip).ok());
+        let commit = commit.ok_or(index::Fault::Doubt("the tip cannot be read"))?;
+        Ok(At {
+            commit: commit.id,
+            tree: commit.tree,
+        })
     }
 
     /// Brings the index to the tip after a write, if it was ever asked for.
     fn follow(&self) {
-        if let Some(Some(index)) = self.index.get()
-            && let Some(tree) = self.tip_tree()
-            && index.tree() != tree
-        {
-            let _ = index.bring(&self.repo, || self.tip_tree().unwrap_or(tree));
+        if let Some(Some(index)) = self.index.get() {
+            let _ = index.bring(&self.repo, || self.at_tip());
         }
     }
 
@@ -320,7 +360,7 @@ impl Store {
             if let Some(tip) = self.tip()? {
                 return Ok(tip);
             }
-            let mut lock = lock::acquire(self.repo.common_dir())?;
+            let mut lock = self.lock()?;
             let mut pending = self.repo.pending();
             let commit = initial_commit(&pending)?;
             pending.flush()?;
@@ -461,7 +501,7 @@ impl Store {
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<Written<T>> {
         self.require_tip()?;
-        let mut lock = lock::acquire(self.repo.common_dir())?;
+        let mut lock = self.lock()?;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 std::thread::sleep(lock::jitter(Duration::from_millis(u64::from(attempt))));
@@ -509,11 +549,13 @@ impl Store {
         let state = self.state_at(pending, base)?;
         let clock = self.clock_on(pending, base)?;
         let mut tx = Tx::new(state, clock, &actor.name);
+        let hold = tx.state.hold();
         let value = stage(&mut tx)?;
         if !tx.is_dirty() {
             return Ok((value, None));
         }
         let tree = tx.write_tree(pending)?;
+        drop(hold);
         if pending.commit(base)?.tree == tree {
             return Ok((value, None));
         }
@@ -561,6 +603,16 @@ impl Store {
             Err(_) => Ok(()),
         }
     }
+}
+
+/// What the index knows of a commit: its tree and settings.
+fn known(index: &Index, commit: Oid) -> Option<(Oid, Repository)> {
+    let at = index.at();
+    if at.commit != commit {
+        return None;
+    }
+    let bytes = index.repository().ok()?;
+    Some((at.tree, repository::of_bytes(bytes.as_deref())))
 }
 
 /// The first commit of every store: no author but git pm, no time but the epoch, so that clones

@@ -80,17 +80,23 @@ pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
         .iter()
         .find(|e| e.name == REPOSITORY.as_bytes() && e.kind == EntryType::Blob);
     let Some(entry) = found else {
-        return Ok(Repository {
+        return Ok(of_bytes(None));
+    };
+    let bytes = repo.blob(entry.oid, codec::MAX_FILE)?;
+    // One that is too large is damaged, not missing.
+    Ok(of_bytes(Some(bytes.as_deref().unwrap_or_default())))
+}
+
+/// What the bytes of `pm.yaml` say; without a file what every store begins with.
+pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
+    let Some(bytes) = bytes else {
+        return Repository {
             doc: initial(),
             damaged: None,
             present: false,
-        });
+        };
     };
-    let decoded = repo
-        .blob(entry.oid, codec::MAX_FILE)?
-        .ok_or(Damage::TooLarge(codec::MAX_FILE + 1))
-        .and_then(|bytes| decode(&bytes));
-    Ok(match decoded {
+    match decode(bytes) {
         Ok(doc) => Repository {
             doc,
             damaged: None,
@@ -104,7 +110,7 @@ pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
             }),
             present: true,
         },
-    })
+    }
 }
 
 impl Repository {

@@ -10,7 +10,6 @@ use super::handle::{Actor, Store, initial_commit};
 use super::history;
 use super::join::commit::join_commits;
 use super::layout::REPOSITORY;
-use super::lock;
 use super::repository;
 use super::transaction::{edit_tree, message_of, person};
 use crate::error::{Error, Result};
@@ -86,7 +85,7 @@ impl Store {
     /// When the state cannot be read or written.
     pub fn require_signatures(&self, actor: &Actor, required: bool) -> Result<Oid> {
         self.require_writable_format()?;
-        let mut lock = lock::acquire(self.repo().common_dir())?;
+        let mut lock = self.lock()?;
         for _ in 0..20 {
             let seen = self.repo().ref_target(super::handle::MAIN)?;
             let tip = self.require_tip()?;

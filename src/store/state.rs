@@ -7,14 +7,14 @@ mod lookup;
 mod names;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use elsa::FrozenMap;
 
 use super::diff;
 use super::git::repo::{Oid, Repo};
-use super::index::{self, Index};
+use super::index::{self, Hold, Index};
 use super::layout::{self, Family};
 use super::repository::{self, Repository};
 use crate::error::{Error, Result};
@@ -101,6 +101,10 @@ pub struct State<'r> {
     /// Every item of the index.
     every: OnceCell<BTreeMap<Uid, Item>>,
     names: RefCell<Names>,
+    /// Whether the index knows no id that two items have.
+    unique: OnceCell<bool>,
+    /// The ids to show, once somebody is about to ask for many.
+    ids: OnceCell<HashMap<Uid, String>>,
     damaged: RefCell<Vec<Damaged>>,
     walked: Cell<[bool; FAMILIES]>,
 }
@@ -122,7 +126,17 @@ impl<'r> State<'r> {
     pub fn of_tree(repo: &'r Repo, commit: Option<Oid>, tree: Oid) -> Result<Self> {
         let repository = repository::read(repo, tree)?;
         repository.require_readable()?;
-        Ok(State {
+        Ok(Self::with_settings(repo, commit, tree, repository))
+    }
+
+    /// The state of a tree whose settings were read already.
+    pub(crate) fn with_settings(
+        repo: &'r Repo,
+        commit: Option<Oid>,
+        tree: Oid,
+        repository: Repository,
+    ) -> Self {
+        State {
             repo,
             commit,
             tree,
@@ -135,9 +149,16 @@ impl<'r> State<'r> {
             items: FrozenMap::new(),
             every: OnceCell::new(),
             names: RefCell::default(),
+            unique: OnceCell::new(),
+            ids: OnceCell::new(),
             damaged: RefCell::default(),
             walked: Cell::default(),
-        })
+        }
+    }
+
+    /// Keeps the index as it is while several questions are asked; see [`Hold`].
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        self.index.borrow().as_ref().map(Hold::new)
     }
 
     /// Lets an index answer. Where it stands at another tree, the files that differ are read now;

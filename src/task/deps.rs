@@ -149,6 +149,7 @@ impl Pm {
     /// When there is no such item.
     pub fn dependencies(&self, id: &str) -> Result<DepView> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         let item = state.find(id)?;
         let mut view = DepView {
             id: state.shown_id(item),

@@ -3,7 +3,7 @@
 use super::deps::graph_around;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Reason, Relation};
-use crate::model::id::ItemKind;
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -13,7 +13,10 @@ use crate::report::{Started, TreeNode};
 use crate::request::{ListFilter, StartOptions};
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::view::{ChainLink, Here, ItemView, WhyView, item_view};
+use crate::view::{ChainLink, Here, ItemView, WhyView, item_view, view_with};
+
+/// Above so many items a list is made on several threads.
+const MANY: usize = 1_000;
 
 /// How often `next --claim` tries the next best item when others are faster.
 const CLAIM_TRIES: usize = 10;
@@ -32,6 +35,7 @@ impl Pm {
     /// When nothing or more than one item has that name.
     pub fn show(&self, id: &str) -> Result<ItemView> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         let uid = match state.find(id) {
             Ok(item) => item.uid.clone(),
             Err(error) => return Err(damaged_hint(&state, id, error)),
@@ -54,37 +58,72 @@ impl Pm {
         filter: &ListFilter,
         here: &Here,
     ) -> Result<Vec<ItemView>> {
-        check_words(filter)?;
-        let epic = match &filter.epic {
-            Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?.uid.clone()),
-            None => None,
-        };
-        let wanted = |item: &Item| {
-            filter.kind.is_none_or(|k| k == item.kind)
-                && (filter.all || !filter.status.is_empty() || !item.status.is_closed())
-                && (filter.status.is_empty()
-                    || filter.status.iter().any(|s| s == item.status.as_str()))
-                && filter.labels.iter().all(|l| item.labels.contains(l))
-                && (filter.item_type.is_empty() || filter.item_type.contains(&item.item_type))
-                && filter
-                    .owner
-                    .as_deref()
-                    .is_none_or(|o| item.owner() == Some(o) || item.assignee.as_deref() == Some(o))
-                && epic
-                    .as_ref()
-                    .is_none_or(|uid| item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(uid))
-        };
+        let plan = Plan::of(state, filter)?;
         self.tell_damaged(state);
-        let open = !filter.all && filter.status.is_empty();
-        let which = match &epic {
-            Some(epic) => Scan::Epic(epic),
-            None if open => Scan::Open(filter.kind),
-            None => Scan::All(filter.kind),
-        };
         let limit = filter.limit.unwrap_or(usize::MAX);
-        let found = state.scan(&which, wanted, limit);
+        let found = state.scan(&plan.which(), |item| plan.wants(item), limit);
         let views = found.into_iter().map(|item| item_view(state, item, here));
         Ok(views.collect())
+    }
+
+    /// As [`Pm::list`], for lists that need not lie in memory as a whole: each view goes through
+    /// `render`, on several threads where there are many, and then in order to `sink`.
+    ///
+    /// # Errors
+    /// As [`Pm::list`], and what `sink` returns.
+    pub fn list_each<T: Send, E: From<Error>>(
+        &self,
+        filter: &ListFilter,
+        render: impl Fn(ItemView) -> T + Sync,
+        mut sink: impl FnMut(T) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let here = self.here();
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        let many = limit > MANY && state.count() > MANY;
+        let Some(ids) = many.then(|| state.prepare_ids()).flatten() else {
+            for view in self.list_in(&state, filter, &here)? {
+                sink(render(view))?;
+            }
+            return Ok(());
+        };
+        let plan = Plan::of(&state, filter)?;
+        self.tell_damaged(&state);
+        let each = |item: Item| {
+            let shown = |target: &ItemRef| {
+                let known = target.uid.as_ref().and_then(|uid| ids.get(uid));
+                known.unwrap_or(&target.born).clone()
+            };
+            let id = ids.get(&item.uid).unwrap_or(&item.id).clone();
+            plan.wants(&item)
+                .then(|| render(view_with(id, shown, &item, &here)))
+        };
+        let mut handed = 0;
+        let whole = state.scan_parallel(
+            &plan.which(),
+            each,
+            |made| -> std::result::Result<bool, E> {
+                for one in made {
+                    if handed == limit {
+                        return Ok(false);
+                    }
+                    handed += 1;
+                    sink(one)?;
+                }
+                Ok(true)
+            },
+        )?;
+        if !whole {
+            for view in self
+                .list_in(&state, filter, &here)?
+                .into_iter()
+                .skip(handed)
+            {
+                sink(render(view))?;
+            }
+        }
+        Ok(())
     }
 
     /// Says what a list leaves out because it cannot be read: an item must not vanish in silence.
@@ -103,6 +142,7 @@ impl Pm {
     /// When the state cannot be read.
     pub fn ready(&self, limit: Option<usize>) -> Result<Vec<ItemView>> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         let here = self.here();
         let found = state.scan(&Scan::Ready, |_| true, limit.unwrap_or(usize::MAX));
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
@@ -112,6 +152,7 @@ impl Pm {
     /// The first ready item that is not assigned to somebody else, and that `keep` keeps.
     fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<ItemView> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         let mine = |item: &Item| {
             let assignee = item.assignee.as_deref();
             assignee.is_none_or(|a| a == self.actor.name)
@@ -160,6 +201,7 @@ impl Pm {
     /// When there is no such item.
     pub fn why(&self, id: &str) -> Result<WhyView> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         let item = state.find(id)?;
         let graph = graph_around(&state, &item.uid, self.now_ms());
         Ok(self.why_view(&state, &graph, item))
@@ -171,6 +213,7 @@ impl Pm {
     /// When the state cannot be read.
     pub fn blocked(&self) -> Result<Vec<WhyView>> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         self.tell_damaged(&state);
         let items = state.items();
         let graph = Graph::new(&items, self.now_ms());
@@ -220,6 +263,7 @@ impl Pm {
     /// When there is no such item.
     pub fn tree(&self, root: Option<&str>) -> Result<Vec<TreeNode>> {
         let state = self.store.state()?;
+        let _hold = state.hold();
         self.tell_damaged(&state);
         let root = match root {
             Some(id) => Some(state.find(id)?.uid.clone()),
@@ -242,6 +286,48 @@ impl Pm {
     pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
         let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);
         state.scan(&Scan::Active, waits, usize::MAX)
+    }
+}
+
+/// What a filter asks for, its names looked up.
+struct Plan<'f> {
+    filter: &'f ListFilter,
+    epic: Option<Uid>,
+}
+
+impl<'f> Plan<'f> {
+    fn of(state: &State<'_>, filter: &'f ListFilter) -> Result<Self> {
+        check_words(filter)?;
+        let epic = match &filter.epic {
+            Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?.uid.clone()),
+            None => None,
+        };
+        Ok(Plan { filter, epic })
+    }
+
+    /// The narrowest question that covers the filter.
+    fn which(&self) -> Scan<'_> {
+        let filter = self.filter;
+        let open = !filter.all && filter.status.is_empty();
+        match &self.epic {
+            Some(epic) => Scan::Epic(epic),
+            None if open => Scan::Open(filter.kind),
+            None => Scan::All(filter.kind),
+        }
+    }
+
+    fn wants(&self, item: &Item) -> bool {
+        let filter = self.filter;
+        let owner =
+            |name: &str| item.owner() == Some(name) || item.assignee.as_deref() == Some(name);
+        let of = |epic: &Uid| item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(epic);
+        filter.kind.is_none_or(|kind| kind == item.kind)
+            && (filter.all || !filter.status.is_empty() || !item.status.is_closed())
+            && (filter.status.is_empty() || filter.status.iter().any(|s| s == item.status.as_str()))
+            && filter.labels.iter().all(|l| item.labels.contains(l))
+            && (filter.item_type.is_empty() || filter.item_type.contains(&item.item_type))
+            && filter.owner.as_deref().is_none_or(owner)
+            && self.epic.as_ref().is_none_or(of)
     }
 }
 

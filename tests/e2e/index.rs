@@ -19,7 +19,7 @@ const QUESTIONS: &[&[&str]] = &[
     &["reserve", "list", "--json"],
     &["search", "slow", "--json"],
     &["conflicts", "--json"],
-    &["doctor", "--json"],
+    &["fsck", "--json"],
 ];
 
 fn lived_in() -> (Scene, Repo) {

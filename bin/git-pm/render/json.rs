@@ -55,6 +55,33 @@ impl Items {
         Items { begun: false }
     }
 
+    /// One item as it stands in the document.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn item<T: Serialize>(item: &T) -> Result<String, Failure> {
+        let plain = serde_json::to_string(item).map_err(std::io::Error::from)?;
+        Ok(calm(&plain))
+    }
+
+    /// Writes an item that [`Items::item`] made.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn put(&mut self, item: &str, out: &mut impl std::io::Write) -> Result<(), Failure> {
+        if self.begun {
+            out.write_all(b",")?;
+        } else {
+            write!(
+                out,
+                "{{\"schema_version\":{SCHEMA_VERSION},\"data\":{{\"items\":["
+            )?;
+            self.begun = true;
+        }
+        out.write_all(item.as_bytes())?;
+        Ok(())
+    }
+
     /// Writes some items.
     ///
     /// # Errors
@@ -111,7 +138,8 @@ fn line<T: Serialize>(document: &T) -> Result<(), Failure> {
 /// The same document without a character that steers a terminal. serde escapes those below the
 /// space; the others can only stand in strings too, and none of them lies beyond four hex digits.
 fn calm(document: &str) -> String {
-    if !document.contains(steers) {
+    // Most documents are plain ASCII, in which only DEL could be such a character.
+    if document.bytes().all(|b| b < 0x7f) || !document.contains(steers) {
         return document.to_string();
     }
     let mut out = String::with_capacity(document.len());

@@ -14,7 +14,6 @@ use crate::store::git::repo::{Oid, Pending, Swap};
 use crate::store::handle::{Actor, MAIN, Store};
 use crate::store::join::tree::join_trees;
 use crate::store::layout::REPOSITORY;
-use crate::store::lock;
 use crate::store::repository;
 use crate::store::transaction::{edit_tree, message_of, person};
 
@@ -60,7 +59,7 @@ impl Store {
     ) -> Result<Raised> {
         self.require_tip()?;
         self.require_writable_format()?;
-        let mut lock = lock::acquire(self.repo().common_dir())?;
+        let mut lock = self.lock()?;
         for _ in 0..ATTEMPTS {
             let seen = self.repo().ref_target(MAIN)?;
             let before = self.require_tip()?;

@@ -85,7 +85,7 @@ impl Store {
         let Some(tip) = self.tip()? else {
             return Ok(Swept::default());
         };
-        let mut writers = lock::acquire(self.repo().common_dir())?;
+        let mut writers = self.lock()?;
         // An exchange may rest on objects that are here and that nothing reaches yet.
         let Some(_alone) = lock::alone(self.repo().common_dir()) else {
             return Err(Error::conflict(

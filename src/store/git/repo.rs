@@ -174,7 +174,7 @@ impl Repo {
             Some(dir) => gix::open(env.cwd.join(dir)),
             None => gix::discover(&env.cwd),
         };
-        let inner = match opened {
+        let mut inner = match opened {
             Ok(inner) => inner,
             Err(error) => return Err(Self::why_not(env, &error.to_string())),
         };
@@ -182,6 +182,8 @@ impl Repo {
         if storage.is_some_and(|s| s.as_bstr() != "files") {
             return Err(Self::reftable(&env.cwd));
         }
+        // One command looks at the same few commits and folders again and again.
+        inner.object_cache_size(1 << 22);
         let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
         let common = inner.common_dir();
         let common_dir = std::fs::canonicalize(common).unwrap_or_else(|_| absolute(common));

@@ -8,40 +8,80 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Fault, Result, fill, meta, schema, set_meta, update};
+use super::{Fault, Result, fill, meta, schema, update};
 use crate::store::git::repo::{Oid, Repo};
 
 /// How long one process waits for another that builds the index, before it makes one in memory.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a writer waits for readers, in milliseconds.
-const BUSY_MS: u64 = 10_000;
+const BUSY_MS: u64 = 3_000;
 
-/// The index of a repository, standing at one tree.
+/// The state that an index stands at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// A commit of that tree.
+    pub commit: Oid,
+    /// The tree: all that the answers depend on.
+    pub tree: Oid,
+}
+
+/// The index of a repository, standing at one state.
 pub struct Index {
     pub(super) db: RefCell<Connection>,
-    tree: Cell<Oid>,
+    at: Cell<At>,
     file: Option<PathBuf>,
     /// The inode of the file the connection has open.
     inode: Cell<u64>,
+    /// How many ask for the file to stay as it is.
+    holds: Cell<u32>,
+    /// Whether a transaction for reading is open for them.
+    reading: Cell<bool>,
+}
+
+/// Keeps the file as it is while several questions are asked, which spares each of them the
+/// locking. Whoever holds it neither waits for others nor starts anything that takes long: no
+/// writer of the index gets on meanwhile.
+pub struct Hold(std::rc::Rc<Index>);
+
+impl Hold {
+    /// Begins to hold.
+    pub fn new(index: &std::rc::Rc<Index>) -> Hold {
+        index.holds.set(index.holds.get() + 1);
+        Hold(index.clone())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.holds.set(self.0.holds.get().saturating_sub(1));
+        if self.0.holds.get() == 0 {
+            self.0.let_go();
+        }
+    }
 }
 
 impl Index {
-    /// Opens the index in `folder` and brings it to a tree. `tip` says again which tree that is,
-    /// once nobody else can change the index any more.
+    /// Opens the index in `folder`, brought to the state that `tip` names unless it stands at the
+    /// commit `seen` already.
     ///
     /// # Errors
     /// Only when not even an index in memory can be made.
-    pub fn open(repo: &Repo, folder: &Path, tree: Oid, tip: impl Fn() -> Oid) -> Result<Index> {
+    pub fn open(
+        repo: &Repo,
+        folder: &Path,
+        seen: Oid,
+        tip: impl Fn() -> Result<At>,
+    ) -> Result<Index> {
         let path = folder.join("index.sqlite");
         if let Ok(index) = Self::of_file(&path)
-            && index.believed(tree)
+            && index.at().commit == seen
         {
             return Ok(index);
         }
         match Self::brought(repo, &path, &tip) {
             Ok(index) => Ok(index),
-            Err(_) => Self::in_memory(repo, tree),
+            Err(_) => Self::in_memory(repo, tip()?),
         }
     }
 
@@ -60,51 +100,64 @@ impl Index {
         let db = Connection::open_with_flags(path, flags)?;
         db.busy_timeout(Duration::from_millis(BUSY_MS))?;
         db.set_prepared_statement_cache_capacity(64);
-        let version: Option<i64> = meta(&db, "version")?;
-        let program: Option<String> = meta(&db, "program")?;
-        if version != Some(schema::VERSION) || program.as_deref() != Some(env!("CARGO_PKG_VERSION"))
+        let head = Head::read(&db)?;
+        if head.version != Some(schema::VERSION)
+            || head.program.as_deref() != Some(env!("CARGO_PKG_VERSION"))
         {
             return Err(Fault::Doubt("the index is of another version"));
         }
-        let tree = stand(&db)?;
-        Ok(Index {
-            db: RefCell::new(db),
-            tree: Cell::new(tree),
-            file: Some(path.to_path_buf()),
-            inode: Cell::new(inode),
-        })
+        Ok(Index::new(db, head.at()?, Some(path.to_path_buf()), inode))
     }
 
-    /// Whether it stands at a tree.
-    pub fn believed(&self, tree: Oid) -> bool {
-        self.tree.get() == tree
+    fn new(db: Connection, at: At, file: Option<PathBuf>, inode: u64) -> Index {
+        Index {
+            db: RefCell::new(db),
+            at: Cell::new(at),
+            file,
+            inode: Cell::new(inode),
+            holds: Cell::new(0),
+            reading: Cell::new(false),
+        }
+    }
+
+    /// The state it stands at.
+    pub fn at(&self) -> At {
+        self.at.get()
     }
 
     /// The tree it stands at.
     pub fn tree(&self) -> Oid {
-        self.tree.get()
+        self.at.get().tree
+    }
+
+    /// The bytes of `pm.yaml`; `None` where there is none.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub fn repository(&self) -> Result<Option<Vec<u8>>> {
+        self.ask(|db| meta(db, "repository"))
     }
 
     /// Opens the file under the lock, catches up or builds it anew.
-    fn brought(repo: &Repo, path: &Path, tip: &impl Fn() -> Oid) -> Result<Index> {
+    fn brought(repo: &Repo, path: &Path, tip: &impl Fn() -> Result<At>) -> Result<Index> {
         let mut lock = Lock::acquire(path)?;
         if let Ok(index) = Self::of_file(path)
-            && index.catch_up(repo, &mut lock, tip()).is_ok()
+            && index.catch_up(repo, &mut lock, tip()?).is_ok()
         {
             return Ok(index);
         }
-        Self::rebuilt(repo, path, &mut lock, tip())
+        Self::rebuilt(repo, path, &mut lock, tip()?)
     }
 
     /// Builds the index beside the old one and puts it in its place.
-    fn rebuilt(repo: &Repo, path: &Path, lock: &mut Lock, tree: Oid) -> Result<Index> {
+    fn rebuilt(repo: &Repo, path: &Path, lock: &mut Lock, to: At) -> Result<Index> {
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let journal = |path: &Path| {
             let mut name = path.as_os_str().to_os_string();
             name.push("-journal");
             PathBuf::from(name)
         };
-        let made = Self::make(repo, &temporary, tree);
+        let made = Self::make(repo, &temporary, to);
         if let Err(fault) = made {
             let _ = std::fs::remove_file(&temporary);
             let _ = std::fs::remove_file(journal(&temporary));
@@ -120,7 +173,7 @@ impl Index {
         Self::connect(path, seal.inode)
     }
 
-    fn make(repo: &Repo, path: &Path, tree: Oid) -> Result<()> {
+    fn make(repo: &Repo, path: &Path, to: At) -> Result<()> {
         let _ = std::fs::remove_file(path);
         let db = Connection::open(path)?;
         // Nobody sees the file before it is complete.
@@ -128,20 +181,15 @@ impl Index {
             "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
              PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
         )?;
-        fill(&db, repo, tree)
+        fill(&db, repo, to)
     }
 
-    fn in_memory(repo: &Repo, tree: Oid) -> Result<Index> {
+    fn in_memory(repo: &Repo, to: At) -> Result<Index> {
         let db = Connection::open_in_memory()?;
         db.set_prepared_statement_cache_capacity(64);
         db.execute_batch("PRAGMA journal_mode=OFF; PRAGMA temp_store=MEMORY;")?;
-        fill(&db, repo, tree)?;
-        Ok(Index {
-            db: RefCell::new(db),
-            tree: Cell::new(tree),
-            file: None,
-            inode: Cell::new(0),
-        })
+        fill(&db, repo, to)?;
+        Ok(Index::new(db, to, None, 0))
     }
 
     /// Brings the index to where the state is now. Whoever finds it in other hands leaves it: the
@@ -149,57 +197,64 @@ impl Index {
     ///
     /// # Errors
     /// When it could be neither brought nor built; it stands where it stood then.
-    pub fn bring(&self, repo: &Repo, tip: impl Fn() -> Oid) -> Result<()> {
+    pub fn bring(&self, repo: &Repo, tip: impl Fn() -> Result<At>) -> Result<()> {
+        self.let_go();
         let Some(path) = &self.file else {
-            return self.change(repo, tip());
+            return self.change(repo, tip()?);
         };
         let mut lock = Lock::acquire(path)?;
         let sound = Seal::of(path).is_ok_and(|seal| {
             seal.inode == self.inode.get() && lock.noted().as_deref() == Some(&seal.to_string())
         });
-        if sound && self.catch_up(repo, &mut lock, tip()).is_ok() {
-            return Ok(());
+        if sound {
+            match self.catch_up(repo, &mut lock, tip()?) {
+                Ok(()) => return Ok(()),
+                Err(fault) if fault.is_busy() => return Err(fault),
+                Err(_) => {}
+            }
         }
         let new = match Self::of_file(path) {
-            Ok(index) if index.catch_up(repo, &mut lock, tip()).is_ok() => index,
-            _ => Self::rebuilt(repo, path, &mut lock, tip())?,
+            Ok(index) if index.catch_up(repo, &mut lock, tip()?).is_ok() => index,
+            _ => Self::rebuilt(repo, path, &mut lock, tip()?)?,
         };
         self.db.swap(&new.db);
-        self.tree.set(new.tree.get());
+        self.at.set(new.at.get());
         self.inode.set(new.inode.get());
         Ok(())
     }
 
     /// Catches up under the lock and notes what the file is now.
-    fn catch_up(&self, repo: &Repo, lock: &mut Lock, tree: Oid) -> Result<()> {
+    fn catch_up(&self, repo: &Repo, lock: &mut Lock, to: At) -> Result<()> {
         let before = stand(&self.db.borrow())?;
-        self.change(repo, tree)?;
-        if before != tree
-            && let Some(path) = &self.file
-        {
+        if before == to {
+            self.at.set(to);
+            return Ok(());
+        }
+        self.change(repo, to)?;
+        if let Some(path) = &self.file {
             lock.note(&Seal::of(path)?)?;
         }
         Ok(())
     }
 
-    fn change(&self, repo: &Repo, tree: Oid) -> Result<()> {
+    fn change(&self, repo: &Repo, to: At) -> Result<()> {
         self.transact(|db| {
             let from = stand(db)?;
-            if from == tree {
-                return Ok(());
+            if from.tree != to.tree {
+                if meta(db, "odd")?.unwrap_or(true) {
+                    return Err(Fault::Doubt("the state holds two files of one document"));
+                }
+                update::catch_up(db, repo, from.tree, to.tree)?;
             }
-            if meta(db, "odd")?.unwrap_or(true) {
-                return Err(Fault::Doubt("the state holds two files of one document"));
-            }
-            update::catch_up(db, repo, from, tree)?;
-            set_meta(db, "tree", tree.as_bytes())
+            super::set_stand(db, repo, to, Some(from))
         })?;
-        self.tree.set(tree);
+        self.at.set(to);
         Ok(())
     }
 
     /// Runs a change as one transaction of the file.
     pub(super) fn transact<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.let_go();
         let db = self.db.borrow();
         if self.file.is_some() {
             db.execute_batch(schema::PRAGMAS)?;
@@ -232,24 +287,80 @@ impl Index {
     /// # Errors
     /// When somebody else has moved it on, or it cannot be read.
     pub(super) fn ask<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let db = self.db.borrow();
-        let asked = (|| {
+        if !self.reading.get() {
+            let db = self.db.borrow();
             db.execute_batch("BEGIN")?;
-            if stand(&db)? != self.tree.get() {
-                return Err(Fault::Doubt("the index has moved on"));
+            self.reading.set(true);
+            let here = stand(&db).and_then(|at| {
+                let moved = at.tree != self.tree();
+                if moved {
+                    return Err(Fault::Doubt("the index has moved on"));
+                }
+                Ok(())
+            });
+            if let Err(fault) = here {
+                drop(db);
+                self.let_go();
+                return Err(fault);
             }
-            run(&db)
-        })();
-        let _ = db.execute_batch("COMMIT");
+        }
+        let asked = run(&self.db.borrow());
+        if self.holds.get() == 0 {
+            self.let_go();
+        }
         asked
+    }
+
+    /// Lets others change the index, also while it is held: whoever is about to wait calls this.
+    pub fn let_go(&self) {
+        if self.reading.replace(false) {
+            let _ = self.db.borrow().execute_batch("COMMIT");
+        }
     }
 }
 
-/// The tree a database stands at.
-pub(super) fn stand(db: &Connection) -> Result<Oid> {
-    let bytes: Option<Vec<u8>> = meta(db, "tree")?;
-    let bytes = bytes.ok_or(Fault::Doubt("the index says not where it stands"))?;
-    Oid::try_from(bytes.as_slice()).map_err(|_| Fault::Doubt("the index says not where it stands"))
+/// What an index says of itself.
+#[derive(Default)]
+struct Head {
+    version: Option<i64>,
+    program: Option<String>,
+    commit: Option<Vec<u8>>,
+    tree: Option<Vec<u8>>,
+}
+
+impl Head {
+    fn read(db: &Connection) -> Result<Head> {
+        let mut head = Head::default();
+        let mut all = db.prepare_cached(
+            "SELECT key, value FROM meta WHERE key IN ('version','program','commit','tree')",
+        )?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            match row.get_ref(0)?.as_str()? {
+                "version" => head.version = row.get(1)?,
+                "program" => head.program = row.get(1)?,
+                "commit" => head.commit = row.get(1)?,
+                _ => head.tree = row.get(1)?,
+            }
+        }
+        Ok(head)
+    }
+
+    fn at(&self) -> Result<At> {
+        let id = |bytes: &Option<Vec<u8>>| {
+            let id = bytes.as_deref().and_then(|bytes| Oid::try_from(bytes).ok());
+            id.ok_or(Fault::Doubt("the index says not where it stands"))
+        };
+        Ok(At {
+            commit: id(&self.commit)?,
+            tree: id(&self.tree)?,
+        })
+    }
+}
+
+/// The state that a database stands at.
+pub(super) fn stand(db: &Connection) -> Result<At> {
+    Head::read(db)?.at()
 }
 
 /// What a file is recognised by after its last change.

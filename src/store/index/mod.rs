@@ -20,13 +20,13 @@ mod verdict;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::git::repo::{Oid, Repo};
+use super::git::repo::Repo;
 
 pub(crate) use around::{Reach, Source};
-pub use file::Index;
+pub use file::{At, Hold, Index};
 pub use read::Hit;
 pub(crate) use read::Scan;
-pub(crate) use row::edges;
+pub(crate) use row::{decode, edges};
 
 /// Why the index cannot answer. It is never an error of a command: whoever meets it builds the
 /// index anew, or reads the state itself.
@@ -41,6 +41,19 @@ pub enum Fault {
     /// What it says cannot be relied upon.
     #[error("{0}")]
     Doubt(&'static str),
+}
+
+impl Fault {
+    /// Whether readers kept a writer waiting for too long: the file itself is sound.
+    fn is_busy(&self) -> bool {
+        let Fault::Sql(error) = self else {
+            return false;
+        };
+        matches!(
+            error.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
+        )
+    }
 }
 
 impl From<rusqlite::types::FromSqlError> for Fault {
@@ -110,13 +123,41 @@ fn put_damaged(db: &Connection, path: &str, reason: &str) -> Result<()> {
     Ok(())
 }
 
-/// An empty database of the present version, filled from a tree.
-fn fill(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
+/// An empty database of the present version, filled from a state.
+fn fill(db: &Connection, repo: &Repo, at: At) -> Result<()> {
     db.execute_batch("BEGIN")?;
-    build::build(db, repo, tree)?;
+    build::build(db, repo, at.tree)?;
     set_meta(db, "version", schema::VERSION)?;
     set_meta(db, "program", env!("CARGO_PKG_VERSION"))?;
-    set_meta(db, "tree", tree.as_bytes())?;
+    set_stand(db, repo, at, None)?;
     db.execute_batch("COMMIT")?;
     Ok(())
+}
+
+/// Notes the state that the rows are those of. `from` is where they stood before.
+fn set_stand(db: &Connection, repo: &Repo, at: At, from: Option<At>) -> Result<()> {
+    set_meta(db, "commit", at.commit.as_bytes())?;
+    if from.is_some_and(|from| from.tree == at.tree) {
+        return Ok(());
+    }
+    set_meta(db, "tree", at.tree.as_bytes())?;
+    let file = |tree| {
+        repo.file_at(tree, super::layout::REPOSITORY)
+            .map_err(|_| Fault::Doubt("the tree cannot be read"))
+    };
+    let now = file(at.tree)?;
+    if let Some(from) = from
+        && file(from.tree)? == now
+    {
+        return Ok(());
+    }
+    let bytes = match now {
+        // A file that is too large is no document; its first bytes say as much.
+        Some(oid) => repo
+            .blob(oid, crate::model::codec::MAX_FILE)
+            .map_err(|_| Fault::Doubt("the settings cannot be read"))?
+            .or(Some(Vec::new())),
+        None => None,
+    };
+    set_meta(db, "repository", bytes)
 }

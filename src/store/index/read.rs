@@ -1,5 +1,7 @@
 //! The questions that the index answers.
 
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
@@ -104,6 +106,35 @@ impl Index {
         })
     }
 
+    /// The ids to show of all items, deleted ones too: the id itself, with the end of the uid where
+    /// two items that were not deleted share it.
+    pub(crate) fn shown_ids(&self) -> Result<HashMap<Uid, String>> {
+        self.ask(|db| {
+            let shared: HashSet<String> = match tally(db, super::DUPLICATES)? {
+                0 => HashSet::new(),
+                _ => db
+                    .prepare_cached(
+                        "SELECT id FROM item WHERE deleted=0 GROUP BY id HAVING count(*)>1",
+                    )?
+                    .query_map([], |row| row.get(0))?
+                    .collect::<std::result::Result<_, _>>()?,
+            };
+            let mut all = db.prepare_cached("SELECT uid, id FROM item JOIN doc USING(n)")?;
+            let mut rows = all.query([])?;
+            let mut out = HashMap::new();
+            while let Some(row) = rows.next()? {
+                let uid = Uid::new(row.get_ref(0)?.as_str()?);
+                let uid = uid.ok_or(Fault::Doubt("a uid cannot be read"))?;
+                let mut id: String = row.get(1)?;
+                if shared.contains(&id) {
+                    id = format!("{id}-{}", uid.suffix(id::SUFFIX));
+                }
+                out.insert(uid, id);
+            }
+            Ok(out)
+        })
+    }
+
     /// The items whose id begins with a text.
     pub(crate) fn begun(&self, prefix: &str) -> Result<Vec<Uid>> {
         let end = format!("{prefix}\u{10ffff}");
@@ -175,6 +206,15 @@ impl Index {
 
     /// Hands over items until `visit` returns false.
     pub(crate) fn scan(&self, which: &Scan<'_>, mut visit: impl FnMut(Item) -> bool) -> Result<()> {
+        self.scan_rows(which, |data| Ok(visit(decode(data)?)))
+    }
+
+    /// Hands over items as they lie in the index until `visit` returns false.
+    pub(crate) fn scan_rows(
+        &self,
+        which: &Scan<'_>,
+        mut visit: impl FnMut(&[u8]) -> Result<bool>,
+    ) -> Result<()> {
         let none = || ToSqlOutput::from(rusqlite::types::Null);
         let kind_of = |kind: &Option<ItemKind>| kind.map_or(-1, |k| k as i64);
         let (sql, arg): (&str, ToSqlOutput<'_>) = match which {
@@ -232,7 +272,7 @@ impl Index {
             let mut all = db.prepare_cached(sql)?;
             let mut rows = all.query([arg])?;
             while let Some(row) = rows.next()? {
-                if !visit(decode(row.get_ref(0)?.as_blob()?)?) {
+                if !visit(row.get_ref(0)?.as_blob()?)? {
                     break;
                 }
             }
@@ -343,7 +383,7 @@ impl Index {
         let tree = self.tree();
         if !self.ask(|db| text::stands_at(db, tree))? {
             self.amend(|db| {
-                if super::file::stand(db)? != tree {
+                if super::file::stand(db)?.tree != tree {
                     return Err(Fault::Doubt("the index has moved on"));
                 }
                 if text::stands_at(db, tree)? {

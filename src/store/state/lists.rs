@@ -16,6 +16,9 @@ use crate::store::index::around::around;
 use crate::store::index::{self, Index, Reach, Scan, Source};
 use crate::store::layout::Family;
 
+/// How many rows are worked on together.
+const BATCH: usize = 4_096;
+
 /// How many items around others are looked at one by one; for more of them all are taken.
 const NEAR: usize = 5_000;
 
@@ -146,6 +149,76 @@ impl State<'_> {
         all.retain(|item| keep(item));
         all.truncate(limit);
         all
+    }
+
+    /// Hands every item of an exact state to `each`, on as many threads as there are processors,
+    /// and what that returns, in order and some thousand at a time, to `sink`, until it returns
+    /// false. False where the index failed on the way: what was handed over until then stands.
+    ///
+    /// # Errors
+    /// What `sink` returns.
+    pub(crate) fn scan_parallel<T: Send, E>(
+        &self,
+        which: &Scan<'_>,
+        each: impl Fn(Item) -> Option<T> + Sync,
+        mut sink: impl FnMut(Vec<T>) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<bool, E> {
+        let threads = std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(8);
+        let work = |rows: &[Vec<u8>]| -> index::Result<Vec<T>> {
+            let mut made = Vec::with_capacity(rows.len());
+            for row in rows {
+                made.extend(each(index::decode(row)?));
+            }
+            Ok(made)
+        };
+        let mut failed: Option<E> = None;
+        let mut rows: Vec<Vec<u8>> = Vec::new();
+        let mut batch = |rows: &mut Vec<Vec<u8>>| -> index::Result<bool> {
+            let share = rows.len().div_ceil(threads).max(1);
+            let made: Vec<index::Result<Vec<T>>> = std::thread::scope(|scope| {
+                let (first, rest) = rows.split_at(share.min(rows.len()));
+                let others: Vec<_> = rest
+                    .chunks(share)
+                    .map(|part| scope.spawn(|| work(part)))
+                    .collect();
+                let mut made = vec![work(first)];
+                let stopped = || index::Fault::Doubt("a reader stopped");
+                made.extend(others.into_iter().map(|h| h.join().map_err(|_| stopped())?));
+                made
+            });
+            rows.clear();
+            for part in made {
+                match sink(part?) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(false),
+                    Err(error) => {
+                        failed = Some(error);
+                        return Ok(false);
+                    }
+                }
+            }
+            Ok(true)
+        };
+        let asked = self.ask(|index| {
+            let mut on = true;
+            index.scan_rows(which, |row| {
+                rows.push(row.to_vec());
+                if rows.len() == BATCH {
+                    on = batch(&mut rows)?;
+                }
+                Ok(on)
+            })?;
+            if on {
+                batch(&mut rows)?;
+            }
+            Ok(())
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        Ok(asked.is_some())
     }
 
     fn cached(&self, item: Item) -> &Item {

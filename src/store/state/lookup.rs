@@ -1,6 +1,6 @@
 //! Finding items by what people call them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::State;
 use crate::error::{Error, Kind, Result};
@@ -71,15 +71,37 @@ impl State<'_> {
 
     /// The id to show: the id itself, or the alias where two items have the same id.
     pub fn shown_id(&self, item: &Item) -> String {
-        let unique = self.is_exact() && self.ask(|i| i.tally(DUPLICATES)) == Some(0);
-        if unique || self.bearers(&item.id).len() < 2 {
+        let unique = || self.ask(|index| index.tally(DUPLICATES)) == Some(0);
+        if (self.is_exact() && *self.unique.get_or_init(unique)) || self.bearers(&item.id).len() < 2
+        {
             return item.id.clone();
         }
         format!("{}-{}", item.id, item.uid.suffix(id::SUFFIX))
     }
 
+    /// Prepares for showing many items: the ids of all of them are read at once, where the index
+    /// says of every item what it says here. Returns them.
+    pub(crate) fn prepare_ids(&self) -> Option<&HashMap<Uid, String>> {
+        if !self.is_exact() {
+            return None;
+        }
+        if self.ids.get().is_none() {
+            let ids = self.ask(Index::shown_ids)?;
+            let _ = self.ids.set(ids);
+        }
+        self.ids.get()
+    }
+
+    fn known_id(&self, target: &ItemRef) -> Option<&String> {
+        let ids = self.ids.get().filter(|_| self.is_exact())?;
+        ids.get(target.uid.as_ref()?)
+    }
+
     /// The id to show for the target of a reference.
     pub fn shown_ref(&self, target: &ItemRef) -> String {
+        if let Some(id) = self.known_id(target) {
+            return id.clone();
+        }
         target
             .uid
             .as_ref()

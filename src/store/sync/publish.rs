@@ -137,7 +137,7 @@ impl Store {
     /// # Errors
     /// When the state cannot be read or written.
     pub fn join_local(&self, theirs: Oid) -> Result<Oid> {
-        let mut lock = lock::acquire(self.repo().common_dir())?;
+        let mut lock = self.lock()?;
         loop {
             let ours = self.repo().ref_target(MAIN)?;
             let mut pending = self.repo().pending();

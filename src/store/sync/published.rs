@@ -9,7 +9,7 @@ use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Swap};
 use crate::store::handle::Store;
 use crate::store::join::commit::join_commits;
-use crate::store::lock::{self, Lock};
+use crate::store::lock::Lock;
 use crate::store::state::State;
 
 /// The ref.
@@ -20,7 +20,7 @@ pub const PUBLISHED: &str = "refs/pm-local/published";
 /// # Errors
 /// When a ref cannot be written.
 pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
-    let mut lock = lock::acquire(store.repo().common_dir())?;
+    let mut lock = store.lock()?;
     for _ in 0..10 {
         let present = store.repo().ref_target(tracking)?;
         if present == Some(tip) {
@@ -40,7 +40,7 @@ pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
 /// # Errors
 /// When a ref cannot be written.
 pub fn remember(store: &Store, tip: Oid) -> Result<()> {
-    let mut lock = lock::acquire(store.repo().common_dir())?;
+    let mut lock = store.lock()?;
     join_in(store, &mut lock, tip)
 }
 

@@ -5,9 +5,10 @@ use git_pm::model::vocabulary::TYPE;
 use git_pm::request::ListFilter;
 
 use crate::context::Context;
-use crate::failure::Outcome;
+use crate::failure::{Exit, Failure, Outcome};
 use crate::parse::Words;
 use crate::render;
+use crate::render::json;
 
 /// List tasks
 #[derive(clap::Args, Debug)]
@@ -73,6 +74,19 @@ pub fn run(context: &Context, args: ListArgs) -> Outcome {
     if let Some(at) = &args.at {
         let then = context.pm()?.list_at(&filter, at)?;
         return context.answer(&then, render::past::list_at);
+    }
+    if context.globals.json {
+        let mut document = json::Items::new();
+        let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+        context.pm()?.list_each(
+            &filter,
+            |item| json::Items::item(&item),
+            |item: std::result::Result<String, Failure>| document.put(&item?, &mut out),
+        )?;
+        std::io::Write::flush(&mut out)?;
+        drop(out);
+        document.close()?;
+        return Ok(Exit::DONE);
     }
     let items = context.pm()?.list(&filter)?;
     context.list(&items, |page, items| {

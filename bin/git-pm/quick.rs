@@ -1,0 +1,167 @@
+//! The frequent verbs, parsed without building the whole tree of commands, which costs more than
+//! many of them do. What is not understood here at once is left to the full parser, which also
+//! words every refusal.
+
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Args, FromArgMatches};
+
+use crate::cli::{Cli, Command, Globals};
+use crate::commands::{hook, ready, reserve, search, show, status, sync, task};
+
+/// One verb: its words, and how it is parsed.
+type Verb = (
+    &'static [&'static str],
+    fn(&[&'static str], &[OsString]) -> Option<Cli>,
+);
+
+/// A row of [`VERBS`].
+macro_rules! verb {
+    ($words:expr, $args:ty, $make:expr) => {
+        ($words, |words, argv| leaf::<$args>(words, argv, $make))
+    };
+}
+
+/// The verbs that scripts and agents call all the time.
+const VERBS: &[Verb] = &[
+    verb!(&["status"], status::StatusArgs, Command::Status),
+    verb!(&["ready"], ready::ReadyArgs, Command::Ready),
+    verb!(&["next"], ready::NextArgs, Command::Next),
+    verb!(&["why"], ready::WhyArgs, Command::Why),
+    verb!(&["show"], show::ShowArgs, Command::Show),
+    verb!(&["search"], search::SearchArgs, Command::Search),
+    verb!(&["sync"], sync::SyncArgs, Command::Sync),
+    verb!(&["start"], task::start::StartArgs, Command::Start),
+    verb!(&["finish"], task::finish::FinishArgs, Command::Finish),
+    verb!(&["task", "create"], task::create::CreateArgs, |args| {
+        Command::Task(task::TaskCommand::Create(Box::new(args)))
+    }),
+    verb!(&["task", "list"], task::list::ListArgs, |args| {
+        Command::Task(task::TaskCommand::List(args))
+    }),
+    verb!(&["task", "show"], show::ShowArgs, |args| {
+        Command::Task(task::TaskCommand::Show(args))
+    }),
+    verb!(&["task", "edit"], task::edit::EditArgs, |args| {
+        Command::Task(task::TaskCommand::Edit(Box::new(args)))
+    }),
+    verb!(&["task", "cancel"], task::moves::CancelArgs, |args| {
+        Command::Task(task::TaskCommand::Cancel(args))
+    }),
+    verb!(&["task", "comment"], task::moves::CommentArgs, |args| {
+        Command::Task(task::TaskCommand::Comment(args))
+    }),
+    verb!(&["reserve", "add"], reserve::AddArgs, |args| {
+        Command::Reserve(reserve::ReserveCommand::Add(args))
+    }),
+    verb!(&["reserve", "list"], reserve::ListArgs, |args| {
+        Command::Reserve(reserve::ReserveCommand::List(args))
+    }),
+    verb!(&["hook", "run"], hook::RunArgs, |args| {
+        Command::Hook(hook::HookCommand::Run(args))
+    }),
+];
+
+/// Parses the arguments if they begin with a frequent verb and are in order.
+pub fn parse(argv: &[OsString]) -> Option<Cli> {
+    let said: Vec<&str> = argv
+        .iter()
+        .skip(1)
+        .map_while(|word| word.to_str())
+        .collect();
+    let begins = |words: &[&str]| said.get(..words.len()) == Some(words);
+    let (words, parse) = VERBS.iter().find(|(words, _)| begins(words))?;
+    parse(words, argv)
+}
+
+fn leaf<A: Args>(words: &[&'static str], argv: &[OsString], make: fn(A) -> Command) -> Option<Cli> {
+    let (last, above) = words.split_last()?;
+    let mut command = A::augment_args(clap::Command::new(*last));
+    for word in above.iter().rev() {
+        command = clap::Command::new(*word).subcommand(command);
+    }
+    let root = clap::Command::new("git-pm")
+        .bin_name("git pm")
+        .args_override_self(true)
+        .disable_help_subcommand(true)
+        .subcommand(command);
+    let root = Globals::augment_args(root);
+    let found = root.try_get_matches_from(argv).ok()?;
+    let mut below: &ArgMatches = &found;
+    for _ in words {
+        below = below.subcommand()?.1;
+    }
+    Some(Cli {
+        command: Some(make(A::from_arg_matches(below).ok()?)),
+        globals: Globals::from_arg_matches(&found).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn same(line: &str) -> bool {
+        let argv: Vec<OsString> = std::iter::once("git-pm")
+            .chain(line.split_whitespace())
+            .map(OsString::from)
+            .collect();
+        let full = Cli::try_parse_from(&argv);
+        match (parse(&argv), full) {
+            (Some(quick), Ok(full)) => {
+                assert_eq!(format!("{quick:?}"), format!("{full:?}"), "{line}");
+                true
+            }
+            (None, _) => false,
+            (Some(quick), Err(error)) => panic!("{line}: {quick:?}, but {error}"),
+        }
+    }
+
+    #[test]
+    fn the_quick_way_and_the_full_one_agree() {
+        for line in [
+            "ready",
+            "ready --limit 5 --json",
+            "next --json --as bob",
+            "next --claim --no-worktree",
+            "status -q",
+            "why T-1 -v",
+            "show T-1 --json --offline",
+            "show T-1 --json --json",
+            "search a b --limit 3 -- -c",
+            "sync",
+            "start T-1 --no-worktree --idempotency-key k",
+            "finish T-1",
+            "task create title --body=text --label a --label b -p 1 --depends-on T-1",
+            "task list --all --status queued --limit 1000000 --json",
+            "task show T-1",
+            "task edit T-1 --title=x --if-version 1.0.a",
+            "task cancel T-1",
+            "task comment T-1 -m text",
+            "reserve add a/** b --ttl 2h --shared",
+            "reserve list --all",
+            "hook run pre-commit",
+        ] {
+            assert!(same(line), "`{line}` is not parsed quickly");
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_order_is_left_to_the_full_parser() {
+        for line in [
+            "ready -h",
+            "ready --nonsense",
+            "show",
+            "task",
+            "task fly",
+            "task create",
+            "--json ready",
+            "-V",
+            "task list --limit many",
+        ] {
+            assert!(!same(line), "{line}");
+        }
+    }
+}
