@@ -104,7 +104,7 @@ impl Pm {
         let here = self.here();
         let limit = limit.unwrap_or(LIMIT);
         // An item may be hit several times, in its comments too, and closed ones may be left out.
-        let mut wanted = limit.saturating_mul(2).max(limit);
+        let mut wanted = limit.saturating_add(limit / 2);
         let (mut out, mut seen): (Vec<SearchHit>, Vec<Uid>);
         loop {
             let hits = state

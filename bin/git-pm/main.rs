@@ -8,6 +8,7 @@ mod app;
 mod cli;
 mod commands;
 mod context;
+mod costs;
 mod failure;
 mod manual;
 mod parse;
@@ -17,5 +18,5 @@ mod world;
 
 fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
-    ExitCode::from(app::run(argv))
+    ExitCode::from(costs::counted(argv, app::run))
 }

@@ -1,6 +1,7 @@
 //! The store: the state as commits on `refs/pm/main`, its transactions, its join and its way over
 //! remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
 
+pub mod costs;
 pub mod diff;
 pub mod env;
 pub(crate) mod fault;

@@ -7,6 +7,7 @@ mod batch;
 mod checkout;
 mod claims;
 mod converge;
+mod costs;
 mod crash;
 mod demo;
 mod forge;

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::store::costs;
 
 /// Variables that name a repository, an index or an object store: inherited from a hook or an
 /// outer git, they would redirect a command meant for this repository
@@ -259,6 +260,7 @@ impl Git {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        costs::program();
         let mut child = command.spawn().map_err(|e| {
             let name = self.program.display();
             let error = Error::state(format!(

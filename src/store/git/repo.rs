@@ -16,6 +16,7 @@ use gix::refs::FullName;
 use super::process::Git;
 use super::refs;
 use crate::error::{Error, Result};
+use crate::store::costs;
 use crate::store::env::Env;
 
 pub use kinds::ObjectKind;
@@ -444,7 +445,9 @@ impl Repo {
             if repo.find_header(id)?.size() > limit as u64 {
                 return Ok(None);
             }
-            Ok(Some(repo.find_blob(id)?.take_data()))
+            let data = repo.find_blob(id)?.take_data();
+            costs::object(data.len());
+            Ok(Some(data))
         })
         .map_err(fail)
     }
@@ -496,6 +499,7 @@ impl Repo {
         let data = self
             .look(|repo| Ok(repo.find_tree(id)?.data.clone()))
             .map_err(fail)?;
+        costs::object(data.len());
         for entry in gix::objs::TreeRefIter::from_bytes(&data, self.inner.object_hash()) {
             let entry = entry.map_err(|e| Error::state(format!("tree {id} is damaged: {e}")))?;
             let kind = match entry.mode.kind() {
@@ -557,6 +561,7 @@ impl Repo {
         let data = self
             .look(|repo| Ok(repo.find_commit(id)?.data.clone()))
             .map_err(fail)?;
+        costs::object(data.len());
         let decoded = gix::objs::CommitRef::from_bytes(&data, self.inner.object_hash())
             .map_err(|e| Error::state(format!("commit {id} is damaged: {e}")))?;
         let author = decoded

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Fault, Result, fill, meta, schema, update};
+use crate::store::costs;
 use crate::store::git::repo::{Oid, Repo};
 
 /// How long one process waits for another that builds the index, before it makes one in memory.
@@ -61,6 +62,24 @@ impl Drop for Hold {
     }
 }
 
+impl Drop for Index {
+    fn drop(&mut self) {
+        costs::index_rows(self.db.borrow().total_changes());
+    }
+}
+
+/// Counts what the connection does, where counts are wanted.
+fn counted(mut db: Connection) -> Result<Connection> {
+    if costs::are_counted() {
+        let goes_on = || {
+            costs::index_step();
+            false
+        };
+        db.progress_handler(1, Some(goes_on))?;
+    }
+    Ok(db)
+}
+
 impl Index {
     /// Opens the index in `folder`, brought to the state that `tip` names unless it stands at the
     /// commit `seen` already.
@@ -97,7 +116,7 @@ impl Index {
 
     fn connect(path: &Path, inode: u64) -> Result<Index> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(path, flags)?;
+        let db = counted(Connection::open_with_flags(path, flags)?)?;
         db.busy_timeout(Duration::from_millis(BUSY_MS))?;
         db.set_prepared_statement_cache_capacity(64);
         let head = Head::read(&db)?;
@@ -175,17 +194,19 @@ impl Index {
 
     fn make(repo: &Repo, path: &Path, to: At) -> Result<()> {
         let _ = std::fs::remove_file(path);
-        let db = Connection::open(path)?;
+        let db = counted(Connection::open(path)?)?;
         // Nobody sees the file before it is complete.
         db.execute_batch(
             "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
              PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
         )?;
-        fill(&db, repo, to)
+        fill(&db, repo, to)?;
+        costs::index_rows(db.total_changes());
+        Ok(())
     }
 
     fn in_memory(repo: &Repo, to: At) -> Result<Index> {
-        let db = Connection::open_in_memory()?;
+        let db = counted(Connection::open_in_memory()?)?;
         db.set_prepared_statement_cache_capacity(64);
         db.execute_batch("PRAGMA journal_mode=OFF; PRAGMA temp_store=MEMORY;")?;
         fill(&db, repo, to)?;

@@ -255,12 +255,15 @@ impl Index {
                  status IN ('in_progress','in_review','ready_for_integration') ORDER BY kind, rank",
                 none(),
             ),
+            // Few rows, but SQLite does not know it and would walk over all items in their order.
             Scan::Held => (
-                "SELECT data FROM item WHERE held=1 AND deleted=0 AND ?1 IS NULL ORDER BY kind, rank",
+                "SELECT data FROM item INDEXED BY item_held
+                 WHERE held=1 AND deleted=0 AND ?1 IS NULL ORDER BY kind, rank",
                 none(),
             ),
             Scan::Conflicted => (
-                "SELECT data FROM item WHERE conflicted=1 AND ?1 IS NULL ORDER BY kind, rank",
+                "SELECT data FROM item INDEXED BY item_conflicted
+                 WHERE conflicted=1 AND ?1 IS NULL ORDER BY kind, rank",
                 none(),
             ),
             Scan::Epic(uid) => (

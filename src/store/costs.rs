@@ -1,0 +1,71 @@
+//! What a run costs, as counts that are the same on every machine: objects read, their bytes, what
+//! the index did, programs started. Nothing is counted until somebody asks for it, so that nobody
+//! else pays; tests ask through the binary, see `GIT_PM_COSTS` in CONTRIBUTING.md.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+/// The counts of a process, over every repository it opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Costs {
+    /// Commits, trees and blobs read from the object store; twice where one was read twice.
+    pub objects_read: u64,
+    /// Their bytes, uncompressed.
+    pub bytes_read: u64,
+    /// Instructions of the index's queries: what grows with the rows that a query looks at, also
+    /// with those that it then passes over.
+    pub index_steps: u64,
+    /// Rows of the index that were added, changed or removed.
+    pub index_rows_written: u64,
+    /// Programs started, git above all.
+    pub programs: u64,
+}
+
+static COUNTING: AtomicBool = AtomicBool::new(false);
+static OBJECTS: AtomicU64 = AtomicU64::new(0);
+static BYTES: AtomicU64 = AtomicU64::new(0);
+static STEPS: AtomicU64 = AtomicU64::new(0);
+static ROWS: AtomicU64 = AtomicU64::new(0);
+static PROGRAMS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts from here on.
+pub fn begin() {
+    COUNTING.store(true, Relaxed);
+}
+
+/// What was counted. The index reports its rows when it is closed: ask when all is closed.
+pub fn so_far() -> Costs {
+    Costs {
+        objects_read: OBJECTS.load(Relaxed),
+        bytes_read: BYTES.load(Relaxed),
+        index_steps: STEPS.load(Relaxed),
+        index_rows_written: ROWS.load(Relaxed),
+        programs: PROGRAMS.load(Relaxed),
+    }
+}
+
+pub(super) fn are_counted() -> bool {
+    COUNTING.load(Relaxed)
+}
+
+fn add(to: &AtomicU64, n: u64) {
+    if are_counted() {
+        to.fetch_add(n, Relaxed);
+    }
+}
+
+pub(super) fn object(bytes: usize) {
+    add(&OBJECTS, 1);
+    add(&BYTES, bytes as u64);
+}
+
+pub(super) fn index_step() {
+    add(&STEPS, 1);
+}
+
+pub(super) fn index_rows(n: u64) {
+    add(&ROWS, n);
+}
+
+pub(super) fn program() {
+    add(&PROGRAMS, 1);
+}
