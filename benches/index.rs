@@ -12,7 +12,7 @@ use std::process::Command;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use git_pm::request::{BatchOptions, InitOptions, ListFilter};
 use git_pm::store::git::repo::Oid;
-use git_pm::store::index::Index;
+use git_pm::store::index::{At, Index};
 use git_pm::store::join::tree::join_trees;
 use git_pm::{Env, Options, Pm};
 
@@ -86,8 +86,15 @@ impl Fixture {
         })
     }
 
+    /// An index of a tree; that the commit is another one makes no difference to it.
     fn index(&self, folder: &Path, tree: Oid) -> Index {
-        Index::open(self.pm.store().repo(), folder, tree, || tree).expect("an index")
+        let to = self.at(tree);
+        Index::open(self.pm.store().repo(), folder, to.commit, || Ok(to)).expect("an index")
+    }
+
+    fn at(&self, tree: Oid) -> At {
+        let commit = self.pm.store().tip().expect("the state").expect("a tip");
+        At { commit, tree }
     }
 
     fn folder(&self, name: &str) -> PathBuf {
@@ -139,7 +146,7 @@ fn measure(c: &mut Criterion) {
             let mut ends = [changed, tree].into_iter().cycle();
             b.iter(|| {
                 let to = ends.next().unwrap_or(tree);
-                index.bring(repo, || to).expect("caught up");
+                index.bring(repo, || Ok(fixture.at(to))).expect("caught up");
             });
         });
         group.finish();

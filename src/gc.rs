@@ -1,5 +1,6 @@
 //! `gc`: what piled up in this clone goes when its time is over; the history, when asked to.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::actor::{require_human, require_name};
@@ -10,9 +11,11 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::report::GcReport;
 use crate::request::GcOptions;
+use crate::store::fsck::local;
 use crate::store::generation::cut::Raise;
 use crate::store::generation::search::Found;
 use crate::store::git::objects;
+use crate::store::index;
 use crate::store::state::State;
 
 /// Refs that are kept for a time: prefix, setting, days without one.
@@ -23,7 +26,8 @@ const REFS: &[(&str, &str, u64)] = &[
 ];
 
 impl Pm {
-    /// Removes run logs, backups and withheld texts past their time, reduces old tombstones to
+    /// Removes run logs, backups and withheld texts past their time and what processes that died
+    /// were writing, reduces old tombstones to
     /// their identity, takes old generations out of this clone and packs the state. With
     /// `new_generation` the history is cut off for everybody who syncs afterwards.
     ///
@@ -48,6 +52,7 @@ impl Pm {
         };
         self.expire_refs(&mut report)?;
         self.expire_drafts(&mut report)?;
+        self.expire_temporary(&mut report)?;
         self.expire_tombstones(&mut report)?;
         if !options.dry_run {
             if options.new_generation {
@@ -132,6 +137,27 @@ impl Pm {
                 report.drafts.push(draft);
             }
         }
+        Ok(())
+    }
+
+    /// What processes that died were writing: an index beside the old one, a file beside its place.
+    fn expire_temporary(&self, report: &mut GcReport) -> Result<()> {
+        let folder = self.store.folder();
+        let mut gone = local::left_over(&folder, self.now_ms());
+        if report.dry_run {
+            gone.extend(index::left_over(&folder));
+        } else {
+            for file in &gone {
+                std::fs::remove_file(file)
+                    .map_err(|e| Error::io(format!("cannot remove {}", file.display()), &e))?;
+            }
+            match index::sweep(&folder) {
+                Ok(swept) => gone.extend(swept),
+                Err(fault) => report.left.push(fault.to_string()),
+            }
+        }
+        let name = |file: &PathBuf| Some(file.strip_prefix(&folder).ok()?.display().to_string());
+        report.temporary = gone.iter().filter_map(name).collect();
         Ok(())
     }
 

@@ -27,6 +27,8 @@ pub struct UninstallReport {
     pub hooks: Vec<String>,
     /// Remotes whose fetch refspec was taken out.
     pub refspecs: Vec<String>,
+    /// Files that were derived from the state and are removed.
+    pub removed: Vec<String>,
     /// Refs that stay.
     pub kept: Vec<String>,
 }
@@ -359,6 +361,8 @@ pub struct GcReport {
     pub refs: Vec<String>,
     /// Files with withheld texts that were past their time.
     pub drafts: Vec<String>,
+    /// Temporary files of processes that died.
+    pub temporary: Vec<String>,
     /// Ids of deleted items, and how many other documents, of which only the identity stays.
     pub tombstones: Vec<String>,
     /// The commit that begins the new generation.

@@ -39,6 +39,8 @@ impl Pm {
         let tip = self.store.require_tip()?;
         if repair {
             crate::actor::require_name(&self.actor)?;
+            // First, so that nothing that follows asks it.
+            report.repaired.extend(seams::repair_index(self)?);
             let state = self.store.state()?;
             if !state.repository.is_present() {
                 return Err(Error::state("the state has no pm.yaml")
@@ -49,7 +51,7 @@ impl Pm {
                 .store
                 .write_anyway(&self.actor, |tx| repair::stage(self, tx))?;
             if written.changed {
-                report.repaired = written.value;
+                report.repaired.extend(written.value);
                 report.commit = Some(written.commit.to_string());
             }
         }
@@ -74,10 +76,10 @@ impl Pm {
                 .into_iter()
                 .map(Finding::from_local),
         );
-        report.findings.extend(seams::index_findings(self, &look)?);
+        report.findings.extend(seams::index_findings(self, &look));
         report
             .findings
-            .extend(seams::signature_findings(self, tip)?);
+            .extend(seams::signature_findings(self, chain.flaws.is_empty())?);
         report.settle();
         Ok(report)
     }

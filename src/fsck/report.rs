@@ -76,7 +76,7 @@ pub struct FsckReport {
 }
 
 impl Finding {
-    fn new(code: &str, severity: Severity, object: &str, message: &str) -> Self {
+    pub(super) fn of(code: &str, severity: Severity, object: &str, message: &str) -> Self {
         Finding {
             code: code.to_string(),
             severity,
@@ -88,15 +88,15 @@ impl Finding {
     }
 
     pub(crate) fn fault(code: &str, object: &str, message: impl AsRef<str>) -> Self {
-        Self::new(code, Severity::Fault, object, message.as_ref())
+        Self::of(code, Severity::Fault, object, message.as_ref())
     }
 
     pub(crate) fn warning(code: &str, object: &str, message: impl AsRef<str>) -> Self {
-        Self::new(code, Severity::Warning, object, message.as_ref())
+        Self::of(code, Severity::Warning, object, message.as_ref())
     }
 
     pub(crate) fn note(code: &str, object: &str, message: impl AsRef<str>) -> Self {
-        Self::new(code, Severity::Note, object, message.as_ref())
+        Self::of(code, Severity::Note, object, message.as_ref())
     }
 
     pub(crate) fn from_local(local: Local) -> Self {
@@ -105,7 +105,7 @@ impl Finding {
         } else {
             Severity::Note
         };
-        let finding = Self::new(local.code, severity, &local.object, &local.message);
+        let finding = Self::of(local.code, severity, &local.object, &local.message);
         match local.fix {
             Some(fix) => finding.fix(fix),
             None => finding,

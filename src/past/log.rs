@@ -14,6 +14,7 @@ use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::git::sign::{self, Signature};
 use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Tracked, overrides, walk};
+use crate::store::layout;
 use crate::store::state::State;
 use crate::view::{LogEntry, Overridden};
 
@@ -257,7 +258,7 @@ impl<'r> Subject<'r> {
         let own = ids.difference(&taken).cloned().chain(aliases).collect();
         // Its own file, and the folder of its comments.
         let mut paths = item_paths(&item.born, &item.uid);
-        paths.push(format!("comments/{}/{}", item.uid.suffix(2), item.uid));
+        paths.push(layout::comments_folder(&item.uid));
         Ok(Subject {
             repo,
             born: item.born.clone(),

@@ -21,6 +21,7 @@ use crate::request::UndoOptions;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::trees::{Changed, changed};
 use crate::store::history::{Tracked, walk};
+use crate::store::layout;
 use crate::store::transaction::Tx;
 
 /// The operation's words, in commits and idempotency records.
@@ -156,7 +157,7 @@ impl Pm {
             return Ok(None);
         }
         let uid = Uid::derived(&["key", &key]);
-        let path = format!("keys/{}/{uid}.md", uid.suffix(2));
+        let path = layout::key_path(&uid);
         let repo = self.store.repo();
         let mut tracked = Tracked::new(repo, &[path]);
         let mut found = None;

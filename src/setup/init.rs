@@ -124,7 +124,8 @@ impl Pm {
         Ok(set)
     }
 
-    /// Takes hooks and refspecs out again. The state's refs stay: they are the data.
+    /// Takes hooks and refspecs out again, and what was derived from the state. The state's refs
+    /// stay: they are the data.
     ///
     /// # Errors
     /// When the repository cannot be written.
@@ -143,6 +144,16 @@ impl Pm {
                     .require(&["config", "--fixed-value", "--unset-all", &key, &wanted])?;
                 report.refspecs.push(remote);
             }
+        }
+        match self.store.discard_index() {
+            Ok(files) => {
+                let name = |file: &std::path::PathBuf| {
+                    Some(file.file_name()?.to_string_lossy().into_owned())
+                };
+                report.removed.extend(files.iter().filter_map(name));
+                let _ = std::fs::remove_file(self.store.folder().join("index.lock"));
+            }
+            Err(fault) => self.notice(format!("the index is still there: {fault}")),
         }
         for prefix in [MAIN, "refs/pm-remotes/", "refs/pm-local/"] {
             report.kept.extend(repo.refs_under(prefix)?.into_keys());

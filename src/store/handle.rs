@@ -322,6 +322,23 @@ impl Store {
         }
     }
 
+    /// How the index stands that answers now; none where the state is read without.
+    pub fn index_now(&self) -> Option<Rc<Index>> {
+        self.index(self.repo.ref_target(MAIN).ok()??)
+    }
+
+    /// Removes the index; the next question makes it anew. Returns the files that were there.
+    ///
+    /// # Errors
+    /// When another process holds it for long, or the folder cannot be written.
+    pub fn discard_index(&self) -> index::Result<Vec<PathBuf>> {
+        let gone = index::discard(&self.folder())?;
+        if let Some(Some(index)) = self.index.get() {
+            index.distrust();
+        }
+        Ok(gone)
+    }
+
     /// The git identity: name and e-mail address. The name is empty when none is configured.
     pub fn identity(&self) -> (String, String) {
         let from = |variable: &str, key: &str| {

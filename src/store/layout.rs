@@ -121,13 +121,18 @@ pub fn path_of(doc: &Doc) -> Option<String> {
                 let item = crate::model::id::ItemRef::parse(t);
                 item.uid
             })?;
-            format!("comments/{}/{item}/{uid}.md", item.suffix(2))
+            format!("{}/{uid}.md", comments_folder(&item))
         }
         "reservation" => format!("reservations/{}/{uid}.md", date_folder(uid)),
         "message" => format!("messages/{}/{uid}.md", date_folder(uid)),
         "key" => key_path(uid),
         _ => return None,
     })
+}
+
+/// The folder of the comments on an item.
+pub fn comments_folder(item: &Uid) -> String {
+    format!("comments/{}/{item}", item.suffix(2))
 }
 
 /// The path of the record of an idempotency key.

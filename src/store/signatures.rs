@@ -174,7 +174,10 @@ impl Store {
             return Ok(self.requires_at(commit)?.then_some(Problem::Unsigned));
         };
         let pending = self.repo().pending();
-        let again = join_commits(&pending, a, b)?.commit;
+        // Where the history is shallow or damaged, what was joined is not here.
+        let Ok(again) = join_commits(&pending, a, b).map(|joined| joined.commit) else {
+            return Ok(None);
+        };
         let tree = pending.commit(again)?.tree;
         Ok((tree != commit.tree).then_some(Problem::NotTheJoin))
     }

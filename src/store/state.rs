@@ -20,6 +20,7 @@ use super::repository::{self, Repository};
 use crate::error::{Error, Result};
 use crate::model::codec::{self, Damage};
 use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use names::Names;
@@ -106,6 +107,8 @@ pub struct State<'r> {
     /// The ids to show, once somebody is about to ask for many.
     ids: OnceCell<HashMap<Uid, String>>,
     damaged: RefCell<Vec<Damaged>>,
+    /// The greatest number of each kind that only an unreadable file has.
+    unreadable: OnceCell<BTreeMap<ItemKind, u32>>,
     walked: Cell<[bool; FAMILIES]>,
 }
 
@@ -152,6 +155,7 @@ impl<'r> State<'r> {
             unique: OnceCell::new(),
             ids: OnceCell::new(),
             damaged: RefCell::default(),
+            unreadable: OnceCell::new(),
             walked: Cell::default(),
         }
     }

@@ -150,6 +150,17 @@ fn gpg_is_called_as_git_calls_it() {
     assert!(refused.err.contains("no secret key"), "{}", refused.err);
 }
 
+/// What `fsck` says of who vouches for the history.
+fn told(repo: &Repo) -> Vec<String> {
+    let report = repo.pm(&["fsck", "--json"]).data();
+    let findings = report["findings"].as_array().unwrap();
+    let codes = findings.iter().map(|f| f["code"].as_str().unwrap());
+    codes
+        .filter(|code| code.contains("signature") || code.contains("merge"))
+        .map(str::to_string)
+        .collect()
+}
+
 #[test]
 fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
     let scene = Scene::new();
@@ -181,6 +192,18 @@ fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
         .git(&["rev-list", "--count", "--min-parents=2", &tip])
         .text();
     assert_ne!(merges, "0");
+    assert_eq!(told(&a), Vec::<String>::new());
+    let c = scene.clone_of(&hub, "c", "Cem");
+    let unknown = told(&c);
+    assert!(
+        !unknown.is_empty(),
+        "whose keys these are is not known here"
+    );
+    assert!(
+        unknown.iter().all(|code| code == "signature-unknown"),
+        "{unknown:?}"
+    );
+    c.pm(&["fsck"]).ok();
 
     let problems = |repo: &Repo| -> Vec<Problem> {
         findings(&scene, repo).iter().map(|f| f.problem).collect()
@@ -189,6 +212,7 @@ fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
     b.pm(&["pull"]).ok();
     b.task("Not signed", &[]);
     assert_eq!(problems(&b), [Problem::Unsigned]);
+    assert_eq!(told(&b), ["signature-missing"]);
     // Somebody else's words under Ana's signature.
     let signed = a
         .git(&["rev-list", "-1", "--max-parents=1", "refs/pm/main"])
@@ -206,6 +230,8 @@ fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
         .text();
     a.git(&["update-ref", "refs/pm/main", &forged]).ok();
     assert!(problems(&a).contains(&Problem::BadSignature));
+    assert!(told(&a).contains(&"signature-bad".to_string()));
+    a.pm(&["fsck"]).exits(5);
     let log = a.data(&["log", "--show-signature", "--limit", "1"]);
     assert_eq!(log["items"][0]["signature"]["verdict"], "bad");
     // A change of somebody's that says it is a merge.
@@ -231,4 +257,5 @@ fn a_required_signature_is_missed_a_forged_one_found_and_a_false_merge_too() {
         .text();
     a.git(&["update-ref", "refs/pm/main", &forged]).ok();
     assert_eq!(problems(&a), [Problem::NotTheJoin]);
+    assert_eq!(told(&a), ["merge-not-the-join"]);
 }

@@ -539,3 +539,27 @@ fn many_operations_of_one_commit_are_undone_as_one() {
     repo.pm(&["undo", report["commit"].as_str().unwrap()]).ok();
     assert_eq!(all(&repo), after);
 }
+
+#[test]
+fn undoing_hundreds_of_operations_is_told_in_a_few_lines() {
+    let (_scene, repo) = set_up();
+    let create = |n: usize| json!({ "op": "task.create", "title": format!("n{n}") }).to_string();
+    let mut lines: Vec<String> = (1..=120).map(create).collect();
+    repo.feed("git-pm", &["batch"], &(lines.join("\n") + "\n"))
+        .ok();
+    lines = (11..=110)
+        .map(|n| json!({ "op": "task.edit", "id": format!("T-{n}"), "priority": 0 }).to_string())
+        .collect();
+    repo.feed("git-pm", &["batch"], &(lines.join("\n") + "\n"))
+        .ok();
+    let told = repo.pm(&["undo"]).ok().out;
+    assert!(told.lines().count() < 8, "{told}");
+    assert!(
+        told.contains("T-0011..T-0110  priority 0 -> 2"),
+        "what was undone is not told: {told}"
+    );
+    let whole = repo.pm(&["undo", "-v", "--dry-run"]).ok().out;
+    assert!(whole.lines().count() > 100, "{whole}");
+    repo.pm(&["undo"]).ok();
+    repo.pm(&["undo", "HEAD~2"]).exits(4);
+}

@@ -59,6 +59,7 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     };
     listed(page, "refs", &report.refs);
     listed(page, "drafts", &report.drafts);
+    listed(page, "temporary files", &report.temporary);
     listed(page, "tombstones", &report.tombstones);
     if report.commit.is_some() {
         page.line("The history was cut off; the state is as it was.");

@@ -1,5 +1,8 @@
 //! How the past reads: items as they were, differences, and what was undone.
 
+use std::collections::BTreeMap;
+
+use git_pm::model::run;
 use git_pm::past::report::{
     DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
 };
@@ -13,6 +16,9 @@ use super::style::Label;
 fn is_bookkeeping(field: &str) -> bool {
     field.ends_with("_at") || field.ends_with("_by") || field == "status_before"
 }
+
+/// From so many items on, those that changed alike are told together.
+const MANY: usize = 20;
 
 /// An item as it was.
 pub fn item_at(page: &mut Page, shown: &ItemAt) {
@@ -149,6 +155,49 @@ fn changed(page: &mut Page, item: &ItemDiff) {
     }
 }
 
+/// One line for all items that changed alike.
+fn together(page: &mut Page, items: &[ItemDiff]) {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in items {
+        groups.entry(alike(item)).or_default().push(item.id.clone());
+    }
+    for (what, ids) in groups {
+        page.put(Label::Id, &run::shorten(&ids).join(", "))
+            .text("  ");
+        page.line(&what);
+    }
+}
+
+/// What changed, without what differs from item to item.
+fn alike(item: &ItemDiff) -> String {
+    match item.change {
+        Fate::Created => return "created".into(),
+        Fate::Deleted => return "deleted".into(),
+        Fate::Restored => return "restored".into(),
+        Fate::Missing => return "not there".into(),
+        Fate::Changed => {}
+    }
+    let fields = item.fields.iter().filter(|f| !is_bookkeeping(&f.field));
+    let mut parts: Vec<String> = fields
+        .map(|f| {
+            let name = f.field.replace('_', " ");
+            match f.field.as_str() {
+                "id" | "title" => name,
+                _ => format!("{name} {} -> {}", value(&f.old), value(&f.new)),
+            }
+        })
+        .collect();
+    parts.extend(item.lists.iter().map(|list| list.field.replace('_', " ")));
+    let others = [
+        ("acceptance", !item.acceptance.is_empty()),
+        ("claim", !item.claims.is_empty()),
+        ("comments", !item.comments.is_empty()),
+        ("text", item.body.is_some()),
+    ];
+    parts.extend(others.iter().filter(|o| o.1).map(|o| o.0.to_string()));
+    parts.join(", ")
+}
+
 fn named(page: &mut Page, name: &str) {
     page.put(Label::Dim, &format!("  {name:<13}"));
 }
@@ -184,8 +233,12 @@ pub fn undo(page: &mut Page, report: &UndoReport) {
     page.text(done)
         .put(Label::Id, &short(&report.undone.commit));
     page.text(" ").line(&report.undone.message);
-    for item in &report.items {
-        changed(page, item);
+    if report.items.len() > MANY && !page.verbose() {
+        together(page, &report.items);
+    } else {
+        for item in &report.items {
+            changed(page, item);
+        }
     }
     reservations(page, &report.reservations);
     for kept in &report.kept {

@@ -36,6 +36,7 @@ pub fn uninstall(page: &mut Page, report: &UninstallReport) {
     page.line("Took git pm out of this clone; the state stays.");
     page.field("hooks", Label::Text, &report.hooks.join(", "));
     page.field("remotes", Label::Text, &report.refspecs.join(", "));
+    page.field("removed", Label::Path, &report.removed.join(", "));
     page.field("kept", Label::Path, &report.kept.join(", "));
 }
 

@@ -184,13 +184,35 @@ impl Pm {
         Ok(())
     }
 
-    /// Whether the index is there; whether it is right is for `fsck` to say.
+    /// Whether the index is there and follows the state; whether it is right is for `fsck` to say.
     fn check_index(&self, report: &mut DoctorReport) {
-        let message = match std::fs::metadata(self.store.folder().join("index.sqlite")) {
-            Ok(found) => format!("{} KB, built anew whenever in doubt", found.len() / 1000),
-            Err(_) => "there is none yet: the state is read directly".into(),
+        let Ok(Some(tip)) = self.store.tip() else {
+            return;
         };
-        report.ok("index", message);
+        let fix = Some("check permissions and free disk space of the git directory");
+        let Some(index) = self.store.index_now() else {
+            let message = "there is none: every command reads the whole state";
+            return report.note("index", message.into(), fix);
+        };
+        let Some(file) = index.file() else {
+            let why = index.why_in_memory().unwrap_or("it cannot be written");
+            let message = format!(
+                "it is made in memory by every command, as there can be no file: {}",
+                crate::model::text::one_line(why)
+            );
+            return report.note("index", message, fix);
+        };
+        let size = std::fs::metadata(file).map_or(0, |found| found.len());
+        let size = format!("{} KB", size.div_ceil(1000));
+        let tree = self.store.repo().commit(tip).map(|commit| commit.tree);
+        if tree.is_ok_and(|tree| index.tree() == tree) {
+            report.ok("index", format!("{size}, follows the state"));
+        } else {
+            let message = format!(
+                "{size}, behind the state, as it could not be written; commands read what differs"
+            );
+            report.note("index", message, fix);
+        }
     }
 
     fn check_worktrees(&self, report: &mut DoctorReport) {

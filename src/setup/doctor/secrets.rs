@@ -47,7 +47,8 @@ impl Pm {
                 "{whose}: {field} looks like it holds {title} ({rule}); whoever fetches the state \
                  can read it"
             );
-            let fix = "revoke it where it was issued, then take it out of the text";
+            let fix = "revoke it where it was issued, then `git pm redact -` takes it out of state and \
+                       history (ask a human)";
             report.fault("secrets", message, fix);
         }
         if all > TOLD {

@@ -1,6 +1,6 @@
 //! The files and refs that belong to this clone alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::store::git::repo::Oid;
@@ -80,9 +80,17 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
             false,
         );
     }
-    for name in left_over(&folder, store.env().now_ms()) {
-        let message = "a process died while it wrote this file; it can be removed";
-        add("temporary-left", &name, message.into(), None, false);
+    for file in left_over(&folder, store.env().now_ms()) {
+        let name = file.strip_prefix(common).unwrap_or(&file).display();
+        let message = "a process died while it wrote this file";
+        let fix = Some("git pm gc");
+        add(
+            "temporary-left",
+            &name.to_string(),
+            message.into(),
+            fix,
+            false,
+        );
     }
     for prefix in ["refs/pm-local/writing/", "refs/pm-local/fetch/"] {
         let left = store.repo().refs_under(prefix)?;
@@ -106,22 +114,20 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     Ok(out)
 }
 
-/// Temporary files under the pm folder that nobody writes any more.
-fn left_over(folder: &Path, now_ms: u64) -> Vec<String> {
+/// Temporary files under the pm folder that nobody writes any more. Those of the index are under
+/// its own lock.
+pub fn left_over(folder: &Path, now_ms: u64) -> Vec<PathBuf> {
     let mut out = Vec::new();
-    for below in ["", "intents"] {
-        let Ok(entries) = std::fs::read_dir(folder.join(below)) else {
-            continue;
-        };
-        for entry in entries.flatten() {
+    for below in [folder.to_path_buf(), folder.join("intents")] {
+        for entry in std::fs::read_dir(below).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let modified = entry.metadata().and_then(|m| m.modified()).ok();
             let age = modified
                 .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok())
                 .map(|d| now_ms.saturating_sub(u64::try_from(d.as_millis()).unwrap_or(0)));
-            if name.ends_with(".tmp") && age.is_none_or(|age| age > FRESH_MS) {
-                let place = if below.is_empty() { "pm" } else { "pm/intents" };
-                out.push(format!("{place}/{name}"));
+            let old = age.is_none_or(|age| age > FRESH_MS);
+            if name.ends_with(".tmp") && !name.starts_with("index.") && old {
+                out.push(entry.path());
             }
         }
     }

@@ -100,16 +100,25 @@ impl Store {
         }
         let raises = self.raises(tip)?;
         self.leave_old(&mut writers, tip, &raises)?;
-        self.drop_derived();
+        let done = self.swept_mark();
+        let before = std::fs::read_to_string(&done).unwrap_or_default();
+        // What was derived since the last sweep was derived from what is left.
+        let derived = if raises.is_empty() || before == mark(&raises) {
+            Vec::new()
+        } else {
+            self.drop_derived()
+        };
         let found = repository::read(self.repo(), self.repo().commit(tip)?.tree)?;
         let inventory = Inventory::read(self.repo())?;
         let kept = objects::reachable(self.repo())?;
         let gone = Unreached::of(self.repo(), &inventory, &kept).old(&raises, &found.redactions());
         let Removed { objects, mut left } = objects::remove(self.repo(), &inventory, &gone)?;
         left.extend(self.still_reached(&kept, &raises)?);
-        let done = self.swept_mark();
-        std::fs::write(&done, mark(&raises))
-            .map_err(|e| Error::io(format!("cannot write {}", done.display()), &e))?;
+        if derived.is_empty() {
+            std::fs::write(&done, mark(&raises))
+                .map_err(|e| Error::io(format!("cannot write {}", done.display()), &e))?;
+        }
+        left.extend(derived);
         Ok(Swept { objects, left })
     }
 
@@ -148,20 +157,20 @@ impl Store {
         Ok(())
     }
 
-    /// Derived data is deleted: it is made again from the state when somebody asks.
-    fn drop_derived(&self) {
-        for entry in std::fs::read_dir(self.folder())
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with("index") || name == "torn" {
-                let path = entry.path();
-                let _ = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir_all(&path));
-            }
+    /// Derived data is deleted: it is made again from the state when somebody asks. Returns what
+    /// could not be.
+    fn drop_derived(&self) -> Vec<String> {
+        let mut left = Vec::new();
+        if let Err(fault) = self.discard_index() {
+            left.push(format!("the index still holds what went: {fault}"));
         }
+        let torn = self.folder().join("torn");
+        if let Err(error) = std::fs::remove_dir_all(&torn)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            left.push(format!("cannot remove {}: {error}", torn.display()));
+        }
+        left
     }
 
     /// Refs that are not ours and hold the old history: the user decides about them.

@@ -8,6 +8,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, parse_sequential};
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
+use crate::store::homes::{Contents, Homes};
 use crate::store::layout::{self, Family, REPOSITORY};
 use crate::store::state::{MAX_DEPTH, ReadError, read_doc};
 
@@ -47,6 +48,7 @@ pub struct Changed {
 pub fn changed(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Changed> {
     let mut walk = Walk {
         repo,
+        homes: Default::default(),
         out: Changed::default(),
     };
     walk.trees(old, new, "", 0)?;
@@ -58,8 +60,14 @@ pub fn changed(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Change
 
 struct Walk<'r> {
     repo: &'r Repo,
+    /// Of the old tree and of the new one: where folders belong that lie at many places.
+    homes: [Homes; 2],
     out: Changed,
 }
+
+/// Which tree an entry is of.
+const OLD: usize = 0;
+const NEW: usize = 1;
 
 impl Walk<'_> {
     fn trees(
@@ -72,7 +80,8 @@ impl Walk<'_> {
         if old == new || depth > MAX_DEPTH {
             return Ok(());
         }
-        let (left, right) = (self.entries(old)?, self.entries(new)?);
+        let left = self.entries(OLD, old, path)?;
+        let right = self.entries(NEW, new, path)?;
         let names: BTreeSet<&Vec<u8>> = left.keys().chain(right.keys()).collect();
         for name in names {
             let sides = [left.get(name), right.get(name)];
@@ -92,12 +101,19 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn entries(&self, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
+    fn entries(
+        &mut self,
+        side: usize,
+        tree: Option<Oid>,
+        path: &str,
+    ) -> Result<BTreeMap<Vec<u8>, Entry>> {
         let Some(tree) = tree else {
             return Ok(BTreeMap::new());
         };
-        let all = self.repo.tree(tree)?.into_iter();
+        let (Contents::All(all) | Contents::Copy(all)) =
+            self.homes[side].contents(self.repo, tree, path)?;
         Ok(all
+            .into_iter()
             .filter(|e| e.kind != EntryType::Other && layout::is_safe_name(&e.name))
             .map(|e| (e.name.clone(), e))
             .collect())

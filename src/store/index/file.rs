@@ -1,19 +1,15 @@
 //! The index as a file: opened, believed, brought up to date, replaced.
 
 use std::cell::{Cell, RefCell};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::seal::{Lock, Seal, file_in, files, is_temporary, lock_path, remove};
 use super::{Fault, Result, fill, meta, schema, update};
 use crate::store::costs;
 use crate::store::git::repo::{Oid, Repo};
-
-/// How long one process waits for another that builds the index, before it makes one in memory.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a writer waits for readers, in milliseconds.
 const BUSY_MS: u64 = 3_000;
@@ -34,6 +30,8 @@ pub struct Index {
     file: Option<PathBuf>,
     /// The inode of the file the connection has open.
     inode: Cell<u64>,
+    /// Why there is no file.
+    why: Option<String>,
     /// How many ask for the file to stay as it is.
     holds: Cell<u32>,
     /// Whether a transaction for reading is open for them.
@@ -92,7 +90,7 @@ impl Index {
         seen: Oid,
         tip: impl Fn() -> Result<At>,
     ) -> Result<Index> {
-        let path = folder.join("index.sqlite");
+        let path = file_in(folder);
         if let Ok(index) = Self::of_file(&path)
             && index.at().commit == seen
         {
@@ -100,8 +98,38 @@ impl Index {
         }
         match Self::brought(repo, &path, &tip) {
             Ok(index) => Ok(index),
-            Err(_) => Self::in_memory(repo, tip()?),
+            Err(fault) => {
+                let mut index = Self::in_memory(repo, tip()?)?;
+                index.why = Some(fault.to_string());
+                Ok(index)
+            }
         }
+    }
+
+    /// The file in `folder` as it stands, if a reader would believe it.
+    pub(super) fn believed_file(folder: &Path) -> Result<Index> {
+        Self::of_file(&file_in(folder))
+    }
+
+    /// Where the file is; none for an index in memory.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Why it is in memory, in SQLite's or the system's words.
+    pub fn why_in_memory(&self) -> Option<&str> {
+        self.why.as_deref()
+    }
+
+    /// Lets nobody believe it any more: its file is gone.
+    pub fn distrust(&self) {
+        self.let_go();
+        let null = |id: Oid| Oid::null(id.kind());
+        let At { commit, tree } = self.at.get();
+        self.at.set(At {
+            commit: null(commit),
+            tree: null(tree),
+        });
     }
 
     /// The file as it is, if it is as its writer left it.
@@ -134,6 +162,7 @@ impl Index {
             at: Cell::new(at),
             file,
             inode: Cell::new(inode),
+            why: None,
             holds: Cell::new(0),
             reading: Cell::new(false),
         }
@@ -188,7 +217,10 @@ impl Index {
         std::fs::rename(&temporary, path)?;
         let seal = Seal::of(path)?;
         lock.note(&seal)?;
-        sweep(path);
+        // The lock is held, so nobody is at work on one of these.
+        if let Some(folder) = path.parent() {
+            let _ = remove(files(folder, is_temporary));
+        }
         Self::connect(path, seal.inode)
     }
 
@@ -205,7 +237,7 @@ impl Index {
         Ok(())
     }
 
-    fn in_memory(repo: &Repo, to: At) -> Result<Index> {
+    pub(super) fn in_memory(repo: &Repo, to: At) -> Result<Index> {
         let db = counted(Connection::open_in_memory()?)?;
         db.set_prepared_statement_cache_capacity(64);
         db.execute_batch("PRAGMA journal_mode=OFF; PRAGMA temp_store=MEMORY;")?;
@@ -382,102 +414,4 @@ impl Head {
 /// The state that a database stands at.
 pub(super) fn stand(db: &Connection) -> Result<At> {
     Head::read(db)?.at()
-}
-
-/// What a file is recognised by after its last change.
-struct Seal {
-    length: u64,
-    modified: u128,
-    inode: u64,
-}
-
-impl Seal {
-    fn of(path: &Path) -> Result<Seal> {
-        let found = std::fs::metadata(path)?;
-        let since = found
-            .modified()?
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
-        #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(&found);
-        #[cfg(not(unix))]
-        let inode = 0;
-        Ok(Seal {
-            length: found.len(),
-            modified: since.as_nanos(),
-            inode,
-        })
-    }
-}
-
-impl std::fmt::Display for Seal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {}", self.length, self.modified, self.inode)
-    }
-}
-
-fn lock_path(path: &Path) -> PathBuf {
-    path.with_extension("lock")
-}
-
-/// The right to change the index. The kernel takes it back when its owner dies.
-struct Lock {
-    file: File,
-}
-
-impl Lock {
-    fn acquire(path: &Path) -> Result<Lock> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .write(true)
-            .truncate(false)
-            .open(lock_path(path))?;
-        let end = Instant::now() + PATIENCE;
-        let mut wait = Duration::from_micros(100);
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Lock { file }),
-                Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                    std::thread::sleep(wait);
-                    wait = (wait * 2).min(Duration::from_millis(5));
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(Fault::Doubt("another process holds the index"));
-                }
-                Err(TryLockError::Error(error)) => return Err(error.into()),
-            }
-        }
-    }
-
-    fn note(&mut self, seal: &Seal) -> Result<()> {
-        let text = seal.to_string();
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(text.as_bytes())?;
-        self.file.set_len(text.len() as u64)?;
-        Ok(())
-    }
-
-    fn noted(&mut self) -> Option<String> {
-        let mut text = String::new();
-        self.file.seek(SeekFrom::Start(0)).ok()?;
-        self.file.read_to_string(&mut text).ok()?;
-        Some(text)
-    }
-}
-
-/// Removes what builders that were killed left beside the index.
-fn sweep(path: &Path) {
-    let Some(folder) = path.parent() else { return };
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("index.") && (name.ends_with(".tmp") || name.ends_with(".tmp-journal"))
-        {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
 }

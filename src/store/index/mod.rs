@@ -9,10 +9,12 @@
 
 pub(crate) mod around;
 mod build;
+mod check;
 mod file;
 mod read;
 mod row;
 mod schema;
+mod seal;
 mod text;
 mod update;
 mod verdict;
@@ -23,10 +25,12 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use super::git::repo::Repo;
 
 pub(crate) use around::{Reach, Source};
+pub use check::{Difference, compare};
 pub use file::{At, Hold, Index};
 pub use read::Hit;
 pub(crate) use read::Scan;
 pub(crate) use row::{decode, edges};
+pub use seal::{discard, left_over, sweep};
 
 /// Why the index cannot answer. It is never an error of a command: whoever meets it builds the
 /// index anew, or reads the state itself.

@@ -1,6 +1,6 @@
 //! Finding items by what people call them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::State;
 use crate::error::{Error, Kind, Result};
@@ -200,16 +200,29 @@ impl State<'_> {
             self.item_docs();
             0
         });
-        let damaged = self.damaged();
-        let unreadable = damaged.iter().filter_map(|d| {
-            let name = d.path.rsplit('/').next()?;
-            let (found, number) = id::parse_sequential(name.rsplit_once('-')?.0)?;
-            (found == kind).then_some(number)
+        let numbers = [
+            indexed,
+            self.unreadable_number(kind),
+            self.names.borrow().max_number(kind),
+        ];
+        numbers.into_iter().max().unwrap_or(0).saturating_add(1)
+    }
+
+    /// The greatest number in the names of files that cannot be read. Nothing that is staged makes
+    /// more of them, so they are looked for once.
+    fn unreadable_number(&self, kind: ItemKind) -> u32 {
+        let numbers = self.unreadable.get_or_init(|| {
+            let mut numbers = BTreeMap::new();
+            for damaged in self.damaged() {
+                let name = damaged.path.rsplit('/').next().unwrap_or_default();
+                let head = name.rsplit_once('-').map_or(name, |(head, _)| head);
+                if let Some((kind, number)) = id::parse_sequential(head) {
+                    let max = numbers.entry(kind).or_insert(0);
+                    *max = number.max(*max);
+                }
+            }
+            numbers
         });
-        unreadable
-            .chain([indexed, self.names.borrow().max_number(kind)])
-            .max()
-            .unwrap_or(0)
-            .saturating_add(1)
+        numbers.get(&kind).copied().unwrap_or(0)
     }
 }

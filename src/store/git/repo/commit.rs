@@ -1,0 +1,92 @@
+//! What is in the object store, as the store sees it.
+
+use super::Oid;
+
+/// What a tree entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryType {
+    /// A regular file.
+    Blob,
+    /// A folder.
+    Tree,
+    /// A symbolic link, a submodule: never followed.
+    Other,
+}
+
+/// One entry of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name, one path component, as it came.
+    pub name: Vec<u8>,
+    /// What it is.
+    pub kind: EntryType,
+    /// The object.
+    pub oid: Oid,
+}
+
+/// Who made a commit, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// The e-mail address; may be empty.
+    pub email: String,
+    /// Seconds since the Unix epoch.
+    pub seconds: i64,
+}
+
+/// A commit.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Its id.
+    pub id: Oid,
+    /// Its tree.
+    pub tree: Oid,
+    /// Its parents, in order.
+    pub parents: Vec<Oid>,
+    /// The author.
+    pub author: Person,
+    /// The whole message.
+    pub message: String,
+    /// Whether it carries a signature, of whatever worth.
+    pub signed: bool,
+}
+
+impl Commit {
+    /// The value of a trailer in the message's last paragraph; the last one wins.
+    pub fn trailer(&self, key: &str) -> Option<&str> {
+        self.trailers(key).last().copied()
+    }
+
+    /// Who made it: the actor, or its author where another program wrote it.
+    pub fn actor(&self) -> &str {
+        self.trailer("PM-Actor").unwrap_or(&self.author.name)
+    }
+
+    /// The operation, as the command's words; empty where another program wrote it.
+    pub fn op(&self) -> &str {
+        self.trailer("PM-Op").unwrap_or_default()
+    }
+
+    /// The first line of its message.
+    pub fn subject(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub fn ms(&self) -> u64 {
+        u64::try_from(self.author.seconds)
+            .unwrap_or(0)
+            .saturating_mul(1000)
+    }
+
+    /// All values of a trailer, in order.
+    pub fn trailers(&self, key: &str) -> Vec<&str> {
+        let last = self.message.trim_end().rsplit("\n\n").next().unwrap_or("");
+        last.lines()
+            .filter_map(|line| line.split_once(": "))
+            .filter(|(k, _)| k.eq_ignore_ascii_case(key))
+            .map(|(_, v)| v.trim())
+            .collect()
+    }
+}

@@ -1,0 +1,206 @@
+//! Reading objects.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use gix::bstr::ByteSlice;
+use gix::objs::tree::EntryKind;
+
+use super::{Commit, Entry, EntryType, Oid, Person, Repo, state_error};
+use crate::error::{Error, Result};
+use crate::store::costs;
+
+/// How often the object store is opened anew without a pause in between.
+const AT_ONCE: u32 = 8;
+
+/// How long it is left alone after that.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A second look at the object store: a `git gc` moves objects into a pack that was not there when
+/// this process looked first, and takes the old ones away.
+#[derive(Default)]
+pub(super) struct Eyes {
+    fresh: RefCell<Option<gix::Repository>>,
+    opened: Cell<u32>,
+    last: Cell<Option<Instant>>,
+}
+
+impl Eyes {
+    /// Whether to look anew. Where thousands of objects are missing, they are missing for good.
+    fn may_open(&self) -> bool {
+        let rested = self.last.get().is_none_or(|last| last.elapsed() >= PAUSE);
+        self.opened.get() < AT_ONCE || rested
+    }
+}
+
+impl Repo {
+    /// Reads something, and once more with new eyes where it is not there.
+    pub(super) fn look<T>(
+        &self,
+        read: impl Fn(&gix::Repository) -> gix::Result<T>,
+    ) -> gix::Result<T> {
+        let missing = match read(&self.inner) {
+            Ok(found) => return Ok(found),
+            Err(missing) => missing,
+        };
+        let again = self.eyes.fresh.borrow().as_ref().map(&read);
+        if let Some(Ok(found)) = again {
+            return Ok(found);
+        }
+        if !self.eyes.may_open() {
+            return Err(missing);
+        }
+        self.eyes
+            .opened
+            .set(self.eyes.opened.get().saturating_add(1));
+        self.eyes.last.set(Some(Instant::now()));
+        let Ok(fresh) = gix::open(&self.git_dir) else {
+            return Err(missing);
+        };
+        let found = read(&fresh);
+        self.eyes.fresh.replace(Some(fresh));
+        found
+    }
+
+    /// Whether an object is here.
+    pub fn has_object(&self, id: Oid) -> bool {
+        self.look(|repo| repo.find_header(id)).is_ok()
+    }
+
+    /// Whether an object is here and a commit.
+    pub fn is_commit(&self, id: Oid) -> bool {
+        self.inner
+            .find_header(id)
+            .is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
+    }
+
+    /// A blob of at most `limit` bytes; `None` when it is larger.
+    ///
+    /// # Errors
+    /// When the object is missing, damaged, or no blob.
+    pub fn blob(&self, id: Oid, limit: usize) -> Result<Option<Vec<u8>>> {
+        let fail = |e| state_error(format!("cannot read object {id}"), e);
+        self.look(|repo| {
+            if repo.find_header(id)?.size() > limit as u64 {
+                return Ok(None);
+            }
+            let data = repo.find_blob(id)?.take_data();
+            costs::object(data.len());
+            Ok(Some(data))
+        })
+        .map_err(fail)
+    }
+
+    /// The entries of a tree, in git's order. Of a name that stands twice, as git never writes it,
+    /// the last one counts, for every reader alike.
+    ///
+    /// # Errors
+    /// When the object is missing, damaged, or no tree.
+    pub fn tree(&self, id: Oid) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        self.each_entry(id, |name, kind, oid| {
+            entries.push(Entry {
+                name: name.to_vec(),
+                kind,
+                oid,
+            });
+        })?;
+        // Nearly every folder is sorted by name alone.
+        if !entries.is_sorted_by(|a, b| a.name < b.name) {
+            let last: HashMap<&[u8], usize> = (entries.iter().enumerate())
+                .map(|(n, entry)| (entry.name.as_slice(), n))
+                .collect();
+            let counts: Vec<bool> = (entries.iter().enumerate())
+                .map(|(n, entry)| last[entry.name.as_slice()] == n)
+                .collect();
+            let mut counts = counts.into_iter();
+            entries.retain(|_| counts.next() == Some(true));
+        }
+        Ok(entries)
+    }
+
+    /// Shows each entry of a tree, in git's order, also a name that stands twice: for whoever looks
+    /// for a few of many.
+    ///
+    /// # Errors
+    /// As [`Repo::tree`].
+    pub fn each_entry(&self, id: Oid, mut visit: impl FnMut(&[u8], EntryType, Oid)) -> Result<()> {
+        let fail = |e| state_error(format!("cannot read tree {id}"), e);
+        let data = self
+            .look(|repo| Ok(repo.find_tree(id)?.data.clone()))
+            .map_err(fail)?;
+        costs::object(data.len());
+        for entry in gix::objs::TreeRefIter::from_bytes(&data, self.inner.object_hash()) {
+            let entry = entry.map_err(|e| Error::state(format!("tree {id} is damaged: {e}")))?;
+            let kind = match entry.mode.kind() {
+                EntryKind::Blob | EntryKind::BlobExecutable => EntryType::Blob,
+                EntryKind::Tree => EntryType::Tree,
+                EntryKind::Link | EntryKind::Commit => EntryType::Other,
+            };
+            visit(entry.filename, kind, entry.oid.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The blob at a path of a tree; `None` where there is no plain file.
+    ///
+    /// # Errors
+    /// When a tree on the way cannot be read.
+    pub fn file_at(&self, tree: Oid, path: &str) -> Result<Option<Oid>> {
+        let mut at = tree;
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let entries = self.tree(at)?;
+            let Some(entry) = entries.iter().find(|e| e.name == part.as_bytes()) else {
+                return Ok(None);
+            };
+            match (entry.kind, parts.peek()) {
+                (EntryType::Blob, None) => return Ok(Some(entry.oid)),
+                (EntryType::Tree, Some(_)) => at = entry.oid,
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The commit that a revision expression of git names; none where it names no commit, or more
+    /// than one.
+    pub fn resolve(&self, expression: &str) -> Option<Oid> {
+        let commit = format!("{expression}^{{commit}}");
+        let id = self.inner.rev_parse_single(commit.as_str()).ok()?;
+        Some(id.detach())
+    }
+
+    /// A commit.
+    ///
+    /// # Errors
+    /// When the object is missing, damaged, or no commit.
+    pub fn commit(&self, id: Oid) -> Result<Commit> {
+        let fail = |e| state_error(format!("cannot read commit {id}"), e);
+        let data = self
+            .look(|repo| Ok(repo.find_commit(id)?.data.clone()))
+            .map_err(fail)?;
+        costs::object(data.len());
+        let decoded = gix::objs::CommitRef::from_bytes(&data, self.inner.object_hash())
+            .map_err(|e| Error::state(format!("commit {id} is damaged: {e}")))?;
+        let author = decoded
+            .author()
+            .map_err(|e| Error::state(format!("commit {id} is damaged: {e}")))?;
+        Ok(Commit {
+            id,
+            tree: decoded.tree(),
+            parents: decoded.parents().collect(),
+            author: Person {
+                name: author.name.to_str_lossy().into_owned(),
+                email: author.email.to_str_lossy().into_owned(),
+                seconds: author.time().map_or(0, |t| t.seconds),
+            },
+            message: decoded.message.to_str_lossy().into_owned(),
+            signed: decoded
+                .extra_headers
+                .iter()
+                .any(|(name, _)| name.starts_with(b"gpgsig")),
+        })
+    }
+}

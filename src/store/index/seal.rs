@@ -1,0 +1,182 @@
+//! What lies beside the index: its lock, in which its owner notes what the file is, and what
+//! builders leave behind.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::{Fault, Result};
+
+/// How long one process waits for another that builds the index, before it makes one in memory.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a file is recognised by after its last change.
+pub(super) struct Seal {
+    length: u64,
+    modified: u128,
+    pub(super) inode: u64,
+}
+
+impl Seal {
+    pub(super) fn of(path: &Path) -> Result<Seal> {
+        let found = std::fs::metadata(path)?;
+        let since = found
+            .modified()?
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(&found);
+        #[cfg(not(unix))]
+        let inode = 0;
+        Ok(Seal {
+            length: found.len(),
+            modified: since.as_nanos(),
+            inode,
+        })
+    }
+}
+
+impl std::fmt::Display for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.length, self.modified, self.inode)
+    }
+}
+
+pub(super) fn lock_path(path: &Path) -> PathBuf {
+    path.with_extension("lock")
+}
+
+fn lock_file(path: &Path) -> Result<File> {
+    Ok(OpenOptions::new()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(lock_path(path))?)
+}
+
+/// The right to change the index. The kernel takes it back when its owner dies.
+pub(super) struct Lock {
+    file: File,
+}
+
+impl Lock {
+    pub(super) fn acquire(path: &Path) -> Result<Lock> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let file = lock_file(path)?;
+        let end = Instant::now() + PATIENCE;
+        let mut wait = Duration::from_micros(100);
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { file }),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                    std::thread::sleep(wait);
+                    wait = (wait * 2).min(Duration::from_millis(5));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Fault::Doubt("another process holds the index"));
+                }
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Forgets what the file was, as it is gone.
+    pub(super) fn forget(&mut self) -> Result<()> {
+        Ok(self.file.set_len(0)?)
+    }
+
+    /// Notes what the file is now.
+    pub(super) fn note(&mut self, seal: &Seal) -> Result<()> {
+        let text = seal.to_string();
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(text.as_bytes())?;
+        self.file.set_len(text.len() as u64)?;
+        Ok(())
+    }
+
+    pub(super) fn noted(&mut self) -> Option<String> {
+        let mut text = String::new();
+        self.file.seek(SeekFrom::Start(0)).ok()?;
+        self.file.read_to_string(&mut text).ok()?;
+        Some(text)
+    }
+}
+
+pub(super) fn file_in(folder: &Path) -> PathBuf {
+    folder.join("index.sqlite")
+}
+
+/// The files of the index in a folder whose names are wanted, the lock excepted: whoever waits for
+/// that must find the same one.
+pub(super) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("index.") && name != "index.lock" && wanted(&name) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Whether only a builder has a file of that name.
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.ends_with(".tmp") || name.ends_with(".tmp-journal")
+}
+
+pub(super) fn remove(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
+    for path in &paths {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                // Nobody of ours makes a folder of that name; it is in the way all the same.
+                std::fs::remove_dir_all(path).map_err(|_| error)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(paths)
+}
+
+/// Removes the index in `folder` and all that belongs to it, under the lock: nobody who builds one
+/// from an older state puts it there afterwards. Returns what was there.
+///
+/// # Errors
+/// When somebody else holds the lock for long, or the folder cannot be written.
+pub fn discard(folder: &Path) -> Result<Vec<PathBuf>> {
+    let path = file_in(folder);
+    if !lock_path(&path).exists() && files(folder, |_| true).is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut lock = Lock::acquire(&path)?;
+    let gone = remove(files(folder, |_| true))?;
+    lock.forget()?;
+    Ok(gone)
+}
+
+/// Removes what builders that were killed left in `folder`. Returns what was there; leaves it to a
+/// builder that is at work.
+///
+/// # Errors
+/// When a file cannot be removed.
+pub fn sweep(folder: &Path) -> Result<Vec<PathBuf>> {
+    if left_over(folder).is_empty() {
+        return Ok(Vec::new());
+    }
+    let lock = lock_file(&file_in(folder))?;
+    match lock.try_lock() {
+        Ok(()) => remove(left_over(folder)),
+        Err(TryLockError::WouldBlock) => Ok(Vec::new()),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// What [`sweep`] would remove if no builder is at work.
+pub fn left_over(folder: &Path) -> Vec<PathBuf> {
+    files(folder, is_temporary)
+}
