@@ -11,7 +11,6 @@ use std::process::Command;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use git_pm::request::{BatchOptions, InitOptions, ListFilter};
-use git_pm::store::git::repo::Oid;
 use git_pm::store::index::{At, Index};
 use git_pm::store::join::tree::join_trees;
 use git_pm::{Env, Options, Pm};
@@ -55,12 +54,12 @@ impl Fixture {
         fixture
     }
 
-    /// Applies a line for each number as one commit; the tree after it.
+    /// Applies a line for each number as one commit; the state after it.
     fn batch(
         &self,
         numbers: impl Iterator<Item = usize>,
         line: impl Fn(usize) -> serde_json::Value,
-    ) -> Oid {
+    ) -> At {
         let mut lines = String::new();
         for n in numbers {
             writeln!(lines, "{}", line(n)).expect("a line");
@@ -69,32 +68,26 @@ impl Fixture {
             .pm
             .batch(&mut lines.as_bytes(), &BatchOptions::default());
         done.expect("a batch");
-        self.tree()
+        self.at()
     }
 
-    fn tree(&self) -> Oid {
+    fn at(&self) -> At {
         let store = self.pm.store();
-        let tip = store.tip().expect("the state").expect("a tip");
-        store.repo().commit(tip).expect("its commit").tree
+        let commit = store.tip().expect("the state").expect("a tip");
+        let tree = store.repo().commit(commit).expect("its commit").tree;
+        At { commit, tree }
     }
 
     /// Edits the titles of 100 items, on top of what the state is now.
-    fn edited(&self, side: &str, first: usize) -> Oid {
+    fn edited(&self, side: &str, first: usize) -> At {
         self.batch((0..100).map(|n| first + n * 7), |n| {
             let title = format!("Edited on side {side}");
             serde_json::json!({"op": "task.edit", "id": format!("T-{n:04}"), "title": title})
         })
     }
 
-    /// An index of a tree; that the commit is another one makes no difference to it.
-    fn index(&self, folder: &Path, tree: Oid) -> Index {
-        let to = self.at(tree);
-        Index::open(self.pm.store().repo(), folder, to.commit, || Ok(to)).expect("an index")
-    }
-
-    fn at(&self, tree: Oid) -> At {
-        let commit = self.pm.store().tip().expect("the state").expect("a tip");
-        At { commit, tree }
+    fn index(&self, folder: &Path, at: At) -> Index {
+        Index::open(self.pm.store().repo(), folder, at.commit, || Ok(at)).expect("an index")
     }
 
     fn folder(&self, name: &str) -> PathBuf {
@@ -110,15 +103,15 @@ fn measure(c: &mut Criterion) {
         let mut group = c.benchmark_group("index");
         group.sample_size(10);
 
-        let tree = fixture.tree();
+        let begun = fixture.at();
         let folder = fixture.folder("fresh");
         group.bench_function(at("from nothing"), |b| {
             b.iter_with_setup(
                 || drop(std::fs::remove_dir_all(&folder)),
-                |()| fixture.index(&folder, tree),
+                |()| fixture.index(&folder, begun),
             );
         });
-        group.bench_function(at("opened"), |b| b.iter(|| fixture.index(&folder, tree)));
+        group.bench_function(at("opened"), |b| b.iter(|| fixture.index(&folder, begun)));
 
         let ready = || fixture.pm.ready(Some(50)).expect("what is ready");
         group.bench_function(at("ready"), |b| b.iter(|| black_box(ready())));
@@ -141,17 +134,17 @@ fn measure(c: &mut Criterion) {
         let changed = fixture.batch(2..=2, |n| {
             serde_json::json!({"op": "task.edit", "id": format!("T-{n:04}"), "title": "Changed"})
         });
-        let index = fixture.index(&fixture.folder("moving"), tree);
+        let index = fixture.index(&fixture.folder("moving"), begun);
         group.bench_function(at("one change"), |b| {
-            let mut ends = [changed, tree].into_iter().cycle();
+            let mut ends = [changed, begun].into_iter().cycle();
             b.iter(|| {
-                let to = ends.next().unwrap_or(tree);
-                index.bring(repo, || Ok(fixture.at(to))).expect("caught up");
+                let to = ends.next().unwrap_or(begun);
+                index.bring(repo, || Ok(to)).expect("caught up");
             });
         });
         group.finish();
 
-        let base = fixture.pm.store().tip().ok().flatten().expect("a tip");
+        let base = fixture.at().commit;
         let left = fixture.edited("left", 100);
         git(
             fixture.dir.path(),
@@ -161,7 +154,7 @@ fn measure(c: &mut Criterion) {
         let mut group = c.benchmark_group("join");
         group.bench_function(at("100 edits a side"), |b| {
             b.iter(|| {
-                join_trees(&repo.pending(), left, right)
+                join_trees(&repo.pending(), left.tree, right.tree)
                     .expect("a join")
                     .tree
             });

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 /// The counts of a process, over every repository it opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Costs {
-    /// Commits, trees and blobs read from the object store; twice where one was read twice.
+    /// Commits, trees and blobs asked for, as often as they were, whether or not a cache had them.
     pub objects_read: u64,
     /// Their bytes, uncompressed.
     pub bytes_read: u64,

@@ -24,6 +24,8 @@ pub(super) fn catch_up(db: &Connection, repo: &Repo, from: Oid, to: Oid) -> Resu
         .ok_or(Fault::Doubt("too much has changed"))?;
     let text = super::text::stands_at(db, from)?;
     let mut changed = Changed::default();
+    // Before anything is taken out: what comes back keeps its number.
+    let mut free = next_n(db)?;
     // What moves to another path goes before it comes again.
     let mut gone: BTreeMap<Uid, Gone> = BTreeMap::new();
     for change in changes.iter().filter(|c| c.old.is_some()) {
@@ -50,7 +52,10 @@ pub(super) fn catch_up(db: &Connection, repo: &Repo, from: Oid, to: Oid) -> Resu
         let before = gone.remove(&row.uid);
         let n = match &before {
             Some(gone) => gone.n,
-            None => next_n(db)?,
+            None => {
+                free += 1;
+                free - 1
+            }
         };
         row.insert(db, n)?;
         if let Some(body) = body {
