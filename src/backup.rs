@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
 use crate::report::{BackupReport, LoadReport};
+use crate::store::fsck::local::VERIFYING;
 use crate::store::git::repo::Oid;
 use crate::store::handle::MAIN;
 use crate::store::history;
@@ -103,7 +104,8 @@ impl Pm {
 
     /// Fetches from the file into a repository of its own, where nothing else could help out.
     fn verify(&self, tip: Oid, file: &Path) -> Result<()> {
-        let place = self.store.folder().join(format!("verify-{}", random()?));
+        let name = format!("{VERIFYING}{}", random()?);
+        let place = self.store.folder().join(name);
         let done = self.fetch_alone(tip, file, &place);
         let _ = std::fs::remove_dir_all(&place);
         done

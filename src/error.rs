@@ -136,6 +136,11 @@ impl Error {
         Self::state(format!("{what}: {error}"))
     }
 
+    /// As [`Error::io`], where something could not be written.
+    pub fn unwritten(what: impl fmt::Display, error: &std::io::Error) -> Self {
+        Self::io(what, error).hint("check permissions and free disk space there, then run it again")
+    }
+
     /// Adds what to do next; several hints keep their order.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

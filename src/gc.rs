@@ -148,8 +148,12 @@ impl Pm {
             gone.extend(index::left_over(&folder));
         } else {
             for file in &gone {
-                std::fs::remove_file(file)
-                    .map_err(|e| Error::io(format!("cannot remove {}", file.display()), &e))?;
+                let removed = if file.is_dir() {
+                    std::fs::remove_dir_all(file)
+                } else {
+                    std::fs::remove_file(file)
+                };
+                removed.map_err(|e| Error::io(format!("cannot remove {}", file.display()), &e))?;
             }
             match index::sweep(&folder) {
                 Ok(swept) => gone.extend(swept),

@@ -1,6 +1,8 @@
 //! Full-text search over items and comments: from what people type to an expression, from hits to
 //! views. The words of a query are data; none of them reaches the index as an operator.
 
+use std::collections::HashSet;
+
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -105,24 +107,23 @@ impl Pm {
         let limit = limit.unwrap_or(LIMIT);
         // An item may be hit several times, in its comments too, and closed ones may be left out.
         let mut wanted = limit.saturating_add(limit / 2);
-        let (mut out, mut seen): (Vec<SearchHit>, Vec<Uid>);
+        let (mut out, mut seen): (Vec<SearchHit>, HashSet<Uid>);
         loop {
             let hits = state
                 .search(&expression, wanted)
                 .unwrap_or_else(|| scan(&state, &terms));
             let exhausted = hits.len() < wanted;
-            (out, seen) = (Vec::new(), Vec::new());
+            (out, seen) = (Vec::new(), HashSet::new());
             for hit in hits {
                 let Some(item) = state.item(&hit.item).filter(|item| !item.deleted) else {
                     continue;
                 };
-                if out.len() == limit || seen.contains(&item.uid) {
+                if out.len() == limit || (item.status.is_closed() && !all) {
                     continue;
                 }
-                if item.status.is_closed() && !all {
+                if !seen.insert(item.uid.clone()) {
                     continue;
                 }
-                seen.push(item.uid.clone());
                 out.push(SearchHit {
                     item: item_view(&state, item, &here),
                     comment: hit.comment.as_ref().map(ToString::to_string),

@@ -25,11 +25,12 @@ pub fn read(
     let (mut number, mut bytes) = (0, 0);
     while let Some(length) = next(input, &mut line)? {
         number += 1;
-        bytes += length;
+        bytes += length + 1;
         if number == 1 && line.starts_with(b"\xEF\xBB\xBF") {
             line.drain(..3);
         }
-        if line.trim_ascii().is_empty() && length <= LINE_MAX {
+        let blank = line.trim_ascii().is_empty() && length <= LINE_MAX;
+        if blank && bytes <= BYTES_MAX {
             continue;
         }
         if number > LINES_MAX || bytes > BYTES_MAX {

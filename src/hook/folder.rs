@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::shim::{self, Owner};
 use crate::error::{Error, Result};
+use crate::store::fault;
 
 /// A folder that git runs, or could run, hooks from.
 #[derive(Debug)]
@@ -118,7 +119,7 @@ impl Folder {
                     .join(self.path.file_name().unwrap_or_default())
                     .join(&name);
                 std::os::unix::fs::symlink(target, &link)
-                    .map_err(|e| Error::io(format!("linking {}", link.display()), &e))?;
+                    .map_err(|e| Error::unwritten(format!("linking {}", link.display()), &e))?;
                 changes.any = true;
             }
         }
@@ -205,14 +206,19 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 fn create(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)
-        .map_err(|e| Error::io(format!("creating the folder {}", folder.display()), &e))
+    fault::point("hook-folder")
+        .and_then(|()| fs::create_dir_all(folder))
+        .map_err(|e| Error::unwritten(format!("creating the folder {}", folder.display()), &e))
 }
 
 fn remove(path: &Path) -> Result<()> {
-    fs::remove_file(path).map_err(|e| Error::io(format!("removing {}", path.display()), &e))
+    fault::point("hook-remove")
+        .and_then(|()| fs::remove_file(path))
+        .map_err(|e| Error::unwritten(format!("removing {}", path.display()), &e))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).map_err(|e| Error::io(format!("moving {}", from.display()), &e))
+    fault::point("hook-move")
+        .and_then(|()| fs::rename(from, to))
+        .map_err(|e| Error::unwritten(format!("moving {}", from.display()), &e))
 }

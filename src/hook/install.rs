@@ -19,6 +19,7 @@ use super::folder::{Changes, Folder};
 use super::layout::Layout;
 use super::shim;
 use crate::error::{Error, Result};
+use crate::store::fault;
 use crate::store::git::process::Git;
 
 /// How to install.
@@ -80,7 +81,9 @@ impl State {
         if fs::read(&file).is_ok_and(|now| now == text) {
             return Ok(false);
         }
-        fs::write(&file, text).map_err(|e| Error::io(format!("writing {}", file.display()), &e))?;
+        fault::point("hook-state")
+            .and_then(|()| fs::write(&file, text))
+            .map_err(|e| Error::unwritten(format!("writing {}", file.display()), &e))?;
         Ok(true)
     }
 }
@@ -128,7 +131,7 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
     let layout = Layout::of(git)?;
     let own_parent = layout.common.join("pm");
     fs::create_dir_all(&own_parent)
-        .map_err(|e| Error::io(format!("creating {}", own_parent.display()), &e))?;
+        .map_err(|e| Error::unwritten(format!("creating {}", own_parent.display()), &e))?;
     let before = State::load(&layout);
     let default = layout.default_folder();
     let mut state = State {

@@ -16,6 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Repo;
 
@@ -149,8 +150,9 @@ impl Layout {
         let text = included_text(&self.own_folder())?;
         let mut changed = false;
         if fs::read(&file).ok().as_deref() != Some(text.as_bytes()) {
-            fs::write(&file, text)
-                .map_err(|e| Error::io(format!("writing {}", file.display()), &e))?;
+            fault::point("hook-include")
+                .and_then(|()| fs::write(&file, text))
+                .map_err(|e| Error::unwritten(format!("writing {}", file.display()), &e))?;
             changed = true;
         }
         let effective = self.effective_folder() == self.own_folder();
@@ -186,7 +188,7 @@ impl Layout {
         let file = self.common.join(INCLUDED);
         if with_file && file.exists() {
             fs::remove_file(&file)
-                .map_err(|e| Error::io(format!("removing {}", file.display()), &e))?;
+                .map_err(|e| Error::unwritten(format!("removing {}", file.display()), &e))?;
             changed = true;
         }
         Ok(changed)

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::store::fault;
 
 /// The hooks that ask the guard, always.
 pub(super) const GUARDS: &[&str] = &[
@@ -159,14 +160,19 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<bool> {
     }
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".tmp-{}", std::process::id()));
-    let io = |e: std::io::Error| Error::io(format!("writing the hook {}", path.display()), &e);
-    fs::write(&temporary, content).map_err(io)?;
+    let io =
+        |e: std::io::Error| Error::unwritten(format!("writing the hook {}", path.display()), &e);
+    fault::point("hook-write")
+        .and_then(|()| fs::write(&temporary, content))
+        .map_err(io)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(&temporary, fs::Permissions::from_mode(0o755)).map_err(io)?;
     }
-    fs::rename(&temporary, path).map_err(io)?;
+    fault::point("hook-rename")
+        .and_then(|()| fs::rename(&temporary, path))
+        .map_err(io)?;
     Ok(true)
 }
 

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::report::TrustReport;
+use crate::store::fault;
 
 /// The checked-in file.
 pub const FILE: &str = ".pm.toml";
@@ -57,7 +58,9 @@ impl Pm {
             }
             let folder = self.store.folder();
             std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
-            std::fs::write(&file, hashes.join("\n")).map_err(|e| fail(&e))?;
+            fault::point("trust-write")
+                .and_then(|()| std::fs::write(&file, hashes.join("\n")))
+                .map_err(|e| fail(&e))?;
         }
         let gates = checked.gates.iter().map(|(n, c)| format!("gate {n}: {c}"));
         let setup = checked.setup.iter().map(|c| format!("setup: {c}"));

@@ -1,11 +1,189 @@
-//! Points at which tests make the store fail or die: one name for each of its few system calls.
-//! A release build has none of it.
+//! Points at which tests make the store fail or die: one name for each of its few system calls and
+//! for each step of what consists of several. A release build has none of it.
+//!
+//! `GIT_PM_FAULT=POINT:N:ACTION[,…]` acts when the point is reached for the N-th time in a process
+//! (`*`: every time); `GIT_PM_FAULT_LOG=FILE` appends `POINT:N` for each that is reached, so that
+//! tests enumerate the points instead of listing them. Read from the process's own environment, not
+//! from an `Env`: a fault befalls a process, and no caller of the library has one.
+
+use std::io;
+
+use crate::error::{Error, Result};
 
 /// Fails, or ends the process, where a test wants it to; see `GIT_PM_FAULT` in CONTRIBUTING.md.
 ///
 /// # Errors
 /// Where the test says so.
-#[inline]
-pub fn point(_name: &str) -> std::io::Result<()> {
+#[cfg(not(debug_assertions))]
+#[inline(always)]
+pub fn point(_name: &str) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(debug_assertions)]
+pub use debug::point;
+
+/// As [`point`], between two steps of an operation that consists of several.
+///
+/// # Errors
+/// Where a test says so.
+#[inline]
+pub fn step(name: &'static str) -> Result<()> {
+    point(name).map_err(|e| broken_off(name, &e))
+}
+
+fn broken_off(name: &str, error: &io::Error) -> Error {
+    Error::io(format!("stopped at {name}"), error).hint("run the command again")
+}
+
+/// As [`point`], for a git command: named by its first word, before it begins and, with `-done`,
+/// after its end.
+///
+/// # Errors
+/// Where a test says so.
+#[inline]
+pub fn git<S: AsRef<std::ffi::OsStr>>(args: &[S], done: bool) -> io::Result<()> {
+    #[cfg(debug_assertions)]
+    if debug::is_on() {
+        let word = args.first().map(|a| a.as_ref().to_string_lossy());
+        let end = if done { "-done" } else { "" };
+        return point(&format!("git-{}{end}", word.unwrap_or_default()));
+    }
+    let _ = (args, done);
+    Ok(())
+}
+
+#[cfg(debug_assertions)]
+mod debug {
+    use std::collections::HashMap;
+    use std::io::{self, Write};
+    use std::sync::{LazyLock, Mutex};
+
+    /// What happens at a point.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Action {
+        Kill,
+        Fail(io::ErrorKind, i32),
+        Sleep(u64),
+    }
+
+    struct Fault {
+        point: String,
+        /// None: every time.
+        at: Option<u64>,
+        action: Action,
+    }
+
+    struct Plan {
+        faults: Vec<Fault>,
+        log: Option<std::ffi::OsString>,
+        reached: Mutex<HashMap<String, u64>>,
+    }
+
+    static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan {
+        faults: std::env::var("GIT_PM_FAULT").map_or_else(|_| Vec::new(), |text| parse(&text)),
+        log: std::env::var_os("GIT_PM_FAULT_LOG"),
+        reached: Mutex::default(),
+    });
+
+    /// A test that misspells a fault must not pass for want of it.
+    fn parse(text: &str) -> Vec<Fault> {
+        let one = |part: &str| {
+            let mut words = part.split(':');
+            let point = words.next()?.to_string();
+            let at = match words.next()? {
+                "*" => None,
+                n => Some(n.parse().ok()?),
+            };
+            let action = match (words.next()?, words.next()) {
+                ("kill", None) => Action::Kill,
+                ("fail", None) => Action::Fail(io::ErrorKind::Other, 5),
+                ("full", None) => Action::Fail(io::ErrorKind::StorageFull, 28),
+                ("denied", None) => Action::Fail(io::ErrorKind::PermissionDenied, 13),
+                ("sleep", Some(ms)) => Action::Sleep(ms.parse().ok()?),
+                _ => return None,
+            };
+            Some(Fault { point, at, action })
+        };
+        text.split(',')
+            .filter(|part| !part.is_empty())
+            .map(|part| {
+                one(part).unwrap_or_else(|| panic!("GIT_PM_FAULT: `{part}` is no POINT:N:ACTION"))
+            })
+            .collect()
+    }
+
+    pub(super) fn is_on() -> bool {
+        !PLAN.faults.is_empty() || PLAN.log.is_some()
+    }
+
+    /// Fails, or ends the process, where a test wants it to; see `GIT_PM_FAULT` in CONTRIBUTING.md.
+    ///
+    /// # Errors
+    /// Where the test says so.
+    pub fn point(name: &str) -> io::Result<()> {
+        if !is_on() {
+            return Ok(());
+        }
+        let n = {
+            let mut reached = PLAN.reached.lock().unwrap_or_else(|e| e.into_inner());
+            let n = reached.entry(name.to_string()).or_default();
+            *n += 1;
+            *n
+        };
+        if let Some(log) = &PLAN.log {
+            let _ = std::fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(log)
+                .and_then(|mut file| file.write_all(format!("{name}:{n}\n").as_bytes()));
+        }
+        let here = |fault: &&Fault| fault.point == name && fault.at.is_none_or(|at| at == n);
+        match PLAN.faults.iter().find(here).map(|fault| fault.action) {
+            None => Ok(()),
+            Some(Action::Sleep(ms)) => {
+                std::thread::sleep(std::time::Duration::from_millis(ms));
+                Ok(())
+            }
+            Some(Action::Fail(kind, code)) => Err(failure(kind, code)),
+            Some(Action::Kill) => kill(),
+        }
+    }
+
+    fn failure(kind: io::ErrorKind, code: i32) -> io::Error {
+        if cfg!(unix) {
+            io::Error::from_raw_os_error(code)
+        } else {
+            io::Error::from(kind)
+        }
+    }
+
+    /// As a power switch would: no destructor runs, no file is closed by us.
+    fn kill() -> ! {
+        let line = format!("kill -9 {}", std::process::id());
+        let _ = std::process::Command::new("sh")
+            .args(["-c", &line])
+            .status();
+        std::process::abort()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn faults_are_read_as_they_are_written() {
+            let plan = parse("ref-rename:2:kill,object-write:*:full,x:1:sleep:250");
+            let read: Vec<_> = plan.iter().map(|f| (f.point.as_str(), f.at)).collect();
+            let wanted = [
+                ("ref-rename", Some(2)),
+                ("object-write", None),
+                ("x", Some(1)),
+            ];
+            assert_eq!(read, wanted);
+            assert_eq!(plan[0].action, Action::Kill);
+            assert_eq!(plan[2].action, Action::Sleep(250));
+            assert!(std::panic::catch_unwind(|| parse("ref-rename:kill")).is_err());
+        }
+    }
 }

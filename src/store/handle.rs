@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::env::Env;
+use super::fault;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
 use super::index::{self, At, Index};
 use super::join::commit::{SKIP_CI, tick};
@@ -22,7 +23,7 @@ use crate::model::stamp::{Clock, ReplicaId};
 /// The ref that holds the state.
 pub const MAIN: &str = "refs/pm/main";
 
-/// Refs that reach what is being written while a `git gc` is at work.
+/// Refs that reach what is being written while a `git gc` is at work, and what is being pushed.
 pub(crate) const WRITING: &str = "refs/pm-local/writing/";
 
 /// A write of more objects than this makes a pack.
@@ -194,7 +195,8 @@ impl Store {
                     self.repo.delete_ref(&name, tip)?;
                 }
             }
-            self.repo.set_aside_torn(tip, &self.folder().join("torn"))?;
+            self.repo
+                .set_aside_torn(tip, &self.folder().join(super::fsck::local::TORN))?;
         }
         Ok(())
     }
@@ -415,9 +417,7 @@ impl Store {
             .swap_ref(name, old, new, &self.committer(), &message);
         lock.announce("");
         self.packs.take();
-        for (guard, id) in self.guards.take() {
-            let _ = self.repo.delete_ref(&guard, id);
-        }
+        self.drop_guards();
         if name == MAIN && matches!(swapped, Ok(Swap::Done)) {
             self.follow();
         }
@@ -434,12 +434,26 @@ impl Store {
     /// Makes a transaction's objects durable in the object store, also against power loss where
     /// `pm.fsync` asks for it.
     pub(crate) fn flush(&self, pending: &mut Pending) -> Result<()> {
+        self.flush_for(pending, None)
+    }
+
+    /// As [`Store::flush`], for a commit that no ref of this clone reaches before the remote has it:
+    /// a `git gc --prune=now` that begins meanwhile would take it away under the push.
+    /// [`Store::drop_guards`], or the next swap, ends that.
+    pub(crate) fn flush_for_push(&self, pending: &mut Pending, commit: Oid) -> Result<()> {
+        self.flush_for(pending, Some(commit))
+    }
+
+    fn flush_for(&self, pending: &mut Pending, pushed: Option<Oid>) -> Result<()> {
         if pending.count() > PACK_FROM {
             let kept = pending.flush_as_pack(self.fsync())?;
             self.packs.borrow_mut().push(kept);
             return Ok(());
         }
         let written = pending.flush_until(|written| {
+            if let Some(pushed) = pushed {
+                self.guard(pushed)?;
+            }
             let gc = !written.is_empty() && self.repo.common_dir().join("gc.pid").exists();
             if !gc {
                 return Ok(true);
@@ -460,15 +474,39 @@ impl Store {
     /// Lets a ref reach what is being written until it is swapped in: a `git gc` that begins only
     /// after [`Store::keep_from_gc`] made its pack would drop that pack as unreachable.
     fn guard_from_gc(&self, written: &[Oid]) -> Result<()> {
-        let who = self.committer();
         for id in written.iter().filter(|id| self.repo.is_commit(**id)) {
-            let name = format!("{WRITING}{id}");
-            if self
-                .repo
-                .swap_ref(&name, None, *id, &who, "pm: being written")?
-                == Swap::Done
-            {
-                self.guards.borrow_mut().push((name, *id));
+            self.guard(*id)?;
+        }
+        Ok(())
+    }
+
+    fn guard(&self, id: Oid) -> Result<()> {
+        let mut random = [0u8; 8];
+        getrandom::fill(&mut random)
+            .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+        // Two clones, or two processes of one, can make the same commit.
+        let name = format!("{id}-{:x}", u64::from_ne_bytes(random));
+        let temporary = self.folder().join(format!("guard-{name}.tmp"));
+        let name = format!("{WRITING}{name}");
+        self.repo.place_ref(&name, id, &temporary)?;
+        self.guards.borrow_mut().push((name, id));
+        Ok(())
+    }
+
+    /// Lets go of what was guarded: a ref of its own reaches it by now, or nobody wants it.
+    pub(crate) fn drop_guards(&self) {
+        for (guard, id) in self.guards.take() {
+            let _ = self.repo.discard_ref(&guard, id);
+        }
+    }
+
+    /// Removes the guards that a killed process left a day ago or earlier.
+    pub(crate) fn clear_dead_guards(&self) -> Result<()> {
+        let now = self.env.now_ms();
+        for (name, id) in self.repo.refs_under(WRITING)? {
+            let young = |ms| ms + crate::model::stamp::DAY_MS >= now;
+            if !self.repo.commit(id).is_ok_and(|commit| young(commit.ms())) {
+                let _ = self.repo.discard_ref(&name, id);
             }
         }
         Ok(())
@@ -540,7 +578,9 @@ impl Store {
             let subject = pending.commit(commit)?.message;
             let subject = subject.lines().next().unwrap_or("write").to_string();
             self.flush(&mut pending)?;
+            fault::step("write-flushed")?;
             if self.swap(&mut lock, Some(seen), commit, &subject)? == Swap::Done {
+                fault::step("write-swapped")?;
                 return Ok(Written {
                     value,
                     commit,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+use crate::store::fault::point;
 
 /// How long a writer waits for its turn before it goes on without.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,7 +36,10 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
         Error::io(format!("cannot write in {}", folder.display()), e)
             .hint("check permissions and free disk space of the git directory")
     };
-    std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+    point("lock-folder")
+        .and_then(|()| std::fs::create_dir_all(&folder))
+        .map_err(|e| fail(&e))?;
+    point("lock-open").map_err(|e| fail(&e))?;
     let file = OpenOptions::new()
         .create(true)
         .read(true)
@@ -47,7 +51,10 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
     let mut wait = Duration::from_micros(200);
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Lock { file: Some(file) }),
+            Ok(()) => {
+                point("lock-held").map_err(|e| fail(&e))?;
+                return Ok(Lock { file: Some(file) });
+            }
             Err(TryLockError::WouldBlock) if Instant::now() < end => {
                 std::thread::sleep(wait + jitter(wait));
                 wait = (wait * 2).min(Duration::from_millis(4));
@@ -107,9 +114,9 @@ impl Lock {
     /// tell a ref lock that a dead writer of ours left from one of a living git.
     pub(crate) fn announce(&mut self, note: &str) {
         if let Some(file) = self.file.as_mut() {
-            let _ = file.set_len(0);
+            let _ = point("lock-empty").and_then(|()| file.set_len(0));
             let _ = file.seek(SeekFrom::Start(0));
-            let _ = file.write_all(note.as_bytes());
+            let _ = point("lock-announce").and_then(|()| file.write_all(note.as_bytes()));
         }
     }
 
@@ -142,7 +149,7 @@ pub(crate) fn clear_stale_ref_lock(lock: &mut Lock, common_dir: &Path) {
             // An empty one might be another program's that is just being written.
             std::thread::sleep(Duration::from_millis(30));
             if stale(&path) {
-                let _ = std::fs::remove_file(&path);
+                let _ = point("lock-clear").and_then(|()| std::fs::remove_file(&path));
             }
         }
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::lock;
 use crate::error::{Error, Result};
 use crate::model::stamp::ReplicaId;
+use crate::store::fault::point;
 
 #[derive(Serialize, Deserialize, PartialEq)]
 struct Record {
@@ -73,7 +74,9 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
     std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
     // Eight processes may get here at once, and all must go on under one id. Not the writers' lock:
     // the caller may hold that one. Without locks the last one's file stands.
-    let queue = std::fs::File::create(folder.join("replica.lock")).map_err(|e| fail(&e))?;
+    let queue = point("replica-lock")
+        .and_then(|()| std::fs::File::create(folder.join("replica.lock")))
+        .map_err(|e| fail(&e))?;
     let _ = queue.lock();
     if let Some(known) = known(common_dir) {
         return Ok(known);
@@ -95,7 +98,9 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
         let _ = std::fs::remove_dir_all(folder.join("intents"));
     }
     let temporary = folder.join(format!("replica.{}.tmp", std::process::id()));
-    std::fs::write(&temporary, text)
+    point("replica-write")
+        .and_then(|()| std::fs::write(&temporary, text))
+        .and_then(|()| point("replica-rename"))
         .and_then(|()| std::fs::rename(&temporary, &path))
         .map_err(|e| fail(&e))?;
     known(common_dir).ok_or_else(|| {

@@ -17,6 +17,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::report::Finished;
 use crate::request::{FinishOptions, MergeOptions};
+use crate::store::fault;
 use crate::store::state::State;
 use crate::worktree;
 
@@ -180,6 +181,7 @@ impl Pm {
             ))
             .hint(format!("`git pm show {id}` lists them")));
         }
+        fault::step("finish-gated")?;
         let passed: Vec<&str> = gates
             .iter()
             .map(|(name, _)| name.as_str())
@@ -239,7 +241,7 @@ impl Pm {
             tx.describe("task finish", &[&id], &format!("{id}: in review{how}"));
             Ok(uid.clone())
         })?;
-        Ok(())
+        fault::step("finish-written")
     }
 
     /// Requires that nobody else holds an item.

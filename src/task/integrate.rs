@@ -184,6 +184,32 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
     })
 }
 
+/// Moves along the checkouts of a target that an earlier run moved and died before they followed:
+/// left behind, they would look as if somebody had taken the work out again. One that has followed,
+/// or has local changes in those files, stays as it is; the latter are returned, with what to do.
+///
+/// # Errors
+/// When git cannot be run, or another merge is under way for too long.
+pub fn follow_landed(git: &Git, target: &str, landed: &Landed) -> Result<Vec<String>> {
+    let git = without_hooks(git)?;
+    let common = path::common_dir(&git)?;
+    let _turn = turn::wait(&common)?;
+    let onto = branch::require_tip(&git, target)?;
+    let mut behind = Vec::new();
+    for checkout in Checkout::all(&git, &common, &onto)? {
+        // A merge of two trees: what is there already stays, what is somebody's refuses.
+        if let Err(reason) = checkout.follow_refreshed(&landed.old, &onto.commit)? {
+            let shown = path::shown(&checkout.path);
+            behind.push(format!(
+                "the files in {shown} could not follow `{target}`: {reason}; move them along: \
+                 git -C {shown} read-tree -m -u {} {}",
+                landed.old, onto.commit
+            ));
+        }
+    }
+    Ok(behind)
+}
+
 impl Prepared {
     /// The commit that the target will be moved to.
     pub fn new_commit(&self) -> &str {
@@ -217,7 +243,9 @@ impl Prepared {
         }
         let backup = self.swap()?;
         for (at, checkout) in checkouts.iter().enumerate() {
-            if let Err(reason) = checkout.follow(old, new)? {
+            // A git that cannot be started has moved nothing either.
+            let followed = checkout.follow(old, new);
+            if let Err(reason) = followed.unwrap_or_else(|e| Err(e.message().to_string())) {
                 return Err(self.take_back(&checkouts[..at], checkout, &reason));
             }
         }

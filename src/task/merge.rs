@@ -2,7 +2,7 @@
 //! target by compare-and-swap of its ref; then the task is done and its clean worktree goes.
 
 use super::deps::graph_around;
-use super::integrate::{IntegrateOptions, Strategy, landed, prepare};
+use super::integrate::{IntegrateOptions, Strategy, follow_landed, landed, prepare};
 use super::items::SUBJECT_MAX;
 use super::transition::{borrowed, end_claims, set_status};
 use crate::coordinate::SyncMode;
@@ -17,6 +17,7 @@ use crate::pm::Pm;
 use crate::report::{MergeView, MergedItem};
 use crate::request::MergeOptions;
 use crate::reserve::{grant, guard, live};
+use crate::store::fault;
 use crate::store::state::State;
 use crate::worktree;
 
@@ -48,11 +49,14 @@ impl Pm {
         let target = self.target_of(&state, &item, options.target.as_deref())?;
         let strategy = self.strategy(options)?;
         let mut merged = self.move_target(&state, &item, &branch, &target, strategy)?;
+        fault::step("merge-moved")?;
         self.mark_done(&item.uid, &merged)?;
+        fault::step("merge-marked")?;
         if self.sync_mode() != SyncMode::Manual {
             self.try_sync();
         }
         let mut view = self.full_view(&self.store.state()?, &item.uid)?;
+        fault::step("merge-synced")?;
         // Last of all: it may be the folder that the caller stands in, and nothing of this
         // repository can be read from there any more.
         self.clear_worktree(&item, &branch, &mut merged);
@@ -162,6 +166,9 @@ impl Pm {
         if let Some(approved_ms) = approved
             && let Some(landed) = landed(git, &options, approved_ms / 1000)?
         {
+            for behind in follow_landed(git, target, &landed)? {
+                self.notice(behind);
+            }
             return Ok(MergeView {
                 strategy: landed.strategy.to_string(),
                 target: target.to_string(),
@@ -197,6 +204,7 @@ impl Pm {
         if !found.is_empty() {
             return Err(grant::refusal(found));
         }
+        fault::step("merge-prepared")?;
         let done = prepared.apply()?;
         Ok(MergeView {
             strategy: strategy.to_string(),

@@ -416,6 +416,10 @@ impl Pm {
                     )));
                 }
                 (None, None) if item.status == Status::InProgress => {}
+                // Given back already, by a run that ended before it removed the worktree.
+                (None, None) if worktree.is_some() && item.status == Status::Queued => {
+                    return Ok(uid.clone());
+                }
                 (None, None) => return Err(not_allowed(&tx.state, &item, "be given back")),
             }
             // What was handed in or stopped goes its own way; a claim that is left over in any

@@ -23,6 +23,7 @@ use crate::report::Started;
 use crate::request::StartOptions;
 use crate::reserve::grant::{self, Wish};
 use crate::reserve::pattern::Pattern;
+use crate::store::fault;
 use crate::store::sync::publish::Stakes;
 use crate::store::transaction::Tx;
 
@@ -57,7 +58,8 @@ impl Pm {
         let (claimed, settled) = self
             .coordinated(|tx, stakes, settled| self.claim(tx, stakes, settled, options, &plan))?;
         if !claimed.repeated
-            && let Err(error) = self.check_out(&plan, &claimed, &mut warnings)
+            && let Err(error) = fault::step("start-claimed")
+                .and_then(|()| self.check_out(&plan, &claimed, &mut warnings))
         {
             self.take_back(&claimed);
             return Err(error);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::list::{Worktree, list};
 use super::{dirt, path, save};
 use crate::error::{Error, Result};
+use crate::store::fault;
 use crate::store::git::process::Git;
 
 /// What was removed.
@@ -196,8 +197,9 @@ pub(crate) fn has_content(folder: &Path) -> bool {
 pub(crate) fn discard(git: &Git, folder: &Path) -> Result<()> {
     let git = git.at(path::common_dir(git)?);
     if folder.symlink_metadata().is_ok() {
-        std::fs::remove_dir_all(folder)
-            .map_err(|e| Error::io(format!("removing {}", path::shown(folder)), &e))?;
+        fault::point("worktree-remove")
+            .and_then(|()| std::fs::remove_dir_all(folder))
+            .map_err(|e| Error::unwritten(format!("removing {}", path::shown(folder)), &e))?;
     }
     let args = [
         "worktree".as_ref(),

@@ -594,7 +594,7 @@ fn any_title_gives_a_branch_and_a_worktree() {
 }
 
 /// Runs git pm as an ordinary user. Tests may run as root, whom no permission stops.
-fn as_nobody(repo: &Repo, args: &[&str]) -> Ran {
+pub fn as_nobody(repo: &Repo, args: &[&str]) -> Ran {
     let root = repo.run("id", &["-u"]).text() == "0";
     if !root {
         return repo.pm(args);
@@ -618,7 +618,7 @@ fn as_nobody(repo: &Repo, args: &[&str]) -> Ran {
         .run("setpriv", &all)
 }
 
-fn chmod(repo: &Repo, mode: &str) {
+pub fn chmod(repo: &Repo, mode: &str) {
     let scene = repo.path.parent().unwrap().to_str().unwrap();
     repo.run("chmod", &["755", scene]).ok();
     repo.run("chmod", &["-R", mode, "."]).ok();

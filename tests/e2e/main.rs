@@ -7,9 +7,16 @@ mod batch;
 mod checkout;
 mod claims;
 mod converge;
+mod copies;
 mod costs;
 mod crash;
 mod demo;
+mod environment;
+// Only a debug build has faults.
+#[cfg(debug_assertions)]
+mod fault_matrix;
+#[cfg(debug_assertions)]
+mod fault_stage;
 mod forge;
 mod formats;
 mod fsck;

@@ -250,6 +250,20 @@ impl Repo {
         command
     }
 
+    /// The library in this process, in the same world as [`Repo::pm`].
+    pub fn library(&self) -> git_pm::Result<git_pm::Pm> {
+        let command = self.command("git");
+        let vars = command
+            .get_envs()
+            .filter_map(|(key, value)| Some((key.to_str()?.to_string(), value?.to_os_string())));
+        let mut env = git_pm::Env::new(&self.path, vars.collect());
+        if let Some(now) = env.text("GIT_PM_NOW") {
+            let now = git_pm::model::stamp::parse_rfc3339(&now).unwrap();
+            env.clock = git_pm::store::env::WallClock::Fixed(now);
+        }
+        git_pm::Pm::open(env, git_pm::Options::default())
+    }
+
     /// Runs a program.
     pub fn run(&self, program: &str, args: &[&str]) -> Ran {
         let output = self

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::report::{DoctorReport, LargeDocument, StateSize};
+use crate::store::diff;
 use crate::store::handle::MAIN;
-use crate::store::layout::{Family, REPOSITORY};
+use crate::store::layout::REPOSITORY;
 
 /// From so many loose objects on, packing is worth it.
 const LOOSE_MANY: usize = 10_000;
@@ -54,34 +55,26 @@ impl Pm {
         let Ok(Some(tip)) = self.store.tip() else {
             return Ok(None);
         };
-        let tip = tip.to_string();
-        let git = self.store.repo().git();
+        let repo = self.store.repo();
         let mut size = StateSize::default();
-        let args = ["ls-tree", "-r", "-l", "-z", "--full-tree", tip.as_str()];
-        let listed = git.run(&args)?;
         let mut all = Vec::new();
-        for record in String::from_utf8_lossy(&listed.stdout).split('\0') {
-            let Some((head, path)) = record.split_once('\t') else {
-                continue;
-            };
-            let bytes: u64 = head
-                .split_whitespace()
-                .last()
-                .and_then(|n| n.parse().ok())
-                .unwrap_or(0);
-            let top = path.split('/').next().unwrap_or(path);
-            let family = match Family::of_folder(top) {
-                Some(family) => family.folder(),
-                None if path == REPOSITORY => REPOSITORY,
-                None => "other",
-            };
+        let tree = repo.commit(tip)?.tree;
+        let mut add = |oid, path: &str| {
+            let bytes = repo.size_of(oid).unwrap_or(0);
             size.bytes += bytes;
-            if family != REPOSITORY {
-                *size.documents.entry(family.to_string()).or_default() += 1;
-            }
             let path = crate::model::text::one_line(path);
             all.push(LargeDocument { path, bytes });
+        };
+        if let Some(oid) = repo.file_at(tree, REPOSITORY)? {
+            add(oid, REPOSITORY);
         }
+        for file in diff::files(repo, tree)?.files {
+            add(file.oid, &file.path);
+            let folder = file.family.folder().to_string();
+            *size.documents.entry(folder).or_default() += 1;
+        }
+        let tip = tip.to_string();
+        let git = repo.git();
         all.sort_by(|a, b| (b.bytes, &a.path).cmp(&(a.bytes, &b.path)));
         all.truncate(LARGEST);
         size.largest = all;

@@ -10,6 +10,12 @@ use crate::store::sync::{intent, published};
 /// How long a temporary file may be somebody's who is at work, in milliseconds.
 const FRESH_MS: u64 = 3_600_000;
 
+/// The folder of torn objects that were set aside.
+pub const TORN: &str = "torn";
+
+/// How the folders begin into which a backup is read back to be sure of it.
+pub const VERIFYING: &str = "verify-";
+
 /// Something about this clone's own files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
@@ -126,13 +132,25 @@ pub fn left_over(folder: &Path, now_ms: u64) -> Vec<PathBuf> {
                 .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok())
                 .map(|d| now_ms.saturating_sub(u64::try_from(d.as_millis()).unwrap_or(0)));
             let old = age.is_none_or(|age| age > FRESH_MS);
-            if name.ends_with(".tmp") && !name.starts_with("index.") && old {
+            let temporary = name.ends_with(".tmp") && !name.starts_with("index.");
+            if (temporary || name.starts_with(VERIFYING)) && old {
                 out.push(entry.path());
             }
         }
     }
     out.sort();
     out
+}
+
+/// Folders under the pm folder that hold copies of objects of the state.
+pub fn copies(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name == TORN || name.starts_with(VERIFYING)
+    });
+    named.map(|entry| entry.path()).collect()
 }
 
 /// What the reflog of the state says.

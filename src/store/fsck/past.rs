@@ -6,7 +6,7 @@ use super::scan::{What, read};
 use crate::error::Result;
 use crate::model::codec;
 use crate::model::doc::Doc;
-use crate::store::git::repo::{EntryType, Oid, Repo};
+use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout;
 
 /// How many commits are looked at for one file.
@@ -104,16 +104,5 @@ fn commits_of(repo: &Repo, tips: &[Oid], path: &str) -> Result<Vec<Oid>> {
 
 /// The file at a path of a commit.
 fn blob_at(repo: &Repo, commit: Oid, path: &str) -> Result<Option<Oid>> {
-    let mut at = repo.commit(commit)?.tree;
-    let mut names = path.split('/').peekable();
-    while let Some(name) = names.next() {
-        let entries = repo.tree(at)?;
-        let found = entries.iter().find(|e| e.name == name.as_bytes());
-        match (found, names.peek()) {
-            (Some(e), Some(_)) if e.kind == EntryType::Tree => at = e.oid,
-            (Some(e), None) if e.kind == EntryType::Blob => return Ok(Some(e.oid)),
-            _ => return Ok(None),
-        }
-    }
-    Ok(None)
+    repo.file_at(repo.commit(commit)?.tree, path)
 }

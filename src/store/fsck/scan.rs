@@ -7,6 +7,7 @@ use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::stamp::StampError;
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
+use crate::store::homes::{Contents, Homes};
 use crate::store::layout::{self, Family, REPOSITORY};
 use crate::store::repository;
 use crate::store::state::MAX_DEPTH;
@@ -90,69 +91,87 @@ impl Scan {
 /// # Errors
 /// When the root itself cannot be read; what is wrong below is in the answer.
 pub fn scan(repo: &Repo, tree: Oid) -> Result<Scan> {
-    let mut out = Scan::default();
-    for entry in named(repo.tree(tree)?, "", &mut out) {
-        walk(repo, &entry, "", 0, &mut out);
-    }
+    let mut walk = Walk {
+        repo,
+        homes: Homes::default(),
+        out: Scan::default(),
+    };
+    let root = repo.tree(tree)?;
+    walk.folder(tree, root, "", 0);
+    let mut out = walk.out;
     out.files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(out)
 }
 
-/// The entries of a folder without those whose name is not allowed or stands twice.
-fn named(entries: Vec<Entry>, folder: &str, out: &mut Scan) -> Vec<Entry> {
-    let mut seen = BTreeSet::new();
-    let mut kept = Vec::new();
-    for entry in entries {
-        let path = below(folder, &entry.name);
-        if !layout::is_safe_name(&entry.name) {
-            out.odd.push(Odd {
-                path,
-                code: "entry-unsafe",
-                reason: "its name is not allowed in the state; it is never followed".into(),
-            });
-        } else if seen.insert(entry.name.clone()) {
-            kept.push(entry);
-        } else {
-            out.odd.push(Odd {
-                path,
-                code: "entry-twice",
-                reason: "two entries of one folder have this name".into(),
-            });
-        }
-    }
-    kept
+struct Walk<'r> {
+    repo: &'r Repo,
+    homes: Homes,
+    out: Scan,
 }
 
-fn walk(repo: &Repo, entry: &Entry, folder: &str, depth: usize, out: &mut Scan) {
-    let path = below(folder, &entry.name);
-    let mut odd = |code, reason: &str| {
-        out.odd.push(Odd {
-            path: path.clone(),
+impl Walk<'_> {
+    fn odd(&mut self, path: String, code: &'static str, reason: &str) {
+        self.out.odd.push(Odd {
+            path,
             code,
             reason: reason.to_string(),
         });
-    };
-    match entry.kind {
-        EntryType::Other => odd(
-            "entry-link",
-            "it is a link or a submodule, which is never followed",
-        ),
-        EntryType::Tree if depth > MAX_DEPTH => odd("entry-too-deep", "it nests too deeply"),
-        EntryType::Tree => match repo.tree(entry.oid) {
-            Err(error) => odd("object-missing", error.message()),
-            Ok(entries) => {
-                for child in named(entries, &path, out) {
-                    walk(repo, &child, &path, depth + 1, out);
-                }
+    }
+
+    /// What is in a folder; `entries` are those that count.
+    fn folder(&mut self, tree: Oid, entries: Vec<Entry>, path: &str, depth: usize) {
+        let mut names = BTreeSet::new();
+        let mut twice = BTreeSet::new();
+        let _ = self.repo.each_entry(tree, |name, _, _| {
+            if !names.insert(name.to_vec()) {
+                twice.insert(name.to_vec());
             }
-        },
-        EntryType::Blob => {
-            let what = look(repo, entry.oid, &path);
-            out.files.push(File {
-                path,
-                oid: entry.oid,
-                what,
-            });
+        });
+        for name in twice {
+            let reason = "two entries of one folder have this name; the last one counts";
+            self.odd(below(path, &name), "entry-twice", reason);
+        }
+        for entry in entries {
+            let path = below(path, &entry.name);
+            if layout::is_safe_name(&entry.name) {
+                self.entry(&entry, path, depth);
+            } else {
+                let reason = "its name is not allowed in the state; it is never followed";
+                self.odd(path, "entry-unsafe", reason);
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, path: String, depth: usize) {
+        match entry.kind {
+            EntryType::Other => {
+                let reason = "it is a link or a submodule, which is never followed";
+                self.odd(path, "entry-link", reason);
+            }
+            EntryType::Tree if depth > MAX_DEPTH => {
+                self.odd(path, "entry-too-deep", "it nests too deeply");
+            }
+            EntryType::Tree => match self.homes.contents(self.repo, entry.oid, &path) {
+                Err(error) => self.odd(path, "object-missing", error.message()),
+                Ok(Contents::All(entries)) => self.folder(entry.oid, entries, &path, depth + 1),
+                Ok(Contents::Copy(entries)) => {
+                    // What is in folders of a version to come is not for us to judge.
+                    if Family::of_folder(path.split('/').next().unwrap_or(&path)).is_some() {
+                        let reason =
+                            "it is a copy of another folder; only what belongs here counts";
+                        self.odd(path.clone(), "folder-copied", reason);
+                    }
+                    self.folder(entry.oid, entries, &path, depth + 1);
+                }
+            },
+            EntryType::Blob => {
+                let what = look(self.repo, entry.oid, &path);
+                self.out.files.push(File {
+                    path,
+                    oid: entry.oid,
+                    what,
+                });
+            }
         }
     }
 }

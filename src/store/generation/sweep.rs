@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::{ours, raises_of, stripped};
 use crate::error::{Error, Result};
 use crate::model::codec;
+use crate::store::fsck::local;
 use crate::store::git::objects::{self, Inventory, Removed};
 use crate::store::git::repo::{Commit, EntryType, ObjectKind, Oid, Repo};
 use crate::store::handle::{MAIN, Store, initial_commit};
@@ -164,11 +165,11 @@ impl Store {
         if let Err(fault) = self.discard_index() {
             left.push(format!("the index still holds what went: {fault}"));
         }
-        let torn = self.folder().join("torn");
-        if let Err(error) = std::fs::remove_dir_all(&torn)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            left.push(format!("cannot remove {}: {error}", torn.display()));
+        // Torn objects, and what a killed backup was read back into.
+        for place in local::copies(&self.folder()) {
+            if let Err(error) = std::fs::remove_dir_all(&place) {
+                left.push(format!("cannot remove {}: {error}", place.display()));
+            }
         }
         left
     }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::store::costs;
+use crate::store::fault;
 
 /// Variables that name a repository, an index or an object store: inherited from a hook or an
 /// outer git, they would redirect a command meant for this repository
@@ -251,17 +252,7 @@ impl Git {
         stdin: Option<&[u8]>,
         timeout: Option<Duration>,
     ) -> Result<Output> {
-        let mut command = self.command(args);
-        command
-            .stdin(if stdin.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        costs::program();
-        let mut child = command.spawn().map_err(|e| {
+        let not_started = |e: std::io::Error| {
             let name = self.program.display();
             let error = Error::state(format!(
                 "cannot start {name} in {}: {e}",
@@ -272,7 +263,19 @@ impl Git {
             } else {
                 error.hint("install it, or name another one in git's configuration")
             }
-        })?;
+        };
+        fault::git(args, false).map_err(not_started)?;
+        let mut command = self.command(args);
+        command
+            .stdin(if stdin.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        costs::program();
+        let mut child = command.spawn().map_err(not_started)?;
         // Both pipes are drained and standard input is fed at once: a full pipe on either side would
         // otherwise stop git for ever.
         let out = child.stdout.take().map(Drain::begin);
@@ -291,8 +294,9 @@ impl Git {
                 timed_out = true;
             }
         }
-        let status = child.wait().map_err(|e| Error::io("waiting for git", &e))?;
+        let status = child.wait().map_err(|e| unanswered(&e))?;
         let stderr = err.map(Drain::finish).unwrap_or_default();
+        fault::git(args, true).map_err(|e| unanswered(&e))?;
         Ok(Output {
             code: if timed_out { None } else { status.code() },
             stdout: out.map(Drain::finish).unwrap_or_default(),
@@ -300,6 +304,10 @@ impl Git {
             timed_out,
         })
     }
+}
+
+fn unanswered(error: &std::io::Error) -> Error {
+    Error::io("cannot tell how git ended", error).hint("run the command again")
 }
 
 /// How long after git's end its pipes are waited for. A process that git started and left behind

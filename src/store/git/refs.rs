@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::repo::{Oid, Person, Repo, Swap, clean};
 use crate::error::{Error, Result};
+use crate::store::fault::point;
 use crate::store::lock::jitter;
 
 /// How long another process may hold a ref's lock, unless `core.filesRefLockTimeout` says so.
@@ -57,10 +58,14 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|e| io(name, &e))?;
         }
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
+        let opened = point("ref-lock")
+            .and_then(|()| OpenOptions::new().write(true).create_new(true).open(&path));
+        match opened {
             Ok(mut file) => {
                 let lock = RefLock { path, held: true };
-                file.write_all(content.as_bytes())
+                point("ref-write")
+                    .and_then(|()| file.write_all(content.as_bytes()))
+                    .and_then(|()| point("ref-locked"))
                     .map_err(|e| io(name, &e))?;
                 return Ok(lock);
             }
@@ -106,15 +111,36 @@ pub(super) fn swap(
     if let Some(folder) = log.parent() {
         std::fs::create_dir_all(folder).map_err(|e| io(name, &e))?;
     }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&log)
+    point("ref-reflog")
+        .and_then(|()| OpenOptions::new().create(true).append(true).open(&log))
         .and_then(|mut file| file.write_all(line.as_bytes()))
         .map_err(|e| io(name, &e))?;
-    std::fs::rename(&lock.path, repo.common_dir().join(name)).map_err(|e| io(name, &e))?;
+    point("ref-rename")
+        .and_then(|()| std::fs::rename(&lock.path, repo.common_dir().join(name)))
+        .map_err(|e| io(name, &e))?;
     lock.held = false;
+    point("ref-renamed").map_err(|e| io(name, &e))?;
     Ok(Swap::Done)
+}
+
+/// Makes a ref that only this process uses, and whose name is used once. Without a lock, as in
+/// [`discard`]; `temporary` is where it is written before it has its name.
+pub(super) fn place(repo: &Repo, name: &str, id: Oid, temporary: &Path) -> Result<()> {
+    let path = repo.common_dir().join(name);
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folder
+        .and_then(|()| point("guard-write"))
+        .and_then(|()| std::fs::write(temporary, format!("{id}\n")))
+        .and_then(|()| point("guard-rename"))
+        .and_then(|()| std::fs::rename(temporary, &path))
+        .map_err(|e| io(name, &e))
+}
+
+/// Deletes a ref that only this process uses, and whose name is used once. Without a lock: one that
+/// a killed process left would stop `git pack-refs` for ever.
+pub(super) fn discard(repo: &Repo, name: &str, old: Oid) -> Result<()> {
+    remove_files(repo, name)?;
+    remove_packed(repo, name, old)
 }
 
 /// Deletes a ref that has the value `old`, with its reflog and the folders that become empty.
@@ -123,25 +149,40 @@ pub(super) fn delete(repo: &Repo, name: &str, old: Oid) -> Result<Swap> {
     if repo.ref_target(name)? != Some(old) {
         return Ok(Swap::Lost);
     }
-    let path = repo.common_dir().join(name);
-    let log = repo.common_dir().join("logs").join(name);
-    for file in [&path, &log] {
-        match std::fs::remove_file(file) {
+    remove_files(repo, name)?;
+    drop(lock);
+    remove_packed(repo, name, old)?;
+    Ok(Swap::Done)
+}
+
+fn remove_files(repo: &Repo, name: &str) -> Result<()> {
+    for file in files(repo, name) {
+        match point("ref-delete").and_then(|()| std::fs::remove_file(file)) {
             Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(name, &e)),
             _ => {}
         }
     }
-    drop(lock);
+    Ok(())
+}
+
+/// The file of a ref, and that of its reflog.
+fn files(repo: &Repo, name: &str) -> [PathBuf; 2] {
+    let common = repo.common_dir();
+    [common.join(name), common.join("logs").join(name)]
+}
+
+/// Removes what is left of a ref whose files are gone.
+fn remove_packed(repo: &Repo, name: &str, old: Oid) -> Result<()> {
     // Only git itself takes a ref out of the packed ones; it survives a kill of ours.
     if repo.ref_target(name)?.is_some() {
         repo.git()
             .require(&["update-ref", "--no-deref", "-d", name, &old.to_string()])?;
     }
-    for folder in [path.parent(), log.parent()].into_iter().flatten() {
+    for file in files(repo, name) {
         // Fails where something else lies in it, and is meant to.
-        let _ = std::fs::remove_dir(folder);
+        let _ = file.parent().map(std::fs::remove_dir);
     }
-    Ok(Swap::Done)
+    Ok(())
 }
 
 /// Writes a ref's reflog anew with what `keep` makes of each entry's ids, under the ref's lock as

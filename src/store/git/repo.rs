@@ -263,6 +263,24 @@ impl Repo {
         refs::delete(self, name, old)
     }
 
+    /// Makes a ref that only one process ever uses; `temporary` is where it is written first.
+    ///
+    /// # Errors
+    /// When the ref store cannot be written.
+    pub fn place_ref(&self, name: &str, id: Oid, temporary: &Path) -> Result<()> {
+        require_ref_name(name)?;
+        refs::place(self, name, id, temporary)
+    }
+
+    /// Deletes a ref that only one process ever uses.
+    ///
+    /// # Errors
+    /// When the ref store cannot be written.
+    pub fn discard_ref(&self, name: &str, old: Oid) -> Result<()> {
+        require_ref_name(name)?;
+        refs::discard(self, name, old)
+    }
+
     /// Moves the file of a loose object that cannot be read into `folder`.
     ///
     /// # Errors

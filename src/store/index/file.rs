@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::seal::{Lock, Seal, file_in, files, is_temporary, lock_path, remove};
 use super::{Fault, Result, fill, meta, schema, update};
 use crate::store::costs;
+use crate::store::fault::point;
 use crate::store::git::repo::{Oid, Repo};
 
 /// How long a writer waits for readers, in milliseconds.
@@ -213,8 +214,9 @@ impl Index {
         }
         // A journal of the old file must never be played back into the new one.
         let _ = std::fs::remove_file(journal(path));
-        crate::store::fault::point("index-rename")?;
+        point("index-rename")?;
         std::fs::rename(&temporary, path)?;
+        point("index-renamed")?;
         let seal = Seal::of(path)?;
         lock.note(&seal)?;
         // The lock is held, so nobody is at work on one of these.
@@ -225,6 +227,7 @@ impl Index {
     }
 
     fn make(repo: &Repo, path: &Path, to: At) -> Result<()> {
+        point("index-make")?;
         let _ = std::fs::remove_file(path);
         let db = counted(Connection::open(path)?)?;
         // Nobody sees the file before it is complete.
@@ -312,10 +315,12 @@ impl Index {
         if self.file.is_some() {
             db.execute_batch(schema::PRAGMAS)?;
         }
+        point("index-begin")?;
         db.execute_batch("BEGIN IMMEDIATE")?;
         let done = run(&db).and_then(|value| {
-            crate::store::fault::point("index-commit")?;
+            point("index-commit")?;
             db.execute_batch("COMMIT")?;
+            point("index-committed")?;
             Ok(value)
         });
         if done.is_err() {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Fault, Result};
+use crate::store::fault::point;
 
 /// How long one process waits for another that builds the index, before it makes one in memory.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -63,6 +64,7 @@ pub(super) struct Lock {
 
 impl Lock {
     pub(super) fn acquire(path: &Path) -> Result<Lock> {
+        point("index-lock")?;
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -92,8 +94,10 @@ impl Lock {
     /// Notes what the file is now.
     pub(super) fn note(&mut self, seal: &Seal) -> Result<()> {
         let text = seal.to_string();
+        point("index-seal")?;
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(text.as_bytes())?;
+        point("index-seal-length")?;
         self.file.set_len(text.len() as u64)?;
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::store::fault::point;
 use crate::store::lock;
 
 /// What a push carries that must not be believed in by one side only.
@@ -50,7 +51,9 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
         Error::io(format!("cannot write in {}", folder.display()), e)
             .hint("check permissions and free disk space of the git directory")
     };
-    std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+    point("intent-folder")
+        .and_then(|()| std::fs::create_dir_all(&folder))
+        .map_err(|e| fail(&e))?;
     let mut random = [0u8; 8];
     getrandom::fill(&mut random)
         .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
@@ -59,6 +62,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
     let path = folder.join(format!("{name}.json"));
     let text = serde_json::to_string(intent)
         .map_err(|e| Error::state(format!("cannot write the intent: {e}")))?;
+    point("intent-create").map_err(|e| fail(&e))?;
     let mut file = OpenOptions::new()
         .create_new(true)
         .read(true)
@@ -67,8 +71,10 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
         .map_err(|e| fail(&e))?;
     // Locked before it has its name: nobody ever sees a living process's intent unlocked.
     let _ = file.lock();
-    file.write_all(text.as_bytes())
+    point("intent-write")
+        .and_then(|()| file.write_all(text.as_bytes()))
         .and_then(|()| file.sync_data())
+        .and_then(|()| point("intent-rename"))
         .and_then(|()| std::fs::rename(&temporary, &path))
         .map_err(|e| fail(&e))?;
     Ok(Held {
@@ -80,7 +86,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
 impl Held {
     /// The outcome is known: nothing remains to be settled.
     pub fn done(mut self) {
-        let _ = std::fs::remove_file(&self.path);
+        let _ = point("intent-done").and_then(|()| std::fs::remove_file(&self.path));
         self.file.take();
     }
 
@@ -101,7 +107,7 @@ pub struct Orphan {
 impl Orphan {
     /// Removes it.
     pub fn remove(&self) {
-        let _ = std::fs::remove_file(&self.path);
+        let _ = point("intent-clear").and_then(|()| std::fs::remove_file(&self.path));
     }
 }
 

@@ -9,6 +9,7 @@ use super::published;
 use super::remote::{NO_REPLACING, Pushed, Remote};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
+use crate::store::fault;
 use crate::store::git::repo::{Oid, Swap};
 use crate::store::handle::{Actor, MAIN, Store};
 use crate::store::join::commit::join_commits;
@@ -94,6 +95,7 @@ impl Store {
     /// When the remote cannot be reached or its state cannot be read.
     pub fn fetch_state(&self, remote: &Remote) -> Result<Option<Oid>> {
         self.repo().clear_dead_packs();
+        self.clear_dead_guards()?;
         self.mend_refs()?;
         let Some(tip) = remote.fetch(self)? else {
             return Ok(None);
@@ -169,6 +171,18 @@ impl Store {
         &self,
         actor: &Actor,
         remote: &Remote,
+        settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
+        stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+    ) -> Result<Published<T, S>> {
+        let published = self.try_to_publish(actor, remote, settle, stage);
+        self.drop_guards();
+        published
+    }
+
+    fn try_to_publish<T, S: Settlement>(
+        &self,
+        actor: &Actor,
+        remote: &Remote,
         mut settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
         mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, S>> {
@@ -177,12 +191,14 @@ impl Store {
         let mut breaks = 0;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
+                self.drop_guards();
                 let base = 15 * u64::from(attempt.min(10));
                 std::thread::sleep(
                     Duration::from_millis(base) + lock::jitter(Duration::from_millis(4 * base)),
                 );
             }
             let before = self.fetch_state(remote)?;
+            fault::step("publish-fetched")?;
             let local = self.require_tip()?;
             let mut pending = self.repo().pending();
             let mut base = local;
@@ -195,6 +211,7 @@ impl Store {
                 base = merged.commit;
                 withheld.extend(merged.withheld);
             }
+            fault::step("publish-joined")?;
             let published = published::items(self, &remote.name)?;
             let (living, orphans) = intent::read_all(self.repo().common_dir());
             if !remote.confirms && self.is_main_unknown(&living, &orphans) {
@@ -232,6 +249,7 @@ impl Store {
                 }
                 (Err(error), None) => return Err(error),
             };
+            fault::step("publish-staged")?;
             let commit = commit.unwrap_or(base);
             if Some(commit) == before {
                 self.flush(&mut pending)?;
@@ -247,7 +265,8 @@ impl Store {
                     settled,
                 });
             }
-            self.flush(&mut pending)?;
+            self.flush_for_push(&mut pending, commit)?;
+            fault::step("publish-flushed")?;
             let intent = self.intent_of(remote, before, commit, &stakes)?;
             let held = intent::write(self.repo().common_dir(), &intent)?;
             // Looked at again now that the others can see ours: of two pushes that begin at once,
@@ -266,6 +285,7 @@ impl Store {
                     continue;
                 }
             }
+            fault::step("publish-intended")?;
             let lease = self.lease(before, commit)?;
             match remote.push(self, commit, lease)? {
                 Pushed::Done => {}
@@ -292,8 +312,11 @@ impl Store {
                     }
                 }
             }
+            fault::step("publish-pushed")?;
             published::note(self, &remote.tracking(self.repo()), commit)?;
+            fault::step("publish-noted")?;
             self.join_local(commit)?;
+            fault::step("publish-swapped")?;
             held.done();
             self.keep_drafts(&withheld)?;
             self.clear_orphans(remote, commit, &orphans)?;
@@ -442,7 +465,9 @@ impl Store {
         std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
         for draft in drafts {
             let name = format!("{}-{}.md", draft.uid, draft.version.hash);
-            std::fs::write(folder.join(name), &draft.text).map_err(|e| fail(&e))?;
+            fault::point("draft-write")
+                .and_then(|()| std::fs::write(folder.join(name), &draft.text))
+                .map_err(|e| fail(&e))?;
         }
         Ok(())
     }

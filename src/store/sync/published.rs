@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::intent;
 use crate::error::Result;
 use crate::model::uid::Uid;
+use crate::store::fault;
 use crate::store::git::repo::{Oid, Swap};
 use crate::store::handle::Store;
 use crate::store::join::commit::join_commits;
@@ -21,6 +22,7 @@ pub const PUBLISHED: &str = "refs/pm-local/published";
 /// When a ref cannot be written.
 pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {
     let mut lock = store.lock()?;
+    fault::step("tracking-note")?;
     for _ in 0..10 {
         let present = store.repo().ref_target(tracking)?;
         if present == Some(tip) {
@@ -45,6 +47,7 @@ pub fn remember(store: &Store, tip: Oid) -> Result<()> {
 }
 
 fn join_in(store: &Store, lock: &mut Lock, tip: Oid) -> Result<()> {
+    fault::step("published-note")?;
     for _ in 0..10 {
         let present = store.repo().ref_target(PUBLISHED)?;
         let mut pending = store.repo().pending();

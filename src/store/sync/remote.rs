@@ -110,7 +110,10 @@ impl Remote {
     /// # Errors
     /// Of kind `Remote` when the remote cannot be reached.
     pub fn fetch(&self, store: &Store) -> Result<Option<Oid>> {
-        let tip = self.fetch_once(store, false)?;
+        let tip = match self.fetch_once(store, false) {
+            Err(error) if error.message().contains(PRUNED) => self.fetch_once(store, false)?,
+            done => done?,
+        };
         // In a partial clone the user's own fetch brings the state without its blobs; the remote
         // then believes that they are here and sends none.
         match tip {
@@ -177,7 +180,7 @@ impl Remote {
         let output = network(store).run_with(&args, None, Some(timeout(repo)))?;
         let found = repo.refs_under(&format!("{place}/"))?;
         for (name, id) in &found {
-            let _ = repo.delete_ref(name, *id);
+            let _ = repo.discard_ref(name, *id);
         }
         if !output.ok() {
             return Err(self.unreachable(&output));
@@ -193,7 +196,7 @@ impl Remote {
                 .parse::<u64>()
                 .is_ok_and(|ms| ms + crate::model::stamp::DAY_MS < now_ms);
             if old {
-                let _ = repo.delete_ref(&name, id);
+                let _ = repo.discard_ref(&name, id);
             }
         }
         Ok(())
@@ -314,6 +317,9 @@ fn judge(output: &Output) -> Pushed {
     }
     let Some(line) = line else {
         let reason = output.reason();
+        if died_here(&output.stderr) {
+            return Pushed::Lost;
+        }
         return if is_denied(&output.stderr) {
             Pushed::Refused(reason)
         } else {
@@ -352,6 +358,17 @@ fn judge(output: &Output) -> Pushed {
     }
     Pushed::Unknown(crate::model::text::one_line(&summary))
 }
+
+/// Whether our own git gave up before it sent anything. Another process of this clone was fetching
+/// the remote's new tip: git writes a commit before its parents, and for a moment finds the one and
+/// not the others. What the other side says begins with `remote:`.
+fn died_here(stderr: &str) -> bool {
+    let mut lines = stderr.lines();
+    lines.any(|line| line.starts_with("error: could not parse commit "))
+}
+
+/// What git says of objects that a `git gc` took away while it fetched what builds on them.
+const PRUNED: &str = "did not send all necessary objects";
 
 /// Words by which servers say that this user may not write. There is no exit code for it.
 fn is_denied(stderr: &str) -> bool {
@@ -409,6 +426,13 @@ mod tests {
             "fatal: unable to access: The requested URL returned error: 403",
         );
         assert!(matches!(judge(&denied), Pushed::Refused(_)));
+        let half_fetched = output(
+            128,
+            "",
+            "error: Could not read 03e4\nerror: could not parse commit 03e4\n\
+             fatal: the remote end hung up unexpectedly",
+        );
+        assert_eq!(judge(&half_fetched), Pushed::Lost);
         assert_eq!(judge(&output(0, "", "")), Pushed::Done);
     }
 }

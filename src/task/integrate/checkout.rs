@@ -139,6 +139,12 @@ impl Checkout {
         Ok(if out.ok() { Ok(()) } else { Err(out.reason()) })
     }
 
+    /// As [`Checkout::follow`], where nobody has looked at the files before.
+    pub(super) fn follow_refreshed(&self, old: &str, new: &str) -> Result<Result<(), String>> {
+        self.git.run(&["update-index", "-q", "--refresh"])?;
+        self.follow(old, new)
+    }
+
     /// After a move that broke off half-way (a full disk, a filter that could not fetch), puts back
     /// what it had written already. Git then has not written the index, which still says what was
     /// there. A file that holds anything but the new content is not ours, and stays.

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+use crate::store::fault::point;
 use crate::worktree::path;
 
 /// How long another integration in the same repository is waited for.
@@ -16,9 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) fn wait(common: &Path) -> Result<File> {
     let folder = common.join("pm");
     let file = folder.join("integrate.lock");
-    let failed = |e: std::io::Error| Error::io(format!("locking {}", path::shown(&file)), &e);
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    let lock = File::create(&file).map_err(failed)?;
+    let failed =
+        |e: std::io::Error| Error::unwritten(format!("locking {}", path::shown(&file)), &e);
+    let lock = point("merge-lock")
+        .and_then(|()| std::fs::create_dir_all(&folder))
+        .and_then(|()| File::create(&file))
+        .map_err(failed)?;
     let end = Instant::now() + PATIENCE;
     loop {
         match lock.try_lock() {

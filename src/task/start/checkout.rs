@@ -4,6 +4,7 @@ use super::{Claimed, Plan};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::store::fault;
 use crate::worktree::{self, AddOptions};
 use std::path::Path;
 
@@ -59,7 +60,10 @@ impl Pm {
                 skipped.name, skipped.reason
             ));
         }
-        if let Err(error) = self.set_up(&added.path) {
+        let set_up = fault::step("start-added")
+            .and_then(|()| self.set_up(&added.path))
+            .and_then(|()| fault::step("start-set-up"));
+        if let Err(error) = set_up {
             let undone = worktree::undo(git, &added)?;
             if let Some(saved) = undone.saved {
                 self.notice(format!("what the set-up had made is kept in {saved}"));

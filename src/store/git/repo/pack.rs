@@ -62,7 +62,9 @@ pub(super) fn write(folder: &Path, objects: &[Object<'_>], sync: bool) -> Result
         Error::io(format!("cannot write a pack in {}", folder.display()), e)
             .hint("check permissions and free disk space of the git directory")
     };
-    std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+    point("pack-folder")
+        .and_then(|()| std::fs::create_dir_all(&folder))
+        .map_err(|e| fail(&e))?;
     clear_dead(&folder);
     let parts = compress(objects)?;
     for attempt in 1.. {
@@ -93,6 +95,7 @@ fn write_files(
     point("pack-write")?;
     let (checksum, mut places) = write_pack(&left.0[1], hash, objects.len(), parts, sync)?;
     places.sort_unstable_by_key(|place| place.id);
+    point("pack-index-write")?;
     write_index(&left.0[2], hash, &places, &checksum, sync)?;
 
     let mut file = create(&left.0[0])?;

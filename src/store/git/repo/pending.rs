@@ -165,6 +165,9 @@ impl Pending {
         let listed: Vec<Oid> = memory.keys().copied().collect();
         for attempt in 1.. {
             for (id, (kind, data)) in memory.iter() {
+                let point =
+                    |name: &str| crate::store::fault::point(name).map_err(|e| unwritten(id, e));
+                point("object-write")?;
                 // The folder it goes to may be removed as empty in just that moment.
                 let objects = &self.view.inner.objects;
                 let mut written = objects.write_buf(*kind, data);
@@ -174,10 +177,8 @@ impl Pending {
                     }
                     written = objects.write_buf(*kind, data);
                 }
-                written.map_err(|e| {
-                    state_error(format!("cannot write object {id}"), e)
-                        .hint("check permissions and free disk space of the git directory")
-                })?;
+                written.map_err(|e| unwritten(id, e))?;
+                point("object-written")?;
             }
             if kept(&listed)? {
                 break;
@@ -192,6 +193,11 @@ impl Pending {
         self.view.inner.objects.enable_object_memory();
         Ok(listed)
     }
+}
+
+fn unwritten(id: &Oid, error: impl std::fmt::Display) -> Error {
+    state_error(format!("cannot write object {id}"), error)
+        .hint("check permissions and free disk space of the git directory")
 }
 
 /// Commits, trees, then the rest.

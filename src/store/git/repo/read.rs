@@ -75,6 +75,11 @@ impl Repo {
             .is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
     }
 
+    /// How many bytes an object has; `None` when it is not here.
+    pub fn size_of(&self, id: Oid) -> Option<u64> {
+        Some(self.look(|repo| repo.find_header(id)).ok()?.size())
+    }
+
     /// A blob of at most `limit` bytes; `None` when it is larger.
     ///
     /// # Errors
