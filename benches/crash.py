@@ -52,8 +52,9 @@ def attempt(kind, *command, stdin=None):
     time.sleep(after)
     alive = child.poll() is None
     if alive:
-        # With whatever it started: a machine that goes down spares nobody.
-        os.killpg(child.pid, signal.SIGKILL)
+        # Not the git that it may have started: killed while it moves a checkout, git leaves its
+        # own index.lock, and nobody but the user may remove that.
+        child.send_signal(signal.SIGKILL)
     _, _ = child.communicate()
     if child.returncode == 0:
         usual[kind] = 0.8 * usual.get(kind, 0.05) + 0.2 * (time.perf_counter() - began)

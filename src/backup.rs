@@ -12,8 +12,10 @@ use crate::store::fsck::local::VERIFYING;
 use crate::store::git::repo::Oid;
 use crate::store::handle::MAIN;
 use crate::store::history;
+use crate::store::random;
 use crate::store::state::State;
 use crate::store::sync::published::{self, PUBLISHED};
+use crate::store::sync::remote::FETCH_ALONE;
 
 /// Where the refs of a bundle lie until they are joined.
 const LOADING: &str = "refs/pm-local/backup/";
@@ -104,7 +106,7 @@ impl Pm {
 
     /// Fetches from the file into a repository of its own, where nothing else could help out.
     fn verify(&self, tip: Oid, file: &Path) -> Result<()> {
-        let name = format!("{VERIFYING}{}", random()?);
+        let name = format!("{VERIFYING}{}", random::name()?);
         let place = self.store.folder().join(name);
         let done = self.fetch_alone(tip, file, &place);
         let _ = std::fs::remove_dir_all(&place);
@@ -153,10 +155,10 @@ impl Pm {
         let heads = self.heads(&path, &shown)?;
         let replaced = self.give_up_unreadable()?;
         let repo = self.store.repo();
-        let place = format!("{LOADING}{}/", random()?);
+        let place = format!("{LOADING}{}/", random::name()?);
         let joined = self.fetch_and_join(&path, &shown, &heads, &place);
         for (name, id) in repo.refs_under(&place)? {
-            let _ = repo.delete_ref(&name, id);
+            let _ = repo.discard_ref(&name, id);
         }
         let (before, backup, added) = joined?;
         let commit = self.store.require_tip()?;
@@ -219,7 +221,9 @@ impl Pm {
             self.store.mend_refs()?;
             return Ok(None);
         };
-        repo.delete_ref(MAIN, broken)?;
+        let mut lock = self.store.lock()?;
+        self.store.delete_named(&mut lock, MAIN, broken)?;
+        drop(lock);
         self.store.mend_refs()?;
         Ok(Some(broken))
     }
@@ -232,17 +236,8 @@ impl Pm {
         place: &str,
     ) -> Result<(Option<Oid>, Oid, usize)> {
         let repo = self.store.repo();
-        let args = [
-            "fetch",
-            "--quiet",
-            "--no-write-fetch-head",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--no-auto-maintenance",
-            "--refmap=",
-            "--",
-        ];
-        let mut args: Vec<std::ffi::OsString> = args.map(Into::into).to_vec();
+        let mut args: Vec<std::ffi::OsString> = FETCH_ALONE.map(Into::into).to_vec();
+        args.push("--".into());
         args.push(path.into());
         args.push(format!("+{MAIN}:{place}main").into());
         if heads.iter().any(|name| name == PUBLISHED) {
@@ -291,17 +286,10 @@ fn there_already(shown: &str) -> Error {
         .hint("`--force` writes over it; without a name a new one is chosen")
 }
 
-fn random() -> Result<String> {
-    let mut bytes = [0u8; 8];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
-    Ok(format!("{:x}", u64::from_ne_bytes(bytes)))
-}
-
 /// A name beside a file for what is not whole yet.
 fn temporary_beside(path: &Path) -> Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(path.with_file_name(format!(".{name}.{}.tmp", random()?)))
+    Ok(path.with_file_name(format!(".{name}.{}.tmp", random::name()?)))
 }
 
 /// Gives a whole file its name. Without `force` a file that came to be meanwhile stays.

@@ -114,7 +114,8 @@ impl Pm {
                     continue;
                 }
                 if !report.dry_run {
-                    repo.delete_ref(&name, id)?;
+                    let mut lock = self.store.lock()?;
+                    self.store.delete_named(&mut lock, &name, id)?;
                 }
                 report.refs.push(name);
             }

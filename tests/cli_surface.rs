@@ -215,9 +215,6 @@ fn help_of_the_root() {
       fsck         Check the state itself, and repair it
       backup       Keep the state in a file, and join one back
       migrate      Bring a state of an older format to the present one
-    Keep:
-      gc           Clean up what piled up
-      redact       Remove a leaked secret for good
 
     Keep:
       gc           Clean up what piled up
@@ -225,7 +222,7 @@ fn help_of_the_root() {
 
     Set up:
       init         Begin the state in this repository, or adopt the remote's
-      uninstall    Take hooks and refspecs out of this clone; the state stays
+      uninstall    Take hooks, refspecs and the index out of this clone; the state stays
       demo         Show a day with git pm in throw-away repositories
       config       Show and change settings
       trust        Trust the commands of a checked-in .pm.toml

@@ -63,7 +63,7 @@ pub(super) fn vanished(look: &Look<'_>) -> Result<Vec<Finding>> {
 /// When git cannot be started.
 pub(super) fn lost(look: &Look<'_>) -> Result<BTreeMap<String, Vec<Doc>>> {
     let mut out = BTreeMap::new();
-    for path in past::taken_away(look.repo, look.tip)? {
+    for path in past::taken_away(look.repo, look.tip) {
         if look.scan.files.iter().any(|f| f.path == path) {
             continue;
         }

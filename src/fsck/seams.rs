@@ -7,7 +7,6 @@ use super::report::{Finding, Repaired, Severity};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::store::git::repo::Repo;
 use crate::store::index::{self, Difference};
 use crate::store::signatures::Problem;
 
@@ -23,7 +22,7 @@ const JUDGED: usize = 1000;
 /// The index file against one that is built now from the tree it stands at. One that no reader
 /// would believe, or none, is no finding: it is built anew when somebody asks.
 pub(super) fn index_findings(pm: &Pm, look: &Look<'_>) -> Vec<Finding> {
-    let differences = differences(pm.store.repo(), pm);
+    let differences = differences(pm);
     if differences.is_empty() {
         return Vec::new();
     }
@@ -34,9 +33,9 @@ pub(super) fn index_findings(pm: &Pm, look: &Look<'_>) -> Vec<Finding> {
     vec![Finding::warning("index-differs", INDEX, message).repairable()]
 }
 
-fn differences(repo: &Repo, pm: &Pm) -> BTreeSet<Difference> {
+fn differences(pm: &Pm) -> BTreeSet<Difference> {
     // A tree that cannot be read is told elsewhere, and such an index is built anew.
-    let found = index::compare(repo, &pm.store.folder());
+    let found = index::compare(pm.store.repo(), &pm.store.folder());
     found.ok().flatten().unwrap_or_default()
 }
 
@@ -64,7 +63,7 @@ fn named(differences: &BTreeSet<Difference>, look: &Look<'_>) -> String {
 /// # Errors
 /// When the folder cannot be written.
 pub(super) fn repair_index(pm: &Pm) -> Result<Option<Repaired>> {
-    if differences(pm.store.repo(), pm).is_empty() {
+    if differences(pm).is_empty() {
         return Ok(None);
     }
     pm.store.discard_index().map_err(|fault| {

@@ -27,6 +27,19 @@ pub fn one_line(text: &str) -> String {
     escape_controls(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))
 }
 
+/// A number of bytes as people read it.
+pub fn bytes(count: u64) -> String {
+    let mut value = count as f64;
+    for unit in ["B", "KB", "MB", "GB"] {
+        if value < 1000.0 {
+            let digits = usize::from(value < 10.0 && unit != "B");
+            return format!("{value:.digits$} {unit}");
+        }
+        value /= 1000.0;
+    }
+    format!("{value:.1} TB")
+}
+
 /// The part of a branch name made from a title: lower-case letters and digits (of any script)
 /// joined by `-`, at most `max` characters, cut at a word where possible. Empty when nothing of
 /// the title can stand in a ref name.
@@ -102,6 +115,14 @@ pub(super) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_read_easily() {
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1_500), "1.5 KB");
+        assert_eq!(bytes(25_000_000), "25 MB");
+        assert_eq!(bytes(3_200_000_000_000), "3.2 TB");
+    }
 
     #[test]
     fn escapes_what_a_terminal_would_obey() {

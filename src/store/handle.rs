@@ -1,20 +1,25 @@
 //! The store of one repository: its ref, its tip, and the write that everything goes through.
 
+mod durable;
+mod serve;
+mod tips;
+
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
+use durable::sync_file;
+
 use super::env::Env;
 use super::fault;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
-use super::index::{self, At, Index};
+use super::index::Index;
 use super::join::commit::{SKIP_CI, tick};
 use super::lock::{self, Lock};
 use super::migrate;
 use super::replica;
-use super::repository::{self, Repository};
-use super::state::State;
+use super::repository;
 use super::transaction::{Tx, edit_tree, person};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
@@ -117,228 +122,15 @@ impl Store {
         replica::known(self.repo.common_dir())
     }
 
-    /// The tip of the state; `None` before `init`. A tip that cannot be read is replaced by the
-    /// newest one in the reflog that can.
-    ///
-    /// # Errors
-    /// When the ref cannot be read, or no tip in the reflog can.
-    pub fn tip(&self) -> Result<Option<Oid>> {
-        let Some(tip) = self.repo.ref_target(MAIN)? else {
-            return Ok(None);
-        };
-        self.readable(MAIN, tip).map(Some)
-    }
-
-    /// `tip` if it is a state that can be read, else the newest one in the ref's reflog that is.
-    pub(crate) fn readable(&self, name: &str, tip: Oid) -> Result<Oid> {
-        if self.usable.get() == Some(tip) {
-            return Ok(tip);
-        }
-        let usable = |id: Oid| {
-            self.repo
-                .commit(id)
-                .and_then(|commit| repository::read(&self.repo, commit.tree))
-                .is_ok()
-        };
-        if usable(tip) {
-            self.usable.set(Some(tip));
-            return Ok(tip);
-        }
-        let log = self.repo.common_dir().join("logs").join(name);
-        let text = std::fs::read_to_string(&log).unwrap_or_default();
-        text.lines()
-            .rev()
-            .filter_map(|line| line.split(' ').nth(1))
-            .filter_map(|hex| self.repo.parse_id(hex))
-            .find(|id| usable(*id))
-            .ok_or_else(|| {
-                Error::state(format!(
-                    "{name} is at {tip}, which cannot be read, and no earlier state in its reflog can"
-                ))
-                .hint("`git fsck` shows what is missing; `git pm pull` fetches the remote's state")
-            })
-    }
-
-    /// Moves every ref of ours that points at something unreadable, as a power failure leaves it,
-    /// to the newest readable state in its reflog, or away: git refuses to fetch as long as one
-    /// does. A torn object is set aside, for git would take it for one that it need not fetch.
-    ///
-    /// # Errors
-    /// When a ref cannot be read or written.
-    pub(crate) fn mend_refs(&self) -> Result<()> {
-        let mut names: Vec<String> = self
-            .repo
-            .refs_under("refs/pm-remotes/")?
-            .into_keys()
-            .collect();
-        names.retain(|name| name.ends_with("/main"));
-        names.extend([
-            MAIN.to_string(),
-            super::sync::published::PUBLISHED.to_string(),
-        ]);
-        for name in names {
-            let Some(tip) = self.repo.ref_target(&name)? else {
-                continue;
-            };
-            let usable = self.readable(&name, tip);
-            if usable.as_ref().is_ok_and(|usable| *usable == tip) {
-                continue;
-            }
-            let mut lock = self.lock()?;
-            match usable {
-                Ok(usable) => {
-                    self.swap_named(&mut lock, &name, Some(tip), usable, "pm: recovered")?;
-                }
-                // The state itself is never given up; what a remote had is fetched again.
-                Err(error) if name == MAIN => return Err(error),
-                Err(_) => {
-                    self.repo.delete_ref(&name, tip)?;
-                }
-            }
-            self.repo
-                .set_aside_torn(tip, &self.folder().join(super::fsck::local::TORN))?;
-        }
-        Ok(())
-    }
-
     /// Waits for the writers' lock. The index is let go meanwhile, for whoever has the lock may
     /// have to change it.
     pub(crate) fn lock(&self) -> Result<Lock> {
         if let Some(Some(index)) = self.index.get() {
             index.let_go();
         }
-        lock::acquire(self.repo.common_dir())
-    }
-
-    /// The tip, required.
-    ///
-    /// # Errors
-    /// As [`Store::tip`], and when the repository was not initialised.
-    pub fn require_tip(&self) -> Result<Oid> {
-        self.tip()?.ok_or_else(|| self.not_initialised())
-    }
-
-    fn not_initialised(&self) -> Error {
-        // This clone was set up once: what it ever fetched or pushed is still there.
-        let was_here = self.repo.ref_target(super::sync::published::PUBLISHED);
-        if was_here.is_ok_and(|known| known.is_some()) {
-            return Error::state(format!("{MAIN}, which holds the state, was deleted"))
-                .hint("`git pm init` brings back what was ever synced")
-                .hint(format!(
-                    "what was not is in a commit that `git fsck --no-reflogs` lists as dangling: \
-                     `git update-ref {MAIN} COMMIT`"
-                ));
-        }
-        let error = Error::state("git pm is not set up in this repository");
-        let fetched = self
-            .repo
-            .refs_under("refs/pm-remotes/")
-            .is_ok_and(|refs| !refs.is_empty());
-        if fetched || !self.repo.remotes().is_empty() {
-            error.hint("run `git pm init`: it also adopts the state that the remote has")
-        } else {
-            error.hint("run `git pm init`")
-        }
-    }
-
-    /// The state now.
-    ///
-    /// # Errors
-    /// When the repository was not initialised or the state cannot be read.
-    pub fn state(&self) -> Result<State<'_>> {
-        let seen = self.repo.ref_target(MAIN)?;
-        if let Some(seen) = seen
-            && let Some(index) = self.index(seen)
-            && let Some((tree, repository)) = known(&index, seen)
-            && self
-                .repo
-                .commit(seen)
-                .is_ok_and(|commit| commit.tree == tree)
-        {
-            self.usable.set(Some(seen));
-            repository.require_readable()?;
-            let state = State::with_settings(&self.repo, Some(seen), tree, repository);
-            return Ok(state.served_by(Some(index)));
-        }
-        let state = State::at(&self.repo, self.require_tip()?)?;
-        Ok(state.served_by(self.any_index()))
-    }
-
-    /// The state at some commit, served by the index as far as that goes.
-    ///
-    /// # Errors
-    /// When the commit is no state that can be read.
-    pub fn state_at<'r>(&self, repo: &'r Repo, commit: Oid) -> Result<State<'r>> {
-        let index = self.any_index();
-        if let Some(index) = &index
-            && let Some((tree, repository)) = known(index, commit)
-        {
-            repository.require_readable()?;
-            return Ok(State::with_settings(repo, Some(commit), tree, repository)
-                .served_by(Some(index.clone())));
-        }
-        Ok(State::at(repo, commit)?.served_by(index))
-    }
-
-    /// The index, brought to the tip, which was seen at a commit.
-    fn index(&self, seen: Oid) -> Option<Rc<Index>> {
-        let index = self.opened(seen)?;
-        if index.at().commit != seen {
-            // Where that fails, the state reads what is different, or everything.
-            let _ = index.bring(&self.repo, || self.at_tip());
-        }
-        Some(index)
-    }
-
-    /// The index wherever it stands.
-    fn any_index(&self) -> Option<Rc<Index>> {
-        if let Some(index) = self.index.get() {
-            return index.clone();
-        }
-        self.opened(self.repo.ref_target(MAIN).ok()??)
-    }
-
-    fn opened(&self, seen: Oid) -> Option<Rc<Index>> {
-        let opened = self.index.get_or_init(|| {
-            let index = Index::open(&self.repo, &self.folder(), seen, || self.at_tip());
-            index.ok().map(Rc::new)
-        });
-        opened.clone()
-    }
-
-    /// Where the state is now.
-    fn at_tip(&self) -> index::Result<At> {
-        let tip = self.tip().ok().flatten();
-        let commit = tip.and_then(|tip| self.repo.commit(tip).ok());
-        let commit = commit.ok_or(index::Fault::Doubt("the tip cannot be read"))?;
-        Ok(At {
-            commit: commit.id,
-            tree: commit.tree,
-        })
-    }
-
-    /// Brings the index to the tip after a write, if it was ever asked for.
-    fn follow(&self) {
-        if let Some(Some(index)) = self.index.get() {
-            let _ = index.bring(&self.repo, || self.at_tip());
-        }
-    }
-
-    /// How the index stands that answers now; none where the state is read without.
-    pub fn index_now(&self) -> Option<Rc<Index>> {
-        self.index(self.repo.ref_target(MAIN).ok()??)
-    }
-
-    /// Removes the index; the next question makes it anew. Returns the files that were there.
-    ///
-    /// # Errors
-    /// When another process holds it for long, or the folder cannot be written.
-    pub fn discard_index(&self) -> index::Result<Vec<PathBuf>> {
-        let gone = index::discard(&self.folder())?;
-        if let Some(Some(index)) = self.index.get() {
-            index.distrust();
-        }
-        Ok(gone)
+        let mut lock = lock::acquire(self.repo.common_dir())?;
+        lock::clear_stale_ref_lock(&mut lock, self.repo.common_dir());
+        Ok(lock)
     }
 
     /// The git identity: name and e-mail address. The name is empty when none is configured.
@@ -427,107 +219,23 @@ impl Store {
         swapped
     }
 
-    pub(crate) fn fsync(&self) -> bool {
-        self.repo.config_bool("pm.fsync").unwrap_or(false)
+    /// Deletes any ref of ours under the writers' lock.
+    pub(crate) fn delete_named(&self, lock: &mut Lock, name: &str, old: Oid) -> Result<Swap> {
+        self.locking(lock, name, || self.repo.delete_ref(name, old))
     }
 
-    /// Makes a transaction's objects durable in the object store, also against power loss where
-    /// `pm.fsync` asks for it.
-    pub(crate) fn flush(&self, pending: &mut Pending) -> Result<()> {
-        self.flush_for(pending, None)
-    }
-
-    /// As [`Store::flush`], for a commit that no ref of this clone reaches before the remote has it:
-    /// a `git gc --prune=now` that begins meanwhile would take it away under the push.
-    /// [`Store::drop_guards`], or the next swap, ends that.
-    pub(crate) fn flush_for_push(&self, pending: &mut Pending, commit: Oid) -> Result<()> {
-        self.flush_for(pending, Some(commit))
-    }
-
-    fn flush_for(&self, pending: &mut Pending, pushed: Option<Oid>) -> Result<()> {
-        if pending.count() > PACK_FROM {
-            let kept = pending.flush_as_pack(self.fsync())?;
-            self.packs.borrow_mut().push(kept);
-            return Ok(());
-        }
-        let written = pending.flush_until(|written| {
-            if let Some(pushed) = pushed {
-                self.guard(pushed)?;
-            }
-            let gc = !written.is_empty() && self.repo.common_dir().join("gc.pid").exists();
-            if !gc {
-                return Ok(true);
-            }
-            self.guard_from_gc(written)?;
-            self.keep_from_gc(written)
-        })?;
-        if self.fsync() {
-            let objects = self.repo.common_dir().join("objects");
-            for id in written {
-                let hex = id.to_string();
-                sync_file(&objects.join(&hex[..2]).join(&hex[2..]));
-            }
-        }
-        Ok(())
-    }
-
-    /// Lets a ref reach what is being written until it is swapped in: a `git gc` that begins only
-    /// after [`Store::keep_from_gc`] made its pack would drop that pack as unreachable.
-    fn guard_from_gc(&self, written: &[Oid]) -> Result<()> {
-        for id in written.iter().filter(|id| self.repo.is_commit(**id)) {
-            self.guard(*id)?;
-        }
-        Ok(())
-    }
-
-    fn guard(&self, id: Oid) -> Result<()> {
-        let mut random = [0u8; 8];
-        getrandom::fill(&mut random)
-            .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
-        // Two clones, or two processes of one, can make the same commit.
-        let name = format!("{id}-{:x}", u64::from_ne_bytes(random));
-        let temporary = self.folder().join(format!("guard-{name}.tmp"));
-        let name = format!("{WRITING}{name}");
-        self.repo.place_ref(&name, id, &temporary)?;
-        self.guards.borrow_mut().push((name, id));
-        Ok(())
-    }
-
-    /// Lets go of what was guarded: a ref of its own reaches it by now, or nobody wants it.
-    pub(crate) fn drop_guards(&self) {
-        for (guard, id) in self.guards.take() {
-            let _ = self.repo.discard_ref(&guard, id);
-        }
-    }
-
-    /// Removes the guards that a killed process left a day ago or earlier.
-    pub(crate) fn clear_dead_guards(&self) -> Result<()> {
-        let now = self.env.now_ms();
-        for (name, id) in self.repo.refs_under(WRITING)? {
-            let young = |ms| ms + crate::model::stamp::DAY_MS >= now;
-            if !self.repo.commit(id).is_ok_and(|commit| young(commit.ms())) {
-                let _ = self.repo.discard_ref(&name, id);
-            }
-        }
-        Ok(())
-    }
-
-    /// `git gc --prune=now` deletes every loose object that no ref reached when it looked, also one
-    /// that a ref reaches since. It never deletes a pack that was made after it began.
-    /// False when it had taken one of them already.
-    fn keep_from_gc(&self, written: &[Oid]) -> Result<bool> {
-        let ids: String = written.iter().map(|id| format!("{id}\n")).collect();
-        let pack = self.repo.common_dir().join("objects/pack/pack");
-        let args = [
-            "pack-objects".as_ref(),
-            "--quiet".as_ref(),
-            pack.as_os_str(),
-        ];
-        let output = self
-            .repo
-            .git()
-            .run_with(&args, Some(ids.as_bytes()), None)?;
-        Ok(output.ok())
+    /// Runs what locks a ref without a new value for it, announcing it as [`Store::swap`] does.
+    pub(crate) fn locking<T>(
+        &self,
+        lock: &mut Lock,
+        name: &str,
+        run: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        lock::clear_stale_ref_lock(lock, self.repo.common_dir());
+        lock.announce(&format!("{name} -"));
+        let done = run();
+        lock.announce("");
+        done
     }
 
     /// Runs a mutation: `stage` reads and stages, what it staged becomes one commit. It is run
@@ -662,16 +370,6 @@ impl Store {
     }
 }
 
-/// What the index knows of a commit: its tree and settings.
-fn known(index: &Index, commit: Oid) -> Option<(Oid, Repository)> {
-    let at = index.at();
-    if at.commit != commit {
-        return None;
-    }
-    let bytes = index.repository().ok()?;
-    Some((at.tree, repository::of_bytes(bytes.as_deref())))
-}
-
 /// The first commit of every store: no author but git pm, no time but the epoch, so that clones
 /// that initialise on their own begin with the same commit.
 pub(crate) fn initial_commit(pending: &Pending) -> Result<Oid> {
@@ -688,14 +386,4 @@ pub(crate) fn initial_commit(pending: &Pending) -> Result<Oid> {
     };
     let message = "init: begin the state\n\nPM-Op: init\nPM-Clock: 0.0\n";
     pending.write_commit(tree, &[], &who, &who, message)
-}
-
-/// Best effort: what cannot be synced was still written.
-fn sync_file(path: &std::path::Path) {
-    if let Ok(file) = std::fs::File::open(path) {
-        let _ = file.sync_all();
-    }
-    if let Some(Ok(folder)) = path.parent().map(std::fs::File::open) {
-        let _ = folder.sync_all();
-    }
 }

@@ -17,6 +17,7 @@ pub mod layout;
 pub mod lock;
 pub mod migrate;
 pub mod packing;
+pub(crate) mod random;
 pub mod replica;
 pub mod repository;
 pub mod signatures;

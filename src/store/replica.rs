@@ -19,9 +19,7 @@ struct Record {
 
 /// Ten random characters of base 32.
 fn mint() -> Result<ReplicaId> {
-    let mut bytes = [0u8; 10];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+    let bytes = super::random::bytes::<10>()?;
     let text: String = bytes
         .iter()
         .map(|b| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(b % 32)]))

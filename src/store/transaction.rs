@@ -8,6 +8,7 @@ use super::git::repo::{Entry, EntryType, Oid, Pending, Person};
 use super::join::doc::redact;
 use super::join::tree::suffixes;
 use super::layout;
+use super::random;
 use super::state::{Loaded, State};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
@@ -81,10 +82,7 @@ impl<'r> Tx<'r> {
     /// # Errors
     /// When the system has no randomness.
     pub fn new_uid(&self) -> Result<Uid> {
-        let mut random = [0u8; 10];
-        getrandom::fill(&mut random)
-            .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
-        Ok(Uid::from_parts(self.clock.wall_ms(), random))
+        Ok(Uid::from_parts(self.clock.wall_ms(), random::bytes()?))
     }
 
     /// A short random id for an entry of a record.

@@ -243,8 +243,10 @@ impl Prepared {
         }
         let backup = self.swap()?;
         for (at, checkout) in checkouts.iter().enumerate() {
-            // A git that cannot be started has moved nothing either.
+            // Whether a git whose answer was lost has moved the files is learnt by asking again: what
+            // is there already stays. One that cannot be started has moved nothing.
             let followed = checkout.follow(old, new);
+            let followed = followed.or_else(|_| checkout.follow(old, new));
             if let Err(reason) = followed.unwrap_or_else(|e| Err(e.message().to_string())) {
                 return Err(self.take_back(&checkouts[..at], checkout, &reason));
             }

@@ -43,7 +43,12 @@ struct Claimed {
     claim: String,
     fresh: bool,
     repeated: bool,
+    /// What the item said before, of what starting it writes.
+    before: Vec<(&'static str, Value)>,
 }
+
+/// What starting an item writes into it, besides its claim.
+const WRITTEN: [&str; 4] = ["status", "branch", "started_at", "started_by"];
 
 impl Pm {
     /// Claims an item, reserves its planned paths, makes its branch and worktree. A step that
@@ -102,6 +107,7 @@ impl Pm {
                 claim: String::new(),
                 fresh: false,
                 repeated: true,
+                before: Vec::new(),
             });
         }
         // By its uid: joining the remote's state may give the id to somebody else's item.
@@ -146,6 +152,10 @@ impl Pm {
             ("confirmed", if settled { true.into() } else { Value::Null }),
         ];
         let branch = plan.branch.clone();
+        let before = tx.state.doc(&item.uid).map(|doc| {
+            let was = |field| (field, doc.value(field).clone());
+            WRITTEN.map(was).to_vec()
+        });
         tx.edit(&item.uid, |doc, clock| {
             doc.add_entry("claims", &claim, at, &fields);
             doc.set("branch", branch.as_str(), clock);
@@ -169,6 +179,7 @@ impl Pm {
             claim,
             fresh: true,
             repeated: false,
+            before: before.unwrap_or_default(),
         })
     }
 
@@ -254,6 +265,7 @@ impl Pm {
             claim: holder.id.clone(),
             fresh: false,
             repeated: false,
+            before: Vec::new(),
         })
     }
 
@@ -375,43 +387,34 @@ impl Pm {
         if !claimed.fresh {
             return;
         }
+        let end = |tx: &mut Tx<'_>| {
+            let why = "undone: its worktree could not be made; ended";
+            end_claim(tx, &claimed.uid, &claimed.claim, why)?;
+            let why = "the start was undone";
+            release_of_claim(tx, &claimed.uid, &claimed.claim, why, None)?;
+            let is_idle =
+                |item: &Item| item.holder().is_none() && item.status == Status::InProgress;
+            // Where somebody has it by now, it says what they did.
+            if tx.state.item(&claimed.uid).is_some_and(is_idle) {
+                tx.edit(&claimed.uid, |doc, clock| {
+                    let mut changed = false;
+                    for (field, was) in &claimed.before {
+                        changed |= doc.set(field, was.clone(), clock);
+                    }
+                    changed
+                })?;
+            }
+            Ok(())
+        };
         let undone = self.coordinated(|tx, _, _| {
-            end_claim(
-                tx,
-                &claimed.uid,
-                &claimed.claim,
-                "undone: its worktree could not be made; ended",
-            )?;
-            release_of_claim(
-                tx,
-                &claimed.uid,
-                &claimed.claim,
-                "the start was undone",
-                None,
-            )?;
-            give_back(tx, &claimed.uid)?;
+            end(tx)?;
             let id = shown(tx, &claimed.uid);
             tx.describe("task start", &[&id], &format!("{id}: undone"));
             Ok(())
         });
         // The remote went away in between: this clone's own claim may be ended locally too.
         if undone.is_err() {
-            let _ = self.store.write(&self.actor, |tx| {
-                end_claim(
-                    tx,
-                    &claimed.uid,
-                    &claimed.claim,
-                    "undone: its worktree could not be made; ended",
-                )?;
-                release_of_claim(
-                    tx,
-                    &claimed.uid,
-                    &claimed.claim,
-                    "the start was undone",
-                    None,
-                )?;
-                give_back(tx, &claimed.uid)
-            });
+            let _ = self.store.write(&self.actor, end);
         }
     }
 }

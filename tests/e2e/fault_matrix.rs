@@ -313,3 +313,30 @@ fn tm_14_an_init_that_breaks_off_is_completed_by_running_it_again() {
         ])
         .run();
 }
+
+/// What must go is gone in the end, however often it took.
+#[test]
+fn tm_14_a_redaction_that_breaks_off_is_completed_by_redacting_again() {
+    fn end(a: &Repo) {
+        // 4: nothing of it is left.
+        let ran = a.pm(&["redact", "hunter2"]);
+        assert!([0, 4].contains(&ran.code), "{}{}", ran.out, ran.err);
+        again(&["sync"], a);
+    }
+    let stage = Stage::with_state(|stage| {
+        let a = stage.at("a");
+        a.pm(&["task", "edit", "T-2", "--body", "The key is hunter2"])
+            .ok();
+        a.pm(&["sync"]).ok();
+    });
+    Case::steps("redact", stage, &["redact", "hunter2"], end).run();
+}
+
+#[test]
+fn tm_14_a_cut_of_history_that_breaks_off_is_completed_by_the_next_one() {
+    fn end(a: &Repo) {
+        again(&["gc", "--new-generation"], a);
+    }
+    let args = ["gc", "--new-generation"];
+    Case::steps("gc", Stage::with_state(|_| ()), &args, end).run();
+}

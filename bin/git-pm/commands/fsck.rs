@@ -8,13 +8,14 @@ use crate::render;
 
 /// Check the state itself, and repair it
 ///
-/// Holds every file, commit, edge and claim against the rules of the format, and looks at this
-/// clone's own files. A finding has a stable code, says what is the matter and what to do. Exits 0
-/// when there are no faults, 5 when there are.
+/// Holds every file, commit, edge and claim against the rules of the format, the newest commits
+/// against their signatures and the index against the files, and looks at this clone's own files. A
+/// finding has a stable code, says what is the matter and what to do. Exits 0 when there are no
+/// faults, 5 when there are.
 ///
 /// With --repair what can be put right is, in one commit that says what it did: what cannot be
 /// read comes back from history, what lies in the wrong place is moved, edges that lead nowhere and
-/// claims that hold nothing end. Nothing is invented; what needs a decision stays a finding. Other
+/// claims that hold nothing end. An index that is wrong is removed. Nothing is invented; what needs a decision stays a finding. Other
 /// clones join a repair like any other change.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

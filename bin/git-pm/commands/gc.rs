@@ -8,8 +8,9 @@ use crate::render;
 
 /// Clean up what piled up
 ///
-/// Removes run logs, backups and withheld texts of this clone that are past their time, reduces
-/// old deleted items to their identity, and packs the state. `git pm config` lists the times, as
+/// Removes run logs, backups and withheld texts of this clone that are past their time and
+/// temporary files of processes that died, reduces old deleted items to their identity, and packs
+/// the state. `git pm config` lists the times, as
 /// `pm.gc.*`. With `--new-generation` the state stays and its history goes: here now, at the
 /// remote with the next `git pm sync`, and in every clone that syncs after that.
 #[derive(clap::Args, Debug)]

@@ -43,7 +43,7 @@ pub fn own_path() -> Result<std::path::PathBuf> {
     std::env::current_exe().map_err(|error| Error::io("cannot tell this program's path", &error))
 }
 
-/// Take hooks and refspecs out of this clone; the state stays
+/// Take hooks, refspecs and the index out of this clone; the state stays
 #[derive(clap::Args, Debug)]
 pub struct UninstallArgs {}
 

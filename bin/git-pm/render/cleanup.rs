@@ -1,9 +1,9 @@
 //! How cleaning up and redacting read.
 
+use git_pm::model::text::bytes;
 use git_pm::report::{GcReport, RedactReport};
 
 use super::page::Page;
-use super::report::bytes;
 use super::style::Label;
 use super::table::Table;
 

@@ -1,10 +1,10 @@
 //! How repair, backup and migration read.
 
 use git_pm::fsck::{FsckReport, Severity};
+use git_pm::model::text::bytes;
 use git_pm::report::{BackupReport, LoadReport, MigrateReport, RestoreReport};
 
 use super::page::Page;
-use super::report::bytes;
 use super::style::Label;
 
 /// What `fsck` found and did.

@@ -1,5 +1,6 @@
 //! How set-up, settings and worktrees read.
 
+use git_pm::model::text::bytes;
 use git_pm::report::{
     BatchReport, DoctorReport, GcView, InitReport, Level, Setting, TrustReport, UninstallReport,
     WorktreeView,
@@ -155,19 +156,6 @@ pub fn worktrees(page: &mut Page, worktrees: &[WorktreeView]) {
     page.table("", &table);
 }
 
-/// A number of bytes as people read it.
-pub fn bytes(count: u64) -> String {
-    let mut value = count as f64;
-    for unit in ["B", "KB", "MB", "GB"] {
-        if value < 1000.0 {
-            let digits = usize::from(value < 10.0 && unit != "B");
-            return format!("{value:.digits$} {unit}");
-        }
-        value /= 1000.0;
-    }
-    format!("{value:.1} TB")
-}
-
 /// What `worktree gc` did, or would do.
 pub fn gc(page: &mut Page, views: &[GcView], dry_run: bool) {
     if views.is_empty() {
@@ -189,17 +177,4 @@ pub fn gc(page: &mut Page, views: &[GcView], dry_run: bool) {
         ]);
     }
     page.table("", &table);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_read_easily() {
-        assert_eq!(bytes(999), "999 B");
-        assert_eq!(bytes(1_500), "1.5 KB");
-        assert_eq!(bytes(25_000_000), "25 MB");
-        assert_eq!(bytes(3_200_000_000_000), "3.2 TB");
-    }
 }

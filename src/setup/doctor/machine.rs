@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::text;
 use crate::pm::Pm;
 use crate::report::DoctorReport;
 use crate::store::handle::MAIN;
@@ -30,8 +31,8 @@ impl Pm {
             return;
         };
         let shown = format!(
-            "{} MB are free where the git directory lies",
-            free / 1_000_000
+            "{} are free where the git directory lies",
+            text::bytes(free)
         );
         if free < SPACE_OUT {
             report.fault("disk", shown, "df -h .");

@@ -203,7 +203,7 @@ impl Pm {
             return report.note("index", message, fix);
         };
         let size = std::fs::metadata(file).map_or(0, |found| found.len());
-        let size = format!("{} KB", size.div_ceil(1000));
+        let size = crate::model::text::bytes(size);
         let tree = self.store.repo().commit(tip).map(|commit| commit.tree);
         if tree.is_ok_and(|tree| index.tree() == tree) {
             report.ok("index", format!("{size}, follows the state"));

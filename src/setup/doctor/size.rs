@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::error::Result;
+use crate::model::text::bytes;
 use crate::pm::Pm;
 use crate::report::{DoctorReport, LargeDocument, StateSize};
 use crate::store::diff;
@@ -29,11 +30,11 @@ impl Pm {
             .map(|(family, n)| format!("{n} {family}"))
             .collect();
         let message = format!(
-            "{} commits, {} objects ({} loose), {} KB at the tip{}{}",
+            "{} commits, {} objects ({} loose), {} at the tip{}{}",
             size.commits,
             size.objects,
             size.loose,
-            size.bytes.div_ceil(1000),
+            bytes(size.bytes),
             if families.is_empty() { "" } else { ": " },
             families.join(", ")
         );
@@ -43,7 +44,7 @@ impl Pm {
             report.ok("size", message);
         }
         for large in size.largest.iter().filter(|l| l.bytes > LARGE) {
-            let message = format!("{} has {} KB", large.path, large.bytes / 1000);
+            let message = format!("{} has {}", large.path, bytes(large.bytes));
             let fix = "keep large texts in a file of the repository and name its path";
             report.note("size", message, Some(fix));
         }

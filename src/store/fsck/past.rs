@@ -1,13 +1,13 @@
 //! What history knows of a file: versions that could be read, files that are there no more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::scan::{What, read};
 use crate::error::Result;
 use crate::model::codec;
 use crate::model::doc::Doc;
+use crate::store::diff;
 use crate::store::git::repo::{Oid, Repo};
-use crate::store::layout;
 
 /// How many commits are looked at for one file.
 const COMMITS_MAX: usize = 500;
@@ -47,28 +47,50 @@ pub fn ever(repo: &Repo, tips: &[Oid], paths: &[String]) -> Result<bool> {
     Ok(!output.ok() || !output.text().is_empty())
 }
 
-/// The paths of documents that some commit took away.
-///
-/// # Errors
-/// When git cannot be started.
-pub fn taken_away(repo: &Repo, tip: Oid) -> Result<BTreeSet<String>> {
-    let options = [
-        "-m",
-        "-z",
-        "--no-renames",
-        "--diff-filter=D",
-        "--name-only",
-        "--format=",
-    ];
-    let mut args = log_args(&[tip], &options);
-    args.extend(layout::FOLDERS.iter().map(|(folder, _)| literal(folder)));
-    let output = repo.git().run(&args)?;
-    let names = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(names
-        .split(['\0', '\n'])
-        .filter(|name| !name.is_empty())
-        .map(str::to_string)
-        .collect())
+/// The paths of documents that some commit took away. What of the history cannot be read is passed
+/// over: it is told elsewhere.
+pub fn taken_away(repo: &Repo, tip: Oid) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    let mut trees: HashMap<Oid, Oid> = HashMap::new();
+    let mut tree_of = |id: Oid| match trees.get(&id) {
+        Some(tree) => Some(*tree),
+        None => {
+            let tree = repo.commit(id).ok()?.tree;
+            trees.insert(id, tree);
+            Some(tree)
+        }
+    };
+    let mut seen = HashSet::from([tip]);
+    let mut stack = vec![tip];
+    while let Some(id) = stack.pop() {
+        let Ok(commit) = repo.commit(id) else {
+            continue;
+        };
+        for parent in commit.parents {
+            if let Some(before) = tree_of(parent) {
+                gone(repo, before, commit.tree, &mut out);
+            }
+            if seen.insert(parent) {
+                stack.push(parent);
+            }
+        }
+    }
+    out
+}
+
+/// The files that one tree has and the next one has not.
+fn gone(repo: &Repo, before: Oid, after: Oid, out: &mut BTreeSet<String>) {
+    if let Ok(Some(changes)) = diff::changes(repo, before, after, usize::MAX) {
+        let gone = changes.into_iter().filter(|change| change.new.is_none());
+        out.extend(gone.map(|change| change.path));
+        return;
+    }
+    // Links, or copies of a folder: everything is listed that counts.
+    if let (Ok(before), Ok(after)) = (diff::files(repo, before), diff::files(repo, after)) {
+        let here: HashSet<String> = after.files.into_iter().map(|file| file.path).collect();
+        let files = before.files.into_iter().map(|file| file.path);
+        out.extend(files.filter(|path| !here.contains(path)));
+    }
 }
 
 fn log_args(tips: &[Oid], options: &[&str]) -> Vec<String> {

@@ -14,6 +14,7 @@ use crate::store::git::repo::{Oid, Pending, Swap};
 use crate::store::handle::{Actor, MAIN, Store};
 use crate::store::join::tree::join_trees;
 use crate::store::layout::REPOSITORY;
+use crate::store::random;
 use crate::store::repository;
 use crate::store::transaction::{edit_tree, message_of, person};
 
@@ -130,10 +131,7 @@ fn raised(
     clock: &mut Clock,
 ) -> Result<Doc> {
     let mut doc = doc.clone();
-    let mut random = [0u8; 10];
-    getrandom::fill(&mut random)
-        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
-    let id = Uid::from_parts(clock.wall_ms(), random);
+    let id = Uid::from_parts(clock.wall_ms(), random::bytes()?);
     let at = clock.fresh();
     let fields = [
         ("actor", actor.name.as_str().into()),

@@ -136,7 +136,7 @@ impl Store {
                 continue;
             }
             if ours::is_passing(&name) {
-                self.repo().delete_ref(&name, id)?;
+                self.repo().discard_ref(&name, id)?;
                 continue;
             }
             let mut pending = self.repo().pending();
@@ -146,14 +146,15 @@ impl Store {
         }
         let null = self.repo().null_id();
         for name in ours::logs(self.repo()) {
-            self.repo().rewrite_reflog(&name, |old, new| {
+            let keep = |old: Oid, new: Oid| {
                 let usable = |id: Oid| {
                     self.repo().commit(id).is_ok_and(|commit| {
                         raises_of(self.repo(), &commit).is_some_and(|r| r.is_superset(raises))
                     })
                 };
                 usable(new).then(|| (if usable(old) { old } else { null }, new))
-            })?;
+            };
+            self.locking(writers, &name, || self.repo().rewrite_reflog(&name, keep))?;
         }
         Ok(())
     }

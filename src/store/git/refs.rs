@@ -127,13 +127,23 @@ pub(super) fn swap(
 /// [`discard`]; `temporary` is where it is written before it has its name.
 pub(super) fn place(repo: &Repo, name: &str, id: Oid, temporary: &Path) -> Result<()> {
     let path = repo.common_dir().join(name);
-    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    folder
-        .and_then(|()| point("guard-write"))
+    point("guard-write")
         .and_then(|()| std::fs::write(temporary, format!("{id}\n")))
         .and_then(|()| point("guard-rename"))
-        .and_then(|()| std::fs::rename(temporary, &path))
-        .map_err(|e| io(name, &e))
+        .map_err(|e| io(name, &e))?;
+    // Whoever deletes another one removes the folder when it is empty.
+    let rename = || {
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        folder.and_then(|()| std::fs::rename(temporary, &path))
+    };
+    let mut renamed = rename();
+    for _ in 0..10 {
+        match &renamed {
+            Err(e) if e.kind() == ErrorKind::NotFound => renamed = rename(),
+            _ => break,
+        }
+    }
+    renamed.map_err(|e| io(name, &e))
 }
 
 /// Deletes a ref that only this process uses, and whose name is used once. Without a lock: one that

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::process::Git;
 use super::repo::{Oid, Person, Repo};
 use crate::error::{Error, Result};
+use crate::store::random;
 
 /// How git judged a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -125,10 +126,7 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(folder: &Path, name: &str, bytes: &[u8]) -> Result<Scratch> {
-        let mut random = [0u8; 8];
-        getrandom::fill(&mut random)
-            .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
-        let path = folder.join(format!("{name}-{:x}", u64::from_ne_bytes(random)));
+        let path = folder.join(format!("{name}-{}", random::name()?));
         let fail = |e: &std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
         std::fs::create_dir_all(folder).map_err(|e| fail(&e))?;
         std::fs::write(&path, bytes).map_err(|e| fail(&e))?;

@@ -54,9 +54,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
     point("intent-folder")
         .and_then(|()| std::fs::create_dir_all(&folder))
         .map_err(|e| fail(&e))?;
-    let mut random = [0u8; 8];
-    getrandom::fill(&mut random)
-        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+    let random = crate::store::random::bytes::<8>()?;
     let name = format!("{}-{:x}", std::process::id(), u64::from_ne_bytes(random));
     let temporary = folder.join(format!("{name}.tmp"));
     let path = folder.join(format!("{name}.json"));

@@ -8,9 +8,21 @@ use crate::model::uid::sha256_hex;
 use crate::store::git::process::{Git, Output};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::{MAIN, Store};
+use crate::store::random;
 
 /// Where a fetch puts what it got, until it is known what that is.
 pub(crate) const FETCH: &str = "refs/pm-local/fetch/";
+
+/// A fetch that touches nothing of the user's: neither refs nor `FETCH_HEAD`, and no maintenance.
+pub(crate) const FETCH_ALONE: [&str; 7] = [
+    "fetch",
+    "--quiet",
+    "--no-write-fetch-head",
+    "--no-tags",
+    "--no-recurse-submodules",
+    "--no-auto-maintenance",
+    "--refmap=",
+];
 
 /// Seconds that a fetch or push may take unless `pm.timeout` says otherwise.
 const TIMEOUT_SECONDS: u64 = 120;
@@ -147,25 +159,12 @@ impl Remote {
         let repo = store.repo();
         // A ref of our own: two processes that fetch at once would fight over a shared one, and
         // FETCH_HEAD is the user's.
-        let mut random = [0u8; 8];
-        getrandom::fill(&mut random)
-            .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
         let now = store.env().now_ms();
         self.sweep(repo, now)?;
-        let place = format!("{FETCH}{now}-{:x}", u64::from_ne_bytes(random));
-        let mut args: Vec<String> = [
-            "fetch",
-            "--quiet",
-            "--no-write-fetch-head",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--no-auto-maintenance",
-            "--refmap=",
-            // The state is read whole, also in a partial clone.
-            "--no-filter",
-        ]
-        .map(str::to_string)
-        .to_vec();
+        let place = format!("{FETCH}{now}-{}", random::name()?);
+        let mut args: Vec<String> = FETCH_ALONE.map(str::to_string).to_vec();
+        // The state is read whole, also in a partial clone.
+        args.push("--no-filter".into());
         if refetch {
             args.push("--refetch".into());
         }

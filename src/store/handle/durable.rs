@@ -1,0 +1,121 @@
+//! How the objects of a write get to the disk and stay there.
+
+use super::{PACK_FROM, Store, WRITING};
+use crate::error::Result;
+use crate::model::stamp::DAY_MS;
+use crate::store::git::repo::{Oid, Pending};
+use crate::store::random;
+
+impl Store {
+    pub(crate) fn fsync(&self) -> bool {
+        self.repo.config_bool("pm.fsync").unwrap_or(false)
+    }
+
+    /// Makes a transaction's objects durable in the object store, also against power loss where
+    /// `pm.fsync` asks for it.
+    pub(crate) fn flush(&self, pending: &mut Pending) -> Result<()> {
+        self.flush_for(pending, None)
+    }
+
+    /// As [`Store::flush`], for a commit that no ref of this clone reaches before the remote has it:
+    /// a `git gc --prune=now` that begins meanwhile would take it away under the push.
+    /// [`Store::drop_guards`], or the next swap, ends that.
+    pub(crate) fn flush_for_push(&self, pending: &mut Pending, commit: Oid) -> Result<()> {
+        self.flush_for(pending, Some(commit))
+    }
+
+    fn flush_for(&self, pending: &mut Pending, pushed: Option<Oid>) -> Result<()> {
+        if pending.count() > PACK_FROM {
+            let kept = pending.flush_as_pack(self.fsync())?;
+            self.packs.borrow_mut().push(kept);
+            return Ok(());
+        }
+        let written = pending.flush_until(|written| {
+            if let Some(pushed) = pushed.filter(|_| !written.is_empty()) {
+                self.guard(pushed)?;
+            }
+            let gc = !written.is_empty() && self.repo.common_dir().join("gc.pid").exists();
+            if !gc {
+                return Ok(true);
+            }
+            self.guard_from_gc(written)?;
+            self.keep_from_gc(written)
+        })?;
+        if self.fsync() {
+            let objects = self.repo.common_dir().join("objects");
+            for id in written {
+                let hex = id.to_string();
+                sync_file(&objects.join(&hex[..2]).join(&hex[2..]));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a ref reach what is being written until it is swapped in: a `git gc` that begins only
+    /// after [`Store::keep_from_gc`] made its pack would drop that pack as unreachable.
+    fn guard_from_gc(&self, written: &[Oid]) -> Result<()> {
+        for id in written.iter().filter(|id| self.repo.is_commit(**id)) {
+            self.guard(*id)?;
+        }
+        Ok(())
+    }
+
+    fn guard(&self, id: Oid) -> Result<()> {
+        // Not by the commit: two processes can make the same one, and the time of a merge commit is
+        // that of its parents.
+        let name = format!("{}-{}", self.env.now_ms(), random::name()?);
+        let temporary = self.folder().join(format!("guard-{name}.tmp"));
+        let name = format!("{WRITING}{name}");
+        self.repo.place_ref(&name, id, &temporary)?;
+        self.guards.borrow_mut().push((name, id));
+        Ok(())
+    }
+
+    /// Lets go of what was guarded: a ref of its own reaches it by now, or nobody wants it.
+    pub(crate) fn drop_guards(&self) {
+        for (guard, id) in self.guards.take() {
+            let _ = self.repo.discard_ref(&guard, id);
+        }
+    }
+
+    /// Removes the guards that a killed process left a day ago or earlier.
+    pub(crate) fn clear_dead_guards(&self) -> Result<()> {
+        let now = self.env.now_ms();
+        for (name, id) in self.repo.refs_under(WRITING)? {
+            let began = name[WRITING.len()..].split('-').next().unwrap_or_default();
+            let young = |ms: u64| ms + DAY_MS >= now;
+            if !began.parse().is_ok_and(young) {
+                let _ = self.repo.discard_ref(&name, id);
+            }
+        }
+        Ok(())
+    }
+
+    /// `git gc --prune=now` deletes every loose object that no ref reached when it looked, also one
+    /// that a ref reaches since. It never deletes a pack that was made after it began.
+    /// False when it had taken one of them already.
+    fn keep_from_gc(&self, written: &[Oid]) -> Result<bool> {
+        let ids: String = written.iter().map(|id| format!("{id}\n")).collect();
+        let pack = self.repo.common_dir().join("objects/pack/pack");
+        let args = [
+            "pack-objects".as_ref(),
+            "--quiet".as_ref(),
+            pack.as_os_str(),
+        ];
+        let output = self
+            .repo
+            .git()
+            .run_with(&args, Some(ids.as_bytes()), None)?;
+        Ok(output.ok())
+    }
+}
+
+/// Best effort: what cannot be synced was still written.
+pub(super) fn sync_file(path: &std::path::Path) {
+    if let Ok(file) = std::fs::File::open(path) {
+        let _ = file.sync_all();
+    }
+    if let Some(Ok(folder)) = path.parent().map(std::fs::File::open) {
+        let _ = folder.sync_all();
+    }
+}

@@ -1,0 +1,123 @@
+//! States for reading, and the index that serves them.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use super::{MAIN, Store};
+use crate::error::Result;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::index::{self, At, Index};
+use crate::store::repository::{self, Repository};
+use crate::store::state::State;
+
+impl Store {
+    /// The state now.
+    ///
+    /// # Errors
+    /// When the repository was not initialised or the state cannot be read.
+    pub fn state(&self) -> Result<State<'_>> {
+        let seen = self.repo.ref_target(MAIN)?;
+        if let Some(seen) = seen
+            && let Some(index) = self.index(seen)
+            && let Some((tree, repository)) = known(&index, seen)
+            && self
+                .repo
+                .commit(seen)
+                .is_ok_and(|commit| commit.tree == tree)
+        {
+            self.usable.set(Some(seen));
+            repository.require_readable()?;
+            let state = State::with_settings(&self.repo, Some(seen), tree, repository);
+            return Ok(state.served_by(Some(index)));
+        }
+        let state = State::at(&self.repo, self.require_tip()?)?;
+        Ok(state.served_by(self.any_index()))
+    }
+
+    /// The state at some commit, served by the index as far as that goes.
+    ///
+    /// # Errors
+    /// When the commit is no state that can be read.
+    pub fn state_at<'r>(&self, repo: &'r Repo, commit: Oid) -> Result<State<'r>> {
+        let index = self.any_index();
+        if let Some(index) = &index
+            && let Some((tree, repository)) = known(index, commit)
+        {
+            repository.require_readable()?;
+            return Ok(State::with_settings(repo, Some(commit), tree, repository)
+                .served_by(Some(index.clone())));
+        }
+        Ok(State::at(repo, commit)?.served_by(index))
+    }
+
+    /// The index, brought to the tip, which was seen at a commit.
+    fn index(&self, seen: Oid) -> Option<Rc<Index>> {
+        let index = self.opened(seen)?;
+        if index.at().commit != seen {
+            // Where that fails, the state reads what is different, or everything.
+            let _ = index.bring(&self.repo, || self.at_tip());
+        }
+        Some(index)
+    }
+
+    /// The index wherever it stands.
+    fn any_index(&self) -> Option<Rc<Index>> {
+        if let Some(index) = self.index.get() {
+            return index.clone();
+        }
+        self.opened(self.repo.ref_target(MAIN).ok()??)
+    }
+
+    fn opened(&self, seen: Oid) -> Option<Rc<Index>> {
+        let opened = self.index.get_or_init(|| {
+            let index = Index::open(&self.repo, &self.folder(), seen, || self.at_tip());
+            index.ok().map(Rc::new)
+        });
+        opened.clone()
+    }
+
+    /// Where the state is now.
+    fn at_tip(&self) -> index::Result<At> {
+        let tip = self.tip().ok().flatten();
+        let commit = tip.and_then(|tip| self.repo.commit(tip).ok());
+        let commit = commit.ok_or(index::Fault::Doubt("the tip cannot be read"))?;
+        Ok(At {
+            commit: commit.id,
+            tree: commit.tree,
+        })
+    }
+
+    /// Brings the index to the tip after a write, if it was ever asked for.
+    pub(super) fn follow(&self) {
+        if let Some(Some(index)) = self.index.get() {
+            let _ = index.bring(&self.repo, || self.at_tip());
+        }
+    }
+
+    /// How the index stands that answers now; none where the state is read without.
+    pub fn index_now(&self) -> Option<Rc<Index>> {
+        self.index(self.repo.ref_target(MAIN).ok()??)
+    }
+
+    /// Removes the index; the next question makes it anew. Returns the files that were there.
+    ///
+    /// # Errors
+    /// When another process holds it for long, or the folder cannot be written.
+    pub fn discard_index(&self) -> index::Result<Vec<PathBuf>> {
+        let gone = index::discard(&self.folder())?;
+        if let Some(Some(index)) = self.index.get() {
+            index.distrust();
+        }
+        Ok(gone)
+    }
+}
+
+/// What the index knows of a commit: its tree and settings.
+fn known(index: &Index, commit: Oid) -> Option<(Oid, Repository)> {
+    let at = index.at();
+    if at.commit != commit {
+        return None;
+    }
+    let bytes = index.repository().ok()?;
+    Some((at.tree, repository::of_bytes(bytes.as_deref())))
+}

@@ -1,0 +1,122 @@
+//! Which commit the state is at, and what is done where that cannot be read.
+
+use super::{MAIN, Store};
+use crate::error::{Error, Result};
+use crate::store::fsck::local;
+use crate::store::git::repo::Oid;
+use crate::store::repository;
+use crate::store::sync::published::PUBLISHED;
+
+impl Store {
+    /// The tip of the state; `None` before `init`. A tip that cannot be read is replaced by the
+    /// newest one in the reflog that can.
+    ///
+    /// # Errors
+    /// When the ref cannot be read, or no tip in the reflog can.
+    pub fn tip(&self) -> Result<Option<Oid>> {
+        let Some(tip) = self.repo.ref_target(MAIN)? else {
+            return Ok(None);
+        };
+        self.readable(MAIN, tip).map(Some)
+    }
+
+    /// `tip` if it is a state that can be read, else the newest one in the ref's reflog that is.
+    pub(crate) fn readable(&self, name: &str, tip: Oid) -> Result<Oid> {
+        if self.usable.get() == Some(tip) {
+            return Ok(tip);
+        }
+        let usable = |id: Oid| {
+            self.repo
+                .commit(id)
+                .and_then(|commit| repository::read(&self.repo, commit.tree))
+                .is_ok()
+        };
+        if usable(tip) {
+            self.usable.set(Some(tip));
+            return Ok(tip);
+        }
+        let log = self.repo.common_dir().join("logs").join(name);
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        text.lines()
+            .rev()
+            .filter_map(|line| line.split(' ').nth(1))
+            .filter_map(|hex| self.repo.parse_id(hex))
+            .find(|id| usable(*id))
+            .ok_or_else(|| {
+                Error::state(format!(
+                    "{name} is at {tip}, which cannot be read, and no earlier state in its reflog can"
+                ))
+                .hint("`git fsck` shows what is missing; `git pm pull` fetches the remote's state")
+            })
+    }
+
+    /// Moves every ref of ours that points at something unreadable, as a power failure leaves it,
+    /// to the newest readable state in its reflog, or away: git refuses to fetch as long as one
+    /// does. A torn object is set aside, for git would take it for one that it need not fetch.
+    ///
+    /// # Errors
+    /// When a ref cannot be read or written.
+    pub(crate) fn mend_refs(&self) -> Result<()> {
+        let mut names: Vec<String> = self
+            .repo
+            .refs_under("refs/pm-remotes/")?
+            .into_keys()
+            .collect();
+        names.retain(|name| name.ends_with("/main"));
+        names.extend([MAIN.to_string(), PUBLISHED.to_string()]);
+        for name in names {
+            let Some(tip) = self.repo.ref_target(&name)? else {
+                continue;
+            };
+            let usable = self.readable(&name, tip);
+            if usable.as_ref().is_ok_and(|usable| *usable == tip) {
+                continue;
+            }
+            let mut lock = self.lock()?;
+            match usable {
+                Ok(usable) => {
+                    self.swap_named(&mut lock, &name, Some(tip), usable, "pm: recovered")?;
+                }
+                // The state itself is never given up; what a remote had is fetched again.
+                Err(error) if name == MAIN => return Err(error),
+                Err(_) => {
+                    self.delete_named(&mut lock, &name, tip)?;
+                }
+            }
+            self.repo
+                .set_aside_torn(tip, &self.folder().join(local::TORN))?;
+        }
+        Ok(())
+    }
+
+    /// The tip, required.
+    ///
+    /// # Errors
+    /// As [`Store::tip`], and when the repository was not initialised.
+    pub fn require_tip(&self) -> Result<Oid> {
+        self.tip()?.ok_or_else(|| self.not_initialised())
+    }
+
+    pub(super) fn not_initialised(&self) -> Error {
+        // This clone was set up once: what it ever fetched or pushed is still there.
+        let was_here = self.repo.ref_target(PUBLISHED);
+        if was_here.is_ok_and(|known| known.is_some()) {
+            return Error::state(format!("{MAIN}, which holds the state, was deleted"))
+                .hint("`git pm init` brings back what was ever synced")
+                .hint(format!(
+                    "what was not is in a commit that `git fsck --no-reflogs` lists as dangling: \
+                     `git update-ref {MAIN} COMMIT`"
+                ));
+        }
+        let error = Error::state("git pm is not set up in this repository");
+        let fetched = self
+            .repo
+            .refs_under("refs/pm-remotes/")
+            .is_ok_and(|refs| !refs.is_empty());
+        if fetched || !self.repo.remotes().is_empty() {
+            error.hint("run `git pm init`: it also adopts the state that the remote has")
+        } else {
+            error.hint("run `git pm init`")
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Randomness from the system.
+
+use crate::error::{Error, Result};
+
+/// Random bytes.
+///
+/// # Errors
+/// When the system has none.
+pub(crate) fn bytes<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0u8; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| Error::state(format!("no randomness from the system: {e}")))?;
+    Ok(bytes)
+}
+
+/// A part of a name that nothing else has.
+///
+/// # Errors
+/// When the system has no randomness.
+pub(crate) fn name() -> Result<String> {
+    Ok(format!("{:x}", u64::from_ne_bytes(bytes()?)))
+}
