@@ -47,18 +47,10 @@ pub struct Change {
 /// # Errors
 /// When the root itself cannot be read.
 pub fn files(repo: &Repo, tree: Oid) -> Result<Listing> {
-    let mut listing = Listing::default();
-    let root = repo.tree(tree)?;
-    for (folder, family) in layout::FOLDERS {
-        if let Some(entry) = root.iter().find(|e| e.name == folder.as_bytes()) {
-            let mut homes = Homes::default();
-            list(repo, entry, folder, 0, *family, &mut homes, &mut listing);
-        }
-    }
-    Ok(listing)
+    files_of(repo, tree, |_| true)
 }
 
-/// The files below one top-level folder of a tree.
+/// The files of some families.
 ///
 /// # Errors
 /// When the root itself cannot be read.

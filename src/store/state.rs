@@ -6,7 +6,7 @@ mod lists;
 mod lookup;
 mod names;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -109,7 +109,6 @@ pub struct State<'r> {
     damaged: RefCell<Vec<Damaged>>,
     /// The greatest number of each kind that only an unreadable file has.
     unreadable: OnceCell<BTreeMap<ItemKind, u32>>,
-    walked: Cell<[bool; FAMILIES]>,
 }
 
 impl<'r> State<'r> {
@@ -156,7 +155,6 @@ impl<'r> State<'r> {
             ids: OnceCell::new(),
             damaged: RefCell::default(),
             unreadable: OnceCell::new(),
-            walked: Cell::default(),
         }
     }
 
@@ -265,9 +263,6 @@ impl<'r> State<'r> {
                     docs.insert(uid.clone(), loaded.clone());
                 }
             }
-            let mut walked = self.walked.get();
-            walked[slot_wanted] = true;
-            self.walked.set(walked);
             if slot_wanted == 0 {
                 let mut names = Names::default();
                 docs.values()
@@ -289,7 +284,7 @@ impl<'r> State<'r> {
 
     /// Every file that could not be read so far, items first loaded.
     pub fn damaged(&self) -> Vec<Damaged> {
-        let walked = self.walked.get().iter().any(|walked| *walked);
+        let walked = self.all.iter().any(|family| family.get().is_some());
         let known = if walked {
             None
         } else {

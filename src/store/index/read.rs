@@ -6,7 +6,7 @@ use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::around::{Reach, around};
-use super::row::decode;
+use super::row::{self, decode};
 use super::schema::{COMMENT, ITEM, MESSAGE, RESERVATION};
 use super::verdict::Rows;
 use super::{Fault, Index, Result, Source, tally, text};
@@ -285,7 +285,7 @@ impl Index {
 
     /// Every item, deleted ones too.
     pub(crate) fn all_items(&self) -> Result<Vec<Item>> {
-        self.ask(text::all_items)
+        self.ask(row::all_items)
     }
 
     /// The items around some others; `None` when they are too many.

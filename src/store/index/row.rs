@@ -203,3 +203,14 @@ pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
 pub(crate) fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
     postcard::from_bytes(bytes).map_err(|_| Fault::Doubt("a row cannot be read"))
 }
+
+/// All items, deleted ones too.
+pub(super) fn all_items(db: &Connection) -> Result<Vec<Item>> {
+    let mut all = db.prepare("SELECT data FROM item")?;
+    let mut rows = all.query([])?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.push(decode(row.get_ref(0)?.as_blob()?)?);
+    }
+    Ok(items)
+}

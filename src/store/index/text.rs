@@ -3,11 +3,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::row::decode;
 use super::schema::{COMMENT, ITEM, TEXT};
 use super::{Fault, Result, meta, set_meta};
 use crate::model::doc::Doc;
-use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::Family;
@@ -133,15 +131,4 @@ pub(super) fn search(db: &Connection, expression: &str, limit: usize) -> Result<
     });
     out.truncate(limit);
     Ok(out)
-}
-
-/// All items, for whoever needs them whole.
-pub(super) fn all_items(db: &Connection) -> Result<Vec<Item>> {
-    let mut all = db.prepare("SELECT data FROM item")?;
-    let mut rows = all.query([])?;
-    let mut items = Vec::new();
-    while let Some(row) = rows.next()? {
-        items.push(decode(row.get_ref(0)?.as_blob()?)?);
-    }
-    Ok(items)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::around::{Reach, Source, around};
-use super::row::{decode, edges};
+use super::row::{self, decode, edges};
 use super::schema::{HARD, PARENT};
 use super::{Result, meta, set_meta};
 use crate::graph::Graph;
@@ -40,14 +40,9 @@ pub(super) fn weight(item: &Item) -> Weight {
     }
 }
 
-/// Judges every item. Returns how many rows it wrote.
+/// Judges every item.
 pub(super) fn judge_all(db: &Connection) -> Result<()> {
-    let mut items: Vec<Item> = Vec::new();
-    let mut all = db.prepare("SELECT data FROM item")?;
-    let mut rows = all.query([])?;
-    while let Some(row) = rows.next()? {
-        items.push(decode(row.get_ref(0)?.as_blob()?)?);
-    }
+    let items = row::all_items(db)?;
     let items: Vec<&Item> = items.iter().collect();
     judge_these(db, &items)
 }

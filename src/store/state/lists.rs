@@ -103,10 +103,12 @@ impl State<'_> {
 
     /// How many items there are, deleted ones too.
     pub(crate) fn count(&self) -> usize {
-        match self.ask(Index::count) {
-            Some(n) if self.is_exact() => n,
-            _ => self.every_item().len(),
+        if self.is_exact()
+            && let Some(n) = self.ask(Index::count)
+        {
+            return n;
         }
+        self.every_item().len()
     }
 
     /// The uids of all items, deleted ones too.
