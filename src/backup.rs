@@ -12,13 +12,11 @@ use crate::store::fsck::local::VERIFYING;
 use crate::store::git::repo::Oid;
 use crate::store::handle::MAIN;
 use crate::store::history;
+use crate::store::lock;
 use crate::store::random;
 use crate::store::state::State;
 use crate::store::sync::published::{self, PUBLISHED};
-use crate::store::sync::remote::FETCH_ALONE;
-
-/// Where the refs of a bundle lie until they are joined.
-const LOADING: &str = "refs/pm-local/backup/";
+use crate::store::sync::remote::{self, FETCH_ALONE};
 
 impl Pm {
     /// Writes the state with its whole history into a file, and reads it back to be sure of it.
@@ -73,7 +71,7 @@ impl Pm {
             return Ok(());
         }
         let mut whole = true;
-        history::walk(repo, tip, &[], |commit| {
+        history::walk(repo, tip, |commit| {
             whole &= commit.parents.iter().all(|p| repo.is_commit(*p));
             Ok(whole)
         })?;
@@ -155,7 +153,8 @@ impl Pm {
         let heads = self.heads(&path, &shown)?;
         let replaced = self.give_up_unreadable()?;
         let repo = self.store.repo();
-        let place = format!("{LOADING}{}/", random::name()?);
+        // As what any fetch brings: found and taken away, should this process die.
+        let place = format!("{}/", remote::passing(&self.store)?);
         let joined = self.fetch_and_join(&path, &shown, &heads, &place);
         for (name, id) in repo.refs_under(&place)? {
             let _ = repo.discard_ref(&name, id);
@@ -236,6 +235,7 @@ impl Pm {
         place: &str,
     ) -> Result<(Option<Oid>, Oid, usize)> {
         let repo = self.store.repo();
+        let exchange = lock::exchanging(repo.common_dir());
         let mut args: Vec<std::ffi::OsString> = FETCH_ALONE.map(Into::into).to_vec();
         args.push("--".into());
         args.push(path.into());
@@ -270,6 +270,7 @@ impl Pm {
         }
         self.join_first_commit()?;
         // A backup of before a redaction does not bring it back as loose ends.
+        drop(exchange);
         self.tidy_up();
         let state = self.store.state()?;
         let added = state

@@ -146,7 +146,7 @@ fn text_of(
     let tip = state.commit?;
     let mut found = None;
     let mut left = SEARCH_MAX;
-    history::walk(store.repo(), tip, &[], |commit| {
+    history::walk(store.repo(), tip, |commit| {
         left -= 1;
         let old = store.state_at(store.repo(), commit.id)?;
         if let Some(version) = old.doc(uid).and_then(|d| d.body.versions.get(wanted)) {

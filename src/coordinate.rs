@@ -43,14 +43,18 @@ pub(crate) enum SyncMode {
 impl Pm {
     pub(crate) fn sync_mode(&self) -> SyncMode {
         match self.store.repo().config("pm.sync").as_deref() {
+            _ if !self.store.is_main() => SyncMode::Manual,
             Some("manual") => SyncMode::Manual,
             Some("always") => SyncMode::Always,
             _ => SyncMode::Claim,
         }
     }
 
-    /// The remote that confirms claims.
+    /// The remote that confirms claims; none for what is never exchanged.
     pub(crate) fn main_remote(&self) -> Option<Remote> {
+        if !self.store.is_main() {
+            return None;
+        }
         Remote::main(self.store.repo())
     }
 
@@ -98,7 +102,11 @@ impl Pm {
             .item(uid)
             .ok_or_else(|| Error::not_found(format!("there is no item {uid}")))?;
         let mut view = item_view(state, item, &self.here());
-        let body = state.doc(uid).map(|doc| doc.body.text().to_string());
+        let doc = state.doc(uid);
+        let body = doc.map(|doc| doc.body.text().to_string());
+        if let Some(doc) = doc {
+            view.issue.read_texts(doc);
+        }
         view.body = Some(body.unwrap_or_default());
         view.comments = Some(crate::view::comments(state, uid));
         Ok(view)

@@ -273,9 +273,6 @@ impl Pm {
         let Some(new) = new else {
             return Ok(0);
         };
-        if old == new || self.store.repo().is_ancestor(new, old)? {
-            return Ok(0);
-        }
         crate::store::history::count(self.store.repo(), new, &[old], COUNT_MAX)
     }
 

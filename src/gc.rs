@@ -5,16 +5,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::actor::{require_human, require_name};
 use crate::error::{Error, Result};
-use crate::model::doc::Doc;
+use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::report::GcReport;
 use crate::request::GcOptions;
+use crate::store::ephemeral::EPHEMERAL;
 use crate::store::fsck::local;
 use crate::store::generation::cut::Raise;
 use crate::store::generation::search::Found;
 use crate::store::git::objects;
+use crate::store::handle::Store;
 use crate::store::index;
 use crate::store::state::State;
 
@@ -27,8 +29,7 @@ const REFS: &[(&str, &str, u64)] = &[
 
 impl Pm {
     /// Removes run logs, backups and withheld texts past their time and what processes that died
-    /// were writing, reduces old tombstones to
-    /// their identity, takes old generations out of this clone and packs the state. With
+    /// were writing, forgets old ephemeral items, reduces old tombstones to their identity, takes old generations out of this clone and packs the state. With
     /// `new_generation` the history is cut off for everybody who syncs afterwards.
     ///
     /// # Errors
@@ -54,6 +55,7 @@ impl Pm {
         self.expire_drafts(&mut report)?;
         self.expire_temporary(&mut report)?;
         self.expire_tombstones(&mut report)?;
+        self.expire_ephemeral(&mut report)?;
         if !options.dry_run {
             if options.new_generation {
                 let raise = Raise {
@@ -166,6 +168,19 @@ impl Pm {
         Ok(())
     }
 
+    /// Ephemeral items that nobody changed for long.
+    fn expire_ephemeral(&self, report: &mut GcReport) -> Result<()> {
+        let Some(before) = self.before("pm.gc.ephemeral", 7)? else {
+            return Ok(());
+        };
+        if self.store.repo().ref_target(EPHEMERAL)?.is_none() {
+            return Ok(());
+        }
+        let store = Store::open_ephemeral(self.store.env().clone())?;
+        report.ephemeral = store.forget(before, report.dry_run)?;
+        Ok(())
+    }
+
     fn expire_tombstones(&self, report: &mut GcReport) -> Result<()> {
         let Some(before) = self.before("pm.gc.tombstones", 180)? else {
             return Ok(());
@@ -197,11 +212,14 @@ impl Pm {
     }
 }
 
-/// Documents that were deleted before a time and still hold what they held.
+/// Documents that were deleted before a time and still hold what they held. Those that were imported
+/// are not among them: an export writes their records as they came.
 fn tombstones(state: &State<'_>, before: u64) -> Vec<(Uid, String)> {
     let is_old = |doc: &Doc| {
         let deleted = doc.regs.get("deleted");
-        !doc.purged && deleted.is_some_and(|reg| reg.value.is_true() && reg.stamp.ms < before)
+        !doc.purged
+            && doc.value(EXTERNAL).is_null()
+            && deleted.is_some_and(|reg| reg.value.is_true() && reg.stamp.ms < before)
     };
     let items = state.item_docs().values().map(|loaded| &loaded.doc);
     let comments = state.comment_docs().values().map(|loaded| &loaded.doc);

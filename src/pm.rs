@@ -20,6 +20,8 @@ pub struct Options {
     pub if_version: Option<String>,
     /// Sign the commits of the state.
     pub sign: bool,
+    /// Work on this clone's ephemeral items, which are never exchanged.
+    pub ephemeral: bool,
 }
 
 /// An open repository.
@@ -38,7 +40,10 @@ impl Pm {
     /// # Errors
     /// When there is no usable repository.
     pub fn open(env: Env, options: Options) -> Result<Pm> {
-        let store = Store::open(env)?;
+        let store = match options.ephemeral {
+            true => Store::open_ephemeral(env)?,
+            false => Store::open(env)?,
+        };
         if options.sign {
             store.set_signing();
         }

@@ -365,6 +365,8 @@ pub struct GcReport {
     pub temporary: Vec<String>,
     /// Ids of deleted items, and how many other documents, of which only the identity stays.
     pub tombstones: Vec<String>,
+    /// Ids of ephemeral items that were forgotten.
+    pub ephemeral: Vec<String>,
     /// The commit that begins the new generation.
     pub commit: Option<String>,
     /// How many objects of an old history went from this clone.
@@ -523,6 +525,9 @@ pub struct DepLink {
 pub struct TreeNode {
     /// How deep it lies.
     pub depth: usize,
+    /// Whether it was asked for, where a query did: false for what only leads to such an item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fits: Option<bool>,
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,

@@ -26,6 +26,26 @@ pub struct NewItem {
     pub labels: Vec<String>,
     /// The id of its parent, for a sub-task.
     pub parent: Option<String>,
+    /// References outside.
+    #[serde(rename = "external-ref")]
+    pub external_refs: Vec<String>,
+    /// Typed edges to other items: type and id.
+    #[serde(skip)]
+    pub edges: Vec<(String, String)>,
+    /// A gate's condition.
+    #[serde(skip)]
+    pub gate: Option<NewGate>,
+}
+
+/// What a new gate waits for.
+#[derive(Clone, Debug, Default)]
+pub struct NewGate {
+    /// timer, human, bead, mail, `gh:run` or `gh:pr`.
+    pub await_type: String,
+    /// Which of these.
+    pub await_id: Option<String>,
+    /// For how long, in milliseconds.
+    pub timeout_ms: Option<u64>,
 }
 
 /// Single-valued fields; `None` leaves a field as it is, an empty text clears it.
@@ -51,6 +71,30 @@ pub struct Fields {
     pub epic: Option<String>,
     /// none, plan, develop, review.
     pub auto_policy: Option<String>,
+    /// How it is to be built, in Markdown.
+    pub design: Option<String>,
+    /// When it is accepted, as one text.
+    #[serde(rename = "acceptance")]
+    pub acceptance_criteria: Option<String>,
+    /// Notes, in Markdown.
+    pub notes: Option<String>,
+    /// The specification it belongs to.
+    pub spec_id: Option<String>,
+    /// How much work it is, in minutes.
+    #[serde(rename = "minutes")]
+    pub estimated_minutes: Option<u32>,
+    /// When it has to be done: a time to come, as [`crate::model::due`] reads it.
+    pub due: Option<String>,
+    /// Until when it is put off: a time to come.
+    pub defer: Option<String>,
+    /// A JSON object, kept as it is.
+    pub metadata: Option<String>,
+    /// Whether it stays open for ever, as something to know.
+    #[serde(skip)]
+    pub pinned: Option<bool>,
+    /// Whether it is only a pattern to make others from.
+    #[serde(skip)]
+    pub template: Option<bool>,
 }
 
 /// A change of an item's fields. Lists given here replace what the item has.
@@ -83,6 +127,31 @@ pub struct ItemEdit {
     pub remove_labels: Vec<String>,
     /// The id of a new parent; empty for none.
     pub parent: Option<String>,
+    /// New references outside.
+    #[serde(rename = "external-ref")]
+    pub external_refs: Option<Vec<String>>,
+}
+
+/// How to close items that are no tasks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CloseOptions {
+    /// Why, or what came of it.
+    pub reason: Option<String>,
+    /// Even with open children, or while it waits for something.
+    pub force: bool,
+}
+
+/// How to delete items.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DeleteOptions {
+    /// Why.
+    pub reason: Option<String>,
+    /// Even where others depend on it.
+    pub force: bool,
+    /// With everything below it.
+    pub cascade: bool,
 }
 
 /// How to apply a batch.
@@ -107,8 +176,12 @@ pub struct ListFilter {
     pub epic: Option<String>,
     /// Of one of these types.
     pub item_type: Vec<String>,
-    /// Closed ones too.
+    /// What they have to be besides; see [`crate::query`].
+    pub query: Option<crate::query::Expr>,
+    /// Closed ones too. A query that speaks of them needs none.
     pub all: bool,
+    /// In this order; by kind and id without one.
+    pub sort: Vec<crate::query::SortKey>,
     /// At most so many.
     pub limit: Option<usize>,
 }
@@ -118,6 +191,8 @@ pub struct ListFilter {
 pub struct StartOptions {
     /// Whether to make a worktree.
     pub worktree: bool,
+    /// Whether to make a branch and reserve the planned paths for it; without, it is only claimed.
+    pub branch: bool,
     /// The commit or branch to begin from; the default branch, the epic's or the stacked parent's
     /// otherwise.
     pub base: Option<String>,
@@ -129,6 +204,7 @@ impl Default for StartOptions {
     fn default() -> Self {
         StartOptions {
             worktree: true,
+            branch: true,
             base: None,
             resume: false,
         }

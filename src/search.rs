@@ -62,16 +62,16 @@ fn terms(query: &str) -> Vec<Term> {
     out
 }
 
+/// Words that stand together, or begin so, as an expression.
+pub(crate) fn phrase(text: &str, prefix: bool) -> String {
+    let star = if prefix { " *" } else { "" };
+    format!("\"{}\"{star}", text.replace('"', "\"\"").replace('\0', " "))
+}
+
 /// The expression of FTS5 (<https://www.sqlite.org/fts5.html>, section 3): every text is a string
 /// of it, so nothing in a text is syntax.
 fn expression(terms: &[Term]) -> Option<String> {
-    let string = |term: &Term| {
-        let star = if term.prefix { " *" } else { "" };
-        format!(
-            "\"{}\"{star}",
-            term.text.replace('"', "\"\"").replace('\0', " ")
-        )
-    };
+    let string = |term: &Term| phrase(&term.text, term.prefix);
     let of = |without: bool| {
         terms
             .iter()
@@ -149,11 +149,12 @@ fn scan(state: &State<'_>, terms: &[Term]) -> Vec<Hit> {
     let hit = |item: Uid, comment: Option<Uid>| Hit {
         item,
         comment,
+        row: None,
         score: 0.0,
     };
     let mut out = Vec::new();
     for item in state.items() {
-        let body = state.doc(&item.uid).map_or("", |doc| doc.body.text());
+        let body = state.doc(&item.uid).map_or(String::new(), texts);
         let lists = [&item.labels, &item.paths, &item.external_refs];
         let words: Vec<&str> = lists.into_iter().flatten().map(String::as_str).collect();
         if fits(&format!(
@@ -173,6 +174,16 @@ fn scan(state: &State<'_>, terms: &[Term]) -> Vec<Hit> {
     out
 }
 
+/// The texts of a document, one after the other.
+fn texts(doc: &Doc) -> String {
+    let fields = ["design", "notes", "acceptance_criteria"];
+    let fields = fields.iter().filter_map(|name| doc.text(name));
+    std::iter::once(doc.body.text())
+        .chain(fields)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// The line of a text in which a word was found.
 fn snippet(
     state: &State<'_>,
@@ -180,13 +191,25 @@ fn snippet(
     comment: Option<&Uid>,
     terms: &[Term],
 ) -> Option<String> {
-    let doc: &Doc = state.doc(comment.unwrap_or(&item.uid))?;
-    let text = doc.body.text();
     let words: Vec<String> = terms
         .iter()
         .filter(|t| !t.without)
         .map(|t| t.text.to_lowercase())
         .collect();
+    if let Some(comment) = comment {
+        return line_of(state.doc(comment)?.body.shown(), &words);
+    }
+    let found = line_of(&state.text_of(item)?, &words);
+    let title = item.title.to_lowercase();
+    // What the title says needs no other text to be read.
+    if found.is_some() || words.iter().all(|word| title.contains(word.as_str())) {
+        return found;
+    }
+    line_of(&texts(state.doc(&item.uid)?), &words)
+}
+
+/// The line of a text that has one of some words, in lower case, cut around it.
+fn line_of(text: &str, words: &[String]) -> Option<String> {
     text.lines().find_map(|line| {
         let lower = line.to_lowercase();
         let at = words.iter().find_map(|word| lower.find(word.as_str()))?;

@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
+use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
+use crate::model::issue::IssueFields;
 use crate::model::item::{Claim, Item};
 use crate::model::uid::Uid;
 use crate::store::git::sign::Signature;
@@ -34,6 +36,9 @@ pub struct EdgeView {
     pub target: String,
     /// `hard` or `soft`.
     pub class: String,
+    /// Of a `waits-for` edge with a gate: `all-children` or `any-children`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<String>,
 }
 
 /// Who works on an item.
@@ -63,7 +68,7 @@ pub struct CommentView {
 }
 
 /// An item as commands and JSON show it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ItemView {
     /// The id; with the end of the uid where two items share it.
     pub id: String,
@@ -138,6 +143,9 @@ pub struct ItemView {
     pub approved_by: Option<String>,
     /// When it was closed, RFC 3339.
     pub closed_at: Option<String>,
+    /// What beads' records have beyond that; left out where it is not set.
+    #[serde(flatten)]
+    pub issue: IssueView,
     /// The greatest stamp in it: what `--if-version` compares.
     pub version: String,
     /// Markdown; only where one item is asked for.
@@ -146,6 +154,97 @@ pub struct ItemView {
     /// Comments, oldest first; only where one item is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<Vec<CommentView>>,
+}
+
+/// The fields of a beads record that tasks rarely have; each is left out where it is not set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct IssueView {
+    /// When it has to be done, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<String>,
+    /// Until when it is put off, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defer_until: Option<String>,
+    /// How much work it is, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimated_minutes: Option<i64>,
+    /// The specification it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spec_id: Option<String>,
+    /// The e-mail address of who answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_email: Option<String>,
+    /// The system it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_system: Option<String>,
+    /// Whether it stays open for ever, as something to know.
+    #[serde(skip_serializing_if = "is_false")]
+    pub pinned: bool,
+    /// Whether it is not worth keeping.
+    #[serde(skip_serializing_if = "is_false")]
+    pub ephemeral: bool,
+    /// Whether it is only a pattern to make others from.
+    #[serde(skip_serializing_if = "is_false")]
+    pub template: bool,
+    /// What a gate waits for: timer, human, bead, mail, `gh:run` or `gh:pr`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub await_type: Option<String>,
+    /// Which of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub await_id: Option<String>,
+    /// How long a gate waits, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_ns: Option<i64>,
+    /// Who is told when a gate opens.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waiters: Vec<String>,
+    /// How it is to be built; only where one item is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub design: Option<String>,
+    /// When it is accepted, as one text; only where one item is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acceptance_criteria: Option<String>,
+    /// Notes; only where one item is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// A JSON object as it was given; only where one item is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<String>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl IssueView {
+    fn of(issue: &IssueFields) -> IssueView {
+        let issue = issue.clone();
+        IssueView {
+            due_at: issue.due_at,
+            defer_until: issue.defer_until,
+            estimated_minutes: issue.estimated_minutes,
+            spec_id: issue.spec_id,
+            owner_email: issue.owner_email,
+            source_system: issue.source_system,
+            pinned: issue.pinned,
+            ephemeral: issue.ephemeral,
+            template: issue.template,
+            await_type: issue.await_type,
+            await_id: issue.await_id,
+            timeout_ns: issue.timeout_ns,
+            waiters: issue.waiters,
+            ..IssueView::default()
+        }
+    }
+
+    /// Adds the texts, which only the document has.
+    pub(crate) fn read_texts(&mut self, doc: &Doc) {
+        let text = |name: &str| doc.text(name).map(str::to_string);
+        self.design = text("design");
+        self.acceptance_criteria = text("acceptance_criteria");
+        self.notes = text("notes");
+        self.metadata = text("metadata");
+    }
 }
 
 /// What a view needs to know besides the state.
@@ -193,6 +292,7 @@ pub(crate) fn view_with(
             kind: "blocks".into(),
             target: shown_ref(&d.target),
             class: if d.soft { "soft" } else { "hard" }.into(),
+            gate: None,
         })
         .collect();
     edges.extend(item.edges.iter().map(|e| {
@@ -205,6 +305,7 @@ pub(crate) fn view_with(
                 "soft"
             }
             .into(),
+            gate: e.gate.map(|gate| gate.as_str().to_string()),
         }
     }));
     ItemView {
@@ -262,6 +363,7 @@ pub(crate) fn view_with(
         approved_at: item.approved_at.clone(),
         approved_by: item.approved_by.clone(),
         closed_at: item.closed_at.clone(),
+        issue: IssueView::of(&item.issue),
         version: item.version.clone(),
         body: None,
         comments: None,
@@ -372,6 +474,8 @@ pub struct WhyView {
     pub ready: bool,
     /// Sentences that say why or why not.
     pub reasons: Vec<String>,
+    /// The ids of what it waits for itself and of ancestors that are held up.
+    pub blocked_by: Vec<String>,
     /// The chain from the item to the root blocker, item first.
     pub chain: Vec<ChainLink>,
 }

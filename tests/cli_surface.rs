@@ -187,16 +187,33 @@ fn help_of_the_root() {
       next         Name the best item to start next, or start it
       why          Say why an item can or cannot be started
       blocked      List what is blocked or waits, with the reasons
+      list         List items of every kind
+      view         Save queries under a name, for everybody
       show         Show everything about one item
       search       Find items by words in their title, text, comments, labels and paths
       log          Show what happened, newest first
       diff         Show what differs between two states, by meaning
+
+    Weigh:
+      triage       Say what to do next and why, ranked, with the exact commands
+      insight      Measure the graph of open items: what everything hangs on
+      order        List open work in an order in which it can be done
+      tracks       List lanes of open work that can go on side by side
+      graph        Draw what waits for what
+      impact       Find the items that have to do with files
+      related      Find what has to do with an item
+      forecast     Say when work may be finished, judged by how long work took
+      suggest      Suggest what may be missing: duplicates, dependencies, labels
+      count        Count items, by any field
+      stats        Show the project in numbers: counts, speed, age
 
     Work:
       start        Start a task: claim it, make its branch and worktree, reserve its paths
       finish       Finish a task: check it and hand it to review, or merge it
       task         Plan, start, finish and close tasks
       epic         Plan epics, which own tasks
+      prd          Write requirements documents, which epics implement
+      issue        Track issues as beads does: hash ids, typed edges, gates
       dep          Add, remove and list dependencies
       batch        Apply many operations from standard input as one commit
       merge        Merge the branch of an approved task
@@ -219,6 +236,10 @@ fn help_of_the_root() {
     Keep:
       gc           Clean up what piled up
       redact       Remove a leaked secret for good
+
+    Other tools:
+      import       Take over what another tracker keeps
+      export       Write everything in the form of another tool
 
     Set up:
       init         Begin the state in this repository, or adopt the remote's
@@ -270,6 +291,7 @@ fn help_of_a_group() {
       reassign  Give a task to somebody else
       comment   Comment on an item
       tree      Show items as a tree: epics, tasks, their parts
+      delete    Delete tasks
 
     Options:
       -h, --help  Print help (see more with '--help')
@@ -365,7 +387,10 @@ fn bash_completes_git_pm_with_and_without_the_hyphen() {
         let script = format!(
             "{script}\nCOMP_WORDS=({words}); COMP_CWORD={at}; {call}; echo \"${{COMPREPLY[@]}}\""
         );
-        let output = Command::new("bash").args(["-c", &script]).output();
+        // Longer than one argument may be.
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), script).expect("the script is written");
+        let output = Command::new("bash").arg(file.path()).output();
         stdout(&output.expect("bash starts"))
     };
     assert_eq!(complete("git -C x pm task st", 5, "_git_pm"), "start\n");

@@ -51,6 +51,10 @@ impl Raw {
                 raw.directories.push(directory);
                 continue;
             }
+            if let Some(negated) = raw.negated(&arg) {
+                raw.argv.push(negated);
+                continue;
+            }
             if is_text(&arg) && raw.joins_last(&arg) {
                 continue;
             }
@@ -59,6 +63,36 @@ impl Raw {
             raw.argv.push(arg);
         }
         raw
+    }
+
+    /// The words so far that are neither options nor values of global ones.
+    fn verb(&self) -> Vec<&str> {
+        let mut words = Vec::new();
+        let mut value = false;
+        for arg in self.argv.iter().skip(1).filter_map(|arg| arg.to_str()) {
+            if !value && !arg.starts_with('-') {
+                words.push(arg);
+            }
+            value = ["--as", "--idempotency-key", "--if-version"].contains(&arg);
+        }
+        words
+    }
+
+    /// Writes `-owner:me` in a query as `!owner:me`, which means the same and is no option. Lists of
+    /// issues have short options, so there only what has a colon is one of the query's conditions.
+    fn negated(&self, arg: &OsStr) -> Option<OsString> {
+        let verb = self.verb();
+        let queries = match verb.as_slice() {
+            ["list", ..] | ["view", "save", ..] => true,
+            [kind, "list", ..] => crate::commands::list::KINDS.contains(kind),
+            _ => false,
+        };
+        let rest = arg.to_str()?.strip_prefix('-')?;
+        // `-q` and `-v` are options, alone and together.
+        let options = rest.chars().all(|c| "qvhV".contains(c));
+        let options = options || (verb.starts_with(&["issue"]) && !rest.contains(':'));
+        let order = self.argv.last().is_some_and(|last| last == "--sort");
+        (queries && !options && !order && !rest.starts_with('-')).then(|| format!("!{rest}").into())
     }
 
     /// Writes `--body "- a list"` as `--body=- a list`, which the parser takes: a text may begin
@@ -129,6 +163,11 @@ fn execute(mut cli: Cli, raw: Raw) -> Outcome {
     let context = Context::new(env, cli.globals);
     let outcome = commands::run(&context, cli.command);
     context.print_notices();
+    // The process ends here, and with it everything that a repository holds; taking it down piece
+    // by piece first would only take time. Whoever counts wants the last counts.
+    if !crate::costs::are_wanted() {
+        std::mem::forget(context);
+    }
     outcome
 }
 
@@ -187,6 +226,22 @@ mod tests {
         assert_eq!(raw.argv[4..], ["--body=- a\n- b", "--json"]);
         let raw = read(&["git-pm", "task", "comment", "T-1", "-m", "- yes"]);
         assert_eq!(raw.argv[4..], ["-m=- yes"]);
+    }
+
+    #[test]
+    fn a_query_may_begin_with_a_dash() {
+        let raw = read(&["git-pm", "list", "-owner:me", "-qv", "-race", "--json"]);
+        assert_eq!(raw.argv[2..], ["!owner:me", "-qv", "!race", "--json"]);
+        let raw = read(&["git-pm", "view", "save", "mine", "-is:blocked"]);
+        assert_eq!(raw.argv[4..], ["!is:blocked"]);
+        let raw = read(&["git-pm", "list", "--sort", "-updated"]);
+        assert_eq!(raw.argv[2..], ["--sort", "-updated"]);
+        let raw = read(&["git-pm", "--as", "bob", "--json", "task", "list", "-x:y"]);
+        assert_eq!(raw.argv[6], "!x:y");
+        let raw = read(&["git-pm", "task", "create", "list", "-p1"]);
+        assert_eq!(raw.argv[4], "-p1");
+        let raw = read(&["git-pm", "log", "-owner:me"]);
+        assert_eq!(raw.argv[2..], ["-owner:me"]);
     }
 
     #[test]

@@ -77,16 +77,33 @@ pub enum Command {
     Next(commands::ready::NextArgs),
     Why(commands::ready::WhyArgs),
     Blocked(commands::ready::BlockedArgs),
+    List(Box<commands::list::AllArgs>),
+    #[command(subcommand)]
+    View(commands::view::ViewCommand),
     Show(commands::show::ShowArgs),
     Search(commands::search::SearchArgs),
     Log(commands::log::LogArgs),
     Diff(commands::diff::DiffArgs),
+    Triage(commands::insight::TriageArgs),
+    Insight(commands::insight::InsightArgs),
+    Order(commands::graph::OrderArgs),
+    Tracks(commands::graph::TracksArgs),
+    Graph(commands::graph::GraphArgs),
+    Impact(commands::outlook::ImpactArgs),
+    Related(commands::outlook::RelatedArgs),
+    Forecast(commands::outlook::ForecastArgs),
+    Suggest(commands::outlook::SuggestArgs),
+    Count(commands::count::CountArgs),
+    Stats(commands::insight::StatsArgs),
     Start(commands::task::start::StartArgs),
     Finish(commands::task::finish::FinishArgs),
     #[command(subcommand)]
     Task(commands::task::TaskCommand),
     #[command(subcommand)]
     Epic(commands::epic::EpicCommand),
+    #[command(subcommand)]
+    Prd(commands::prd::PrdCommand),
+    Issue(commands::issue::IssueArgs),
     #[command(subcommand)]
     Dep(commands::dep::DepCommand),
     Batch(commands::batch::BatchArgs),
@@ -114,6 +131,10 @@ pub enum Command {
     #[command(subcommand)]
     Backup(commands::backup::BackupCommand),
     Migrate(commands::migrate::MigrateArgs),
+    #[command(subcommand)]
+    Import(commands::import::ImportCommand),
+    #[command(subcommand)]
+    Export(commands::export::ExportCommand),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),
     Help(commands::help::HelpArgs),
@@ -124,13 +145,22 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Look",
         &[
-            "status", "ready", "next", "why", "blocked", "show", "search", "log", "diff",
+            "status", "ready", "next", "why", "blocked", "list", "view", "show", "search", "log",
+            "diff",
+        ],
+    ),
+    (
+        "Weigh",
+        &[
+            "triage", "insight", "order", "tracks", "graph", "impact", "related", "forecast",
+            "suggest", "count", "stats",
         ],
     ),
     (
         "Work",
         &[
-            "start", "finish", "task", "epic", "dep", "batch", "merge", "undo", "worktree",
+            "start", "finish", "task", "epic", "prd", "issue", "dep", "batch", "merge", "undo",
+            "worktree",
         ],
     ),
     (
@@ -139,6 +169,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Mend", &["doctor", "fsck", "backup", "migrate"]),
     ("Keep", &["gc", "redact"]),
+    ("Other tools", &["import", "export"]),
     (
         "Set up",
         &[

@@ -1,7 +1,7 @@
 //! What every command gets: the world, the global options, the opened repository, and the one way
 //! to print an answer.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use git_pm::{Env, Options, Pm, Result};
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub struct Context {
     pub env: Env,
     /// The global options.
     pub globals: Globals,
+    /// Whether the command is about this clone's ephemeral items.
+    pub ephemeral: Cell<bool>,
     pm: OnceCell<Pm>,
 }
 
@@ -36,6 +38,7 @@ impl Context {
         Context {
             env,
             globals,
+            ephemeral: Cell::new(false),
             pm: OnceCell::new(),
         }
     }
@@ -54,6 +57,7 @@ impl Context {
             idempotency_key: self.globals.idempotency_key.clone(),
             if_version: self.globals.if_version.clone(),
             sign: self.globals.sign,
+            ephemeral: self.ephemeral.get(),
         };
         let opened = Pm::open(self.env.clone(), options)?;
         Ok(self.pm.get_or_init(|| opened))
@@ -75,6 +79,15 @@ impl Context {
             draw(&mut page, value);
             out::write(&page.finish())?;
         }
+        Ok(Exit::DONE)
+    }
+
+    /// Prints an answer as JSON, whether or not that was asked for by `--json`.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn json<T: Serialize + ?Sized>(&self, value: &T) -> Outcome {
+        json::write(value)?;
         Ok(Exit::DONE)
     }
 

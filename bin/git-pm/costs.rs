@@ -18,9 +18,18 @@ struct Line {
     costs: Costs,
 }
 
+fn file() -> Option<OsString> {
+    std::env::var_os(FILE).filter(|file| !file.is_empty())
+}
+
+/// Whether somebody wants to know.
+pub fn are_wanted() -> bool {
+    file().is_some()
+}
+
 /// Runs the program, counting where [`FILE`] is set.
 pub fn counted(argv: Vec<OsString>, run: impl FnOnce(Vec<OsString>) -> u8) -> u8 {
-    let Some(file) = std::env::var_os(FILE).filter(|file| !file.is_empty()) else {
+    let Some(file) = file() else {
         return run(argv);
     };
     costs::begin();

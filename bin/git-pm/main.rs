@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod context;
 mod costs;
+mod editor;
 mod failure;
 mod manual;
 mod parse;

@@ -49,6 +49,19 @@ pub fn duration(text: &str) -> std::result::Result<u64, String> {
         .ok_or_else(|| "write a whole number and a unit: 30s, 15m, 4h, 2d, 1w".to_string())
 }
 
+/// A priority: 0 (highest) to 4, with or without a `P` in front.
+///
+/// # Errors
+/// A sentence that shows the form.
+pub fn priority(text: &str) -> std::result::Result<u8, String> {
+    let digits = text.strip_prefix(['p', 'P']).unwrap_or(text);
+    digits
+        .parse::<u8>()
+        .ok()
+        .filter(|n| *n <= 4 && digits.len() == 1)
+        .ok_or_else(|| "write 0 (highest) to 4, or P0 to P4".to_string())
+}
+
 /// The text itself, or standard input for `-`.
 ///
 /// # Errors

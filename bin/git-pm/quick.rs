@@ -7,7 +7,9 @@ use std::ffi::OsString;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::cli::{Cli, Command, Globals};
-use crate::commands::{hook, ready, reserve, search, show, status, sync, task};
+use crate::commands::{
+    epic, hook, issue, list, prd, ready, reserve, search, show, status, sync, task,
+};
 
 /// One verb: its words, and how it is parsed.
 type Verb = (
@@ -22,12 +24,31 @@ macro_rules! verb {
     };
 }
 
+/// A row of [`VERBS`] for `git pm issue`, whose verbs have an option in common.
+macro_rules! issue {
+    ($verb:literal, $args:ty, $make:expr) => {
+        (&["issue", $verb], |words, argv| {
+            let (args, output, globals) = parts::<$args, issue::OutputArgs>(words, argv)?;
+            Some(Cli {
+                command: Some(Command::Issue(issue::IssueArgs {
+                    command: $make(args),
+                    output,
+                })),
+                globals,
+            })
+        })
+    };
+}
+
 /// The verbs that scripts and agents call all the time.
 const VERBS: &[Verb] = &[
     verb!(&["status"], status::StatusArgs, Command::Status),
     verb!(&["ready"], ready::ReadyArgs, Command::Ready),
     verb!(&["next"], ready::NextArgs, Command::Next),
     verb!(&["why"], ready::WhyArgs, Command::Why),
+    verb!(&["list"], list::AllArgs, |args| Command::List(Box::new(
+        args
+    ))),
     verb!(&["show"], show::ShowArgs, Command::Show),
     verb!(&["search"], search::SearchArgs, Command::Search),
     verb!(&["sync"], sync::SyncArgs, Command::Sync),
@@ -36,8 +57,14 @@ const VERBS: &[Verb] = &[
     verb!(&["task", "create"], task::create::CreateArgs, |args| {
         Command::Task(task::TaskCommand::Create(Box::new(args)))
     }),
-    verb!(&["task", "list"], task::list::ListArgs, |args| {
+    verb!(&["task", "list"], list::ListArgs, |args| {
         Command::Task(task::TaskCommand::List(args))
+    }),
+    verb!(&["epic", "list"], list::ListArgs, |args| {
+        Command::Epic(epic::EpicCommand::List(args))
+    }),
+    verb!(&["prd", "list"], list::ListArgs, |args| {
+        Command::Prd(prd::PrdCommand::List(args))
     }),
     verb!(&["task", "show"], show::ShowArgs, |args| {
         Command::Task(task::TaskCommand::Show(args))
@@ -51,6 +78,24 @@ const VERBS: &[Verb] = &[
     verb!(&["task", "comment"], task::moves::CommentArgs, |args| {
         Command::Task(task::TaskCommand::Comment(args))
     }),
+    issue!("create", issue::create::CreateArgs, |args| {
+        issue::IssueCommand::Create(Box::new(args))
+    }),
+    issue!("q", issue::create::QuickArgs, |args| {
+        issue::IssueCommand::Q(Box::new(args))
+    }),
+    issue!("list", issue::list::ListArgs, issue::IssueCommand::List),
+    issue!("show", issue::list::ShowArgs, issue::IssueCommand::Show),
+    issue!("update", issue::update::UpdateArgs, |args| {
+        issue::IssueCommand::Update(Box::new(args))
+    }),
+    issue!(
+        "claim",
+        issue::update::ClaimArgs,
+        issue::IssueCommand::Claim
+    ),
+    issue!("ready", issue::list::ReadyArgs, issue::IssueCommand::Ready),
+    issue!("close", issue::close::CloseArgs, issue::IssueCommand::Close),
     verb!(&["reserve", "add"], reserve::AddArgs, |args| {
         Command::Reserve(reserve::ReserveCommand::Add(args))
     }),
@@ -74,11 +119,24 @@ pub fn parse(argv: &[OsString]) -> Option<Cli> {
     parse(words, argv)
 }
 
+/// No options that the verbs of a group have in common.
+#[derive(Args)]
+struct Nothing {}
+
 fn leaf<A: Args>(words: &[&'static str], argv: &[OsString], make: fn(A) -> Command) -> Option<Cli> {
+    let (args, Nothing {}, globals) = parts::<A, Nothing>(words, argv)?;
+    Some(Cli {
+        command: Some(make(args)),
+        globals,
+    })
+}
+
+/// The arguments of a verb, those that its group has in common, and those of all verbs.
+fn parts<A: Args, G: Args>(words: &[&'static str], argv: &[OsString]) -> Option<(A, G, Globals)> {
     let (last, above) = words.split_last()?;
     let mut command = A::augment_args(clap::Command::new(*last));
     for word in above.iter().rev() {
-        command = clap::Command::new(*word).subcommand(command);
+        command = G::augment_args(clap::Command::new(*word)).subcommand(command);
     }
     let root = clap::Command::new("git-pm")
         .bin_name("git pm")
@@ -91,10 +149,11 @@ fn leaf<A: Args>(words: &[&'static str], argv: &[OsString], make: fn(A) -> Comma
     for _ in words {
         below = below.subcommand()?.1;
     }
-    Some(Cli {
-        command: Some(make(A::from_arg_matches(below).ok()?)),
-        globals: Globals::from_arg_matches(&found).ok()?,
-    })
+    Some((
+        A::from_arg_matches(below).ok()?,
+        G::from_arg_matches(below).ok()?,
+        Globals::from_arg_matches(&found).ok()?,
+    ))
 }
 
 #[cfg(test)]
@@ -136,10 +195,20 @@ mod tests {
             "finish T-1",
             "task create title --body=text --label a --label b -p 1 --depends-on T-1",
             "task list --all --status queued --limit 1000000 --json",
+            "list status:queued !owner:me (a or b) --sort -updated --columns id,title",
+            "epic list --tree --json",
             "task show T-1",
             "task edit T-1 --title=x --if-version 1.0.a",
             "task cancel T-1",
             "task comment T-1 -m text",
+            "issue ready -n 5 --format beads --json",
+            "issue list --status open,closed --format beads",
+            "issue q title -p P1 -l a,b",
+            "issue update pm-a pm-b --status open --claim",
+            "issue create title -d text --deps a:b --as bob",
+            "issue show pm-a",
+            "issue claim pm-a --ephemeral",
+            "issue close pm-a -r done --continue",
             "reserve add a/** b --ttl 2h --shared",
             "reserve list --all",
             "hook run pre-commit",

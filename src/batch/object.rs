@@ -119,6 +119,10 @@ fn shape(key: &Key, value: Value) -> Option<Value> {
         Shape::Text => value.is_string().then_some(value),
         Shape::Flag => value.is_boolean().then_some(value),
         Shape::Priority => value.as_u64().filter(|n| *n <= 4).map(Value::from),
+        Shape::Count => {
+            let fits = value.as_u64().is_some_and(|n| u32::try_from(n).is_ok());
+            fits.then_some(value)
+        }
         // An empty one stands for none, as on the command line.
         Shape::Texts => {
             let mut list = list(value, Value::is_string)?;

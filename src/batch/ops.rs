@@ -6,11 +6,13 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::issue::{IssueKeys, Update, below};
 use crate::model::id::ItemKind;
+use crate::model::issue::Gate;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::request::{DoneOptions, ItemEdit, NewItem};
+use crate::request::{CloseOptions, DeleteOptions, DoneOptions, ItemEdit, NewItem};
 use crate::store::transaction::Tx;
 use crate::task::cycles::Cycles;
 
@@ -45,6 +47,26 @@ impl Operation for CreateTask {
 impl Operation for CreateEpic {
     fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid> {
         pm.create_in(tx, cycles, ItemKind::Epic, &self.0)
+    }
+}
+
+/// `prd.create`.
+#[derive(Debug, Deserialize)]
+pub struct CreatePrd(NewItem);
+
+impl Operation for CreatePrd {
+    fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid> {
+        pm.create_in(tx, cycles, ItemKind::Prd, &self.0)
+    }
+}
+
+/// `issue.create`.
+#[derive(Debug, Deserialize)]
+pub struct CreateIssue(IssueKeys);
+
+impl Operation for CreateIssue {
+    fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Uid> {
+        pm.create_in(tx, cycles, ItemKind::Issue, &self.0.new_item())
     }
 }
 
@@ -163,14 +185,89 @@ on_item! {
 }
 
 on_item! {
+    /// `epic.close` and its like.
+    Close { #[serde(flatten)] options: CloseOptions, }
+    |self, pm, tx, cycles| closing(pm, tx, "close", &self.id, |tx, item, settled| {
+        pm.close_in(tx, item, settled, &self.options, &[])
+    })
+}
+
+on_item! {
+    /// `task.delete` and its like.
+    Delete { #[serde(flatten)] options: DeleteOptions, }
+    |self, pm, tx, cycles| {
+        let item = tx.state.find(&self.id)?.uid.clone();
+        let mut all = vec![item.clone()];
+        if self.options.cascade {
+            all.extend(below(&tx.state, &item));
+        }
+        for uid in &all {
+            closing(pm, tx, "delete", uid.as_str(), |tx, item, settled| {
+                pm.delete_in(tx, item, settled, &self.options, &all)
+            })?;
+        }
+        Ok(item)
+    }
+}
+
+on_item! {
+    /// `issue.update`.
+    UpdateIssue {
+        #[serde(flatten)] keys: IssueKeys,
+        status: Option<String>,
+        reason: Option<String>,
+        #[serde(rename = "append-notes")] append_notes: Option<String>,
+        #[serde(rename = "add-label", default)] add_label: Vec<String>,
+        #[serde(rename = "remove-label", default)] remove_label: Vec<String>,
+    }
+    |self, pm, tx, cycles| {
+        let mut edit = self.keys.edit();
+        edit.add_labels = self.add_label.clone();
+        edit.remove_labels = self.remove_label.clone();
+        let update = Update {
+            edit,
+            status: self.status.clone(),
+            append_notes: self.append_notes.clone(),
+            reason: self.reason.clone(),
+        };
+        closing(pm, tx, "update", &self.id, |tx, item, settled| {
+            pm.update_in(tx, item, settled, &update, cycles).map(drop)
+        })
+    }
+}
+
+on_item! {
+    /// `issue.defer`.
+    PutOff { until: Option<String>, reason: Option<String>, }
+    |self, pm, tx, cycles| closing(pm, tx, "defer", &self.id, |tx, item, settled| {
+        pm.put_off_in(tx, item, settled, self.until.as_deref(), self.reason.as_deref())
+    })
+}
+
+on_item! {
+    /// `issue.undefer`.
+    TakeUp {}
+    |self, pm, tx, cycles| {
+        let item = tx.state.find(&self.id)?.clone();
+        pm.take_up_in(tx, &item)?;
+        Ok(item.uid)
+    }
+}
+
+on_item! {
     /// `dep.add`.
     AddEdge {
         on: String,
         #[serde(rename = "type", default = "blocks")] kind: String,
         #[serde(default)] soft: bool,
+        gate: Option<String>,
     }
     |self, pm, tx, cycles| {
-        pm.dep_add_in(tx, cycles, &self.id, &self.on, &self.kind, self.soft)
+        let uid = pm.dep_add_in(tx, cycles, &self.id, &self.on, &self.kind, self.soft)?;
+        if let Some(gate) = &self.gate {
+            pm.set_gate_in(tx, &uid, &self.on, &self.kind, Gate::parse(gate)?)?;
+        }
+        Ok(uid)
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Shape {
     Flag,
     /// A number from 0 to 4.
     Priority,
+    /// A whole number from 0.
+    Count,
     /// A number from 1, or a list of them.
     Numbers,
 }
@@ -30,6 +32,7 @@ impl Shape {
             Shape::Texts => "a text or a list of texts",
             Shape::Flag => "true or false",
             Shape::Priority => "a number from 0 (highest) to 4",
+            Shape::Count => "a whole number from 0",
             Shape::Numbers => "a number from 1, or a list of them",
         }
     }
@@ -119,6 +122,15 @@ const FIELDS: &[Key] = &[
     may("stream", Shape::Text),
     may("auto-policy", Shape::Text),
     may("parent", Shape::Text),
+    may("design", Shape::Text),
+    may("acceptance", Shape::Text),
+    may("notes", Shape::Text),
+    may("spec-id", Shape::Text),
+    may("minutes", Shape::Count),
+    may("due", Shape::Text),
+    may("defer", Shape::Text),
+    may("external-ref", Shape::Texts),
+    may("metadata", Shape::Text),
 ];
 
 const TITLE: &[Key] = &[needs("title", Shape::Text)];
@@ -130,6 +142,48 @@ const ITEM: &[Key] = &[needs("id", Shape::Text), may(IF_VERSION, Shape::Text)];
 pub const IF_VERSION: &str = "if-version";
 
 const REASON: &[Key] = &[may("reason", Shape::Text)];
+
+const EDIT: &[&[Key]] = &[
+    ITEM,
+    &[may("title", Shape::Text)],
+    FIELDS,
+    &[
+        may("add-label", Shape::Texts),
+        may("remove-label", Shape::Texts),
+    ],
+];
+
+const COMMENT: &[&[Key]] = &[
+    ITEM,
+    &[may("text", Shape::Text), may("message", Shape::Text)],
+];
+
+const CLOSE: &[Key] = &[may("reason", Shape::Text), may("force", Shape::Flag)];
+
+const DELETE: &[Key] = &[
+    may("reason", Shape::Text),
+    may("force", Shape::Flag),
+    may("cascade", Shape::Flag),
+];
+
+/// The fields of an issue by the names of beads' flags.
+const ISSUE: &[Key] = &[
+    may("description", Shape::Text),
+    may("design", Shape::Text),
+    may("acceptance", Shape::Text),
+    may("notes", Shape::Text),
+    may("type", Shape::Text),
+    may("priority", Shape::Priority),
+    may("assignee", Shape::Text),
+    may("labels", Shape::Texts),
+    may("parent", Shape::Text),
+    may("estimate", Shape::Count),
+    may("external-ref", Shape::Text),
+    may("due", Shape::Text),
+    may("defer", Shape::Text),
+    may("spec-id", Shape::Text),
+    may("metadata", Shape::Text),
+];
 
 const EDGE: &[Key] = &[needs("on", Shape::Text), may("type", Shape::Text)];
 
@@ -169,27 +223,11 @@ pub const VERBS: &[Verb] = &[
         &[TITLE, FIELDS],
         into::<ops::CreateEpic>,
     ),
-    verb(
-        "task.edit",
-        "changed",
-        &[
-            ITEM,
-            &[may("title", Shape::Text)],
-            FIELDS,
-            &[
-                may("add-label", Shape::Texts),
-                may("remove-label", Shape::Texts),
-            ],
-        ],
-        into::<ops::Edit>,
-    ),
+    verb("task.edit", "changed", EDIT, into::<ops::Edit>),
     verb(
         "task.comment",
         "commented on",
-        &[
-            ITEM,
-            &[may("text", Shape::Text), may("message", Shape::Text)],
-        ],
+        COMMENT,
         into::<ops::Comment>,
     ),
     verb(
@@ -258,9 +296,121 @@ pub const VERBS: &[Verb] = &[
         into::<ops::Reassign>,
     ),
     verb(
+        "task.delete",
+        "deleted",
+        &[ITEM, DELETE],
+        into::<ops::Delete>,
+    ),
+    verb("epic.edit", "changed", EDIT, into::<ops::Edit>),
+    verb("epic.close", "closed", &[ITEM, CLOSE], into::<ops::Close>),
+    verb(
+        "epic.reopen",
+        "reopened",
+        &[ITEM, REASON],
+        into::<ops::Reopen>,
+    ),
+    verb(
+        "epic.comment",
+        "commented on",
+        COMMENT,
+        into::<ops::Comment>,
+    ),
+    verb(
+        "epic.delete",
+        "deleted",
+        &[ITEM, DELETE],
+        into::<ops::Delete>,
+    ),
+    verb(
+        "prd.create",
+        "created",
+        &[TITLE, FIELDS],
+        into::<ops::CreatePrd>,
+    ),
+    verb("prd.edit", "changed", EDIT, into::<ops::Edit>),
+    verb("prd.close", "closed", &[ITEM, CLOSE], into::<ops::Close>),
+    verb(
+        "prd.reopen",
+        "reopened",
+        &[ITEM, REASON],
+        into::<ops::Reopen>,
+    ),
+    verb("prd.comment", "commented on", COMMENT, into::<ops::Comment>),
+    verb(
+        "prd.delete",
+        "deleted",
+        &[ITEM, DELETE],
+        into::<ops::Delete>,
+    ),
+    verb(
+        "issue.create",
+        "created",
+        &[
+            TITLE,
+            ISSUE,
+            &[may("deps", Shape::Texts), may("template", Shape::Flag)],
+        ],
+        into::<ops::CreateIssue>,
+    ),
+    verb(
+        "issue.update",
+        "changed",
+        &[
+            ITEM,
+            &[may("title", Shape::Text)],
+            ISSUE,
+            &[
+                may("status", Shape::Text),
+                may("reason", Shape::Text),
+                may("append-notes", Shape::Text),
+                may("add-label", Shape::Texts),
+                may("remove-label", Shape::Texts),
+                may("pinned", Shape::Flag),
+                may("template", Shape::Flag),
+            ],
+        ],
+        into::<ops::UpdateIssue>,
+    ),
+    verb("issue.edit", "changed", EDIT, into::<ops::Edit>),
+    verb("issue.close", "closed", &[ITEM, CLOSE], into::<ops::Close>),
+    verb(
+        "issue.reopen",
+        "reopened",
+        &[ITEM, REASON],
+        into::<ops::Reopen>,
+    ),
+    verb(
+        "issue.comment",
+        "commented on",
+        COMMENT,
+        into::<ops::Comment>,
+    ),
+    verb(
+        "issue.delete",
+        "deleted",
+        &[ITEM, DELETE],
+        into::<ops::Delete>,
+    ),
+    verb(
+        "issue.defer",
+        "deferred",
+        &[ITEM, &[may("until", Shape::Text)], REASON],
+        into::<ops::PutOff>,
+    ),
+    verb(
+        "issue.undefer",
+        "no longer deferred",
+        &[ITEM],
+        into::<ops::TakeUp>,
+    ),
+    verb(
         "dep.add",
         "made to depend",
-        &[ITEM, EDGE, &[may("soft", Shape::Flag)]],
+        &[
+            ITEM,
+            EDGE,
+            &[may("soft", Shape::Flag), may("gate", Shape::Text)],
+        ],
         into::<ops::AddEdge>,
     ),
     verb(
@@ -283,6 +433,7 @@ const ALONE: &[(&str, &str)] = &[
     ("task.start", "makes a branch and a worktree"),
     ("epic.start", "makes a branch and a worktree"),
     ("next", "claims through the remote"),
+    ("issue.claim", "claims through the remote"),
     ("finish", "looks at the worktree and runs gates"),
     ("task.finish", "looks at the worktree and runs gates"),
     ("task.drop", "looks at the worktree"),
@@ -312,6 +463,7 @@ mod tests {
             Shape::Texts => vec!["x"].into(),
             Shape::Flag => true.into(),
             Shape::Priority => 1.into(),
+            Shape::Count => 1.into(),
             Shape::Numbers => vec![1].into(),
         }
     }

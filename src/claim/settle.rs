@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use super::end::{end_claim, end_reservation, give_back, release_of_claim};
 use crate::error::Result;
 use crate::message;
-use crate::model::doc::Doc;
-use crate::model::id::{self, ItemKind};
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::id;
 use crate::model::item::Item;
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
@@ -326,9 +326,14 @@ fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Re
     Ok(())
 }
 
-/// Gives new numbers to this clone's unpublished items whose id another item has too.
+/// Gives new numbers to this clone's unpublished items whose id another item has too. What was
+/// imported keeps its id: it has it from elsewhere, where it stands twice as well.
 fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
     let is_published = |item: &Item| facts.published.contains(&item.uid);
+    let is_imported = |tx: &Tx<'_>, item: &Item| {
+        let doc = tx.state.doc(&item.uid);
+        doc.is_some_and(|doc| !doc.value(EXTERNAL).is_null())
+    };
     let mut movers: Vec<Item> = Vec::new();
     for id in tx.state.shared_ids() {
         let mut group: Vec<Item> = tx.state.bearers(&id).into_iter().cloned().collect();
@@ -339,7 +344,8 @@ fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result
         movers.extend(
             group
                 .into_iter()
-                .filter(|item| item.uid != keeper && !is_published(item)),
+                .filter(|item| item.uid != keeper && !is_published(item))
+                .filter(|item| !is_imported(tx, item)),
         );
     }
     movers.sort_by_key(|item| (item.id.clone(), item.uid.clone()));
@@ -370,12 +376,10 @@ fn free_hash_id(tx: &Tx<'_>, item: &Item) -> String {
             .find(|id| !taken(id));
         return free.unwrap_or_else(|| item.alias());
     }
-    let issues = tx
-        .state
-        .scan(&Scan::All(Some(ItemKind::Issue)), |_| true, usize::MAX);
-    let length = id::hash_length(issues.len());
+    let length = id::hash_length(tx.state.count_about());
+    let prefix = tx.state.repository.issue_prefix().to_string();
     (0..)
-        .map(|nonce| id::hash_id(&item.uid, nonce, length + (nonce / 10) as usize))
+        .map(|nonce| id::hash_id(&prefix, &item.uid, nonce, length + (nonce / 10) as usize))
         .find(|id| !taken(id))
         .unwrap_or_else(|| item.alias())
 }

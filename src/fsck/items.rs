@@ -2,6 +2,7 @@
 
 use super::look::{Look, item_paths};
 use super::report::Finding;
+use crate::bridge::is_foreign;
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::model::doc::Doc;
@@ -120,6 +121,10 @@ fn of_edge(look: &Look<'_>, item: &Item, edge: &Stored) -> Result<Option<Finding
             "its edge `{}` leads to {born}, which is not here",
             edge.kind
         );
+        if is_foreign(&edge.target) {
+            let message = format!("{message} and was not imported");
+            return Ok(Some(Finding::note("edge-missing", &id, message)));
+        }
         let finding = Finding::warning("edge-missing", &id, message);
         return Ok(Some(if never_was(look, edge)? {
             finding.repairable()
@@ -162,7 +167,7 @@ pub(super) fn never_was(look: &Look<'_>, edge: &Stored) -> Result<bool> {
     let Some(uid) = &edge.target.uid else {
         return Ok(false);
     };
-    if look.has(&edge.target) || !look.is_whole() {
+    if look.has(&edge.target) || is_foreign(&edge.target) || !look.is_whole() {
         return Ok(false);
     }
     let paths = item_paths(&edge.target.born, uid);

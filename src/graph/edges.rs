@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::lists::Lists;
 use crate::model::id::ItemRef;
-use crate::model::item::Item;
+use crate::model::issue::{Gate, WAITS_FOR};
+use crate::model::item::{Edge, Item};
 use crate::model::uid::Uid;
 
 /// How two items are related.
@@ -21,6 +22,10 @@ pub enum Relation {
     ConditionalBlocks,
     /// An edge of type `waits-for`: the item waits for the other.
     WaitsFor,
+    /// An edge of type `waits-for` with the gate `all-children`: for all children of the other.
+    AllChildren,
+    /// An edge of type `waits-for` with the gate `any-children`: for one child of the other.
+    AnyChild,
     /// A soft dependency: it warns and lets start.
     Soft,
     /// The other is the parent, by an edge of type `parent-child`.
@@ -41,6 +46,8 @@ impl Relation {
             Relation::Blocks => "blocks",
             Relation::ConditionalBlocks => "conditional-blocks",
             Relation::WaitsFor => "waits-for",
+            Relation::AllChildren => Gate::AllChildren.as_str(),
+            Relation::AnyChild => Gate::AnyChild.as_str(),
             Relation::Soft => "soft",
             Relation::ParentChild => "parent-child",
             Relation::Epic => "epic",
@@ -49,12 +56,26 @@ impl Relation {
         }
     }
 
+    /// The relation by an edge of the item that blocks.
+    pub(super) fn of(edge: &Edge) -> Option<Relation> {
+        match (Relation::blocking(&edge.kind)?, edge.gate) {
+            (Relation::WaitsFor, Some(Gate::AllChildren)) => Some(Relation::AllChildren),
+            (Relation::WaitsFor, Some(Gate::AnyChild)) => Some(Relation::AnyChild),
+            (relation, _) => Some(relation),
+        }
+    }
+
+    /// Whether it waits for the other one's children.
+    pub(super) fn is_gate(self) -> bool {
+        matches!(self, Relation::AllChildren | Relation::AnyChild)
+    }
+
     /// The relation by an edge of a type that blocks.
     pub(super) fn blocking(kind: &str) -> Option<Relation> {
         match kind {
             "blocks" => Some(Relation::Blocks),
             "conditional-blocks" => Some(Relation::ConditionalBlocks),
-            "waits-for" => Some(Relation::WaitsFor),
+            WAITS_FOR => Some(Relation::WaitsFor),
             _ => None,
         }
     }
@@ -164,7 +185,7 @@ fn references(item: &Item) -> impl Iterator<Item = (Relation, &ItemRef)> {
     let edges = item.edges.iter().filter_map(|e| {
         let via = match e.kind.as_str() {
             "parent-child" => Relation::ParentChild,
-            kind => Relation::blocking(kind)?,
+            _ => Relation::of(e)?,
         };
         Some((via, &e.target))
     });

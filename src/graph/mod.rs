@@ -3,13 +3,17 @@
 //! randomness. The same items in whatever order give the same answers, so every clone agrees.
 
 mod added;
+mod connected;
 mod cycle;
 mod edges;
+mod gates;
 mod lists;
+mod net;
 mod order;
 mod rank;
 mod ready;
 mod scc;
+mod schedule;
 mod tree;
 mod why;
 
@@ -19,6 +23,8 @@ mod tests;
 pub use added::Added;
 pub use cycle::Broken;
 pub use edges::{Absence, Missing, Relation};
+pub use net::{Betweenness, Net, PageRank};
+pub use schedule::{Schedule, Slot};
 pub use tree::Node;
 pub use why::{Blocker, Link, Reason};
 
@@ -39,24 +45,35 @@ pub fn is_blocking(kind: &str) -> bool {
 ///
 /// # When an item is ready
 ///
-/// *Open* means: not deleted, and its state is none of done, cancelled, closed and tombstone.
-/// *Parents* are the targets of an item's `parent-child` edges and its epic; *ancestors* are its
-/// parents, theirs, and so on through every level. An item *waits for* the target of each hard
-/// edge: a dependency that is not soft, and an edge of type `blocks`, `conditional-blocks` or
-/// `waits-for`. A target that is outside, unknown or deleted counts as not there.
+/// *Open* means: not deleted, neither pinned nor a template, and its state is none of done,
+/// cancelled, closed, tombstone and pinned. It is *put off* if its state is `deferred`, or if its
+/// `defer_until` lies after the moment that is asked about. *Parents* are the targets of an item's
+/// `parent-child` edges and its epic; *ancestors* are its parents, theirs, and so on through every
+/// level. An item *waits for* the target of each hard edge: a dependency that is not soft, and an
+/// edge of type `blocks`, `conditional-blocks` or `waits-for`. A target that is outside, unknown or
+/// deleted counts as not there.
+///
+/// A `waits-for` edge with the gate `all-children` waits, as long as its target is open, for the
+/// open children of its target; one with the gate `any-children` does so until one child is not
+/// open any more. While the target has no child at all, both wait for the target itself.
 ///
 /// An item is ready exactly if
 ///
 /// 1. it is a task, or an issue of a type other than `epic`, `merge-request`, `gate`, `molecule`,
-///    `message`, `agent`, `role` and `rig` (epics and PRDs never are);
-/// 2. it is not deleted and its state is `queued` (a task) or `open`;
+///    `message`, `agent`, `role` and `rig` (epics and PRDs never are), and it is neither pinned,
+///    nor ephemeral, nor a template;
+/// 2. it is not deleted, its state is `queued` (a task) or `open`, and it is not put off;
 /// 3. nobody holds it: it has no claim without an ending, lapsed or not. That it is assigned to
 ///    somebody does not hide it;
 /// 4. none of its children is open;
 /// 5. nothing it waits for is open;
-/// 6. no ancestor is open and held up, which means that it waits for something open, or that its
-///    state is `blocked` or `deferred`. An ancestor that is merely open, in progress or in review
-///    holds nobody up; a closed one only passes on what holds up its own ancestors.
+/// 6. no ancestor is held up. An ancestor is if it is a template, or if it is open and waits for
+///    something open, or is put off, or its state is `blocked`. One that is merely open, in
+///    progress or in review holds nobody up; a closed one only passes on what holds up its own
+///    ancestors.
+///
+/// So a gate (an issue of type `gate`) stops whatever waits for it and all that lies below, and,
+/// as an open child, keeps its parent from being offered.
 ///
 /// # Cycles
 ///
@@ -87,13 +104,15 @@ pub struct Graph<'a> {
     children: Lists<usize>,
     /// Whether some ancestor is held up.
     inherited: Vec<bool>,
+    /// Items whose end, or a child's, opens a gate for somebody.
+    gated: HashSet<usize>,
     cycles: cycle::Cycles,
     missing: Vec<Missing>,
 }
 
 impl<'a> Graph<'a> {
-    /// Builds the graph. `now_ms`, in milliseconds since the Unix epoch, only decides which claims
-    /// are described as lapsed.
+    /// Builds the graph. `now_ms`, in milliseconds since the Unix epoch, decides what is put off,
+    /// and which claims are described as lapsed.
     pub fn new(items: &[&'a Item], now_ms: u64) -> Graph<'a> {
         let items = rank::sorted(items);
         let index: HashMap<&str, usize> = items
@@ -108,9 +127,10 @@ impl<'a> Graph<'a> {
         let children = edges::backwards(&parents);
         let open: Vec<bool> = items.iter().map(|item| is_open(item)).collect();
         let cycles = cycle::find(&edges.hard, &parents, &children, &open, &age, nesting);
-        let waits = edges
+        let counted = edges
             .hard
             .filter(|from, arc| open[from] && open[arc.to] && !cycles.is_broken(from, arc.to));
+        let (waits, gated) = gates::through(counted, &children, &open);
         let mut graph = Graph {
             dependants: edges::backwards(&waits),
             inherited: vec![false; items.len()],
@@ -122,6 +142,7 @@ impl<'a> Graph<'a> {
             soft: edges.soft,
             parents,
             children,
+            gated,
             cycles,
             missing: edges.missing,
         };
@@ -168,7 +189,18 @@ impl<'a> Graph<'a> {
 
     /// Whether an item, by itself, holds up everything below it.
     fn is_held_up(&self, i: usize) -> bool {
-        self.is_open(i) && (!self.waits.of(i).is_empty() || is_stopped(&self.items[i].status))
+        self.items[i].issue.template
+            || self.is_open(i) && (!self.waits.of(i).is_empty() || self.is_stopped(i))
+    }
+
+    /// Whether it was stopped by hand, or is put off.
+    fn is_stopped(&self, i: usize) -> bool {
+        self.items[i].status == Status::Blocked || self.is_put_off(i)
+    }
+
+    fn is_put_off(&self, i: usize) -> bool {
+        let item = self.items[i];
+        item.status == Status::Deferred || item.issue.is_deferred_at(self.now_ms)
     }
 
     /// All ancestors, nearest first.
@@ -201,11 +233,9 @@ fn reach<I: Iterator<Item = usize>>(
     })
 }
 
-fn is_open(item: &Item) -> bool {
-    !item.deleted && !item.status.is_closed()
-}
-
-/// Stopped by hand.
-fn is_stopped(status: &Status) -> bool {
-    matches!(status, Status::Blocked | Status::Deferred)
+/// Whether an item can hold others up at all; see [`Graph`].
+pub(crate) fn is_open(item: &Item) -> bool {
+    let pinned = || matches!(&item.status, Status::Other(word) if word == "pinned");
+    let kept = item.issue.pinned || item.issue.template || pinned();
+    !item.deleted && !item.status.is_closed() && !kept
 }

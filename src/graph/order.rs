@@ -1,7 +1,7 @@
 //! The recommended order of execution: topological, the critical path first.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap, HashSet};
 
 use super::Graph;
 use super::lists::Lists;
@@ -26,7 +26,7 @@ impl Graph<'_> {
     /// comes first (the critical path, by estimate), then the order of [`Graph::ready`].
     pub fn order(&self) -> Vec<Uid> {
         let plan = Plan::new(self);
-        let rank = |i: usize| (plan.tail[i], Reverse((self.items[i].priority, i)));
+        let rank = |i: usize| (plan.tail(i), Reverse((self.items[i].priority, i)));
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();
         // Steps that are no work (starts, epics, what is closed) take no place and no time.
@@ -59,8 +59,42 @@ impl Graph<'_> {
         }
     }
 
+    /// All open tasks and issues that are work at all, in the order of ids.
+    pub fn open_work(&self) -> Vec<Uid> {
+        let open = (0..self.items.len()).filter(|i| self.is_open(*i) && is_work(self.items[*i]));
+        open.map(|i| self.uid(i)).collect()
+    }
+
+    /// The open work that has to be finished for an item to be finished, itself included: its
+    /// parts, what it and they wait for, and what their ancestors wait for. Containers are left
+    /// out; their parts are the work. In the order of ids.
+    pub fn needed_for(&self, uid: &Uid) -> Vec<Uid> {
+        let mut todo: Vec<usize> = self.find(uid).into_iter().collect();
+        let mut needed: BTreeSet<usize> = todo.iter().copied().collect();
+        // Ancestors whose waiting was looked at.
+        let mut above: HashSet<usize> = HashSet::new();
+        while let Some(at) = todo.pop() {
+            let mut next: Vec<usize> = self.open_children(at).collect();
+            next.extend(self.waits.of(at).iter().map(|arc| arc.to));
+            for ancestor in self.ancestors(vec![at]) {
+                if above.insert(ancestor) {
+                    next.extend(self.waits.of(ancestor).iter().map(|arc| arc.to));
+                }
+            }
+            todo.extend(next.into_iter().filter(|i| needed.insert(*i)));
+        }
+        let work = needed.into_iter().filter(|i| self.work(*i) > 0);
+        work.map(|i| self.uid(i)).collect()
+    }
+
+    /// Whether an item is a container: something under it is open.
+    pub fn is_container(&self, uid: &Uid) -> bool {
+        let found = self.find(uid);
+        found.is_some_and(|i| self.open_children(i).next().is_some())
+    }
+
     /// Hours of an item's own work: none for what is closed, for epics and for containers.
-    fn work(&self, i: usize) -> u64 {
+    pub(super) fn work(&self, i: usize) -> u64 {
         let item = self.items[i];
         if !is_work(item) || !self.is_open(i) || self.open_children(i).next().is_some() {
             return 0;
@@ -70,18 +104,21 @@ impl Graph<'_> {
 }
 
 /// Starts and ends of items, as in [`super::cycle`], with what comes after each.
-struct Plan {
-    items: usize,
-    after: Lists<usize>,
+pub(super) struct Plan {
+    /// How many items there are. The start of item `i` is node `i`, its end node `items + i`.
+    pub(super) items: usize,
+    pub(super) after: Lists<usize>,
     /// How many steps come directly before each.
     before: Vec<usize>,
-    /// By item: hours of the longest chain of work that begins with it.
-    tail: Vec<u64>,
+    /// The nodes, each after all that come before it.
+    pub(super) sorted: Vec<usize>,
+    /// By node: hours of the longest chain of work that begins with it.
+    pub(super) tails: Vec<u64>,
     listed: Vec<bool>,
 }
 
 impl Plan {
-    fn new(graph: &Graph<'_>) -> Plan {
+    pub(super) fn new(graph: &Graph<'_>) -> Plan {
         let items = graph.items.len();
         let mut steps: Vec<(usize, usize)> = Vec::new();
         for i in 0..items {
@@ -100,12 +137,14 @@ impl Plan {
             items,
             after: Lists::new(2 * items, &steps),
             before,
-            tail: Vec::new(),
+            sorted: Vec::new(),
+            tails: Vec::new(),
             listed: (0..items)
                 .map(|i| graph.is_open(i) && is_work(graph.items[i]))
                 .collect(),
         };
-        plan.tail = plan.tails(graph);
+        plan.sorted = plan.sort();
+        plan.tails = plan.tails(graph);
         plan
     }
 
@@ -113,7 +152,12 @@ impl Plan {
         node >= self.items && self.listed[node - self.items]
     }
 
-    fn tails(&self, graph: &Graph<'_>) -> Vec<u64> {
+    /// Hours of the longest chain of work that begins with an item.
+    fn tail(&self, item: usize) -> u64 {
+        self.tails[self.items + item]
+    }
+
+    fn sort(&self) -> Vec<usize> {
         let mut before = self.before.clone();
         let mut sorted: Vec<usize> = (0..before.len()).filter(|n| before[*n] == 0).collect();
         let mut done = 0;
@@ -126,12 +170,16 @@ impl Plan {
                 }
             }
         }
-        let mut tail = vec![0; before.len()];
-        for &node in sorted.iter().rev() {
-            let longest = self.after.of(node).iter().map(|n| tail[*n]).max();
+        sorted
+    }
+
+    fn tails(&self, graph: &Graph<'_>) -> Vec<u64> {
+        let mut tails = vec![0; self.before.len()];
+        for &node in self.sorted.iter().rev() {
+            let longest = self.after.of(node).iter().map(|n| tails[*n]).max();
             let own = node.checked_sub(self.items).map_or(0, |i| graph.work(i));
-            tail[node] = own + longest.unwrap_or(0);
+            tails[node] = own + longest.unwrap_or(0);
         }
-        tail.split_off(self.items)
+        tails
     }
 }

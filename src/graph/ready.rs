@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Graph, is_stopped};
+use super::Graph;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -43,7 +43,8 @@ impl<'a> Graph<'a> {
     }
 
     /// The open tasks and issues that are stopped: by something they wait for, by an ancestor that
-    /// is held up, or by hand (state `blocked`). In the order of [`Graph::ready`].
+    /// is held up, or by hand (state `blocked`). One that is only put off is not stopped, but what
+    /// lies below it is. In the order of [`Graph::ready`].
     pub fn blocked(&self) -> Vec<Uid> {
         self.listed(|i| {
             self.is_open(i)
@@ -57,7 +58,7 @@ impl<'a> Graph<'a> {
         let Some(closed) = self.find(uid).filter(|i| self.is_open(*i)) else {
             return Vec::new();
         };
-        if self.cycles.is_tangled(closed) {
+        if self.cycles.is_tangled(closed) || self.gated.contains(&closed) {
             return self.unblocks_anew(closed);
         }
         let mut near = self.dependants.of(closed).to_vec();
@@ -73,7 +74,8 @@ impl<'a> Graph<'a> {
             free && *i != closed && !self.is_ready_at(*i)
         });
         let below = self.below(near.clone(), |i| {
-            i != closed && self.is_open(i) && (waits(i) || is_stopped(&self.items[i].status))
+            let template = self.items[i].issue.template;
+            template || i != closed && self.is_open(i) && (waits(i) || self.is_stopped(i))
         });
         near.retain(|i| !below.contains(i));
         self.in_order(near)
@@ -93,17 +95,22 @@ impl<'a> Graph<'a> {
         below
     }
 
-    /// The same by building the graph again: with a cycle, other edges may count then.
+    /// The same by building the graph again: with a cycle, other edges may count then, and with a
+    /// gate, other items may be waited for.
     fn unblocks_anew(&self, closed: usize) -> Vec<Uid> {
         let mut item = self.items[closed].clone();
         item.status = match item.kind {
             ItemKind::Task => Status::Done,
             _ => Status::Other("closed".into()),
         };
-        let mut items: Vec<&Item> = self.items.clone();
-        items[closed] = &item;
+        let mut near = self.connected(closed);
+        let items: Vec<&Item> = near
+            .iter()
+            .map(|i| if *i == closed { &item } else { self.items[*i] })
+            .collect();
         let then = Graph::new(&items, self.now_ms);
-        self.listed(|i| then.is_ready_at(i) && !self.is_ready_at(i))
+        near.retain(|i| then.is_ready(&self.items[*i].uid) && !self.is_ready_at(*i));
+        self.in_order(near)
     }
 
     pub(super) fn is_ready_at(&self, i: usize) -> bool {
@@ -118,7 +125,12 @@ impl<'a> Graph<'a> {
     /// Whether it could be offered as far as the item itself goes.
     fn is_candidate(&self, i: usize) -> bool {
         let item = self.items[i];
-        is_work(item) && !item.deleted && item.status.is_startable() && item.holder().is_none()
+        let issue = &item.issue;
+        is_work(item)
+            && !(item.deleted || issue.pinned || issue.ephemeral || issue.template)
+            && item.status.is_startable()
+            && !self.is_put_off(i)
+            && item.holder().is_none()
     }
 
     fn listed(&self, keep: impl Fn(usize) -> bool) -> Vec<Uid> {

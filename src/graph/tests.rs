@@ -1,7 +1,7 @@
 //! The graph by example; `random` holds the properties.
 
 mod added;
-mod build;
+pub(super) mod build;
 mod oracle;
 mod random;
 
@@ -129,6 +129,7 @@ fn dp_01_a_missing_target_is_reported_and_blocks_nobody() {
     item.edges.push(Edge {
         kind: "blocks".into(),
         target: ItemRef::parse("external:other:bd-1"),
+        gate: None,
     });
     let items = [item, deleted];
     let graph = graph(&items);

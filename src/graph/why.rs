@@ -1,8 +1,8 @@
 //! Why an item is ready or not: the direct reasons, and the chain to the root of them.
 
+use super::Graph;
 use super::edges::{Absence, Relation};
 use super::ready::is_work;
-use super::{Graph, is_stopped};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -69,6 +69,22 @@ pub enum Reason {
         /// Its state.
         status: Status,
     },
+    /// It is put off for a time.
+    PutOff {
+        /// Until when, RFC 3339.
+        until: String,
+    },
+    /// An ancestor is put off for a time.
+    AncestorPutOff {
+        /// The ancestor.
+        ancestor: Uid,
+        /// Until when, RFC 3339.
+        until: String,
+    },
+    /// It is pinned, ephemeral or a template: not offered as work.
+    Mark(&'static str),
+    /// An ancestor is a template.
+    AncestorTemplate(Uid),
     /// Warning: an edge of it does not count because it closes a cycle.
     CycleBroken(Blocker),
     /// Warning: the target of a soft dependency is open.
@@ -120,7 +136,8 @@ impl Graph<'_> {
         // Whether what comes before waits for the end of `at`, not only for its start.
         let mut to_be_closed = false;
         loop {
-            let stopped = !links.is_empty() && is_stopped(&self.items[at].status);
+            let template = self.items[at].issue.template;
+            let stopped = !links.is_empty() && (template || self.is_stopped(at));
             let (next, via) = if let Some(arc) = self.waits.of(at).first() {
                 (arc.to, arc.via)
             } else if stopped {
@@ -156,12 +173,24 @@ impl Graph<'_> {
         let mut reasons = self.own_reasons(i);
         reasons.extend(self.direct(i).map(Reason::BlockedBy));
         for a in self.stuck_ancestors(i) {
-            let status = &self.items[a].status;
+            let above = self.items[a];
             let ancestor = self.uid(a);
-            reasons.extend(is_stopped(status).then(|| Reason::AncestorStopped {
-                ancestor: ancestor.clone(),
-                status: status.clone(),
-            }));
+            if above.issue.template {
+                reasons.push(Reason::AncestorTemplate(ancestor));
+                continue;
+            }
+            if matches!(above.status, Status::Blocked | Status::Deferred) {
+                reasons.push(Reason::AncestorStopped {
+                    ancestor: ancestor.clone(),
+                    status: above.status.clone(),
+                });
+            }
+            if let Some(until) = self.put_off_until(a) {
+                reasons.push(Reason::AncestorPutOff {
+                    ancestor: ancestor.clone(),
+                    until,
+                });
+            }
             reasons.extend(self.direct(a).map(|by| Reason::AncestorBlocked {
                 ancestor: ancestor.clone(),
                 by,
@@ -186,6 +215,13 @@ impl Graph<'_> {
         if !item.status.is_startable() {
             reasons.push(Reason::Status(item.status.clone()));
         }
+        let marks = [
+            ("pinned", item.issue.pinned),
+            ("ephemeral", item.issue.ephemeral),
+            ("template", item.issue.template),
+        ];
+        reasons.extend(marks.into_iter().filter(|m| m.1).map(|m| Reason::Mark(m.0)));
+        reasons.extend(self.put_off_until(i).map(|until| Reason::PutOff { until }));
         if let Some(claim) = item.holder() {
             reasons.push(Reason::Held {
                 actor: claim.actor.clone(),
@@ -197,6 +233,13 @@ impl Graph<'_> {
             reasons.push(Reason::Container(open));
         }
         reasons
+    }
+
+    /// The time until which it is put off, if that is still to come.
+    fn put_off_until(&self, i: usize) -> Option<String> {
+        let issue = &self.items[i].issue;
+        let until = issue.is_deferred_at(self.now_ms);
+        until.then(|| issue.defer_until.clone()).flatten()
     }
 
     fn warnings(&self, i: usize) -> impl Iterator<Item = Reason> {

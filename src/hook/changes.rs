@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
-use super::layout::path;
+use super::layout::{path, split_line};
 use crate::error::{Error, Result};
 use crate::store::git::process::{Git, Output};
+use crate::store::git::repo::Repo;
 
 /// What one commit changed itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,15 +47,13 @@ pub struct PushedRef {
 /// # Errors
 /// When git cannot read the index or `HEAD`.
 pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
-    // The work tree's top as `../` steps, so that the one line with a path comes last.
-    let out = git.require(&["rev-parse", "--show-cdup", "--git-path", "MERGE_HEAD"])?;
-    let end = out.stdout.iter().position(|b| *b == b'\n').unwrap_or(0);
-    let (up, rest) = out.stdout.split_at(end);
-    let merge_head = rest.get(1..).unwrap_or_default();
-    let merge_head = path(merge_head.strip_suffix(b"\n").unwrap_or(merge_head));
+    let (up, merge_head) = match git.home() {
+        Some(home) => (PathBuf::new(), home.git_dir.join("MERGE_HEAD")),
+        None => places(git)?,
+    };
     let mut at = git.clone();
     if let Some(index) = index_file {
-        let index = std::path::absolute(git.dir().join(path(up)).join(index))
+        let index = std::path::absolute(git.dir().join(up).join(index))
             .map_err(|e| Error::io("finding the index", &e))?;
         at = at.with_env("GIT_INDEX_FILE", index);
     }
@@ -83,6 +83,41 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
         paths.retain(|path| other.contains(path));
     }
     Ok(paths.into_iter().collect())
+}
+
+/// As [`staged`], without a process where the index can be read here.
+///
+/// # Errors
+/// As for [`staged`].
+pub fn staged_in(repo: &Repo, index_file: Option<&OsStr>) -> Result<Vec<String>> {
+    let found = staged_at_once(repo, index_file);
+    found.map_or_else(|| staged(repo.git(), index_file), Ok)
+}
+
+fn staged_at_once(repo: &Repo, index_file: Option<&OsStr>) -> Option<Vec<String>> {
+    let index = match index_file {
+        // git names it from the top of the work tree.
+        Some(file) => repo.workdir()?.join(file),
+        None => repo.git_dir().join("index"),
+    };
+    let mut paths = repo.staged(&index, repo.head_commit())?;
+    for parent in merge_parents(repo.git(), &repo.git_dir().join("MERGE_HEAD")) {
+        if paths.is_empty() {
+            break;
+        }
+        let other = repo.staged(&index, Some(repo.parse_id(&parent)?))?;
+        paths.retain(|path| other.contains(path));
+    }
+    Some(paths.into_iter().collect())
+}
+
+/// The work tree's top as `../` steps, and where git notes the other sides of a merge.
+fn places(git: &Git) -> Result<(PathBuf, PathBuf)> {
+    // In this order the one line with a path comes last.
+    let out = git.require(&["rev-parse", "--show-cdup", "--git-path", "MERGE_HEAD"])?;
+    let (up, merge_head) = split_line(&out.stdout);
+    let merge_head = path(merge_head.strip_suffix(b"\n").unwrap_or(merge_head));
+    Ok((path(up), merge_head))
 }
 
 /// The other sides of the merge that is being committed. `pre-merge-commit` runs before git writes

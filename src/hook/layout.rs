@@ -47,19 +47,26 @@ pub(super) struct Layout {
     pub effective: Option<Configured>,
 }
 
+/// The work tree's top and the common directory.
+fn places(git: &Git) -> Result<(PathBuf, PathBuf)> {
+    // One call; the answer that cannot contain a line end comes first.
+    let out = git.require(&["rev-parse", "--show-cdup", "--git-common-dir"])?;
+    let (up, common) = split_line(&out.stdout);
+    let common = path(common.strip_suffix(b"\n").unwrap_or(common));
+    Ok((git.dir().join(path(up)), git.dir().join(common)))
+}
+
 impl Layout {
     /// Reads the layout of the repository `git` runs in.
     pub fn of(git: &Git) -> Result<Self> {
-        // One call; the answer that cannot contain a line end comes first.
-        let out = git.require(&["rev-parse", "--show-cdup", "--git-common-dir"])?;
-        let (up, common) = split_line(&out.stdout);
-        let common = git
-            .dir()
-            .join(path(common.strip_suffix(b"\n").unwrap_or(common)));
+        let (top, common) = match git.home() {
+            Some(home) => (git.dir().to_path_buf(), home.common_dir.clone()),
+            None => places(git)?,
+        };
         let common = fs::canonicalize(&common)
             .map_err(|e| Error::io(format!("finding {}", common.display()), &e))?;
         let mut layout = Layout {
-            top: git.dir().join(path(up)),
+            top,
             common,
             configured: None,
             effective: None,
@@ -187,7 +194,8 @@ impl Layout {
         }
         let file = self.common.join(INCLUDED);
         if with_file && file.exists() {
-            fs::remove_file(&file)
+            fault::point("hook-remove")
+                .and_then(|()| fs::remove_file(&file))
                 .map_err(|e| Error::unwritten(format!("removing {}", file.display()), &e))?;
             changed = true;
         }
@@ -275,7 +283,7 @@ fn not_text(path: &Path) -> Error {
     .hint("move the repository to a path without line ends, in UTF-8")
 }
 
-fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes
         .iter()
         .position(|b| *b == b'\n')

@@ -77,7 +77,7 @@ impl Pm {
     fn guard_commit(&self) -> Result<HookOutcome> {
         let repo = self.store.repo();
         let index = self.store.env().var("GIT_INDEX_FILE");
-        let paths = changes::staged(repo.git(), index)?;
+        let paths = changes::staged_in(repo, index)?;
         let asker = self.asker();
         let mut refusal = Refusal::default();
         if let Some(branch) = &asker.branch {
@@ -87,7 +87,7 @@ impl Pm {
         self.guard_identity(&mut refusal);
         let state = self.store.state()?;
         let _hold = state.hold();
-        let standing = live::ranked(&state, self.now_ms(), self.case());
+        let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
         let held = held_paths(&state, &standing, &paths, &asker, self.case());
         let advice = advised_paths(&state, &standing, &paths, &asker, self.case());
         let outcome = self.decide(&state, refusal, held, &advice, "commit")?;

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use super::stamp::StampError;
 use super::yaml::YamlError;
 
+pub(crate) use read::body;
 pub use read::{decode, decode_as_yaml, is_quick};
 pub use write::encode;
 

@@ -5,10 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::prose::Prose;
+use super::prose::{Prose, Version, VersionId};
 use super::stamp::{Clock, Stamp};
 use super::uid::Uid;
 use super::value::Value;
+
+/// The register that says where an imported document came from: a mapping of scalars.
+pub const EXTERNAL: &str = "external";
 
 /// A register: the value written last, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +74,19 @@ pub struct Doc {
 }
 
 impl Doc {
+    /// Gives a new document its text.
+    pub(crate) fn put_body(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let version = Version {
+            text: Some(text.to_string()),
+            ..Version::default()
+        };
+        let id = VersionId::of(self.birth.clone(), text);
+        self.body.versions.insert(id, version);
+    }
+
     /// An empty document. Items get their `id` register from `born`.
     pub fn new(uid: Uid, kind: &str, born: &str, birth: Stamp) -> Self {
         let mut doc = Doc {

@@ -182,14 +182,28 @@ pub fn alias(born: &str, uid: &Uid) -> String {
     format!("{born}-{}", uid.suffix(SUFFIX))
 }
 
-/// The prefix of hash ids in this product.
+/// The prefix of hash ids where no other is set.
 pub const HASH_PREFIX: &str = "pm";
 
-/// The least number of characters of a hash id for `count` existing ones: the chance that one
-/// more collides stays under a quarter by the birthday bound (the rule of beads).
+/// The longest prefix of hash ids, in bytes.
+const PREFIX_MAX: usize = 20;
+
+/// Whether hash ids can begin with a text: lower-case letters, digits, and dashes between them, a
+/// letter first. The letters of sequential ids are none.
+pub fn is_prefix(text: &str) -> bool {
+    let part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (2..=PREFIX_MAX).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && !text.contains("--")
+        && text.bytes().all(part)
+}
+
+/// The number of characters of a hash id for `count` existing ones, four at least: the chance that
+/// one more collides stays under a quarter by the birthday bound (the rule of beads).
 pub fn hash_length(count: usize) -> usize {
     let n = count as f64;
-    (3..8)
+    (4..8)
         .find(|length| {
             let space = 36f64.powi(*length);
             1.0 - (-(n * n) / (2.0 * space)).exp() < 0.25
@@ -198,11 +212,11 @@ pub fn hash_length(count: usize) -> usize {
 }
 
 /// The hash id of `length` characters for a uid; `nonce` gives another one after a collision.
-pub fn hash_id(uid: &Uid, nonce: u32, length: usize) -> String {
+pub fn hash_id(prefix: &str, uid: &Uid, nonce: u32, length: usize) -> String {
     const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let hash = super::uid::sha256_hex(format!("{uid}/{nonce}").as_bytes());
     let mut value = u128::from_str_radix(&hash[..32], 16).unwrap_or_default();
-    let mut out = format!("{HASH_PREFIX}-");
+    let mut out = format!("{prefix}-");
     for _ in 0..length {
         out.push(BASE36[(value % 36) as usize] as char);
         value /= 36;
@@ -253,10 +267,24 @@ mod tests {
 
     #[test]
     fn hash_ids_grow_with_the_store() {
-        assert_eq!(hash_length(0), 3);
+        assert_eq!(hash_length(0), 4);
         assert!(hash_length(10_000) > hash_length(100));
         let uid = Uid::derived(&["x"]);
-        assert_eq!(hash_id(&uid, 0, 4).len(), 7);
-        assert_ne!(hash_id(&uid, 0, 4), hash_id(&uid, 1, 4));
+        assert_eq!(hash_id("pm", &uid, 0, 4).len(), 7);
+        assert_ne!(hash_id("pm", &uid, 0, 4), hash_id("pm", &uid, 1, 4));
+        // As often as not two of 1,515 ids of four characters collide; long before, there are five.
+        assert_eq!((hash_length(900), hash_length(1_000)), (4, 5));
+    }
+
+    #[test]
+    fn a_prefix_is_a_word_and_no_letter_of_numbers() {
+        for good in ["pm", "bd", "web2", "my-app"] {
+            assert!(is_prefix(good), "{good}");
+        }
+        for bad in [
+            "", "t", "T", "Web", "2web", "web-", "a--b", "a b", "../x", "a.b", "-x",
+        ] {
+            assert!(!is_prefix(bad), "{bad}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 use super::codec::Damage;
 use super::doc::{Doc, Entry};
 use super::id::{self, ItemKind, ItemRef};
+use super::issue::{Gate, IssueFields, WAITS_FOR};
 use super::stamp::{Stamp, rfc3339};
 use super::status::Status;
 use super::uid::Uid;
@@ -48,6 +49,8 @@ pub struct Edge {
     pub kind: String,
     /// The other end.
     pub target: ItemRef,
+    /// Of a `waits-for` edge: for which children of the other end it waits, if for them.
+    pub gate: Option<Gate>,
 }
 
 /// A dependency: the item waits for `target`.
@@ -135,6 +138,8 @@ pub struct Item {
     pub forced: bool,
     /// Why it was blocked, deferred, cancelled or closed.
     pub reason: Option<String>,
+    /// What beads' records have beyond that.
+    pub issue: IssueFields,
     /// The greatest stamp in it: what `--if-version` compares.
     pub version: String,
 }
@@ -161,16 +166,20 @@ impl Item {
                 .filter(|p| *p <= 4)
                 .ok_or_else(|| Damage::field("priority", "must be 0 to 4"))?,
         };
+        let attributes = doc.records.get("edge_attributes");
         let mut edges: Vec<Edge> = doc
             .elements("edges")
-            .filter_map(|e| e.split_once(' '))
-            .map(|(kind, target)| Edge {
+            .filter_map(|edge| Some((edge, edge.split_once(' ')?)))
+            .map(|(edge, (kind, target))| Edge {
                 kind: kind.to_string(),
                 target: ItemRef::parse(target),
+                gate: attributes
+                    .filter(|_| kind == WAITS_FOR)
+                    .and_then(|all| all.get(edge)?.text("metadata"))
+                    .and_then(Gate::of_metadata),
             })
             .collect();
         edges.sort();
-        let attributes = doc.records.get("edge_attributes");
         let depends_on = doc
             .elements("depends_on")
             .map(|target| Dependency {
@@ -229,6 +238,7 @@ impl Item {
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
             reason: text("reason"),
+            issue: IssueFields::from_doc(doc),
             version: latest.to_string(),
         })
     }

@@ -3,7 +3,9 @@
 pub mod codec;
 pub mod compare;
 pub mod doc;
+pub mod due;
 pub mod id;
+pub mod issue;
 pub mod item;
 pub mod moment;
 pub mod prose;

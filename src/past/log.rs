@@ -57,7 +57,7 @@ impl Pm {
             return Ok(());
         }
         let mut held = Vec::new();
-        walk(repo, self.store.require_tip()?, &[], |commit| {
+        walk(repo, self.store.require_tip()?, |commit| {
             if wanted.is_over(commit) {
                 return Ok(false);
             }
@@ -126,7 +126,7 @@ impl Pm {
         if limit == 0 {
             return Ok(out);
         }
-        walk(repo, self.store.require_tip()?, &[], |commit| {
+        walk(repo, self.store.require_tip()?, |commit| {
             if wanted.is_over(commit) {
                 return Ok(false);
             }

@@ -7,7 +7,7 @@ use super::report::{
 };
 use crate::error::Result;
 use crate::model::compare::{Difference, EntryName, Place, compare};
-use crate::model::doc::{Doc, Entry};
+use crate::model::doc::{Doc, EXTERNAL, Entry};
 use crate::model::id::{ItemRef, parse_sequential};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
@@ -52,7 +52,7 @@ pub(super) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid) -> Result<Meaning
             }
             Family::Reservation => out.reservations.extend(reservation(pair)),
             Family::Message => out.messages += usize::from(pair.old.is_none()),
-            Family::Comment | Family::Key => {}
+            Family::Comment | Family::Key | Family::Learning | Family::Agent => {}
         }
     }
     for pair in pairs.values().filter(|p| p.family == Family::Comment) {
@@ -171,6 +171,8 @@ impl Names<'_> {
             match &change.place {
                 // Said by what happened to the item as a whole.
                 Place::Field(name) if name == "deleted" => {}
+                // What a record means is in the other fields.
+                Place::Field(name) if name == EXTERNAL => {}
                 Place::Field(name) => out.fields.push(FieldDiff {
                     field: name.clone(),
                     old: self.value(name, change.old_value())?,

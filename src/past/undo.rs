@@ -157,11 +157,11 @@ impl Pm {
             return Ok(None);
         }
         let uid = Uid::derived(&["key", &key]);
-        let path = layout::key_path(&uid);
+        let path = layout::by_end(layout::Family::Key, &uid);
         let repo = self.store.repo();
         let mut tracked = Tracked::new(repo, &[path]);
         let mut found = None;
-        walk(repo, self.store.require_tip()?, &[], |commit| {
+        walk(repo, self.store.require_tip()?, |commit| {
             if tracked.is_touched(commit)? {
                 found = Some(commit.clone());
             }

@@ -47,7 +47,7 @@ pub(crate) fn grant(
         let file = wish.files.iter().any(|text| text == pattern.text());
         patterns.push(if file { pattern.files_only() } else { pattern });
     }
-    let standing = live::ranked(&tx.state, now_ms, case);
+    let standing = live::ranked_meeting(&tx.state, now_ms, case, &patterns);
     if !wish.advisory {
         let purpose = Purpose::of(wish.shared);
         let found = in_the_way(&tx.state, &standing, &patterns, asker, purpose, case);

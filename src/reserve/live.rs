@@ -1,8 +1,9 @@
 //! Which reservations hold now. In claim order, each one that overlaps no earlier winner wins; one
 //! that does waits behind it and blocks nobody. Pure: the state and the time are handed in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::near::{Prefixes, literal_prefix, near, near_patterns};
 pub use super::overlap::Case;
 use super::pattern::Pattern;
 use crate::model::item::Claim;
@@ -51,8 +52,28 @@ impl Asker {
 
 /// All live reservations in claim order, each with how it stands.
 pub fn ranked(state: &State<'_>, now_ms: u64, case: Case) -> Vec<Standing> {
+    standing(state, state.open_reservations(now_ms), now_ms, case)
+}
+
+/// As [`ranked`], without those that can have nothing to do with some paths.
+pub fn ranked_near(state: &State<'_>, now_ms: u64, case: Case, paths: &[String]) -> Vec<Standing> {
+    let near = state.open_reservations_among(now_ms, |all| near(all, paths, case));
+    standing(state, near, now_ms, case)
+}
+
+/// As [`ranked`], without those that can have nothing to do with some patterns.
+pub fn ranked_meeting(
+    state: &State<'_>,
+    now_ms: u64,
+    case: Case,
+    patterns: &[Pattern],
+) -> Vec<Standing> {
+    let near = state.open_reservations_among(now_ms, |all| near_patterns(all, patterns, case));
+    standing(state, near, now_ms, case)
+}
+
+fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -> Vec<Standing> {
     let mut claims: BTreeMap<String, Claim> = BTreeMap::new();
-    let all = state.open_reservations(now_ms);
     if all.iter().any(|r| r.claim.is_some()) {
         for item in state.scan(&Scan::Held, |_| true, usize::MAX) {
             claims.extend(item.claims.iter().map(|c| (c.id.clone(), c.clone())));
@@ -97,13 +118,24 @@ pub fn ranked(state: &State<'_>, now_ms: u64, case: Case) -> Vec<Standing> {
         };
         key(a).cmp(&key(b))
     });
+    let mut winners = Prefixes::default();
     for n in 0..live.len() {
         let (earlier, rest) = live.split_at_mut(n);
         let this = &mut rest[0];
-        let first = earlier
-            .iter()
-            .find(|e| e.behind.is_none() && excludes(e, this, case));
+        let mut met = BTreeSet::new();
+        for pattern in &this.reach {
+            winners.meeting(pattern.text(), case, &mut met);
+        }
+        let first = met
+            .into_iter()
+            .map(|n| &earlier[n])
+            .find(|e| excludes(e, this, case));
         this.behind = first.map(|e| e.reservation.clone());
+        if this.behind.is_none() {
+            for pattern in &this.reach {
+                winners.add(pattern.text(), case, n);
+            }
+        }
     }
     live
 }
@@ -139,11 +171,6 @@ fn may_meet(p: &Pattern, q: &Pattern, case: Case) -> bool {
     p.chars()
         .zip(q.chars())
         .all(|(p, q)| case.fold(p) == case.fold(q))
-}
-
-fn literal_prefix(text: &str) -> &str {
-    let end = text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len());
-    &text[..end]
 }
 
 #[cfg(test)]

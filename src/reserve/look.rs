@@ -11,7 +11,7 @@ use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
 use crate::request::CheckRequest;
 use crate::store::state::State;
-use crate::view::{CheckReport, ReservationView};
+use crate::view::{CheckReport, Here, ReservationView};
 
 impl Pm {
     /// The live reservations, or with `all` also those that ended.
@@ -29,15 +29,7 @@ impl Pm {
         let now = self.now_ms();
         let mut out: Vec<ReservationView> = Vec::new();
         let standing = live::ranked(state, now, self.case());
-        for s in &standing {
-            out.push(view(
-                state,
-                &s.reservation,
-                s.expires_ms,
-                s.behind.is_some(),
-                &here,
-            ));
-        }
+        out.extend(standing.iter().map(|s| live_view(state, s, &here)));
         if all {
             let mut ended: Vec<Reservation> = state
                 .reservations()
@@ -144,12 +136,18 @@ impl Pm {
     }
 }
 
+/// A reservation that lives.
+pub(crate) fn live_view(state: &State<'_>, s: &Standing, here: &Here) -> ReservationView {
+    let waiting = s.behind.is_some();
+    view(state, &s.reservation, s.expires_ms, waiting, here)
+}
+
 fn view(
     state: &State<'_>,
     r: &Reservation,
     expires_ms: u64,
     waiting: bool,
-    here: &crate::view::Here,
+    here: &Here,
 ) -> ReservationView {
     ReservationView {
         uid: r.uid.to_string(),

@@ -5,6 +5,7 @@ pub(crate) mod grant;
 pub(crate) mod guard;
 pub mod live;
 mod look;
+mod near;
 mod ops;
 pub mod overlap;
 pub mod pattern;

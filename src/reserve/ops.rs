@@ -2,6 +2,7 @@
 
 use super::grant::{self, Purpose, Wish};
 use super::live::{self, Asker};
+use super::look::live_view;
 use crate::actor::require_human;
 use crate::claim::end::end_reservation;
 use crate::coordinate::LEASE_MS;
@@ -102,13 +103,18 @@ impl Pm {
             Ok(uid)
         })?;
         let state = self.store.state()?;
-        let view = self
-            .views(&state, true)
-            .into_iter()
-            .find(|v| v.uid == uid.as_str())
-            .ok_or_else(|| Error::state("the reservation cannot be read back"))?;
+        let _hold = state.hold();
+        let standing = live::ranked_meeting(&state, now, self.case(), &patterns);
+        let view = match standing.iter().find(|s| s.reservation.uid == uid) {
+            Some(made) => live_view(&state, made, &self.here()),
+            // One that an earlier run made under the same key may be over.
+            None => self
+                .views(&state, true)
+                .into_iter()
+                .find(|v| v.uid == uid.as_str())
+                .ok_or_else(|| Error::state("the reservation cannot be read back"))?,
+        };
         if request.advisory {
-            let standing = live::ranked(&state, now, self.case());
             let met = grant::in_the_way(
                 &state,
                 &standing,

@@ -12,7 +12,7 @@ use crate::store::state::State;
 
 impl Pm {
     /// Patterns as the caller gave them, from where the caller stands.
-    pub(super) fn patterns(&self, given: &[String]) -> Result<Vec<Pattern>> {
+    pub(crate) fn patterns(&self, given: &[String]) -> Result<Vec<Pattern>> {
         let repo = self.store.repo();
         let prefix = repo
             .workdir()

@@ -2,8 +2,13 @@
 
 use crate::actor::{require_human, require_name};
 use crate::error::{Error, Result};
+use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::pm::Pm;
 use crate::report::Setting;
+use crate::store::repository;
+
+/// The setting of everybody's that new ids begin with.
+const ISSUE_PREFIX: &str = "pm.issuePrefix";
 
 /// Key, default, what it does.
 const SETTINGS: &[(&str, &str, &str)] = &[
@@ -106,6 +111,11 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "Whether commits of the state are signed, as git's gpg.format and user.signingKey say",
     ),
     (
+        ISSUE_PREFIX,
+        "pm",
+        "What the hash ids of new issues begin with; for everybody (`--shared`)",
+    ),
+    (
         "pm.packLimit",
         "2000",
         "How many loose objects a sync leaves before it packs the state's; 0 never packs",
@@ -129,6 +139,11 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "pm.gc.tombstones",
         "180",
         "Days after which `git pm gc` reduces a deleted item to its identity",
+    ),
+    (
+        "pm.gc.ephemeral",
+        "7",
+        "Days after which `git pm gc` forgets an ephemeral issue that nobody changed; `never` keeps them",
     ),
     (
         "pm.fsync",
@@ -155,6 +170,18 @@ impl Pm {
     /// When there is none of that name.
     pub fn setting(&self, key: &str) -> Result<Setting> {
         let (key, default, help) = known(key)?;
+        if key == ISSUE_PREFIX {
+            let prefix = self.store.state().ok();
+            let prefix = prefix.map(|state| state.repository.issue_prefix().to_string());
+            let set = prefix.as_deref().is_some_and(|prefix| prefix != default);
+            return Ok(Setting {
+                key: key.to_string(),
+                value: Some(prefix.unwrap_or_else(|| default.to_string())),
+                default: Some(default.to_string()),
+                source: if set { "state" } else { "default" }.to_string(),
+                help: help.to_string(),
+            });
+        }
         // Asked of git, not of the snapshot taken at the start: it may have been set just now.
         let output = self.store.repo().git().run(&["config", "--get-all", key])?;
         let values = output.lines();
@@ -178,6 +205,10 @@ impl Pm {
     /// When there is none of that name, or the configuration cannot be written.
     pub fn set_setting(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let (key, _, _) = known(key)?;
+        if key == ISSUE_PREFIX {
+            return Err(Error::usage(format!("{key} is a setting of everybody"))
+                .hint(format!("`git pm config --shared {key} VALUE`")));
+        }
         let git = self.store.repo().git();
         let output = match value {
             Some(value) => git.run(&["config", "--replace-all", key, value])?,
@@ -195,12 +226,15 @@ impl Pm {
 }
 
 impl Pm {
-    /// Changes a setting for everybody: it becomes part of the state. `pm.sign` is the only one.
+    /// Changes a setting for everybody: it becomes part of the state. `pm.sign` and `pm.issuePrefix`.
     ///
     /// # Errors
     /// When it cannot be shared, the value is none of it, or the state cannot be written.
     pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let (key, _, help) = known(key)?;
+        if key == ISSUE_PREFIX {
+            return self.set_issue_prefix(value, help);
+        }
         if key != "pm.sign" {
             return Err(Error::usage(format!("{key} is a setting of one clone"))
                 .hint("leave out `--shared`"));
@@ -224,6 +258,30 @@ impl Pm {
             key: key.to_string(),
             value: Some(required.to_string()),
             default: Some("false".into()),
+            source: "state".into(),
+            help: help.to_string(),
+        })
+    }
+}
+
+impl Pm {
+    /// Sets what the hash ids of new issues begin with; `None` goes back to the default. Ids that
+    /// are there keep what they have.
+    fn set_issue_prefix(&self, value: Option<&str>, help: &str) -> Result<Setting> {
+        if let Some(bad) = value.filter(|text| !is_prefix(text)) {
+            let shown = crate::model::text::one_line(bad);
+            return Err(Error::usage(format!("ids cannot begin with `{shown}`"))
+                .hint("use 2 to 20 lower-case letters, digits and single dashes, a letter first"));
+        }
+        require_name(&self.actor)?;
+        let word = value.unwrap_or(HASH_PREFIX);
+        let text = format!("new issues are called {word}-…");
+        self.store
+            .set_shared(&self.actor, repository::ISSUE_PREFIX, value.into(), &text)?;
+        Ok(Setting {
+            key: ISSUE_PREFIX.to_string(),
+            value: Some(word.to_string()),
+            default: Some(HASH_PREFIX.to_string()),
             source: "state".into(),
             help: help.to_string(),
         })

@@ -34,7 +34,7 @@ impl Pm {
             actor: self.actor.name.clone(),
             agent: self.actor.is_agent,
             remote: self.remote_view(&state)?,
-            blocked: state.count_blocked(),
+            blocked: state.count_blocked(self.now_ms()),
             ready: self.ready(Some(READY_SHOWN))?,
             reservations: self.views(&state, false),
             notices: message::notices(

@@ -44,7 +44,7 @@ impl Pm {
             });
         };
         let file = self.store.folder().join("trusted");
-        let fail = |e: &std::io::Error| Error::io(format!("cannot write {}", file.display()), e);
+        let fail = |e: &std::io::Error| Error::unwritten(format!("writing {}", file.display()), e);
         if let Some(accept) = accept {
             crate::actor::require_human(
                 &self.actor,
@@ -58,9 +58,10 @@ impl Pm {
             }
             let folder = self.store.folder();
             std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
-            fault::point("trust-write")
-                .and_then(|()| std::fs::write(&file, hashes.join("\n")))
-                .map_err(|e| fail(&e))?;
+            // In one step: who dies here or finds the disk full keeps what was trusted before.
+            let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
+            let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);
+            fault::replace(&file, &temporary, text.as_bytes(), points).map_err(|e| fail(&e))?;
         }
         let gates = checked.gates.iter().map(|(n, c)| format!("gate {n}: {c}"));
         let setup = checked.setup.iter().map(|c| format!("setup: {c}"));

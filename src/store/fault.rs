@@ -23,6 +23,23 @@ pub fn point(_name: &str) -> io::Result<()> {
 #[cfg(debug_assertions)]
 pub use debug::point;
 
+/// Puts a file in the place of another in one step: who dies here or finds the disk full leaves what
+/// was there. The two points are before it is written, as `temporary`, and before it gets its name.
+///
+/// # Errors
+/// When the file cannot be written, and where the test says so.
+pub fn replace(
+    path: &std::path::Path,
+    temporary: &std::path::Path,
+    content: &[u8],
+    [write, rename]: [&'static str; 2],
+) -> io::Result<()> {
+    point(write)?;
+    std::fs::write(temporary, content)?;
+    point(rename)?;
+    std::fs::rename(temporary, path)
+}
+
 /// As [`point`], between two steps of an operation that consists of several.
 ///
 /// # Errors

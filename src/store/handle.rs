@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use durable::sync_file;
 
+use super::edit::{Step, edit_tree};
 use super::env::Env;
 use super::fault;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
@@ -20,7 +21,7 @@ use super::lock::{self, Lock};
 use super::migrate;
 use super::replica;
 use super::repository;
-use super::transaction::{Tx, edit_tree, person};
+use super::transaction::{Tx, person};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::stamp::{Clock, ReplicaId};
@@ -53,6 +54,8 @@ pub struct Actor {
 /// The store of a repository.
 pub struct Store {
     repo: Repo,
+    /// The ref that holds the state: [`MAIN`], or that of another one beside it.
+    main: &'static str,
     env: Env,
     /// Refs that keep what is being written from a running `git gc`.
     guards: RefCell<Vec<(String, Oid)>>,
@@ -60,6 +63,12 @@ pub struct Store {
     usable: Cell<Option<Oid>>,
     /// The index, once something asked for it; none where not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
+    /// What the last write that was staged changes.
+    step: RefCell<Option<Step>>,
+    /// This clone's id, once it was read: it stays for as long as the store is open.
+    replica: OnceCell<ReplicaId>,
+    /// What was flushed and no ref reaches yet.
+    unsettled: RefCell<Option<durable::Unsettled>>,
     /// Packs that no ref reaches yet.
     packs: RefCell<Vec<Kept>>,
     /// Whether the caller wants every commit signed.
@@ -83,15 +92,38 @@ impl Store {
     /// # Errors
     /// When there is no usable repository.
     pub fn open(env: Env) -> Result<Self> {
+        Self::open_at(env, MAIN)
+    }
+
+    /// Opens the store whose state lies at a ref. Only that of [`MAIN`] has an index.
+    pub(super) fn open_at(env: Env, main: &'static str) -> Result<Self> {
+        let index = match main {
+            MAIN => OnceCell::new(),
+            _ => OnceCell::from(None),
+        };
         Ok(Store {
             repo: Repo::open(&env)?,
+            main,
             env,
             guards: RefCell::default(),
             usable: Cell::new(None),
-            index: OnceCell::new(),
+            index,
+            step: RefCell::default(),
+            replica: OnceCell::new(),
+            unsettled: RefCell::default(),
             packs: RefCell::default(),
             sign: Cell::default(),
         })
+    }
+
+    /// Whether the state is the one that is exchanged, and not one beside it.
+    pub fn is_main(&self) -> bool {
+        self.main == MAIN
+    }
+
+    /// The ref that holds its state.
+    pub fn main_ref(&self) -> &'static str {
+        self.main
     }
 
     /// The repository.
@@ -114,12 +146,21 @@ impl Store {
     /// # Errors
     /// When it cannot be stored.
     pub fn replica(&self) -> Result<ReplicaId> {
-        replica::ensure(self.repo.common_dir())
+        if let Some(known) = self.replica.get() {
+            return Ok(known.clone());
+        }
+        let replica = replica::ensure(self.repo.common_dir())?;
+        Ok(self.replica.get_or_init(|| replica).clone())
     }
 
     /// This clone's id, if it has one; never writes.
     pub fn known_replica(&self) -> Option<ReplicaId> {
-        replica::known(self.repo.common_dir())
+        if self.replica.get().is_none()
+            && let Some(known) = replica::known(self.repo.common_dir())
+        {
+            let _ = self.replica.set(known);
+        }
+        self.replica.get().cloned()
     }
 
     /// Waits for the writers' lock. The index is let go meanwhile, for whoever has the lock may
@@ -174,7 +215,7 @@ impl Store {
             let mut lock = self.lock()?;
             let mut pending = self.repo.pending();
             let commit = initial_commit(&pending)?;
-            pending.flush()?;
+            self.flush(&mut pending)?;
             if self.swap(&mut lock, None, commit, "init")? == Swap::Done {
                 return Ok(commit);
             }
@@ -189,7 +230,7 @@ impl Store {
         new: Oid,
         message: &str,
     ) -> Result<Swap> {
-        self.swap_named(lock, MAIN, old, new, message)
+        self.swap_named(lock, self.main, old, new, message)
     }
 
     /// Swaps any ref of ours under the writers' lock.
@@ -201,18 +242,32 @@ impl Store {
         new: Oid,
         message: &str,
     ) -> Result<Swap> {
+        let swapped = self.swap_alone(lock, name, old, new, message)?;
+        if name == self.main && swapped == Swap::Done {
+            self.follow();
+        }
+        Ok(swapped)
+    }
+
+    /// Swaps a ref of ours and leaves the index where it stands.
+    fn swap_alone(
+        &self,
+        lock: &mut Lock,
+        name: &str,
+        old: Option<Oid>,
+        new: Oid,
+        message: &str,
+    ) -> Result<Swap> {
         lock::clear_stale_ref_lock(lock, self.repo.common_dir());
         lock.announce(&format!("{name} {new}"));
         let message = crate::model::text::one_line(message);
-        let swapped = self
-            .repo
-            .swap_ref(name, old, new, &self.committer(), &message);
+        let entry = (&self.committer(), message.as_ref());
+        let swapped = (self.repo).swap_ref(name, old, new, entry, &|| self.settle());
         lock.announce("");
+        let settled = self.settled();
         self.packs.take();
         self.drop_guards();
-        if name == MAIN && matches!(swapped, Ok(Swap::Done)) {
-            self.follow();
-        }
+        let swapped = settled.and(swapped);
         if swapped.is_ok() && self.fsync() {
             sync_file(&self.repo.common_dir().join(name));
         }
@@ -264,6 +319,8 @@ impl Store {
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<Written<T>> {
         self.require_tip()?;
+        // Opening it takes as long as the write itself: nobody waits for that.
+        let _ = self.any_index();
         let mut lock = self.lock()?;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
@@ -271,9 +328,9 @@ impl Store {
             }
             let seen = self
                 .repo
-                .ref_target(MAIN)?
+                .ref_target(self.main)?
                 .ok_or_else(|| self.not_initialised())?;
-            let tip = self.readable(MAIN, seen)?;
+            let tip = self.readable(self.main, seen)?;
             let mut pending = self.repo.pending();
             let (value, commit) = self.stage(&pending, tip, actor, &mut stage)?;
             let Some(commit) = commit else {
@@ -287,7 +344,9 @@ impl Store {
             let subject = subject.lines().next().unwrap_or("write").to_string();
             self.flush(&mut pending)?;
             fault::step("write-flushed")?;
-            if self.swap(&mut lock, Some(seen), commit, &subject)? == Swap::Done {
+            if self.swap_alone(&mut lock, self.main, Some(seen), commit, &subject)? == Swap::Done {
+                // What was just written still lies in memory.
+                self.follow_to(&pending, commit);
                 fault::step("write-swapped")?;
                 return Ok(Written {
                     value,
@@ -296,10 +355,11 @@ impl Store {
                 });
             }
         }
-        Err(
-            Error::conflict(format!("{MAIN} moved under {ATTEMPTS} attempts to write"))
-                .hint("run the command again"),
-        )
+        Err(Error::conflict(format!(
+            "{} moved under {ATTEMPTS} attempts to write",
+            self.main
+        ))
+        .hint("run the command again"))
     }
 
     /// Runs `stage` on top of a commit; the new commit is in memory only. `None` in the second
@@ -319,7 +379,8 @@ impl Store {
         if !tx.is_dirty() {
             return Ok((value, None));
         }
-        let tree = tx.write_tree(pending)?;
+        let (tree, step) = tx.write_tree(pending)?;
+        self.step.replace(step);
         drop(hold);
         if pending.commit(base)?.tree == tree {
             return Ok((value, None));
@@ -375,10 +436,7 @@ impl Store {
 pub(crate) fn initial_commit(pending: &Pending) -> Result<Oid> {
     let blob = pending.write_blob(encode(&repository::initial()).as_bytes())?;
     let changes = [(super::layout::REPOSITORY.to_string(), Some(blob))].into();
-    let tree = match edit_tree(pending, None, &changes)? {
-        Some(tree) => tree,
-        None => pending.write_tree(&[])?,
-    };
+    let tree = edit_tree(pending, None, &changes)?;
     let who = Person {
         name: "git pm".into(),
         email: "git-pm@localhost".into(),

@@ -9,45 +9,28 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::git::repo::{Commit, Oid, Repo};
+use super::join::commit::tick;
 use crate::error::Result;
+use crate::model::stamp::Tick;
 
 pub use file::{Tracked, introduced};
 pub use overrides::{Override, overrides};
 
-/// Walks the commits that can be reached from `tip` and not from `hidden`, newest first, until
-/// `visit` returns false.
+/// Walks the commits that can be reached from `tip`, newest first, until `visit` returns false.
 ///
 /// # Errors
 /// When a commit cannot be read and the history is not shallow.
-pub fn walk(
-    repo: &Repo,
-    tip: Oid,
-    hidden: &[Oid],
-    mut visit: impl FnMut(&Commit) -> Result<bool>,
-) -> Result<()> {
+pub fn walk(repo: &Repo, tip: Oid, mut visit: impl FnMut(&Commit) -> Result<bool>) -> Result<()> {
     let mut seen: HashSet<Oid> = HashSet::new();
-    let mut hide: HashSet<Oid> = HashSet::new();
     let mut queue: BinaryHeap<Queued> = BinaryHeap::new();
-    if !hidden.is_empty() {
-        let mut stack = hidden.to_vec();
-        while let Some(id) = stack.pop() {
-            if hide.insert(id)
-                && let Some(commit) = load(repo, id)?
-            {
-                stack.extend(commit.parents);
-            }
-        }
-    }
-    if !hide.contains(&tip) {
-        queue.extend(load(repo, tip)?.map(Queued));
-    }
+    queue.extend(load(repo, tip)?.map(Queued));
     seen.insert(tip);
     while let Some(Queued(commit)) = queue.pop() {
         if !visit(&commit)? {
             return Ok(());
         }
         for parent in commit.parents {
-            if !hide.contains(&parent) && seen.insert(parent) {
+            if seen.insert(parent) {
                 queue.extend(load(repo, parent)?.map(Queued));
             }
         }
@@ -93,17 +76,71 @@ impl PartialEq for Queued {
 
 impl Eq for Queued {}
 
-/// How many commits can be reached from `tip` and not from `hidden`, at most `limit`.
+/// How many commits can be reached from `tip` and not from `hidden`, at most `limit`. What both share
+/// is not walked: a commit's clock is above those of its parents, so once everything that waits is
+/// hidden and older than all that was counted, none of that can turn out to be hidden.
 ///
 /// # Errors
 /// As [`walk`].
 pub fn count(repo: &Repo, tip: Oid, hidden: &[Oid], limit: usize) -> Result<usize> {
-    let mut n = 0;
-    walk(repo, tip, hidden, |_| {
-        n += 1;
-        Ok(n < limit)
-    })?;
-    Ok(n)
+    count_over(tip, hidden, limit, |id| {
+        let commit = load(repo, id)?;
+        Ok(commit.map(|commit| (tick(&commit), commit.parents)))
+    })
+}
+
+/// As [`count`], over any source of clocks and parents.
+fn count_over(
+    tip: Oid,
+    hidden: &[Oid],
+    limit: usize,
+    mut commit: impl FnMut(Oid) -> Result<Option<(Tick, Vec<Oid>)>>,
+) -> Result<usize> {
+    let mut ends: HashMap<Oid, bool> = HashMap::new();
+    let mut queue: BinaryHeap<(Tick, Oid)> = BinaryHeap::new();
+    let mut parents: HashMap<Oid, Vec<Oid>> = HashMap::new();
+    let mut counted: HashMap<Oid, Tick> = HashMap::new();
+    let mut open = 0_usize;
+    let mut begin = vec![(tip, false)];
+    begin.extend(hidden.iter().map(|id| (*id, true)));
+    loop {
+        for (id, hide) in begin.drain(..) {
+            match ends.get(&id) {
+                Some(true) => continue,
+                Some(false) if !hide => continue,
+                // It waits and counts no more, or was counted and has to be gone through again.
+                Some(false) => match counted.remove(&id) {
+                    Some(clock) => queue.push((clock, id)),
+                    None => open = open.saturating_sub(1),
+                },
+                None => {
+                    let Some((clock, above)) = commit(id)? else {
+                        continue;
+                    };
+                    open += usize::from(!hide);
+                    queue.push((clock, id));
+                    parents.insert(id, above);
+                }
+            }
+            ends.insert(id, hide);
+        }
+        let oldest = counted.values().min();
+        let newest = queue.peek().map(|(clock, _)| clock);
+        let settled = open == 0 && (oldest.is_none() || newest < oldest);
+        if settled || counted.len() >= limit {
+            return Ok(counted.len().min(limit));
+        }
+        let Some((clock, id)) = queue.pop() else {
+            return Ok(counted.len());
+        };
+        let hide = ends.get(&id).copied().unwrap_or(true);
+        if !hide {
+            open = open.saturating_sub(1);
+            counted.insert(id, clock);
+        }
+        let above = parents.get(&id).into_iter().flatten();
+        begin.extend(above.map(|parent| (*parent, hide)));
+    }
 }
 
 /// A commit from which both can be reached, as new as can be told from the commits' times.
@@ -133,4 +170,86 @@ pub fn common_ancestor(repo: &Repo, a: Oid, b: Oid) -> Result<Option<Oid>> {
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(n: usize) -> Oid {
+        let mut bytes = [0u8; 20];
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+        Oid::from_bytes_or_panic(&bytes)
+    }
+
+    /// Commits by number: how far the clock goes on from the parents', and the parents, all older.
+    fn histories() -> impl Strategy<Value = Vec<(u64, Vec<usize>)>> {
+        let one = (
+            0..3u64,
+            prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        );
+        prop::collection::vec(one, 1..40).prop_map(|all| {
+            let parents = |n: usize, above: Vec<prop::sample::Index>| match n {
+                0 => Vec::new(),
+                _ => above.into_iter().map(|index| index.index(n)).collect(),
+            };
+            let all = all.into_iter().enumerate();
+            all.map(|(n, (on, above))| (on, parents(n, above)))
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_counted_is_what_is_reached(
+            history in histories(),
+            tip in any::<prop::sample::Index>(),
+            hidden in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        ) {
+            let mut clocks: Vec<u64> = Vec::new();
+            for (on, parents) in &history {
+                clocks.push(on + parents.iter().map(|p| clocks[*p]).max().unwrap_or(0));
+            }
+            let reach = |from: Vec<usize>| {
+                let (mut seen, mut todo) = (HashSet::new(), from);
+                while let Some(n) = todo.pop() {
+                    if seen.insert(n) {
+                        todo.extend(&history[n].1);
+                    }
+                }
+                seen
+            };
+            let tip = tip.index(history.len());
+            let hidden: Vec<usize> = hidden.iter().map(|h| h.index(history.len())).collect();
+            let wanted = reach(vec![tip]).difference(&reach(hidden.clone())).count();
+            let of = |id: Oid| {
+                let n = usize::from_be_bytes(id.as_bytes()[..8].try_into().unwrap());
+                let clock = Tick { ms: clocks[n], counter: 0 };
+                Ok(Some((clock, history[n].1.iter().map(|p| self::id(*p)).collect())))
+            };
+            let hidden: Vec<Oid> = hidden.into_iter().map(id).collect();
+            prop_assert_eq!(count_over(id(tip), &hidden, 1000, of).unwrap(), wanted);
+        }
+    }
+
+    #[test]
+    fn a_common_past_is_not_walked() {
+        let mut read = 0;
+        let counted = count_over(id(10_002), &[id(10_000)], 1000, |id| {
+            read += 1;
+            let n = usize::from_be_bytes(id.as_bytes()[..8].try_into().unwrap());
+            let clock = Tick {
+                ms: n as u64,
+                counter: 0,
+            };
+            Ok(Some((
+                clock,
+                n.checked_sub(1).map(self::id).into_iter().collect(),
+            )))
+        });
+        assert_eq!(counted.unwrap(), 2);
+        assert!(read < 8, "{read} commits were read");
+    }
 }

@@ -13,10 +13,12 @@ pub const REPOSITORY: &str = "pm.yaml";
 
 /// The top-level folders of documents, with what lies in them.
 pub const FOLDERS: &[(&str, Family)] = &[
+    ("agents", Family::Agent),
     ("comments", Family::Comment),
     ("epics", Family::Item(ItemKind::Epic)),
     ("issues", Family::Item(ItemKind::Issue)),
     ("keys", Family::Key),
+    ("learnings", Family::Learning),
     ("messages", Family::Message),
     ("prds", Family::Item(ItemKind::Prd)),
     ("reservations", Family::Reservation),
@@ -36,6 +38,10 @@ pub enum Family {
     Message,
     /// The record of an idempotency key.
     Key,
+    /// What somebody learned: a pattern, a gotcha, a decision.
+    Learning,
+    /// A role that an agent can take: its prompt, tools and model.
+    Agent,
 }
 
 impl Family {
@@ -63,7 +69,14 @@ impl Family {
             Family::Reservation => "reservation",
             Family::Message => "message",
             Family::Key => "key",
+            Family::Learning => "learning",
+            Family::Agent => "agent",
         }
+    }
+
+    /// Whether the index knows its documents. Others are few, or are found by their path.
+    pub fn is_indexed(self) -> bool {
+        !matches!(self, Family::Key | Family::Learning | Family::Agent)
     }
 }
 
@@ -125,7 +138,9 @@ pub fn path_of(doc: &Doc) -> Option<String> {
         }
         "reservation" => format!("reservations/{}/{uid}.md", date_folder(uid)),
         "message" => format!("messages/{}/{uid}.md", date_folder(uid)),
-        "key" => key_path(uid),
+        "key" => by_end(Family::Key, uid),
+        "learning" => by_end(Family::Learning, uid),
+        "agent" => by_end(Family::Agent, uid),
         _ => return None,
     })
 }
@@ -135,9 +150,9 @@ pub fn comments_folder(item: &Uid) -> String {
     format!("comments/{}/{item}", item.suffix(2))
 }
 
-/// The path of the record of an idempotency key.
-pub fn key_path(uid: &Uid) -> String {
-    format!("keys/{}/{uid}.md", uid.suffix(2))
+/// The path of a document that lies by the end of its uid.
+pub fn by_end(family: Family, uid: &Uid) -> String {
+    format!("{}/{}/{uid}.md", family.folder(), uid.suffix(2))
 }
 
 /// Checks that a document lies where its identity says.

@@ -5,7 +5,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::store::fault::point;
@@ -47,21 +47,32 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
         .truncate(false)
         .open(folder.join("lock"))
         .map_err(|e| fail(&e))?;
-    let end = Instant::now() + PATIENCE;
-    let mut wait = Duration::from_micros(200);
-    loop {
-        match file.try_lock() {
-            Ok(()) => {
-                point("lock-held").map_err(|e| fail(&e))?;
-                return Ok(Lock { file: Some(file) });
-            }
-            Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                std::thread::sleep(wait + jitter(wait));
-                wait = (wait * 2).min(Duration::from_millis(4));
-            }
-            // A file system without locks, or a writer that hangs: the swap decides.
-            Err(_) => return Ok(Lock { file: None }),
-        }
+    // On a file system without locks, or with a writer that hangs, the swap decides.
+    if !matches!(wait(&file, PATIENCE), Ok(true)) {
+        return Ok(Lock { file: None });
+    }
+    point("lock-held").map_err(|e| fail(&e))?;
+    Ok(Lock { file: Some(file) })
+}
+
+/// Waits until this process has the lock of a file; false when it took longer than `patience`. The
+/// kernel wakes whoever is next, which no polling is as quick as; as its call knows no end, a thread
+/// waits for it. One that is left behind lets go of the lock as soon as it gets it.
+///
+/// # Errors
+/// Where there are no locks.
+pub(crate) fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => return Ok(true),
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    let same = file.try_clone()?;
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::Builder::new().spawn(move || tell.send(same.lock()))?;
+    match told.recv_timeout(patience) {
+        Ok(locked) => locked.map(|()| true),
+        Err(_) => Ok(false),
     }
 }
 
@@ -77,16 +88,9 @@ pub(crate) fn exchanging(common_dir: &Path) -> Option<File> {
 /// locks the sweep goes ahead.
 pub(crate) fn alone(common_dir: &Path) -> Option<File> {
     let file = open_exchange(common_dir)?;
-    let end = Instant::now() + EXCHANGE_PATIENCE;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Some(file),
-            Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            Err(TryLockError::WouldBlock) => return None,
-            Err(TryLockError::Error(_)) => return Some(file),
-        }
+    match wait(&file, EXCHANGE_PATIENCE) {
+        Ok(false) => None,
+        _ => Some(file),
     }
 }
 

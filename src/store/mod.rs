@@ -3,7 +3,9 @@
 
 pub mod costs;
 pub mod diff;
+pub(crate) mod edit;
 pub mod env;
+pub mod ephemeral;
 pub(crate) mod fault;
 pub mod fsck;
 pub mod generation;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::lock;
 use crate::error::{Error, Result};
 use crate::model::stamp::ReplicaId;
-use crate::store::fault::point;
+use crate::store::fault::{point, replace};
 
 #[derive(Serialize, Deserialize, PartialEq)]
 struct Record {
@@ -96,11 +96,8 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
         let _ = std::fs::remove_dir_all(folder.join("intents"));
     }
     let temporary = folder.join(format!("replica.{}.tmp", std::process::id()));
-    point("replica-write")
-        .and_then(|()| std::fs::write(&temporary, text))
-        .and_then(|()| point("replica-rename"))
-        .and_then(|()| std::fs::rename(&temporary, &path))
-        .map_err(|e| fail(&e))?;
+    let points = ["replica-write", "replica-rename"];
+    replace(&path, &temporary, text.as_bytes(), points).map_err(|e| fail(&e))?;
     known(common_dir).ok_or_else(|| {
         Error::state(format!(
             "the replica id in {} cannot be read",

@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::git::repo::{EntryType, Oid, Repo};
+use super::git::repo::{Oid, Repo};
 use super::join::doc::Redactions;
 use super::layout::REPOSITORY;
 use super::state::Damaged;
 use crate::error::{Error, Result};
 use crate::model::codec::{self, Damage};
 use crate::model::doc::Doc;
+use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::stamp::{ReplicaId, Stamp};
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 
 /// The major version of the format this program writes. A newer one is refused.
@@ -20,6 +22,9 @@ pub const MINOR: u32 = 0;
 
 /// The register that says whether everybody has to sign.
 pub(crate) const SIGN: &str = "sign";
+
+/// The register that holds what the hash ids of new issues begin with.
+pub(crate) const ISSUE_PREFIX: &str = "issue_prefix";
 
 /// The content of `pm.yaml`.
 #[derive(Clone, Debug)]
@@ -75,16 +80,9 @@ pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
 /// # Errors
 /// When the tree itself cannot be read.
 pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
-    let entries = repo.tree(tree)?;
-    let found = entries
-        .iter()
-        .find(|e| e.name == REPOSITORY.as_bytes() && e.kind == EntryType::Blob);
-    let Some(entry) = found else {
-        return Ok(of_bytes(None));
-    };
-    let bytes = repo.blob(entry.oid, codec::MAX_FILE)?;
     // One that is too large is damaged, not missing.
-    Ok(of_bytes(Some(bytes.as_deref().unwrap_or_default())))
+    let bytes = repo.read_file(tree, REPOSITORY, codec::MAX_FILE)?;
+    Ok(of_bytes(bytes.as_deref()))
 }
 
 /// What the bytes of `pm.yaml` say; without a file what every store begins with.
@@ -106,7 +104,8 @@ pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
             doc: initial(),
             damaged: Some(Damaged {
                 path: REPOSITORY.into(),
-                reason: error.to_string(),
+                // What it quotes is as untrusted as the rest.
+                reason: one_line(&error.to_string()),
             }),
             present: true,
         },
@@ -164,6 +163,13 @@ impl Repository {
     /// Whether every commit of somebody's has to be signed.
     pub fn requires_signatures(&self) -> bool {
         self.doc.value(SIGN).is_true()
+    }
+
+    /// What the hash ids of new issues begin with; what can be none is as good as not set.
+    pub fn issue_prefix(&self) -> &str {
+        let set = self.doc.text(ISSUE_PREFIX);
+        set.filter(|prefix| is_prefix(prefix))
+            .unwrap_or(HASH_PREFIX)
     }
 
     /// Everything that was ever put into a set.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::edit::edit_tree;
 use super::git::repo::{Commit, Oid, Pending, Person};
 use super::git::sign::{self, Verdict};
 use super::handle::{Actor, Store, initial_commit};
@@ -11,7 +12,7 @@ use super::history;
 use super::join::commit::join_commits;
 use super::layout::REPOSITORY;
 use super::repository;
-use super::transaction::{edit_tree, message_of, person};
+use super::transaction::{message_of, person};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::value::Value;
@@ -84,6 +85,25 @@ impl Store {
     /// # Errors
     /// When the state cannot be read or written.
     pub fn require_signatures(&self, actor: &Actor, required: bool) -> Result<Oid> {
+        let (value, text) = if required {
+            (Value::Bool(true), "signatures are required")
+        } else {
+            (Value::Null, "signatures are not required any more")
+        };
+        self.set_shared(actor, repository::SIGN, value, text)
+    }
+
+    /// Writes a setting of everybody's, which is part of the state. `text` says so in the history.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written.
+    pub fn set_shared(
+        &self,
+        actor: &Actor,
+        register: &str,
+        value: Value,
+        text: &str,
+    ) -> Result<Oid> {
         self.require_writable_format()?;
         let mut lock = self.lock()?;
         for _ in 0..20 {
@@ -93,25 +113,12 @@ impl Store {
             let tree = pending.commit(tip)?.tree;
             let clock = self.clock_on(&pending, tip)?;
             let mut doc = repository::read(&pending, tree)?.doc;
-            let value = if required {
-                Value::Bool(true)
-            } else {
-                Value::Null
-            };
-            if !doc.set(repository::SIGN, value, &clock) {
+            if !doc.set(register, value.clone(), &clock) {
                 return Ok(tip);
             }
             let blob = pending.write_blob(encode(&doc).as_bytes())?;
             let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
-            let tree = match edit_tree(&pending, Some(tree), &changes)? {
-                Some(tree) => tree,
-                None => pending.write_tree(&[])?,
-            };
-            let text = if required {
-                "signatures are required"
-            } else {
-                "signatures are not required any more"
-            };
+            let tree = edit_tree(&pending, Some(tree), &changes)?;
             let author = person(&actor.name, &self.identity().1, self.env().now_ms());
             let message = message_of("config", text, &[], &actor.name, &clock);
             let commit = self.commit_signed(&pending, tree, &[tip], &author, &message)?;
@@ -134,7 +141,7 @@ impl Store {
     pub fn signature_findings(&self, limit: usize) -> Result<Vec<SignatureFinding>> {
         let repo = self.repo();
         let mut commits: Vec<Commit> = Vec::new();
-        history::walk(repo, self.require_tip()?, &[], |commit| {
+        history::walk(repo, self.require_tip()?, |commit| {
             commits.push(commit.clone());
             Ok(commits.len() < limit)
         })?;

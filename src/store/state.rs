@@ -4,8 +4,10 @@
 
 mod lists;
 mod lookup;
+mod matching;
 mod names;
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -55,7 +57,7 @@ pub struct Damaged {
 pub(crate) type Docs = BTreeMap<Uid, Loaded>;
 
 /// How many families there are; all kinds of items count as one.
-const FAMILIES: usize = 5;
+const FAMILIES: usize = 7;
 
 fn slot(family: Family) -> usize {
     match family {
@@ -64,6 +66,8 @@ fn slot(family: Family) -> usize {
         Family::Reservation => 2,
         Family::Message => 3,
         Family::Key => 4,
+        Family::Learning => 5,
+        Family::Agent => 6,
     }
 }
 
@@ -74,6 +78,8 @@ fn slot_of(kind: &str) -> usize {
         "reservation" => 2,
         "message" => 3,
         "key" => 4,
+        "learning" => 5,
+        "agent" => 6,
         _ => 0,
     }
 }
@@ -88,7 +94,7 @@ pub struct State<'r> {
     /// Format, generation and shared settings.
     pub repository: Repository,
     /// What answers without everything being read; taken away once it fails.
-    index: RefCell<Option<Rc<Index>>>,
+    index: RefCell<Option<Served>>,
     /// Whole families, once somebody asked for one. What was staged before is in them.
     all: [OnceCell<Docs>; FAMILIES],
     /// Documents that were read or staged one by one.
@@ -104,11 +110,22 @@ pub struct State<'r> {
     names: RefCell<Names>,
     /// Whether the index knows no id that two items have.
     unique: OnceCell<bool>,
+    /// The ids to show of what others refer to, where that alone was asked for.
+    shown: FrozenMap<Uid, Box<str>>,
+    /// How many items the index has, once somebody asked.
+    indexed: OnceCell<Option<usize>>,
     /// The ids to show, once somebody is about to ask for many.
     ids: OnceCell<HashMap<Uid, String>>,
     damaged: RefCell<Vec<Damaged>>,
     /// The greatest number of each kind that only an unreadable file has.
     unreadable: OnceCell<BTreeMap<ItemKind, u32>>,
+}
+
+/// The index that answers, and the tree that it has to stand at for that: others may bring it on.
+#[derive(Clone)]
+struct Served {
+    by: Rc<Index>,
+    tree: Oid,
 }
 
 impl<'r> State<'r> {
@@ -152,6 +169,8 @@ impl<'r> State<'r> {
             every: OnceCell::new(),
             names: RefCell::default(),
             unique: OnceCell::new(),
+            shown: FrozenMap::new(),
+            indexed: OnceCell::new(),
             ids: OnceCell::new(),
             damaged: RefCell::default(),
             unreadable: OnceCell::new(),
@@ -160,7 +179,10 @@ impl<'r> State<'r> {
 
     /// Keeps the index as it is while several questions are asked; see [`Hold`].
     pub(crate) fn hold(&self) -> Option<Hold> {
-        self.index.borrow().as_ref().map(Hold::new)
+        self.index
+            .borrow()
+            .as_ref()
+            .map(|served| Hold::new(&served.by))
     }
 
     /// Lets an index answer. Where it stands at another tree, the files that differ are read now;
@@ -170,7 +192,10 @@ impl<'r> State<'r> {
         if index.tree() != self.tree && !self.lay_over(index.tree()) {
             return self;
         }
-        self.index = RefCell::new(Some(index));
+        self.index = RefCell::new(Some(Served {
+            by: index.clone(),
+            tree: index.tree(),
+        }));
         self
     }
 
@@ -183,7 +208,7 @@ impl<'r> State<'r> {
         let mut new = Vec::new();
         let mut old = BTreeSet::new();
         for change in changes {
-            if change.family == Family::Key {
+            if !change.family.is_indexed() {
                 continue;
             }
             if let Some(oid) = change.old {
@@ -221,14 +246,14 @@ impl<'r> State<'r> {
 
     /// Asks the index. `None` when there is none; one that fails is not asked again.
     fn ask<T>(&self, question: impl FnOnce(&Index) -> index::Result<T>) -> Option<T> {
-        let index = self.index.borrow().clone()?;
-        match question(&index) {
-            Ok(answer) => Some(answer),
-            Err(_) => {
-                self.index.replace(None);
-                None
-            }
+        let served = self.index.borrow().clone()?;
+        if served.by.tree() == served.tree
+            && let Ok(answer) = question(&served.by)
+        {
+            return Some(answer);
         }
+        self.index.replace(None);
+        None
     }
 
     /// Whether the index says of everything what this state would.
@@ -323,23 +348,68 @@ impl<'r> State<'r> {
         self.family(4)
     }
 
+    /// All learnings by uid.
+    pub fn learning_docs(&self) -> &Docs {
+        self.family(5)
+    }
+
+    /// All agents by uid.
+    pub fn agent_docs(&self) -> &Docs {
+        self.family(6)
+    }
+
     /// The record of an idempotency key, by its uid.
     pub(crate) fn key_doc(&self, uid: &Uid) -> Option<&Loaded> {
-        if let Some(docs) = self.all[4].get() {
+        self.found_by_path(Family::Key, uid)
+    }
+
+    /// A document of a family that the index does not know.
+    pub(crate) fn found_by_path(&self, family: Family, uid: &Uid) -> Option<&Loaded> {
+        if let Some(docs) = self.all[slot(family)].get() {
             return docs.get(uid);
         }
         if let Some(loaded) = self.some.get(uid) {
             return Some(loaded);
         }
-        let path = layout::key_path(uid);
+        let path = layout::by_end(family, uid);
         let oid = self.repo.file_at(self.tree, &path).ok()??;
-        let loaded = read_loaded(self.repo, oid, &path, Family::Key).ok()?;
+        let loaded = read_loaded(self.repo, oid, &path, family).ok()?;
         Some(self.some.insert(uid.clone(), Box::new(loaded)))
     }
 
     /// Any document but an idempotency record, by uid.
     pub fn doc(&self, uid: &Uid) -> Option<&Doc> {
         self.loaded(uid).map(|loaded| &loaded.doc)
+    }
+
+    /// The text of an item without a conflict; read without the rest of its document where the index
+    /// says where that lies.
+    pub(crate) fn text_of(&self, item: &Item) -> Option<String> {
+        if self.is_exact()
+            && !item.conflicted
+            && let Some(Some(place)) = self.ask(|index| index.place(&item.uid))
+            && let Ok(Some(bytes)) = self.repo.blob(place.oid, codec::MAX_FILE)
+            && let Some(text) = codec::body(&bytes)
+        {
+            return Some(text.to_string());
+        }
+        Some(self.doc(&item.uid)?.body.shown().to_string())
+    }
+
+    /// As [`State::doc`], but what has to be read for it is not kept: for going through very many.
+    pub(crate) fn doc_once(&self, uid: &Uid) -> Option<Cow<'_, Doc>> {
+        let whole = self.all.iter().filter_map(OnceCell::get);
+        let known = self.some.get(uid).is_some()
+            || self.hidden.contains(uid)
+            || whole.into_iter().any(|docs| docs.contains_key(uid));
+        if !known && let Some(Some(place)) = self.ask(|index| index.place(uid)) {
+            let family = place.path.split('/').next().and_then(Family::of_folder);
+            let read = family.map(|f| read_doc(self.repo, place.oid, &place.path, f));
+            if let Some(Ok(doc)) = read {
+                return Some(Cow::Owned(doc));
+            }
+        }
+        self.doc(uid).map(Cow::Borrowed)
     }
 
     /// Any document but an idempotency record, with its place.

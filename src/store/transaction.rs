@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::git::repo::{Entry, EntryType, Oid, Pending, Person};
+use super::edit::{Edits, Step, edit_noting};
+use super::git::repo::{Oid, Pending, Person};
 use super::join::doc::redact;
 use super::join::tree::suffixes;
 use super::layout;
@@ -180,9 +181,9 @@ impl<'r> Tx<'r> {
         !self.staged.is_empty() || !self.files.is_empty()
     }
 
-    /// Writes the staged documents into a tree.
-    pub(crate) fn write_tree(&mut self, repo: &Pending) -> Result<Oid> {
-        let mut changes: BTreeMap<String, Option<Oid>> = BTreeMap::new();
+    /// Writes the staged documents into a tree, and says what changed, where that is known.
+    pub(crate) fn write_tree(&mut self, repo: &Pending) -> Result<(Oid, Option<Step>)> {
+        let mut changes = Edits::new();
         let staged: Vec<Uid> = self.staged.iter().cloned().collect();
         let redactions = self.state.repository.redactions();
         for uid in staged {
@@ -214,8 +215,7 @@ impl<'r> Tx<'r> {
             let oid = bytes.as_ref().map(|b| repo.write_blob(b)).transpose()?;
             changes.insert(path.clone(), oid);
         }
-        let root = self.state.tree;
-        edit_tree(repo, Some(root), &changes)?.map_or_else(|| repo.write_tree(&[]), Ok)
+        edit_noting(repo, self.state.tree, &changes)
     }
 
     /// The path of a new document. Items whose birth id and uid's end are taken move along with
@@ -287,71 +287,6 @@ fn message_text(message: &Message, actor: &str, clock: &Clock) -> String {
     }
     text.push_str(&format!("PM-Clock: {}\n", clock.tick()));
     text
-}
-
-/// Sets or removes files in a tree; folders that become empty go.
-///
-/// # Errors
-/// When an object cannot be read or made.
-pub(crate) fn edit_tree(
-    repo: &Pending,
-    tree: Option<Oid>,
-    changes: &BTreeMap<String, Option<Oid>>,
-) -> Result<Option<Oid>> {
-    let mut entries: BTreeMap<Vec<u8>, Entry> = match tree {
-        Some(tree) => repo
-            .tree(tree)?
-            .into_iter()
-            .filter(|e| e.kind != EntryType::Other)
-            .map(|e| (e.name.clone(), e))
-            .collect(),
-        None => BTreeMap::new(),
-    };
-    let mut below: BTreeMap<&str, BTreeMap<String, Option<Oid>>> = BTreeMap::new();
-    for (path, oid) in changes {
-        match path.split_once('/') {
-            Some((folder, rest)) => {
-                below
-                    .entry(folder)
-                    .or_default()
-                    .insert(rest.to_string(), *oid);
-            }
-            None => {
-                let name = path.as_bytes().to_vec();
-                match oid {
-                    Some(oid) => {
-                        let kind = EntryType::Blob;
-                        let oid = *oid;
-                        entries.insert(name.clone(), Entry { name, kind, oid });
-                    }
-                    None => {
-                        entries.remove(&name);
-                    }
-                }
-            }
-        }
-    }
-    for (folder, changes) in below {
-        let name = folder.as_bytes().to_vec();
-        let present = entries
-            .get(&name)
-            .filter(|e| e.kind == EntryType::Tree)
-            .map(|e| e.oid);
-        match edit_tree(repo, present, &changes)? {
-            Some(oid) => {
-                let kind = EntryType::Tree;
-                entries.insert(name.clone(), Entry { name, kind, oid });
-            }
-            None => {
-                entries.remove(&name);
-            }
-        }
-    }
-    if entries.is_empty() {
-        return Ok(None);
-    }
-    let entries: Vec<Entry> = entries.into_values().collect();
-    repo.write_tree(&entries).map(Some)
 }
 
 /// A person as a commit's author or committer.

@@ -37,6 +37,11 @@ impl Cycles {
 
     /// The steps whose noted edges closed a cycle, each with what is wrong.
     pub(crate) fn closed(&self, state: &State<'_>) -> Vec<(usize, Error)> {
+        self.closed_first(state, usize::MAX)
+    }
+
+    /// As [`Cycles::closed`], for so many at most: each costs a search for its path.
+    pub(crate) fn closed_first(&self, state: &State<'_>, most: usize) -> Vec<(usize, Error)> {
         let noted = self.noted.as_deref().unwrap_or_default();
         if noted.is_empty() {
             return Vec::new();
@@ -45,6 +50,9 @@ impl Cycles {
         let graph = graph_of(state, &ends);
         let mut closed = Vec::new();
         for (edge, closes) in noted.iter().zip(graph.closing(noted)) {
+            if closed.len() == most {
+                break;
+            }
             let ends = (state.item(&edge.from), state.item(&edge.to));
             if let (true, (Some(from), Some(to))) = (closes, ends) {
                 let error = if edge.parent {

@@ -5,15 +5,16 @@ use super::cycles::Cycles;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, is_blocking};
 use crate::model::id::ItemRef;
+use crate::model::issue::{Gate, WAITS_FOR};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::report::{DepLink, DepView};
+use crate::report::{DepLink, DepView, TreeNode};
 use crate::store::index::Reach;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::view::ItemView;
+use crate::view::{ItemView, item_view};
 
 /// The longest type of an edge, in characters (beads' limit).
 const TYPE_MAX: usize = 50;
@@ -45,13 +46,7 @@ impl Pm {
         kind: &str,
         soft: bool,
     ) -> Result<Uid> {
-        let bad = kind.is_empty()
-            || kind.chars().count() > TYPE_MAX
-            || kind.chars().any(|c| c.is_control() || c.is_whitespace());
-        if bad {
-            return Err(Error::usage("the type of an edge is one word of at most 50 characters")
-                .hint("`blocks` is the default; others are `related`, `parent-child`, `discovered-from`"));
-        }
+        check_type(kind)?;
         let item = tx.state.find(id)?.clone();
         let target = tx.state.find(on)?.clone();
         if target.uid == item.uid {
@@ -96,6 +91,73 @@ impl Pm {
         };
         tx.describe("dep add", &[&a, &b], &text);
         Ok(item.uid)
+    }
+
+    /// Adds an edge of type `waits-for` that waits for the children of `on`.
+    ///
+    /// # Errors
+    /// As [`Pm::dep_add`], and when the edge is of another type.
+    pub fn dep_add_gate(&self, id: &str, on: &str, kind: &str, gate: Gate) -> Result<ItemView> {
+        self.mutate("dep add", |tx| {
+            let uid = self.dep_add_in(tx, &mut Cycles::refused(), id, on, kind, false)?;
+            self.set_gate_in(tx, &uid, on, kind, gate)?;
+            Ok(uid)
+        })
+    }
+
+    /// Gives an edge a gate, as part of a transaction.
+    pub(crate) fn set_gate_in(
+        &self,
+        tx: &mut Tx<'_>,
+        uid: &Uid,
+        on: &str,
+        kind: &str,
+        gate: Gate,
+    ) -> Result<()> {
+        if kind != WAITS_FOR {
+            return Err(Error::usage("a gate goes with edges of type waits-for")
+                .hint(format!("`--type {WAITS_FOR} --gate {}`", gate.as_str())));
+        }
+        let key = format!("{kind} {}", tx.state.find(on)?.reference());
+        let at = tx.fresh_stamp();
+        let metadata = Value::from(gate.metadata());
+        tx.edit(uid, |doc, clock| {
+            if doc.entry("edge_attributes", &key).is_some() {
+                return doc.set_entry("edge_attributes", &key, "metadata", metadata, clock);
+            }
+            doc.add_entry("edge_attributes", &key, at, &[("metadata", metadata)]);
+            true
+        })?;
+        Ok(())
+    }
+
+    /// What an item waits for, and what that waits for, and so on, as a tree; each item once.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn dependency_tree(&self, id: &str) -> Result<Vec<TreeNode>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let here = self.here();
+        let mut todo = vec![(0, state.find(id)?.uid.clone())];
+        let (mut seen, mut nodes) = (std::collections::BTreeSet::new(), Vec::new());
+        while let Some((depth, uid)) = todo.pop() {
+            let Some(item) = state.item(&uid).filter(|item| !item.deleted) else {
+                continue;
+            };
+            if !seen.insert(uid) {
+                continue;
+            }
+            nodes.push(TreeNode {
+                depth,
+                fits: None,
+                item: item_view(&state, item, &here),
+            });
+            let waits = edges_of(item).filter(|(kind, _, _)| is_blocking(kind));
+            let next: Vec<Uid> = waits.filter_map(|(_, t, _)| t.uid.clone()).collect();
+            todo.extend(next.into_iter().rev().map(|uid| (depth + 1, uid)));
+        }
+        Ok(nodes)
     }
 
     /// Takes an edge out.
@@ -169,6 +231,19 @@ impl Pm {
         }
         Ok(view)
     }
+}
+
+/// Refuses what cannot be the type of an edge.
+pub(super) fn check_type(kind: &str) -> Result<()> {
+    let bad = kind.is_empty()
+        || kind.chars().count() > TYPE_MAX
+        || kind.chars().any(|c| c.is_control() || c.is_whitespace());
+    if !bad {
+        return Ok(());
+    }
+    let error = Error::usage("the type of an edge is one word of at most 50 characters");
+    Err(error
+        .hint("`blocks` is the default; others are `related`, `parent-child`, `discovered-from`"))
 }
 
 fn edges_of(item: &Item) -> impl Iterator<Item = (&str, &ItemRef, bool)> {

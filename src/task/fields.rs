@@ -1,7 +1,9 @@
 //! What the fields of an item accept.
 
 use crate::error::{Error, Result};
+use crate::model::due;
 use crate::model::id::ItemKind;
+use crate::model::stamp::rfc3339;
 use crate::model::value::Value;
 use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
 use crate::request::Fields;
@@ -17,14 +19,64 @@ const LABEL_MAX: usize = 200;
 /// The largest body, in bytes: it leaves room below the codec's limit for a file.
 const BODY_MAX: usize = 1024 * 1024;
 
-/// The registers that single-valued fields write; an empty text clears one.
+/// The longest type of an issue, in characters (beads' limit for its words).
+const WORD_MAX: usize = 50;
+
+/// Other words for types of issues, as beads takes them.
+const TYPE_ALIASES: &[(&str, &str)] = &[
+    ("enhancement", "feature"),
+    ("feat", "feature"),
+    ("dec", "decision"),
+    ("adr", "decision"),
+    ("investigation", "spike"),
+    ("timebox", "spike"),
+    ("user-story", "story"),
+    ("ms", "milestone"),
+];
+
+/// The type of an issue: any word is one.
+fn check_issue_type(text: &str) -> Result<Value> {
+    let alias = TYPE_ALIASES.iter().find(|(word, _)| *word == text);
+    let word = alias.map_or(text, |(_, kind)| *kind);
+    check_word(word, "type")?;
+    Ok(word.into())
+}
+
+/// A word of somebody's own: a type of issues, a state.
+///
+/// # Errors
+/// When it is empty, long, or has white space or control characters.
+pub(crate) fn check_word(word: &str, what: &str) -> Result<()> {
+    let odd = |c: char| c.is_control() || c.is_whitespace();
+    if word.is_empty() || word.chars().count() > WORD_MAX || word.chars().any(odd) {
+        let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
+        return Err(Error::usage(format!("`{shown}` cannot be a {what}"))
+            .hint(format!("use one word of at most {WORD_MAX} characters")));
+    }
+    Ok(())
+}
+
+/// The registers that single-valued fields of an item write; an empty text clears one. `now_ms` is
+/// the present, from which times to come are counted.
 pub(super) fn check_fields(
     state: &State<'_>,
+    kind: ItemKind,
     fields: &Fields,
+    now_ms: u64,
 ) -> Result<Vec<(&'static str, Value)>> {
     let mut out = Vec::new();
+    let item_type = fields.item_type.as_ref();
+    if let Some(text) = item_type.filter(|_| kind == ItemKind::Issue) {
+        let value = if text.is_empty() {
+            Value::Null
+        } else {
+            check_issue_type(text)?
+        };
+        out.push((TYPE.field, value));
+    }
+    let listed = item_type.filter(|_| kind != ItemKind::Issue).cloned();
     let words = [
-        (TYPE, &fields.item_type),
+        (TYPE, &listed),
         (ESTIMATE, &fields.estimate),
         (RISK, &fields.risk),
         (VALIDATION, &fields.validation),
@@ -48,7 +100,11 @@ pub(super) fn check_fields(
         }
         out.push(("priority", Value::Int(i64::from(priority))));
     }
-    for (name, given) in [("assignee", &fields.assignee), ("stream", &fields.stream)] {
+    for (name, given) in [
+        ("assignee", &fields.assignee),
+        ("stream", &fields.stream),
+        ("spec_id", &fields.spec_id),
+    ] {
         if let Some(text) = given {
             let text = text.trim();
             let value = (!text.is_empty()).then(|| text.to_string());
@@ -64,7 +120,57 @@ pub(super) fn check_fields(
         };
         out.push(("epic", value));
     }
+    more(fields, now_ms, &mut out)?;
     Ok(out)
+}
+
+/// The fields that beads' records have beyond those of tasks.
+fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> Result<()> {
+    for (name, given) in [
+        ("design", &fields.design),
+        ("acceptance_criteria", &fields.acceptance_criteria),
+        ("notes", &fields.notes),
+    ] {
+        if let Some(text) = given {
+            check_body(text)?;
+            out.push((name, (!text.is_empty()).then(|| text.clone()).into()));
+        }
+    }
+    for (name, given) in [("due_at", &fields.due), ("defer_until", &fields.defer)] {
+        if let Some(text) = given {
+            let value = if text.is_empty() {
+                Value::Null
+            } else {
+                let ms = due::parse(text, now_ms).map_err(|e| Error::usage(e.to_string()))?;
+                rfc3339(ms).into()
+            };
+            out.push((name, value));
+        }
+    }
+    if let Some(minutes) = fields.estimated_minutes {
+        out.push(("estimated_minutes", Value::Int(i64::from(minutes))));
+    }
+    if let Some(text) = &fields.metadata {
+        check_body(text)?;
+        let value = if text.is_empty() {
+            Value::Null
+        } else {
+            let object: Result<serde_json::Map<String, serde_json::Value>, _> =
+                serde_json::from_str(text);
+            object.map_err(|e| {
+                Error::usage(format!("the metadata is no JSON object: {e}"))
+                    .hint("write it as in '{\"sprint\": 12}'")
+            })?;
+            text.as_str().into()
+        };
+        out.push(("metadata", value));
+    }
+    for (name, given) in [("pinned", fields.pinned), ("template", fields.template)] {
+        if let Some(on) = given {
+            out.push((name, on.then_some(true).into()));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn check_title(title: &str) -> Result<String> {
@@ -110,6 +216,17 @@ pub(super) fn check_label(label: &str) -> Result<String> {
             .hint("use up to 200 bytes without commas and control characters"));
     }
     Ok(label.to_string())
+}
+
+/// A reference outside: any text of one line.
+pub(super) fn check_external_ref(text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > TITLE_MAX || text.chars().any(char::is_control) {
+        return Err(
+            Error::usage("an external reference is one line of text").hint("for example `gh-42`")
+        );
+    }
+    Ok(text.to_string())
 }
 
 pub(super) fn check_path(path: &str) -> Result<String> {

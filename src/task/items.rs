@@ -1,11 +1,14 @@
 //! Making and changing items: the fields, without their states.
 
 use super::cycles::Cycles;
-use super::fields::{check_body, check_fields, check_label, check_path, check_title};
+use super::fields::{
+    check_body, check_external_ref, check_fields, check_label, check_path, check_title,
+};
 use crate::error::{Error, Result};
+use crate::graph::is_blocking;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
-use crate::model::prose::{Version, VersionId};
+use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -36,7 +39,13 @@ impl Pm {
         kind: ItemKind,
         new: &NewItem,
     ) -> Result<Uid> {
-        let uid = insert_item(tx, cycles, kind, new)?;
+        let uid = insert_item(tx, cycles, kind, new, self.now_ms())?;
+        if !self.store.is_main() {
+            tx.edit(&uid, |doc, _| {
+                doc.put("ephemeral", true);
+                true
+            })?;
+        }
         let id = shown(tx, &uid);
         let title = crate::model::text::shorten(new.title.trim(), SUBJECT_MAX);
         tx.describe(&format!("{kind} create"), &[&id], &format!("{id}: {title}"));
@@ -64,7 +73,7 @@ impl Pm {
     ) -> Result<Uid> {
         let item = tx.state.find(id)?;
         let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
-        change_item(tx, cycles, &uid, edit)?;
+        change_item(tx, cycles, &uid, edit, self.now_ms())?;
         let id = shown(tx, &uid);
         tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));
         Ok(uid)
@@ -91,7 +100,7 @@ impl Pm {
         doc.put("item", item.reference().to_string());
         doc.put("author", tx.actor());
         doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-        put_body(&mut doc, text);
+        doc.put_body(text);
         tx.insert(doc)?;
         let id = tx.state.shown_id(&item);
         tx.describe(
@@ -188,6 +197,7 @@ pub(crate) fn insert_item(
     cycles: &mut Cycles,
     kind: ItemKind,
     new: &NewItem,
+    now_ms: u64,
 ) -> Result<Uid> {
     let title = check_title(&new.title)?;
     check_body(&new.body)?;
@@ -212,8 +222,10 @@ pub(crate) fn insert_item(
     doc.put("priority", 2);
     doc.put("created_at", rfc3339(tx.clock().wall_ms()));
     doc.put("created_by", tx.actor());
-    if kind == ItemKind::Task {
-        doc.put("type", "feature");
+    match kind {
+        ItemKind::Task => doc.put("type", "feature"),
+        ItemKind::Issue => doc.put("type", "task"),
+        ItemKind::Epic | ItemKind::Prd => {}
     }
     for label in &new.labels {
         doc.put_element("labels", &check_label(label)?);
@@ -232,11 +244,23 @@ pub(crate) fn insert_item(
     if let Some(parent) = &parent {
         doc.put_element("edges", &format!("parent-child {}", parent.reference()));
     }
-    for (name, value) in check_fields(&tx.state, &new.fields)? {
+    for text in &new.external_refs {
+        doc.put_element("external_refs", &check_external_ref(text)?);
+    }
+    let edges = new_edges(tx, &mut doc, &new.edges)?;
+    for (name, value) in check_fields(&tx.state, kind, &new.fields, now_ms)? {
         doc.regs.remove(name);
         doc.put(name, value);
     }
-    put_body(&mut doc, &new.body);
+    if let Some(gate) = &new.gate {
+        doc.put("await_type", gate.await_type.as_str());
+        doc.put("await_id", Value::from(gate.await_id.as_deref()));
+        let ns = gate
+            .timeout_ms
+            .and_then(|ms| i64::try_from(ms).ok()?.checked_mul(1_000_000));
+        doc.put("timeout_ns", Value::from(ns));
+    }
+    doc.put_body(&new.body);
     tx.insert(doc)?;
     // Nothing waits for a new item, but something may wait for the whole that it is a part of.
     if new.parent.is_some() {
@@ -244,7 +268,38 @@ pub(crate) fn insert_item(
             cycles.checked_target(&tx.state, &uid, target)?;
         }
     }
+    for (kind, target) in edges {
+        if is_blocking(&kind) && new.parent.is_some() {
+            cycles.require_acyclic(&tx.state, &uid, &target)?;
+        }
+        if kind == "parent-child"
+            && let Some(item) = tx.state.item(&uid).cloned()
+        {
+            cycles.require_no_ancestor(&tx.state, &item, &target)?;
+        }
+    }
     Ok(uid)
+}
+
+/// Puts typed edges into a new document. Returns them with their targets.
+fn new_edges(
+    tx: &Tx<'_>,
+    doc: &mut Doc,
+    edges: &[(String, String)],
+) -> Result<Vec<(String, Item)>> {
+    let mut out = Vec::new();
+    for (kind, target) in edges {
+        super::deps::check_type(kind)?;
+        let target = tx.state.find(target)?.clone();
+        let reference = target.reference().to_string();
+        if kind == "blocks" {
+            doc.put_element("depends_on", &reference);
+        } else {
+            doc.put_element("edges", &format!("{kind} {reference}"));
+        }
+        out.push((kind.clone(), target));
+    }
+    Ok(out)
 }
 
 /// A free hash id: a child's counts up below its parent.
@@ -256,23 +311,12 @@ fn new_hash_id(tx: &Tx<'_>, uid: &Uid, parent: Option<&str>) -> String {
             .find(|id| !taken(id))
             .unwrap_or_default();
     }
-    let length = id::hash_length(tx.state.count()).max(4);
+    let length = id::hash_length(tx.state.count_about());
+    let prefix = tx.state.repository.issue_prefix().to_string();
     (0u32..)
-        .map(|nonce| id::hash_id(uid, nonce, length + (nonce / 10) as usize))
+        .map(|nonce| id::hash_id(&prefix, uid, nonce, length + (nonce / 10) as usize))
         .find(|id| !taken(id))
         .unwrap_or_default()
-}
-
-fn put_body(doc: &mut Doc, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    let version = Version {
-        text: Some(text.to_string()),
-        ..Version::default()
-    };
-    let id = VersionId::of(doc.birth.clone(), text);
-    doc.body.versions.insert(id, version);
 }
 
 fn criterion(text: &str, order: usize) -> Result<[(&'static str, Value); 2]> {
@@ -285,12 +329,19 @@ fn criterion(text: &str, order: usize) -> Result<[(&'static str, Value); 2]> {
     Ok([("text", Value::from(text)), ("order", Value::Int(order))])
 }
 
-fn change_item(tx: &mut Tx<'_>, cycles: &mut Cycles, uid: &Uid, edit: &ItemEdit) -> Result<()> {
+fn change_item(
+    tx: &mut Tx<'_>,
+    cycles: &mut Cycles,
+    uid: &Uid,
+    edit: &ItemEdit,
+    now_ms: u64,
+) -> Result<()> {
+    let kind = tx.state.item(uid).map_or(ItemKind::Task, |item| item.kind);
     let title = edit.title.as_deref().map(check_title).transpose()?;
     if let Some(body) = &edit.body {
         check_body(body)?;
     }
-    let fields = check_fields(&tx.state, &edit.fields)?;
+    let fields = check_fields(&tx.state, kind, &edit.fields, now_ms)?;
     let each = |list: &Option<Vec<String>>, check: fn(&str) -> Result<String>| match list {
         Some(list) => list
             .iter()
@@ -301,6 +352,7 @@ fn change_item(tx: &mut Tx<'_>, cycles: &mut Cycles, uid: &Uid, edit: &ItemEdit)
     };
     let labels = each(&edit.labels, check_label)?;
     let paths = each(&edit.paths, check_path)?;
+    let external_refs = each(&edit.external_refs, check_external_ref)?;
     let depends_on = match &edit.depends_on {
         Some(ids) => {
             let mut refs = Vec::new();
@@ -351,6 +403,7 @@ fn change_item(tx: &mut Tx<'_>, cycles: &mut Cycles, uid: &Uid, edit: &ItemEdit)
             ("labels", &labels),
             ("paths", &paths),
             ("depends_on", &depends_on),
+            ("external_refs", &external_refs),
         ] {
             if let Some(list) = list {
                 changed |= doc.replace_elements(set, list, clock);
@@ -448,6 +501,17 @@ fn edited(edit: &ItemEdit) -> String {
         ("stream", f.stream.is_some()),
         ("epic", f.epic.is_some()),
         ("auto policy", f.auto_policy.is_some()),
+        ("design", f.design.is_some()),
+        ("acceptance", f.acceptance_criteria.is_some()),
+        ("notes", f.notes.is_some()),
+        ("spec", f.spec_id.is_some()),
+        ("minutes", f.estimated_minutes.is_some()),
+        ("due", f.due.is_some()),
+        ("put off", f.defer.is_some()),
+        ("metadata", f.metadata.is_some()),
+        ("pinned", f.pinned.is_some()),
+        ("template", f.template.is_some()),
+        ("outside", edit.external_refs.is_some()),
         ("parent", edit.parent.is_some()),
     ];
     let words: Vec<&str> = named

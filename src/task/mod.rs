@@ -2,8 +2,8 @@
 //! use everything below: store, claims, reservations, worktrees, graph.
 
 pub(crate) mod cycles;
-mod deps;
-mod fields;
+pub(crate) mod deps;
+pub(crate) mod fields;
 mod finish;
 pub mod integrate;
 pub(crate) mod items;
@@ -11,4 +11,6 @@ mod merge;
 mod moves;
 mod query;
 mod start;
-mod transition;
+pub(crate) mod transition;
+
+pub(crate) use fields::TITLE_MAX;

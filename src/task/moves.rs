@@ -56,7 +56,13 @@ impl Pm {
     }
 
     /// Ends every open claim on an item. Most have none, and need not ask for this clone's id.
-    fn end_all(&self, tx: &mut Tx<'_>, item: &Item, settled: bool, reason: &str) -> Result<()> {
+    pub(crate) fn end_all(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        reason: &str,
+    ) -> Result<()> {
         if item.claims.iter().all(|c| c.ended.is_some()) {
             return Ok(());
         }
@@ -64,7 +70,7 @@ impl Pm {
         end_claims(tx, item, replica.as_str(), settled, reason, None)
     }
 
-    fn times(&self, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
+    pub(crate) fn times(&self, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
         vec![
             (format!("{what}_at"), rfc3339(self.now_ms()).into()),
             (format!("{what}_by"), tx.actor().into()),

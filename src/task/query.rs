@@ -3,20 +3,15 @@
 use super::deps::graph_around;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Reason, Relation};
-use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::model::vocabulary::TYPE;
 use crate::pm::Pm;
-use crate::report::{Started, TreeNode};
-use crate::request::{ListFilter, StartOptions};
+use crate::report::Started;
+use crate::request::StartOptions;
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::view::{ChainLink, Here, ItemView, WhyView, item_view, view_with};
-
-/// Above so many items a list is made on several threads.
-const MANY: usize = 1_000;
+use crate::view::{ChainLink, ItemView, WhyView, item_view};
 
 /// How often `next --claim` tries the next best item when others are faster.
 const CLAIM_TRIES: usize = 10;
@@ -43,99 +38,6 @@ impl Pm {
         self.full_view(&state, &uid)
     }
 
-    /// Items by filter, in the order of kind and id.
-    ///
-    /// # Errors
-    /// When the state cannot be read, or the filter names an epic that is not there.
-    pub fn list(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
-        self.list_in(&self.store.state()?, filter, &self.here())
-    }
-
-    /// The items of some state by filter.
-    pub(crate) fn list_in(
-        &self,
-        state: &State<'_>,
-        filter: &ListFilter,
-        here: &Here,
-    ) -> Result<Vec<ItemView>> {
-        let plan = Plan::of(state, filter)?;
-        self.tell_damaged(state);
-        let limit = filter.limit.unwrap_or(usize::MAX);
-        let found = state.scan(&plan.which(), |item| plan.wants(item), limit);
-        let views = found.into_iter().map(|item| item_view(state, item, here));
-        Ok(views.collect())
-    }
-
-    /// As [`Pm::list`], for lists that need not lie in memory as a whole: each view goes through
-    /// `render`, on several threads where there are many, and then in order to `sink`.
-    ///
-    /// # Errors
-    /// As [`Pm::list`], and what `sink` returns.
-    pub fn list_each<T: Send, E: From<Error>>(
-        &self,
-        filter: &ListFilter,
-        render: impl Fn(ItemView) -> T + Sync,
-        mut sink: impl FnMut(T) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let here = self.here();
-        let limit = filter.limit.unwrap_or(usize::MAX);
-        let many = limit > MANY && state.count() > MANY;
-        let Some(ids) = many.then(|| state.prepare_ids()).flatten() else {
-            for view in self.list_in(&state, filter, &here)? {
-                sink(render(view))?;
-            }
-            return Ok(());
-        };
-        let plan = Plan::of(&state, filter)?;
-        self.tell_damaged(&state);
-        let each = |item: Item| {
-            let shown = |target: &ItemRef| {
-                let known = target.uid.as_ref().and_then(|uid| ids.get(uid));
-                known.unwrap_or(&target.born).clone()
-            };
-            let id = ids.get(&item.uid).unwrap_or(&item.id).clone();
-            plan.wants(&item)
-                .then(|| render(view_with(id, shown, &item, &here)))
-        };
-        let mut handed = 0;
-        let whole = state.scan_parallel(
-            &plan.which(),
-            each,
-            |made| -> std::result::Result<bool, E> {
-                for one in made {
-                    if handed == limit {
-                        return Ok(false);
-                    }
-                    handed += 1;
-                    sink(one)?;
-                }
-                Ok(true)
-            },
-        )?;
-        if !whole {
-            for view in self
-                .list_in(&state, filter, &here)?
-                .into_iter()
-                .skip(handed)
-            {
-                sink(render(view))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Says what a list leaves out because it cannot be read: an item must not vanish in silence.
-    fn tell_damaged(&self, state: &State<'_>) {
-        for damaged in state.damaged() {
-            self.notice(format!(
-                "{} is damaged and left out: {}; `git pm doctor` says more",
-                damaged.path, damaged.reason
-            ));
-        }
-    }
-
     /// What can be started now, best first.
     ///
     /// # Errors
@@ -144,7 +46,11 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         let here = self.here();
-        let found = state.scan(&Scan::Ready, |_| true, limit.unwrap_or(usize::MAX));
+        let found = state.scan(
+            &Scan::Ready(self.now_ms()),
+            |_| true,
+            limit.unwrap_or(usize::MAX),
+        );
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
         Ok(views.collect())
     }
@@ -157,7 +63,8 @@ impl Pm {
             let assignee = item.assignee.as_deref();
             assignee.is_none_or(|a| a == self.actor.name)
         };
-        let found = state.scan(&Scan::Ready, |item| mine(item) && keep(item), 1);
+        let ready = Scan::Ready(self.now_ms());
+        let found = state.scan(&ready, |item| mine(item) && keep(item), 1);
         let first = found.first().ok_or_else(nothing_ready)?;
         Ok(item_view(&state, first, &self.here()))
     }
@@ -246,6 +153,12 @@ impl Pm {
         WhyView {
             item: item_view(state, item, &self.here()),
             ready: graph.is_ready(&item.uid),
+            blocked_by: graph
+                .blockers(&item.uid)
+                .iter()
+                .filter_map(|b| state.item(&b.uid))
+                .map(|item| state.shown_id(item))
+                .collect(),
             reasons: reasons
                 .iter()
                 .map(|reason| match reason {
@@ -257,105 +170,11 @@ impl Pm {
         }
     }
 
-    /// The hierarchy of items as a tree, whole or below one item.
-    ///
-    /// # Errors
-    /// When there is no such item.
-    pub fn tree(&self, root: Option<&str>) -> Result<Vec<TreeNode>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        self.tell_damaged(&state);
-        let root = match root {
-            Some(id) => Some(state.find(id)?.uid.clone()),
-            None => None,
-        };
-        let here = self.here();
-        let items = state.items();
-        Ok(graph_tree(&items, root.as_ref(), self.now_ms())
-            .into_iter()
-            .filter_map(|(depth, uid)| {
-                state.item(&uid).map(|item| TreeNode {
-                    depth,
-                    item: item_view(&state, item, &here),
-                })
-            })
-            .collect())
-    }
-
     /// Items waiting for a review or for integration.
     pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
         let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);
         state.scan(&Scan::Active, waits, usize::MAX)
     }
-}
-
-/// What a filter asks for, its names looked up.
-struct Plan<'f> {
-    filter: &'f ListFilter,
-    epic: Option<Uid>,
-}
-
-impl<'f> Plan<'f> {
-    fn of(state: &State<'_>, filter: &'f ListFilter) -> Result<Self> {
-        check_words(filter)?;
-        let epic = match &filter.epic {
-            Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?.uid.clone()),
-            None => None,
-        };
-        Ok(Plan { filter, epic })
-    }
-
-    /// The narrowest question that covers the filter.
-    fn which(&self) -> Scan<'_> {
-        let filter = self.filter;
-        let open = !filter.all && filter.status.is_empty();
-        match &self.epic {
-            Some(epic) => Scan::Epic(epic),
-            None if open => Scan::Open(filter.kind),
-            None => Scan::All(filter.kind),
-        }
-    }
-
-    fn wants(&self, item: &Item) -> bool {
-        let filter = self.filter;
-        let owner =
-            |name: &str| item.owner() == Some(name) || item.assignee.as_deref() == Some(name);
-        let of = |epic: &Uid| item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(epic);
-        filter.kind.is_none_or(|kind| kind == item.kind)
-            && (filter.all || !filter.status.is_empty() || !item.status.is_closed())
-            && (filter.status.is_empty() || filter.status.iter().any(|s| s == item.status.as_str()))
-            && filter.labels.iter().all(|l| item.labels.contains(l))
-            && (filter.item_type.is_empty() || filter.item_type.contains(&item.item_type))
-            && filter.owner.as_deref().is_none_or(owner)
-            && self.epic.as_ref().is_none_or(of)
-    }
-}
-
-/// A word that no task can have would give an empty list that looks like an answer.
-fn check_words(filter: &ListFilter) -> Result<()> {
-    if filter.kind != Some(ItemKind::Task) {
-        return Ok(());
-    }
-    for word in &filter.status {
-        if Status::parse(ItemKind::Task, word).is_none() {
-            let words: Vec<&str> = Status::TASK.iter().map(Status::as_str).collect();
-            let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
-            return Err(Error::usage(format!("`{shown}` is no state of a task"))
-                .hint(format!("states are {}", words.join(", "))));
-        }
-    }
-    for word in &filter.item_type {
-        TYPE.check(word)?;
-    }
-    Ok(())
-}
-
-fn graph_tree(items: &[&Item], root: Option<&Uid>, now_ms: u64) -> Vec<(usize, Uid)> {
-    Graph::new(items, now_ms)
-        .tree(root)
-        .into_iter()
-        .map(|node| (node.depth, node.uid))
-        .collect()
 }
 
 fn nothing_ready() -> Error {
@@ -446,6 +265,14 @@ pub(crate) fn sentence(state: &State<'_>, reason: &Reason) -> String {
         }
         Reason::AncestorStopped { ancestor, status } => {
             format!("{}, above it, is {status}", name(ancestor))
+        }
+        Reason::PutOff { until } => format!("it is put off until {until}"),
+        Reason::AncestorPutOff { ancestor, until } => {
+            format!("{}, above it, is put off until {until}", name(ancestor))
+        }
+        Reason::Mark(mark) => format!("it is {mark}, which is not offered as work"),
+        Reason::AncestorTemplate(ancestor) => {
+            format!("{}, above it, is a template", name(ancestor))
         }
         Reason::CycleBroken(b) => format!(
             "its edge to {} closes a cycle and is not counted",

@@ -63,13 +63,15 @@ impl Pm {
         let (claimed, settled) = self
             .coordinated(|tx, stakes, settled| self.claim(tx, stakes, settled, options, &plan))?;
         if !claimed.repeated
+            && options.branch
             && let Err(error) = fault::step("start-claimed")
                 .and_then(|()| self.check_out(&plan, &claimed, &mut warnings))
         {
             self.take_back(&claimed);
             return Err(error);
         }
-        if let Ok(status) = crate::hook::status(self.store.repo().git())
+        if options.branch
+            && let Ok(status) = crate::hook::status(self.store.repo().git())
             && !status.active
         {
             warnings.push(format!(
@@ -144,21 +146,26 @@ impl Pm {
             ("saw", Value::from(saw)),
             ("actor", Value::from(tx.actor())),
             ("replica", replica.as_str().into()),
-            ("branch", plan.branch.as_str().into()),
+            (
+                "branch",
+                Value::from(options.branch.then_some(plan.branch.as_str())),
+            ),
             (
                 "lease",
                 Value::Int(i64::try_from(until).unwrap_or(i64::MAX)),
             ),
             ("confirmed", if settled { true.into() } else { Value::Null }),
         ];
-        let branch = plan.branch.clone();
+        let branch = options.branch.then(|| plan.branch.clone());
         let before = tx.state.doc(&item.uid).map(|doc| {
             let was = |field| (field, doc.value(field).clone());
             WRITTEN.map(was).to_vec()
         });
         tx.edit(&item.uid, |doc, clock| {
             doc.add_entry("claims", &claim, at, &fields);
-            doc.set("branch", branch.as_str(), clock);
+            if let Some(branch) = branch {
+                doc.set("branch", branch, clock);
+            }
             true
         })?;
         let extra = [
@@ -166,8 +173,10 @@ impl Pm {
             ("started_by", tx.actor().into()),
         ];
         set_status(tx, &item, &Status::InProgress, &extra)?;
-        let held = self.reserve_planned(tx, &item, &claim, plan, until, settled)?;
-        stakes.reservations.extend(held);
+        if options.branch {
+            let held = self.reserve_planned(tx, &item, &claim, plan, until, settled)?;
+            stakes.reservations.extend(held);
+        }
         self.record_key(tx, "task start", &item.uid)?;
         stakes.claims.push((item.uid.clone(), claim.clone()));
         stakes.until_ms = until;

@@ -163,16 +163,20 @@ pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
 /// Creates the branch, which must not exist: swapped in, so two of us cannot both make it. Not
 /// `git worktree add -b`, which would also make it track a remote base.
 fn create_branch(git: &Git, added: &Added) -> Result<()> {
+    const MADE: &str = "branch: created by git pm";
     let full = format!("refs/heads/{}", added.branch);
-    let args = [
-        "update-ref",
-        "-m",
-        "branch: created by git pm",
-        &full,
-        &added.base,
-        "",
-    ];
-    let out = git.run(&args)?;
+    let args = ["update-ref", "-m", MADE, &full, &added.base, ""];
+    let out = match git.run(&args) {
+        Ok(out) => out,
+        Err(error) => {
+            // The answer is lost; it may have been made all the same, and the log says by whom.
+            let log = git.run(&["reflog", "show", "--format=%gs", &full, "--"]);
+            if log.is_ok_and(|log| log.text() == MADE) {
+                let _ = git.run(&["update-ref", "-d", &full, &added.base]);
+            }
+            return Err(error);
+        }
+    };
     if out.ok() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{path, save::TemporaryIndex};
+use super::{path, remove::REMOVING, save::TemporaryIndex};
 use crate::error::{Error, Result};
 use crate::store::git::process::Git;
 
@@ -71,8 +71,19 @@ impl Dirt {
 /// # Errors
 /// When git cannot be started, or does not run in a worktree.
 pub fn dirt(git_at_worktree: &Git) -> Result<Dirt> {
+    look(git_at_worktree, false)
+}
+
+/// As [`dirt`], for who is about to remove the worktree: what a removal that broke off took already
+/// was found to be saved before it began.
+pub(crate) fn dirt_to_remove(git_at_worktree: &Git) -> Result<Dirt> {
+    look(git_at_worktree, true)
+}
+
+fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
     let git = at_top(git_at_worktree)?;
     let private = path::git_dir(&git)?;
+    let broke_off = to_remove && private.join(REMOVING).symlink_metadata().is_ok();
     let mut dirt = Dirt {
         operation: operation(&private),
         ..Dirt::default()
@@ -95,6 +106,7 @@ pub fn dirt(git_at_worktree: &Git) -> Result<Dirt> {
         match code.as_bytes() {
             b"??" if name.ends_with('/') => dirt.nested.push(name),
             b"??" => dirt.untracked.push(name),
+            b" D" if broke_off => {}
             &[index, files] => {
                 if index != b' ' {
                     dirt.staged.push(name.clone());

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::dirt::dirt_to_remove;
 use super::{Safety, dirt, list, removable, remove, size};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
@@ -71,7 +72,11 @@ impl Pm {
         for w in list(git)? {
             let branch = w.branch.as_deref().unwrap_or_default();
             let item = state.scan(&Scan::Branch(branch), |_| true, 1).pop();
-            let Some(item) = item.filter(|_| !w.main && w.prunable.is_none()) else {
+            // A removal that broke off leaves git's registration without a folder. Where the folder
+            // around it is gone, too, it may be on a disk that comes back.
+            let gone = w.prunable.is_some();
+            let lost = gone && !w.path.parent().is_some_and(Path::is_dir);
+            let Some(item) = item.filter(|_| !w.main && !lost) else {
                 continue;
             };
             let id = state.shown_id(item);
@@ -94,7 +99,7 @@ impl Pm {
                 out.push(view);
                 continue;
             }
-            let clean = dirt(&git.at(&w.path))?.loses_nothing();
+            let clean = gone || dirt_to_remove(&git.at(&w.path))?.loses_nothing();
             view.reason = match (clean, force) {
                 (true, _) => safety.to_string(),
                 (false, false) => "it has uncommitted work".into(),
@@ -125,7 +130,7 @@ impl Pm {
             return Ok(None);
         };
         let place = PathBuf::from(place);
-        let found = dirt(&self.store.repo().git().at(&place))?;
+        let found = dirt_to_remove(&self.store.repo().git().at(&place))?;
         if !force && !found.loses_nothing() {
             return Err(Error::refused(format!(
                 "{} has uncommitted work: {}",
@@ -142,6 +147,17 @@ impl Pm {
         self.remove_worktree_from(self.store.repo().git(), place, force, id)
     }
 
+    /// A ref's name, with a number where there is one of that name: a removal may have broken off in
+    /// this very second.
+    fn unused(&self, name: String) -> Result<String> {
+        let (mut free, mut n) = (name.clone(), 1);
+        while self.store.repo().ref_target(&free)?.is_some() {
+            n += 1;
+            free = format!("{name}-{n}");
+        }
+        Ok(free)
+    }
+
     /// As [`Pm::remove_worktree`], with the runner that does it: one that stands elsewhere may
     /// remove the folder that the caller is in.
     pub(crate) fn remove_worktree_from(
@@ -153,6 +169,7 @@ impl Pm {
     ) -> Result<()> {
         let name = crate::model::text::slug(id, 60).to_uppercase();
         let save = format!("refs/pm-local/saved/{name}/{}", self.now_ms() / 1000);
+        let save = self.unused(save)?;
         let removed = remove(git, place, force, Some(&save))?;
         if let Some(saved) = removed.saved {
             self.notice(format!("the uncommitted work of {id} is kept in {saved}"));

@@ -54,12 +54,18 @@ pub(crate) fn same(a: &Path, b: &Path) -> bool {
 
 /// The git directory that all worktrees of the repository share, absolute.
 pub(crate) fn common_dir(git: &Git) -> Result<PathBuf> {
+    if let Some(home) = git.home() {
+        return Ok(home.common_dir.clone());
+    }
     let out = git.require(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?;
     Ok(from_line(&out.stdout))
 }
 
 /// The git directory of the worktree git runs in, absolute.
 pub(crate) fn git_dir(git: &Git) -> Result<PathBuf> {
+    if let Some(home) = git.home() {
+        return Ok(home.git_dir.clone());
+    }
     let out = git.require(&["rev-parse", "--absolute-git-dir"])?;
     Ok(from_line(&out.stdout))
 }

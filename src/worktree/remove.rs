@@ -9,6 +9,10 @@ use crate::error::{Error, Result};
 use crate::store::fault;
 use crate::store::git::process::Git;
 
+/// In a worktree's private git directory: nothing would be lost with the folder, and its removal
+/// has begun.
+pub(crate) const REMOVING: &str = "pm-removing";
+
 /// What was removed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Removed {
@@ -114,7 +118,7 @@ pub(crate) fn secure(
     force: bool,
     save_as: Option<&str>,
 ) -> Result<Option<String>> {
-    let dirt = dirt::dirt(git)?;
+    let dirt = dirt::dirt_to_remove(git)?;
     if dirt.loses_nothing() {
         return Ok(None);
     }
@@ -190,6 +194,33 @@ pub(crate) fn has_content(folder: &Path) -> bool {
     }
 }
 
+/// Deletes what is in a folder, but for what makes it a worktree: should this break off, git still
+/// knows it, and whoever goes on can tell what is gone from what somebody deleted.
+fn empty(folder: &Path) -> std::io::Result<()> {
+    if !folder.symlink_metadata()?.is_dir() {
+        return Ok(());
+    }
+    let link = folder.join(".git");
+    let text = std::fs::read_to_string(&link).unwrap_or_default();
+    if let Some(private) = text.strip_prefix("gitdir:") {
+        // Without it the rest looks like work that somebody has to look at.
+        let _ = std::fs::write(folder.join(private.trim()).join(REMOVING), "");
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.path() == link {
+            continue;
+        }
+        fault::point("worktree-empty")?;
+        if entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Deletes the folder and git's registration of it, whatever is in there: callers have looked.
 ///
 /// The folder goes first: git then lets go of the registration without being forced to, also
@@ -198,6 +229,7 @@ pub(crate) fn discard(git: &Git, folder: &Path) -> Result<()> {
     let git = git.at(path::common_dir(git)?);
     if folder.symlink_metadata().is_ok() {
         fault::point("worktree-remove")
+            .and_then(|()| empty(folder))
             .and_then(|()| std::fs::remove_dir_all(folder))
             .map_err(|e| Error::unwritten(format!("removing {}", path::shown(folder)), &e))?;
     }

@@ -15,6 +15,55 @@ const COVERAGE: &[(&str, &str)] = &[
     ("next", "graph_cli::next_claims_the_best_item"),
     ("why", "graph_cli::why_names_the_root_blocker"),
     ("blocked", "graph_cli::blocked_lists_reasons"),
+    (
+        "triage",
+        "triage::triage_ranks_what_is_open_and_says_why_and_how",
+    ),
+    (
+        "impact",
+        "outlook::impact_finds_items_by_commits_and_by_plans",
+    ),
+    ("related", "outlook::related_says_why"),
+    (
+        "forecast",
+        "outlook::forecast_says_how_sure_it_is_and_on_how_much_it_rests",
+    ),
+    (
+        "suggest",
+        "outlook::suggest_names_duplicates_dependencies_and_labels",
+    ),
+    ("count", "triage::count_splits_by_any_field"),
+    ("stats", "triage::stats_tell_how_fast_work_is_finished"),
+    (
+        "insight",
+        "weigh::insight_says_of_each_measure_how_it_came_about",
+    ),
+    (
+        "order",
+        "weigh::dp_05_order_puts_the_critical_path_first_and_is_the_same_in_every_clone",
+    ),
+    (
+        "tracks",
+        "weigh::tracks_are_lanes_that_do_not_wait_for_each_other",
+    ),
+    (
+        "graph",
+        "weigh::graph_draws_a_neighbourhood_an_epic_or_everything_open_in_four_forms",
+    ),
+    ("list", "lists::ob_02_list_answers_queries_over_every_kind"),
+    (
+        "view save",
+        "lists::a_saved_view_is_shared_and_joins_field_by_field",
+    ),
+    (
+        "view list",
+        "lists::a_view_is_narrowed_replaced_and_removed",
+    ),
+    (
+        "view show",
+        "lists::a_saved_view_is_shared_and_joins_field_by_field",
+    ),
+    ("view rm", "lists::a_view_is_narrowed_replaced_and_removed"),
     ("show", "task::show_prints_everything"),
     (
         "search",
@@ -56,6 +105,202 @@ const COVERAGE: &[(&str, &str)] = &[
     ("task comment", "task::comment_from_text_and_stdin"),
     ("task tree", "graph_cli::tree_shows_parts"),
     ("epic create", "task::epic_owns_tasks"),
+    (
+        "epic list",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "epic show",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "epic edit",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "epic close",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "epic reopen",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "epic comment",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "epic delete",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "prd create",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "prd list",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "prd show",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "prd edit",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "prd close",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "prd reopen",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "prd comment",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "prd delete",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    ("issue create", "issues::a_beads_user_finds_the_way"),
+    ("issue q", "issues::a_beads_user_finds_the_way"),
+    ("issue list", "issues::a_beads_user_finds_the_way"),
+    ("issue show", "issues::a_beads_user_finds_the_way"),
+    (
+        "issue update",
+        "issues::update_changes_many_and_any_state_is_a_word",
+    ),
+    ("issue close", "issues::a_beads_user_finds_the_way"),
+    ("issue ready", "issues::a_beads_user_finds_the_way"),
+    ("issue blocked", "issues::a_beads_user_finds_the_way"),
+    ("issue claim", "issues::a_beads_user_finds_the_way"),
+    (
+        "issue dep add",
+        "issues::edges_of_all_types_are_added_shown_and_taken_out",
+    ),
+    (
+        "issue dep remove",
+        "issues::edges_of_all_types_are_added_shown_and_taken_out",
+    ),
+    (
+        "issue dep list",
+        "issues::edges_of_all_types_are_added_shown_and_taken_out",
+    ),
+    (
+        "issue dep tree",
+        "issues::edges_of_all_types_are_added_shown_and_taken_out",
+    ),
+    (
+        "issue dep cycles",
+        "issues::edges_of_all_types_are_added_shown_and_taken_out",
+    ),
+    (
+        "issue children",
+        "issues::labels_comments_and_children_are_listed",
+    ),
+    (
+        "issue label add",
+        "issues::labels_comments_and_children_are_listed",
+    ),
+    (
+        "issue label remove",
+        "issues::labels_comments_and_children_are_listed",
+    ),
+    (
+        "issue label list",
+        "issues::labels_comments_and_children_are_listed",
+    ),
+    (
+        "issue label list-all",
+        "issues::labels_comments_and_children_are_listed",
+    ),
+    (
+        "issue comment",
+        "issues::labels_comments_and_children_are_listed",
+    ),
+    (
+        "issue comments",
+        "issues::labels_comments_and_children_are_listed",
+    ),
+    (
+        "issue search",
+        "issues::labels_comments_and_children_are_listed",
+    ),
+    (
+        "issue epic status",
+        "issues::epics_that_are_done_are_closed",
+    ),
+    (
+        "issue epic close-eligible",
+        "issues::epics_that_are_done_are_closed",
+    ),
+    (
+        "issue count",
+        "issues::what_is_stale_double_forgotten_or_thin_is_found",
+    ),
+    (
+        "issue stale",
+        "issues::what_is_stale_double_forgotten_or_thin_is_found",
+    ),
+    (
+        "issue orphans",
+        "issues::what_is_stale_double_forgotten_or_thin_is_found",
+    ),
+    (
+        "issue duplicates",
+        "issues::what_is_stale_double_forgotten_or_thin_is_found",
+    ),
+    (
+        "issue lint",
+        "issues::what_is_stale_double_forgotten_or_thin_is_found",
+    ),
+    (
+        "issue gate create",
+        "issues::gates_open_by_time_by_item_and_by_hand_only",
+    ),
+    (
+        "issue gate list",
+        "issues::gates_open_by_time_by_item_and_by_hand_only",
+    ),
+    (
+        "issue gate show",
+        "issues::gates_open_by_time_by_item_and_by_hand_only",
+    ),
+    (
+        "issue gate check",
+        "issues::gates_open_by_time_by_item_and_by_hand_only",
+    ),
+    (
+        "issue gate resolve",
+        "issues::gates_open_by_time_by_item_and_by_hand_only",
+    ),
+    (
+        "issue edit",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "issue reopen",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "issue delete",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
+    (
+        "issue defer",
+        "deferral::issues_are_put_off_until_a_time_or_until_somebody_says_so",
+    ),
+    (
+        "issue undefer",
+        "deferral::issues_are_put_off_until_a_time_or_until_somebody_says_so",
+    ),
+    (
+        "task delete",
+        "kinds::every_kind_is_made_changed_closed_reopened_and_deleted_alike",
+    ),
     ("epic start", "merge_cli::epic_branch_is_the_target"),
     ("dep add", "graph_cli::dep_add_refuses_a_cycle"),
     ("dep rm", "graph_cli::dep_rm_frees_the_item"),
@@ -140,6 +385,40 @@ const COVERAGE: &[(&str, &str)] = &[
         "migrate",
         "formats::a_state_of_the_present_version_has_nothing_to_migrate",
     ),
+    (
+        "import beads",
+        "beads_import::an_import_is_one_commit_and_one_pack_and_the_issues_are_there",
+    ),
+    (
+        "export beads",
+        "beads_export::files_of_every_shape_go_out_as_they_came_in",
+    ),
+    (
+        "import backlog",
+        "import_projects::a_backlog_comes_in_with_all_that_it_says",
+    ),
+    (
+        "import taskmaster",
+        "import_projects::task_master_comes_in_with_all_that_it_says",
+    ),
+    (
+        "import learnings",
+        "import_projects::learnings_come_in_and_merge_by_field",
+    ),
+    (
+        "import agents",
+        "import_projects::ag_52_definitions_of_agents_come_in_and_travel",
+    ),
+    (
+        "import ccpm",
+        "import_projects::ccpm_comes_in_with_streams_and_planned_files",
+    ),
+    (
+        "export md",
+        "export_forms::a_folder_comes_back_into_another_store_and_into_the_same_one",
+    ),
+    ("export json", "export_forms::json_and_csv_hold_every_item"),
+    ("export csv", "export_forms::json_and_csv_hold_every_item"),
     ("completions", "cli_surface::completions_for_every_shell"),
     ("man", "cli_surface::the_man_pages_are_fresh"),
     ("help", "cli_surface::help_explains_every_verb"),

@@ -31,7 +31,7 @@ fn a_backup_comes_back_in_a_fresh_repository() {
     fresh.pm(&["init", "--no-hooks"]).ok();
     fresh.pm(&["fsck"]).ok();
     assert_eq!(fresh.task("two", &[]), "T-0002");
-    let left = fresh.git(&["for-each-ref", "refs/pm-local/backup"]).text();
+    let left = fresh.git(&["for-each-ref", "refs/pm-local/fetch"]).text();
     assert_eq!(left, "", "a temporary ref stayed");
     // Nothing of the user's was touched.
     assert_eq!(fresh.git(&["status", "--porcelain"]).text(), "");

@@ -35,6 +35,16 @@ const READS: &[&[&str]] = &[
     &["conflicts"],
     &["reserve", "list"],
     &["worktree", "list"],
+    &["triage"],
+    &["insight"],
+    &["order"],
+    &["tracks"],
+    &["graph"],
+    &["graph", "--format", "dot"],
+    &["graph", "--format", "mermaid"],
+    &["related", "T-0001"],
+    &["suggest"],
+    &["count", "--by", "label"],
 ];
 
 /// Requires that nothing of an output could steer a terminal.
@@ -139,11 +149,13 @@ fn a_broken_file_damages_one_item_and_nothing_else() {
         );
         assert_calm(&repo.pm(&["doctor"]).exits(1));
         // Who only lists is told as well.
-        let list = repo.pm(&["task", "list"]).ok();
-        assert!(
-            (list.out.clone() + &list.err).contains("damaged"),
-            "{what}: an item is missing from the list in silence"
-        );
+        for args in [&["task", "list"][..], &["triage"], &["order"], &["count"]] {
+            let list = repo.pm(args).ok();
+            assert!(
+                (list.out.clone() + &list.err).contains("damaged"),
+                "{what}: an item is missing from {args:?} in silence"
+            );
+        }
         let made = repo.task("made meanwhile", &[]);
         assert_ne!(
             made, "T-0002",

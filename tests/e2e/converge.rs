@@ -3,20 +3,14 @@
 //! fetches and pushes; a seed names one.
 
 use crate::history::{History, Plan};
-use crate::support::Scene;
-
-/// How many histories of a kind to run: a tenth unless `GIT_PM_TEST_FULL=1`.
-fn count(full: u64) -> u64 {
-    let all = std::env::var_os("GIT_PM_TEST_FULL").is_some_and(|v| v == "1");
-    if all { full } else { full.div_ceil(10) }
-}
+use crate::support::{Scene, rounds};
 
 /// Runs the histories of one kind; `GIT_PM_TEST_SEED` runs a single one of them again.
-fn histories(first: u64, full: u64, plan: impl Fn(u64) -> Plan) {
+fn histories(first: u64, all: usize, plan: impl Fn(u64) -> Plan) {
     let one = std::env::var("GIT_PM_TEST_SEED")
         .ok()
         .and_then(|s| s.parse::<u64>().ok());
-    for seed in first..first + count(full) {
+    for seed in first..first + rounds(all) as u64 {
         if one.is_none_or(|one| one == seed) {
             History::new(seed, plan(seed)).run();
         }

@@ -6,13 +6,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::history::Dice;
-use crate::support::{Repo, Scene};
-
-/// A tenth unless `GIT_PM_TEST_FULL=1`.
-fn count(full: usize) -> usize {
-    let all = std::env::var_os("GIT_PM_TEST_FULL").is_some_and(|v| v == "1");
-    if all { full } else { full.div_ceil(10) }
-}
+use crate::support::{Repo, Scene, rounds};
 
 /// Starts a command whose output nobody reads.
 fn spawn(repo: &Repo, args: &[&str]) -> Child {
@@ -87,7 +81,7 @@ fn acknowledged_writes_survive_kill_9_at_any_point() {
     let (mut made, mut said) = (BTreeSet::new(), BTreeSet::new());
     let mut last = String::new();
     let mut acknowledged = 0;
-    for n in 0..count(200) {
+    for n in 0..rounds(200) {
         let text = format!("Write {n}");
         let after = microseconds(&mut dice, 30_000);
         let done = match n % 4 {
@@ -124,10 +118,11 @@ fn acknowledged_writes_survive_kill_9_at_any_point() {
     }
     usable(&repo, "all of them");
     sound(&repo);
-    eprintln!("{acknowledged} of {} were acknowledged", count(200));
+    eprintln!("{acknowledged} of {} were acknowledged", rounds(200));
 }
 
-/// A start that was killed leaves a task that can be started, by its owner at once.
+/// RC-16, the store's part: a start that was killed leaves a task that can be started, by its owner
+/// at once.
 #[test]
 fn a_killed_start_or_sync_leaves_nothing_to_clean_up() {
     let scene = Scene::new();
@@ -136,7 +131,7 @@ fn a_killed_start_or_sync_leaves_nothing_to_clean_up() {
     a.git(&["pack-refs", "--all"]).ok();
     let mut dice = Dice::new(2);
     let mut made = Vec::new();
-    for n in 0..count(60) {
+    for n in 0..rounds(60) {
         let title = format!("Journey {n}");
         let id = a.task(&title, &["--path", &format!("src/{n}/**")]);
         made.push(title);
@@ -361,7 +356,7 @@ fn eight_processes_write_at_once_and_every_write_lands() {
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
     repo.git(&["pack-refs", "--all"]).ok();
-    let each = if count(10) == 10 { 20 } else { 5 };
+    let each = rounds(60);
     std::thread::scope(|scope| {
         for worker in 0..8 {
             let repo = &repo;
@@ -387,7 +382,7 @@ fn writes_during_gc_with_prune_now_stay() {
     let scene = Scene::new();
     let repo = scene.repo("a");
     repo.pm(&["init"]).ok();
-    let rounds = count(60);
+    let rounds = rounds(60);
     let writing = std::sync::atomic::AtomicBool::new(true);
     let failed: Vec<String> = std::thread::scope(|scope| {
         let (repo, writing) = (&repo, &writing);
@@ -433,6 +428,36 @@ fn a_prune_between_objects_and_swap_takes_nothing_from_a_write() {
     assert!(child.wait().unwrap().success());
     assert_eq!(titles(&repo), ["During a gc"]);
     sound(&repo);
+}
+
+/// A gc that begins, and is perhaps done, while a write that has its objects waits for the ref: on a
+/// busy machine that is any write.
+#[test]
+fn a_gc_that_begins_after_the_objects_takes_nothing_from_a_write() {
+    for done in [false, true] {
+        let scene = Scene::new();
+        let repo = scene.repo("a");
+        repo.pm(&["init"]).ok();
+        let lock = lock_of(&repo, "0123456789012345678901234567890123456789\n");
+        let loose = || repo.git(&["count-objects"]).ok().out;
+        let before = loose();
+        let mut child = spawn(&repo, &["task", "create", "During a gc"]);
+        let end = Instant::now() + Duration::from_secs(20);
+        while loose() == before {
+            assert!(Instant::now() < end, "the write made no objects");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+        if !done {
+            repo.write(".git/gc.pid", &format!("{} localhost", std::process::id()));
+        }
+        repo.git(&["prune", "--expire=now"]).ok();
+        assert_eq!(loose(), before, "the write's objects were not pruned");
+        std::fs::remove_file(&lock).unwrap();
+        assert!(child.wait().unwrap().success());
+        assert_eq!(titles(&repo), ["During a gc"], "done: {done}");
+        sound(&repo);
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //!
 //! `GIT_PM_TEST_POINT=POINT:N:ACTION` runs one of them alone.
 
+use serde_json::Value;
+
 use crate::fault_stage::{Case, Stage};
 use crate::support::Repo;
 
@@ -77,6 +79,16 @@ fn tm_14_a_batch_in_a_pack_that_breaks_off_happened_whole_or_not() {
             "pack-index-rename:1",
             "ref-rename:1",
         ])
+        .run();
+}
+
+#[test]
+fn tm_14_an_import_that_breaks_off_happened_whole_or_not() {
+    let lines = "{\"id\":\"bd-1\",\"title\":\"One\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n\
+                 {\"_type\":\"memory\",\"key\":\"k\",\"value\":\"v\"}\n";
+    let args = ["import", "beads", "-"];
+    Case::new("import beads", Stage::with_state(|_| ()), &args)
+        .reading(lines.into())
         .run();
 }
 
@@ -329,7 +341,16 @@ fn tm_14_a_redaction_that_breaks_off_is_completed_by_redacting_again() {
             .ok();
         a.pm(&["sync"]).ok();
     });
-    Case::steps("redact", stage, &["redact", "hunter2"], end).run();
+    Case::steps("redact", stage, &["redact", "hunter2"], end)
+        .seeing(|a| has(a, "hunter2"))
+        .reaching(&["ref-rename:1", "log-rename:1", "object-remove:1"])
+        .run();
+}
+
+/// Whether a clone has a text anywhere, reachable or not.
+fn has(a: &Repo, text: &str) -> Value {
+    let all = a.git(&["cat-file", "--batch-all-objects", "--batch"]).ok();
+    all.out.contains(text).into()
 }
 
 #[test]
@@ -338,5 +359,8 @@ fn tm_14_a_cut_of_history_that_breaks_off_is_completed_by_the_next_one() {
         again(&["gc", "--new-generation"], a);
     }
     let args = ["gc", "--new-generation"];
-    Case::steps("gc", Stage::with_state(|_| ()), &args, end).run();
+    Case::steps("gc", Stage::with_state(|_| ()), &args, end)
+        .seeing(|a| has(a, "\ninit: "))
+        .reaching(&["ref-rename:1", "log-rename:1", "object-remove:1"])
+        .run();
 }

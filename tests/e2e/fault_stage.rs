@@ -1,20 +1,17 @@
 //! Clones that are put back to the same beginning before every run, a fault in one command, and
 //! what must hold afterwards, whichever it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use git_pm::request::ListFilter;
 use serde_json::{Value, json};
 
+use crate::fault_seen::{BYSTANDER, Seen, meaning, same, users};
 use crate::support::{Ran, Repo, Scene, binary};
 
 /// When everything on a stage happens.
 const NOW: &str = "2025-06-01T12:00:00Z";
-
-/// The item that every run writes to afterwards; what it says is not compared.
-const BYSTANDER: &str = "T-0001";
 
 /// A bare `hub.git` and two clones of it, `a` and `b`, always at the same paths.
 pub struct Stage {
@@ -115,60 +112,6 @@ fn adopt(git_dir: &Path) {
     std::fs::write(file, record.to_string()).unwrap();
 }
 
-/// What the state says, without what is different in every run.
-fn meaning(repo: &Repo) -> Value {
-    let Ok(pm) = repo.library() else {
-        return json!("no repository");
-    };
-    let all = ListFilter {
-        all: true,
-        ..ListFilter::default()
-    };
-    let listed = match pm.list(&all) {
-        Ok(listed) => listed,
-        Err(error) => return json!(error.message()),
-    };
-    let mut items = BTreeMap::new();
-    for item in listed.iter().filter(|item| item.id != BYSTANDER) {
-        let mut shown = serde_json::to_value(pm.show(&item.uid).unwrap()).unwrap();
-        plain(&mut shown);
-        items.insert(item.id.clone(), shown);
-    }
-    let mut reserved = serde_json::to_value(pm.reservations(false).unwrap()).unwrap();
-    plain(&mut reserved);
-    json!({"items": items, "reservations": reserved, "conflicts": pm.conflicts().unwrap().len()})
-}
-
-fn plain(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            let number = fields.contains_key("number");
-            fields.retain(|key, _| {
-                !(["uid", "alias", "version"].contains(&key.as_str()) || (number && key == "id"))
-            });
-            fields.values_mut().for_each(plain);
-        }
-        Value::Array(all) => all.iter_mut().for_each(plain),
-        _ => {}
-    }
-}
-
-/// What of a repository is the user's own: branches by their content, HEAD, what is uncommitted.
-fn users(repo: &Repo) -> String {
-    let refs = [
-        "for-each-ref",
-        "--format=%(refname) %(tree)",
-        "refs/heads",
-        "refs/tags",
-    ];
-    format!(
-        "{}HEAD {}{}",
-        repo.git(&refs).ok().out,
-        repo.read(".git/HEAD"),
-        repo.git(&["status", "--porcelain=v1", "-uall"]).ok().out
-    )
-}
-
 /// How a command that was interrupted comes to its end.
 pub enum Ending {
     /// Nothing or everything happened: where nothing did, it is run again.
@@ -186,6 +129,8 @@ pub struct Case {
     pub args: Vec<String>,
     pub stdin: Option<String>,
     pub ending: Ending,
+    /// What else it changes, without what is different in every run.
+    pub also: fn(&Repo) -> Value,
     /// Points that it must reach, lest the matrix be empty without anybody noticing.
     pub reaches: &'static [&'static str],
 }
@@ -199,6 +144,7 @@ impl Case {
             args: args.iter().map(ToString::to_string).collect(),
             stdin: None,
             ending: Ending::AllOrNothing,
+            also: |_| Value::Null,
             reaches: &["object-write:1", "ref-rename:1", "lock-held:1"],
         }
     }
@@ -227,9 +173,22 @@ impl Case {
         }
     }
 
+    /// Changes what this shows, besides the state and what is the user's.
+    pub fn seeing(self, also: fn(&Repo) -> Value) -> Case {
+        Case { also, ..self }
+    }
+
     /// Must reach these points.
     pub fn reaching(self, reaches: &'static [&'static str]) -> Case {
         Case { reaches, ..self }
+    }
+
+    fn seen(&self) -> Seen {
+        let a = self.stage.at("a");
+        Seen {
+            meaning: json!({"state": meaning(&a), "also": (self.also)(&a)}),
+            users: users(&a),
+        }
     }
 
     fn run_at(&self, repo: &Repo) -> Ran {
@@ -260,11 +219,16 @@ impl Case {
     pub fn run(self) {
         let a = self.stage.at("a");
         self.stage.reset();
-        let before = Seen::of(&a);
+        let before = self.seen();
         let log = self.stage.folder("points");
         self.run_at(&a.with("GIT_PM_FAULT_LOG", log.to_str().unwrap()))
             .ok();
-        let after = Seen::of(&a);
+        let after = self.seen();
+        assert!(
+            before.meaning != after.meaning || before.users != after.users,
+            "{}: nothing can be seen of what it does",
+            self.name
+        );
         self.settle();
         let end = meaning(&a);
         let points: BTreeSet<String> = std::fs::read_to_string(&log)
@@ -312,6 +276,11 @@ impl Case {
                 }
             }
         }
+        println!(
+            "{}: {count} faults, {} found something",
+            self.name,
+            failed.len()
+        );
         assert!(
             failed.is_empty(),
             "{} of {count} faults: {failed:#?}",
@@ -325,16 +294,15 @@ impl Case {
         self.stage.reset();
         let ran = self.run_at(&a.with("GIT_PM_FAULT", fault));
         let killed = fault.ends_with(":kill");
-        let seen = Seen::of(&a);
+        let seen = self.seen();
         if ran.code == 0 {
-            // A worktree that could not be removed is told of.
-            let kept = !ran.data()["merged"]["worktree_kept"].is_null();
-            if !kept {
+            if !tells_what_is_left(&ran.data()) {
                 seen.require(&[after], &format!("{what}: acknowledged, and not done"));
             }
         } else if !killed {
             assert!(
-                !fault.starts_with("index-"),
+                // An index that still holds what must go is told of.
+                !fault.starts_with("index-") || ran.code == 8,
                 "{what}: the index is derived, a command must do without it: {}",
                 ran.out
             );
@@ -363,7 +331,8 @@ impl Case {
             Ending::AllOrNothing => {}
             Ending::Steps(end) | Ending::Undone(end) => end(&a),
         }
-        Seen::of(&a).require(&[after], &format!("{what}: it did not come to its end"));
+        self.seen()
+            .require(&[after], &format!("{what}: it did not come to its end"));
         if let Some(end) = end {
             self.settle();
             same(&meaning(&a), &[end], &format!("{what}: after all synced"));
@@ -377,7 +346,7 @@ impl Case {
 
     /// Requires that the next write works, and works at once.
     fn usable(&self, a: &Repo, before: &Seen, what: &str) {
-        if before.meaning.is_string() {
+        if before.meaning["state"].is_string() {
             return;
         }
         let began = Instant::now();
@@ -391,71 +360,18 @@ impl Case {
     }
 }
 
-/// What is there: the state and what is the user's.
-struct Seen {
-    meaning: Value,
-    users: String,
-}
-
-impl Seen {
-    fn of(repo: &Repo) -> Seen {
-        Seen {
-            meaning: meaning(repo),
-            users: users(repo),
-        }
-    }
-
-    /// Without what a start leaves that was undone: when it was, and the branch's name.
-    fn but_for_the_start(&self) -> Seen {
-        let mut meaning = self.meaning.clone();
-        for item in meaning["items"].as_object_mut().into_iter().flatten() {
-            for field in ["branch", "started_at", "started_by"] {
-                item.1.as_object_mut().unwrap().remove(field);
-            }
-        }
-        Seen {
-            meaning,
-            users: self.users.clone(),
-        }
-    }
-
-    #[track_caller]
-    fn require(&self, allowed: &[&Seen], what: &str) {
-        let meanings: Vec<&Value> = allowed.iter().map(|seen| &seen.meaning).collect();
-        same(&self.meaning, &meanings, what);
-        let users: Vec<&String> = allowed.iter().map(|seen| &seen.users).collect();
-        assert!(
-            users.contains(&&self.users),
-            "{what}: branches or files of the user's: {}\nnone of {users:#?}",
-            self.users
-        );
-    }
-}
-
-#[track_caller]
-fn same(found: &Value, allowed: &[&Value], what: &str) {
-    if allowed.contains(&found) {
-        return;
-    }
-    let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap();
-    let found = pretty(found);
-    let mut text = format!("{what}\n");
-    for one in allowed {
-        let one = pretty(one);
-        text.push_str("--- differs from what is allowed in\n");
-        for change in similar_lines(&one, &found) {
-            text.push_str(&change);
-        }
-    }
-    panic!("{text}");
-}
-
-fn similar_lines(old: &str, new: &str) -> Vec<String> {
-    let of = |text: &str| text.lines().map(str::to_string).collect::<BTreeSet<_>>();
-    let (old, new) = (of(old), of(new));
-    let gone = old.difference(&new).map(|line| format!("- {line}\n"));
-    let come = new.difference(&old).map(|line| format!("+ {line}\n"));
-    gone.chain(come).collect()
+/// Whether an answer says that something could not be removed, or was not claimed.
+fn tells_what_is_left(data: &Value) -> bool {
+    let any = |list: &Value, test: fn(&Value) -> bool| {
+        let all = list.as_array();
+        all.is_some_and(|all| all.iter().any(test))
+    };
+    !data["merged"]["worktree_kept"].is_null()
+        || data["not_claimed"].is_string()
+        || any(&data["left"], Value::is_string)
+        || any(&data["items"], |one| {
+            one["removed"] == false && one["reason"].is_string()
+        })
 }
 
 /// Whether a point lies behind what it is named after.

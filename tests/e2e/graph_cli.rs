@@ -72,7 +72,9 @@ fn next_claims_the_best_item() {
     repo.task("somebody's", &["-p", "0", "--assignee", "carl"]);
     repo.task("first", &["-p", "1"]);
     repo.task("second", &["-p", "1"]);
-    assert_eq!(repo.data(&["next"])["id"], "T-0004");
+    let next = repo.data(&["next"]);
+    assert_eq!(next["id"], "T-0004");
+    assert_eq!(next["commands"]["claim"], "git pm start T-0004");
     assert_eq!(
         repo.data(&["next"])["id"],
         "T-0004",

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 use crate::hook_support::Repo;
-use git_pm::hook::changes::{ancestors_filter, in_range, pushed, staged, transaction_commits};
+use git_pm::hook::changes::{
+    ancestors_filter, in_range, pushed, staged, staged_in, transaction_commits,
+};
+use git_pm::store::git::process::Git;
 
 fn repo() -> Repo {
     let repo = Repo::new();
@@ -18,7 +21,25 @@ fn repo() -> Repo {
 }
 
 fn now(repo: &Repo) -> Vec<String> {
-    staged(&repo.runner(), None).expect("the staged paths")
+    both(repo, &repo.runner(), None)
+}
+
+/// What git says, and what the guard finds without it: never less.
+fn both(repo: &Repo, git: &Git, index: Option<&OsStr>) -> Vec<String> {
+    let paths = staged(git, index).expect("the staged paths");
+    let names: Vec<String> = git.env_names().map(str::to_string).collect();
+    let vars = names.into_iter().filter_map(|name| {
+        let value = git.env(&name)?.to_os_string();
+        Some((name, value))
+    });
+    let env = git_pm::Env::new(repo.dir.clone(), vars.collect());
+    let opened = git_pm::store::git::repo::Repo::open(&env).expect("a repository");
+    assert_eq!(
+        staged_in(&opened, index).expect("paths"),
+        paths,
+        "in process"
+    );
+    paths
 }
 
 /// The paths as a hook sees them while git runs `args`: with the index git hands over, which is a
@@ -37,7 +58,7 @@ fn in_hook(repo: &Repo, hook: &str, args: &[&str]) -> Vec<String> {
         let (key, value) = line.split_once('=').expect("a variable");
         git = git.with_env(key, value);
     }
-    let paths = staged(&git, Some(OsStr::new("../seen.index"))).expect("the staged paths");
+    let paths = both(repo, &git, Some(OsStr::new("../seen.index")));
     std::fs::remove_file(repo.hook(hook)).expect("removed");
     paths
 }

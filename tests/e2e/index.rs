@@ -2,6 +2,11 @@
 
 use std::path::PathBuf;
 
+use git_pm::model::id::ItemKind;
+use git_pm::model::uid::Uid;
+use git_pm::store::layout::item_path;
+
+use crate::forge;
 use crate::support::{Repo, Scene, rounds, wait_all};
 
 /// Every question that the index serves.
@@ -18,6 +23,18 @@ const QUESTIONS: &[&[&str]] = &[
     &["dep", "list", "T-4", "--json"],
     &["reserve", "list", "--json"],
     &["search", "slow", "--json"],
+    &["order", "--json"],
+    &["graph", "--json"],
+    &["tracks", "--json"],
+    &["insight", "--json"],
+    &["triage", "--json"],
+    &["count", "--by", "status", "--all", "--json"],
+    &["count", "--by", "epic", "--json"],
+    &["stats", "--json"],
+    &["related", "T-3", "--json"],
+    &["impact", "src", "--json"],
+    &["forecast", "--json"],
+    &["suggest", "--json"],
     &["conflicts", "--json"],
     &["fsck", "--json"],
 ];
@@ -410,5 +427,27 @@ fn an_index_that_caught_up_equals_one_built_at_once() {
             &answers(&repo),
             &format!("after {step:?}: {ran:?}"),
         );
+    }
+}
+
+// A number that is in use is never given away, whatever kind the item is of that has it or was born
+// with it: no program of ours writes such an item, but a fetched state may have one.
+#[test]
+fn a_number_that_an_item_of_another_kind_has_is_not_given_away() {
+    let (_scene, repo) = lived_in();
+    let text = forge::read(&repo, &forge::path_of(&repo, "T-0003"));
+    let uid = repo.data(&["show", "T-3"])["uid"].clone();
+    let uid = uid.as_str().unwrap();
+    for (end, born, named, next) in [
+        ("aaaa", "P-7", "id: P-7", "P-0008"),
+        ("bbbb", "P-0009", "id: T-0070\nborn: P-0009", "P-0010"),
+    ] {
+        let own = Uid::new(&format!("{}{end}", &uid[..uid.len() - 4])).unwrap();
+        let text = text.replace(uid, own.as_str()).replace("id: T-0003", named);
+        let path = item_path(ItemKind::Task, born, &own, 4);
+        forge::put(&repo, &path, text.as_bytes());
+        repo.pm(&["show", own.as_str()]).ok();
+        let made = repo.data(&["prd", "create", "Wanted"])["id"].clone();
+        assert_eq!(made, next, "two items answer to one number");
     }
 }

@@ -4,17 +4,29 @@
 mod backup;
 mod bad_input;
 mod batch;
+mod beads_export;
+mod beads_fixture;
+mod beads_import;
 mod checkout;
 mod claims;
 mod converge;
 mod copies;
 mod costs;
 mod crash;
+mod deferral;
 mod demo;
 mod environment;
+mod ephemeral;
+mod export_forms;
 // Only a debug build has faults.
 #[cfg(debug_assertions)]
 mod fault_matrix;
+#[cfg(debug_assertions)]
+mod fault_matrix_issues;
+#[cfg(debug_assertions)]
+mod fault_matrix_mend;
+#[cfg(debug_assertions)]
+mod fault_seen;
 #[cfg(debug_assertions)]
 mod fault_stage;
 mod forge;
@@ -31,10 +43,16 @@ mod hook_support;
 mod hook_tools;
 mod hook_trailer;
 mod hooks;
+mod ids;
+mod import_projects;
 mod index;
 mod integrate;
+mod issues;
 mod journey;
+mod kinds;
+mod lists;
 mod merge_cli;
+mod outlook;
 mod packing;
 mod past;
 mod redact;
@@ -46,6 +64,8 @@ mod signing;
 mod support;
 mod sync;
 mod task;
+mod triage;
 mod undo;
+mod weigh;
 mod worktree;
 mod worktrees;

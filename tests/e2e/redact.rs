@@ -415,3 +415,28 @@ fn it_works_in_a_sha256_repository_and_from_a_linked_worktree() {
     linked.git(&["cat-file", "-e", ":staged.txt"]).ok();
     assert_eq!(a.data(&["show", "T-0001"])["title"], "See [redacted]");
 }
+
+// A backup of before a redaction holds what went; what a load of it leaves that is killed must not.
+#[cfg(debug_assertions)]
+#[test]
+fn what_a_killed_load_of_an_old_backup_leaves_goes_with_the_next_gc() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.task("One", &["--body", SECRET]);
+    repo.pm(&["backup", "create", "../old.bundle"]).ok();
+    repo.pm(&["redact", SECRET]).ok();
+    assert_gone(&repo, SECRET);
+    let load = ["backup", "load", "../old.bundle"];
+    let killed = repo.with("GIT_PM_FAULT", "git-fetch-done:1:kill").pm(&load);
+    assert_ne!(killed.code, 0, "it was not killed");
+    assert!(
+        !reachable_with(&repo, SECRET).is_empty(),
+        "nothing was left"
+    );
+    repo.pm(&["gc"]).ok();
+    assert_gone(&repo, SECRET);
+    // As does what a load leaves that came to its end.
+    repo.pm(&load).ok();
+    assert_gone(&repo, SECRET);
+}

@@ -102,12 +102,29 @@ pub fn script_file(path: &Path, text: &str) {
     }
 }
 
-/// How often to repeat what is left to chance: a tenth unless `GIT_PM_TEST_FULL=1`.
-pub fn rounds(full: usize) -> usize {
-    if std::env::var("GIT_PM_TEST_FULL").is_ok_and(|v| v == "1") {
-        full
+fn is_set(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|v| v == "1")
+}
+
+/// How often to repeat what is left to chance: a tenth, a third with `GIT_PM_TEST_FULL=1`, all with
+/// `GIT_PM_TEST_HUGE=1`.
+pub fn rounds(all: usize) -> usize {
+    if is_set("GIT_PM_TEST_HUGE") {
+        all
+    } else if is_set("GIT_PM_TEST_FULL") {
+        all.div_ceil(3)
     } else {
-        full.div_ceil(10)
+        all.div_ceil(10)
+    }
+}
+
+/// How much to make of something: all that is promised takes minutes, and is made with
+/// `GIT_PM_TEST_HUGE=1` only.
+pub fn size(huge: usize, usual: usize) -> usize {
+    if is_set("GIT_PM_TEST_HUGE") {
+        huge
+    } else {
+        usual
     }
 }
 
@@ -391,4 +408,20 @@ impl Repo {
         let path = self.pm(&["worktree", "path", id]).ok().text();
         self.other(path)
     }
+}
+
+/// A repository in which git pm is set up.
+pub fn set_up() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+/// The ids in a JSON list of items.
+pub fn ids(items: &serde_json::Value) -> Vec<&str> {
+    let items = items
+        .as_array()
+        .unwrap_or_else(|| panic!("no list: {items}"));
+    items.iter().map(|i| i["id"].as_str().unwrap()).collect()
 }

@@ -529,6 +529,48 @@ fn gc_keeps_uncommitted_work() {
     assert_eq!(show("new.txt"), "new\n");
 }
 
+// WT-09: a removal takes the folder first; what is left when it breaks off then is git's entry.
+#[test]
+fn gc_completes_a_removal_that_took_only_the_folder() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    repo.pm(&["task", "cancel", "T-0001"]).ok();
+    let known = || repo.git(&["worktree", "list"]).ok().out.lines().count();
+    // On a disk that is not there now, as it seems.
+    let around = place.path.parent().unwrap().to_path_buf();
+    let away = around.with_extension("away");
+    std::fs::rename(&around, &away).unwrap();
+    repo.pm(&["worktree", "gc", "--force"]).ok();
+    assert_eq!(known(), 2, "git forgot a worktree that may come back");
+    std::fs::rename(&away, &around).unwrap();
+    std::fs::remove_dir_all(&place.path).unwrap();
+    repo.pm(&["worktree", "gc"]).ok();
+    assert_eq!(known(), 1, "the removal was not completed");
+}
+
+// WT-09: what a removal took is no work of anybody's; what somebody did since then is.
+#[cfg(debug_assertions)]
+#[test]
+fn gc_completes_a_removal_that_was_killed_half_way() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    repo.pm(&["task", "cancel", "T-0001"]).ok();
+    let killing = repo.with("GIT_PM_FAULT", "worktree-empty:2:kill");
+    assert_ne!(killing.pm(&["worktree", "gc"]).code, 0);
+    let gone = !place.git(&["status", "--porcelain"]).ok().out.is_empty();
+    assert!(gone, "nothing was removed yet");
+    place.write("new.txt", "new\n");
+    repo.pm(&["worktree", "gc"]).ok();
+    assert_eq!(place.read("new.txt"), "new\n", "work is lost");
+    std::fs::remove_file(place.path.join("new.txt")).unwrap();
+    repo.pm(&["worktree", "gc"]).ok();
+    assert!(!place.path.exists(), "the removal was not completed");
+}
+
 #[test]
 fn drop_removes_a_clean_worktree_when_asked() {
     let scene = Scene::new();

@@ -247,3 +247,30 @@ fn words(panic: &(dyn Any + Send)) -> String {
         .unwrap_or("a panic");
     format!("{text} ({})", PLACE.take())
 }
+
+/// How long the thread that began it has worked, however busy the machine is, where the system tells;
+/// else how long ago that was.
+pub struct Work {
+    begun: Instant,
+    worked: Option<u64>,
+}
+
+impl Work {
+    pub fn begin() -> Work {
+        Work {
+            begun: Instant::now(),
+            worked: worked(),
+        }
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        let since = self.worked.and_then(|before| worked()?.checked_sub(before));
+        since.map_or_else(|| self.begun.elapsed(), Duration::from_nanos)
+    }
+}
+
+/// The nanoseconds that this thread had a processor.
+fn worked() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok()
+}

@@ -1,13 +1,13 @@
 //! The index over arbitrary trees, built from nothing and brought from one to the next by their
 //! difference: it answers what the files say.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use git_pm::model::id::{ItemKind, ItemRef};
 use git_pm::store::handle::Store;
 use git_pm::store::state::State;
 
-use crate::harness::{Target, run};
+use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};
 
 /// Small states are answered for no longer than this, on a busy machine in a debug build.
@@ -28,7 +28,7 @@ fn the_index_of_any_trees_answers_as_the_files_do() {
 fn probe(world: &mut World, input: &[u8]) -> String {
     let trees = world.trees(input);
     let _ = std::fs::remove_dir_all(world.repo.common_dir().join("pm"));
-    let begun = Instant::now();
+    let begun = Work::begin();
     let store = Store::open(world.env()).unwrap();
     let mut kinds = Vec::new();
     for tree in trees {

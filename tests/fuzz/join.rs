@@ -1,7 +1,7 @@
 //! The join of arbitrary trees: the laws hold, or nobody can read what is missing.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use git_pm::model::codec::{MAX_FILE, decode};
 use git_pm::model::uid::Uid;
@@ -10,7 +10,7 @@ use git_pm::store::join::tree::join_trees;
 use git_pm::store::state::State;
 use git_pm::store::{diff, layout};
 
-use crate::harness::{Target, run};
+use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};
 
 /// Small trees are joined no longer than this, on a busy machine in a debug build.
@@ -30,7 +30,7 @@ fn joins_of_any_trees_obey_the_laws() {
 
 fn probe(world: &mut World, input: &[u8]) -> String {
     let trees = world.trees(input);
-    let begun = Instant::now();
+    let begun = Work::begin();
     let kind = laws(&world.repo.pending(), &trees);
     let taken = begun.elapsed();
     assert!(taken < LIMIT, "it took {taken:?}");

@@ -1,11 +1,11 @@
 //! Patterns of arbitrary bytes, and the question whether two of them can name one file.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use git_pm::reserve::overlap::Case;
 use git_pm::reserve::pattern::{Pattern, looks_like_path};
 
-use crate::harness::{Target, run};
+use crate::harness::{Target, Work, run};
 use crate::mutate::Rng;
 
 const TOKENS: &[&str] = &[
@@ -112,7 +112,7 @@ fn probe(paths: &mut [String], input: &[u8]) -> String {
         (Ok(a), Ok(b)) => (a, b),
         (a, b) => return format!("{:?} {:?}", a.err(), b.err()),
     };
-    let begun = Instant::now();
+    let begun = Work::begin();
     let mut kind = format!("{} {}", a.is_literal(), b.is_literal());
     for case in [Case::Sensitive, Case::Folded] {
         let there = a.overlaps(&b, case);

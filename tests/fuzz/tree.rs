@@ -1,12 +1,12 @@
 //! States of arbitrary trees: whatever lies in them, every question has an answer.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use git_pm::model::id::{ItemKind, ItemRef};
 use git_pm::store::repository;
 use git_pm::store::state::State;
 
-use crate::harness::{Target, run};
+use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};
 
 /// A small tree is read no longer than this, on a busy machine in a debug build.
@@ -26,7 +26,7 @@ fn states_of_any_tree_can_be_asked_everything() {
 
 fn probe(world: &mut World, input: &[u8]) -> String {
     let tree = world.tree(input);
-    let begun = Instant::now();
+    let begun = Work::begin();
     let kind = ask(world, tree).unwrap_or_else(|error| {
         assert!(!error.to_string().is_empty());
         format!("{:?} {}", error.kind(), words(error.message()))

@@ -364,7 +364,7 @@ fn with_file(repo: &Pending, tree: Oid, name: &str, kind: EntryType, oid: Oid) -
     entries.retain(|e| e.name != name.as_bytes());
     let name = name.as_bytes().to_vec();
     entries.push(Entry { name, kind, oid });
-    repo.write_tree(&entries).unwrap()
+    repo.write_tree(entries).unwrap()
 }
 
 /// A pm.yaml of another identity, purged, damaged or made a folder takes no redaction back.
@@ -538,7 +538,7 @@ fn deep_trees_end_at_a_bound() {
         let mut kind = EntryType::Blob;
         for _ in 0..10_000 {
             let name = b"d".to_vec();
-            oid = repo.write_tree(&[Entry { name, kind, oid }]).unwrap();
+            oid = repo.write_tree(vec![Entry { name, kind, oid }]).unwrap();
             kind = EntryType::Tree;
         }
         oid
@@ -584,9 +584,7 @@ fn a_folder_at_a_million_places_hides_no_document() {
                 kind: EntryType::Tree,
                 oid: copies,
             };
-            copies = repo
-                .write_tree(&(0..10).map(entry).collect::<Vec<_>>())
-                .unwrap();
+            copies = repo.write_tree((0..10).map(entry).collect()).unwrap();
         }
         // Before the right place, and after it.
         let tasks = with_file(&repo, tasks, "0", EntryType::Tree, folder.oid);
@@ -619,14 +617,14 @@ fn a_missing_object_is_an_error() {
     let name = path.rsplit('/').next().unwrap();
     let folder = with_file(
         &repo,
-        repo.write_tree(&[]).unwrap(),
+        repo.write_tree(Vec::new()).unwrap(),
         name,
         EntryType::Blob,
         missing,
     );
     let tasks = with_file(
         &repo,
-        repo.write_tree(&[]).unwrap(),
+        repo.write_tree(Vec::new()).unwrap(),
         "00",
         EntryType::Tree,
         folder,

@@ -213,7 +213,7 @@ fn mutated_files_in_trees_join_alike() {
                     for name in path.split('/').rev() {
                         let name = name.as_bytes().to_vec();
                         let oid = tree;
-                        tree = repo.write_tree(&[Entry { name, kind, oid }]).unwrap();
+                        tree = repo.write_tree(vec![Entry { name, kind, oid }]).unwrap();
                         kind = EntryType::Tree;
                     }
                     tree

@@ -178,7 +178,7 @@ fn build(repo: &Pending, files: &BTreeMap<String, (EntryType, Oid)>, prefix: &st
         entries.insert(name.clone(), Entry { name, kind, oid });
     }
     let entries: Vec<Entry> = entries.into_values().collect();
-    repo.write_tree(&entries).unwrap()
+    repo.write_tree(entries).unwrap()
 }
 
 /// The joined tree.

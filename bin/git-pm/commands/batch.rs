@@ -69,6 +69,18 @@ mod tests {
 
     use git_pm::batch::VERBS;
 
+    /// Flags about what happens beside the change: what is printed, what is claimed or copied.
+    const BESIDE: [&str; 8] = [
+        "editor",
+        "silent",
+        "from",
+        "claim",
+        "continue",
+        "claim-next",
+        "suggest-next",
+        "help",
+    ];
+
     /// The long flags and positional arguments of a command, as keys of a batch.
     fn keys(command: &clap::Command) -> BTreeSet<String> {
         command
@@ -76,6 +88,7 @@ mod tests {
             .filter(|arg| {
                 !arg.is_global_set() && !matches!(arg.get_id().as_str(), "help" | "version")
             })
+            .filter(|arg| arg.get_long().is_none_or(|long| !BESIDE.contains(&long)))
             .flat_map(|arg| match arg.get_long() {
                 Some(long) => vec![long.to_string()],
                 None => {

@@ -24,7 +24,7 @@ pub struct ConfigArgs {
     /// Goes back to the default.
     #[arg(long, requires = "key", conflicts_with = "value")]
     pub unset: bool,
-    /// Changes the setting for everybody, in the state; of `pm.sign` only.
+    /// Changes the setting for everybody, in the state; of `pm.sign` and `pm.issuePrefix`.
     #[arg(long, requires = "key")]
     pub shared: bool,
 }

@@ -1,8 +1,13 @@
 //! `git pm dep`: what waits for what.
 
+use git_pm::Pm;
+use git_pm::model::issue::Gate;
+use git_pm::view::ItemView;
+
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use crate::render::page::Page;
 
 /// Add, remove and list dependencies
 #[derive(clap::Subcommand, Debug)]
@@ -33,8 +38,45 @@ pub struct AddArgs {
     #[arg(long)]
     pub soft: bool,
     /// The edge's type: blocks, parent-child, related, discovered-from, and the others of beads.
-    #[arg(long = "type", value_name = "T", default_value = BLOCKS)]
+    #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
     pub kind: String,
+    /// Of a waits-for edge: waits for the parts of ON, all-children or any-children.
+    #[arg(long, value_name = "GATE", value_parser = gate)]
+    pub gate: Option<Gate>,
+}
+
+fn gate(text: &str) -> std::result::Result<Gate, String> {
+    Gate::parse(text).map_err(|_| "write all-children or any-children".to_string())
+}
+
+impl AddArgs {
+    /// Adds the edge.
+    ///
+    /// # Errors
+    /// When an item does not exist, or the edge would close a cycle.
+    pub fn apply(&self, pm: &Pm) -> git_pm::Result<ItemView> {
+        match self.gate {
+            Some(gate) => pm.dep_add_gate(&self.id, &self.on, &self.kind, gate),
+            None => pm.dep_add(&self.id, &self.on, &self.kind, self.soft),
+        }
+    }
+
+    /// Says what was added.
+    pub fn said(&self, page: &mut Page, item: &ItemView) {
+        let what = match (self.kind.as_str(), self.soft) {
+            (BLOCKS, false) => "waits for",
+            (BLOCKS, true) => "should wait for",
+            (kind, _) => kind,
+        };
+        page.line(&format!("{} {what} {}", item.id, self.on));
+    }
+}
+
+impl RemoveArgs {
+    /// Says what was removed.
+    pub fn said(&self, page: &mut Page, item: &ItemView) {
+        page.line(&format!("{} {} {}: removed", item.id, self.kind, self.on));
+    }
 }
 
 /// Remove a dependency
@@ -47,7 +89,7 @@ pub struct RemoveArgs {
     #[arg(value_name = "ON")]
     pub on: String,
     /// The edge's type.
-    #[arg(long = "type", value_name = "T", default_value = BLOCKS)]
+    #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
     pub kind: String,
 }
 
@@ -70,21 +112,12 @@ pub fn run(context: &Context, command: &DepCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
         DepCommand::Add(args) => {
-            let item = pm.dep_add(&args.id, &args.on, &args.kind, args.soft)?;
-            context.answer(&item, |page, item| {
-                let what = match (args.kind.as_str(), args.soft) {
-                    (BLOCKS, false) => "waits for",
-                    (BLOCKS, true) => "should wait for",
-                    (kind, _) => kind,
-                };
-                page.line(&format!("{} {what} {}", item.id, args.on));
-            })
+            let item = args.apply(pm)?;
+            context.answer(&item, |page, item| args.said(page, item))
         }
         DepCommand::Rm(args) => {
             let item = pm.dep_remove(&args.id, &args.on, &args.kind)?;
-            context.answer(&item, |page, item| {
-                page.line(&format!("{} {} {}: removed", item.id, args.kind, args.on));
-            })
+            context.answer(&item, |page, item| args.said(page, item))
         }
         DepCommand::List(args) => {
             let view = pm.dependencies(&args.id)?;

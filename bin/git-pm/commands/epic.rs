@@ -2,7 +2,12 @@
 
 use git_pm::model::id::ItemKind;
 
+use crate::commands::items::{self, CloseArgs, DeleteArgs, ReopenArgs};
+use crate::commands::list::{self, ListArgs};
+use crate::commands::show::{self, ShowArgs};
 use crate::commands::task::create::{self, CreateArgs};
+use crate::commands::task::edit::{self, EditArgs};
+use crate::commands::task::moves::{self, CommentArgs};
 use crate::commands::task::start::{self, StartArgs};
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -18,6 +23,29 @@ pub enum EpicCommand {
 Example:
   git pm epic create \"Log in with SSO\" -p 1")]
     Create(Box<CreateArgs>),
+    /// List epics
+    ///
+    /// `git pm help list` explains queries.
+    #[command(after_help = "\
+Examples:
+  git pm epic list --all
+  git pm epic list label:q3 --tree")]
+    List(ListArgs),
+    /// Show everything about an epic
+    #[command(after_help = "\
+Examples:
+  git pm epic show E-0001
+  git pm epic show E-0001 --at yesterday")]
+    Show(ShowArgs),
+    /// Change the fields of an epic
+    ///
+    /// What is not named stays. Lists given here replace what it has, and an empty value clears a
+    /// field or a list.
+    #[command(after_help = "\
+Examples:
+  git pm epic edit E-0001 --title \"Log in with SSO or a key\" -p 0
+  git pm epic edit E-0001 --editor")]
+    Edit(Box<EditArgs>),
     /// Start an epic: claim it and make its branch and worktree
     ///
     /// Tasks of the epic that are started afterwards begin from its branch and are merged into it.
@@ -25,6 +53,23 @@ Example:
 Example:
   git pm epic start E-0001 --no-worktree")]
     Start(StartArgs),
+    /// Close epics
+    ///
+    /// All of them in one commit. What has open children or waits for something open is closed with
+    /// `--force` only.
+    #[command(after_help = "\
+Example:
+  git pm epic close E-0001 --reason \"shipped with 2.0\"")]
+    Close(CloseArgs),
+    /// Open closed epics again
+    Reopen(ReopenArgs),
+    /// Comment on an epic
+    Comment(CommentArgs),
+    /// Delete epics
+    ///
+    /// All of them in one commit. A tombstone remains, so that no clone brings them back; edges to
+    /// them stay and hold nobody up.
+    Delete(DeleteArgs),
 }
 
 /// Runs a verb of the group.
@@ -34,6 +79,13 @@ Example:
 pub fn run(context: &Context, command: EpicCommand) -> Outcome {
     match command {
         EpicCommand::Create(args) => create::run(context, ItemKind::Epic, *args),
+        EpicCommand::Show(args) => show::run(context, &args),
+        EpicCommand::Edit(args) => edit::run(context, *args),
+        EpicCommand::List(args) => list::run(context, Some(ItemKind::Epic), args),
         EpicCommand::Start(args) => start::run(context, &args),
+        EpicCommand::Close(args) => items::close(context, &args),
+        EpicCommand::Reopen(args) => items::reopen(context, &args),
+        EpicCommand::Comment(args) => moves::comment(context, &args),
+        EpicCommand::Delete(args) => items::delete(context, &args),
     }
 }

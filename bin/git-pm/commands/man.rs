@@ -62,8 +62,16 @@ fn write(folder: &Path) -> Result<Vec<String>> {
     let failed = |path: &Path, error| Error::io(format!("cannot write {}", path.display()), &error);
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     let mut written = Vec::new();
+    // Pages of another section than 1 lie in the folder beside.
+    let section = |file: &str| file.rsplit('.').next().unwrap_or_default().to_string();
     for page in manual::pages() {
-        let path = folder.join(&page.file);
+        let beside = folder.file_name().is_some_and(|name| name == "man1");
+        let mut place = folder.to_path_buf();
+        if beside && section(&page.file) != "1" {
+            place.set_file_name(format!("man{}", section(&page.file)));
+            std::fs::create_dir_all(&place).map_err(|error| failed(&place, error))?;
+        }
+        let path = place.join(&page.file);
         std::fs::write(&path, &page.roff).map_err(|error| failed(&path, error))?;
         written.push(path.to_string_lossy().into_owned());
     }

@@ -10,18 +10,29 @@ pub mod batch;
 pub mod completions;
 pub mod config;
 pub mod conflicts;
+pub mod count;
 pub mod demo;
 pub mod dep;
 pub mod diff;
 pub mod epic;
+pub mod export;
 pub mod fsck;
 pub mod gc;
+pub mod graph;
 pub mod help;
 pub mod hook;
+pub mod import;
+pub mod insight;
+pub mod issue;
+pub mod items;
+pub mod list;
 pub mod log;
 pub mod man;
 pub mod merge;
 pub mod migrate;
+pub mod outlook;
+pub mod prd;
+pub mod project;
 pub mod ready;
 pub mod redact;
 pub mod reserve;
@@ -32,6 +43,8 @@ pub mod status;
 pub mod sync;
 pub mod task;
 pub mod undo;
+pub mod view;
+pub mod watch;
 pub mod worktree;
 
 /// Runs a command; the status without one.
@@ -45,7 +58,20 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Next(args)) => ready::next(context, &args),
         Some(Command::Why(args)) => ready::why(context, &args),
         Some(Command::Blocked(_)) => ready::blocked(context),
+        Some(Command::Triage(args)) => insight::triage(context, &args),
+        Some(Command::Stats(_)) => insight::stats(context),
+        Some(Command::Count(args)) => count::run(context, &args),
+        Some(Command::Impact(args)) => outlook::impact(context, &args),
+        Some(Command::Related(args)) => outlook::related(context, &args),
+        Some(Command::Forecast(args)) => outlook::forecast(context, &args),
+        Some(Command::Suggest(args)) => outlook::suggest(context, &args),
+        Some(Command::Order(args)) => graph::order(context, &args),
+        Some(Command::Graph(args)) => graph::graph(context, &args),
+        Some(Command::Tracks(args)) => graph::tracks(context, &args),
+        Some(Command::Insight(args)) => insight::insight(context, &args),
         Some(Command::Show(args)) => show::run(context, &args),
+        Some(Command::List(args)) => list::all(context, *args),
+        Some(Command::View(command)) => view::run(context, command),
         Some(Command::Search(args)) => search::run(context, &args),
         Some(Command::Log(args)) => log::run(context, args),
         Some(Command::Diff(args)) => diff::run(context, &args),
@@ -53,6 +79,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Finish(args)) => task::finish::run(context, &args),
         Some(Command::Task(command)) => task::run(context, command),
         Some(Command::Epic(command)) => epic::run(context, command),
+        Some(Command::Prd(command)) => prd::run(context, command),
+        Some(Command::Issue(args)) => issue::run(context, args),
         Some(Command::Undo(args)) => undo::run(context, &args),
         Some(Command::Dep(command)) => dep::run(context, &command),
         Some(Command::Batch(args)) => batch::run(context, &args),
@@ -75,6 +103,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Fsck(args)) => fsck::run(context, &args),
         Some(Command::Backup(command)) => backup::run(context, &command),
         Some(Command::Migrate(args)) => migrate::run(context, &args),
+        Some(Command::Import(command)) => import::run(context, &command),
+        Some(Command::Export(command)) => export::run(context, &command),
         Some(Command::Completions(args)) => completions::run(context, &args),
         Some(Command::Man(args)) => man::run(context, &args),
         Some(Command::Help(args)) => help::run(context, &args),

@@ -9,9 +9,15 @@ use crate::render;
 
 /// List what could be started now, best first
 ///
-/// Tasks and issues that are queued, wait for nothing and are held by nobody.
+/// A task or issue is ready if its state is queued or open, nobody holds it, it is not put off, none
+/// of its parts is open, it waits for nothing open, and nothing above it is held up: blocked, put
+/// off, or waiting. Epics, requirements documents, gates and what is pinned, ephemeral or a template
+/// are never offered. What a dependency refers to and is not there holds nobody up.
 #[derive(clap::Args, Debug)]
 pub struct ReadyArgs {
+    /// Says of each why it can be started.
+    #[arg(long)]
+    pub explain: bool,
     /// Shows at most so many.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -22,6 +28,17 @@ pub struct ReadyArgs {
 /// # Errors
 /// When the state cannot be read.
 pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
+    if args.explain {
+        let views = context.pm()?.ready_explained(args.limit)?;
+        return context.list(&views, |page, views| {
+            if views.is_empty() {
+                page.line("Nothing is ready. `git pm blocked` says why.");
+            }
+            for view in views {
+                render::graph::why(page, view);
+            }
+        });
+    }
     let items = context.pm()?.ready(args.limit)?;
     context.list(&items, |page, items| {
         render::item::list(page, items, "Nothing is ready. `git pm blocked` says why.");
@@ -61,10 +78,10 @@ pub fn next(context: &Context, args: &NextArgs) -> Outcome {
             .hint("git pm next --claim")
             .into());
     }
-    let item = pm.next()?;
-    context.answer(&item, |page, item| {
-        render::item::brief(page, item);
-        page.next(&[&format!("git pm start {}", item.id)]);
+    let next = pm.next_item()?;
+    context.answer(&next, |page, next| {
+        render::item::brief(page, &next.item);
+        page.next(&[&next.commands.claim]);
     })
 }
 

@@ -6,6 +6,7 @@ use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
+mod beads;
 mod sections;
 
 /// What every piece of roff begins with: how an apostrophe is written.
@@ -31,8 +32,12 @@ pub fn pages() -> Vec<ManualPage> {
     }];
     pages.extend(groups.map(|group| ManualPage {
         file: format!("git-pm-{}.1", group.get_name()),
-        roff: group_page(group),
+        roff: group_page(&tree, group),
     }));
+    pages.push(ManualPage {
+        file: beads::FILE.to_string(),
+        roff: beads::page(),
+    });
     pages
 }
 
@@ -65,14 +70,25 @@ fn main_page(tree: &Command) -> String {
     page + &roff.to_roff()
 }
 
-fn group_page(group: &Command) -> String {
+fn group_page(tree: &Command, group: &Command) -> String {
     let page = frame(group, &format!("git-pm-{}", group.get_name()));
     let mut roff = Roff::new();
     roff.control("SH", ["COMMANDS"]);
     for command in group.get_subcommands().filter(|c| visible(c)) {
-        verb(&mut roff, command);
+        if command.has_subcommands() {
+            for inner in command.get_subcommands().filter(|c| visible(c)) {
+                verb(&mut roff, inner);
+            }
+        } else {
+            verb(&mut roff, command);
+        }
     }
     roff.control("SH", ["OPTIONS"]);
+    let own = group.get_arguments().filter(|a| {
+        let global = tree.get_arguments().any(|b| b.get_id() == a.get_id());
+        !a.is_hide_set() && !global && a.get_id() != "help"
+    });
+    options(&mut roff, own);
     roff.text([
         roman("Every verb also takes the global options of "),
         bold("git-pm"),

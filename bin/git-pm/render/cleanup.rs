@@ -61,6 +61,7 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     listed(page, "drafts", &report.drafts);
     listed(page, "temporary files", &report.temporary);
     listed(page, "tombstones", &report.tombstones);
+    listed(page, "ephemeral issues", &report.ephemeral);
     if report.commit.is_some() {
         page.line("The history was cut off; the state is as it was.");
     }

@@ -8,9 +8,9 @@ use super::style::{self, Label};
 use super::table::Table;
 
 /// Items as an indented tree.
-pub fn tree(page: &mut Page, nodes: &[TreeNode]) {
+pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {
     if nodes.is_empty() {
-        page.line("No items.");
+        page.line(none);
     }
     let mut table = Table::new(0);
     for node in nodes {
@@ -18,7 +18,11 @@ pub fn tree(page: &mut Page, nodes: &[TreeNode]) {
         let indent = "  ".repeat(node.depth.min(40));
         table.row([
             (
-                Label::Text,
+                if node.fits == Some(false) {
+                    Label::Dim
+                } else {
+                    Label::Text
+                },
                 &format!("{indent}{}  {}", node.item.id, node.item.title),
             ),
             (style::status(&node.item.status), node.item.status.as_str()),

@@ -1,7 +1,7 @@
 //! How items read: one line, a table, everything.
 
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
-use git_pm::view::{ItemView, SearchHit};
+use git_pm::view::{CommentView, ItemView, SearchHit};
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -103,9 +103,14 @@ pub fn full(page: &mut Page, item: &ItemView) {
     page.field("branch", Label::Path, text(item.branch.as_ref()));
     page.field("worktree", Label::Path, text(item.worktree.as_ref()));
     page.field("outside", Label::Text, &item.external_refs.join(", "));
+    record(page, item);
     times(page, item);
     for edge in &item.edges {
-        let soft = if edge.class == "soft" { " (soft)" } else { "" };
+        let soft = match (&edge.gate, edge.class.as_str()) {
+            (Some(gate), _) => format!(" ({gate})"),
+            (None, "soft") if edge.kind == "blocks" => " (soft)".to_string(),
+            _ => String::new(),
+        };
         let name = if edge.kind == "blocks" {
             "depends on"
         } else {
@@ -124,7 +129,53 @@ pub fn full(page: &mut Page, item: &ItemView) {
     if let Some(body) = item.body.as_ref().filter(|body| !body.trim().is_empty()) {
         page.gap().prose("", body);
     }
-    comments(page, item);
+    for (name, text) in [
+        ("Design", &item.issue.design),
+        ("Accepted when", &item.issue.acceptance_criteria),
+        ("Notes", &item.issue.notes),
+    ] {
+        if let Some(text) = text.as_ref().filter(|text| !text.trim().is_empty()) {
+            page.heading(name).prose("", text);
+        }
+    }
+    comments(page, item.comments.as_deref().unwrap_or_default());
+}
+
+/// What beads' records have beyond the fields of tasks.
+fn record(page: &mut Page, item: &ItemView) {
+    let issue = &item.issue;
+    let when = |page: &Page, at: &Option<String>| at.as_ref().map(|at| page.when(at));
+    let due = when(page, &issue.due_at);
+    page.field("due", Label::Waiting, text(due.as_ref()));
+    let put_off = when(page, &issue.defer_until);
+    page.field("put off until", Label::Waiting, text(put_off.as_ref()));
+    let minutes = issue.estimated_minutes.map(|n| format!("{n} minutes"));
+    page.field("work", Label::Text, text(minutes.as_ref()));
+    page.field("spec", Label::Text, text(issue.spec_id.as_ref()));
+    page.field(
+        "answers for it",
+        Label::Actor,
+        text(issue.owner_email.as_ref()),
+    );
+    page.field("came from", Label::Text, text(issue.source_system.as_ref()));
+    let marks = [
+        ("pinned", issue.pinned),
+        ("ephemeral", issue.ephemeral),
+        ("template", issue.template),
+    ];
+    let marks: Vec<&str> = marks.into_iter().filter(|m| m.1).map(|m| m.0).collect();
+    page.field("marked", Label::Text, &marks.join(", "));
+    let awaits = issue.await_type.as_ref().map(|kind| match &issue.await_id {
+        Some(id) => format!("{kind} {id}"),
+        None => kind.clone(),
+    });
+    page.field("waits for", Label::Waiting, text(awaits.as_ref()));
+    let seconds = issue
+        .timeout_ns
+        .map(|ns| format!("{}s", ns / 1_000_000_000));
+    page.field("for at most", Label::Text, text(seconds.as_ref()));
+    page.field("tells", Label::Actor, &issue.waiters.join(", "));
+    page.field("metadata", Label::Dim, text(issue.metadata.as_ref()));
 }
 
 fn people(page: &mut Page, item: &ItemView) {
@@ -195,8 +246,9 @@ pub fn acceptance(page: &mut Page, item: &ItemView) {
     }
 }
 
-fn comments(page: &mut Page, item: &ItemView) {
-    for comment in item.comments.iter().flatten() {
+/// Comments, each with its author and age.
+pub fn comments(page: &mut Page, comments: &[CommentView]) {
+    for comment in comments {
         let when = page.when(&comment.created_at);
         page.gap().put(Label::Actor, &comment.author);
         page.put(Label::Dim, &format!(", {when}")).end();

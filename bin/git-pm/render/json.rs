@@ -61,7 +61,7 @@ impl Items {
     /// When it cannot be written as JSON.
     pub fn item<T: Serialize>(item: &T) -> Result<String, Failure> {
         let plain = serde_json::to_string(item).map_err(std::io::Error::from)?;
-        Ok(calm(&plain))
+        Ok(calm(plain))
     }
 
     /// Writes an item that [`Items::item`] made.
@@ -94,7 +94,7 @@ impl Items {
                 text += &format!("{{\"schema_version\":{SCHEMA_VERSION},\"data\":{{\"items\":[");
                 self.begun = true;
             }
-            text += &calm(&serde_json::to_string(item).map_err(std::io::Error::from)?);
+            text += &calm(serde_json::to_string(item).map_err(std::io::Error::from)?);
         }
         out::write_raw(&text)
     }
@@ -132,23 +132,29 @@ pub fn write_error(error: &Error) -> Result<(), Failure> {
 
 fn line<T: Serialize>(document: &T) -> Result<(), Failure> {
     let plain = serde_json::to_string(document).map_err(std::io::Error::from)?;
-    out::write_raw(&(calm(&plain) + "\n"))
+    out::write_raw(&(calm(plain) + "\n"))
 }
 
 /// The same document without a character that steers a terminal. serde escapes those below the
 /// space; the others can only stand in strings too, and none of them lies beyond four hex digits.
-fn calm(document: &str) -> String {
-    // Most documents are plain ASCII, in which only DEL could be such a character.
-    if document.bytes().all(|b| b < 0x7f) || !document.contains(steers) {
-        return document.to_string();
-    }
-    let mut out = String::with_capacity(document.len());
-    for c in document.chars() {
+fn calm(document: String) -> String {
+    // Most documents are plain ASCII for long stretches, in which only DEL could be one.
+    let odd = |from: usize| {
+        let rest = &document.as_bytes()[from..];
+        rest.iter().position(|b| *b >= 0x7f).map(|at| from + at)
+    };
+    let (mut out, mut copied, mut from) = (String::new(), 0, 0);
+    while let Some(at) = odd(from) {
+        let c = document[at..].chars().next().unwrap_or_default();
+        from = at + c.len_utf8().max(1);
         if steers(c) {
+            out += &document[copied..at];
             out += &format!("\\u{:04x}", u32::from(c));
-        } else {
-            out.push(c);
+            copied = from;
         }
     }
-    out
+    if copied == 0 {
+        return document;
+    }
+    out + &document[copied..]
 }

@@ -77,7 +77,8 @@ impl Page {
     /// A named value on a line of its own; nothing when the value is empty.
     pub fn field(&mut self, name: &str, label: Label, value: &str) -> &mut Self {
         if !value.is_empty() {
-            self.put(Label::Dim, &format!("  {name:<13}"));
+            // A longer name still has a space behind it.
+            self.put(Label::Dim, &format!("  {name:<12} "));
             self.put(label, value).end();
         }
         self

@@ -29,11 +29,11 @@ pub fn item_at(page: &mut Page, shown: &ItemAt) {
 }
 
 /// Items as they were.
-pub fn list_at(page: &mut Page, shown: &ListAt) {
+pub fn list_at(page: &mut Page, shown: &ListAt, none: &str) {
     page.put(Label::Dim, "as of ");
     point(page, &shown.as_of);
     page.end();
-    super::item::list(page, &shown.items, "No tasks.");
+    super::item::list(page, &shown.items, none);
 }
 
 fn point(page: &mut Page, point: &PointView) {

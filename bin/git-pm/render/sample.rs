@@ -55,8 +55,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         approved_by: None,
         closed_at: None,
         version: "1767348000000-0-abc".into(),
-        body: None,
-        comments: None,
+        ..ItemView::default()
     }
 }
 
@@ -77,6 +76,7 @@ pub fn started() -> ItemView {
             kind: "blocks".into(),
             target: "T-0003".into(),
             class: "soft".into(),
+            gate: None,
         }],
         acceptance: vec![
             criterion(1, "passes 100 times", true),

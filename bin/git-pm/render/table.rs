@@ -34,6 +34,17 @@ impl Table {
         self
     }
 
+    /// Adds a row of as many cells as there are. They are escaped here.
+    pub fn push(&mut self, cells: Vec<(Label, String)>) -> &mut Self {
+        let cells = cells.into_iter();
+        self.rows.push(
+            cells
+                .map(|(label, text)| (label, one_line(&text)))
+                .collect(),
+        );
+        self
+    }
+
     /// The rows as styled lines. Columns that are empty in every row are left out.
     pub fn lines(&self, width: Option<usize>) -> Vec<String> {
         let count = self.rows.iter().map(Vec::len).max().unwrap_or(0);

@@ -2,6 +2,7 @@
 //! a greater number is a younger item.
 
 use crate::model::id::{ItemKind, ItemRef, sequential};
+use crate::model::issue::Gate;
 use crate::model::item::{Claim, Dependency, Edge, Item};
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::status::Status;
@@ -89,6 +90,7 @@ pub fn item(kind: ItemKind, n: u64, id: &str) -> Item {
         closed_at: None,
         forced: false,
         reason: None,
+        issue: Default::default(),
         version: String::new(),
     }
 }
@@ -98,6 +100,8 @@ pub trait Build {
     fn needs(self, n: u64) -> Self;
     fn soft(self, n: u64) -> Self;
     fn edge(self, kind: &str, n: u64) -> Self;
+    fn gate(self, gate: Gate, n: u64) -> Self;
+    fn put_off(self, until_ms: u64) -> Self;
     fn child_of(self, n: u64) -> Self;
     fn epic(self, n: u64) -> Self;
     fn is(self, status: &str) -> Self;
@@ -127,7 +131,22 @@ impl Build for Item {
         self.edges.push(Edge {
             kind: kind.to_string(),
             target: reference(n),
+            gate: None,
         });
+        self
+    }
+
+    fn gate(mut self, gate: Gate, n: u64) -> Self {
+        self = self.edge("waits-for", n);
+        if let Some(edge) = self.edges.last_mut() {
+            edge.gate = Some(gate);
+        }
+        self
+    }
+
+    fn put_off(mut self, until_ms: u64) -> Self {
+        self.issue.defer_until = Some(format!("at {until_ms}"));
+        self.issue.defer_ms = Some(until_ms);
         self
     }
 

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use crate::model::id::{ItemKind, ItemRef};
+use crate::model::issue::Gate;
 use crate::model::item::Item;
 use crate::model::status::Status;
 
-pub struct Oracle<'a>(pub &'a [Item]);
+/// The items, and the moment that is asked about.
+pub struct Oracle<'a>(pub &'a [Item], pub u64);
 
 impl Oracle<'_> {
     fn at(&self, reference: &ItemRef) -> Option<usize> {
@@ -16,8 +18,10 @@ impl Oracle<'_> {
     }
 
     pub fn open(&self, i: usize) -> bool {
-        let over = ["done", "cancelled", "closed", "tombstone"];
-        !self.0[i].deleted && !over.contains(&self.0[i].status.as_str())
+        let over = ["done", "cancelled", "closed", "tombstone", "pinned"];
+        let item = &self.0[i];
+        let kept = item.issue.pinned || item.issue.template;
+        !item.deleted && !kept && !over.contains(&item.status.as_str())
     }
 
     /// Targets of hard edges, whether they count or not.
@@ -123,12 +127,40 @@ impl Oracle<'_> {
         let targets = self.hard(i).into_iter();
         targets
             .filter(|t| self.open(i) && self.open(*t) && !self.broken(i, *t))
+            .flat_map(|t| self.through(i, t))
             .collect()
     }
 
+    /// What an edge to an open target waits for: the target, or some of its children.
+    fn through(&self, i: usize, target: usize) -> BTreeSet<usize> {
+        let item = &self.0[i];
+        let there = |t: &ItemRef| self.at(t) == Some(target);
+        let plain = item.depends_on.iter().any(|d| !d.soft && there(&d.target));
+        let hard = ["blocks", "conditional-blocks", "waits-for"];
+        let edges = item.edges.iter();
+        let gates: Vec<_> = edges
+            .filter(|e| hard.contains(&e.kind.as_str()) && there(&e.target))
+            .map(|e| e.gate)
+            .collect();
+        let children = self.children(target);
+        if plain || gates.contains(&None) || children.is_empty() {
+            return BTreeSet::from([target]);
+        }
+        let all = gates.contains(&Some(Gate::AllChildren));
+        if !all && children.iter().any(|c| !self.open(*c)) {
+            return BTreeSet::new();
+        }
+        children.into_iter().filter(|c| self.open(*c)).collect()
+    }
+
+    pub fn put_off(&self, i: usize) -> bool {
+        let item = &self.0[i];
+        item.status == Status::Deferred || item.issue.defer_ms.is_some_and(|ms| ms > self.1)
+    }
+
     pub fn held_up(&self, i: usize) -> bool {
-        let stopped = matches!(self.0[i].status, Status::Blocked | Status::Deferred);
-        self.open(i) && (stopped || !self.waits_for(i).is_empty())
+        let stopped = self.0[i].status == Status::Blocked || self.put_off(i);
+        self.0[i].issue.template || self.open(i) && (stopped || !self.waits_for(i).is_empty())
     }
 
     pub fn blocked(&self, i: usize) -> bool {
@@ -149,7 +181,8 @@ impl Oracle<'_> {
     pub fn ready(&self, i: usize) -> bool {
         let item = &self.0[i];
         self.work(i)
-            && !item.deleted
+            && !(item.deleted || self.put_off(i))
+            && !(item.issue.pinned || item.issue.ephemeral || item.issue.template)
             && ["queued", "open"].contains(&item.status.as_str())
             && item.claims.iter().all(|c| c.ended.is_some())
             && self.children(i).into_iter().all(|c| !self.open(c))

@@ -8,6 +8,7 @@ use super::build::*;
 use super::oracle::Oracle;
 use crate::graph::Graph;
 use crate::model::id::ItemKind;
+use crate::model::issue::Gate;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -16,8 +17,15 @@ use crate::model::uid::Uid;
 type Spec = (u8, u8, u8, u8, Vec<(u8, u8)>);
 
 fn specs() -> impl Strategy<Value = Vec<Spec>> {
-    let edges = prop::collection::vec((0..9u8, any::<u8>()), 0..4);
-    prop::collection::vec((0..8u8, 0..16u8, 0..3u8, 0..12u8, edges), 1..9)
+    let edges = prop::collection::vec((0..12u8, any::<u8>()), 0..4);
+    prop::collection::vec((0..8u8, 0..16u8, 0..3u8, 0..18u8, edges), 1..9)
+}
+
+/// The moment that is asked about.
+const NOW: u64 = 1_000_000;
+
+fn oracle(items: &[Item]) -> Oracle<'_> {
+    Oracle(items, NOW)
 }
 
 /// The items; `alive` makes all of them startable and unheld.
@@ -52,6 +60,15 @@ fn items(specs: &[Spec], alive: bool) -> Vec<Item> {
                 _ => item,
             };
             item.deleted = *oddity == 2;
+            item.issue.pinned = *oddity == 3;
+            item.issue.template = *oddity == 4;
+            item.issue.ephemeral = *oddity == 5;
+            item = match oddity {
+                6 | 7 => item.put_off(NOW + 1),
+                8 => item.put_off(NOW),
+                9 if *kind == 1 => item.is("pinned"),
+                _ => item,
+            };
         }
         for (via, target) in edges {
             // One in ten or so leads nowhere.
@@ -61,8 +78,10 @@ fn items(specs: &[Spec], alive: bool) -> Vec<Item> {
                 4 => item.edge("conditional-blocks", target),
                 5 => item.edge("waits-for", target),
                 6 => item.edge("related", target),
-                7 => item.child_of(target),
-                _ => item.epic(target),
+                7 | 8 => item.child_of(target),
+                9 => item.epic(target),
+                10 => item.gate(Gate::AllChildren, target),
+                _ => item.gate(Gate::AnyChild, target),
             };
         }
         item
@@ -71,7 +90,7 @@ fn items(specs: &[Spec], alive: bool) -> Vec<Item> {
 }
 
 fn graph(items: &[Item]) -> Graph<'_> {
-    Graph::new(&items.iter().collect::<Vec<_>>(), 1_000_000)
+    Graph::new(&items.iter().collect::<Vec<_>>(), NOW)
 }
 
 fn set(uids: Vec<Uid>) -> BTreeSet<Uid> {
@@ -96,7 +115,7 @@ proptest! {
     #[test]
     fn dp_01_ready_and_blocked_are_the_written_rule(specs in specs()) {
         let items = items(&specs, false);
-        let (graph, oracle) = (graph(&items), Oracle(&items));
+        let (graph, oracle) = (graph(&items), self::oracle(&items));
         prop_assert_eq!(set(graph.ready()), those(&items, |i| oracle.ready(i)));
         let stopped = |i: usize| oracle.blocked(i) || items[i].status == Status::Blocked;
         prop_assert_eq!(
@@ -115,15 +134,16 @@ proptest! {
     #[test]
     fn dp_04_chains_end_where_somebody_can_act(specs in specs()) {
         let items = items(&specs, false);
-        let (graph, oracle) = (graph(&items), Oracle(&items));
+        let (graph, oracle) = (graph(&items), self::oracle(&items));
         for (i, item) in items.iter().enumerate() {
             let chain = graph.chain(&item.uid);
             prop_assert_eq!(chain.is_empty(), !(oracle.open(i) && oracle.blocked(i)));
             prop_assert!(chain.len() <= 2 * items.len());
             if let Some(root) = chain.last() {
                 let root = items.iter().position(|x| x.uid == root.uid).unwrap();
-                let stopped = matches!(items[root].status, Status::Blocked | Status::Deferred);
-                prop_assert!(oracle.open(root) && oracle.waits_for(root).is_empty());
+                let template = items[root].issue.template;
+                let stopped = template || items[root].status == Status::Blocked || oracle.put_off(root);
+                prop_assert!(template || oracle.open(root) && oracle.waits_for(root).is_empty());
                 prop_assert!(stopped || !oracle.blocked(root));
             }
         }
@@ -136,7 +156,7 @@ proptest! {
         for i in 0..items.len() {
             let told = graph(&items).unblocks(&items[i].uid);
             let mut then = items.clone();
-            if Oracle(&items).open(i) {
+            if oracle(&items).open(i) {
                 close(&mut then[i]);
             }
             let gained: BTreeSet<Uid> = set(graph(&then).ready()).difference(&before).cloned().collect();
@@ -149,7 +169,7 @@ proptest! {
         let items = items(&specs, false);
         let mut shuffled: Vec<&Item> = items.iter().collect();
         shuffled.sort_by_key(|i| (number(&i.uid) + 1).wrapping_mul(seed | 1));
-        let (a, b) = (graph(&items), Graph::new(&shuffled, 1_000_000));
+        let (a, b) = (graph(&items), Graph::new(&shuffled, NOW));
         prop_assert_eq!(a.ready(), b.ready());
         prop_assert_eq!(a.blocked(), b.blocked());
         prop_assert_eq!(a.cycles(), b.cycles());
@@ -171,7 +191,7 @@ proptest! {
             item.edges.retain(|e| e.kind != "parent-child");
         }
         // Again and again: take away what the youngest item of a component has inside it.
-        let oracle = Oracle(&items);
+        let oracle = self::oracle(&items);
         let mut edges: BTreeSet<(usize, usize)> =
             (0..items.len()).flat_map(|i| oracle.hard(i).into_iter().map(move |t| (i, t))).collect();
         let all = edges.clone();
@@ -202,14 +222,14 @@ proptest! {
         for _ in 0..=items.len() {
             // Close what is ready; what is no work itself closes once nothing keeps it open.
             let ready = set(graph(&items).ready());
-            let oracle = Oracle(&items);
+            let oracle = self::oracle(&items);
             let over: Vec<usize> = (0..items.len()).filter(|i| {
                 let free = || oracle.children(*i).iter().all(|c| !oracle.open(*c)) && !oracle.blocked(*i);
                 ready.contains(&items[*i].uid) || (!oracle.work(*i) && free())
             }).collect();
             over.into_iter().for_each(|i| close(&mut items[i]));
         }
-        prop_assert!((0..items.len()).all(|i| !Oracle(&items).open(i)));
+        prop_assert!((0..items.len()).all(|i| !oracle(&items).open(i)));
     }
 
     #[test]
@@ -220,7 +240,7 @@ proptest! {
         let (from, to) = (from.index(items.len()), to.index(items.len()));
         let graph = graph(&items);
         let told = graph.would_cycle(&items[from].uid, &items[to].uid);
-        prop_assert_eq!(told.is_some(), Oracle(&items).end_waits_for_start(to, from, &|_| true));
+        prop_assert_eq!(told.is_some(), oracle(&items).end_waits_for_start(to, from, &|_| true));
         if let Some(path) = told {
             prop_assert_eq!(&path[0], &items[from].uid);
             prop_assert_eq!(path.get(1).unwrap_or(&path[0]), &items[to].uid);
@@ -239,7 +259,7 @@ proptest! {
     #[test]
     fn dp_05_order_can_be_followed(specs in specs()) {
         let items = items(&specs, false);
-        let oracle = Oracle(&items);
+        let oracle = self::oracle(&items);
         let order = graph(&items).order();
         prop_assert_eq!(set(order.clone()), those(&items, |i| oracle.open(i) && oracle.work(i)));
         let place = |i: usize| order.iter().position(|u| *u == items[i].uid);
@@ -266,7 +286,7 @@ proptest! {
             prop_assert_eq!(above.map(|n| &n.uid), node.parent.as_ref());
             prop_assert_eq!(above.map_or(0, |n| n.depth + 1), node.depth);
             let i = items.iter().position(|x| x.uid == node.uid).unwrap();
-            let parents = Oracle(&items).parents(i);
+            let parents = oracle(&items).parents(i);
             match &node.parent {
                 Some(p) => prop_assert!(parents.iter().any(|x| items[*x].uid == *p)),
                 None => prop_assert!(parents.is_empty()),

@@ -44,6 +44,12 @@ pub fn is_quick(bytes: &[u8]) -> bool {
     split(bytes).is_ok_and(|(front, _)| canonical::read(front).is_some())
 }
 
+/// What follows the front matter: the newest text that could be read when it was written, and all
+/// that there is where nothing is in conflict.
+pub(crate) fn body(bytes: &[u8]) -> Option<&str> {
+    Some(split(bytes).ok()?.1)
+}
+
 /// Front matter and body.
 fn split(bytes: &[u8]) -> Result<(&str, &str), Damage> {
     if bytes.len() > MAX_FILE {

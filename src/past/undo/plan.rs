@@ -64,7 +64,7 @@ impl Undoer<'_> {
                     to.join(", ")
                 ));
             }
-            if matches!(pair.family, Family::Message | Family::Key) {
+            if pair.family == Family::Message || !pair.family.is_indexed() {
                 continue;
             }
             let Some(present) = tx.state.doc(uid).cloned() else {

@@ -22,7 +22,7 @@ pub(super) fn find(past: &Past<'_>, op: Option<&str>, actor: &str) -> Result<Com
     let mut standing: HashMap<Oid, Oid> = HashMap::new();
     let mut all: HashMap<Oid, Oid> = HashMap::new();
     let mut found = None;
-    history::walk(&past.repo, past.tip(), &[], |commit| {
+    history::walk(&past.repo, past.tip(), |commit| {
         let stands = !undone.contains(&commit.id);
         if let Some(id) = reverts(past, commit) {
             all.insert(commit.id, id);

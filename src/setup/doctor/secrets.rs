@@ -27,6 +27,8 @@ impl Pm {
             state.message_docs(),
             state.reservation_docs(),
             state.key_docs(),
+            state.learning_docs(),
+            state.agent_docs(),
         ];
         for loaded in families.into_iter().flat_map(BTreeMap::values) {
             for (field, text) in texts(&loaded.doc) {

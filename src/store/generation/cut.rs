@@ -10,13 +10,14 @@ use crate::model::doc::Doc;
 use crate::model::prose::VersionId;
 use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
+use crate::store::edit::edit_tree;
 use crate::store::git::repo::{Oid, Pending, Swap};
 use crate::store::handle::{Actor, MAIN, Store};
 use crate::store::join::tree::join_trees;
 use crate::store::layout::REPOSITORY;
 use crate::store::random;
 use crate::store::repository;
-use crate::store::transaction::{edit_tree, message_of, person};
+use crate::store::transaction::{message_of, person};
 
 /// How many values and texts may be redacted in all: `pm.yaml` is read by every command.
 const REDACTIONS_MAX: usize = 10_000;
@@ -107,10 +108,7 @@ impl Store {
         )?;
         let blob = pending.write_blob(encode(&document).as_bytes())?;
         changes.insert(REPOSITORY.to_string(), Some(blob));
-        let staged = match edit_tree(pending, Some(tree), &changes)? {
-            Some(tree) => tree,
-            None => pending.write_tree(&[])?,
-        };
+        let staged = edit_tree(pending, Some(tree), &changes)?;
         // The join with what was there applies the redactions to all of it, as it will in every
         // other clone.
         let joined = join_trees(pending, staged, tree)?;

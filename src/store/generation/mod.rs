@@ -10,12 +10,12 @@ pub mod sweep;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
+use crate::store::edit::edit_tree;
 use crate::store::git::repo::{Commit, Oid, Pending, Repo};
 use crate::store::join::commit::{SKIP_CI, author, tick};
 use crate::store::join::tree::join_trees;
 use crate::store::layout::REPOSITORY;
 use crate::store::repository;
-use crate::store::transaction::edit_tree;
 
 /// The raises of a commit; `None` when it is no commit of a state.
 pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>> {
@@ -35,10 +35,7 @@ pub(crate) fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
         .filter(|entry| entry.name == REPOSITORY.as_bytes())
         .map(|entry| (REPOSITORY.to_string(), Some(entry.oid)))
         .collect();
-    let only = match edit_tree(repo, None, &generation)? {
-        Some(tree) => tree,
-        None => repo.write_tree(&[])?,
-    };
+    let only = edit_tree(repo, None, &generation)?;
     let tree = join_trees(repo, old.tree, only)?.tree;
     let who = author(old.author.seconds);
     let message = format!(

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::{ours, raises_of, stripped};
 use crate::error::{Error, Result};
 use crate::model::codec;
+use crate::store::fault;
 use crate::store::fsck::local;
 use crate::store::git::objects::{self, Inventory, Removed};
 use crate::store::git::repo::{Commit, EntryType, ObjectKind, Oid, Repo};
@@ -63,6 +64,31 @@ impl Store {
         self.folder().join("swept")
     }
 
+    /// Where it is noted which objects a sweep is about to remove.
+    fn begun_mark(&self) -> PathBuf {
+        self.folder().join("sweeping")
+    }
+
+    /// What a sweep that did not come to its end was about to remove. Without its tree or the
+    /// settings in it, a commit cannot be told from one of the user's.
+    fn begun(&self) -> HashSet<Oid> {
+        let noted = std::fs::read_to_string(self.begun_mark()).unwrap_or_default();
+        let ids = noted.lines();
+        ids.filter_map(|id| self.repo().parse_id(id)).collect()
+    }
+
+    fn note_begun(&self, gone: &HashSet<Oid>) -> Result<()> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let path = self.begun_mark();
+        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+        let text: String = gone.iter().map(|id| format!("{id}\n")).collect();
+        let points = ["sweep-note", "sweep-rename"];
+        fault::replace(&path, &temporary, text.as_bytes(), points)
+            .map_err(|e| Error::unwritten(format!("writing {}", path.display()), &e))
+    }
+
     /// Notes that objects of an older generation came in, so that they are swept up again.
     ///
     /// # Errors
@@ -112,11 +138,15 @@ impl Store {
         let found = repository::read(self.repo(), self.repo().commit(tip)?.tree)?;
         let inventory = Inventory::read(self.repo())?;
         let kept = objects::reachable(self.repo())?;
-        let gone = Unreached::of(self.repo(), &inventory, &kept).old(&raises, &found.redactions());
+        let unreached = Unreached::of(self.repo(), &inventory, &kept);
+        let gone = unreached.old(&raises, &found.redactions(), &self.begun());
+        self.note_begun(&gone)?;
         let Removed { objects, mut left } = objects::remove(self.repo(), &inventory, &gone)?;
+        let _ = std::fs::remove_file(self.begun_mark());
         left.extend(self.still_reached(&kept, &raises)?);
         if derived.is_empty() {
-            std::fs::write(&done, mark(&raises))
+            fault::point("swept-write")
+                .and_then(|()| std::fs::write(&done, mark(&raises)))
                 .map_err(|e| Error::io(format!("cannot write {}", done.display()), &e))?;
         }
         left.extend(derived);
@@ -234,12 +264,18 @@ impl<'r> Unreached<'r> {
         }
     }
 
-    /// Those that belong to the old generation and to nothing else.
-    fn old(&self, raises: &BTreeSet<String>, redactions: &Redactions) -> HashSet<Oid> {
+    /// Those that belong to the old generation and to nothing else, and those of `begun`.
+    fn old(
+        &self,
+        raises: &BTreeSet<String>,
+        redactions: &Redactions,
+        begun: &HashSet<Oid>,
+    ) -> HashSet<Oid> {
         let (mut old, mut others) = (Vec::new(), Vec::new());
         let mut secrets = Vec::new();
         for id in &self.ids {
             match self.repo.kind_of(*id) {
+                _ if begun.contains(id) => old.push(*id),
                 Some(ObjectKind::Commit) => match self.repo.commit(*id) {
                     Ok(commit) if is_old(self.repo, &commit, raises) => old.push(*id),
                     _ => others.push(*id),

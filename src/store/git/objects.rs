@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::packs;
 use super::repo::{Oid, Repo};
 use crate::error::{Error, Result};
+use crate::store::fault::{point, replace};
 
 /// Where every object of this clone's own store lies. Borrowed stores are not looked at.
 pub struct Inventory {
@@ -195,9 +196,11 @@ pub(super) fn remove_loose<'i>(repo: &Repo, ids: impl Iterator<Item = &'i Oid>) 
     let folder = folder(repo);
     for id in ids {
         let hex = id.to_string();
-        match std::fs::remove_file(folder.join(&hex[..2]).join(&hex[2..])) {
+        let file = folder.join(&hex[..2]).join(&hex[2..]);
+        match point("object-remove").and_then(|()| std::fs::remove_file(file)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(format!("cannot remove the object {hex}"), &e));
+                return Err(Error::io(format!("cannot remove the object {hex}"), &e)
+                    .hint("run `git pm gc` again"));
             }
             _ => {}
         }
@@ -236,12 +239,17 @@ fn forget_shallow(repo: &Repo, gone: &HashSet<Oid>) -> Result<()> {
         return Ok(());
     }
     let fail = |e: &std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
+    // A lock of our own would stop every later fetch if this process died. A git that holds one
+    // looks whether the file is still the one that it read.
+    if path.with_extension("lock").exists() {
+        return Err(fail(&std::io::ErrorKind::AlreadyExists.into())
+            .hint("run the command again when git is done in this repository"));
+    }
     if left.is_empty() {
         return std::fs::remove_file(&path).map_err(|e| fail(&e));
     }
-    let temporary = path.with_extension("lock");
-    std::fs::File::create_new(&temporary)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, left.as_bytes()))
-        .and_then(|()| std::fs::rename(&temporary, &path))
-        .map_err(|e| fail(&e))
+    let file = format!("shallow.{}.tmp", std::process::id());
+    let temporary = crate::store::lock::folder(repo.common_dir()).join(file);
+    let points = ["shallow-write", "shallow-rename"];
+    replace(&path, &temporary, left.as_bytes(), points).map_err(|e| fail(&e))
 }

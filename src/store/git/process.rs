@@ -116,6 +116,16 @@ pub struct Git {
     env: BTreeMap<String, OsString>,
     keep: Vec<&'static str>,
     interactive: bool,
+    home: Option<Home>,
+}
+
+/// What is known of the repository whose top git runs in, so that git need not be asked.
+#[derive(Debug, Clone)]
+pub struct Home {
+    /// The git directory that all worktrees share, absolute.
+    pub common_dir: PathBuf,
+    /// The git directory of the worktree, absolute.
+    pub git_dir: PathBuf,
 }
 
 impl Git {
@@ -133,7 +143,22 @@ impl Git {
             env,
             keep: Vec::new(),
             interactive,
+            home: None,
         }
+    }
+
+    /// The same runner, knowing the repository whose top it runs in.
+    #[must_use]
+    pub fn knowing(self, home: Home) -> Self {
+        Git {
+            home: Some(home),
+            ..self
+        }
+    }
+
+    /// What it knows of the repository whose top it runs in.
+    pub fn home(&self) -> Option<&Home> {
+        self.home.as_ref()
     }
 
     /// The same surroundings for a program that git itself would start, such as a signer.
@@ -150,6 +175,7 @@ impl Git {
     pub fn at(&self, dir: impl Into<PathBuf>) -> Self {
         Git {
             dir: dir.into(),
+            home: None,
             ..self.clone()
         }
     }

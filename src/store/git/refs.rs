@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::repo::{Oid, Person, Repo, Swap, clean};
 use crate::error::{Error, Result};
-use crate::store::fault::point;
+use crate::store::fault::{point, replace};
 use crate::store::lock::jitter;
 
 /// How long another process may hold a ref's lock, unless `core.filesRefLockTimeout` says so.
@@ -87,19 +87,21 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
     }
 }
 
-/// Moves a ref from `old` (none: it must not exist) to `new`, with a reflog entry.
+/// Moves a ref from `old` (none: it must not exist) to `new`, with a reflog entry. `ready` runs once
+/// it is sure that the ref moves, and before it does.
 pub(super) fn swap(
     repo: &Repo,
     name: &str,
     old: Option<Oid>,
     new: Oid,
-    who: &Person,
-    message: &str,
+    (who, message): (&Person, &str),
+    ready: &dyn Fn() -> Result<()>,
 ) -> Result<Swap> {
     let mut lock = acquire(repo, name, &format!("{new}\n"))?;
     if repo.ref_target(name)? != old {
         return Ok(Swap::Lost);
     }
+    ready()?;
     // In git's order: a reflog with an entry too many is harmless, one that lacks one is not.
     let before = old.unwrap_or_else(|| repo.null_id());
     let (person, email) = (clean(&who.name), clean(&who.email));
@@ -225,8 +227,9 @@ pub(super) fn rewrite_log(
     if out == bytes {
         return Ok(());
     }
-    let temporary = lock_path(&log);
-    std::fs::write(&temporary, &out)
-        .and_then(|()| std::fs::rename(&temporary, &log))
-        .map_err(|e| io(name, &e))
+    // Not `<log>.lock`, which would stop git for good if this process died: the ref's lock keeps git
+    // away from the log as well.
+    let file = format!("log.{}.tmp", std::process::id());
+    let temporary = crate::store::lock::folder(repo.common_dir()).join(file);
+    replace(&log, &temporary, &out, ["log-write", "log-rename"]).map_err(|e| io(name, &e))
 }

@@ -4,19 +4,23 @@
 mod ancestry;
 mod commit;
 mod config;
+mod deflate;
 mod kinds;
+mod loose;
 mod pack;
 mod pending;
 mod read;
+mod staged;
 mod thread;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use gix::bstr::ByteSlice;
 use gix::refs::FullName;
 
-use super::process::Git;
+use super::process::{Git, Home};
 use super::refs;
 use crate::error::{Error, Result};
 use crate::store::env::Env;
@@ -24,7 +28,7 @@ use crate::store::env::Env;
 pub use commit::{Commit, Entry, EntryType, Person};
 pub use kinds::ObjectKind;
 pub use pack::Kept;
-pub use pending::Pending;
+pub use pending::{New, Pending};
 pub use thread::ForThread;
 
 use read::Eyes;
@@ -49,6 +53,8 @@ pub struct Repo {
     git_dir: PathBuf,
     workdir: Option<PathBuf>,
     eyes: Eyes,
+    /// What [`Repo::read_file`] read last.
+    last_file: RefCell<Option<read::LastFile>>,
 }
 
 /// gix errors carry their causes; one sentence of them goes to the user.
@@ -76,15 +82,17 @@ impl Repo {
         if storage.is_some_and(|s| s.as_bstr() != "files") {
             return Err(Self::reftable(&env.cwd));
         }
-        // One command looks at the same few commits and folders again and again.
-        inner.object_cache_size(1 << 22);
+        thread::set_caches(&mut inner);
         let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
         let common = inner.common_dir();
         let common_dir = std::fs::canonicalize(common).unwrap_or_else(|_| absolute(common));
         let git_dir = absolute(inner.git_dir());
         let workdir = inner.workdir().map(absolute);
         let at = workdir.clone().unwrap_or_else(|| git_dir.clone());
-        let git = Git::new(at, env.vars.clone(), env.interactive);
+        let git = Git::new(at, env.vars.clone(), env.interactive).knowing(Home {
+            common_dir: common_dir.clone(),
+            git_dir: git_dir.clone(),
+        });
         Ok(Repo {
             inner,
             git,
@@ -92,6 +100,7 @@ impl Repo {
             git_dir,
             workdir,
             eyes: Eyes::default(),
+            last_file: RefCell::default(),
         })
     }
 
@@ -206,12 +215,24 @@ impl Repo {
         if FullName::try_from(name).is_err() {
             return Ok(None);
         }
-        let found = match self.inner.try_find_reference(name) {
-            Ok(found) => found,
-            Err(_) if self.is_torn(name) => return Ok(Some(self.null_id())),
-            Err(error) => return Err(state_error(format!("cannot read {name}"), error)),
+        let look = || match self.inner.try_find_reference(name) {
+            Ok(found) => Ok(found.and_then(|r| r.try_id().map(gix::Id::detach))),
+            Err(_) if self.is_torn(name) => Ok(Some(self.null_id())),
+            Err(error) => Err(state_error(format!("cannot read {name}"), error)),
         };
-        Ok(found.and_then(|r| r.try_id().map(gix::Id::detach)))
+        if let Some(found) = look()? {
+            return Ok(Some(found));
+        }
+        // The packed refs are read before the ref's own file is: a `git pack-refs` in between, which
+        // moves it from there to here, would hide it.
+        self.read_packed_refs();
+        look()
+    }
+
+    /// Reads the packed refs anew, also where their file has the time of the one that was read.
+    fn read_packed_refs(&self) {
+        // There may be none.
+        let _ = self.inner.refs.force_refresh_packed_buffer();
     }
 
     fn is_torn(&self, name: &str) -> bool {
@@ -227,31 +248,37 @@ impl Repo {
     /// When the ref store cannot be read.
     pub fn refs_under(&self, prefix: &str) -> Result<BTreeMap<String, Oid>> {
         let fail = |e| state_error(format!("cannot list {prefix}"), e);
-        let platform = self.inner.references().map_err(fail)?;
         let mut out = BTreeMap::new();
-        for found in platform.prefixed(prefix).map_err(fail)?.flatten() {
-            if let Some(id) = found.try_id() {
-                out.insert(found.name().as_bstr().to_string(), id.detach());
+        // Twice, for the reason that `ref_target` has.
+        for again in [false, true] {
+            if again {
+                self.read_packed_refs();
+            }
+            let platform = self.inner.references().map_err(fail)?;
+            for found in platform.prefixed(prefix).map_err(fail)?.flatten() {
+                if let Some(id) = found.try_id() {
+                    out.insert(found.name().as_bstr().to_string(), id.detach());
+                }
             }
         }
         Ok(out)
     }
 
     /// Moves a ref from `old` (none: it must not exist) to `new`, with a reflog entry that is
-    /// written even where git would keep none.
+    /// written even where git would keep none. `ready` runs just before, under the ref's lock.
     ///
     /// # Errors
-    /// When the ref store cannot be written; a lost race is no error.
+    /// What `ready` returns, and when the ref store cannot be written; a lost race is no error.
     pub fn swap_ref(
         &self,
         name: &str,
         old: Option<Oid>,
         new: Oid,
-        who: &Person,
-        message: &str,
+        entry: (&Person, &str),
+        ready: &dyn Fn() -> Result<()>,
     ) -> Result<Swap> {
         require_ref_name(name)?;
-        refs::swap(self, name, old, new, who, message)
+        refs::swap(self, name, old, new, entry, ready)
     }
 
     /// Deletes a ref that has the value `old`.
@@ -315,7 +342,9 @@ impl Repo {
                 git_dir: self.git_dir.clone(),
                 workdir: self.workdir.clone(),
                 eyes: Eyes::default(),
+                last_file: RefCell::default(),
             },
+            written: HashSet::new(),
         }
     }
 }

@@ -1,10 +1,23 @@
 //! How the objects of a write get to the disk and stay there.
 
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
 use super::{PACK_FROM, Store, WRITING};
 use crate::error::Result;
 use crate::model::stamp::DAY_MS;
-use crate::store::git::repo::{Oid, Pending};
+use crate::store::git::repo::{New, Oid, Pending};
 use crate::store::random;
+
+/// A `git gc` takes longer than this: it runs half a dozen programs.
+const GC_TAKES: Duration = Duration::from_millis(5);
+
+/// Objects that were written, and that no ref reached so far.
+pub(super) struct Unsettled {
+    objects: Vec<New>,
+    /// When they were there, and no `git gc` was at work after it.
+    seen: Instant,
+}
 
 impl Store {
     pub(crate) fn fsync(&self) -> bool {
@@ -30,24 +43,67 @@ impl Store {
             self.packs.borrow_mut().push(kept);
             return Ok(());
         }
+        let (is_kept, seen) = (Cell::new(false), Instant::now());
         let written = pending.flush_until(|written| {
             if let Some(pushed) = pushed.filter(|_| !written.is_empty()) {
                 self.guard(pushed)?;
             }
-            let gc = !written.is_empty() && self.repo.common_dir().join("gc.pid").exists();
-            if !gc {
+            if written.is_empty() || !self.is_gc_at_work() {
                 return Ok(true);
             }
+            is_kept.set(true);
             self.guard_from_gc(written)?;
             self.keep_from_gc(written)
         })?;
         if self.fsync() {
             let objects = self.repo.common_dir().join("objects");
-            for id in written {
-                let hex = id.to_string();
+            for new in &written {
+                let hex = new.id.to_string();
                 sync_file(&objects.join(&hex[..2]).join(&hex[2..]));
             }
         }
+        if !is_kept.get() && !written.is_empty() {
+            let mut unsettled = self.unsettled.borrow_mut();
+            let new = || Unsettled {
+                objects: Vec::new(),
+                seen,
+            };
+            unsettled.get_or_insert_with(new).objects.extend(written);
+        }
+        Ok(())
+    }
+
+    fn is_gc_at_work(&self) -> bool {
+        self.repo.common_dir().join("gc.pid").exists()
+    }
+
+    /// Sees to it that what was flushed is there still, and stays: just before a ref reaches it, and
+    /// once more when one does. A `git gc --prune=now` that began after the flush may have found it
+    /// unreachable, and where the machine is busy even be done by now.
+    pub(super) fn settle(&self) -> Result<()> {
+        let mut unsettled = self.unsettled.borrow_mut();
+        let Some(unsettled) = unsettled.as_mut() else {
+            return Ok(());
+        };
+        let began = Instant::now();
+        let gc = self.is_gc_at_work();
+        if gc || began - unsettled.seen > GC_TAKES {
+            self.repo.write_again(&unsettled.objects, |ids| {
+                if !gc {
+                    return Ok(true);
+                }
+                self.guard_from_gc(ids)?;
+                self.keep_from_gc(ids)
+            })?;
+        }
+        unsettled.seen = began;
+        Ok(())
+    }
+
+    /// As [`Store::settle`], for the last time.
+    pub(super) fn settled(&self) -> Result<()> {
+        self.settle()?;
+        self.unsettled.take();
         Ok(())
     }
 

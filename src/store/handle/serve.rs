@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::{MAIN, Store};
+use super::Store;
 use crate::error::Result;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::index::{self, At, Index};
 use crate::store::repository::{self, Repository};
 use crate::store::state::State;
+
+/// How often the state is looked for again when others are faster than the look.
+const TRIES: u32 = 8;
 
 impl Store {
     /// The state now.
@@ -16,19 +19,23 @@ impl Store {
     /// # Errors
     /// When the repository was not initialised or the state cannot be read.
     pub fn state(&self) -> Result<State<'_>> {
-        let seen = self.repo.ref_target(MAIN)?;
-        if let Some(seen) = seen
-            && let Some(index) = self.index(seen)
-            && let Some((tree, repository)) = known(&index, seen)
-            && self
-                .repo
-                .commit(seen)
-                .is_ok_and(|commit| commit.tree == tree)
-        {
-            self.usable.set(Some(seen));
-            repository.require_readable()?;
-            let state = State::with_settings(&self.repo, Some(seen), tree, repository);
-            return Ok(state.served_by(Some(index)));
+        for _ in 0..TRIES {
+            let Some(seen) = self.repo.ref_target(self.main)? else {
+                break;
+            };
+            let Some(index) = self.index(seen) else { break };
+            let Some((tree, repository)) = known(&index, seen) else {
+                // Somebody moved the state or the index on in between: look again.
+                continue;
+            };
+            let commit = self.repo.commit(seen);
+            if commit.is_ok_and(|commit| commit.tree == tree) {
+                self.usable.set(Some(seen));
+                repository.require_readable()?;
+                let state = State::with_settings(&self.repo, Some(seen), tree, repository);
+                return Ok(state.served_by(Some(index)));
+            }
+            break;
         }
         let state = State::at(&self.repo, self.require_tip()?)?;
         Ok(state.served_by(self.any_index()))
@@ -41,6 +48,7 @@ impl Store {
     pub fn state_at<'r>(&self, repo: &'r Repo, commit: Oid) -> Result<State<'r>> {
         let index = self.any_index();
         if let Some(index) = &index
+            && index.look_again(commit)
             && let Some((tree, repository)) = known(index, commit)
         {
             repository.require_readable()?;
@@ -55,17 +63,19 @@ impl Store {
         let index = self.opened(seen)?;
         if index.at().commit != seen {
             // Where that fails, the state reads what is different, or everything.
-            let _ = index.bring(&self.repo, || self.at_tip());
+            let _ = index.bring(&self.repo, || self.at_tip(), None);
         }
         Some(index)
     }
 
     /// The index wherever it stands.
-    fn any_index(&self) -> Option<Rc<Index>> {
+    pub(super) fn any_index(&self) -> Option<Rc<Index>> {
         if let Some(index) = self.index.get() {
             return index.clone();
         }
-        self.opened(self.repo.ref_target(MAIN).ok()??)
+        let index = self.opened(self.repo.ref_target(self.main).ok()??)?;
+        index.rest();
+        Some(index)
     }
 
     fn opened(&self, seen: Oid) -> Option<Rc<Index>> {
@@ -90,13 +100,31 @@ impl Store {
     /// Brings the index to the tip after a write, if it was ever asked for.
     pub(super) fn follow(&self) {
         if let Some(Some(index)) = self.index.get() {
-            let _ = index.bring(&self.repo, || self.at_tip());
+            let _ = index.bring(&self.repo, || self.at_tip(), None);
+        }
+    }
+
+    /// As [`Store::follow`], to the commit that was just written; `repo` may still have it in memory.
+    pub(super) fn follow_to(&self, repo: &Repo, commit: Oid) {
+        if let Some(Some(index)) = self.index.get() {
+            let at = || {
+                let commit = repo.commit(commit);
+                let commit = commit.map_err(|_| index::Fault::Doubt("the tip cannot be read"))?;
+                Ok(At {
+                    commit: commit.id,
+                    tree: commit.tree,
+                })
+            };
+            let step = self.step.take();
+            let _ = index.bring(repo, at, step.as_ref());
         }
     }
 
     /// How the index stands that answers now; none where the state is read without.
     pub fn index_now(&self) -> Option<Rc<Index>> {
-        self.index(self.repo.ref_target(MAIN).ok()??)
+        let index = self.index(self.repo.ref_target(self.main).ok()??)?;
+        index.rest();
+        Some(index)
     }
 
     /// Removes the index; the next question makes it anew. Returns the files that were there.

@@ -14,10 +14,10 @@ impl Store {
     /// # Errors
     /// When the ref cannot be read, or no tip in the reflog can.
     pub fn tip(&self) -> Result<Option<Oid>> {
-        let Some(tip) = self.repo.ref_target(MAIN)? else {
+        let Some(tip) = self.repo.ref_target(self.main)? else {
             return Ok(None);
         };
-        self.readable(MAIN, tip).map(Some)
+        self.readable(self.main, tip).map(Some)
     }
 
     /// `tip` if it is a state that can be read, else the newest one in the ref's reflog that is.
@@ -73,6 +73,12 @@ impl Store {
                 continue;
             }
             let mut lock = self.lock()?;
+            // Whoever wrote it meanwhile may have settled it.
+            if self.repo.ref_target(&name)? != Some(tip)
+                || self.readable(&name, tip).is_ok_and(|now| now == tip)
+            {
+                continue;
+            }
             match usable {
                 Ok(usable) => {
                     self.swap_named(&mut lock, &name, Some(tip), usable, "pm: recovered")?;

@@ -131,7 +131,7 @@ pub fn introduced(
         Ok(item_doc(repo, tree, born, uid)?.is_some_and(|doc| has(&doc)))
     };
     let mut found = None;
-    walk(repo, tip, &[], |commit| {
+    walk(repo, tip, |commit| {
         if Some(commit.id) == end {
             return Ok(false);
         }

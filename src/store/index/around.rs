@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Result;
 use super::row::{edges, is_open};
-use super::schema::{HARD, PARENT};
+use super::schema::{ALL_CHILDREN, ANY_CHILD, HARD, PARENT};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 
@@ -77,6 +77,8 @@ pub(crate) fn around(
                 let next = match kind {
                     PARENT => Depth::Above,
                     HARD if reach != Reach::Verdict && !over => Depth::Whole,
+                    // Its children open the gate.
+                    ALL_CHILDREN | ANY_CHILD if !over => Depth::Whole,
                     _ => Depth::Seen,
                 };
                 todo.push((target.clone(), next));

@@ -12,7 +12,6 @@ use super::{Fault, Result, set_meta};
 use crate::model::item::Item;
 use crate::store::diff::{File, files};
 use crate::store::git::repo::{Oid, Repo};
-use crate::store::layout::Family;
 use crate::store::state::read_loaded;
 
 /// How many documents one thread decodes between two looks at the others.
@@ -28,7 +27,7 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     let wanted: Vec<File> = listing
         .files
         .into_iter()
-        .filter(|file| file.family != Family::Key)
+        .filter(|file| file.family.is_indexed())
         .collect();
     let mut items: Vec<Box<Item>> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
@@ -53,7 +52,7 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         n += 1;
         row.insert(db, n)?;
         if let Content::Item(item) = row.content {
-            items.push(item);
+            items.push(Box::new(super::row::light(*item)));
         }
         Ok(())
     })?;

@@ -8,6 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Statement};
 
 use super::file::stand;
+use super::verdict;
 use super::{Index, Result};
 use crate::store::git::repo::Repo;
 
@@ -30,7 +31,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     (
         "item",
         "SELECT coalesce(uid,''), kind, rank, id, born, status, priority, open, deleted, owner,
-         branch, epic, held, conflicted, ready, blocked, data
+         branch, epic, held, conflicted, ready, blocked, defer, data
          FROM item LEFT JOIN doc USING(n) ORDER BY 1, data",
     ),
     (
@@ -43,7 +44,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ),
     (
         "reservation",
-        "SELECT coalesce(uid,''), ended, expires, data
+        "SELECT coalesce(uid,''), ended, expires, patterns, data
          FROM reservation LEFT JOIN doc USING(n) ORDER BY 1, data",
     ),
     (
@@ -67,6 +68,11 @@ pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>
     };
     // Built first, for while it is read nobody can write into the file.
     let fresh = Index::in_memory(repo, index.at())?;
+    // What is put off depends on the moment.
+    let judged = verdict::judged_at(&index.db.borrow());
+    if let Ok(judged) = judged {
+        fresh.transact(|db| verdict::rejudge(db, judged))?;
+    }
     let file = index.db.borrow();
     let memory = fresh.db.borrow();
     let found = (|| {

@@ -4,16 +4,25 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::seal::{Lock, Seal, file_in, files, is_temporary, lock_path, remove};
+use super::seal::{Lock, Seal, file_in, files, is_sound, is_temporary, remove};
 use super::{Fault, Result, fill, meta, schema, update};
 use crate::store::costs;
+use crate::store::edit::Step;
 use crate::store::fault::point;
 use crate::store::git::repo::{Oid, Repo};
 
-/// How long a writer waits for readers, in milliseconds.
-const BUSY_MS: u64 = 3_000;
+/// How often a writer tries again that waits for readers: some three seconds in all.
+const TRIES: i32 = 1_500;
+
+/// Waits for readers, who are done within a millisecond as a rule.
+fn patience(tries: i32) -> bool {
+    let step = 100 << tries.clamp(0, 5);
+    std::thread::sleep(Duration::from_micros(step.min(2_000)));
+    tries < TRIES
+}
 
 /// The state that an index stands at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,9 +64,7 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         self.0.holds.set(self.0.holds.get().saturating_sub(1));
-        if self.0.holds.get() == 0 {
-            self.0.let_go();
-        }
+        self.0.rest();
     }
 }
 
@@ -67,8 +74,11 @@ impl Drop for Index {
     }
 }
 
-/// Counts what the connection does, where counts are wanted.
-fn counted(mut db: Connection) -> Result<Connection> {
+/// What holds for every connection. Without the planner's promise to look at no bound value SQLite
+/// prepares each statement with a bound limit twice. Where counts are wanted, it counts.
+fn ready(mut db: Connection) -> Result<Connection> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    db.set_prepared_statement_cache_capacity(64);
     if costs::are_counted() {
         let goes_on = || {
             costs::index_step();
@@ -109,7 +119,9 @@ impl Index {
 
     /// The file in `folder` as it stands, if a reader would believe it.
     pub(super) fn believed_file(folder: &Path) -> Result<Index> {
-        Self::of_file(&file_in(folder))
+        let index = Self::of_file(&file_in(folder))?;
+        index.let_go();
+        Ok(index)
     }
 
     /// Where the file is; none for an index in memory.
@@ -135,26 +147,30 @@ impl Index {
 
     /// The file as it is, if it is as its writer left it.
     fn of_file(path: &Path) -> Result<Index> {
-        let seal = Seal::of(path)?;
-        let noted = std::fs::read_to_string(lock_path(path))?;
-        if noted != seal.to_string() {
-            return Err(Fault::Doubt("somebody else wrote into the index"));
-        }
-        Self::connect(path, seal.inode)
+        let inode = Seal::of(path)?.inode;
+        Self::connect(path, inode)
     }
 
     fn connect(path: &Path, inode: u64) -> Result<Index> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = counted(Connection::open_with_flags(path, flags)?)?;
-        db.busy_timeout(Duration::from_millis(BUSY_MS))?;
-        db.set_prepared_statement_cache_capacity(64);
-        let head = Head::read(&db)?;
+        let mut db = ready(Connection::open_with_flags(path, flags)?)?;
+        db.busy_handler(Some(patience))?;
+        // While this transaction reads, nobody writes: what is sound now stays so until its end.
+        db.execute_batch("BEGIN")?;
+        let head = Head::read(&db);
+        if !is_sound(path, inode) {
+            return Err(Fault::Doubt("somebody else wrote into the index"));
+        }
+        let head = head?;
         if head.version != Some(schema::VERSION)
             || head.program.as_deref() != Some(env!("CARGO_PKG_VERSION"))
         {
             return Err(Fault::Doubt("the index is of another version"));
         }
-        Ok(Index::new(db, head.at()?, Some(path.to_path_buf()), inode))
+        let index = Index::new(db, head.at()?, Some(path.to_path_buf()), inode);
+        // Whoever asks at once goes on in this transaction.
+        index.reading.set(true);
+        Ok(index)
     }
 
     fn new(db: Connection, at: At, file: Option<PathBuf>, inode: u64) -> Index {
@@ -174,24 +190,37 @@ impl Index {
         self.at.get()
     }
 
+    /// Whether it stands at a commit; looks whether somebody brought it there.
+    pub(crate) fn look_again(&self, commit: Oid) -> bool {
+        if self.at().commit != commit && self.holds.get() == 0 {
+            self.let_go();
+            // Whether it can be believed where it stands now, the next question tells.
+            if let Ok(now) = stand(&self.db.borrow()) {
+                self.at.set(now);
+            }
+        }
+        self.at().commit == commit
+    }
+
     /// The tree it stands at.
     pub fn tree(&self) -> Oid {
         self.at.get().tree
     }
 
-    /// The bytes of `pm.yaml`; `None` where there is none.
+    /// The bytes of `pm.yaml`; `None` where there is none. The file stays as it is until the next
+    /// question is answered.
     ///
     /// # Errors
     /// As for every question.
     pub fn repository(&self) -> Result<Option<Vec<u8>>> {
-        self.ask(|db| meta(db, "repository"))
+        self.begin_asking(|db| meta(db, "repository"))
     }
 
     /// Opens the file under the lock, catches up or builds it anew.
     fn brought(repo: &Repo, path: &Path, tip: &impl Fn() -> Result<At>) -> Result<Index> {
         let mut lock = Lock::acquire(path)?;
         if let Ok(index) = Self::of_file(path)
-            && index.catch_up(repo, &mut lock, tip()?).is_ok()
+            && index.catch_up(repo, &mut lock, tip()?, None).is_ok()
         {
             return Ok(index);
         }
@@ -229,7 +258,7 @@ impl Index {
     fn make(repo: &Repo, path: &Path, to: At) -> Result<()> {
         point("index-make")?;
         let _ = std::fs::remove_file(path);
-        let db = counted(Connection::open(path)?)?;
+        let db = ready(Connection::open(path)?)?;
         // Nobody sees the file before it is complete.
         db.execute_batch(
             "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
@@ -241,38 +270,51 @@ impl Index {
     }
 
     pub(super) fn in_memory(repo: &Repo, to: At) -> Result<Index> {
-        let db = counted(Connection::open_in_memory()?)?;
-        db.set_prepared_statement_cache_capacity(64);
+        let db = ready(Connection::open_in_memory()?)?;
         db.execute_batch("PRAGMA journal_mode=OFF; PRAGMA temp_store=MEMORY;")?;
         fill(&db, repo, to)?;
         Ok(Index::new(db, to, None, 0))
     }
 
-    /// Brings the index to where the state is now. Whoever finds it in other hands leaves it: the
-    /// next reader catches up.
+    /// Brings the index to a state.
     ///
     /// # Errors
     /// When it could be neither brought nor built; it stands where it stood then.
-    pub fn bring(&self, repo: &Repo, tip: impl Fn() -> Result<At>) -> Result<()> {
+    pub fn catch_up_to(&self, repo: &Repo, to: At) -> Result<()> {
+        self.bring(repo, || Ok(to), None)
+    }
+
+    /// Brings the index to where the state is now; `step` says what changed last, where that is known.
+    /// Whoever finds it in other hands leaves it: the next reader catches up.
+    ///
+    /// # Errors
+    /// When it could be neither brought nor built; it stands where it stood then.
+    pub(crate) fn bring(
+        &self,
+        repo: &Repo,
+        tip: impl Fn() -> Result<At>,
+        step: Option<&Step>,
+    ) -> Result<()> {
         self.let_go();
         let Some(path) = &self.file else {
-            return self.change(repo, tip()?);
+            return self.change(repo, tip()?, step);
         };
         let mut lock = Lock::acquire(path)?;
         let sound = Seal::of(path).is_ok_and(|seal| {
             seal.inode == self.inode.get() && lock.noted().as_deref() == Some(&seal.to_string())
         });
         if sound {
-            match self.catch_up(repo, &mut lock, tip()?) {
+            match self.catch_up(repo, &mut lock, tip()?, step) {
                 Ok(()) => return Ok(()),
                 Err(fault) if fault.is_busy() => return Err(fault),
                 Err(_) => {}
             }
         }
         let new = match Self::of_file(path) {
-            Ok(index) if index.catch_up(repo, &mut lock, tip()?).is_ok() => index,
+            Ok(index) if index.catch_up(repo, &mut lock, tip()?, None).is_ok() => index,
             _ => Self::rebuilt(repo, path, &mut lock, tip()?)?,
         };
+        new.let_go();
         self.db.swap(&new.db);
         self.at.set(new.at.get());
         self.inode.set(new.inode.get());
@@ -280,27 +322,38 @@ impl Index {
     }
 
     /// Catches up under the lock and notes what the file is now.
-    fn catch_up(&self, repo: &Repo, lock: &mut Lock, to: At) -> Result<()> {
+    fn catch_up(&self, repo: &Repo, lock: &mut Lock, to: At, step: Option<&Step>) -> Result<()> {
         let before = stand(&self.db.borrow())?;
         if before == to {
             self.at.set(to);
             return Ok(());
         }
-        self.change(repo, to)?;
-        if let Some(path) = &self.file {
-            lock.note(&Seal::of(path)?)?;
-        }
-        Ok(())
+        self.sealed(lock, || self.change(repo, to, step))
     }
 
-    fn change(&self, repo: &Repo, to: At) -> Result<()> {
+    /// Changes the file while nobody believes it, and notes what it is then. A change that failed
+    /// was taken back.
+    fn sealed<T>(&self, lock: &mut Lock, change: impl FnOnce() -> Result<T>) -> Result<T> {
+        let Some(path) = &self.file else {
+            return change();
+        };
+        lock.forget()?;
+        let done = change();
+        if done.is_ok() || self.db.borrow().is_autocommit() {
+            lock.note(&Seal::of(path)?)?;
+        }
+        done
+    }
+
+    fn change(&self, repo: &Repo, to: At, step: Option<&Step>) -> Result<()> {
         self.transact(|db| {
             let from = stand(db)?;
             if from.tree != to.tree {
                 if meta(db, "odd")?.unwrap_or(true) {
                     return Err(Fault::Doubt("the state holds two files of one document"));
                 }
-                update::catch_up(db, repo, from.tree, to.tree)?;
+                let step = step.filter(|step| (step.from, step.to) == (from.tree, to.tree));
+                update::catch_up(db, repo, from.tree, to.tree, step)?;
             }
             super::set_stand(db, repo, to, Some(from))
         })?;
@@ -335,9 +388,7 @@ impl Index {
             return self.transact(run);
         };
         let mut lock = Lock::acquire(path)?;
-        let done = self.transact(run)?;
-        lock.note(&Seal::of(path)?)?;
-        Ok(done)
+        self.sealed(&mut lock, || self.transact(run))
     }
 
     /// Runs a question, as long as the index stands where it stood.
@@ -345,16 +396,31 @@ impl Index {
     /// # Errors
     /// When somebody else has moved it on, or it cannot be read.
     pub(super) fn ask<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let asked = self.begin_asking(run);
+        self.rest();
+        asked
+    }
+
+    /// As [`Index::ask`], for the first of several questions: the file stays as it is until the next
+    /// one is answered, or the last hold ends.
+    ///
+    /// # Errors
+    /// As for [`Index::ask`].
+    pub(super) fn begin_asking<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         if !self.reading.get() {
             let db = self.db.borrow();
             db.execute_batch("BEGIN")?;
             self.reading.set(true);
             let here = stand(&db).and_then(|at| {
-                let moved = at.tree != self.tree();
-                if moved {
+                if at.tree != self.tree() {
                     return Err(Fault::Doubt("the index has moved on"));
                 }
-                Ok(())
+                match &self.file {
+                    Some(path) if !is_sound(path, self.inode.get()) => {
+                        Err(Fault::Doubt("somebody else wrote into the index"))
+                    }
+                    _ => Ok(()),
+                }
             });
             if let Err(fault) = here {
                 drop(db);
@@ -362,11 +428,14 @@ impl Index {
                 return Err(fault);
             }
         }
-        let asked = run(&self.db.borrow());
+        run(&self.db.borrow())
+    }
+
+    /// Lets others change the index unless somebody holds it.
+    pub fn rest(&self) {
         if self.holds.get() == 0 {
             self.let_go();
         }
-        asked
     }
 
     /// Lets others change the index, also while it is held: whoever is about to wait calls this.

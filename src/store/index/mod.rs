@@ -11,6 +11,7 @@ pub(crate) mod around;
 mod build;
 mod check;
 mod file;
+mod narrow;
 mod read;
 mod row;
 mod schema;
@@ -27,6 +28,7 @@ use super::git::repo::Repo;
 pub(crate) use around::{Reach, Source};
 pub use check::{Difference, compare};
 pub use file::{At, Hold, Index};
+pub(crate) use narrow::having;
 pub use read::Hit;
 pub(crate) use read::Scan;
 pub(crate) use row::{decode, edges};
@@ -70,7 +72,7 @@ impl From<rusqlite::types::FromSqlError> for Fault {
 pub type Result<T> = std::result::Result<T, Fault>;
 
 /// The tally of blocked work.
-pub(crate) const BLOCKED: &str = "blocked";
+const BLOCKED: &str = "blocked";
 /// The tally of ids that more than one item has.
 pub(crate) const DUPLICATES: &str = "duplicates";
 

@@ -1,6 +1,6 @@
 //! The questions that the index answers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
@@ -9,7 +9,7 @@ use super::around::{Reach, around};
 use super::row::{self, decode};
 use super::schema::{COMMENT, ITEM, MESSAGE, RESERVATION};
 use super::verdict::Rows;
-use super::{Fault, Index, Result, Source, tally, text};
+use super::{Fault, Index, Result, Source, tally, text, verdict};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
@@ -17,17 +17,17 @@ use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::Damaged;
 
-/// Which items are asked for. All but `Ready` come in the order of kind and id; deleted ones never.
+/// Which items are asked for. All but `Ready` and `Blocked` come in the order of kind and id; deleted ones never.
 #[derive(Clone, Debug)]
 pub(crate) enum Scan<'a> {
     /// Every item, of one kind or of all.
     All(Option<ItemKind>),
     /// Those that are not over.
     Open(Option<ItemKind>),
-    /// What can be started, best first.
-    Ready,
-    /// What waits for others or was stopped by hand.
-    Blocked,
+    /// What can be started at a moment (milliseconds since the Unix epoch), best first.
+    Ready(u64),
+    /// What waits for others at a moment, or was stopped by hand.
+    Blocked(u64),
     /// Open ones that somebody holds or is assigned to.
     Owner(&'a str),
     /// Those with a branch of that name.
@@ -56,6 +56,8 @@ pub struct Hit {
     pub item: Uid,
     /// The comment on it that has the words; none where the item itself has them.
     pub comment: Option<Uid>,
+    /// The item as it was found.
+    pub(crate) row: Option<Item>,
     /// How well it fits (BM25, the less the better).
     pub score: f64,
 }
@@ -135,6 +137,17 @@ impl Index {
         })
     }
 
+    /// The id of an item, deleted or not.
+    pub(crate) fn id_of(&self, uid: &Uid) -> Result<Option<String>> {
+        self.ask(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT id FROM item WHERE n=(SELECT n FROM doc WHERE uid=?1 AND family=0)",
+            )?;
+            let id = find.query_row([uid.as_str()], |row| row.get(0));
+            Ok(id.optional()?)
+        })
+    }
+
     /// The items whose id begins with a text.
     pub(crate) fn begun(&self, prefix: &str) -> Result<Vec<Uid>> {
         let end = format!("{prefix}\u{10ffff}");
@@ -148,20 +161,25 @@ impl Index {
         })
     }
 
-    /// The greatest number that an item of a kind has or was born with.
+    /// The greatest number in the ids of a kind that an item has or was born with. The item may be
+    /// of another kind: nothing keeps a task of another program from being called `P-0007`.
     pub(crate) fn max_number(&self, kind: ItemKind) -> Result<u32> {
         self.ask(|db| {
-            // Sequential ids come before all others of their kind.
-            let last: Option<Vec<u8>> = db
-                .prepare_cached(
-                    "SELECT rank FROM item WHERE kind=?1 AND rank>=x'00' AND rank<x'01'
-                     ORDER BY rank DESC LIMIT 1",
-                )?
-                .query_row([kind as i64], |row| row.get(0))
-                .optional()?;
-            let mut max = last
-                .and_then(|rank| Some(u32::from_be_bytes(rank.get(2..6)?.try_into().ok()?)))
-                .unwrap_or(0);
+            // The ranks of sequential ids are those of their kind, see `id::rank`.
+            let (from, to) = ([0, kind as u8], [0, kind as u8 + 1]);
+            let mut last = db.prepare_cached(
+                "SELECT rank FROM item WHERE kind=?1 AND rank>=?2 AND rank<?3
+                 ORDER BY rank DESC LIMIT 1",
+            )?;
+            let mut max = 0;
+            for of in ItemKind::ALL {
+                let rank: Option<Vec<u8>> = last
+                    .query_row(params![of as i64, from, to], |row| row.get(0))
+                    .optional()?;
+                let number = rank
+                    .and_then(|rank| Some(u32::from_be_bytes(rank.get(2..6)?.try_into().ok()?)));
+                max = max.max(number.unwrap_or(0));
+            }
             let mut born = db.prepare_cached("SELECT born FROM item WHERE born IS NOT NULL")?;
             let mut rows = born.query([])?;
             while let Some(row) = rows.next()? {
@@ -182,6 +200,28 @@ impl Index {
                 .prepare_cached("SELECT count(*) FROM item")?
                 .query_row([], |row| row.get(0))?;
             Ok(usize::try_from(n).unwrap_or(0))
+        })
+    }
+
+    /// How much work waits for others at a moment (milliseconds since the Unix epoch), or was
+    /// stopped by hand.
+    pub(crate) fn count_blocked(&self, now_ms: u64) -> Result<usize> {
+        self.judge_for(now_ms)?;
+        self.tally(super::BLOCKED)
+    }
+
+    /// Makes sure that the verdicts are those of a moment: what was put off when they were made
+    /// may have come due since.
+    pub(super) fn judge_for(&self, now_ms: u64) -> Result<()> {
+        if !self.ask(|db| verdict::is_due(db, now_ms))? {
+            return Ok(());
+        }
+        let tree = self.tree();
+        self.amend(|db| {
+            if super::file::stand(db)?.tree != tree {
+                return Err(Fault::Doubt("the index has moved on"));
+            }
+            verdict::rejudge(db, now_ms)
         })
     }
 
@@ -234,11 +274,11 @@ impl Index {
                 "SELECT data FROM item WHERE open=1 AND kind=?1 ORDER BY rank",
                 kind_of(kind).into(),
             ),
-            Scan::Ready => (
+            Scan::Ready(_) => (
                 "SELECT data FROM item WHERE ready=1 AND ?1 IS NULL ORDER BY priority, rank",
                 none(),
             ),
-            Scan::Blocked => (
+            Scan::Blocked(_) => (
                 "SELECT data FROM item WHERE blocked=1 AND ?1 IS NULL ORDER BY priority, rank",
                 none(),
             ),
@@ -271,6 +311,9 @@ impl Index {
                 uid.as_str().into(),
             ),
         };
+        if let Scan::Ready(now_ms) | Scan::Blocked(now_ms) = which {
+            self.judge_for(*now_ms)?;
+        }
         self.ask(|db| {
             let mut all = db.prepare_cached(sql)?;
             let mut rows = all.query([arg])?;
@@ -322,6 +365,40 @@ impl Index {
         )
     }
 
+    /// Of the same reservations those that `choose` picks by their patterns: each text holds the
+    /// patterns of one, a line each. Only those picked are read.
+    pub(crate) fn open_reservations_among(
+        &self,
+        now_ms: u64,
+        choose: impl FnOnce(&[&str]) -> BTreeSet<usize>,
+    ) -> Result<Vec<Reservation>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached(
+                "SELECT n, patterns FROM reservation
+                 WHERE ended=0 AND (expires IS NULL OR expires>?)",
+            )?;
+            let mut rows = all.query([i64::try_from(now_ms).unwrap_or(i64::MAX)])?;
+            let (mut numbers, mut texts, mut ends) = (Vec::new(), String::new(), Vec::new());
+            while let Some(row) = rows.next()? {
+                numbers.push(row.get::<_, i64>(0)?);
+                texts.push_str(row.get_ref(1)?.as_str()?);
+                ends.push(texts.len());
+            }
+            let begins = std::iter::once(0).chain(ends.iter().copied());
+            let each = begins.zip(&ends).map(|(begin, end)| &texts[begin..*end]);
+            let chosen = choose(&each.collect::<Vec<&str>>());
+            let mut read = db.prepare_cached("SELECT data FROM reservation WHERE n=?")?;
+            let mut out = Vec::new();
+            for n in chosen.into_iter().filter_map(|at| numbers.get(at)) {
+                let mut rows = read.query([n])?;
+                if let Some(row) = rows.next()? {
+                    out.push(decode(row.get_ref(0)?.as_blob()?)?);
+                }
+            }
+            Ok(out)
+        })
+    }
+
     /// Every reservation.
     pub(crate) fn all_reservations(&self) -> Result<Vec<Reservation>> {
         self.reservations("SELECT data FROM reservation WHERE ? IS NOT NULL", 0)
@@ -359,7 +436,9 @@ impl Index {
             Family::Comment => COMMENT,
             Family::Reservation => RESERVATION,
             Family::Message => MESSAGE,
-            Family::Key => return Err(Fault::Doubt("keys are not in the index")),
+            Family::Key | Family::Learning | Family::Agent => {
+                return Err(Fault::Doubt("these are not in the index"));
+            }
         };
         self.ask(|db| uids(db, "SELECT uid FROM doc WHERE family=?", &[&number]))
     }
@@ -396,13 +475,12 @@ impl Index {
             })?;
         }
         let found = self.ask(|db| text::search(db, expression, limit))?;
-        Ok(found
-            .into_iter()
-            .map(|(item, comment, score)| Hit {
-                item,
-                comment,
-                score,
-            })
-            .collect())
+        let hit = |found: text::Found| Hit {
+            item: found.item,
+            comment: found.comment,
+            row: found.row,
+            score: found.score,
+        };
+        Ok(found.into_iter().map(hit).collect())
     }
 }

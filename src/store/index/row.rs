@@ -2,10 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::schema::{COMMENT, HARD, ITEM, MESSAGE, PARENT, RESERVATION, SOFT};
+use super::schema::{
+    ALL_CHILDREN, ANY_CHILD, COMMENT, HARD, ITEM, MESSAGE, PARENT, RESERVATION, SOFT,
+};
 use super::{Fault, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
+use crate::model::issue::Gate;
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
@@ -82,8 +85,17 @@ impl Row {
                 let data = encode(r)?;
                 let expires = r.claim.is_none().then_some(r.expires_ms);
                 let expires = expires.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
-                db.prepare_cached("INSERT INTO reservation(n,ended,expires,data) VALUES(?,?,?,?)")?
-                    .execute(params![n, r.ended.is_some(), expires, data])?;
+                let patterns = r.patterns.join("\n");
+                db.prepare_cached(
+                    "INSERT INTO reservation(n,ended,expires,patterns,data) VALUES(?,?,?,?,?)",
+                )?
+                .execute(params![
+                    n,
+                    r.ended.is_some(),
+                    expires,
+                    patterns,
+                    data
+                ])?;
                 Ok(())
             }
             Content::Message { to, ms } => {
@@ -118,12 +130,18 @@ pub(super) fn is_open(item: &Item) -> bool {
     !item.deleted && !item.status.is_closed()
 }
 
+/// When it is no longer put off: what is judged again then.
+fn defer(item: &Item) -> Option<i64> {
+    let ms = item.issue.defer_ms.filter(|_| !item.deleted)?;
+    Some(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
 fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let held = item.claims.iter().any(|c| c.ended.is_none());
     let epic = item.epic.as_ref().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
         "INSERT INTO item(n,kind,rank,id,born,status,priority,open,deleted,owner,branch,epic,held,
-         conflicted,ready,blocked,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?)",
+         conflicted,ready,blocked,defer,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?)",
     )?
     .execute(params![
         n,
@@ -140,6 +158,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         epic.map(Uid::as_str),
         held,
         item.conflicted && !item.deleted,
+        defer(item),
         encode(item)?,
     ])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;
@@ -157,7 +176,14 @@ pub(crate) fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
         .map(|d| (if d.soft { SOFT } else { HARD }, &d.target));
     let typed = item.edges.iter().filter_map(|e| match e.kind.as_str() {
         "parent-child" => Some((PARENT, &e.target)),
-        kind => crate::graph::is_blocking(kind).then_some((HARD, &e.target)),
+        kind => crate::graph::is_blocking(kind).then(|| {
+            let kind = match e.gate {
+                None => HARD,
+                Some(Gate::AllChildren) => ALL_CHILDREN,
+                Some(Gate::AnyChild) => ANY_CHILD,
+            };
+            (kind, &e.target)
+        }),
     });
     let epic = item.epic.iter().map(|target| (PARENT, target));
     let all = depends.chain(typed).chain(epic);
@@ -204,13 +230,39 @@ pub(crate) fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T
     postcard::from_bytes(bytes).map_err(|_| Fault::Doubt("a row cannot be read"))
 }
 
-/// All items, deleted ones too.
+/// An item as far as the graph asks for it. Of a hundred thousand the texts would take more memory
+/// than all else.
+pub(super) fn light(mut item: Item) -> Item {
+    item.title = String::new();
+    item.body = String::new();
+    item.labels = Vec::new();
+    item.acceptance = Vec::new();
+    item.paths = Vec::new();
+    item.external_refs = Vec::new();
+    item.created_at = String::new();
+    item.updated_at = String::new();
+    item.version = String::new();
+    item.created_by = None;
+    item.reason = None;
+    item
+}
+
+/// Every item, deleted ones too, as [`light`] leaves it.
+pub(super) fn light_items(db: &Connection) -> Result<Vec<Item>> {
+    each_item(db, light)
+}
+
+/// Every item, deleted ones too.
 pub(super) fn all_items(db: &Connection) -> Result<Vec<Item>> {
+    each_item(db, |item| item)
+}
+
+fn each_item(db: &Connection, keep: impl Fn(Item) -> Item) -> Result<Vec<Item>> {
     let mut all = db.prepare("SELECT data FROM item")?;
     let mut rows = all.query([])?;
     let mut items = Vec::new();
     while let Some(row) = rows.next()? {
-        items.push(decode(row.get_ref(0)?.as_blob()?)?);
+        items.push(keep(decode(row.get_ref(0)?.as_blob()?)?));
     }
     Ok(items)
 }

@@ -2,15 +2,17 @@
 //! raises [`VERSION`]: an index of another version is built anew.
 
 /// The version of the tables and of the serialised rows.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 5;
 
-/// Settings of every connection. The index is disposable, so nothing waits for the disk; a journal
-/// that is truncated costs one-shot processes less than a write-ahead log.
+/// Settings of a connection that changes the file. The index is disposable, so nothing waits for the
+/// disk, and what undoes a change that failed lies in memory: a file that a killed process left
+/// half-written is not believed, see `seal`. No page is written before a change is complete.
 pub(super) const PRAGMAS: &str = "
-PRAGMA journal_mode=TRUNCATE;
+PRAGMA journal_mode=MEMORY;
 PRAGMA synchronous=OFF;
 PRAGMA temp_store=MEMORY;
 PRAGMA cache_size=-8000;
+PRAGMA cache_spill=OFF;
 ";
 
 /// Tables without their indexes: while all rows are new they are filled faster without.
@@ -26,13 +28,14 @@ CREATE TABLE item(
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
     deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
-    data BLOB NOT NULL);
+    defer INTEGER, data BLOB NOT NULL);
 CREATE TABLE edge(
     src INTEGER NOT NULL, kind INTEGER NOT NULL, dst TEXT NOT NULL,
     PRIMARY KEY(src, kind, dst)) WITHOUT ROWID;
 CREATE TABLE comment(n INTEGER PRIMARY KEY, item TEXT NOT NULL);
 CREATE TABLE reservation(
-    n INTEGER PRIMARY KEY, ended INTEGER NOT NULL, expires INTEGER, data BLOB NOT NULL);
+    n INTEGER PRIMARY KEY, ended INTEGER NOT NULL, expires INTEGER, patterns TEXT NOT NULL,
+    data BLOB NOT NULL);
 CREATE TABLE message(
     recipient TEXT NOT NULL, ms INTEGER NOT NULL, n INTEGER NOT NULL,
     PRIMARY KEY(recipient, ms, n)) WITHOUT ROWID;
@@ -46,6 +49,7 @@ CREATE INDEX item_born ON item(born) WHERE born IS NOT NULL;
 CREATE INDEX item_order ON item(kind, rank);
 CREATE INDEX item_open ON item(kind, rank) WHERE open=1;
 CREATE INDEX item_ready ON item(priority, rank) WHERE ready=1;
+CREATE INDEX item_defer ON item(defer) WHERE defer IS NOT NULL;
 CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;
 CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;
 CREATE INDEX item_epic ON item(epic) WHERE epic IS NOT NULL;
@@ -55,12 +59,16 @@ CREATE INDEX item_active ON item(status) WHERE deleted=0
 CREATE INDEX item_conflicted ON item(n) WHERE conflicted=1;
 CREATE INDEX edge_dst ON edge(dst, kind);
 CREATE INDEX comment_item ON comment(item);
-CREATE INDEX reservation_open ON reservation(expires) WHERE ended=0;
+CREATE INDEX reservation_open ON reservation(expires, patterns) WHERE ended=0;
 CREATE INDEX message_n ON message(n);
 ";
 
-/// The full-text part: contentless, as the texts themselves are in the state.
+/// The full-text part: contentless, as the texts themselves are in the state. What tells whether a
+/// document's words are other ones lies beside it.
 pub(super) const TEXT: &str = "
+DROP TABLE IF EXISTS text;
+DROP TABLE IF EXISTS text_hash;
+CREATE TABLE text_hash(n INTEGER PRIMARY KEY, hash INTEGER NOT NULL);
 CREATE VIRTUAL TABLE text USING fts5(
     title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
 ";
@@ -75,3 +83,11 @@ pub(super) const MESSAGE: i64 = 3;
 pub(super) const HARD: i64 = 0;
 pub(super) const SOFT: i64 = 1;
 pub(super) const PARENT: i64 = 2;
+/// A `waits-for` edge with a gate: what counts is the target's children, too.
+pub(super) const ALL_CHILDREN: i64 = 3;
+pub(super) const ANY_CHILD: i64 = 4;
+
+/// The kinds of edges whose source waits.
+pub(super) const WAITING: [i64; 3] = [HARD, ALL_CHILDREN, ANY_CHILD];
+/// Those of them with a gate.
+pub(super) const GATES: [i64; 2] = [ALL_CHILDREN, ANY_CHILD];

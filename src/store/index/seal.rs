@@ -4,10 +4,11 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Fault, Result};
 use crate::store::fault::point;
+use crate::store::lock;
 
 /// How long one process waits for another that builds the index, before it makes one in memory.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -57,6 +58,14 @@ fn lock_file(path: &Path) -> Result<File> {
         .open(lock_path(path))?)
 }
 
+/// Whether a file is as its last writer left it. Only who keeps writers out meanwhile can rely on
+/// the answer.
+pub(super) fn is_sound(path: &Path, inode: u64) -> bool {
+    let noted = std::fs::read_to_string(lock_path(path));
+    Seal::of(path)
+        .is_ok_and(|seal| seal.inode == inode && noted.is_ok_and(|noted| noted == seal.to_string()))
+}
+
 /// The right to change the index. The kernel takes it back when its owner dies.
 pub(super) struct Lock {
     file: File,
@@ -69,24 +78,14 @@ impl Lock {
             std::fs::create_dir_all(folder)?;
         }
         let file = lock_file(path)?;
-        let end = Instant::now() + PATIENCE;
-        let mut wait = Duration::from_micros(100);
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Lock { file }),
-                Err(TryLockError::WouldBlock) if Instant::now() < end => {
-                    std::thread::sleep(wait);
-                    wait = (wait * 2).min(Duration::from_millis(5));
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(Fault::Doubt("another process holds the index"));
-                }
-                Err(TryLockError::Error(error)) => return Err(error.into()),
-            }
+        match lock::wait(&file, PATIENCE)? {
+            true => Ok(Lock { file }),
+            false => Err(Fault::Doubt("another process holds the index")),
         }
     }
 
-    /// Forgets what the file was, as it is gone.
+    /// Forgets what the file was: it is about to change, or gone. Nobody believes it until the next
+    /// note.
     pub(super) fn forget(&mut self) -> Result<()> {
         Ok(self.file.set_len(0)?)
     }
@@ -136,7 +135,7 @@ pub(super) fn is_temporary(name: &str) -> bool {
 
 pub(super) fn remove(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     for path in &paths {
-        match std::fs::remove_file(path) {
+        match point("index-remove").and_then(|()| std::fs::remove_file(path)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 // Nobody of ours makes a folder of that name; it is in the way all the same.
                 std::fs::remove_dir_all(path).map_err(|_| error)?;

@@ -1,20 +1,33 @@
 //! Full-text search. This part is made when somebody searches for the first time and kept up to
 //! date from then on: who never searches never pays for it.
 
-use rusqlite::{Connection, params};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::decode;
 use super::schema::{COMMENT, ITEM, TEXT};
 use super::{Fault, Result, meta, set_meta};
 use crate::model::doc::Doc;
+use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::Family;
 use crate::store::state::read_doc;
 
 /// The words of one document: a title, which weighs more, and everything else.
+#[derive(Hash)]
 pub(super) struct Words {
     title: String,
     body: String,
+}
+
+impl Words {
+    fn hash(&self) -> i64 {
+        let mut hasher = DefaultHasher::new();
+        Hash::hash(self, &mut hasher);
+        i64::from_ne_bytes(hasher.finish().to_ne_bytes())
+    }
 }
 
 /// What of a document can be searched for.
@@ -40,15 +53,13 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
     doc.elements("labels").for_each(&mut add);
     doc.elements("paths").for_each(&mut add);
     doc.elements("external_refs").for_each(&mut add);
+    for field in ["design", "notes", "acceptance_criteria"] {
+        doc.text(field).map(&mut add);
+    }
     for (_, criterion) in doc.entries("acceptance") {
         criterion.text("text").map(&mut add);
     }
     Some(out)
-}
-
-/// Whether there is a text part at all.
-pub(super) fn exists(db: &Connection) -> Result<bool> {
-    Ok(meta::<Vec<u8>>(db, "text")?.is_some())
 }
 
 /// Whether the text part is that of a tree.
@@ -60,23 +71,42 @@ pub(super) fn set_stand(db: &Connection, tree: Oid) -> Result<()> {
     set_meta(db, "text", tree.as_bytes())
 }
 
-pub(super) fn put(db: &Connection, n: i64, words: &Option<Words>) -> Result<()> {
-    if let Some(words) = words {
-        db.prepare_cached("INSERT INTO text(rowid,title,body) VALUES(?,?,?)")?
-            .execute(params![n, words.title, words.body])?;
+fn put(db: &Connection, n: i64, words: &Words) -> Result<()> {
+    db.prepare_cached("INSERT INTO text(rowid,title,body) VALUES(?,?,?)")?
+        .execute(params![n, words.title, words.body])?;
+    db.prepare_cached("INSERT INTO text_hash(n,hash) VALUES(?,?)")?
+        .execute(params![n, words.hash()])?;
+    Ok(())
+}
+
+/// Takes the words of a document out.
+pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
+    let removed = db
+        .prepare_cached("DELETE FROM text_hash WHERE n=?")?
+        .execute([n])?;
+    if removed > 0 {
+        db.prepare_cached("DELETE FROM text WHERE rowid=?")?
+            .execute([n])?;
     }
     Ok(())
 }
 
-pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
-    db.prepare_cached("DELETE FROM text WHERE rowid=?")?
-        .execute([n])?;
-    Ok(())
+/// Sets the words of a document, which costs something only where they are other ones: a task that
+/// is closed keeps its words.
+pub(super) fn replace(db: &Connection, n: i64, words: &Option<Words>) -> Result<()> {
+    let before: Option<i64> = db
+        .prepare_cached("SELECT hash FROM text_hash WHERE n=?")?
+        .query_row([n], |row| row.get(0))
+        .optional()?;
+    if before == words.as_ref().map(Words::hash) {
+        return Ok(());
+    }
+    remove(db, n)?;
+    words.as_ref().map_or(Ok(()), |words| put(db, n, words))
 }
 
 /// Makes the text part from every item and comment.
 pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
-    db.execute_batch("DROP TABLE IF EXISTS text;")?;
     db.execute_batch(TEXT)?;
     let mut find =
         db.prepare("SELECT n, path, oid, family FROM doc WHERE family IN (?,?) ORDER BY n")?;
@@ -89,14 +119,24 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         let family = family.ok_or(Fault::Doubt("a path is not one of the state"))?;
         let doc = read_doc(repo, oid, &path, family)
             .map_err(|_| Fault::Doubt("a document cannot be read any more"))?;
-        put(db, row.get(0)?, &words(&doc))?;
+        if let Some(words) = words(&doc) {
+            put(db, row.get(0)?, &words)?;
+        }
     }
     db.execute_batch("INSERT INTO text(text) VALUES('optimize')")?;
     set_stand(db, tree)
 }
 
-/// One hit: the item's uid, and the comment's where the words are in one.
-pub(super) type Found = (Uid, Option<Uid>, f64);
+/// One hit.
+pub(super) struct Found {
+    /// The item's uid.
+    pub(super) item: Uid,
+    /// The comment's, where the words are in one.
+    pub(super) comment: Option<Uid>,
+    /// The item, where it has the words itself.
+    pub(super) row: Option<Item>,
+    pub(super) score: f64,
+}
 
 /// The best hits for a full-text expression, best first; title words weigh ten times as much.
 pub(super) fn search(db: &Connection, expression: &str, limit: usize) -> Result<Vec<Found>> {
@@ -108,26 +148,39 @@ pub(super) fn search(db: &Connection, expression: &str, limit: usize) -> Result<
     while let Some(row) = rows.next()? {
         let (n, score): (i64, f64) = (row.get(0)?, row.get(1)?);
         // Equal hits come in the order of uids, which is the same in every index.
-        if out.len() >= limit && out.last().is_some_and(|(_, _, last)| score > *last) {
+        if out.len() >= limit && out.last().is_some_and(|last| score > last.score) {
             break;
         }
-        let (uid, item): (String, Option<String>) = db
-            .prepare_cached(
-                "SELECT doc.uid, comment.item FROM doc LEFT JOIN comment USING(n) WHERE doc.n=?",
-            )?
-            .query_row([n], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let uid = Uid::new(&uid).ok_or(Fault::Doubt("a uid cannot be read"))?;
-        match item {
-            None => out.push((uid, None, score)),
-            Some(item) => {
-                let item = Uid::new(&item).ok_or(Fault::Doubt("a uid cannot be read"))?;
-                out.push((item, Some(uid), score));
-            }
-        }
+        let mut read = db.prepare_cached(
+            "SELECT doc.uid, comment.item, item.data FROM doc LEFT JOIN comment USING(n)
+             LEFT JOIN item ON item.n=doc.n WHERE doc.n=?",
+        )?;
+        let mut found = read.query([n])?;
+        let found = found
+            .next()?
+            .ok_or(Fault::Doubt("the texts are not those of the documents"))?;
+        let uid = |text: &str| Uid::new(text).ok_or(Fault::Doubt("a uid cannot be read"));
+        let own = uid(found.get_ref(0)?.as_str()?)?;
+        let data = found.get_ref(2)?.as_blob_or_null()?;
+        out.push(match found.get_ref(1)?.as_str_or_null()? {
+            None => Found {
+                item: own,
+                comment: None,
+                row: data.map(decode).transpose()?,
+                score,
+            },
+            Some(item) => Found {
+                item: uid(item)?,
+                comment: Some(own),
+                row: None,
+                score,
+            },
+        });
     }
     out.sort_by(|a, b| {
-        a.2.total_cmp(&b.2)
-            .then_with(|| (&a.0, &a.1).cmp(&(&b.0, &b.1)))
+        a.score
+            .total_cmp(&b.score)
+            .then_with(|| (&a.item, &a.comment).cmp(&(&b.item, &b.comment)))
     });
     out.truncate(limit);
     Ok(out)

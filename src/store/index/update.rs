@@ -1,5 +1,6 @@
 //! Catching up: the difference of two trees, applied row by row.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,6 +11,7 @@ use super::{DUPLICATES, Fault, Result, add_tally, status_name};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::diff::{Change, changes};
+use crate::store::edit::Step;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::Family;
 use crate::store::state::read_loaded;
@@ -17,11 +19,22 @@ use crate::store::state::read_loaded;
 /// Above this many changed files, building anew costs no more.
 const MANY: usize = 20_000;
 
-/// Brings the index from one tree to another.
-pub(super) fn catch_up(db: &Connection, repo: &Repo, from: Oid, to: Oid) -> Result<()> {
-    let changes = changes(repo, from, to, MANY)
-        .map_err(|_| Fault::Doubt("the trees cannot be compared"))?
-        .ok_or(Fault::Doubt("too much has changed"))?;
+/// Brings the index from one tree to another; `step` says how, where that is known.
+pub(super) fn catch_up(
+    db: &Connection,
+    repo: &Repo,
+    from: Oid,
+    to: Oid,
+    step: Option<&Step>,
+) -> Result<()> {
+    let changes = match step {
+        Some(step) if step.changes.len() <= MANY => Cow::Borrowed(step.changes.as_slice()),
+        _ => Cow::Owned(
+            changes(repo, from, to, MANY)
+                .map_err(|_| Fault::Doubt("the trees cannot be compared"))?
+                .ok_or(Fault::Doubt("too much has changed"))?,
+        ),
+    };
     let text = super::text::stands_at(db, from)?;
     let mut changed = Changed::default();
     // Before anything is taken out: what comes back keeps its number.
@@ -33,9 +46,9 @@ pub(super) fn catch_up(db: &Connection, repo: &Repo, from: Oid, to: Oid) -> Resu
             gone.insert(gone_now.uid.clone(), gone_now);
         }
     }
-    for change in &changes {
+    for change in changes.iter() {
         let Some(new) = change.new else { continue };
-        if change.family == Family::Key {
+        if !change.family.is_indexed() {
             continue;
         }
         let loaded = match read_loaded(repo, new, &change.path, change.family) {
@@ -59,7 +72,7 @@ pub(super) fn catch_up(db: &Connection, repo: &Repo, from: Oid, to: Oid) -> Resu
         };
         row.insert(db, n)?;
         if let Some(body) = body {
-            super::text::put(db, n, &body)?;
+            super::text::replace(db, n, &body)?;
         }
         if let Content::Item(item) = &row.content {
             count(db, item, 1)?;
@@ -71,6 +84,9 @@ pub(super) fn catch_up(db: &Connection, repo: &Repo, from: Oid, to: Oid) -> Resu
         }
     }
     for gone in gone.into_values() {
+        if text {
+            super::text::remove(db, gone.n)?;
+        }
         if let Some(item) = &gone.item {
             note(&mut changed, Some(item), None);
         }
@@ -90,7 +106,7 @@ struct Gone {
 }
 
 fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
-    if change.family == Family::Key {
+    if !change.family.is_indexed() {
         return Ok(None);
     }
     let was_damaged = db
@@ -110,9 +126,6 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
     let blocked = row.as_ref().is_some_and(|(_, blocked)| *blocked);
     let item: Option<Box<Item>> = row.map(|(data, _)| decode(&data)).transpose()?;
     row::remove(db, n)?;
-    if super::text::exists(db)? {
-        super::text::remove(db, n)?;
-    }
     // The verdict goes with the row; the one that takes its place is judged anew.
     if let Some(item) = &item {
         count(db, item, -1)?;

@@ -7,11 +7,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::around::{Reach, Source, around};
 use super::row::{self, decode, edges};
-use super::schema::{HARD, PARENT};
+use super::schema::{GATES, PARENT, WAITING};
 use super::{Result, meta, set_meta};
 use crate::graph::Graph;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+
+/// Where the moment of the verdicts is kept. An index that is built anew begins at the epoch, when
+/// everything with a time is still put off; the first question about ready work moves it on.
+const JUDGED: &str = "judged";
 
 /// Above this many items, judging all of them costs no more than finding out whom it concerns.
 const NEAR: usize = 2_000;
@@ -23,6 +27,10 @@ pub(super) struct Weight {
     pub(super) open: bool,
     /// Whether it was stopped by hand.
     stopped: bool,
+    /// Whether it is a template.
+    template: bool,
+    /// Until when it is put off.
+    defer_ms: Option<u64>,
     /// Its edges, by kind and target.
     pub(super) edges: BTreeSet<(i64, Uid)>,
 }
@@ -34,22 +42,67 @@ pub(super) fn weight(item: &Item) -> Weight {
         crate::model::status::Status::Blocked | crate::model::status::Status::Deferred
     );
     Weight {
-        open: super::row::is_open(item),
+        open: crate::graph::is_open(item),
         stopped,
+        template: item.issue.template,
+        defer_ms: item.issue.defer_ms,
         edges: edges(item).map(|(k, uid)| (k, uid.clone())).collect(),
     }
 }
 
+/// The moment for which the verdicts hold, in milliseconds since the Unix epoch.
+pub(super) fn judged_at(db: &Connection) -> Result<u64> {
+    let ms: i64 = meta(db, JUDGED)?.unwrap_or(0);
+    Ok(u64::try_from(ms).unwrap_or(0))
+}
+
+/// Whether an item is put off at the moment of the verdicts and not at another one, or the other
+/// way round.
+pub(super) fn is_due(db: &Connection, now_ms: u64) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS(SELECT 1 FROM item INDEXED BY item_defer
+             WHERE defer>min(at,?1) AND defer<=max(at,?1))
+             FROM (SELECT coalesce((SELECT value FROM meta WHERE key='judged'),0) AS at)",
+        )?
+        .query_row([sql_ms(now_ms)], |row| row.get(0))?)
+}
+
+/// Makes the verdicts those of another moment: what came due since is judged again, with all that
+/// lies below it.
+pub(super) fn rejudge(db: &Connection, now_ms: u64) -> Result<()> {
+    let (from, to) = (sql_ms(judged_at(db)?), sql_ms(now_ms));
+    set_meta(db, JUDGED, to)?;
+    let mut due = db.prepare_cached(
+        "SELECT uid FROM item INDEXED BY item_defer JOIN doc USING(n)
+         WHERE defer>min(?1,?2) AND defer<=max(?1,?2)",
+    )?;
+    let mut rows = due.query([from, to])?;
+    let mut changed = Changed::default();
+    while let Some(row) = rows.next()? {
+        changed.items.extend(Uid::new(row.get_ref(0)?.as_str()?));
+    }
+    if changed.items.is_empty() {
+        return Ok(());
+    }
+    changed.weighty = changed.items.clone();
+    judge(db, &changed)
+}
+
+fn sql_ms(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
 /// Judges every item.
 pub(super) fn judge_all(db: &Connection) -> Result<()> {
-    let items = row::all_items(db)?;
+    let items = row::light_items(db)?;
     let items: Vec<&Item> = items.iter().collect();
     judge_these(db, &items)
 }
 
 /// Judges every item of the whole state, which the caller has at hand.
 pub(super) fn judge_these(db: &Connection, items: &[&Item]) -> Result<()> {
-    let graph = Graph::new(items, 0);
+    let graph = Graph::new(items, judged_at(db)?);
     db.execute(
         "UPDATE item SET ready=0, blocked=0 WHERE ready=1 OR blocked=1",
         [],
@@ -111,7 +164,7 @@ pub(super) fn judge(db: &Connection, changed: &Changed) -> Result<()> {
         return judge_all(db);
     };
     let items: Vec<&Item> = near.values().collect();
-    let graph = Graph::new(&items, 0);
+    let graph = Graph::new(&items, judged_at(db)?);
     let blocked: BTreeSet<Uid> = graph.blocked().into_iter().collect();
     let mut delta = 0i64;
     for uid in &concerned {
@@ -136,24 +189,31 @@ pub(super) fn judge(db: &Connection, changed: &Changed) -> Result<()> {
     super::add_tally(db, super::BLOCKED, delta)
 }
 
-/// The changed items, and where their weight for others changed, their dependants, parents, and
-/// all that lies below any of these. `None` when it is too many.
+/// The changed items, and where their weight for others changed, their dependants, parents, whoever
+/// waits for the children of these, and all that lies below any of them. `None` when it is too many.
 fn concerned(source: &Rows<'_>, changed: &Changed) -> Result<Option<BTreeSet<Uid>>> {
     let mut all = changed.items.clone();
-    all.extend(changed.parents.iter().cloned());
+    let mut parents = changed.parents.clone();
     let mut below: Vec<Uid> = changed.weighty.iter().cloned().collect();
+    let waiting = |uid: &Uid, kinds: &[i64], all: &mut BTreeSet<Uid>, below: &mut Vec<Uid>| {
+        for kind in kinds {
+            for dependant in source.sources(uid, *kind)? {
+                all.insert(dependant.clone());
+                below.push(dependant);
+            }
+        }
+        Ok::<(), super::Fault>(())
+    };
     for uid in &changed.weighty {
-        for dependant in source.sources(uid, HARD)? {
-            all.insert(dependant.clone());
-            below.push(dependant);
-        }
+        waiting(uid, &WAITING, &mut all, &mut below)?;
         if let Some(item) = source.item(uid)? {
-            all.extend(
-                edges(&item)
-                    .filter(|(kind, _)| *kind == PARENT)
-                    .map(|(_, uid)| uid.clone()),
-            );
+            let above = edges(&item).filter(|(kind, _)| *kind == PARENT);
+            parents.extend(above.map(|(_, uid)| uid.clone()));
         }
+    }
+    for parent in parents {
+        waiting(&parent, &GATES, &mut all, &mut below)?;
+        all.insert(parent);
     }
     while let Some(uid) = below.pop() {
         for child in source.sources(&uid, PARENT)? {

@@ -128,7 +128,7 @@ impl Joiner<'_> {
             self.group(sides, path, depth, &mut out)?;
         }
         let entries: Vec<Entry> = out.into_values().collect();
-        self.repo.write_tree(&entries)
+        self.repo.write_tree(entries)
     }
 
     fn entries(&self, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {

@@ -32,7 +32,7 @@ impl State<'_> {
     }
 
     /// All items, deleted ones too, in no order.
-    fn every_item(&self) -> Vec<&Item> {
+    pub(crate) fn every_item(&self) -> Vec<&Item> {
         if self.all[0].get().is_none() && self.every.get().is_none() {
             let all = self.ask(Index::all_items);
             if let Some(all) = all {
@@ -111,6 +111,19 @@ impl State<'_> {
         self.every_item().len()
     }
 
+    /// About how many items there are, deleted ones too: one that was changed here may count twice.
+    /// It costs nothing to ask for each of many new items.
+    pub(crate) fn count_about(&self) -> usize {
+        if let Some(docs) = self.all[0].get() {
+            return docs.len();
+        }
+        let indexed = self.indexed.get_or_init(|| self.ask(Index::count));
+        match indexed {
+            Some(n) => n + self.changed.borrow().len(),
+            None => self.item_docs().len(),
+        }
+    }
+
     /// The uids of all items, deleted ones too.
     pub(crate) fn item_uids(&self) -> BTreeSet<Uid> {
         self.known(
@@ -145,7 +158,7 @@ impl State<'_> {
             }
         }
         let mut all: Vec<&Item> = match which {
-            Scan::Ready | Scan::Blocked => self.judged(which),
+            Scan::Ready(now_ms) | Scan::Blocked(now_ms) => self.judged(which, *now_ms),
             _ => self.scanned(which),
         };
         all.retain(|item| keep(item));
@@ -223,19 +236,19 @@ impl State<'_> {
         Ok(asked.is_some())
     }
 
-    fn cached(&self, item: Item) -> &Item {
+    pub(super) fn cached(&self, item: Item) -> &Item {
         match self.items.get(&item.uid) {
             Some(known) => known,
             None => self.items.insert(item.uid.clone(), Box::new(item)),
         }
     }
 
-    /// What the graph of all items says.
-    fn judged(&self, which: &Scan<'_>) -> Vec<&Item> {
+    /// What the graph of all items says at a moment.
+    fn judged(&self, which: &Scan<'_>, now_ms: u64) -> Vec<&Item> {
         let items = self.items();
-        let graph = Graph::new(&items, 0);
+        let graph = Graph::new(&items, now_ms);
         let uids = match which {
-            Scan::Ready => graph.ready(),
+            Scan::Ready(_) => graph.ready(),
             _ => graph.blocked(),
         };
         uids.iter().filter_map(|uid| self.item(uid)).collect()
@@ -301,11 +314,25 @@ impl State<'_> {
 
     /// The comments on an item, by uid.
     pub(crate) fn comments_on(&self, item: &Uid) -> Vec<&Doc> {
-        let on = |doc: &Doc| {
-            let target = doc.text("item").and_then(|text| ItemRef::parse(text).uid);
-            target.as_ref() == Some(item)
-        };
+        let on = |doc: &Doc| is_on(doc, item);
         self.records("comment", |index| index.comments(item), on)
+    }
+
+    /// The comments on an item that were there before anything was staged, and are not changed. What
+    /// stages thousands asks this for each item: it does not look at what is staged.
+    pub(crate) fn comments_before(&self, item: &Uid) -> Vec<&Doc> {
+        let indexed = match self.all[super::slot_of("comment")].get() {
+            Some(_) => None,
+            None => self.ask(|index| index.comments(item)),
+        };
+        let Some(mut uids) = indexed else {
+            return self.comments_on(item);
+        };
+        let changed = self.changed.borrow();
+        uids.retain(|uid| !self.hidden.contains(uid) && !changed.contains(uid));
+        drop(changed);
+        let docs = uids.iter().filter_map(|uid| self.doc(uid));
+        docs.filter(|doc| is_on(doc, item)).collect()
     }
 
     /// The messages to somebody that were born after a moment (milliseconds since the Unix epoch).
@@ -354,6 +381,30 @@ impl State<'_> {
         open
     }
 
+    /// As [`State::open_reservations`], of which `choose` picks some by their patterns: each text
+    /// holds the patterns of one, a line each.
+    pub(crate) fn open_reservations_among(
+        &self,
+        now_ms: u64,
+        choose: impl Fn(&[&str]) -> BTreeSet<usize>,
+    ) -> Vec<Reservation> {
+        if self.is_exact()
+            && self.all[2].get().is_none()
+            && let Some(mut open) = self.ask(|index| index.open_reservations_among(now_ms, &choose))
+        {
+            open.retain(|r| r.claim.is_some() || r.expires_ms > now_ms);
+            return open;
+        }
+        let open = self.open_reservations(now_ms);
+        let texts: Vec<String> = open.iter().map(|r| r.patterns.join("\n")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let chosen = choose(&texts);
+        let all = open.into_iter().enumerate();
+        all.filter(|(at, _)| chosen.contains(at))
+            .map(|(_, r)| r)
+            .collect()
+    }
+
     fn reserved(
         &self,
         question: impl FnOnce(&Index) -> index::Result<Vec<Reservation>>,
@@ -387,14 +438,15 @@ impl State<'_> {
         counts
     }
 
-    /// How much work waits for others or was stopped by hand.
-    pub(crate) fn count_blocked(&self) -> usize {
+    /// How much work waits for others at a moment (milliseconds since the Unix epoch), or was
+    /// stopped by hand.
+    pub(crate) fn count_blocked(&self, now_ms: u64) -> usize {
         if self.is_exact()
-            && let Some(n) = self.ask(|index| index.tally(index::BLOCKED))
+            && let Some(n) = self.ask(|index| index.count_blocked(now_ms))
         {
             return n;
         }
-        self.judged(&Scan::Blocked).len()
+        self.judged(&Scan::Blocked(now_ms), now_ms).len()
     }
 
     /// The best hits of a full-text expression, best first; `None` where there is no index.
@@ -402,7 +454,11 @@ impl State<'_> {
         if !self.is_exact() {
             return None;
         }
-        self.ask(|index| index.search(self.repo, expression, limit))
+        let mut hits = self.ask(|index| index.search(self.repo, expression, limit))?;
+        for item in hits.iter_mut().filter_map(|hit| hit.row.take()) {
+            self.cached(item);
+        }
+        Some(hits)
     }
 }
 
@@ -419,7 +475,7 @@ fn fits(which: &Scan<'_>, item: &Item) -> bool {
         && match which {
             Scan::All(kind) => of(kind),
             Scan::Open(kind) => open && of(kind),
-            Scan::Ready | Scan::Blocked => false,
+            Scan::Ready(_) | Scan::Blocked(_) => false,
             Scan::Owner(name) => open && item.owner() == Some(name),
             Scan::Branch(name) => item.branch.as_deref() == Some(name),
             Scan::Active => matches!(
@@ -449,4 +505,11 @@ impl Source for Here<'_, '_> {
         );
         Ok(found.into_iter().collect())
     }
+}
+
+fn is_on(comment: &Doc, item: &Uid) -> bool {
+    let target = comment
+        .text("item")
+        .and_then(|text| ItemRef::parse(text).uid);
+    comment.kind == "comment" && target.as_ref() == Some(item)
 }

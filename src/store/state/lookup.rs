@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::State;
+use super::{Damaged, State};
 use crate::error::{Error, Kind, Result};
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::store::ephemeral::WISP;
 use crate::store::index::{DUPLICATES, Index};
+use crate::store::layout::Family;
 
 impl State<'_> {
     /// An item by uid, also a deleted one.
@@ -71,12 +73,16 @@ impl State<'_> {
 
     /// The id to show: the id itself, or the alias where two items have the same id.
     pub fn shown_id(&self, item: &Item) -> String {
-        let unique = || self.ask(|index| index.tally(DUPLICATES)) == Some(0);
-        if (self.is_exact() && *self.unique.get_or_init(unique)) || self.bearers(&item.id).len() < 2
-        {
+        if self.are_unique() || self.bearers(&item.id).len() < 2 {
             return item.id.clone();
         }
         format!("{}-{}", item.id, item.uid.suffix(id::SUFFIX))
+    }
+
+    /// Whether the index stands here and knows of no id that two items share.
+    fn are_unique(&self) -> bool {
+        let unique = || self.ask(|index| index.tally(DUPLICATES)) == Some(0);
+        self.is_exact() && *self.unique.get_or_init(unique)
     }
 
     /// Prepares for showing many items: the ids of all of them are read at once, where the index
@@ -102,11 +108,20 @@ impl State<'_> {
         if let Some(id) = self.known_id(target) {
             return id.clone();
         }
-        target
-            .uid
-            .as_ref()
-            .and_then(|uid| self.item(uid))
-            .map_or_else(|| target.born.clone(), |item| self.shown_id(item))
+        let Some(uid) = &target.uid else {
+            return target.born.clone();
+        };
+        if self.are_unique() && self.items.get(uid).is_none() {
+            if let Some(id) = self.shown.get(uid) {
+                return id.to_string();
+            }
+            if let Some(id) = self.ask(|index| index.id_of(uid)) {
+                let id = id.unwrap_or_else(|| target.born.clone());
+                return self.shown.insert(uid.clone(), id.into()).to_string();
+            }
+        }
+        let item = self.item(uid);
+        item.map_or_else(|| target.born.clone(), |item| self.shown_id(item))
     }
 
     /// Finds the item that `text` names: a live id (zeros don't matter), an alias, a uid, or, for
@@ -130,7 +145,12 @@ impl State<'_> {
         if !aliased.is_empty() {
             return self.only(text, &aliased);
         }
-        if wanted.len() >= 4 && wanted.starts_with("pm-") {
+        // The beginning of a hash id: something behind the dash, and no number.
+        let begins = |text: &str| {
+            text.rsplit_once('-')
+                .is_some_and(|(_, end)| !end.is_empty())
+        };
+        if wanted.len() >= 4 && begins(&wanted) && id::parse_sequential(&wanted).is_none() {
             let uids = self.known(
                 |index| index.begun(&wanted),
                 |names| names.begun(&wanted).cloned().collect(),
@@ -146,8 +166,16 @@ impl State<'_> {
             }
         }
         let shown = crate::model::text::one_line(text);
-        Err(Error::not_found(format!("there is no item `{shown}`"))
-            .hint("`git pm task list` shows the tasks; `git pm sync` fetches those of others"))
+        let missing = Error::not_found(format!("there is no item `{shown}`"));
+        let head = wanted.rsplit_once('-').map(|(head, _)| head);
+        Err(if head.is_some_and(|head| head.ends_with(WISP)) {
+            missing.hint(
+                "`git pm issue --ephemeral` and a verb is about this clone's ephemeral issues",
+            )
+        } else {
+            missing
+                .hint("`git pm task list` shows the tasks; `git pm sync` fetches those of others")
+        })
     }
 
     /// The items whose uid this is, or whose birth or live id it is followed by at least four
@@ -213,7 +241,12 @@ impl State<'_> {
     fn unreadable_number(&self, kind: ItemKind) -> u32 {
         let numbers = self.unreadable.get_or_init(|| {
             let mut numbers = BTreeMap::new();
-            for damaged in self.damaged() {
+            // Only a file among items can be one.
+            let among_items = |damaged: &Damaged| {
+                let folder = damaged.path.split('/').next().unwrap_or_default();
+                matches!(Family::of_folder(folder), Some(Family::Item(_)))
+            };
+            for damaged in self.damaged().into_iter().filter(among_items) {
                 let name = damaged.path.rsplit('/').next().unwrap_or_default();
                 let head = name.rsplit_once('-').map_or(name, |(head, _)| head);
                 if let Some((kind, number)) = id::parse_sequential(head) {

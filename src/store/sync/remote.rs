@@ -30,6 +30,22 @@ const TIMEOUT_SECONDS: u64 = 120;
 /// Why a remote refuses a new generation: `receive.denyNonFastForwards`.
 pub(crate) const NO_REPLACING: &str = "it lets no history be replaced";
 
+/// A place of its own for what a fetch gets; only here do a sweep and a redaction look for it. What
+/// fetches that were killed left behind a day ago or earlier is removed.
+pub(crate) fn passing(store: &Store) -> Result<String> {
+    let now = store.env().now_ms();
+    for (name, id) in store.repo().refs_under(FETCH)? {
+        let began = name[FETCH.len()..].split('-').next().unwrap_or_default();
+        let old = began
+            .parse::<u64>()
+            .is_ok_and(|ms| ms + crate::model::stamp::DAY_MS < now);
+        if old {
+            let _ = store.repo().discard_ref(&name, id);
+        }
+    }
+    Ok(format!("{FETCH}{now}-{}", random::name()?))
+}
+
 /// A remote, by configured name or URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remote {
@@ -159,9 +175,7 @@ impl Remote {
         let repo = store.repo();
         // A ref of our own: two processes that fetch at once would fight over a shared one, and
         // FETCH_HEAD is the user's.
-        let now = store.env().now_ms();
-        self.sweep(repo, now)?;
-        let place = format!("{FETCH}{now}-{}", random::name()?);
+        let place = passing(store)?;
         let mut args: Vec<String> = FETCH_ALONE.map(str::to_string).to_vec();
         // The state is read whole, also in a partial clone.
         args.push("--no-filter".into());
@@ -185,20 +199,6 @@ impl Remote {
             return Err(self.unreachable(&output));
         }
         Ok(found.get(&format!("{place}/{name}")).copied())
-    }
-
-    /// Removes what a fetch that was killed left behind a day ago or earlier.
-    fn sweep(&self, repo: &Repo, now_ms: u64) -> Result<()> {
-        for (name, id) in repo.refs_under(FETCH)? {
-            let began = name[FETCH.len()..].split('-').next().unwrap_or_default();
-            let old = began
-                .parse::<u64>()
-                .is_ok_and(|ms| ms + crate::model::stamp::DAY_MS < now_ms);
-            if old {
-                let _ = repo.discard_ref(&name, id);
-            }
-        }
-        Ok(())
     }
 
     fn unreachable(&self, output: &Output) -> Error {

@@ -33,10 +33,11 @@ impl Pm {
             }
             return Ok(());
         };
-        let there = worktree::list(git)?.into_iter().any(|w| {
+        let here = |w: &worktree::Worktree| {
             w.path == *place && w.branch.as_deref() == Some(&plan.branch) && w.prunable.is_none()
-        });
-        if there {
+        };
+        // A branch that is still to be made is checked out nowhere.
+        if plan.reuse && worktree::list(git)?.iter().any(here) {
             return Ok(());
         }
         let mut add = AddOptions::new(

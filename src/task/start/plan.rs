@@ -11,7 +11,7 @@ use crate::request::StartOptions;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::task::deps::graph_around;
-use crate::worktree::{self, template};
+use crate::worktree::{self, Worktree, template};
 use std::path::PathBuf;
 
 impl Pm {
@@ -48,18 +48,19 @@ impl Pm {
             )?;
         }
         let (branch, reuse) = self.branch_for(&state, &item)?;
-        let base = if reuse {
+        let base = if reuse || !options.branch {
             None
         } else {
             Some(self.base_for(&state, &item, options.base.as_deref())?)
         };
         let place = if options.worktree {
-            let elsewhere = worktree::list(git)?
-                .into_iter()
+            let worktrees = worktree::list(git)?;
+            let elsewhere = worktrees
+                .iter()
                 .find(|w| w.branch.as_deref() == Some(&branch) && w.prunable.is_none());
             match elsewhere {
-                Some(w) if options.resume || w.path.exists() => Some(w.path),
-                _ => Some(self.place_for(&state, &item)?),
+                Some(w) if options.resume || w.path.exists() => Some(w.path.clone()),
+                _ => Some(self.place_for(&state, &item, &worktrees)?),
             }
         } else {
             None
@@ -150,14 +151,7 @@ impl Pm {
     ) -> Result<String> {
         let repo = self.store.repo();
         if let Some(base) = asked {
-            let found = repo.git().run(&[
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                &format!("{base}^{{commit}}"),
-            ])?;
-            if !found.ok() {
+            if repo.resolve(base).is_none() {
                 let shown = crate::model::text::one_line(base);
                 return Err(Error::not_found(format!("`{shown}` names no commit"))
                     .hint("`git branch -a` lists the branches"));
@@ -206,11 +200,16 @@ impl Pm {
         })
     }
 
-    pub(super) fn place_for(&self, state: &State<'_>, item: &Item) -> Result<PathBuf> {
+    pub(super) fn place_for(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        worktrees: &[Worktree],
+    ) -> Result<PathBuf> {
         let repo = self.store.repo();
         let common = repo.common_dir();
         let bare = repo.config_bool("core.bare").unwrap_or(false);
-        let main = worktree::list(repo.git())?.into_iter().find(|w| w.main);
+        let main = worktrees.iter().find(|w| w.main);
         let root = match (&main, bare) {
             (Some(main), false) => main.path.clone(),
             _ => common.to_path_buf(),
@@ -257,19 +256,7 @@ impl Pm {
     /// The commit where the work begins; its ancestors are never stopped.
     pub(super) fn commit_of(&self, plan: &Plan) -> Option<String> {
         let name = plan.base.as_deref().unwrap_or(&plan.branch);
-        let found = self
-            .store
-            .repo()
-            .git()
-            .run(&[
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                &format!("{name}^{{commit}}"),
-            ])
-            .ok()?;
-        found.ok().then(|| found.text())
+        Some(self.store.repo().resolve(name)?.to_string())
     }
 }
 

@@ -73,6 +73,33 @@ pub struct FieldArgs {
     /// The item whose part it is.
     #[arg(long, value_name = "ID")]
     pub parent: Option<String>,
+    /// How it is to be built, in Markdown.
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
+    pub design: Option<String>,
+    /// When it is accepted, as one text; `--accept` makes criteria that can be ticked.
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
+    pub acceptance: Option<String>,
+    /// Notes, in Markdown.
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
+    pub notes: Option<String>,
+    /// The specification it belongs to.
+    #[arg(long, value_name = "S", hide_short_help = true)]
+    pub spec_id: Option<String>,
+    /// How much work it is, in minutes.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub minutes: Option<u32>,
+    /// When it has to be done: 2026-12-01, 2026-12-01T10:00:00Z, `tomorrow`, +2d.
+    #[arg(long, value_name = "WHEN")]
+    pub due: Option<String>,
+    /// Until when it is put off; it is not ready before.
+    #[arg(long, value_name = "WHEN")]
+    pub defer: Option<String>,
+    /// A reference outside: an issue elsewhere, an address.
+    #[arg(long, value_name = "REF", hide_short_help = true)]
+    pub external_ref: Option<Vec<String>>,
+    /// A JSON object, kept as it is.
+    #[arg(long, value_name = "JSON", hide_short_help = true)]
+    pub metadata: Option<String>,
 }
 
 impl FieldArgs {
@@ -88,6 +115,15 @@ impl FieldArgs {
             stream: self.stream.clone(),
             epic: self.epic.clone(),
             auto_policy: self.auto_policy.clone(),
+            design: self.design.clone(),
+            acceptance_criteria: self.acceptance.clone(),
+            notes: self.notes.clone(),
+            spec_id: self.spec_id.clone(),
+            estimated_minutes: self.minutes,
+            due: self.due.clone(),
+            defer: self.defer.clone(),
+            metadata: self.metadata.clone(),
+            ..Fields::default()
         }
     }
 }
@@ -114,15 +150,17 @@ pub fn run(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
         depends_on: values(given.depends_on).unwrap_or_default(),
         labels: values(given.label).unwrap_or_default(),
         parent: given.parent,
+        external_refs: values(given.external_ref).unwrap_or_default(),
+        ..NewItem::default()
     };
     let item = context.pm()?.create(kind, &new)?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Created", item);
-        let verb = if kind == ItemKind::Epic {
-            "epic start"
-        } else {
-            "start"
+        let next = match kind {
+            ItemKind::Epic => format!("git pm epic start {}", item.id),
+            ItemKind::Prd => format!("git pm epic create TITLE --parent {}", item.id),
+            ItemKind::Task | ItemKind::Issue => format!("git pm start {}", item.id),
         };
-        page.next(&[&format!("git pm {verb} {}", item.id)]);
+        page.next(&[&next]);
     })
 }

@@ -4,6 +4,7 @@ use git_pm::request::ItemEdit;
 
 use super::create::{FieldArgs, values};
 use crate::context::Context;
+use crate::editor;
 use crate::failure::Outcome;
 use crate::parse;
 use crate::render;
@@ -34,6 +35,9 @@ pub struct EditArgs {
     /// A label to take off.
     #[arg(long, value_name = "L")]
     pub remove_label: Vec<String>,
+    /// Opens the text in the editor that git uses.
+    #[arg(long, conflicts_with = "body")]
+    pub editor: bool,
 }
 
 /// Changes an item.
@@ -43,11 +47,14 @@ pub struct EditArgs {
 pub fn run(context: &Context, args: EditArgs) -> Outcome {
     let fields = args.fields.single();
     let given = args.fields;
-    let body = given
-        .body
-        .as_deref()
-        .map(parse::text_or_stdin)
-        .transpose()?;
+    let body = match given.body.as_deref() {
+        Some(body) => Some(parse::text_or_stdin(body)?),
+        None if args.editor => {
+            let before = context.pm()?.show(&args.id)?.body.unwrap_or_default();
+            Some(editor::edited(context, &before)?)
+        }
+        None => None,
+    };
     let edit = ItemEdit {
         title: args.title,
         body,
@@ -59,6 +66,7 @@ pub fn run(context: &Context, args: EditArgs) -> Outcome {
         add_labels: args.add_label,
         remove_labels: args.remove_label,
         parent: given.parent,
+        external_refs: values(given.external_ref),
     };
     let item = context.pm()?.edit(&args.id, &edit)?;
     context.answer(&item, |page, item| {

@@ -2,6 +2,8 @@
 
 use git_pm::model::id::ItemKind;
 
+use crate::commands::items::{self, DeleteArgs};
+use crate::commands::list::{self, ListArgs};
 use crate::commands::show::{self, ShowArgs};
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -10,7 +12,6 @@ pub mod accept;
 pub mod create;
 pub mod edit;
 pub mod finish;
-pub mod list;
 pub mod moves;
 pub mod start;
 pub mod tree;
@@ -24,7 +25,16 @@ pub mod tree;
 #[command(disable_help_subcommand = true)]
 pub enum TaskCommand {
     Create(Box<create::CreateArgs>),
-    List(list::ListArgs),
+    /// List tasks
+    ///
+    /// `git pm help list` explains queries.
+    #[command(after_help = "\
+Examples:
+  git pm task list
+  git pm task list --status in_progress --status in_review
+  git pm task list is:ready 'priority:<=1' --sort estimate
+  git pm task list --epic E-0001 --all --json")]
+    List(ListArgs),
     Show(ShowArgs),
     Edit(Box<edit::EditArgs>),
     Start(start::StartArgs),
@@ -42,6 +52,11 @@ pub enum TaskCommand {
     Reassign(moves::ReassignArgs),
     Comment(moves::CommentArgs),
     Tree(tree::TreeArgs),
+    /// Delete tasks
+    ///
+    /// All of them in one commit. A tombstone remains, so that no clone brings them back; edges to
+    /// them stay and hold nobody up. Work that was given up is better cancelled.
+    Delete(DeleteArgs),
 }
 
 /// Runs a verb of the group.
@@ -51,7 +66,7 @@ pub enum TaskCommand {
 pub fn run(context: &Context, command: TaskCommand) -> Outcome {
     match command {
         TaskCommand::Create(args) => create::run(context, ItemKind::Task, *args),
-        TaskCommand::List(args) => list::run(context, args),
+        TaskCommand::List(args) => list::run(context, Some(ItemKind::Task), args),
         TaskCommand::Show(args) => show::run(context, &args),
         TaskCommand::Edit(args) => edit::run(context, *args),
         TaskCommand::Start(args) => start::run(context, &args),
@@ -69,5 +84,6 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Reassign(args) => moves::reassign(context, &args),
         TaskCommand::Comment(args) => moves::comment(context, &args),
         TaskCommand::Tree(args) => tree::run(context, &args),
+        TaskCommand::Delete(args) => items::delete(context, &args),
     }
 }

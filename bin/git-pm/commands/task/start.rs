@@ -50,6 +50,7 @@ impl PlaceArgs {
     pub fn options(&self) -> StartOptions {
         StartOptions {
             worktree: !self.no_worktree,
+            branch: true,
             base: self.base.clone(),
             resume: false,
         }

@@ -18,5 +18,7 @@ pub struct TreeArgs {
 /// When there is no such item.
 pub fn run(context: &Context, args: &TreeArgs) -> Outcome {
     let nodes = context.pm()?.tree(args.id.as_deref())?;
-    context.list(&nodes, render::graph::tree)
+    context.list(&nodes, |page, nodes| {
+        render::graph::tree(page, nodes, "No items.");
+    })
 }

@@ -12,9 +12,10 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use gix::objs::Kind;
-use gix::zlib::stream::deflate::{Compress, FlushCompress};
-use gix::zlib::{Compression, Status};
+use gix::zlib::Compression;
+use gix::zlib::stream::deflate::Compress;
 
+use super::deflate::append;
 use super::{Oid, state_error};
 use crate::error::{Error, Result};
 use crate::store::fault::point;
@@ -179,29 +180,12 @@ fn compress(objects: &[Object<'_>]) -> Result<Vec<Part>> {
 fn compress_some(objects: &[Object<'_>]) -> Result<Part> {
     let mut part = Part::default();
     let mut deflate = Compress::new(Compression::BEST_SPEED);
-    let mut room = vec![0u8; 32 * 1024];
     for (id, kind, data) in objects {
         let begin = part.bytes.len();
         part.bytes.extend(header(*kind, data.len()));
         deflate.reset();
-        let mut rest = *data;
-        loop {
-            let (read, written) = (deflate.total_in(), deflate.total_out());
-            let status = deflate
-                .compress(rest, &mut room, FlushCompress::Finish)
-                .map_err(|e| state_error(format!("cannot compress object {id}"), e))?;
-            let read = usize::try_from(deflate.total_in() - read).unwrap_or(rest.len());
-            let written = usize::try_from(deflate.total_out() - written).unwrap_or(0);
-            rest = &rest[read..];
-            part.bytes.extend_from_slice(&room[..written]);
-            match status {
-                Status::StreamEnd => break,
-                _ if read == 0 && written == 0 => {
-                    return Err(Error::state(format!("cannot compress object {id}")));
-                }
-                _ => {}
-            }
-        }
+        append(&mut deflate, data, true, &mut part.bytes)
+            .map_err(|e| state_error(format!("cannot compress object {id}"), e))?;
         let crc = crc32fast::hash(&part.bytes[begin..]);
         part.entries.push((*id, crc, begin));
     }

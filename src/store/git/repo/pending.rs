@@ -1,13 +1,28 @@
 //! New objects in memory until a write is complete: a failed attempt leaves nothing behind.
 
-use super::pack::{self, Kept};
-use super::{Entry, EntryType, Oid, Person, Repo, signature, state_error};
-use crate::error::{Error, Result};
+use std::collections::HashSet;
+
+use gix::objs::WriteTo;
 use gix::objs::tree::EntryKind;
+
+use super::pack::{self, Kept};
+use super::{Entry, EntryType, Oid, Person, Repo, loose, signature, state_error};
+use crate::error::{Error, Result};
+use crate::store::fault::point;
 
 /// A repository whose new objects stay in memory: a failed attempt leaves nothing behind.
 pub struct Pending {
     pub(super) view: Repo,
+    /// What of it was written by now. It stays in memory, for whoever reads on.
+    pub(super) written: HashSet<Oid>,
+}
+
+/// A new object, as it was written.
+pub struct New {
+    /// Its id.
+    pub id: Oid,
+    kind: gix::objs::Kind,
+    data: Vec<u8>,
 }
 
 impl std::ops::Deref for Pending {
@@ -24,10 +39,10 @@ impl Pending {
     /// # Errors
     /// When the object cannot be made.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
-        self.view
-            .inner
-            .write_blob(bytes)
-            .map(gix::Id::detach)
+        use gix::objs::Write;
+        let objects = &self.view.inner.objects;
+        objects
+            .write_buf(gix::objs::Kind::Blob, bytes)
             .map_err(|e| state_error("cannot write a blob", e))
     }
 
@@ -35,26 +50,29 @@ impl Pending {
     ///
     /// # Errors
     /// When the object cannot be made.
-    pub fn write_tree(&self, entries: &[Entry]) -> Result<Oid> {
+    pub fn write_tree(&self, entries: Vec<Entry>) -> Result<Oid> {
         let mut tree = gix::objs::Tree {
             entries: entries
-                .iter()
+                .into_iter()
                 .map(|e| gix::objs::tree::Entry {
                     mode: match e.kind {
                         EntryType::Tree => EntryKind::Tree.into(),
                         _ => EntryKind::Blob.into(),
                     },
-                    filename: e.name.clone().into(),
+                    filename: e.name.into(),
                     oid: e.oid,
                 })
                 .collect(),
         };
         tree.entries.sort();
-        self.view
-            .inner
-            .write_object(&tree)
-            .map(gix::Id::detach)
-            .map_err(|e| state_error("cannot write a tree", e))
+        self.put(&tree, "a tree")
+    }
+
+    /// Also one that lies in the object store: where no ref reaches it, a `git gc` may be about to
+    /// take it away.
+    fn put(&self, object: &impl WriteTo, what: &str) -> Result<Oid> {
+        let written = gix::objs::Write::write(&self.view.inner.objects, object);
+        written.map_err(|e| state_error(format!("cannot write {what}"), e))
     }
 
     /// Adds a commit.
@@ -70,11 +88,7 @@ impl Pending {
         message: &str,
     ) -> Result<Oid> {
         let commit = commit(tree, parents, author, committer, message);
-        self.view
-            .inner
-            .write_object(&commit)
-            .map(gix::Id::detach)
-            .map_err(|e| state_error("cannot write a commit", e))
+        self.put(&commit, "a commit")
     }
 
     /// Adds a commit with the signature that `sign` makes of its bytes.
@@ -90,7 +104,6 @@ impl Pending {
         message: &str,
         sign: impl FnOnce(&[u8]) -> Result<String>,
     ) -> Result<Oid> {
-        use gix::objs::WriteTo;
         let mut commit = commit(tree, parents, author, committer, message);
         let mut payload = Vec::new();
         commit
@@ -104,11 +117,7 @@ impl Pending {
         commit
             .extra_headers
             .push((header.into(), signature.trim_end().into()));
-        self.view
-            .inner
-            .write_object(&commit)
-            .map(gix::Id::detach)
-            .map_err(|e| state_error("cannot write a commit", e))
+        self.put(&commit, "a commit")
     }
 
     /// Writes the objects in memory to the object store.
@@ -116,20 +125,13 @@ impl Pending {
     /// # Errors
     /// When the disk is full or not writable; nothing refers to what was written by then.
     pub fn flush(&mut self) -> Result<()> {
-        self.flush_listed().map(|_| ())
+        self.flush_until(|_| Ok(true)).map(|_| ())
     }
 
-    /// As [`Pending::flush`], and says which objects were written.
-    ///
-    /// # Errors
-    /// As [`Pending::flush`].
-    pub fn flush_listed(&mut self) -> Result<Vec<Oid>> {
-        self.flush_until(|_| Ok(true))
-    }
-
-    /// How many objects are in memory.
+    /// How many objects are not written yet.
     pub fn count(&self) -> usize {
-        self.view.inner.objects.num_objects_in_memory()
+        let in_memory = self.view.inner.objects.num_objects_in_memory();
+        in_memory.saturating_sub(self.written.len())
     }
 
     /// Writes the objects in memory as one pack, which stays at least as long as what is returned.
@@ -152,47 +154,78 @@ impl Pending {
     }
 
     /// Writes the objects in memory, and again until `kept` says that all of them stay: a garbage
-    /// collection may take them away while they are written.
+    /// collection may take them away while they are written. Returns what it wrote.
     ///
     /// # Errors
     /// As [`Pending::flush`], and what `kept` returns.
-    pub fn flush_until(&mut self, kept: impl Fn(&[Oid]) -> Result<bool>) -> Result<Vec<Oid>> {
-        use gix::objs::Write;
+    pub fn flush_until(&mut self, kept: impl Fn(&[Oid]) -> Result<bool>) -> Result<Vec<New>> {
         let objects = &mut self.view.inner.objects;
         let Some(memory) = objects.take_object_memory() else {
             return Ok(Vec::new());
         };
-        let listed: Vec<Oid> = memory.keys().copied().collect();
-        for attempt in 1.. {
-            for (id, (kind, data)) in memory.iter() {
-                let point =
-                    |name: &str| crate::store::fault::point(name).map_err(|e| unwritten(id, e));
-                point("object-write")?;
-                // The folder it goes to may be removed as empty in just that moment.
-                let objects = &self.view.inner.objects;
-                let mut written = objects.write_buf(*kind, data);
-                for _ in 0..5 {
-                    if written.is_ok() {
-                        break;
-                    }
-                    written = objects.write_buf(*kind, data);
-                }
+        let new = |id: &&Oid| !self.written.contains(*id);
+        let listed: Vec<Oid> = memory.keys().filter(new).copied().collect();
+        let mut loose = loose::Writer::new(objects.store_ref().path())?;
+        until_kept(|| {
+            for id in &listed {
+                let Some((kind, data)) = memory.get(id) else {
+                    continue;
+                };
+                let written = point("object-write")
+                    .and_then(|()| loose.write(id, *kind, data))
+                    .and_then(|()| point("object-written"));
                 written.map_err(|e| unwritten(id, e))?;
-                point("object-written")?;
             }
-            if kept(&listed)? {
-                break;
-            }
-            if attempt == 20 {
-                return Err(Error::state(
-                    "new objects are taken away as soon as they are written: `git gc` is at work",
-                )
-                .hint("run the command again when it is done"));
-            }
-        }
-        self.view.inner.objects.enable_object_memory();
-        Ok(listed)
+            kept(&listed)
+        })?;
+        let copy = |id: &Oid| {
+            let (kind, data) = memory.get(id)?;
+            Some(New {
+                id: *id,
+                kind: *kind,
+                data: data.clone(),
+            })
+        };
+        let new = listed.iter().filter_map(copy).collect();
+        self.view.inner.objects.set_object_memory(memory);
+        self.written.extend(&listed);
+        Ok(new)
     }
+}
+
+impl Repo {
+    /// Writes those objects again whose files are not there, and all of them until `kept` says that
+    /// they stay.
+    ///
+    /// # Errors
+    /// As [`Pending::flush_until`].
+    pub fn write_again(&self, new: &[New], kept: impl Fn(&[Oid]) -> Result<bool>) -> Result<()> {
+        let folder = self.inner.objects.store_ref().path();
+        let ids: Vec<Oid> = new.iter().map(|object| object.id).collect();
+        let mut loose = loose::Writer::new(folder)?;
+        until_kept(|| {
+            for New { id, kind, data } in new {
+                if !loose.path(id).exists() {
+                    let written = loose.write(id, *kind, data);
+                    written.map_err(|e| unwritten(id, e))?;
+                }
+            }
+            kept(&ids)
+        })
+    }
+}
+
+/// Runs `write` until it says that what it wrote stays.
+fn until_kept(mut write: impl FnMut() -> Result<bool>) -> Result<()> {
+    for _ in 0..20 {
+        if write()? {
+            return Ok(());
+        }
+    }
+    Err(
+        Error::state("new objects are taken away as soon as they are written: `git gc` is at work")
+            .hint("run the command again when it is done"),
+    )
 }
 
 fn unwritten(id: &Oid, error: impl std::fmt::Display) -> Error {

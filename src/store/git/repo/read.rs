@@ -26,6 +26,13 @@ pub(super) struct Eyes {
     last: Cell<Option<Instant>>,
 }
 
+/// A file that was read, or was not there.
+pub(super) struct LastFile {
+    tree: Oid,
+    name: String,
+    bytes: Option<Vec<u8>>,
+}
+
 impl Eyes {
     /// Whether to look anew. Where thousands of objects are missing, they are missing for good.
     fn may_open(&self) -> bool {
@@ -167,6 +174,36 @@ impl Repo {
             }
         }
         Ok(None)
+    }
+
+    /// The bytes of a plain file in the root of a tree; `None` where there is none, nothing where it
+    /// has more than `limit` bytes. One command asks for the same small file again and again.
+    ///
+    /// # Errors
+    /// When the tree or the file cannot be read.
+    pub fn read_file(&self, tree: Oid, name: &str, limit: usize) -> Result<Option<Vec<u8>>> {
+        if let Some(last) = self.last_file.borrow().as_ref()
+            && last.tree == tree
+            && last.name == name
+        {
+            return Ok(last.bytes.clone());
+        }
+        let mut found = None;
+        self.each_entry(tree, |entry, kind, oid| {
+            if entry == name.as_bytes() {
+                found = (kind == EntryType::Blob).then_some(oid);
+            }
+        })?;
+        let bytes = match found {
+            Some(oid) => Some(self.blob(oid, limit)?.unwrap_or_default()),
+            None => None,
+        };
+        self.last_file.replace(Some(LastFile {
+            tree,
+            name: name.to_string(),
+            bytes: bytes.clone(),
+        }));
+        Ok(bytes)
     }
 
     /// The commit that a revision expression of git names; none where it names no commit, or more

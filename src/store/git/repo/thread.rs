@@ -2,7 +2,23 @@
 
 use std::path::PathBuf;
 
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
+
 use super::{Eyes, Git, Repo};
+
+/// Bytes of memory, for each thread, for objects that were read.
+const OBJECTS: usize = 1 << 22;
+
+/// Bytes of memory, for each thread, for what other objects of a pack are stored as differences from.
+const BASES: usize = 1 << 20;
+
+/// One command looks at the same few commits and folders again and again, and in an old store at
+/// documents that are differences from the same others.
+pub(super) fn set_caches(repo: &mut gix::Repository) {
+    repo.object_cache_size(OBJECTS);
+    let new = || -> Box<gix::odb::cache::PackCache> { Box::new(MemoryCappedHashmap::new(BASES)) };
+    repo.objects.set_pack_cache(new);
+}
 
 /// A repository on its way to another thread.
 pub struct ForThread {
@@ -17,8 +33,7 @@ impl ForThread {
     /// The repository, for the thread that calls this.
     pub fn open(self) -> Repo {
         let mut inner = self.inner.to_thread_local();
-        // Whoever reads everything meets the same trees and delta bases again and again.
-        inner.object_cache_size(1 << 22);
+        set_caches(&mut inner);
         Repo {
             inner,
             git: self.git,
@@ -26,6 +41,7 @@ impl ForThread {
             git_dir: self.git_dir,
             workdir: self.workdir,
             eyes: Eyes::default(),
+            last_file: Default::default(),
         }
     }
 }

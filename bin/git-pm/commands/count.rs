@@ -1,0 +1,51 @@
+//! `git pm count`: items counted, by any field.
+
+use clap::builder::PossibleValuesParser;
+use git_pm::insight::{CountFilter, Field};
+use git_pm::model::id::ItemKind;
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Count items, by any field
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm count                        how much is open?
+  git pm count --by status --all
+  git pm count --by label --kind task
+  git pm count --status done")]
+pub struct CountArgs {
+    /// Splits the count by this field.
+    #[arg(long, value_name = "FIELD", value_parser = PossibleValuesParser::new(Field::ALL.map(Field::as_str)))]
+    pub by: Option<String>,
+    /// Counts only items of this kind.
+    #[arg(long, value_name = "KIND", value_parser = ["prd", "epic", "task", "issue"])]
+    pub kind: Option<String>,
+    /// Counts only items in this state; may be given several times.
+    #[arg(long, value_name = "STATE")]
+    pub status: Vec<String>,
+    /// Counts only items with this label; may be given several times.
+    #[arg(long, value_name = "LABEL")]
+    pub label: Vec<String>,
+    /// Counts what is over, too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Counts items.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn run(context: &Context, args: &CountArgs) -> Outcome {
+    let filter = CountFilter {
+        by: args.by.as_deref().and_then(Field::parse),
+        kind: args.kind.as_deref().and_then(ItemKind::parse),
+        status: args.status.clone(),
+        labels: args.label.clone(),
+        all: args.all,
+    };
+    let view = context.pm()?.count(&filter)?;
+    context.answer(&view, render::triage::count)
+}

@@ -1,0 +1,55 @@
+//! `git pm issue comment` and `comments`.
+
+use super::Answer;
+use crate::failure::Outcome;
+use crate::parse;
+use crate::render;
+
+/// Comment on an issue
+#[derive(clap::Args, Debug)]
+pub struct CommentArgs {
+    /// The issue's id.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The comment, in Markdown; `-` reads standard input.
+    #[arg(value_name = "TEXT", required_unless_present = "message")]
+    pub text: Option<String>,
+    /// The comment, as in `git commit -m`.
+    #[arg(short, long, value_name = "TEXT", conflicts_with = "text")]
+    pub message: Option<String>,
+}
+
+/// Adds a comment.
+///
+/// # Errors
+/// When there is no such issue.
+pub fn add(answer: &Answer<'_>, args: &CommentArgs) -> Outcome {
+    let given = args.message.as_ref().or(args.text.as_ref());
+    let text = parse::text_or_stdin(given.map_or("", String::as_str))?;
+    let item = answer.context.pm()?.comment(&args.id, &text)?;
+    answer.one(&item, |page, item| {
+        render::item::said(page, "Commented on", item)
+    })
+}
+
+/// List the comments on an issue, oldest first
+#[derive(clap::Args, Debug)]
+pub struct CommentsArgs {
+    /// The issue's id.
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// Lists comments.
+///
+/// # Errors
+/// When there is no such issue.
+pub fn list(answer: &Answer<'_>, args: &CommentsArgs) -> Outcome {
+    let comments = answer.context.pm()?.show(&args.id)?.comments;
+    answer.list(&comments.unwrap_or_default(), |page, comments| {
+        if comments.is_empty() {
+            page.line("No comments.");
+        }
+        render::item::comments(page, comments);
+    })
+}

@@ -1,0 +1,198 @@
+//! `git pm issue create` and `q`, and the fields that they share with `update`.
+
+use git_pm::Error;
+use git_pm::issue::IssueKeys;
+use git_pm::model::id::ItemKind;
+
+use super::Answer;
+use crate::failure::Outcome;
+use crate::parse;
+use crate::render;
+use crate::render::out;
+
+/// Create an issue
+///
+/// Its id is a hash; with `--parent` it is the parent's id with a number behind it. `--from` copies
+/// a template with all issues below it.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm issue create \"Login fails on Mondays\" -t bug -p 1 -d \"Since the last release.\"
+  git pm issue create \"Found while fixing it\" --deps discovered-from:pm-a3f8
+  git pm issue create \"Write the test\" --parent pm-a3f8 --silent
+  git pm issue create \"Release 2.1\" --from pm-tmpl")]
+pub struct CreateArgs {
+    /// What it is about, in one line; with `--from` the template's title without one.
+    #[arg(value_name = "TITLE", required_unless_present = "from")]
+    pub title: Option<String>,
+    /// The fields.
+    #[command(flatten)]
+    pub fields: FieldArgs,
+    /// Edges: TYPE:ID, or the ID of an issue to wait for; several with commas between them.
+    #[arg(long, value_name = "DEPS")]
+    pub deps: Vec<String>,
+    /// Marks it as a template, which is never offered as work.
+    #[arg(long)]
+    pub template: bool,
+    /// Copies this template and everything below it.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["deps", "template"])]
+    pub from: Option<String>,
+    /// Prints the id only.
+    #[arg(long)]
+    pub silent: bool,
+}
+
+/// Create an issue and print its id only
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Example:
+  id=$(git pm issue q \"Write the test\" -p 1)")]
+pub struct QuickArgs {
+    /// What it is about, in one line.
+    #[arg(value_name = "TITLE")]
+    pub title: String,
+    /// The fields.
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+/// The fields of an issue by the names of beads' flags.
+#[derive(clap::Args, Debug, Default)]
+pub struct FieldArgs {
+    /// The text, in Markdown; `-` reads standard input.
+    #[arg(short, long, visible_alias = "body", value_name = "TEXT")]
+    pub description: Option<String>,
+    /// How it is to be built, in Markdown.
+    #[arg(long, value_name = "TEXT")]
+    pub design: Option<String>,
+    /// When it is accepted, as one text.
+    #[arg(long, value_name = "TEXT")]
+    pub acceptance: Option<String>,
+    /// Notes, in Markdown.
+    #[arg(long, value_name = "TEXT")]
+    pub notes: Option<String>,
+    /// bug, feature, task, epic, chore, decision, spike, story, milestone, or any other word.
+    #[arg(short = 't', long = "type", value_name = "T")]
+    pub item_type: Option<String>,
+    /// How urgent it is, from 0 (highest) to 4, or P0 to P4.
+    #[arg(short, long, value_name = "0..4", value_parser = parse::priority)]
+    pub priority: Option<u8>,
+    /// Who is planned to do it.
+    #[arg(short, long, value_name = "A")]
+    pub assignee: Option<String>,
+    /// Labels; several with commas between them.
+    #[arg(short, long, visible_alias = "label", value_name = "L")]
+    pub labels: Option<Vec<String>>,
+    /// The item whose part it is.
+    #[arg(long, value_name = "ID")]
+    pub parent: Option<String>,
+    /// How much work it is, in minutes.
+    #[arg(short, long, value_name = "MINUTES")]
+    pub estimate: Option<u32>,
+    /// A reference outside; several with commas between them.
+    #[arg(long, value_name = "REF")]
+    pub external_ref: Option<String>,
+    /// When it has to be done: 2026-12-01, 2026-12-01T10:00:00Z, `tomorrow`, +2d.
+    #[arg(long, value_name = "WHEN")]
+    pub due: Option<String>,
+    /// Until when it is put off; it is not ready before.
+    #[arg(long, value_name = "WHEN")]
+    pub defer: Option<String>,
+    /// The specification it belongs to.
+    #[arg(long, value_name = "S")]
+    pub spec_id: Option<String>,
+    /// A JSON object, kept as it is.
+    #[arg(long, value_name = "JSON")]
+    pub metadata: Option<String>,
+}
+
+impl FieldArgs {
+    /// As the library takes them.
+    ///
+    /// # Errors
+    /// When standard input cannot be read.
+    pub fn keys(self) -> git_pm::Result<IssueKeys> {
+        let description = self.description.as_deref();
+        Ok(IssueKeys {
+            description: description.map(parse::text_or_stdin).transpose()?,
+            design: self.design,
+            acceptance: self.acceptance,
+            notes: self.notes,
+            item_type: self.item_type,
+            priority: self.priority,
+            assignee: self.assignee,
+            labels: self.labels,
+            parent: self.parent,
+            estimate: self.estimate,
+            external_ref: self.external_ref,
+            due: self.due,
+            defer: self.defer,
+            spec_id: self.spec_id,
+            metadata: self.metadata,
+            ..IssueKeys::default()
+        })
+    }
+}
+
+/// Creates an issue.
+///
+/// # Errors
+/// When a field's value is refused.
+pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
+    let pm = answer.context.pm()?;
+    let item = if let Some(template) = &args.from {
+        let keys = args.fields.keys()?;
+        let parent = keys.parent.clone();
+        let alone = IssueKeys {
+            parent: None,
+            ..keys
+        };
+        if format!("{alone:?}") != format!("{:?}", IssueKeys::default()) {
+            return Err(Error::usage(
+                "the fields come from the template; only --parent goes with --from",
+            )
+            .hint("`git pm issue update ID` changes them afterwards")
+            .into());
+        }
+        pm.create_from(template, args.title.as_deref(), parent.as_deref())?
+    } else {
+        let keys = IssueKeys {
+            title: args.title,
+            deps: args.deps,
+            template: args.template.then_some(true),
+            ..args.fields.keys()?
+        };
+        pm.create(ItemKind::Issue, &keys.new_item())?
+    };
+    if args.silent {
+        out::write(&format!("{}\n", item.id))?;
+        return Ok(crate::failure::Exit::DONE);
+    }
+    answer.one(&item, |page, item| {
+        render::item::said(page, "Created", item);
+        let flag = if answer.context.ephemeral.get() {
+            " --ephemeral"
+        } else {
+            ""
+        };
+        page.next(&[&format!("git pm issue claim {}{flag}", item.id)]);
+    })
+}
+
+/// Creates an issue and prints its id.
+///
+/// # Errors
+/// When a field's value is refused.
+pub fn quick(answer: &Answer<'_>, args: QuickArgs) -> Outcome {
+    let keys = IssueKeys {
+        title: Some(args.title),
+        ..args.fields.keys()?
+    };
+    let item = answer
+        .context
+        .pm()?
+        .create(ItemKind::Issue, &keys.new_item())?;
+    answer.one(&item, |page, item| {
+        page.line(&item.id);
+    })
+}

@@ -1,0 +1,74 @@
+//! `git pm issue dep`.
+
+use git_pm::report::{DepView, TreeNode};
+
+use super::Answer;
+use crate::commands::dep::{AddArgs, ListArgs, RemoveArgs};
+use crate::failure::Outcome;
+use crate::render;
+
+/// Add, remove and list dependencies; trees and cycles
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum DepCommand {
+    /// Let an issue depend on another
+    ///
+    /// A cycle of blocking dependencies is refused.
+    #[command(after_help = "\
+Examples:
+  git pm issue dep add pm-b2c1 pm-a3f8                          pm-b2c1 waits for pm-a3f8
+  git pm issue dep add pm-c4d2 pm-a3f8 --type discovered-from   found while working on it
+  git pm issue dep add pm-d5e3 pm-a3f8 --type waits-for --gate all-children")]
+    Add(AddArgs),
+    /// Remove a dependency
+    #[command(visible_alias = "rm")]
+    Remove(RemoveArgs),
+    /// List what an issue waits for, and what waits for it
+    List(ListArgs),
+    /// Show what an issue waits for, as a tree
+    Tree(ListArgs),
+    /// List the cycles that merges have made
+    Cycles,
+}
+
+/// Runs a verb of the group.
+///
+/// # Errors
+/// Whatever the verb reports.
+pub fn run(answer: &Answer<'_>, command: &DepCommand) -> Outcome {
+    let pm = answer.context.pm()?;
+    match command {
+        DepCommand::Add(args) => {
+            let item = args.apply(pm)?;
+            answer.one(&item, |page, item| args.said(page, item))
+        }
+        DepCommand::Remove(args) => {
+            let item = pm.dep_remove(&args.id, &args.on, &args.kind)?;
+            answer.one(&item, |page, item| args.said(page, item))
+        }
+        DepCommand::List(args) => {
+            let view: DepView = pm.dependencies(&args.id)?;
+            if answer.is_beads() {
+                return answer.bare(&view);
+            }
+            answer.context.answer(&view, render::graph::dependencies)
+        }
+        DepCommand::Tree(args) => {
+            let nodes: Vec<TreeNode> = pm.dependency_tree(&args.id)?;
+            answer.list(&nodes, |page, nodes| {
+                render::graph::tree(page, nodes, "No items.");
+            })
+        }
+        DepCommand::Cycles => {
+            let cycles = pm.cycles()?;
+            answer.list(&cycles, |page, cycles| {
+                if cycles.is_empty() {
+                    page.line("There are no cycles.");
+                }
+                for cycle in cycles {
+                    page.line(&cycle.join(" -> "));
+                }
+            })
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `git pm issue label`.
+
+use git_pm::model::id::ItemKind;
+
+use super::Answer;
+use crate::commands::items;
+use crate::failure::Outcome;
+use crate::render::style::Label;
+use crate::render::table::Table;
+
+/// Add, remove and list labels
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum LabelCommand {
+    /// Put a label on issues
+    #[command(after_help = "\
+Example:
+  git pm issue label add pm-a3f8 pm-b2c1 release")]
+    Add(ChangeArgs),
+    /// Take a label off issues
+    Remove(ChangeArgs),
+    /// List the labels of an issue
+    List(OneArgs),
+    /// List all labels of issues, with how many have each
+    ListAll,
+}
+
+/// Issues and a label.
+#[derive(clap::Args, Debug)]
+pub struct ChangeArgs {
+    /// The issues' ids, then the label; `-` reads ids from standard input.
+    #[arg(value_name = "ID", required = true, num_args = 1..)]
+    pub ids: Vec<String>,
+    /// The label.
+    #[arg(value_name = "LABEL", required = true)]
+    pub label: String,
+}
+
+/// One issue.
+#[derive(clap::Args, Debug)]
+pub struct OneArgs {
+    /// The issue's id.
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// Runs a verb of the group.
+///
+/// # Errors
+/// Whatever the verb reports.
+pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
+    let pm = answer.context.pm()?;
+    match command {
+        LabelCommand::Add(args) => {
+            let ids = items::ids(&args.ids)?;
+            let items = pm.label(&ids, std::slice::from_ref(&args.label), &[])?;
+            answer.said("Labelled", &items)
+        }
+        LabelCommand::Remove(args) => {
+            let ids = items::ids(&args.ids)?;
+            let items = pm.label(&ids, &[], std::slice::from_ref(&args.label))?;
+            answer.said("Took the label off", &items)
+        }
+        LabelCommand::List(args) => {
+            let labels = pm.show(&args.id)?.labels;
+            answer.list(&labels, |page, labels| {
+                for label in labels {
+                    page.line(label);
+                }
+            })
+        }
+        LabelCommand::ListAll => {
+            let counts = pm.labels(Some(ItemKind::Issue))?;
+            answer.list(&counts, |page, counts| {
+                let mut table = Table::new(0);
+                for count in counts {
+                    let n = count.count.to_string();
+                    table.row([
+                        (Label::Text, count.label.as_str()),
+                        (Label::Dim, n.as_str()),
+                    ]);
+                }
+                page.table("", &table);
+            })
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! `git pm issue list`, `show`, `ready`, `blocked`, `children` and `search`.
+
+use git_pm::Error;
+use git_pm::issue::IssueFilter;
+use git_pm::view::{ItemView, WhyView};
+use serde::Serialize;
+
+use super::{Answer, table};
+use crate::commands::list::{self as lists, LookArgs};
+use crate::failure::Outcome;
+use crate::parse;
+use crate::render;
+
+/// What a list is narrowed by.
+#[derive(clap::Args, Debug, Default)]
+pub struct FilterArgs {
+    /// Only of this type, or one of several.
+    #[arg(short = 't', long = "type", value_name = "T")]
+    pub item_type: Vec<String>,
+    /// Only of this priority, or one of several.
+    #[arg(short, long, value_name = "0..4", value_parser = parse::priority)]
+    pub priority: Vec<u8>,
+    /// Only assigned to or held by this actor.
+    #[arg(short, long, value_name = "A", conflicts_with = "unassigned")]
+    pub assignee: Option<String>,
+    /// Only what nobody is assigned to.
+    #[arg(short, long)]
+    pub unassigned: bool,
+    /// Only with this label, or all of several.
+    #[arg(short, long, value_name = "L", value_delimiter = ',')]
+    pub label: Vec<String>,
+    /// Only with one of these labels.
+    #[arg(long, value_name = "L", value_delimiter = ',')]
+    pub label_any: Vec<String>,
+    /// Only below this item, through every level.
+    #[arg(long, value_name = "ID")]
+    pub parent: Option<String>,
+    /// Shows at most so many; 0 for all.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 0)]
+    pub limit: usize,
+}
+
+impl FilterArgs {
+    /// As the library takes it.
+    pub fn filter(self) -> IssueFilter {
+        IssueFilter {
+            item_type: self.item_type,
+            priority: self.priority,
+            assignee: self.assignee,
+            unassigned: self.unassigned,
+            labels: self.label,
+            labels_any: self.label_any,
+            parent: self.parent,
+            limit: self.limit,
+            ..IssueFilter::default()
+        }
+    }
+}
+
+/// List issues
+///
+/// Open ones unless states are named; what is given narrows the list together. `git pm help list`
+/// explains queries; `!` negates a word here, as `-p` and its like are options.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm issue list -p 0 -p 1 --label auth
+  git pm issue list --status closed --limit 10
+  git pm issue list is:ready 'due:<2026-12-01' --sort due
+  git pm issue list --format beads")]
+pub struct ListArgs {
+    /// Only in this state, or one of several; `all` for every state.
+    #[arg(short, long, value_name = "S", value_delimiter = ',')]
+    pub status: Vec<String>,
+    /// What else narrows the list.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// What they have to be, and how they are shown.
+    #[command(flatten)]
+    pub look: LookArgs,
+    /// Only with these words in the title.
+    #[arg(long, visible_alias = "title-contains", value_name = "WORDS")]
+    pub title: Option<String>,
+    /// Only these; several with commas between them.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub id: Vec<String>,
+    /// Only pinned ones.
+    #[arg(long)]
+    pub pinned: bool,
+    /// Only templates.
+    #[arg(long)]
+    pub templates: bool,
+    /// Shows closed ones and templates, too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Lists issues.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
+    let filter = IssueFilter {
+        status: args.status,
+        all: args.all,
+        title: args.title,
+        ids: args.id,
+        pinned: args.pinned,
+        templates: args.templates,
+        ..args.filter.filter()
+    };
+    if !answer.is_beads() {
+        return lists::look(answer.context, filter.listed(), args.look);
+    }
+    let look = &args.look;
+    if look.tree || look.watch || look.columns.is_some() || look.at.is_some() {
+        let refused = Error::usage("beads has no such shape of a list");
+        let hint = "leave out `--format beads`, or --tree, --watch, --columns and --at";
+        return Err(refused.hint(hint).into());
+    }
+    let filter = lists::asked(answer.context, filter.listed(), args.look)?;
+    let items = answer.context.pm()?.list(&filter)?;
+    answer.many(&items, |_, _| {})
+}
+
+/// Show everything about issues
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm issue show pm-a3f8
+  git pm issue show pm-a3f8 pm-b2c1 --format beads")]
+pub struct ShowArgs {
+    /// The issues' ids.
+    #[arg(value_name = "ID", required = true)]
+    pub ids: Vec<String>,
+}
+
+/// Shows issues.
+///
+/// # Errors
+/// When there is no such issue.
+pub fn show(answer: &Answer<'_>, args: &ShowArgs) -> Outcome {
+    let pm = answer.context.pm()?;
+    let mut items = Vec::new();
+    for id in &args.ids {
+        items.push(pm.show(id)?);
+    }
+    if let ([item], false) = (items.as_slice(), answer.is_beads()) {
+        return answer.context.paged(item, render::item::full);
+    }
+    answer.many(&items, |page, items| {
+        for item in items {
+            page.gap();
+            render::item::full(page, item);
+        }
+    })
+}
+
+/// List issues that can be started now, best first
+///
+/// Open, put off by nobody, held by nobody, waiting for nothing open, with no open part, and with
+/// nothing of that kind above them. git-pm(1) has the rule in full.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm issue ready -n 5
+  git pm issue ready --explain
+  git pm issue ready --claim")]
+pub struct ReadyArgs {
+    /// What narrows the list.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    /// Says of each why it can be started.
+    #[arg(long, conflicts_with = "claim")]
+    pub explain: bool,
+    /// Claims the first of them.
+    #[arg(long)]
+    pub claim: bool,
+}
+
+/// Lists ready issues, or claims the first of them.
+///
+/// # Errors
+/// When the state cannot be read, or there is nothing to claim.
+pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
+    let pm = answer.context.pm()?;
+    let items = pm.ready_issues(&args.filter.filter())?;
+    if args.explain {
+        let views: Vec<WhyView> = items
+            .iter()
+            .map(|item| pm.why(&item.uid))
+            .collect::<git_pm::Result<_>>()?;
+        return answer.list(&views, |page, views| {
+            for view in views {
+                render::graph::why(page, view);
+            }
+        });
+    }
+    if !args.claim {
+        let none = "No issue is ready. `git pm issue blocked` says why.";
+        return answer.many(&items, |page, items| table(page, items, none));
+    }
+    answer.context.ask_first_push(false)?;
+    let mut last = Error::refused("there is nothing to claim")
+        .hint("`git pm issue blocked` shows what waits for what");
+    for item in &items {
+        match pm.claim_only(&item.uid) {
+            Ok(started) => {
+                return answer.one(&started.item, |page, item| {
+                    render::item::said(page, "Claimed", item);
+                });
+            }
+            // Somebody else was faster.
+            Err(error) if error.kind() == git_pm::error::Kind::Conflict => last = error,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(last.into())
+}
+
+/// List issues that wait for something, with the reasons
+#[derive(clap::Args, Debug)]
+pub struct BlockedArgs {
+    /// What narrows the list.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+/// A blocked issue as beads shows it.
+#[derive(Serialize)]
+struct Blocked<'a> {
+    #[serde(flatten)]
+    record: &'a git_pm::issue::shape::Record,
+    blocked_by_count: usize,
+    blocked_by: Vec<String>,
+}
+
+/// Lists blocked issues.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn blocked(answer: &Answer<'_>, args: BlockedArgs) -> Outcome {
+    let pm = answer.context.pm()?;
+    let views = pm.blocked_issues(&args.filter.filter())?;
+    if answer.is_beads() {
+        let items: Vec<ItemView> = views.iter().map(|view| view.item.clone()).collect();
+        let records = pm.beads_records(&items)?;
+        let all: Vec<Blocked<'_>> = records
+            .iter()
+            .zip(&views)
+            .map(|(record, view)| Blocked {
+                record,
+                blocked_by_count: view.blocked_by.len(),
+                blocked_by: view.blocked_by.clone(),
+            })
+            .collect();
+        return answer.bare(&all);
+    }
+    answer.context.list(&views, render::graph::blocked)
+}
+
+/// List the parts of an issue
+#[derive(clap::Args, Debug)]
+pub struct ChildrenArgs {
+    /// The issue's id.
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// Lists children.
+///
+/// # Errors
+/// When there is no such issue.
+pub fn children(answer: &Answer<'_>, args: &ChildrenArgs) -> Outcome {
+    let items = answer.context.pm()?.children(&args.id)?;
+    answer.many(&items, |page, items| table(page, items, "It has no parts."))
+}
+
+/// Find issues by words in their title, texts, comments and labels
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm issue search login race
+  git pm issue search '\"log in\"' --all")]
+pub struct SearchArgs {
+    /// Words; `\"two words\"` stand together, `begin*` completes, `-word` leaves out.
+    #[arg(value_name = "WORD", required = true)]
+    pub words: Vec<String>,
+    /// Shows closed ones, too.
+    #[arg(long)]
+    pub all: bool,
+    /// Shows at most so many.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = git_pm::search::LIMIT)]
+    pub limit: usize,
+}
+
+/// Searches issues.
+///
+/// # Errors
+/// When no word is given, or the state cannot be read.
+pub fn search(answer: &Answer<'_>, args: &SearchArgs) -> Outcome {
+    let pm = answer.context.pm()?;
+    let mut hits = pm.search(&args.words.join(" "), args.all, Some(usize::MAX / 4))?;
+    hits.retain(|hit| hit.item.kind == "issue");
+    hits.truncate(args.limit);
+    if answer.is_beads() {
+        let items: Vec<ItemView> = hits.into_iter().map(|hit| hit.item).collect();
+        return answer.many(&items, |_, _| {});
+    }
+    answer.context.list(&hits, |page, hits| {
+        render::item::hits(page, hits, "No issue has these words.");
+    })
+}

@@ -1,0 +1,53 @@
+//! A text in the editor that git uses: `GIT_EDITOR`, `core.editor`, `VISUAL`, `EDITOR`.
+
+use std::process::Command;
+
+use git_pm::{Error, Result};
+
+use crate::context::Context;
+
+/// Lets somebody change a text by hand.
+///
+/// # Errors
+/// When there is no editor, or it fails.
+pub fn edited(context: &Context, before: &str) -> Result<String> {
+    let pm = context.pm()?;
+    let editor = match context.env.text("GIT_EDITOR") {
+        Some(editor) => editor,
+        None => {
+            let known = pm.store().repo().git().run(&["var", "GIT_EDITOR"])?;
+            if !known.ok() {
+                return Err(no_editor(&known.reason()));
+            }
+            known.text()
+        }
+    };
+    let folder = pm.store().folder();
+    let file = folder.join(format!("edit-{}.md", std::process::id()));
+    let failed = |error| Error::io(format!("cannot write {}", file.display()), &error);
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    std::fs::write(&file, before).map_err(failed)?;
+    // As git starts it: the command may have arguments.
+    let ran = Command::new("sh")
+        .arg("-c")
+        .arg(format!("{editor} \"$@\""))
+        .arg(&editor)
+        .arg(&file)
+        .current_dir(&context.env.cwd)
+        .status();
+    let text = std::fs::read_to_string(&file);
+    let _ = std::fs::remove_file(&file);
+    match ran {
+        Ok(status) if status.success() => {
+            text.map_err(|error| Error::io(format!("cannot read {}", file.display()), &error))
+        }
+        Ok(_) => Err(Error::refused("the editor failed; nothing was changed")),
+        Err(error) => Err(no_editor(&error.to_string())),
+    }
+}
+
+fn no_editor(why: &str) -> Error {
+    Error::usage(format!("no editor could be started: {why}"))
+        .hint("`git config --global core.editor NAME` names one")
+        .hint("`--body -` reads the text from standard input")
+}

@@ -1,0 +1,93 @@
+//! How imports and exports read.
+
+use git_pm::bridge::export::{FileReport, FolderReport};
+use git_pm::bridge::{ExportReport, ImportReport};
+
+use super::page::Page;
+use super::style::Label;
+
+/// How many lines of one sort are shown; `--verbose` and JSON have all.
+const SHOWN: usize = 20;
+
+/// What an import did.
+pub fn imported(page: &mut Page, report: &ImportReport) {
+    for file in &report.files {
+        page.text("Read ").put(Label::Path, file);
+        page.line(&format!(": {}.", report.dialect));
+        if !page.verbose() {
+            break;
+        }
+    }
+    let all = if page.verbose() { usize::MAX } else { SHOWN };
+    for warning in report.warnings.iter().take(all) {
+        page.put(Label::Warning, "note     ");
+        place(page, None, warning.line, warning.id.as_deref());
+        page.line(&warning.message);
+    }
+    more(page, report.warnings.len(), all);
+    for skipped in report.skipped.iter().take(all) {
+        page.put(Label::Bad, "left out ");
+        let line = Some(skipped.line).filter(|line| *line > 0);
+        place(page, skipped.file.as_deref(), line, skipped.id.as_deref());
+        page.line(&skipped.reason);
+    }
+    more(page, report.skipped.len(), all);
+    let what = if report.dry_run {
+        "Would be imported"
+    } else if report.commit.is_some() {
+        "Imported as one commit"
+    } else {
+        "Nothing was written"
+    };
+    page.line(&format!("{what}: {}.", report.summary()));
+}
+
+fn place(page: &mut Page, file: Option<&str>, line: Option<usize>, id: Option<&str>) {
+    if let Some(file) = file {
+        page.put(Label::Path, file).text(" ");
+    }
+    if let Some(line) = line {
+        page.text(&format!("line {line}: "));
+    }
+    if let Some(id) = id {
+        page.put(Label::Id, id).text(" ");
+    }
+}
+
+fn more(page: &mut Page, count: usize, shown: usize) {
+    if count > shown {
+        let rest = count - shown;
+        page.put(
+            Label::Dim,
+            &format!("         and {rest} more; --json has all"),
+        );
+        page.end();
+    }
+}
+
+/// What an export wrote.
+pub fn exported(page: &mut Page, report: &ExportReport) {
+    page.text("Wrote ").put(Label::Path, &report.file);
+    page.line(&format!(
+        ": {} records, {} of them as they were imported.",
+        report.records, report.untouched
+    ));
+}
+
+/// What an export of a file wrote.
+pub fn file(page: &mut Page, report: &FileReport) {
+    page.text("Wrote ").put(Label::Path, &report.file);
+    page.line(&format!(": {} records.", report.records));
+}
+
+/// What an export of a folder wrote.
+pub fn folder(page: &mut Page, report: &FolderReport) {
+    page.text("Wrote ").put(Label::Path, &report.folder);
+    page.line(&format!(": {} files.", report.files));
+    if report.left_out > 0 {
+        let left_out = report.left_out;
+        page.warning(&format!(
+            "{left_out} issues have no place in this layout; `--layout tasks` has one for them"
+        ));
+    }
+}

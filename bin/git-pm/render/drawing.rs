@@ -1,0 +1,235 @@
+//! How open work reads as a list in order, as trees and as lanes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use git_pm::insight::{GraphView, ItemLine, OrderedItem, TracksView};
+
+use super::insight::hours;
+use super::page::Page;
+use super::style::{self, Label};
+use super::table::Table;
+
+/// Deeper than this no terminal shows, and a hostile state could ask for any depth.
+const DEEPEST: usize = 40;
+
+/// The order of execution.
+pub fn order(page: &mut Page, items: &[OrderedItem]) {
+    if items.is_empty() {
+        page.line("No open work.");
+    }
+    let mut table = Table::new(4);
+    for item in items {
+        let room = match item.slack {
+            0 if item.hours > 0 => "critical".to_string(),
+            0 => String::new(),
+            slack => format!("{} slack", hours(slack)),
+        };
+        let waits = match item.waits_for.is_empty() {
+            true => String::new(),
+            false => format!("after {}", item.waits_for.join(", ")),
+        };
+        let ready = if item.ready { Label::Good } else { Label::Dim };
+        table.row([
+            (Label::Dim, item.position.to_string().as_str()),
+            (Label::Id, &item.item.id),
+            (
+                style::priority(item.item.priority),
+                &format!("P{}", item.item.priority),
+            ),
+            (
+                ready,
+                if item.ready {
+                    "ready"
+                } else {
+                    &item.item.status
+                },
+            ),
+            (Label::Text, &item.item.title),
+            (
+                Label::Dim,
+                &if item.hours > 0 {
+                    hours(item.hours)
+                } else {
+                    String::new()
+                },
+            ),
+            (
+                if item.slack == 0 {
+                    Label::Active
+                } else {
+                    Label::Dim
+                },
+                &room,
+            ),
+            (Label::Dim, &waits),
+        ]);
+    }
+    page.table("", &table);
+}
+
+/// A graph as trees: below each item what waits for it, each item once with what is below it.
+pub fn graph(page: &mut Page, view: &GraphView) {
+    if view.nodes.is_empty() {
+        page.line("No items.");
+        return;
+    }
+    let mut after: HashMap<&str, Vec<(&str, bool)>> = HashMap::new();
+    let mut waiting: HashSet<&str> = HashSet::new();
+    for edge in view.edges.iter().filter(|e| e.class == "hard") {
+        after
+            .entry(&edge.to)
+            .or_default()
+            .push((&edge.from, edge.counts));
+        waiting.insert(&edge.from);
+    }
+    let nodes: HashMap<&str, &ItemLine> = view
+        .nodes
+        .iter()
+        .map(|node| (node.item.id.as_str(), &node.item))
+        .collect();
+    let linked = |id: &str| after.contains_key(id) || waiting.contains(id);
+    let ids = || view.nodes.iter().map(|node| node.item.id.as_str());
+    let tops = ids().filter(|id| linked(id) && !waiting.contains(id));
+    // What only waits in circles has no top; it begins anywhere, the same everywhere.
+    let starts: Vec<&str> = tops.chain(ids().filter(|id| linked(id))).collect();
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut table = Table::new(0);
+    for start in starts {
+        if seen.contains(start) {
+            continue;
+        }
+        let mut todo = vec![(start, 0, true)];
+        while let Some((id, depth, counts)) = todo.pop() {
+            let Some(item) = nodes.get(id) else { continue };
+            let again = !seen.insert(id);
+            let below = after.get(id).map_or(&[][..], Vec::as_slice);
+            if !again {
+                todo.extend(
+                    below
+                        .iter()
+                        .rev()
+                        .map(|(id, counts)| (*id, depth + 1, *counts)),
+                );
+            }
+            let note = match (again && !below.is_empty(), counts) {
+                (true, _) => "(more above)",
+                (_, false) => "(does not hold it up now)",
+                _ => "",
+            };
+            let indent = "  ".repeat(depth.min(DEEPEST));
+            table.row([
+                (
+                    Label::Text,
+                    format!("{indent}{}  {}", item.id, item.title).as_str(),
+                ),
+                (style::status(&item.status), &item.status),
+                (Label::Dim, note),
+            ]);
+        }
+    }
+    page.table("", &table);
+    let alone: Vec<&&ItemLine> = ids()
+        .filter(|id| !linked(id))
+        .filter_map(|id| nodes.get(id))
+        .collect();
+    if !alone.is_empty() {
+        page.heading("without dependencies");
+        let mut table = Table::new(0);
+        for item in alone {
+            table.row([
+                (Label::Text, format!("{}  {}", item.id, item.title).as_str()),
+                (style::status(&item.status), &item.status),
+            ]);
+        }
+        page.table("", &table);
+    }
+    other_edges(page, view);
+}
+
+/// The edges that let nobody wait: of what items are parts, and everything else.
+fn other_edges(page: &mut Page, view: &GraphView) {
+    let mut parts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    let mut others = Vec::new();
+    let ids = view.nodes.iter().enumerate();
+    let places: HashMap<&str, usize> = ids.map(|(n, node)| (node.item.id.as_str(), n)).collect();
+    for edge in view.edges.iter().filter(|e| e.class != "hard") {
+        match (edge.kind.as_str(), places.get(edge.to.as_str())) {
+            ("epic" | "parent-child", Some(whole)) => {
+                parts.entry(*whole).or_default().push(&edge.from);
+            }
+            _ => others.push(edge),
+        }
+    }
+    if !parts.is_empty() {
+        page.heading("parts");
+    }
+    for (whole, mut ids) in parts {
+        ids.dedup();
+        page.put(Label::Id, &view.nodes[whole].item.id);
+        page.text(": ").line(&ids.join(", "));
+    }
+    if !others.is_empty() {
+        page.heading("other edges");
+    }
+    for edge in others {
+        let kind = if edge.kind == "blocks" {
+            "should wait for"
+        } else {
+            &edge.kind
+        };
+        page.put(Label::Id, &edge.from)
+            .text(" ")
+            .put(Label::Dim, kind);
+        page.text(" ").put(Label::Id, &edge.to).end();
+    }
+}
+
+/// Lanes of work.
+pub fn tracks(page: &mut Page, view: &TracksView) {
+    if view.tracks.is_empty() {
+        page.line("No open work.");
+    }
+    for track in &view.tracks {
+        page.heading(&format!("lane {}: {}", track.track_id, track.reason));
+        let mut table = Table::new(3);
+        for item in &track.items {
+            let frees = match item.unblocks.len() {
+                0 => String::new(),
+                n => format!("frees {n}"),
+            };
+            table.row([
+                (Label::Id, item.item.id.as_str()),
+                (
+                    style::priority(item.item.priority),
+                    &format!("P{}", item.item.priority),
+                ),
+                (
+                    if item.ready {
+                        Label::Good
+                    } else {
+                        style::status(&item.item.status)
+                    },
+                    if item.ready {
+                        "ready"
+                    } else {
+                        &item.item.status
+                    },
+                ),
+                (Label::Text, &item.item.title),
+                (Label::Dim, &frees),
+            ]);
+        }
+        page.table("  ", &table);
+    }
+    if view.tracks.len() < view.total_tracks {
+        page.gap();
+        page.line(&format!(
+            "{} more lanes",
+            view.total_tracks - view.tracks.len()
+        ));
+    }
+    if let (Some(id), Some(reason)) = (&view.summary.highest_impact, &view.summary.impact_reason) {
+        page.gap();
+        page.put(Label::Id, id).text(": ").line(reason);
+    }
+}

@@ -1,0 +1,289 @@
+//! `import backlog`: the folder of Backlog.md, one Markdown file for each task.
+
+mod task;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::content::Foreign;
+use super::project::files::{self, File};
+use super::project::front::Front;
+use super::project::{Known, Project, ProjectOptions, Record, words};
+use super::report::ImportReport;
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::pm::Pm;
+
+use task::{milestone, milestone_title, task};
+
+/// The name of the tool.
+pub const SOURCE: &str = "backlog";
+
+/// The folders of tasks. Of two files with one id the earlier folder's is the first.
+const FOLDERS: &[(&str, Place)] = &[
+    ("tasks", Place::Tasks),
+    ("completed", Place::Completed),
+    ("drafts", Place::Drafts),
+    ("archive/tasks", Place::Archive),
+    ("archive/drafts", Place::Archive),
+];
+
+/// What a folder says of the tasks in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Tasks,
+    Completed,
+    Drafts,
+    Archive,
+}
+
+impl Place {
+    fn word(self) -> &'static str {
+        match self {
+            Place::Tasks => "tasks",
+            Place::Completed => "completed",
+            Place::Drafts => "drafts",
+            Place::Archive => "archive",
+        }
+    }
+
+    fn of_word(word: &str) -> Place {
+        let all = [Place::Completed, Place::Drafts, Place::Archive];
+        let found = all.into_iter().find(|place| place.word() == word);
+        found.unwrap_or(Place::Tasks)
+    }
+}
+
+impl Pm {
+    /// Imports a project of Backlog.md as one commit: the folder `backlog` or `.backlog` (or the one
+    /// that `backlog.config.yml` names) of the worktree, or the one that `path` names. Tasks come in
+    /// with states, dependencies, acceptance criteria, comments and files, milestones as epics.
+    ///
+    /// # Errors
+    /// When there is no such folder, or the state cannot be written.
+    pub fn import_backlog(
+        &self,
+        path: Option<&Path>,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let root = folder(&self.import_root(path))?;
+        let read = files::read(&root, ".md")?;
+        let statuses = statuses(&root);
+        let mut project = Project {
+            dialect: "Backlog.md".into(),
+            skipped: read.skipped,
+            ..Project::default()
+        };
+        let single = root.is_file();
+        for (folder, place) in FOLDERS {
+            for file in &read.files {
+                if single && *place == Place::Tasks || file.folders().join("/") == *folder {
+                    add(&mut project, file, *place);
+                }
+            }
+        }
+        for file in &read.files {
+            if file.folders() == ["milestones"] {
+                add_milestone(&mut project, file);
+            }
+        }
+        self.import_backlog_project(&project, &statuses, &root.display().to_string(), options)
+    }
+
+    /// As [`Pm::import_backlog`], one task from a reader.
+    ///
+    /// # Errors
+    /// As [`Pm::import_backlog`].
+    pub fn import_backlog_from(
+        &self,
+        reader: &mut dyn std::io::Read,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let text = files::from_reader(reader, super::upsert::RECORD_MAX)?;
+        let mut project = Project {
+            dialect: "Backlog.md".into(),
+            ..Project::default()
+        };
+        let file = File {
+            path: "-".into(),
+            text,
+        };
+        add(&mut project, &file, Place::Tasks);
+        self.import_backlog_project(&project, &[], "-", options)
+    }
+
+    fn import_backlog_project(
+        &self,
+        project: &Project,
+        statuses: &[String],
+        file: &str,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let names: BTreeMap<String, String> = project
+            .records
+            .iter()
+            .filter(|record| record.kind == ItemKind::Epic)
+            .flat_map(|record| {
+                let title = milestone_title(&record.raw, &record.id);
+                [
+                    (words::plain(&record.id), record.id.clone()),
+                    (words::plain(&title), record.id.clone()),
+                ]
+            })
+            .collect();
+        let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
+            Some(match record.kind {
+                ItemKind::Epic => milestone(record),
+                _ => task(known, record, statuses, &names, notes),
+            })
+        };
+        let mut report = self.import_project(SOURCE, project, &read, &|_, _| None, options)?;
+        report.files = vec![file.to_string()];
+        Ok(report)
+    }
+
+    /// Where an import looks: the path from where the caller stands, else the worktree's root.
+    pub(super) fn import_root(&self, path: Option<&Path>) -> PathBuf {
+        let cwd = &self.store.env().cwd;
+        match path {
+            Some(path) => cwd.join(path),
+            None => match self.store.repo().workdir() {
+                Some(root) => root.to_path_buf(),
+                None => cwd.clone(),
+            },
+        }
+    }
+}
+
+/// The folder of a project: the one that was named, or the one in it.
+fn folder(root: &Path) -> Result<PathBuf> {
+    if root.is_file() || root.join("tasks").is_dir() {
+        return Ok(root.to_path_buf());
+    }
+    let config = std::fs::read_to_string(root.join("backlog.config.yml")).unwrap_or_default();
+    let config = Front::of_fields(&config);
+    let named = config.text("backlog_directory").map(PathBuf::from);
+    // Nothing that a file says leads out of the project.
+    let named = named.filter(|path| {
+        let plain = |part| matches!(part, std::path::Component::Normal(_));
+        path.components().all(plain)
+    });
+    let mut places = named
+        .into_iter()
+        .chain(["backlog".into(), ".backlog".into()]);
+    let found = places.find(|place: &PathBuf| root.join(place).is_dir());
+    found.map(|place| root.join(place)).ok_or_else(|| {
+        Error::not_found(format!("{} holds no project of Backlog.md", root.display()))
+            .hint("name the folder that holds `tasks/`: `git pm import backlog PATH`")
+    })
+}
+
+/// The states of the project's configuration, in their order.
+fn statuses(root: &Path) -> Vec<String> {
+    let above = root.parent().map(|above| above.join("backlog.config.yml"));
+    let inside = ["config.yml", "config.yaml"].map(|name| root.join(name));
+    for path in inside.into_iter().chain(above) {
+        if let Ok(text) = std::fs::read_to_string(path) {
+            let config = Front::of_fields(&text);
+            let list = config.list("statuses");
+            if !list.is_empty() {
+                return list.into_iter().map(str::to_string).collect();
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// An id as it is compared: without case, numbers without leading zeros.
+fn canonical(id: &str) -> String {
+    let (prefix, numbers) = match id.trim().rsplit_once('-') {
+        Some((prefix, numbers)) => (prefix.to_lowercase() + "-", numbers),
+        None => (String::new(), id.trim()),
+    };
+    let numbers: Vec<&str> = numbers
+        .split('.')
+        .map(|n| match n.trim_start_matches('0') {
+            "" if !n.is_empty() => "0",
+            n => n,
+        })
+        .collect();
+    format!("{prefix}{}", numbers.join(".").to_lowercase())
+}
+
+/// The first line of a raw record says in which folder its file lies.
+fn raw(place: Place, text: &str) -> String {
+    format!("{}/\n{text}", place.word())
+}
+
+fn parts(raw: &str) -> (Place, &str) {
+    match raw.split_once("/\n") {
+        Some((word, text)) => (Place::of_word(word), text),
+        None => (Place::Tasks, raw),
+    }
+}
+
+fn add(project: &mut Project, file: &File, place: Place) {
+    let front = Front::read(&file.text);
+    let named = file.stem().split_once(" - ").map(|(id, _)| id);
+    let id = front.text("id").or(named).map(canonical);
+    let Some(id) = id.filter(|id| id.contains(|c: char| c.is_ascii_digit())) else {
+        project.skip(&file.path, "has no id");
+        return;
+    };
+    let time = |name| front.text(name).and_then(words::time);
+    project.records.push(Record {
+        file: file.path.clone(),
+        id,
+        kind: ItemKind::Task,
+        at_ms: time("updated_date").or_else(|| time("created_date")),
+        raw: raw(place, &titled(file, &front)),
+        written_from: None,
+    });
+}
+
+/// The file's text; its name has the title where the front matter does not.
+fn titled(file: &File, front: &Front) -> String {
+    let named = file.stem().split_once(" - ").map(|(_, title)| title);
+    match named.filter(|_| front.text("title").is_none()) {
+        Some(title) => {
+            let title = title.replace('-', " ").replace('"', "'");
+            let rest = file.text.strip_prefix("---\n").unwrap_or(&file.text);
+            format!("---\ntitle: \"{title}\"\n{rest}")
+        }
+        None => file.text.clone(),
+    }
+}
+
+fn add_milestone(project: &mut Project, file: &File) {
+    let Some((id, _)) = file.stem().split_once(" - ") else {
+        project.skip(&file.path, "its name has no id");
+        return;
+    };
+    project.records.push(Record {
+        file: file.path.clone(),
+        id: canonical(id),
+        kind: ItemKind::Epic,
+        at_ms: None,
+        raw: titled(file, &Front::read(&file.text)),
+        written_from: None,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_compared_without_case_and_zeros() {
+        for (id, expected) in [
+            ("task-8", "task-8"),
+            ("BACK-1", "back-1"),
+            ("task-24.02", "task-24.2"),
+            ("my-task-007", "my-task-7"),
+            ("8", "8"),
+            ("task-0", "task-0"),
+        ] {
+            assert_eq!(canonical(id), expected);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What a file of Backlog.md says.
+
+use std::collections::BTreeMap;
+
+use super::{Place, canonical, parts};
+use crate::bridge::content::{Content, Foreign};
+use crate::bridge::project::comments::put_comments;
+use crate::bridge::project::front::Front;
+use crate::bridge::project::markdown::{sections, ticks};
+use crate::bridge::project::{Known, words};
+
+pub(super) fn milestone_title(raw: &str, id: &str) -> String {
+    words::title(Front::read(raw).text("title").unwrap_or_default(), id)
+}
+
+pub(super) fn milestone(record: &Foreign<'_>) -> Content {
+    let front = Front::read(record.raw);
+    let mut content = Content::default();
+    content.put("title", milestone_title(record.raw, record.id));
+    content.put("status", "open");
+    content.put("priority", 2);
+    content.body = front.body.trim().to_string();
+    content
+}
+
+pub(super) fn task(
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    statuses: &[String],
+    milestones: &BTreeMap<String, String>,
+    notes: &mut Vec<String>,
+) -> Content {
+    let (place, text) = parts(record.raw);
+    let front = Front::read(text);
+    let mut content = Content::default();
+    content.put(
+        "title",
+        words::title(front.text("title").unwrap_or_default(), record.id),
+    );
+    status(
+        &mut content,
+        place,
+        front.text("status").unwrap_or_default(),
+        statuses,
+        notes,
+    );
+    let closed = matches!(content.regs["status"].as_str(), Some("done" | "cancelled"));
+    let updated = front.text("updated_date").and_then(words::stamp_text);
+    let created = front.text("created_date").and_then(words::stamp_text);
+    if closed && let Some(at) = updated.as_ref().or(created.as_ref()) {
+        content.put("closed_at", at.as_str());
+    }
+    if let Some(at) = created {
+        content.put("created_at", at);
+    }
+    if let Some(at) = front.text("due_date").and_then(words::stamp_text) {
+        content.put("due_at", at);
+    }
+    content.put(
+        "created_by",
+        words::person(front.text("reporter").unwrap_or_default()),
+    );
+    let people = front.list("assignee");
+    if let Some((first, others)) = people.split_first() {
+        content.put("assignee", words::person(first));
+        if !others.is_empty() {
+            let others: Vec<&str> = others.iter().map(|name| words::person(name)).collect();
+            notes.push(format!("is assigned to {}, too", others.join(", ")));
+        }
+    }
+    kind_and_priority(&mut content, &front, notes);
+    for label in front.list("labels") {
+        content.put_element("labels", words::label(label));
+    }
+    for list in ["references", "documentation"] {
+        for one in front.list(list) {
+            content.put_element("external_refs", one);
+        }
+    }
+    for path in front.list("modified_files") {
+        words::put_path(&mut content, path, notes);
+    }
+    edges(known, record, &front, milestones, &mut content, notes);
+    texts(record, &front.body, &mut content);
+    content
+}
+
+fn status(
+    content: &mut Content,
+    place: Place,
+    word: &str,
+    statuses: &[String],
+    notes: &mut Vec<String>,
+) {
+    let known = match place {
+        Place::Archive => Some("cancelled"),
+        Place::Completed => Some("done"),
+        Place::Tasks | Place::Drafts => words::status(word)
+            .or_else(|| (word.is_empty() || words::plain(word) == "draft").then_some("queued"))
+            .or_else(|| {
+                let is = |one: Option<&String>| {
+                    one.is_some_and(|one| words::plain(one) == words::plain(word))
+                };
+                // What a configuration begins and ends with is not begun, and done.
+                match () {
+                    () if is(statuses.last()) => Some("done"),
+                    () if is(statuses.first()) => Some("queued"),
+                    () => None,
+                }
+            }),
+    };
+    if known.is_none() {
+        words::unknown_status(content, word, notes);
+    }
+    content.put("status", known.unwrap_or("queued"));
+    match place {
+        Place::Archive => content.put_element("labels", "archived"),
+        Place::Drafts => content.put_element("labels", "draft"),
+        Place::Tasks | Place::Completed => {}
+    }
+}
+
+fn kind_and_priority(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
+    content.put("priority", 2);
+    if let Some(word) = front.text("priority") {
+        match words::priority(word) {
+            Some(priority) => content.put("priority", priority),
+            None => notes.push(format!("its priority `{word}` is not known here")),
+        }
+    }
+    content.put("type", "feature");
+    if let Some(word) = front.text("type") {
+        match words::item_type(word) {
+            Some(word) => content.put("type", word),
+            None => content.put_element("labels", words::label(&format!("type:{word}"))),
+        }
+    }
+}
+
+fn edges(
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    front: &Front,
+    milestones: &BTreeMap<String, String>,
+    content: &mut Content,
+    notes: &mut Vec<String>,
+) {
+    // A dependency may be given as the number alone.
+    let full = |id: &str| {
+        let id = canonical(id);
+        match (id.contains('-'), record.id.rsplit_once('-')) {
+            (false, Some((prefix, _))) => format!("{prefix}-{id}"),
+            _ => id,
+        }
+    };
+    for id in front.list("dependencies") {
+        let id = full(id);
+        let (reference, there) = known.reference(&id);
+        if !there {
+            notes.push(format!(
+                "waits for {id}, which is not there; the edge is kept"
+            ));
+        }
+        content.put_element("depends_on", reference);
+    }
+    let dotted = record
+        .id
+        .rsplit_once('.')
+        .map(|(parent, _)| parent.to_string());
+    let parent = front.text("parent_task_id").map(full);
+    let parent = parent.or(dotted.filter(|id| known.reference(id).1));
+    if let Some(parent) = parent.filter(|parent| parent != record.id) {
+        let (reference, _) = known.reference(&parent);
+        content.put_element("edges", format!("parent-child {reference}"));
+    }
+    if let Some(milestone) = front.text("milestone") {
+        match milestones.get(&words::plain(milestone)) {
+            Some(id) => content.put("epic", known.reference(id).0),
+            None => content.put_element("labels", words::label(&format!("milestone:{milestone}"))),
+        }
+    }
+}
+
+/// The description first, then what else is written, under its headings.
+fn texts(record: &Foreign<'_>, body: &str, content: &mut Content) {
+    let mut out: Vec<String> = Vec::new();
+    for section in sections(body) {
+        let name = words::plain(&section.heading);
+        match name.as_str() {
+            "" | "description" => out.push(section.text),
+            "acceptancecriteria" | "definitionofdone" => {
+                let (ticks, rest) = ticks(&section.text);
+                words::put_acceptance(content, &record.uid(), &name, &ticks);
+                if !rest.is_empty() {
+                    out.push(format!("## {}\n\n{rest}", section.heading));
+                }
+            }
+            "comments" => put_comments(record, &section.text, content),
+            _ if section.text.is_empty() => {}
+            _ => out.push(format!("## {}\n\n{}", section.heading, section.text)),
+        }
+    }
+    out.retain(|text| !text.is_empty());
+    content.body = out.join("\n\n");
+}

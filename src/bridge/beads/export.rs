@@ -1,0 +1,148 @@
+//! `export beads`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::Path;
+
+use super::fields::SOURCE;
+use super::file;
+use super::layout::Placed;
+use super::shape::Scene;
+use crate::bridge::content::item_uid;
+use crate::bridge::export::whole;
+use crate::bridge::report::ExportReport;
+use crate::error::{Error, Result};
+use crate::model::id::ItemRef;
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+impl Pm {
+    /// Writes all items as beads' JSON Lines, record by record. What was imported and not touched
+    /// since goes out as it came in, byte for byte and in its order.
+    ///
+    /// # Errors
+    /// When the state cannot be read or `out` not be written.
+    pub fn export_beads(&self, out: &mut dyn Write) -> Result<ExportReport> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        export(&state, out)
+    }
+
+    /// As [`Pm::export_beads`], into a file that is replaced once all of it is written.
+    ///
+    /// # Errors
+    /// As [`Pm::export_beads`].
+    pub fn export_beads_file(&self, path: &Path) -> Result<ExportReport> {
+        let path = self.store.env().cwd.join(path);
+        let shown = path.display().to_string();
+        if path.is_dir() || path.file_name().is_none() {
+            return Err(Error::usage(format!("{shown} is a folder"))
+                .hint("git pm export beads FOLDER/issues.jsonl"));
+        }
+        Ok(ExportReport {
+            file: shown,
+            ..whole(&path, |out| self.export_beads(out))?
+        })
+    }
+}
+
+/// An item of an export: where it comes in the order of records.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    id: String,
+    occurrence: usize,
+    uid: Uid,
+}
+
+fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
+    let items = state.every_item();
+    let places = places(state, &items);
+    let mut dependents: HashMap<Uid, usize> = HashMap::new();
+    for item in items.iter().filter(|item| !item.deleted) {
+        let waits = item.depends_on.iter().map(|d| &d.target);
+        let targets = waits.chain(item.edges.iter().map(|e| &e.target));
+        for uid in targets.filter_map(|target| target.uid.as_ref()) {
+            *dependents.entry(uid.clone()).or_default() += 1;
+        }
+    }
+    let ids: HashMap<&Uid, &str> = places.iter().map(|p| (&p.uid, p.id.as_str())).collect();
+    let written = file::known(state);
+    let scene = Scene {
+        state,
+        written: &written,
+        id_of: &|target: &ItemRef| {
+            let known = target.uid.as_ref().and_then(|uid| ids.get(uid));
+            known.map_or_else(|| target.born.clone(), |id| (*id).to_string())
+        },
+        dependents: &|uid| dependents.get(uid).copied().unwrap_or(0),
+    };
+    let records: Vec<(String, &Uid)> = places.iter().map(|p| (p.id.clone(), &p.uid)).collect();
+    let memories: Vec<String> = written.memories.keys().cloned().collect();
+    let mut report = ExportReport {
+        file: "-".into(),
+        ..ExportReport::default()
+    };
+    let mut ended = true;
+    let mut line = |text: &str| {
+        let mut write = || -> std::io::Result<()> {
+            if !std::mem::replace(&mut ended, false) {
+                out.write_all(b"\n")?;
+            }
+            out.write_all(text.as_bytes())
+        };
+        write().map_err(|e| Error::unwritten("cannot write the export", &e))
+    };
+    for placed in written.layout.lines(records, &memories) {
+        match placed {
+            Placed::Record(uid) => {
+                let doc = state.doc_once(uid);
+                let doc = doc.ok_or_else(|| Error::state(format!("cannot read {uid}")))?;
+                if let Some(shaped) = scene.shape(&doc) {
+                    line(&shaped.text)?;
+                    report.records += 1;
+                    report.untouched += usize::from(shaped.untouched);
+                }
+            }
+            Placed::Memory(key) => {
+                if let Some(text) = written.memories.get(&key) {
+                    line(text)?;
+                    report.others += 1;
+                }
+            }
+            Placed::Line(text) => {
+                line(&text)?;
+                report.others += 1;
+            }
+        }
+    }
+    if written.layout.is_ended() && !ended {
+        out.write_all(b"\n")
+            .map_err(|e| Error::unwritten("cannot write the export", &e))?;
+    }
+    Ok(report)
+}
+
+/// Every item with the id that it has in the file, sorted by that.
+fn places(state: &State<'_>, items: &[&Item]) -> Vec<Place> {
+    let mut born: BTreeMap<&str, usize> = BTreeMap::new();
+    for item in items {
+        *born.entry(&item.born).or_default() += 1;
+    }
+    let mut places: Vec<Place> = items
+        .iter()
+        .map(|item| {
+            let same = born.get(item.born.as_str()).copied().unwrap_or(1);
+            let nth = (0..same).find(|n| item.uid == item_uid(SOURCE, &item.born, *n));
+            Place {
+                id: nth.map_or_else(|| state.shown_id(item), |_| item.born.clone()),
+                // What was born here comes behind what was imported.
+                occurrence: nth.unwrap_or(usize::MAX),
+                uid: item.uid.clone(),
+            }
+        })
+        .collect();
+    places.sort();
+    places
+}

@@ -1,0 +1,394 @@
+//! `import beads`.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::fields::{self, SOURCE};
+use super::line::Line;
+use super::source::{Row, Source};
+use super::{file, input, shape, source};
+use crate::actor::require_name;
+use crate::bridge::content::{Content, Foreign, item_uid};
+use crate::bridge::report::{ImportReport, Remarked, Skipped};
+use crate::bridge::{Outcome, Upsert};
+use crate::error::{Error, Result};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+use crate::task::cycles::Cycles;
+
+/// The operation's name in the history.
+const OP: &str = "import beads";
+
+/// How many items a commit names; it is about all of the file where it would be more.
+const NAMED_MAX: usize = 100;
+
+/// How many cycles are told; `git pm fsck` finds all of them.
+const CYCLES_MAX: usize = 50;
+
+/// How to import.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Only tell what would be done.
+    pub dry_run: bool,
+}
+
+impl Pm {
+    /// Imports a file of beads' JSON Lines (or the folder of a table dump), as one commit. Without a
+    /// path it is `.beads/issues.jsonl`, or else `.beads/beads.jsonl`, of this worktree. Nothing is
+    /// ever deleted, and a record that is older than what is here is left out; what is left out is
+    /// in the report.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the state cannot be written.
+    pub fn import_beads_file(
+        &self,
+        path: Option<&std::path::Path>,
+        options: &ImportOptions,
+    ) -> Result<ImportReport> {
+        let input = input::open(self, path)?;
+        self.import_beads_input(input, options)
+    }
+
+    /// As [`Pm::import_beads_file`], from a reader.
+    ///
+    /// # Errors
+    /// As [`Pm::import_beads_file`].
+    pub fn import_beads(
+        &self,
+        reader: &mut dyn std::io::Read,
+        options: &ImportOptions,
+    ) -> Result<ImportReport> {
+        self.import_beads_input(input::read(reader)?, options)
+    }
+
+    fn import_beads_input(
+        &self,
+        input: input::Input,
+        options: &ImportOptions,
+    ) -> Result<ImportReport> {
+        require_name(&self.actor)?;
+        if self.options.if_version.is_some() {
+            return Err(
+                Error::usage("an import is about many items, not about one version").hint(
+                    "leave `--if-version` out: a record older than its item is left out anyway",
+                ),
+            );
+        }
+        let mut source = source::read(&input.bytes, self.now_ms());
+        source.dialect.flat = input.flat;
+        source.skipped.extend(input.skipped);
+        source.warnings.extend(input.warnings);
+        let stage = |tx: &mut Tx<'_>| self.stage_beads(tx, &source);
+        let mut report = self.run_import(options.dry_run, stage)?;
+        report.source = SOURCE.into();
+        report.dialect = source.dialect.words(source.rows.len());
+        report.files = input.files;
+        report.skipped.sort_by_key(|skipped| skipped.line);
+        report.warnings.sort_by_key(|warning| warning.line);
+        Ok(report)
+    }
+
+    fn stage_beads(&self, tx: &mut Tx<'_>, source: &Source<'_>) -> Result<ImportReport> {
+        let mut report = ImportReport {
+            skipped: source.skipped.clone(),
+            warnings: source.warnings.clone(),
+            ..ImportReport::default()
+        };
+        if self.recorded(&tx.state, OP)?.is_some() {
+            report.unchanged = source.rows.len();
+            return Ok(report);
+        }
+        let run = Run::new(&tx.state, source, self.now_ms());
+        let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
+        let mut upsert = Upsert::new(&read);
+        let mut touched: Vec<(usize, Uid)> = Vec::new();
+        for row in &source.rows {
+            let record = row.record(source);
+            let (outcome, uid) = run.stage(tx, &mut upsert, &record)?;
+            let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
+            match outcome {
+                Outcome::Created => report.created += 1,
+                Outcome::Updated => report.updated += 1,
+                Outcome::Unchanged => report.unchanged += 1,
+                Outcome::Skipped(reason) => report.skipped.push(Skipped {
+                    file: None,
+                    line: row.line,
+                    id: Some(row.id.clone()),
+                    reason,
+                }),
+            }
+            let notes = run.notes.take();
+            if is_new {
+                touched.push((row.line, uid));
+                report
+                    .warnings
+                    .extend(notes.into_iter().map(|message| Remarked {
+                        line: Some(row.line),
+                        id: Some(row.id.clone()),
+                        message,
+                    }));
+            }
+        }
+        report.comments = upsert.comments;
+        let kept = file::stage(tx, source, run.known.len())?;
+        report.memories = kept.memories;
+        report.skipped.extend(kept.stale);
+        if kept.order_lost {
+            report.warnings.push(Remarked {
+                line: None,
+                id: None,
+                message: "the order of its lines is too long to be kept; an export sorts by id"
+                    .into(),
+            });
+        }
+        report.warnings.extend(cycles(&tx.state, &touched, source)?);
+        if tx.is_dirty() {
+            self.conclude_import(tx, &report, &touched)?;
+        }
+        Ok(report)
+    }
+
+    /// The message, the idempotency key, the renewal of the caller's own claim.
+    fn conclude_import(
+        &self,
+        tx: &mut Tx<'_>,
+        report: &ImportReport,
+        touched: &[(usize, Uid)],
+    ) -> Result<()> {
+        let shown = |uid: &Uid| tx.state.item(uid).map(|item| tx.state.shown_id(item));
+        let ids: Vec<String> = match touched.len() {
+            0..=NAMED_MAX => touched.iter().filter_map(|(_, uid)| shown(uid)).collect(),
+            _ => Vec::new(),
+        };
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        tx.describe(OP, &ids, "");
+        tx.subject(&format!("{OP}: {}", report.summary()));
+        self.record_key_with(tx, OP, &[], &[])?;
+        self.renew_here(tx)?;
+        Ok(())
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The row as a record.
+    fn record<'r>(&'r self, source: &Source<'_>) -> Foreign<'r> {
+        Foreign {
+            source: SOURCE,
+            id: &self.id,
+            occurrence: self.occurrence,
+            kind: ItemKind::Issue,
+            at_ms: self.at_ms,
+            dialect: Some(source.dialect.escaping().as_str()),
+            raw: self.raw,
+        }
+    }
+}
+
+/// What one run of the transaction needs to read records.
+struct Run<'s> {
+    /// The ids of the file.
+    ids: HashSet<&'s str>,
+    /// The items that were there before: of the many new ones nobody need ask.
+    known: BTreeSet<Uid>,
+    now_ms: u64,
+    /// What reading said about the record at hand.
+    notes: RefCell<BTreeSet<String>>,
+    /// References by id, once they were looked for.
+    references: RefCell<BTreeMap<String, (String, bool)>>,
+}
+
+impl<'s> Run<'s> {
+    fn new(state: &State<'_>, source: &'s Source<'_>, now_ms: u64) -> Self {
+        Run {
+            known: state.item_uids(),
+            ids: source.rows.iter().map(|row| row.id.as_str()).collect(),
+            now_ms,
+            notes: RefCell::default(),
+            references: RefCell::default(),
+        }
+    }
+
+    fn read(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
+        let line = Line::parse(record.raw).ok()?;
+        let missing = RefCell::new(BTreeSet::new());
+        let reference = |id: &str| {
+            let (reference, is_here) = self.reference(state, id);
+            if !is_here {
+                missing.borrow_mut().insert(id.to_string());
+            }
+            reference
+        };
+        // Of several readings the last one is of the record as it is now.
+        let mut notes = self.notes.borrow_mut();
+        notes.clear();
+        let content = fields::read(&line, record, self.now_ms, &reference, &mut |note| {
+            notes.insert(note);
+        });
+        for id in missing.into_inner() {
+            notes.insert(format!(
+                "depends on {}, which is not there; the edge is kept",
+                one_line(&id)
+            ));
+        }
+        Some(content)
+    }
+
+    /// The reference to a record, and whether that is there: the one that the import makes of it,
+    /// or an item that was born here with that id.
+    fn reference(&self, state: &State<'_>, id: &str) -> (String, bool) {
+        if id.starts_with("external:") {
+            return (id.to_string(), true);
+        }
+        let derived = item_uid(SOURCE, id, 0);
+        let text = || ItemRef::to(id, &derived).to_string();
+        if self.ids.contains(id) {
+            return (text(), true);
+        }
+        if let Some(known) = self.references.borrow().get(id) {
+            return known.clone();
+        }
+        let found = if self.known.contains(&derived) {
+            (text(), true)
+        } else {
+            match born_here(state, id) {
+                Some(item) => (item.reference().to_string(), true),
+                None => (text(), false),
+            }
+        };
+        let mut known = self.references.borrow_mut();
+        known.insert(id.to_string(), found.clone());
+        found
+    }
+
+    /// Stages a record: into the item that it became before, into the one that was born here and
+    /// went out in an export, or as a new one.
+    fn stage(
+        &self,
+        tx: &mut Tx<'_>,
+        upsert: &mut Upsert<'_>,
+        record: &Foreign<'_>,
+    ) -> Result<(Outcome, Uid)> {
+        let uid = record.uid();
+        if self.known.contains(&uid) {
+            return Ok((upsert.stage(tx, record, &uid)?, uid));
+        }
+        if record.occurrence == 0
+            && !self.known.is_empty()
+            && let Some(item) = born_here(&tx.state, record.id)
+        {
+            let item = item.clone();
+            let outcome = self.onto(tx, upsert, record, &item)?;
+            return Ok((outcome, item.uid));
+        }
+        Ok((upsert.create(tx, record)?, uid))
+    }
+
+    /// A record of an item that was born here: what it says is held against what an export says.
+    fn onto(
+        &self,
+        tx: &mut Tx<'_>,
+        upsert: &mut Upsert<'_>,
+        record: &Foreign<'_>,
+        item: &Item,
+    ) -> Result<Outcome> {
+        let Some(doc) = tx.state.doc(&item.uid) else {
+            return Ok(Outcome::Skipped("its item cannot be read".into()));
+        };
+        if crate::bridge::content::external(doc, SOURCE, "record").is_some() {
+            return upsert.stage(tx, record, &item.uid);
+        }
+        let seen_ms = doc.latest().ms;
+        let raw = shape::record_of(&tx.state, doc, &file::known(&tx.state));
+        if raw == record.raw {
+            return Ok(Outcome::Unchanged);
+        }
+        let base = Foreign {
+            raw: &raw,
+            ..record.clone()
+        };
+        let (base, new) = (self.read(&tx.state, &base), self.read(&tx.state, record));
+        if base == new {
+            return Ok(Outcome::Unchanged);
+        }
+        if item.kind != ItemKind::Issue {
+            return Ok(Outcome::Skipped(format!(
+                "is a {} of this store, which an import does not change",
+                item.kind
+            )));
+        }
+        let base = base.unwrap_or_default();
+        upsert.update(tx, record, &item.uid, &base, seen_ms)
+    }
+}
+
+/// The item that was born here with an id, if there is just one; a deleted one where there is no
+/// other: its tombstone went out and comes back.
+fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
+    let mut named = state.named(id);
+    named.retain(|item| item.id == id);
+    if named.iter().any(|item| !item.deleted) {
+        named.retain(|item| !item.deleted);
+    }
+    match named[..] {
+        [item] => Some(item),
+        _ => None,
+    }
+}
+
+/// The cycles that new edges close, as warnings: they are kept, and broken for `ready` alike in
+/// every clone.
+fn cycles(
+    state: &State<'_>,
+    touched: &[(usize, Uid)],
+    source: &Source<'_>,
+) -> Result<Vec<Remarked>> {
+    let mut cycles = Cycles::noted();
+    for (line, uid) in touched {
+        let Some(item) = state.item(uid) else {
+            continue;
+        };
+        cycles.step(*line);
+        let waits = item.depends_on.iter().filter(|d| !d.soft);
+        let mut waits: Vec<&ItemRef> = waits.map(|d| &d.target).collect();
+        waits.extend(
+            item.edges
+                .iter()
+                .filter(|edge| matches!(edge.kind.as_str(), "conditional-blocks" | "waits-for"))
+                .map(|edge| &edge.target),
+        );
+        let there = |target: &ItemRef| target.uid.as_ref().and_then(|uid| state.item(uid));
+        for target in waits.into_iter().filter_map(there) {
+            if target.uid != *uid {
+                cycles.require_acyclic(state, uid, target)?;
+            }
+        }
+        if let Some(parent) = item.parent().and_then(there)
+            && parent.uid != *uid
+        {
+            cycles.require_no_ancestor(state, item, parent)?;
+        }
+    }
+    let closed = cycles.closed_first(state, CYCLES_MAX).into_iter();
+    Ok(closed
+        .map(|(line, error)| {
+            let (_, path) = error
+                .message()
+                .split_once("closes a cycle")
+                .unwrap_or_default();
+            Remarked {
+                line: Some(line),
+                id: source
+                    .rows
+                    .binary_search_by_key(&line, |row| row.line)
+                    .ok()
+                    .map(|at| source.rows[at].id.clone()),
+                message: format!("closes a cycle{path}; the edges are kept"),
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,223 @@
+//! How the lines of a file stand, as far as that does not follow from the records: a header, lines
+//! that are no records, an order of its own, a missing line end. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// What stands for a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Token {
+    /// The next record with this id.
+    Record(String),
+    /// A memory, by its key.
+    Memory {
+        /// The key.
+        memory: String,
+    },
+    /// A line as it is.
+    Line {
+        /// Its text.
+        line: String,
+    },
+}
+
+impl Token {
+    /// A line as it is.
+    pub fn line(text: &str) -> Token {
+        Token::Line { line: text.into() }
+    }
+}
+
+/// How the lines stand: what comes before the records, the records, what comes after them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    before: Vec<Token>,
+    /// The records, with what stands between them; `None` where they are sorted by id and nothing
+    /// stands between them.
+    order: Option<Vec<Token>>,
+    after: Vec<Token>,
+    /// Whether the last line is ended.
+    ended: bool,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Layout {
+            before: Vec::new(),
+            order: None,
+            after: Vec::new(),
+            ended: true,
+        }
+    }
+}
+
+impl Layout {
+    /// The layout of a file whose lines are these.
+    pub fn of(mut tokens: Vec<Token>, ended: bool) -> Layout {
+        let is_record = |token: &Token| matches!(token, Token::Record(_));
+        let begin = tokens.iter().position(is_record).unwrap_or(tokens.len());
+        let end = tokens
+            .iter()
+            .rposition(is_record)
+            .map_or(begin, |at| at + 1);
+        let after = tokens.split_off(end);
+        let records = tokens.split_off(begin);
+        let sorted = records.iter().all(is_record)
+            && records.windows(2).all(|pair| match pair {
+                [Token::Record(a), Token::Record(b)] => a <= b,
+                _ => false,
+            });
+        Layout {
+            before: tokens,
+            order: (!sorted).then_some(records),
+            after,
+            ended,
+        }
+    }
+
+    /// From its stored form; the plain one where that is none.
+    pub fn parse(text: &str) -> Layout {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// The stored form; `None` for the plain layout.
+    pub fn to_text(&self) -> Option<String> {
+        if *self == Layout::default() {
+            return None;
+        }
+        serde_json::to_string(self).ok()
+    }
+
+    /// Without the order of the records, which is what grows with their number.
+    pub fn without_order(&self) -> Layout {
+        Layout {
+            order: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the records have an order of their own.
+    pub fn has_order(&self) -> bool {
+        self.order.is_some()
+    }
+
+    /// Whether the last line is ended.
+    pub fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The lines for these records, which are sorted by id (of those with one id in the order of
+    /// their occurrence), and memories. Records that the order does not know come where their id
+    /// belongs, or behind all others where there is no such place; new memories come last.
+    pub fn lines<R>(&self, records: Vec<(String, R)>, memories: &[String]) -> Vec<Placed<R>> {
+        let told: BTreeSet<&str> = [&self.before, &self.after]
+            .into_iter()
+            .chain(&self.order)
+            .flatten()
+            .filter_map(|token| match token {
+                Token::Memory { memory } => Some(memory.as_str()),
+                _ => None,
+            })
+            .collect();
+        let mut out = Vec::with_capacity(records.len() + self.before.len());
+        let other = |token: &Token| match token {
+            Token::Memory { memory } => Some(Placed::Memory(memory.clone())),
+            Token::Line { line } => Some(Placed::Line(line.clone())),
+            Token::Record(_) => None,
+        };
+        out.extend(self.before.iter().filter_map(other));
+        match &self.order {
+            None => out.extend(
+                records
+                    .into_iter()
+                    .map(|(_, record)| Placed::Record(record)),
+            ),
+            Some(order) => {
+                let mut waiting: BTreeMap<String, std::collections::VecDeque<R>> = BTreeMap::new();
+                for (id, record) in records {
+                    waiting.entry(id).or_default().push_back(record);
+                }
+                for token in order {
+                    match token {
+                        Token::Record(id) => {
+                            let next = waiting.get_mut(id).and_then(|same| same.pop_front());
+                            out.extend(next.map(Placed::Record));
+                        }
+                        token => out.extend(other(token)),
+                    }
+                }
+                let rest = waiting.into_values().flatten();
+                out.extend(rest.map(Placed::Record));
+            }
+        }
+        out.extend(self.after.iter().filter_map(other));
+        let new = memories.iter().filter(|key| !told.contains(key.as_str()));
+        out.extend(new.cloned().map(Placed::Memory));
+        out
+    }
+}
+
+/// A line to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placed<R> {
+    /// A record.
+    Record(R),
+    /// A memory, by its key.
+    Memory(String),
+    /// A line as it is.
+    Line(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(id: &str) -> Token {
+        Token::Record(id.into())
+    }
+
+    #[test]
+    fn a_sorted_file_needs_no_layout() {
+        let layout = Layout::of(vec![record("a"), record("b"), record("b")], true);
+        assert_eq!(layout.to_text(), None);
+        assert!(Layout::of(vec![record("a")], false).to_text().is_some());
+        assert_eq!(Layout::of(Vec::new(), true), Layout::default());
+    }
+
+    #[test]
+    fn every_line_comes_back_to_its_place() {
+        let memory = |key: &str| Token::Memory { memory: key.into() };
+        let tokens = vec![
+            Token::line("{\"_schema\":1}"),
+            record("b"),
+            memory("m"),
+            record("a"),
+            record("b"),
+            Token::line(""),
+            memory("n"),
+        ];
+        let layout = Layout::parse(&Layout::of(tokens, false).to_text().unwrap());
+        assert!(!layout.is_ended());
+        let records = [("a", 1), ("b", 2), ("b", 3), ("c", 4)];
+        let records = records.map(|(id, n)| (id.to_string(), n)).to_vec();
+        let keys = ["m".to_string(), "n".into(), "z".into()];
+        let line = |text: &str| Placed::Line(text.into());
+        let note = |key: &str| Placed::Memory(key.into());
+        assert_eq!(
+            layout.lines(records, &keys),
+            [
+                line("{\"_schema\":1}"),
+                Placed::Record(2),
+                note("m"),
+                Placed::Record(1),
+                Placed::Record(3),
+                Placed::Record(4),
+                line(""),
+                note("n"),
+                note("z"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,283 @@
+//! A record of another tracker: which one it is, and what it says. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::stamp::{ReplicaId, Stamp};
+use crate::model::uid::{Uid, sha256_hex};
+use crate::model::value::Value;
+
+/// The trackers that records come from.
+const SOURCES: &[&str] = &[
+    super::beads::SOURCE,
+    super::backlog::SOURCE,
+    super::ccpm::SOURCE,
+    super::taskmaster::SOURCE,
+];
+
+/// How many characters of a raw record's hash stand for the clone in its stamps.
+const HASH_LENGTH: usize = 16;
+
+/// Which record of another tracker it is.
+#[derive(Clone, Debug)]
+pub struct Foreign<'a> {
+    /// The tracker: `beads`.
+    pub source: &'static str,
+    /// Its id there, which it is born with here too.
+    pub id: &'a str,
+    /// Which one it is of the records with that id, from 0: some files have an id twice.
+    pub occurrence: usize,
+    /// What it becomes.
+    pub kind: ItemKind,
+    /// When it was last changed at its source, at most now: milliseconds since the Unix epoch.
+    pub at_ms: u64,
+    /// How its source writes texts, where that matters for writing it again.
+    pub dialect: Option<&'static str>,
+    /// The record as it stands at its source.
+    pub raw: &'a str,
+}
+
+impl Foreign<'_> {
+    /// The uid of its item, the same in every clone.
+    pub fn uid(&self) -> Uid {
+        item_uid(self.source, self.id, self.occurrence)
+    }
+
+    /// The stamp of all that it says: its own time, and its hash in the clone's place.
+    pub fn stamp(&self) -> Stamp {
+        stamp(self.at_ms, self.raw)
+    }
+
+    /// The value of the register `external`.
+    pub(super) fn external(&self) -> Value {
+        external_value(
+            self.source,
+            self.id,
+            self.occurrence,
+            self.dialect,
+            self.raw,
+        )
+    }
+}
+
+/// The value of the register `external` of what a record became.
+pub(super) fn external_value(
+    source: &str,
+    id: &str,
+    occurrence: usize,
+    dialect: Option<&str>,
+    raw: &str,
+) -> Value {
+    let mut map = serde_json::Map::new();
+    map.insert("source".into(), source.into());
+    map.insert("id".into(), id.into());
+    map.insert("occurrence".into(), occurrence.into());
+    if let Some(dialect) = dialect {
+        map.insert("dialect".into(), dialect.into());
+    }
+    map.insert("record".into(), raw.into());
+    Value::Json(serde_json::Value::Object(map))
+}
+
+/// The stamp of something that was written elsewhere: its time, and the hash of its text in the
+/// place of the clone.
+pub(crate) fn stamp(at_ms: u64, raw: &str) -> Stamp {
+    let hash = sha256_hex(raw.as_bytes());
+    let replica = ReplicaId::new(&hash[..HASH_LENGTH]);
+    Stamp {
+        ms: at_ms,
+        counter: 0,
+        replica: replica.unwrap_or_else(|| unreachable!("a hash is a replica id")),
+    }
+}
+
+/// Whether a stamp is one of a record: real clones have names of another length.
+pub(crate) fn is_of_record(stamp: &Stamp) -> bool {
+    stamp.replica.as_str().len() == HASH_LENGTH
+}
+
+/// The uid of the item that a record of another tracker becomes.
+pub fn item_uid(source: &str, id: &str, occurrence: usize) -> Uid {
+    Uid::derived(&[source, id, &occurrence.to_string()])
+}
+
+/// Whether a reference is one to a record of another tracker: it stands also where that record was
+/// never imported.
+pub(crate) fn is_foreign(target: &ItemRef) -> bool {
+    let uid = target.uid.as_ref();
+    uid.is_some_and(|uid| {
+        let mut sources = SOURCES.iter();
+        sources.any(|source| item_uid(source, &target.born, 0) == *uid)
+    })
+}
+
+/// The uid of a comment on such an item. `nth` tells comments with one id apart.
+pub fn comment_uid(source: &str, item: &Uid, id: &str, nth: usize) -> Uid {
+    Uid::derived(&[source, "comment", item.as_str(), id, &nth.to_string()])
+}
+
+/// A text of the register `external` of a document that `source` was imported into.
+pub(crate) fn external<'d>(doc: &'d Doc, source: &str, name: &str) -> Option<&'d str> {
+    let Value::Json(json) = doc.value(EXTERNAL) else {
+        return None;
+    };
+    let is_of = json.get("source").and_then(|s| s.as_str()) == Some(source);
+    json.get(name).filter(|_| is_of)?.as_str()
+}
+
+/// A comment of another tracker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    /// Its uid here; see [`comment_uid`].
+    pub uid: Uid,
+    /// Its id there, as JSON: a number stays one.
+    pub id: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When, RFC 3339.
+    pub created_at: String,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: u64,
+    /// The text.
+    pub text: String,
+}
+
+/// What a record says, in the fields of a document. What is not in it is not there at the source.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Content {
+    /// Registers by name.
+    pub regs: BTreeMap<String, Value>,
+    /// Sets by name.
+    pub sets: BTreeMap<String, BTreeSet<String>>,
+    /// Records: name, entry, register.
+    pub records: BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>,
+    /// The text below the front matter.
+    pub body: String,
+    /// Comments, in their order.
+    pub comments: Vec<Remark>,
+}
+
+impl Content {
+    /// Puts a register, unless it says nothing (null, an empty text).
+    pub fn put(&mut self, name: &str, value: impl Into<Value>) {
+        let value = value.into();
+        if !value.is_null() && value.as_str() != Some("") {
+            self.regs.insert(name.to_string(), value);
+        }
+    }
+
+    /// Puts an element into a set, unless it is empty.
+    pub fn put_element(&mut self, set: &str, element: impl Into<String>) {
+        let element = element.into();
+        if !element.is_empty() {
+            let set = self.sets.entry(set.to_string()).or_default();
+            set.insert(element);
+        }
+    }
+
+    /// Puts a register of an entry of a record.
+    pub fn put_entry(&mut self, record: &str, entry: &str, name: &str, value: impl Into<Value>) {
+        let record = self.records.entry(record.to_string()).or_default();
+        let entry = record.entry(entry.to_string()).or_default();
+        entry.insert(name.to_string(), value.into());
+    }
+
+    /// A new item that says this.
+    pub(super) fn to_doc(&self, record: &Foreign<'_>) -> Doc {
+        let birth = record.stamp();
+        let mut doc = Doc::new(record.uid(), record.kind.as_str(), record.id, birth.clone());
+        for (name, value) in &self.regs {
+            doc.put(name, value.clone());
+        }
+        for (name, set) in &self.sets {
+            for element in set {
+                doc.put_element(name, element);
+            }
+        }
+        for (name, entries) in &self.records {
+            for (id, fields) in entries {
+                let fields: Vec<(&str, Value)> = fields
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.clone()))
+                    .collect();
+                doc.add_entry(name, id, birth.clone(), &fields);
+            }
+        }
+        doc.put_body(&self.body);
+        doc.put(EXTERNAL, record.external());
+        doc
+    }
+}
+
+impl Remark {
+    /// A new comment on an item.
+    pub(super) fn to_doc(&self, source: &str, item: &str) -> Doc {
+        let birth = stamp(
+            self.at_ms,
+            &format!("{}\0{}\0{}", self.id, self.author, self.text),
+        );
+        let mut doc = Doc::new(self.uid.clone(), "comment", "", birth);
+        doc.put("item", item);
+        doc.put("author", self.author.as_str());
+        doc.put("created_at", self.created_at.as_str());
+        let mut external = serde_json::Map::new();
+        external.insert("source".into(), source.into());
+        external.insert("id".into(), self.id.as_str().into());
+        doc.put(EXTERNAL, Value::Json(serde_json::Value::Object(external)));
+        doc.put_body(&self.text);
+        doc
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::codec::{decode, encode, is_quick};
+
+    #[test]
+    fn an_imported_document_is_read_back_and_by_the_quick_reader() {
+        let mut content = Content {
+            body: "Text\n---\n\0\r\n".into(),
+            ..Content::default()
+        };
+        content.put("title", "<b> \u{2028} \"x\"");
+        content.put_element("labels", "a, b");
+        content.put_entry("edge_attributes", "waits-for x", "metadata", "{\"gate\":1}");
+        let record = Foreign {
+            source: "beads",
+            id: "../../etc/passwd",
+            occurrence: 2,
+            kind: ItemKind::Issue,
+            at_ms: 1_763_625_600_000,
+            dialect: Some("go"),
+            raw: "{\"id\":\"bd-1\",\t\"t\":\"\\u003c\\\\ café 🦀 \u{7f}\u{85}\"}\r",
+        };
+        let doc = content.to_doc(&record);
+        let bytes = encode(&doc);
+        assert_eq!(decode(bytes.as_bytes()).unwrap(), doc);
+        assert!(
+            is_quick(bytes.as_bytes()),
+            "read by the YAML library: {bytes}"
+        );
+        assert_eq!(external(&doc, "beads", "record"), Some(record.raw));
+        assert_eq!(external(&doc, "backlog", "record"), None);
+        assert_eq!(encode(&content.to_doc(&record)), bytes);
+    }
+
+    #[test]
+    fn uids_follow_from_source_id_and_occurrence() {
+        let uid = item_uid("beads", "bd-1", 0);
+        assert_eq!(uid, item_uid("beads", "bd-1", 0));
+        for other in [
+            item_uid("beads", "bd-1", 1),
+            item_uid("beads", "bd-10", 0),
+            item_uid("other", "bd-1", 0),
+            comment_uid("beads", &uid, "1", 0),
+        ] {
+            assert_ne!(uid, other);
+        }
+        assert!(is_foreign(&ItemRef::to("bd-1", &uid)));
+        assert!(!is_foreign(&ItemRef::to("bd-2", &uid)));
+    }
+}

@@ -1,0 +1,73 @@
+//! `export json`: one document with everything.
+
+use std::io::Write;
+
+use serde_json::{Map, Value as Json};
+
+use super::FileReport;
+use crate::error::{Error, Result};
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::pm::Pm;
+use crate::store::state::Docs;
+
+impl Pm {
+    /// Writes all items, with their texts and comments, and all learnings and agents as one JSON
+    /// document in the form of the command line's answers.
+    ///
+    /// # Errors
+    /// When the state cannot be read or `out` not be written.
+    pub fn export_json(&self, out: &mut dyn Write) -> Result<FileReport> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        self.tell_damaged(&state);
+        let uids: Vec<_> = state.items().iter().map(|item| item.uid.clone()).collect();
+        let mut report = FileReport {
+            file: "-".into(),
+            records: 0,
+        };
+        let failed = |e: std::io::Error| Error::unwritten("cannot write the export", &e);
+        out.write_all(b"{\"schema_version\":1,\"data\":{\"items\":[")
+            .map_err(failed)?;
+        for (n, uid) in uids.iter().enumerate() {
+            let view = self.full_view(&state, uid)?;
+            let comma = if n > 0 { ",\n" } else { "\n" };
+            let text = serde_json::to_string(&view).map_err(|e| failed(e.into()))?;
+            write!(out, "{comma}{text}").map_err(failed)?;
+            report.records += 1;
+        }
+        for (name, docs) in [
+            ("learnings", state.learning_docs()),
+            ("agents", state.agent_docs()),
+        ] {
+            let all = plain(docs);
+            report.records += all.len();
+            let text = serde_json::to_string(&all).map_err(|e| failed(e.into()))?;
+            write!(out, "],\n\"{name}\":{}", &text[..text.len() - 1]).map_err(failed)?;
+        }
+        out.write_all(b"]}}\n").map_err(failed)?;
+        Ok(report)
+    }
+}
+
+fn plain(docs: &Docs) -> Vec<Json> {
+    let live = docs.values().map(|loaded| &loaded.doc);
+    let live = live.filter(|doc| !doc.purged && !doc.value("deleted").is_true());
+    live.map(fields).collect()
+}
+
+/// A document's fields by their names.
+fn fields(doc: &Doc) -> Json {
+    let mut map = Map::new();
+    map.insert("uid".into(), doc.uid.as_str().into());
+    for (name, reg) in &doc.regs {
+        if name != EXTERNAL && !reg.value.is_null() {
+            map.insert(name.clone(), reg.value.to_json());
+        }
+    }
+    for name in doc.sets.keys() {
+        let elements: Vec<&str> = doc.elements(name).collect();
+        map.insert(name.clone(), elements.into());
+    }
+    map.insert("body".into(), doc.body.text().into());
+    Json::Object(map)
+}

@@ -1,0 +1,195 @@
+//! The layout of ccpm, with more front matter than it has: `git pm import ccpm` reads it back, into
+//! another store as new items, into the same one as the items that they are.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::write::Head;
+use super::{Files, SLUG_MAX};
+use crate::model::doc::Doc;
+use crate::model::id::{ItemKind, ItemRef, parse_sequential};
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::text::slug;
+use crate::model::uid::Uid;
+use crate::store::state::State;
+
+/// Tasks without an epic lie there.
+const LOOSE: &str = "tasks";
+
+/// How items are named in the layout.
+pub(in crate::bridge) struct Names {
+    /// PRDs and epics.
+    slugs: HashMap<Uid, String>,
+    /// Tasks.
+    numbers: HashMap<Uid, u32>,
+}
+
+impl Names {
+    pub(in crate::bridge) fn of(state: &State<'_>) -> Names {
+        let mut names = Names {
+            slugs: HashMap::new(),
+            numbers: HashMap::new(),
+        };
+        // Folders of epics that mean something else.
+        let kept = [LOOSE, "archived"].map(|name| (ItemKind::Epic, name.to_string()));
+        let mut taken: BTreeSet<(ItemKind, String)> = kept.into();
+        let mut used = BTreeSet::new();
+        let mut later = Vec::new();
+        for item in state.items() {
+            match item.kind {
+                ItemKind::Prd | ItemKind::Epic => {
+                    let mut name = slug(&item.title, SLUG_MAX);
+                    if name.is_empty() || !taken.insert((item.kind, name.clone())) {
+                        name = format!("{name}-{}", item.uid.suffix(8));
+                        name = name.trim_start_matches('-').to_string();
+                    }
+                    names.slugs.insert(item.uid.clone(), name);
+                }
+                ItemKind::Task => match parse_sequential(&item.id) {
+                    Some((_, number)) if used.insert(number) => {
+                        names.numbers.insert(item.uid.clone(), number);
+                    }
+                    _ => later.push(item.uid.clone()),
+                },
+                ItemKind::Issue => {}
+            }
+        }
+        let free = used.last().map_or(1, |last| last + 1);
+        names.numbers.extend(later.into_iter().zip(free..));
+        names
+    }
+
+    fn slug(&self, target: &ItemRef) -> Option<&str> {
+        let slug = self.slugs.get(target.uid.as_ref()?);
+        slug.map(String::as_str)
+    }
+
+    fn number(&self, target: &ItemRef) -> Option<u32> {
+        self.numbers.get(target.uid.as_ref()?).copied()
+    }
+}
+
+/// Puts PRDs, epics and tasks. Returns how many items are none of these.
+pub(super) fn files(state: &State<'_>, files: &mut Files) -> usize {
+    let names = Names::of(state);
+    let mut left_out = 0;
+    for item in state.items() {
+        let name = names.slugs.get(&item.uid);
+        let path = match (item.kind, name) {
+            (ItemKind::Prd, Some(name)) => format!(".claude/prds/{name}.md"),
+            (ItemKind::Epic, Some(name)) => format!(".claude/epics/{name}/epic.md"),
+            (ItemKind::Task, _) => {
+                let epic = item.epic.as_ref().and_then(|epic| names.slug(epic));
+                let number = names.numbers.get(&item.uid).copied().unwrap_or_default();
+                format!(".claude/epics/{}/{number:03}.md", epic.unwrap_or(LOOSE))
+            }
+            _ => {
+                left_out += 1;
+                continue;
+            }
+        };
+        if let Some(text) = text(state, &names, item) {
+            files.insert(path, text);
+        }
+    }
+    left_out
+}
+
+/// An item as its file says it.
+pub(in crate::bridge) fn text(state: &State<'_>, names: &Names, item: &Item) -> Option<String> {
+    let doc = state.doc(&item.uid)?;
+    let mut head = Head::default();
+    head.text("name", &item.title);
+    head.text("status", status(item));
+    head.text("created", &item.created_at);
+    head.text("updated", &item.updated_at);
+    head.maybe("closed", item.closed_at.as_deref());
+    let others = item
+        .edges
+        .iter()
+        .map(|edge| (edge.kind.as_str(), &edge.target));
+    for (kind, target) in others {
+        match (kind, names.slug(target), names.number(target)) {
+            ("parent-child", Some(slug), _) if item.kind == ItemKind::Epic => {
+                head.text("prd", slug);
+            }
+            ("parent-child", _, Some(number)) => head.number("parent", number),
+            _ => {}
+        }
+    }
+    if item.kind == ItemKind::Task {
+        let numbers = |targets: &mut dyn Iterator<Item = &ItemRef>| -> Vec<String> {
+            let found = targets.filter_map(|target| names.number(target));
+            found.map(|n| n.to_string()).collect()
+        };
+        let depends = numbers(&mut item.depends_on.iter().map(|d| &d.target));
+        head.plain_list("depends_on", &depends);
+        let of = |kind: &'static str| {
+            let edges = item.edges.iter().filter(move |edge| edge.kind == kind);
+            edges.map(|edge| &edge.target)
+        };
+        head.plain_list("conflicts_with", &numbers(&mut of("conflicts-with")));
+        head.text("type", &item.item_type);
+    }
+    head.number("priority", u32::from(item.priority));
+    head.maybe("assignee", item.assignee.as_deref());
+    head.maybe("estimate", item.estimate.as_deref());
+    head.maybe("risk", item.risk.as_deref());
+    head.maybe("validation", item.validation.as_deref());
+    head.maybe("stream", item.stream.as_deref());
+    head.list("labels", item.labels.iter().map(String::as_str));
+    head.list("paths", item.paths.iter().map(String::as_str));
+    head.list(
+        "external_refs",
+        item.external_refs.iter().map(String::as_str),
+    );
+    head.maybe("reason", item.reason.as_deref());
+    head.maybe("created_by", item.created_by.as_deref());
+    head.text("pm", &item.reference().to_string());
+    Some(head.file(&body(state, doc, item)))
+}
+
+fn status(item: &Item) -> &str {
+    match (&item.status, item.kind) {
+        (Status::Queued, _) => "open",
+        (Status::InProgress, _) => "in-progress",
+        (Status::InReview, _) => "in-review",
+        (Status::ReadyForIntegration, _) => "ready-for-integration",
+        (Status::Done, ItemKind::Task) => "closed",
+        (status, ItemKind::Prd) if status.is_closed() => "completed",
+        (_, ItemKind::Prd) => "active",
+        (status, ItemKind::Epic) if status.is_closed() => "completed",
+        (Status::Other(word), _) if word == "open" => "backlog",
+        (status, _) => status.as_str(),
+    }
+}
+
+fn body(state: &State<'_>, doc: &Doc, item: &Item) -> String {
+    let mut out = doc.body.text().trim().to_string();
+    if !item.acceptance.is_empty() {
+        out += "\n\n## Acceptance Criteria\n\n";
+        let ticks = item.acceptance.iter().map(|criterion| {
+            let tick = if criterion.done { "x" } else { " " };
+            format!(
+                "- [{tick}] {}",
+                crate::model::text::one_line(&criterion.text)
+            )
+        });
+        out += &ticks.collect::<Vec<_>>().join("\n");
+    }
+    let comments = crate::view::comments(state, &item.uid);
+    if !comments.is_empty() {
+        out += "\n\n## Comments\n\n<!-- COMMENTS:BEGIN -->\n";
+        for comment in comments {
+            // A line of dashes would end it.
+            let text = comment.body.trim().replace("\n---\n", "\n- - -\n");
+            out += &format!(
+                "author: {}\ncreated: {}\n---\n{text}\n---\n",
+                crate::model::text::one_line(&comment.author),
+                comment.created_at
+            );
+        }
+        out += "<!-- COMMENTS:END -->";
+    }
+    out
+}

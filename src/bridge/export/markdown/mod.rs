@@ -1,0 +1,89 @@
+//! `export md`: a folder of Markdown files, in one of two layouts.
+
+pub(in crate::bridge) mod claude;
+pub(in crate::bridge) mod notes;
+mod tasks;
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{FolderReport, beside};
+use crate::error::{Error, Result};
+use crate::pm::Pm;
+
+/// Where the files of a folder lie and what stands in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `.claude/prds`, `.claude/epics/<name>/`: `git pm import ccpm` reads it back.
+    Claude,
+    /// `tasks/T-0001.md`, `epics/E-0001.md` and so on, a file for each item.
+    Tasks,
+}
+
+/// The longest name that is made of a title, in characters.
+const SLUG_MAX: usize = 50;
+
+/// Files by their paths.
+type Files = BTreeMap<String, String>;
+
+impl Pm {
+    /// Writes all items, learnings and agents as Markdown files into a folder, which has to be new or
+    /// empty.
+    ///
+    /// # Errors
+    /// When the folder holds something or cannot be written, or the state cannot be read.
+    pub fn export_md(&self, folder: &Path, layout: Layout) -> Result<FolderReport> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        self.tell_damaged(&state);
+        let mut files = Files::new();
+        let left_out = match layout {
+            Layout::Claude => claude::files(&state, &mut files),
+            Layout::Tasks => tasks::files(self, &state, &mut files)?,
+        };
+        notes::files(&state, &mut files);
+        let folder = self.store.env().cwd.join(folder);
+        put(&folder, &files)?;
+        Ok(FolderReport {
+            folder: folder.display().to_string(),
+            files: files.len(),
+            left_out,
+        })
+    }
+}
+
+/// Writes the files beside the folder and gives it its name when all of them are there.
+fn put(folder: &Path, files: &Files) -> Result<()> {
+    let shown = folder.display();
+    let empty = match std::fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) if folder.exists() => false,
+        Err(_) => true,
+    };
+    if !empty {
+        return Err(Error::refused(format!("{shown} is not empty"))
+            .hint("name a folder that is not there yet"));
+    }
+    let failed = |e: &std::io::Error| Error::unwritten(format!("cannot write {shown}"), e);
+    let temporary = beside(folder)?;
+    let written = std::fs::create_dir(&temporary)
+        .and_then(|()| {
+            for (path, text) in files {
+                let path = temporary.join(path);
+                if let Some(above) = path.parent() {
+                    std::fs::create_dir_all(above)?;
+                }
+                std::fs::write(path, text)?;
+            }
+            if folder.is_dir() {
+                std::fs::remove_dir(folder)?;
+            }
+            std::fs::rename(&temporary, folder)
+        })
+        .map_err(|e| failed(&e));
+    if written.is_err() {
+        let _ = std::fs::remove_dir_all(&temporary);
+    }
+    written
+}

@@ -1,0 +1,423 @@
+//! A record that changed at its source, merged into its document by field: what the source changed
+//! between its last import and now is written with the record's stamp, so that it wins over what is
+//! older here and loses against what is newer; nothing else is touched. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::content::{Content, is_of_record};
+use crate::model::doc::{Doc, EXTERNAL, Entry, Reg, is_identity};
+use crate::model::prose::{Prose, TextHash, Version, VersionId};
+use crate::model::stamp::Stamp;
+use crate::model::value::Value;
+
+/// Writes what changed from `base` to `new` into a document. Returns whether anything did.
+pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> bool {
+    let mut changed = registers(&mut doc.regs, &base.regs, &new.regs, stamp);
+    let none = BTreeSet::new();
+    for name in both(&base.sets, &new.sets) {
+        let was = base.sets.get(&name).unwrap_or(&none);
+        let is = new.sets.get(&name).unwrap_or(&none);
+        let set = doc.sets.entry(name).or_default();
+        for element in is.difference(was) {
+            changed |= write(set, element, Value::Bool(true), stamp);
+        }
+        for element in was.difference(is) {
+            changed |= write(set, element, Value::Null, stamp);
+        }
+    }
+    doc.sets.retain(|_, set| !set.is_empty());
+    let none = BTreeMap::new();
+    for name in both(&base.records, &new.records) {
+        let was = base.records.get(&name).unwrap_or(&none);
+        let is = new.records.get(&name).unwrap_or(&none);
+        let record = doc.records.entry(name).or_default();
+        changed |= entries(record, was, is, stamp);
+    }
+    doc.records.retain(|_, record| !record.is_empty());
+    changed | text(&mut doc.body, &base.body, &new.body, stamp)
+}
+
+/// Lets the newest record have the last word over older ones: two clones can import records of
+/// different age before they meet, and their join keeps what the older one had and the newer one had
+/// no more, or had again. `content` is what the newest record says, which was written at `stamp`;
+/// what was written here stays. Returns whether there was anything.
+pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
+    let is_older = |reg: &Reg| is_of_record(&reg.stamp) && reg.stamp.ms < stamp.ms;
+    let mut changed = false;
+    let mut say = |reg: &mut Reg, value: &Value| {
+        if is_older(reg) && reg.value != *value {
+            *reg = Reg {
+                stamp: stamp.clone(),
+                value: value.clone(),
+            };
+            changed = true;
+        }
+    };
+    for (name, reg) in &mut doc.regs {
+        if !is_identity(name) && name != EXTERNAL {
+            say(reg, content.regs.get(name).unwrap_or(&Value::Null));
+        }
+    }
+    for (name, set) in &mut doc.sets {
+        let said = content.sets.get(name);
+        for (element, reg) in set {
+            let is_in = said.is_some_and(|said| said.contains(element));
+            say(
+                reg,
+                if is_in {
+                    &Value::Bool(true)
+                } else {
+                    &Value::Null
+                },
+            );
+        }
+    }
+    changed | settle_text(&mut doc.body, &content.body, stamp)
+}
+
+/// Lets the text of the newest record replace those that only older ones had.
+fn settle_text(prose: &mut Prose, text: &str, stamp: &Stamp) -> bool {
+    let older: Vec<(VersionId, Version)> = prose
+        .versions
+        .iter()
+        .filter(|(id, _)| is_of_record(&id.stamp) && id.stamp.ms < stamp.ms)
+        .filter(|(_, version)| version.text.as_deref() != Some(text))
+        .map(|(id, version)| (id.clone(), version.clone()))
+        .collect();
+    if older.is_empty() {
+        return false;
+    }
+    let own = prose.versions.iter().rev();
+    let own = own
+        .filter(|(id, _)| is_of_record(&id.stamp))
+        .find(|(_, version)| version.text.as_deref() == Some(text));
+    let own = own.map_or_else(|| VersionId::of(stamp.clone(), text), |(id, _)| id.clone());
+    let version = prose.versions.entry(own).or_insert_with(|| Version {
+        text: Some(text.to_string()),
+        ..Version::default()
+    });
+    for (id, old) in older {
+        version.replaces.insert(id);
+        version.replaces.extend(old.replaces);
+    }
+    prose.settle();
+    true
+}
+
+/// The names on either side.
+fn both<T>(a: &BTreeMap<String, T>, b: &BTreeMap<String, T>) -> BTreeSet<String> {
+    a.keys().chain(b.keys()).cloned().collect()
+}
+
+fn registers(
+    regs: &mut BTreeMap<String, Reg>,
+    was: &BTreeMap<String, Value>,
+    is: &BTreeMap<String, Value>,
+    stamp: &Stamp,
+) -> bool {
+    let mut changed = false;
+    for name in both(was, is) {
+        let (was, is) = (was.get(&name), is.get(&name));
+        if was != is {
+            changed |= write(regs, &name, is.cloned().unwrap_or(Value::Null), stamp);
+        }
+    }
+    changed
+}
+
+fn entries(
+    record: &mut BTreeMap<String, Entry>,
+    was: &BTreeMap<String, BTreeMap<String, Value>>,
+    is: &BTreeMap<String, BTreeMap<String, Value>>,
+    stamp: &Stamp,
+) -> bool {
+    let none = BTreeMap::new();
+    let mut changed = false;
+    for id in both(was, is) {
+        let (before, now) = (was.get(&id).unwrap_or(&none), is.get(&id).unwrap_or(&none));
+        if before == now {
+            continue;
+        }
+        let entry = record.entry(id.clone()).or_insert_with(|| Entry {
+            at: stamp.clone(),
+            regs: BTreeMap::new(),
+        });
+        changed |= registers(&mut entry.regs, before, now, stamp);
+        let gone = if is.contains_key(&id) {
+            Value::Null
+        } else {
+            Value::Bool(true)
+        };
+        changed |= write(&mut entry.regs, "removed", gone, stamp);
+    }
+    changed
+}
+
+/// Writes one register if the record is newer. Of two records with one time the later import
+/// counts: many a tracker does not touch the time when it adds a label.
+pub(super) fn write(
+    regs: &mut BTreeMap<String, Reg>,
+    name: &str,
+    value: Value,
+    stamp: &Stamp,
+) -> bool {
+    let present = regs.get(name);
+    if present.map_or(&Value::Null, |reg| &reg.value) == &value {
+        return false;
+    }
+    let stamp = match present.map(|reg| &reg.stamp) {
+        Some(old) if old >= stamp && old.ms == stamp.ms => old.next(&stamp.replica),
+        Some(old) if old >= stamp => return false,
+        _ => stamp.clone(),
+    };
+    regs.insert(name.to_string(), Reg { stamp, value });
+    true
+}
+
+/// Writes a text over the one that the source had. What was written here over that one stays beside
+/// it until somebody decides.
+pub(super) fn text(prose: &mut Prose, was: &str, is: &str, stamp: &Stamp) -> bool {
+    if was == is || prose.text() == is {
+        return false;
+    }
+    let hash = TextHash::of(was);
+    let mut replaces = BTreeSet::new();
+    for (id, version) in &prose.versions {
+        let same = id.hash == hash && version.text.as_deref() == Some(was);
+        if same {
+            replaces.extend(version.replaces.iter().cloned());
+            replaces.insert(id.clone());
+        }
+    }
+    if replaces.is_empty() {
+        let known = prose.replaced();
+        replaces.extend(known.into_iter().filter(|id| id.hash == hash));
+    }
+    let newest = replaces.iter().next_back().map(|id| &id.stamp);
+    let stamp = match newest {
+        Some(old) if old >= stamp => old.next(&stamp.replica),
+        _ => stamp.clone(),
+    };
+    let version = Version {
+        text: Some(is.to_string()),
+        replaces,
+        knows: BTreeSet::new(),
+    };
+    prose.versions.insert(VersionId::of(stamp, is), version);
+    prose.settle();
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::codec::encode;
+    use crate::model::stamp::{Clock, ReplicaId, Tick};
+    use crate::model::uid::Uid;
+    use crate::store::join::doc::join;
+    use proptest::prelude::*;
+
+    fn stamp(ms: u64) -> Stamp {
+        Stamp {
+            ms,
+            counter: 0,
+            replica: ReplicaId::new("f00df00df00df00d").unwrap(),
+        }
+    }
+
+    fn clock(ms: u64) -> Clock {
+        Clock::new(ReplicaId::new("here").unwrap(), ms, Tick::default())
+    }
+
+    fn content(title: &str, labels: &[&str], body: &str) -> Content {
+        let mut content = Content {
+            body: body.into(),
+            ..Content::default()
+        };
+        content.put("title", title);
+        for label in labels {
+            content.put_element("labels", *label);
+        }
+        content
+    }
+
+    fn imported(content: &Content, ms: u64) -> Doc {
+        let mut doc = Doc::new(Uid::derived(&["x"]), "issue", "x", stamp(ms));
+        merge(&mut doc, &Content::default(), content, &stamp(ms));
+        doc
+    }
+
+    #[test]
+    fn a_field_changed_here_and_another_changed_there_both_survive() {
+        let base = content("old", &["a"], "text");
+        let mut doc = imported(&base, 100);
+        doc.set("status", "closed", &clock(200));
+        doc.set_element("labels", "here", true, &clock(200));
+        let new = content("new", &["b"], "text, longer");
+        assert!(merge(&mut doc, &base, &new, &stamp(300)));
+        assert_eq!(doc.text("title"), Some("new"));
+        assert_eq!(doc.text("status"), Some("closed"));
+        let labels: Vec<&str> = doc.elements("labels").collect();
+        assert_eq!(labels, ["b", "here"]);
+        assert_eq!(doc.body.text(), "text, longer");
+        assert!(!doc.body.is_conflicted());
+    }
+
+    #[test]
+    fn of_one_field_the_greater_stamp_stays() {
+        let base = content("old", &[], "");
+        let mut doc = imported(&base, 100);
+        doc.set("title", "here", &clock(400));
+        assert!(!merge(
+            &mut doc,
+            &base,
+            &content("there", &[], ""),
+            &stamp(300)
+        ));
+        assert_eq!(doc.text("title"), Some("here"));
+        assert!(merge(
+            &mut doc,
+            &base,
+            &content("there", &[], ""),
+            &stamp(500)
+        ));
+        assert_eq!(doc.text("title"), Some("there"));
+    }
+
+    #[test]
+    fn a_text_changed_on_both_sides_is_kept_twice() {
+        let base = content("t", &[], "base");
+        let mut doc = imported(&base, 100);
+        doc.body.write("here", &clock(200));
+        assert!(merge(
+            &mut doc,
+            &base,
+            &content("t", &[], "there"),
+            &stamp(300)
+        ));
+        assert!(doc.body.is_conflicted());
+        assert_eq!(doc.body.text(), "there");
+        doc.body.write("both", &clock(400));
+        assert!(!doc.body.is_conflicted());
+    }
+
+    #[test]
+    fn with_one_time_the_later_import_counts() {
+        let base = content("a", &["x"], "one");
+        let mut doc = imported(&base, 100);
+        let new = content("b", &[], "two");
+        assert!(merge(&mut doc, &base, &new, &stamp(100)));
+        assert_eq!(doc.text("title"), Some("b"));
+        assert_eq!(doc.elements("labels").count(), 0);
+        assert_eq!(doc.body.text(), "two");
+        assert!(!doc.body.is_conflicted());
+    }
+
+    #[test]
+    fn what_only_an_older_record_said_is_taken_out() {
+        let mut old = content("old", &["a", "gone"], "old text");
+        old.put("assignee", "emma");
+        let new = content("new", &["a"], "new text");
+        // Two clones imported one each, and met; somebody wrote here, too.
+        let mut doc = imported(&old, 100);
+        merge(&mut doc, &Content::default(), &new, &stamp(200));
+        doc.set("notes", "here", &clock(150));
+        assert!(doc.body.is_conflicted());
+        assert!(settle(&mut doc, &new, &stamp(200)));
+        assert_eq!(doc.text("assignee"), None);
+        assert_eq!(doc.text("notes"), Some("here"));
+        assert_eq!(doc.elements("labels").collect::<Vec<_>>(), ["a"]);
+        assert_eq!(doc.body.text(), "new text");
+        assert!(!doc.body.is_conflicted());
+        assert!(!settle(&mut doc, &new, &stamp(200)));
+        // A text that is gone at its source is no conflict either.
+        let mut doc = imported(&old, 100);
+        assert!(settle(&mut doc, &content("new", &[], ""), &stamp(200)));
+        assert_eq!(doc.body.text(), "");
+        assert!(!doc.body.is_conflicted());
+    }
+
+    /// What a version of a record says, of few words, so that versions often agree.
+    fn versions() -> impl Strategy<Value = Vec<Content>> {
+        let one = (0..3u8, 0..8u8, 0..3u8, any::<bool>());
+        prop::collection::vec(one, 3).prop_map(|all| {
+            let all = all.into_iter();
+            all.map(|(title, labels, body, assignee)| {
+                let names = ["a", "b", "c"].into_iter().enumerate();
+                let labels: Vec<&str> = names
+                    .filter(|(n, _)| labels & (1 << n) != 0)
+                    .map(|(_, name)| name)
+                    .collect();
+                let texts = ["", "one", "two"];
+                let body = texts[usize::from(body)];
+                let mut content = content(&format!("title {title}"), &labels, body);
+                content.put("assignee", assignee.then_some("emma"));
+                content
+            })
+            .collect()
+        })
+    }
+
+    proptest! {
+        // Clones that imported any of three versions of a record, in their order, meet in any
+        // order: the newest one decides, and what was written here stays.
+        #[test]
+        fn an_older_record_never_wins(
+            versions in versions(),
+            clones in prop::collection::vec(1..8usize, 1..4),
+            local in prop::option::of((0..3usize, 0..3usize)),
+            backwards in any::<bool>(),
+        ) {
+            let at = |n: usize| stamp(100 * (n as u64 + 1));
+            let mut docs = Vec::new();
+            for (k, mask) in clones.iter().enumerate() {
+                let seen: Vec<usize> = (0..3).filter(|n| mask & (1 << n) != 0).collect();
+                let mut doc = Doc::new(Uid::derived(&["x"]), "issue", "x", at(seen[0]));
+                let mut base = Content::default();
+                for n in seen {
+                    merge(&mut doc, &base, &versions[n], &at(n));
+                    settle(&mut doc, &versions[n], &at(n));
+                    base = versions[n].clone();
+                }
+                if local.is_some_and(|(clone, _)| clone == k) {
+                    doc.set("notes", "here", &clock(150));
+                    doc.set_element("labels", "here", true, &clock(150));
+                }
+                docs.push(doc);
+            }
+            if backwards {
+                docs.reverse();
+            }
+            let newest = clones.iter().map(|mask| mask.ilog2() as usize).max().unwrap();
+            let joined = docs.iter().skip(1).fold(docs[0].clone(), |a, b| join(&a, b));
+            let mut doc = joined.clone();
+            settle(&mut doc, &versions[newest], &at(newest));
+            let wanted = &versions[newest];
+            for name in ["title", "assignee"] {
+                let said = wanted.regs.get(name).unwrap_or(&Value::Null);
+                prop_assert_eq!(doc.value(name), said, "{}", name);
+            }
+            let labels: BTreeSet<String> = doc.elements("labels").map(str::to_string).collect();
+            let mut said = wanted.sets.get("labels").cloned().unwrap_or_default();
+            if local.is_some_and(|(clone, _)| clone < clones.len()) {
+                said.insert("here".into());
+                prop_assert_eq!(doc.text("notes"), Some("here"));
+            }
+            prop_assert_eq!(labels, said);
+            prop_assert_eq!(doc.body.text(), &wanted.body);
+            prop_assert!(!doc.body.is_conflicted());
+            prop_assert!(!settle(&mut doc, wanted, &at(newest)), "once is enough");
+            // Settling is a write like any other: it joins with what others have.
+            prop_assert_eq!(encode(&join(&doc, &joined)), encode(&doc));
+        }
+    }
+
+    #[test]
+    fn a_cleared_text_is_empty_and_no_conflict() {
+        let base = content("a", &[], "one");
+        let mut doc = imported(&base, 100);
+        assert!(merge(&mut doc, &base, &content("a", &[], ""), &stamp(200)));
+        assert_eq!(doc.body.text(), "");
+        assert!(!doc.body.is_conflicted());
+    }
+}

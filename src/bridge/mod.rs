@@ -1,0 +1,58 @@
+//! Records of other trackers, into the state and out of it. What every importer shares is here:
+//!
+//! - [`Content`]: what a record says, in the fields of a document. An importer has one function
+//!   from the raw text of a record to its content.
+//! - [`Foreign`]: which record it is. Uid and stamps follow from it alone, so two clones that import
+//!   the same file have the same items, without having met.
+//! - `upsert`: stages a record. The raw text it was last imported as lies in the register
+//!   `external`, so a changed record merges by field: what changed at its source since is written
+//!   with the record's own time, what changed here stays.
+//! - [`ImportReport`]: what an import did, record by record where that needs saying.
+
+use crate::coordinate::SyncMode;
+use crate::error::Result;
+use crate::pm::Pm;
+use crate::store::transaction::Tx;
+
+pub mod backlog;
+pub mod beads;
+pub mod ccpm;
+mod content;
+pub mod export;
+mod merge;
+mod notes;
+pub mod project;
+mod report;
+pub mod taskmaster;
+mod upsert;
+
+pub(crate) use content::is_foreign;
+pub use content::{Content, Foreign, Remark, comment_uid, item_uid};
+pub(crate) use merge::settle;
+pub use report::{ExportReport, ImportReport, Remarked, Skipped};
+pub(crate) use upsert::{Outcome, Upsert};
+
+impl Pm {
+    /// Stages an import as one commit, or only to tell what it would do.
+    fn run_import(
+        &self,
+        dry_run: bool,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<ImportReport>,
+    ) -> Result<ImportReport> {
+        let mut report = if dry_run {
+            let pending = self.store.repo().pending();
+            let tip = self.store.require_tip()?;
+            self.store.stage(&pending, tip, &self.actor, &mut stage)?.0
+        } else {
+            let written = self.store.write(&self.actor, stage)?;
+            let mut report = written.value;
+            report.commit = written.changed.then(|| written.commit.to_string());
+            report
+        };
+        if self.sync_mode() == SyncMode::Always && report.commit.is_some() {
+            self.try_sync();
+        }
+        report.dry_run = dry_run;
+        Ok(report)
+    }
+}

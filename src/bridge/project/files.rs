@@ -1,0 +1,143 @@
+//! The files of somebody else's project: read without following links, with bounds, and shown by
+//! their paths below the folder that was named.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::bridge::report::Skipped;
+use crate::bridge::upsert::RECORD_MAX;
+use crate::error::{Error, Result};
+
+/// How many files of a project are read.
+const FILES_MAX: usize = 100_000;
+
+/// How deep its folders nest.
+const DEPTH_MAX: usize = 16;
+
+/// One file.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path below the project's folder, with `/`.
+    pub path: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+impl File {
+    /// The name without folders and without `.md`.
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.strip_suffix(".md").unwrap_or(name)
+    }
+
+    /// The names of the folders it lies in.
+    pub fn folders(&self) -> Vec<&str> {
+        let mut parts: Vec<&str> = self.path.split('/').collect();
+        parts.pop();
+        parts
+    }
+}
+
+/// What was read of a project.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// The files in the order of their paths.
+    pub files: Vec<File>,
+    /// What could not be read, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Reads the files of a folder whose names end as `wanted` says; the folder may also be one file.
+///
+/// # Errors
+/// When the folder cannot be read, or holds too much.
+pub fn read(root: &Path, ending: &str) -> Result<Files> {
+    let mut out = Files::default();
+    let kind =
+        fs::metadata(root).map_err(|e| Error::io(format!("cannot read {}", root.display()), &e));
+    if kind?.is_file() {
+        let name = root.file_name().unwrap_or_default().to_string_lossy();
+        take(&mut out, root, name.into_owned());
+        return Ok(out);
+    }
+    let mut todo: Vec<(PathBuf, String, usize)> = vec![(root.to_path_buf(), String::new(), 0)];
+    while let Some((folder, prefix, depth)) = todo.pop() {
+        let entries = fs::read_dir(&folder)
+            .map_err(|e| Error::io(format!("cannot read {}", folder.display()), &e))?;
+        for entry in entries {
+            let entry =
+                entry.map_err(|e| Error::io(format!("cannot read {}", folder.display()), &e))?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else {
+                out.skip(&prefix, "its name is no text");
+                continue;
+            };
+            let path = format!("{prefix}{name}");
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() && depth < DEPTH_MAX {
+                todo.push((entry.path(), format!("{path}/"), depth + 1));
+            } else if kind.is_file() && name.ends_with(ending) {
+                if out.files.len() == FILES_MAX {
+                    return Err(Error::usage(format!(
+                        "{} holds more than {FILES_MAX} files",
+                        root.display()
+                    ))
+                    .hint("name the project's folder"));
+                }
+                take(&mut out, &entry.path(), path);
+            }
+        }
+    }
+    out.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(out)
+}
+
+/// Reads one text, which is the only file of its project.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn from_reader(reader: &mut dyn Read, limit: usize) -> Result<String> {
+    let mut bytes = Vec::new();
+    let most = limit as u64 + 1;
+    reader
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Error::io("cannot read standard input", &e))?;
+    if bytes.len() > limit {
+        return Err(Error::usage(format!(
+            "standard input has more than {limit} bytes"
+        )));
+    }
+    String::from_utf8(bytes).map_err(|_| Error::usage("standard input is no text in UTF-8"))
+}
+
+impl Files {
+    fn skip(&mut self, path: &str, reason: impl Into<String>) {
+        self.skipped.push(Skipped {
+            file: Some(path.to_string()),
+            line: 0,
+            id: None,
+            reason: reason.into(),
+        });
+    }
+}
+
+fn take(out: &mut Files, file: &Path, path: String) {
+    let size = fs::metadata(file).map_or(0, |m| m.len());
+    if size > RECORD_MAX as u64 {
+        out.skip(
+            &path,
+            format!("has {size} bytes, at most {RECORD_MAX} are read"),
+        );
+        return;
+    }
+    match fs::read(file).map(String::from_utf8) {
+        Ok(Ok(text)) if text.contains('\0') => out.skip(&path, "holds a NUL byte"),
+        Ok(Ok(text)) => out.files.push(File { path, text }),
+        Ok(Err(_)) => out.skip(&path, "is no text in UTF-8"),
+        Err(error) => out.skip(&path, format!("cannot be read: {error}")),
+    }
+}

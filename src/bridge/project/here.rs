@@ -1,0 +1,139 @@
+//! Files that were written from items of this very store, and perhaps changed by hand since: what
+//! they say is held against what an export would say now.
+
+use crate::bridge::Outcome;
+use crate::bridge::content::{Content, Foreign, Remark};
+use crate::bridge::merge::merge;
+use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::stamp::Clock;
+use crate::model::uid::Uid;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+use std::collections::BTreeMap;
+
+use super::Writer;
+
+/// Stages what differs between a file and what an export would write. `seen` is the time of the
+/// item's last change that the file shows: where the item changed since, the file is older than
+/// what is here.
+///
+/// # Errors
+/// When something cannot be staged.
+pub(super) fn stage(
+    tx: &mut Tx<'_>,
+    record: &Foreign<'_>,
+    uid: &Uid,
+    seen: &str,
+    read: &dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
+    write: &Writer<'_>,
+) -> Result<Outcome> {
+    let Some(now) = write(&tx.state, uid) else {
+        return Ok(Outcome::Skipped(
+            "its item has no place in this layout".into(),
+        ));
+    };
+    if now == record.raw {
+        return Ok(Outcome::Unchanged);
+    }
+    let base = Foreign {
+        raw: &now,
+        ..record.clone()
+    };
+    let (Some(mut base), Some(mut new)) = (read(&tx.state, &base), read(&tx.state, record)) else {
+        return Ok(Outcome::Skipped("is no record".into()));
+    };
+    if base == new {
+        return Ok(Outcome::Unchanged);
+    }
+    let updated = tx.state.item(uid).map(|item| item.updated_at.clone());
+    if updated.as_deref() != Some(seen) {
+        return Ok(Outcome::Skipped(
+            "was written before its item changed here; export it again".into(),
+        ));
+    }
+    let (Some(item), Some(doc)) = (tx.state.item(uid), tx.state.doc(uid)) else {
+        return Ok(Outcome::Skipped("its item cannot be read".into()));
+    };
+    let known = criteria(doc, &base);
+    rename(&mut base, &known);
+    rename(&mut new, &known);
+    let reference = item.reference().to_string();
+    tx.edit(uid, |doc, clock| apply(doc, &mut base, &mut new, clock))?;
+    for remark in &new.comments {
+        let Some(old) = base.comments.iter().find(|old| old.uid == remark.uid) else {
+            tx.insert(remark.to_doc(record.source, &reference))?;
+            continue;
+        };
+        let changed = old.text != remark.text;
+        let present = changed.then(|| comment(&tx.state, uid, old)).flatten();
+        if let Some(present) = present {
+            tx.edit(&present, |doc, clock| {
+                doc.body.write(&remark.text, clock);
+                true
+            })?;
+        }
+    }
+    Ok(Outcome::Updated)
+}
+
+/// Writes what a file changed. Whoever changed it saw all that is here.
+pub(in crate::bridge) fn apply(
+    doc: &mut Doc,
+    base: &mut Content,
+    new: &mut Content,
+    clock: &Clock,
+) -> bool {
+    let (was, is) = (
+        std::mem::take(&mut base.body),
+        std::mem::take(&mut new.body),
+    );
+    let above = clock.stamp(Some(doc.latest()));
+    let changed = merge(doc, base, new, &above);
+    changed | (was != is && doc.body.write(&is, clock))
+}
+
+/// The comment that a file shows.
+fn comment(state: &State<'_>, item: &Uid, shown: &Remark) -> Option<Uid> {
+    let all = state.comments_on(item).into_iter();
+    let mut same = all.filter(|doc| {
+        doc.text("author") == Some(&shown.author)
+            && doc.text("created_at") == Some(&shown.created_at)
+            && doc.body.text().trim() == shown.text
+    });
+    same.next().map(|doc| doc.uid.clone())
+}
+
+/// The entries of an item's acceptance criteria by the names that reading its file gives them: a
+/// file knows their texts only.
+fn criteria(doc: &Doc, base: &Content) -> BTreeMap<String, String> {
+    let mut here: Vec<(&str, &str)> = doc
+        .entries("acceptance")
+        .map(|(id, entry)| (id, entry.text("text").unwrap_or_default()))
+        .collect();
+    let mut out = BTreeMap::new();
+    let read = base.records.get("acceptance");
+    for (name, registers) in read.into_iter().flatten() {
+        let text = registers.get("text").and_then(|text| text.as_str());
+        let text = text.unwrap_or_default();
+        let same = |known: &str| crate::model::text::one_line(known) == text;
+        if let Some(at) = here.iter().position(|(_, known)| same(known)) {
+            out.insert(name.clone(), here.remove(at).0.to_string());
+        }
+    }
+    out
+}
+
+fn rename(content: &mut Content, known: &BTreeMap<String, String>) {
+    let Some(entries) = content.records.remove("acceptance") else {
+        return;
+    };
+    let renamed = entries.into_iter().map(|(name, registers)| {
+        let name = known.get(&name).cloned().unwrap_or(name);
+        (name, registers)
+    });
+    content
+        .records
+        .insert("acceptance".into(), renamed.collect());
+}

@@ -1,0 +1,209 @@
+//! The words of other tools in ours: states, priorities, sizes, times, names.
+
+use crate::bridge::content::Content;
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::text::{one_line, shorten};
+use crate::model::uid::Uid;
+use crate::model::vocabulary::{ESTIMATE, TYPE};
+use crate::reserve::pattern::Pattern;
+
+use super::markdown::Tick;
+
+/// The longest label that is made of what was found, in characters.
+const LABEL_MAX: usize = 60;
+
+/// A word without case, spaces, dashes and underscores, for comparing.
+pub fn plain(word: &str) -> String {
+    let kept = word.chars().filter(|c| c.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// Our state of a task for another tool's word, as far as all tools agree on it.
+pub fn status(word: &str) -> Option<&'static str> {
+    Some(match plain(word).as_str() {
+        "todo" | "pending" | "open" | "backlog" | "queued" => "queued",
+        "inprogress" | "active" | "doing" => "in_progress",
+        "readyforintegration" => "ready_for_integration",
+        "done" | "completed" | "complete" | "closed" => "done",
+        "blocked" => "blocked",
+        "deferred" => "deferred",
+        "cancelled" | "canceled" => "cancelled",
+        word if word.contains("review") => "in_review",
+        word if word.contains("block") => "blocked",
+        _ => return None,
+    })
+}
+
+/// The label and the note of a state that nobody knows.
+pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>) {
+    let word = shorten(&one_line(word.trim()), LABEL_MAX);
+    content.put_element("labels", label(&format!("import-status:{word}")));
+    notes.push(format!(
+        "its status `{word}` is not known here; it is queued"
+    ));
+}
+
+/// Our priority for another tool's word.
+pub fn priority(word: &str) -> Option<i64> {
+    Some(match plain(word).as_str() {
+        "critical" | "urgent" | "highest" => 0,
+        "high" => 1,
+        "medium" | "normal" => 2,
+        "low" => 3,
+        "lowest" | "trivial" => 4,
+        _ => return None,
+    })
+}
+
+/// Our type of a task for another tool's word.
+pub fn item_type(word: &str) -> Option<&'static str> {
+    let word = plain(word);
+    let same = TYPE.words.iter().find(|known| **known == word);
+    same.copied().or(match word.as_str() {
+        "enhancement" => Some("feature"),
+        "defect" | "fix" => Some("bug"),
+        "task" | "maintenance" => Some("chore"),
+        "documentation" => Some("docs"),
+        "research" => Some("spike"),
+        _ => None,
+    })
+}
+
+/// Our estimate for another tool's word: `M`, `XS/S` (the greater one).
+pub fn estimate(word: &str) -> Option<&'static str> {
+    let last = word.split(['/', '-']).next_back()?.trim();
+    let last = last.split_whitespace().next()?;
+    let found = ESTIMATE.words.iter().find(|e| e.eq_ignore_ascii_case(last));
+    found.copied()
+}
+
+/// A text as a label: no commas and no control characters.
+pub fn label(text: &str) -> String {
+    one_line(text.trim()).replace(',', " ")
+}
+
+/// A name of a person without the sign in front.
+pub fn person(name: &str) -> &str {
+    name.trim().trim_start_matches('@')
+}
+
+/// A time as other tools write it: RFC 3339, `2025-11-20 08:00` (UTC), a day, a day as `dd-mm-yy`.
+pub fn time(text: &str) -> Option<u64> {
+    let text = text.trim();
+    if let Some(ms) = parse_rfc3339(text) {
+        return Some(ms);
+    }
+    let (day, clock) = match text.split_once([' ', 'T']) {
+        Some((day, clock)) => (day, clock.trim().trim_end_matches('Z')),
+        None => (text, "00:00"),
+    };
+    let parts: Vec<&str> = day.split('-').collect();
+    let [a, b, c] = parts[..] else {
+        return None;
+    };
+    let day = if a.len() == 4 {
+        day.to_string()
+    } else {
+        let year = if c.len() == 2 {
+            format!("20{c}")
+        } else {
+            c.to_string()
+        };
+        format!("{year}-{b}-{a}")
+    };
+    let clock = match clock.matches(':').count() {
+        1 => format!("{clock}:00"),
+        _ => clock.to_string(),
+    };
+    parse_rfc3339(&format!("{day}T{clock}Z"))
+}
+
+/// A time as our fields hold it.
+pub fn stamp_text(text: &str) -> Option<String> {
+    time(text).map(rfc3339)
+}
+
+/// A title: one line, never empty.
+pub fn title(text: &str, instead: &str) -> String {
+    let text = one_line(text.trim());
+    let text = if text.is_empty() {
+        one_line(instead)
+    } else {
+        text
+    };
+    shorten(&text, crate::task::TITLE_MAX)
+}
+
+/// Puts a path that a task is expected to touch, in the marks of code and with a remark behind it
+/// or without.
+pub fn put_path(content: &mut Content, path: &str, notes: &mut Vec<String>) {
+    let path = match path.split_once('`') {
+        Some((_, rest)) => rest.split('`').next().unwrap_or_default(),
+        None => path.split(" (").next().unwrap_or_default(),
+    };
+    let path = path.trim();
+    match Pattern::parse(path, "") {
+        Ok(pattern) => content.put_element("paths", pattern.text()),
+        Err(_) if path.is_empty() => {}
+        Err(error) => notes.push(format!("a planned file was left out: {error}")),
+    }
+}
+
+/// Puts tick boxes as acceptance criteria. A numbered one stays the same one when its text changes,
+/// another one as long as its text stays.
+pub fn put_acceptance(content: &mut Content, record: &Uid, list: &str, ticks: &[Tick]) {
+    let before = content.records.get("acceptance").map_or(0, |all| all.len());
+    for (n, tick) in ticks.iter().enumerate() {
+        let same = ticks[..n].iter().filter(|t| t.text == tick.text).count();
+        let name = match tick.number {
+            Some(number) => format!("#{number}"),
+            None => format!("{same} {}", tick.text),
+        };
+        let uid = Uid::derived(&["acceptance", record.as_str(), list, &name]);
+        let entry = uid.suffix(8);
+        let order = i64::try_from((before + n + 1) * 1000).unwrap_or(i64::MAX);
+        content.put_entry("acceptance", entry, "text", tick.text.as_str());
+        content.put_entry("acceptance", entry, "order", order);
+        if tick.done {
+            content.put_entry("acceptance", entry, "done", true);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_as_they_are_written() {
+        for (text, expected) in [
+            ("2025-11-20 08:30", "2025-11-20T08:30:00Z"),
+            ("2025-11-20", "2025-11-20T00:00:00Z"),
+            ("20-11-25", "2025-11-20T00:00:00Z"),
+            ("2025-11-20T08:30:00Z", "2025-11-20T08:30:00Z"),
+            ("2025-11-20T08:30:15.123Z", "2025-11-20T08:30:15Z"),
+        ] {
+            assert_eq!(stamp_text(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["", "soon", "2025-13-40", "1-2", "99-99-99"] {
+            assert_eq!(time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn states_of_all_tools() {
+        for (word, ours) in [
+            ("To Do", Some("queued")),
+            ("in-progress", Some("in_progress")),
+            ("In Progress", Some("in_progress")),
+            ("Code Review", Some("in_review")),
+            ("Blocked by vendor", Some("blocked")),
+            ("Done", Some("done")),
+            ("Frozen", None),
+        ] {
+            assert_eq!(status(word), ours, "{word}");
+        }
+        assert_eq!(estimate("XS/S"), Some("S"));
+        assert_eq!(estimate("M (two days)"), Some("M"));
+    }
+}

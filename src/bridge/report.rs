@@ -1,0 +1,92 @@
+//! What an import or an export reports.
+
+use serde::{Deserialize, Serialize};
+
+/// What an import did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ImportReport {
+    /// The tracker: `beads`.
+    pub source: String,
+    /// The files that were read; `-` is standard input.
+    pub files: Vec<String>,
+    /// In which dialect, and of which version as far as that shows, the records were written.
+    pub dialect: String,
+    /// The commit; `None` when nothing changed, or nothing was to be written.
+    pub commit: Option<String>,
+    /// Whether this only tells what would be done.
+    pub dry_run: bool,
+    /// How many items came in.
+    pub created: usize,
+    /// How many items changed.
+    pub updated: usize,
+    /// How many records say what they said at their last import.
+    pub unchanged: usize,
+    /// How many comments came in.
+    pub comments: usize,
+    /// How many records that are no items (memories) came in or changed.
+    pub memories: usize,
+    /// Records that were left out, each with the reason.
+    pub skipped: Vec<Skipped>,
+    /// What came in and should be looked at.
+    pub warnings: Vec<Remarked>,
+}
+
+/// A record that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// The file, where there are several.
+    pub file: Option<String>,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its id, where it has one.
+    pub id: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A record that came in and should be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remarked {
+    /// Its line, from 1; none where it is about the whole file.
+    pub line: Option<usize>,
+    /// Its id, where it has one.
+    pub id: Option<String>,
+    /// What was found.
+    pub message: String,
+}
+
+impl ImportReport {
+    /// `12 created, 3 updated, 2 comments`; only what there is.
+    pub fn summary(&self) -> String {
+        let parts = [
+            (self.created, "created"),
+            (self.updated, "updated"),
+            (self.comments, "comments"),
+            (self.memories, "memories"),
+            (self.unchanged, "unchanged"),
+            (self.skipped.len(), "skipped"),
+        ];
+        let words: Vec<String> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, word)| format!("{n} {word}"))
+            .collect();
+        if words.is_empty() {
+            return "nothing there".into();
+        }
+        words.join(", ")
+    }
+}
+
+/// What an export wrote.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ExportReport {
+    /// Where to; `-` is standard output.
+    pub file: String,
+    /// How many records.
+    pub records: usize,
+    /// How many of them are as they were imported.
+    pub untouched: usize,
+    /// How many other lines (memories, headers).
+    pub others: usize,
+}

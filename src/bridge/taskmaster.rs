@@ -1,0 +1,287 @@
+//! `import taskmaster`: the file `tasks.json` of task-master, with its tags or from before these.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value as Json};
+
+use super::content::{Content, Foreign};
+use super::project::files;
+use super::project::markdown::{Tick, ticks};
+use super::project::{Known, Project, ProjectOptions, Record, words};
+use super::report::ImportReport;
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+
+/// The name of the tool.
+pub const SOURCE: &str = "taskmaster";
+
+/// Where its file lies in a project, the newer place first.
+const PLACES: [&str; 2] = [".taskmaster/tasks/tasks.json", "tasks/tasks.json"];
+
+/// The largest file that is read, in bytes.
+const FILE_MAX: usize = 64 * 1024 * 1024;
+
+/// The tag of files from before there were tags.
+const MASTER: &str = "master";
+
+impl Pm {
+    /// Imports the tasks of task-master as one commit: `.taskmaster/tasks/tasks.json` or
+    /// `tasks/tasks.json` of the worktree, or the file or project that `path` names. Tasks of every
+    /// tag come in, subtasks as parts of their tasks.
+    ///
+    /// # Errors
+    /// When there is no such file, it is no JSON, or the state cannot be written.
+    pub fn import_taskmaster(
+        &self,
+        path: Option<&Path>,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let file = file(&self.import_root(path))?;
+        let mut reader = std::fs::File::open(&file)
+            .map_err(|e| Error::io(format!("cannot read {}", file.display()), &e))?;
+        let mut report = self.import_taskmaster_from(&mut reader, options)?;
+        report.files = vec![file.display().to_string()];
+        Ok(report)
+    }
+
+    /// As [`Pm::import_taskmaster`], from a reader.
+    ///
+    /// # Errors
+    /// As [`Pm::import_taskmaster`].
+    pub fn import_taskmaster_from(
+        &self,
+        reader: &mut dyn std::io::Read,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let text = files::from_reader(reader, FILE_MAX)?;
+        let project = read(&text)?;
+        let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
+            let task: Map<String, Json> = serde_json::from_str(record.raw).ok()?;
+            Some(content(known, record, &task, notes))
+        };
+        let mut report = self.import_project(SOURCE, &project, &read, &|_, _| None, options)?;
+        report.files = vec!["-".into()];
+        Ok(report)
+    }
+}
+
+fn file(root: &Path) -> Result<PathBuf> {
+    if root.is_file() {
+        return Ok(root.to_path_buf());
+    }
+    let inside = PLACES
+        .iter()
+        .chain(&["tasks.json"])
+        .map(|place| root.join(place));
+    let mut places = inside.filter(|file| file.is_file());
+    places.next().ok_or_else(|| {
+        Error::not_found(format!(
+            "{} holds no tasks.json of task-master",
+            root.display()
+        ))
+        .hint("name the file: `git pm import taskmaster PATH`")
+    })
+}
+
+/// Reads a file into records, tag by tag.
+fn read(text: &str) -> Result<Project> {
+    let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
+        Error::usage(format!("the file is no JSON: {e}"))
+            .hint("`task-master list` shows whether the file is whole")
+    })?;
+    let Json::Object(all) = json else {
+        return Err(no_tasks());
+    };
+    let mut project = Project::default();
+    if let Some(Json::Array(tasks)) = all.get("tasks") {
+        project.dialect = "task-master, without tags".into();
+        add_all(&mut project, MASTER, tasks, &all);
+        return Ok(project);
+    }
+    let mut tags = 0;
+    for (tag, value) in &all {
+        let Some(Json::Array(tasks)) = value.get("tasks") else {
+            project.warn(
+                None,
+                format!("`{}` is no tag", crate::model::text::one_line(tag)),
+            );
+            continue;
+        };
+        tags += 1;
+        let none = Map::new();
+        let metadata = value.get("metadata").and_then(Json::as_object);
+        add_all(&mut project, tag, tasks, metadata.unwrap_or(&none));
+    }
+    if tags == 0 {
+        return Err(no_tasks());
+    }
+    project.dialect = format!("task-master, {tags} tags");
+    Ok(project)
+}
+
+fn no_tasks() -> Error {
+    Error::usage("the file holds no tasks of task-master")
+        .hint("it is `.taskmaster/tasks/tasks.json` of a project")
+}
+
+fn add_all(project: &mut Project, tag: &str, tasks: &[Json], metadata: &Map<String, Json>) {
+    let whole = time(metadata, "updated");
+    for (n, task) in tasks.iter().enumerate() {
+        let Some((id, object)) = identified(task) else {
+            let place = format!("{tag}, task {}", n + 1);
+            project.skip(&place, "is no task: it has no id");
+            continue;
+        };
+        let id = format!("{tag}/{id}");
+        add(project, &id, object, whole);
+        let none = Vec::new();
+        let below = object.get("subtasks").and_then(Json::as_array);
+        for (m, part) in below.unwrap_or(&none).iter().enumerate() {
+            match identified(part) {
+                Some((sub, object)) => {
+                    // Some files write the id of a part in full.
+                    let sub = sub
+                        .rsplit_once('.')
+                        .map_or(sub.clone(), |(_, n)| n.to_string());
+                    add(project, &format!("{id}.{sub}"), object, whole);
+                }
+                None => {
+                    let place = format!("{id}, subtask {}", m + 1);
+                    project.skip(&place, "is no task: it has no id");
+                }
+            }
+        }
+    }
+}
+
+fn identified(task: &Json) -> Option<(String, &Map<String, Json>)> {
+    let object = task.as_object()?;
+    let id = word(object, "id")?;
+    Some((id, object))
+}
+
+/// A text or a number as a text.
+fn word(object: &Map<String, Json>, name: &str) -> Option<String> {
+    match object.get(name)? {
+        Json::String(text) if !text.trim().is_empty() => Some(text.trim().to_string()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn time(object: &Map<String, Json>, name: &str) -> Option<u64> {
+    words::time(object.get(name)?.as_str()?)
+}
+
+fn add(project: &mut Project, id: &str, task: &Map<String, Json>, whole: Option<u64>) {
+    let mut alone = task.clone();
+    alone.remove("subtasks");
+    project.records.push(Record {
+        file: id.to_string(),
+        id: id.to_string(),
+        kind: ItemKind::Task,
+        at_ms: time(task, "updatedAt").or(whole),
+        raw: Json::Object(alone).to_string(),
+        written_from: None,
+    });
+}
+
+fn content(
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    task: &Map<String, Json>,
+    notes: &mut Vec<String>,
+) -> Content {
+    let text = |name: &str| word(task, name).unwrap_or_default();
+    let mut content = Content::default();
+    content.put("title", words::title(&text("title"), record.id));
+    content.put("type", "feature");
+    let status = text("status");
+    let ours = words::status(&status);
+    if ours.is_none() && !status.is_empty() {
+        words::unknown_status(&mut content, &status, notes);
+    }
+    content.put("status", ours.unwrap_or("queued"));
+    content.put("priority", 2);
+    if let Some(word) = word(task, "priority") {
+        match words::priority(&word) {
+            Some(priority) => content.put("priority", priority),
+            None => notes.push(format!("its priority `{word}` is not known here")),
+        }
+    }
+    if matches!(ours, Some("done" | "cancelled"))
+        && let Some(at) = time(task, "updatedAt")
+    {
+        content.put("closed_at", crate::model::stamp::rfc3339(at));
+    }
+    let (tag, path) = record.id.rsplit_once('/').unwrap_or((MASTER, record.id));
+    if tag != MASTER {
+        content.put_element("labels", words::label(&format!("tag:{tag}")));
+    }
+    let parent = path.rsplit_once('.').map(|(parent, _)| parent);
+    if let Some(parent) = parent {
+        let (reference, _) = known.reference(&format!("{tag}/{parent}"));
+        content.put_element("edges", format!("parent-child {reference}"));
+    }
+    for target in depends_on(task) {
+        let id = match (parent, target.contains('.')) {
+            // Within a task a number alone is a sibling.
+            (Some(parent), false) => format!("{tag}/{parent}.{target}"),
+            _ => format!("{tag}/{target}"),
+        };
+        let (reference, there) = known.reference(&id);
+        if !there {
+            notes.push(format!(
+                "waits for {id}, which is not there; the edge is kept"
+            ));
+        }
+        content.put_element("depends_on", reference);
+    }
+    acceptance(&mut content, &record.uid(), task);
+    let mut body = vec![text("description")];
+    for (name, heading) in [("details", "Details"), ("testStrategy", "Test strategy")] {
+        let part = text(name);
+        if !part.is_empty() {
+            body.push(format!("## {heading}\n\n{part}"));
+        }
+    }
+    body.retain(|part| !part.is_empty());
+    content.body = body.join("\n\n");
+    content
+}
+
+fn depends_on(task: &Map<String, Json>) -> Vec<String> {
+    let list = task.get("dependencies").and_then(Json::as_array);
+    let all = list.into_iter().flatten().filter_map(|one| match one {
+        Json::String(text) => Some(text.trim().to_string()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    });
+    all.filter(|id| !id.is_empty()).collect()
+}
+
+/// Criteria as a list, or as a text with tick boxes, or with one on each line.
+fn acceptance(content: &mut Content, record: &Uid, task: &Map<String, Json>) {
+    let plain = |text: &str| Tick {
+        done: false,
+        number: None,
+        text: text
+            .trim()
+            .trim_start_matches(['-', '*'])
+            .trim()
+            .to_string(),
+    };
+    let mut all = match task.get("acceptanceCriteria") {
+        Some(Json::Array(list)) => list.iter().filter_map(Json::as_str).map(plain).collect(),
+        Some(Json::String(text)) => {
+            let (boxes, rest) = ticks(text);
+            let lines = rest.lines().map(plain);
+            boxes.into_iter().chain(lines).collect()
+        }
+        _ => Vec::new(),
+    };
+    all.retain(|tick| !tick.text.is_empty());
+    words::put_acceptance(content, record, "acceptance", &all);
+}

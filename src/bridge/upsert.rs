@@ -1,0 +1,228 @@
+//! One record of another tracker, staged.
+
+use super::content::{Content, Foreign, Remark, external};
+use super::merge::{merge, settle, text, write};
+use crate::error::Result;
+use crate::model::codec::{MAX_FILE, encode};
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::id::ItemRef;
+use crate::model::stamp::Stamp;
+use crate::model::uid::Uid;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// The largest raw record that is kept, in bytes.
+pub(crate) const RECORD_MAX: usize = MAX_FILE / 16;
+
+/// Why a record is left out that changed before what is here did.
+pub(crate) const OLDER: &str = "is older than what is here";
+
+/// From this size of its record on a document is measured before it is staged.
+const MEASURED: usize = 64 * 1024;
+
+/// The largest document that is written, in bytes: the transaction's own bound.
+const DOCUMENT_MAX: usize = MAX_FILE / 4;
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Its item is new.
+    Created,
+    /// Its item changed.
+    Updated,
+    /// It says what it said at its last import.
+    Unchanged,
+    /// It was left out; why.
+    Skipped(String),
+}
+
+/// How records are staged: `read` is the importer's function from a raw record to its content.
+pub(crate) struct Upsert<'f> {
+    pub(crate) read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
+    /// How many comments were staged as new so far.
+    pub(crate) comments: usize,
+}
+
+impl<'f> Upsert<'f> {
+    /// Stages records with a function from a raw record to its content; `None` where the text is
+    /// no record.
+    pub(crate) fn new(read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>) -> Self {
+        Upsert { read, comments: 0 }
+    }
+
+    /// Stages a record: merged into `uid`, the item that it became before (by its own uid, unless an
+    /// item that was born here went out and came back), or as a new item.
+    ///
+    /// # Errors
+    /// When something cannot be staged; what is wrong with the record itself is an outcome.
+    pub(crate) fn stage(
+        &mut self,
+        tx: &mut Tx<'_>,
+        record: &Foreign<'_>,
+        uid: &Uid,
+    ) -> Result<Outcome> {
+        let Some(doc) = tx.state.doc_once(uid) else {
+            return self.create(tx, record);
+        };
+        let before = external(&doc, record.source, "record").map(str::to_string);
+        let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
+        if before.as_deref() == Some(record.raw) {
+            // Only where records of several times met can an older one have left something.
+            return match at.filter(|at| doc.birth < *at && !doc.purged) {
+                Some(at) => self.settle(tx, record, uid, &at),
+                None => Ok(Outcome::Unchanged),
+            };
+        }
+        let seen_ms = at.map_or(0, |at| at.ms);
+        let base = before.and_then(|raw| {
+            let raw = raw.as_str();
+            (self.read)(
+                &tx.state,
+                &Foreign {
+                    raw,
+                    ..record.clone()
+                },
+            )
+        });
+        self.update(tx, record, uid, &base.unwrap_or_default(), seen_ms)
+    }
+
+    /// Stages a record that is known not to be there yet.
+    ///
+    /// # Errors
+    /// As [`Upsert::stage`].
+    pub(crate) fn create(&mut self, tx: &mut Tx<'_>, record: &Foreign<'_>) -> Result<Outcome> {
+        let Some(content) = (self.read)(&tx.state, record) else {
+            return Ok(Outcome::Skipped("is no record".into()));
+        };
+        let doc = content.to_doc(record);
+        if let Some(reason) = too_large(record, &doc) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        let reference = ItemRef::to(record.id, &doc.uid).to_string();
+        tx.insert(doc)?;
+        self.comment(tx, record, &reference, &Content::default(), &content)?;
+        Ok(Outcome::Created)
+    }
+
+    /// Merges a record into the item `uid`, which said `base` when it was last the same as its
+    /// source, at `seen_ms`.
+    ///
+    /// # Errors
+    /// As [`Upsert::stage`].
+    pub(crate) fn update(
+        &mut self,
+        tx: &mut Tx<'_>,
+        record: &Foreign<'_>,
+        uid: &Uid,
+        base: &Content,
+        seen_ms: u64,
+    ) -> Result<Outcome> {
+        if record.at_ms < seen_ms {
+            return Ok(Outcome::Skipped(OLDER.into()));
+        }
+        let Some(content) = (self.read)(&tx.state, record) else {
+            return Ok(Outcome::Skipped("is no record".into()));
+        };
+        let Some(loaded) = tx.state.loaded(uid) else {
+            return Ok(Outcome::Skipped("its item cannot be read".into()));
+        };
+        if loaded.doc.purged {
+            return Ok(Outcome::Skipped(
+                "was deleted here, and its content is gone".into(),
+            ));
+        }
+        let mut doc = loaded.doc.clone();
+        let stamp = record.stamp();
+        merge(&mut doc, base, &content, &stamp);
+        settle(&mut doc, &content, &stamp);
+        write(&mut doc.regs, EXTERNAL, record.external(), &stamp);
+        if let Some(reason) = too_large(record, &doc) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        let reference = ItemRef::to(&doc.born, uid).to_string();
+        let changed = tx.edit(uid, |present, _| {
+            let changed = *present != doc;
+            *present = doc;
+            changed
+        })?;
+        let commented = self.comment(tx, record, &reference, base, &content)?;
+        Ok(if changed || commented {
+            Outcome::Updated
+        } else {
+            Outcome::Unchanged
+        })
+    }
+
+    /// A record that is as it was imported last, at `at`. What an older one left is taken out.
+    fn settle(
+        &mut self,
+        tx: &mut Tx<'_>,
+        record: &Foreign<'_>,
+        uid: &Uid,
+        at: &Stamp,
+    ) -> Result<Outcome> {
+        let Some(content) = (self.read)(&tx.state, record) else {
+            return Ok(Outcome::Unchanged);
+        };
+        let changed = tx.edit(uid, |doc, _| settle(doc, &content, at))?;
+        Ok(if changed {
+            Outcome::Updated
+        } else {
+            Outcome::Unchanged
+        })
+    }
+
+    /// Stages the comments of a record. Returns whether there was anything to do.
+    fn comment(
+        &mut self,
+        tx: &mut Tx<'_>,
+        record: &Foreign<'_>,
+        item: &str,
+        base: &Content,
+        new: &Content,
+    ) -> Result<bool> {
+        let mut changed = false;
+        for remark in &new.comments {
+            let Some(loaded) = tx.state.loaded(&remark.uid) else {
+                if !is_there(&tx.state, item, remark) {
+                    tx.insert(remark.to_doc(record.source, item))?;
+                    self.comments += 1;
+                    changed = true;
+                }
+                continue;
+            };
+            let is_on_it = loaded.doc.kind == "comment" && loaded.doc.text("item") == Some(item);
+            let was = base.comments.iter().find(|c| c.uid == remark.uid);
+            if let Some(was) = was.filter(|was| is_on_it && was.text != remark.text) {
+                changed |= tx.edit(&remark.uid, |doc, _| {
+                    text(&mut doc.body, &was.text, &remark.text, &record.stamp())
+                })?;
+            }
+        }
+        Ok(changed)
+    }
+}
+
+fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {
+    if record.raw.len() < MEASURED {
+        return None;
+    }
+    let size = encode(doc).len();
+    (size > DOCUMENT_MAX)
+        .then(|| format!("would have {size} bytes here, at most {DOCUMENT_MAX} are written"))
+}
+
+/// Whether a comment is there already that was written here and comes back: its id went out as
+/// something else.
+fn is_there(state: &State<'_>, item: &str, remark: &Remark) -> bool {
+    let Some(uid) = ItemRef::parse(item).uid else {
+        return false;
+    };
+    state.comments_before(&uid).into_iter().any(|doc| {
+        doc.text("author").unwrap_or_default() == remark.author
+            && doc.text("created_at").unwrap_or_default() == remark.created_at
+            && doc.body.text() == remark.text
+            && doc.value(EXTERNAL).is_null()
+    })
+}

@@ -1,0 +1,98 @@
+//! The critical path: how long the open work takes at least, and which items have no room.
+
+use super::Graph;
+use super::order::Plan;
+use crate::model::uid::Uid;
+
+/// When an item's work can begin, counted from now and with enough hands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The item.
+    pub uid: Uid,
+    /// Hours of its own work, by its estimate.
+    pub hours: u64,
+    /// After how many hours it can begin at the earliest.
+    pub start: u64,
+    /// By how many hours it may be late without the whole being late.
+    pub slack: u64,
+}
+
+/// The times of all open work (critical path method; Kelley and Walker 1959).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Schedule {
+    /// How many hours the longest chain of work takes.
+    pub hours: u64,
+    /// How many items are worked on at once at most, if each begins as early as it can: more hands
+    /// than that find nothing to do.
+    pub width: usize,
+    /// Every item with work of its own, in the order of ids.
+    pub slots: Vec<Slot>,
+    /// The longest chain, first step first; of several the one whose ids come first.
+    pub path: Vec<Uid>,
+}
+
+impl Graph<'_> {
+    /// When the open tasks and issues can be done. What is no work itself (epics, containers,
+    /// what is closed) takes no time but passes waiting on; edges that close a cycle do not count.
+    pub fn schedule(&self) -> Schedule {
+        let plan = Plan::new(self);
+        let own = |node: usize| match node.checked_sub(plan.items) {
+            Some(i) => self.work(i),
+            None => 0,
+        };
+        let hours = plan.tails.iter().copied().max().unwrap_or(0);
+        let mut begin = vec![0u64; plan.tails.len()];
+        for &node in &plan.sorted {
+            let end = begin[node] + own(node);
+            for &next in plan.after.of(node) {
+                begin[next] = begin[next].max(end);
+            }
+        }
+        let slots: Vec<Slot> = (0..plan.items)
+            .map(|i| (i, plan.items + i))
+            .filter(|(_, node)| own(*node) > 0)
+            .map(|(i, node)| Slot {
+                uid: self.uid(i),
+                hours: own(node),
+                start: begin[node],
+                slack: hours.saturating_sub(begin[node] + plan.tails[node]),
+            })
+            .collect();
+        let item = |node: usize| (node % plan.items.max(1), node);
+        let mut path = Vec::new();
+        let mut at = (0..plan.tails.len())
+            .filter(|node| plan.tails[*node] == hours && begin[*node] == 0 && hours > 0)
+            .min_by_key(|node| item(*node));
+        while let Some(node) = at {
+            if own(node) > 0 {
+                path.push(self.uid(node - plan.items));
+            }
+            let left = plan.tails[node] - own(node);
+            let next = plan.after.of(node).iter().copied();
+            at = next
+                .filter(|next| left > 0 && plan.tails[*next] == left)
+                .min_by_key(|next| item(*next));
+        }
+        Schedule {
+            hours,
+            width: width(&slots),
+            slots,
+            path,
+        }
+    }
+}
+
+fn width(slots: &[Slot]) -> usize {
+    // Ends before beginnings at the same hour: who is done has hands free.
+    let mut events: Vec<(u64, bool)> = slots
+        .iter()
+        .flat_map(|slot| [(slot.start, true), (slot.start + slot.hours, false)])
+        .collect();
+    events.sort_unstable();
+    let (mut now, mut most) = (0usize, 0);
+    for (_, begins) in events {
+        now = if begins { now + 1 } else { now - 1 };
+        most = most.max(now);
+    }
+    most
+}

@@ -1,0 +1,212 @@
+//! Items counted, by any field.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::index::Scan;
+
+/// A field by which items can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The state.
+    Status,
+    /// prd, epic, task or issue.
+    Kind,
+    /// feature, bug, …
+    Type,
+    /// P0 to P4.
+    Priority,
+    /// The claim's holder, else the assignee.
+    Owner,
+    /// Who is planned to do it.
+    Assignee,
+    /// Each label an item has.
+    Label,
+    /// The epic that owns it.
+    Epic,
+    /// XS to XL.
+    Estimate,
+    /// low, medium or high.
+    Risk,
+    /// test-first, test-after, test-parallel or none.
+    Validation,
+    /// The stream of work.
+    Stream,
+    /// Who made it.
+    CreatedBy,
+}
+
+impl Field {
+    /// All of them.
+    pub const ALL: [Field; 13] = [
+        Field::Status,
+        Field::Kind,
+        Field::Type,
+        Field::Priority,
+        Field::Owner,
+        Field::Assignee,
+        Field::Label,
+        Field::Epic,
+        Field::Estimate,
+        Field::Risk,
+        Field::Validation,
+        Field::Stream,
+        Field::CreatedBy,
+    ];
+
+    /// The word for it on the command line and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Field::Status => "status",
+            Field::Kind => "kind",
+            Field::Type => "type",
+            Field::Priority => "priority",
+            Field::Owner => "owner",
+            Field::Assignee => "assignee",
+            Field::Label => "label",
+            Field::Epic => "epic",
+            Field::Estimate => "estimate",
+            Field::Risk => "risk",
+            Field::Validation => "validation",
+            Field::Stream => "stream",
+            Field::CreatedBy => "created-by",
+        }
+    }
+
+    /// The field of that name.
+    pub fn parse(text: &str) -> Option<Field> {
+        Field::ALL.into_iter().find(|f| f.as_str() == text)
+    }
+
+    /// The values an item has in this field; none where it has none. An epic is named as it is
+    /// referred to.
+    fn values(self, item: &Item) -> Vec<String> {
+        let one = |text: Option<&str>| text.map(str::to_string).into_iter().collect();
+        match self {
+            Field::Status => one(Some(item.status.as_str())),
+            Field::Kind => one(Some(item.kind.as_str())),
+            Field::Type => one(Some(&item.item_type)),
+            Field::Priority => vec![format!("P{}", item.priority)],
+            Field::Owner => one(item.owner()),
+            Field::Assignee => one(item.assignee.as_deref()),
+            Field::Label => item.labels.clone(),
+            Field::Epic => item.epic.iter().map(ToString::to_string).collect(),
+            Field::Estimate => one(item.estimate.as_deref()),
+            Field::Risk => one(item.risk.as_deref()),
+            Field::Validation => one(item.validation.as_deref()),
+            Field::Stream => one(item.stream.as_deref()),
+            Field::CreatedBy => one(item.created_by.as_deref()),
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Clone, Debug, Default)]
+pub struct CountFilter {
+    /// The field by which it is split.
+    pub by: Option<Field>,
+    /// Only items of this kind.
+    pub kind: Option<ItemKind>,
+    /// Only items with one of these states; with none, those that are not over.
+    pub status: Vec<String>,
+    /// Only items with all of these labels.
+    pub labels: Vec<String>,
+    /// Counts what is over, too.
+    pub all: bool,
+}
+
+/// How many items have a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// The value; null for the items that have none.
+    pub value: Option<String>,
+    /// How many items.
+    pub count: usize,
+}
+
+/// Items counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CountView {
+    /// How many items fit.
+    pub total: usize,
+    /// The field by which they are split.
+    pub by: Option<String>,
+    /// The values, the most frequent first. An item with several labels counts in each of them.
+    pub groups: Vec<Group>,
+}
+
+impl Pm {
+    /// Counts items, split by a field if one is given.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or a state is asked for that nothing can have.
+    pub fn count(&self, filter: &CountFilter) -> Result<CountView> {
+        if filter.status.iter().any(|word| word.trim().is_empty()) {
+            return Err(Error::usage("a state has a name")
+                .hint("`git pm count --all --by status` lists those that occur"));
+        }
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        self.tell_damaged(&state);
+        let open = !filter.all && filter.status.is_empty();
+        let which = if open {
+            Scan::Open(filter.kind)
+        } else {
+            Scan::All(filter.kind)
+        };
+        let wants = |item: &Item| {
+            let word = item.status.as_str();
+            (filter.status.is_empty() || filter.status.iter().any(|s| s == word))
+                && filter
+                    .labels
+                    .iter()
+                    .all(|label| item.labels.contains(label))
+        };
+        let mut total = 0;
+        let mut counts: BTreeMap<Option<String>, usize> = BTreeMap::new();
+        let mut seen: HashSet<Uid> = HashSet::new();
+        // Counted as they pass, so that none has to be kept; once each, also where the index fails
+        // half-way and the state is read from the beginning.
+        let count = |item: &Item| {
+            if !wants(item) || !seen.insert(item.uid.clone()) {
+                return false;
+            }
+            total += 1;
+            let values = filter.by.map_or_else(Vec::new, |by| by.values(item));
+            if values.is_empty() {
+                *counts.entry(None).or_default() += 1;
+            }
+            for value in values {
+                *counts.entry(Some(value)).or_default() += 1;
+            }
+            false
+        };
+        state.scan(&which, count, usize::MAX);
+        if filter.by.is_none() {
+            counts.clear();
+        }
+        let named = |value: String| match filter.by {
+            Some(Field::Epic) => state.shown_ref(&ItemRef::parse(&value)),
+            _ => value,
+        };
+        let counts = counts.into_iter();
+        let mut groups: Vec<Group> = counts
+            .map(|(value, count)| Group {
+                value: value.map(named),
+                count,
+            })
+            .collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+        Ok(CountView {
+            total,
+            by: filter.by.map(|by| by.as_str().to_string()),
+            groups,
+        })
+    }
+}

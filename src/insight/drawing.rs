@@ -1,0 +1,179 @@
+//! A graph as text for other programs: Graphviz' dot and Mermaid. What stands in the state is
+//! data: it is escaped so that it can neither end a label nor steer a terminal.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use super::graph::{GraphEdge, GraphView};
+use crate::model::text::{one_line, shorten};
+
+/// How many characters of a title stand in a node.
+const TITLE: usize = 60;
+
+impl GraphView {
+    /// The graph in the language of Graphviz (<https://graphviz.org/doc/info/lang.html>). Arrows
+    /// lead from what comes first to what waits for it.
+    pub fn dot(&self) -> String {
+        let mut out = String::from("digraph items {\n  rankdir=LR;\n  node [shape=box];\n");
+        let names = self.names();
+        for (n, node) in self.nodes.iter().enumerate() {
+            let label = quoted(&label(&node.item.id, &node.item.title, "\n"));
+            let look = if node.ready { ", style=bold" } else { "" };
+            let _ = writeln!(out, "  n{n} [label={label}{look}];");
+        }
+        for (edge, from, to) in self.placed(&names) {
+            let (first, then) = if is_part(edge) {
+                (from, to)
+            } else {
+                (to, from)
+            };
+            let look = match (edge.class.as_str(), edge.kind.as_str()) {
+                ("hard", "blocks") => String::new(),
+                ("hard", kind) => format!(" [label={}]", quoted(kind)),
+                (_, kind) => format!(" [style=dashed, label={}]", quoted(kind)),
+            };
+            let _ = writeln!(out, "  n{first} -> n{then}{look};");
+        }
+        out + "}\n"
+    }
+
+    /// The graph in the language of Mermaid (<https://mermaid.js.org/syntax/flowchart.html>), with
+    /// arrows as in [`GraphView::dot`].
+    pub fn mermaid(&self) -> String {
+        let mut out = String::from("flowchart LR\n");
+        let names = self.names();
+        for (n, node) in self.nodes.iter().enumerate() {
+            let label = entities(&label(&node.item.id, &node.item.title, ": "));
+            let _ = writeln!(out, "  n{n}[\"{label}\"]");
+        }
+        for (edge, from, to) in self.placed(&names) {
+            let (first, then) = if is_part(edge) {
+                (from, to)
+            } else {
+                (to, from)
+            };
+            let kind = entities(&edge.kind);
+            let arrow = match (edge.class.as_str(), edge.kind.as_str()) {
+                ("hard", "blocks") => "-->".to_string(),
+                ("hard", _) => format!("-->|\"{kind}\"|"),
+                _ => format!("-.->|\"{kind}\"|"),
+            };
+            let _ = writeln!(out, "  n{first} {arrow} n{then}");
+        }
+        out
+    }
+
+    /// The place of each id.
+    fn names(&self) -> HashMap<&str, usize> {
+        let nodes = self.nodes.iter().enumerate();
+        nodes.map(|(n, node)| (node.item.id.as_str(), n)).collect()
+    }
+
+    fn placed<'v>(
+        &'v self,
+        names: &HashMap<&str, usize>,
+    ) -> impl Iterator<Item = (&'v GraphEdge, usize, usize)> {
+        self.edges.iter().filter_map(move |edge| {
+            let end = |id: &str| names.get(id).copied();
+            Some((edge, end(&edge.from)?, end(&edge.to)?))
+        })
+    }
+}
+
+/// Whether an edge says of what the item is a part.
+fn is_part(edge: &GraphEdge) -> bool {
+    matches!(edge.kind.as_str(), "parent-child" | "epic")
+}
+
+fn label(id: &str, title: &str, between: &str) -> String {
+    format!(
+        "{}{between}{}",
+        one_line(id),
+        shorten(&one_line(title), TITLE)
+    )
+}
+
+/// A quoted string of dot.
+fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", escaped.replace('\n', "\\n"))
+}
+
+/// Text of a Mermaid label: what means something there, or in the HTML it becomes, as entity.
+fn entities(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '"' => out += "#quot;",
+            '#' | '&' | '<' | '>' | '`' | '|' | '\\' => {
+                let _ = write!(out, "#{};", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GraphNode, ItemLine};
+    use super::*;
+
+    fn node(id: &str, title: &str) -> GraphNode {
+        GraphNode {
+            item: ItemLine {
+                id: id.into(),
+                kind: "task".into(),
+                title: title.into(),
+                item_type: "bug".into(),
+                status: "queued".into(),
+                priority: 2,
+                owner: None,
+            },
+            ready: false,
+        }
+    }
+
+    fn edge(kind: &str, class: &str) -> GraphEdge {
+        GraphEdge {
+            from: "T-0002".into(),
+            to: "T-0001".into(),
+            kind: kind.into(),
+            class: class.into(),
+            counts: class == "hard",
+        }
+    }
+
+    #[test]
+    fn a_title_cannot_leave_its_label() {
+        let view = GraphView {
+            nodes: vec![node("T-0001", "a\"] --> b; \\\u{1b}[2J<i>#x")],
+            edges: Vec::new(),
+        };
+        assert_eq!(
+            view.dot().lines().nth(3),
+            Some("  n0 [label=\"T-0001\\na\\\"] --> b; \\\\\\\\u{1b}[2J<i>#x\"];")
+        );
+        assert_eq!(
+            view.mermaid().lines().nth(1),
+            Some("  n0[\"T-0001: a#quot;] --#62; b; #92;#92;u{1b}[2J#60;i#62;#35;x\"]")
+        );
+    }
+
+    #[test]
+    fn arrows_lead_from_first_to_next() {
+        let view = |edge| GraphView {
+            nodes: vec![node("T-0001", "one"), node("T-0002", "two")],
+            edges: vec![edge],
+        };
+        let hard = view(edge("blocks", "hard"));
+        assert!(hard.dot().contains("  n0 -> n1;\n"));
+        assert!(hard.mermaid().ends_with("  n0 --> n1\n"));
+        let part = view(edge("parent-child", "soft"));
+        assert!(
+            part.dot()
+                .contains("n1 -> n0 [style=dashed, label=\"parent-child\"]")
+        );
+        assert!(part.mermaid().contains("n1 -.->|\"parent-child\"| n0"));
+    }
+}

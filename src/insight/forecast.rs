@@ -1,0 +1,293 @@
+//! How long open work may take, judged by how long work took.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::health::{days_taken, finished_ms, is_task_like, percentile, rounded};
+use super::{DAY_MS, Survey};
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+
+/// How far back the speed is looked at, in days: twelve weeks.
+const WINDOW: u64 = 84;
+/// With fewer finished items nothing is forecast.
+const LEAST: usize = 3;
+/// How often the future is played through.
+const RUNS: usize = 2_000;
+/// What takes longer is not worth a number: ten years.
+const LONGEST: u64 = 3_650;
+/// Times of one estimate are taken by themselves where there are so many.
+const OF_A_SORT: usize = 8;
+
+/// Three points of a distribution, in days from now.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Percentiles {
+    /// As likely sooner as later.
+    pub p50: f64,
+    /// In four cases of five it is sooner.
+    pub p80: f64,
+    /// In nineteen cases of twenty it is sooner.
+    pub p95: f64,
+}
+
+/// The same as dates, RFC 3339.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dates {
+    /// As likely sooner as later.
+    pub p50: String,
+    /// In four cases of five it is sooner.
+    pub p80: String,
+    /// In nineteen cases of twenty it is sooner.
+    pub p95: String,
+}
+
+/// How long single items took from start to end.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Taken {
+    /// The estimate that these items have; null for items of any.
+    pub estimate: Option<String>,
+    /// How many items that was.
+    pub samples: usize,
+    /// In days.
+    pub days: Percentiles,
+}
+
+/// A forecast.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ForecastView {
+    /// The id of what is forecast; null for everything open.
+    pub id: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// How many open items have to be finished for it, itself included.
+    pub remaining: usize,
+    /// Hours of the longest chain of work that ends with it, by estimates: no number of hands is
+    /// faster.
+    pub critical_path_hours: u64,
+    /// How many items were finished in the time that is looked at.
+    pub samples: usize,
+    /// How many days are looked at.
+    pub window_days: u64,
+    /// `none` (fewer than 3 samples), `low` (fewer than 10, or from less than two weeks), `medium`
+    /// (fewer than 30, or from less than four weeks) or `high`.
+    pub confidence: String,
+    /// When it will be finished, in days from now; null without enough samples, or beyond ten years.
+    pub days: Option<Percentiles>,
+    /// The same as dates.
+    pub dates: Option<Dates>,
+    /// How long items like it took by themselves, once begun; null without enough samples.
+    pub once_begun: Option<Taken>,
+    /// What is taken for granted.
+    pub assumptions: Vec<String>,
+}
+
+impl Pm {
+    /// When an item, an epic with all that is below it, or everything open will be finished,
+    /// judged by what was finished in the last twelve weeks: the days of the past are drawn at
+    /// random, two thousand times, until the work that is left is done. The draws come from a
+    /// fixed seed, so that the same state at the same time gives the same answer.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn forecast(&self, id: Option<&str>) -> Result<ForecastView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let root = match id {
+            Some(id) => Some(state.find(id)?.uid.clone()),
+            None => None,
+        };
+        let survey = self.survey(&state);
+        let target = root.as_ref().and_then(|uid| survey.item(uid));
+        let left: HashSet<Uid> = match &root {
+            Some(uid) => survey.graph.needed_for(uid).into_iter().collect(),
+            None => {
+                let work = survey.graph.open_work().into_iter();
+                work.filter(|uid| !survey.graph.is_container(uid)).collect()
+            }
+        };
+        let remaining = left.len();
+        let schedule = survey.graph.schedule();
+        let slots = schedule
+            .slots
+            .iter()
+            .filter(|slot| left.contains(&slot.uid));
+        let hours = slots.map(|slot| slot.start + slot.hours).max();
+        let history = survey.history();
+        let samples: usize = history.iter().sum();
+        let days = (samples >= LEAST)
+            .then(|| play(&history, remaining))
+            .flatten();
+        let date = |days: f64| rfc3339(survey.now_ms + (days * DAY_MS as f64) as u64);
+        Ok(ForecastView {
+            id: target.map(|item| state.shown_id(item)),
+            title: target.map(|item| item.title.clone()),
+            remaining,
+            critical_path_hours: hours.unwrap_or(0),
+            samples,
+            window_days: history.len() as u64,
+            confidence: confidence(samples, history.len()).into(),
+            days,
+            dates: days.map(|d| Dates {
+                p50: date(d.p50),
+                p80: date(d.p80),
+                p95: date(d.p95),
+            }),
+            once_begun: target.and_then(|item| survey.once_begun(item)),
+            assumptions: vec![
+                "work goes on as in the days that are looked at".into(),
+                "nothing else is done before this".into(),
+                "nothing is added to it".into(),
+            ],
+        })
+    }
+}
+
+impl Survey<'_, '_> {
+    /// How many items were finished on each of the days that are looked at, today's first. Days
+    /// before the first item was made are left out.
+    fn history(&self) -> Vec<usize> {
+        let work = || self.items.iter().filter(|item| is_task_like(item));
+        let first = work()
+            .filter_map(|item| parse_rfc3339(&item.created_at))
+            .min();
+        let age = first.map_or(0, |ms| self.now_ms.saturating_sub(ms) / DAY_MS + 1);
+        let mut days = vec![0; usize::try_from(age.min(WINDOW)).unwrap_or(0)];
+        for finished in work().filter_map(|item| finished_ms(item)) {
+            let ago = self.now_ms.checked_sub(finished).map(|ms| ms / DAY_MS);
+            let day = ago.and_then(|day| days.get_mut(usize::try_from(day).ok()?));
+            if let Some(day) = day {
+                *day += 1;
+            }
+        }
+        days
+    }
+
+    /// How long items of the same estimate took once they were begun; of any, where these are few.
+    fn once_begun(&self, item: &Item) -> Option<Taken> {
+        let taken = |keep: &dyn Fn(&Item) -> bool| -> Vec<f64> {
+            let done = self.items.iter().filter(|i| is_task_like(i) && keep(i));
+            let mut days: Vec<f64> = done.filter_map(|i| days_begun(i)).collect();
+            days.sort_by(f64::total_cmp);
+            days
+        };
+        let estimate = item.estimate.as_deref();
+        let alike = taken(&|other| other.estimate.as_deref() == estimate);
+        let (estimate, days) = match estimate {
+            Some(size) if alike.len() >= OF_A_SORT => (Some(size.to_string()), alike),
+            _ => (None, taken(&|_| true)),
+        };
+        (days.len() >= LEAST)
+            .then(|| points(&days))
+            .flatten()
+            .map(|points| Taken {
+                estimate,
+                samples: days.len(),
+                days: points,
+            })
+    }
+}
+
+/// For how many days somebody worked on an item; since it was made where nobody said it was begun.
+fn days_begun(item: &Item) -> Option<f64> {
+    let end = finished_ms(item)?;
+    match item.started_at.as_deref().and_then(parse_rfc3339) {
+        Some(start) => Some(end.saturating_sub(start) as f64 / DAY_MS as f64),
+        None => days_taken(item),
+    }
+}
+
+/// How sure a forecast is: many items of few days say little about other days.
+fn confidence(samples: usize, days: usize) -> &'static str {
+    match (samples, days) {
+        (0..LEAST, _) => "none",
+        (..10, _) | (_, ..14) => "low",
+        (..30, _) | (_, ..28) => "medium",
+        _ => "high",
+    }
+}
+
+fn points(sorted: &[f64]) -> Option<Percentiles> {
+    Some(Percentiles {
+        p50: rounded(percentile(sorted, 0.5)?),
+        p80: rounded(percentile(sorted, 0.8)?),
+        p95: rounded(percentile(sorted, 0.95)?),
+    })
+}
+
+/// After how many days so many items are finished, if each day is like one of the past.
+fn play(history: &[usize], remaining: usize) -> Option<Percentiles> {
+    let mut random = SplitMix(0x6769_7420_706d);
+    let mut ends: Vec<f64> = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        let (mut left, mut days) = (remaining, 0);
+        while left > 0 && days < LONGEST {
+            left = left.saturating_sub(history[random.below(history.len())]);
+            days += 1;
+        }
+        if left > 0 {
+            return None;
+        }
+        ends.push(days as f64);
+    }
+    ends.sort_by(f64::total_cmp);
+    points(&ends)
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014): numbers that look random and are always the same.
+struct SplitMix(u64);
+
+impl SplitMix {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        // The bias of a remainder is far below what a forecast can tell.
+        usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_steady_past_gives_a_sure_future() {
+        let days = play(&[2; 84], 20).unwrap();
+        assert_eq!((days.p50, days.p95), (10.0, 10.0));
+        assert_eq!(play(&[2; 84], 0).unwrap().p95, 0.0);
+    }
+
+    #[test]
+    fn sureness_takes_samples_and_time() {
+        assert_eq!(confidence(2, 84), "none");
+        assert_eq!(confidence(9, 84), "low");
+        assert_eq!(confidence(500, 13), "low");
+        assert_eq!(confidence(29, 84), "medium");
+        assert_eq!(confidence(500, 27), "medium");
+        assert_eq!(confidence(30, 28), "high");
+    }
+
+    #[test]
+    fn an_uneven_past_gives_a_wide_future() {
+        let mut past = vec![0; 83];
+        past.push(10);
+        let days = play(&past, 10).unwrap();
+        assert!(days.p50 > 40.0 && days.p50 < 80.0, "{days:?}");
+        assert!(days.p95 > 2.0 * days.p50, "{days:?}");
+        assert_eq!(play(&past, 10), Some(days), "another run, another answer");
+        assert_eq!(
+            play(&past, 100_000),
+            None,
+            "beyond ten years there is no number"
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! A part of the graph as nodes and edges.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+
+use serde::Serialize;
+
+use super::{ItemLine, Survey};
+use crate::error::Result;
+use crate::graph::{Relation, is_blocking};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+
+/// An item of a drawn graph.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GraphNode {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemLine,
+    /// Whether it could be started now.
+    pub ready: bool,
+}
+
+/// An edge of a drawn graph.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct GraphEdge {
+    /// The id of the item that has the edge: the one that waits, or the part.
+    pub from: String,
+    /// The id of the other end.
+    pub to: String,
+    /// The edge's type in beads' words (`blocks`, `parent-child`, `related`, …), or `epic`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `hard`: `from` waits for `to` until it is closed; else `soft`.
+    pub class: String,
+    /// Whether it holds anybody up now: hard, both ends open, and not dropped from a cycle.
+    pub counts: bool,
+}
+
+/// A part of the graph.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GraphView {
+    /// The items, in the order of kind and id.
+    pub nodes: Vec<GraphNode>,
+    /// The edges between them, by the place of their ends.
+    pub edges: Vec<GraphEdge>,
+}
+
+impl Pm {
+    /// A part of the graph: everything open; with an id an epic or other container with all that
+    /// is below it, or any other item with what can be reached from it over at most `depth`
+    /// edges, whichever way they go.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn graph(&self, id: Option<&str>, depth: usize) -> Result<GraphView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let root = match id {
+            Some(id) => Some(state.find(id)?.uid.clone()),
+            None => None,
+        };
+        let survey = self.survey(&state);
+        let shown: HashSet<&str> = match &root {
+            None => survey.open().map(|item| item.uid.as_str()).collect(),
+            Some(root) => {
+                let tree = survey.graph.tree(Some(root));
+                if tree.len() > 1 {
+                    let below = tree.iter().filter_map(|node| survey.item(&node.uid));
+                    below.map(|item| item.uid.as_str()).collect()
+                } else {
+                    survey.around(root, depth)
+                }
+            }
+        };
+        Ok(survey.view(&shown))
+    }
+}
+
+impl<'s> Survey<'s, '_> {
+    /// What can be reached from an item over at most so many edges.
+    fn around(&self, root: &Uid, depth: usize) -> HashSet<&'s str> {
+        let mut near: HashMap<&str, Vec<&'s str>> = HashMap::new();
+        for item in &self.items {
+            for (_, target, _) in self.edges_of(item) {
+                near.entry(item.uid.as_str()).or_default().push(target);
+                near.entry(target).or_default().push(item.uid.as_str());
+            }
+        }
+        let Some(root) = self.item(root) else {
+            return HashSet::new();
+        };
+        let mut seen = HashSet::from([root.uid.as_str()]);
+        let mut todo = VecDeque::from([(root.uid.as_str(), 0)]);
+        while let Some((at, far)) = todo.pop_front() {
+            for next in near.get(at).into_iter().flatten() {
+                if far < depth && seen.insert(next) {
+                    todo.push_back((next, far + 1));
+                }
+            }
+        }
+        seen
+    }
+
+    /// The edges of an item to items that are there: type, target, whether they are hard.
+    pub(super) fn edges_of<'i>(
+        &'i self,
+        item: &'i Item,
+    ) -> impl Iterator<Item = (&'i str, &'s str, bool)> {
+        let depends = item
+            .depends_on
+            .iter()
+            .map(|d| ("blocks", &d.target, !d.soft));
+        let edges = item.edges.iter();
+        let typed = edges.map(|e| (e.kind.as_str(), &e.target, is_blocking(&e.kind)));
+        let epic = item.epic.iter().map(|target| ("epic", target, false));
+        let all = depends.chain(typed).chain(epic);
+        all.filter_map(|(kind, target, hard)| {
+            let other = self.item(target.uid.as_ref()?)?;
+            (other.uid != item.uid).then_some((kind, other.uid.as_str(), hard))
+        })
+    }
+
+    fn view(&self, shown: &HashSet<&str>) -> GraphView {
+        let items = self.items.iter().filter(|i| shown.contains(i.uid.as_str()));
+        let items: Vec<&Item> = items.copied().collect();
+        let places = items.iter().enumerate();
+        let places: HashMap<&str, usize> = places.map(|(n, i)| (i.uid.as_str(), n)).collect();
+        let mut edges: Vec<GraphEdge> = Vec::new();
+        for item in &items {
+            let counted: BTreeSet<Uid> = self
+                .graph
+                .blockers(&item.uid)
+                .into_iter()
+                .filter(|b| b.via != Relation::Ancestor)
+                .map(|b| b.uid)
+                .collect();
+            let mut own: BTreeSet<(usize, GraphEdge)> = BTreeSet::new();
+            for (kind, target, hard) in self.edges_of(item) {
+                let Some(&place) = places.get(target) else {
+                    continue;
+                };
+                let other = items[place];
+                own.insert((
+                    place,
+                    GraphEdge {
+                        from: self.state.shown_id(item),
+                        to: self.state.shown_id(other),
+                        kind: kind.to_string(),
+                        class: if hard { "hard" } else { "soft" }.into(),
+                        counts: hard && counted.contains(&other.uid),
+                    },
+                ));
+            }
+            edges.extend(own.into_iter().map(|(_, edge)| edge));
+        }
+        let nodes = items.into_iter().map(|item| GraphNode {
+            item: self.line(item),
+            ready: self.graph.is_ready(&item.uid),
+        });
+        GraphView {
+            nodes: nodes.collect(),
+            edges,
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! How the project does: counts, speed, age.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::measures::{Measure, Stale};
+use super::{DAY_MS, Survey, is_under_way};
+use crate::error::Result;
+use crate::graph::Net;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::status::Status;
+use crate::pm::Pm;
+
+/// Over how many weeks closings are counted one by one.
+const WEEKS: u64 = 8;
+
+/// How many items of each sort there are. *Work* are tasks and issues of a type that can be work;
+/// *open* is what is not over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// All items.
+    pub total: usize,
+    /// All items that are over: done, closed or given up.
+    pub closed: usize,
+    /// Open work: the whole of the five counts that follow.
+    pub not_closed_count: usize,
+    /// Of it, what nobody has begun: queued or open.
+    pub open_count: usize,
+    /// Of it, what was begun: in progress, in review, to be integrated, or claimed.
+    pub in_progress_count: usize,
+    /// Of it, what could be started now.
+    pub actionable_count: usize,
+    /// Of it, what waits for something open, or was stopped by hand.
+    pub blocked_count: usize,
+    /// Of it, what could not be started now.
+    pub not_actionable_count: usize,
+    /// All items by kind.
+    pub by_kind: BTreeMap<String, usize>,
+    /// All items by state.
+    pub by_status: BTreeMap<String, usize>,
+    /// Open work by type.
+    pub by_type: BTreeMap<String, usize>,
+    /// Open work by priority.
+    pub by_priority: BTreeMap<String, usize>,
+}
+
+/// The graph in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Shape {
+    /// How many items are open.
+    pub node_count: usize,
+    /// How many hard edges there are between them.
+    pub edge_count: usize,
+    /// Edges as a share of all that could be.
+    pub density: f64,
+    /// Whether some items wait for each other.
+    pub has_cycles: bool,
+    /// How many edges lead to nothing that is here.
+    pub missing_targets: usize,
+}
+
+/// One week.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Week {
+    /// When it began, RFC 3339.
+    pub from: String,
+    /// How many items were finished in it.
+    pub closed: usize,
+    /// How many were made.
+    pub created: usize,
+}
+
+/// How fast work is finished. What was given up does not count.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Velocity {
+    /// How many items were finished in the last seven days.
+    pub closed_last_7_days: usize,
+    /// In the last thirty days.
+    pub closed_last_30_days: usize,
+    /// Days from making to finishing, on average; null when nothing was finished.
+    pub avg_days_to_close: Option<f64>,
+    /// Half of all were finished within so many days.
+    pub median_days_to_close: Option<f64>,
+    /// The last eight weeks, oldest first; the last one ends now.
+    pub weekly: Vec<Week>,
+}
+
+/// How a project does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Health {
+    /// How many items of each sort.
+    pub counts: Counts,
+    /// The graph in numbers.
+    pub graph: Shape,
+    /// How fast work is finished.
+    pub velocity: Velocity,
+    /// What nobody has touched for long.
+    pub staleness: Measure<Stale>,
+}
+
+impl Pm {
+    /// How the project does, in numbers.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn stats(&self) -> Result<Health> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let survey = self.survey(&state);
+        Ok(survey.health(&survey.graph.net(), super::LIMIT))
+    }
+}
+
+/// When the work on an item was finished, in milliseconds since the Unix epoch; `None` for what is
+/// open or was given up.
+pub(super) fn finished_ms(item: &Item) -> Option<u64> {
+    let finished = match &item.status {
+        Status::Done => true,
+        Status::Other(word) => word == "closed",
+        _ => false,
+    };
+    let text = item.closed_at.as_deref().unwrap_or(&item.updated_at);
+    finished.then(|| parse_rfc3339(text)).flatten()
+}
+
+/// For how many days an item existed until it was finished.
+pub(super) fn days_taken(item: &Item) -> Option<f64> {
+    let (from, to) = (parse_rfc3339(&item.created_at)?, finished_ms(item)?);
+    Some(to.saturating_sub(from) as f64 / DAY_MS as f64)
+}
+
+/// The value below which a share of sorted values lies (nearest rank).
+pub(super) fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied()
+}
+
+/// Two digits after the point are enough for people, and the same on every machine.
+pub(super) fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// Whether epics and PRDs are left out: what is counted as speed is work.
+pub(super) fn is_task_like(item: &Item) -> bool {
+    matches!(item.kind, ItemKind::Task | ItemKind::Issue)
+}
+
+impl Survey<'_, '_> {
+    pub(super) fn health(&self, net: &Net, limit: usize) -> Health {
+        Health {
+            counts: self.counts(),
+            graph: Shape {
+                node_count: net.len(),
+                edge_count: net.edges(),
+                density: net.density(),
+                has_cycles: !self.graph.cycles().is_empty(),
+                missing_targets: self.graph.missing().len(),
+            },
+            velocity: self.velocity(),
+            staleness: self.stale(limit),
+        }
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        let mut counts = Counts {
+            total: self.items.len(),
+            ..Counts::default()
+        };
+        for item in &self.items {
+            counts.closed += usize::from(item.status.is_closed());
+            *counts.by_kind.entry(item.kind.to_string()).or_default() += 1;
+            *counts.by_status.entry(item.status.to_string()).or_default() += 1;
+        }
+        for uid in self.graph.open_work() {
+            let Some(item) = self.item(&uid) else {
+                continue;
+            };
+            counts.not_closed_count += 1;
+            counts.in_progress_count += usize::from(is_under_way(item));
+            let begun = item.holder().is_some();
+            counts.open_count += usize::from(item.status.is_startable() && !begun);
+            *counts.by_type.entry(item.item_type.clone()).or_default() += 1;
+            let priority = format!("P{}", item.priority);
+            *counts.by_priority.entry(priority).or_default() += 1;
+        }
+        counts.actionable_count = self.graph.ready().len();
+        counts.blocked_count = self.graph.blocked().len();
+        counts.not_actionable_count = counts.not_closed_count - counts.actionable_count;
+        counts
+    }
+
+    fn velocity(&self) -> Velocity {
+        const WEEK_MS: u64 = 7 * DAY_MS;
+        let begin = self.now_ms.saturating_sub(WEEKS * WEEK_MS);
+        let week = |ms: u64| {
+            let inside = ms > begin && ms <= self.now_ms;
+            inside.then(|| ((ms - begin - 1) / WEEK_MS) as usize)
+        };
+        let mut weekly: Vec<Week> = (0..WEEKS)
+            .map(|n| Week {
+                from: rfc3339(begin + n * WEEK_MS),
+                closed: 0,
+                created: 0,
+            })
+            .collect();
+        let mut velocity = Velocity::default();
+        let mut days: Vec<f64> = Vec::new();
+        for item in self.items.iter().filter(|item| is_task_like(item)) {
+            if let Some(n) = parse_rfc3339(&item.created_at).and_then(week) {
+                weekly[n].created += 1;
+            }
+            let Some(finished) = finished_ms(item) else {
+                continue;
+            };
+            if let Some(n) = week(finished) {
+                weekly[n].closed += 1;
+            }
+            let within = |d: u64| {
+                finished <= self.now_ms && finished > self.now_ms.saturating_sub(d * DAY_MS)
+            };
+            velocity.closed_last_7_days += usize::from(within(7));
+            velocity.closed_last_30_days += usize::from(within(30));
+            days.extend(days_taken(item));
+        }
+        days.sort_by(f64::total_cmp);
+        if !days.is_empty() {
+            velocity.avg_days_to_close =
+                Some(rounded(days.iter().sum::<f64>() / days.len() as f64));
+        }
+        velocity.median_days_to_close = percentile(&days, 0.5).map(rounded);
+        velocity.weekly = weekly;
+        velocity
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentile;
+
+    #[test]
+    fn percentiles_are_values_that_occurred() {
+        let values = [1.0, 2.0, 3.0, 4.0];
+        assert_eq!(percentile(&values, 0.5), Some(2.0));
+        assert_eq!(percentile(&values, 0.85), Some(4.0));
+        assert_eq!(percentile(&values, 0.0), Some(1.0));
+        assert_eq!(percentile(&[7.0], 0.95), Some(7.0));
+        assert_eq!(percentile(&[], 0.5), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! What the graph of all items tells about the whole: the order of work, what it hangs on, what to
+//! do next, how long it may take. Questions only; nothing here writes. All is asked of the index, but
+//! for what only git's history or the texts know; the algorithms are in [`crate::graph`].
+
+mod count;
+mod drawing;
+mod forecast;
+mod graph;
+mod health;
+mod impact;
+mod measures;
+mod next;
+mod order;
+mod related;
+mod suggest;
+mod tracks;
+mod triage;
+mod words;
+
+pub use count::{CountFilter, CountView, Field, Group};
+pub use forecast::{Dates, ForecastView, Percentiles, Taken};
+pub use graph::{GraphEdge, GraphNode, GraphView};
+pub use health::{Counts, Health, Shape, Velocity, Week};
+pub use impact::{ImpactItem, ImpactView};
+pub use measures::{
+    BrokenEdge, Cored, Degree, Done, InsightView, Measure, Metric, Scored, Slotted, Stale,
+};
+pub use next::{NextCommands, NextItem};
+pub use order::OrderedItem;
+pub use related::RelatedItem;
+pub use suggest::{DuplicateHint, EdgeHint, LabelHint, SuggestView};
+pub use tracks::{Highlight, Track, TrackItem, TracksView};
+pub use triage::{
+    Alert, BlockerToClear, Breakdown, Commands, Meta, Part, Pick, QuickRef, QuickWin,
+    Recommendation, Severity, TriageView,
+};
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::graph::Graph;
+use crate::model::item::Item;
+use crate::model::stamp::parse_rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// Milliseconds of a day.
+const DAY_MS: u64 = 86_400_000;
+
+/// How many lines a list has when nobody says how many.
+pub const LIMIT: usize = 10;
+
+/// An item in one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ItemLine {
+    /// The id; with the end of the uid where two items share it.
+    pub id: String,
+    /// prd, epic, task or issue.
+    pub kind: String,
+    /// One line.
+    pub title: String,
+    /// feature, bug, …
+    #[serde(rename = "type")]
+    pub item_type: String,
+    /// The state.
+    pub status: String,
+    /// 0 (highest) to 4.
+    pub priority: u8,
+    /// The claim's holder, else the assignee.
+    pub owner: Option<String>,
+}
+
+/// All items of a state and their graph, at one moment.
+struct Survey<'s, 'r> {
+    state: &'s State<'r>,
+    /// In the order of kind and id.
+    items: Vec<&'s Item>,
+    by_uid: HashMap<&'s str, &'s Item>,
+    graph: Graph<'s>,
+    now_ms: u64,
+}
+
+impl Pm {
+    /// All items of a state and their graph; says what is left out because it cannot be read.
+    fn survey<'s, 'r>(&self, state: &'s State<'r>) -> Survey<'s, 'r> {
+        self.tell_damaged(state);
+        Survey::of(state, self.now_ms())
+    }
+}
+
+impl<'s, 'r> Survey<'s, 'r> {
+    fn of(state: &'s State<'r>, now_ms: u64) -> Self {
+        let items = state.items();
+        Survey {
+            state,
+            by_uid: items.iter().map(|i| (i.uid.as_str(), *i)).collect(),
+            graph: Graph::new(&items, now_ms),
+            items,
+            now_ms,
+        }
+    }
+
+    fn item(&self, uid: &Uid) -> Option<&'s Item> {
+        self.by_uid.get(uid.as_str()).copied()
+    }
+
+    /// The items that are open, as the graph understands it.
+    fn open(&self) -> impl Iterator<Item = &'s Item> {
+        let items = self.items.iter().copied();
+        items.filter(|item| self.graph.has_open(&item.uid))
+    }
+
+    fn id(&self, uid: &Uid) -> String {
+        self.item(uid)
+            .map_or_else(|| uid.to_string(), |item| self.state.shown_id(item))
+    }
+
+    fn ids(&self, uids: &[Uid]) -> Vec<String> {
+        uids.iter().map(|uid| self.id(uid)).collect()
+    }
+
+    /// The name of an item in a command. An id that a shell could take for something else never
+    /// becomes part of one.
+    fn name(&self, item: &Item) -> String {
+        let id = self.state.shown_id(item);
+        match suggest::plain(&id) {
+            Some(_) => id,
+            None => item.uid.to_string(),
+        }
+    }
+
+    fn line(&self, item: &Item) -> ItemLine {
+        ItemLine {
+            id: self.state.shown_id(item),
+            kind: item.kind.to_string(),
+            title: item.title.clone(),
+            item_type: item.item_type.clone(),
+            status: item.status.to_string(),
+            priority: item.priority,
+            owner: item.owner().map(str::to_string),
+        }
+    }
+
+    fn line_of(&self, uid: &Uid) -> Option<ItemLine> {
+        self.item(uid).map(|item| self.line(item))
+    }
+
+    /// For how many days nothing about an item has changed.
+    fn days_untouched(&self, item: &Item) -> u64 {
+        parse_rfc3339(&item.updated_at).map_or(0, |ms| self.now_ms.saturating_sub(ms) / DAY_MS)
+    }
+}
+
+/// Whether work on an item was begun and is not over.
+fn is_under_way(item: &Item) -> bool {
+    let begun = match &item.status {
+        Status::InProgress | Status::InReview | Status::ReadyForIntegration => true,
+        Status::Other(word) => word == "hooked",
+        _ => false,
+    };
+    !item.status.is_closed() && (begun || item.holder().is_some())
+}

@@ -1,0 +1,77 @@
+//! The recommended order of execution.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+
+use super::ItemLine;
+use crate::error::Result;
+use crate::graph::{Relation, Slot};
+use crate::pm::Pm;
+
+/// An item at its place in the order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderedItem {
+    /// Its place, from 1.
+    pub position: usize,
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemLine,
+    /// Hours of its own work, by its estimate (XS 1, S 2, M or none 4, L 8, XL 16); 0 for a
+    /// container, whose parts are the work.
+    pub hours: u64,
+    /// By how many hours it may be late without the whole being late; 0 is the critical path.
+    pub slack: u64,
+    /// Whether it could be started now.
+    pub ready: bool,
+    /// The ids of the open items it waits for itself.
+    pub waits_for: Vec<String>,
+}
+
+impl Pm {
+    /// All open tasks and issues in an order in which they can be done, the critical path first;
+    /// with `root` only what is below that item. The same in every clone, and every time.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn order(&self, root: Option<&str>) -> Result<Vec<OrderedItem>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let root = match root {
+            Some(id) => Some(state.find(id)?.uid.clone()),
+            None => None,
+        };
+        let survey = self.survey(&state);
+        let below: Option<HashSet<_>> = root.map(|root| {
+            let tree = survey.graph.tree(Some(&root)).into_iter();
+            tree.map(|node| node.uid).collect()
+        });
+        let schedule = survey.graph.schedule();
+        let slots: HashMap<&str, &Slot> = schedule
+            .slots
+            .iter()
+            .map(|slot| (slot.uid.as_str(), slot))
+            .collect();
+        let order = survey.graph.order().into_iter();
+        let shown = order.filter(|uid| below.as_ref().is_none_or(|b| b.contains(uid)));
+        Ok(shown
+            .filter_map(|uid| Some((survey.item(&uid)?, uid)))
+            .enumerate()
+            .map(|(n, (item, uid))| {
+                let slot = slots.get(uid.as_str());
+                let blockers = survey.graph.blockers(&uid).into_iter();
+                OrderedItem {
+                    position: n + 1,
+                    item: survey.line(item),
+                    hours: slot.map_or(0, |slot| slot.hours),
+                    slack: slot.map_or(0, |slot| slot.slack),
+                    ready: survey.graph.is_ready(&uid),
+                    waits_for: blockers
+                        .filter(|b| b.via != Relation::Ancestor)
+                        .map(|b| survey.id(&b.uid))
+                        .collect(),
+                }
+            })
+            .collect())
+    }
+}

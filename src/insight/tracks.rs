@@ -1,0 +1,136 @@
+//! Lanes of work that can go on side by side.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::ItemLine;
+use crate::error::Result;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+
+/// An item of a lane.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TrackItem {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemLine,
+    /// Whether it could be started now.
+    pub ready: bool,
+    /// The ids of what could be started once it is closed.
+    pub unblocks: Vec<String>,
+}
+
+/// A lane: nothing in it waits for anything in another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Track {
+    /// Its number, from 1.
+    pub track_id: usize,
+    /// Why these belong together.
+    pub reason: String,
+    /// How many of its items could be started now.
+    pub actionable: usize,
+    /// Its items in the order in which they can be done.
+    pub items: Vec<TrackItem>,
+}
+
+/// What would move most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Highlight {
+    /// The id of the ready item that frees most; null when nothing is ready.
+    pub highest_impact: Option<String>,
+    /// What that is.
+    pub impact_reason: Option<String>,
+    /// How many items it frees.
+    pub unblocks_count: usize,
+}
+
+/// All open work in lanes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TracksView {
+    /// The lanes, the one with the best ready item first, those with nothing ready last.
+    pub tracks: Vec<Track>,
+    /// How many lanes there are, also where fewer are listed.
+    pub total_tracks: usize,
+    /// How many items could be started now.
+    pub total_actionable: usize,
+    /// How many items wait or were stopped.
+    pub total_blocked: usize,
+    /// What would move most.
+    pub summary: Highlight,
+}
+
+impl Pm {
+    /// The open tasks and issues in independent lanes, at most `limit` of them: so many people can
+    /// work without waiting for each other. Two items are in one lane if one has to wait for the
+    /// other, by itself or through what it is a part of.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn tracks(&self, limit: Option<usize>) -> Result<TracksView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let survey = self.survey(&state);
+        let ready = survey.graph.ready();
+        let place = |uids: &[Uid]| -> HashMap<String, usize> {
+            let all = uids.iter().enumerate();
+            all.map(|(n, uid)| (uid.to_string(), n)).collect()
+        };
+        let (rank, turn) = (place(&ready), place(&survey.graph.order()));
+        let mut lanes = survey.graph.lanes();
+        let total_tracks = lanes.len();
+        let best = |lane: &Vec<Uid>| {
+            let ranks = lane.iter().filter_map(|uid| rank.get(uid.as_str()));
+            ranks.min().copied().unwrap_or(usize::MAX)
+        };
+        lanes.sort_by_cached_key(best);
+        let net = survey.graph.net();
+        let nodes = place(&net.uids);
+        let frees = |uid: &Uid| nodes.get(uid.as_str()).map_or(0, |node| net.frees(*node));
+        let mut freed: Vec<(usize, usize, &Uid)> = ready
+            .iter()
+            .enumerate()
+            .map(|(n, uid)| (frees(uid), n, uid))
+            .collect();
+        freed.sort_by_key(|(frees, n, _)| (std::cmp::Reverse(*frees), *n));
+        // Only those for which most waits are looked at closely.
+        let highest = freed
+            .iter()
+            .take(50)
+            .map(|(_, n, uid)| (survey.graph.unblocks(uid).len(), *n, *uid))
+            .max_by_key(|(count, n, _)| (*count, std::cmp::Reverse(*n)));
+        let tracks = lanes.into_iter().take(limit.unwrap_or(usize::MAX));
+        let tracks = tracks.enumerate().map(|(n, mut lane)| {
+            lane.sort_by_key(|uid| turn.get(uid.as_str()).copied());
+            let item = |uid: &Uid| TrackItem {
+                item: survey.line(survey.by_uid[uid.as_str()]),
+                ready: rank.contains_key(uid.as_str()),
+                unblocks: survey.ids(&survey.graph.unblocks(uid)),
+            };
+            let items: Vec<TrackItem> = lane.iter().map(item).collect();
+            Track {
+                track_id: n + 1,
+                reason: match items.len() {
+                    1 => "waits for nothing open and nothing waits for it".into(),
+                    n => format!("{n} items that wait for each other"),
+                },
+                actionable: items.iter().filter(|item| item.ready).count(),
+                items,
+            }
+        });
+        Ok(TracksView {
+            tracks: tracks.collect(),
+            total_tracks,
+            total_actionable: ready.len(),
+            total_blocked: survey.graph.blocked().len(),
+            summary: Highlight {
+                highest_impact: highest.map(|(_, _, uid)| survey.id(uid)),
+                impact_reason: highest.map(|(count, _, _)| match count {
+                    0 => "nothing waits for it alone; it is the best of what is ready".into(),
+                    n => format!("{n} more could be started once it is closed"),
+                }),
+                unblocks_count: highest.map_or(0, |(count, ..)| count),
+            },
+        })
+    }
+}

@@ -1,0 +1,275 @@
+//! What to do next, and why: everything that is open, ranked, with the commands to act on it.
+
+mod alerts;
+mod score;
+mod view;
+
+pub use alerts::{Alert, Severity};
+pub use score::{Breakdown, Part};
+pub use view::{
+    BlockerToClear, Commands, Meta, Pick, QuickRef, QuickWin, Recommendation, TriageView,
+};
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+
+use super::measures::{DAMPING, Done, EXACT_STEPS, PIVOTS, TOLERANCE};
+use super::{LIMIT, Survey, is_under_way};
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use score::Scores;
+
+/// How many picks the quick reference names.
+const PICKS: usize = 3;
+
+impl Pm {
+    /// What to do next, and why: open tasks and issues ranked by priority, what waits for them,
+    /// PageRank, betweenness and age, the first `limit` of each list. The picks are chosen from all
+    /// that can be started, however the list of recommendations is cut.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn triage(&self, limit: Option<usize>) -> Result<TriageView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let survey = self.survey(&state);
+        Ok(Triage::new(&survey, &self.actor.name, limit.unwrap_or(LIMIT)).view())
+    }
+}
+
+/// One triage under way.
+struct Triage<'t, 's, 'r> {
+    survey: &'t Survey<'s, 'r>,
+    /// Who asks.
+    actor: &'t str,
+    limit: usize,
+    scores: Scores,
+    status: BTreeMap<&'static str, Done>,
+    net: crate::graph::Net,
+    /// What items free, once it was looked up: where there are cycles, that is dear.
+    freed: RefCell<HashMap<Uid, Vec<String>>>,
+}
+
+impl<'t, 's, 'r> Triage<'t, 's, 'r> {
+    fn new(survey: &'t Survey<'s, 'r>, actor: &'t str, limit: usize) -> Self {
+        let net = survey.graph.net();
+        let rank = net.page_rank(DAMPING, TOLERANCE);
+        let between = net.betweenness(EXACT_STEPS, PIVOTS);
+        let exact = |exact: bool| {
+            if exact {
+                Done::Computed
+            } else {
+                Done::Approximated
+            }
+        };
+        let status = [
+            ("pagerank", exact(rank.converged)),
+            ("betweenness", exact(between.pivots.is_none())),
+        ];
+        Triage {
+            scores: Scores::new(survey, &net, &rank.scores, &between.scores),
+            survey,
+            actor,
+            limit,
+            status: status.into(),
+            net,
+            freed: RefCell::default(),
+        }
+    }
+
+    fn view(&self) -> TriageView {
+        let health = self.survey.health(&self.net, self.limit);
+        let counts = &health.counts;
+        let picks: Vec<&Item> = self.startable();
+        let top = picks.first().map(|item| self.survey.name(item));
+        TriageView {
+            meta: Meta {
+                generated_at: rfc3339(self.survey.now_ms),
+                item_count: counts.total,
+            },
+            status: self.status.clone(),
+            quick_ref: QuickRef {
+                open_count: counts.open_count,
+                actionable_count: counts.actionable_count,
+                blocked_count: counts.blocked_count,
+                in_progress_count: counts.in_progress_count,
+                not_closed_count: counts.not_closed_count,
+                not_actionable_count: counts.not_actionable_count,
+                top_picks: picks.iter().take(PICKS).map(|i| self.pick(i)).collect(),
+            },
+            recommendations: self.recommendations(),
+            quick_wins: self.quick_wins(&picks),
+            blockers_to_clear: self.blockers(),
+            alerts: self.alerts(counts),
+            project_health: health,
+            commands: Commands {
+                claim_top: top.as_ref().map(|id| format!("git pm start {id}")),
+                show_top: top.as_ref().map(|id| format!("git pm show {id}")),
+                list_ready: "git pm ready".into(),
+                list_blocked: "git pm blocked".into(),
+                refresh_triage: "git pm triage".into(),
+            },
+        }
+    }
+
+    /// The items that the one who asks could start now, best first.
+    fn startable(&self) -> Vec<&'s Item> {
+        let ready = self.survey.graph.ready();
+        let mine = |item: &&Item| {
+            let assignee = item.assignee.as_deref();
+            assignee.is_none_or(|a| a == self.actor)
+        };
+        let items = ready.iter().filter_map(|uid| self.survey.item(uid));
+        let mut items: Vec<&Item> = items.filter(mine).collect();
+        self.scores.sort(&mut items);
+        items
+    }
+
+    fn unblocks(&self, uid: &Uid) -> Vec<String> {
+        let mut freed = self.freed.borrow_mut();
+        let found = freed.entry(uid.clone());
+        found
+            .or_insert_with(|| self.survey.ids(&self.survey.graph.unblocks(uid)))
+            .clone()
+    }
+
+    fn blocked_by(&self, uid: &Uid) -> Vec<String> {
+        let blockers = self.survey.graph.blockers(uid).into_iter();
+        blockers.map(|b| self.survey.id(&b.uid)).collect()
+    }
+
+    fn pick(&self, item: &Item) -> Pick {
+        let unblocks = self.unblocks(&item.uid);
+        Pick {
+            id: self.survey.state.shown_id(item),
+            title: item.title.clone(),
+            score: self.scores.of(item).total,
+            reasons: self.scores.reasons(self.survey, item, &unblocks),
+            unblocks: unblocks.len(),
+        }
+    }
+
+    fn recommendations(&self) -> Vec<Recommendation> {
+        let work = self.survey.graph.open_work();
+        let items = work.iter().filter_map(|uid| self.survey.item(uid));
+        // Containers are done when their parts are. What can neither be begun nor gone on with, and
+        // waits for nothing, was put off: it is nobody's business now.
+        let graph = &self.survey.graph;
+        let counts = |item: &&Item| {
+            item.status != Status::Deferred
+                && !graph.is_container(&item.uid)
+                && (item.status == Status::Blocked
+                    || is_under_way(item)
+                    || graph.is_ready(&item.uid)
+                    || !graph.blockers(&item.uid).is_empty())
+        };
+        let mut items: Vec<&Item> = items.filter(counts).collect();
+        self.scores.sort(&mut items);
+        items.truncate(self.limit);
+        items.into_iter().map(|item| self.recommend(item)).collect()
+    }
+
+    fn recommend(&self, item: &Item) -> Recommendation {
+        let unblocks = self.unblocks(&item.uid);
+        let blocked_by = self.blocked_by(&item.uid);
+        let mut reasons = self.scores.reasons(self.survey, item, &unblocks);
+        let (action, verb) = self.action(item, &blocked_by);
+        match (action, item.owner()) {
+            ("ask", Some(owner)) if item.holder().is_some() => {
+                reasons.push(format!("{owner} works on it"));
+            }
+            ("ask", Some(owner)) => reasons.push(format!("assigned to {owner}")),
+            ("wait", _) if !blocked_by.is_empty() => {
+                reasons.push(format!("waits for {}", blocked_by.join(", ")));
+            }
+            _ => {}
+        }
+        Recommendation {
+            id: self.survey.state.shown_id(item),
+            title: item.title.clone(),
+            item_type: item.item_type.clone(),
+            status: item.status.to_string(),
+            owner: item.owner().map(str::to_string),
+            assignee: item.assignee.clone(),
+            priority: item.priority,
+            labels: item.labels.clone(),
+            score: self.scores.of(item).total,
+            breakdown: self.scores.of(item),
+            action: action.into(),
+            command: format!("git pm {verb} {}", self.survey.name(item)),
+            reasons,
+            unblocks_ids: unblocks,
+            blocked_by,
+        }
+    }
+
+    /// What is to be done about an item, and the verb that begins it.
+    fn action(&self, item: &Item, blocked_by: &[String]) -> (&'static str, &'static str) {
+        let mine = item.owner().is_none_or(|owner| owner == self.actor);
+        match &item.status {
+            Status::InReview => ("review", "task approve"),
+            Status::ReadyForIntegration => ("integrate", "merge"),
+            Status::Blocked if blocked_by.is_empty() => ("unblock", "why"),
+            _ if is_under_way(item) && mine => ("continue", "show"),
+            _ if is_under_way(item) => ("ask", "show"),
+            _ if !self.survey.graph.is_ready(&item.uid) => ("wait", "why"),
+            _ if mine => ("start", "start"),
+            _ => ("ask", "show"),
+        }
+    }
+
+    fn quick_wins(&self, startable: &[&Item]) -> Vec<QuickWin> {
+        let small = |item: &&&Item| matches!(item.estimate.as_deref(), Some("XS" | "S"));
+        let wins = startable.iter().filter(small).take(self.limit);
+        wins.map(|item| {
+            let unblocks_ids = self.unblocks(&item.uid);
+            let size = item.estimate.as_deref().unwrap_or_default();
+            let frees = match unblocks_ids.len() {
+                0 => String::new(),
+                1 => ", and one more could be started then".into(),
+                n => format!(", and {n} more could be started then"),
+            };
+            QuickWin {
+                id: self.survey.state.shown_id(item),
+                title: item.title.clone(),
+                score: self.scores.of(item).total,
+                reason: format!("estimated {size}{frees}"),
+                unblocks_ids,
+            }
+        })
+        .collect()
+    }
+
+    fn blockers(&self) -> Vec<BlockerToClear> {
+        let mut nodes: Vec<usize> = (0..self.net.len())
+            .filter(|node| self.net.dependants(*node) > 0)
+            .collect();
+        let key = |node: &usize| {
+            let freed = (self.net.frees(*node), self.net.dependants(*node));
+            (std::cmp::Reverse(freed), *node)
+        };
+        nodes.sort_by_key(key);
+        // What an item really frees takes a closer look; those that may free most get it.
+        nodes.truncate(self.limit.saturating_mul(3));
+        let items = nodes.into_iter().filter_map(|node| {
+            let item = self.survey.item(&self.net.uids[node])?;
+            let unblocks_ids = self.unblocks(&item.uid);
+            Some(BlockerToClear {
+                id: self.survey.state.shown_id(item),
+                title: item.title.clone(),
+                unblocks_count: unblocks_ids.len(),
+                unblocks_ids,
+                actionable: self.survey.graph.is_ready(&item.uid),
+                blocked_by: self.blocked_by(&item.uid),
+            })
+        });
+        let mut blockers: Vec<BlockerToClear> = items.filter(|b| b.unblocks_count > 0).collect();
+        blockers.sort_by_key(|b| std::cmp::Reverse(b.unblocks_count));
+        blockers.truncate(self.limit);
+        blockers
+    }
+}

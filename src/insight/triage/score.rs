@@ -1,0 +1,165 @@
+//! The score of an item: five parts, each from 0 to 1, with fixed weights.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::super::Survey;
+use super::super::health::rounded;
+use crate::graph::Net;
+use crate::model::item::Item;
+
+/// What the parts weigh. What people said comes first, then what waits directly, then what the
+/// graph knows beyond that.
+const PRIORITY: f64 = 0.30;
+const UNBLOCKS: f64 = 0.25;
+const PAGERANK: f64 = 0.20;
+const BETWEENNESS: f64 = 0.15;
+const STALENESS: f64 = 0.10;
+
+/// After so many days an item cannot get staler.
+const STALEST_DAYS: u64 = 30;
+
+/// One part of a score.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Part {
+    /// 0 to 1, against the greatest among open items.
+    pub value: f64,
+    /// Its share of the whole.
+    pub weight: f64,
+}
+
+/// What a score is made of: the sum of value × weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Breakdown {
+    /// 1 for P0, 0 for P4.
+    pub priority: Part,
+    /// How many items wait for it directly, on a logarithmic scale.
+    pub unblocks: Part,
+    /// PageRank.
+    pub pagerank: Part,
+    /// Betweenness.
+    pub betweenness: Part,
+    /// Days without a change, up to thirty.
+    pub staleness: Part,
+    /// The whole score, which is given beside the breakdown.
+    #[serde(skip)]
+    pub total: f64,
+}
+
+/// The scores of all open items.
+pub(super) struct Scores {
+    by_uid: HashMap<String, (usize, Breakdown)>,
+}
+
+impl Scores {
+    pub(super) fn new(survey: &Survey<'_, '_>, net: &Net, rank: &[f64], between: &[f64]) -> Self {
+        let greatest = |scores: &[f64]| scores.iter().copied().fold(0.0, f64::max);
+        let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
+        let waited = |node: usize| (1.0 + net.dependants(node) as f64).ln();
+        let most = (0..net.len()).map(waited).fold(0.0, f64::max);
+        // Without edges every rank is the same, which says nothing.
+        let (most_rank, most_between) = match net.edges() {
+            0 => (0.0, 0.0),
+            _ => (greatest(rank), greatest(between)),
+        };
+        let part = |value: f64, weight: f64| Part {
+            value: rounded(value),
+            weight,
+        };
+        let by_uid = net.uids.iter().enumerate().filter_map(|(node, uid)| {
+            let item = survey.item(uid)?;
+            let days = survey.days_untouched(item).min(STALEST_DAYS);
+            let priority = 1.0 - f64::from(item.priority.min(4)) / 4.0;
+            let mut parts = Breakdown {
+                priority: part(priority, PRIORITY),
+                unblocks: part(share(waited(node), most), UNBLOCKS),
+                pagerank: part(share(rank[node], most_rank), PAGERANK),
+                betweenness: part(share(between[node], most_between), BETWEENNESS),
+                staleness: part(days as f64 / STALEST_DAYS as f64, STALENESS),
+                total: 0.0,
+            };
+            parts.total = rounded(parts.all().iter().map(|p| p.value * p.weight).sum());
+            Some((uid.to_string(), (node, parts)))
+        });
+        Scores {
+            by_uid: by_uid.collect(),
+        }
+    }
+
+    /// The score of an open item.
+    pub(super) fn of(&self, item: &Item) -> Breakdown {
+        let found = self.by_uid.get(item.uid.as_str());
+        found.map_or_else(Breakdown::default, |(_, parts)| *parts)
+    }
+
+    /// By score, then priority, then id.
+    pub(super) fn sort(&self, items: &mut [&Item]) {
+        items.sort_by_cached_key(|item| {
+            let found = self.by_uid.get(item.uid.as_str());
+            let (node, parts) = found.copied().unwrap_or((usize::MAX, Breakdown::default()));
+            // Rounded to two digits, so the order of numbers is that of hundredths.
+            let hundredths = (parts.total * 100.0).round() as u64;
+            (Reverse(hundredths), item.priority, node)
+        });
+    }
+
+    /// What speaks for an item, in sentences.
+    pub(super) fn reasons(
+        &self,
+        survey: &Survey<'_, '_>,
+        item: &Item,
+        unblocks: &[String],
+    ) -> Vec<String> {
+        let parts = self.of(item);
+        let mut reasons = Vec::new();
+        if item.priority <= 1 {
+            reasons.push(format!("priority P{}", item.priority));
+        }
+        if !unblocks.is_empty() {
+            let shown: Vec<&str> = unblocks.iter().take(3).map(String::as_str).collect();
+            let more = unblocks.len() - shown.len();
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            reasons.push(format!("closing it frees {}{more}", shown.join(", ")));
+        }
+        let behind = survey.graph.behind(&item.uid);
+        if behind > unblocks.len() {
+            let s = if behind == 1 { " waits" } else { "s wait" };
+            reasons.push(format!("{behind} item{s} behind it"));
+        }
+        if parts.pagerank.value >= 0.8 {
+            reasons.push("much of all waiting ends here".into());
+        }
+        if parts.betweenness.value >= 0.8 {
+            reasons.push("many chains lead over it".into());
+        }
+        let days = survey.days_untouched(item);
+        if days >= STALEST_DAYS {
+            reasons.push(format!("untouched for {days} days"));
+        }
+        if reasons.is_empty() {
+            reasons.push(format!(
+                "priority P{}, and nothing stands before it",
+                item.priority
+            ));
+        }
+        reasons
+    }
+}
+
+impl Breakdown {
+    fn all(&self) -> [Part; 5] {
+        [
+            self.priority,
+            self.unblocks,
+            self.pagerank,
+            self.betweenness,
+            self.staleness,
+        ]
+    }
+}

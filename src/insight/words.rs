@@ -1,0 +1,171 @@
+//! How alike titles are: words weighed by how rare they are, no model. The same titles give the
+//! same numbers everywhere.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// Words that say nothing about what a title means.
+const EMPTY: [&str; 24] = [
+    "a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "in", "into", "is", "it",
+    "not", "of", "on", "or", "that", "the", "this", "to", "with",
+];
+
+/// The words of a text: lower case, without endings that only bend them, each with its count.
+pub(super) fn words(text: &str) -> BTreeMap<String, usize> {
+    let mut out = BTreeMap::new();
+    let lower = text.to_lowercase();
+    for word in lower.split(|c: char| !c.is_alphanumeric()) {
+        if word.is_empty() || EMPTY.contains(&word) {
+            continue;
+        }
+        *out.entry(stem(word).to_string()).or_default() += 1;
+    }
+    out
+}
+
+/// The word without the endings of English plurals and verbs, if enough is left.
+fn stem(word: &str) -> &str {
+    for ending in ["ing", "ies", "ed", "es", "s"] {
+        if let Some(rest) = word.strip_suffix(ending)
+            && rest.chars().count() >= 3
+        {
+            return rest;
+        }
+    }
+    word
+}
+
+/// Texts to compare: each a vector of words of length one (TF-IDF and cosine; Salton 1975).
+pub(super) struct Corpus {
+    vectors: Vec<Vec<(usize, f64)>>,
+    /// For each word the texts that have it.
+    holders: Vec<Vec<usize>>,
+    names: Vec<String>,
+}
+
+impl Corpus {
+    pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Corpus {
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        let mut holders: Vec<Vec<usize>> = Vec::new();
+        let mut vectors: Vec<Vec<(usize, f64)>> = Vec::new();
+        for (text, said) in texts.enumerate() {
+            let mut vector = Vec::new();
+            for (word, count) in words(said) {
+                let number = *numbers.entry(word).or_insert_with(|| {
+                    holders.push(Vec::new());
+                    holders.len() - 1
+                });
+                holders[number].push(text);
+                vector.push((number, count as f64));
+            }
+            vector.sort_by_key(|(number, _)| *number);
+            vector.shrink_to_fit();
+            vectors.push(vector);
+        }
+        let rarity: Vec<f64> = holders
+            .iter()
+            .map(|held| ((vectors.len() as f64 + 1.0) / (held.len() as f64 + 1.0)).ln() + 1.0)
+            .collect();
+        for vector in &mut vectors {
+            for (number, weight) in vector.iter_mut() {
+                *weight *= rarity[*number];
+            }
+            let length = vector.iter().map(|(_, w)| w * w).sum::<f64>().sqrt();
+            for (_, weight) in vector.iter_mut() {
+                *weight /= length.max(f64::MIN_POSITIVE);
+            }
+        }
+        let mut names = vec![String::new(); holders.len()];
+        for (word, number) in numbers {
+            names[number] = word;
+        }
+        Corpus {
+            vectors,
+            holders,
+            names,
+        }
+    }
+
+    /// The texts that have words of this one in common, with how alike they are (0 to 1), in the
+    /// order of texts. Words that more than `most` texts have only count where a rarer one is
+    /// shared.
+    pub(super) fn near(&self, text: usize, most: usize) -> BTreeMap<usize, f64> {
+        let mut near: BTreeMap<usize, f64> = BTreeMap::new();
+        for (word, _) in &self.vectors[text] {
+            if self.holders[*word].len() <= most {
+                for other in self.holders[*word].iter().filter(|o| **o != text) {
+                    near.insert(*other, 0.0);
+                }
+            }
+        }
+        for (other, alike) in &mut near {
+            *alike = self.alike(text, *other);
+        }
+        near
+    }
+
+    /// How alike two texts are: 0 (no word in common) to 1 (the same words).
+    fn alike(&self, a: usize, b: usize) -> f64 {
+        let (mut a, mut b) = (&self.vectors[a][..], &self.vectors[b][..]);
+        let mut sum = 0.0;
+        while let ([(x, wx), rest_a @ ..], [(y, wy), rest_b @ ..]) = (a, b) {
+            match x.cmp(y) {
+                std::cmp::Ordering::Less => a = rest_a,
+                std::cmp::Ordering::Greater => b = rest_b,
+                std::cmp::Ordering::Equal => {
+                    sum += wx * wy;
+                    (a, b) = (rest_a, rest_b);
+                }
+            }
+        }
+        sum
+    }
+
+    /// How many different words a text has.
+    pub(super) fn size(&self, text: usize) -> usize {
+        self.vectors[text].len()
+    }
+
+    /// The words of a text, as numbers.
+    pub(super) fn of(&self, text: usize) -> impl Iterator<Item = usize> {
+        self.vectors[text].iter().map(|(number, _)| *number)
+    }
+
+    /// A word by its number.
+    pub(super) fn name(&self, word: usize) -> &str {
+        &self.names[word]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alike_is_what_shares_rare_words() {
+        let corpus = Corpus::new(
+            [
+                "Fix the flaky login test",
+                "Fixing flaky login tests",
+                "Fix typo in README",
+                "Write docs",
+                "",
+            ]
+            .into_iter(),
+        );
+        let near = corpus.near(0, 10);
+        assert!(near[&1] > 0.99, "{near:?}");
+        assert!(near[&2] < 0.4 && near[&2] > 0.0, "{near:?}");
+        assert_eq!(near.get(&3), None);
+        assert_eq!(corpus.near(4, 10).len(), 0);
+        let back = corpus.near(1, 10)[&0];
+        assert!((back - near[&1]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn words_are_bent_back_and_short_ones_left_alone() {
+        let words: Vec<String> = words("Tests testing TESTED; is ids #42")
+            .into_keys()
+            .collect();
+        assert_eq!(words, ["42", "ids", "test"]);
+    }
+}

@@ -1,0 +1,140 @@
+//! One commit about several items.
+
+use std::collections::HashSet;
+
+use crate::actor::require_name;
+use crate::coordinate::SyncMode;
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::transaction::Tx;
+use crate::view::ItemView;
+
+/// How many ids a commit's first line names.
+const NAMED: usize = 3;
+
+/// Says of a commit that it is about several items.
+pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
+    let all = crate::model::run::shorten(ids);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let mut names = ids[..ids.len().min(NAMED)].join(", ");
+    if ids.len() > NAMED {
+        names = format!("{names} and {} more", ids.len() - NAMED);
+    }
+    let text = if what.is_empty() {
+        names
+    } else {
+        format!("{names}: {what}")
+    };
+    tx.describe(op, &all, &text);
+}
+
+impl Pm {
+    /// A local mutation of several items; returns their views.
+    pub(crate) fn mutate_all(
+        &self,
+        op: &str,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<Vec<Uid>>,
+    ) -> Result<Vec<ItemView>> {
+        require_name(&self.actor)?;
+        let written = self.store.write(&self.actor, |tx| {
+            if let Some(done) = self.repeated_all(&tx.state, op)? {
+                return Ok(done);
+            }
+            let uids = stage(tx)?;
+            self.compare_all(tx, &uids)?;
+            self.record_key_all(tx, op, &uids)?;
+            self.renew_here(tx)?;
+            Ok(uids)
+        })?;
+        if self.sync_mode() == SyncMode::Always {
+            self.try_sync();
+        }
+        self.full_views(&written.value)
+    }
+
+    /// A version is that of one item.
+    fn compare_all(&self, tx: &Tx<'_>, uids: &[Uid]) -> Result<()> {
+        match uids {
+            [uid] => self.compare_before(tx, uid),
+            _ if self.options.if_version.is_some() => {
+                Err(Error::usage("`--if-version` goes with one item")
+                    .hint("`git pm batch` takes a version on each line"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A change of several items that also ends claims: through the remote where another clone
+    /// holds one of them. `stage` is told whether it may end claims of others.
+    pub(crate) fn settle_all(
+        &self,
+        op: &str,
+        ids: &[String],
+        mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+        what: &str,
+    ) -> Result<Vec<ItemView>> {
+        let seen = self.found(ids)?;
+        let replica = self.store.replica()?.to_string();
+        let foreign = seen.iter().any(|item| {
+            let mut open = item.claims.iter().filter(|c| c.ended.is_none());
+            open.any(|c| c.replica != replica)
+        });
+        let alone = self.main_remote().is_none();
+        let mut all = |tx: &mut Tx<'_>, settled: bool| -> Result<Vec<Uid>> {
+            let mut names = Vec::new();
+            for item in &seen {
+                // By its uid: joining the remote's state may give the id to somebody else's item.
+                let item = tx.state.find(item.uid.as_str())?.clone();
+                names.push(tx.state.shown_id(&item));
+                stage(tx, &item, settled)?;
+            }
+            let kind = seen[0].kind;
+            let named = match seen.iter().all(|item| item.kind == kind) {
+                true => format!("{kind} {op}"),
+                false => op.to_string(),
+            };
+            describe(tx, &named, &names, what);
+            Ok(seen.iter().map(|item| item.uid.clone()).collect())
+        };
+        if !foreign {
+            return self.mutate_all(op, |tx| all(tx, alone));
+        }
+        let (uids, _) = self.coordinated(|tx, _, settled| {
+            if let Some(done) = self.repeated_all(&tx.state, op)? {
+                return Ok(done);
+            }
+            let uids = all(tx, settled || alone)?;
+            self.compare_all(tx, &uids)?;
+            self.record_key_all(tx, op, &uids)?;
+            Ok(uids)
+        })?;
+        self.full_views(&uids)
+    }
+
+    /// The items that some ids name, each once, in the order of the ids.
+    pub(crate) fn found(&self, ids: &[String]) -> Result<Vec<Item>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let mut out: Vec<Item> = Vec::new();
+        let mut seen = HashSet::new();
+        for id in ids {
+            let item = state.find(id)?;
+            if seen.insert(item.uid.clone()) {
+                out.push(item.clone());
+            }
+        }
+        if out.is_empty() {
+            return Err(Error::usage("say which items are meant")
+                .hint("name their ids, or `-` to read them from standard input"));
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn full_views(&self, uids: &[Uid]) -> Result<Vec<ItemView>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        uids.iter().map(|uid| self.full_view(&state, uid)).collect()
+    }
+}

@@ -1,0 +1,142 @@
+//! The fields of an issue as beads' flags name them.
+
+use serde::Deserialize;
+
+use crate::request::{Fields, ItemEdit, NewItem};
+
+/// The keys of `issue create` and `issue update`: those of beads' flags.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct IssueKeys {
+    /// One line.
+    pub title: Option<String>,
+    /// Markdown: what other items call the body.
+    pub description: Option<String>,
+    /// How it is to be built.
+    pub design: Option<String>,
+    /// When it is accepted, as one text.
+    pub acceptance: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
+    /// bug, feature, task, epic, chore, …
+    #[serde(rename = "type")]
+    pub item_type: Option<String>,
+    /// 0 (highest) to 4.
+    pub priority: Option<u8>,
+    /// Who is planned to do it.
+    pub assignee: Option<String>,
+    /// Labels, each text one or several with commas between them.
+    pub labels: Option<Vec<String>>,
+    /// The id of its parent.
+    pub parent: Option<String>,
+    /// Edges: `type:id`, or an id that it waits for; each text one or several with commas between.
+    pub deps: Vec<String>,
+    /// How much work it is, in minutes.
+    pub estimate: Option<u32>,
+    /// A reference outside.
+    pub external_ref: Option<String>,
+    /// When it has to be done.
+    pub due: Option<String>,
+    /// Until when it is put off.
+    pub defer: Option<String>,
+    /// The specification it belongs to.
+    pub spec_id: Option<String>,
+    /// A JSON object, kept as it is.
+    pub metadata: Option<String>,
+    /// Whether it stays open for ever, as something to know.
+    pub pinned: Option<bool>,
+    /// Whether it is only a pattern to make others from.
+    pub template: Option<bool>,
+}
+
+/// The parts of texts that commas separate.
+fn parts(texts: &[String]) -> Vec<String> {
+    let all = texts.iter().flat_map(|text| text.split(','));
+    let all = all.map(str::trim).filter(|part| !part.is_empty());
+    all.map(str::to_string).collect()
+}
+
+/// `discovered-from:pm-a3f8` is an edge of that type; an id alone is something to wait for. What
+/// begins with `external:` is an id.
+fn edge(text: &str) -> (String, String) {
+    match text.split_once(':') {
+        Some((kind, id)) if kind != "external" => (kind.to_string(), id.to_string()),
+        _ => ("blocks".to_string(), text.to_string()),
+    }
+}
+
+impl IssueKeys {
+    fn fields(&self) -> Fields {
+        Fields {
+            item_type: self.item_type.clone(),
+            priority: self.priority,
+            assignee: self.assignee.clone(),
+            design: self.design.clone(),
+            acceptance_criteria: self.acceptance.clone(),
+            notes: self.notes.clone(),
+            spec_id: self.spec_id.clone(),
+            estimated_minutes: self.estimate,
+            due: self.due.clone(),
+            defer: self.defer.clone(),
+            metadata: self.metadata.clone(),
+            pinned: self.pinned,
+            template: self.template,
+            ..Fields::default()
+        }
+    }
+
+    /// A new issue of these fields.
+    pub fn new_item(&self) -> NewItem {
+        NewItem {
+            title: self.title.clone().unwrap_or_default(),
+            body: self.description.clone().unwrap_or_default(),
+            fields: self.fields(),
+            labels: parts(self.labels.as_deref().unwrap_or_default()),
+            parent: self.parent.clone(),
+            external_refs: parts(self.external_ref.as_slice()),
+            edges: parts(&self.deps).iter().map(|text| edge(text)).collect(),
+            ..NewItem::default()
+        }
+    }
+
+    /// A change to these fields; labels given here replace those that are there.
+    pub fn edit(&self) -> ItemEdit {
+        ItemEdit {
+            title: self.title.clone(),
+            body: self.description.clone(),
+            fields: self.fields(),
+            labels: self.labels.as_deref().map(parts),
+            parent: self.parent.clone(),
+            external_refs: self
+                .external_ref
+                .as_ref()
+                .map(|text| parts(std::slice::from_ref(text))),
+            ..ItemEdit::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_have_their_type_in_front() {
+        let keys = IssueKeys {
+            deps: vec!["discovered-from:pm-1,pm-2".into(), "related:T-0001".into()],
+            labels: Some(vec!["a, b".into(), "c".into()]),
+            ..IssueKeys::default()
+        };
+        let new = keys.new_item();
+        let edges: Vec<_> = new
+            .edges
+            .iter()
+            .map(|(kind, id)| format!("{kind} {id}"))
+            .collect();
+        assert_eq!(
+            edges,
+            ["discovered-from pm-1", "blocks pm-2", "related T-0001"]
+        );
+        assert_eq!(new.labels, ["a", "b", "c"]);
+    }
+}

@@ -1,0 +1,321 @@
+//! Whether an item fits an expression. Pure: what an item alone does not tell is handed in.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::{Expr, Field, Mark, Op, Pattern, Shape, Test, When, Words};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::moment::Moment;
+use crate::model::stamp::parse_rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+
+/// What the graph says of an item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// It can be started now.
+    pub ready: bool,
+    /// It waits for others or was stopped by hand.
+    pub blocked: bool,
+}
+
+/// What an expression needs to know besides the item.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Who asks.
+    pub me: String,
+    /// The present, in milliseconds since the Unix epoch.
+    pub now_ms: u64,
+    /// The items that the expression names, by the name it uses.
+    pub named: BTreeMap<String, Uid>,
+    /// What each of these waits for.
+    pub waited_for: BTreeMap<Uid, BTreeSet<Uid>>,
+    /// What lies below each of these, through every level.
+    pub under: BTreeMap<Uid, HashSet<Uid>>,
+    /// The items whose full text has the words.
+    pub having: BTreeMap<Words, HashSet<Uid>>,
+}
+
+/// A text as it is compared. Only texts outside ASCII need more than ASCII's rules, so that an
+/// index can compare by these alone.
+pub(super) fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.to_lowercase()
+    }
+}
+
+impl Expr {
+    /// Whether an item fits.
+    pub fn fits(&self, item: &Item, marks: Marks, facts: &Facts) -> bool {
+        match self {
+            Expr::All(list) => list.iter().all(|expr| expr.fits(item, marks, facts)),
+            Expr::Any(list) => list.iter().any(|expr| expr.fits(item, marks, facts)),
+            Expr::Not(inner) => !inner.fits(item, marks, facts),
+            Expr::Test(test) => test.fits(item, marks, facts),
+        }
+    }
+}
+
+impl Test {
+    fn fits(&self, item: &Item, marks: Marks, facts: &Facts) -> bool {
+        match self {
+            Test::Words(words) => facts
+                .having
+                .get(words)
+                .is_some_and(|uids| uids.contains(&item.uid)),
+            Test::Is(mark) => is(*mark, item, marks, facts),
+            Test::Has(field) => has(*field, item),
+            Test::Value(field, patterns) => {
+                let fits =
+                    |value: &str| patterns.iter().any(|p| p.fits(value, field.shape(), facts));
+                any_value(*field, item, &fits) || status_alias(*field, item, patterns)
+            }
+            Test::Rank(field, op, ranks) => {
+                rank(*field, item).is_some_and(|at| ranks.iter().any(|rank| op.holds(at, *rank)))
+            }
+            Test::Time(field, op, when) => {
+                time(*field, item).is_some_and(|ms| in_time(ms, *op, when, facts.now_ms))
+            }
+            Test::Item(field, names) => names.iter().any(|name| {
+                let uid = facts.named.get(name);
+                uid.is_some_and(|uid| is_linked(*field, item, uid, facts))
+            }),
+        }
+    }
+}
+
+/// A task that is queued is open and one that is over is closed in the words of issues.
+fn status_alias(field: Field, item: &Item, patterns: &[Pattern]) -> bool {
+    let word = |word: &str| patterns.contains(&Pattern::Text(word.to_string()));
+    field == Field::Status
+        && item.kind == ItemKind::Task
+        && match item.status {
+            Status::Queued => word("open"),
+            Status::Done | Status::Cancelled => word("closed"),
+            _ => false,
+        }
+}
+
+fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
+    match mark {
+        Mark::Open => !item.status.is_closed(),
+        Mark::Closed => item.status.is_closed(),
+        Mark::Ready => marks.ready,
+        Mark::Blocked => marks.blocked,
+        Mark::Active => matches!(
+            item.status.as_str(),
+            "in_progress" | "in_review" | "ready_for_integration"
+        ),
+        Mark::Claimed => item.holder().is_some(),
+        Mark::Mine => owners(item).any(|name| name == facts.me),
+        Mark::Conflicted => item.conflicted,
+        Mark::Forced => item.forced,
+        Mark::Deferred => {
+            item.status == Status::Deferred || item.issue.is_deferred_at(facts.now_ms)
+        }
+        Mark::Pinned => item.issue.pinned || item.status.as_str() == "pinned",
+        Mark::Template => item.issue.template,
+    }
+}
+
+/// Who holds it and who is planned to do it.
+fn owners(item: &Item) -> impl Iterator<Item = &str> {
+    let holder = item.holder().map(|claim| claim.actor.as_str());
+    holder.into_iter().chain(item.assignee.as_deref())
+}
+
+fn has(field: Field, item: &Item) -> bool {
+    match field.shape() {
+        Shape::Time => time(field, item).is_some(),
+        Shape::Rank(_) => rank(field, item).is_some(),
+        Shape::Item => match field {
+            Field::Epic => item.epic.is_some(),
+            Field::Parent => item.parent().is_some(),
+            Field::DependsOn => !item.depends_on.is_empty(),
+            _ => links(item).next().is_some(),
+        },
+        _ => any_value(field, item, &|value| !value.is_empty()),
+    }
+}
+
+/// Whether one of the texts of a field is as `fits` wants it.
+fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) -> bool {
+    let maybe = |value: &Option<String>| value.as_deref().is_some_and(fits);
+    let each = |values: &[String]| values.iter().any(|value| fits(value));
+    match field {
+        Field::Id => fits(&item.id) || (item.born != item.id && fits(&item.born)),
+        Field::Kind => fits(item.kind.as_str()),
+        Field::Title => fits(&item.title),
+        Field::Type => fits(&item.item_type),
+        Field::Status => fits(item.status.as_str()),
+        Field::Owner => owners(item).any(fits),
+        Field::Assignee => maybe(&item.assignee),
+        Field::Claim => item.holder().is_some_and(|claim| fits(&claim.actor)),
+        Field::Validation => maybe(&item.validation),
+        Field::Stream => maybe(&item.stream),
+        Field::Label => each(&item.labels),
+        Field::Edge => {
+            let blocks = !item.depends_on.is_empty() && fits("blocks");
+            blocks || item.edges.iter().any(|edge| fits(&edge.kind))
+        }
+        Field::Acceptance => item.acceptance.iter().any(|c| fits(&c.text)),
+        Field::Path => each(&item.paths),
+        Field::External => each(&item.external_refs),
+        Field::AutoPolicy => fits(&item.auto_policy),
+        Field::Branch => maybe(&item.branch),
+        Field::Reason => maybe(&item.reason),
+        Field::CreatedBy => maybe(&item.created_by),
+        Field::ApprovedBy => maybe(&item.approved_by),
+        Field::Spec => maybe(&item.issue.spec_id),
+        Field::Source => maybe(&item.issue.source_system),
+        _ => false,
+    }
+}
+
+impl Pattern {
+    fn fits(&self, value: &str, shape: Shape, facts: &Facts) -> bool {
+        let whole = shape != Shape::Text;
+        match self {
+            Pattern::Me => value == facts.me,
+            Pattern::Text(text) if whole => {
+                if text.is_ascii() {
+                    value.eq_ignore_ascii_case(text)
+                } else {
+                    folded(value) == *text
+                }
+            }
+            Pattern::Text(text) => folded(value).contains(text),
+            Pattern::Wild(parts) => wild(&folded(value), parts, whole),
+        }
+    }
+}
+
+/// Whether the parts stand in the value one after the other; in a whole one the first begins it
+/// and the last ends it.
+fn wild(value: &str, parts: &[String], whole: bool) -> bool {
+    let [first, middle @ .., last] = parts else {
+        return true;
+    };
+    let mut rest = value;
+    if whole {
+        let Some(after) = rest.strip_prefix(first.as_str()) else {
+            return false;
+        };
+        rest = after;
+    } else {
+        let Some(at) = rest.find(first.as_str()) else {
+            return false;
+        };
+        rest = &rest[at + first.len()..];
+    }
+    for part in middle {
+        let Some(at) = rest.find(part.as_str()) else {
+            return false;
+        };
+        rest = &rest[at + part.len()..];
+    }
+    if whole {
+        rest.ends_with(last.as_str())
+    } else {
+        rest.contains(last.as_str())
+    }
+}
+
+impl Op {
+    fn holds<T: PartialOrd>(self, value: T, wanted: T) -> bool {
+        match self {
+            Op::Is => value == wanted,
+            Op::Less => value < wanted,
+            Op::AtMost => value <= wanted,
+            Op::More => value > wanted,
+            Op::AtLeast => value >= wanted,
+        }
+    }
+}
+
+/// The place of a field's value in its order.
+pub(super) fn rank(field: Field, item: &Item) -> Option<usize> {
+    let Shape::Rank(words) = field.shape() else {
+        return None;
+    };
+    let word = match field {
+        Field::Priority => return Some(usize::from(item.priority)),
+        Field::Estimate => item.estimate.as_deref()?,
+        Field::Risk => item.risk.as_deref()?,
+        _ => return None,
+    };
+    words.iter().position(|w| w.eq_ignore_ascii_case(word))
+}
+
+/// A field's time, in milliseconds since the Unix epoch.
+pub(super) fn time(field: Field, item: &Item) -> Option<u64> {
+    let text = match field {
+        Field::Created => Some(&item.created_at),
+        Field::Updated => Some(&item.updated_at),
+        Field::Started => item.started_at.as_ref(),
+        Field::Finished => item.finished_at.as_ref(),
+        Field::Approved => item.approved_at.as_ref(),
+        Field::Closed => item.closed_at.as_ref(),
+        Field::Due => item.issue.due_at.as_ref(),
+        Field::Defer => item.issue.defer_until.as_ref(),
+        _ => None,
+    }?;
+    parse_rfc3339(text)
+}
+
+fn in_time(ms: u64, op: Op, when: &When, now_ms: u64) -> bool {
+    match when {
+        When::Ago(text) => {
+            let Ok(then) = Moment::parse(text, now_ms) else {
+                return false;
+            };
+            // What is older lies earlier.
+            match op {
+                Op::Is | Op::AtMost => ms >= then.begin_ms,
+                Op::Less => ms > then.begin_ms,
+                Op::More => ms < then.begin_ms,
+                Op::AtLeast => ms <= then.begin_ms,
+            }
+        }
+        When::At(text) => {
+            let Ok(then) = Moment::parse(text, now_ms) else {
+                return false;
+            };
+            match op {
+                Op::Is => (then.begin_ms..=then.end_ms).contains(&ms),
+                Op::Less => ms < then.begin_ms,
+                Op::AtMost => ms <= then.end_ms,
+                Op::More => ms > then.end_ms,
+                Op::AtLeast => ms >= then.begin_ms,
+            }
+        }
+    }
+}
+
+/// Everything that an item has an edge to.
+fn links(item: &Item) -> impl Iterator<Item = &ItemRef> {
+    let depends = item.depends_on.iter().map(|d| &d.target);
+    let edges = item.edges.iter().map(|e| &e.target);
+    depends.chain(edges).chain(&item.epic)
+}
+
+fn is_linked(field: Field, item: &Item, uid: &Uid, facts: &Facts) -> bool {
+    let to = |target: &ItemRef| target.uid.as_ref() == Some(uid);
+    match field {
+        Field::Id => item.uid == *uid,
+        Field::Under => facts
+            .under
+            .get(uid)
+            .is_some_and(|all| all.contains(&item.uid)),
+        Field::Epic => item.epic.as_ref().is_some_and(to),
+        Field::Parent => item.parent().is_some_and(to),
+        Field::DependsOn => item.depends_on.iter().any(|d| to(&d.target)),
+        Field::Blocks => facts
+            .waited_for
+            .get(uid)
+            .is_some_and(|all| all.contains(&item.uid)),
+        _ => links(item).any(to),
+    }
+}

@@ -1,0 +1,143 @@
+//! Which of an expression's conditions an index can answer: the fewest rows that hold all items
+//! that fit. The predicate is asked about each of these all the same, so a condition that is left
+//! out here costs time and nothing else.
+
+use std::collections::BTreeSet;
+
+use super::{Expr, Facts, Field, Mark, Op, Pattern, Test, Words};
+use crate::model::id::ItemKind;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+
+/// Conditions on an item's row; all of them hold for whatever fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// It is of one of these kinds.
+    pub kinds: Option<BTreeSet<ItemKind>>,
+    /// It is in one of these states, compared by ASCII's rules without regard to case.
+    pub statuses: Option<BTreeSet<String>>,
+    /// It is, or is not, over.
+    pub open: Option<bool>,
+    /// It can be started now.
+    pub ready: bool,
+    /// It waits for others or was stopped by hand.
+    pub blocked: bool,
+    /// It has a claim without an ending.
+    pub held: bool,
+    /// Its text has concurrent versions.
+    pub conflicted: bool,
+    /// The least and the greatest priority.
+    pub priority: Option<(usize, usize)>,
+    /// It names this epic.
+    pub epic: Option<Uid>,
+    /// Whether what the graph says of it is asked for anywhere in the expression.
+    pub marks: bool,
+    /// Words that it has: what has them is known already.
+    pub words: Option<Words>,
+}
+
+impl Narrow {
+    /// What an index can be asked for an expression.
+    pub fn of(expr: &Expr, facts: &Facts) -> Narrow {
+        let mut narrow = Narrow {
+            marks: expr.asks_the_graph(),
+            ..Narrow::default()
+        };
+        narrow.add(expr, facts);
+        narrow
+    }
+
+    fn add(&mut self, expr: &Expr, facts: &Facts) {
+        match expr {
+            Expr::All(list) => list.iter().for_each(|expr| self.add(expr, facts)),
+            Expr::Test(test) => self.add_test(test, facts),
+            Expr::Any(_) | Expr::Not(_) => {}
+        }
+    }
+
+    fn add_test(&mut self, test: &Test, facts: &Facts) {
+        match test {
+            Test::Words(words) => {
+                let count = |words: &Words| facts.having.get(words).map(|uids| uids.len());
+                let fewer = match &self.words {
+                    Some(known) => count(words) < count(known),
+                    None => true,
+                };
+                if fewer {
+                    self.words = Some(words.clone());
+                }
+            }
+            Test::Is(Mark::Open) => self.open = Some(true),
+            Test::Is(Mark::Closed) => self.open = Some(false),
+            Test::Is(Mark::Ready) => self.ready = true,
+            Test::Is(Mark::Blocked) => self.blocked = true,
+            Test::Is(Mark::Claimed) | Test::Has(Field::Claim) | Test::Value(Field::Claim, _) => {
+                self.held = true;
+            }
+            Test::Is(Mark::Conflicted) => self.conflicted = true,
+            Test::Is(Mark::Active) => self.intersect_statuses(&[
+                Status::InProgress.as_str(),
+                Status::InReview.as_str(),
+                Status::ReadyForIntegration.as_str(),
+            ]),
+            Test::Value(Field::Status, patterns) => {
+                if let Some(mut words) = texts(patterns) {
+                    // As the predicate reads these two words for tasks.
+                    if words.contains(&"open") {
+                        words.push(Status::Queued.as_str());
+                    }
+                    if words.contains(&"closed") {
+                        words.extend([Status::Done.as_str(), Status::Cancelled.as_str()]);
+                    }
+                    self.intersect_statuses(&words);
+                }
+            }
+            Test::Value(Field::Kind, patterns) => {
+                if let Some(words) = texts(patterns) {
+                    let kinds = words.into_iter().filter_map(ItemKind::parse);
+                    let kinds: BTreeSet<ItemKind> = kinds.collect();
+                    self.kinds = Some(match &self.kinds {
+                        Some(known) => known.intersection(&kinds).copied().collect(),
+                        None => kinds,
+                    });
+                }
+            }
+            Test::Rank(Field::Priority, op, ranks) => {
+                let (least, most) = (ranks.iter().min(), ranks.iter().max());
+                let (Some(least), Some(most)) = (least, most) else {
+                    return;
+                };
+                let (from, to) = match op {
+                    Op::Is => (*least, *most),
+                    Op::Less | Op::AtMost => (0, *most),
+                    Op::More | Op::AtLeast => (*least, usize::MAX),
+                };
+                let (low, high) = self.priority.unwrap_or((0, usize::MAX));
+                self.priority = Some((low.max(from), high.min(to)));
+            }
+            Test::Item(Field::Epic, names) => {
+                if let [name] = names.as_slice() {
+                    self.epic = facts.named.get(name).cloned();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn intersect_statuses(&mut self, words: &[&str]) {
+        let words: BTreeSet<String> = words.iter().map(|w| (*w).to_string()).collect();
+        self.statuses = Some(match &self.statuses {
+            Some(known) => known.intersection(&words).cloned().collect(),
+            None => words,
+        });
+    }
+}
+
+/// The words of patterns that are whole words of ASCII.
+fn texts<'p>(patterns: &'p [Pattern]) -> Option<Vec<&'p str>> {
+    let text = |pattern: &'p Pattern| match pattern {
+        Pattern::Text(text) if text.is_ascii() => Some(text.as_str()),
+        _ => None,
+    };
+    patterns.iter().map(text).collect()
+}

@@ -1,0 +1,380 @@
+//! From what people type to an expression.
+
+mod values;
+
+use super::{Expr, Field, Mark, Pattern, Test, Words};
+
+/// How deep parentheses and negations may nest.
+const DEPTH: usize = 64;
+
+/// Why a text is no query.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (at character {position})")]
+pub struct QueryError {
+    /// What is wrong there.
+    pub message: String,
+    /// Where, in characters from 1.
+    pub position: usize,
+    /// What to write instead.
+    pub hint: String,
+}
+
+type Parsed<T> = Result<T, QueryError>;
+
+pub(super) fn parse(text: &str) -> Parsed<Expr> {
+    let mut parser = Parser { text, at: 0 };
+    parser.blank();
+    if parser.rest().is_empty() {
+        return Ok(Expr::everything());
+    }
+    let expr = parser.any(0)?;
+    parser.blank();
+    match parser.peek() {
+        None => Ok(expr),
+        Some(_) => Err(parser.error(
+            parser.at,
+            "there is nothing that this parenthesis closes",
+            "take it out, or put the text in quotes",
+        )),
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    /// In bytes.
+    at: usize,
+}
+
+/// A part of a value as it was written.
+struct Piece {
+    text: String,
+    quoted: bool,
+    at: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn blank(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start().len();
+    }
+
+    fn take(&mut self, text: &str) -> bool {
+        let found = self.rest().starts_with(text);
+        if found {
+            self.at += text.len();
+        }
+        found
+    }
+
+    fn error(&self, at: usize, message: impl Into<String>, hint: impl Into<String>) -> QueryError {
+        QueryError {
+            message: message.into(),
+            position: self.text[..at].chars().count() + 1,
+            hint: hint.into(),
+        }
+    }
+
+    /// Takes an operator that is a word.
+    fn operator(&mut self, word: &str) -> bool {
+        let rest = self.rest();
+        let Some(begin) = rest.get(..word.len()) else {
+            return false;
+        };
+        let ends = |c: char| c.is_whitespace() || c == '(' || c == ')';
+        let same = begin == word || begin == word.to_ascii_uppercase();
+        if !same || !rest[word.len()..].chars().next().is_none_or(ends) {
+            return false;
+        }
+        self.at += word.len();
+        true
+    }
+
+    fn any(&mut self, depth: usize) -> Parsed<Expr> {
+        let mut list = vec![self.all(depth)?];
+        loop {
+            self.blank();
+            if !self.operator("or") {
+                break;
+            }
+            list.push(self.all(depth)?);
+        }
+        Ok(one_or(list, Expr::Any))
+    }
+
+    fn all(&mut self, depth: usize) -> Parsed<Expr> {
+        let mut list = vec![self.not(depth)?];
+        loop {
+            self.blank();
+            let before = self.at;
+            if self.operator("or") {
+                self.at = before;
+                break;
+            }
+            if self.operator("and") {
+                list.push(self.not(depth)?);
+                continue;
+            }
+            match self.peek() {
+                None | Some(')') => break,
+                Some(_) => list.push(self.not(depth)?),
+            }
+        }
+        Ok(one_or(list, Expr::All))
+    }
+
+    fn not(&mut self, depth: usize) -> Parsed<Expr> {
+        self.blank();
+        let begin = self.at;
+        if depth > DEPTH {
+            return Err(self.error(begin, "it nests too deeply", "use fewer parentheses"));
+        }
+        match self.peek() {
+            None => {
+                return Err(self.error(begin, "something is missing here", MISSING));
+            }
+            Some(')') => {
+                return Err(self.error(begin, "something is missing before this", MISSING));
+            }
+            Some('(') => {
+                self.at += 1;
+                let inner = self.any(depth + 1)?;
+                self.blank();
+                if !self.take(")") {
+                    return Err(self.error(
+                        begin,
+                        "this parenthesis is not closed",
+                        "add `)`, or put the text in quotes",
+                    ));
+                }
+                return Ok(inner);
+            }
+            Some('-' | '!') => {
+                self.at += 1;
+                if self.peek().is_none_or(char::is_whitespace) {
+                    return Err(self.error(begin, "nothing follows that is negated", MISSING));
+                }
+                return Ok(Expr::Not(Box::new(self.not(depth + 1)?)));
+            }
+            _ => {}
+        }
+        if self.operator("not") {
+            return Ok(Expr::Not(Box::new(self.not(depth + 1)?)));
+        }
+        for word in ["or", "and"] {
+            let begin = self.at;
+            if self.operator(word) {
+                return Err(self.error(
+                    begin,
+                    format!("`{word}` stands between two conditions"),
+                    format!("put it in quotes to look for the word: \"{word}\""),
+                ));
+            }
+        }
+        self.test()
+    }
+
+    fn test(&mut self) -> Parsed<Expr> {
+        let begin = self.at;
+        if self.peek() == Some('"') {
+            let text = self.quoted()?;
+            let prefix = self.take("*");
+            self.require_end()?;
+            return self.words(begin, text, prefix);
+        }
+        let name = self.rest();
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')' | ':');
+        let name = &name[..name.find(ends).unwrap_or(name.len())];
+        self.at += name.len();
+        if self.peek() != Some(':') {
+            self.require_end()?;
+            let text = name.trim_end_matches('*');
+            return self.words(begin, text.to_string(), text.len() < name.len());
+        }
+        self.at += 1;
+        match name.to_ascii_lowercase().as_str() {
+            "is" => self.is(),
+            "has" => self.has(),
+            _ => match Field::named(name) {
+                Some(field) => self.field(field),
+                None => Err(self.error(
+                    begin,
+                    format!("`{}` is no field of an item", shown(name)),
+                    match Field::nearest(name) {
+                        Some(near) => format!("did you mean `{near}:`?"),
+                        None => format!(
+                            "fields are {}; a text with a colon goes in quotes",
+                            names().join(", ")
+                        ),
+                    },
+                )),
+            },
+        }
+    }
+
+    /// A quoted text; `\"` and `\\` stand for themselves.
+    fn quoted(&mut self) -> Parsed<String> {
+        let begin = self.at;
+        let mut out = String::new();
+        let mut escaped = false;
+        for (n, c) in self.rest().char_indices().skip(1) {
+            match c {
+                _ if escaped => {
+                    if !matches!(c, '"' | '\\') {
+                        out.push('\\');
+                    }
+                    out.push(c);
+                    escaped = false;
+                }
+                '\\' => escaped = true,
+                '"' => {
+                    self.at += n + 1;
+                    return Ok(out);
+                }
+                c => out.push(c),
+            }
+        }
+        Err(self.error(begin, "this quotation mark is not closed", "add `\"`"))
+    }
+
+    fn require_end(&self) -> Parsed<()> {
+        match self.peek() {
+            Some(c) if !c.is_whitespace() && c != ')' && c != '(' => Err(self.error(
+                self.at,
+                "a space is missing here",
+                "separate conditions by spaces, and put texts with special characters in quotes",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn words(&self, begin: usize, text: String, prefix: bool) -> Parsed<Expr> {
+        if !text.chars().any(char::is_alphanumeric) {
+            return Err(self.error(
+                begin,
+                "there is no word to look for",
+                "a word has at least one letter or digit",
+            ));
+        }
+        Ok(Expr::Test(Test::Words(Words { text, prefix })))
+    }
+
+    /// One value up to a comma, a space or a parenthesis.
+    fn piece(&mut self) -> Parsed<Piece> {
+        let at = self.at;
+        if self.peek() == Some('"') {
+            let text = self.quoted()?;
+            return Ok(Piece {
+                text,
+                quoted: true,
+                at,
+            });
+        }
+        let rest = self.rest();
+        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '(' | ')');
+        let text = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        self.at += text.len();
+        if text.is_empty() {
+            return Err(self.error(
+                at,
+                "a value is missing here",
+                "write it right after the colon, in quotes if it has spaces",
+            ));
+        }
+        Ok(Piece {
+            text: text.to_string(),
+            quoted: false,
+            at,
+        })
+    }
+
+    /// Values with commas between them.
+    fn pieces(&mut self) -> Parsed<Vec<Piece>> {
+        let mut list = vec![self.piece()?];
+        while self.take(",") {
+            list.push(self.piece()?);
+        }
+        self.require_end()?;
+        Ok(list)
+    }
+
+    fn is(&mut self) -> Parsed<Expr> {
+        let mut any = Vec::new();
+        for piece in self.pieces()? {
+            any.push(match Mark::named(&piece.text) {
+                Some(mark) => Expr::Test(Test::Is(mark)),
+                None if crate::model::id::ItemKind::parse(&piece.text.to_ascii_lowercase())
+                    .is_some() =>
+                {
+                    let text = piece.text.to_ascii_lowercase();
+                    Expr::Test(Test::Value(Field::Kind, vec![Pattern::Text(text)]))
+                }
+                None => {
+                    let words: Vec<&str> = Mark::WORDS.iter().map(|(word, _)| *word).collect();
+                    return Err(self.error(
+                        piece.at,
+                        format!("`is:{}` is nothing an item can be", shown(&piece.text)),
+                        format!("use one of: {}, prd, epic, task, issue", words.join(", ")),
+                    ));
+                }
+            });
+        }
+        Ok(one_or(any, Expr::Any))
+    }
+
+    fn has(&mut self) -> Parsed<Expr> {
+        let mut any = Vec::new();
+        for piece in self.pieces()? {
+            let Some(field) = Field::named(&piece.text) else {
+                return Err(self.error(
+                    piece.at,
+                    format!("`{}` is no field of an item", shown(&piece.text)),
+                    match Field::nearest(&piece.text) {
+                        Some(near) => format!("did you mean `has:{near}`?"),
+                        None => format!("fields are {}", names().join(", ")),
+                    },
+                ));
+            };
+            if field == Field::Under {
+                return Err(self.error(
+                    piece.at,
+                    "whether anything is far above an item is no part of it",
+                    "`has:parent` asks what is right above, `under:ID` what is below an item",
+                ));
+            }
+            if field == Field::Blocks {
+                return Err(self.error(
+                    piece.at,
+                    "whether anything waits for an item is no part of it",
+                    "`blocks:ID` asks what an item waits for",
+                ));
+            }
+            any.push(Expr::Test(Test::Has(field)));
+        }
+        Ok(one_or(any, Expr::Any))
+    }
+}
+
+const MISSING: &str = "write a condition such as `status:queued`, `label:auth` or a word";
+
+fn one_or(mut list: Vec<Expr>, many: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
+    match list.len() {
+        1 => list.remove(0),
+        _ => many(list),
+    }
+}
+
+fn shown(text: &str) -> String {
+    crate::model::text::shorten(&crate::model::text::one_line(text), 40)
+}
+
+fn names() -> Vec<&'static str> {
+    Field::all().map(Field::name).collect()
+}

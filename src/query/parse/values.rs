@@ -1,0 +1,143 @@
+//! What stands behind a field's colon: values, comparisons, ranges, times.
+
+use super::{Parsed, Parser, Piece, one_or, shown};
+use crate::model::moment::Moment;
+use crate::query::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
+
+impl Parser<'_> {
+    pub(super) fn field(&mut self, field: Field) -> Parsed<Expr> {
+        let begin = self.at;
+        let op = [
+            ("<=", Op::AtMost),
+            (">=", Op::AtLeast),
+            ("<", Op::Less),
+            (">", Op::More),
+            ("=", Op::Is),
+        ]
+        .into_iter()
+        .find(|(sign, _)| self.take(sign))
+        .map(|(_, op)| op);
+        let ordered = matches!(field.shape(), Shape::Rank(_) | Shape::Time);
+        if op.is_some_and(|op| op != Op::Is) && !ordered {
+            return Err(self.error(
+                begin,
+                format!("`{}` has no order to compare by", field.name()),
+                format!("`{}:VALUE` asks for a value", field.name()),
+            ));
+        }
+        let pieces = self.pieces()?;
+        if pieces.len() > 1 && op.is_some_and(|op| op != Op::Is) {
+            return Err(self.error(
+                pieces[1].at,
+                "a comparison takes one value",
+                "repeat it with `or` between",
+            ));
+        }
+        match field.shape() {
+            Shape::Word | Shape::Actor | Shape::Text => {
+                let actor = field.shape() == Shape::Actor;
+                let patterns = pieces.iter().map(|piece| pattern(piece, actor));
+                Ok(Expr::Test(Test::Value(field, patterns.collect())))
+            }
+            Shape::Item => {
+                let names = pieces.into_iter().map(|piece| piece.text).collect();
+                Ok(Expr::Test(Test::Item(field, names)))
+            }
+            Shape::Rank(words) => self.ranks(field, op, words, &pieces),
+            Shape::Time => self.times(field, op, &pieces),
+        }
+    }
+
+    fn ranks(
+        &self,
+        field: Field,
+        op: Option<Op>,
+        words: &[&str],
+        pieces: &[Piece],
+    ) -> Parsed<Expr> {
+        let rank = |text: &str, at: usize| {
+            let bare = match field {
+                Field::Priority => text.trim_start_matches(['p', 'P']),
+                _ => text,
+            };
+            let found = words.iter().position(|w| w.eq_ignore_ascii_case(bare));
+            found.ok_or_else(|| {
+                self.error(
+                    at,
+                    format!("`{}` is no {}", shown(text), field.name()),
+                    format!("use one of: {}", words.join(", ")),
+                )
+            })
+        };
+        if let ([one], None) = (pieces, op)
+            && let Some((from, to)) = one.text.split_once("..").filter(|_| !one.quoted)
+        {
+            let from = rank(from, one.at)?;
+            let to = rank(to, one.at)?;
+            return Ok(Expr::All(vec![
+                Expr::Test(Test::Rank(field, Op::AtLeast, vec![from])),
+                Expr::Test(Test::Rank(field, Op::AtMost, vec![to])),
+            ]));
+        }
+        let ranks = pieces.iter().map(|piece| rank(&piece.text, piece.at));
+        let ranks = ranks.collect::<Parsed<Vec<usize>>>()?;
+        Ok(Expr::Test(Test::Rank(field, op.unwrap_or(Op::Is), ranks)))
+    }
+
+    fn times(&self, field: Field, op: Option<Op>, pieces: &[Piece]) -> Parsed<Expr> {
+        let when = |text: &str, at: usize| self.when(text, at);
+        if let ([one], None) = (pieces, op)
+            && let Some((from, to)) = one.text.split_once("..")
+        {
+            let (from, to) = (when(from, one.at)?, when(to, one.at)?);
+            // Of two ages the greater one lies earlier.
+            let begin = |when: &When| match when {
+                When::Ago(_) => Op::AtMost,
+                When::At(_) => Op::AtLeast,
+            };
+            let end = |when: &When| match when {
+                When::Ago(_) => Op::AtLeast,
+                When::At(_) => Op::AtMost,
+            };
+            return Ok(Expr::All(vec![
+                Expr::Test(Test::Time(field, begin(&from), from)),
+                Expr::Test(Test::Time(field, end(&to), to)),
+            ]));
+        }
+        let mut any = Vec::new();
+        for piece in pieces {
+            let when = when(&piece.text, piece.at)?;
+            any.push(Expr::Test(Test::Time(field, op.unwrap_or(Op::Is), when)));
+        }
+        Ok(one_or(any, Expr::Any))
+    }
+
+    fn when(&self, text: &str, at: usize) -> Parsed<When> {
+        // Whether it is a time does not depend on the present.
+        const NOW_MS: u64 = 2_000_000_000_000;
+        if let Err(error) = Moment::parse(text, NOW_MS) {
+            let message = format!("`{}` is no time", shown(text));
+            let known = error.to_string();
+            let hint = known.split_once("; ").map_or("", |(_, hint)| hint);
+            return Err(self.error(at, message, hint.to_string()));
+        }
+        let dated = text.trim().get(..5).is_some_and(|y| y.ends_with('-'));
+        let counted = text.trim().starts_with(|c: char| c.is_ascii_digit()) && !dated;
+        Ok(if counted {
+            When::Ago(text.to_string())
+        } else {
+            When::At(text.to_string())
+        })
+    }
+}
+
+fn pattern(piece: &Piece, actor: bool) -> Pattern {
+    if actor && !piece.quoted && piece.text == "me" {
+        return Pattern::Me;
+    }
+    let text = matches::folded(&piece.text);
+    if piece.quoted || !text.contains('*') {
+        return Pattern::Text(text);
+    }
+    Pattern::Wild(text.split('*').map(str::to_string).collect())
+}

@@ -1,0 +1,129 @@
+//! An expression as text that reads back as the same one.
+
+use std::fmt;
+
+use super::{Expr, Field, Op, Pattern, Shape, Test, When, Words};
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_any(f, self)
+    }
+}
+
+fn write_any(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+    let Expr::Any(list) = expr else {
+        return write_all(f, expr);
+    };
+    for (n, part) in list.iter().enumerate() {
+        if n > 0 {
+            f.write_str(" or ")?;
+        }
+        match part {
+            Expr::Any(_) => write_inner(f, part)?,
+            _ => write_all(f, part)?,
+        }
+    }
+    Ok(())
+}
+
+fn write_all(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+    let Expr::All(list) = expr else {
+        return write_inner(f, expr);
+    };
+    for (n, part) in list.iter().enumerate() {
+        if n > 0 {
+            f.write_str(" ")?;
+        }
+        write_inner(f, part)?;
+    }
+    Ok(())
+}
+
+fn write_inner(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
+    match expr {
+        Expr::All(_) | Expr::Any(_) => {
+            f.write_str("(")?;
+            write_any(f, expr)?;
+            f.write_str(")")
+        }
+        Expr::Not(inner) => {
+            f.write_str("-")?;
+            write_inner(f, inner)
+        }
+        Expr::Test(test) => write!(f, "{test}"),
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Test::Words(Words { text, prefix }) => {
+                let star = if *prefix { "*" } else { "" };
+                write!(f, "{}{star}", quoted(text))
+            }
+            Test::Is(mark) => write!(f, "is:{}", mark.word()),
+            Test::Has(field) => write!(f, "has:{}", field.name()),
+            Test::Value(field, patterns) => {
+                let values: Vec<String> = patterns.iter().map(pattern).collect();
+                let values = values.join(",");
+                // What looks like a comparison is none.
+                let compares = values.starts_with(['<', '>', '=']);
+                let sign = if compares { "=" } else { "" };
+                write!(f, "{}:{sign}{values}", field.name())
+            }
+            Test::Item(field, names) => {
+                let names: Vec<String> = names.iter().map(|name| value(name)).collect();
+                write!(f, "{}:{}", field.name(), names.join(","))
+            }
+            Test::Rank(field, op, ranks) => {
+                let ranks: Vec<&str> = ranks.iter().filter_map(|r| word(*field, *r)).collect();
+                write!(f, "{}:{}{}", field.name(), sign(*op), ranks.join(","))
+            }
+            Test::Time(field, op, When::Ago(text) | When::At(text)) => {
+                write!(f, "{}:{}{}", field.name(), sign(*op), value(text))
+            }
+        }
+    }
+}
+
+fn word(field: Field, rank: usize) -> Option<&'static str> {
+    match field.shape() {
+        Shape::Rank(words) => words.get(rank).copied(),
+        _ => None,
+    }
+}
+
+fn sign(op: Op) -> &'static str {
+    match op {
+        Op::Is => "",
+        Op::Less => "<",
+        Op::AtMost => "<=",
+        Op::More => ">",
+        Op::AtLeast => ">=",
+    }
+}
+
+fn pattern(pattern: &Pattern) -> String {
+    match pattern {
+        Pattern::Me => "me".into(),
+        // In quotes it is a name.
+        Pattern::Text(text) if text == "me" => quoted(text),
+        Pattern::Text(text) => value(text),
+        Pattern::Wild(parts) => parts.join("*"),
+    }
+}
+
+/// A value, in quotes where it would read as something else.
+fn value(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '@' | '+' | ':');
+    let begins = |c: char| c.is_alphanumeric();
+    if text.chars().all(plain) && text.starts_with(begins) {
+        text.to_string()
+    } else {
+        quoted(text)
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -1,0 +1,185 @@
+//! The language itself: what is read how, what is refused where, and that reading and printing
+//! belong together.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn read(text: &str) -> String {
+    match Expr::parse(text) {
+        Ok(expr) => expr.to_string(),
+        Err(error) => panic!("{text}: {error}"),
+    }
+}
+
+#[test]
+fn what_people_type() {
+    for (typed, means) in [
+        ("", ""),
+        (
+            "status:open label:auth -owner:me \"race\"",
+            "status:open label:auth -owner:me \"race\"",
+        ),
+        ("a b or c", "\"a\" \"b\" or \"c\""),
+        ("a (b OR c)", "\"a\" (\"b\" or \"c\")"),
+        ("a and not b", "\"a\" -\"b\""),
+        ("!(a b)", "-(\"a\" \"b\")"),
+        ("auth* \"log in\"*", "\"auth\"* \"log in\"*"),
+        ("P:P1,p2", "priority:1,2"),
+        ("priority:<=1", "priority:<=1"),
+        ("estimate:s..L", "estimate:>=S estimate:<=L"),
+        ("is:Ready,blocked", "is:ready or is:blocked"),
+        ("has:claim", "has:claim"),
+        ("due:<2026-12-01 is:Deferred", "due:<2026-12-01 is:deferred"),
+        ("below:E-1 defer-until:>1d", "under:E-1 defer:>1d"),
+        ("updated:>7d", "updated:>7d"),
+        ("updated:<\"2 weeks\"", "updated:<\"2 weeks\""),
+        (
+            "created:2026-11-01..2026-11-20",
+            "created:>=2026-11-01 created:<=2026-11-20",
+        ),
+        ("closed:30d..7d", "closed:<=30d closed:>=7d"),
+        ("label:\"a b\",c*", "label:\"a b\",c*"),
+        ("depends-on:T-1 Needs:T-2", "depends-on:T-1 depends-on:T-2"),
+        ("owner:\"me\"", "owner:\"me\""),
+        ("\"and\"", "\"and\""),
+        ("andrew", "\"andrew\""),
+    ] {
+        assert_eq!(read(typed), means, "{typed}");
+    }
+}
+
+#[test]
+fn a_refusal_says_where_and_what_to_write() {
+    for (typed, position, message, hint) in [
+        (
+            "a priorty:1",
+            3,
+            "`priorty` is no field",
+            "did you mean `priority:`?",
+        ),
+        ("http://x", 1, "`http` is no field", "in quotes"),
+        ("(a", 1, "not closed", "add `)`"),
+        ("é a)", 4, "closes", "take it out"),
+        ("a or", 5, "missing", "condition"),
+        ("or a", 1, "stands between", "quotes"),
+        ("\"a", 1, "quotation mark", "add"),
+        ("- a", 1, "negated", "condition"),
+        ("status:", 8, "a value is missing", "colon"),
+        ("title:>x", 7, "no order", "`title:VALUE`"),
+        ("priority:7", 10, "`7` is no priority", "0, 1, 2, 3, 4"),
+        ("priority:<1,2", 13, "one value", "or"),
+        ("updated:>soon", 10, "`soon` is no time", "2026-11-20"),
+        ("is:done", 4, "is nothing an item can be", "ready"),
+        ("has:body", 5, "no field", "fields are"),
+        ("label:\"a\"b", 10, "a space is missing", "spaces"),
+        ("...", 1, "no word", "letter"),
+        ("has:blocks", 5, "no part of it", "`blocks:ID`"),
+        ("has:under", 5, "no part of it", "`under:ID`"),
+    ] {
+        let error = Expr::parse(typed).expect_err(typed);
+        assert_eq!(error.position, position, "{typed}: {error}");
+        assert!(error.message.contains(message), "{typed}: {error}");
+        assert!(error.hint.contains(hint), "{typed}: {}", error.hint);
+    }
+    let deep = format!("{}a{}", "(".repeat(500), ")".repeat(500));
+    assert!(Expr::parse(&deep).is_err());
+    assert!(Expr::parse(&"-".repeat(100_000)).is_err());
+}
+
+#[test]
+fn an_order_is_a_list_of_fields() {
+    let keys = sort_keys("priority,-updated").unwrap();
+    assert_eq!(keys.len(), 2);
+    assert!(keys[1].descending && keys[1].field == Field::Updated);
+    assert_eq!(sort_keys("id,nonsense").unwrap_err().position, 4);
+    assert!(sort_keys("").is_err());
+    assert!(columns("id,title,acceptance").is_ok());
+    assert!(columns("id,blocks").is_err());
+}
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z]{1,6}", "[a-zé0-9 ,():\"\\\\<=>.*!-]{0,8}[a-z0-9]"]
+}
+
+fn pattern(field: Field) -> impl Strategy<Value = Pattern> {
+    let actor = field.shape() == Shape::Actor;
+    prop_oneof![
+        word().prop_map(|text| Pattern::Text(matches::folded(&text))),
+        prop::collection::vec("[a-z0-9<=>./-]{0,3}", 2..4).prop_map(Pattern::Wild),
+        Just(if actor {
+            Pattern::Me
+        } else {
+            Pattern::Text("x".into())
+        }),
+    ]
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        Just(Op::Is),
+        Just(Op::Less),
+        Just(Op::AtMost),
+        Just(Op::More),
+        Just(Op::AtLeast)
+    ]
+}
+
+fn test() -> impl Strategy<Value = Test> {
+    let fields: Vec<Field> = Field::all().collect();
+    let some = prop::sample::select(fields);
+    let value = some.clone().prop_flat_map(|field| {
+        let words = prop::collection::vec(word(), 1..3);
+        let patterns = prop::collection::vec(pattern(field), 1..3);
+        (words, patterns, op(), 0usize..3, any::<bool>()).prop_map(
+            move |(words, patterns, op, rank, dated)| match field.shape() {
+                Shape::Word | Shape::Actor | Shape::Text => Test::Value(field, patterns),
+                Shape::Item => Test::Item(field, words),
+                Shape::Rank(_) => Test::Rank(field, op, vec![rank]),
+                Shape::Time if dated => Test::Time(field, op, When::At("2026-11-20".into())),
+                Shape::Time => Test::Time(field, op, When::Ago("3 weeks".into())),
+            },
+        )
+    });
+    let marks: Vec<Mark> = Mark::WORDS.iter().map(|(_, mark)| *mark).collect();
+    prop_oneof![
+        value,
+        (word(), any::<bool>()).prop_map(|(text, prefix)| Test::Words(Words { text, prefix })),
+        prop::sample::select(marks).prop_map(Test::Is),
+        some.prop_filter("no field of the item", |f| {
+            !matches!(f, Field::Blocks | Field::Under)
+        })
+        .prop_map(Test::Has),
+    ]
+}
+
+pub(crate) fn expr() -> impl Strategy<Value = Expr> {
+    let leaf = test().prop_map(Expr::Test);
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::All),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::Any),
+            inner.prop_map(|expr| Expr::Not(Box::new(expr))),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_reads_back_as_the_same(expr in expr()) {
+        let text = expr.to_string();
+        let back = Expr::parse(&text);
+        prop_assert_eq!(back.as_ref(), Ok(&expr), "{}", text);
+    }
+
+    #[test]
+    fn whatever_is_typed_is_read_or_refused_within_it(text in "[a-z:\"()<>=,. *!é-]{0,40}") {
+        match Expr::parse(&text) {
+            Ok(expr) => prop_assert_eq!(Expr::parse(&expr.to_string()), Ok(expr)),
+            Err(error) => {
+                prop_assert!(error.position >= 1 && error.position <= text.chars().count() + 1);
+                prop_assert!(!error.hint.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A second state beside the one that is exchanged: for issues that are not worth keeping. It lies
+//! on a ref of this clone, no remote ever sees it, and it has no index, for it stays small.
+
+use std::collections::BTreeMap;
+
+use super::edit::edit_tree;
+use super::env::Env;
+use super::git::repo::{Oid, Pending, Person, Swap};
+use super::handle::Store;
+use super::layout::REPOSITORY;
+use super::repository;
+use super::state::Loaded;
+use crate::error::{Error, Result};
+use crate::model::codec::encode;
+use crate::model::id::is_prefix;
+use crate::model::uid::Uid;
+
+/// The ref that holds it.
+pub const EPHEMERAL: &str = "refs/pm-local/ephemeral";
+
+/// What stands behind the prefix of ids there, as in beads.
+pub(super) const WISP: &str = "wisp";
+
+impl Store {
+    /// Opens this clone's ephemeral state, which is made now if there is none.
+    ///
+    /// # Errors
+    /// When there is no usable repository, it was not initialised, or the state cannot be made.
+    pub fn open_ephemeral(env: Env) -> Result<Store> {
+        let kept = Store::open(env.clone())?;
+        let tip = kept.require_tip()?;
+        let store = Store::open_at(env, EPHEMERAL)?;
+        if store.tip()?.is_none() {
+            let settings = repository::read(kept.repo(), kept.repo().commit(tip)?.tree)?;
+            store.begin(settings.issue_prefix())?;
+        }
+        Ok(store)
+    }
+
+    /// Makes the first commit: one of its own, so that no history of the exchanged state hangs on
+    /// this ref.
+    fn begin(&self, prefix: &str) -> Result<()> {
+        self.replica()?;
+        let mut lock = self.lock()?;
+        let mut pending = self.repo().pending();
+        let mut doc = repository::initial();
+        let long = format!("{prefix}-{WISP}");
+        let prefix = if is_prefix(&long) { &long } else { WISP };
+        doc.put(repository::ISSUE_PREFIX, prefix);
+        let blob = pending.write_blob(encode(&doc).as_bytes())?;
+        let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
+        let tree = edit_tree(&pending, None, &changes)?;
+
+        let commit = root(&pending, tree, "init: begin the ephemeral state", "0.0")?;
+        self.flush(&mut pending)?;
+        // Somebody else may have been faster; what is there then is as good.
+        self.swap(&mut lock, None, commit, "init")?;
+        Ok(())
+    }
+
+    /// Forgets the items that nobody changed since a moment (milliseconds since the Unix epoch),
+    /// with their comments and their history. Returns their ids.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written.
+    pub fn forget(&self, before_ms: u64, dry_run: bool) -> Result<Vec<String>> {
+        for _ in 0..20 {
+            let mut lock = self.lock()?;
+            let tip = self.require_tip()?;
+            let state = self.state()?;
+            let is_old = |loaded: &&Loaded| loaded.doc.latest().ms < before_ms;
+            let old: Vec<&Loaded> = state.item_docs().values().filter(is_old).collect();
+            let names = old.iter().map(|l| l.doc.text("id").unwrap_or(&l.doc.born));
+            let names: Vec<String> = names.map(str::to_string).collect();
+            if old.is_empty() || dry_run {
+                return Ok(names);
+            }
+            let mut changes: BTreeMap<String, Option<Oid>> = BTreeMap::new();
+            for loaded in old {
+                changes.insert(loaded.path.clone(), None);
+                for comment in state.comments_on(&loaded.doc.uid) {
+                    let uid: &Uid = &comment.uid;
+                    changes.extend(state.loaded(uid).map(|l| (l.path.clone(), None)));
+                }
+            }
+            let mut pending = self.repo().pending();
+            let commit = pending.commit(tip)?;
+            let tree = edit_tree(&pending, Some(commit.tree), &changes)?;
+
+            let clock = self.clock_on(&pending, tip)?.tick().to_string();
+            let commit = root(&pending, tree, "gc: forget what is old", &clock)?;
+            self.flush(&mut pending)?;
+            if self.swap(&mut lock, Some(tip), commit, "gc")? == Swap::Done {
+                let none = |_, new: Oid| (new == commit).then_some((self.repo().null_id(), new));
+                self.locking(&mut lock, EPHEMERAL, || {
+                    self.repo().rewrite_reflog(EPHEMERAL, none)
+                })?;
+                return Ok(names);
+            }
+        }
+        Err(
+            Error::conflict("the ephemeral state moved under every attempt to write it")
+                .hint("run the command again"),
+        )
+    }
+}
+
+/// A commit without parents.
+fn root(pending: &Pending, tree: Oid, subject: &str, clock: &str) -> Result<Oid> {
+    let who = Person {
+        name: "git pm".into(),
+        email: "git-pm@localhost".into(),
+        seconds: 0,
+    };
+    let op = subject.split(':').next().unwrap_or("init");
+    let message = format!("{subject}\n\nPM-Op: {op}\nPM-Clock: {clock}\n");
+    pending.write_commit(tree, &[], &who, &who, &message)
+}

@@ -1,0 +1,106 @@
+//! New objects as loose files, written as git writes them: a temporary file of git's own naming in
+//! the folder the object goes to, which `git prune` clears away if it is left behind, renamed once it
+//! is whole. What fits into one block of a disk is stored as it is, as with `core.looseCompression=0`:
+//! compressing it would spare no space, and costs more than all else about it. Packs compress it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use gix::objs::Kind;
+use gix::zlib::Compression;
+use gix::zlib::stream::deflate::Compress;
+
+use super::Oid;
+use super::deflate::{append, store};
+use crate::store::random;
+
+/// How often an object is written again whose folder or temporary file was cleared away meanwhile.
+const ATTEMPTS: u32 = 5;
+
+/// Objects below this many bytes are stored without compression.
+const BLOCK: usize = 4_000;
+
+/// Writes objects below a folder.
+pub(super) struct Writer {
+    folder: PathBuf,
+    /// Made when the first object needs it, and shared by all: it costs much to set up.
+    deflate: Option<Compress>,
+    bytes: Vec<u8>,
+    /// What tells its temporary files from those of others.
+    name: String,
+    count: u32,
+}
+
+impl Writer {
+    /// A writer of objects below `folder`.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub(super) fn new(folder: &Path) -> crate::error::Result<Writer> {
+        Ok(Writer {
+            folder: folder.to_path_buf(),
+            deflate: None,
+            bytes: Vec::new(),
+            name: random::name()?,
+            count: 0,
+        })
+    }
+
+    /// The file of an object.
+    pub(super) fn path(&self, id: &Oid) -> PathBuf {
+        let hex = id.to_string();
+        self.folder.join(&hex[..2]).join(&hex[2..])
+    }
+
+    /// Writes one object.
+    ///
+    /// # Errors
+    /// When it cannot be compressed, and when the disk is full or not writable.
+    pub(super) fn write(&mut self, id: &Oid, kind: Kind, data: &[u8]) -> std::io::Result<()> {
+        self.bytes.clear();
+        let header = gix::objs::encode::loose_header(kind, data.len() as u64);
+        if data.len() < BLOCK {
+            store(&[&header, data], &mut self.bytes);
+        } else {
+            let new = || Compress::new(Compression::BEST_SPEED);
+            let deflate = self.deflate.get_or_insert_with(new);
+            deflate.reset();
+            append(deflate, &header, false, &mut self.bytes)?;
+            append(deflate, data, true, &mut self.bytes)?;
+        }
+        let path = self.path(id);
+        let folder = path.parent().unwrap_or(&self.folder).to_path_buf();
+        self.count += 1;
+        let temporary = folder.join(format!("tmp_obj_{}{}", self.name, self.count));
+        for attempt in 1.. {
+            match self.place(&temporary, &path) {
+                // The folder is not there yet, or was removed as empty in just that moment; or a
+                // `git prune --expire=now` took the temporary file for a leftover.
+                Err(e) if e.kind() == ErrorKind::NotFound && attempt < ATTEMPTS => {
+                    std::fs::create_dir_all(&folder)?;
+                }
+                done => return done,
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    fn place(&self, temporary: &Path, path: &Path) -> std::io::Result<()> {
+        let written = create(temporary)?.write_all(&self.bytes);
+        let placed = written.and_then(|()| std::fs::rename(temporary, path));
+        if placed.is_err() {
+            let _ = std::fs::remove_file(temporary);
+        }
+        placed
+    }
+}
+
+/// A new file that nobody changes once it is written, as git makes those of objects.
+fn create(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o444);
+    options.open(path)
+}

@@ -1,0 +1,95 @@
+//! The items that fit a query: asked of the index where that says what this state would, else of
+//! every item. The answers are the same.
+
+use std::collections::HashSet;
+
+use super::State;
+use crate::graph::Graph;
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemRef};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::query::{Expr, Facts, Marks, Narrow};
+use crate::store::index;
+
+/// Of so many items with the words of a query each is looked up; of more, all are gone through.
+const FEW: usize = 2_000;
+
+impl State<'_> {
+    /// The items that fit, in the order of kind and id, at most `limit` of them.
+    pub(crate) fn matching(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
+        let narrow = Narrow::of(expr, facts);
+        let known = narrow.words.as_ref().and_then(|w| facts.having.get(w));
+        if let Some(uids) = known
+            && uids.len() <= FEW
+            && !narrow.marks
+        {
+            return self.fitting_among(uids, expr, facts, limit);
+        }
+        let mut found: Vec<Item> = Vec::new();
+        if limit > 0 && self.is_exact() {
+            let asked = self.ask(|index| {
+                index.narrowed(&narrow, facts.now_ms, |item, marks| {
+                    if expr.fits(&item, marks, facts) {
+                        found.push(item);
+                    }
+                    found.len() < limit
+                })
+            });
+            if asked.is_some() {
+                return found.into_iter().map(|item| self.cached(item)).collect();
+            }
+        }
+        let items = self.items();
+        let (mut ready, mut blocked) = (HashSet::new(), HashSet::new());
+        if narrow.marks {
+            let graph = Graph::new(&items, facts.now_ms);
+            ready.extend(graph.ready());
+            blocked.extend(graph.blocked());
+        }
+        let marks = |item: &Item| Marks {
+            ready: ready.contains(&item.uid),
+            blocked: blocked.contains(&item.uid),
+        };
+        items
+            .into_iter()
+            .filter(|item| expr.fits(item, marks(item), facts))
+            .take(limit)
+            .collect()
+    }
+
+    fn fitting_among(
+        &self,
+        uids: &HashSet<Uid>,
+        expr: &Expr,
+        facts: &Facts,
+        limit: usize,
+    ) -> Vec<&Item> {
+        let mut out: Vec<&Item> = uids
+            .iter()
+            .filter_map(|uid| self.item(uid))
+            .filter(|item| !item.deleted && expr.fits(item, Marks::default(), facts))
+            .collect();
+        out.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));
+        out.truncate(limit);
+        out
+    }
+
+    /// The items that have the words of a full-text expression themselves or in a comment.
+    pub(crate) fn having(&self, expression: &str) -> HashSet<Uid> {
+        if let Some(hits) = self.search(expression, usize::MAX) {
+            return hits.into_iter().map(|hit| hit.item).collect();
+        }
+        let items = self.item_docs().values().map(|l| &l.doc);
+        let comments = self.comment_docs().values().map(|l| &l.doc);
+        let docs: Vec<&Doc> = items.chain(comments).collect();
+        let places = index::having(docs.iter().copied(), expression).unwrap_or_default();
+        let found = places.into_iter().filter_map(|n| docs.get(n));
+        found
+            .filter_map(|doc| match doc.kind.as_str() {
+                "comment" => ItemRef::parse(doc.text("item")?).uid,
+                _ => Some(doc.uid.clone()),
+            })
+            .collect()
+    }
+}

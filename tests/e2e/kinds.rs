@@ -1,0 +1,192 @@
+//! What every kind of item has alike: create, list, show, edit, close, reopen, comment, delete.
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene, script_file};
+
+fn set_up() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+fn ids(data: &Value) -> Vec<String> {
+    let items = data["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|item| item["id"].as_str().unwrap().to_string())
+        .collect()
+}
+
+// IN-18: one code path serves all kinds; only the words of the states differ.
+#[test]
+fn every_kind_is_made_changed_closed_reopened_and_deleted_alike() {
+    let (_scene, repo) = set_up();
+    for kind in ["epic", "prd", "issue"] {
+        let made = repo.data(&[kind, "create", "Single sign-on"]);
+        let id = made["id"].as_str().unwrap().to_string();
+        assert_eq!(made["kind"], kind);
+        assert_eq!(made["status"], "open");
+        let edited = repo.data(&[
+            kind,
+            "edit",
+            &id,
+            "--title",
+            "SSO",
+            "-p",
+            "0",
+            "--body",
+            "Why.",
+            "--design",
+            "How.",
+            "--notes",
+            "And.",
+            "--due",
+            "2027-01-15",
+            "--external-ref",
+            "gh-7",
+            "--minutes",
+            "90",
+        ]);
+        let said = |key: &str, value: Value| {
+            assert_eq!(edited[key], value, "{kind} edit lost `{key}`: {edited}");
+        };
+        said("title", "SSO".into());
+        said("priority", 0.into());
+        said("body", "Why.".into());
+        said("design", "How.".into());
+        said("notes", "And.".into());
+        said("due_at", "2027-01-15T00:00:00Z".into());
+        said("external_refs", vec!["gh-7"].into());
+        said("estimated_minutes", 90.into());
+        assert_eq!(ids(&repo.data(&[kind, "list"])), [id.as_str()]);
+        let shown = repo.pm(&[kind, "show", &id]).ok().out;
+        for part in ["SSO", "Why.", "How.", "And.", "gh-7", "90 minutes"] {
+            assert!(shown.contains(part), "{kind} show hides `{part}`: {shown}");
+        }
+        repo.pm(&[kind, "comment", &id, "-m", "Looks good"]).ok();
+        let closed = repo.data(&[kind, "close", &id, "--reason", "shipped"]);
+        assert_eq!(closed["status"], "closed");
+        assert_eq!(closed["reason"], "shipped");
+        assert!(closed["closed_at"].is_string(), "{closed}");
+        assert!(ids(&repo.data(&[kind, "list"])).is_empty());
+        assert_eq!(ids(&repo.data(&[kind, "list", "--all"])), [id.as_str()]);
+        let open = repo.data(&[kind, "reopen", &id, "--reason", "it is back"]);
+        assert_eq!(open["status"], "open");
+        assert!(open["closed_at"].is_null(), "{open}");
+        repo.pm(&[kind, "delete", &id, "--reason", "a test"]).ok();
+        let gone = repo.pm(&["--json", kind, "show", &id]).exits(4).error();
+        assert!(gone["message"].to_string().contains(&id), "{gone}");
+        // Its life is told under the one name that histories have.
+        let log = repo.pm(&["log", "--op", kind]).ok().out;
+        for op in ["create", "edit", "comment", "close", "reopen", "delete"] {
+            let words = format!("{kind} {op}");
+            assert!(log.contains(&words), "the log knows no `{words}`: {log}");
+        }
+        repo.pm(&["undo"]).ok();
+        assert_eq!(repo.data(&[kind, "show", &id])["title"], "SSO");
+    }
+    repo.task("Given up", &[]);
+    repo.pm(&["task", "delete", "T-1"]).ok();
+    repo.pm(&["show", "T-1"]).exits(4);
+}
+
+// A write that rests on an older version is refused, whatever the kind.
+#[test]
+fn a_version_that_is_over_is_refused_for_every_kind() {
+    let (_scene, repo) = set_up();
+    for kind in ["epic", "prd", "issue"] {
+        let made = repo.data(&[kind, "create", "One"]);
+        let (id, version) = (
+            made["id"].as_str().unwrap(),
+            made["version"].as_str().unwrap(),
+        );
+        repo.pm(&[kind, "edit", id, "--title", "Two"]).ok();
+        for verb in [
+            &[kind, "edit", id, "--title", "Three"][..],
+            &[kind, "close", id],
+            &[kind, "delete", id],
+        ] {
+            let mut all = vec!["--if-version", version];
+            all.extend(verb);
+            repo.pm(&all).exits(3);
+        }
+        assert_eq!(repo.data(&[kind, "show", id])["title"], "Two");
+    }
+}
+
+#[test]
+fn many_items_are_closed_and_deleted_as_one_commit_or_not_at_all() {
+    let (_scene, repo) = set_up();
+    let made: Vec<String> = (0..5)
+        .map(|n| repo.data(&["issue", "create", &format!("Issue {n}")])["id"].to_string())
+        .map(|id| id.trim_matches('"').to_string())
+        .collect();
+    let before = repo.tip("refs/pm/main");
+    let mut all = vec!["issue", "close"];
+    all.extend(made.iter().map(String::as_str));
+    all.push("pm-nobody");
+    repo.pm(&all).exits(4);
+    assert_eq!(
+        repo.tip("refs/pm/main"),
+        before,
+        "some were closed all the same"
+    );
+    let from_stdin = made.join("\n");
+    repo.feed(
+        crate::support::binary(),
+        &["issue", "close", "-"],
+        &from_stdin,
+    )
+    .ok();
+    let count = repo.git(&["rev-list", "--count", &format!("{before}..refs/pm/main")]);
+    assert_eq!(count.text(), "1", "one commit for all");
+    assert!(ids(&repo.data(&["issue", "list"])).is_empty());
+    let mut all = vec!["issue", "delete"];
+    all.extend(made.iter().map(String::as_str));
+    repo.pm(&all).ok();
+    assert!(ids(&repo.data(&["issue", "list", "--all"])).is_empty());
+}
+
+#[test]
+fn what_others_need_is_deleted_on_purpose_only() {
+    let (_scene, repo) = set_up();
+    let epic = repo.data(&["epic", "create", "Whole"])["id"].clone();
+    let epic = epic.as_str().unwrap();
+    repo.task("Part", &["--epic", epic]);
+    repo.task("Later", &["--depends-on", "T-1"]);
+    let error = repo
+        .pm(&["--json", "epic", "delete", epic])
+        .exits(1)
+        .error();
+    assert!(error.to_string().contains("T-0001"), "{error}");
+    repo.pm(&["epic", "close", epic]).exits(1);
+    repo.pm(&["task", "delete", "T-1"]).exits(1);
+    repo.pm(&["epic", "delete", epic, "--cascade", "--force"])
+        .ok();
+    repo.pm(&["show", "T-1"]).exits(4);
+    // The edge that leads nowhere now holds nobody up.
+    assert_eq!(ids(&repo.data(&["ready"])), ["T-0002"]);
+}
+
+#[test]
+fn the_editor_changes_a_text() {
+    let (scene, repo) = set_up();
+    let id = repo.data(&["prd", "create", "Plan", "--body", "Old text.\n"])["id"].clone();
+    let id = id.as_str().unwrap();
+    let editor = scene.dir.path().join("editor");
+    script_file(&editor, "sed -i s/Old/New/ \"$1\"");
+    let with = repo.with("GIT_EDITOR", editor.to_str().unwrap());
+    let item = with.data(&["prd", "edit", id, "--editor"]);
+    assert_eq!(item["body"], "New text.\n");
+    let fails = repo.with("GIT_EDITOR", "false");
+    fails.pm(&["prd", "edit", id, "--editor"]).exits(1);
+    assert_eq!(repo.data(&["show", id])["body"], "New text.\n");
+    let left = std::fs::read_dir(repo.path.join(".git/pm")).unwrap();
+    let left: Vec<_> = left
+        .flatten()
+        .filter(|f| f.file_name().to_string_lossy().starts_with("edit-"))
+        .collect();
+    assert!(left.is_empty(), "a draft was left behind: {left:?}");
+}

@@ -1,0 +1,352 @@
+//! Lists: queries, order, columns, trees, saved views, watching.
+
+use std::io::{BufRead, BufReader};
+
+use crate::support::{Repo, Scene};
+
+fn scene() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+/// The ids of a list, in order.
+#[track_caller]
+fn ids(repo: &Repo, args: &[&str]) -> Vec<String> {
+    let data = repo.data(args);
+    let items = data["items"].as_array().expect("a list has items");
+    let id = |item: &serde_json::Value| item["id"].as_str().unwrap().to_string();
+    items.iter().map(id).collect()
+}
+
+/// Some items that differ.
+fn plan(repo: &Repo) {
+    repo.pm(&["epic", "create", "Logging in", "--label", "auth"])
+        .ok();
+    for (title, more) in [
+        (
+            "Fix the race",
+            &[
+                "--label",
+                "auth",
+                "-p",
+                "0",
+                "--epic",
+                "E-1",
+                "--estimate",
+                "L",
+            ][..],
+        ),
+        (
+            "Draw the login page",
+            &["--label", "auth", "--label", "ui", "--estimate", "S"],
+        ),
+        (
+            "Write it down",
+            &["--assignee", "Ana", "--depends-on", "T-1", "-p", "1"],
+        ),
+        ("Old", &["--type", "chore"]),
+    ] {
+        repo.task(title, more);
+    }
+    repo.pm(&["task", "cancel", "T-4"]).ok();
+    repo.pm(&["task", "comment", "T-2", "-m", "It may race, too"])
+        .ok();
+}
+
+#[test]
+fn ob_02_list_answers_queries_over_every_kind() {
+    let (_scene, repo) = scene();
+    plan(&repo);
+    for (query, expected) in [
+        (&[][..], &["E-0001", "T-0001", "T-0002", "T-0003"][..]),
+        (
+            &["status:open", "label:auth", "-owner:me", "race"],
+            &["T-0001", "T-0002"],
+        ),
+        (
+            &["status:open label:auth -owner:me \"the race\""],
+            &["T-0001"],
+        ),
+        (&["is:closed or owner:me"], &["T-0003", "T-0004"]),
+        (&["kind:task", "priority:<=1"], &["T-0001", "T-0003"]),
+        (&["is:ready", "has:estimate"], &["T-0001", "T-0002"]),
+        (&["is:blocked"], &["T-0003"]),
+        (&["epic:E-1"], &["T-0001"]),
+        (&["depends-on:T-1"], &["T-0003"]),
+        (&["blocks:T-3"], &["T-0001"]),
+        (&["(label:ui or label:nothing) updated:<1d"], &["T-0002"]),
+        (&["updated:>7d"], &[]),
+        (&["not has:label", "kind:task"], &["T-0003"]),
+        (&["--kind", "epic", "label:a*"], &["E-0001"]),
+        (&["estimate:>=M", "--all"], &["T-0001"]),
+    ] {
+        let mut args = vec!["list"];
+        args.extend(query);
+        assert_eq!(ids(&repo, &args), expected, "git pm list {query:?}");
+    }
+    assert_eq!(ids(&repo, &["epic", "list", "auth"]), ["E-0001"]);
+    assert_eq!(
+        ids(&repo, &["task", "list", "-label:ui", "--limit", "1"]),
+        ["T-0001"]
+    );
+    let table = repo.pm(&["list", "label:ui"]).ok();
+    assert!(table.out.contains("Draw the login page"), "{}", table.out);
+    assert!(!table.out.contains("Fix"), "{}", table.out);
+}
+
+#[test]
+fn a_query_that_cannot_be_read_says_where_and_what_to_write() {
+    let (_scene, repo) = scene();
+    plan(&repo);
+    for (query, message, hint) in [
+        ("label:ui priorty:1", "character 10", "priority"),
+        ("(label:ui", "character 1)", ")"),
+        ("status:>x", "no order", "status:VALUE"),
+    ] {
+        let error = repo.pm(&["--json", "list", query]).exits(2).error();
+        let said = error["message"].as_str().unwrap();
+        assert!(said.contains(message), "{said}");
+        assert!(error["hints"].to_string().contains(hint), "{error}");
+    }
+    let error = repo.pm(&["--json", "list", "epic:E-9"]).exits(4).error();
+    assert!(error["message"].as_str().unwrap().contains("E-9"));
+    repo.pm(&["task", "list", "status:quued"]).exits(2);
+    repo.pm(&["list", "--sort", "nonsense"]).exits(2);
+    repo.pm(&["list", "--kind", "thing"]).exits(2);
+}
+
+#[test]
+fn a_list_comes_in_the_order_and_with_the_columns_that_were_asked_for() {
+    let (_scene, repo) = scene();
+    plan(&repo);
+    let sorted = |sort: &str| ids(&repo, &["task", "list", "--all", "--sort", sort]);
+    assert_eq!(sorted("priority"), ["T-0001", "T-0003", "T-0002", "T-0004"]);
+    assert_eq!(
+        sorted("-priority,-id"),
+        ["T-0004", "T-0002", "T-0003", "T-0001"]
+    );
+    // What has no value comes last, whichever way the order goes.
+    assert_eq!(sorted("estimate"), ["T-0002", "T-0001", "T-0003", "T-0004"]);
+    assert_eq!(sorted("-estimate")[..2], ["T-0001", "T-0002"]);
+    assert_eq!(
+        ids(&repo, &["list", "--sort=-title", "--limit", "1"]),
+        ["T-0003"]
+    );
+    let table = repo
+        .pm(&["list", "label:ui", "--columns", "title,id,estimate"])
+        .ok();
+    assert_eq!(table.text(), "Draw the login page  T-0002  S");
+    let data = repo.data(&["list", "label:ui", "--columns", "id,label"]);
+    assert_eq!(
+        data["items"][0],
+        serde_json::json!({"id": "T-0002", "labels": ["auth", "ui"]})
+    );
+    repo.pm(&["list", "--columns", "nonsense"]).exits(2);
+}
+
+#[test]
+fn a_tree_shows_what_leads_to_the_items() {
+    let (_scene, repo) = scene();
+    plan(&repo);
+    repo.task("A part", &["--parent", "T-1"]);
+    let data = repo.data(&["list", "\"a part\"", "--tree"]);
+    let nodes: Vec<(String, u64, bool)> = data["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| {
+            (
+                n["id"].as_str().unwrap().to_string(),
+                n["depth"].as_u64().unwrap(),
+                n["fits"].as_bool().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        nodes,
+        [
+            ("E-0001".into(), 0, false),
+            ("T-0001".into(), 1, false),
+            ("T-0005".into(), 2, true)
+        ]
+    );
+    let text = repo.pm(&["list", "\"a part\"", "--tree"]).ok().out;
+    assert!(text.contains("    T-0005  A part"), "{text}");
+    assert!(!text.contains("T-0002"), "{text}");
+}
+
+#[test]
+fn a_saved_view_is_shared_and_joins_field_by_field() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    plan(&a);
+    let saved = a.data(&[
+        "view",
+        "save",
+        "mine",
+        "owner:me",
+        "-is:closed",
+        "--sort",
+        "priority",
+        "--columns",
+        "id",
+    ]);
+    assert_eq!(saved["query"], "owner:me !is:closed");
+    assert_eq!(a.pm(&["list", "--view", "mine"]).ok().text(), "T-0003");
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    assert_eq!(b.pm(&["list", "--view", "mine"]).ok().text(), "No items.");
+    // Both change it at once, each another field.
+    a.pm(&[
+        "view",
+        "save",
+        "mine",
+        "owner:me -is:closed",
+        "--sort=-id",
+        "--columns",
+        "id",
+    ])
+    .ok();
+    b.pm(&[
+        "view",
+        "save",
+        "mine",
+        "owner:me !is:closed",
+        "--sort=priority",
+        "--columns",
+        "id",
+        "--all",
+    ])
+    .ok();
+    b.pm(&["view", "save", "ui", "label:ui", "--kind", "task"])
+        .ok();
+    for clone in [&a, &b, &a] {
+        clone.pm(&["sync"]).ok();
+    }
+    assert_eq!(a.state_tree(), b.state_tree(), "the clones differ");
+    let view = b.data(&["view", "show", "mine"]);
+    assert_eq!(view["query"], "owner:me -is:closed");
+    assert_eq!((&view["sort"], &view["all"]), (&"-id".into(), &true.into()));
+    let views = a.data(&["view", "list"]);
+    assert_eq!(views["items"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_view_is_narrowed_replaced_and_removed() {
+    let (_scene, repo) = scene();
+    plan(&repo);
+    repo.pm(&["view", "save", "auth", "label:auth", "--sort=-id"])
+        .ok();
+    assert_eq!(
+        ids(&repo, &["list", "--view", "auth"]),
+        ["T-0002", "T-0001", "E-0001"]
+    );
+    assert_eq!(
+        ids(&repo, &["list", "--view", "auth", "label:ui"]),
+        ["T-0002"]
+    );
+    assert_eq!(
+        ids(&repo, &["task", "list", "--view", "auth", "--sort", "id"]),
+        ["T-0001", "T-0002"]
+    );
+    let before = repo.tip("refs/pm/main");
+    repo.pm(&["view", "save", "auth", "label:auth", "--sort=-id"])
+        .ok();
+    assert_eq!(
+        repo.tip("refs/pm/main"),
+        before,
+        "saving the same wrote a commit"
+    );
+    repo.pm(&["view", "save", "auth", "label:ui"]).ok();
+    let list = repo.data(&["view", "list"]);
+    assert_eq!(list["items"][0]["query"], "label:ui");
+    assert_eq!(list["items"][0]["sort"], serde_json::Value::Null);
+    repo.pm(&["view", "rm", "auth"]).ok();
+    repo.pm(&["view", "rm", "auth"]).exits(4);
+    repo.pm(&["list", "--view", "auth"]).exits(4);
+    repo.pm(&["view", "save", "auth", "label:auth"]).ok();
+    assert_eq!(ids(&repo, &["list", "--view", "auth"]).len(), 3);
+    for (name, query) in [("../x", "a"), ("x", "nonsense:1"), ("-x", "a"), ("", "a")] {
+        repo.pm(&["view", "save", "--", name, query]).exits(2);
+    }
+    repo.pm(&["fsck"]).ok();
+}
+
+#[test]
+fn watching_draws_the_list_anew_when_the_state_changes() {
+    let (_scene, repo) = scene();
+    plan(&repo);
+    let mut child = repo.spawn(&["list", "label:auth", "--watch", "--json"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut count = || {
+        let line = lines.next().expect("the watch ended").unwrap();
+        let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+        json["data"]["items"].as_array().unwrap().len()
+    };
+    assert_eq!(count(), 3);
+    repo.task("One more", &["--label", "auth"]);
+    assert_eq!(count(), 4, "the new task was not shown");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn issues_are_listed_by_queries_beside_the_flags_of_beads() {
+    let (_scene, repo) = scene();
+    let make = |title: &str, more: &[&str]| {
+        let args = [&["issue", "create", title], more].concat();
+        repo.data(&args)["id"].as_str().unwrap().to_string()
+    };
+    let race = make(
+        "Fix the race",
+        &["-p", "0", "-l", "auth", "--due", "2030-01-01"],
+    );
+    let later = make(
+        "Later",
+        &["--defer", "2030-01-01T00:00:00Z", "--due", "2029-01-01"],
+    );
+    let part = make("A part", &["--parent", &race]);
+    let below = format!("under:{race}");
+    for (args, expected) in [
+        (&["is:ready"][..], &[&part][..]),
+        (&["is:deferred"], &[&later]),
+        (&["has:due", "--sort", "due"], &[&later, &race]),
+        (&["due:>2029-06-01"], &[&race]),
+        (&["-p", "0", "label:auth"], &[&race]),
+        (&["-p", "0", "label:ui"], &[]),
+        (&["-l", "auth", "-p0"], &[&race]),
+        (&["-label:auth", "has:due"], &[&later]),
+        (&["--parent", &race], &[&part]),
+        (&[&below], &[&part]),
+        (&["--id", &later, "--status", "open"], &[&later]),
+        (&["--title", "THE R"], &[&race]),
+        (&["is:pinned or is:template"], &[]),
+    ] {
+        let args = [&["issue", "list"], args].concat();
+        assert_eq!(
+            ids(&repo, &args).iter().collect::<Vec<_>>(),
+            expected,
+            "{args:?}"
+        );
+    }
+    assert_eq!(ids(&repo, &["list", "kind:issue", &below]), [part.as_str()]);
+
+    // What was put off comes back to queries, too, without a write.
+    let after = repo.when("2031-01-01T00:00:00Z");
+    let mut ready = ids(&after, &["issue", "list", "is:ready"]);
+    ready.sort();
+    let mut expected = [later.clone(), part];
+    expected.sort();
+    assert_eq!(ready, expected);
+    assert!(ids(&after, &["list", "is:deferred"]).is_empty());
+
+    let shown = repo.data(&["issue", "list", "is:deferred", "--columns", "id,due"]);
+    assert_eq!(shown["items"][0].as_object().unwrap().len(), 2, "{shown}");
+    let out = repo.pm(&["issue", "list", "is:deferred", "--format", "beads"]);
+    let records: serde_json::Value = serde_json::from_str(&out.ok().out).unwrap();
+    assert_eq!(records[0]["id"], later.as_str());
+    repo.pm(&["issue", "list", "--tree", "--format", "beads"])
+        .exits(2);
+}

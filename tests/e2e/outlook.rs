@@ -1,0 +1,285 @@
+//! What touches what, how long it may take, what may be missing.
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene, ids, set_up};
+
+#[test]
+fn impact_finds_items_by_commits_and_by_plans() {
+    let (_scene, repo) = set_up();
+    repo.task("Rewrite login", &[]);
+    repo.task("Harden auth", &["--path", "src/auth*.rs"]);
+    repo.task("Docs", &["--path", "docs/**"]);
+    for (n, id) in [(1, "T-0001"), (2, "T-0001"), (3, "T-0404")] {
+        repo.write("src/auth.rs", &format!("pub fn login() {{ /* {n} */ }}\n"));
+        repo.commit_all(&format!("Change {n}\n\nTask: {id}"));
+    }
+    repo.write("src/main.rs", "fn main() { /* */ }\n");
+    repo.commit_all("No trailer\n\nThis is about Task: T-0003 but has none.");
+    repo.pm(&["task", "cancel", "T-1"]).ok();
+    let answer = repo.data(&["impact", "src/auth.rs", "docs", "README.md"]);
+    let views = answer["items"].as_array().unwrap();
+    assert_eq!(views[0]["path"], "src/auth.rs");
+    assert_eq!(
+        ids(&views[0]["items"]),
+        ["T-0002", "T-0001"],
+        "what is open comes first"
+    );
+    let by_commit = &views[0]["items"][1];
+    assert_eq!(by_commit["commits"], 2);
+    assert_eq!(
+        by_commit["last_commit"],
+        repo.git(&["rev-parse", "HEAD~2"]).text()
+    );
+    assert_eq!(by_commit["planned"], serde_json::json!([]));
+    assert_eq!(
+        views[0]["items"][0]["planned"],
+        serde_json::json!(["src/auth*.rs"])
+    );
+    assert_eq!(views[0]["items"][0]["last_commit"], Value::Null);
+    assert_eq!(ids(&views[1]["items"]), ["T-0003"]);
+    assert_eq!(views[2]["items"], serde_json::json!([]));
+    // A folder has what is in it, a glob what it matches, and a path is meant from where one is.
+    let of = |repo: &Repo, path: &str| repo.data(&["impact", path])["items"][0]["items"].clone();
+    assert_eq!(ids(&of(&repo, "src")), ["T-0002", "T-0001"]);
+    assert_eq!(ids(&of(&repo, "src/**/*.rs")), ["T-0002", "T-0001"]);
+    assert_eq!(
+        ids(&of(
+            &repo.other(repo.path.join("src").display().to_string()),
+            "./auth.rs"
+        )),
+        ["T-0002", "T-0001"]
+    );
+    // A branch that is not merged yet counts, too.
+    repo.git(&["checkout", "-q", "-b", "side"]).ok();
+    repo.write("docs/guide.md", "Better\n");
+    repo.commit_all("Better\n\nTask: T-0001");
+    repo.git(&["checkout", "-q", "main"]).ok();
+    assert_eq!(ids(&of(&repo, "docs/guide.md")), ["T-0003", "T-0001"]);
+    let text = repo.pm(&["impact", "src/auth.rs"]).ok().out;
+    assert!(
+        text.contains("2 commits") && text.contains("plans src/auth*.rs"),
+        "{text}"
+    );
+    repo.pm(&["impact"]).exits(2);
+    repo.pm(&["impact", "../outside"]).exits(2);
+}
+
+#[test]
+fn impact_works_before_the_first_commit() {
+    let scene = Scene::new();
+    let repo = scene.at("new");
+    std::fs::create_dir_all(&repo.path).unwrap();
+    repo.git(&["init", "-q"]).ok();
+    repo.pm(&["init"]).ok();
+    repo.task("Plan", &["--path", "src/**"]);
+    let answer = repo.data(&["impact", "src/x.rs"]);
+    assert_eq!(ids(&answer["items"][0]["items"]), ["T-0001"]);
+}
+
+#[test]
+fn related_says_why() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["epic", "create", "Login"]).ok();
+    repo.task(
+        "Fix login race",
+        &["--path", "src/auth.rs", "--label", "auth", "--epic", "E-1"],
+    );
+    repo.task("Wait for it", &["--depends-on", "T-1"]);
+    repo.task("Harden", &["--path", "src/*.rs"]);
+    repo.task("Login page", &["--epic", "E-1"]);
+    repo.task("Rotate keys", &["--label", "auth"]);
+    repo.task("Nothing in common", &[]);
+    repo.pm(&["dep", "add", "T-5", "T-1", "--type", "discovered-from"])
+        .ok();
+    let related = repo.data(&["related", "T-1"]);
+    let found = ids(&related["items"]);
+    assert_eq!(
+        found,
+        ["E-0001", "T-0005", "T-0002", "T-0004", "T-0003"],
+        "an edge and more, an edge, the same epic, the same paths: {related}"
+    );
+    assert!(
+        !found.contains(&"T-0006") && !found.contains(&"T-0001"),
+        "{found:?}"
+    );
+    let why = |id: &str| -> String {
+        let items = related["items"].as_array().unwrap();
+        let item = items.iter().find(|i| i["id"] == id);
+        item.unwrap_or_else(|| panic!("{id} is missing: {found:?}"))["reasons"].to_string()
+    };
+    assert!(
+        why("T-0002").contains("T-0002 waits for T-0001"),
+        "{}",
+        why("T-0002")
+    );
+    assert!(
+        why("T-0003").contains("both plan to touch src/*.rs"),
+        "{}",
+        why("T-0003")
+    );
+    assert!(
+        why("T-0004").contains("both are parts of E-0001"),
+        "{}",
+        why("T-0004")
+    );
+    assert!(
+        why("T-0005").contains("both have auth"),
+        "{}",
+        why("T-0005")
+    );
+    assert!(
+        why("T-0005").contains("T-0005 has an edge `discovered-from` to T-0001"),
+        "{}",
+        why("T-0005")
+    );
+    assert!(
+        why("E-0001").contains("T-0001 is a part of E-0001"),
+        "{}",
+        why("E-0001")
+    );
+    assert_eq!(repo.data(&["related", "T-1"]), related);
+    assert_eq!(
+        repo.data(&["related", "T-1", "--limit", "1"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let text = repo.pm(&["related", "T-6"]).ok().out;
+    assert!(text.contains("Nothing has to do with it"), "{text}");
+    repo.pm(&["related", "T-99"]).exits(4);
+}
+
+#[test]
+fn forecast_says_how_sure_it_is_and_on_how_much_it_rests() {
+    let (_scene, repo) = set_up();
+    let day = |n: u32| repo.when(&format!("2026-11-{n:02}T12:00:00Z"));
+    repo.pm(&["epic", "create", "Later"]).ok();
+    day(1).task("first", &[]);
+    let nothing = day(1).data(&["forecast"]);
+    assert_eq!(nothing["confidence"], "none");
+    assert_eq!(nothing["days"], Value::Null, "a forecast out of nothing");
+    assert!(
+        day(1)
+            .pm(&["forecast"])
+            .ok()
+            .out
+            .contains("too little was finished")
+    );
+    // One item a day, every day.
+    for n in 1..=5 {
+        let id = day(n).task(&format!("task {n}"), &["--estimate", "S"]);
+        day(n).pm(&["task", "done", &id, "--force"]).ok();
+    }
+    for (title, more) in [
+        ("a", &["--epic", "E-1"][..]),
+        ("b", &["--epic", "E-1", "--depends-on", "T-1"]),
+        ("c", &["--depends-on", "T-8"]),
+        ("alone", &[]),
+    ] {
+        day(5).task(title, more);
+    }
+    let all = day(5).data(&["forecast"]);
+    assert_eq!(all["remaining"], 5);
+    assert_eq!(all["samples"], 5);
+    assert_eq!(all["window_days"], 5);
+    assert_eq!(all["confidence"], "low");
+    assert_eq!(all["days"]["p50"], 5.0, "one a day, five to do: {all}");
+    assert_eq!(all["dates"]["p95"], "2026-11-10T12:00:00Z");
+    assert_eq!(
+        day(5).data(&["forecast"]),
+        all,
+        "another run, another answer"
+    );
+    let epic = day(5).data(&["forecast", "E-1"]);
+    assert_eq!(epic["id"], "E-0001");
+    assert_eq!(
+        epic["remaining"], 3,
+        "its two tasks and what one of them waits for"
+    );
+    let last = day(5).data(&["forecast", "T-9"]);
+    assert_eq!(last["remaining"], 3, "c, b and first");
+    assert_eq!(last["critical_path_hours"], 12);
+    assert_eq!(epic["critical_path_hours"], 8);
+    assert_eq!(last["once_begun"]["samples"], 5);
+    assert!(!last["assumptions"].as_array().unwrap().is_empty());
+    let text = day(5).pm(&["forecast", "E-1"]).ok().out;
+    for part in ["3 items", "low (5 items finished in 5 days)", "2026-11-08"] {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+    repo.pm(&["forecast", "T-99"]).exits(4);
+}
+
+#[test]
+fn suggest_names_duplicates_dependencies_and_labels() {
+    let (_scene, repo) = set_up();
+    assert_eq!(
+        repo.data(&["suggest"]),
+        serde_json::json!({"duplicates": [], "edges": [], "labels": []})
+    );
+    repo.task("Fix the flaky login test", &["--label", "ci"]);
+    repo.task("Fixing flaky login tests", &["--label", "ci"]);
+    repo.task(
+        "Write docs",
+        &[
+            "--body",
+            "Depends on T-1 and t-4.\nSee T-0002.\n",
+            "--label",
+            "x",
+        ],
+    );
+    repo.task(
+        "Release",
+        &["--body", "Blocked by T-9, needs T-3", "--depends-on", "T-3"],
+    );
+    for n in 0..3 {
+        repo.task(
+            &format!("Database migration {}", ["one", "two", "three"][n]),
+            &["--label", "db"],
+        );
+    }
+    repo.task("Undo a migration", &[]);
+    let hints = repo.data(&["suggest"]);
+    assert_eq!(hints["duplicates"].as_array().unwrap().len(), 1, "{hints}");
+    let same = &hints["duplicates"][0];
+    assert_eq!(
+        (&same["id"], &same["of"]),
+        (&"T-0002".into(), &"T-0001".into())
+    );
+    let edges: Vec<(&str, &str)> = hints["edges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (e["id"].as_str().unwrap(), e["on"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        edges,
+        [("T-0003", "T-0001")],
+        "what is there already, what is missing and what waits for it is not suggested"
+    );
+    assert_eq!(hints["labels"][0]["id"], "T-0008");
+    assert_eq!(hints["labels"][0]["label"], "db");
+    std::fs::remove_dir_all(repo.path.join(".git/pm")).unwrap();
+    assert_eq!(
+        repo.data(&["suggest"]),
+        hints,
+        "without an index, other suggestions"
+    );
+    let text = repo.pm(&["suggest"]).ok().out;
+    assert!(text.contains("git pm dep add T-0003 T-0001"), "{text}");
+    // The commands it names can be typed, and then it says no more.
+    for hint in [same, &hints["edges"][0], &hints["labels"][0]] {
+        let words: Vec<&str> = hint["command"]
+            .as_str()
+            .unwrap()
+            .split(' ')
+            .skip(2)
+            .collect();
+        repo.pm(&words).ok();
+    }
+    assert_eq!(
+        repo.data(&["suggest"]),
+        serde_json::json!({"duplicates": [], "edges": [], "labels": []})
+    );
+}

@@ -1,0 +1,481 @@
+//! What to do next: picks, recommendations, alerts, counts.
+
+use serde_json::Value;
+
+use crate::support::{ids, set_up};
+
+fn alert<'a>(view: &'a Value, kind: &str) -> Option<&'a Value> {
+    let alerts = view["alerts"].as_array().unwrap();
+    alerts.iter().find(|a| a["kind"] == kind)
+}
+
+#[test]
+fn triage_ranks_what_is_open_and_says_why_and_how() {
+    let (_scene, repo) = set_up();
+    repo.task("Root", &["-p", "1", "--estimate", "S", "--label", "core"]);
+    repo.task("Middle", &["--depends-on", "T-1"]);
+    repo.task("Other", &["--depends-on", "T-1"]);
+    repo.task("Leaf", &["--depends-on", "T-2", "--depends-on", "T-3"]);
+    repo.task("Alone", &["-p", "4", "--estimate", "XL"]);
+    let at = repo.when("2026-11-20T12:00:00Z");
+    let view = at.data(&["triage"]);
+    let quick = &view["quick_ref"];
+    assert_eq!(ids(&quick["top_picks"]), ["T-0001", "T-0005"]);
+    assert_eq!(quick["top_picks"][0]["unblocks"], 2);
+    assert!(
+        quick["top_picks"][0]["reasons"]
+            .to_string()
+            .contains("frees T-0002, T-0003"),
+        "{quick}"
+    );
+    let top = &view["recommendations"][0];
+    assert_eq!(top["id"], "T-0001");
+    assert_eq!(top["action"], "start");
+    assert_eq!(top["command"], "git pm start T-0001");
+    assert_eq!(top["labels"], serde_json::json!(["core"]));
+    assert_eq!(top["unblocks_ids"], serde_json::json!(["T-0002", "T-0003"]));
+    assert_eq!(top["blocked_by"], serde_json::json!([]));
+    let parts = top["breakdown"].as_object().unwrap();
+    let part = |p: &Value, key: &str| p[key].as_f64().unwrap();
+    let sum: f64 = parts
+        .values()
+        .map(|p| part(p, "value") * part(p, "weight"))
+        .sum();
+    assert!(
+        (sum - top["score"].as_f64().unwrap()).abs() < 0.006,
+        "{top}"
+    );
+    let weights: f64 = parts.values().map(|p| part(p, "weight")).sum();
+    assert!((weights - 1.0).abs() < 1e-9, "{top}");
+    let leaf = view["recommendations"].as_array().unwrap();
+    let leaf = leaf.iter().find(|r| r["id"] == "T-0004").unwrap();
+    assert_eq!(leaf["action"], "wait");
+    assert_eq!(leaf["blocked_by"], serde_json::json!(["T-0002", "T-0003"]));
+    assert_eq!(ids(&view["quick_wins"]), ["T-0001"]);
+    let blockers = &view["blockers_to_clear"];
+    assert_eq!(blockers[0]["id"], "T-0001");
+    assert_eq!(blockers[0]["unblocks_count"], 2);
+    assert_eq!(blockers[0]["actionable"], true);
+    assert_eq!(view["project_health"]["graph"]["edge_count"], 4);
+    assert_eq!(view["project_health"]["graph"]["has_cycles"], false);
+    assert_eq!(view["status"]["betweenness"], "computed");
+    assert_eq!(view["commands"]["claim_top"], "git pm start T-0001");
+    assert_eq!(view["commands"]["show_top"], "git pm show T-0001");
+    // Every command that it names can be typed.
+    for command in ["show_top", "list_ready", "list_blocked", "refresh_triage"] {
+        let words = view["commands"][command].as_str().unwrap();
+        let words: Vec<&str> = words.split(' ').skip(2).collect();
+        at.pm(&words).ok();
+    }
+    assert_eq!(at.data(&["triage"]), view, "another run, another answer");
+    assert_eq!(
+        at.data(&["triage", "--limit", "1"])["recommendations"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let text = at.pm(&["triage"]).ok().out;
+    for part in [
+        "best picks",
+        "most important",
+        "quick wins",
+        "git pm start T-0001",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+}
+
+// beads viewer #146 and #147: when the most important items are all blocked, there are picks still.
+#[test]
+fn picks_are_never_blocked_however_important_the_blocked_ones_are() {
+    let (_scene, repo) = set_up();
+    repo.task("Slow root", &["-p", "4"]);
+    for (title, on) in [
+        ("First", "T-1"),
+        ("Second", "T-2"),
+        ("a", "T-2"),
+        ("b", "T-2"),
+    ] {
+        repo.task(title, &["-p", "0", "--depends-on", on]);
+    }
+    for title in ["c", "d"] {
+        repo.task(title, &["-p", "0", "--depends-on", "T-3"]);
+    }
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+    repo.task("Small", &["-p", "4"]);
+    let bea = repo.by("bea");
+    let view = bea.data(&["triage", "--limit", "2"]);
+    let actions: Vec<&Value> = view["recommendations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| &r["action"])
+        .collect();
+    assert_eq!(
+        actions,
+        ["wait", "wait"],
+        "the test wants a list of blocked items only"
+    );
+    assert_eq!(ids(&view["quick_ref"]["top_picks"]), ["T-0008"]);
+    assert_eq!(view["commands"]["claim_top"], "git pm start T-0008");
+    assert_eq!(bea.data(&["next"])["id"], "T-0008");
+    assert_eq!(
+        alert(&view, "urgent-blocked").unwrap()["ids"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+// beads viewer #149: what somebody has is never offered, and never called unclaimed.
+#[test]
+fn picks_are_never_taken() {
+    let (_scene, repo) = set_up();
+    repo.task("Held", &["-p", "0"]);
+    repo.task("Carl's", &["-p", "0", "--assignee", "carl"]);
+    repo.task("Free", &["-p", "4"]);
+    repo.by("bea").pm(&["start", "T-1", "--no-worktree"]).ok();
+    let view = repo.data(&["triage"]);
+    assert_eq!(ids(&view["quick_ref"]["top_picks"]), ["T-0003"]);
+    let of = |id: &str| {
+        let all = view["recommendations"].as_array().unwrap();
+        all.iter().find(|r| r["id"] == id).unwrap()
+    };
+    assert_eq!(of("T-0001")["action"], "ask");
+    assert_eq!(of("T-0001")["owner"], "bea");
+    assert!(
+        of("T-0001")["reasons"]
+            .to_string()
+            .contains("bea works on it")
+    );
+    assert_eq!(of("T-0002")["action"], "ask");
+    assert_eq!(of("T-0002")["assignee"], "carl");
+    assert_eq!(
+        repo.by("bea").data(&["triage"])["recommendations"][0]["action"],
+        "continue"
+    );
+    assert_eq!(
+        ids(&repo.by("carl").data(&["triage"])["quick_ref"]["top_picks"]),
+        ["T-0002", "T-0003"]
+    );
+}
+
+// beads viewer #165: the counts fit together, and say the same everywhere.
+#[test]
+fn counts_add_up() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["epic", "create", "Not work"]).ok();
+    repo.task("ready", &[]);
+    repo.task("waits", &["--depends-on", "T-1"]);
+    repo.task("stopped", &[]);
+    repo.task("put off", &[]);
+    repo.task("begun", &[]);
+    repo.task("over", &[]);
+    repo.task("part", &["--parent", "T-1"]);
+    repo.pm(&["task", "block", "T-3", "for the bank"]).ok();
+    repo.pm(&["task", "defer", "T-4"]).ok();
+    repo.pm(&["start", "T-5", "--no-worktree"]).ok();
+    repo.pm(&["task", "done", "T-6", "--force"]).ok();
+    let view = repo.data(&["triage"]);
+    let quick = &view["quick_ref"];
+    let n = |key: &str| quick[key].as_u64().unwrap();
+    assert_eq!(n("not_closed_count"), 6);
+    assert_eq!(n("in_progress_count"), 1);
+    assert_eq!(n("open_count"), 3, "T-1, T-2 and T-7 are queued");
+    assert_eq!(n("actionable_count"), 1, "T-1 has an open part");
+    assert_eq!(n("blocked_count"), 2);
+    assert_eq!(n("not_actionable_count"), 5);
+    let ready = repo.data(&["ready"])["items"].as_array().unwrap().len() as u64;
+    let blocked = repo.data(&["blocked"])["items"].as_array().unwrap().len() as u64;
+    assert_eq!(
+        (n("actionable_count"), n("blocked_count")),
+        (ready, blocked)
+    );
+    let stats = repo.data(&["stats"]);
+    let counts = &stats["counts"];
+    for key in [
+        "open_count",
+        "actionable_count",
+        "blocked_count",
+        "not_closed_count",
+    ] {
+        assert_eq!(counts[key], quick[key], "{key}");
+    }
+    assert_eq!(counts["total"], 8);
+    assert_eq!(counts["closed"], 1);
+    // A container is no recommendation: its parts are.
+    assert!(!ids(&view["recommendations"]).contains(&"T-0001"), "{view}");
+}
+
+// beads viewer #191: what was put off is not offered.
+#[test]
+fn what_was_put_off_is_no_pick() {
+    let (_scene, repo) = set_up();
+    repo.task("Later", &["-p", "0"]);
+    repo.pm(&["task", "defer", "T-1"]).ok();
+    let view = repo.data(&["triage"]);
+    assert_eq!(view["quick_ref"]["top_picks"], serde_json::json!([]));
+    assert_eq!(view["recommendations"], serde_json::json!([]));
+    assert_eq!(view["commands"]["claim_top"], Value::Null);
+    assert!(alert(&view, "nothing-ready").is_some(), "{view}");
+    repo.pm(&["next"]).exits(1);
+    repo.pm(&["triage"]).ok();
+}
+
+#[test]
+fn alerts_tell_what_is_not_as_it_should_be() {
+    let (_scene, repo) = set_up();
+    let then = repo.when("2026-11-01T12:00:00Z");
+    then.task("Left lying", &[]);
+    then.pm(&["start", "T-1", "--no-worktree"]).ok();
+    let view = repo.when("2026-11-20T12:00:00Z").data(&["triage"]);
+    assert_eq!(
+        alert(&view, "stale-work").unwrap()["ids"],
+        serde_json::json!(["T-0001"])
+    );
+    assert_eq!(alert(&view, "claim-lapsed").unwrap()["severity"], "warning");
+    assert_eq!(view["project_health"]["staleness"]["items"][0]["days"], 19);
+    let fresh = then.data(&["triage"]);
+    assert_eq!(
+        fresh["alerts"],
+        serde_json::json!([]),
+        "an alert without a reason"
+    );
+    let text = repo.when("2026-11-20T12:00:00Z").pm(&["triage"]).ok().out;
+    assert!(text.contains("1 claim has lapsed"), "{text}");
+}
+
+#[test]
+fn count_splits_by_any_field() {
+    let (_scene, repo) = set_up();
+    assert_eq!(repo.data(&["count"])["total"], 0);
+    repo.pm(&["epic", "create", "E"]).ok();
+    repo.task(
+        "a",
+        &["--label", "x", "--label", "y", "-p", "0", "--epic", "E-1"],
+    );
+    repo.task(
+        "b",
+        &["--label", "x", "--type", "bug", "--assignee", "carl"],
+    );
+    repo.task("c", &[]);
+    repo.pm(&["task", "done", "T-3", "--force"]).ok();
+    assert_eq!(
+        repo.data(&["count"])["total"],
+        3,
+        "what is over does not count"
+    );
+    assert_eq!(repo.data(&["count", "--all"])["total"], 4);
+    assert_eq!(repo.data(&["count", "--kind", "task", "--all"])["total"], 3);
+    assert_eq!(repo.data(&["count", "--status", "done"])["total"], 1);
+    assert_eq!(
+        repo.data(&["count", "--label", "x", "--label", "y"])["total"],
+        1
+    );
+    let groups = |args: &[&str]| -> Vec<(Value, u64)> {
+        let view = repo.data(&[&["count", "--by"], args].concat());
+        let groups = view["groups"].as_array().unwrap().clone();
+        groups
+            .iter()
+            .map(|g| (g["value"].clone(), g["count"].as_u64().unwrap()))
+            .collect()
+    };
+    let said = |text: &str| Value::String(text.into());
+    assert_eq!(
+        groups(&["label", "--kind", "task"]),
+        [(said("x"), 2), (said("y"), 1)]
+    );
+    assert_eq!(
+        groups(&["label", "--all", "--kind", "task"]),
+        [(said("x"), 2), (Value::Null, 1), (said("y"), 1)],
+        "what has none is counted, too"
+    );
+    assert_eq!(
+        groups(&["owner", "--kind", "task"]),
+        [(Value::Null, 1), (said("carl"), 1)]
+    );
+    assert_eq!(groups(&["epic", "--kind", "task"])[1], (said("E-0001"), 1));
+    for field in [
+        "status",
+        "kind",
+        "type",
+        "priority",
+        "assignee",
+        "estimate",
+        "risk",
+        "validation",
+        "stream",
+        "created-by",
+    ] {
+        let total: u64 = groups(&[field, "--all"]).iter().map(|g| g.1).sum();
+        assert_eq!(total, 4, "{field} counts an item not at all or twice");
+    }
+    let text = repo.pm(&["count", "--by", "type"]).ok().out;
+    assert!(text.contains("1  bug") && text.contains("in all"), "{text}");
+    assert_eq!(repo.pm(&["count"]).ok().text(), "3");
+    repo.pm(&["count", "--by", "beauty"]).exits(2);
+}
+
+#[test]
+fn stats_tell_how_fast_work_is_finished() {
+    let (_scene, repo) = set_up();
+    let made = repo.when("2026-11-01T12:00:00Z");
+    for n in 0..4 {
+        made.task(&format!("task {n}"), &[]);
+    }
+    repo.when("2026-11-03T12:00:00Z")
+        .pm(&["task", "done", "T-1", "--force"])
+        .ok();
+    repo.when("2026-11-18T12:00:00Z")
+        .pm(&["task", "done", "T-2", "--force"])
+        .ok();
+    repo.when("2026-11-18T12:00:00Z")
+        .pm(&["task", "cancel", "T-3"])
+        .ok();
+    let stats = repo.when("2026-11-20T12:00:00Z").data(&["stats"]);
+    let velocity = &stats["velocity"];
+    assert_eq!(
+        velocity["closed_last_7_days"], 1,
+        "what was given up is no speed"
+    );
+    assert_eq!(velocity["closed_last_30_days"], 2);
+    assert_eq!(velocity["avg_days_to_close"], 9.5);
+    assert_eq!(velocity["median_days_to_close"], 2.0);
+    let weeks = velocity["weekly"].as_array().unwrap();
+    assert_eq!(weeks.len(), 8);
+    let closed: Vec<u64> = weeks
+        .iter()
+        .map(|w| w["closed"].as_u64().unwrap())
+        .collect();
+    assert_eq!(closed, [0, 0, 0, 0, 0, 1, 0, 1]);
+    assert_eq!(weeks[5]["created"], 4);
+    let text = repo.when("2026-11-20T12:00:00Z").pm(&["stats"]).ok().out;
+    assert!(text.contains("9.5 days on average"), "{text}");
+}
+
+/// Numbers that are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+// TM-10, and beads viewer #146 and #149 at random: whatever the graph looks like, a pick can be
+// started by the one who asks, and where something can be started, there is a pick.
+#[test]
+fn tm_10_picks_can_always_be_started() {
+    for seed in 0..crate::support::rounds(20) as u64 {
+        let (_scene, repo) = set_up();
+        let mut dice = Dice(seed);
+        let mut lines = String::new();
+        for n in 1..=30u64 {
+            let mut task = serde_json::json!({
+                "op": "task.create", "title": format!("task {n}"), "priority": dice.throw(5),
+            });
+            if n > 1 && dice.throw(3) > 0 {
+                task["depends-on"] = serde_json::json!([format!("T-{}", dice.throw(n - 1) + 1)]);
+            }
+            if dice.throw(6) == 0 {
+                task["assignee"] = ["carl", "bea"][dice.throw(2) as usize].into();
+            }
+            lines += &format!("{task}\n");
+        }
+        for n in 1..=30u64 {
+            let verb = match dice.throw(8) {
+                0 => "task.cancel",
+                1 => "task.defer",
+                _ => continue,
+            };
+            lines += &format!(
+                "{}\n",
+                serde_json::json!({"op": verb, "id": format!("T-{n}")})
+            );
+        }
+        repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+        let _ = repo.pm(&["next", "--claim", "--no-worktree"]);
+        let bea = repo.by("bea");
+        let ready = bea.data(&["ready"]);
+        let free: Vec<&str> = ready["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|i| i["assignee"].is_null() || i["assignee"] == "bea")
+            .map(|i| i["id"].as_str().unwrap())
+            .collect();
+        let view = bea.data(&["triage", "--limit", "1"]);
+        let picks = ids(&view["quick_ref"]["top_picks"]);
+        assert_eq!(
+            picks.len(),
+            free.len().min(3),
+            "seed {seed}: {picks:?} of {free:?}"
+        );
+        assert!(
+            picks.iter().all(|pick| free.contains(pick)),
+            "seed {seed}: {picks:?} of {free:?}"
+        );
+        match free.first() {
+            Some(first) => assert_eq!(bea.data(&["next"])["id"], *first, "seed {seed}"),
+            None => {
+                bea.pm(&["next"]).exits(1);
+            }
+        }
+    }
+}
+
+// TM-10 for issues: by priority as tasks, after tasks of the same priority, and by the same rule.
+#[test]
+fn issues_are_picked_by_the_same_rule() {
+    let (_scene, repo) = set_up();
+    let pm = repo.library().unwrap();
+    let issue = |title: &str, item_type: &str, priority: u8, depends_on: &[&str]| {
+        let new = git_pm::request::NewItem {
+            title: title.into(),
+            fields: git_pm::request::Fields {
+                item_type: Some(item_type.into()),
+                priority: Some(priority),
+                ..Default::default()
+            },
+            depends_on: depends_on.iter().map(ToString::to_string).collect(),
+            ..Default::default()
+        };
+        pm.create(git_pm::model::id::ItemKind::Issue, &new)
+            .unwrap()
+            .id
+    };
+    let root = issue("Root", "bug", 1, &[]);
+    let waits = issue("Waits", "bug", 0, &[&root]);
+    repo.task("A task", &["-p", "1"]);
+    let view = repo.data(&["triage"]);
+    let picks = ids(&view["quick_ref"]["top_picks"]);
+    assert_eq!(
+        picks,
+        [root.as_str(), "T-0001"],
+        "the one that frees something comes first"
+    );
+    assert_eq!(
+        view["commands"]["claim_top"],
+        format!("git pm start {root}")
+    );
+    assert_eq!(repo.data(&["next"])["id"], "T-0001");
+    repo.pm(&["next", "--claim", "--no-worktree"]).ok();
+    let next = repo.data(&["next"]);
+    assert_eq!(next["id"], root.as_str(), "{waits} is blocked");
+    assert_eq!(next["commands"]["claim"], format!("git pm start {root}"));
+    let order = repo.data(&["order"]);
+    assert_eq!(ids(&order["items"])[0], root);
+    assert_eq!(repo.data(&["tracks"])["total_tracks"], 2);
+    repo.pm(&["start", &root, "--no-worktree"]).ok();
+    repo.pm(&["next"]).exits(1);
+    assert_eq!(
+        repo.data(&["triage"])["quick_ref"]["top_picks"],
+        serde_json::json!([])
+    );
+}

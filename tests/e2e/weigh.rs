@@ -1,0 +1,391 @@
+//! What the graph says about the whole: order, drawings, lanes and measures.
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene, ids, set_up};
+
+/// A small project: a chain of three, something beside it, something alone, something done.
+fn project(repo: &Repo) {
+    repo.pm(&["epic", "create", "Login"]).ok();
+    repo.task("Schema", &["--estimate", "L", "--epic", "E-1"]);
+    repo.task(
+        "Server",
+        &["--estimate", "XL", "--depends-on", "T-1", "--epic", "E-1"],
+    );
+    repo.task(
+        "Client",
+        &["--estimate", "S", "--depends-on", "T-1", "--epic", "E-1"],
+    );
+    repo.task(
+        "Release",
+        &[
+            "--estimate",
+            "XS",
+            "--depends-on",
+            "T-2",
+            "--depends-on",
+            "T-3",
+        ],
+    );
+    repo.task("Typo", &["--estimate", "XS", "-p", "0"]);
+    repo.task("Given up", &["--depends-on", "T-5"]);
+    repo.pm(&["task", "cancel", "T-6"]).ok();
+}
+
+// DP-05: topological, the critical path first, and the same in every run and every clone.
+#[test]
+fn dp_05_order_puts_the_critical_path_first_and_is_the_same_in_every_clone() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    project(&a);
+    a.pm(&["sync"]).ok();
+    let order = a.data(&["order"]);
+    assert_eq!(
+        ids(&order["items"]),
+        ["T-0001", "T-0002", "T-0003", "T-0005", "T-0004"],
+        "P0 without anything behind it does not go before the critical path"
+    );
+    assert_eq!(order["items"][0]["slack"], 0);
+    assert_eq!(order["items"][0]["ready"], true);
+    assert_eq!(order["items"][2]["slack"], 14);
+    assert_eq!(
+        order["items"][4]["waits_for"],
+        serde_json::json!(["T-0002", "T-0003"])
+    );
+    assert_eq!(a.data(&["order"]), order, "another run, another order");
+    let b = scene.clone_of(&hub, "b", "Ben");
+    assert_eq!(b.data(&["order"]), order, "another clone, another order");
+    std::fs::remove_dir_all(b.path.join(".git/pm")).unwrap();
+    assert_eq!(b.data(&["order"]), order, "without an index, another order");
+    assert_eq!(
+        ids(&a.data(&["order", "E-1"])["items"]),
+        ["T-0001", "T-0002", "T-0003"]
+    );
+    assert_eq!(
+        ids(&a.data(&["order", "--limit", "1"])["items"]),
+        ["T-0001"]
+    );
+    let text = a.pm(&["order"]).ok().out;
+    assert!(text.contains("after T-0002, T-0003"), "{text}");
+    a.pm(&["order", "T-99"]).exits(4);
+}
+
+// The same state gives the same answers, whoever asks and wherever.
+#[test]
+fn every_clone_says_the_same_of_the_whole() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    project(&a);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    for verb in [
+        "insight", "triage", "tracks", "graph", "suggest", "forecast", "stats",
+    ] {
+        let at = "2026-12-24T12:00:00Z";
+        let (a, b) = (
+            a.by("ana").when(at).data(&[verb]),
+            b.by("ana").when(at).data(&[verb]),
+        );
+        assert_eq!(a, b, "another clone says something else to {verb}");
+    }
+}
+
+#[test]
+fn graph_draws_a_neighbourhood_an_epic_or_everything_open_in_four_forms() {
+    let (_scene, repo) = set_up();
+    project(&repo);
+    repo.pm(&["dep", "add", "T-5", "T-3", "--type", "related"])
+        .ok();
+    let all = repo.data(&["graph"]);
+    assert_eq!(
+        ids(&all["nodes"]),
+        ["E-0001", "T-0001", "T-0002", "T-0003", "T-0004", "T-0005"],
+        "what is over is not drawn"
+    );
+    let hard: Vec<(&str, &str)> = all["edges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|e| e["class"] == "hard")
+        .map(|e| (e["from"].as_str().unwrap(), e["to"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        hard,
+        [
+            ("T-0002", "T-0001"),
+            ("T-0003", "T-0001"),
+            ("T-0004", "T-0002"),
+            ("T-0004", "T-0003")
+        ]
+    );
+    assert_eq!(
+        ids(&repo.data(&["graph", "E-1"])["nodes"]),
+        ["E-0001", "T-0001", "T-0002", "T-0003"]
+    );
+    assert_eq!(
+        ids(&repo.data(&["graph", "T-4", "--depth", "1"])["nodes"]),
+        ["T-0002", "T-0003", "T-0004"]
+    );
+    assert_eq!(
+        ids(&repo.data(&["graph", "T-4", "--depth", "0"])["nodes"]),
+        ["T-0004"]
+    );
+    let text = repo.pm(&["graph"]).ok().out;
+    for part in [
+        "T-0001  Schema",
+        "  T-0002  Server",
+        "    T-0004  Release",
+        "without dependencies",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+    assert_eq!(
+        text.matches("Release").count(),
+        2,
+        "under both it waits for:\n{text}"
+    );
+    for part in ["E-0001: T-0001, T-0002, T-0003", "T-0005 related T-0003"] {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+    let dot = repo.pm(&["graph", "--format", "dot"]).ok().out;
+    assert!(
+        dot.starts_with("digraph items {") && dot.contains("n1 -> n2;"),
+        "{dot}"
+    );
+    let mermaid = repo.pm(&["graph", "--format", "mermaid"]).ok().out;
+    assert!(
+        mermaid.starts_with("flowchart LR\n") && mermaid.contains("n1 --> n2\n"),
+        "{mermaid}"
+    );
+    let json = repo.pm(&["graph", "--format", "json"]).ok().data();
+    assert_eq!(json, all, "--format json says something else than --json");
+    let wrapped = repo.data(&["graph", "--format", "dot"]);
+    assert_eq!(wrapped["text"], dot.as_str());
+    repo.pm(&["graph", "T-99"]).exits(4);
+    repo.pm(&["graph", "--format", "png"]).exits(2);
+}
+
+#[test]
+fn a_hostile_title_stays_inside_its_node() {
+    let (_scene, repo) = set_up();
+    repo.task("x\"]; evil [label=\"y\u{1b}[2J\u{202e}", &[]);
+    for format in ["dot", "mermaid", "text"] {
+        let drawn = repo.pm(&["graph", "--format", format]).ok().out;
+        assert!(
+            !drawn.contains('\u{1b}') && !drawn.contains('\u{202e}'),
+            "{format}: {drawn:?}"
+        );
+    }
+    let dot = repo.pm(&["graph", "--format", "dot"]).ok().out;
+    assert!(dot.contains("x\\\"]; evil [label=\\\"y"), "{dot}");
+    let mermaid = repo.pm(&["graph", "--format", "mermaid"]).ok().out;
+    assert_eq!(mermaid.matches('"').count(), 2, "{mermaid}");
+}
+
+#[test]
+fn tracks_are_lanes_that_do_not_wait_for_each_other() {
+    let (_scene, repo) = set_up();
+    project(&repo);
+    let tracks = repo.data(&["tracks"]);
+    let lanes: Vec<Vec<&str>> = tracks["tracks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|track| ids(&track["items"]))
+        .collect();
+    assert_eq!(
+        lanes,
+        [vec!["T-0005"], vec!["T-0001", "T-0002", "T-0003", "T-0004"]],
+        "the best ready item decides about the order of lanes"
+    );
+    assert_eq!(tracks["total_actionable"], 2);
+    assert_eq!(tracks["total_blocked"], 3);
+    assert_eq!(tracks["summary"]["highest_impact"], "T-0001");
+    assert_eq!(tracks["summary"]["unblocks_count"], 2);
+    assert_eq!(
+        tracks["tracks"][1]["items"][0]["unblocks"],
+        serde_json::json!(["T-0002", "T-0003"])
+    );
+    // An epic that waits for another binds their parts together.
+    repo.pm(&["epic", "create", "Docs"]).ok();
+    repo.task("Write docs", &["--epic", "E-2"]);
+    assert_eq!(repo.data(&["tracks"])["total_tracks"], 3);
+    repo.pm(&["dep", "add", "E-2", "E-1"]).ok();
+    let tracks = repo.data(&["tracks", "--limit", "1"]);
+    assert_eq!(tracks["total_tracks"], 2);
+    assert_eq!(tracks["tracks"].as_array().unwrap().len(), 1);
+    let text = repo.pm(&["tracks"]).ok().out;
+    assert!(
+        text.contains("lane 1") && text.contains("frees 2"),
+        "{text}"
+    );
+}
+
+#[test]
+fn insight_says_of_each_measure_how_it_came_about() {
+    let (_scene, repo) = set_up();
+    assert_eq!(
+        repo.data(&["insight"])["node_count"],
+        0,
+        "an empty state is no error"
+    );
+    repo.pm(&["insight"]).ok();
+    project(&repo);
+    let at = repo.when("2027-06-01T12:00:00Z");
+    let view = at.data(&["insight"]);
+    assert_eq!(view["node_count"], 6);
+    assert_eq!(view["edge_count"], 4);
+    assert_eq!(view["cycles"]["items"], serde_json::json!([]));
+    assert_eq!(
+        ids(&view["critical_path"]["items"]),
+        ["T-0001", "T-0002", "T-0004"]
+    );
+    assert_eq!(view["critical_path"]["parameters"]["hours"], 25);
+    // DP-07, the graph's part: how many can be worked on at once.
+    assert_eq!(view["critical_path"]["parameters"]["width"], 2);
+    assert_eq!(ids(&view["slack"]["items"]), ["T-0003", "T-0005"]);
+    assert_eq!(view["pagerank"]["items"][0]["id"], "T-0001");
+    assert_eq!(view["pagerank"]["parameters"]["damping"], 0.85);
+    assert_eq!(view["pagerank"]["parameters"]["tolerance"], 1e-6);
+    assert_eq!(ids(&view["betweenness"]["items"]), ["T-0002", "T-0003"]);
+    assert_eq!(
+        ids(&view["articulation_points"]["items"]),
+        Vec::<&str>::new()
+    );
+    assert_eq!(view["cores"]["items"][0]["core"], 2);
+    assert_eq!(view["degree"]["items"][0]["waited_for_by"], 2);
+    assert_eq!(view["staleness"]["parameters"]["count"], 6);
+    for measure in [
+        "cycles",
+        "critical_path",
+        "pagerank",
+        "betweenness",
+        "cores",
+        "staleness",
+    ] {
+        assert_eq!(view[measure]["status"], "computed", "{measure}");
+    }
+    let one = at.data(&["insight", "--only", "pagerank", "--limit", "1"]);
+    assert_eq!(
+        one["pagerank"]["items"],
+        serde_json::json!([view["pagerank"]["items"][0]])
+    );
+    assert_eq!(one["betweenness"]["status"], "skipped");
+    assert_eq!(one["cycles"]["status"], "skipped");
+    let text = at.pm(&["insight"]).ok().out;
+    for part in ["critical path, 25h in 3 steps", "pagerank", "untouched for"] {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+    let text = at.pm(&["insight", "--only", "cores"]).ok().out;
+    assert!(!text.contains("pagerank"), "{text}");
+    at.pm(&["insight", "--only", "beauty"]).exits(2);
+}
+
+// DP-06: a cycle that a merge made is told, with the edge that does not count.
+#[test]
+fn insight_reports_a_cycle_that_a_merge_made() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("one", &[]);
+    a.task("two", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.pm(&["dep", "add", "T-1", "T-2"]).ok();
+    b.pm(&["dep", "add", "T-2", "T-1"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    for clone in [&a, &b] {
+        let view = clone.data(&["insight", "--only", "cycles"]);
+        assert_eq!(
+            view["cycles"]["items"],
+            serde_json::json!([["T-0001", "T-0002"]])
+        );
+        assert_eq!(
+            view["broken_edges"][0]["from"], "T-0002",
+            "every clone drops the same edge"
+        );
+        assert_eq!(clone.data(&["order"])["items"][0]["id"], "T-0002");
+    }
+    let text = a.pm(&["graph"]).ok().out;
+    assert!(text.contains("does not hold it up now"), "{text}");
+}
+
+// Beyond what can be computed at once, betweenness is estimated, and says from what.
+#[test]
+fn insight_names_what_it_approximates() {
+    let (_scene, repo) = set_up();
+    let items = crate::support::rounds(13_500);
+    let lines: String = (1..=items)
+        .map(|n| {
+            let mut task = serde_json::json!({"op": "task.create", "title": format!("step {n}")});
+            if n > 1 {
+                task["depends-on"] = serde_json::json!([format!("T-{}", n - 1)]);
+            }
+            format!("{task}\n")
+        })
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    let view = repo.data(&["insight"]);
+    let between = &view["betweenness"];
+    // A chain of n takes n × n ÷ 2 steps.
+    if items * items / 2 > 10_000_000 {
+        assert_eq!(between["status"], "approximated");
+        assert_eq!(between["parameters"]["pivots"], 200);
+        let text = repo.pm(&["insight"]).ok().out;
+        assert!(text.contains("estimated from 200 items"), "{text}");
+    } else {
+        assert_eq!(between["status"], "computed");
+        assert_eq!(between["parameters"], serde_json::json!({}));
+    }
+    // Most ways lead over the middle of a chain.
+    let top = between["items"][0]["id"].as_str().unwrap();
+    let middle: usize = top[2..].parse().unwrap();
+    assert!(
+        middle.abs_diff(items / 2) <= items / 50 + 1,
+        "{top} of {items}"
+    );
+    assert_eq!(
+        view["critical_path"]["items"].as_array().unwrap().len(),
+        items
+    );
+    assert_eq!(view["critical_path"]["parameters"]["hours"], items * 4);
+    assert_eq!(repo.data(&["insight"]), view, "another run, another answer");
+}
+
+// Nothing of this reads documents: however many items there are, a handful of objects is enough.
+#[test]
+fn the_whole_is_asked_of_the_index() {
+    let (scene, repo) = set_up();
+    let lines: String = (1..=200)
+        .map(|n| {
+            let line = serde_json::json!({"op": "task.create", "title": format!("task {n}")});
+            format!("{line}\n")
+        })
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    let costs = scene.dir.path().join("costs");
+    let counted = repo.with("GIT_PM_COSTS", costs.to_str().unwrap());
+    for args in [
+        &["insight"][..],
+        &["triage"],
+        &["order"],
+        &["tracks"],
+        &["graph"],
+        &["stats"],
+        &["forecast"],
+        &["related", "T-7"],
+        &["count", "--by", "status"],
+    ] {
+        std::fs::write(&costs, "").unwrap();
+        counted.data(args);
+        let said = std::fs::read_to_string(&costs).unwrap();
+        let said: Value = serde_json::from_str(said.trim()).unwrap();
+        let read = said["objects_read"].as_u64().unwrap();
+        assert!(
+            read <= 5,
+            "{args:?} read {read} objects for 200 items: {said}"
+        );
+        assert_eq!(said["programs"], 0, "{args:?} started a program");
+    }
+}
