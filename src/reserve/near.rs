@@ -19,7 +19,8 @@ pub(super) fn literal_prefix(text: &str) -> &str {
     }
 }
 
-/// As it is compared: folded, and nothing where the pattern means another path than it says.
+/// As it is compared: folded, without the slash at its end (`a/**` is about `a` itself, too), and
+/// nothing where the pattern means another path than it says.
 fn key(text: &str, case: Case) -> Cow<'_, str> {
     let plain = text.strip_suffix('/').unwrap_or(text);
     // Most have no name that begins with a dot and none that is empty, and need no closer look.
@@ -32,7 +33,8 @@ fn key(text: &str, case: Case) -> Cow<'_, str> {
     if odd && !named_plainly(plain) {
         return Cow::Borrowed("");
     }
-    folded(literal_prefix(plain), case)
+    let prefix = literal_prefix(plain);
+    folded(prefix.strip_suffix('/').unwrap_or(prefix), case)
 }
 
 /// Whether no name is empty, this folder or the one above.
@@ -154,6 +156,8 @@ mod tests {
         assert_eq!(few("src/auth/x.rs"), BTreeSet::from([0, 1, 4]));
         assert_eq!(few("docs/x/y"), BTreeSet::from([2, 3]));
         assert_eq!(few("bin/x"), BTreeSet::new());
+        // A submodule or link in the place of a folder.
+        assert_eq!(few("src"), BTreeSet::from([0, 1, 4]));
     }
 
     proptest! {
