@@ -1,7 +1,7 @@
 //! Files of the state by their place: all of a tree, or those in which two trees differ. Nothing is
 //! decoded here; folders with equal ids are not looked into.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::homes::{Contents, Homes};
@@ -125,23 +125,17 @@ pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<V
         met: HashSet::new(),
         out: Vec::new(),
     };
-    let (old, new) = (entries(repo, Some(from))?, entries(repo, Some(to))?);
+    let roots = repo.differing(Some(from), Some(to))?;
     for (folder, family) in layout::FOLDERS {
-        let name = folder.as_bytes();
-        let pair = (old.get(name), new.get(name));
-        if !comparison.compare(pair, folder, 0, *family)? {
+        let named = |entry: &Entry| entry.name == folder.as_bytes();
+        let found = roots.iter().find(|pair| pair.iter().flatten().any(named));
+        if let Some([old, new]) = found
+            && !comparison.compare((old.as_ref(), new.as_ref()), folder, 0, *family)?
+        {
             return Ok(None);
         }
     }
     Ok(Some(comparison.out))
-}
-
-fn entries(repo: &Repo, tree: Option<Oid>) -> Result<BTreeMap<Vec<u8>, Entry>> {
-    let entries = match tree {
-        Some(tree) => repo.tree(tree)?,
-        None => Vec::new(),
-    };
-    Ok(entries.into_iter().map(|e| (e.name.clone(), e)).collect())
 }
 
 struct Comparison<'r> {
@@ -204,20 +198,12 @@ impl Comparison<'_> {
         if !self.met.insert((tree(old), tree(new))) {
             return Ok(false);
         }
-        let (left, right) = (
-            entries(self.repo, tree(old))?,
-            entries(self.repo, tree(new))?,
-        );
-        let mut names: Vec<&Vec<u8>> = left.keys().chain(right.keys()).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            let pair = (left.get(name), right.get(name));
-            if id(pair.0) == id(pair.1) {
+        for [old, new] in self.repo.differing(tree(old), tree(new))? {
+            let Some(named) = old.as_ref().or(new.as_ref()) else {
                 continue;
-            }
-            let below = format!("{path}/{}", String::from_utf8_lossy(name));
-            if !self.compare(pair, &below, depth + 1, family)? {
+            };
+            let below = format!("{path}/{}", String::from_utf8_lossy(&named.name));
+            if !self.compare((old.as_ref(), new.as_ref()), &below, depth + 1, family)? {
                 return Ok(false);
             }
         }

@@ -21,6 +21,7 @@ use super::lock::{self, Lock};
 use super::migrate;
 use super::replica;
 use super::repository;
+use super::shared::Shared;
 use super::transaction::{Tx, person};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
@@ -63,6 +64,8 @@ pub struct Store {
     usable: Cell<Option<Oid>>,
     /// The index, once something asked for it; none where not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
+    /// What the states of the exchange that is on have in common.
+    pub(super) shared: RefCell<Option<Rc<Shared>>>,
     /// What the last write that was staged changes.
     step: RefCell<Option<Step>>,
     /// This clone's id, once it was read: it stays for as long as the store is open.
@@ -108,6 +111,7 @@ impl Store {
             guards: RefCell::default(),
             usable: Cell::new(None),
             index,
+            shared: RefCell::default(),
             step: RefCell::default(),
             replica: OnceCell::new(),
             unsettled: RefCell::default(),

@@ -22,6 +22,7 @@ pub mod packing;
 pub(crate) mod random;
 pub mod replica;
 pub mod repository;
+pub(crate) mod shared;
 pub mod signatures;
 pub mod state;
 pub mod sync;

@@ -14,11 +14,12 @@ use std::rc::Rc;
 
 use elsa::FrozenMap;
 
-use super::diff;
+use super::diff::{self, Change};
 use super::git::repo::{Oid, Repo};
 use super::index::{self, Hold, Index};
 use super::layout::{self, Family};
 use super::repository::{self, Repository};
+use super::shared::Shared;
 use crate::error::{Error, Result};
 use crate::model::codec::{self, Damage};
 use crate::model::doc::Doc;
@@ -98,7 +99,9 @@ pub struct State<'r> {
     /// Whole families, once somebody asked for one. What was staged before is in them.
     all: [OnceCell<Docs>; FAMILIES],
     /// Documents that were read or staged one by one.
-    some: FrozenMap<Uid, Box<Loaded>>,
+    some: FrozenMap<Uid, Rc<Loaded>>,
+    /// What other states of the same exchange have read.
+    shared: Option<Rc<Shared>>,
     /// Those of them that the index does not know, or not as they are here.
     changed: RefCell<BTreeSet<Uid>>,
     /// Documents that the index knows and this state does not have.
@@ -163,6 +166,7 @@ impl<'r> State<'r> {
             index: RefCell::new(None),
             all: Default::default(),
             some: FrozenMap::new(),
+            shared: None,
             changed: RefCell::default(),
             hidden: BTreeSet::new(),
             items: FrozenMap::new(),
@@ -183,6 +187,12 @@ impl<'r> State<'r> {
             .borrow()
             .as_ref()
             .map(|served| Hold::new(&served.by))
+    }
+
+    /// Takes from there what another state has read.
+    pub(crate) fn sharing(mut self, shared: Option<Rc<Shared>>) -> Self {
+        self.shared = shared;
+        self
     }
 
     /// Lets an index answer. Where it stands at another tree, the files that differ are read now;
@@ -212,13 +222,13 @@ impl<'r> State<'r> {
                 continue;
             }
             if let Some(oid) = change.old {
-                match read_loaded(self.repo, oid, &change.path, change.family) {
-                    Ok(loaded) => old.insert(loaded.doc.uid),
+                match self.uid_in(oid, &change) {
+                    Ok(uid) => old.insert(uid),
                     Err(_) => return false,
                 };
             }
             if let Some(oid) = change.new {
-                match read_loaded(self.repo, oid, &change.path, change.family) {
+                match self.loaded_from(oid, &change) {
                     Ok(loaded) => new.push(loaded),
                     Err(_) => return false,
                 }
@@ -234,9 +244,23 @@ impl<'r> State<'r> {
                 self.names.get_mut().put(item);
             }
             self.changed.get_mut().insert(uid.clone());
-            self.some.insert(uid, Box::new(loaded));
+            self.some.insert(uid, loaded);
         }
         true
+    }
+
+    fn loaded_from(&self, oid: Oid, file: &Change) -> std::result::Result<Rc<Loaded>, ReadError> {
+        match &self.shared {
+            Some(shared) => shared.loaded(self.repo, oid, &file.path, file.family),
+            None => read_loaded(self.repo, oid, &file.path, file.family).map(Rc::new),
+        }
+    }
+
+    fn uid_in(&self, oid: Oid, file: &Change) -> std::result::Result<Uid, ReadError> {
+        match &self.shared {
+            Some(shared) => shared.uid(self.repo, oid, &file.path, file.family),
+            None => read_doc(self.repo, oid, &file.path, file.family).map(|doc| doc.uid),
+        }
     }
 
     /// The repository it is read from.
@@ -285,7 +309,7 @@ impl<'r> State<'r> {
                 if let Some(loaded) = self.some.get(uid)
                     && slot_of(&loaded.doc.kind) == slot_wanted
                 {
-                    docs.insert(uid.clone(), loaded.clone());
+                    docs.insert(uid.clone(), Loaded::clone(loaded));
                 }
             }
             if slot_wanted == 0 {
@@ -374,7 +398,7 @@ impl<'r> State<'r> {
         let path = layout::by_end(family, uid);
         let oid = self.repo.file_at(self.tree, &path).ok()??;
         let loaded = read_loaded(self.repo, oid, &path, family).ok()?;
-        Some(self.some.insert(uid.clone(), Box::new(loaded)))
+        Some(self.some.insert(uid.clone(), Rc::new(loaded)))
     }
 
     /// Any document but an idempotency record, by uid.
@@ -431,7 +455,7 @@ impl<'r> State<'r> {
             let family = place.path.split('/').next().and_then(Family::of_folder);
             let read = family.map(|f| read_loaded(self.repo, place.oid, &place.path, f));
             if let Some(Ok(loaded)) = read {
-                return Some(self.some.insert(uid.clone(), Box::new(loaded)));
+                return Some(self.some.insert(uid.clone(), Rc::new(loaded)));
             }
             self.index.replace(None);
         }
@@ -446,7 +470,7 @@ impl<'r> State<'r> {
         let kind = self.loaded(uid)?.doc.kind.clone();
         match self.all[slot_of(&kind)].get_mut() {
             Some(docs) => docs.get_mut(uid),
-            None => self.some.as_mut().get_mut(uid).map(AsMut::as_mut),
+            None => self.some.as_mut().get_mut(uid).map(Rc::make_mut),
         }
     }
 
@@ -460,7 +484,7 @@ impl<'r> State<'r> {
                 docs.insert(uid.clone(), loaded);
             }
             None => {
-                self.some.as_mut().insert(uid.clone(), Box::new(loaded));
+                self.some.as_mut().insert(uid.clone(), Rc::new(loaded));
             }
         }
         self.note_changed(&uid, None, item.as_ref());

@@ -55,7 +55,8 @@ impl Store {
             return Ok(State::with_settings(repo, Some(commit), tree, repository)
                 .served_by(Some(index.clone())));
         }
-        Ok(State::at(repo, commit)?.served_by(index))
+        let state = State::at(repo, commit)?.sharing(self.shared.borrow().clone());
+        Ok(state.served_by(index))
     }
 
     /// The index, brought to the tip, which was seen at a commit.

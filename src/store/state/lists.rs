@@ -74,8 +74,8 @@ impl State<'_> {
             else {
                 continue;
             };
-            match super::read_doc(self.repo, oid, &change.path, change.family) {
-                Ok(doc) => out.insert(doc.uid),
+            match self.uid_in(oid, &change) {
+                Ok(uid) => out.insert(uid),
                 Err(_) => continue,
             };
         }

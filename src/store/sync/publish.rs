@@ -2,6 +2,7 @@
 //! pushed, and only an accepted one moves the local ref. A broken connection leaves no claim that
 //! only one side believes in.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::intent::{self, Intent, Orphan};
@@ -174,7 +175,9 @@ impl Store {
         settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
         stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, S>> {
+        self.shared.replace(Some(Rc::default()));
         let published = self.try_to_publish(actor, remote, settle, stage);
+        self.shared.take();
         self.drop_guards();
         published
     }

@@ -41,6 +41,9 @@ impl Eyes {
     }
 }
 
+/// An entry of a tree, with the name where it was read.
+type Named<'d> = (&'d [u8], EntryType, Oid);
+
 impl Repo {
     /// Reads something, and once more with new eyes where it is not there.
     pub(super) fn look<T>(
@@ -137,13 +140,27 @@ impl Repo {
     ///
     /// # Errors
     /// As [`Repo::tree`].
-    pub fn each_entry(&self, id: Oid, mut visit: impl FnMut(&[u8], EntryType, Oid)) -> Result<()> {
+    pub fn each_entry(&self, id: Oid, visit: impl FnMut(&[u8], EntryType, Oid)) -> Result<()> {
+        self.entries_of(id, &self.tree_data(Some(id))?, visit)
+    }
+
+    fn tree_data(&self, id: Option<Oid>) -> Result<Vec<u8>> {
+        let Some(id) = id else { return Ok(Vec::new()) };
         let fail = |e| state_error(format!("cannot read tree {id}"), e);
         let data = self
             .look(|repo| Ok(repo.find_tree(id)?.data.clone()))
             .map_err(fail)?;
         costs::object(data.len());
-        for entry in gix::objs::TreeRefIter::from_bytes(&data, self.inner.object_hash()) {
+        Ok(data)
+    }
+
+    fn entries_of<'d>(
+        &self,
+        id: Oid,
+        data: &'d [u8],
+        mut visit: impl FnMut(&'d [u8], EntryType, Oid),
+    ) -> Result<()> {
+        for entry in gix::objs::TreeRefIter::from_bytes(data, self.inner.object_hash()) {
             let entry = entry.map_err(|e| Error::state(format!("tree {id} is damaged: {e}")))?;
             let kind = match entry.mode.kind() {
                 EntryKind::Blob | EntryKind::BlobExecutable => EntryType::Blob,
@@ -153,6 +170,49 @@ impl Repo {
             visit(entry.filename, kind, entry.oid.to_owned());
         }
         Ok(())
+    }
+
+    /// The entries in which two trees differ, by name, each as it is in either; `None` is a tree
+    /// without entries. Of a name that stands twice the last entry counts.
+    ///
+    /// # Errors
+    /// As [`Repo::tree`].
+    pub fn differing(&self, a: Option<Oid>, b: Option<Oid>) -> Result<Vec<[Option<Entry>; 2]>> {
+        let data = [self.tree_data(a)?, self.tree_data(b)?];
+        let [left, right] = [self.by_name(a, &data[0])?, self.by_name(b, &data[1])?];
+        let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+        let mut out = Vec::new();
+        loop {
+            let first = match (left.peek(), right.peek()) {
+                (Some(x), Some(y)) => x.0.min(y.0),
+                (Some(one), None) | (None, Some(one)) => one.0,
+                (None, None) => return Ok(out),
+            };
+            let pair = [&mut left, &mut right].map(|side| side.next_if(|entry| entry.0 == first));
+            if pair[0] != pair[1] {
+                let owned = |(name, kind, oid): Named<'_>| Entry {
+                    name: name.to_vec(),
+                    kind,
+                    oid,
+                };
+                out.push(pair.map(|entry| entry.map(owned)));
+            }
+        }
+    }
+
+    /// The entries of a tree in the order of their names, each name once.
+    fn by_name<'d>(&self, id: Option<Oid>, data: &'d [u8]) -> Result<Vec<Named<'d>>> {
+        let mut entries = Vec::with_capacity(data.len() / 32);
+        if let Some(id) = id {
+            self.entries_of(id, data, |name, kind, oid| entries.push((name, kind, oid)))?;
+        }
+        if !entries.is_sorted_by(|a: &Named<'_>, b| a.0 < b.0) {
+            // The last one of a name first, which is the one that stays.
+            entries.reverse();
+            entries.sort_by_key(|entry| entry.0);
+            entries.dedup_by_key(|entry| entry.0);
+        }
+        Ok(entries)
     }
 
     /// The blob at a path of a tree; `None` where there is no plain file.
