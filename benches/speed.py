@@ -17,12 +17,11 @@ ENV = {
     "GIT_COMMITTER_NAME": "Ana", "GIT_COMMITTER_EMAIL": "ana@example.org", "LC_ALL": "C",
 }
 NULL = os.open(os.devnull, os.O_RDWR)
-OUT = tempfile.TemporaryFile()
+OUT = tempfile.TemporaryFile(buffering=0)
 
 
-def once(command, cwd, stdin=None):
-    """One run: milliseconds, exit code, peak memory in MB. A list is started as it is, a text by sh."""
-    argv = command if isinstance(command, list) else ["sh", "-c", command]
+def start(argv, cwd, stdin):
+    """One run: milliseconds, exit code, peak memory in MB."""
     exe = shutil.which(argv[0], path=ENV["PATH"])
     OUT.seek(0), OUT.truncate()
     source = NULL if stdin is None else os.open(stdin, os.O_RDONLY)
@@ -36,6 +35,29 @@ def once(command, cwd, stdin=None):
     if stdin is not None:
         os.close(source)
     return took, os.waitstatus_to_exitcode(status), used.ru_maxrss / 1024
+
+
+def starter():
+    """A process that starts all others: a program counts the memory of whoever started it as its own
+    peak, and this script comes to hold all items."""
+    asked, ask = os.pipe()
+    answer, answered = os.pipe()
+    if os.fork():
+        return os.fdopen(ask, "w", buffering=1), os.fdopen(answer, "r", buffering=1)
+    os.close(ask)
+    for line in os.fdopen(asked):
+        os.write(answered, (json.dumps(start(*json.loads(line))) + "\n").encode())
+    os._exit(0)
+
+
+ASK, ANSWER = starter()
+
+
+def once(command, cwd, stdin=None):
+    """As `start`. A list is started as it is, a text by sh."""
+    argv = command if isinstance(command, list) else ["sh", "-c", command]
+    print(json.dumps([[str(arg) for arg in argv], str(cwd), stdin and str(stdin)]), file=ASK)
+    return json.loads(ANSWER.readline() or sys.exit(f"{argv[0]} cannot be started"))
 
 
 def must(command, cwd, stdin=None):
