@@ -4,6 +4,21 @@
 //! [`Document::parse`] reads Markdown with pulldown-cmark and keeps the source lines of everything,
 //! so that whatever is made of a document can be traced back to it.
 
+mod blocks;
+mod detect;
+mod emoji;
+mod heading;
+mod id;
+mod kinds;
+mod label;
+mod lexicon;
+mod parse;
+mod source;
+mod words;
+
+pub use id::canonical as canonical_id;
+pub use source::{MAX_BYTES, MAX_SECTIONS, Refused};
+
 use serde::{Deserialize, Serialize};
 
 /// Lines of the source, counted from 1, both ends included.

@@ -1,0 +1,391 @@
+//! From blocks to a document: the tree of sections, their kinds, ids and titles.
+
+use super::blocks::{self, LineIndex, Raw, Segment};
+use super::detect;
+use super::source::{self, MAX_SECTIONS, Refused};
+use super::{
+    Block, Document, DocumentKind, Lines, Section, SectionKind, emoji, heading, id, kinds, label,
+};
+
+impl Document {
+    /// Reads the Markdown in `source`; the same bytes give the same document.
+    ///
+    /// # Errors
+    /// [`Refused`] where there is no text, or something else than Markdown.
+    pub fn parse(source: &[u8]) -> Result<Self, Refused> {
+        let source = source::read(source)?;
+        let text = spaced_headings(&source.text);
+        let index = LineIndex::new(&text);
+        let mut raws = blocks::read(&text, &index);
+        promote(&mut raws);
+        let count = index.words(&text, &blocks::verbatim(&raws));
+        let (preamble, mut sections) = split(raws, index.last())?;
+        nest(&mut sections);
+        number(&mut sections);
+        let mut document = Self {
+            kind: DocumentKind::Prd,
+            title: String::new(),
+            title_lines: Lines { start: 1, end: 1 },
+            front: source.front,
+            words: count,
+            line_count: index.last(),
+            preamble,
+            sections,
+        };
+        (document.title, document.title_lines) = title(&document, &text);
+        document.kind = detect::kind(&document);
+        classify(
+            &mut document.sections,
+            document.kind == DocumentKind::DebugInvestigation,
+        );
+        Ok(document)
+    }
+}
+
+impl Block {
+    /// Where it stands.
+    #[must_use]
+    pub fn lines(&self) -> Lines {
+        match self {
+            Self::Paragraph { lines, .. }
+            | Self::List { lines, .. }
+            | Self::Table { lines, .. }
+            | Self::Label { lines, .. }
+            | Self::Verbatim { lines } => *lines,
+        }
+    }
+}
+
+/// `##Title` is meant as a heading; columns shift, lines do not.
+fn spaced_headings(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        let rest = line.trim_start_matches('#');
+        let level = line.len() - rest.len();
+        let glued = rest
+            .chars()
+            .next()
+            .is_some_and(|c| c.is_alphabetic() || emoji::is_emoji(c) || c == '\u{a0}');
+        if (2..=6).contains(&level) && glued {
+            out.push_str(&line[..level]);
+            out.push(' ');
+            out.push_str(rest);
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
+/// Makes headings of bold lines where the document has no others, and none of sentences above a rule.
+fn promote(raws: &mut Vec<Raw>) {
+    let mut out = Vec::with_capacity(raws.len());
+    for raw in raws.drain(..) {
+        match raw {
+            Raw::Heading {
+                setext: true,
+                segments,
+                lines,
+                ..
+            } if is_prose(&segments) => {
+                out.push(Raw::Paragraph { segments, lines });
+                out.push(Raw::Rule);
+            }
+            other => out.push(other),
+        }
+    }
+    *raws = out;
+    let headings = raws
+        .iter()
+        .filter(|raw| matches!(raw, Raw::Heading { .. }))
+        .count();
+    let titled = raws
+        .iter()
+        .any(|raw| matches!(raw, Raw::Heading { level: 1, .. }));
+    let bold = raws.iter().filter(|raw| is_bold_line(raw)).count();
+    if bold == 0 || !(headings == 0 || (headings == 1 && titled && bold > 1)) {
+        return;
+    }
+    let first_is_title = headings == 0 && bold > 1 && raws.first().is_some_and(is_bold_line);
+    for (place, raw) in raws.iter_mut().enumerate() {
+        if is_bold_line(raw)
+            && let Raw::Paragraph { segments, lines } = raw
+        {
+            let level = if place == 0 && first_is_title { 1 } else { 2 };
+            if let Some(segment) = segments.first_mut() {
+                let kept = segment.text.plain.trim_end_matches([':', '：', ' ']).len();
+                segment.text.plain.truncate(kept);
+            }
+            let (segments, lines) = (std::mem::take(segments), *lines);
+            let written = segments
+                .iter()
+                .map(|segment| segment.text.plain.clone())
+                .collect();
+            *raw = Raw::Heading {
+                level,
+                setext: true,
+                segments,
+                written,
+                lines,
+            };
+        }
+    }
+}
+
+/// A sentence or a label above a rule is no heading, although Markdown says so.
+fn is_prose(segments: &[Segment]) -> bool {
+    let [segment] = segments else { return true };
+    let text = &segment.text;
+    let rest = text.plain.get(segment.lead_end..).unwrap_or_default();
+    text.plain.chars().count() > 100
+        || text.plain.ends_with(['.', ';', ',', '。'])
+        || (text.lead.is_some() && !rest.trim_matches([':', ' ']).is_empty())
+}
+
+fn is_bold_line(raw: &Raw) -> bool {
+    let Raw::Paragraph { segments, .. } = raw else {
+        return false;
+    };
+    let [segment] = segments.as_slice() else {
+        return false;
+    };
+    let rest = segment
+        .text
+        .plain
+        .get(segment.lead_end..)
+        .unwrap_or_default();
+    segment
+        .text
+        .lead
+        .as_ref()
+        .is_some_and(|lead| lead.len() <= 100 && !lead.ends_with(['.', '!', '?', '。']))
+        && rest.trim_matches([':', '：', ' ']).is_empty()
+}
+
+/// Cuts the blocks at the headings.
+fn split(raws: Vec<Raw>, last: u32) -> Result<(Vec<Block>, Vec<Section>), Refused> {
+    let mut preamble = Vec::new();
+    let mut sections: Vec<Section> = Vec::new();
+    let mut run: Vec<Raw> = Vec::new();
+    let mut give = |run: &mut Vec<Raw>, sections: &mut Vec<Section>| {
+        let blocks = label::group(std::mem::take(run));
+        match sections.last_mut() {
+            Some(section) => section.blocks = blocks,
+            None => preamble = blocks,
+        }
+    };
+    for raw in raws {
+        let Raw::Heading {
+            level,
+            segments,
+            written,
+            lines,
+            ..
+        } = raw
+        else {
+            run.push(raw);
+            continue;
+        };
+        give(&mut run, &mut sections);
+        if sections.len() >= MAX_SECTIONS {
+            return Err(Refused::TooManySections { line: lines.start });
+        }
+        sections.push(section(level, &segments, written, lines, last));
+    }
+    give(&mut run, &mut sections);
+    Ok((preamble, sections))
+}
+
+fn section(level: u8, segments: &[Segment], raw: String, lines: Lines, last: u32) -> Section {
+    let joined: Vec<&str> = segments
+        .iter()
+        .map(|segment| segment.text.plain.as_str())
+        .collect();
+    let heading = heading::read(&joined.join(" "), id::Around::Plain);
+    Section {
+        title: heading.title,
+        raw,
+        codes: segments
+            .iter()
+            .flat_map(|segment| segment.text.codes.iter().cloned())
+            .collect(),
+        number: heading.number,
+        id: heading.id,
+        level,
+        parent: None,
+        kind: SectionKind::Unknown,
+        inherited: false,
+        line: lines.start,
+        lines: Lines {
+            start: lines.start,
+            end: last.max(lines.start),
+        },
+        blocks: Vec::new(),
+    }
+}
+
+/// Finds the parent of every section and where it ends.
+fn nest(sections: &mut [Section]) {
+    let mut open: Vec<usize> = Vec::new();
+    for place in 0..sections.len() {
+        let (level, line) = (sections[place].level, sections[place].line);
+        while let Some(last) = open.last().copied()
+            && sections[last].level >= level
+        {
+            let start = sections[last].line;
+            sections[last].lines.end = line.saturating_sub(1).max(start);
+            open.pop();
+        }
+        sections[place].parent = open.last().copied();
+        open.push(place);
+    }
+}
+
+/// `1 Introduction`, `2 Scope`: numbers without a mark count as numbering where the siblings count on.
+fn number(sections: &mut [Section]) {
+    let mut by_level: [Vec<(usize, u32)>; 7] = Default::default();
+    for (place, section) in sections.iter().enumerate() {
+        if section.number.is_none()
+            && section.id.is_none()
+            && let Some((number, _)) = heading::bare_number(&section.title)
+        {
+            by_level[usize::from(section.level.min(6))].push((place, number));
+        }
+    }
+    for found in by_level {
+        let counts_on = found
+            .windows(2)
+            .all(|pair| pair[1].1 == pair[0].1 + 1 || pair[1].1 <= 1);
+        if found.len() < 2 || !counts_on || found.first().is_none_or(|(_, number)| *number > 1) {
+            continue;
+        }
+        for (place, number) in found {
+            let section = &mut sections[place];
+            let Some((_, rest)) = heading::bare_number(&section.title) else {
+                continue;
+            };
+            let heading = heading::read(rest, id::Around::Plain);
+            section.title = heading.title;
+            section.id = heading.id;
+            section.number = Some(number.to_string());
+        }
+    }
+}
+
+/// The title and where it stands.
+fn title(document: &Document, text: &str) -> (String, Lines) {
+    let one = |line: u32| Lines {
+        start: line,
+        end: line,
+    };
+    if let Some(section) = document.sections.iter().find(|section| section.level == 1) {
+        return (section.title.clone(), one(section.line));
+    }
+    if let Some((_, title)) = document
+        .front
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case("title"))
+    {
+        return (title.clone(), one(1));
+    }
+    if let (true, Some(section)) = (document.preamble.is_empty(), document.sections.first()) {
+        return (section.title.clone(), one(section.line));
+    }
+    for (place, line) in text.lines().enumerate() {
+        let words = first_words(line);
+        if !words.is_empty() {
+            return (words, one(u32::try_from(place + 1).unwrap_or(u32::MAX)));
+        }
+    }
+    ("Untitled".to_owned(), one(1))
+}
+
+/// The first words of a line, without marks of Markdown and HTML.
+fn first_words(line: &str) -> String {
+    let mut plain = String::new();
+    let mut tag = false;
+    for c in line.chars().take(2000) {
+        match c {
+            '<' => tag = true,
+            '>' => tag = false,
+            '#' | '*' | '`' | '|' | '~' => {}
+            other if !tag && !emoji::is_invisible(other) => plain.push(other),
+            _ => {}
+        }
+    }
+    let plain = emoji::without_decoration(plain.trim().trim_start_matches(['-', '+', ' ']));
+    if !plain.chars().any(char::is_alphanumeric) {
+        return String::new();
+    }
+    let mut words = String::new();
+    for word in plain.split_whitespace().take(12) {
+        let room = 80usize.saturating_sub(words.chars().count());
+        if room < 2 {
+            break;
+        }
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(word.chars().take(room));
+    }
+    words
+        .trim_end_matches(['.', ':', ',', ';', '。'])
+        .to_owned()
+}
+
+/// Gives every section its kind, and the ids that only count in sections of that kind.
+fn classify(sections: &mut [Section], investigation: bool) {
+    let top = sections
+        .iter()
+        .map(|section| section.level)
+        .min()
+        .unwrap_or(1);
+    let tops = sections
+        .iter()
+        .filter(|section| section.level == top)
+        .count();
+    for place in 0..sections.len() {
+        let above = sections[place]
+            .parent
+            .map_or(SectionKind::Unknown, |parent| sections[parent].kind);
+        let section = &sections[place];
+        let is_title = place == 0 && section.level == top && section.id.is_none();
+        let own = match &section.id {
+            _ if is_title && tops == 1 => None,
+            _ if is_title => kinds::of_bare_heading(&section.title, investigation),
+            Some(id) => kinds::of_id(id, above),
+            None => kinds::of_heading(&section.title, above, investigation),
+        };
+        let section = &mut sections[place];
+        section.inherited = own.is_none() && above != SectionKind::Unknown;
+        section.kind = own.unwrap_or(above);
+        if section.id.is_none()
+            && section.inherited
+            && let Some((id, rest)) = id::split(&section.title, around(above))
+        {
+            let rest = rest.to_owned();
+            section.id = Some(id);
+            section.title = rest;
+        }
+    }
+}
+
+/// Which short ids count in a section of `kind`.
+pub(super) fn around(kind: SectionKind) -> id::Around {
+    match kind {
+        SectionKind::Functional
+        | SectionKind::NonFunctional
+        | SectionKind::Feature
+        | SectionKind::Story => id::Around::Requirements,
+        SectionKind::Risk
+        | SectionKind::Question
+        | SectionKind::Assumption
+        | SectionKind::Constraint
+        | SectionKind::Decision
+        | SectionKind::Acceptance
+        | SectionKind::Metric
+        | SectionKind::NonGoal
+        | SectionKind::Dependency => id::Around::Numbered,
+        _ => id::Around::Plain,
+    }
+}

@@ -1,0 +1,57 @@
+//! Words of a text: folding of white space, counting, tokens and stems. Shared by the lexicons and
+//! the lints; it knows nothing about documents.
+
+/// Whether `c` belongs to a script that is written without spaces.
+pub(super) fn is_dense(c: char) -> bool {
+    matches!(u32::from(c), 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
+        | 0x20000..=0x2FA1F)
+}
+
+/// Words of `text`; two characters of a script without spaces count as one word.
+pub(super) fn count(text: &str) -> usize {
+    let mut words = 0;
+    for word in text.split_whitespace() {
+        let dense = word.chars().filter(|c| is_dense(*c)).count();
+        let other = word.chars().any(|c| c.is_alphanumeric() && !is_dense(c));
+        words += dense.div_ceil(2) + usize::from(other);
+    }
+    words
+}
+
+/// The words of `text` in small letters, without apostrophes and punctuation.
+pub(super) fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut word = String::new();
+    for c in text.chars() {
+        if c.is_alphanumeric() || is_mark(c) {
+            word.extend(c.to_lowercase());
+        } else if !matches!(c, '\'' | '’' | '\u{200d}' | '\u{200c}') && !word.is_empty() {
+            tokens.push(std::mem::take(&mut word));
+        }
+    }
+    if !word.is_empty() {
+        tokens.push(word);
+    }
+    tokens
+}
+
+/// Accents written apart from their letter belong to the word.
+fn is_mark(c: char) -> bool {
+    matches!(u32::from(c), 0x0300..=0x036F | 0x064B..=0x065F | 0x0900..=0x0903 | 0x093A..=0x094F)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_in_scripts_with_and_without_spaces() {
+        assert_eq!(count("two words — and `three`"), 4);
+        assert_eq!(count("功能需求"), 2);
+    }
+
+    #[test]
+    fn tokens_have_no_apostrophes_and_no_punctuation() {
+        assert_eq!(tokens("Won’t-have: (Größe)"), ["wont", "have", "größe"]);
+    }
+}
