@@ -5,21 +5,12 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::{Lines, Text, emoji, words};
+use super::inline::{Inline, Segment};
+use super::lines::LineIndex;
+use super::{Lines, Text};
 
 /// Lists nested deeper than this become entries of the list at this depth.
 const MAX_DEPTH: usize = 16;
-
-/// A line of a paragraph.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Segment {
-    /// What it says.
-    pub text: Text,
-    /// Where what follows the bold beginning starts in `text.plain`, in bytes.
-    pub lead_end: usize,
-    /// Its line.
-    pub line: u32,
-}
 
 /// A block as Markdown has it.
 #[derive(Debug)]
@@ -67,95 +58,6 @@ pub(super) struct RawEntry {
     pub lines: Lines,
     /// What is nested.
     pub blocks: Vec<Raw>,
-}
-
-/// Offsets to lines.
-pub(super) struct LineIndex {
-    starts: Vec<usize>,
-    /// For every line the offset of its first character that is no blank, if any.
-    first: Vec<Option<usize>>,
-    /// For every line the nearest line up to it that is not blank.
-    full: Vec<usize>,
-}
-
-impl LineIndex {
-    /// Reads the lines of `text`.
-    pub(super) fn new(text: &str) -> Self {
-        let (mut starts, mut first, mut full) = (Vec::new(), Vec::new(), Vec::new());
-        let mut at = 0;
-        for (place, line) in text.split_inclusive('\n').enumerate() {
-            starts.push(at);
-            let blanks = line.len() - line.trim_start().len();
-            let text = blanks < line.len();
-            first.push(text.then_some(at + blanks));
-            full.push(if text {
-                place
-            } else {
-                full.last().copied().unwrap_or(0)
-            });
-            at += line.len();
-        }
-        Self {
-            starts,
-            first,
-            full,
-        }
-    }
-
-    /// Words of `text` outside the lines of `verbatim`, which are in order.
-    pub(super) fn words(&self, text: &str, verbatim: &[Lines]) -> usize {
-        let mut skipped = verbatim.iter().peekable();
-        let mut words = 0;
-        for (line, text) in (1u32..).zip(text.lines()) {
-            while skipped.peek().is_some_and(|lines| lines.end < line) {
-                skipped.next();
-            }
-            if skipped.peek().is_none_or(|lines| lines.start > line) {
-                words += words::count(text);
-            }
-        }
-        words
-    }
-
-    /// The last line that is not blank, counted from 1.
-    pub(super) fn last(&self) -> u32 {
-        number(self.full.last().copied().unwrap_or(0))
-    }
-
-    /// The line of `offset`, counted from 1.
-    pub(super) fn line(&self, offset: usize) -> u32 {
-        number(self.place(offset))
-    }
-
-    fn place(&self, offset: usize) -> usize {
-        self.starts
-            .partition_point(|start| *start <= offset)
-            .saturating_sub(1)
-    }
-
-    /// The lines of `range`, without blank lines at its end.
-    pub(super) fn lines(&self, range: &Range<usize>) -> Lines {
-        let start = self.place(range.start);
-        let mut end = self.place(range.end.saturating_sub(1).max(range.start));
-        if self
-            .first
-            .get(end)
-            .copied()
-            .flatten()
-            .is_none_or(|first| first >= range.end)
-            && end > start
-        {
-            end = self.full[end - 1];
-        }
-        Lines {
-            start: number(start),
-            end: number(end.max(start)),
-        }
-    }
-}
-
-fn number(place: usize) -> u32 {
-    u32::try_from(place + 1).unwrap_or(u32::MAX)
 }
 
 /// The blocks of `text`.
@@ -524,113 +426,4 @@ fn unusual_checkbox(segment: &mut Segment, checked: &mut Option<bool>) {
             return;
         }
     }
-}
-
-/// Text that is being put together.
-struct Inline {
-    segments: Vec<Segment>,
-    current: Segment,
-    strong: Option<usize>,
-}
-
-impl Inline {
-    fn new(line: u32) -> Self {
-        Self {
-            segments: Vec::new(),
-            current: Segment {
-                line,
-                ..Segment::default()
-            },
-            strong: None,
-        }
-    }
-
-    /// Adds text with its white space folded.
-    fn push(&mut self, text: &str) {
-        let plain = &mut self.current.text.plain;
-        for c in text.chars() {
-            // A no-break space may be half of a damaged emoji.
-            if c.is_whitespace() && c != '\u{a0}' && c != '\u{85}' {
-                if !plain.is_empty() && !plain.ends_with(' ') {
-                    plain.push(' ');
-                }
-            } else if !emoji::is_invisible(c) || matches!(u32::from(c), 0x80..=0x9F) {
-                plain.push(c);
-            }
-        }
-    }
-
-    fn push_code(&mut self, code: &str) {
-        let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.current.text.plain.push('`');
-        self.push(&code);
-        self.current.text.plain.push('`');
-        self.current.text.codes.push(code);
-    }
-
-    fn open_strong(&mut self) {
-        let text = &self.current.text;
-        if text.lead.is_none()
-            && self.strong.is_none()
-            && !text.plain.chars().any(char::is_alphanumeric)
-        {
-            self.strong = Some(text.plain.len());
-        }
-    }
-
-    fn close_strong(&mut self) {
-        let Some(start) = self.strong.take() else {
-            return;
-        };
-        let plain = &self.current.text.plain;
-        let lead = plain[start.min(plain.len())..].trim();
-        let name = lead.trim_end_matches([':', '：', ' ']);
-        if name.chars().any(char::is_alphanumeric) {
-            self.current.text.lead = Some(name.to_owned());
-            self.current.lead_end = start + plain[start..].trim_end_matches([':', '：', ' ']).len();
-        }
-    }
-
-    fn next_line(&mut self, line: u32) {
-        self.close_strong();
-        let next = Segment {
-            line,
-            ..Segment::default()
-        };
-        self.segments
-            .push(std::mem::replace(&mut self.current, next));
-    }
-
-    fn into_segments(mut self) -> Vec<Segment> {
-        self.close_strong();
-        self.segments.push(self.current);
-        for segment in &mut self.segments {
-            let text = segment.text.plain.trim_end_matches(' ').len();
-            segment.text.plain.truncate(text);
-            segment.lead_end = segment.lead_end.min(text);
-        }
-        self.segments
-            .retain(|segment| !segment.text.plain.is_empty());
-        self.segments
-    }
-
-    fn into_text(self) -> Text {
-        fold(&self.into_segments())
-    }
-}
-
-/// The lines of a paragraph as one.
-pub(super) fn fold(segments: &[Segment]) -> Text {
-    let mut text = Text::default();
-    for (place, segment) in segments.iter().enumerate() {
-        if place == 0 {
-            text.lead.clone_from(&segment.text.lead);
-        } else {
-            text.plain.push(' ');
-        }
-        text.plain.push_str(&segment.text.plain);
-        text.codes.extend(segment.text.codes.iter().cloned());
-    }
-    text.plain.retain(|c| !emoji::is_invisible(c));
-    text
 }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::SectionKind::{self, *};
 use super::lexicon::{FILLERS, INVESTIGATION, PATTERNS, THINGS, each};
+use super::shape::{by_shape, is_step};
 use super::words;
 
 /// What the heading says by itself, if anything, below a section of the kind `above`.
@@ -15,12 +16,16 @@ pub(super) fn of_heading(
     above: SectionKind,
     investigation: bool,
 ) -> Option<SectionKind> {
+    if is_step(title) {
+        return None;
+    }
     let found = by_shape(title).or_else(|| by_words(title, is_work(above), investigation))?;
-    // What was put aside stays aside, whatever its parts are called.
-    let aside = matches!(
-        above,
-        NonGoal | Future | Question | Risk | Ready | Done | Acceptance | Metric
-    );
+    // What was put aside stays aside, whatever its parts are called; but goals and non-goals may
+    // share a section.
+    if above == NonGoal && matches!(found, Scope | Context) {
+        return Some(found);
+    }
+    let aside = is_aside(above) || above == Acceptance;
     (!(aside && (is_work(found) || matches!(found, Scope | Context | NonFunctional))))
         .then_some(found)
 }
@@ -45,6 +50,23 @@ pub(super) fn of_id(id: &str, above: SectionKind) -> Option<SectionKind> {
     }
 }
 
+/// Whether what stands in such a section is no work, whatever it looks like.
+pub(super) fn is_aside(kind: SectionKind) -> bool {
+    matches!(
+        kind,
+        NonGoal
+            | Future
+            | Question
+            | Risk
+            | Ready
+            | Done
+            | Metric
+            | Decision
+            | Assumption
+            | Appendix
+    )
+}
+
 /// Whether tasks are made of such a section.
 pub(super) fn is_work(kind: SectionKind) -> bool {
     matches!(
@@ -53,149 +75,13 @@ pub(super) fn is_work(kind: SectionKind) -> bool {
     )
 }
 
-/// Words that, with a number or a colon behind them, name what stands below: `Phase 2: Risk scoring`
-/// is a phase.
-fn by_shape(title: &str) -> Option<SectionKind> {
-    const SPANS: &[&str] = &[
-        "phase",
-        "sprint",
-        "milestone",
-        "week",
-        "weeks",
-        "iteration",
-        "release",
-        "stage",
-        "month",
-        "months",
-        "quarter",
-        "wave",
-        "increment",
-        "woche",
-        "wochen",
-        "meilenstein",
-        "semaine",
-        "jalon",
-        "étape",
-        "semana",
-        "fase",
-        "hito",
-        "marco",
-        "этап",
-        "фаза",
-        "спринт",
-        "неделя",
-        "веха",
-        "itération",
-        "iteración",
-    ];
-    const THINGS: &[&str] = &[
-        "feature",
-        "epic",
-        "component",
-        "module",
-        "funktion",
-        "fonctionnalité",
-        "funcionalidad",
-        "компонент",
-        "модуль",
-    ];
-    let head: String = title.chars().take(120).collect();
-    let tokens = words::tokens(&head);
-    let first = tokens.first()?.as_str();
-    let second = tokens.get(1).map(String::as_str).unwrap_or_default();
-    let numbered = is_number(second);
-    let colon = head
-        .trim_start()
-        .get(first.len()..)
-        .is_some_and(|rest| rest.trim_start().starts_with([':', '：']));
-    if SPANS.contains(&first) && (numbered || (colon && first != "release")) {
-        return Some(Milestone);
-    }
-    let letters: String = first.chars().take_while(|c| c.is_alphabetic()).collect();
-    let digits = &first[letters.len()..];
-    let glued = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if glued
-        && digits.len() <= 2
-        && (letters == "m" || (letters.len() > 3 && SPANS.contains(&letters.as_str())))
-    {
-        return Some(Milestone);
-    }
-    if glued
-        && letters == "q"
-        && digits.len() == 1
-        && (tokens.len() == 1 || second.len() == 4 && numbered)
-    {
-        return Some(Milestone);
-    }
-    if matches!(
-        first,
-        "appendix" | "annex" | "anhang" | "annexe" | "apéndice" | "anexo" | "приложение"
-    ) {
-        return Some(Appendix);
-    }
-    if THINGS.contains(&first) && (numbered || colon) {
-        return Some(Feature);
-    }
-    if matches!(
-        first,
-        "task" | "aufgabe" | "tâche" | "tarea" | "tarefa" | "задача"
-    ) && (numbered || colon)
-    {
-        return Some(Checklist);
-    }
-    let story = matches!(first, "story") || (first == "user" && second == "story");
-    let third = tokens
-        .get(if first == "user" { 2 } else { 1 })
-        .map(String::as_str)
-        .unwrap_or_default();
-    if story && (colon || is_number(third)) {
-        return Some(Story);
-    }
-    if first == "as" && matches!(second, "a" | "an" | "the") && tokens.len() > 3 {
-        return Some(Story);
-    }
-    let dense: Vec<char> = head
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(8)
-        .collect();
-    let opening: String = dense.iter().collect();
-    let spans = [
-        "阶段",
-        "フェーズ",
-        "スプリント",
-        "里程碑",
-        "冲刺",
-        "マイルストーン",
-        "週目",
-        "周",
-    ];
-    let ordinal = opening.starts_with('第') || spans.iter().any(|span| opening.starts_with(span));
-    (ordinal
-        && spans.iter().any(|span| opening.contains(span))
-        && dense
-            .iter()
-            .any(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(*c)))
-    .then_some(Milestone)
-}
-
-/// A number, a Roman one, or a single letter.
-fn is_number(token: &str) -> bool {
-    !token.is_empty()
-        && (token.bytes().all(|byte| byte.is_ascii_digit())
-            || (token.len() <= 4 && token.bytes().all(|byte| b"ivx".contains(&byte)))
-            || matches!(
-                token,
-                "b" | "c" | "d" | "one" | "two" | "three" | "four" | "five" | "six" | "zero"
-            ))
-}
-
 struct Pattern {
     kind: SectionKind,
     rank: usize,
     words: Vec<String>,
     open: bool,
     whole: bool,
+    last: bool,
 }
 
 struct Index {
@@ -223,7 +109,7 @@ impl Index {
         };
         for (rank, (kind, patterns)) in table.enumerate() {
             for pattern in each(patterns) {
-                if pattern.chars().any(words::is_dense) {
+                if pattern.chars().any(is_glued) {
                     index.dense.push((*kind, pattern));
                     continue;
                 }
@@ -233,6 +119,7 @@ impl Index {
                     words: words::tokens(pattern),
                     open: pattern.ends_with('*'),
                     whole: pattern.starts_with('='),
+                    last: pattern.starts_with('$'),
                 };
                 match pattern.words.first() {
                     Some(first) if pattern.words.len() > 1 || !pattern.open => {
@@ -286,7 +173,7 @@ fn by_words(title: &str, strict: bool, investigation: bool) -> Option<SectionKin
 }
 
 fn hit(text: &str, strict: bool, index: &Index) -> Option<SectionKind> {
-    if text.chars().any(words::is_dense)
+    if text.chars().any(is_glued)
         && let Some(kind) = dense_hit(text, index)
     {
         return Some(kind);
@@ -316,10 +203,15 @@ fn hit(text: &str, strict: bool, index: &Index) -> Option<SectionKind> {
     hits.into_iter()
         .filter(|(pattern, end)| {
             let built = thing && *end < tokens.len() && !is_work(pattern.kind);
-            pure || (!strict && !pattern.whole && !built)
+            pure || (!strict && !pattern.whole && !built && (!pattern.last || *end == tokens.len()))
         })
-        .min_by_key(|(pattern, _)| pattern.rank)
+        .min_by_key(|(pattern, _)| (pattern.whole, pattern.rank))
         .map(|(pattern, _)| pattern.kind)
+}
+
+/// Whether words of the script run into each other or into their endings.
+fn is_glued(c: char) -> bool {
+    words::is_dense(c) || matches!(u32::from(c), 0xAC00..=0xD7A3)
 }
 
 /// In these scripts the last word is what the heading is about; a negation in front turns it round.

@@ -5,7 +5,7 @@ use super::SectionKind::{self, *};
 
 /// What a heading has to have for a kind, in the order of precedence, with `|` between the
 /// patterns. Words in small letters; `*`
-/// stands for any ending, `=` in front for a heading that says nothing else. Words of Chinese and
+/// stands for any ending, `=` in front for a heading that says nothing else, `$` for one that ends with the word. Words of Chinese and
 /// Japanese match anywhere.
 pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
@@ -18,27 +18,30 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         NonGoal,
-        "non goal|non goals|nongoals|not goals|anti goals|out of scope|outside scope|\
-         outside the scope|not in scope|won t|wont|wont have|wont do|will not do|\
+        "비목표|제외|범위 외|하지 않|\
+         non $goal|non goals|nongoals|not goals|anti goals|out of $scope|outside $scope|\
+         outside the $scope|not in $scope|won t|wont|wont have|wont do|will not do|\
          not included|exclusion|exclusions|excluded|what we are not|not doing|non objectives|\
          no goals|nicht ziele|nichtziele|nicht im umfang|nicht enthalten|\
          außerhalb des umfangs|abgrenzung|ausschlüsse|nicht ziel|hors périmètre|\
-         hors de portée|hors scope|non objectifs|exclusions|fuera de alcance|\
+         hors de portée|hors $scope|non objectifs|exclusions|fuera de alcance|\
          fuera del alcance|no objetivos|exclusiones|fora do escopo|fora de escopo|\
          não objetivos|exclusões|не цели|нецели|вне рамок|вне области|за рамками|исключения|\
          非目标|不在范围|范围外|范围之外|超出范围|不做|非目標|スコープ外|対象外|範囲外",
     ),
     (
         Future,
-        "future|later|=next|nice to have|nice to haves|could have|could haves|stretch|\
-         post mvp|post launch|backlog|icebox|deferred|parking lot|someday|long term vision|\
+        "향후|추후|=could|\
+         $future|$later|=next|nice to have|nice to haves|could have|could haves|stretch|\
+         post mvp|post launch|$backlog|icebox|deferred|parking lot|someday|long term $vision|\
          zukunft|zukünftig*|künftig*|später*|ausblick|évolutions futures|futur*|perspectives|\
          futuro|futura|futuras|futuros|trabajo futuro|trabalhos futuros|будущ*|в будущем|\
          на будущее|未来|后续|将来|今後",
     ),
     (
         Question,
-        "question|questions|unresolved|open issue|open issues|open points|open items|\
+        "미확정|미결|질문|열린 이슈|\
+         $question|questions|unresolved|open issue|open issues|open points|open items|\
          unknowns|to be decided|to be determined|tbd|to be discussed|undecided|open topics|\
          offene fragen|offene punkte|fragen|questions ouvertes|points ouverts|preguntas|\
          cuestiones abiertas|perguntas|questões|открытые вопросы|вопрос*|待定|开放问题|未决问题|待解决|\
@@ -46,7 +49,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Risk,
-        "risk|risks|mitigation|mitigations|threats|=threat|pitfalls|failure modes|\
+        "리스크|위험|\
+         $risk|risks|mitigation|mitigations|threats|=threat|pitfalls|failure modes|\
          risk management|risk analysis|risk assessment|risk register|risiko|risiken|gefahren|\
          risque|risques|riesgo|riesgos|risco|riscos|риск*|风险|リスク",
     ),
@@ -57,7 +61,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Done,
-        "definition of done|dod|done criteria|exit criteria|done when|completion criteria|\
+        "완료 정의|완료 기준|\
+         definition of done|dod|done criteria|exit criteria|done when|completion criteria|\
          definition der fertigstellung|fertigstellungskriterien|définition de terminé|\
          définition of done|définition de fini|definición de hecho|definición de terminado|\
          definição de pronto|критерии готовности|определение готовности|完成定义|完成的定义|完了の定義|\
@@ -65,7 +70,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Acceptance,
-        "acceptance|acceptance criteria|acceptance criterion|acceptance tests|\
+        "인수 기준|수용 기준|launch criteria|release criteria|verification|verification checklist|verification steps|test cases|\
+         $acceptance|acceptance criteria|acceptance criterion|acceptance tests|\
          acceptance conditions|akzeptanzkriterien|abnahmekriterien|abnahme|\
          critères d acceptation|critères dacceptation|criterios de aceptación|\
          critérios de aceitação|critérios de aceite|критерии приемки|критерии приёмки|验收|\
@@ -73,18 +79,21 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Assumption,
-        "assumption|assumptions|annahmen|annahme|hypothèses de travail|supuestos|\
+        "가정|전제|\
+         $assumption|assumptions|annahmen|annahme|hypothèses de travail|supuestos|\
          suposiciones|premissas|suposições|допущения|предположения|假设|前提条件|前提",
     ),
     (
         Constraint,
-        "constraint|constraints|limitation|limitations|restrictions|technical considerations|\
+        "제약|\
+         $constraint|constraints|$limitation|limitations|restrictions|technical considerations|\
          rahmenbedingungen|randbedingungen|einschränkungen|contraintes|restricciones|\
          limitaciones|restrições|limitações|ограничения|约束|限制|制約",
     ),
     (
         NonFunctional,
-        "non functional|nonfunctional|nfr|nfrs|quality attributes|quality requirements|\
+        "비기능|\
+         non functional|nonfunctional|nfr|nfrs|quality attributes|quality requirements|\
          performance requirements|security requirements|technical requirements|\
          system requirements|accessibility requirements|compliance requirements|\
          scalability requirements|reliability requirements|usability requirements|\
@@ -97,14 +106,16 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Functional,
-        "functional|requirement|requirements|must have|must haves|should have|should haves|\
+        "기능 요구|요구사항|요건|\
+         functional|$requirement|requirements|must have|must haves|should have|should haves|\
          =p0|=p1|=p2|=must|=should|specifications|funktional*|anforderung|anforderungen|\
          muss kriterien|exigence|exigences|fonctionnel*|requisitos|requisito|requerimientos|\
          requerimiento|funcional*|funcionais|требовани*|функциональн*|需求|要件|要求",
     ),
     (
         Story,
-        "user story|user stories|story|stories|use case|use cases|jobs to be done|\
+        "사용자 스토리|유스케이스|\
+         user $story|user stories|$story|stories|use case|use cases|jobs to be done|\
          nutzergeschichten|benutzergeschichten|anwendungsfälle|anwendungsfall|\
          récits utilisateur|cas d utilisation|cas dutilisation|historias de usuario|\
          casos de uso|histórias de usuário|histórias do usuário|пользовательские истории|\
@@ -112,7 +123,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Milestone,
-        "milestone|milestones|phases|phase|=phasing|sprints|sprint|timeline|timelines|\
+        "로드맵|일정|마일스톤|단계|\
+         $milestone|milestones|phases|$phase|=phasing|sprints|$sprint|timeline|timelines|\
          roadmap|schedule|implementation plan|implementation phases|implementation timeline|\
          implementation strategy|release plan|release planning|releases|rollout|rollout plan|\
          launch plan|delivery plan|project plan|development plan|detailed plan|\
@@ -125,14 +137,16 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Feature,
-        "feature|features|epics|epic|components|=component|modules|=module|capabilities|\
+        "기능|\
+         $feature|features|epics|$epic|components|=component|modules|=module|capabilities|\
          functionality|funktionen|komponenten|module|fonctionnalité|fonctionnalités|\
          composants|funcionalidad|funcionalidades|características|componentes|módulos|\
          функци*|возможности|компоненты|модули|功能|模块|组件|特性|機能|コンポーネント|モジュール",
     ),
     (
         Checklist,
-        "checklist|task|tasks|task breakdown|task list|todo|todos|to do|action items|\
+        "체크리스트|할 일|작업 목록|\
+         checklist|$task|$tasks|task breakdown|task list|todo|todos|to do|action items|\
          action plan|next steps|work items|work breakdown|implementation steps|=steps|\
          =actions|aufgaben|aufgabenliste|checkliste|nächste schritte|arbeitspakete|tâches|\
          prochaines étapes|liste de contrôle|tareas|próximos pasos|lista de verificación|\
@@ -141,12 +155,14 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Deliverable,
-        "deliverable|deliverables|=outputs|artifacts|liefergegenstände|lieferumfang|livrable|\
+        "산출물|\
+         $deliverable|deliverables|=outputs|artifacts|liefergegenstände|lieferumfang|livrable|\
          livrables|entregable|entregables|entregáveis|entregas|результаты|поставки|交付物|交付|成果物",
     ),
     (
         Metric,
-        "metric|metrics|kpi|kpis|okr|okrs|success criteria|success measures|key results|\
+        "성공 지표|성공 기준|지표|\
+         $metric|metrics|$kpi|kpis|$okr|okrs|success criteria|success measures|key results|\
          measure of success|measures of success|measuring success|=success|how we measure|\
          kennzahlen|erfolgskriterien|erfolgsmessung|metriken|indicateurs|métriques|\
          mesures de succès|critères de succès|métricas|indicadores|criterios de éxito|\
@@ -154,18 +170,21 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Decision,
-        "decision|decisions|adr|adrs|decision log|entscheidung|entscheidungen|décisions|\
+        "의사결정|결정 사항|\
+         $decision|decisions|$adr|adrs|decision log|entscheidung|entscheidungen|décisions|\
          décision|decisiones|decisión|decisões|decisão|решения|принятые решения|决策|决定|決定|決定事項",
     ),
     (
         Dependency,
-        "dependency|dependencies|prerequisite|prerequisites|third party|=integrations|\
+        "의존성|\
+         $dependency|dependencies|prerequisite|prerequisites|third party|=integrations|\
          abhängigkeiten|voraussetzungen|dépendances|prérequis|dependencias|\
          requisitos previos|dependências|pré requisitos|зависимост*|依赖|依存|前置条件",
     ),
     (
         Appendix,
-        "appendix|appendices|annex|glossary|references|=reference|changelog|change log|\
+        "부록|용어|\
+         appendix|appendices|annex|glossary|references|=reference|changelog|change log|\
          change history|revision history|version history|document history|further reading|\
          =links|=resources|terminology|definitions|=contents|acknowledgments|\
          acknowledgements|approvals|sign off|signoff|related documents|related work|see also|\
@@ -176,7 +195,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Persona,
-        "persona|personas|target users|target user|target audience|audience|stakeholder|\
+        "타겟 사용자|대상 사용자|페르소나|\
+         $persona|personas|target users|target user|target audience|audience|$stakeholder|\
          stakeholders|=actors|=users|user roles|user types|user journey|user journeys|\
          user flow|user flows|customers|zielgruppe|zielgruppen|nutzer|benutzer|utilisateurs|\
          parties prenantes|public cible|usuarios|usuários|partes interesadas|\
@@ -185,9 +205,10 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Context,
-        "context|background|problem|problems|overview|introduction|summary|vision|mission|\
-         goal|goals|objective|objectives|=aims|purpose|motivation|=why|=about|abstract|tldr|\
-         tl dr|opportunity|current state|value proposition|business case|market|competitive|\
+        "개요|배경|목적|문제 정의|목표|요약|비전|\
+         $context|background|$problem|problems|$overview|introduction|$summary|$vision|$mission|\
+         $goal|goals|$objective|objectives|=aims|$purpose|motivation|=why|=about|abstract|tldr|\
+         tl dr|$opportunity|current state|value proposition|business case|$market|$competitive|\
          competitors|alternatives|rationale|=impact|problem statement|prior art|hintergrund|\
          kontext|problemstellung|überblick|einleitung|zusammenfassung|ziel|ziele|zielsetzung|\
          motivation|zweck|ausgangslage|contexte|problème|problématique|aperçu|résumé|\
@@ -198,7 +219,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Process,
-        "=process|development process|=workflow|ways of working|communication plan|\
+        "프로세스|\
+         =process|development process|=workflow|ways of working|communication plan|\
          communication|governance|=team|roles and responsibilities|=roles|=responsibilities|\
          test plan|testing strategy|test strategy|testing plan|=testing|=quality assurance|\
          =qa|=ownership|prozess|vorgehen|teststrategie|testkonzept|processus|\
@@ -207,7 +229,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Scope,
-        "scope|in scope|=included|umfang|geltungsbereich|périmètre|portée|alcance|escopo|\
+        "범위|\
+         $scope|in $scope|=included|umfang|geltungsbereich|périmètre|portée|alcance|escopo|\
          область|рамки|объем|范围|スコープ|範囲",
     ),
 ];
@@ -239,7 +262,7 @@ pub(super) const INVESTIGATION: &[(SectionKind, &str)] = &[
 pub(super) const FILLERS: &str = "a|an|the|of|for|to|in|on|with|and|or|our|this|its|key|main|core|high|level|project|\
          product|general|detailed|detail|details|overall|known|potential|business|technical|\
          initial|other|list|plus|user|users|proposed|primary|secondary|additional|current|\
-         per|by|open|mvp|target|targets|plan|section|overview|considerations|needs|goals|\
+         per|by|open|mvp|target|targets|plan|section|$overview|considerations|needs|goals|\
          software|critical|major|minor|remaining|und|der|die|das|für|des|et|les|de|la|le|du|\
          y|los|las|del|e|os|as|do|da|dos|и";
 

@@ -5,15 +5,25 @@
 //! so that whatever is made of a document can be traced back to it.
 
 mod blocks;
+mod criteria;
 mod detect;
 mod emoji;
+mod extract;
 mod heading;
 mod id;
+mod inline;
 mod kinds;
 mod label;
+mod label_names;
 mod lexicon;
+mod lines;
 mod parse;
+mod shape;
 mod source;
+mod statements;
+mod table;
+mod things;
+mod vision;
 mod words;
 
 pub use id::canonical as canonical_id;

@@ -1,7 +1,9 @@
 //! From blocks to a document: the tree of sections, their kinds, ids and titles.
 
-use super::blocks::{self, LineIndex, Raw, Segment};
+use super::blocks::{self, Raw};
 use super::detect;
+use super::inline::Segment;
+use super::lines::LineIndex;
 use super::source::{self, MAX_SECTIONS, Refused};
 use super::{
     Block, Document, DocumentKind, Lines, Section, SectionKind, emoji, heading, id, kinds, label,

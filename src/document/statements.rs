@@ -1,0 +1,336 @@
+//! One block at a time to statements: what an entry, a paragraph, a row or a label says, and in which
+//! list it belongs by its id, its form or its section.
+
+use super::criteria::{self, statement_text};
+use super::extract::{Place, Walk};
+use super::parse::around;
+use super::{
+    Block, Entry, LabelKind, Lines, SectionKind, Statement, Text, id, kinds, shape, table,
+};
+
+impl Walk<'_> {
+    /// Whether an entry inside a thing is a thing of its own.
+    pub(super) fn is_own(&self, place: Place, entry: &Entry) -> bool {
+        let text = statement_text(&entry.text.plain);
+        let own = id::split(text, id::Around::Plain)
+            .is_some_and(|(id, _)| kinds::of_id(&id, place.kind).is_some());
+        own || (criteria::is_story(text)
+            && place
+                .owner
+                .is_none_or(|owner| self.things[owner].kind != SectionKind::Story))
+    }
+
+    pub(super) fn paragraph(&mut self, place: Place, text: &Text, lines: Lines, alone: bool) {
+        let plain = statement_text(&text.plain);
+        if let Some((id, rest)) = id::split(plain, around(place.kind))
+            && (place.owner.is_none() || kinds::of_id(&id, SectionKind::Unknown).is_some())
+            && rest != plain
+            && criteria::defines(place.kind, &id)
+        {
+            self.state(
+                place,
+                Some(id),
+                rest.to_owned(),
+                lines,
+                Vec::new(),
+                Vec::new(),
+            );
+        } else if criteria::is_story(plain) {
+            match place.owner {
+                Some(owner) if self.things[owner].kind == SectionKind::Story => {
+                    let statement = &mut self.things[owner].what.statement;
+                    if statement.text.is_empty() {
+                        statement.text = plain.to_owned();
+                    }
+                }
+                _ => {
+                    self.thing(
+                        SectionKind::Story,
+                        None,
+                        plain.to_owned(),
+                        lines,
+                        place.section,
+                    );
+                }
+            }
+        } else if criteria::is_scenario(plain) && place.owner.is_some() {
+            let statement = Statement {
+                id: None,
+                text: plain.to_owned(),
+                lines,
+                section: place.section,
+            };
+            self.add_parts(place, vec![statement]);
+        } else if alone && place.owner.is_none() && place.kind != SectionKind::Milestone {
+            self.state(place, None, plain.to_owned(), lines, Vec::new(), Vec::new());
+        }
+    }
+
+    pub(super) fn entry(&mut self, place: Place, entry: &Entry) {
+        let plain = statement_text(&entry.text.plain);
+        let (id, text) = match id::split(plain, around(place.kind)) {
+            Some((id, rest)) if criteria::defines(place.kind, &id) => (Some(id), rest.to_owned()),
+            _ => (None, plain.to_owned()),
+        };
+        let mut named = Vec::new();
+        let mut nested = Vec::new();
+        for block in &entry.blocks {
+            match block {
+                Block::Label {
+                    kind: LabelKind::Acceptance,
+                    ..
+                } => {
+                    named.extend(criteria::read(std::slice::from_ref(block), place.section));
+                }
+                Block::Label {
+                    kind: LabelKind::Risk,
+                    ..
+                } => {
+                    let found = criteria::read(std::slice::from_ref(block), place.section);
+                    self.out.risks.extend(found);
+                }
+                Block::Label {
+                    kind: LabelKind::Other,
+                    ..
+                }
+                | Block::List { .. }
+                | Block::Table { .. } => {
+                    nested.extend(criteria::read(std::slice::from_ref(block), place.section));
+                }
+                _ => {}
+            }
+        }
+        self.state(place, id, text, entry.lines, named, nested);
+    }
+
+    /// Puts a statement where its id or its section says it belongs.
+    fn state(
+        &mut self,
+        place: Place,
+        id: Option<String>,
+        text: String,
+        lines: Lines,
+        named: Vec<Statement>,
+        nested: Vec<Statement>,
+    ) {
+        let of_id = id.as_deref().and_then(|id| {
+            let prefix_known = kinds::of_id(id, SectionKind::Risk);
+            prefix_known.filter(|_| !kinds::is_aside(place.kind))
+        });
+        let story = criteria::is_story(&text)
+            && !kinds::is_aside(place.kind)
+            && place.kind != SectionKind::Acceptance;
+        let kind = match of_id {
+            Some(kind) => kind,
+            None if story => SectionKind::Story,
+            None => place.kind,
+        };
+        if text.is_empty() && id.is_none() {
+            return;
+        }
+        let statement = Statement {
+            id,
+            text,
+            lines,
+            section: place.section,
+        };
+        let shaped = shape::by_shape(&statement.text) == Some(SectionKind::Milestone);
+        if kind == SectionKind::Milestone && !shaped && place.in_parts {
+            return;
+        }
+        let list = match kind {
+            SectionKind::Functional
+            | SectionKind::Story
+            | SectionKind::Feature
+            | SectionKind::Milestone => {
+                let at = self.thing(kind, statement.id, statement.text, lines, place.section);
+                self.things[at].what.acceptance = named;
+                self.things[at].parts = nested;
+                return;
+            }
+            SectionKind::NonFunctional => &mut self.out.non_functional,
+            SectionKind::Acceptance => &mut self.out.acceptance,
+            SectionKind::Risk => &mut self.out.risks,
+            SectionKind::Assumption => &mut self.out.assumptions,
+            SectionKind::Constraint => &mut self.out.constraints,
+            SectionKind::Decision => &mut self.out.decisions,
+            SectionKind::Question => &mut self.out.open_questions,
+            SectionKind::NonGoal => &mut self.out.non_goals,
+            SectionKind::Metric => &mut self.out.metrics,
+            SectionKind::Ready => &mut self.out.ready,
+            SectionKind::Done => &mut self.out.done,
+            SectionKind::Dependency => &mut self.out.dependencies,
+            _ => return,
+        };
+        list.push(statement);
+        if !matches!(
+            kind,
+            SectionKind::Risk | SectionKind::Question | SectionKind::Decision
+        ) {
+            list.extend(named);
+            list.extend(nested);
+        }
+    }
+
+    pub(super) fn table(
+        &mut self,
+        place: Place,
+        header: &[Text],
+        rows: &[(Vec<Text>, Lines)],
+        lines: Lines,
+    ) {
+        if place.owner.is_some() && place.kind != SectionKind::Milestone {
+            let block = Block::Table {
+                header: header.to_vec(),
+                rows: rows.to_vec(),
+                lines,
+            };
+            self.add_parts(place, criteria::read(&[block], place.section));
+            return;
+        }
+        for row in table::read(header, rows, place.kind) {
+            let accepted = row
+                .acceptance
+                .into_iter()
+                .map(|text| Statement {
+                    id: None,
+                    text,
+                    lines: row.lines,
+                    section: place.section,
+                })
+                .collect();
+            self.state(place, row.id, row.text, row.lines, accepted, Vec::new());
+        }
+    }
+
+    pub(super) fn label(
+        &mut self,
+        place: Place,
+        head: (&str, LabelKind, &Text),
+        blocks: &[Block],
+        lines: Lines,
+    ) {
+        let (name, kind, text) = head;
+        let whole = [Block::Label {
+            name: name.to_owned(),
+            kind,
+            text: text.clone(),
+            blocks: blocks.to_vec(),
+            lines,
+        }];
+        if let Some((id, rest)) = id::split(name, around(place.kind))
+            && criteria::defines(place.kind, &id)
+        {
+            let parts = [rest, text.plain.as_str()];
+            let said = parts
+                .iter()
+                .filter(|part| !part.is_empty())
+                .copied()
+                .collect::<Vec<_>>()
+                .join(": ");
+            let named = criteria::named(blocks, place.section);
+            let nested = if named.is_empty() {
+                criteria::read(blocks, place.section)
+            } else {
+                Vec::new()
+            };
+            self.state(place, Some(id), said, lines, named, nested);
+            return;
+        }
+        if let (LabelKind::Other, Some(shape)) = (kind, shape::by_shape(name))
+            && kinds::is_work(shape)
+            && place.owner.is_none()
+            && !kinds::is_aside(place.kind)
+        {
+            let parts = [name, text.plain.as_str()];
+            let said = parts
+                .iter()
+                .filter(|part| !part.is_empty())
+                .copied()
+                .collect::<Vec<_>>()
+                .join(": ");
+            let at = self.thing(shape, None, said, lines, place.section);
+            self.things[at].what.acceptance = criteria::named(blocks, place.section);
+            self.things[at].parts = criteria::read(blocks, place.section);
+            return;
+        }
+        match (kind, place.owner) {
+            (LabelKind::Acceptance, Some(owner)) => {
+                self.things[owner]
+                    .what
+                    .acceptance
+                    .extend(criteria::read(&whole, place.section));
+            }
+            (LabelKind::Deliverables, Some(owner))
+                if self.things[owner].kind == SectionKind::Milestone =>
+            {
+                self.things[owner]
+                    .what
+                    .acceptance
+                    .extend(criteria::read(&whole, place.section));
+            }
+            (LabelKind::Tasks, Some(owner)) => {
+                self.things[owner]
+                    .parts
+                    .extend(criteria::read(&whole, place.section));
+            }
+            (LabelKind::Acceptance, None) if place.kind == SectionKind::Metric => {
+                self.out
+                    .metrics
+                    .extend(criteria::read(&whole, place.section));
+            }
+            (LabelKind::Acceptance, None) => self
+                .out
+                .acceptance
+                .extend(criteria::read(&whole, place.section)),
+            (LabelKind::Risk, _) => self.out.risks.extend(criteria::read(&whole, place.section)),
+            (LabelKind::Goal, _) => {
+                let found = criteria::read(&whole, place.section);
+                self.goal = self.goal.take().or(found.into_iter().next());
+            }
+            (LabelKind::Story, _) => self.paragraph(place, text, lines, false),
+            (LabelKind::DependsOn, None)
+                if place.section.is_none() || place.kind == SectionKind::Dependency =>
+            {
+                self.out
+                    .dependencies
+                    .extend(criteria::read(&whole, place.section));
+            }
+            (LabelKind::Other, None) => {
+                let sub = kinds::of_heading(name, place.kind, false);
+                let inner = Place {
+                    kind: sub.unwrap_or(place.kind),
+                    ..place
+                };
+                if place.kind == SectionKind::Milestone && sub.is_none() {
+                    return;
+                }
+                if sub.is_none() && !text.plain.is_empty() {
+                    let nested = criteria::read(blocks, place.section);
+                    self.state(
+                        place,
+                        None,
+                        format!("{name}: {}", text.plain),
+                        lines,
+                        Vec::new(),
+                        nested,
+                    );
+                    return;
+                }
+                if !text.plain.is_empty() {
+                    self.state(
+                        inner,
+                        None,
+                        text.plain.clone(),
+                        lines,
+                        Vec::new(),
+                        Vec::new(),
+                    );
+                }
+                self.blocks(inner, blocks);
+            }
+            (LabelKind::Other, Some(_)) => self.blocks(place, blocks),
+            _ => {}
+        }
+    }
+}
