@@ -15,18 +15,23 @@ mod inline;
 mod kinds;
 mod label;
 mod label_names;
+#[cfg(test)]
+mod laws;
 mod lexicon;
 mod lines;
+mod lint;
 mod parse;
 mod shape;
 mod source;
 mod statements;
+mod stems;
 mod table;
 mod things;
 mod vision;
 mod words;
 
 pub use id::canonical as canonical_id;
+pub use lint::Lint;
 pub use source::{MAX_BYTES, MAX_SECTIONS, Refused};
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,151 @@
+//! What does not add up in a document, found without knowing what it is about: promised numbers
+//! against lists, sums, ids, stories that nothing mentions, requirements against non-goals. Each
+//! finding names its lines; none of them is certain, so none of them stops anything.
+
+mod counts;
+mod ids;
+mod overlap;
+mod sums;
+
+use super::{Document, Extract, Lines};
+
+/// Something that does not add up.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Lint {
+    /// The rule that found it: `count`, `sum`, `duplicate-id`, `id-gap`, `unmapped-story`,
+    /// `non-goal-overlap`, `open-question`.
+    pub rule: String,
+    /// Where it stands.
+    pub lines: Lines,
+    /// What does not add up, in a sentence.
+    pub message: String,
+}
+
+impl Lint {
+    fn new(rule: &str, lines: Lines, message: String) -> Self {
+        Self {
+            rule: rule.to_owned(),
+            lines,
+            message,
+        }
+    }
+}
+
+impl Document {
+    /// What does not add up, in the order of the lines.
+    #[must_use]
+    pub fn lints(&self, extract: &Extract) -> Vec<Lint> {
+        let mut found = counts::find(self);
+        found.extend(sums::find(self));
+        found.extend(ids::find(self, extract));
+        found.extend(overlap::find(extract));
+        found.sort_by(|one, other| {
+            (one.lines, &one.rule, &one.message).cmp(&(other.lines, &other.rule, &other.message))
+        });
+        found.dedup();
+        found
+    }
+}
+
+/// At most this many statements of a kind are compared with each other.
+const MOST_COMPARED: usize = 400;
+
+fn short(text: &str) -> String {
+    let head: String = text.chars().take(60).collect();
+    if head.len() < text.len() {
+        format!("{}…", head.trim_end())
+    } else {
+        head
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rules and first lines of what is found.
+    fn lints(text: &str) -> Vec<(String, u32)> {
+        let document = Document::parse(text.as_bytes()).unwrap();
+        let found = document.lints(&document.extract());
+        found
+            .into_iter()
+            .map(|lint| (lint.rule, lint.lines.start))
+            .collect()
+    }
+
+    fn one(rule: &str, line: u32) -> Vec<(String, u32)> {
+        vec![(rule.to_owned(), line)]
+    }
+
+    #[test]
+    fn a_promised_number_is_held_against_the_list() {
+        assert_eq!(
+            lints("# A\n\n## Commands (5 commands)\n\n- a\n- b\n"),
+            one("count", 3)
+        );
+        assert_eq!(
+            lints("# A\n\nWe ship three commands:\n\n- a\n- b\n"),
+            one("count", 3)
+        );
+        assert_eq!(
+            lints("# A\n\n## 4 commands\n\n### one\n\n### two\n\n### three\n"),
+            one("count", 3)
+        );
+        assert_eq!(
+            lints("# A\n\nWe ship three commands:\n\n- a\n- b\n- c\n"),
+            []
+        );
+    }
+
+    #[test]
+    fn a_number_that_counts_something_else_is_left_alone() {
+        for text in [
+            "# A\n\n## Answer within 5 seconds\n\n- a\n- b\n",
+            "# A\n\n## Phase 2\n\n- a\n- b\n- c\n",
+            "# A\n\nWithin 2 weeks the team delivers:\n\n- a\n- b\n- c\n",
+            "# A\n\nAt least 2 commands:\n\n- a\n- b\n- c\n",
+            "# A\n\nFor 10,000 users we need:\n\n- a\n- b\n",
+        ] {
+            assert_eq!(lints(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn points_are_held_against_capacity_and_total() {
+        let sprint = "# A\n\n## Sprint 1\n\n**Capacity:** 10 points\n\n### Story 1: x\n\n**Effort**: 8 points\n\n\
+                      ### Story 2: y\n\n**Effort**: 5 points\n";
+        assert_eq!(lints(sprint), one("sum", 5));
+        assert_eq!(lints(&sprint.replace("10 points", "13 points")), []);
+    }
+
+    #[test]
+    fn ids_are_defined_once_and_count_on() {
+        assert_eq!(
+            lints("# A\n\n### FR-1: x\n\n### FR-3: y\n\n### FR-3: z\n"),
+            [("id-gap".to_owned(), 5), ("duplicate-id".to_owned(), 7)]
+        );
+        let twice = "# A\n\n## Requirements\n\n- FR-1: x\n\n## Details\n\n### FR-1: x\n\nmore\n";
+        assert_eq!(lints(twice), []);
+    }
+
+    #[test]
+    fn a_story_that_nothing_mentions_is_found_where_others_are_mentioned() {
+        let text = "# A\n\n## User stories\n\n### US-1: x\n\n### US-2: y\n\n## Requirements\n\n- FR-1: do it (US-1)\n";
+        assert_eq!(lints(text), one("unmapped-story", 7));
+        assert_eq!(lints(&text.replace(" (US-1)", "")), []);
+    }
+
+    #[test]
+    fn a_requirement_that_is_a_non_goal_is_found() {
+        let text = "# A\n\n## Requirements\n\n- FR-1: Synchronise calendars offline\n\n## Non-goals\n\n\
+                    - Offline calendar synchronisation\n";
+        assert_eq!(lints(text), one("non-goal-overlap", 5));
+        assert_eq!(lints(&text.replace("Offline calendar", "Video")), []);
+    }
+
+    #[test]
+    fn an_open_question_about_a_requirement_is_found() {
+        let text = "# A\n\n### FR-1: x\n\n## Open questions\n\n- Does FR-1 hold for guests?\n- Who pays?\n";
+        assert_eq!(lints(text), one("open-question", 7));
+    }
+}

@@ -1,0 +1,240 @@
+//! Ids that are defined twice, leave a gap, or are mentioned nowhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::{Block, Document, Extract, Lines, SectionKind, Statement, id};
+use super::{Lint, short};
+
+/// What is wrong with the ids.
+pub(super) fn find(document: &Document, extract: &Extract) -> Vec<Lint> {
+    let mut found = Vec::new();
+    let headings: Vec<(&str, Lines)> = document
+        .sections
+        .iter()
+        .filter_map(|section| {
+            Some((
+                section.id.as_deref()?,
+                Lines {
+                    start: section.line,
+                    end: section.line,
+                },
+            ))
+        })
+        .collect();
+    duplicates(&headings, &mut found);
+    let requirements: Vec<&Statement> = extract
+        .requirements
+        .iter()
+        .chain(&extract.stories)
+        .map(|thing| &thing.statement)
+        .collect();
+    let all = requirements.iter().copied().chain(&extract.non_functional);
+    let in_text: Vec<(&str, Lines)> = all
+        .clone()
+        .filter_map(|statement| Some((statement.id.as_deref()?, statement.lines)))
+        .filter(|(_, lines)| !is_heading(document, *lines))
+        .collect();
+    duplicates(&in_text, &mut found);
+    let defined: Vec<(&str, Lines)> = all
+        .filter_map(|statement| Some((statement.id.as_deref()?, statement.lines)))
+        .collect();
+    gaps(&defined, &mut found);
+    unmapped(document, extract, &mut found);
+    questions(extract, &defined, &mut found);
+    found
+}
+
+fn is_heading(document: &Document, lines: Lines) -> bool {
+    document
+        .sections
+        .binary_search_by_key(&lines.start, |section| section.line)
+        .is_ok()
+}
+
+fn duplicates(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
+    let mut first: BTreeMap<String, Lines> = BTreeMap::new();
+    for (id, lines) in defined {
+        if let Some(earlier) = first.get(&id::canonical(id)) {
+            let message = format!("{id} is defined on line {} already", earlier.start);
+            found.push(Lint::new("duplicate-id", *lines, message));
+        } else {
+            first.insert(id::canonical(id), *lines);
+        }
+    }
+}
+
+/// Numbers that are missing in a series without parts (`FR-1, FR-2, FR-4`).
+fn gaps(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
+    let mut series: BTreeMap<String, BTreeMap<u32, (Lines, String)>> = BTreeMap::new();
+    for (id, lines) in defined {
+        let form = id::canonical(id);
+        let Some((prefix, number)) = form.rsplit_once(['-', '.']) else {
+            continue;
+        };
+        let Ok(number) = number.parse::<u32>() else {
+            continue;
+        };
+        series
+            .entry(prefix.to_owned())
+            .or_default()
+            .entry(number)
+            .or_insert_with(|| (*lines, (*id).to_owned()));
+    }
+    for (prefix, numbers) in series {
+        let keys: Vec<u32> = numbers.keys().copied().collect();
+        for pair in keys.windows(2) {
+            let [before, after] = pair else { continue };
+            // A jump by tens or to a round number is how authors leave room.
+            let missing = after - before - 1;
+            if missing == 0 || missing > 4 || after % 10 == 0 || keys.len() < 2 {
+                continue;
+            }
+            let Some((lines, id)) = numbers.get(after) else {
+                continue;
+            };
+            let names: Vec<String> = (before + 1..*after)
+                .map(|number| format!("{prefix}-{number}"))
+                .collect();
+            let line = Lines {
+                start: lines.start,
+                end: lines.start,
+            };
+            found.push(Lint::new(
+                "id-gap",
+                line,
+                format!("{id} follows a gap: no {}", names.join(", ")),
+            ));
+        }
+    }
+}
+
+/// Stories that no requirement, phase or criterion mentions, where others are mentioned.
+fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
+    let mut mentioned: BTreeSet<String> = BTreeSet::new();
+    for section in &document.sections {
+        let speaks = !matches!(
+            section.kind,
+            SectionKind::Story
+                | SectionKind::Context
+                | SectionKind::Appendix
+                | SectionKind::Question
+        );
+        if speaks {
+            mentions(&section.title, &mut mentioned);
+            in_blocks(&section.blocks, &mut mentioned);
+        }
+    }
+    let stories = || {
+        extract
+            .stories
+            .iter()
+            .filter_map(|story| Some((story.statement.id.as_deref()?, &story.statement)))
+    };
+    let known = stories()
+        .filter(|(id, _)| mentioned.contains(&id::canonical(id)))
+        .count();
+    // Where few are mentioned, stories are not what the rest is built on.
+    if known * 2 < stories().count() || known == 0 {
+        return;
+    }
+    for (id, statement) in stories().filter(|(id, _)| !mentioned.contains(&id::canonical(id))) {
+        let line = Lines {
+            start: statement.lines.start,
+            end: statement.lines.start,
+        };
+        let message = format!(
+            "no requirement and no phase mentions {id} ({})",
+            short(&statement.text)
+        );
+        found.push(Lint::new("unmapped-story", line, message));
+    }
+}
+
+fn in_blocks(blocks: &[Block], into: &mut BTreeSet<String>) {
+    for block in blocks {
+        match block {
+            Block::Paragraph { text, .. } => mentions(&text.plain, into),
+            Block::List { entries, .. } => {
+                for entry in entries {
+                    mentions(&entry.text.plain, into);
+                    in_blocks(&entry.blocks, into);
+                }
+            }
+            Block::Table { rows, .. } => {
+                rows.iter()
+                    .flat_map(|(cells, _)| cells)
+                    .for_each(|cell| mentions(&cell.plain, into));
+            }
+            Block::Label {
+                name, text, blocks, ..
+            } => {
+                mentions(name, into);
+                mentions(&text.plain, into);
+                in_blocks(blocks, into);
+            }
+            Block::Verbatim { .. } => {}
+        }
+    }
+}
+
+/// Every id in `text`, wherever it stands; `US-1 to US-3` and `US-1–3` mention all between.
+fn mentions(text: &str, into: &mut BTreeSet<String>) {
+    let mut last: Option<(String, u32)> = None;
+    let mut range = false;
+    for word in text.split(|c: char| c.is_whitespace() || "()[],;|/".contains(c)) {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        for part in word.split(['–', '—', '…']) {
+            let named = part.starts_with(|c: char| c.is_ascii_alphabetic())
+                && part.contains(|c: char| c.is_ascii_digit());
+            let found = named
+                .then(|| id::split(part, id::Around::Requirements))
+                .flatten();
+            if let Some((id, _)) = found {
+                let form = id::canonical(&id);
+                let number = form
+                    .rsplit_once('-')
+                    .and_then(|(prefix, number)| Some((prefix.to_owned(), number.parse().ok()?)));
+                if let (true, Some((prefix, from)), Some((same, to))) = (range, &last, &number)
+                    && prefix == same
+                {
+                    fill(prefix, *from, *to, into);
+                }
+                into.insert(form);
+                last = number;
+                range = word.contains(['–', '—', '…']);
+            } else if let (true, Some((prefix, from)), Ok(to)) = (range, &last, part.parse::<u32>())
+            {
+                fill(prefix, *from, to, into);
+                range = false;
+            } else if matches!(part, "to" | "through" | "until" | "bis" | "a" | "à" | "") {
+                range = last.is_some();
+            } else {
+                range = false;
+            }
+        }
+    }
+}
+
+fn fill(prefix: &str, from: u32, to: u32, into: &mut BTreeSet<String>) {
+    if to > from && to - from <= 200 {
+        into.extend((from..=to).map(|number| format!("{prefix}-{number}")));
+    }
+}
+
+/// Questions that are still open about something that is required.
+fn questions(extract: &Extract, defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
+    let ids: BTreeSet<String> = defined.iter().map(|(id, _)| id::canonical(id)).collect();
+    for question in &extract.open_questions {
+        let mut named = BTreeSet::new();
+        mentions(&question.text, &mut named);
+        let about: Vec<&str> = named.intersection(&ids).map(String::as_str).collect();
+        if !about.is_empty() {
+            let message = format!(
+                "open question about {}: {}",
+                about.join(", "),
+                short(&question.text)
+            );
+            found.push(Lint::new("open-question", question.lines, message));
+        }
+    }
+}
