@@ -88,8 +88,10 @@ pub(super) fn defines(kind: SectionKind, id: &str) -> bool {
             | SectionKind::Feature
             | SectionKind::Acceptance
     );
-    work || super::parse::around(kind) == id::Around::Numbered
-        || (kind == SectionKind::Unknown && !id.starts_with("AC"))
+    let about = super::kinds::of_id(id, SectionKind::Risk);
+    let numbered = super::parse::around(kind) == id::Around::Numbered;
+    work || (numbered && about.is_none())
+        || (kind == SectionKind::Unknown && about != Some(SectionKind::Acceptance))
 }
 
 /// The criteria of the labels that name them.

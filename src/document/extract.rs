@@ -2,9 +2,13 @@
 //! list, with its lines. Sections that stand for one thing (a requirement, a story, a phase) collect
 //! what has to hold for it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::criteria::{self, statement_text};
 use super::things::owned;
-use super::{Block, Document, Extract, Lines, Requirement, SectionKind, Statement, vision};
+use super::{
+    Block, Document, Extract, Lines, Requirement, SectionKind, Statement, shape, vision, words,
+};
 
 impl Document {
     /// Everything the document states, in its order.
@@ -48,11 +52,16 @@ impl Document {
                 .sections
                 .get(at + 1)
                 .is_some_and(|next| next.parent == Some(at));
+            let stated = own.is_none() && owner.is_none() && self.is_statement(at);
+            if stated {
+                walk.state_section(at);
+            }
             let place = Place {
                 section: Some(at),
                 kind: section.kind,
                 owner,
-                in_parts,
+                // What a heading has stated already is only explained below it.
+                in_parts: in_parts || stated,
             };
             if own.is_none() && owner.is_some() {
                 walk.part(place, section.title.clone(), section.lines, &section.blocks);
@@ -201,6 +210,25 @@ impl Walk<'_> {
         }
     }
 
+    /// A risk, question or decision that has a section of its own.
+    fn state_section(&mut self, at: usize) {
+        let section = &self.document.sections[at];
+        let place = Place {
+            section: Some(at),
+            kind: section.kind,
+            owner: None,
+            in_parts: true,
+        };
+        self.state(
+            place,
+            section.id.clone(),
+            section.title.clone(),
+            section.lines,
+            Vec::new(),
+            Vec::new(),
+        );
+    }
+
     fn finish(mut self) -> Extract {
         let mut features = Vec::new();
         for mut thing in self.things {
@@ -218,6 +246,15 @@ impl Walk<'_> {
                 _ => self.out.requirements.push(thing.what),
             }
         }
+        // A feature that only groups stories or requirements is no requirement itself.
+        let inner: BTreeSet<u32> = (self.out.requirements.iter().chain(&self.out.stories))
+            .map(|thing| thing.statement.lines.start)
+            .collect();
+        features.retain(|feature: &Requirement| {
+            let lines = feature.statement.lines;
+            lines.start == lines.end || inner.range(lines.start + 1..=lines.end).next().is_none()
+        });
+        self.out.milestones = phases(std::mem::take(&mut self.out.milestones));
         self.out.requirements = criteria::merged(self.out.requirements);
         self.out.stories = criteria::merged(self.out.stories);
         // Without requirements of its own a document's features are its requirements.
@@ -227,4 +264,34 @@ impl Walk<'_> {
         self.out.vision = vision::find(self.document).or(self.goal);
         self.out
     }
+}
+
+/// One entry for a phase that stands in an overview and again with its details.
+fn phases(things: Vec<Requirement>) -> Vec<Requirement> {
+    let name = |thing: &Requirement| {
+        let numbered = shape::by_shape(&thing.statement.text) == Some(SectionKind::Milestone);
+        numbered.then(|| {
+            words::tokens(&thing.statement.text)
+                .into_iter()
+                .take(2)
+                .collect::<Vec<_>>()
+        })
+    };
+    let mut widest: BTreeMap<Vec<String>, u32> = BTreeMap::new();
+    let width = |thing: &Requirement| thing.statement.lines.end - thing.statement.lines.start;
+    for thing in &things {
+        if let Some(name) = name(thing) {
+            let entry = widest.entry(name).or_default();
+            *entry = (*entry).max(width(thing));
+        }
+    }
+    things
+        .into_iter()
+        .filter(|thing| {
+            width(thing) > 0
+                || name(thing)
+                    .and_then(|name| widest.get(&name))
+                    .is_none_or(|most| *most == 0)
+        })
+        .collect()
 }

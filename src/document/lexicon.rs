@@ -14,33 +14,40 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Decision,
-        "resolved questions|answered questions|closed questions|resolved issues",
+        "resolved questions|decided questions|answered questions|closed questions|resolved issues",
     ),
     (
+        Dependency,
+        "dependencies between|story dependencies|task dependencies",
+    ),
+    (Metric, "success criteria|success metrics"),
+    (Context, "key entities"),
+    (
         NonGoal,
-        "비목표|제외|범위 외|하지 않|\
-         non $goal|non goals|nongoals|not goals|anti goals|out of $scope|outside $scope|\
-         outside the $scope|not in $scope|won t|wont|wont have|wont do|will not do|\
+        "not in this|not part of|not planned|leave alone|do not do|dont do|left out|\
+         not build|not building|비목표|제외|범위 외|하지 않|\
+         non goal|non goals|nongoals|not goals|anti goals|out of scope|outside scope|\
+         outside the scope|not in scope|won t|wont|wont have|wont do|will not do|\
          not included|exclusion|exclusions|excluded|what we are not|not doing|non objectives|\
          no goals|nicht ziele|nichtziele|nicht im umfang|nicht enthalten|\
          außerhalb des umfangs|abgrenzung|ausschlüsse|nicht ziel|hors périmètre|\
-         hors de portée|hors $scope|non objectifs|exclusions|fuera de alcance|\
+         hors de portée|hors scope|non objectifs|exclusions|fuera de alcance|\
          fuera del alcance|no objetivos|exclusiones|fora do escopo|fora de escopo|\
          não objetivos|exclusões|не цели|нецели|вне рамок|вне области|за рамками|исключения|\
          非目标|不在范围|范围外|范围之外|超出范围|不做|非目標|スコープ外|対象外|範囲外",
     ),
     (
         Future,
-        "향후|추후|=could|\
-         $future|$later|=next|nice to have|nice to haves|could have|could haves|stretch|\
-         post mvp|post launch|$backlog|icebox|deferred|parking lot|someday|long term $vision|\
+        "not now|not yet|$wishes|wish list|wishlist|향후|추후|=could|\
+         future|$later|=next|nice to have|nice to haves|could have|could haves|stretch|\
+         post mvp|post launch|$backlog|icebox|deferred|parking lot|someday|long term vision|\
          zukunft|zukünftig*|künftig*|später*|ausblick|évolutions futures|futur*|perspectives|\
          futuro|futura|futuras|futuros|trabajo futuro|trabalhos futuros|будущ*|в будущем|\
          на будущее|未来|后续|将来|今後",
     ),
     (
         Question,
-        "미확정|미결|질문|열린 이슈|\
+        "待定问题|未决问题|遗留问题|미확정|미결|질문|열린 이슈|\
          $question|questions|unresolved|open issue|open issues|open points|open items|\
          unknowns|to be decided|to be determined|tbd|to be discussed|undecided|open topics|\
          offene fragen|offene punkte|fragen|questions ouvertes|points ouverts|preguntas|\
@@ -70,7 +77,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Acceptance,
-        "인수 기준|수용 기준|launch criteria|release criteria|verification|verification checklist|verification steps|test cases|\
+        "인수 기준|수용 기준|to be checked|launch criteria|release criteria|verification|verification checklist|verification steps|test cases|\
          $acceptance|acceptance criteria|acceptance criterion|acceptance tests|\
          acceptance conditions|akzeptanzkriterien|abnahmekriterien|abnahme|\
          critères d acceptation|critères dacceptation|criterios de aceptación|\
@@ -106,8 +113,9 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Functional,
-        "기능 요구|요구사항|요건|\
-         functional|$requirement|requirements|must have|must haves|should have|should haves|\
+        "functional requirements|functional specification|functional specifications|\
+         functional scope|기능 요구|요구사항|요건|\
+         =functional|$requirement|requirements|must have|must haves|should have|should haves|\
          =p0|=p1|=p2|=must|=should|specifications|funktional*|anforderung|anforderungen|\
          muss kriterien|exigence|exigences|fonctionnel*|requisitos|requisito|requerimientos|\
          requerimiento|funcional*|funcionais|требовани*|функциональн*|需求|要件|要求",
@@ -115,7 +123,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Story,
         "사용자 스토리|유스케이스|\
-         user $story|user stories|$story|stories|use case|use cases|jobs to be done|\
+         user story|user stories|$story|stories|use case|use cases|jobs to be done|\
          nutzergeschichten|benutzergeschichten|anwendungsfälle|anwendungsfall|\
          récits utilisateur|cas d utilisation|cas dutilisation|historias de usuario|\
          casos de uso|histórias de usuário|histórias do usuário|пользовательские истории|\
@@ -219,7 +227,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Process,
-        "프로세스|\
+        "dependency chain|development order|build order|implementation order|프로세스|\
          =process|development process|=workflow|ways of working|communication plan|\
          communication|governance|=team|roles and responsibilities|=roles|=responsibilities|\
          test plan|testing strategy|test strategy|testing plan|=testing|=quality assurance|\
@@ -230,7 +238,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Scope,
         "범위|\
-         $scope|in $scope|=included|umfang|geltungsbereich|périmètre|portée|alcance|escopo|\
+         $scope|in scope|=included|umfang|geltungsbereich|périmètre|portée|alcance|escopo|\
          область|рамки|объем|范围|スコープ|範囲",
     ),
 ];

@@ -346,12 +346,15 @@ fn classify(sections: &mut [Section], investigation: bool) {
         .iter()
         .filter(|section| section.level == top)
         .count();
+    // The title of a document says nothing about the parts below it.
+    let title = sections.iter().position(|section| section.level == top);
     for place in 0..sections.len() {
         let above = sections[place]
             .parent
             .map_or(SectionKind::Unknown, |parent| sections[parent].kind);
         let section = &sections[place];
-        let is_title = place == 0 && section.level == top && section.id.is_none();
+        let is_title =
+            Some(place) == title && section.id.is_none() && (tops > 1 || sections.len() > 1);
         let own = match &section.id {
             _ if is_title && tops == 1 => None,
             _ if is_title => kinds::of_bare_heading(&section.title, investigation),

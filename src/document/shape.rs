@@ -83,7 +83,8 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
     ) {
         return Some(Appendix);
     }
-    if THINGS.contains(&first) && (numbered || colon) {
+    let lettered = second.len() == 1 && head.contains([':', '：', '–', '—']);
+    if THINGS.contains(&first) && (numbered || colon || lettered) {
         return Some(Feature);
     }
     if matches!(

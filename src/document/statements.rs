@@ -104,7 +104,7 @@ impl Walk<'_> {
     }
 
     /// Puts a statement where its id or its section says it belongs.
-    fn state(
+    pub(super) fn state(
         &mut self,
         place: Place,
         id: Option<String>,
@@ -179,7 +179,7 @@ impl Walk<'_> {
         rows: &[(Vec<Text>, Lines)],
         lines: Lines,
     ) {
-        if place.owner.is_some() && place.kind != SectionKind::Milestone {
+        if place.owner.is_some() {
             let block = Block::Table {
                 header: header.to_vec(),
                 rows: rows.to_vec(),

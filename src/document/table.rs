@@ -93,6 +93,15 @@ pub(super) fn read(header: &[Text], rows: &[(Vec<Text>, Lines)], kind: SectionKi
                     .unwrap_or_default()
             };
             let columns: Vec<usize> = match (body, name) {
+                // A phase is known by its first cell; what it is about stands beside it.
+                _ if kind == SectionKind::Milestone => {
+                    let mut columns: Vec<usize> = (0..cells.len()).filter(free).take(1).collect();
+                    columns.extend(
+                        body.or((1..cells.len()).find(free))
+                            .filter(|body| !columns.contains(body)),
+                    );
+                    columns
+                }
                 _ if all => (0..cells.len()).filter(free).collect(),
                 (Some(body), Some(name)) => vec![name, body],
                 (Some(one), None) | (None, Some(one)) => vec![one],

@@ -53,6 +53,29 @@ impl Document {
             _ => false,
         }
     }
+
+    /// Whether a section states one risk, question, decision and so on by its heading.
+    pub(super) fn is_statement(&self, at: usize) -> bool {
+        let section = &self.sections[at];
+        let lists = section
+            .blocks
+            .iter()
+            .any(|block| matches!(block, Block::List { .. } | Block::Table { .. }));
+        let next = self
+            .sections
+            .get(at + 1)
+            .is_some_and(|next| next.parent == Some(at));
+        let stated = matches!(
+            section.kind,
+            SectionKind::Risk
+                | SectionKind::Question
+                | SectionKind::Decision
+                | SectionKind::Assumption
+                | SectionKind::Constraint
+                | SectionKind::NonGoal
+        );
+        stated && section.inherited && (section.id.is_some() || (!lists && !next))
+    }
 }
 
 /// Which sections inside a requirement, story or phase speak about it.
