@@ -21,9 +21,13 @@ mod lexicon;
 mod lines;
 mod lint;
 mod parse;
+#[cfg(test)]
+mod reading;
 mod shape;
 mod source;
 mod statements;
+#[cfg(test)]
+mod stating;
 mod stems;
 mod table;
 mod things;

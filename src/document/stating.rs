@@ -1,0 +1,220 @@
+//! What documents state, with the traps that real ones have.
+
+use super::{Document, Extract, Lines, Requirement, Statement};
+
+fn extract(text: &str) -> Extract {
+    Document::parse(text.as_bytes()).unwrap().extract()
+}
+
+fn texts(statements: &[Statement]) -> Vec<&str> {
+    statements
+        .iter()
+        .map(|statement| statement.text.as_str())
+        .collect()
+}
+
+/// Id, text and criteria.
+fn things(things: &[Requirement]) -> Vec<(&str, &str, Vec<&str>)> {
+    things
+        .iter()
+        .map(|thing| {
+            let id = thing.statement.id.as_deref().unwrap_or_default();
+            (id, thing.statement.text.as_str(), texts(&thing.acceptance))
+        })
+        .collect()
+}
+
+#[test]
+fn criteria_beside_their_label_instead_of_below_it_are_owned() {
+    let text = "# A\n\n### FR-1: x\n\n- **Acceptance Criteria:**\n- [ ] one\n- [x] two\n";
+    assert_eq!(
+        things(&extract(text).requirements),
+        [("FR-1", "x", vec!["one", "two"])]
+    );
+}
+
+#[test]
+fn requirements_are_read_from_headings_lists_and_tables() {
+    let text = "# A\n\n## Functional requirements\n\n### FR-1: Log in\n\n- with a password\n\n### FR-1.1 Log out\n\n\
+                ## Requirements\n\n- **FR-2**: Export\n  - Acceptance: it is a file\n- plain\n\n\
+                | ID | Requirement | Priority |\n|----|----|----|\n| fr-3 | Import | high |\n";
+    assert_eq!(
+        things(&extract(text).requirements),
+        [
+            ("FR-1", "Log in", vec!["with a password"]),
+            ("FR-1.1", "Log out", vec![]),
+            ("FR-2", "Export", vec!["it is a file"]),
+            ("", "plain", vec![]),
+            ("FR-3", "Import", vec![]),
+        ]
+    );
+}
+
+#[test]
+fn a_document_that_is_one_table_states_its_rows() {
+    let text = "| ID | Requirement | Acceptance criteria |\n|---|---|---|\n| REQ-1 | Log in | within 2 s |\n| REQ-2 | Log out | |\n";
+    let found = extract(text);
+    assert_eq!(
+        things(&found.requirements),
+        [
+            ("REQ-1", "Log in", vec!["within 2 s"]),
+            ("REQ-2", "Log out", vec![])
+        ]
+    );
+    assert_eq!(
+        found.requirements[1].statement.lines,
+        Lines { start: 4, end: 4 }
+    );
+}
+
+#[test]
+fn a_table_of_fields_is_no_requirement() {
+    let text = "# A\n\n## Requirements\n\n- one\n\n| Field | Type |\n|---|---|\n| name | text |\n";
+    assert_eq!(extract(text).requirements.len(), 1);
+}
+
+#[test]
+fn an_id_outweighs_the_section_it_stands_in() {
+    let found =
+        extract("# A\n\n## Requirements\n\n- FR-1: a\n- NFR-1: fast\n- US-1: As a cook I want b\n");
+    assert_eq!(found.requirements.len(), 1);
+    assert_eq!(texts(&found.non_functional), ["fast"]);
+    assert_eq!(
+        things(&found.stories),
+        [("US-1", "As a cook I want b", vec![])]
+    );
+}
+
+#[test]
+fn two_requirements_of_one_id_are_both_kept_and_a_summary_is_merged() {
+    assert_eq!(
+        extract("# A\n\n### FR-3: x\n\n### FR-3: y\n")
+            .requirements
+            .len(),
+        2
+    );
+    let found = extract(
+        "# A\n\n## Requirements\n\n- FR-1: x\n\n## Details of requirements\n\n### FR-1: x\n\n- one\n",
+    );
+    assert_eq!(things(&found.requirements), [("FR-1", "x", vec!["one"])]);
+}
+
+#[test]
+fn stories_own_their_criteria_and_not_their_tasks() {
+    let text = "# A\n\n## User stories\n\n### Story 2: Reset\n\nAs a cook, I want to reset, so that I start again.\n\n\
+                **Tasks**:\n- [ ] table\n\n#### Acceptance criteria\n\n- mail within a minute\n\n\
+                ## Acceptance criteria\n\n- all of it\n";
+    let found = extract(text);
+    assert_eq!(
+        things(&found.stories),
+        [("US-2", "Reset", vec!["mail within a minute"])]
+    );
+    assert_eq!(texts(&found.acceptance), ["all of it"]);
+}
+
+#[test]
+fn stories_are_found_anywhere_and_in_other_languages() {
+    for text in [
+        "# A\n\nAs a cook I want a so that b.\n",
+        "# A\n\n## Notes\n\n- **As a** cook **I want** a **so that** b\n",
+        "# A\n\nAls Köchin möchte ich a, damit b.\n",
+        "# A\n\n作为厨师，我想要锅。\n",
+    ] {
+        assert_eq!(extract(text).stories.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_scenario_is_one_criterion() {
+    let text = "# A\n\n### FR-1: x\n\n**Acceptance:**\n\n- Given a\n- When b\n- Then c\n- And d\n- Given e\n- When f\n- Then g\n\n\
+                **Given** h **when** i **then** j\n";
+    let found = extract(text);
+    assert_eq!(
+        texts(&found.requirements[0].acceptance),
+        [
+            "Given a When b Then c And d",
+            "Given e When f Then g",
+            "Given h when i then j"
+        ]
+    );
+    assert_eq!(
+        found.requirements[0].acceptance[0].lines,
+        Lines { start: 7, end: 10 }
+    );
+    let fenced = "# A\n\n### FR-1: x\n\n**Acceptance:**\n\n```gherkin\nScenario: s\n  Given a\n  When b\n  Then c\n```\n";
+    assert_eq!(extract(fenced).requirements[0].acceptance.len(), 1);
+}
+
+#[test]
+fn an_entry_that_introduces_others_says_them_too() {
+    let found = extract(
+        "# A\n\n### FR-1: x\n\n**Acceptance:**\n- The answer has:\n  - a name\n  - a date\n",
+    );
+    assert_eq!(
+        texts(&found.requirements[0].acceptance),
+        ["The answer has: a name; a date"]
+    );
+}
+
+#[test]
+fn milestones_carry_their_deliverables_and_criteria() {
+    let text = "# A\n\n## Implementation plan\n\n### Phase 1: Base (2 weeks)\n\n**Deliverables:**\n- a store\n\n\
+                **Tasks**:\n- [ ] build\n\n#### Success criteria\n\n- it answers\n\n### Phase 2: More\n\n- second\n";
+    assert_eq!(
+        things(&extract(text).milestones),
+        [
+            ("", "Phase 1: Base (2 weeks)", vec!["a store", "it answers"]),
+            ("", "Phase 2: More", vec!["second"]),
+        ]
+    );
+}
+
+#[test]
+fn every_kind_of_section_fills_its_list() {
+    let text = "# A\n\n## Vision\n\nBetter bread.\n\n## Non-goals\n\n- n\n\n## Risks\n\n- r\n\n## Assumptions\n\n- a\n\n\
+                ## Constraints\n\n- c\n\n## Decisions\n\n- d\n\n## Open questions\n\n1. q\n\n## Success metrics\n\n- m\n\n\
+                ## Definition of ready\n\n- y\n\n## Definition of done\n\n- x\n\n## Dependencies\n\n- FR-1 needs p\n\n\
+                ## Quality attributes\n\n- s\n";
+    let found = extract(text);
+    let all = [
+        &found.non_goals,
+        &found.risks,
+        &found.assumptions,
+        &found.constraints,
+        &found.decisions,
+        &found.open_questions,
+        &found.metrics,
+        &found.ready,
+        &found.done,
+        &found.dependencies,
+        &found.non_functional,
+    ];
+    let said: Vec<_> = all.into_iter().flat_map(|list| texts(list)).collect();
+    assert_eq!(
+        said,
+        [
+            "n",
+            "r",
+            "a",
+            "c",
+            "d",
+            "q",
+            "m",
+            "y",
+            "x",
+            "FR-1 needs p",
+            "s"
+        ]
+    );
+    assert_eq!(found.vision.unwrap().text, "Better bread.");
+    assert_eq!(found.risks[0].lines, Lines { start: 13, end: 13 });
+}
+
+#[test]
+fn a_risk_with_a_section_of_its_own_is_its_heading() {
+    let found = extract(
+        "# A\n\n## Risks\n\n### R-1: The oven breaks\n\nIt is old.\n\n### R-2: Flour\n\n- more\n",
+    );
+    assert_eq!(texts(&found.risks), ["The oven breaks", "Flour", "more"]);
+    assert_eq!(found.risks[0].id.as_deref(), Some("R-1"));
+}
