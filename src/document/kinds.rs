@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::SectionKind::{self, *};
 use super::lexicon::{FILLERS, INVESTIGATION, PATTERNS, THINGS, each};
-use super::shape::{by_shape, is_step};
+use super::shape::{by_shape, is_document_name, is_step};
 use super::words;
 
 /// What the heading says by itself, if anything, below a section of the kind `above`.
@@ -16,7 +16,7 @@ pub(super) fn of_heading(
     above: SectionKind,
     investigation: bool,
 ) -> Option<SectionKind> {
-    if is_step(title) {
+    if is_step(title) || is_document_name(title) {
         return None;
     }
     let found = by_shape(title).or_else(|| by_words(title, is_work(above), investigation))?;

@@ -10,11 +10,12 @@ use super::SectionKind::{self, *};
 pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Appendix,
-        "faq|faqs|frequently asked|table of contents|inhaltsverzeichnis|目录|目次",
+        "traceability|conclusion|conclusions|fazit|заключение|结论|結論|附錄|術語|更新日志|相关文档|\
+         文档信息|faq|faqs|frequently asked|table of contents|inhaltsverzeichnis|目录|目次",
     ),
     (
         Decision,
-        "resolved questions|decided questions|answered questions|closed questions|resolved issues",
+        "clarifications|resolved questions|decided questions|answered questions|closed questions|resolved issues",
     ),
     (
         Dependency,
@@ -25,10 +26,10 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         NonGoal,
         "not in this|not part of|not planned|leave alone|do not do|dont do|left out|\
-         not build|not building|비목표|제외|범위 외|하지 않|\
+         will not build|wont build|not building|비목표|제외|범위 외|하지 않|\
          non goal|non goals|nongoals|not goals|anti goals|out of scope|outside scope|\
          outside the scope|not in scope|won t|wont|wont have|wont do|will not do|\
-         not included|exclusion|exclusions|excluded|what we are not|not doing|non objectives|\
+         not included|$exclusion|exclusions|excluded|what we are not|not doing|non objectives|\
          no goals|nicht ziele|nichtziele|nicht im umfang|nicht enthalten|\
          außerhalb des umfangs|abgrenzung|ausschlüsse|nicht ziel|hors périmètre|\
          hors de portée|hors scope|non objectifs|exclusions|fuera de alcance|\
@@ -47,7 +48,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Question,
-        "待定问题|未决问题|遗留问题|미확정|미결|질문|열린 이슈|\
+        "requiring clarification|needs clarification|待定问题|未决问题|遗留问题|미확정|미결|질문|열린 이슈|\
          $question|questions|unresolved|open issue|open issues|open points|open items|\
          unknowns|to be decided|to be determined|tbd|to be discussed|undecided|open topics|\
          offene fragen|offene punkte|fragen|questions ouvertes|points ouverts|preguntas|\
@@ -57,9 +58,9 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Risk,
         "리스크|위험|\
-         $risk|risks|mitigation|mitigations|threats|=threat|pitfalls|failure modes|\
+         $risk|risks|mitigation|mitigations|drawbacks|threats|=threat|pitfalls|failure modes|\
          risk management|risk analysis|risk assessment|risk register|risiko|risiken|gefahren|\
-         risque|risques|riesgo|riesgos|risco|riscos|риск*|风险|リスク",
+         risque|risques|riesgo|riesgos|risco|riscos|риск*|风险|風險|リスク",
     ),
     (
         Ready,
@@ -81,7 +82,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
          $acceptance|acceptance criteria|acceptance criterion|acceptance tests|\
          acceptance conditions|akzeptanzkriterien|abnahmekriterien|abnahme|\
          critères d acceptation|critères dacceptation|criterios de aceptación|\
-         critérios de aceitação|critérios de aceite|критерии приемки|критерии приёмки|验收|\
+         critérios de aceitação|critérios de aceite|критерии приемки|критерии приёмки|验收|驗收|\
          受け入れ|受入",
     ),
     (
@@ -95,7 +96,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
         "제약|\
          $constraint|constraints|$limitation|limitations|restrictions|technical considerations|\
          rahmenbedingungen|randbedingungen|einschränkungen|contraintes|restricciones|\
-         limitaciones|restrições|limitações|ограничения|约束|限制|制約",
+         limitaciones|restrições|limitações|ограничения|约束|約束|限制|制約",
     ),
     (
         NonFunctional,
@@ -127,7 +128,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
          nutzergeschichten|benutzergeschichten|anwendungsfälle|anwendungsfall|\
          récits utilisateur|cas d utilisation|cas dutilisation|historias de usuario|\
          casos de uso|histórias de usuário|histórias do usuário|пользовательские истории|\
-         сценарии использования|用户故事|用例|ユーザーストーリー|ユースケース",
+         сценарии использования|用户故事|用例|使用情境|ユーザーストーリー|ユースケース",
     ),
     (
         Milestone,
@@ -140,7 +141,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
          meilenstein|meilensteine|phasen|zeitplan|umsetzungsplan|projektplan|fahrplan|jalon|\
          jalons|calendrier|feuille de route|planning|hito|hitos|fases|cronograma|\
          hoja de ruta|plan de implementación|marcos|roteiro|plano de implementação|этапы|\
-         вехи|фазы|план работ|план реализации|дорожная карта|сроки|里程碑|阶段|时间表|路线图|实施计划|\
+         вехи|фазы|план работ|план реализации|дорожная карта|сроки|implementation order|build order|development order|里程碑|時程|阶段|时间表|路线图|实施计划|\
          マイルストーン|フェーズ|スケジュール|ロードマップ|実装計画|スプリント",
     ),
     (
@@ -158,7 +159,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
          action plan|next steps|work items|work breakdown|implementation steps|=steps|\
          =actions|aufgaben|aufgabenliste|checkliste|nächste schritte|arbeitspakete|tâches|\
          prochaines étapes|liste de contrôle|tareas|próximos pasos|lista de verificación|\
-         tarefas|próximos passos|задачи|список задач|чек лист|следующие шаги|任务|清单|待办|下一步|\
+         tarefas|próximos passos|задачи|список задач|чек лист|следующие шаги|任务|任務|清单|待办|下一步|\
          タスク|チェックリスト|次のステップ",
     ),
     (
@@ -187,7 +188,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
         "의존성|\
          $dependency|dependencies|prerequisite|prerequisites|third party|=integrations|\
          abhängigkeiten|voraussetzungen|dépendances|prérequis|dependencias|\
-         requisitos previos|dependências|pré requisitos|зависимост*|依赖|依存|前置条件",
+         requisitos previos|dependências|pré requisitos|зависимост*|依赖|依賴|依存|前置条件",
     ),
     (
         Appendix,
@@ -206,9 +207,9 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
         "타겟 사용자|대상 사용자|페르소나|\
          $persona|personas|target users|target user|target audience|audience|$stakeholder|\
          stakeholders|=actors|=users|user roles|user types|user journey|user journeys|\
-         user flow|user flows|customers|zielgruppe|zielgruppen|nutzer|benutzer|utilisateurs|\
-         parties prenantes|public cible|usuarios|usuários|partes interesadas|\
-         partes interessadas|público|пользователи|целевая аудитория|заинтересованные стороны|\
+         user flow|user flows|customers|zielgruppe|zielgruppen|=nutzer|=benutzer|=utilisateurs|\
+         parties prenantes|public cible|=usuarios|=usuários|partes interesadas|\
+         partes interessadas|público|=пользователи|целевая аудитория|заинтересованные стороны|\
          用户画像|目标用户|受众|干系人|利益相关者|ペルソナ|対象ユーザー|ターゲット|関係者",
     ),
     (
@@ -222,14 +223,14 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
          motivation|zweck|ausgangslage|contexte|problème|problématique|aperçu|résumé|\
          introduction|objectif|objectifs|contexto|problema|visión|resumen|introducción|\
          objetivo|objetivos|antecedentes|visão|resumo|introdução|контекст|проблема|обзор|\
-         введение|цель|цели|резюме|описание|предыстория|背景|概述|问题|目标|目的|简介|摘要|愿景|概要|目標|はじめに|\
+         введение|цель|цели|резюме|описание|предыстория|état de l existant|背景|概述|问题|目标|目的|简介|摘要|愿景|概要|目標|はじめに|\
          課題|ビジョン",
     ),
     (
         Process,
-        "dependency chain|development order|build order|implementation order|프로세스|\
+        "dependency chain|프로세스|\
          =process|development process|=workflow|ways of working|communication plan|\
-         communication|governance|=team|roles and responsibilities|=roles|=responsibilities|\
+         =communication|governance|=team|roles and responsibilities|=roles|=responsibilities|\
          test plan|testing strategy|test strategy|testing plan|=testing|=quality assurance|\
          =qa|=ownership|prozess|vorgehen|teststrategie|testkonzept|processus|\
          stratégie de test|proceso|processo|estrategia de pruebas|estratégia de testes|\

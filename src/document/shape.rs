@@ -141,6 +141,19 @@ fn is_number(token: &str) -> bool {
             ))
 }
 
+/// A heading that names the document it is in says nothing about the parts below it.
+pub(super) fn is_document_name(title: &str) -> bool {
+    let head: String = title.chars().take(80).collect();
+    let folded = words::tokens(&head).join(" ");
+    [
+        "requirements document",
+        "requirements specification",
+        "anforderungsdokument",
+    ]
+    .iter()
+    .any(|name| folded.contains(name))
+}
+
 /// `Step 3: Add dependencies` is work, whatever it is about.
 pub(super) fn is_step(title: &str) -> bool {
     let head: String = title.chars().take(40).collect();
