@@ -48,7 +48,8 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
     (
         Question,
-        "requiring clarification|needs clarification|待定问题|未决问题|遗留问题|미확정|미결|질문|열린 이슈|\
+        "open decisions|pending decisions|decisions needed|à prendre|à décider|zu klären|\
+         por definir|por decidir|a definir|requiring clarification|needs clarification|待定问题|未决问题|遗留问题|미확정|미결|질문|열린 이슈|\
          $question|questions|unresolved|open issue|open issues|open points|open items|\
          unknowns|to be decided|to be determined|tbd|to be discussed|undecided|open topics|\
          offene fragen|offene punkte|fragen|questions ouvertes|points ouverts|preguntas|\

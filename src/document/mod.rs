@@ -21,6 +21,7 @@ mod lexicon;
 mod lines;
 mod lint;
 mod parse;
+mod promote;
 #[cfg(test)]
 mod reading;
 mod shape;

@@ -4,6 +4,7 @@ use super::blocks::{self, Raw};
 use super::detect;
 use super::inline::Segment;
 use super::lines::LineIndex;
+use super::promote;
 use super::source::{self, MAX_SECTIONS, Refused};
 use super::{
     Block, Document, DocumentKind, Lines, Section, SectionKind, emoji, heading, id, kinds, label,
@@ -19,7 +20,7 @@ impl Document {
         let text = spaced_headings(&source.text);
         let index = LineIndex::new(&text);
         let mut raws = blocks::read(&text, &index);
-        promote(&mut raws);
+        promote::headings(&mut raws);
         let count = index.words(&text, &blocks::verbatim(&raws));
         let (preamble, mut sections) = split(raws, index.last())?;
         nest(&mut sections);
@@ -77,91 +78,6 @@ fn spaced_headings(text: &str) -> String {
         }
     }
     out
-}
-
-/// Makes headings of bold lines where the document has no others, and none of sentences above a rule.
-fn promote(raws: &mut Vec<Raw>) {
-    let mut out = Vec::with_capacity(raws.len());
-    for raw in raws.drain(..) {
-        match raw {
-            Raw::Heading {
-                setext: true,
-                segments,
-                lines,
-                ..
-            } if is_prose(&segments) => {
-                out.push(Raw::Paragraph { segments, lines });
-                out.push(Raw::Rule);
-            }
-            other => out.push(other),
-        }
-    }
-    *raws = out;
-    let headings = raws
-        .iter()
-        .filter(|raw| matches!(raw, Raw::Heading { .. }))
-        .count();
-    let titled = raws
-        .iter()
-        .any(|raw| matches!(raw, Raw::Heading { level: 1, .. }));
-    let bold = raws.iter().filter(|raw| is_bold_line(raw)).count();
-    if bold == 0 || !(headings == 0 || (headings == 1 && titled && bold > 1)) {
-        return;
-    }
-    let first_is_title = headings == 0 && bold > 1 && raws.first().is_some_and(is_bold_line);
-    for (place, raw) in raws.iter_mut().enumerate() {
-        if is_bold_line(raw)
-            && let Raw::Paragraph { segments, lines } = raw
-        {
-            let level = if place == 0 && first_is_title { 1 } else { 2 };
-            if let Some(segment) = segments.first_mut() {
-                let kept = segment.text.plain.trim_end_matches([':', '：', ' ']).len();
-                segment.text.plain.truncate(kept);
-            }
-            let (segments, lines) = (std::mem::take(segments), *lines);
-            let written = segments
-                .iter()
-                .map(|segment| segment.text.plain.clone())
-                .collect();
-            *raw = Raw::Heading {
-                level,
-                setext: true,
-                segments,
-                written,
-                lines,
-            };
-        }
-    }
-}
-
-/// A sentence or a label above a rule is no heading, although Markdown says so.
-fn is_prose(segments: &[Segment]) -> bool {
-    let [segment] = segments else { return true };
-    let text = &segment.text;
-    let rest = text.plain.get(segment.lead_end..).unwrap_or_default();
-    text.plain.chars().count() > 100
-        || text.plain.ends_with(['.', ';', ',', '。'])
-        || (text.lead.is_some() && !rest.trim_matches([':', ' ']).is_empty())
-}
-
-fn is_bold_line(raw: &Raw) -> bool {
-    let Raw::Paragraph { segments, .. } = raw else {
-        return false;
-    };
-    let [segment] = segments.as_slice() else {
-        return false;
-    };
-    let rest = segment
-        .text
-        .plain
-        .get(segment.lead_end..)
-        .unwrap_or_default();
-    segment
-        .text
-        .lead
-        .as_ref()
-        .is_some_and(|lead| lead.len() <= 100 && !lead.ends_with(['.', '!', '?', '。']))
-        && rest.trim_matches([':', '：', ' ']).is_empty()
 }
 
 /// Cuts the blocks at the headings.

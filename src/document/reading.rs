@@ -245,3 +245,10 @@ fn the_same_bytes_give_the_same_json() {
     let back: (Document, Extract) = serde_json::from_str(&json(text)).unwrap();
     assert_eq!(back, (read(text), extract(text)));
 }
+
+#[test]
+fn numbered_lines_are_headings_where_there_are_no_others() {
+    let text = "1 Overview\n\nwords\n\n1.1 Goals\n\nwords\n\n1.2 Risks\n\n- late\n\n2 Parts\n\n2.1 Scope\n\nwords\n";
+    let titles: Vec<_> = outline(text).into_iter().map(|(title, ..)| title).collect();
+    assert_eq!(titles, ["Overview", "Goals", "Risks", "Parts", "Scope"]);
+}

@@ -213,8 +213,8 @@ fn every_kind_of_section_fills_its_list() {
 #[test]
 fn a_risk_with_a_section_of_its_own_is_its_heading() {
     let found = extract(
-        "# A\n\n## Risks\n\n### R-1: The oven breaks\n\nIt is old.\n\n### R-2: Flour\n\n- more\n",
+        "# A\n\n## Risks\n\n### R-1: The oven breaks\n\nIt is old.\n\n### Risk 2: Flour\n\nIt is dear.\n",
     );
-    assert_eq!(texts(&found.risks), ["The oven breaks", "Flour", "more"]);
+    assert_eq!(texts(&found.risks), ["The oven breaks", "Risk 2: Flour"]);
     assert_eq!(found.risks[0].id.as_deref(), Some("R-1"));
 }

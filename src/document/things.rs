@@ -74,7 +74,10 @@ impl Document {
                 | SectionKind::Constraint
                 | SectionKind::NonGoal
         );
-        stated && section.inherited && (section.id.is_some() || (!lists && !next))
+        let below = section
+            .parent
+            .is_some_and(|parent| self.sections[parent].kind == section.kind);
+        stated && below && (section.id.is_some() || (!lists && !next))
     }
 }
 

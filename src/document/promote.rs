@@ -1,0 +1,128 @@
+//! Headings that Markdown does not see, and headings that are none: bold or numbered lines in texts
+//! without headings, sentences above a rule.
+
+use super::blocks::Raw;
+use super::heading;
+use super::inline::Segment;
+
+/// Makes headings of bold lines where the document has no others, and none of sentences above a rule.
+pub(super) fn headings(raws: &mut Vec<Raw>) {
+    let mut out = Vec::with_capacity(raws.len());
+    for raw in raws.drain(..) {
+        match raw {
+            Raw::Heading {
+                setext: true,
+                segments,
+                lines,
+                ..
+            } if is_prose(&segments) => {
+                out.push(Raw::Paragraph { segments, lines });
+                out.push(Raw::Rule);
+            }
+            other => out.push(other),
+        }
+    }
+    *raws = out;
+    let headings = raws
+        .iter()
+        .filter(|raw| matches!(raw, Raw::Heading { .. }))
+        .count();
+    let titled = raws
+        .iter()
+        .any(|raw| matches!(raw, Raw::Heading { level: 1, .. }));
+    if headings <= 1 && raws.iter().filter(|raw| numbered(raw) == Some(3)).count() > 2 {
+        for raw in raws.iter_mut() {
+            if let Some(level) = numbered(raw) {
+                into_heading(raw, level);
+            }
+        }
+        return;
+    }
+    let bold = raws.iter().filter(|raw| is_bold_line(raw)).count();
+    if bold == 0 || !(headings == 0 || (headings == 1 && titled && bold > 1)) {
+        return;
+    }
+    let first_is_title = headings == 0 && bold > 1 && raws.first().is_some_and(is_bold_line);
+    for (place, raw) in raws.iter_mut().enumerate() {
+        if is_bold_line(raw) {
+            into_heading(raw, if place == 0 && first_is_title { 1 } else { 2 });
+        }
+    }
+}
+
+fn into_heading(raw: &mut Raw, level: u8) {
+    let Raw::Paragraph { segments, lines } = raw else {
+        return;
+    };
+    let (mut segments, lines) = (std::mem::take(segments), *lines);
+    if let Some(segment) = segments.first_mut() {
+        let kept = segment.text.plain.trim_end_matches([':', '：', ' ']).len();
+        segment.text.plain.truncate(kept);
+    }
+    let written = segments
+        .iter()
+        .map(|segment| segment.text.plain.clone())
+        .collect();
+    *raw = Raw::Heading {
+        level,
+        setext: true,
+        segments,
+        written,
+        lines,
+    };
+}
+
+/// The level of a line such as `1.2 Scope` that stands alone, as texts from a word processor have it.
+fn numbered(raw: &Raw) -> Option<u8> {
+    let Raw::Paragraph { segments, .. } = raw else {
+        return None;
+    };
+    let [segment] = segments.as_slice() else {
+        return None;
+    };
+    let plain = segment.text.plain.as_str();
+    if plain.chars().count() > 90 || plain.ends_with(['.', ':', ';', ',', '。']) {
+        return None;
+    }
+    let (number, rest) = heading::numbering(plain).or_else(|| {
+        heading::bare_number(plain).map(|(_, rest)| (&plain[..plain.len() - rest.len()], rest))
+    })?;
+    let fits = number.starts_with(|c: char| c.is_ascii_digit())
+        && rest.chars().next().is_some_and(char::is_uppercase);
+    let parts = number
+        .trim()
+        .split('.')
+        .filter(|part| !part.is_empty())
+        .count();
+    fits.then(|| u8::try_from(parts + 1).unwrap_or(6).min(6))
+}
+
+/// A sentence or a label above a rule is no heading, although Markdown says so.
+fn is_prose(segments: &[Segment]) -> bool {
+    let [segment] = segments else { return true };
+    let text = &segment.text;
+    let rest = text.plain.get(segment.lead_end..).unwrap_or_default();
+    text.plain.chars().count() > 100
+        || text.plain.ends_with(['.', ';', ',', '。'])
+        || (text.lead.is_some() && !rest.trim_matches([':', ' ']).is_empty())
+}
+
+fn is_bold_line(raw: &Raw) -> bool {
+    let Raw::Paragraph { segments, .. } = raw else {
+        return false;
+    };
+    let [segment] = segments.as_slice() else {
+        return false;
+    };
+    let rest = segment
+        .text
+        .plain
+        .get(segment.lead_end..)
+        .unwrap_or_default();
+    segment
+        .text
+        .lead
+        .as_ref()
+        .is_some_and(|lead| lead.len() <= 100 && !lead.ends_with(['.', '!', '?', '。']))
+        && rest.trim_matches([':', '：', ' ']).is_empty()
+}
