@@ -185,7 +185,7 @@ fn shape(token: &str, around: Around) -> Option<String> {
         }
     };
     (fits && (tail.is_empty() || known))
-        .then(|| format!("{}{}", head.to_ascii_uppercase(), tail.to_ascii_lowercase()))
+        .then(|| format!("{}{}", head.to_ascii_uppercase(), tail.to_ascii_uppercase()))
 }
 
 fn known(id: &str) -> bool {
@@ -255,7 +255,7 @@ mod tests {
             ("FR 4: Login", "FR-4", "Login"),
             ("Story 3: Login", "US-3", "Login"),
             ("User Story 1.2 - Login", "US-1.2", "Login"),
-            ("FR-3a: Login", "FR-3a", "Login"),
+            ("FR-3a: Login", "FR-3A", "Login"),
         ] {
             assert_eq!(plain(text), Some((id.to_owned(), rest)), "{text}");
         }

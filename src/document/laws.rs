@@ -145,8 +145,8 @@ proptest! {
 }
 
 #[test]
-fn five_megabytes_of_anything_are_read_or_refused_and_no_stack_overflows() {
-    let fill = |piece: &str| piece.repeat(1_000_000 / piece.len());
+fn long_hostile_texts_are_read_or_refused_and_no_stack_overflows() {
+    let fill = |piece: &str| piece.repeat(300_000 / piece.len());
     let steps: String = (0..900)
         .map(|depth| format!("{}- a\n", "  ".repeat(depth)))
         .collect();

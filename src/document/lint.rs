@@ -10,11 +10,11 @@ mod sums;
 use super::{Document, Extract, Lines};
 
 /// Something that does not add up.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Lint {
     /// The rule that found it: `count`, `sum`, `duplicate-id`, `id-gap`, `unmapped-story`,
     /// `non-goal-overlap`, `open-question`.
-    pub rule: String,
+    pub rule: &'static str,
     /// Where it stands.
     pub lines: Lines,
     /// What does not add up, in a sentence.
@@ -22,9 +22,9 @@ pub struct Lint {
 }
 
 impl Lint {
-    fn new(rule: &str, lines: Lines, message: String) -> Self {
+    fn new(rule: &'static str, lines: Lines, message: String) -> Self {
         Self {
-            rule: rule.to_owned(),
+            rule,
             lines,
             message,
         }
@@ -40,7 +40,7 @@ impl Document {
         found.extend(ids::find(self, extract));
         found.extend(overlap::find(extract));
         found.sort_by(|one, other| {
-            (one.lines, &one.rule, &one.message).cmp(&(other.lines, &other.rule, &other.message))
+            (one.lines, one.rule, &one.message).cmp(&(other.lines, other.rule, &other.message))
         });
         found.dedup();
         found
@@ -69,7 +69,7 @@ mod tests {
         let found = document.lints(&document.extract());
         found
             .into_iter()
-            .map(|lint| (lint.rule, lint.lines.start))
+            .map(|lint| (lint.rule.to_owned(), lint.lines.start))
             .collect()
     }
 

@@ -20,6 +20,7 @@ mod laws;
 mod lexicon;
 mod lines;
 mod lint;
+mod mention;
 mod parse;
 mod promote;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod words;
 
 pub use id::canonical as canonical_id;
 pub use lint::Lint;
+pub use mention::mentioned_ids;
 pub use source::{MAX_BYTES, MAX_SECTIONS, Refused};
 
 use serde::{Deserialize, Serialize};

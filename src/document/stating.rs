@@ -218,3 +218,23 @@ fn a_risk_with_a_section_of_its_own_is_its_heading() {
     assert_eq!(texts(&found.risks), ["The oven breaks", "Risk 2: Flour"]);
     assert_eq!(found.risks[0].id.as_deref(), Some("R-1"));
 }
+
+#[test]
+fn paragraphs_that_begin_with_an_id_are_requirements() {
+    let text = "# A\n\n## Requirements\n\n### Access\n\nFR-1: log in\n\nFR-2: log out\n\n### Speed\n\nIt is fast.\n";
+    let found = extract(text);
+    assert_eq!(
+        things(&found.requirements),
+        [
+            ("FR-1", "log in", vec![]),
+            ("FR-2", "log out", vec![]),
+            ("", "Speed", vec![]),
+        ]
+    );
+}
+
+#[test]
+fn unusual_boxes_and_decoration_are_no_part_of_a_statement() {
+    let found = extract("# A\n\n## Definition of done\n\n- [-] ✅ shown\n- [] read\n- ~~gone~~\n");
+    assert_eq!(texts(&found.done), ["shown", "read", "gone"]);
+}

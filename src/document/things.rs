@@ -2,7 +2,8 @@
 //! sections inside it speak about it.
 
 use super::criteria::{self, statement_text};
-use super::{Block, Document, LabelKind, SectionKind, Text, shape};
+use super::parse::around;
+use super::{Block, Document, LabelKind, SectionKind, Text, id, shape};
 
 impl Document {
     /// Whether a section stands for one requirement, story, feature or phase.
@@ -23,6 +24,14 @@ impl Document {
                 }
             )
         });
+        // Paragraphs that begin with an id are requirements of their own.
+        let grouped = section.blocks.iter().any(|block| match block {
+            Block::Paragraph { text, .. } => {
+                id::split(statement_text(&text.plain), around(section.kind)).is_some()
+            }
+            Block::Label { name, .. } => id::split(name, around(section.kind)).is_some(),
+            _ => false,
+        });
         let next = self
             .sections
             .get(at + 1)
@@ -31,6 +40,7 @@ impl Document {
             SectionKind::Functional => {
                 section.id.is_some()
                     || (section.inherited
+                        && !grouped
                         && (accepted
                             || next.is_some_and(|next| next.kind == SectionKind::Acceptance)
                             || (!lists && next.is_none())))

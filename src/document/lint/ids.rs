@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Block, Document, Extract, Lines, SectionKind, Statement, id};
+use super::super::{Block, Document, Extract, Lines, SectionKind, Statement, id, mentioned_ids};
 use super::{Lint, short};
 
 /// What is wrong with the ids.
@@ -120,7 +120,7 @@ fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
                 | SectionKind::Question
         );
         if speaks {
-            mentions(&section.title, &mut mentioned);
+            mentioned.extend(mentioned_ids(&section.title));
             in_blocks(&section.blocks, &mut mentioned);
         }
     }
@@ -153,23 +153,23 @@ fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
 fn in_blocks(blocks: &[Block], into: &mut BTreeSet<String>) {
     for block in blocks {
         match block {
-            Block::Paragraph { text, .. } => mentions(&text.plain, into),
+            Block::Paragraph { text, .. } => into.extend(mentioned_ids(&text.plain)),
             Block::List { entries, .. } => {
                 for entry in entries {
-                    mentions(&entry.text.plain, into);
+                    into.extend(mentioned_ids(&entry.text.plain));
                     in_blocks(&entry.blocks, into);
                 }
             }
             Block::Table { rows, .. } => {
                 rows.iter()
                     .flat_map(|(cells, _)| cells)
-                    .for_each(|cell| mentions(&cell.plain, into));
+                    .for_each(|cell| into.extend(mentioned_ids(&cell.plain)));
             }
             Block::Label {
                 name, text, blocks, ..
             } => {
-                mentions(name, into);
-                mentions(&text.plain, into);
+                into.extend(mentioned_ids(name));
+                into.extend(mentioned_ids(&text.plain));
                 in_blocks(blocks, into);
             }
             Block::Verbatim { .. } => {}
@@ -177,56 +177,11 @@ fn in_blocks(blocks: &[Block], into: &mut BTreeSet<String>) {
     }
 }
 
-/// Every id in `text`, wherever it stands; `US-1 to US-3` and `US-1–3` mention all between.
-fn mentions(text: &str, into: &mut BTreeSet<String>) {
-    let mut last: Option<(String, u32)> = None;
-    let mut range = false;
-    for word in text.split(|c: char| c.is_whitespace() || "()[],;|/".contains(c)) {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        for part in word.split(['–', '—', '…']) {
-            let named = part.starts_with(|c: char| c.is_ascii_alphabetic())
-                && part.contains(|c: char| c.is_ascii_digit());
-            let found = named
-                .then(|| id::split(part, id::Around::Requirements))
-                .flatten();
-            if let Some((id, _)) = found {
-                let form = id::canonical(&id);
-                let number = form
-                    .rsplit_once('-')
-                    .and_then(|(prefix, number)| Some((prefix.to_owned(), number.parse().ok()?)));
-                if let (true, Some((prefix, from)), Some((same, to))) = (range, &last, &number)
-                    && prefix == same
-                {
-                    fill(prefix, *from, *to, into);
-                }
-                into.insert(form);
-                last = number;
-                range = word.contains(['–', '—', '…']);
-            } else if let (true, Some((prefix, from)), Ok(to)) = (range, &last, part.parse::<u32>())
-            {
-                fill(prefix, *from, to, into);
-                range = false;
-            } else if matches!(part, "to" | "through" | "until" | "bis" | "a" | "à" | "") {
-                range = last.is_some();
-            } else {
-                range = false;
-            }
-        }
-    }
-}
-
-fn fill(prefix: &str, from: u32, to: u32, into: &mut BTreeSet<String>) {
-    if to > from && to - from <= 200 {
-        into.extend((from..=to).map(|number| format!("{prefix}-{number}")));
-    }
-}
-
 /// Questions that are still open about something that is required.
 fn questions(extract: &Extract, defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     let ids: BTreeSet<String> = defined.iter().map(|(id, _)| id::canonical(id)).collect();
     for question in &extract.open_questions {
-        let mut named = BTreeSet::new();
-        mentions(&question.text, &mut named);
+        let named = mentioned_ids(&question.text);
         let about: Vec<&str> = named.intersection(&ids).map(String::as_str).collect();
         if !about.is_empty() {
             let message = format!(
