@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::criteria::{self, statement_text};
 use super::things::owned;
 use super::{
-    Block, Document, Extract, Lines, Requirement, SectionKind, Statement, shape, vision, words,
+    Block, Document, Entry, Extract, Lines, Requirement, SectionKind, Statement, id, shape, vision,
+    words,
 };
 
 impl Document {
@@ -19,6 +20,7 @@ impl Document {
             out: Extract::default(),
             things: Vec::new(),
             goal: None,
+            mentioned: Vec::new(),
         };
         let place = Place {
             section: None,
@@ -96,6 +98,8 @@ pub(super) struct Walk<'a> {
     pub(super) out: Extract,
     pub(super) things: Vec<Thing>,
     pub(super) goal: Option<Statement>,
+    /// Requirements and stories that phases and lists of tasks name.
+    pub(super) mentioned: Vec<(SectionKind, Requirement)>,
 }
 
 impl Walk<'_> {
@@ -171,20 +175,7 @@ impl Walk<'_> {
                     let alone = !listed && !place.in_parts && !text.plain.ends_with([':', '：']);
                     self.paragraph(place, text, *lines, alone);
                 }
-                Block::List { entries, .. } => {
-                    if place.owner.is_some()
-                        && !entries.iter().any(|entry| self.is_own(place, entry))
-                    {
-                        self.add_parts(
-                            place,
-                            criteria::read(std::slice::from_ref(block), place.section),
-                        );
-                    } else {
-                        for entry in entries {
-                            self.entry(place, entry);
-                        }
-                    }
-                }
+                Block::List { entries, lines } => self.list(place, entries, *lines),
                 Block::Table {
                     header,
                     rows,
@@ -201,6 +192,28 @@ impl Walk<'_> {
                 }
                 Block::Verbatim { .. } => {}
             }
+        }
+    }
+
+    /// Inside a thing a list says what belongs to it, but for entries that are things of their own.
+    fn list(&mut self, place: Place, entries: &[Entry], lines: Lines) {
+        entries.iter().for_each(|entry| self.mention(place, entry));
+        let owned: Vec<Entry> = entries
+            .iter()
+            .filter(|entry| place.owner.is_some() && !self.is_own(place, entry))
+            .cloned()
+            .collect();
+        for entry in entries.iter().filter(|_| owned.len() < entries.len()) {
+            if place.owner.is_none() || self.is_own(place, entry) {
+                self.entry(place, entry);
+            }
+        }
+        if !owned.is_empty() {
+            let list = Block::List {
+                entries: owned,
+                lines,
+            };
+            self.add_parts(place, criteria::read(&[list], place.section));
         }
     }
 
@@ -231,6 +244,27 @@ impl Walk<'_> {
 
     fn finish(mut self) -> Extract {
         let mut features = Vec::new();
+        let mut defined: BTreeSet<String> = self
+            .things
+            .iter()
+            .filter_map(|thing| thing.what.statement.id.as_deref())
+            .map(id::canonical)
+            .collect();
+        for (kind, what) in std::mem::take(&mut self.mentioned) {
+            let form = what
+                .statement
+                .id
+                .as_deref()
+                .map(id::canonical)
+                .unwrap_or_default();
+            if defined.insert(form) {
+                self.things.push(Thing {
+                    kind,
+                    what,
+                    parts: Vec::new(),
+                });
+            }
+        }
         for mut thing in self.things {
             if thing.what.acceptance.is_empty() {
                 thing.what.acceptance = std::mem::take(&mut thing.parts);

@@ -5,19 +5,57 @@ use super::criteria::{self, statement_text};
 use super::extract::{Place, Walk};
 use super::parse::around;
 use super::{
-    Block, Entry, LabelKind, Lines, SectionKind, Statement, Text, id, kinds, shape, table,
+    Block, Entry, LabelKind, Lines, Requirement, SectionKind, Statement, Text, id, kinds, shape,
+    table,
 };
 
 impl Walk<'_> {
     /// Whether an entry inside a thing is a thing of its own.
     pub(super) fn is_own(&self, place: Place, entry: &Entry) -> bool {
         let text = statement_text(&entry.text.plain);
+        let owner = place.owner.map(|owner| self.things[owner].kind);
+        if owner == Some(SectionKind::Milestone) {
+            return false;
+        }
         let own = id::split(text, id::Around::Plain)
-            .is_some_and(|(id, _)| kinds::of_id(&id, place.kind).is_some());
-        own || (criteria::is_story(text)
-            && place
-                .owner
-                .is_none_or(|owner| self.things[owner].kind != SectionKind::Story))
+            .and_then(|(id, _)| kinds::of_id(&id, place.kind))
+            .is_some_and(|kind| kind != SectionKind::Acceptance);
+        own || (criteria::is_story(text) && owner != Some(SectionKind::Story))
+    }
+
+    /// Keeps what a phase or a list of tasks says about an id: where nothing else defines it, this
+    /// is all there is.
+    pub(super) fn mention(&mut self, place: Place, entry: &Entry) {
+        let text = statement_text(&entry.text.plain);
+        let mentions = matches!(
+            place.kind,
+            SectionKind::Milestone
+                | SectionKind::Checklist
+                | SectionKind::Deliverable
+                | SectionKind::Scope
+        );
+        let Some((id, rest)) = id::split(text, id::Around::Plain).filter(|_| mentions) else {
+            return;
+        };
+        let Some(kind @ (SectionKind::Functional | SectionKind::Story)) =
+            kinds::of_id(&id, place.kind)
+        else {
+            return;
+        };
+        let nested = criteria::named(&entry.blocks, place.section);
+        let statement = Statement {
+            id: Some(id),
+            text: rest.to_owned(),
+            lines: entry.lines,
+            section: place.section,
+        };
+        self.mentioned.push((
+            kind,
+            Requirement {
+                statement,
+                acceptance: nested,
+            },
+        ));
     }
 
     pub(super) fn paragraph(&mut self, place: Place, text: &Text, lines: Lines, alone: bool) {

@@ -238,3 +238,27 @@ fn unusual_boxes_and_decoration_are_no_part_of_a_statement() {
     let found = extract("# A\n\n## Definition of done\n\n- [-] ✅ shown\n- [] read\n- ~~gone~~\n");
     assert_eq!(texts(&found.done), ["shown", "read", "gone"]);
 }
+
+#[test]
+fn requirements_that_only_a_phase_names_are_not_lost() {
+    let text = "# A\n\n## Phase 1\n\n- FR-1: log in\n- FR-2: log out\n\n## Requirements\n\n- FR-2: leave\n";
+    let found = extract(text);
+    assert_eq!(
+        things(&found.requirements),
+        [("FR-2", "leave", vec![]), ("FR-1", "log in", vec![])]
+    );
+    assert_eq!(found.milestones.len(), 1);
+}
+
+#[test]
+fn criteria_with_ids_belong_to_their_requirement() {
+    let text = "# A\n\n### FR-1: log in\n\n- AC-1: a name\n- AC-2: a password\n- FR-1.1: by mail\n";
+    let found = extract(text);
+    assert_eq!(
+        things(&found.requirements),
+        [
+            ("FR-1", "log in", vec!["a name", "a password"]),
+            ("FR-1.1", "by mail", vec![]),
+        ]
+    );
+}
