@@ -91,6 +91,8 @@ impl Inline {
 
     pub(super) fn into_segments(mut self) -> Vec<Segment> {
         self.close_strong();
+        // Most texts have one line; lists have a million of them.
+        self.segments.reserve_exact(1);
         self.segments.push(self.current);
         for segment in &mut self.segments {
             let text = segment.text.plain.trim_end_matches(' ').len();
