@@ -9,7 +9,7 @@ JSON only.
 Every document gets a fresh repository: `git pm init`, `git pm plan new FILE --json`. It is a violation
 when a planned path is none of the document's back-ticked files, a task has no acceptance, edges form
 a cycle or lead nowhere, a functional requirement (FR-, REQ-, US-, AC-, with or without a hyphen, in
-a heading, a bullet or a table) is in no task, a value is outside its set, or a source line is not in
+a heading, a bullet, a table or in bold at the beginning of a line) is in no task, a value is outside its set, or a source line is not in
 the document or does not hold the text. A refusal with a message (exit 1, 2 or 8) is listed, not
 counted. Exit code 1 when anything is wrong. Needs Python 3.11, git and nothing else.
 
@@ -145,7 +145,7 @@ def scan(text):
             parts = [c.strip() for c in line.strip().strip("|").split("|")]
             parts = parts[:1] + [c for c in parts[1:2] if re.fullmatch(r"\W*" + ID.pattern[len("(?<![A-Za-z0-9_-])"):] + r"\W*", c, re.I)]
         else:
-            bullet = re.match(r"^[\s>]*(?:[-*+•]|\d+[.)])\s+(.*)", line)
+            bullet = re.match(r"^[\s>]*(?:(?:[-*+•]|\d+[.)])\s+|(?=\*\*))(.*)", line)  # or a bold word in front
             parts = [bullet[1]] if bullet else []
         for part in parts:
             found = ID.search(part)
@@ -173,6 +173,8 @@ onion kdl ron typ norg org textile wiki pkl bicep plantuml puml drawio excalidra
 """.split())
 BARE = {"dockerfile", "makefile", "license", "readme", "justfile", "procfile", "gemfile", "rakefile", "codeowners", "caddyfile",
         "changelog", "vagrantfile", "jenkinsfile", "brewfile", "podfile", "fastfile", "cmakelists.txt", "gnumakefile"}
+DOTFILES = re.compile(r"^\.(env|git(ignore|attributes|modules|lab-ci\.yml)|github|vscode|docker(ignore)?|editorconfig|npm(rc|ignore)|nvmrc|"
+                      r"prettier|eslint|babelrc|clang-|rustfmt|pre-commit|travis|circleci|mailmap|cargo|husky|storybook|stylelint|tool-versions)", re.I)
 PRODUCTS = re.compile(r"^(node|next|nuxt|vue|react|express|three|d3|chart|alpine|nest|deno|bun|p5|socket|ember|backbone|solid|"
                       r"discord|crypto|day|moment|video|hls|monaco|ol|leaflet|mapbox-gl|tensorflow|ml5|tone|howler|pixi|matter)"
                       r"\.(js|io)$|^(asp|ml|vb)\.net$", re.I)
@@ -190,13 +192,14 @@ def same(path):
 
 def why_no_path(path, ticked, tree):
     """A sentence when this is no file or folder that the document names in back-ticks, else None."""
-    if same(path) not in {same(t) for t in ticked}:
+    named = {same(t) for t in ticked}  # some documents write files of the repository with a slash in front
+    if same(path) not in named and not ("." in path.split("/")[-1] and "/" + same(path) in named):
         return "does not stand in back-ticks"
     if same(path) in tree or any(f.startswith(same(path) + "/") for f in tree):
         return None
     parts = [p for p in path.split("/") if p]
     name = parts[-1].lower() if parts else ""
-    if path.startswith("/") or re.match(r"^(GET|POST|PUT|PATCH|DELETE)\b", path):
+    if path.startswith("/") or "?" in path or re.match(r"^(GET|POST|PUT|PATCH|DELETE)\b", path):
         return "is an endpoint or absolute"
     if path.startswith("~") or re.match(r"^[A-Za-z]:[\\/]", path) or ".." in parts or "\\" in path:
         return "is outside the repository"
@@ -208,16 +211,23 @@ def why_no_path(path, ticked, tree):
         return "is a fraction"
     if parts[0].lower() in TYPES and len(parts) == 2 and "." not in name and not path.endswith("/"):
         return "is a media type"
+    if parts[0] == ".git" or "..." in path:
+        return "is git's own or an ellipsis"
+    if len(parts) == 1 and (name.startswith("*.") or (name.startswith(".") and not DOTFILES.match(name))):
+        return "is an ending, not a file"
     if name in BARE or path.endswith("/") or name.startswith("."):
         return None
     if "." not in name:
         return None if "*" in name else "is an alternation or a word: no extension, no slash at its end"
     if PRODUCTS.match(path) or re.search(r"[()=;,]", name) or re.fullmatch(r"v?\d+(\.\d+)*", name):
         return "is a name, a call or a version"
-    if name.rsplit(".", 1)[1].strip("*") not in FILES and "*" not in name:
-        return "has no extension of a file"
-    if len(parts) > 1 and re.search(r"\.(com|org|net|io|dev|app|example)$", parts[0]):
+    if len(parts) > 1 and re.search(r"\w\.(com|org|net|io|dev|app|space|tech|example)$", parts[0]):
         return "is a host"
+    if re.fullmatch(r"\*?\w(\.\w)+", name) or re.match(r"(import\.meta|process)\.", name):
+        return "is an expression"
+    ending = name.rsplit(".", 1)[1].strip("*")
+    if ending not in FILES and "*" not in name and (len(parts) == 1 or not re.fullmatch(r"[a-z][a-z0-9]{0,4}", ending)):
+        return "has no extension of a file"
     return None
 
 
@@ -540,7 +550,15 @@ def self_test():
         spoil(data)
         found = everything(data)
         assert any(expected in line for line in found), (expected, found)
-    print(f"self-test: {len(faults)} faults found")
+    good = ["src/", "src/a.rs", "Cargo.toml", "app/[id]/page.tsx", "src/**/*.rs", ".github/workflows/ci.yml", "Dockerfile", ".env", "docs/x.md:12"]
+    bad = ["planning/execution/review", "XS/S/M/L/XL", "/health", "feature/{id}-x", "opened/synchronize", "1.5k/1k", "13714/2m", "Pro/Max", "../../etc/passwd",
+           "~/.config", "C:/Users/x", "application/json", "origin/main", "user.name", "node.js", "config.get()", "v1.2", "https://a.b/c.html", "@types/node",
+           "github.com/a/b.git", ".git/config", "*.rs", "...rest", "POST /v2/search", "a.b.c", "epic/[name]", "YYYY/MM/DD", "/api/v1/a.json"]
+    for path in good:
+        assert why_no_path(clean(path), {path}, set()) is None, (path, why_no_path(clean(path), {path}, set()))
+    for path in bad:
+        assert why_no_path(clean(path), {path}, set()), path
+    print(f"self-test: {len(faults)} faults found, {len(bad)} false paths known from {len(good)} true ones")
 
 
 def main():
