@@ -11,7 +11,7 @@ when a planned path is none of the document's back-ticked files, a task has no a
 a cycle or lead nowhere, a functional requirement (FR-, REQ-, US-, AC-, with or without a hyphen, in
 a heading, a bullet, a table or in bold at the beginning of a line) is in no task, a value is outside its set, or a source line is not in
 the document or does not hold the text. A refusal with a message (exit 1, 2 or 8) is listed, not
-counted. Exit code 1 when anything is wrong. Needs Python 3.11, git and nothing else.
+counted. Exit code 1 when anything is wrong or every document was refused. Needs Python 3.11, git and nothing else.
 
 `NAME.expect.toml` beside `NAME.md` holds what a reviewer demands, independent of wording. A task is
 named by a requirement id or by words of its title (`a|b`: either); where the plan is coarser, words
@@ -484,7 +484,8 @@ def judge(binary, path, args):
     code, data, message, took = ask(binary, path, wish.get("tree", []), args.force)
     label = f"{path.name:<44} {len(text.split()):>6} words"
     if data is None or code != 0:
-        refused = code in (1, 2, 8) and bool(message)
+        misuse = re.search(r"unrecognized subcommand|unexpected argument", message)  # a binary without the verb refuses everything
+        refused = code in (1, 2, 8) and bool(message) and not misuse
         wrong = [] if refused else [f"exit {code}: {message[:300] or 'no message'}"]
         if refused and wish and not wish.get("refused"):
             wrong = [f"refused, but a plan is wanted: {message[:200]}"]
@@ -589,7 +590,7 @@ def main():
           f"; slowest {slowest[0]:.0f} ms ({slowest[1]})")
     if total:
         print(f"worst: {worst[1]} with {worst[0]}")
-    return 1 if total else 0
+    return 1 if total or len(refused) == len(paths) else 0
 
 
 if __name__ == "__main__":
