@@ -586,7 +586,7 @@ def main():
         refused += [path.name] if no else []
         worst = max(worst, (len(wrong), path.name), key=lambda w: w[0])
         slowest = max(slowest, (took, path.name), key=lambda w: w[0])
-    print(f"\n{len(paths)} documents: {len(paths) - len(refused)} planned, {len(refused)} refused, {total} violations"
+    print(f"\n{len(paths)} documents: {len(paths) - len(refused)} judged, {len(refused)} refused, {total} violations"
           f"; slowest {slowest[0]:.0f} ms ({slowest[1]})")
     if total:
         print(f"worst: {worst[1]} with {worst[0]}")
