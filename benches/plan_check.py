@@ -62,7 +62,7 @@ def adapt(data):
     def wanted(item):
         found = first(item, "requirements", default=[])
         found = list(found) if isinstance(found, list) else [found]
-        found += [first(item, "requirement")] + [first(first(item, "source", default={}), "requirement")]
+        found += first(item, "covers", default=[]) + [first(item, "requirement")] + [first(first(item, "source", default={}), "requirement")]
         return [str(f.get("id") if isinstance(f, dict) else f) for f in found if f]
 
     def acceptance(item):
@@ -86,12 +86,12 @@ def adapt(data):
     } for t in first(data, "tasks", default=[])]
     milestones = [{
         "key": str(first(m, "key", "id", "name", "title")), "title": first(m, "title", "name", "key", default=""),
-        "acceptance": [acceptance(a) for a in first(m, "acceptance", "criteria", default=[])],
+        "acceptance": [acceptance(a) for name in ("deliverables", "success") for a in first(m, name, default=[])],
         "tasks": [end(e) for e in first(m, "tasks", default=[])],
-        "depends_on": [end(e) for e in first(m, "depends_on", "gate", default=[]) or []],
+        "depends_on": [end(e) for e in [first(m, "after")] if e],
     } for m in first(data, "milestones", default=[])]
     scope = first(data, "scope", default={})
-    lints = first(data, "lints", "findings", "warnings", default=[])
+    lints = first(data, "checks", default=[])
     return {"tasks": tasks, "milestones": milestones, "scope": scope, "kind": first(data, "kind"),
             "lints": [json.dumps(l, ensure_ascii=False) for l in lints]}
 
@@ -234,12 +234,14 @@ def why_no_path(path, ticked, tree):
 # --- checks ------------------------------------------------------------------------------------------
 
 def graph(plan):
-    """What each key waits for. A milestone is a gate that waits for its tasks."""
+    """What each key waits for. A milestone is a gate: it waits for its tasks, and those of the next for it."""
     waits = {t["key"]: list(t["depends_on"]) for t in plan["tasks"]}
     for m in plan["milestones"]:
         if m["key"] not in waits:
             own = m["tasks"] or [t["key"] for t in plan["tasks"] if t["milestone"] in (m["key"], m["title"])]
             waits[m["key"]] = own + m["depends_on"]
+            for key in own:
+                waits[key] = waits.get(key, []) + m["depends_on"]
     return waits
 
 
