@@ -2,62 +2,54 @@
 //! I/O. [`draft`] runs the rules, [`scope`] judges the size, [`split_proposal`] says how to cut a
 //! document that is too large. The same bytes give the same draft.
 
+mod areas;
+mod build;
+mod checks;
+mod criteria;
+mod debug;
+mod edges;
+mod effort;
+mod explicit;
+mod extra;
+mod headings;
+mod ids;
+mod imperative;
+mod key;
+mod kinds;
+mod ladder;
+mod level;
+mod lexicon;
+mod measure;
 mod model;
+mod names;
+mod notes;
+mod order;
+mod outline;
+mod parts;
+mod paths;
+mod phases;
+mod references;
+mod review;
+mod risk;
+mod scope;
+mod seed;
+mod sentences;
+mod spine;
+mod streams;
+mod table;
+mod title;
+mod tree;
+mod units;
+mod vague;
+mod words;
+mod work;
 
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod laws;
+
+pub use build::{draft, test_task};
 pub use model::*;
-
-use crate::document::Document;
-
-/// Draws a plan from a document.
-pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
-    let _ = inputs;
-    Draft {
-        title: document.title.clone(),
-        document_kind: document.kind,
-        strategy: Strategy::Single,
-        threshold: inputs.limits.min_tasks,
-        tasks: Vec::new(),
-        edges: Vec::new(),
-        milestones: Vec::new(),
-        streams: Vec::new(),
-        questions: Vec::new(),
-        deferred: Vec::new(),
-        external: Vec::new(),
-        guards: Vec::new(),
-        ready: Vec::new(),
-        done: Vec::new(),
-        findings: Vec::new(),
-        suggestions: Vec::new(),
-    }
-}
-
-/// Judges how large the work is, and for whom.
-pub fn scope(document: &Document, draft: &Draft) -> Scope {
-    let _ = (document, draft);
-    Scope {
-        recommendation: Recommendation::SingleAgent,
-        confidence: Confidence::Low,
-        drivers: Drivers {
-            components: 0,
-            integration_points: 0,
-            risks: 0,
-            effort_hours: 0,
-            tasks: 0,
-            phases: 0,
-        },
-        reasons: Vec::new(),
-        fast_path: false,
-    }
-}
-
-/// How to cut a document over the size limits, or nothing when it is within them. `bytes` is the
-/// length of its text.
-pub fn split_proposal(
-    document: &Document,
-    draft: &Draft,
-    bytes: usize,
-    limits: &Limits,
-) -> Option<Vec<Part>> {
-    let _ = (document, draft, bytes, limits);
-    None
-}
+pub use scope::{scope, split_proposal};
+pub use vague::vague;

@@ -134,6 +134,8 @@ pub struct Criterion {
     pub lines: Lines,
     /// The id of the requirement or story it belongs to (`FR-3`), if any.
     pub requirement: Option<String>,
+    /// Whether the document gives no criterion and this is what it says of the task itself.
+    pub derived: bool,
     /// Words in it that nobody can check (`fast`, `user-friendly`), in lower case.
     pub vague: Vec<String>,
 }
@@ -270,7 +272,7 @@ pub enum Severity {
 /// Something that does not fit in the document or in the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// The check that found it, such as `number-mismatch`.
+    /// The check that found it, such as `undefined-id`.
     pub rule: String,
     /// How bad it is.
     pub severity: Severity,

@@ -1,0 +1,433 @@
+//! The pipeline: one step after the other, from a document to a draft.
+
+use super::checks;
+use super::criteria::{self, Content};
+use super::debug;
+use super::edges::{Link, Links};
+use super::effort::{self, Effort};
+use super::explicit;
+use super::extra;
+use super::key::key;
+use super::kinds;
+use super::ladder::{self, Choice};
+use super::measure;
+use super::model::{
+    AutoPolicy, Criterion, Draft, Edge, EdgeClass, Inputs, ItemType, Severity, Strategy, Stream,
+    Task, Validation,
+};
+use super::names::Names;
+use super::notes;
+use super::order;
+use super::paths;
+use super::phases;
+use super::review;
+use super::risk;
+use super::seed::{self, Cause, Seed};
+use super::streams;
+use super::title;
+use super::work::Source;
+use crate::document::{Document, SectionKind};
+use std::collections::BTreeMap;
+
+/// Draws a plan from a document.
+pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
+    let source = Source::of(document, inputs.limits);
+    let mut choice = seeds(&source);
+    let contents = contents(&source, &choice.seeds);
+    let names = Names::of(&source, &choice.seeds, &contents);
+    phases::assign(&source, &mut choice, &names);
+
+    let mut links = Links::default();
+    explicit::draw(&source, &choice.seeds, &contents, &names, &mut links);
+    order::draw(
+        &source,
+        choice.strategy,
+        &choice.seeds,
+        &contents,
+        &names,
+        &mut links,
+    );
+    let paths: Vec<Vec<String>> = choice
+        .seeds
+        .iter()
+        .zip(&contents)
+        .map(|(seed, content)| paths::of(seed, content, inputs.exists))
+        .collect();
+    shared_files(&choice.seeds, &paths, inputs.contested, &mut links);
+    backwards(&choice, &mut links);
+
+    let (stream_of, stream_names) = streams::of(&choice.seeds, &links.all, &paths);
+    let mut milestones = phases::milestones(&source, &choice);
+    let dangers = risk::dangers(&source);
+    let mut efforts = Vec::new();
+    let mut tasks = Vec::new();
+    for (place, seed) in choice.seeds.iter().enumerate() {
+        let (task, effort) = task(&source, seed, &contents[place], &dangers);
+        tasks.push(Task {
+            stream: stream_names[stream_of[place]].clone(),
+            paths: paths[place].clone(),
+            milestone: seed
+                .unit
+                .and_then(|unit| milestones.get(unit))
+                .map(|milestone| milestone.key.clone()),
+            ..task
+        });
+        efforts.push(effort);
+    }
+    for task in &tasks {
+        if let Some(milestone) = milestones
+            .iter_mut()
+            .find(|milestone| Some(&milestone.key) == task.milestone.as_ref())
+        {
+            milestone.tasks.push(task.key.clone());
+        }
+    }
+
+    let guards = notes::of(&source, SectionKind::NonGoal);
+    let mut questions = notes::of(&source, SectionKind::Question);
+    questions.extend(notes::in_brackets(&source));
+    let mut deferred = notes::of(&source, SectionKind::Future);
+    if document.kind == crate::document::DocumentKind::DebugInvestigation {
+        questions.retain(|note| !debug::is_themed(&source, note.lines.start));
+        deferred.retain(|note| !debug::is_themed(&source, note.lines.start));
+    }
+    let mut findings = std::mem::take(&mut links.findings);
+    findings.extend(checks::document(&source, &choice));
+    findings.extend(review::tasks(
+        &tasks,
+        &choice.seeds,
+        &efforts,
+        &guards,
+        &questions,
+        choice.threshold,
+    ));
+    for (place, content) in contents.iter().enumerate() {
+        findings.extend(paths::outside(
+            content,
+            tasks[place].lines,
+            &tasks[place].key,
+        ));
+    }
+    findings.sort_by(|a, b| {
+        (
+            std::cmp::Reverse(a.severity),
+            a.lines.start,
+            &a.rule,
+            &a.message,
+        )
+            .cmp(&(
+                std::cmp::Reverse(b.severity),
+                b.lines.start,
+                &b.rule,
+                &b.message,
+            ))
+    });
+    findings.dedup();
+    let suggestions = review::suggestions(&tasks, &choice.seeds, choice.threshold);
+
+    let edges = links
+        .all
+        .iter()
+        .map(|link| edge(link, &choice.seeds))
+        .collect();
+    let (tasks, edges) = with_tests(tasks, edges);
+    Draft {
+        title: document.title.clone(),
+        document_kind: document.kind,
+        strategy: choice.strategy,
+        threshold: choice.threshold,
+        streams: streams_of(&tasks, &stream_names),
+        tasks,
+        edges,
+        milestones,
+        questions,
+        deferred,
+        external: notes::of(&source, SectionKind::Dependency),
+        guards,
+        ready: notes::of(&source, SectionKind::Ready),
+        done: notes::of(&source, SectionKind::Done),
+        findings,
+        suggestions,
+    }
+}
+
+/// The tasks in the making, in the order of the document.
+fn seeds(source: &Source<'_>) -> Choice {
+    let mut choice = ladder::choose(source);
+    if !choice.seeds.is_empty() {
+        extra::cover(source, &mut choice);
+        extra::first(source, &mut choice);
+        extra::markers(source, &mut choice);
+        measure::verify(source, &mut choice);
+    } else {
+        choice.strategy = Strategy::Single;
+        choice.seeds.push(debug::whole(source));
+        let folded: Vec<usize> = choice
+            .requirements
+            .iter()
+            .chain(&choice.functional)
+            .chain(&choice.stories)
+            .copied()
+            .collect();
+        choice.seeds[0].folded = folded;
+    }
+    choice
+        .seeds
+        .sort_by_key(|seed| seed.node.unwrap_or(usize::MAX));
+    seed::tell_apart(source, &mut choice.seeds);
+    seed::number(source, &mut choice.seeds);
+    choice
+}
+
+fn contents(source: &Source<'_>, seeds: &[Seed]) -> Vec<Content> {
+    let mut taken = vec![false; source.tree.nodes.len()];
+    for node in seeds.iter().flat_map(Seed::nodes) {
+        taken[node] = true;
+    }
+    let whole = seeds.len() == 1 && seeds[0].node.is_none();
+    seeds
+        .iter()
+        .map(|seed| {
+            let mut content = criteria::read(source, seed, &taken);
+            if whole {
+                criteria::whole(source, &mut content);
+            }
+            content
+        })
+        .collect()
+}
+
+/// A task without its stream, paths and milestone.
+fn task(
+    source: &Source<'_>,
+    seed: &Seed,
+    content: &Content,
+    dangers: &[risk::Danger],
+) -> (Task, Effort) {
+    let story = seed.node.is_some_and(|node| source.story[node]);
+    let item_type = match seed.cause {
+        Cause::Verify => ItemType::Test,
+        Cause::Suspect => ItemType::Spike,
+        _ => kinds::item_type(&seed.title, story),
+    };
+    let raw = seed.node.map_or(seed.title.as_str(), |node| {
+        source.tree.nodes[node].text.as_str()
+    });
+    let effort = effort::judge(seed, content, raw, item_type);
+    let (risk, risk_reason) = risk::judge(seed, content, item_type, dangers);
+    let (validation, validation_reason) =
+        risk::validation(seed, content, item_type, (risk, &risk_reason));
+    let mut covers = content.covers.clone();
+    covers.retain(|id| Some(id) != seed.requirement.as_ref());
+    covers.sort();
+    covers.dedup();
+    let task = Task {
+        key: seed.key.clone(),
+        title: seed.title.clone(),
+        description: criteria::description(source, seed, content),
+        item_type,
+        acceptance: content.acceptance.clone(),
+        estimate: effort.estimate,
+        hours: effort.hours,
+        estimate_reason: effort.reason.clone(),
+        points: effort.points,
+        risk,
+        risk_reason,
+        validation,
+        validation_reason,
+        stream: String::new(),
+        paths: Vec::new(),
+        requirement: seed.requirement.clone(),
+        covers,
+        milestone: None,
+        story: seed.story.clone(),
+        lines: seed.lines,
+        tests: None,
+        auto_policy: AutoPolicy::None,
+    };
+    (task, effort)
+}
+
+/// Two tasks that change one file are not for the same moment.
+fn shared_files(seeds: &[Seed], paths: &[Vec<String>], contested: &[String], links: &mut Links) {
+    let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+    for (task, paths) in paths.iter().enumerate() {
+        for path in paths {
+            let path = path.trim_end_matches('/');
+            let fought = contested.iter().find(|known| {
+                let known = known.trim_end_matches('/');
+                known == path
+                    || known
+                        .strip_prefix(path)
+                        .is_some_and(|rest| rest.starts_with('/'))
+            });
+            let name = fought.map_or(path, |known| known.trim_end_matches('/'));
+            if let Some(on) = last.insert(name, task).filter(|on| *on != task) {
+                let reason = if fought.is_some() {
+                    format!("changes to `{name}` have conflicted before")
+                } else {
+                    format!("both change `{name}`")
+                };
+                let joined = links.path(on, task).is_some() || links.path(task, on).is_some();
+                if !joined {
+                    links.add(
+                        seeds,
+                        Link {
+                            task,
+                            on,
+                            class: EdgeClass::Soft,
+                            rule: "shared-file",
+                            line: seeds[task].lines.start,
+                            reason,
+                        },
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// An edge from an earlier phase to a later one would hold up its gate for ever.
+fn backwards(choice: &Choice, links: &mut Links) {
+    let late = |link: &Link| matches!((choice.seeds[link.task].unit, choice.seeds[link.on].unit), (Some(task), Some(on)) if on > task);
+    let (dropped, kept): (Vec<Link>, Vec<Link>) =
+        std::mem::take(&mut links.all).into_iter().partition(late);
+    links.all = kept;
+    for link in dropped.iter().filter(|link| link.rule == "explicit") {
+        let (task, on) = (&choice.seeds[link.task], &choice.seeds[link.on]);
+        let lines = crate::document::Lines {
+            start: link.line,
+            end: link.line,
+        };
+        let message = format!(
+            "“{}” waits for “{}”, which is planned for a later phase; the dependency was left out",
+            task.title, on.title
+        );
+        links.findings.push(checks::finding(
+            "phase-order",
+            Severity::Warning,
+            lines,
+            Some(&task.key),
+            message,
+        ));
+    }
+}
+
+fn edge(link: &Link, seeds: &[Seed]) -> Edge {
+    Edge {
+        task: seeds[link.task].key.clone(),
+        on: seeds[link.on].key.clone(),
+        class: link.class,
+        rule: link.rule.to_owned(),
+        line: link.line,
+        reason: link.reason.clone(),
+    }
+}
+
+/// Adds the test tasks that the validation strategies ask for, each behind the task it tests.
+fn with_tests(tasks: Vec<Task>, mut edges: Vec<Edge>) -> (Vec<Task>, Vec<Edge>) {
+    let mut all = Vec::with_capacity(tasks.len() * 2);
+    for task in tasks {
+        let (test, edge) = test_task(&task);
+        edges.extend(edge);
+        all.push(task);
+        all.extend(test);
+    }
+    (all, edges)
+}
+
+/// The task that tests another one as its validation strategy asks for, and the edge between them.
+pub fn test_task(task: &Task) -> (Option<Task>, Option<Edge>) {
+    let test = test_of(task);
+    let (waits, on, rule, reason) = match task.validation {
+        Validation::None => return (None, None),
+        Validation::TestParallel => return (Some(test), None),
+        Validation::TestFirst => (
+            &task.key,
+            &test.key,
+            "test-first",
+            "its tests are written first",
+        ),
+        Validation::TestAfter => (&test.key, &task.key, "test-after", "it tests what is there"),
+    };
+    let edge = Edge {
+        task: waits.clone(),
+        on: on.clone(),
+        class: EdgeClass::Hard,
+        rule: rule.to_owned(),
+        line: task.lines.start,
+        reason: reason.to_owned(),
+    };
+    (Some(test), Some(edge))
+}
+
+fn test_of(task: &Task) -> Task {
+    let lines = task
+        .acceptance
+        .first()
+        .map_or(task.lines, |criterion| criterion.lines);
+    let end = task
+        .acceptance
+        .last()
+        .map_or(lines.end, |criterion| criterion.lines.end.max(lines.end));
+    let count = task.acceptance.len();
+    let text = match count {
+        1 => format!("A test shows: {}", task.acceptance[0].text),
+        count => format!(
+            "Each of the {count} criteria of “{}” has a test",
+            task.title
+        ),
+    };
+    let hours = (task.hours / 2).clamp(1, 8);
+    Task {
+        key: key(&["test", &task.key]),
+        title: title::finish(&format!("Test: {}", task.title)),
+        description: format!("Tests for “{}” ({}).", task.title, task.validation_reason),
+        item_type: ItemType::Test,
+        acceptance: vec![Criterion {
+            text,
+            lines: crate::document::Lines {
+                start: lines.start,
+                end,
+            },
+            requirement: task.requirement.clone(),
+            derived: true,
+            vague: Vec::new(),
+        }],
+        estimate: super::model::Estimate::of_hours(hours),
+        hours,
+        estimate_reason: "half of what it tests".to_owned(),
+        points: None,
+        risk: super::model::Risk::Low,
+        risk_reason: "it adds tests only".to_owned(),
+        validation: Validation::None,
+        validation_reason: "it is a test itself".to_owned(),
+        paths: Vec::new(),
+        covers: Vec::new(),
+        story: None,
+        tests: Some(task.key.clone()),
+        ..task.clone()
+    }
+}
+
+fn streams_of(tasks: &[Task], names: &[String]) -> Vec<Stream> {
+    let mut streams: Vec<Stream> = names
+        .iter()
+        .map(|name| Stream {
+            name: name.clone(),
+            tasks: Vec::new(),
+        })
+        .collect();
+    let places: BTreeMap<&str, usize> = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| (name.as_str(), place))
+        .collect();
+    for task in tasks {
+        if let Some(place) = places.get(task.stream.as_str()) {
+            streams[*place].tasks.push(task.key.clone());
+        }
+    }
+    streams.retain(|stream| !stream.tasks.is_empty());
+    streams
+}

@@ -1,0 +1,227 @@
+//! Small documents whose plans are known: what each rule is for, and what it must not do.
+
+use super::laws::{NOUNS, has_cycle, plan, plan_with};
+use super::*;
+use crate::document::Document;
+use std::collections::BTreeSet;
+
+fn scope_of(text: &str) -> Scope {
+    let document = Document::parse(text.as_bytes()).unwrap();
+    scope(&document, &plan(text))
+}
+
+fn titles(draft: &Draft) -> Vec<&str> {
+    draft.counted().map(|task| task.title.as_str()).collect()
+}
+
+/// Whether one task waits for another by hard edges, directly or not.
+fn waits(draft: &Draft, task: &str, on: &str) -> bool {
+    let key = |title: &str| {
+        draft
+            .counted()
+            .find(|task| task.title.starts_with(title))
+            .map(|task| task.key.clone())
+    };
+    let (Some(from), Some(to)) = (key(task), key(on)) else {
+        panic!("no task {task} or {on} in {:?}", titles(draft))
+    };
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(at) = open.pop() {
+        for edge in draft.edges.iter().filter(|edge| edge.task == at) {
+            if edge.on == to {
+                return true;
+            }
+            if seen.insert(edge.on.clone()) {
+                open.push(edge.on.clone());
+            }
+        }
+    }
+    false
+}
+
+/// PL-05, PL-06: nothing recognised is one task for one agent, with low confidence.
+#[test]
+fn a_sentence_is_one_task_for_one_agent() {
+    let text = "Show the weight on the label.\n";
+    let draft = plan(text);
+    assert_eq!(titles(&draft), ["Show the weight on the label"]);
+    assert_eq!(draft.strategy, Strategy::Single);
+    let scope = scope_of(text);
+    assert_eq!(
+        (scope.recommendation, scope.confidence, scope.fast_path),
+        (Recommendation::SingleAgent, Confidence::Low, false)
+    );
+}
+
+const SHOP: &str = "# Shop\n\n## Requirements\n\n### FR-1: Catalogue\n\n- lists articles\n- shows `price.net`\n\n### FR-2: Basket\n\nDepends on FR-1.\n\n- keeps articles\n- is fast and intuitive\n\n### FR-2.1: Vouchers\n\n- one voucher an order\n\n### FR-3: Payment\n\nRequires FR-2.\n\n- pays once, duplicate requests change nothing\n- see `src/pay/mod.rs`, `src/pay/new.rs` and `Pro/Max`\n\n## Non-goals\n\n- Gift cards\n\n## Open questions\n\n- Which bank?\n";
+
+/// PL-11 criteria name their lines and their requirement; DP-03 edges name class, rule and line.
+#[test]
+fn requirements_become_tasks_with_what_the_author_said() {
+    let draft = plan_with(SHOP, &["src", "src/pay/mod.rs"], &[]).unwrap();
+    assert_eq!(
+        titles(&draft),
+        ["Catalogue", "Basket", "Vouchers", "Payment"]
+    );
+    let payment = draft.counted().last().unwrap();
+    assert_eq!(payment.acceptance[0].requirement.as_deref(), Some("FR-3"));
+    assert_eq!(payment.acceptance[0].lines.start, 25);
+    assert_eq!(payment.paths, ["src/pay/mod.rs", "src/pay/new.rs"]);
+    assert!(waits(&draft, "Payment", "Catalogue") && waits(&draft, "Vouchers", "Basket"));
+    let edge = draft
+        .edges
+        .iter()
+        .find(|edge| edge.rule == "explicit")
+        .unwrap();
+    assert_eq!((edge.class, edge.line), (EdgeClass::Hard, 12));
+    assert_eq!(draft.guards[0].text, "Gift cards");
+    assert_eq!(draft.questions[0].text, "Which bank?");
+}
+
+/// PL-26, PL-27: risk and vague words ask for tests first, and say why; PL-28 vague words are named.
+#[test]
+fn validation_follows_risk_and_vague_words() {
+    let draft = plan(SHOP);
+    let task = |title: &str| draft.counted().find(|task| task.title == title).unwrap();
+    assert_eq!(
+        (task("Payment").risk, task("Payment").validation),
+        (Risk::High, Validation::TestFirst)
+    );
+    assert_eq!(task("Basket").validation, Validation::TestFirst);
+    assert!(task("Basket").validation_reason.contains("fast"));
+    assert!(
+        draft
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "vague-acceptance"
+                && finding.message.contains("intuitive"))
+    );
+    assert_eq!(task("Catalogue").validation, Validation::TestAfter);
+    let test = |of: &str| {
+        draft
+            .tasks
+            .iter()
+            .find(|test| test.tests.as_deref() == Some(&task(of).key))
+            .unwrap()
+    };
+    let edge = |task: &str, on: &str| {
+        draft
+            .edges
+            .iter()
+            .any(|edge| edge.task == task && edge.on == on && edge.class == EdgeClass::Hard)
+    };
+    assert!(edge(&task("Payment").key, &test("Payment").key));
+    assert!(edge(&test("Catalogue").key, &task("Catalogue").key));
+}
+
+/// PL-17, PL-38: phases keep deliverables and criteria, and each waits for the gate before it.
+#[test]
+fn phases_become_milestones_with_gates() {
+    let text = "# Mill\n\n## Plan\n\n### Phase 1: Ground\n\n- [ ] Set up the project repository\n- [ ] Read the meter\n- [ ] Keep the readings\n\n**Success criteria:**\n\n- one week without a gap\n\n### Phase 2: Page\n\n- [ ] Show the readings\n- [ ] Export the readings\n\n(M9) is nothing.\n";
+    let draft = plan(text);
+    assert_eq!(draft.milestones.len(), 2);
+    assert_eq!(
+        draft.milestones[1].after.as_ref(),
+        Some(&draft.milestones[0].key)
+    );
+    assert_eq!(
+        draft.milestones[0].success[0].text,
+        "one week without a gap"
+    );
+    assert_eq!(draft.milestones[0].tasks.len(), 3);
+    assert!(waits(&draft, "Read the meter", "Set up the project"));
+    assert!(
+        !draft.edges.iter().any(|edge| edge.rule == "phase-gate"),
+        "a gate is one node, no bundle of edges"
+    );
+}
+
+/// PL-19 a cycle that the author wrote is left open, and named.
+#[test]
+fn a_cycle_in_the_document_is_left_open_and_named() {
+    let text = "# X\n\n### FR-1: Alpha\n\nDepends on FR-3.\n\n### FR-2: Bravo\n\nDepends on FR-1.\n\n### FR-3: Gamma\n\nDepends on FR-2.\n";
+    let draft = plan(text);
+    let finding = draft
+        .findings
+        .iter()
+        .find(|finding| finding.rule == "cycle")
+        .unwrap();
+    assert!(finding.message.contains("Alpha") && finding.message.contains("Gamma"));
+    assert!(!has_cycle(&draft));
+}
+
+/// PL-22, PL-23: too many tasks are warned about, with tasks to merge.
+#[test]
+fn too_many_tasks_are_warned_about_with_a_way_out() {
+    let mut text = String::from("# X\n\n## Tasks\n\n");
+    for noun in NOUNS {
+        text.push_str(&format!(
+            "- [ ] Print {noun} on paper\n- [ ] Show {noun} on screen\n"
+        ));
+    }
+    let draft = plan(&text);
+    assert!(draft.counted().count() > draft.threshold);
+    assert!(
+        draft
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "too-many-tasks")
+    );
+    assert!(!draft.suggestions.is_empty());
+}
+
+/// PL-04 a document over the limits is cut by its headings.
+#[test]
+fn a_document_over_the_limits_gets_a_proposal() {
+    let document = Document::parse(SHOP.as_bytes()).unwrap();
+    let draft = plan(SHOP);
+    let limits = Limits::default();
+    assert_eq!(split_proposal(&document, &draft, SHOP.len(), &limits), None);
+    let parts = split_proposal(&document, &draft, limits.max_tokens * 4 + 4, &limits).unwrap();
+    assert_eq!(parts.iter().map(|part| part.tasks).sum::<usize>(), 4);
+}
+
+/// ST-05 tasks on a file that has conflicted before are not planned side by side.
+#[test]
+fn contested_files_keep_tasks_apart() {
+    let text = "# X\n\n### FR-1: Alpha\n\n- uses `src/`\n\n### FR-2: Bravo\n\n- uses `src/a.rs`\n\n### FR-3: Gamma\n\n- none\n";
+    let draft = plan_with(text, &["src", "src/a.rs"], &["src/a.rs".to_owned()]).unwrap();
+    let edge = draft
+        .edges
+        .iter()
+        .find(|edge| edge.rule == "shared-file")
+        .unwrap();
+    assert!(edge.class == EdgeClass::Soft && edge.reason.contains("conflicted before"));
+}
+
+/// PL-07 all four drivers are counted; PL-05 ten tasks have to be broken down.
+#[test]
+fn scope_counts_what_it_rests_on() {
+    let mut text = String::from("# X\n\n## Requirements\n\n");
+    for (place, noun) in NOUNS.iter().enumerate() {
+        text.push_str(&format!(
+            "### FR-{}: Handle {noun}\n\n- sends {noun} to GitHub\n- one\n\n",
+            place + 1
+        ));
+    }
+    text.push_str("## Risks\n\n- the river\n- the road\n");
+    let scope = scope_of(&text);
+    assert_eq!(scope.recommendation, Recommendation::DecompositionRequired);
+    assert_eq!(
+        (
+            scope.drivers.tasks,
+            scope.drivers.integration_points,
+            scope.drivers.risks
+        ),
+        (12, 1, 2)
+    );
+    assert!(scope.drivers.effort_hours > 0 && scope.drivers.components > 0);
+}
+
+/// PL-09 a small document whose author said everything can go straight to one task.
+#[test]
+fn a_small_and_clear_document_has_a_fast_path() {
+    let text = "# X\n\n### FR-1: Alpha\n\n- shows one\n- shows two\n\n### FR-2: Bravo\n\n- shows three\n- shows four\n\n### FR-3: Gamma\n\n- shows five\n- shows six\n";
+    assert!(scope_of(text).fast_path);
+}

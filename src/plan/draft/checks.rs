@@ -1,0 +1,186 @@
+//! What does not fit: numbers that are promised and not kept, ids that are missing or given twice,
+//! tasks that touch a non-goal or an open question, sections that nobody plans.
+
+use super::ids;
+use super::ladder::Choice;
+use super::model::{Finding, Severity};
+use super::words::words;
+use super::work::Source;
+use crate::document::{LabelKind, Lines};
+use std::collections::BTreeSet;
+
+/// More findings of one rule than this help nobody.
+pub(super) const MOST: usize = 20;
+
+pub(super) fn finding(
+    rule: &str,
+    severity: Severity,
+    lines: Lines,
+    task: Option<&str>,
+    message: String,
+) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity,
+        lines,
+        task: task.map(str::to_owned),
+        message,
+    }
+}
+
+/// Looks for what does not fit in the document.
+pub(super) fn document(source: &Source<'_>, choice: &Choice) -> Vec<Finding> {
+    let mut found = Vec::new();
+    undefined(source, choice, &mut found);
+    sums(source, choice, &mut found);
+    unplanned(source, choice, &mut found);
+    found
+}
+
+/// Requirements that are named and nowhere told.
+fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
+    let nodes = choice.requirements.iter().chain(&choice.stories);
+    let prefixes: BTreeSet<&str> = nodes
+        .filter_map(|node| source.tree.nodes[*node].id.as_deref())
+        .map(ids::prefix)
+        .collect();
+    let told: BTreeSet<&str> = source
+        .tree
+        .nodes
+        .iter()
+        .filter_map(|node| node.id.as_deref())
+        .collect();
+    let mut known = BTreeSet::new();
+    for node in &source.tree.nodes {
+        for (text, lines) in std::iter::once((&node.text, node.lines))
+            .chain(node.prose.iter().map(|line| (&line.text, line.lines)))
+        {
+            for id in ids::all(text) {
+                let ours = prefixes.contains(ids::prefix(&id));
+                if ours
+                    && !told.contains(id.as_str())
+                    && known.len() < MOST
+                    && known.insert(id.clone())
+                {
+                    let lines = Lines {
+                        start: lines.start,
+                        end: lines.start,
+                    };
+                    found.push(finding(
+                        "undefined-id",
+                        Severity::Warning,
+                        lines,
+                        None,
+                        format!("{id} is named and nowhere told"),
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// Points of a phase against the capacity or the total that it states.
+fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
+    let tree = &source.tree;
+    for unit in &choice.units {
+        let mut sum = 0;
+        let mut stated: Option<(u32, Lines, String)> = None;
+        for top in &unit.nodes {
+            for node in tree.within(*top) {
+                for tag in &tree.nodes[node].tags {
+                    let name = words(&tag.name);
+                    let points = super::effort::points(&tag.line.text, &tag.name);
+                    let total = name.iter().any(|word| {
+                        matches!(word.as_str(), "capacity" | "total" | "velocity" | "budget")
+                    });
+                    match points {
+                        Some(points) if total || node == *top => {
+                            stated = Some((points, tag.line.lines, tag.name.clone()))
+                        }
+                        Some(points) if tag.kind == LabelKind::Effort => sum += points,
+                        _ => {}
+                    }
+                }
+                if let Some(points) = super::effort::bracketed_points(&tree.nodes[node].text) {
+                    if node == *top {
+                        stated = Some((
+                            points,
+                            super::criteria::own_lines(source, node),
+                            "heading".to_owned(),
+                        ));
+                    } else {
+                        sum += points;
+                    }
+                }
+            }
+        }
+        if let Some((stated, lines, name)) = stated.filter(|(stated, ..)| sum > 0 && *stated != sum)
+        {
+            let more = sum > stated;
+            let severity = if more {
+                Severity::Warning
+            } else {
+                Severity::Note
+            };
+            let message = format!(
+                "the points of its stories sum up to {sum}, the {} says {stated}",
+                name.to_lowercase()
+            );
+            found.push(finding(
+                if more {
+                    "over-capacity"
+                } else {
+                    "sum-mismatch"
+                },
+                severity,
+                lines,
+                None,
+                message,
+            ));
+        }
+    }
+}
+
+/// Sections that could hold work and made no task.
+fn unplanned(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
+    let tree = &source.tree;
+    let mut used = super::extra::covered(source, &choice.seeds);
+    for node in (0..tree.nodes.len()).rev() {
+        if used[node]
+            && let Some(parent) = tree.nodes[node].parent
+        {
+            used[parent] = true;
+        }
+    }
+    for unit in choice.units.iter().flat_map(|unit| &unit.nodes) {
+        for node in tree.within(*unit) {
+            used[node] = true;
+        }
+    }
+    let mut count = 0;
+    for node in &tree.sections {
+        let this = &tree.nodes[*node];
+        let listed = this
+            .children
+            .iter()
+            .filter(|kid| source.work[**kid] && !tree.is_section(**kid))
+            .count();
+        if source.work[*node]
+            && !used[*node]
+            && listed >= 2
+            && !source.never(*node)
+            && Some(*node) != source.root
+            && count < MOST
+        {
+            count += 1;
+            let message = format!("“{}” lists {listed} things and made no task", this.text);
+            found.push(finding(
+                "unplanned-section",
+                Severity::Note,
+                this.lines,
+                None,
+                message,
+            ));
+        }
+    }
+}

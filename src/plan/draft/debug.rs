@@ -1,0 +1,323 @@
+//! Debug investigations: what is suspected becomes spikes, what is to be done becomes tasks, and
+//! where nobody says how it is to be put right, a task says that it has to be.
+
+use super::seed::{Cause, Seed};
+use super::title;
+use super::tree::Origin;
+use super::words::{normalise, stems};
+use super::work::Source;
+use crate::document::SectionKind;
+
+/// What a section of an investigation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Theme {
+    /// What may be the cause.
+    Suspects,
+    /// What is to be done.
+    Actions,
+    /// How to see it.
+    Reproduction,
+    /// What should happen instead.
+    Expected,
+    /// How to see that it is put right.
+    Proof,
+    /// Anything else.
+    Other,
+}
+
+/// What a heading of an investigation announces.
+pub(super) fn theme(title: &str) -> Theme {
+    let title = normalise(title);
+    let has = |list: &[&str]| list.iter().any(|word| title.contains(word));
+    if has(&[
+        "hypothes",
+        "suspect",
+        "possible cause",
+        "potential cause",
+        "theor",
+        "likely cause",
+        "hypothèse",
+        "hipótesis",
+        "vermut",
+    ]) {
+        Theme::Suspects
+    } else if has(&[
+        "reproduc",
+        "repro steps",
+        "repro",
+        "reproduzier",
+        "how to see",
+    ]) {
+        Theme::Reproduction
+    } else if has(&[
+        "verif",
+        "acceptance",
+        "how we know",
+        "validation",
+        "done when",
+    ]) {
+        Theme::Proof
+    } else if has(&["expected"]) {
+        Theme::Expected
+    } else if has(&[
+        "fix",
+        "next step",
+        "action",
+        "plan",
+        "solution",
+        "remediation",
+        "to do",
+        "todo",
+        "task",
+        "follow up",
+        "prevent",
+        "resolution",
+        "proposed change",
+        "mitigation",
+        "investigation step",
+        "lösung",
+        "maßnahme",
+        "nächste schritte",
+        "prochaines étapes",
+        "acciones",
+    ]) {
+        Theme::Actions
+    } else {
+        Theme::Other
+    }
+}
+
+/// The tasks of an investigation.
+pub(super) fn seeds(source: &Source<'_>) -> Vec<Seed> {
+    let tree = &source.tree;
+    let mut seeds = Vec::new();
+    let mut inside = vec![Theme::Other; tree.nodes.len()];
+    let mut heads = vec![false; tree.nodes.len()];
+    let known = (0..tree.nodes.len()).any(|node| {
+        let this = &tree.nodes[node];
+        let told = normalise(&this.text);
+        tree.is_section(node)
+            && told.contains("root cause")
+            && !(this.prose.is_empty() && this.children.is_empty())
+            && !told.contains("possible")
+    });
+    for node in 0..tree.nodes.len() {
+        let this = &tree.nodes[node];
+        let above = this.parent.map_or(Theme::Other, |parent| inside[parent]);
+        let heading = tree.is_section(node) || this.origin == Origin::Group;
+        let own = if heading && Some(node) != source.root {
+            theme(&this.text)
+        } else {
+            Theme::Other
+        };
+        inside[node] = if own == Theme::Other { above } else { own };
+        let aside = matches!(this.kind, SectionKind::Future | SectionKind::Question);
+        let closed = matches!(this.kind, SectionKind::NonGoal | SectionKind::Appendix)
+            || (aside && inside[node] == Theme::Other);
+        if closed || this.checked == Some(true) {
+            inside[node] = Theme::Other;
+            continue;
+        }
+        if own == Theme::Reproduction {
+            let mut seed = Seed::of(source, node, Cause::Whole);
+            seed.title = title::finish(&format!("Reproduce: {}", subject(source)));
+            seed.stems = stems(&seed.title);
+            seeds.push(seed);
+            continue;
+        }
+        heads[node] = own != Theme::Other;
+        let below_head = this.parent.is_some_and(|parent| heads[parent]);
+        let titled = this.parent.is_some_and(|parent| {
+            tree.nodes[parent]
+                .children
+                .iter()
+                .take(200)
+                .any(|kid| tree.is_section(*kid))
+        });
+        let entry = matches!(this.origin, Origin::Entry | Origin::Row)
+            && !titled
+            && this
+                .role
+                .is_none_or(|role| role == crate::document::LabelKind::Tasks);
+        let direct = below_head && own == Theme::Other && (heading || entry);
+        match inside[node] {
+            Theme::Suspects if direct && !known && !is_settled(source, node) => {
+                let mut seed = Seed::of(source, node, Cause::Suspect);
+                let text = title::untag(&seed.title).to_owned();
+                let text = text
+                    .trim_start_matches(|c: char| c == 'H' || c.is_ascii_digit())
+                    .trim_start_matches([':', ' ', '.', '-'])
+                    .to_owned();
+                let text = if text.is_empty() {
+                    seed.title.clone()
+                } else {
+                    text
+                };
+                if !super::kinds::begins_with_verb(&text) {
+                    seed.title = title::finish(&format!("Check whether {}", lower_first(&text)));
+                }
+                seeds.push(seed);
+            }
+            Theme::Actions if direct => seeds.push(Seed::of(source, node, Cause::Work)),
+            _ => {}
+        }
+    }
+    let fixed = seeds
+        .iter()
+        .any(|seed| seed.cause == Cause::Work && is_fix(&seed.title));
+    if !fixed {
+        let mut seed = whole(source);
+        seed.title = title::finish(&format!("Fix: {}", subject(source)));
+        seed.stems = stems(&seed.title);
+        seeds.push(seed);
+    }
+    // What shows that it is put right belongs to what puts it right.
+    let proofs: Vec<usize> = tree
+        .sections
+        .iter()
+        .copied()
+        .filter(|node| {
+            Some(*node) != source.root
+                && theme(&tree.nodes[*node].text) == Theme::Proof
+                && !tree.nodes[*node].children.is_empty()
+        })
+        .collect();
+    if let Some(fix) = seeds
+        .iter()
+        .position(|seed| matches!(seed.cause, Cause::Work | Cause::Whole) && is_fix(&seed.title))
+    {
+        seeds[fix].folded.extend(proofs);
+    }
+    if seeds.len() == 1 && seeds[0].node.is_none() && seeds[0].folded.is_empty() {
+        Vec::new()
+    } else {
+        seeds
+    }
+}
+
+/// Whether somebody has already looked into a suspicion.
+fn is_settled(source: &Source<'_>, node: usize) -> bool {
+    let this = &source.tree.nodes[node];
+    let texts = std::iter::once(&this.text)
+        .chain(this.prose.iter().map(|line| &line.text))
+        .chain(this.tags.iter().map(|tag| &tag.line.text));
+    texts.take(4).any(|text| {
+        let text = normalise(text);
+        [
+            "ruled out",
+            "confirmed",
+            "contributes",
+            "disproved",
+            "disproven",
+            "excluded",
+            "rejected",
+            "refuted",
+            "eliminated",
+        ]
+        .iter()
+        .any(|word| text.starts_with(word) || text.ends_with(word))
+    })
+}
+
+/// Whether a title of an investigation puts something right.
+pub(super) fn is_fix(title: &str) -> bool {
+    let first = normalise(title);
+    let first = first.split(' ').next().unwrap_or("");
+    !matches!(
+        first,
+        "check"
+            | "reproduce"
+            | "investigate"
+            | "collect"
+            | "profile"
+            | "measure"
+            | "compare"
+            | "review"
+            | "verify"
+            | "test"
+            | "confirm"
+            | "monitor"
+            | "capture"
+            | "log"
+            | "trace"
+            | "bisect"
+            | "analyze"
+            | "write"
+            | "document"
+            | "add"
+            | "inspect"
+            | "run"
+            | "look"
+            | "read"
+            | "ask"
+    )
+}
+
+/// Whether a line stands in a section about what may be the cause or what is to be done.
+pub(super) fn is_themed(source: &Source<'_>, line: u32) -> bool {
+    source.tree.sections.iter().any(|node| {
+        let this = &source.tree.nodes[*node];
+        (this.lines.start..=this.lines.end).contains(&line)
+            && Some(*node) != source.root
+            && matches!(theme(&this.text), Theme::Suspects | Theme::Actions)
+    })
+}
+
+/// The one task of a document in which nothing was recognised.
+pub(super) fn whole(source: &Source<'_>) -> Seed {
+    let mut text = title::title(&source.document.title);
+    if text.is_empty() {
+        text = "Untitled".to_owned();
+    }
+    let end = source.document.line_count.max(1);
+    Seed {
+        node: None,
+        folded: Vec::new(),
+        stems: stems(&text),
+        title: text,
+        key: String::new(),
+        cause: Cause::Whole,
+        requirement: None,
+        unit: None,
+        group: None,
+        story: None,
+        coarse: false,
+        lines: crate::document::Lines { start: 1, end },
+    }
+}
+
+/// What the investigation is about, without the words that say that it is one.
+fn subject(source: &Source<'_>) -> String {
+    let title = source.document.title.as_str();
+    for mark in [": ", " - ", " – ", " — "] {
+        if let Some((head, rest)) = title.split_once(mark) {
+            let head = normalise(head);
+            if [
+                "debug",
+                "investigation",
+                "bug",
+                "incident",
+                "postmortem",
+                "issue",
+                "report",
+                "root cause",
+            ]
+            .iter()
+            .any(|word| head.contains(word))
+            {
+                return rest.to_owned();
+            }
+        }
+    }
+    title.to_owned()
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if !chars.clone().next().is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}

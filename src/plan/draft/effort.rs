@@ -1,0 +1,316 @@
+//! How much work a task is: what the author says, else how much has to hold.
+
+use super::criteria::Content;
+use super::model::{Estimate, ItemType};
+use super::seed::{Cause, Seed};
+use super::words::words;
+use crate::document::LabelKind;
+
+/// Hours that one story point stands for.
+const HOURS_A_POINT: u32 = 2;
+
+/// What an estimate comes to.
+#[derive(Clone, Debug)]
+pub(super) struct Effort {
+    /// The size.
+    pub estimate: Estimate,
+    /// Working hours.
+    pub hours: u32,
+    /// Story points, if the author gave them.
+    pub points: Option<u32>,
+    /// What it rests on.
+    pub reason: String,
+}
+
+/// Other systems and services that cost effort to meet.
+pub(super) const EXTERNAL: &[&str] = &[
+    "aws",
+    "azure",
+    "bluetooth",
+    "discord",
+    "docker",
+    "elasticsearch",
+    "email",
+    "firebase",
+    "gcp",
+    "github",
+    "gitlab",
+    "gmail",
+    "google",
+    "grafana",
+    "jira",
+    "kafka",
+    "kubernetes",
+    "ldap",
+    "mailchimp",
+    "mqtt",
+    "mysql",
+    "oauth",
+    "openai",
+    "paypal",
+    "postgres",
+    "postgresql",
+    "prometheus",
+    "rabbitmq",
+    "redis",
+    "s3",
+    "saml",
+    "salesforce",
+    "sendgrid",
+    "sentry",
+    "slack",
+    "smtp",
+    "snowflake",
+    "sso",
+    "stripe",
+    "supabase",
+    "teams",
+    "telegram",
+    "terraform",
+    "twilio",
+    "vault",
+    "webhook",
+    "webhooks",
+    "whatsapp",
+    "zapier",
+    "anthropic",
+    "linear",
+    "notion",
+    "webdav",
+    "caldav",
+    "ical",
+];
+
+/// Judges the effort of a task.
+pub(super) fn judge(seed: &Seed, content: &Content, title: &str, item_type: ItemType) -> Effort {
+    let labelled = content
+        .tags
+        .iter()
+        .filter(|tag| tag.kind == LabelKind::Effort && !seed.coarse)
+        .find_map(|tag| explicit(&tag.line.text, &tag.name));
+    let told = labelled.or_else(|| bracketed(title));
+    if let Some((hours, points, told)) = told {
+        return Effort {
+            estimate: Estimate::of_hours(hours),
+            hours,
+            points,
+            reason: format!("the document says {told}"),
+        };
+    }
+    let count = content
+        .acceptance
+        .iter()
+        .filter(|criterion| !criterion.derived)
+        .count();
+    let mut size = match count {
+        0 | 1 => usize::from(matches!(
+            item_type,
+            ItemType::Feature | ItemType::Story | ItemType::Bug | ItemType::Spike
+        )),
+        2..=3 => 1,
+        4..=6 => 2,
+        7..=10 => 3,
+        _ => 4,
+    };
+    let mut reason = match count {
+        0 | 1 => "little has to hold".to_owned(),
+        count => format!("{count} criteria have to hold"),
+    };
+    let externals = externals(
+        std::iter::once(seed.title.as_str()).chain(
+            content
+                .acceptance
+                .iter()
+                .map(|criterion| criterion.text.as_str()),
+        ),
+    );
+    if externals.len() >= 2 && size < 4 {
+        size += 1;
+        reason = format!("{reason}; it meets {}", externals.join(" and "));
+    }
+    if seed.coarse {
+        size = 3;
+        reason = "a phase as a whole, not broken down".to_owned();
+    }
+    if matches!(seed.cause, Cause::Verify) {
+        size = size.min(2);
+    }
+    let estimate = [
+        Estimate::XS,
+        Estimate::S,
+        Estimate::M,
+        Estimate::L,
+        Estimate::XL,
+    ][size];
+    Effort {
+        estimate,
+        hours: estimate.hours(),
+        points: None,
+        reason,
+    }
+}
+
+/// The other systems that some texts name, each once.
+pub(super) fn externals<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for word in texts.flat_map(words) {
+        if EXTERNAL.contains(&word.as_str())
+            && !found
+                .iter()
+                .any(|known| known.trim_end_matches('s') == word.trim_end_matches('s'))
+        {
+            found.push(word);
+        }
+    }
+    found
+}
+
+/// The story points that a label's text states.
+pub(super) fn points(text: &str, name: &str) -> Option<u32> {
+    let spoken = if super::words::words(text)
+        .iter()
+        .any(|word| word.starts_with("point"))
+    {
+        ""
+    } else {
+        name
+    };
+    explicit(text, spoken).and_then(|(_, points, _)| points)
+}
+
+/// The story points in brackets at the end of a title.
+pub(super) fn bracketed_points(title: &str) -> Option<u32> {
+    bracketed(title).and_then(|(_, points, _)| points)
+}
+
+/// Hours and points that a text such as `5 story points`, `2 days`, `M` stands for.
+fn explicit(text: &str, name: &str) -> Option<(u32, Option<u32>, String)> {
+    let told = text.trim().to_owned();
+    let tokens: Vec<String> = split(text);
+    let size = tokens.first().and_then(|word| size(word));
+    let points_named = words(name).iter().any(|word| word.starts_with("point"));
+    for (place, token) in tokens.iter().enumerate().take(12) {
+        let Ok(mut value) = token.parse::<f64>() else {
+            continue;
+        };
+        let mut next = place + 1;
+        if let (Some(high), Some(unit)) = (
+            tokens
+                .get(place + 1)
+                .and_then(|word| word.parse::<f64>().ok()),
+            tokens.get(place + 2),
+        ) && unit_hours(unit).is_some()
+        {
+            value = high;
+            next = place + 2;
+        }
+        let unit = tokens.get(next).map_or("", String::as_str);
+        if !(0.0..=10_000.0).contains(&value) {
+            continue;
+        }
+        if unit.starts_with("point")
+            || unit == "story"
+            || unit == "pts"
+            || unit == "sp"
+            || unit == "pt"
+            || (points_named && unit_hours(unit).is_none())
+        {
+            let points = value.round() as u32;
+            return Some((points * HOURS_A_POINT, Some(points), told));
+        }
+        if let Some(hours) = unit_hours(unit) {
+            return Some(((value * hours).round().max(1.0) as u32, None, told));
+        }
+    }
+    size.map(|estimate| (estimate.hours(), None, told))
+}
+
+/// An estimate in brackets at the end of a title.
+fn bracketed(title: &str) -> Option<(u32, Option<u32>, String)> {
+    let title = title.trim().trim_end_matches(['.', ':']);
+    let open = if title.ends_with(')') {
+        '('
+    } else if title.ends_with(']') {
+        '['
+    } else {
+        return None;
+    };
+    let inside = &title[title.rfind(open)? + 1..title.len() - 1];
+    let words = split(inside);
+    if words.len() > 5
+        || (words.len() == 1
+            && size(&words[0]).is_none()
+            && !inside.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        return None;
+    }
+    explicit(inside, "")
+}
+
+/// Words and numbers apart, `3h` in two.
+fn split(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut token = String::new();
+    let mut digits = false;
+    for c in text.chars().take(200) {
+        let digit = c.is_ascii_digit() || (c == '.' && digits);
+        if (!(c.is_alphanumeric() || digit) || (digit != digits && !token.is_empty()))
+            && !token.is_empty()
+        {
+            tokens.push(std::mem::take(&mut token).trim_end_matches('.').to_owned());
+        }
+        if c.is_alphanumeric() || digit {
+            token.extend(c.to_lowercase());
+        }
+        digits = digit;
+    }
+    if !token.is_empty() {
+        tokens.push(token.trim_end_matches('.').to_owned());
+    }
+    tokens
+}
+
+fn unit_hours(unit: &str) -> Option<f64> {
+    match unit.trim_end_matches('s') {
+        "h" | "hr" | "hour" | "stunde" | "stunden" | "heure" | "hora" => Some(1.0),
+        "min" | "minute" => Some(1.0 / 60.0),
+        "d" | "day" | "tag" | "tage" | "jour" | "día" | "dia" => Some(8.0),
+        "w" | "wk" | "week" | "woche" | "wochen" | "semaine" | "semana" => Some(40.0),
+        "month" | "monat" | "monate" | "moi" | "me" => Some(160.0),
+        _ => None,
+    }
+}
+
+fn size(word: &str) -> Option<Estimate> {
+    match word {
+        "xs" | "tiny" | "trivial" => Some(Estimate::XS),
+        "s" | "small" => Some(Estimate::S),
+        "m" | "medium" => Some(Estimate::M),
+        "l" | "large" => Some(Estimate::L),
+        "xl" | "xxl" | "huge" => Some(Estimate::XL),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn efforts_are_read_as_their_author_wrote_them() {
+        for (text, name, hours, points) in [
+            ("5 story points", "Effort", 10, Some(5)),
+            ("3", "Points", 6, Some(3)),
+            ("2-3 days", "Effort", 24, None),
+            ("4h", "Estimate", 4, None),
+            ("1.5 days", "Estimate", 12, None),
+            ("M", "Size", 4, None),
+        ] {
+            let (found, of, _) = explicit(text, name).unwrap();
+            assert_eq!((found, of), (hours, points), "{text}");
+        }
+        assert!(explicit("unclear", "Effort").is_none());
+        assert_eq!(bracketed("Add login (3 points)").unwrap().1, Some(3));
+        assert!(bracketed("Add login (OAuth 2)").is_none());
+    }
+}

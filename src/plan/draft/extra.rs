@@ -1,0 +1,382 @@
+//! Tasks beside those that a document's shape gives: what no task covers yet, non-functional
+//! requirements that can be measured, and markers that something is still to be done.
+
+use super::ids;
+use super::ladder::{Choice, group};
+use super::model::Strategy;
+use super::seed::{Cause, Seed};
+use super::title;
+use super::tree::Origin;
+use super::words::{common, containment, normalise, stems, words};
+use super::work::Source;
+use crate::document::{LabelKind, SectionKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Makes sure that every requirement and story is covered: by the task it is inside of or that
+/// names it, by the task most like it, or by a task of its own while the threshold allows.
+pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
+    let mut must: Vec<usize> = choice
+        .requirements
+        .iter()
+        .chain(&choice.functional)
+        .chain(&choice.stories)
+        .copied()
+        .collect();
+    must.sort_unstable();
+    must.dedup();
+    let covered = covered(source, &choice.seeds);
+    let mut open: Vec<usize> = must.into_iter().filter(|node| !covered[*node]).collect();
+    let accepted = accepted(source, &covered);
+    if choice.strategy == Strategy::Requirements {
+        open.extend(loose_work(source, choice, &covered));
+        open.sort_unstable();
+        open.dedup();
+    }
+    if choice.seeds.is_empty() {
+        return;
+    }
+    let index = Index::of(source, choice);
+    for node in accepted {
+        // What has to hold for the whole belongs to the task it is about; with an id it must not
+        // be lost.
+        let marked = source.tree.nodes[node].id.is_some();
+        let before = || {
+            choice
+                .seeds
+                .iter()
+                .rposition(|seed| seed.node.is_some_and(|at| at < node))
+                .unwrap_or(0)
+        };
+        match index.best(source, node) {
+            Some((seed, _)) => choice.seeds[seed].folded.push(node),
+            None if marked => {
+                let seed = before();
+                choice.seeds[seed].folded.push(node);
+            }
+            None => {}
+        }
+    }
+    let required: BTreeSet<usize> = choice
+        .requirements
+        .iter()
+        .chain(&choice.functional)
+        .chain(&choice.stories)
+        .copied()
+        .collect();
+    let mut gaps = Vec::new();
+    for node in open {
+        let this = &source.tree.nodes[node];
+        let command = this.id.is_none()
+            && this
+                .codes
+                .iter()
+                .any(|code| code.len() + 2 >= this.text.trim().len());
+        if command {
+            continue;
+        }
+        match index.best(source, node) {
+            Some((seed, _)) if required.contains(&node) => choice.seeds[seed].folded.push(node),
+            Some(_) => {}
+            None => gaps.push(node),
+        }
+    }
+    // Which gaps fit does not depend on the order of the sections.
+    gaps.sort_by_cached_key(|node| {
+        (
+            !required.contains(node),
+            normalise(&source.tree.nodes[*node].text),
+        )
+    });
+    let room = choice.threshold.saturating_sub(choice.seeds.len());
+    let mut rest: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (place, node) in gaps.into_iter().enumerate() {
+        if place < room {
+            let mut seed = Seed::of(source, node, Cause::Gap);
+            seed.group = group(source, choice, node);
+            choice.seeds.push(seed);
+        } else if required.contains(&node) {
+            let owner = source.tree.nodes[node].parent.unwrap_or(node);
+            rest.entry(owner).or_default().push(node);
+        }
+    }
+    let firsts = choice.seeds.len();
+    for (_, nodes) in rest {
+        // No room and nothing alike: the nearest task before it takes it.
+        let at = (0..firsts)
+            .rev()
+            .find(|seed| choice.seeds[*seed].node.is_some_and(|node| node < nodes[0]))
+            .unwrap_or(0);
+        choice.seeds[at].folded.extend(nodes);
+    }
+}
+
+/// For each node, whether a task holds it.
+pub(super) fn covered(source: &Source<'_>, seeds: &[Seed]) -> Vec<bool> {
+    let mut covered = vec![false; source.tree.nodes.len()];
+    for seed in seeds {
+        for node in seed.nodes() {
+            covered[node] = true;
+            // A story that was taken apart into its tasks is covered by them.
+            for above in source
+                .tree
+                .above(node)
+                .take_while(|_| seed.node == Some(node))
+            {
+                if source.story[above] || source.requirement[above] {
+                    covered[above] = true;
+                }
+            }
+        }
+    }
+    for node in 0..covered.len() {
+        covered[node] = covered[node]
+            || source.tree.nodes[node]
+                .parent
+                .is_some_and(|parent| covered[parent]);
+    }
+    covered
+}
+
+/// Criteria for the whole document, topmost ones.
+fn accepted(source: &Source<'_>, covered: &[bool]) -> Vec<usize> {
+    let tree = &source.tree;
+    let mut found = Vec::new();
+    for (node, this) in tree.nodes.iter().enumerate() {
+        let marked = this
+            .id
+            .as_deref()
+            .is_some_and(|id| ids::prefix(id).starts_with("AC"));
+        let listed = this.kind == SectionKind::Acceptance
+            && this.parent.is_none_or(|parent| {
+                tree.is_section(parent) || tree.nodes[parent].origin == Origin::Group
+            });
+        let closed = matches!(
+            this.kind,
+            SectionKind::NonGoal
+                | SectionKind::Future
+                | SectionKind::Appendix
+                | SectionKind::Question
+        );
+        let leaf = matches!(this.origin, Origin::Entry | Origin::Row) || marked;
+        let phased = this.text.starts_with(['(', '['])
+            && super::units::name(this.text.trim_start_matches(['(', '['])).is_some();
+        if !covered[node]
+            && !phased
+            && leaf
+            && !closed
+            && (marked || listed)
+            && this.role != Some(LabelKind::DependsOn)
+            && found.len() < 2_000
+        {
+            found.push(node);
+        }
+    }
+    found
+}
+
+/// What phases and checklists ask for beside the requirements.
+fn loose_work(source: &Source<'_>, choice: &Choice, covered: &[bool]) -> Vec<usize> {
+    let tree = &source.tree;
+    let mut found = Vec::new();
+    for (node, this) in tree.nodes.iter().enumerate() {
+        let listed = this.checked == Some(false)
+            || this.role == Some(LabelKind::Tasks)
+            || this.kind == SectionKind::Checklist;
+        let phase =
+            this.kind == SectionKind::Milestone && super::kinds::begins_with_verb(&this.text);
+        let leaf = this.children.is_empty() || this.checked == Some(false);
+        let moved = tree.is_section(node)
+            && this.kind == SectionKind::Unknown
+            && this.children.len() >= 2
+            && this
+                .children
+                .iter()
+                .any(|kid| tree.nodes[*kid].number.is_some())
+            && words(&this.text).first().is_some_and(|word| {
+                matches!(
+                    word.as_str(),
+                    "migration" | "rollout" | "cutover" | "deployment"
+                )
+            });
+        if moved && source.work[node] && !covered[node] {
+            found.push(node);
+        }
+        if source.work[node]
+            && !covered[node]
+            && !tree.is_section(node)
+            && leaf
+            && (listed || phase)
+            && !choice.seeds.is_empty()
+        {
+            let nested = this
+                .parent
+                .is_some_and(|parent| tree.nodes[parent].checked == Some(false));
+            if !nested {
+                found.push(node);
+            }
+        }
+    }
+    found
+}
+
+/// The stems of tasks, to find the one most like a text.
+struct Index {
+    /// Words of the document's title, which tell its tasks not apart.
+    common: BTreeSet<String>,
+    by_stem: BTreeMap<String, Vec<usize>>,
+    stems: Vec<BTreeSet<String>>,
+    ids: BTreeMap<String, usize>,
+    titles: BTreeMap<String, usize>,
+}
+
+impl Index {
+    fn of(source: &Source<'_>, choice: &Choice) -> Index {
+        let mut index = Index {
+            common: stems(&source.document.title),
+            by_stem: BTreeMap::new(),
+            stems: Vec::new(),
+            ids: BTreeMap::new(),
+            titles: BTreeMap::new(),
+        };
+        for (place, seed) in choice.seeds.iter().enumerate() {
+            let mut all = seed.stems.clone();
+            for node in seed.nodes() {
+                for below in source.tree.within(node).into_iter().take(40) {
+                    all.extend(stems(&source.tree.nodes[below].text));
+                }
+            }
+            all.retain(|stem| !index.common.contains(stem));
+            index.titles.entry(normalise(&seed.title)).or_insert(place);
+            for stem in &all {
+                index.by_stem.entry(stem.clone()).or_default().push(place);
+            }
+            if let Some(id) = seed
+                .node
+                .and_then(|node| source.tree.nodes[node].id.clone())
+            {
+                index.ids.entry(id).or_insert(place);
+            }
+            index.stems.push(all);
+        }
+        index
+    }
+
+    /// The task that a node names, or the one that shares most of its words.
+    fn best(&self, source: &Source<'_>, node: usize) -> Option<(usize, f64)> {
+        let this = &source.tree.nodes[node];
+        for id in super::ids::all(&this.text) {
+            if let Some(seed) = self.ids.get(&id) {
+                return Some((*seed, 1.0));
+            }
+        }
+        let title = match super::seed::story(source, node) {
+            Some(told) if is_wish(&told) => title::title(&told),
+            _ => this.text.clone(),
+        };
+        if let Some(seed) = self.titles.get(&normalise(&title::title(&title))) {
+            return Some((*seed, 1.0));
+        }
+        let wanted: BTreeSet<String> = stems(&title)
+            .into_iter()
+            .filter(|stem| !self.common.contains(stem))
+            .take(40)
+            .collect();
+        let common_limit = (self.stems.len() / 3).clamp(2, 24);
+        let mut hits: BTreeMap<usize, f64> = BTreeMap::new();
+        for stem in &wanted {
+            let Some(seeds) = self
+                .by_stem
+                .get(stem)
+                .filter(|seeds| seeds.len() <= common_limit)
+            else {
+                continue;
+            };
+            for seed in seeds {
+                *hits.entry(*seed).or_default() += 1.0 / seeds.len() as f64;
+            }
+        }
+        let (seed, _) = hits.into_iter().max_by(|a, b| {
+            a.1.total_cmp(&b.1)
+                .then_with(|| self.stems[b.0].len().cmp(&self.stems[a.0].len()))
+                .then_with(|| self.stems[b.0].cmp(&self.stems[a.0]))
+        })?;
+        let shared = common(&wanted, &self.stems[seed]);
+        let alike = containment(&wanted, &self.stems[seed]);
+        (shared >= 2 && alike >= 0.5 || shared >= 1 && wanted.len() == 1).then_some((seed, alike))
+    }
+}
+
+fn is_wish(text: &str) -> bool {
+    super::work::is_story_sentence(text)
+}
+
+/// A section that names what is done before anything else.
+pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
+    let tree = &source.tree;
+    let covered = covered(source, &choice.seeds);
+    let named = |node: &&usize| {
+        let title = normalise(&tree.nodes[**node].text);
+        [
+            "first task",
+            "initial task",
+            "task zero",
+            "task 0",
+            "first step",
+            "bootstrap task",
+        ]
+        .contains(&title.as_str())
+    };
+    let Some(node) = tree
+        .sections
+        .iter()
+        .find(named)
+        .copied()
+        .filter(|node| source.work[*node] && !covered[*node])
+    else {
+        return;
+    };
+    let mut seed = Seed::of(source, node, Cause::First);
+    let text = tree.nodes[node].prose.first().map(|line| line.text.clone());
+    let text = text.or_else(|| {
+        tree.nodes[node]
+            .children
+            .first()
+            .map(|kid| tree.nodes[*kid].text.clone())
+    });
+    let Some(text) = text else { return };
+    let head = text
+        .split(':')
+        .next()
+        .filter(|head| head.len() < text.len() && (4..=60).contains(&head.len()));
+    seed.title = title::title(head.unwrap_or(&text));
+    seed.stems = stems(&seed.title);
+    seed.unit = if choice.units.is_empty() {
+        None
+    } else {
+        Some(0)
+    };
+    choice.seeds.push(seed);
+}
+
+/// Markers in prose that something is still to be done.
+pub(super) fn markers(source: &Source<'_>, choice: &mut Choice) {
+    let tree = &source.tree;
+    let covered = covered(source, &choice.seeds);
+    let room = choice.threshold.saturating_sub(choice.seeds.len()).min(8);
+    let mut found = Vec::new();
+    for (node, this) in tree.nodes.iter().enumerate() {
+        let marked = this.text.starts_with("TODO") || this.text.starts_with("FIXME");
+        if marked
+            && !tree.is_section(node)
+            && !covered[node]
+            && source.work[node]
+            && this.text.len() > 8
+        {
+            found.push(node);
+        }
+    }
+    found.sort_by_cached_key(|node| normalise(&tree.nodes[*node].text));
+    for node in found.into_iter().take(room) {
+        choice.seeds.push(Seed::of(source, node, Cause::Marker));
+    }
+}

@@ -1,0 +1,395 @@
+//! Which shape a document has, and which of its nodes become tasks: requirements with ids, phases,
+//! stories, checklists, an outline, or nothing but a title.
+
+use super::debug;
+use super::level::{Root, cut};
+use super::model::Strategy;
+use super::outline::{checklists, cut_flat, features, outline};
+use super::seed::{Cause, Seed};
+use super::title;
+use super::tree::Origin;
+use super::units::{self, Unit};
+use super::words::words;
+use super::work::Source;
+use crate::document::{DocumentKind, SectionKind};
+
+/// The tasks that a document names, before anything is added.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// The shape they were read from.
+    pub strategy: Strategy,
+    /// The tasks in the order of the document.
+    pub seeds: Vec<Seed>,
+    /// The phases in the order of the document.
+    pub units: Vec<Unit>,
+    /// How many tasks the document is good for.
+    pub threshold: usize,
+    /// Requirements with an id, topmost ones.
+    pub requirements: Vec<usize>,
+    /// Functional statements without an id.
+    pub functional: Vec<usize>,
+    /// User stories, topmost ones.
+    pub stories: Vec<usize>,
+}
+
+/// Reads the tasks of a document.
+pub(super) fn choose(source: &Source<'_>) -> Choice {
+    let requirements = topmost(source, &source.requirement, true);
+    let stories = stories(source);
+    let units = units::units(source);
+    let threshold = threshold(source, requirements.len());
+    let functional = functional(source, &requirements, threshold);
+    let mut choice = Choice {
+        strategy: Strategy::Single,
+        seeds: Vec::new(),
+        units,
+        threshold,
+        requirements,
+        functional,
+        stories,
+    };
+    let nodes = if source.document.kind == DocumentKind::DebugInvestigation {
+        choice.strategy = Strategy::Checklists;
+        debug::seeds(source)
+    } else {
+        let (strategy, nodes) = pick(source, &choice);
+        choice.strategy = strategy;
+        nodes
+            .into_iter()
+            .map(|node| Seed::of(source, node, Cause::Work))
+            .collect()
+    };
+    choice.seeds = nodes;
+    if choice.seeds.is_empty() {
+        choice.strategy = Strategy::Single;
+    }
+    let unit_of = unit_of(source, &choice.units);
+    let groups: Vec<Option<String>> = choice
+        .seeds
+        .iter()
+        .map(|seed| seed.node.and_then(|node| group(source, &choice, node)))
+        .collect();
+    for (seed, group) in choice.seeds.iter_mut().zip(groups) {
+        let Some(node) = seed.node else { continue };
+        seed.unit = unit_of[node];
+        seed.coarse = unit_of[node].is_some_and(|unit| choice.units[unit].nodes.contains(&node))
+            || (source.tree.is_section(node)
+                && units::name(&source.tree.nodes[node].text).is_some()
+                && !source.parts(node).is_empty());
+        seed.group = group;
+    }
+    choice
+}
+
+/// For each node, the phase it is in.
+fn unit_of(source: &Source<'_>, units: &[Unit]) -> Vec<Option<usize>> {
+    let mut unit_of = vec![None; source.tree.nodes.len()];
+    for (place, unit) in units.iter().enumerate() {
+        for node in &unit.nodes {
+            unit_of[*node] = Some(place);
+        }
+    }
+    for node in 0..unit_of.len() {
+        if unit_of[node].is_none() {
+            unit_of[node] = source.tree.nodes[node]
+                .parent
+                .and_then(|parent| unit_of[parent]);
+        }
+    }
+    unit_of
+}
+
+/// The heading, bold name or story that a task belongs to among others: the nearest above it that
+/// is neither a phase nor a mere list of things.
+pub(super) fn group(source: &Source<'_>, choice: &Choice, node: usize) -> Option<String> {
+    let tree = &source.tree;
+    for above in tree.above(node) {
+        let this = &tree.nodes[above];
+        if Some(above) == source.root || units::name(&this.text).is_some() {
+            return None;
+        }
+        if source.story[above] {
+            return Some(title::title(&this.text));
+        }
+        if choice
+            .units
+            .iter()
+            .take(64)
+            .any(|unit| unit.nodes.contains(&above))
+        {
+            return None;
+        }
+        let inside = this.parent.filter(|parent| Some(*parent) != source.root);
+        let named = matches!(this.origin, Origin::Group | Origin::Entry)
+            || inside.is_some()
+            || this.kind == SectionKind::Unknown;
+        if named && !super::areas::is_generic(&this.text) {
+            return Some(title::title(&this.text));
+        }
+    }
+    None
+}
+
+/// How many tasks a document is good for.
+fn threshold(source: &Source<'_>, requirements: usize) -> usize {
+    let by_words = source.document.words.div_ceil(50);
+    let wanted = by_words.max(10).max(3 * requirements);
+    wanted
+        .max(source.limits.min_tasks)
+        .min(source.limits.max_tasks)
+        .max(1)
+}
+
+fn pick(source: &Source<'_>, choice: &Choice) -> (Strategy, Vec<usize>) {
+    let tree = &source.tree;
+    let headed = choice
+        .requirements
+        .iter()
+        .filter(|node| tree.is_section(**node))
+        .count();
+    let rich = choice
+        .stories
+        .iter()
+        .filter(|node| !tree.nodes[**node].children.is_empty())
+        .count();
+    let told_as_stories = |count: usize| rich >= 2 && rich * 5 >= count * 3;
+    let ids = choice.requirements.len();
+    if ids >= 3 || (ids > 0 && headed == ids && choice.units.len() < 2) {
+        if headed * 2 < ids && told_as_stories(ids) {
+            return (
+                Strategy::Stories,
+                cut_flat(source, &choice.stories, choice.threshold),
+            );
+        }
+        return (Strategy::Requirements, requirements(source, choice));
+    }
+    let tasks: Vec<usize> = tree
+        .sections
+        .iter()
+        .copied()
+        .filter(|node| source.work[*node] && source.is_numbered_task(*node))
+        .collect();
+    if tasks.len() >= 2 && choice.units.len() < 2 {
+        return (Strategy::Checklists, tasks);
+    }
+    if choice.units.len() >= 2 {
+        let parts: usize = choice
+            .units
+            .iter()
+            .map(|unit| {
+                unit.nodes
+                    .iter()
+                    .map(|node| source.parts(*node).len())
+                    .sum::<usize>()
+            })
+            .sum();
+        let thin = parts * 2 < choice.units.len() * 3;
+        if !(thin && (choice.functional.len() >= 3 || rich >= 2)) {
+            return (Strategy::Milestones, phases(source, choice));
+        }
+    }
+    if choice.functional.len() + ids >= 2 {
+        if told_as_stories(choice.functional.len()) {
+            return (
+                Strategy::Stories,
+                cut_flat(source, &choice.stories, choice.threshold),
+            );
+        }
+        let mut nodes = choice.functional.clone();
+        nodes.extend(&choice.requirements);
+        nodes.sort_unstable();
+        return (Strategy::Requirements, nodes);
+    }
+    let features = features(source);
+    if choice.stories.len() >= 2 && (rich * 2 >= choice.stories.len() || features.len() < 3) {
+        return (
+            Strategy::Stories,
+            cut_flat(source, &choice.stories, choice.threshold),
+        );
+    }
+    let boxes = checklists(source);
+    let listed = cut_flat(source, &boxes, choice.threshold);
+    if listed.len() >= 3 && listed.len() >= features.len() {
+        return (Strategy::Checklists, listed);
+    }
+    let outline = outline(source, &features, choice.threshold);
+    if outline.is_empty() && !listed.is_empty() {
+        return (Strategy::Checklists, listed);
+    }
+    (Strategy::Outline, outline)
+}
+
+/// Nodes of a kind that are in no other of it; entries inside headings that count are criteria.
+fn topmost(source: &Source<'_>, of_kind: &[bool], headings: bool) -> Vec<usize> {
+    let tree = &source.tree;
+    let mut inside = vec![false; tree.nodes.len()];
+    let mut found = Vec::new();
+    for node in 0..tree.nodes.len() {
+        let above = tree.nodes[node].parent.is_some_and(|parent| inside[parent]);
+        inside[node] = above || of_kind[node];
+        if of_kind[node] && (!above || (headings && tree.is_section(node))) {
+            found.push(node);
+        }
+    }
+    found
+}
+
+fn stories(source: &Source<'_>) -> Vec<usize> {
+    let tree = &source.tree;
+    let mut found = topmost(source, &source.story, false);
+    if found.is_empty() {
+        // Stories in another language or manner: what stands below the heading.
+        for node in 0..tree.nodes.len() {
+            let top = tree.nodes[node]
+                .parent
+                .is_none_or(|parent| tree.nodes[parent].kind != SectionKind::Story);
+            if tree.is_section(node)
+                && tree.nodes[node].kind == SectionKind::Story
+                && top
+                && source.work[node]
+            {
+                found.extend(source.parts(node));
+            }
+        }
+    }
+    found
+}
+
+/// The requirement nodes; sub-ids are folded into their parents where they are too many.
+fn requirements(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
+    let tree = &source.tree;
+    let all = &choice.requirements;
+    let mut nodes: Vec<usize> = all.clone();
+    if nodes.len() > choice.threshold {
+        nodes.retain(|node| !tree.above(*node).any(|above| source.requirement[above]));
+    }
+    if nodes.len() > choice.threshold {
+        let grouped = grouped(source, &nodes);
+        if grouped.len() >= 4 {
+            nodes = grouped;
+        }
+    }
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+/// The headings right above requirements, where each holds several.
+fn grouped(source: &Source<'_>, nodes: &[usize]) -> Vec<usize> {
+    let mut parents: Vec<usize> = Vec::new();
+    for node in nodes {
+        let parent = source.tree.nodes[*node]
+            .parent
+            .filter(|parent| source.work[*parent])
+            .unwrap_or(*node);
+        if parents.last() != Some(&parent) {
+            parents.push(parent);
+        }
+    }
+    parents.sort_unstable();
+    parents.dedup();
+    parents
+}
+
+/// What stands in sections of functional requirements without ids.
+fn functional(source: &Source<'_>, requirements: &[usize], budget: usize) -> Vec<usize> {
+    let tree = &source.tree;
+    let mut holds = vec![false; tree.nodes.len()];
+    for node in requirements {
+        holds[*node] = true;
+        for above in tree.above(*node) {
+            if std::mem::replace(&mut holds[above], true) {
+                break;
+            }
+        }
+    }
+    let mut roots = Vec::new();
+    for node in 0..tree.nodes.len() {
+        let this = &tree.nodes[node];
+        let top = this.parent.is_none_or(|parent| {
+            tree.nodes[parent].kind != SectionKind::Functional || holds[parent]
+        });
+        if tree.is_section(node)
+            && this.kind == SectionKind::Functional
+            && top
+            && source.work[node]
+            && !holds[node]
+        {
+            roots.push(node);
+        }
+    }
+    let mut found = Vec::new();
+    let share = budget.div_ceil(roots.len().max(1)).max(3);
+    for root in roots {
+        let root = [Root {
+            node: root,
+            detailed: false,
+            turn: None,
+        }];
+        let mut parts = source.parts(root[0].node);
+        if parts.is_empty() {
+            parts = source.bullets(root[0].node);
+        }
+        parts.retain(|node| !source.story[*node]);
+        if parts.is_empty() {
+            let prose = &tree.nodes[root[0].node];
+            if prose.prose.is_empty() {
+                continue;
+            }
+            parts = vec![root[0].node];
+        } else if parts.len() < 3 {
+            let roots: Vec<Root> = parts
+                .iter()
+                .map(|node| Root {
+                    node: *node,
+                    detailed: false,
+                    turn: None,
+                })
+                .collect();
+            parts = cut(source, &roots, share.max(parts.len())).concat();
+        }
+        found.extend(parts);
+    }
+    found
+}
+
+/// The tasks of phases.
+fn phases(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
+    let mut roots = Vec::new();
+    for unit in &choice.units {
+        let turn = unit
+            .name
+            .as_deref()
+            .and_then(|name| name.rsplit(' ').next()?.parse().ok());
+        let busiest = unit
+            .nodes
+            .iter()
+            .copied()
+            .max_by_key(|node| (source.parts(*node).len(), std::cmp::Reverse(*node)));
+        for node in unit.nodes.iter().filter(|node| Some(**node) == busiest) {
+            let detailed = source
+                .tree
+                .within(*node)
+                .iter()
+                .chain(&unit.nodes)
+                .any(|at| is_detailed(&source.tree.nodes[*at].text));
+            roots.push(Root {
+                node: *node,
+                detailed,
+                turn,
+            });
+        }
+    }
+    let mut nodes = cut(source, &roots, choice.threshold).concat();
+    nodes.sort_unstable();
+    nodes
+}
+
+fn is_detailed(text: &str) -> bool {
+    text.len() < 120 && {
+        let words = words(text);
+        words
+            .windows(2)
+            .any(|pair| (pair[0] == "detailed" || pair[0] == "detail") && pair[1] == "plan")
+    }
+}

@@ -1,0 +1,271 @@
+//! Laws that hold for the plan of any document, tried on generated documents and on noise.
+
+use super::*;
+use crate::document::Document;
+use proptest::prelude::{
+    ProptestConfig, Strategy as Any, TestCaseError, prop, prop_assert, prop_assert_eq, prop_assume,
+    proptest,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn plan_with(text: &str, tree: &[&str], contested: &[String]) -> Option<Draft> {
+    let document = Document::parse(text.as_bytes()).ok()?;
+    let limits = Limits::default();
+    let exists = |path: &str| tree.contains(&path);
+    Some(draft(
+        &document,
+        &Inputs {
+            exists: &exists,
+            contested,
+            limits: &limits,
+        },
+    ))
+}
+
+pub(super) fn plan(text: &str) -> Draft {
+    plan_with(text, &[], &[]).unwrap()
+}
+
+fn keys(draft: &Draft) -> BTreeSet<&str> {
+    draft.tasks.iter().map(|task| task.key.as_str()).collect()
+}
+
+pub(super) fn has_cycle(draft: &Draft) -> bool {
+    let mut waits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for edge in &draft.edges {
+        waits.entry(&edge.task).or_default().insert(&edge.on);
+    }
+    let mut left: BTreeSet<&str> = draft.tasks.iter().map(|task| task.key.as_str()).collect();
+    loop {
+        let free: Vec<&str> = left
+            .iter()
+            .copied()
+            .filter(|key| waits.get(key).is_none_or(|on| on.is_disjoint(&left)))
+            .collect();
+        if free.is_empty() {
+            return !left.is_empty();
+        }
+        for key in free {
+            left.remove(key);
+        }
+    }
+}
+
+/// What must hold for every plan.
+fn lawful(text: &str, draft: &Draft) -> Result<(), TestCaseError> {
+    let lines = u32::try_from(text.lines().count().max(1)).unwrap();
+    prop_assert!(draft.counted().next().is_some(), "no task");
+    prop_assert_eq!(keys(draft).len(), draft.tasks.len(), "keys are not unique");
+    prop_assert!(!has_cycle(draft), "cycle");
+    for task in &draft.tasks {
+        prop_assert!(
+            !task.title.is_empty() && task.title.chars().count() <= 80,
+            "title {:?}",
+            task.title
+        );
+        prop_assert!(
+            !task.title.ends_with(['.', ',', ':', ';']),
+            "title {:?}",
+            task.title
+        );
+        prop_assert!(!task.description.is_empty());
+        prop_assert!(!task.acceptance.is_empty(), "no acceptance: {}", task.title);
+        prop_assert!(
+            !task.risk_reason.is_empty()
+                && !task.validation_reason.is_empty()
+                && !task.estimate_reason.is_empty()
+        );
+        prop_assert_eq!(task.key.len(), 12);
+        for criterion in &task.acceptance {
+            let at = criterion.lines;
+            prop_assert!(
+                1 <= at.start && at.start <= at.end && at.end <= lines,
+                "lines {:?} of {}",
+                at,
+                lines
+            );
+            prop_assert!(!criterion.text.is_empty());
+        }
+        for path in &task.paths {
+            prop_assert!(
+                text.contains(&format!("`{path}")) || text.contains(path.as_str()),
+                "path {path}"
+            );
+        }
+    }
+    let all = keys(draft);
+    for edge in &draft.edges {
+        prop_assert!(
+            all.contains(edge.task.as_str())
+                && all.contains(edge.on.as_str())
+                && edge.task != edge.on
+        );
+        prop_assert!(!edge.reason.is_empty() && !edge.rule.is_empty());
+    }
+    let mut streamed: Vec<&str> = draft
+        .streams
+        .iter()
+        .flat_map(|stream| &stream.tasks)
+        .map(String::as_str)
+        .collect();
+    prop_assert!(
+        draft
+            .streams
+            .iter()
+            .all(|stream| !stream.tasks.is_empty() && !stream.name.is_empty())
+    );
+    streamed.sort_unstable();
+    prop_assert_eq!(
+        streamed,
+        all.iter().copied().collect::<Vec<_>>(),
+        "each task is in one stream"
+    );
+    let names: BTreeSet<&str> = draft
+        .streams
+        .iter()
+        .map(|stream| stream.name.as_str())
+        .collect();
+    prop_assert_eq!(names.len(), draft.streams.len());
+    let many = draft.counted().count() > draft.threshold;
+    prop_assert_eq!(
+        many,
+        draft
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "too-many-tasks")
+    );
+    Ok(())
+}
+
+/// Words to make documents of.
+pub(super) const NOUNS: &[&str] = &[
+    "orders", "invoices", "members", "routes", "photos", "tickets", "meters", "recipes", "shifts",
+    "pumps", "seats", "parcels",
+];
+const VERBS: &[&str] = &[
+    "Show", "Import", "Archive", "Print", "Search", "Merge", "Export", "Check",
+];
+
+fn bullet() -> impl Any<Value = String> {
+    (0..VERBS.len(), 0..NOUNS.len(), 0..NOUNS.len(), 0..40_u32).prop_map(
+        |(verb, noun, by, number)| {
+            format!(
+                "{} {} by {} within {number} steps",
+                VERBS[verb], NOUNS[noun], NOUNS[by]
+            )
+        },
+    )
+}
+
+/// A section with its bullets.
+fn section() -> impl Any<Value = (usize, Vec<String>)> {
+    (0..NOUNS.len(), prop::collection::vec(bullet(), 0..6))
+}
+
+/// A document whose sections have distinct headings, in one of several shapes.
+fn document() -> impl Any<Value = (usize, Vec<(usize, Vec<String>)>)> {
+    (0..5_usize, prop::collection::vec(section(), 1..9)).prop_map(|(shape, mut sections)| {
+        let mut seen = BTreeSet::new();
+        sections.retain(|(noun, _)| seen.insert(*noun));
+        for (_, bullets) in &mut sections {
+            let mut seen = BTreeSet::new();
+            bullets.retain(|bullet| seen.insert(bullet.clone()));
+        }
+        (shape, sections)
+    })
+}
+
+fn write(shape: usize, sections: &[(usize, Vec<String>)]) -> String {
+    let mut text = String::from("# Depot\n\nWhat the depot does.\n\n");
+    text.push_str(
+        [
+            "## Functional requirements\n\n",
+            "## Roadmap\n\n",
+            "## User stories\n\n",
+            "## Features\n\n",
+            "",
+        ][shape],
+    );
+    for (noun, bullets) in sections {
+        let name = NOUNS[*noun];
+        text.push_str(&match shape {
+            0 => format!("### FR-{}: Handle {name}\n\n", noun + 1),
+            1 => format!("### Phase {}: Handle {name}\n\n", noun + 1),
+            2 => format!("### Story {}: Handle {name}\n\nAs a clerk, I want to see {name} so that I know.\n\n", noun + 1),
+            _ => format!("### Handling of {name}\n\n"),
+        });
+        for bullet in bullets {
+            text.push_str(&format!(
+                "- {}{bullet}\n",
+                if shape == 1 { "[ ] " } else { "" }
+            ));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    /// PL-10 every task has all its fields; PL-19 no plan has a cycle; ST-01 every task is in a stream.
+    #[test]
+    fn any_document_makes_a_lawful_plan((shape, sections) in document()) {
+        let text = write(shape, &sections);
+        let draft = plan(&text);
+        lawful(&text, &draft)?;
+        if shape == 0 {
+            for (noun, _) in &sections {
+                let id = format!("FR-{}", noun + 1);
+                let covered = draft.tasks.iter().any(|task| task.requirement.as_ref() == Some(&id) || task.covers.contains(&id));
+                prop_assert!(covered, "{} is in no task", id);
+            }
+        }
+    }
+
+    #[test]
+    fn any_noise_makes_a_lawful_plan_or_is_refused(text in "([#*|`\\->0-9A-Z\\[\\]():. \n]|FR-[1-3]|Phase [1-3]|depends on |- \\[ \\] |[a-zäж中🚀]{1,9}|\r\n){0,120}") {
+        if let Some(draft) = plan_with(&text, &["src"], &[]) {
+            lawful(&text, &draft)?;
+        }
+    }
+
+    /// PL-14 the same source requirement keeps its fingerprint.
+    #[test]
+    fn reordering_sections_keeps_the_keys((shape, sections) in document()) {
+        let mut turned = sections.clone();
+        turned.reverse();
+        let (one, two) = (plan(&write(shape, &sections)), plan(&write(shape, &turned)));
+        prop_assert_eq!(keys(&one), keys(&two));
+    }
+
+    /// PL-14 white space, line ends and emoji make no new task.
+    #[test]
+    fn white_space_line_ends_and_emoji_keep_the_keys((shape, sections) in document()) {
+        let text = write(shape, &sections);
+        let other = text.replace("### ", "###  🚀 ").replace('\n', "\r\n");
+        let (one, two) = (plan(&text), plan(&other));
+        prop_assert_eq!(keys(&one), keys(&two));
+    }
+
+    #[test]
+    fn the_same_bytes_make_the_same_draft((shape, sections) in document()) {
+        let text = write(shape, &sections);
+        prop_assert_eq!(plan(&text), plan(&text));
+    }
+
+    #[test]
+    fn editing_one_bullet_changes_one_task((shape, sections) in document(), at in 0..64_usize) {
+        let mut edited = sections.clone();
+        let count = edited.len();
+        let (_, bullets) = &mut edited[at % count];
+        prop_assume!(!bullets.is_empty());
+        let place = at % bullets.len();
+        bullets[place] = "Weigh lorries at both gates".to_owned();
+        let (one, two) = (plan(&write(shape, &sections)), plan(&write(shape, &edited)));
+        let says = |draft: &Draft| draft.counted().map(|task| format!("{} {:?} {:?}", task.title, task.acceptance, task.paths)).collect::<BTreeSet<String>>();
+        let (before, after) = (says(&one), says(&two));
+        prop_assert!(before.difference(&after).count() <= 1, "{:?} {:?}", before, after);
+        prop_assert!(after.difference(&before).count() <= 1, "{:?} {:?}", before, after);
+    }
+}

@@ -1,0 +1,95 @@
+//! How deep a document is taken apart: the deepest level whose tasks are not too many, the next
+//! phases in more detail than the later ones.
+
+use super::work::Source;
+
+/// Levels below the coarsest that are looked at.
+const DEEPEST: usize = 6;
+
+/// What is known of a node that may be taken apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Root {
+    /// The node.
+    pub node: usize,
+    /// Whether its author planned it in detail, whatever the others are.
+    pub detailed: bool,
+    /// Of a numbered phase: its place in time.
+    pub turn: Option<u64>,
+}
+
+/// The nodes that become tasks, for each root: all on the deepest level that makes at most `budget`
+/// tasks, and numbered phases in their turn one level deeper while the budget lasts.
+pub(super) fn cut(source: &Source<'_>, roots: &[Root], budget: usize) -> Vec<Vec<usize>> {
+    let mut levels: Vec<Vec<Vec<usize>>> = vec![roots.iter().map(|root| vec![root.node]).collect()];
+    for _ in 0..DEEPEST {
+        let Some(last) = levels.last() else { break };
+        let next: Vec<Vec<usize>> = last
+            .iter()
+            .map(|nodes| open(nodes, |node| source.parts(node)))
+            .collect();
+        if next == *last {
+            break;
+        }
+        levels.push(next);
+    }
+    let counts: Vec<usize> = levels
+        .iter()
+        .map(|level| level.iter().map(Vec::len).sum())
+        .collect();
+    let mut chosen = counts
+        .iter()
+        .rposition(|count| *count <= budget)
+        .unwrap_or(0);
+    // A level that says next to nothing is no plan: rather too many tasks than one or two.
+    while chosen + 1 < levels.len() && counts[chosen] < 3 {
+        chosen += 1;
+    }
+    let mut result = levels[chosen].clone();
+    if counts[chosen] < 3 {
+        let bullets: Vec<Vec<usize>> = result
+            .iter()
+            .map(|nodes| open(nodes, |node| source.bullets(node)))
+            .collect();
+        if bullets.iter().map(Vec::len).sum::<usize>() >= 3 {
+            return bullets;
+        }
+    }
+    let mut total = 0;
+    for (place, root) in roots.iter().enumerate() {
+        if root.detailed {
+            result[place] = levels[levels.len() - 1][place].clone();
+        }
+        total += result[place].len();
+    }
+    let mut turns: Vec<(u64, usize)> = roots
+        .iter()
+        .enumerate()
+        .filter_map(|(place, root)| Some((root.turn?, place)))
+        .collect();
+    turns.sort_unstable();
+    for level in &levels[chosen + 1..] {
+        for (_, place) in &turns {
+            let (before, after) = (result[*place].len(), level[*place].len());
+            if after <= before {
+                continue;
+            }
+            if total - before + after > budget {
+                break;
+            }
+            total = total - before + after;
+            result[*place] = level[*place].clone();
+        }
+    }
+    result
+}
+
+/// Replaces each node by its parts, where it has any.
+fn open(nodes: &[usize], parts: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
+    nodes
+        .iter()
+        .flat_map(|node| {
+            let parts = parts(*node);
+            if parts.is_empty() { vec![*node] } else { parts }
+        })
+        .collect()
+}

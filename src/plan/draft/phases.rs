@@ -1,0 +1,235 @@
+//! Milestones: phases with what they hand over, what has to hold at their end, and their gates.
+
+use super::criteria::{criterion, own_lines};
+use super::key::key;
+use super::ladder::Choice;
+use super::model::{Criterion, Milestone};
+use super::names::Names;
+use super::title;
+use super::units;
+use super::words::{first_sentence, normalise};
+use super::work::Source;
+use crate::document::{LabelKind, SectionKind};
+use std::collections::BTreeMap;
+
+/// Gives tasks that stand elsewhere the phase that names them, by id, by its marker, by its title.
+pub(super) fn assign(source: &Source<'_>, choice: &mut Choice, names: &Names) {
+    if choice.units.is_empty() || choice.seeds.iter().all(|seed| seed.unit.is_some()) {
+        return;
+    }
+    let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, unit) in choice.units.iter().enumerate() {
+        if let Some(name) = &unit.name {
+            by_name.entry(name.clone()).or_insert(place);
+        }
+    }
+    let mut wanted: Vec<(usize, usize)> = Vec::new();
+    for (place, unit) in choice.units.iter().enumerate() {
+        for node in unit.nodes.iter().flat_map(|node| source.tree.within(*node)) {
+            let this = &source.tree.nodes[node];
+            for text in std::iter::once(&this.text)
+                .chain(this.prose.iter().map(|line| &line.text))
+                .chain(this.tags.iter().map(|tag| &tag.line.text))
+            {
+                wanted.extend(names.identified(text).into_iter().map(|seed| (seed, place)));
+            }
+            if !source.tree.is_section(node) && !unit.nodes.contains(&node) {
+                wanted.extend(names.titled(&this.text).map(|seed| (seed, place)));
+            }
+        }
+    }
+    for (seed, place) in wanted {
+        let seed = &mut choice.seeds[seed];
+        if seed.unit.is_none() {
+            seed.unit = Some(place);
+        }
+    }
+    for seed in choice.seeds.iter_mut().filter(|seed| seed.unit.is_none()) {
+        let Some(node) = seed.node else { continue };
+        let text = &source.tree.nodes[node].text;
+        let marker = text
+            .strip_prefix(['(', '['])
+            .or_else(|| text.rsplit_once(['(', '[']).map(|(_, inside)| inside));
+        let named = marker
+            .and_then(|marker| units::name(marker.split([')', ']']).next().unwrap_or(marker)));
+        seed.unit = named.and_then(|name| by_name.get(&name).copied());
+    }
+}
+
+/// The milestones in their order. The caller fills in their tasks.
+pub(super) fn milestones(source: &Source<'_>, choice: &Choice) -> Vec<Milestone> {
+    let tree = &source.tree;
+    let mut taken = vec![false; tree.nodes.len()];
+    for node in choice.seeds.iter().flat_map(|seed| seed.node) {
+        taken[node] = true;
+    }
+    let mut keys: BTreeMap<String, usize> = BTreeMap::new();
+    let mut all: Vec<Milestone> = Vec::new();
+    let mut parallel: Vec<bool> = Vec::new();
+    for unit in &choice.units {
+        let told = unit.nodes.iter().find(|node| tree.is_section(**node));
+        let Some(first) = told.or(unit.nodes.first()).copied() else {
+            continue;
+        };
+        let node = &tree.nodes[first];
+        let mut name = title::finish(&node.text.replace(['`', '*'], ""));
+        if name.is_empty() {
+            name = format!("Milestone {}", all.len() + 1);
+        }
+        let base = key(&["milestone", unit.name.as_deref().unwrap_or(&node.text)]);
+        let seen = keys.entry(base.clone()).or_default();
+        *seen += 1;
+        let key = if *seen > 1 {
+            key(&["milestone", &node.text, &seen.to_string()])
+        } else {
+            base
+        };
+        let mut milestone = Milestone {
+            key,
+            title: name,
+            lines: node.lines,
+            deliverables: Vec::new(),
+            success: Vec::new(),
+            goal: None,
+            tasks: Vec::new(),
+            after: None,
+        };
+        let mut beside = false;
+        for top in &unit.nodes {
+            beside |= fill(source, *top, &taken, &mut milestone);
+        }
+        parallel.push(beside);
+        all.push(milestone);
+    }
+    marked(source, choice, &mut all);
+    for place in 1..all.len() {
+        // What runs in parallel with its predecessor waits for the same gate.
+        if parallel[place] {
+            all[place].after = all[place - 1].after.clone();
+        } else {
+            all[place].after = Some(all[place - 1].key.clone());
+        }
+    }
+    all
+}
+
+/// `(M2) it survives a power failure`, wherever it stands, has to hold at the end of that phase.
+fn marked(source: &Source<'_>, choice: &Choice, all: &mut [Milestone]) {
+    let tree = &source.tree;
+    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, unit) in choice.units.iter().enumerate() {
+        if let Some(name) = &unit.name {
+            by_name.entry(name).or_insert(place);
+        }
+    }
+    let mut inside = super::extra::covered(source, &choice.seeds);
+    for node in choice.units.iter().flat_map(|unit| &unit.nodes) {
+        inside[*node] = true;
+    }
+    for node in 0..tree.nodes.len() {
+        let this = &tree.nodes[node];
+        inside[node] |= this.parent.is_some_and(|parent| inside[parent]);
+        let closed = matches!(
+            this.kind,
+            SectionKind::NonGoal | SectionKind::Future | SectionKind::Question
+        );
+        if inside[node] || closed || tree.is_section(node) || by_name.is_empty() {
+            continue;
+        }
+        let marker = match this.text.strip_prefix(['(', '[']) {
+            Some(rest) => rest.split_once([')', ']']),
+            None => this
+                .text
+                .split_once(':')
+                .filter(|(head, _)| head.len() <= 16),
+        };
+        let Some((marker, rest)) = marker else {
+            continue;
+        };
+        if let Some(place) =
+            units::name(marker).and_then(|name| by_name.get(name.as_str()).copied())
+        {
+            let text = rest.trim_start_matches([':', ' ', '-', '–']);
+            all[place]
+                .success
+                .push(criterion(text, own_lines(source, node), this.id.clone()));
+        }
+    }
+}
+
+/// Reads what a phase says of itself; whether it says that it runs beside the one before it.
+fn fill(source: &Source<'_>, top: usize, taken: &[bool], milestone: &mut Milestone) -> bool {
+    let tree = &source.tree;
+    let marked = tree.nodes[top]
+        .text
+        .strip_prefix(['(', '['])
+        .and_then(|text| text.split_once([')', ']']));
+    if let Some((_, rest)) = marked.filter(|_| !tree.is_section(top)) {
+        let text = rest.trim_start_matches([':', ' ', '-', '–']);
+        milestone
+            .success
+            .push(criterion(text, own_lines(source, top), None));
+        return false;
+    }
+    let mut beside = false;
+    let mut waiting = vec![(top, false, false)];
+    while let Some((node, success, delivered)) = waiting.pop() {
+        let this = &tree.nodes[node];
+        if node != top && taken[node] {
+            continue;
+        }
+        let success = success
+            || this.role == Some(LabelKind::Acceptance)
+            || (tree.is_section(node)
+                && matches!(
+                    this.kind,
+                    SectionKind::Acceptance | SectionKind::Metric | SectionKind::Done
+                ));
+        let delivered = delivered
+            || this.role == Some(LabelKind::Deliverables)
+            || (tree.is_section(node) && this.kind == SectionKind::Deliverable);
+        let goal = this.role == Some(LabelKind::Goal)
+            || this.tags.iter().any(|tag| tag.kind == LabelKind::Goal);
+        if milestone.goal.is_none() {
+            let strategy = this
+                .tags
+                .iter()
+                .find(|tag| tag.kind == LabelKind::Goal || normalise(&tag.name) == "strategy");
+            milestone.goal = match strategy {
+                Some(tag) => Some(tag.line.text.clone()),
+                None if goal => Some(this.text.clone()),
+                None if node == top => this
+                    .prose
+                    .first()
+                    .map(|line| first_sentence(&line.text).to_owned()),
+                None => None,
+            };
+        }
+        for text in this
+            .prose
+            .iter()
+            .map(|line| &line.text)
+            .chain(this.tags.iter().map(|tag| &tag.line.text))
+        {
+            beside |= normalise(text).contains("parallel with");
+        }
+        if !tree.is_section(node)
+            && node != top
+            && (this.children.is_empty() || !source.grouping(node))
+        {
+            let requirement = this.id.clone();
+            let plain = this.role.is_none()
+                || matches!(this.role, Some(LabelKind::Scope | LabelKind::Tasks));
+            let entry: Criterion = criterion(&this.text, own_lines(source, node), requirement);
+            if success {
+                milestone.success.push(entry);
+            } else if delivered || (plain && this.checked != Some(true)) {
+                milestone.deliverables.push(entry);
+            }
+        }
+        for kid in this.children.iter().rev() {
+            waiting.push((*kid, success, delivered));
+        }
+    }
+    beside
+}

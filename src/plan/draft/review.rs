@@ -1,0 +1,183 @@
+//! What does not fit in the tasks of a plan, and which of them do better as one.
+
+use super::checks::{MOST, finding};
+use super::effort::Effort;
+use super::model::{Consolidation, Estimate, Finding, Note, Severity, Task};
+use super::seed::Seed;
+use super::words::{common, containment, jaccard, stems};
+use crate::document::Lines;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Looks for what does not fit in the tasks.
+pub(super) fn tasks(
+    tasks: &[Task],
+    seeds: &[Seed],
+    efforts: &[Effort],
+    guards: &[Note],
+    questions: &[Note],
+    threshold: usize,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let guards: Vec<(BTreeSet<String>, &Note)> = guards
+        .iter()
+        .take(200)
+        .map(|note| (stems(&note.text), note))
+        .collect();
+    let questions: Vec<(BTreeSet<String>, &Note)> = questions
+        .iter()
+        .take(200)
+        .map(|note| (stems(&note.text), note))
+        .collect();
+    for (place, task) in tasks.iter().enumerate() {
+        let seed = &seeds[place];
+        for criterion in task
+            .acceptance
+            .iter()
+            .filter(|criterion| !criterion.vague.is_empty())
+        {
+            let message = format!(
+                "nobody can check {}: {}",
+                criterion.vague.join(", "),
+                criterion.text
+            );
+            found.push(finding(
+                "vague-acceptance",
+                Severity::Warning,
+                criterion.lines,
+                Some(&task.key),
+                message,
+            ));
+        }
+        if task.estimate == Estimate::XL {
+            let message = format!(
+                "“{}” is more than a day ({}); split it",
+                task.title, efforts[place].reason
+            );
+            found.push(finding(
+                "too-large",
+                Severity::Warning,
+                task.lines,
+                Some(&task.key),
+                message,
+            ));
+        }
+        for (words, note) in &guards {
+            let shared = common(words, &seed.stems);
+            if shared >= 2 && containment(words, &seed.stems) >= 0.6 {
+                let message = format!(
+                    "“{}” touches what must not be done: {}",
+                    task.title, note.text
+                );
+                found.push(finding(
+                    "non-goal-overlap",
+                    Severity::Warning,
+                    note.lines,
+                    Some(&task.key),
+                    message,
+                ));
+            }
+        }
+        for (words, note) in &questions {
+            if common(words, &seed.stems) >= 2 && containment(words, &seed.stems) >= 0.6 {
+                let message = format!("an open question is about “{}”: {}", task.title, note.text);
+                found.push(finding(
+                    "open-question",
+                    Severity::Note,
+                    note.lines,
+                    Some(&task.key),
+                    message,
+                ));
+            }
+        }
+    }
+    if tasks.len() > threshold {
+        let lines = Lines {
+            start: 1,
+            end: tasks.last().map_or(1, |task| task.lines.end).max(1),
+        };
+        let message = format!(
+            "{} tasks are more than the {threshold} that a document of this size is good for",
+            tasks.len()
+        );
+        found.push(finding(
+            "too-many-tasks",
+            Severity::Warning,
+            lines,
+            None,
+            message,
+        ));
+    }
+    found
+}
+
+/// Tasks whose titles are mostly the same words; beyond the threshold also small neighbours.
+pub(super) fn suggestions(tasks: &[Task], seeds: &[Seed], threshold: usize) -> Vec<Consolidation> {
+    let mut found: Vec<Consolidation> = Vec::new();
+    let mut by_stem: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, seed) in seeds.iter().enumerate() {
+        for stem in &seed.stems {
+            by_stem.entry(stem).or_default().push(place);
+        }
+    }
+    let mut used = vec![false; tasks.len()];
+    for place in 0..tasks.len() {
+        if used[place] || found.len() >= MOST {
+            continue;
+        }
+        let mut near: Vec<usize> = seeds[place]
+            .stems
+            .iter()
+            .flat_map(|stem| by_stem[stem.as_str()].iter().take(32))
+            .copied()
+            .filter(|other| *other > place && !used[*other])
+            .collect();
+        near.sort_unstable();
+        near.dedup();
+        near.retain(|other| {
+            seeds[*other].unit == seeds[place].unit
+                && jaccard(&seeds[place].stems, &seeds[*other].stems) > 0.5
+                && tasks[*other].item_type == tasks[place].item_type
+        });
+        near.truncate(4);
+        let small = near
+            .iter()
+            .chain([&place])
+            .map(|at| tasks[*at].hours)
+            .sum::<u32>()
+            <= 12;
+        if !near.is_empty() && small {
+            let all: Vec<usize> = std::iter::once(place).chain(near).collect();
+            for at in &all {
+                used[*at] = true;
+            }
+            found.push(Consolidation {
+                tasks: all.iter().map(|at| tasks[*at].key.clone()).collect(),
+                reason: "their titles say nearly the same".to_owned(),
+            });
+        }
+    }
+    let mut over = tasks.len().saturating_sub(threshold);
+    for one_stream in [true, false] {
+        let mut place = 0;
+        while over > 0 && place + 1 < tasks.len() && found.len() < MOST {
+            let (a, b) = (&tasks[place], &tasks[place + 1]);
+            let near = (a.stream == b.stream || !one_stream) && a.milestone == b.milestone;
+            if near && a.hours + b.hours <= 8 && !used[place] && !used[place + 1] {
+                used[place] = true;
+                used[place + 1] = true;
+                over -= 1;
+                let reason = if a.stream == b.stream {
+                    format!("both are small and in the stream “{}”", a.stream)
+                } else {
+                    "both are small and stand side by side".to_owned()
+                };
+                found.push(Consolidation {
+                    tasks: vec![a.key.clone(), b.key.clone()],
+                    reason,
+                });
+            }
+            place += 1;
+        }
+    }
+    found
+}

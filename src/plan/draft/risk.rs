@@ -1,0 +1,348 @@
+//! How likely a task is to go wrong, and when its tests are to be written: each with its reason.
+
+use super::criteria::Content;
+use super::effort::externals;
+use super::model::{ItemType, Risk, Validation};
+use super::seed::{Cause, Seed};
+use super::words::{common, stems, words};
+use super::work::Source;
+use crate::document::{LabelKind, SectionKind};
+use std::collections::BTreeSet;
+
+/// Beginnings of words where mistakes are costly.
+const COSTLY: &[&str] = &[
+    "security",
+    "secure",
+    "authenti",
+    "authori",
+    "oauth",
+    "secret",
+    "password",
+    "credential",
+    "migrat",
+    "concurren",
+    "conflict",
+    "atomic",
+    "crash",
+    "corrupt",
+    "idempot",
+    "duplicat",
+    "replay",
+    "permission",
+    "payment",
+    "billing",
+    "encrypt",
+    "decrypt",
+    "rollback",
+    "deadlock",
+    "race",
+    "gdpr",
+    "privacy",
+    "signature",
+    "verschlüssel",
+    "sicherheit",
+    "passwor",
+    "datenschutz",
+    "zahlung",
+    "seguridad",
+    "contraseñ",
+    "pago",
+    "sécurité",
+    "paiement",
+    "permis",
+    "rbac",
+    "refund",
+    "transaction",
+];
+
+/// Whole words of the same sort.
+const COSTLY_WORDS: &[&str] = &[
+    "auth",
+    "sso",
+    "login",
+    "jwt",
+    "mfa",
+    "2fa",
+    "pin",
+    "csrf",
+    "xss",
+    "lock",
+    "locking",
+    "simultaneous",
+    "simultaneously",
+    "token",
+    "tokens",
+];
+
+/// A risk that the document calls high.
+#[derive(Clone, Debug)]
+pub(super) struct Danger {
+    text: String,
+    stems: BTreeSet<String>,
+}
+
+/// The risks that a document calls high.
+pub(super) fn dangers(source: &Source<'_>) -> Vec<Danger> {
+    let mut found = Vec::new();
+    for node in &source.tree.nodes {
+        if node.kind != SectionKind::Risk || found.len() >= 100 {
+            continue;
+        }
+        let all = std::iter::once(&node.text)
+            .chain(node.prose.iter().map(|line| &line.text))
+            .chain(node.tags.iter().map(|tag| &tag.line.text));
+        let high = all.take(8).any(|text| {
+            words(text).iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "high"
+                        | "critical"
+                        | "severe"
+                        | "hoch"
+                        | "kritisch"
+                        | "alto"
+                        | "alta"
+                        | "élevé"
+                )
+            })
+        });
+        if high && !node.text.is_empty() {
+            let mut stems = stems(&node.text);
+            for word in [
+                "high",
+                "risk",
+                "impact",
+                "probability",
+                "likelihood",
+                "medium",
+                "low",
+                "critical",
+                "mitig",
+            ] {
+                stems.remove(word);
+            }
+            found.push(Danger {
+                text: node.text.clone(),
+                stems,
+            });
+        }
+    }
+    found
+}
+
+/// Judges the risk of a task.
+pub(super) fn judge(
+    seed: &Seed,
+    content: &Content,
+    item_type: ItemType,
+    dangers: &[Danger],
+) -> (Risk, String) {
+    let labelled = content.tags.iter().find(|tag| tag.kind == LabelKind::Risk);
+    if let Some(tag) = labelled {
+        let first = words(&tag.line.text).into_iter().next().unwrap_or_default();
+        let level = match first.as_str() {
+            "high" | "critical" => Some(Risk::High),
+            "medium" | "moderate" => Some(Risk::Medium),
+            "low" => Some(Risk::Low),
+            _ => None,
+        };
+        if let Some(level) = level {
+            return (level, format!("the document says {first}"));
+        }
+    }
+    if item_type == ItemType::Docs {
+        return (Risk::Low, "it changes text only".to_owned());
+    }
+    let title = costly(&seed.title);
+    if let Some(word) = title.first() {
+        return (Risk::High, format!("its title speaks of {word}"));
+    }
+    for danger in dangers {
+        if common(&danger.stems, &seed.stems) >= 2 {
+            return (
+                Risk::High,
+                format!("the document names a high risk: {}", short(&danger.text)),
+            );
+        }
+    }
+    let mut body: Vec<String> = Vec::new();
+    let (mut lines, mut hits) = (0, 0);
+    let remarks = content
+        .remarks
+        .iter()
+        .take(4)
+        .map(|line| line.text.as_str());
+    for text in content
+        .acceptance
+        .iter()
+        .map(|criterion| criterion.text.as_str())
+        .chain(remarks)
+    {
+        lines += 1;
+        let found = costly(text);
+        hits += usize::from(!found.is_empty());
+        for word in found {
+            let alike = body.iter().any(|known| known.get(..4) == word.get(..4));
+            if !alike {
+                body.push(word);
+            }
+        }
+    }
+    match body.as_slice() {
+        [first, second, ..] if hits * 4 >= lines => {
+            return (
+                Risk::High,
+                format!("it has to do with {first} and {second}"),
+            );
+        }
+        [word, ..] => return (Risk::Medium, format!("it has to do with {word}")),
+        [] => {}
+    }
+    let systems = externals(
+        std::iter::once(seed.title.as_str()).chain(
+            content
+                .acceptance
+                .iter()
+                .map(|criterion| criterion.text.as_str()),
+        ),
+    );
+    let integrates = words(&seed.title).iter().any(|word| {
+        word.starts_with("integrat")
+            || matches!(
+                word.as_str(),
+                "sync" | "webhook" | "webhooks" | "import" | "export"
+            )
+    });
+    if let Some(system) = systems.first() {
+        return (Risk::Medium, format!("it meets another system ({system})"));
+    }
+    if integrates {
+        return (Risk::Medium, "it meets another system".to_owned());
+    }
+    if seed.coarse {
+        return (Risk::Medium, "it is not broken down yet".to_owned());
+    }
+    (Risk::Low, "nothing in its text speaks of danger".to_owned())
+}
+
+/// The costly words of a text.
+fn costly(text: &str) -> Vec<String> {
+    words(text)
+        .into_iter()
+        .filter(|word| {
+            COSTLY.iter().any(|start| word.starts_with(start))
+                || COSTLY_WORDS.contains(&word.as_str())
+        })
+        .filter(|word| {
+            !matches!(
+                word.as_str(),
+                "races" | "racer" | "author" | "authors" | "permissive"
+            )
+        })
+        .collect()
+}
+
+/// Judges when the tests of a task are to be written.
+pub(super) fn validation(
+    seed: &Seed,
+    content: &Content,
+    item_type: ItemType,
+    risk: (Risk, &str),
+) -> (Validation, String) {
+    let words = words(&seed.title);
+    let config = item_type == ItemType::Chore
+        && risk.0 != Risk::High
+        && (super::kinds::is_setup(&seed.title)
+            || words.iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "configure"
+                        | "config"
+                        | "configuration"
+                        | "template"
+                        | "templates"
+                        | "rename"
+                        | "deploy"
+                        | "release"
+                        | "publish"
+                        | "remove"
+                        | "install"
+                        | "ci"
+                )
+            }));
+    if item_type == ItemType::Docs
+        || words
+            .iter()
+            .any(|word| word == "template" || word == "templates")
+            && risk.0 == Risk::Low
+    {
+        return (Validation::None, "documentation needs no tests".to_owned());
+    }
+    if config {
+        return (
+            Validation::None,
+            "configuration shows itself whether it works".to_owned(),
+        );
+    }
+    if item_type == ItemType::Test || seed.cause == Cause::Verify {
+        return (Validation::None, "it is a test itself".to_owned());
+    }
+    if item_type == ItemType::Spike || seed.cause == Cause::Suspect {
+        return (
+            Validation::None,
+            "it finds something out and changes nothing".to_owned(),
+        );
+    }
+    if risk.0 == Risk::High {
+        return (Validation::TestFirst, format!("high risk: {}", risk.1));
+    }
+    let vague: Vec<&str> = content
+        .acceptance
+        .iter()
+        .flat_map(|criterion| criterion.vague.iter().map(String::as_str))
+        .take(3)
+        .collect();
+    if !vague.is_empty() {
+        return (
+            Validation::TestFirst,
+            format!("a test has to say what is meant by {}", vague.join(", ")),
+        );
+    }
+    if item_type == ItemType::Bug {
+        return (
+            Validation::TestFirst,
+            "a failing test shows the mistake".to_owned(),
+        );
+    }
+    let end_to_end = std::iter::once(seed.title.as_str())
+        .chain(
+            content
+                .acceptance
+                .iter()
+                .map(|criterion| criterion.text.as_str()),
+        )
+        .any(|text| {
+            let words = super::words::words(text);
+            words
+                .iter()
+                .any(|word| word == "integration" || word == "e2e" || word == "integrate")
+                || super::words::has_phrase(&words, "end to end")
+        });
+    if end_to_end {
+        return (
+            Validation::TestParallel,
+            "it joins parts that can be tested while they are built".to_owned(),
+        );
+    }
+    (
+        Validation::TestAfter,
+        "its criteria are clear and little can go wrong".to_owned(),
+    )
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
+    }
+}

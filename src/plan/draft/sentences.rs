@@ -1,0 +1,44 @@
+//! Sentences of running text, and phrases in them.
+
+/// Where a phrase stands as whole words.
+pub(super) fn whole(text: &str, phrase: &str) -> Option<usize> {
+    text.match_indices(phrase).map(|(at, _)| at).find(|at| {
+        let before = text[..*at].chars().next_back();
+        let after = text[at + phrase.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+pub(super) fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['"', '“', '”', '«', '»', '„'])
+        .skip(1)
+        .step_by(2)
+        .filter(|part| part.len() < 120)
+}
+
+/// The sentences of a text; a dot inside an id or number ends none.
+pub(super) fn split(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
+        let next = rest.peek().map(|(_, next)| *next);
+        let ends = matches!(c, ';' | '!' | '?' | '。')
+            || (c == '.' && next.is_none_or(char::is_whitespace));
+        if ends {
+            found.push(&text[start..at + c.len_utf8()]);
+            start = at + c.len_utf8();
+        }
+    }
+    found.push(&text[start..]);
+    found.retain(|part| part.len() < 2_000);
+    found
+}
+
+pub(super) fn short(text: &str) -> String {
+    let text = text.trim().trim_end_matches(['.', ';']);
+    match text.char_indices().nth(100) {
+        Some((at, _)) => format!("{}…", text[..at].trim_end()),
+        None => text.to_owned(),
+    }
+}

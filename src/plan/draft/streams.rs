@@ -1,0 +1,268 @@
+//! Streams: tasks that one hand can take one after the other, apart from the others, with a short
+//! name for each.
+
+use super::areas::area;
+use super::edges::Link;
+use super::model::EdgeClass;
+use super::seed::Seed;
+use super::title::finish;
+use super::words::normalise;
+use std::collections::BTreeMap;
+
+/// More streams than this help nobody.
+const MOST: usize = 8;
+
+/// The stream of each task, by its place among the names that are given back.
+pub(super) fn of(
+    seeds: &[Seed],
+    links: &[Link],
+    paths: &[Vec<String>],
+) -> (Vec<usize>, Vec<String>) {
+    let grouped = seeds.iter().filter(|seed| seed.group.is_some()).count();
+    let mut groups: Vec<&str> = seeds
+        .iter()
+        .filter_map(|seed| seed.group.as_deref())
+        .collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let by_group = groups.len() >= 2 && groups.len() <= MOST + 4 && grouped * 2 >= seeds.len();
+    let labels: Vec<String> = seeds
+        .iter()
+        .map(|seed| match &seed.group {
+            Some(group) if by_group => group.clone(),
+            _ => area(seed).to_owned(),
+        })
+        .collect();
+    // Together: one label, one file; and hard edges, unless everything hangs together by them.
+    let labels = apart(seeds, links, labels);
+    let strict = join(seeds.len(), &labels, paths, Some(links));
+    let largest = |roots: &[usize]| {
+        let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
+        for root in roots {
+            *sizes.entry(*root).or_default() += 1;
+        }
+        sizes.into_values().max().unwrap_or(0)
+    };
+    let lopsided = seeds.len() >= 5 && largest(&strict) * 3 > seeds.len() * 2;
+    let chosen = if lopsided {
+        join(seeds.len(), &labels, paths, None)
+    } else {
+        strict
+    };
+    name(chosen, &labels)
+}
+
+/// Where one label says nothing about most tasks, these are told apart by the chains they form: a
+/// task goes on with the chain of what it waits for, unless another one already does.
+fn apart(seeds: &[Seed], links: &[Link], mut labels: Vec<String>) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for label in &labels {
+        *counts.entry(label).or_default() += 1;
+    }
+    let Some((label, count)) = counts
+        .into_iter()
+        .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0)))
+    else {
+        return labels;
+    };
+    let label = label.to_owned();
+    if count < 5 || count * 5 < seeds.len() * 3 {
+        return labels;
+    }
+    let mut before: BTreeMap<usize, usize> = BTreeMap::new();
+    for link in links.iter().filter(|link| {
+        link.class == EdgeClass::Hard && !matches!(link.rule, "setup-first" | "last")
+    }) {
+        let inside = labels[link.task] == label && labels[link.on] == label;
+        if inside && link.on < link.task {
+            let known = before.entry(link.task).or_insert(link.on);
+            *known = (*known).max(link.on);
+        }
+    }
+    if before.is_empty() {
+        // Nothing joins them: each can be taken on its own, as far as that many names can be read.
+        for place in 0..seeds.len() {
+            if labels[place] == label && seeds.len() <= MOST {
+                labels[place] = seeds[place].title.clone();
+            }
+        }
+        return labels;
+    }
+    let mut length = vec![1; seeds.len()];
+    for task in (0..seeds.len()).rev() {
+        if let Some(on) = before.get(&task) {
+            length[*on] = length[*on].max(length[task] + 1);
+        }
+    }
+    let mut heir: BTreeMap<usize, usize> = BTreeMap::new();
+    for (task, on) in &before {
+        let known = heir.entry(*on).or_insert(*task);
+        if length[*task] > length[*known] {
+            *known = *task;
+        }
+    }
+    let part = |task: usize, on: usize| {
+        links
+            .iter()
+            .any(|link| link.task == task && link.on == on && link.rule == "sub-id")
+    };
+    let mut head: Vec<usize> = (0..seeds.len()).collect();
+    for (task, on) in &before {
+        if heir.get(on) == Some(task) || part(*task, *on) {
+            head[*task] = head[*on];
+        }
+    }
+    for place in 0..seeds.len() {
+        if labels[place] == label {
+            labels[place] = seeds[head[place]].title.clone();
+        }
+    }
+    labels
+}
+
+/// Which tasks hang together; the number is that of the first of them.
+fn join(
+    count: usize,
+    labels: &[String],
+    paths: &[Vec<String>],
+    links: Option<&[Link]>,
+) -> Vec<usize> {
+    let mut parent: Vec<usize> = (0..count).collect();
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, label) in labels.iter().enumerate() {
+        let with = *first.entry(label).or_insert(place);
+        unite(&mut parent, place, with);
+    }
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, paths) in paths.iter().enumerate() {
+        for path in paths {
+            let with = *files.entry(path.trim_end_matches('/')).or_insert(place);
+            unite(&mut parent, place, with);
+        }
+    }
+    for link in links.into_iter().flatten() {
+        let gate = matches!(link.rule, "setup-first" | "spine" | "last" | "cause-first");
+        if link.class == EdgeClass::Hard && !gate {
+            unite(&mut parent, link.task, link.on);
+        }
+    }
+    (0..count).map(|place| find(&mut parent, place)).collect()
+}
+
+fn find(parent: &mut [usize], at: usize) -> usize {
+    let mut root = at;
+    while parent[root] != root {
+        root = parent[root];
+    }
+    let mut at = at;
+    while parent[at] != root {
+        at = std::mem::replace(&mut parent[at], root);
+    }
+    root
+}
+
+fn unite(parent: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (find(parent, a), find(parent, b));
+    parent[a.max(b)] = a.min(b);
+}
+
+/// Numbers the streams in the order of their first tasks and names them by the label most of their
+/// tasks have; the smallest ones beyond a handful are put together.
+fn name(roots: Vec<usize>, labels: &[String]) -> (Vec<usize>, Vec<String>) {
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (place, root) in roots.iter().enumerate() {
+        members.entry(*root).or_default().push(place);
+    }
+    let mut sizes: Vec<(usize, usize)> = members
+        .iter()
+        .map(|(root, places)| (places.len(), *root))
+        .collect();
+    sizes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let other: Vec<usize> = sizes
+        .iter()
+        .skip(MOST - 1)
+        .map(|(_, root)| *root)
+        .filter(|_| sizes.len() > MOST)
+        .collect();
+    let mut stream_of = vec![0; roots.len()];
+    let mut names: Vec<String> = Vec::new();
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut rest: Option<usize> = None;
+    for (place, root) in roots.iter().enumerate() {
+        let known = if other.contains(root) {
+            rest
+        } else {
+            places.get(root).copied()
+        };
+        stream_of[place] = known.unwrap_or_else(|| {
+            let name = if other.contains(root) {
+                "other".to_owned()
+            } else {
+                short(common(&members[root], labels))
+            };
+            names.push(unique(&names, name));
+            let stream = names.len() - 1;
+            if other.contains(root) {
+                rest = Some(stream);
+            } else {
+                places.insert(*root, stream);
+            }
+            stream
+        });
+    }
+    (stream_of, names)
+}
+
+fn common<'a>(members: &[usize], labels: &'a [String]) -> &'a str {
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (order, place) in members.iter().enumerate() {
+        let entry = counts.entry(&labels[*place]).or_insert((0, order));
+        entry.0 += 1;
+    }
+    counts
+        .into_iter()
+        .max_by(|a, b| a.1.0.cmp(&b.1.0).then(b.1.1.cmp(&a.1.1)))
+        .map_or("core", |(label, _)| label)
+}
+
+/// A label as a name: at most four words and 32 characters.
+fn short(label: &str) -> String {
+    let bare = label
+        .split([':', '(', '–', '—', ','])
+        .next()
+        .unwrap_or(label);
+    let mut name = String::new();
+    for word in finish(bare).split_whitespace().take(4) {
+        if name.chars().count() + word.chars().count() > 31 && !name.is_empty() {
+            break;
+        }
+        if !name.is_empty() {
+            name.push(' ');
+        }
+        name.push_str(word);
+    }
+    let name: String = name.chars().take(32).collect();
+    let name = name
+        .trim_end_matches([' ', '&', '-', '/'])
+        .trim_end_matches(" and")
+        .trim_end_matches(" of")
+        .trim_end_matches(" the")
+        .trim_end_matches(" to")
+        .trim_end_matches(" a")
+        .to_lowercase();
+    if normalise(&name).is_empty() {
+        "core".to_owned()
+    } else {
+        name
+    }
+}
+
+fn unique(known: &[String], name: String) -> String {
+    if !known.contains(&name) {
+        return name;
+    }
+    (2..)
+        .map(|number| format!("{name} {number}"))
+        .find(|name| !known.contains(name))
+        .unwrap_or(name)
+}
