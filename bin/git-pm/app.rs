@@ -65,6 +65,24 @@ impl Raw {
         raw
     }
 
+    /// `git pm plan FILE` is `git pm plan new FILE` where FILE is no verb.
+    fn spell_out(&mut self) {
+        let Some(at) = self.argv.iter().position(|arg| arg == "plan") else {
+            return;
+        };
+        let [verb, word, ..] = self.verb()[..] else {
+            return;
+        };
+        if verb != "plan" {
+            return;
+        }
+        let root = <Cli as clap::CommandFactory>::command();
+        let plan = root.find_subcommand("plan");
+        if plan.is_some_and(|plan| plan.find_subcommand(word).is_none()) {
+            self.argv.insert(at + 1, "new".into());
+        }
+    }
+
     /// The words so far that are neither options nor values of global ones.
     fn verb(&self) -> Vec<&str> {
         let mut words = Vec::new();
@@ -134,7 +152,8 @@ pub fn run(argv: Vec<OsString>) -> u8 {
             "\n"
         )));
     }
-    let raw = Raw::read(argv);
+    let mut raw = Raw::read(argv);
+    raw.spell_out();
     if raw.plain {
         anstream::ColorChoice::Never.write_global();
     }

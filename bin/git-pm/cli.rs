@@ -103,6 +103,14 @@ pub enum Command {
     Epic(commands::epic::EpicCommand),
     #[command(subcommand)]
     Prd(commands::prd::PrdCommand),
+    Scope(commands::scope::ScopeArgs),
+    #[command(subcommand)]
+    Plan(commands::plan::PlanCommand),
+    #[command(subcommand)]
+    Milestone(commands::follow::MilestoneCommand),
+    #[command(subcommand)]
+    Sprint(commands::follow::SprintCommand),
+    Trace(commands::follow::TraceArgs),
     Issue(commands::issue::IssueArgs),
     #[command(subcommand)]
     Dep(commands::dep::DepCommand),
@@ -157,10 +165,13 @@ const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "Plan",
+        &["prd", "scope", "plan", "milestone", "sprint", "trace"],
+    ),
+    (
         "Work",
         &[
-            "start", "finish", "task", "epic", "prd", "issue", "dep", "batch", "merge", "undo",
-            "worktree",
+            "start", "finish", "task", "epic", "issue", "dep", "batch", "merge", "undo", "worktree",
         ],
     ),
     (

@@ -52,7 +52,7 @@ pub(super) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid) -> Result<Meaning
             }
             Family::Reservation => out.reservations.extend(reservation(pair)),
             Family::Message => out.messages += usize::from(pair.old.is_none()),
-            Family::Comment | Family::Key | Family::Learning | Family::Agent => {}
+            Family::Comment | Family::Key | Family::Learning | Family::Agent | Family::Plan => {}
         }
     }
     for pair in pairs.values().filter(|p| p.family == Family::Comment) {

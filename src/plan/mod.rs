@@ -1,3 +1,30 @@
-//! From a document to a plan that people approve.
+//! From a document to a plan that people approve: a plan is a document of the state, drawn from a
+//! PRD by [`draft`], edited by whoever likes, merged like everything else, and turned into an epic
+//! with its tasks by an approval. One PRD has one plan, whose uid follows from the PRD's, so that
+//! two clones which plan the same PRD have the same plan.
 
+pub mod approve;
+pub mod change;
+pub mod check;
+mod contested;
+pub mod dor;
 pub mod draft;
+pub mod edit;
+mod find;
+pub mod interview;
+pub mod make;
+pub mod milestone;
+mod model;
+pub mod prd;
+mod record;
+pub mod scope;
+pub mod single;
+pub mod sprint;
+pub mod stats;
+pub mod text;
+pub mod trace;
+pub mod view;
+mod written;
+
+pub use find::Source;
+pub use model::{Plan, PlanStatus, Planned, Wait, is_task_field};

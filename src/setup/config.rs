@@ -146,6 +146,26 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "Days after which `git pm gc` forgets an ephemeral issue that nobody changed; `never` keeps them",
     ),
     (
+        "pm.planMinTasks",
+        "10",
+        "How many tasks a plan of a short document may have before it is said to be many",
+    ),
+    (
+        "pm.planMaxTasks",
+        "40",
+        "How many tasks a plan of a long document may have before it is said to be many",
+    ),
+    (
+        "pm.planMaxPlanned",
+        "60",
+        "How many tasks a plan may have before its document has to be split",
+    ),
+    (
+        "pm.planMaxTokens",
+        "20000",
+        "How many tokens (a quarter of the bytes) a document may have before it has to be split",
+    ),
+    (
         "pm.fsync",
         "false",
         "Whether writes survive power loss too, not only a killed process",

@@ -20,6 +20,7 @@ pub const FOLDERS: &[(&str, Family)] = &[
     ("keys", Family::Key),
     ("learnings", Family::Learning),
     ("messages", Family::Message),
+    ("plans", Family::Plan),
     ("prds", Family::Item(ItemKind::Prd)),
     ("reservations", Family::Reservation),
     ("tasks", Family::Item(ItemKind::Task)),
@@ -42,6 +43,8 @@ pub enum Family {
     Learning,
     /// A role that an agent can take: its prompt, tools and model.
     Agent,
+    /// A proposed change to the graph of tasks.
+    Plan,
 }
 
 impl Family {
@@ -71,12 +74,16 @@ impl Family {
             Family::Key => "key",
             Family::Learning => "learning",
             Family::Agent => "agent",
+            Family::Plan => "plan",
         }
     }
 
     /// Whether the index knows its documents. Others are few, or are found by their path.
     pub fn is_indexed(self) -> bool {
-        !matches!(self, Family::Key | Family::Learning | Family::Agent)
+        !matches!(
+            self,
+            Family::Key | Family::Learning | Family::Agent | Family::Plan
+        )
     }
 }
 
@@ -141,6 +148,7 @@ pub fn path_of(doc: &Doc) -> Option<String> {
         "key" => by_end(Family::Key, uid),
         "learning" => by_end(Family::Learning, uid),
         "agent" => by_end(Family::Agent, uid),
+        "plan" => by_end(Family::Plan, uid),
         _ => return None,
     })
 }

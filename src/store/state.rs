@@ -58,7 +58,7 @@ pub struct Damaged {
 pub(crate) type Docs = BTreeMap<Uid, Loaded>;
 
 /// How many families there are; all kinds of items count as one.
-const FAMILIES: usize = 7;
+const FAMILIES: usize = 8;
 
 fn slot(family: Family) -> usize {
     match family {
@@ -69,6 +69,7 @@ fn slot(family: Family) -> usize {
         Family::Key => 4,
         Family::Learning => 5,
         Family::Agent => 6,
+        Family::Plan => 7,
     }
 }
 
@@ -81,6 +82,7 @@ fn slot_of(kind: &str) -> usize {
         "key" => 4,
         "learning" => 5,
         "agent" => 6,
+        "plan" => 7,
         _ => 0,
     }
 }
@@ -380,6 +382,11 @@ impl<'r> State<'r> {
     /// All agents by uid.
     pub fn agent_docs(&self) -> &Docs {
         self.family(6)
+    }
+
+    /// All plans by uid.
+    pub fn plan_docs(&self) -> &Docs {
+        self.family(7)
     }
 
     /// The record of an idempotency key, by its uid.

@@ -173,7 +173,7 @@ fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> R
     Ok(())
 }
 
-pub(super) fn check_title(title: &str) -> Result<String> {
+pub(crate) fn check_title(title: &str) -> Result<String> {
     let title = title.trim();
     let length = title.chars().count();
     if length == 0 {
@@ -194,7 +194,7 @@ pub(super) fn check_title(title: &str) -> Result<String> {
     Ok(title.to_string())
 }
 
-pub(super) fn check_body(body: &str) -> Result<()> {
+pub(crate) fn check_body(body: &str) -> Result<()> {
     if body.len() > BODY_MAX {
         return Err(Error::usage(format!(
             "the text has {} bytes, at most {BODY_MAX} are allowed",
@@ -229,7 +229,7 @@ pub(super) fn check_external_ref(text: &str) -> Result<String> {
     Ok(text.to_string())
 }
 
-pub(super) fn check_path(path: &str) -> Result<String> {
+pub(crate) fn check_path(path: &str) -> Result<String> {
     let pattern = Pattern::parse(path, "").map_err(|e| Error::usage(e.to_string()))?;
     Ok(pattern.text().to_string())
 }

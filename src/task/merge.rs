@@ -48,7 +48,11 @@ impl Pm {
         })?;
         let target = self.target_of(&state, &item, options.target.as_deref())?;
         let strategy = self.strategy(options)?;
-        let mut merged = self.move_target(&state, &item, &branch, &target, strategy)?;
+        let moved = self.move_target(&state, &item, &branch, &target, strategy);
+        let mut merged = moved.map_err(|error| match error.kind() {
+            Kind::Conflict => self.with_contested(&state, &item, &branch, &target, error),
+            _ => error,
+        })?;
         fault::step("merge-moved")?;
         self.mark_done(&item.uid, &merged)?;
         fault::step("merge-marked")?;

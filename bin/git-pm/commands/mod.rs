@@ -16,6 +16,7 @@ pub mod dep;
 pub mod diff;
 pub mod epic;
 pub mod export;
+pub mod follow;
 pub mod fsck;
 pub mod gc;
 pub mod graph;
@@ -31,11 +32,13 @@ pub mod man;
 pub mod merge;
 pub mod migrate;
 pub mod outlook;
+pub mod plan;
 pub mod prd;
 pub mod project;
 pub mod ready;
 pub mod redact;
 pub mod reserve;
+pub mod scope;
 pub mod search;
 pub mod setup;
 pub mod show;
@@ -59,7 +62,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Why(args)) => ready::why(context, &args),
         Some(Command::Blocked(_)) => ready::blocked(context),
         Some(Command::Triage(args)) => insight::triage(context, &args),
-        Some(Command::Stats(_)) => insight::stats(context),
+        Some(Command::Stats(args)) => insight::stats(context, &args),
         Some(Command::Count(args)) => count::run(context, &args),
         Some(Command::Impact(args)) => outlook::impact(context, &args),
         Some(Command::Related(args)) => outlook::related(context, &args),
@@ -80,6 +83,11 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Task(command)) => task::run(context, command),
         Some(Command::Epic(command)) => epic::run(context, command),
         Some(Command::Prd(command)) => prd::run(context, command),
+        Some(Command::Milestone(command)) => follow::milestone(context, &command),
+        Some(Command::Sprint(command)) => follow::sprint(context, &command),
+        Some(Command::Trace(args)) => follow::trace(context, &args),
+        Some(Command::Scope(args)) => scope::run(context, &args),
+        Some(Command::Plan(command)) => plan::run(context, command),
         Some(Command::Issue(args)) => issue::run(context, args),
         Some(Command::Undo(args)) => undo::run(context, &args),
         Some(Command::Dep(command)) => dep::run(context, &command),

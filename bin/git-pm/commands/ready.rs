@@ -18,6 +18,10 @@ pub struct ReadyArgs {
     /// Says of each why it can be started.
     #[arg(long)]
     pub explain: bool,
+    /// Lists instead the queued tasks that do not meet the definition of ready, and what is missing: a
+    /// clear story, acceptance, an approach, known dependencies, an estimate.
+    #[arg(long, conflicts_with_all = ["explain", "limit"])]
+    pub dor: bool,
     /// Shows at most so many.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -28,6 +32,9 @@ pub struct ReadyArgs {
 /// # Errors
 /// When the state cannot be read.
 pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
+    if args.dor {
+        return context.list(&context.pm()?.unready()?, render::follow::unready);
+    }
     if args.explain {
         let views = context.pm()?.ready_explained(args.limit)?;
         return context.list(&views, |page, views| {

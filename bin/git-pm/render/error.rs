@@ -77,6 +77,24 @@ pub fn ask(question: &str) -> bool {
     read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
+/// Asks for lines at the terminal; an empty one ends them.
+pub fn ask_lines(question: &str) -> String {
+    write(&format!(
+        "{}\n(an empty line ends it)\n> ",
+        escape_controls(question)
+    ));
+    let mut answer = String::new();
+    loop {
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        if read.is_err() || line.trim().is_empty() {
+            return answer;
+        }
+        answer += &line;
+        write("> ");
+    }
+}
+
 /// Nobody can be told that standard error is closed, so its failures are left alone.
 fn write(text: &str) {
     let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());

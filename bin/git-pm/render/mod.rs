@@ -6,6 +6,7 @@ pub mod cleanup;
 pub mod columns;
 pub mod drawing;
 pub mod error;
+pub mod follow;
 pub mod graph;
 pub mod history;
 pub mod insight;
@@ -17,6 +18,7 @@ pub mod outlook;
 pub mod page;
 pub mod pager;
 pub mod past;
+pub mod plan;
 pub mod report;
 pub mod reservation;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Width};
 use git_pm::model::text::one_line;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::{Label, paint};
 
@@ -10,6 +11,29 @@ use super::style::{Label, paint};
 const GAP: &str = "  ";
 /// No column is cut to fewer characters than this.
 const LEAST: usize = 12;
+
+/// A text in so many columns, cut with `…` where it is longer, and how many columns it leaves free.
+pub fn fit(text: &str, width: usize) -> (String, usize) {
+    let text = one_line(text);
+    let whole = text.width();
+    if whole <= width {
+        return (text, width - whole);
+    }
+    let (mut out, mut used) = (String::new(), 0);
+    for c in text.chars() {
+        let columns = c.width().unwrap_or(0);
+        if used + columns + 1 > width {
+            break;
+        }
+        out.push(c);
+        used += columns;
+    }
+    let cut = out.trim_end().len();
+    used -= out[cut..].width();
+    out.truncate(cut);
+    out.push('…');
+    (out, width.saturating_sub(used + 1))
+}
 
 /// Rows of labelled cells.
 #[derive(Default)]

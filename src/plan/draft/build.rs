@@ -268,20 +268,27 @@ fn shared_files(seeds: &[Seed], paths: &[Vec<String>], contested: &[String], lin
                 } else {
                     format!("both change `{name}`")
                 };
-                let joined = links.path(on, task).is_some() || links.path(task, on).is_some();
-                if !joined {
-                    links.add(
-                        seeds,
-                        Link {
-                            task,
-                            on,
-                            class: EdgeClass::Soft,
-                            rule: "shared-file",
-                            line: seeds[task].lines.start,
-                            reason,
-                        },
-                    );
+                let behind = links.path(on, task).is_some();
+                if fought.is_none() && (behind || links.path(task, on).is_some()) {
+                    continue;
                 }
+                // What conflicted before waits, also where the document only mentions the other.
+                let (task, on) = if behind { (on, task) } else { (task, on) };
+                let class = match fought {
+                    Some(_) => EdgeClass::Hard,
+                    None => EdgeClass::Soft,
+                };
+                links.add(
+                    seeds,
+                    Link {
+                        task,
+                        on,
+                        class,
+                        rule: "shared-file",
+                        line: seeds[task].lines.start,
+                        reason,
+                    },
+                );
             }
         }
     }

@@ -192,7 +192,7 @@ fn contested_files_keep_tasks_apart() {
         .iter()
         .find(|edge| edge.rule == "shared-file")
         .unwrap();
-    assert!(edge.class == EdgeClass::Soft && edge.reason.contains("conflicted before"));
+    assert!(edge.class == EdgeClass::Hard && edge.reason.contains("conflicted before"));
 }
 
 /// PL-07 all four drivers are counted; PL-05 ten tasks have to be broken down.

@@ -6,6 +6,7 @@ mod messages;
 mod remote;
 mod secrets;
 mod size;
+mod traces;
 
 use crate::actor;
 use crate::error::Result;
@@ -40,6 +41,7 @@ impl Pm {
         self.check_size(&mut report)?;
         self.check_worktrees(&mut report);
         self.check_messages(&mut report)?;
+        self.check_traces(&mut report);
         self.check_secrets(&mut report)?;
         self.check_actor(&mut report);
         report.faulty = report.findings.iter().any(|f| f.level == Level::Fault);

@@ -436,7 +436,7 @@ impl Index {
             Family::Comment => COMMENT,
             Family::Reservation => RESERVATION,
             Family::Message => MESSAGE,
-            Family::Key | Family::Learning | Family::Agent => {
+            Family::Key | Family::Learning | Family::Agent | Family::Plan => {
                 return Err(Fault::Doubt("these are not in the index"));
             }
         };

@@ -40,6 +40,7 @@ impl Pm {
             }
         };
         let state = self.store.state()?;
+        self.require_plan_stands(&state, &item)?;
         let git = self.store.repo().git();
         if options.worktree {
             super::checkout::require_linkable(

@@ -215,6 +215,27 @@ impl Repo {
         Ok(entries)
     }
 
+    /// Whether a tree has a file or folder at a path.
+    ///
+    /// # Errors
+    /// When a tree on the way cannot be read.
+    pub fn has_path(&self, tree: Oid, path: &str) -> Result<bool> {
+        let mut at = tree;
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let entries = self.tree(at)?;
+            let Some(entry) = entries.iter().find(|e| e.name == part.as_bytes()) else {
+                return Ok(false);
+            };
+            match (entry.kind, parts.peek()) {
+                (_, None) => return Ok(true),
+                (EntryType::Tree, Some(_)) => at = entry.oid,
+                _ => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
     /// The blob at a path of a tree; `None` where there is no plain file.
     ///
     /// # Errors

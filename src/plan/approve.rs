@@ -1,0 +1,486 @@
+//! A plan becomes work: one commit makes the epic, its milestones and tasks with their edges. What
+//! came of the plan before stays as it is, so approving twice makes nothing.
+
+use std::collections::BTreeMap;
+
+use super::check::{self, Severity};
+use super::draft::{Criterion, Edge, EdgeClass, Milestone};
+use super::find::find;
+use super::model::{Plan, PlanStatus, Planned};
+use super::record::{Writer, word};
+use super::view::PlanView;
+use crate::actor::require_human;
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemKind, ItemRef};
+use crate::model::issue::Gate;
+use crate::model::item::Item;
+use crate::model::stamp::{Stamp, rfc3339};
+use crate::model::text::shorten;
+use crate::model::uid::{Uid, sha256_hex};
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::transaction::Tx;
+use crate::task::fields::check_path;
+
+/// From how many tasks on a plan is large, whatever its document.
+const LARGE: usize = 40;
+
+/// How to approve a plan.
+#[derive(Clone, Debug, Default)]
+pub struct ApproveOptions {
+    /// Somebody said yes to a plan with more tasks than its document is good for.
+    pub confirm_large: bool,
+    /// Somebody said yes to settings that look like a slip (a threshold of 500 tasks).
+    pub yes: bool,
+}
+
+/// What an approval made.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Approved {
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: PlanView,
+    /// The ids of the tasks that are new.
+    pub created: Vec<String>,
+}
+
+impl Pm {
+    /// Approves a plan, as one commit. Never an agent; without a terminal it is an advisory
+    /// approval, which `pm.approval=strict` refuses.
+    ///
+    /// # Errors
+    /// When there is no such plan, a check of it fails, it is large and nobody said that this is
+    /// meant, or its document changed since it was drawn.
+    pub fn approve_plan(&self, id: Option<&str>, options: &ApproveOptions) -> Result<Approved> {
+        let shown = id.unwrap_or("ID");
+        require_human(
+            &self.actor,
+            "approving a plan",
+            &format!("ask a human to run `git pm plan approve {shown}`"),
+        )?;
+        self.require_approval_here(&format!("plan {shown}"))?;
+        let mut created = Vec::new();
+        let plan = self.write_plan("plan approve", |tx| {
+            let (plan, prd) = find(&tx.state, id)?;
+            self.require_approvable(tx, &plan, &prd, options)?;
+            created = self.approve_plan_in(tx, &plan, &prd)?;
+            let text = format!("of {}: {} new tasks", prd.id, created.len());
+            let mut ids: Vec<&str> = vec![&prd.id];
+            ids.extend(created.iter().map(String::as_str));
+            if tx.is_dirty() {
+                tx.describe("plan approve", &ids, &text);
+            }
+            Ok(prd.uid)
+        })?;
+        Ok(Approved { plan, created })
+    }
+
+    /// The question to ask before a plan is approved whose size may be a slip, if the options leave
+    /// one open.
+    ///
+    /// # Errors
+    /// When there is no such plan.
+    pub fn large_plan_question(
+        &self,
+        id: Option<&str>,
+        options: &ApproveOptions,
+    ) -> Result<Option<String>> {
+        if options.yes {
+            return Ok(None);
+        }
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let (plan, _) = find(&state, id)?;
+        let large = || large(&plan).filter(|_| !options.confirm_large);
+        Ok(self.absurd().or_else(large))
+    }
+
+    /// A threshold that looks like a slip.
+    fn absurd(&self) -> Option<String> {
+        let limits = self.limits();
+        let most = limits.max_tasks.max(limits.min_tasks);
+        (most > 200 || limits.max_planned_tasks > 400).then(|| {
+            format!(
+                "plans of up to {} tasks are allowed by the settings pm.plan*. Are you sure?",
+                most.max(limits.max_planned_tasks)
+            )
+        })
+    }
+
+    fn require_approvable(
+        &self,
+        tx: &Tx<'_>,
+        plan: &Plan,
+        prd: &Item,
+        options: &ApproveOptions,
+    ) -> Result<()> {
+        let reading = self.reading_of(&tx.state, prd)?;
+        if plan.document != reading.hash() && plan.accepted_document != Some(reading.hash()) {
+            return Err(Error::refused(format!(
+                "the document {} changed since its plan was drawn",
+                prd.id
+            ))
+            .hint(format!("`git pm plan regenerate {}` draws it anew", prd.id))
+            .hint(format!("`git pm plan keep {}` leaves it as it is", prd.id)));
+        }
+        let checks = self.checks(plan, &reading.document);
+        let errors: Vec<&check::Check> = checks
+            .iter()
+            .filter(|c| c.severity == Severity::Error)
+            .collect();
+        if let Some(first) = errors.first() {
+            let of = first.task.map_or(String::new(), |n| format!("task {n}: "));
+            let mut error = Error::refused(format!(
+                "the plan of {} cannot be approved: {of}{}",
+                prd.id, first.message
+            ));
+            for other in errors.iter().skip(1).take(5) {
+                let of = other.task.map_or(String::new(), |n| format!("task {n}: "));
+                error = error.hint(format!("{of}{}", other.message));
+            }
+            return Err(error.hint(format!("`git pm plan edit {}` opens it", prd.id)));
+        }
+        if plan.tasks.is_empty() {
+            return Err(
+                Error::refused(format!("the plan of {} has no task", prd.id))
+                    .hint(format!("`git pm plan add {} TITLE`", prd.id)),
+            );
+        }
+        if let Some(question) = self.absurd().filter(|_| !options.yes) {
+            return Err(Error::refused(question).hint("`--yes` says that this is meant"));
+        }
+        match large(plan) {
+            Some(question) if !options.confirm_large && !options.yes => {
+                let new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
+                if !new {
+                    return Ok(());
+                }
+                Err(Error::refused(question)
+                    .hint(format!(
+                        "`git pm plan show {}` names tasks that may be merged",
+                        prd.id
+                    ))
+                    .hint("`--confirm-large` says that this is meant"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn approve_plan_in(&self, tx: &mut Tx<'_>, plan: &Plan, prd: &Item) -> Result<Vec<String>> {
+        let fresh: Vec<&Planned> = plan
+            .tasks
+            .iter()
+            .filter(|planned| planned.item.is_none() && !planned.is_gone)
+            .collect();
+        let stands = tx.state.text_of(prd).unwrap_or_default();
+        let hash = sha256_hex(stands.as_bytes());
+        if fresh.is_empty() && plan.status == PlanStatus::Approved {
+            // Nothing new: only that it stands for the present text is worth a word.
+            tx.edit(&plan.uid, |doc, clock| {
+                doc.set("approved_document", hash, clock)
+            })?;
+            return Ok(Vec::new());
+        }
+        let epic = self.epic_in(tx, plan, prd)?;
+        let mut milestones: BTreeMap<&str, ItemRef> = BTreeMap::new();
+        for milestone in &plan.milestones {
+            let made = self.milestone_in(tx, plan, prd, milestone, &epic)?;
+            milestones.insert(&milestone.key, made);
+        }
+        let mut made: BTreeMap<String, ItemRef> = BTreeMap::new();
+        for planned in &plan.tasks {
+            if let Some(item) = &planned.item {
+                made.insert(planned.task.key.clone(), item.clone());
+            }
+        }
+        for planned in &fresh {
+            let uid = uid_of(plan, &planned.task.key);
+            let reference = ItemRef::to(&born(prd, &planned.task.key), &uid);
+            made.insert(planned.task.key.clone(), reference);
+        }
+        let before: BTreeMap<&str, &str> = plan
+            .milestones
+            .iter()
+            .filter_map(|m| Some((m.key.as_str(), m.after.as_deref()?)))
+            .collect();
+        let mut created = Vec::new();
+        for planned in &fresh {
+            let own = planned.task.milestone.as_deref();
+            let place = Place {
+                epic: &epic,
+                milestone: own.and_then(|key| milestones.get(key)),
+                gate: own
+                    .and_then(|key| before.get(key))
+                    .and_then(|key| milestones.get(key)),
+            };
+            created.push(self.task_in(tx, plan, prd, planned, &place, &made)?);
+        }
+        let now = rfc3339(tx.clock().wall_ms());
+        let actor = tx.actor().to_string();
+        let approval = match self.store.env().interactive {
+            true => "terminal",
+            false => "advisory",
+        };
+        let at = tx.fresh_stamp();
+        tx.edit(&plan.uid, |doc, clock| {
+            if plan.status == PlanStatus::Draft {
+                let edits = i64::try_from(super::record::edits(doc)).unwrap_or(i64::MAX);
+                doc.set("edits", edits, clock);
+                doc.set("first_approved_at", now.as_str(), clock);
+            }
+            doc.set("status", "approved", clock);
+            doc.set("epic", epic.to_string(), clock);
+            doc.set("approved_at", now.as_str(), clock);
+            doc.set("approved_by", actor.as_str(), clock);
+            doc.set("approval", approval, clock);
+            doc.set("approved_document", hash.as_str(), clock);
+            let mut writer = Writer {
+                doc,
+                clock,
+                at,
+                changed: true,
+            };
+            for planned in &fresh {
+                if let Some(item) = made.get(&planned.task.key) {
+                    writer.note_item(&planned.task.key, item);
+                }
+            }
+            true
+        })?;
+        Ok(created)
+    }
+
+    /// The epic of a plan, made where it is not there yet.
+    fn epic_in(&self, tx: &mut Tx<'_>, plan: &Plan, prd: &Item) -> Result<ItemRef> {
+        let uid = uid_of(plan, "epic");
+        let born = born(prd, "epic");
+        let reference = ItemRef::to(&born, &uid);
+        if tx.state.doc(&uid).is_some() {
+            return Ok(reference);
+        }
+        let mut doc = blank(tx, ItemKind::Epic, &uid, &born, &plan.title);
+        doc.put("planned_from", prd.uid.as_str());
+        doc.put_element("edges", &format!("parent-child {}", prd.reference()));
+        doc.put("branch_pattern", Value::from(plan.branches.clone()));
+        doc.put_body(&epic_text(plan));
+        tx.insert(doc)?;
+        Ok(reference)
+    }
+
+    /// A milestone: an epic of that type, part of the plan's epic, with its outcomes as acceptance.
+    fn milestone_in(
+        &self,
+        tx: &mut Tx<'_>,
+        plan: &Plan,
+        prd: &Item,
+        milestone: &Milestone,
+        epic: &ItemRef,
+    ) -> Result<ItemRef> {
+        let name = format!("milestone.{}", milestone.key);
+        let uid = uid_of(plan, &name);
+        let born = born(prd, &milestone.key);
+        let reference = ItemRef::to(&born, &uid);
+        if tx.state.doc(&uid).is_some() {
+            return Ok(reference);
+        }
+        let mut doc = blank(tx, ItemKind::Epic, &uid, &born, &milestone.title);
+        doc.put("type", "milestone");
+        doc.put("planned_from", prd.uid.as_str());
+        doc.put("source_lines", lines(milestone.lines));
+        doc.put_element("edges", &format!("parent-child {epic}"));
+        let at = doc.birth.clone();
+        let all = milestone.deliverables.iter().chain(&milestone.success);
+        put_criteria(&mut doc, &milestone.key, all, &at);
+        doc.put_body(milestone.goal.as_deref().unwrap_or_default());
+        tx.insert(doc)?;
+        Ok(reference)
+    }
+
+    /// A task of a plan. Returns its id.
+    fn task_in(
+        &self,
+        tx: &mut Tx<'_>,
+        plan: &Plan,
+        prd: &Item,
+        planned: &Planned,
+        place: &Place<'_>,
+        made: &BTreeMap<String, ItemRef>,
+    ) -> Result<String> {
+        let task = &planned.task;
+        let uid = uid_of(plan, &task.key);
+        if let Some(there) = tx.state.item(&uid) {
+            // Made by another clone that approved the same plan.
+            return Ok(there.id.clone());
+        }
+        let mut doc = blank(tx, ItemKind::Task, &uid, &born(prd, &task.key), &task.title);
+        for (name, value) in [
+            ("type", word(task.item_type)),
+            ("estimate", word(task.estimate)),
+            ("risk", word(task.risk)),
+            ("validation", word(task.validation)),
+            ("auto_policy", word(task.auto_policy)),
+        ] {
+            doc.regs.remove(name);
+            doc.put(name, value);
+        }
+        doc.put("stream", task.stream.as_str());
+        doc.put("epic", place.epic.to_string());
+        doc.put("planned_from", prd.uid.as_str());
+        doc.put("source_lines", lines(task.lines));
+        doc.put("requirement", Value::from(task.requirement.clone()));
+        doc.put("points", Value::from(task.points.map(i64::from)));
+        doc.put("story", Value::from(task.story.clone()));
+        let minutes = i64::from(task.hours) * 60;
+        doc.put("estimated_minutes", minutes);
+        for path in &task.paths {
+            doc.put_element("paths", &check_path(path)?);
+        }
+        let at = doc.birth.clone();
+        put_criteria(&mut doc, &task.key, task.acceptance.iter(), &at);
+        for edge in plan.waits_of(&task.key) {
+            if let Some(on) = made.get(&edge.on) {
+                put_wait(&mut doc, on, edge, &at);
+            }
+        }
+        if let Some(milestone) = place.milestone {
+            doc.put_element("edges", &format!("parent-child {milestone}"));
+        }
+        if let Some(gate) = place.gate {
+            let edge = format!("waits-for {gate}");
+            doc.put_element("edges", &edge);
+            let metadata = Value::from(Gate::AllChildren.metadata());
+            let class = [("metadata", metadata), ("rule", "phase-gate".into())];
+            doc.add_entry("edge_attributes", &edge, at.clone(), &class);
+        }
+        doc.put_body(&task.description);
+        let id = doc.text("id").unwrap_or_default().to_string();
+        tx.insert(doc)?;
+        Ok(id)
+    }
+}
+
+/// Where a task stands in the whole.
+struct Place<'p> {
+    epic: &'p ItemRef,
+    milestone: Option<&'p ItemRef>,
+    /// The milestone whose parts have to be done first.
+    gate: Option<&'p ItemRef>,
+}
+
+/// The uid of what comes of a part of a plan, the same in every clone.
+fn uid_of(plan: &Plan, part: &str) -> Uid {
+    Uid::derived(&["planned", plan.uid.as_str(), part])
+}
+
+/// What it is born as: two clones that approve one plan make the same items, whatever number each
+/// gives them.
+fn born(prd: &Item, part: &str) -> String {
+    format!("{}.{part}", prd.born)
+}
+
+fn lines(lines: crate::document::Lines) -> String {
+    format!("{}-{}", lines.start, lines.end)
+}
+
+/// A new item with a number of its own.
+fn blank(tx: &mut Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
+    let number = id::sequential(kind, tx.state.next_number(kind));
+    let birth = tx.fresh_stamp();
+    let mut doc = Doc::new(uid.clone(), kind.as_str(), born, birth);
+    doc.regs.remove("id");
+    doc.put("id", number);
+    doc.put("title", title);
+    doc.put("priority", 2);
+    let status = match kind {
+        ItemKind::Task => "queued",
+        _ => "open",
+    };
+    doc.put("status", status);
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put("created_by", tx.actor());
+    doc
+}
+
+/// Criteria with ids that follow from their texts, so that two approvals of one plan have the same.
+fn put_criteria<'c>(
+    doc: &mut Doc,
+    key: &str,
+    criteria: impl Iterator<Item = &'c Criterion>,
+    at: &Stamp,
+) {
+    for (n, criterion) in criteria.enumerate() {
+        let id = sha256_hex(format!("{key} {}", criterion.text).as_bytes())[..8].to_string();
+        let fields = [
+            ("text", criterion.text.as_str().into()),
+            ("order", super::record::order_of(n).into()),
+            ("source_lines", lines(criterion.lines).into()),
+            ("requirement", Value::from(criterion.requirement.clone())),
+        ];
+        doc.add_entry("acceptance", &id, at.clone(), &fields);
+    }
+}
+
+/// A dependency with its class, and the rule and line it rests on.
+fn put_wait(doc: &mut Doc, on: &ItemRef, edge: &Edge, at: &Stamp) {
+    doc.put_element("depends_on", &on.to_string());
+    let class = (edge.class == EdgeClass::Soft).then_some("soft");
+    let fields = [
+        ("class", Value::from(class)),
+        ("rule", edge.rule.as_str().into()),
+        ("line", i64::from(edge.line).into()),
+        ("reason", edge.reason.as_str().into()),
+    ];
+    doc.add_entry(
+        "edge_attributes",
+        &format!("blocks {on}"),
+        at.clone(),
+        &fields,
+    );
+}
+
+/// What an epic says: what must not be done, what is decided by others, what holds at the end.
+fn epic_text(plan: &Plan) -> String {
+    let mut out = String::new();
+    for (heading, notes) in [
+        ("Not part of it", &plan.guards),
+        ("Provided by others", &plan.external),
+        ("Open questions", &plan.questions),
+        ("Left for later", &plan.deferred),
+        ("Ready when", &plan.ready),
+        ("Done when", &plan.done),
+    ] {
+        if notes.is_empty() {
+            continue;
+        }
+        out.push_str(&format!("## {heading}\n\n"));
+        for note in notes {
+            out.push_str(&format!("- {}\n", note.text));
+        }
+        out.push('\n');
+    }
+    shorten_text(out)
+}
+
+fn shorten_text(mut text: String) -> String {
+    text.truncate(text.trim_end().len());
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// What to ask where a plan has many tasks.
+fn large(plan: &Plan) -> Option<String> {
+    let count = plan.counted().filter(|p| !p.is_gone).count();
+    let most = match plan.threshold {
+        0 => LARGE,
+        threshold => threshold.min(LARGE),
+    };
+    (count > most).then(|| {
+        format!(
+            "\"{}\" has {count} tasks, {most} would do for a document of this size. Approve all?",
+            shorten(&plan.title, 60)
+        )
+    })
+}

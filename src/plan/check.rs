@@ -1,0 +1,251 @@
+//! What stands between a plan and its approval. Pure: a plan, its document and the protected paths
+//! in, findings out.
+
+use std::collections::BTreeMap;
+
+use super::draft::{EdgeClass, Estimate, Key};
+use super::model::{Plan, Planned};
+use crate::document::Lines;
+use crate::model::text::shorten;
+use crate::reserve::overlap::Case;
+use crate::reserve::pattern::Pattern;
+
+/// Hours that one task may take: a day.
+const DAY_HOURS: u32 = 8;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The plan cannot be approved.
+    Error,
+    /// Somebody should look at it first.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// Something about a plan.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Check {
+    /// The rule, such as `cycle` or `missing-acceptance`.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The number of the task it is about.
+    pub task: Option<u32>,
+    /// Where in the document, where it says something about that.
+    pub lines: Option<Lines>,
+    /// What is wrong, in a sentence.
+    pub message: String,
+}
+
+/// The keys of a chain of hard waits and gates from one task to another, both ends included.
+pub fn path(plan: &Plan, from: &str, to: &str) -> Option<Vec<Key>> {
+    let next = successors(plan);
+    let mut before: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut todo = vec![from];
+    while let Some(at) = todo.pop() {
+        if at == to {
+            let mut chain = vec![to.to_string()];
+            let mut at = to;
+            while at != from {
+                at = before.get(at)?;
+                chain.push(at.to_string());
+            }
+            chain.reverse();
+            return Some(chain);
+        }
+        for on in next.get(at).into_iter().flatten() {
+            if *on != from && !before.contains_key(on) {
+                before.insert(on, at);
+                todo.push(on);
+            }
+        }
+    }
+    None
+}
+
+/// One cycle over hard waits and gates, if there is any, its first task again at its end.
+pub fn cycle(plan: &Plan) -> Option<Vec<Key>> {
+    let next = successors(plan);
+    let done: Vec<Key> = plan.levels().concat();
+    // Everything that is in no level waits for a cycle: following the waits leads into it.
+    let stuck = |key: &str| !done.iter().any(|k| k == key);
+    let start = plan.tasks.iter().find(|p| stuck(&p.task.key))?;
+    let mut seen: Vec<&str> = vec![&start.task.key];
+    loop {
+        let last = seen.last()?;
+        let on = next.get(last)?.iter().find(|on| stuck(on))?;
+        if let Some(at) = seen.iter().position(|key| key == on) {
+            let mut cycle: Vec<Key> = seen[at..].iter().map(|key| key.to_string()).collect();
+            cycle.push(on.to_string());
+            return Some(cycle);
+        }
+        seen.push(on);
+    }
+}
+
+/// What each task waits for, by hard edges and by the gates of milestones.
+fn successors(plan: &Plan) -> BTreeMap<&str, Vec<&str>> {
+    let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for wait in plan
+        .waits
+        .iter()
+        .filter(|w| w.edge.class == EdgeClass::Hard)
+    {
+        next.entry(&wait.edge.task).or_default().push(&wait.edge.on);
+    }
+    for (task, on) in plan.gates() {
+        next.entry(task).or_default().extend(on);
+    }
+    next
+}
+
+/// Every finding, the worst first. `requirements` are the ids that the document asks for, and
+/// `protected` the paths that agents do not commit.
+pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &[Pattern]) -> Vec<Check> {
+    let mut out = Vec::new();
+    let number = |key: &str| {
+        let task = plan.task(key);
+        task.map_or_else(|| key.to_string(), |p| p.number.to_string())
+    };
+    if let Some(cycle) = cycle(plan) {
+        let path: Vec<String> = cycle.iter().map(|key| number(key)).collect();
+        out.push(Check {
+            rule: "cycle".into(),
+            severity: Severity::Error,
+            task: None,
+            lines: None,
+            message: format!("tasks wait for one another: {}", path.join(" → ")),
+        });
+    }
+    for planned in plan.tasks.iter().filter(|p| !p.is_gone) {
+        of_task(plan, planned, protected, &mut out);
+    }
+    for (id, lines) in requirements {
+        let covers =
+            |p: &&Planned| p.task.requirement.as_ref() == Some(id) || p.task.covers.contains(id);
+        let traced = |p: &&Planned| {
+            let mut all = p.task.acceptance.iter();
+            all.any(|c| c.requirement.as_ref() == Some(id))
+        };
+        if !plan.tasks.iter().any(|p| covers(&p) || traced(&p)) {
+            out.push(Check {
+                rule: "uncovered-requirement".into(),
+                severity: Severity::Warning,
+                task: None,
+                lines: Some(*lines),
+                message: format!("no task covers {id}"),
+            });
+        }
+    }
+    for planned in plan.tasks.iter().filter(|p| p.is_gone) {
+        out.push(Check {
+            rule: "gone".into(),
+            severity: Severity::Note,
+            task: Some(planned.number),
+            lines: None,
+            message: format!(
+                "the document no longer speaks of \"{}\", which is a task already",
+                shorten(&planned.task.title, 60)
+            ),
+        });
+    }
+    let count = plan.counted().filter(|p| !p.is_gone).count();
+    if plan.threshold > 0 && count > plan.threshold {
+        out.push(Check {
+            rule: "too-many-tasks".into(),
+            severity: Severity::Warning,
+            task: None,
+            lines: None,
+            message: format!(
+                "{count} tasks are many for a document of this size ({} would do)",
+                plan.threshold
+            ),
+        });
+    }
+    out.sort_by_key(|check| (check.severity, check.task));
+    out
+}
+
+fn of_task(plan: &Plan, planned: &Planned, protected: &[Pattern], out: &mut Vec<Check>) {
+    let task = &planned.task;
+    let mut say = |rule: &str, severity: Severity, lines: Option<Lines>, message: String| {
+        out.push(Check {
+            rule: rule.into(),
+            severity,
+            task: Some(planned.number),
+            lines,
+            message,
+        });
+    };
+    for (field, text) in [("title", &task.title), ("stream", &task.stream)] {
+        if text.trim().is_empty() {
+            say(
+                "missing-field",
+                Severity::Error,
+                None,
+                format!("it has no {field}"),
+            );
+        }
+    }
+    if task.description.trim().is_empty() {
+        say(
+            "missing-description",
+            Severity::Warning,
+            None,
+            "it has no description".into(),
+        );
+    }
+    if task.acceptance.is_empty() {
+        let message = "nothing says when it is done".to_string();
+        say("missing-acceptance", Severity::Error, None, message);
+    }
+    for criterion in &task.acceptance {
+        if !criterion.vague.is_empty() {
+            let words = criterion.vague.join(", ");
+            let text = shorten(&criterion.text, 70);
+            let message = format!("nobody can check \"{text}\": {words}");
+            say(
+                "vague-acceptance",
+                Severity::Warning,
+                Some(criterion.lines),
+                message,
+            );
+        }
+    }
+    if task.hours > DAY_HOURS || task.estimate == Estimate::XL {
+        let message = format!("{} hours are more than a day: split it", task.hours);
+        say("too-large", Severity::Warning, None, message);
+    }
+    for path in &task.paths {
+        let Ok(pattern) = Pattern::parse(path, "") else {
+            say(
+                "path",
+                Severity::Error,
+                None,
+                format!("`{path}` is no path"),
+            );
+            continue;
+        };
+        if protected
+            .iter()
+            .any(|p| p.overlaps(&pattern, Case::Sensitive))
+        {
+            let message = format!("`{path}` is protected: an agent may not commit it");
+            say("protected-path", Severity::Warning, None, message);
+        }
+    }
+    if let Some(on) = plan.waits_of(&task.key).find(|edge| {
+        let other = plan.task(&edge.on);
+        other.is_some_and(|other| other.is_gone && other.item.is_none())
+    }) {
+        say(
+            "dangling",
+            Severity::Warning,
+            None,
+            format!("it waits for {}, which is gone", on.on),
+        );
+    }
+}

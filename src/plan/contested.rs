@@ -1,0 +1,123 @@
+//! Files on which merges conflicted: a plan remembers them, and the next plan keeps tasks that touch
+//! one of them apart.
+
+use std::collections::BTreeSet;
+
+use super::record::plan_uid;
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::layout::Family;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+use crate::worktree::simulate::{self, Merged};
+
+/// The record of a plan that keeps its conflicts.
+const CONFLICTS: &str = "conflicts";
+
+/// From how many conflicts on a plan had better be drawn anew.
+const MANY: usize = 3;
+
+/// How many files of one conflict are kept.
+const FILES: usize = 200;
+
+impl Pm {
+    /// Remembers on which files a branch conflicts with its target. Returns the error with a hint where
+    /// the plan's tasks conflict so often that they had better be cut otherwise. Whatever goes wrong
+    /// with that, the conflict itself is what is told.
+    pub(crate) fn with_contested(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        branch: &str,
+        target: &str,
+        error: Error,
+    ) -> Error {
+        match self.note_conflict(state, item, branch, target) {
+            Ok(count) if count >= MANY => error.hint(format!(
+                "{count} merges of this plan conflicted: cut its tasks otherwise, `git pm plan edit`"
+            )),
+            Ok(_) => error,
+            Err(other) => error.hint(format!(
+                "the plan could not take note of it: {}",
+                other.message()
+            )),
+        }
+    }
+
+    fn note_conflict(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        branch: &str,
+        target: &str,
+    ) -> Result<usize> {
+        let planned = state
+            .doc(&item.uid)
+            .and_then(|doc| doc.text("planned_from"));
+        let Some(prd) = planned.and_then(Uid::new) else {
+            return Ok(0);
+        };
+        let uid = plan_uid(&prd);
+        let git = self.store.repo().git();
+        let [target, branch] = [target, branch].map(|name| format!("refs/heads/{name}"));
+        let Merged::Conflicts(files) = simulate::merge(git, None, &target, &branch)? else {
+            return Ok(0);
+        };
+        let kept: Vec<String> = files.into_iter().take(FILES).collect();
+        let id = state.shown_id(item);
+        let mut count = 0;
+        let stage = |tx: &mut Tx<'_>| -> Result<()> {
+            if tx.state.found_by_path(Family::Plan, &uid).is_none() {
+                return Ok(());
+            }
+            let (at, now) = (tx.fresh_stamp(), rfc3339(tx.clock().wall_ms()));
+            let fields = [
+                ("files", Value::from(kept.join("\n"))),
+                ("when", now.into()),
+            ];
+            // One entry a task: the same conflict tried again is no other one.
+            let entry = item.uid.as_str();
+            tx.edit(&uid, |doc, clock| {
+                let changed = match doc.entry(CONFLICTS, entry) {
+                    Some(known) if known.text("files") == Some(&kept.join("\n")) => false,
+                    Some(_) => {
+                        let set = |(name, value): &(&str, Value)| {
+                            doc.set_entry(CONFLICTS, entry, name, value.clone(), clock)
+                        };
+                        fields.iter().map(set).filter(|changed| *changed).count() > 0
+                    }
+                    None => {
+                        doc.add_entry(CONFLICTS, entry, at, &fields);
+                        true
+                    }
+                };
+                count = doc.entries(CONFLICTS).count();
+                changed
+            })?;
+            tx.describe(
+                "merge conflict",
+                &[&id],
+                &format!("{id}: {} files", kept.len()),
+            );
+            Ok(())
+        };
+        self.store.write(&self.actor, stage)?;
+        Ok(count)
+    }
+}
+
+/// The files on which merges have conflicted, of all plans.
+pub(super) fn contested(state: &State<'_>) -> Vec<String> {
+    let mut files = BTreeSet::new();
+    for loaded in state.plan_docs().values() {
+        for (_, entry) in loaded.doc.entries(CONFLICTS) {
+            let text = entry.text("files").unwrap_or_default();
+            files.extend(text.lines().map(str::to_string));
+        }
+    }
+    files.into_iter().collect()
+}

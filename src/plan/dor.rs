@@ -1,0 +1,74 @@
+//! The definition of ready: what has to be known of a task before somebody begins.
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// A task that does not meet the definition of ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unready {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What is missing: `story`, `acceptance`, `approach`, `dependencies`, `estimate`.
+    pub missing: Vec<&'static str>,
+}
+
+impl Pm {
+    /// The queued tasks that do not meet the definition of ready, with what is missing: a clear
+    /// story (who needs what, or what to do, in more than its title), acceptance criteria, an approach
+    /// (a text or planned paths), known dependencies (some, or a plan that says there are none; none of
+    /// them missing), an estimate.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn unready(&self) -> Result<Vec<Unready>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let queued = |item: &&Item| item.kind == ItemKind::Task && item.status == Status::Queued;
+        let mut out = Vec::new();
+        for item in state.items().into_iter().filter(queued) {
+            let missing = missing(&state, item);
+            if !missing.is_empty() {
+                out.push(Unready {
+                    id: state.shown_id(item),
+                    title: item.title.clone(),
+                    missing,
+                });
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn missing(state: &State<'_>, item: &Item) -> Vec<&'static str> {
+    let body = state.text_of(item).unwrap_or_default();
+    let doc = state.doc(&item.uid);
+    let has = |name: &str| doc.is_some_and(|doc| doc.text(name).is_some());
+    let dangling = item.depends_on.iter().any(|dependency| {
+        let target = dependency.target.uid.as_ref();
+        target.is_some_and(|uid| state.item(uid).is_none())
+    });
+    let is_placed = has("planned_from")
+        || !item.depends_on.is_empty()
+        || !item.edges.is_empty()
+        || item.epic.is_some();
+    let has_text = !body.trim().is_empty();
+    [
+        ("story", has_text || has("story")),
+        ("acceptance", !item.acceptance.is_empty()),
+        ("approach", has_text || !item.paths.is_empty()),
+        ("dependencies", is_placed && !dangling),
+        ("estimate", item.estimate.is_some()),
+    ]
+    .into_iter()
+    .filter(|(_, holds)| !holds)
+    .map(|(name, _)| name)
+    .collect()
+}

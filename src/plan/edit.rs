@@ -1,0 +1,365 @@
+//! Changing a plan by hand: every verb is a list of changes, applied as one commit.
+
+mod fields;
+mod reshape;
+
+use super::change::{Change, NewTask};
+use super::draft::{self, Edge, EdgeClass, Estimate, Task};
+use super::find::find;
+use super::model::Plan;
+use super::record::{Writer, order_of, read};
+use super::view::PlanView;
+use crate::document::Lines;
+use crate::error::{Error, Result};
+use crate::model::stamp::Stamp;
+use crate::model::text::one_line;
+use crate::model::uid::{Uid, sha256_hex};
+use crate::pm::Pm;
+use crate::store::layout::Family;
+use crate::store::transaction::Tx;
+use crate::task::fields::check_title;
+use fields::set;
+use reshape::{merge, order, split};
+
+/// The patterns of branches.
+pub const BRANCHES: [&str; 3] = ["single-branch", "feature-branches", "stacked-branches"];
+
+impl Pm {
+    /// Applies changes to a plan, as one commit: all of them or none.
+    ///
+    /// # Errors
+    /// When there is no such plan or task, a field has a value it cannot have, or others wait for a
+    /// task that goes.
+    pub fn change_plan(&self, id: Option<&str>, changes: &[Change]) -> Result<PlanView> {
+        let op = match changes {
+            [one] => format!("plan {}", verb(one)),
+            _ => "plan edit".to_string(),
+        };
+        self.write_plan(&op, |tx| {
+            let (plan, prd) = find(&tx.state, id)?;
+            let mut names: Vec<(String, String)> = Vec::new();
+            for change in changes {
+                self.change_in(tx, &plan.uid, change, &mut names)?;
+            }
+            let what = match changes {
+                [one] => said(one),
+                many => format!("{} changes", many.len()),
+            };
+            tx.describe(&op, &[&prd.id], &format!("of {}: {what}", prd.id));
+            Ok(prd.uid)
+        })
+    }
+
+    fn change_in(
+        &self,
+        tx: &mut Tx<'_>,
+        uid: &Uid,
+        change: &Change,
+        names: &mut Vec<(String, String)>,
+    ) -> Result<()> {
+        let plan = present(tx, uid)?;
+        let named = |name: &str| match names.iter().find(|(known, _)| known == name) {
+            Some((_, key)) => Ok(key.clone()),
+            None => Pm::key_of(&tx.state, &plan, name),
+        };
+        match change {
+            Change::Add(new) => {
+                let key = self.add_in(tx, uid, &plan, new, names)?;
+                if !new.name.is_empty() {
+                    names.push((new.name.clone(), key));
+                }
+                Ok(())
+            }
+            Change::Set { task, field, value } => {
+                let key = named(task)?;
+                set(tx, uid, &plan, &key, field, value)
+            }
+            Change::Remove { task, force } => {
+                let key = named(task)?;
+                remove(tx, uid, &plan, &key, *force)
+            }
+            Change::Wait { task, on, class } => {
+                let (task, on) = (named(task)?, named(on)?);
+                wait(tx, uid, &plan, &task, &on, *class)
+            }
+            Change::Free { task, on } => {
+                let (task, on) = (named(task)?, named(on)?);
+                if !plan.waits_of(&task).any(|edge| edge.on == on) {
+                    return Err(Error::not_found(format!(
+                        "task {} does not wait for task {}",
+                        number(&plan, &task),
+                        number(&plan, &on)
+                    )));
+                }
+                write(tx, uid, |writer, actor| {
+                    writer.remove_wait(&task, &on, actor)
+                })
+            }
+            Change::Order { tasks } => {
+                let keys: Vec<String> = tasks.iter().map(|t| named(t)).collect::<Result<_>>()?;
+                order(tx, uid, &plan, &keys)
+            }
+            Change::Merge { tasks } => {
+                let keys: Vec<String> = tasks.iter().map(|t| named(t)).collect::<Result<_>>()?;
+                merge(tx, uid, &plan, &keys)
+            }
+            Change::Split { task, titles } => {
+                let key = named(task)?;
+                split(tx, uid, &plan, &key, titles)
+            }
+            Change::Title(title) => {
+                let title = check_title(title)?;
+                let actor = tx.actor().to_string();
+                tx.edit(uid, |doc, clock| {
+                    let changed = doc.set("title", title, clock);
+                    if changed {
+                        doc.set("by_title", actor, clock);
+                    }
+                    changed
+                })?;
+                Ok(())
+            }
+            Change::Branches(pattern) => {
+                if !BRANCHES.contains(&pattern.as_str()) {
+                    return Err(Error::usage(format!(
+                        "`{}` is no pattern of branches",
+                        one_line(pattern)
+                    ))
+                    .hint(format!("use one of: {}", BRANCHES.join(", "))));
+                }
+                tx.edit(uid, |doc, clock| {
+                    doc.set("branches", pattern.as_str(), clock)
+                })?;
+                Ok(())
+            }
+        }
+    }
+
+    fn add_in(
+        &self,
+        tx: &mut Tx<'_>,
+        uid: &Uid,
+        plan: &Plan,
+        new: &NewTask,
+        names: &[(String, String)],
+    ) -> Result<String> {
+        let title = check_title(&new.title)?;
+        // Random, so that two clones which add a task of one title have two.
+        let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
+        let task = blank(&key, &title);
+        let number = next_number(plan);
+        let known = |name: &str| match names.iter().find(|(known, _)| known == name) {
+            Some((_, key)) => Ok(key.clone()),
+            None => Pm::key_of(&tx.state, plan, name),
+        };
+        let after = new.after.as_deref().map(known).transpose()?;
+        let mut waits = Vec::new();
+        for (on, class) in &new.waits {
+            waits.push((known(on)?, *class));
+        }
+        let behind = match tx.state.found_by_path(Family::Plan, uid) {
+            Some(loaded) => Pm::order_behind(plan, &loaded.doc, after.as_deref()),
+            None => order_of(plan.tasks.len()),
+        };
+        write(tx, uid, |writer, actor| {
+            writer.add_task(&task, number, behind, actor);
+        })?;
+        for (field, value) in &new.fields {
+            let plan = present(tx, uid)?;
+            set(tx, uid, &plan, &key, field, value)?;
+        }
+        // A task of the planner's has its test task, too.
+        if !new
+            .fields
+            .iter()
+            .any(|(field, _)| matches!(field.as_str(), "validation" | "strategy"))
+        {
+            let plan = present(tx, uid)?;
+            let is_text = plan.task(&key).is_some_and(|p| {
+                matches!(
+                    p.task.item_type,
+                    draft::ItemType::Docs | draft::ItemType::Test
+                )
+            });
+            let strategy = if is_text { "none" } else { "test-after" };
+            set(tx, uid, &plan, &key, "validation", strategy)?;
+        }
+        for (on, class) in waits {
+            let plan = present(tx, uid)?;
+            wait(tx, uid, &plan, &key, &on, class)?;
+        }
+        Ok(key)
+    }
+}
+
+fn verb(change: &Change) -> &'static str {
+    match change {
+        Change::Add(_) => "add",
+        Change::Set { .. } | Change::Title(_) | Change::Branches(_) => "set",
+        Change::Remove { .. } => "rm",
+        Change::Wait { .. } | Change::Free { .. } => "dep",
+        Change::Order { .. } => "order",
+        Change::Merge { .. } => "merge",
+        Change::Split { .. } => "split",
+    }
+}
+
+fn said(change: &Change) -> String {
+    let shown = |text: &str| crate::model::text::shorten(&one_line(text), 80);
+    match change {
+        Change::Add(new) => format!("add \"{}\"", shown(&new.title)),
+        Change::Set { task, field, .. } => format!("{} of task {}", shown(field), shown(task)),
+        Change::Title(title) => format!("title \"{}\"", shown(title)),
+        Change::Branches(pattern) => shown(pattern),
+        Change::Remove { task, .. } => format!("remove task {}", shown(task)),
+        Change::Wait { task, on, .. } => format!("{} waits for {}", shown(task), shown(on)),
+        Change::Free { task, on } => format!("{} waits no more for {}", shown(task), shown(on)),
+        Change::Order { tasks } | Change::Merge { tasks } => shown(&tasks.join(", ")),
+        Change::Split { task, titles } => format!("{} into {}", shown(task), titles.len()),
+    }
+}
+
+/// The plan with all that is staged.
+fn present(tx: &Tx<'_>, uid: &Uid) -> Result<Plan> {
+    let loaded = tx.state.found_by_path(Family::Plan, uid);
+    let loaded = loaded.ok_or_else(|| Error::not_found("there is no such plan"))?;
+    Ok(read(&loaded.doc))
+}
+
+fn write(tx: &mut Tx<'_>, uid: &Uid, change: impl FnOnce(&mut Writer<'_>, &str)) -> Result<()> {
+    let at: Stamp = tx.fresh_stamp();
+    let actor = tx.actor().to_string();
+    tx.edit(uid, |doc, clock| {
+        let mut writer = Writer {
+            doc,
+            clock,
+            at,
+            changed: false,
+        };
+        change(&mut writer, &actor);
+        writer.changed
+    })?;
+    Ok(())
+}
+
+fn number(plan: &Plan, key: &str) -> String {
+    plan.task(key)
+        .map_or_else(|| key.to_string(), |planned| planned.number.to_string())
+}
+
+fn next_number(plan: &Plan) -> u32 {
+    let all = plan.tasks.iter().map(|planned| planned.number);
+    all.max().unwrap_or(0).saturating_add(1)
+}
+
+/// A task that says nothing but its title.
+fn blank(key: &str, title: &str) -> Task {
+    Task {
+        key: key.to_string(),
+        title: title.to_string(),
+        description: String::new(),
+        item_type: draft::ItemType::Feature,
+        acceptance: Vec::new(),
+        estimate: Estimate::M,
+        hours: Estimate::M.hours(),
+        estimate_reason: "nobody said".into(),
+        points: None,
+        risk: draft::Risk::Low,
+        risk_reason: "nobody said".into(),
+        validation: draft::Validation::TestAfter,
+        validation_reason: "nobody said".into(),
+        stream: "main".into(),
+        paths: Vec::new(),
+        requirement: None,
+        covers: Vec::new(),
+        milestone: None,
+        story: None,
+        lines: Lines { start: 0, end: 0 },
+        tests: None,
+        auto_policy: draft::AutoPolicy::None,
+    }
+}
+
+fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Result<()> {
+    let Some(planned) = plan.task(key) else {
+        return Err(Error::not_found("the plan has no such task"));
+    };
+    if planned.item.is_some() {
+        return Err(
+            Error::refused(format!("task {} came of this plan already", planned.number))
+                .hint("`git pm task cancel ID` takes the task itself out of the work"),
+        );
+    }
+    let tests = |p: &&super::model::Planned| p.task.tests.as_deref() == Some(key);
+    let own: Vec<String> = plan
+        .tasks
+        .iter()
+        .filter(tests)
+        .map(|p| p.task.key.clone())
+        .collect();
+    let others = |p: &&super::model::Planned| !own.contains(&p.task.key);
+    let waiting: Vec<String> = plan
+        .dependents_of(key)
+        .into_iter()
+        .filter(|p| others(p))
+        .map(|p| {
+            format!(
+                "{} ({})",
+                p.number,
+                crate::model::text::shorten(&p.task.title, 50)
+            )
+        })
+        .collect();
+    if !waiting.is_empty() && !force {
+        return Err(Error::refused(format!(
+            "others wait for task {}: {}",
+            planned.number,
+            waiting.join(", ")
+        ))
+        .hint("`--force` takes it out all the same; they wait for it no more"));
+    }
+    write(tx, uid, |writer, actor| {
+        for gone in own.iter().map(String::as_str).chain([key]) {
+            for wait in &plan.waits {
+                if wait.edge.task == gone || wait.edge.on == gone {
+                    writer.remove_wait(&wait.edge.task, &wait.edge.on, actor);
+                }
+            }
+            writer.remove_task(gone, actor);
+        }
+    })
+}
+
+fn wait(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    plan: &Plan,
+    key: &str,
+    on: &str,
+    class: EdgeClass,
+) -> Result<()> {
+    if key == on {
+        return Err(Error::usage("a task cannot wait for itself"));
+    }
+    if class == EdgeClass::Hard
+        && let Some(path) = super::check::path(plan, on, key)
+    {
+        let shown: Vec<String> = path.iter().map(|key| number(plan, key)).collect();
+        return Err(Error::refused(format!(
+            "that would close a cycle: {} waits for {} already, through {}",
+            number(plan, on),
+            number(plan, key),
+            shown.join(" → ")
+        ))
+        .hint("take one of these edges out first: `git pm plan dep TASK --rm ON`"));
+    }
+    let edge = Edge {
+        task: key.to_string(),
+        on: on.to_string(),
+        class,
+        rule: "by-hand".into(),
+        line: 0,
+        reason: format!("{} said so", tx.actor()),
+    };
+    write(tx, uid, |writer, actor| writer.add_wait(&edge, actor))
+}

@@ -1,0 +1,183 @@
+//! Setting fields of a task by hand. A strategy of validation brings its test task along.
+
+use super::{next_number, write};
+use crate::error::{Error, Result};
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
+use crate::plan::draft::{self, Criterion, Estimate, Task};
+use crate::plan::is_task_field;
+use crate::plan::model::Plan;
+use crate::plan::record::{of_word, order_of};
+use crate::pm::Pm;
+use crate::store::layout::Family;
+use crate::store::transaction::Tx;
+use crate::task::fields::{check_body, check_path, check_title};
+
+pub(super) fn set(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    plan: &Plan,
+    key: &str,
+    field: &str,
+    value: &str,
+) -> Result<()> {
+    // "strategy" is what people call it, too.
+    let field = if field == "strategy" {
+        "validation"
+    } else {
+        field
+    };
+    if !is_task_field(field) {
+        return Err(Error::usage(format!("a task of a plan has no field `{}`", one_line(field)))
+            .hint("fields: title, description, type, estimate, points, risk, validation, stream, milestone, paths, auto_policy, acceptance"));
+    }
+    let Some(planned) = plan.task(key) else {
+        return Err(Error::not_found("the plan has no such task"));
+    };
+    let clear = value.trim().is_empty();
+    let fields: Vec<(&str, Value)> = match field {
+        "title" => vec![("title", check_title(value)?.into())],
+        "description" => {
+            check_body(value)?;
+            vec![("description", value.into())]
+        }
+        "type" => vec![("type", TYPE.check(value)?.into())],
+        "estimate" => {
+            let size = ESTIMATE.check(value)?;
+            let hours = of_word::<Estimate>(&size).map_or(0, Estimate::hours);
+            vec![
+                ("estimate", size.into()),
+                ("hours", i64::from(hours).into()),
+                ("estimate_reason", "set by hand".into()),
+            ]
+        }
+        "points" if clear => vec![("points", Value::Null)],
+        "points" => {
+            let points: u32 = value.trim().parse().map_err(|_| {
+                Error::usage(format!("`{}` is no number of points", one_line(value)))
+            })?;
+            vec![("points", i64::from(points).into())]
+        }
+        "risk" => vec![
+            ("risk", RISK.check(value)?.into()),
+            ("risk_reason", "set by hand".into()),
+        ],
+        "auto_policy" => vec![("auto_policy", AUTO_POLICY.check(value)?.into())],
+        "stream" => {
+            let name = one_line(value.trim());
+            if name.is_empty() {
+                return Err(Error::usage("a task needs a stream").hint("name one, or a new one"));
+            }
+            vec![("stream", name.into())]
+        }
+        "milestone" if clear => vec![("milestone", Value::Null)],
+        "milestone" => {
+            let wanted = value.trim();
+            let found = plan
+                .milestones
+                .iter()
+                .find(|m| m.title == wanted || m.key == wanted);
+            let found = found.ok_or_else(|| {
+                let titles: Vec<&str> = plan.milestones.iter().map(|m| m.title.as_str()).collect();
+                Error::not_found(format!("the plan has no milestone `{}`", one_line(wanted)))
+                    .hint(format!("milestones: {}", titles.join(", ")))
+            })?;
+            vec![("milestone", found.key.clone().into())]
+        }
+        "paths" => {
+            let mut paths = Vec::new();
+            for path in value
+                .split(['\n', ','])
+                .map(str::trim)
+                .filter(|p| !p.is_empty())
+            {
+                paths.push(check_path(path)?);
+            }
+            vec![(
+                "paths",
+                Value::from((!paths.is_empty()).then(|| paths.join("\n"))),
+            )]
+        }
+        "acceptance" => {
+            let criteria: Vec<Criterion> = lines_in(value)
+                .map(|text| criterion(&planned.task, text))
+                .collect();
+            return write(tx, uid, |writer, actor| {
+                writer.set_criteria(key, &criteria, actor);
+            });
+        }
+        _ => return set_validation(tx, uid, plan, key, &VALIDATION.check(value)?),
+    };
+    write(tx, uid, |writer, actor| {
+        writer.set_task(key, &fields, actor)
+    })
+}
+
+/// Another strategy brings, moves or takes away the task that tests this one.
+fn set_validation(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, value: &str) -> Result<()> {
+    let Some(planned) = plan.task(key) else {
+        return Ok(());
+    };
+    let Some(strategy) = of_word::<draft::Validation>(value) else {
+        return Ok(());
+    };
+    let (test, edge) = draft::test_task(&Task {
+        validation: strategy,
+        ..planned.task.clone()
+    });
+    let old: Vec<String> = plan
+        .tasks
+        .iter()
+        .filter(|p| p.task.tests.as_deref() == Some(key))
+        .map(|p| p.task.key.clone())
+        .collect();
+    let number = next_number(plan);
+    let behind = match tx.state.found_by_path(Family::Plan, uid) {
+        Some(loaded) => Pm::order_behind(plan, &loaded.doc, Some(key)),
+        None => order_of(plan.tasks.len()),
+    };
+    let fields = [
+        ("validation", Value::from(value)),
+        ("validation_reason", "set by hand".into()),
+    ];
+    let is_new = test
+        .as_ref()
+        .is_some_and(|test| plan.task(&test.key).is_none());
+    write(tx, uid, |writer, actor| {
+        writer.set_task(key, &fields, actor);
+        for gone in &old {
+            for (a, b) in [(key, gone.as_str()), (gone.as_str(), key)] {
+                if plan.waits_of(a).any(|edge| edge.on == b) {
+                    writer.remove_wait(a, b, actor);
+                }
+            }
+            if test.as_ref().is_none_or(|test| test.key != *gone) {
+                writer.remove_task(gone, actor);
+            }
+        }
+        if let Some(test) = test.as_ref().filter(|_| is_new) {
+            writer.add_task(test, number, behind, actor);
+        }
+        if let Some(edge) = &edge {
+            writer.add_wait(edge, actor);
+        }
+    })
+}
+
+fn lines_in(value: &str) -> impl Iterator<Item = &str> {
+    value.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// A criterion that a person wrote, with what the document said where it is the same.
+fn criterion(planned: &Task, text: &str) -> Criterion {
+    let known = planned.acceptance.iter().find(|c| c.text == text);
+    known.cloned().unwrap_or_else(|| Criterion {
+        text: text.to_string(),
+        lines: planned.lines,
+        requirement: planned.requirement.clone(),
+        derived: false,
+        vague: Vec::new(),
+    })
+}

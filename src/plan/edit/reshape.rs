@@ -1,0 +1,243 @@
+//! Changes to the shape of a plan: the order of its tasks, one task of several, several of one.
+
+use super::{next_number, number, present, write};
+use crate::error::{Error, Result};
+use crate::model::uid::{Uid, sha256_hex};
+use crate::model::value::Value;
+use crate::plan::draft::{Criterion, Edge, Estimate, Task};
+use crate::plan::model::{Plan, Planned};
+use crate::plan::record::{order_of, task_fields, word};
+use crate::pm::Pm;
+use crate::store::layout::Family;
+use crate::store::transaction::Tx;
+use crate::task::fields::check_title;
+
+pub(super) fn order(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) -> Result<()> {
+    // Others keep their place behind the one that they follow now.
+    let mut wanted: Vec<String> = Vec::new();
+    let mut given = keys.iter();
+    for planned in &plan.tasks {
+        let key = &planned.task.key;
+        match keys.contains(key) {
+            true => wanted.extend(given.next().cloned()),
+            false => wanted.push(key.clone()),
+        }
+    }
+    write(tx, uid, |writer, actor| {
+        for (n, key) in wanted.iter().enumerate() {
+            writer.set_task(key, &[("order", order_of(n).into())], actor);
+        }
+    })
+}
+
+pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) -> Result<()> {
+    let Some((first, rest)) = keys.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+        return Err(Error::usage("name at least two tasks to merge"));
+    };
+    let all: Vec<&Planned> = keys.iter().filter_map(|key| plan.task(key)).collect();
+    if let Some(taken) = all.iter().find(|planned| planned.item.is_some()) {
+        return Err(Error::refused(format!(
+            "task {} came of this plan already",
+            taken.number
+        )));
+    }
+    let Some(kept) = plan.task(first) else {
+        return Err(Error::not_found("the plan has no such task"));
+    };
+    let mut task = kept.task.clone();
+    let mut hours = 0;
+    for other in &all {
+        hours += other.task.hours;
+        if other.task.key == *first {
+            continue;
+        }
+        if !other.task.description.is_empty() {
+            task.description.push_str("\n\n");
+            task.description.push_str(&other.task.description);
+        }
+        for criterion in &other.task.acceptance {
+            if !task
+                .acceptance
+                .iter()
+                .any(|known| known.text == criterion.text)
+            {
+                task.acceptance.push(criterion.clone());
+            }
+        }
+        task.paths.extend(other.task.paths.clone());
+        task.covers.extend(other.task.requirement.clone());
+        task.covers.extend(other.task.covers.clone());
+        task.risk = task.risk.max(other.task.risk);
+        if let (Some(a), Some(b)) = (task.points, other.task.points) {
+            task.points = Some(a + b);
+        }
+    }
+    task.paths.sort();
+    task.paths.dedup();
+    task.covers.sort();
+    task.covers.dedup();
+    task.hours = hours;
+    task.estimate = Estimate::of_hours(hours);
+    task.estimate_reason = "merged".into();
+    let kept_fields = [
+        "description",
+        "hours",
+        "estimate",
+        "estimate_reason",
+        "points",
+        "risk",
+        "paths",
+        "covers",
+    ];
+    let mut fields = task_fields(&task);
+    fields.retain(|(name, _)| kept_fields.contains(name));
+    let gone: Vec<String> = plan
+        .tasks
+        .iter()
+        .filter(|p| {
+            let of = p.task.tests.as_ref();
+            rest.contains(&p.task.key) || of.is_some_and(|of| rest.contains(of))
+        })
+        .map(|p| p.task.key.clone())
+        .collect();
+    let inside = |key: &String| gone.contains(key) || key == first;
+    write(tx, uid, |writer, actor| {
+        writer.set_task(first, &fields, actor);
+        writer.set_criteria(first, &task.acceptance, actor);
+        for wait in &plan.waits {
+            let edge = &wait.edge;
+            if !gone.contains(&edge.task) && !gone.contains(&edge.on) {
+                continue;
+            }
+            writer.remove_wait(&edge.task, &edge.on, actor);
+            let is_test = |key: &String| gone.contains(key) && !rest.contains(key);
+            if is_test(&edge.task) || is_test(&edge.on) || (inside(&edge.task) && inside(&edge.on))
+            {
+                continue;
+            }
+            let moved = |key: &String| {
+                if gone.contains(key) {
+                    first.clone()
+                } else {
+                    key.clone()
+                }
+            };
+            let edge = Edge {
+                task: moved(&edge.task),
+                on: moved(&edge.on),
+                ..edge.clone()
+            };
+            writer.add_wait(&edge, actor);
+        }
+        for key in &gone {
+            writer.remove_task(key, actor);
+        }
+    })?;
+    // What was between two of them waits for the one now, and is waited for by it.
+    let after = present(tx, uid)?;
+    if let Some(cycle) = crate::plan::check::cycle(&after) {
+        let shown: Vec<String> = cycle.iter().map(|key| number(&after, key)).collect();
+        return Err(Error::refused(format!(
+            "merging them would close a cycle: {}",
+            shown.join(" → ")
+        ))
+        .hint("merge what stands between them as well"));
+    }
+    Ok(())
+}
+
+pub(super) fn split(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    plan: &Plan,
+    key: &str,
+    titles: &[String],
+) -> Result<()> {
+    let Some((first, rest)) = titles.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+        return Err(Error::usage(
+            "name at least two titles to split a task into",
+        ));
+    };
+    let Some(planned) = plan.task(key) else {
+        return Err(Error::not_found("the plan has no such task"));
+    };
+    if planned.item.is_some() {
+        return Err(Error::refused(format!(
+            "task {} came of this plan already",
+            planned.number
+        )));
+    }
+    let parts = titles.len();
+    // Criteria go round, so that every part has one: the last ones serve twice where there are few.
+    let of_part = |n: usize| -> Vec<Criterion> {
+        let all = &planned.task.acceptance;
+        let own: Vec<Criterion> = all.iter().skip(n).step_by(parts).cloned().collect();
+        match own.is_empty() {
+            true => all.last().cloned().into_iter().collect(),
+            false => own,
+        }
+    };
+    let hours = planned
+        .task
+        .hours
+        .div_ceil(u32::try_from(parts).unwrap_or(u32::MAX))
+        .max(1);
+    let size = Estimate::of_hours(hours);
+    let first = check_title(first)?;
+    let base = tx
+        .state
+        .found_by_path(Family::Plan, uid)
+        .map_or(0, |loaded| Pm::order_behind(plan, &loaded.doc, Some(key)));
+    let mut added = Vec::new();
+    let numbers = next_number(plan)..;
+    for ((n, title), number) in rest.iter().enumerate().zip(numbers) {
+        let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
+        let task = Task {
+            key,
+            title: check_title(title)?,
+            acceptance: of_part(n + 1),
+            hours,
+            estimate: size,
+            estimate_reason: "split".into(),
+            points: None,
+            tests: None,
+            ..planned.task.clone()
+        };
+        added.push((task, number));
+    }
+    let before: Vec<Edge> = plan.waits_of(key).cloned().collect();
+    let waiting: Vec<Edge> = plan
+        .waits
+        .iter()
+        .filter(|wait| wait.edge.on == key)
+        .map(|wait| wait.edge.clone())
+        .collect();
+    write(tx, uid, |writer, actor| {
+        let fields = [
+            ("title", Value::from(first)),
+            ("estimate", word(size).into()),
+            ("hours", i64::from(hours).into()),
+            ("estimate_reason", "split".into()),
+        ];
+        writer.set_task(key, &fields, actor);
+        writer.set_criteria(key, &of_part(0), actor);
+        for (n, (task, number)) in added.iter().enumerate() {
+            let order = base + i64::try_from(n).unwrap_or(0);
+            writer.add_task(task, *number, order, actor);
+            for edge in &before {
+                let task = task.key.clone();
+                writer.add_wait(
+                    &Edge {
+                        task,
+                        ..edge.clone()
+                    },
+                    actor,
+                );
+            }
+            for edge in &waiting {
+                let on = task.key.clone();
+                writer.add_wait(&Edge { on, ..edge.clone() }, actor);
+            }
+        }
+    })
+}

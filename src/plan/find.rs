@@ -1,0 +1,198 @@
+//! Which document and which plan somebody means, and what a document says.
+
+use super::draft::{self, Draft, Inputs, Limits};
+use super::model::{Plan, Planned};
+use super::record::{plan_uid, read};
+use crate::document::Document;
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::text::{one_line, shorten};
+use crate::model::uid::sha256_hex;
+use crate::pm::Pm;
+use crate::store::layout::Family;
+use crate::store::state::State;
+
+/// A document that somebody names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A PRD of the state.
+    Prd(String),
+    /// A file, read by the caller.
+    File {
+        /// Its path, as it was named.
+        path: String,
+        /// What is in it.
+        bytes: Vec<u8>,
+    },
+}
+
+/// A document, read.
+pub(super) struct Reading {
+    pub(super) text: String,
+    pub(super) document: Document,
+}
+
+impl Reading {
+    /// Reads a text; `what` names it in errors.
+    pub(super) fn of(bytes: &[u8], what: &str) -> Result<Reading> {
+        let refused = |reason: &dyn std::fmt::Display| {
+            Error::usage(format!("{} cannot be read: {reason}", one_line(what)))
+                .hint("a document is Markdown in UTF-8, with something in it")
+        };
+        let document = Document::parse(bytes).map_err(|reason| refused(&reason))?;
+        let text = std::str::from_utf8(bytes).map_err(|reason| refused(&reason))?;
+        Ok(Reading {
+            text: text.to_string(),
+            document,
+        })
+    }
+
+    /// What identifies this text.
+    pub(super) fn hash(&self) -> String {
+        sha256_hex(self.text.as_bytes())
+    }
+}
+
+impl Pm {
+    /// The bounds of plans: `pm.plan*` of the clone's settings, else the defaults.
+    pub(super) fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        let setting = |name: &str| self.store.repo().config(name)?.trim().parse().ok();
+        for (name, limit) in [
+            ("pm.planMinTasks", &mut limits.min_tasks),
+            ("pm.planMaxTasks", &mut limits.max_tasks),
+            ("pm.planMaxPlanned", &mut limits.max_planned_tasks),
+            ("pm.planMaxTokens", &mut limits.max_tokens),
+        ] {
+            if let Some(value) = setting(name) {
+                *limit = value;
+            }
+        }
+        limits.max_tasks = limits.max_tasks.max(limits.min_tasks);
+        limits
+    }
+
+    /// Draws a plan of a document, with the files of the commit that is checked out.
+    pub(super) fn drawn(&self, state: &State<'_>, reading: &Reading) -> (Draft, Limits) {
+        let limits = self.limits();
+        let repo = self.store.repo();
+        let head = repo.head_commit().and_then(|id| repo.commit(id).ok());
+        let exists = |path: &str| {
+            let path = path.trim_matches('/');
+            head.as_ref()
+                .is_some_and(|commit| matches!(repo.has_path(commit.tree, path), Ok(true)))
+        };
+        let contested = super::contested::contested(state);
+        let inputs = Inputs {
+            exists: &exists,
+            contested: &contested,
+            limits: &limits,
+        };
+        (draft::draft(&reading.document, &inputs), limits)
+    }
+
+    /// The document that a PRD holds.
+    pub(super) fn reading_of(&self, state: &State<'_>, prd: &Item) -> Result<Reading> {
+        let text = state.text_of(prd).unwrap_or_default();
+        Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))
+    }
+}
+
+/// The plan of a PRD.
+pub(super) fn plan_of(state: &State<'_>, prd: &Item) -> Option<Plan> {
+    let loaded = state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?;
+    Some(read(&loaded.doc))
+}
+
+/// Every plan with its PRD, by the PRD's id.
+pub(super) fn plans(state: &State<'_>) -> Vec<(Plan, Item)> {
+    let mut out: Vec<(Plan, Item)> = state
+        .plan_docs()
+        .values()
+        .filter_map(|loaded| {
+            let plan = read(&loaded.doc);
+            let prd = state.item(plan.prd.uid.as_ref()?)?;
+            (!prd.deleted).then(|| (plan, prd.clone()))
+        })
+        .collect();
+    out.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+    out
+}
+
+/// The plan that somebody means: that of a PRD or of the epic that came of it, or the only one that
+/// is there (of several the only one that is a draft).
+pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> {
+    if let Some(id) = id {
+        let item = state.find(id)?.clone();
+        let found = match item.kind {
+            ItemKind::Prd => plan_of(state, &item).map(|plan| (plan, item.clone())),
+            _ => {
+                let of = |plan: &Plan| {
+                    let epic = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+                    epic == Some(&item.uid)
+                };
+                plans(state).into_iter().find(|(plan, _)| of(plan))
+            }
+        };
+        return found.ok_or_else(|| {
+            Error::not_found(format!("{} has no plan", item.id))
+                .hint(format!("draw one: `git pm plan new {}`", item.id))
+        });
+    }
+    let mut all = plans(state);
+    if all.len() > 1 {
+        let drafts = |plan: &Plan| plan.status == super::PlanStatus::Draft;
+        let (open, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|(plan, _)| drafts(plan));
+        all = if open.len() == 1 {
+            open
+        } else {
+            [open, rest].concat()
+        };
+    }
+    match all.len() {
+        0 => Err(Error::not_found("there is no plan").hint("draw one: `git pm plan new FILE`")),
+        1 => Ok(all.remove(0)),
+        _ => {
+            let ids: Vec<&str> = all.iter().map(|(_, prd)| prd.id.as_str()).collect();
+            let ids = ids.join(", ");
+            Err(Error::new(
+                crate::error::Kind::NotFound,
+                format!("there are several plans: {}", shorten(&ids, 200)),
+            )
+            .hint("say whose: `git pm plan show P-0001`"))
+        }
+    }
+}
+
+/// The task of a plan that somebody names: by number (`3`, `T-3`, `T3`, `#3`), by the id of the item
+/// that came of it, or by the beginning of its key.
+pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<&'p Planned> {
+    let plain = name.trim();
+    let digits = plain
+        .trim_start_matches(['T', 't', '#'])
+        .trim_start_matches('-');
+    if let Ok(item) = state.find(plain)
+        && let Some(found) = plan.tasks.iter().find(|planned| {
+            let uid = planned.item.as_ref().and_then(|item| item.uid.as_ref());
+            uid == Some(&item.uid)
+        })
+    {
+        return Ok(found);
+    }
+    if let Ok(number) = digits.parse::<u32>()
+        && let Some(found) = plan.tasks.iter().find(|planned| planned.number == number)
+    {
+        return Ok(found);
+    }
+    if plain.len() >= 4 {
+        let mut found = plan.tasks.iter().filter(|p| p.task.key.starts_with(plain));
+        if let (Some(one), None) = (found.next(), found.next()) {
+            return Ok(one);
+        }
+    }
+    Err(
+        Error::not_found(format!("the plan has no task `{}`", one_line(plain)))
+            .hint("`git pm plan show` lists them with their numbers"),
+    )
+}

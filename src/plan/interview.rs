@@ -1,0 +1,174 @@
+//! A requirements document from answers: the sections that every PRD has, with what somebody said,
+//! or with what to write there.
+
+use super::find::Reading;
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemKind};
+use crate::model::stamp::rfc3339;
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::task::fields::{check_body, check_title};
+use crate::view::ItemView;
+
+/// A question of the interview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The section that the answer becomes.
+    pub section: &'static str,
+    /// What to ask.
+    pub ask: &'static str,
+    /// What stands there until somebody writes it.
+    pub template: &'static str,
+    /// What each line of the answer begins with.
+    prefix: &'static str,
+}
+
+/// The questions, in the order of the document.
+pub const QUESTIONS: [Question; 7] = [
+    Question {
+        section: "Vision",
+        ask: "What will be better, and for whom?",
+        template: "One or two sentences: what will be better, for whom, and why now.",
+        prefix: "",
+    },
+    Question {
+        section: "User stories",
+        ask: "User stories, one a line (As a … I want … so that …)",
+        template: "US-1: As a … I want … so that …",
+        prefix: "US-",
+    },
+    Question {
+        section: "Functional requirements",
+        ask: "What it has to do, one requirement a line",
+        template: "FR-1: what it does, so that somebody can check it",
+        prefix: "FR-",
+    },
+    Question {
+        section: "Success criteria",
+        ask: "How you will know that it worked, one criterion a line",
+        template: "A number, or something that anybody can see",
+        prefix: "-",
+    },
+    Question {
+        section: "Constraints",
+        ask: "What nobody can choose (platform, budget, law), one a line",
+        template: "What nobody can choose",
+        prefix: "-",
+    },
+    Question {
+        section: "Assumptions",
+        ask: "What you take for granted, one a line",
+        template: "What you take for granted",
+        prefix: "-",
+    },
+    Question {
+        section: "Risks",
+        ask: "What may go wrong, one risk a line",
+        template: "What may go wrong, and what you would do then",
+        prefix: "-",
+    },
+];
+
+/// The text of a PRD: a title and an answer to each of [`QUESTIONS`], in their order. What has no
+/// answer says what to write there.
+pub fn compose(title: &str, answers: &[String]) -> String {
+    let title = one_line(title.trim());
+    let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
+    let mut out = format!("---\ntitle: \"{quoted}\"\ntype: prd\nstatus: draft\n---\n\n# {title}\n");
+    for (n, question) in QUESTIONS.iter().enumerate() {
+        out.push_str(&format!("\n## {}\n\n", question.section));
+        let given = answers.get(n).map_or("", |answer| answer.trim());
+        if given.is_empty() {
+            // No reader takes a comment for what somebody said.
+            out.push_str(&format!("<!-- {} -->\n", question.template));
+        }
+        for (n, line) in given
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .enumerate()
+        {
+            out.push_str(&written(question, n + 1, line));
+        }
+    }
+    out
+}
+
+/// A line of an answer, as a list entry where its section is a list; with a number where it has none.
+fn written(question: &Question, number: usize, line: &str) -> String {
+    match question.prefix {
+        "" => format!("{line}\n"),
+        "-" => format!("- {}\n", line.trim_start_matches(['-', '*', ' '])),
+        prefix => {
+            let line = line.trim_start_matches(['-', '*', ' ']);
+            match line.starts_with(prefix) {
+                true => format!("- {line}\n"),
+                false => format!("- {prefix}{number}: {line}\n"),
+            }
+        }
+    }
+}
+
+impl Pm {
+    /// Makes a PRD from a title and answers to [`QUESTIONS`]; without answers it is a template.
+    ///
+    /// # Errors
+    /// When there is no title, or the text is too large.
+    pub fn new_prd(&self, title: &str, answers: &[String]) -> Result<ItemView> {
+        let title = check_title(title)?;
+        let text = compose(&title, answers);
+        check_body(&text)?;
+        Reading::of(text.as_bytes(), "the new document")
+            .map_err(|error| Error::usage(error.message().to_string()))?;
+        self.mutate("prd new", |tx| {
+            let born = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
+            let birth = tx.fresh_stamp();
+            let mut doc = Doc::new(tx.new_uid()?, ItemKind::Prd.as_str(), &born, birth);
+            doc.put("title", title.as_str());
+            doc.put("status", "open");
+            doc.put("priority", 2);
+            doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+            doc.put("created_by", tx.actor());
+            doc.put_body(&text);
+            let uid = doc.uid.clone();
+            tx.insert(doc)?;
+            tx.describe("prd new", &[&born], &format!("{born}: {title}"));
+            Ok(uid)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+
+    /// PL-32 and PL-33: vision, stories, success criteria and constraints, as Markdown with front
+    /// matter, which the reader of documents understands.
+    #[test]
+    fn pl_33_answers_become_a_document_that_reads_back() {
+        let answers: Vec<String> = [
+            "People log in once.",
+            "As a user I want to log in so that I see my data",
+            "Log in with a key\nFR-2: Log out",
+            "- 9 of 10 people need one try",
+            "",
+        ]
+        .map(String::from)
+        .to_vec();
+        let text = compose("Log in: \"once\"", &answers);
+        let document = Document::parse(text.as_bytes()).unwrap();
+        assert_eq!(document.title, "Log in: \"once\"");
+        let says = document.extract();
+        let ids: Vec<Option<&str>> = says
+            .requirements
+            .iter()
+            .map(|r| r.statement.id.as_deref())
+            .collect();
+        assert_eq!(ids, [Some("FR-1"), Some("FR-2")]);
+        assert_eq!(says.stories.len(), 1);
+        assert_eq!(says.vision.unwrap().text, "People log in once.");
+        assert!(says.constraints.is_empty(), "nobody answered that");
+    }
+}

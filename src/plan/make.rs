@@ -1,0 +1,428 @@
+//! Drawing plans: from a document, anew after the document changed, and what a changed document
+//! would bring.
+
+use super::draft::{Draft, split_proposal};
+use super::find::{Reading, Source, find, plan_of, task};
+use super::model::{Plan, PlanStatus};
+use super::prd::added_before;
+use super::record::{STEP, Writer, plan_uid, read, word};
+use super::view::{PlanView, SplitPart, TaskView};
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::text::shorten;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::layout::Family;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// How many new tasks a changed document proposes at once.
+const PROPOSED: usize = 5;
+
+/// How to draw a plan.
+#[derive(Clone, Debug, Default)]
+pub struct DrawOptions {
+    /// Also from a document over the size limits.
+    pub force: bool,
+}
+
+/// What a changed document would bring.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Update {
+    /// The PRD.
+    pub prd: String,
+    /// Whether it was written.
+    pub written: bool,
+    /// Tasks that would be new, at most five.
+    pub new: Vec<TaskView>,
+    /// How many more would be new.
+    pub more: usize,
+    /// Titles of tasks that would change.
+    pub changed: Vec<String>,
+    /// Titles of tasks that the document no longer speaks of.
+    pub gone: Vec<String>,
+}
+
+/// A field that somebody set by hand.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct HandEdit {
+    /// The task's number.
+    pub task: u32,
+    /// The task's title.
+    pub title: String,
+    /// Which field; `added` where the whole task is theirs.
+    pub field: String,
+    /// Who set it last.
+    pub by: String,
+}
+
+/// What stands between a plan and its document.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct PlanDiff {
+    /// Whether the document is another one by now.
+    pub outdated: bool,
+    /// What drawing it anew would bring.
+    pub document: Update,
+    /// What people set by hand.
+    pub by_hand: Vec<HandEdit>,
+}
+
+impl Pm {
+    /// Draws the plan of a document; a file becomes a PRD first. A plan that is there already is
+    /// drawn anew: what people set by hand stays.
+    ///
+    /// # Errors
+    /// When there is no such document, it cannot be read, or it is too large for one plan: the
+    /// hints say how to split it.
+    pub fn new_plan(&self, source: &Source, options: &DrawOptions) -> Result<PlanView> {
+        self.write_plan("plan new", |tx| {
+            let prd = self.prd_of_in(tx, source)?;
+            let reading = self.reading_of(&tx.state, &prd)?;
+            let (draft, limits) = self.drawn(&tx.state, &reading);
+            if !options.force {
+                let split = split_proposal(&reading.document, &draft, reading.text.len(), &limits);
+                if let Some(parts) = split {
+                    return Err(too_large(&prd, &draft, &reading, &parts));
+                }
+            }
+            self.lay_in(tx, &prd, &reading, &draft)?;
+            let count = draft.counted().count();
+            let text = format!("of {}: {count} tasks", prd.id);
+            tx.describe("plan new", &[&prd.id], &text);
+            Ok(prd.uid)
+        })
+    }
+
+    /// Draws a plan anew from its PRD as that stands now: what people set by hand stays, and the
+    /// plan counts as one of the present text.
+    ///
+    /// # Errors
+    /// When there is no such plan, or the document cannot be read.
+    pub fn regenerate_plan(&self, id: Option<&str>) -> Result<PlanView> {
+        self.write_plan("plan regenerate", |tx| {
+            let (_, prd) = find(&tx.state, id)?;
+            let reading = self.reading_of(&tx.state, &prd)?;
+            let (draft, _) = self.drawn(&tx.state, &reading);
+            self.lay_in(tx, &prd, &reading, &draft)?;
+            tx.describe("plan regenerate", &[&prd.id], &format!("of {}", prd.id));
+            Ok(prd.uid)
+        })
+    }
+
+    /// Lets a plan stand although its document changed: tasks may be started again.
+    ///
+    /// # Errors
+    /// When there is no such plan, or an agent asks.
+    pub fn keep_plan(&self, id: Option<&str>) -> Result<PlanView> {
+        crate::actor::require_human(
+            &self.actor,
+            "deciding that a plan stands",
+            "ask a human to run it",
+        )?;
+        self.write_plan("plan keep", |tx| {
+            let (plan, prd) = find(&tx.state, id)?;
+            let reading = self.reading_of(&tx.state, &prd)?;
+            let hash = reading.hash();
+            tx.edit(&plan.uid, |doc, clock| {
+                doc.set("accepted_document", hash, clock)
+            })?;
+            let text = format!("of {}, although its document changed", prd.id);
+            tx.describe("plan keep", &[&prd.id], &text);
+            Ok(prd.uid)
+        })
+    }
+
+    /// What the new text of a document would bring: at most five new tasks. Only with `write` the
+    /// PRD gets the text, and its plan what it brings.
+    ///
+    /// # Errors
+    /// When the document was never planned, or cannot be read.
+    pub fn update_plan(&self, source: &Source, write: bool) -> Result<Update> {
+        let mut update = None;
+        if !write {
+            let state = self.store.state()?;
+            let (plan, prd, reading) = self.to_update(&state, source)?;
+            let (draft, _) = self.drawn(&state, &reading);
+            return Ok(compare(&plan, &prd, &draft).0);
+        }
+        self.write_plan("plan update", |tx| {
+            let (plan, prd, reading) = self.to_update(&tx.state, source)?;
+            let (mut draft, _) = self.drawn(&tx.state, &reading);
+            let (found, left_out) = compare(&plan, &prd, &draft);
+            // What goes beyond the five waits for the next update.
+            draft.tasks.retain(|task| {
+                let of = task.tests.as_ref().unwrap_or(&task.key);
+                !left_out.contains(of)
+            });
+            draft.edges.retain(|edge| {
+                let there = |key: &String| draft.tasks.iter().any(|task| task.key == *key);
+                there(&edge.task) && there(&edge.on)
+            });
+            let text = reading.text.clone();
+            tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
+            self.lay_in(tx, &prd, &reading, &draft)?;
+            let text = format!("of {}: {} new tasks", prd.id, found.new.len());
+            tx.describe("plan update", &[&prd.id], &text);
+            update = Some(Update {
+                written: true,
+                ..found
+            });
+            Ok(prd.uid)
+        })?;
+        update.ok_or_else(|| Error::state("the plan was updated by somebody else just now"))
+    }
+
+    /// What stands between a plan and its PRD as that is now, and what people set by hand.
+    ///
+    /// # Errors
+    /// When there is no such plan, or the document cannot be read.
+    pub fn diff_plan(&self, id: Option<&str>) -> Result<PlanDiff> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let (plan, prd) = find(&state, id)?;
+        let reading = self.reading_of(&state, &prd)?;
+        let (draft, _) = self.drawn(&state, &reading);
+        let by_hand = plan
+            .tasks
+            .iter()
+            .flat_map(|planned| {
+                let edit = |(field, by): (&String, &String)| HandEdit {
+                    task: planned.number,
+                    title: planned.task.title.clone(),
+                    field: field.clone(),
+                    by: by.clone(),
+                };
+                let added = planned.added_by.as_ref().map(|by| HandEdit {
+                    task: planned.number,
+                    title: planned.task.title.clone(),
+                    field: "added".into(),
+                    by: by.clone(),
+                });
+                let edits: Vec<HandEdit> = planned.by_hand.iter().map(edit).collect();
+                added.into_iter().chain(edits)
+            })
+            .collect();
+        Ok(PlanDiff {
+            outdated: plan.document != reading.hash(),
+            document: compare(&plan, &prd, &draft).0,
+            by_hand,
+        })
+    }
+
+    /// The plan of a document, and the document as it is now.
+    fn to_update(&self, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
+        let (prd, reading) = match source {
+            Source::Prd(id) => {
+                let prd = state.find_kind(id, ItemKind::Prd)?.clone();
+                let reading = self.reading_of(state, &prd)?;
+                (prd, reading)
+            }
+            Source::File { path, bytes } => {
+                let reading = Reading::of(bytes, path)?;
+                let source = self.path_from_root(path);
+                let prd = added_before(state, &source, &reading.text).ok_or_else(|| {
+                    Error::not_found(format!("{source} was never added"))
+                        .hint(format!("draw its plan: `git pm plan new {source}`"))
+                })?;
+                (prd, reading)
+            }
+        };
+        let plan = plan_of(state, &prd).ok_or_else(|| {
+            Error::not_found(format!("{} has no plan", prd.id))
+                .hint(format!("draw one: `git pm plan new {}`", prd.id))
+        })?;
+        Ok((plan, prd, reading))
+    }
+
+    /// Stages a draft as the plan of a PRD.
+    pub(super) fn lay_in(
+        &self,
+        tx: &mut Tx<'_>,
+        prd: &Item,
+        reading: &Reading,
+        draft: &Draft,
+    ) -> Result<()> {
+        let uid = plan_uid(&prd.uid);
+        if tx.state.found_by_path(Family::Plan, &uid).is_none() {
+            let birth = tx.fresh_stamp();
+            let mut doc = Doc::new(uid.clone(), "plan", "", birth);
+            doc.put("prd", prd.reference().to_string());
+            doc.put("status", "draft");
+            doc.put("created_by", tx.actor());
+            doc.put(
+                "created_at",
+                crate::model::stamp::rfc3339(tx.clock().wall_ms()),
+            );
+            tx.insert(doc)?;
+        }
+        let at = tx.fresh_stamp();
+        let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
+        let scope = super::draft::scope(&reading.document, draft);
+        let scope = serde_json::to_value(&scope).unwrap_or_default();
+        tx.edit(&uid, |doc, clock| {
+            let by_hand = doc.text("by_title").is_some();
+            let mut changed = !by_hand && doc.set("title", draft.title.as_str(), clock);
+            changed |= doc.set("document", reading.hash(), clock);
+            changed |= doc.set("strategy", word(draft.strategy), clock);
+            changed |= doc.set("threshold", threshold, clock);
+            let scope = crate::model::value::Value::from_json(scope);
+            changed |= doc.set("scope", scope, clock);
+            let mut writer = Writer {
+                doc,
+                clock,
+                at,
+                changed,
+            };
+            writer.lay(draft);
+            writer.changed
+        })?;
+        Ok(())
+    }
+
+    /// A mutation of a plan, which returns the PRD's uid; the plan's view afterwards.
+    pub(super) fn write_plan(
+        &self,
+        op: &str,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+    ) -> Result<PlanView> {
+        let prd = self.mutate(op, stage)?;
+        self.plan(Some(&prd.id))
+    }
+}
+
+/// What a draft would bring to a plan, and the keys of the tasks that it does not bring at once.
+fn compare(plan: &Plan, prd: &Item, draft: &Draft) -> (Update, Vec<String>) {
+    let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    for drawn in draft.counted() {
+        match plan.task(&drawn.key) {
+            None if new.len() < PROPOSED => new.push(TaskView::of_draft(drawn, draft)),
+            None => left_out.push(drawn.key.clone()),
+            Some(planned) => {
+                let same = |a: &[super::draft::Criterion], b: &[super::draft::Criterion]| {
+                    let texts = |list: &[super::draft::Criterion]| -> Vec<String> {
+                        list.iter().map(|c| c.text.clone()).collect()
+                    };
+                    texts(a) == texts(b)
+                };
+                let by_hand = |field: &str| planned.by_hand.contains_key(field);
+                let titles = by_hand("title") || planned.task.title == drawn.title;
+                let texts = by_hand("description") || planned.task.description == drawn.description;
+                if !(titles && texts && same(&planned.task.acceptance, &drawn.acceptance)) {
+                    changed.push(drawn.title.clone());
+                }
+            }
+        }
+    }
+    let gone = plan
+        .counted()
+        .filter(|p| p.added_by.is_none() && !p.is_gone && draft.task(&p.task.key).is_none())
+        .map(|p| p.task.title.clone())
+        .collect();
+    let update = Update {
+        prd: prd.id.clone(),
+        written: false,
+        new,
+        more: left_out.len(),
+        changed,
+        gone,
+    };
+    (update, left_out)
+}
+
+fn too_large(prd: &Item, draft: &Draft, reading: &Reading, parts: &[super::draft::Part]) -> Error {
+    let tasks = draft.counted().count();
+    let tokens = reading.text.len() / 4;
+    let mut error = Error::refused(format!(
+        "split this spec: {} would have {tasks} tasks and has about {tokens} tokens",
+        prd.id
+    ));
+    for part in parts.iter().take(12) {
+        let part = SplitPart::of(part);
+        error = error.hint(format!(
+            "a document of its own: \"{}\", lines {}-{}, about {} tasks",
+            shorten(&part.title, 60),
+            part.lines.start,
+            part.lines.end,
+            part.tasks
+        ));
+    }
+    error.hint("`--force` plans it as it is")
+}
+
+impl Pm {
+    /// Whether a task may not be started because the document of its plan changed after approval.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub(crate) fn require_plan_stands(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        let Some(doc) = state.doc(&item.uid) else {
+            return Ok(());
+        };
+        let Some(prd) = doc.text("planned_from").and_then(Uid::new) else {
+            return Ok(());
+        };
+        let Some(prd) = state.item(&prd).filter(|prd| !prd.deleted) else {
+            return Ok(());
+        };
+        let Some(loaded) = state.found_by_path(Family::Plan, &plan_uid(&prd.uid)) else {
+            return Ok(());
+        };
+        let plan = read(&loaded.doc);
+        let text = state.text_of(prd).unwrap_or_default();
+        let hash = crate::model::uid::sha256_hex(text.as_bytes());
+        let approved_for = loaded.doc.text("approved_document");
+        let stands = plan.status != PlanStatus::Approved
+            || approved_for == Some(&hash)
+            || plan.accepted_document.as_ref() == Some(&hash);
+        if stands {
+            return Ok(());
+        }
+        Err(Error::refused(format!(
+            "the document {} changed after its plan was approved",
+            prd.id
+        ))
+        .hint(format!(
+            "`git pm plan diff {}` shows what that means",
+            prd.id
+        ))
+        .hint(format!(
+            "`git pm plan regenerate {0}` and `git pm plan approve {0}` follow it",
+            prd.id
+        ))
+        .hint(format!(
+            "`git pm plan keep {}` leaves the plan as it is",
+            prd.id
+        )))
+    }
+
+    /// The order that puts a task behind another.
+    pub(super) fn order_behind(plan: &Plan, doc: &Doc, key: Option<&str>) -> i64 {
+        let order = |key: &str| {
+            let entry = doc.entry("tasks", key)?;
+            entry.value("order").as_int()
+        };
+        let of: Vec<i64> = plan
+            .tasks
+            .iter()
+            .filter_map(|p| order(&p.task.key))
+            .collect();
+        let last = of.iter().copied().max().unwrap_or(0);
+        let Some(before) = key.and_then(order) else {
+            return last.saturating_add(STEP);
+        };
+        match of.iter().copied().filter(|n| *n > before).min() {
+            Some(next) => before + (next - before) / 2,
+            None => before.saturating_add(STEP),
+        }
+    }
+
+    /// The task of a plan that somebody names.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(super) fn key_of(state: &State<'_>, plan: &Plan, name: &str) -> Result<String> {
+        Ok(task(state, plan, name)?.task.key.clone())
+    }
+}

@@ -1,0 +1,106 @@
+//! The milestones that came of plans: phases with their gates, and how far they are.
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::model::id::ItemKind;
+use crate::model::issue::WAITS_FOR;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// The type of an epic that is a milestone.
+pub(crate) const MILESTONE: &str = "milestone";
+
+/// What has to hold at the end of a milestone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// One line of text.
+    pub text: String,
+    /// Whether somebody ticked it.
+    pub done: bool,
+}
+
+/// A milestone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MilestoneLine {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// Its state.
+    pub status: String,
+    /// The epic that it is a part of.
+    pub epic: Option<String>,
+    /// How many of its tasks are closed.
+    pub done: usize,
+    /// How many tasks it has.
+    pub total: usize,
+    /// The milestones whose tasks have to be done before its own.
+    pub after: Vec<String>,
+    /// What is handed over and has to hold at its end.
+    pub acceptance: Vec<Outcome>,
+    /// The ids of its tasks.
+    pub tasks: Vec<String>,
+}
+
+impl Pm {
+    /// All milestones in the order of their ids; with `epic` those of one epic.
+    ///
+    /// # Errors
+    /// When there is no such epic.
+    pub fn milestones(&self, epic: Option<&str>) -> Result<Vec<MilestoneLine>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let epic = match epic {
+            Some(id) => Some(state.find_kind(id, ItemKind::Epic)?.uid.clone()),
+            None => None,
+        };
+        let items = state.items();
+        let wanted = |item: &&&Item| {
+            let parent = item.parent().and_then(|parent| parent.uid.as_ref());
+            item.kind == ItemKind::Epic
+                && item.item_type == MILESTONE
+                && (epic.is_none() || parent == epic.as_ref())
+        };
+        Ok(items
+            .iter()
+            .filter(wanted)
+            .map(|item| line(&state, &items, item))
+            .collect())
+    }
+}
+
+fn line(state: &State<'_>, items: &[&Item], milestone: &Item) -> MilestoneLine {
+    let is_part = |item: &&&Item| {
+        let parent = item.parent().and_then(|parent| parent.uid.as_ref());
+        parent == Some(&milestone.uid)
+    };
+    let parts: Vec<&Item> = items.iter().filter(is_part).copied().collect();
+    let mut after: Vec<String> = parts
+        .iter()
+        .flat_map(|item| &item.edges)
+        .filter(|edge| edge.kind == WAITS_FOR && edge.gate.is_some())
+        .map(|edge| state.shown_ref(&edge.target))
+        .collect();
+    after.sort();
+    after.dedup();
+    MilestoneLine {
+        id: state.shown_id(milestone),
+        title: milestone.title.clone(),
+        status: milestone.status.as_str().to_string(),
+        epic: milestone.parent().map(|epic| state.shown_ref(epic)),
+        done: parts.iter().filter(|item| item.status.is_closed()).count(),
+        total: parts.len(),
+        after,
+        acceptance: milestone
+            .acceptance
+            .iter()
+            .map(|criterion| Outcome {
+                text: criterion.text.clone(),
+                done: criterion.done,
+            })
+            .collect(),
+        tasks: parts.iter().map(|item| state.shown_id(item)).collect(),
+    }
+}

@@ -1,0 +1,220 @@
+//! Requirements documents: a file becomes a PRD, byte for byte, and what it says is shown by what
+//! it means.
+
+use super::find::{Reading, Source, plan_of};
+use super::record::{of_word, word};
+use crate::document::{DocumentKind, Extract};
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemKind};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::text::{one_line, shorten};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+use crate::task::fields::{check_body, check_title};
+use crate::view::ItemView;
+
+/// The register that names the file a PRD came from, as a path from the repository's root.
+const SOURCE: &str = "source";
+
+/// The longest title that is taken from a document, in characters.
+const TITLE_MAX: usize = 200;
+
+/// How a file was added.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Added {
+    /// The PRD.
+    #[serde(flatten)]
+    pub prd: ItemView,
+    /// Whether it is new; else it was there already with the same text.
+    pub created: bool,
+}
+
+/// A PRD with what its text says.
+#[derive(Clone, Debug)]
+pub struct PrdView {
+    /// The PRD.
+    pub prd: ItemView,
+    /// The file it came from.
+    pub source: Option<String>,
+    /// What its text says; nothing where it is no document that can be read.
+    pub says: Option<Extract>,
+    /// Whether it has a plan.
+    pub has_plan: bool,
+}
+
+impl serde::Serialize for PrdView {
+    /// One object: the item's fields, and beside them what its text says. What both name
+    /// (`acceptance`) is what the text says, unless somebody gave the item criteria of its own; the
+    /// definitions of ready and done have their whole names.
+    fn serialize<S: serde::Serializer>(&self, out: S) -> std::result::Result<S::Ok, S::Error> {
+        use serde::ser::Error as _;
+        let object = |value: serde_json::Result<serde_json::Value>| match value {
+            Ok(serde_json::Value::Object(map)) => Ok(map),
+            Ok(_) => Err(S::Error::custom("not an object")),
+            Err(error) => Err(S::Error::custom(error)),
+        };
+        let mut whole = object(serde_json::to_value(&self.prd))?;
+        whole.insert("source".into(), self.source.clone().into());
+        whole.insert("has_plan".into(), self.has_plan.into());
+        if let Some(says) = &self.says {
+            for (name, value) in object(serde_json::to_value(says))? {
+                let name = match name.as_str() {
+                    "ready" => "definition_of_ready".to_string(),
+                    "done" => "definition_of_done".to_string(),
+                    _ => name,
+                };
+                if name != "acceptance" || self.prd.acceptance.is_empty() {
+                    whole.insert(name, value);
+                }
+            }
+        }
+        whole.serialize(out)
+    }
+}
+
+impl Pm {
+    /// Adds a document as a PRD, byte for byte. A file that was added before and says the same is
+    /// not added again.
+    ///
+    /// # Errors
+    /// When the document cannot be read or is too large, the kind is none, or the file was added
+    /// before with another text.
+    pub fn add_prd(&self, path: &str, bytes: &[u8], kind: Option<&str>) -> Result<Added> {
+        let reading = Reading::of(bytes, path)?;
+        let kind = kind.map(parse_kind).transpose()?;
+        let mut created = false;
+        let prd = self.mutate("prd add", |tx| {
+            let (uid, new) = self.add_prd_in(tx, path, &reading, kind)?;
+            created = new;
+            Ok(uid)
+        })?;
+        Ok(Added { prd, created })
+    }
+
+    pub(super) fn add_prd_in(
+        &self,
+        tx: &mut Tx<'_>,
+        path: &str,
+        reading: &Reading,
+        kind: Option<DocumentKind>,
+    ) -> Result<(Uid, bool)> {
+        check_body(&reading.text)?;
+        let source = self.path_from_root(path);
+        if let Some(there) = added_before(&tx.state, &source, &reading.text) {
+            if tx.state.text_of(&there).as_deref() == Some(reading.text.as_str()) {
+                return Ok((there.uid, false));
+            }
+            return Err(Error::conflict(format!(
+                "{source} was added as {} before, with another text",
+                there.id
+            ))
+            .hint(format!(
+                "`git pm plan update {source} --write` takes the new text over"
+            ))
+            .hint(format!(
+                "`git pm prd show {}` shows what is there",
+                there.id
+            )));
+        }
+        let title = shorten(&one_line(&reading.document.title), TITLE_MAX);
+        let title = check_title(&title)?;
+        let born = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
+        let birth = tx.fresh_stamp();
+        let mut doc = Doc::new(tx.new_uid()?, ItemKind::Prd.as_str(), &born, birth);
+        doc.put("title", title.as_str());
+        doc.put("status", "open");
+        doc.put("priority", 2);
+        doc.put("type", word(kind.unwrap_or(reading.document.kind)));
+        doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+        doc.put("created_by", tx.actor());
+        doc.put(SOURCE, source.as_str());
+        doc.put_body(&reading.text);
+        let uid = doc.uid.clone();
+        tx.insert(doc)?;
+        let text = format!("{born}: {}", shorten(&title, 120));
+        tx.describe("prd add", &[&born], &text);
+        Ok((uid, true))
+    }
+
+    /// A PRD with what its text says.
+    ///
+    /// # Errors
+    /// When there is no such PRD.
+    pub fn prd(&self, id: &str) -> Result<PrdView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let item = state.find_kind(id, ItemKind::Prd)?.clone();
+        let prd = self.full_view(&state, &item.uid)?;
+        let reading = self.reading_of(&state, &item).ok();
+        Ok(PrdView {
+            source: state.doc(&item.uid).and_then(source_of),
+            says: reading.map(|reading| reading.document.extract()),
+            has_plan: plan_of(&state, &item).is_some(),
+            prd,
+        })
+    }
+
+    /// The PRD that a source names; a file becomes one where it is none yet.
+    pub(super) fn prd_of_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<Item> {
+        let uid = match source {
+            Source::Prd(id) => tx.state.find_kind(id, ItemKind::Prd)?.uid.clone(),
+            Source::File { path, bytes } => {
+                let reading = Reading::of(bytes, path)?;
+                self.add_prd_in(tx, path, &reading, None)?.0
+            }
+        };
+        let item = tx.state.item(&uid).cloned();
+        item.ok_or_else(|| Error::not_found("there is no such PRD"))
+    }
+
+    /// A path as it is from the repository's root, where it is below it.
+    pub(super) fn path_from_root(&self, path: &str) -> String {
+        let env = self.store.env();
+        let whole = env.cwd.join(path);
+        let whole = whole.canonicalize().unwrap_or(whole);
+        let root = self.store.repo().workdir();
+        let root = root.and_then(|root| root.canonicalize().ok());
+        let below = root.as_ref().and_then(|root| whole.strip_prefix(root).ok());
+        match below {
+            Some(below) => below.to_string_lossy().into_owned(),
+            // Where the file lies in this clone is nobody else's business.
+            None => whole.file_name().map_or_else(
+                || path.to_string(),
+                |name| name.to_string_lossy().into_owned(),
+            ),
+        }
+    }
+}
+
+/// The file that a PRD came from.
+pub(super) fn source_of(doc: &Doc) -> Option<String> {
+    doc.text(SOURCE).map(str::to_string)
+}
+
+/// The PRD that a file became: that of its path; else one of the same text.
+pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Option<Item> {
+    let prds: Vec<&Item> = state
+        .items()
+        .into_iter()
+        .filter(|item| item.kind == ItemKind::Prd && !item.deleted)
+        .collect();
+    let named = |item: &&&Item| {
+        let doc = state.doc(&item.uid);
+        doc.and_then(source_of).as_deref() == Some(source)
+    };
+    let same = |item: &&&Item| state.text_of(item).as_deref() == Some(text);
+    let found = prds.iter().find(named).or_else(|| prds.iter().find(same));
+    found.map(|item| (*item).clone())
+}
+
+/// The kind of document that a word names.
+fn parse_kind(text: &str) -> Result<DocumentKind> {
+    of_word(text).ok_or_else(|| {
+        Error::usage(format!("`{}` is no kind of document", one_line(text)))
+            .hint("use one of: prd, tech-spec, debug-investigation")
+    })
+}

@@ -1,0 +1,354 @@
+//! How a plan is kept: registers, and records of tasks, criteria, edges, milestones and notes, each
+//! entry under a key that follows from the document. So two clones which edit one plan offline have
+//! the same plan after they met, and drawing it again changes only what the document changed.
+
+mod read;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::draft::{Criterion, Draft, Edge, Task};
+use crate::document::Lines;
+use crate::model::doc::{Doc, Entry};
+use crate::model::id::ItemRef;
+use crate::model::stamp::{Clock, Stamp};
+use crate::model::uid::{Uid, sha256_hex};
+use crate::model::value::Value;
+
+pub(super) use read::{edits, read};
+
+/// The register of an entry, and the beginning of others, that name who changed it by hand.
+const BY: &str = "by";
+
+/// The distance between two tasks' order, so that another fits between them.
+pub(super) const STEP: i64 = 1_000;
+
+const TASKS: &str = "tasks";
+const CRITERIA: &str = "criteria";
+const WAITS: &str = "waits";
+const MILESTONES: &str = "milestones";
+const OUTCOMES: &str = "outcomes";
+const NOTES: &str = "notes";
+
+/// The uid of a PRD's plan.
+pub(super) fn plan_uid(prd: &Uid) -> Uid {
+    Uid::derived(&["plan", prd.as_str()])
+}
+
+/// A word of a closed list as it is written.
+pub(super) fn word<T: Serialize>(value: T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::new(),
+    }
+}
+
+/// The value of a closed list for a word.
+pub(super) fn of_word<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(text.to_string())).ok()
+}
+
+fn lines_text(lines: Lines) -> String {
+    format!("{}-{}", lines.start, lines.end)
+}
+
+fn lines_of(entry: &Entry) -> Lines {
+    let text = entry.text("lines").unwrap_or_default();
+    let (start, end) = text.split_once('-').unwrap_or(("0", "0"));
+    let number = |text: &str| text.parse().unwrap_or(0);
+    Lines {
+        start: number(start),
+        end: number(end),
+    }
+}
+
+/// The fields of a task as registers, without its criteria.
+pub(super) fn task_fields(task: &Task) -> Vec<(&'static str, Value)> {
+    let list = |list: &[String], by: &str| (!list.is_empty()).then(|| list.join(by));
+    vec![
+        ("title", task.title.clone().into()),
+        ("description", task.description.clone().into()),
+        ("type", word(task.item_type).into()),
+        ("estimate", word(task.estimate).into()),
+        ("hours", i64::from(task.hours).into()),
+        ("estimate_reason", task.estimate_reason.clone().into()),
+        ("points", Value::from(task.points.map(i64::from))),
+        ("risk", word(task.risk).into()),
+        ("risk_reason", task.risk_reason.clone().into()),
+        ("validation", word(task.validation).into()),
+        ("validation_reason", task.validation_reason.clone().into()),
+        ("stream", task.stream.clone().into()),
+        ("requirement", Value::from(task.requirement.clone())),
+        ("covers", Value::from(list(&task.covers, " "))),
+        ("milestone", Value::from(task.milestone.clone())),
+        ("story", Value::from(task.story.clone())),
+        ("lines", lines_text(task.lines).into()),
+        ("tests", Value::from(task.tests.clone())),
+        ("auto_policy", word(task.auto_policy).into()),
+        ("paths", Value::from(list(&task.paths, "\n"))),
+    ]
+}
+
+/// The id of a criterion's entry.
+pub(super) fn criterion_id(task: &str, text: &str) -> String {
+    format!("{task}.{}", &sha256_hex(text.trim().as_bytes())[..8])
+}
+
+/// The id of an edge's entry.
+pub(super) fn wait_id(task: &str, on: &str) -> String {
+    format!("{task} {on}")
+}
+
+/// Writes entries: new ones with a stamp of their own, and of others what differs.
+pub(super) struct Writer<'w> {
+    pub(super) doc: &'w mut Doc,
+    pub(super) clock: &'w Clock,
+    /// The stamp of entries that are new.
+    pub(super) at: Stamp,
+    pub(super) changed: bool,
+}
+
+impl Writer<'_> {
+    /// Writes registers of an entry, whoever set them before.
+    pub(super) fn put(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
+        if self.doc.entry(record, id).is_none() {
+            self.doc.add_entry(record, id, self.at.clone(), fields);
+            self.changed = true;
+            return;
+        }
+        for (name, value) in fields {
+            self.changed |= self
+                .doc
+                .set_entry(record, id, name, value.clone(), self.clock);
+        }
+    }
+
+    /// As [`Writer::put`], but what somebody set by hand stays.
+    fn draw(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
+        let by_hand = |name: &str| {
+            let entry = self.doc.entry(record, id);
+            entry.is_some_and(|entry| entry.text(&format!("{BY}_{name}")).is_some())
+        };
+        let mut fields: Vec<(&str, Value)> = fields.to_vec();
+        fields.retain(|(name, _)| !by_hand(name));
+        if !by_hand("removed") {
+            fields.push(("removed", Value::Null));
+        }
+        self.put(record, id, &fields);
+    }
+
+    /// Takes out what was drawn before and is not any more.
+    fn clear(&mut self, record: &str, kept: &BTreeSet<String>) {
+        let gone: Vec<String> = self
+            .doc
+            .entries(record)
+            .filter(|(id, entry)| !kept.contains(*id) && entry.text(BY).is_none())
+            .map(|(id, _)| id.to_string())
+            .collect();
+        for id in gone {
+            self.put(record, &id, &[("removed", true.into())]);
+        }
+    }
+
+    /// Sets fields by hand.
+    pub(super) fn set(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
+        for (name, value) in fields {
+            let present = self.doc.entry(record, id).map(|entry| entry.value(name));
+            if present == Some(value) {
+                continue;
+            }
+            let by = format!("{BY}_{name}");
+            self.put(record, id, &[(name, value.clone()), (&by, actor.into())]);
+        }
+    }
+
+    /// Adds or brings back an entry by hand.
+    pub(super) fn add(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
+        let mut fields = fields.to_vec();
+        fields.push((BY, actor.into()));
+        fields.push(("removed", Value::Null));
+        fields.push(("by_removed", Value::Null));
+        self.put(record, id, &fields);
+    }
+
+    /// Takes an entry out by hand, for good.
+    pub(super) fn remove(&mut self, record: &str, id: &str, actor: &str) {
+        let fields = [("removed", true.into()), ("by_removed", actor.into())];
+        self.put(record, id, &fields);
+    }
+
+    /// A task's criteria, by hand.
+    pub(super) fn set_criteria(&mut self, task: &str, criteria: &[Criterion], actor: &str) {
+        let kept: BTreeSet<String> = criteria
+            .iter()
+            .map(|c| criterion_id(task, &c.text))
+            .collect();
+        let gone: Vec<String> = self
+            .doc
+            .entries(CRITERIA)
+            .filter(|(id, entry)| entry.text("task") == Some(task) && !kept.contains(*id))
+            .map(|(id, _)| id.to_string())
+            .collect();
+        for id in gone {
+            self.remove(CRITERIA, &id, actor);
+        }
+        for (n, criterion) in criteria.iter().enumerate() {
+            let id = criterion_id(task, &criterion.text);
+            let is_new = self.doc.entry(CRITERIA, &id).is_none_or(Entry::is_removed);
+            let fields = criterion_fields(task, n, criterion);
+            match is_new {
+                true => self.add(CRITERIA, &id, &fields, actor),
+                false => self.put(CRITERIA, &id, &fields[fields.len() - 1..]),
+            }
+        }
+    }
+
+    /// An edge, by hand.
+    pub(super) fn add_wait(&mut self, edge: &Edge, actor: &str) {
+        let id = wait_id(&edge.task, &edge.on);
+        self.add(WAITS, &id, &wait_fields(edge), actor);
+    }
+
+    /// Takes an edge out, by hand.
+    pub(super) fn remove_wait(&mut self, task: &str, on: &str, actor: &str) {
+        self.remove(WAITS, &wait_id(task, on), actor);
+    }
+
+    /// A task, by hand.
+    pub(super) fn add_task(&mut self, task: &Task, number: u32, order: i64, actor: &str) {
+        let mut fields = task_fields(task);
+        fields.push(("number", i64::from(number).into()));
+        fields.push(("order", order.into()));
+        self.add(TASKS, &task.key, &fields, actor);
+        self.set_criteria(&task.key, &task.acceptance, actor);
+    }
+
+    /// Fields of a task, by hand.
+    pub(super) fn set_task(&mut self, key: &str, fields: &[(&str, Value)], actor: &str) {
+        self.set(TASKS, key, fields, actor);
+    }
+
+    /// Takes a task out, by hand.
+    pub(super) fn remove_task(&mut self, key: &str, actor: &str) {
+        self.remove(TASKS, key, actor);
+    }
+
+    /// Notes what became of a task.
+    pub(super) fn note_item(&mut self, key: &str, item: &ItemRef) {
+        self.put(TASKS, key, &[("item", item.to_string().into())]);
+    }
+
+    /// Draws the plan anew: what people set by hand stays, and what they took out stays out.
+    pub(super) fn lay(&mut self, draft: &Draft) {
+        let mut number = read::numbers(self.doc).values().copied().max().unwrap_or(0);
+        let (mut tasks, mut criteria) = (BTreeSet::new(), BTreeSet::new());
+        for (n, task) in draft.tasks.iter().enumerate() {
+            let mut fields = task_fields(task);
+            if self.doc.entry(TASKS, &task.key).is_none() {
+                number += 1;
+                fields.push(("number", i64::from(number).into()));
+            }
+            fields.push(("order", order_of(n).into()));
+            self.draw(TASKS, &task.key, &fields);
+            tasks.insert(task.key.clone());
+            for (n, criterion) in task.acceptance.iter().enumerate() {
+                let id = criterion_id(&task.key, &criterion.text);
+                self.draw(CRITERIA, &id, &criterion_fields(&task.key, n, criterion));
+                criteria.insert(id);
+            }
+        }
+        self.clear(TASKS, &tasks);
+        self.clear(CRITERIA, &criteria);
+        let mut waits = BTreeSet::new();
+        for edge in &draft.edges {
+            let id = wait_id(&edge.task, &edge.on);
+            self.draw(WAITS, &id, &wait_fields(edge));
+            waits.insert(id);
+        }
+        self.clear(WAITS, &waits);
+        self.lay_milestones(draft);
+        self.lay_notes(draft);
+    }
+
+    fn lay_milestones(&mut self, draft: &Draft) {
+        let (mut milestones, mut outcomes) = (BTreeSet::new(), BTreeSet::new());
+        for (n, milestone) in draft.milestones.iter().enumerate() {
+            let fields = [
+                ("title", milestone.title.clone().into()),
+                ("lines", lines_text(milestone.lines).into()),
+                ("goal", Value::from(milestone.goal.clone())),
+                ("after", Value::from(milestone.after.clone())),
+                ("order", order_of(n).into()),
+            ];
+            self.draw(MILESTONES, &milestone.key, &fields);
+            milestones.insert(milestone.key.clone());
+            for (sort, list) in [
+                ("deliverable", &milestone.deliverables),
+                ("success", &milestone.success),
+            ] {
+                for (n, criterion) in list.iter().enumerate() {
+                    let id = criterion_id(&format!("{}.{sort}", milestone.key), &criterion.text);
+                    let mut fields = criterion_fields(&milestone.key, n, criterion);
+                    fields.push(("sort", sort.into()));
+                    self.draw(OUTCOMES, &id, &fields);
+                    outcomes.insert(id);
+                }
+            }
+        }
+        self.clear(MILESTONES, &milestones);
+        self.clear(OUTCOMES, &outcomes);
+    }
+
+    fn lay_notes(&mut self, draft: &Draft) {
+        let mut kept = BTreeSet::new();
+        for (sort, notes) in [
+            ("question", &draft.questions),
+            ("deferred", &draft.deferred),
+            ("external", &draft.external),
+            ("guard", &draft.guards),
+            ("ready", &draft.ready),
+            ("done", &draft.done),
+        ] {
+            for (n, note) in notes.iter().enumerate() {
+                let id = format!("{sort} {}", note.key);
+                let fields = [
+                    ("sort", sort.into()),
+                    ("text", note.text.clone().into()),
+                    ("lines", lines_text(note.lines).into()),
+                    ("order", order_of(n).into()),
+                ];
+                self.draw(NOTES, &id, &fields);
+                kept.insert(id);
+            }
+        }
+        self.clear(NOTES, &kept);
+    }
+}
+
+/// The order of the nth of a list.
+pub(super) fn order_of(n: usize) -> i64 {
+    i64::try_from(n + 1).unwrap_or(i64::MAX / STEP) * STEP
+}
+
+fn criterion_fields(of: &str, n: usize, criterion: &Criterion) -> Vec<(&'static str, Value)> {
+    let derived = criterion.derived.then_some(true);
+    vec![
+        ("task", of.into()),
+        ("text", criterion.text.clone().into()),
+        ("lines", lines_text(criterion.lines).into()),
+        ("requirement", Value::from(criterion.requirement.clone())),
+        ("derived", derived.map_or(Value::Null, Value::Bool)),
+        ("order", order_of(n).into()),
+    ]
+}
+
+fn wait_fields(edge: &Edge) -> Vec<(&'static str, Value)> {
+    vec![
+        ("class", word(edge.class).into()),
+        ("rule", edge.rule.clone().into()),
+        ("line", i64::from(edge.line).into()),
+        ("reason", edge.reason.clone().into()),
+    ]
+}

@@ -1,0 +1,294 @@
+//! A plan as its document has it, typed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{BY, CRITERIA, MILESTONES, NOTES, OUTCOMES, TASKS, WAITS, lines_of, of_word};
+use crate::model::doc::{Doc, Entry};
+use crate::model::id::ItemRef;
+use crate::model::stamp::Stamp;
+use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task};
+use crate::plan::model::{Plan, PlanStatus, Planned, TASK_FIELDS, Wait};
+
+/// The numbers of all tasks there ever were, by key: unique, whatever two clones gave away at once.
+pub(super) fn numbers(doc: &Doc) -> BTreeMap<&str, u32> {
+    let all = doc.records.get(TASKS).into_iter().flatten();
+    let mut given: Vec<(u32, &Stamp, &str)> = all
+        .map(|(key, entry)| {
+            let number = entry.value("number").as_int();
+            let number = number.and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+            (number.max(1), &entry.at, key.as_str())
+        })
+        .collect();
+    given.sort();
+    let mut taken: BTreeSet<u32> = given.iter().map(|(number, _, _)| *number).collect();
+    let mut out: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut last = 0;
+    for (number, _, key) in given {
+        let number = if number == last {
+            let free = taken.last().map_or(1, |highest| highest.saturating_add(1));
+            taken.insert(free);
+            free
+        } else {
+            last = number;
+            number
+        };
+        out.insert(key, number);
+    }
+    out
+}
+
+/// The entries of a record that are there, in their order.
+fn in_order<'d>(doc: &'d Doc, record: &str) -> Vec<(&'d str, &'d Entry)> {
+    let mut all: Vec<(&str, &Entry)> = doc.entries(record).collect();
+    let order = |entry: &Entry| entry.value("order").as_int().unwrap_or(i64::MAX);
+    all.sort_by(|a, b| order(a.1).cmp(&order(b.1)).then_with(|| a.0.cmp(b.0)));
+    all
+}
+
+fn text(entry: &Entry, name: &str) -> String {
+    entry.text(name).unwrap_or_default().to_string()
+}
+
+fn some(entry: &Entry, name: &str) -> Option<String> {
+    entry
+        .text(name)
+        .filter(|text| !text.is_empty())
+        .map(str::to_string)
+}
+
+fn number(entry: &Entry, name: &str) -> Option<u32> {
+    u32::try_from(entry.value(name).as_int()?).ok()
+}
+
+fn criterion(entry: &Entry) -> Criterion {
+    let text = text(entry, "text");
+    Criterion {
+        vague: draft::vague(&text),
+        lines: lines_of(entry),
+        requirement: some(entry, "requirement"),
+        derived: entry.value("derived").is_true(),
+        text,
+    }
+}
+
+fn task(key: &str, entry: &Entry) -> Task {
+    let known = |name: &str| entry.text(name).unwrap_or_default();
+    let list = |name: &str, by: char| {
+        let parts = known(name).split(by).filter(|part| !part.is_empty());
+        parts.map(str::to_string).collect()
+    };
+    Task {
+        key: key.to_string(),
+        title: text(entry, "title"),
+        description: text(entry, "description"),
+        item_type: of_word(known("type")).unwrap_or(draft::ItemType::Feature),
+        acceptance: Vec::new(),
+        estimate: of_word(known("estimate")).unwrap_or(draft::Estimate::M),
+        hours: number(entry, "hours").unwrap_or(0),
+        estimate_reason: text(entry, "estimate_reason"),
+        points: number(entry, "points"),
+        risk: of_word(known("risk")).unwrap_or(draft::Risk::Low),
+        risk_reason: text(entry, "risk_reason"),
+        validation: of_word(known("validation")).unwrap_or(draft::Validation::TestAfter),
+        validation_reason: text(entry, "validation_reason"),
+        stream: text(entry, "stream"),
+        paths: list("paths", '\n'),
+        requirement: some(entry, "requirement"),
+        covers: list("covers", ' '),
+        milestone: some(entry, "milestone"),
+        story: some(entry, "story"),
+        lines: lines_of(entry),
+        tests: some(entry, "tests"),
+        auto_policy: of_word(known("auto_policy")).unwrap_or(draft::AutoPolicy::None),
+    }
+}
+
+/// Reads the typed view of a plan.
+pub(in crate::plan) fn read(doc: &Doc) -> Plan {
+    let numbers = numbers(doc);
+    let mut tasks: Vec<Planned> = Vec::new();
+    let mut criteria: BTreeMap<&str, Vec<Criterion>> = BTreeMap::new();
+    for (_, entry) in in_order(doc, CRITERIA) {
+        let of = entry.text("task").unwrap_or_default();
+        criteria.entry(of).or_default().push(criterion(entry));
+    }
+    let by_hand = |entry: &Entry| {
+        let mut out = BTreeMap::new();
+        for (name, reg) in &entry.regs {
+            if let Some(field) = name.strip_prefix("by_")
+                && let Some(actor) = reg.value.as_str()
+            {
+                out.insert(field.to_string(), actor.to_string());
+            }
+        }
+        out
+    };
+    let all = doc.records.get(TASKS).into_iter().flatten();
+    // What an item came of stays in sight, also when the document no longer speaks of it.
+    let shown = all.filter(|(_, entry)| !entry.is_removed() || entry.text("item").is_some());
+    for (key, entry) in shown {
+        let mut task = task(key, entry);
+        task.acceptance = criteria.remove(key.as_str()).unwrap_or_default();
+        tasks.push(Planned {
+            number: numbers.get(key.as_str()).copied().unwrap_or(0),
+            item: entry.text("item").map(ItemRef::parse),
+            added_by: some(entry, BY),
+            by_hand: by_hand(entry),
+            is_gone: entry.is_removed(),
+            task,
+        });
+    }
+    let order = |planned: &Planned| {
+        let entry = doc.entry(TASKS, &planned.task.key);
+        entry
+            .and_then(|e| e.value("order").as_int())
+            .unwrap_or(i64::MAX)
+    };
+    tasks.sort_by_key(|planned| (order(planned), planned.number));
+    let keys: BTreeSet<String> = tasks.iter().map(|p| p.task.key.clone()).collect();
+    for planned in &mut tasks {
+        // A test task whose task was taken out is one of its own.
+        planned.task.tests.take_if(|key| !keys.contains(key));
+    }
+    let waits = doc
+        .entries(WAITS)
+        .filter_map(|(id, entry)| {
+            let (task, on) = id.split_once(' ')?;
+            let edge = Edge {
+                task: task.to_string(),
+                on: on.to_string(),
+                class: of_word(entry.text("class")?)?,
+                rule: text(entry, "rule"),
+                line: number(entry, "line").unwrap_or(0),
+                reason: text(entry, "reason"),
+            };
+            let is_there = keys.contains(task) && keys.contains(on) && task != on;
+            is_there.then(|| Wait {
+                edge,
+                added_by: some(entry, BY),
+            })
+        })
+        .collect();
+    let milestones = milestones(doc, &mut tasks);
+    let notes = |sort: &str| notes(doc, sort);
+    let status = match doc.text("status") {
+        Some("approved") => PlanStatus::Approved,
+        _ => PlanStatus::Draft,
+    };
+    let known = |name: &str| doc.text(name).map(str::to_string);
+    Plan {
+        uid: doc.uid.clone(),
+        prd: ItemRef::parse(doc.text("prd").unwrap_or_default()),
+        title: known("title").unwrap_or_default(),
+        status,
+        document: known("document").unwrap_or_default(),
+        strategy: of_word(doc.text("strategy").unwrap_or_default())
+            .unwrap_or(draft::Strategy::Single),
+        threshold: doc
+            .value("threshold")
+            .as_int()
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(0),
+        branches: known("branches"),
+        tasks,
+        waits,
+        milestones,
+        questions: notes("question"),
+        deferred: notes("deferred"),
+        external: notes("external"),
+        guards: notes("guard"),
+        ready: notes("ready"),
+        done: notes("done"),
+        epic: doc.text("epic").map(ItemRef::parse),
+        approved_at: known("approved_at"),
+        approved_by: known("approved_by"),
+        approval: known("approval"),
+        edits: doc
+            .value("edits")
+            .as_int()
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or_else(|| edits(doc)),
+        accepted_document: known("accepted_document"),
+    }
+}
+
+/// How many changes by hand a plan shows: fields of tasks, tasks and edges that were added or taken
+/// out, lists of criteria. What follows from another change (a reason, a test task) is none.
+pub(in crate::plan) fn edits(doc: &Doc) -> usize {
+    let all = |record: &str| doc.records.get(record).into_iter().flatten();
+    let is_by_hand = |entry: &Entry, name: &str| entry.text(name).is_some();
+    let mut moved = false;
+    let mut count = 0;
+    for (_, entry) in all(TASKS).filter(|(_, entry)| entry.text("tests").is_none()) {
+        let set = |field: &&&str| is_by_hand(entry, &format!("{BY}_{field}"));
+        count += TASK_FIELDS.iter().filter(set).count();
+        count += usize::from(is_by_hand(entry, BY)) + usize::from(is_by_hand(entry, "by_removed"));
+        moved |= is_by_hand(entry, "by_order");
+    }
+    let follows = |entry: &Entry| {
+        entry
+            .text("rule")
+            .is_some_and(|rule| rule.starts_with("test-"))
+    };
+    count += all(WAITS)
+        .filter(|(_, entry)| !follows(entry))
+        .filter(|(_, entry)| is_by_hand(entry, BY) || is_by_hand(entry, "by_removed"))
+        .count();
+    let criteria: BTreeSet<&str> = all(CRITERIA)
+        .filter(|(_, entry)| is_by_hand(entry, BY) || is_by_hand(entry, "by_removed"))
+        .filter_map(|(_, entry)| entry.text("task"))
+        .collect();
+    let own = |key: &&&str| {
+        let entry = doc.entry(TASKS, key);
+        entry.is_some_and(|entry| !is_by_hand(entry, BY))
+    };
+    count + criteria.iter().filter(own).count() + usize::from(moved)
+}
+
+fn milestones(doc: &Doc, tasks: &mut [Planned]) -> Vec<Milestone> {
+    let outcomes = in_order(doc, OUTCOMES);
+    let listed = in_order(doc, MILESTONES);
+    let keys: BTreeSet<&str> = listed.iter().map(|(key, _)| *key).collect();
+    for planned in tasks.iter_mut() {
+        planned
+            .task
+            .milestone
+            .take_if(|key| !keys.contains(key.as_str()));
+    }
+    listed
+        .iter()
+        .map(|(key, entry)| {
+            let of = |sort: &str| {
+                let all = outcomes.iter().map(|(_, outcome)| *outcome);
+                all.filter(|o| o.text("task") == Some(key) && o.text("sort") == Some(sort))
+                    .map(criterion)
+                    .collect()
+            };
+            let members = tasks.iter().map(|p| &p.task);
+            Milestone {
+                key: (*key).to_string(),
+                title: text(entry, "title"),
+                lines: lines_of(entry),
+                deliverables: of("deliverable"),
+                success: of("success"),
+                goal: some(entry, "goal"),
+                tasks: members
+                    .filter(|task| task.milestone.as_deref() == Some(key))
+                    .map(|task| task.key.clone())
+                    .collect(),
+                after: some(entry, "after").filter(|after| keys.contains(after.as_str())),
+            }
+        })
+        .collect()
+}
+
+fn notes(doc: &Doc, sort: &str) -> Vec<Note> {
+    let all = in_order(doc, NOTES).into_iter();
+    all.filter(|(_, entry)| entry.text("sort") == Some(sort))
+        .map(|(id, entry)| Note {
+            key: id.split_once(' ').map_or(id, |(_, key)| key).to_string(),
+            text: text(entry, "text"),
+            lines: lines_of(entry),
+        })
+        .collect()
+}

@@ -1,0 +1,190 @@
+//! How large the work is that a document asks for, what people decided instead, and how often the
+//! recommendation was right.
+
+use super::draft;
+use super::find::{Reading, Source, plans};
+use super::record::{of_word, word};
+use crate::error::{Error, Result};
+use crate::model::stamp::rfc3339;
+use crate::model::text::one_line;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// The record of a PRD that keeps what people decided instead of a recommendation.
+const OVERRIDES: &str = "scope_overrides";
+
+/// What somebody decided instead.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Override {
+    /// What was recommended.
+    pub recommended: String,
+    /// What was decided.
+    pub decided: String,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// How often earlier recommendations were right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Accuracy {
+    /// How many epics that came of plans are over.
+    pub finished: usize,
+    /// In how many of these the work was of the size that was recommended.
+    pub right: usize,
+    /// How many recommendations somebody overrode.
+    pub overridden: usize,
+    /// How far estimates were off: |estimated - actual| / actual hours of work, the mean over
+    /// finished epics, 0 and up; none without one.
+    pub effort_error: Option<f64>,
+}
+
+/// How large the work is.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct ScopeView {
+    /// The PRD's id, if the document is one.
+    pub prd: Option<String>,
+    /// The document's title.
+    pub title: String,
+    /// The recommendation with what it rests on.
+    #[serde(flatten)]
+    pub scope: draft::Scope,
+    /// What people decided instead, the latest last.
+    pub overrides: Vec<Override>,
+    /// How often earlier recommendations were right.
+    pub accuracy: Accuracy,
+}
+
+impl Pm {
+    /// Judges how large the work is that a document asks for. Writes nothing.
+    ///
+    /// # Errors
+    /// When there is no such PRD, or the document cannot be read.
+    pub fn scope(&self, source: &Source) -> Result<ScopeView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let (prd, reading) = match source {
+            Source::Prd(id) => {
+                let prd = state
+                    .find_kind(id, crate::model::id::ItemKind::Prd)?
+                    .clone();
+                let reading = self.reading_of(&state, &prd)?;
+                (Some(prd), reading)
+            }
+            Source::File { path, bytes } => {
+                let reading = Reading::of(bytes, path)?;
+                let source = self.path_from_root(path);
+                let prd = super::prd::added_before(&state, &source, &reading.text);
+                (prd, reading)
+            }
+        };
+        let (draft, _) = self.drawn(&state, &reading);
+        Ok(ScopeView {
+            title: draft.title.clone(),
+            scope: draft::scope(&reading.document, &draft),
+            overrides: prd.as_ref().map_or_else(Vec::new, |prd| {
+                let doc = state.doc(&prd.uid);
+                doc.map_or_else(Vec::new, overrides)
+            }),
+            prd: prd.map(|prd| state.shown_id(&prd)),
+            accuracy: accuracy(&state),
+        })
+    }
+
+    /// Records that somebody decided otherwise than recommended; a file becomes a PRD for that.
+    ///
+    /// # Errors
+    /// When the word is no scope, there is no reason, or the document cannot be read.
+    pub fn override_scope(
+        &self,
+        source: &Source,
+        decided: &str,
+        reason: &str,
+    ) -> Result<ScopeView> {
+        let decided: draft::Recommendation = of_word(decided).ok_or_else(|| {
+            Error::usage(format!("`{}` is no scope", one_line(decided)))
+                .hint("use one of: single-agent, multi-agent, decomposition-required")
+        })?;
+        if reason.trim().is_empty() {
+            return Err(Error::usage("say why").hint("`--reason \"we have one developer\"`"));
+        }
+        let prd = self.mutate("scope override", |tx| {
+            let prd = self.prd_of_in(tx, source)?;
+            let reading = self.reading_of(&tx.state, &prd)?;
+            let (draft, _) = self.drawn(&tx.state, &reading);
+            let recommended = draft::scope(&reading.document, &draft).recommendation;
+            let (id, at) = (tx.new_entry_id()?, tx.fresh_stamp());
+            let fields = [
+                ("recommended", Value::from(word(recommended))),
+                ("decided", word(decided).into()),
+                ("reason", reason.trim().into()),
+                ("by", tx.actor().into()),
+                ("when", rfc3339(tx.clock().wall_ms()).into()),
+            ];
+            tx.edit(&prd.uid, |doc, _| {
+                doc.add_entry(OVERRIDES, &id, at, &fields);
+                true
+            })?;
+            let text = format!(
+                "of {}: {} instead of {}",
+                prd.id,
+                word(decided),
+                word(recommended)
+            );
+            tx.describe("scope override", &[&prd.id], &text);
+            Ok(prd.uid)
+        })?;
+        self.scope(&Source::Prd(prd.id))
+    }
+}
+
+fn overrides(doc: &crate::model::doc::Doc) -> Vec<Override> {
+    let mut all: Vec<(&crate::model::stamp::Stamp, Override)> = doc
+        .entries(OVERRIDES)
+        .map(|(_, entry)| {
+            let text = |name: &str| entry.text(name).unwrap_or_default().to_string();
+            let found = Override {
+                recommended: text("recommended"),
+                decided: text("decided"),
+                reason: text("reason"),
+                by: text("by"),
+                at: text("when"),
+            };
+            (&entry.at, found)
+        })
+        .collect();
+    all.sort_by(|a, b| a.0.cmp(b.0));
+    all.into_iter().map(|(_, found)| found).collect()
+}
+
+/// How often recommendations were right, over the plans whose epics are over.
+fn accuracy(state: &State<'_>) -> Accuracy {
+    let mut out = Accuracy::default();
+    let mut errors = Vec::new();
+    for (plan, prd) in plans(state) {
+        let decided = state.doc(&prd.uid).map_or_else(Vec::new, overrides);
+        out.overridden += usize::from(!decided.is_empty());
+        let Some(epic) = plan
+            .epic
+            .as_ref()
+            .and_then(|epic| state.item(epic.uid.as_ref()?))
+        else {
+            continue;
+        };
+        let Some(outcome) = super::stats::outcome(state, &plan, epic) else {
+            continue;
+        };
+        out.finished += 1;
+        out.right += usize::from(outcome.size_was_right);
+        errors.extend(outcome.effort_error);
+    }
+    if !errors.is_empty() {
+        let count = u32::try_from(errors.len()).unwrap_or(u32::MAX);
+        out.effort_error = Some(errors.iter().sum::<f64>() / f64::from(count));
+    }
+    out
+}

@@ -1,0 +1,192 @@
+//! Work without a whole plan: one task for a small document, and a first task where nothing is
+//! queued.
+
+use super::draft::{self, Draft};
+use super::find::{Source, plan_of};
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemKind};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::uid::{Uid, sha256_hex};
+use crate::pm::Pm;
+use crate::store::transaction::Tx;
+use crate::view::ItemView;
+
+/// What `seed` did.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Seeded {
+    /// The task that was made; nothing where work is queued already.
+    pub task: Option<ItemView>,
+}
+
+impl Pm {
+    /// Makes one task of a whole document, where the work is for a single agent and that is sure. A
+    /// file becomes a PRD first. The same document makes one task, however often it is asked for.
+    ///
+    /// # Errors
+    /// When the work is too large for that, or the document cannot be read.
+    pub fn fast_plan(&self, source: &Source) -> Result<ItemView> {
+        self.mutate("plan fast", |tx| {
+            let prd = self.prd_of_in(tx, source)?;
+            let reading = self.reading_of(&tx.state, &prd)?;
+            let (drawn, _) = self.drawn(&tx.state, &reading);
+            let scope = draft::scope(&reading.document, &drawn);
+            if !scope.fast_path {
+                return Err(Error::refused(format!(
+                    "{} is not for one task for sure: {}",
+                    prd.id,
+                    scope.reasons.join("; ")
+                ))
+                .hint(format!("`git pm plan new {}` draws a plan", prd.id)));
+            }
+            if plan_of(&tx.state, &prd).is_some_and(|plan| plan.epic.is_some()) {
+                return Err(
+                    Error::conflict(format!("the plan of {} was approved", prd.id))
+                        .hint(format!("`git pm plan show {}`", prd.id)),
+                );
+            }
+            let uid = self.whole_in(tx, &prd, &drawn)?;
+            let id = crate::task::items::shown(tx, &uid);
+            let text = format!("{id} of {}", prd.id);
+            tx.describe("plan fast", &[&id, &prd.id], &text);
+            Ok(uid)
+        })
+    }
+
+    /// Makes a first task where nothing is queued: the first one of a document's plan, or one that
+    /// sets up continuous integration.
+    ///
+    /// # Errors
+    /// When the document cannot be read.
+    pub fn seed(&self, source: Option<&Source>) -> Result<Seeded> {
+        let state = self.store.state()?;
+        let open = |item: &&Item| item.kind == ItemKind::Task && !item.status.is_closed();
+        if state.items().into_iter().any(|item| open(&item)) {
+            return Ok(Seeded { task: None });
+        }
+        drop(state);
+        let task = self.mutate("plan seed", |tx| {
+            let uid = match source {
+                Some(source) => self.first_in(tx, source)?,
+                None => self.ci_in(tx)?,
+            };
+            let id = crate::task::items::shown(tx, &uid);
+            tx.describe("plan seed", &[&id], &id);
+            Ok(uid)
+        })?;
+        Ok(Seeded { task: Some(task) })
+    }
+
+    /// The first task of a document's plan, made alone.
+    fn first_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<Uid> {
+        let prd = self.prd_of_in(tx, source)?;
+        let reading = self.reading_of(&tx.state, &prd)?;
+        let (drawn, _) = self.drawn(&tx.state, &reading);
+        let waits = |key: &str| drawn.edges.iter().any(|edge| edge.task == key);
+        let first = drawn.counted().find(|task| !waits(&task.key));
+        let Some(first) = first.or_else(|| drawn.counted().next()) else {
+            return Err(Error::refused(format!("{} asks for no task", prd.id)));
+        };
+        let mut alone = drawn.clone();
+        alone.tasks = vec![first.clone()];
+        self.whole_in(tx, &prd, &alone)
+    }
+
+    /// One task with all that a draft asks for.
+    fn whole_in(&self, tx: &mut Tx<'_>, prd: &Item, drawn: &Draft) -> Result<Uid> {
+        let uid = Uid::derived(&["planned", prd.uid.as_str(), "whole"]);
+        if tx.state.doc(&uid).is_some() {
+            return Ok(uid);
+        }
+        let tasks: Vec<&draft::Task> = drawn.counted().collect();
+        let Some(first) = tasks.first() else {
+            return Err(Error::refused(format!("{} asks for no task", prd.id)));
+        };
+        let title = match tasks.len() {
+            1 => first.title.clone(),
+            _ => drawn.title.clone(),
+        };
+        let texts: Vec<&str> = tasks.iter().map(|t| t.description.as_str()).collect();
+        let hours: u32 = tasks.iter().map(|task| task.hours).sum();
+        let born = format!("{}.whole", prd.born);
+        let mut doc = task_doc(tx, &uid, &born, &title);
+        doc.put("type", super::record::word(first.item_type));
+        doc.put(
+            "estimate",
+            super::record::word(draft::Estimate::of_hours(hours)),
+        );
+        let risk = tasks
+            .iter()
+            .map(|task| task.risk)
+            .max()
+            .unwrap_or(first.risk);
+        doc.put("risk", super::record::word(risk));
+        doc.put("validation", super::record::word(first.validation));
+        doc.put("stream", first.stream.as_str());
+        doc.put("planned_from", prd.uid.as_str());
+        doc.put_element("edges", &format!("parent-child {}", prd.reference()));
+        for path in tasks.iter().flat_map(|task| &task.paths) {
+            doc.put_element("paths", &crate::task::fields::check_path(path)?);
+        }
+        let at = doc.birth.clone();
+        let criteria = tasks.iter().flat_map(|task| &task.acceptance);
+        for (n, criterion) in criteria.enumerate() {
+            let id = sha256_hex(format!("{born} {n} {}", criterion.text).as_bytes());
+            let lines = format!("{}-{}", criterion.lines.start, criterion.lines.end);
+            let fields = [
+                ("text", criterion.text.as_str().into()),
+                ("order", super::record::order_of(n).into()),
+                ("source_lines", lines.into()),
+            ];
+            doc.add_entry("acceptance", &id[..8], at.clone(), &fields);
+        }
+        doc.put_body(&texts.join("\n\n"));
+        tx.insert(doc)?;
+        Ok(uid)
+    }
+
+    /// A first task for a repository without a document.
+    fn ci_in(&self, tx: &mut Tx<'_>) -> Result<Uid> {
+        let uid = tx.new_uid()?;
+        let born = id::sequential(ItemKind::Task, tx.state.next_number(ItemKind::Task));
+        let mut doc = task_doc(tx, &uid, &born, "Set up continuous integration");
+        doc.put("type", "chore");
+        doc.put("estimate", "M");
+        doc.put("risk", "low");
+        doc.put("validation", "none");
+        let at = doc.birth.clone();
+        for (n, text) in [
+            "Every push runs the build and the tests",
+            "A failing test fails the run",
+            "The command that the run calls is in the README and works in a fresh clone",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let id = sha256_hex(text.as_bytes());
+            let fields = [
+                ("text", text.into()),
+                ("order", super::record::order_of(n).into()),
+            ];
+            doc.add_entry("acceptance", &id[..8], at.clone(), &fields);
+        }
+        tx.insert(doc)?;
+        Ok(uid)
+    }
+}
+
+/// A new queued task.
+fn task_doc(tx: &mut Tx<'_>, uid: &Uid, born: &str, title: &str) -> Doc {
+    let number = id::sequential(ItemKind::Task, tx.state.next_number(ItemKind::Task));
+    let birth = tx.fresh_stamp();
+    let mut doc = Doc::new(uid.clone(), ItemKind::Task.as_str(), born, birth);
+    doc.regs.remove("id");
+    doc.put("id", number);
+    doc.put("title", title);
+    doc.put("priority", 2);
+    doc.put("status", "queued");
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put("created_by", tx.actor());
+    doc
+}

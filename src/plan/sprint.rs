@@ -1,0 +1,110 @@
+//! What fits into a sprint: story points against capacity.
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// The capacity of a sprint where nobody names one, in story points.
+pub const CAPACITY: u32 = 21;
+
+/// A task of a sprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SprintTask {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its story points: those it was given, else by its estimate (XS 1, S 2, M or none 3, L 5, XL 8).
+    pub points: u32,
+    /// Whether it has points of its own.
+    pub given: bool,
+}
+
+/// A sprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SprintView {
+    /// How many points fit.
+    pub capacity: u32,
+    /// How many it has.
+    pub points: u32,
+    /// Whether that is more than fits.
+    pub over: bool,
+    /// The tasks, in the order in which they can be done.
+    pub tasks: Vec<SprintTask>,
+    /// What would come next and does not fit.
+    pub left_out: Vec<SprintTask>,
+}
+
+impl Pm {
+    /// A sprint of these tasks; without any, of what comes first in the order of execution and fits.
+    ///
+    /// # Errors
+    /// When there is no such task.
+    pub fn sprint(&self, ids: &[String], capacity: u32) -> Result<SprintView> {
+        let mut view = SprintView {
+            capacity,
+            points: 0,
+            over: false,
+            tasks: Vec::new(),
+            left_out: Vec::new(),
+        };
+        let state = self.store.state()?;
+        let named = match ids.is_empty() {
+            true => None,
+            false => {
+                let mut named = Vec::new();
+                for id in ids {
+                    named.push(task(&state, &state.find(id)?.clone()));
+                }
+                Some(named)
+            }
+        };
+        match named {
+            Some(named) => {
+                view.points = named
+                    .iter()
+                    .fold(0, |sum, task| sum.saturating_add(task.points));
+                view.tasks = named;
+            }
+            None => {
+                for ordered in self.order(None)? {
+                    let Ok(item) = state.find(&ordered.item.id) else {
+                        continue;
+                    };
+                    let task = task(&state, &item.clone());
+                    // What comes later must not overtake what it may wait for.
+                    if view.left_out.is_empty() && view.points + task.points <= capacity {
+                        view.points += task.points;
+                        view.tasks.push(task);
+                    } else if view.left_out.len() < 5 {
+                        view.left_out.push(task);
+                    }
+                }
+            }
+        }
+        view.over = view.points > capacity;
+        Ok(view)
+    }
+}
+
+fn task(state: &State<'_>, item: &Item) -> SprintTask {
+    let given = state
+        .doc(&item.uid)
+        .and_then(|doc| doc.value("points").as_int())
+        .and_then(|points| u32::try_from(points).ok());
+    SprintTask {
+        id: state.shown_id(item),
+        title: item.title.clone(),
+        points: given.unwrap_or(match item.estimate.as_deref() {
+            Some("XS") => 1,
+            Some("S") => 2,
+            Some("L") => 5,
+            Some("XL") => 8,
+            _ => 3,
+        }),
+        given: given.is_some(),
+    }
+}

@@ -1,0 +1,245 @@
+//! How planning goes: how often plans are approved with few edits, how long until the first start,
+//! how far estimates and recommendations were off, how well streams ran side by side.
+
+use std::collections::BTreeMap;
+
+use super::draft::{Recommendation, Scope};
+use super::find::plans;
+use super::model::{Plan, PlanStatus};
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::stamp::parse_rfc3339;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::layout::Family;
+use crate::store::state::State;
+
+/// Milliseconds of an hour.
+const HOUR: f64 = 3_600_000.0;
+
+/// Working hours of a day: nobody works longer on a task, however many days it lies about.
+const DAY_HOURS: f64 = 8.0;
+
+/// How many edits before approval still count as few.
+const FEW_EDITS: usize = 2;
+
+/// How planning goes. Rates are from 0 to 1, and none where nothing was counted yet.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct PlanStats {
+    /// How many plans there are.
+    pub plans: usize,
+    /// How many were approved.
+    pub approved: usize,
+    /// The share of the approved ones with at most two edits before (ME-04).
+    pub accepted: Option<f64>,
+    /// Edits by hand before approval, the median.
+    pub edits: Option<f64>,
+    /// The share of the approved ones with more tasks than their document is good for (ME-05).
+    pub over_decomposed: Option<f64>,
+    /// How many changes were made to approved plans.
+    pub edits_after: usize,
+    /// The share of finished epics to which no task was added after approval (ME-02).
+    pub kept_scope: Option<f64>,
+    /// How often the recommended size was right, over finished epics.
+    pub scope_right: Option<f64>,
+    /// |estimated - actual| / actual hours, the mean over finished epics (ME-03).
+    pub effort_error: Option<f64>,
+    /// Seconds from a PRD to the approval of its plan, the median (PL-43).
+    pub planning_seconds: Option<f64>,
+    /// Seconds from approval to the first start, the median (ME-01).
+    pub first_start_seconds: Option<f64>,
+    /// Hours of work for each hour in which any was done, divided by the number of streams, the
+    /// mean over finished epics (ME-06).
+    pub parallel_efficiency: Option<f64>,
+    /// How many epics that came of plans are finished.
+    pub finished: usize,
+}
+
+/// What came of a plan whose work is over.
+pub(super) struct Outcome {
+    /// Whether the work was of the size that was recommended.
+    pub(super) size_was_right: bool,
+    /// |estimated - actual| / actual hours.
+    pub(super) effort_error: Option<f64>,
+    /// Whether tasks were added to the epic after approval.
+    grew: bool,
+    parallel: Option<f64>,
+}
+
+impl Pm {
+    /// How planning goes in this repository.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn plan_stats(&self) -> Result<PlanStats> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let mut out = PlanStats::default();
+        let (mut edits, mut over, mut few) = (Vec::new(), 0, 0);
+        let (mut planning, mut starts) = (Vec::new(), Vec::new());
+        let (mut kept, mut right, mut errors, mut parallel) = (0, 0, Vec::new(), Vec::new());
+        for (plan, prd) in plans(&state) {
+            out.plans += 1;
+            if plan.status != PlanStatus::Approved {
+                continue;
+            }
+            out.approved += 1;
+            edits.push(count(plan.edits));
+            few += usize::from(plan.edits <= FEW_EDITS);
+            let tasks = plan.counted().filter(|p| !p.is_gone).count();
+            over += usize::from(plan.threshold > 0 && tasks > plan.threshold);
+            let loaded = state.found_by_path(Family::Plan, &plan.uid);
+            if let Some(doc) = loaded.map(|loaded| &loaded.doc) {
+                out.edits_after += super::record::edits(doc).saturating_sub(plan.edits);
+                let approved = doc.text("first_approved_at").and_then(parse_rfc3339);
+                if let (Some(approved), Some(created)) = (approved, parse_rfc3339(&prd.created_at))
+                {
+                    planning.push(seconds(created, approved));
+                }
+                let first = items(&state, &plan)
+                    .filter_map(|item| parse_rfc3339(item.started_at.as_deref()?))
+                    .min();
+                if let (Some(approved), Some(first)) = (approved, first) {
+                    starts.push(seconds(approved, first));
+                }
+            }
+            let epic = plan
+                .epic
+                .as_ref()
+                .and_then(|epic| state.item(epic.uid.as_ref()?));
+            if let Some(outcome) = epic.and_then(|epic| outcome(&state, &plan, epic)) {
+                out.finished += 1;
+                kept += usize::from(!outcome.grew);
+                right += usize::from(outcome.size_was_right);
+                errors.extend(outcome.effort_error);
+                parallel.extend(outcome.parallel);
+            }
+        }
+        out.accepted = share(few, out.approved);
+        out.over_decomposed = share(over, out.approved);
+        out.edits = median(edits);
+        out.kept_scope = share(kept, out.finished);
+        out.scope_right = share(right, out.finished);
+        out.effort_error = mean(&errors);
+        out.planning_seconds = median(planning);
+        out.first_start_seconds = median(starts);
+        out.parallel_efficiency = mean(&parallel);
+        Ok(out)
+    }
+}
+
+/// The items that came of a plan.
+fn items<'s>(state: &'s State<'_>, plan: &'s Plan) -> impl Iterator<Item = &'s Item> {
+    let uids = plan
+        .tasks
+        .iter()
+        .filter_map(|p| p.item.as_ref()?.uid.as_ref());
+    uids.filter_map(|uid| state.item(uid))
+        .filter(|item| !item.deleted)
+}
+
+/// What came of a plan; nothing as long as any of its work is open.
+pub(super) fn outcome(state: &State<'_>, plan: &Plan, epic: &Item) -> Option<Outcome> {
+    let of_plan: BTreeMap<&Uid, &Item> = items(state, plan).map(|item| (&item.uid, item)).collect();
+    let of_epic: Vec<&Item> = state
+        .items()
+        .into_iter()
+        .filter(|item| {
+            let target = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+            target == Some(&epic.uid)
+        })
+        .collect();
+    let is_over = |item: &&Item| item.status.is_closed();
+    if of_epic.is_empty() || !of_epic.iter().all(is_over) {
+        return None;
+    }
+    let spans: Vec<(u64, u64)> = of_epic.iter().filter_map(|item| span(item)).collect();
+    let actual: f64 = spans.iter().map(|(from, to)| hours(*from, *to)).sum();
+    let estimated: u32 = plan
+        .counted()
+        .filter(|p| {
+            p.item
+                .as_ref()
+                .and_then(|i| i.uid.as_ref())
+                .is_some_and(|u| of_plan.contains_key(u))
+        })
+        .map(|p| p.task.hours)
+        .sum();
+    let counted = of_epic
+        .iter()
+        .filter(|item| item.item_type != "test")
+        .count();
+    let scope: Option<Scope> = state
+        .found_by_path(Family::Plan, &plan.uid)
+        .and_then(|loaded| serde_json::from_value(loaded.doc.value("scope").to_json()).ok());
+    let recommended = scope.map(|scope| scope.recommendation)?;
+    let actual_size = size(counted, actual, plan.milestones.len());
+    let streams = plan.streams().len();
+    Some(Outcome {
+        size_was_right: actual_size == recommended,
+        effort_error: (actual > 0.0).then(|| (f64::from(estimated) - actual).abs() / actual),
+        grew: of_epic.iter().any(|item| !of_plan.contains_key(&item.uid)),
+        parallel: efficiency(&spans, actual, streams),
+    })
+}
+
+/// The size of work by the rule that the recommendation follows.
+fn size(tasks: usize, hours: f64, phases: usize) -> Recommendation {
+    if tasks <= 4 && hours <= 10.0 && phases <= 1 {
+        Recommendation::SingleAgent
+    } else if tasks >= 10 || hours > 80.0 || phases >= 3 {
+        Recommendation::DecompositionRequired
+    } else {
+        Recommendation::MultiAgent
+    }
+}
+
+/// When an item was at work, in milliseconds since the Unix epoch.
+fn span(item: &Item) -> Option<(u64, u64)> {
+    let from = parse_rfc3339(item.started_at.as_deref()?)?;
+    let end = item.finished_at.as_deref().or(item.closed_at.as_deref())?;
+    let to = parse_rfc3339(end)?;
+    (to >= from).then_some((from, to))
+}
+
+/// Working hours between two moments.
+fn hours(from: u64, to: u64) -> f64 {
+    let wall = millis(to.saturating_sub(from)) / HOUR;
+    wall.min((wall / 24.0).ceil() * DAY_HOURS)
+}
+
+fn efficiency(spans: &[(u64, u64)], work: f64, streams: usize) -> Option<f64> {
+    let from = spans.iter().map(|span| span.0).min()?;
+    let to = spans.iter().map(|span| span.1).max()?;
+    let wall = hours(from, to);
+    (wall > 0.0 && streams > 0).then(|| (work / wall / count(streams)).min(1.0))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "times of this age are exact in 53 bits"
+)]
+fn millis(ms: u64) -> f64 {
+    ms as f64
+}
+
+fn count(n: usize) -> f64 {
+    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+fn seconds(from: u64, to: u64) -> f64 {
+    millis(to.saturating_sub(from)) / 1_000.0
+}
+
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| count(part) / count(whole))
+}
+
+fn mean(all: &[f64]) -> Option<f64> {
+    (!all.is_empty()).then(|| all.iter().sum::<f64>() / count(all.len()))
+}
+
+fn median(mut all: Vec<f64>) -> Option<f64> {
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied()
+}

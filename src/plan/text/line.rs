@@ -1,0 +1,102 @@
+//! Lines of text in the one form in which they are shown and compared.
+
+/// White space that ends a line in some reader, and what editors put in its place.
+fn is_gap(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// A text on one line: its words with single spaces between them. Spaces of other kinds stay
+/// inside, where some languages want them.
+pub(super) fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.trim().split(is_gap).filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// A text of several lines without what does not show: blanks at line ends, blank lines at both
+/// ends.
+pub(super) fn paragraphs(text: &str) -> String {
+    without_blank_ends(text.split('\n'))
+        .iter()
+        .map(|line| line.trim_end())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The lines from the first to the last one that says something, without carriage returns.
+pub(super) fn without_blank_ends<'t>(lines: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+    let is_blank = |line: &&str| line.trim().is_empty();
+    let mut lines: Vec<&str> = lines
+        .skip_while(is_blank)
+        .map(|line| line.trim_end_matches('\r'))
+        .collect();
+    while lines.last().is_some_and(is_blank) {
+        lines.pop();
+    }
+    lines
+}
+
+/// A text that can stand in a comment: on one line, and neither ending the comment nor opening
+/// another.
+pub(super) fn comment_safe(text: &str) -> String {
+    let mut text = one_line(text);
+    for (mark, harmless) in [("-->", "-- >"), ("--!>", "-- !>"), ("<!--", "< !--")] {
+        text = text.replace(mark, harmless);
+    }
+    text
+}
+
+/// A piece of a text to quote in a message: one line, not longer than a line of a terminal.
+pub(super) fn quoted(text: &str) -> String {
+    const MOST: usize = 60;
+    let text = one_line(text);
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("`{}…`", &text[..end]),
+        None => format!("`{text}`"),
+    }
+}
+
+/// The text behind some characters at the front, without regard to ASCII case.
+pub(super) fn behind<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let start = text.get(..prefix.len())?;
+    start
+        .eq_ignore_ascii_case(prefix)
+        .then(|| &text[prefix.len()..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_on_one_line_with_single_spaces() {
+        assert_eq!(one_line(" a\r\n b\t\tc\u{2028}d "), "a b c d");
+    }
+
+    #[test]
+    fn wide_spaces_inside_a_line_stay() {
+        assert_eq!(one_line("\u{3000}計画\u{3000}一\u{a0}"), "計画\u{3000}一");
+    }
+
+    #[test]
+    fn blanks_that_do_not_show_make_no_difference() {
+        assert_eq!(
+            paragraphs("\n \n  a  \r\n\n\tb\t\n\n"),
+            paragraphs("  a\n\n\tb")
+        );
+    }
+
+    #[test]
+    fn no_text_ends_the_comment_it_stands_in() {
+        assert!(!comment_safe("a --> b ---> c").contains("-->"));
+        assert!(!comment_safe("<!-<!--- x").contains("<!--"));
+    }
+}

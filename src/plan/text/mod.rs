@@ -1,0 +1,44 @@
+//! A plan as one Markdown document that a person edits, and back to a list of changes. [`render`]
+//! writes it, [`parse`] compares what came back with the plan, [`with_problems`] shows mistakes in
+//! it. Pure: texts and values in, texts and values out; nothing here reads or writes a plan.
+//!
+//! What is as it was is never a problem, and a mistake loses nothing: the text stays what it is.
+
+mod diff;
+mod line;
+mod outline;
+mod problem;
+mod read;
+mod render;
+mod scan;
+mod sheet;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use problem::{Problem, with_problems};
+pub use render::render;
+
+use super::Plan;
+use super::change::Change;
+
+/// What a person did to the text of a plan, as the smallest list of changes in an order in which
+/// they can be applied one after the other. A text with nothing in it but comments changes nothing.
+///
+/// # Errors
+/// All that cannot be understood or done, each with its line, in the order of the lines.
+pub fn parse(text: &str, plan: &Plan) -> Result<Vec<Change>, Vec<Problem>> {
+    let mut problems = problem::Problems::default();
+    let outline = outline::read(text, &mut problems);
+    if outline.is_blank && problems.is_empty() {
+        return Ok(Vec::new());
+    }
+    let book = sheet::Book::of(plan);
+    let edited = read::read(outline, &book, &mut problems);
+    let changes = diff::changes(&edited, &book, &mut problems);
+    if problems.is_empty() {
+        return Ok(changes);
+    }
+    Err(problems.sorted())
+}

@@ -1,0 +1,158 @@
+//! What a person has to put right in an edited text, and how the text says so at its top.
+
+use super::line::comment_safe;
+
+/// What is wrong in an edited text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line of the text, counted from 1.
+    pub line: u32,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// What to write instead.
+    pub hint: String,
+}
+
+/// Problems as they are found.
+#[derive(Debug, Default)]
+pub(super) struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Nobody puts right more in one go; a text that is no plan at all has one on every line.
+    const MOST: usize = 500;
+
+    pub(super) fn add(&mut self, line: u32, message: impl Into<String>, hint: impl Into<String>) {
+        if self.0.len() < Self::MOST {
+            self.0.push(Problem {
+                line: line.max(1),
+                message: message.into(),
+                hint: hint.into(),
+            });
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, in the order of their lines.
+    pub(super) fn sorted(mut self) -> Vec<Problem> {
+        self.0.sort_by_key(|problem| problem.line);
+        self.0
+    }
+}
+
+/// By this the list of an earlier round is known again.
+const MARK: &str = "<!-- To put right";
+
+/// The text with its problems as a comment at the top, in place of that of an earlier round. The
+/// lines in the comment are those of the text that comes out. Without problems such a comment goes.
+pub fn with_problems(text: &str, problems: &[Problem]) -> String {
+    let rest = without_list(text);
+    if problems.is_empty() {
+        return rest.to_string();
+    }
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let before = lines_in(&text[..text.len() - rest.len()]);
+    // A line for each problem and one for its hint, one above and two below.
+    let above = u32::try_from(2 * problems.len() + 3).unwrap_or(u32::MAX);
+    let mut out = format!("{MARK}; nothing was changed so far:{end}");
+    for problem in problems {
+        let line = problem.line.saturating_sub(before).max(1);
+        let line = line.saturating_add(above);
+        let (message, hint) = (comment_safe(&problem.message), comment_safe(&problem.hint));
+        out.push_str(&format!("line {line}: {message}{end}    {hint}{end}"));
+    }
+    out.push_str(&format!("-->{end}{end}"));
+    out.push_str(rest);
+    out
+}
+
+/// The text behind the list of an earlier round.
+fn without_list(text: &str) -> &str {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let Some(list) = start.strip_prefix(MARK) else {
+        return text;
+    };
+    match list.split_once("-->") {
+        // With another comment inside, the end of the list is gone, and what follows is not of it.
+        Some((inside, rest)) if !inside.contains("<!--") => {
+            let rest = rest.trim_start_matches([' ', '\t']);
+            let mut rest = rest.strip_prefix('\r').unwrap_or(rest);
+            for _ in 0..2 {
+                rest = rest
+                    .strip_prefix("\r\n")
+                    .or_else(|| rest.strip_prefix('\n'))
+                    .unwrap_or(rest);
+            }
+            rest
+        }
+        _ => text,
+    }
+}
+
+fn lines_in(text: &str) -> u32 {
+    u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(line: u32, message: &str, hint: &str) -> Problem {
+        let [message, hint] = [message, hint].map(String::from);
+        Problem {
+            line,
+            message,
+            hint,
+        }
+    }
+
+    fn shown_line(text: &str, marker: &str) -> usize {
+        text.lines().position(|line| line == marker).unwrap() + 1
+    }
+
+    #[test]
+    fn problems_stand_at_the_top_with_the_lines_of_the_text_below_them() {
+        let problems = [problem(2, "`b` is no word.", "Write c.")];
+        let once = with_problems("a\nb\n", &problems);
+        let line = shown_line(&once, "b");
+        assert!(once.contains(&format!("line {line}: `b` is no word.\n    Write c.\n")));
+        assert!(once.ends_with("\n\na\nb\n"));
+    }
+
+    #[test]
+    fn problems_of_a_later_round_take_the_place_of_those_before() {
+        let first = [problem(1, "one", "x"), problem(2, "two", "y")];
+        let once = with_problems("a\nb\n", &first);
+        let line = u32::try_from(shown_line(&once, "b")).unwrap();
+        let twice = with_problems(&once, &[problem(line, "three", "z")]);
+        assert!(!twice.contains("one") && !twice.contains("two"));
+        assert!(twice.contains(&format!("line {}: three", shown_line(&twice, "b"))));
+        assert_eq!(with_problems(&twice, &[]), "a\nb\n");
+    }
+
+    #[test]
+    fn a_list_whose_end_somebody_deleted_takes_nothing_along() {
+        let text = format!("{MARK}:\n<!-- help -->\n# T\n");
+        assert_eq!(with_problems(&text, &[]), text);
+    }
+
+    #[test]
+    fn windows_line_ends_stay() {
+        let once = with_problems("a\r\nb\r\n", &[problem(1, "m", "h")]);
+        assert_eq!(once.matches('\n').count(), once.matches("\r\n").count());
+        assert_eq!(with_problems(&once, &[]), "a\r\nb\r\n");
+    }
+
+    #[test]
+    fn a_text_that_is_no_plan_has_a_bounded_number_of_problems() {
+        let mut found = Problems::default();
+        for line in (1..2000).rev() {
+            found.add(line, "m", "h");
+        }
+        let sorted = found.sorted();
+        assert_eq!(sorted.len(), Problems::MOST);
+        assert!(sorted.is_sorted_by_key(|problem| problem.line));
+    }
+}

@@ -1,0 +1,364 @@
+//! From a line of a document to the commits that did it, and back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::find::Reading;
+use crate::document::Lines;
+use crate::error::{Error, Result};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// How many commits are looked at, newest first.
+const COMMITS: &str = "20000";
+
+/// A link of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub status: String,
+}
+
+/// A place in a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The file that the document came from, or its id.
+    pub file: String,
+    /// Its lines when the plan was approved.
+    pub lines: Lines,
+    /// The id that the author gave to what stands there.
+    pub requirement: Option<String>,
+    /// The first of these lines as it is now.
+    pub text: Option<String>,
+}
+
+/// A criterion with its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TracedCriterion {
+    /// One line of text.
+    pub text: String,
+    /// Whether somebody ticked it.
+    pub done: bool,
+    /// Where the document says so.
+    pub source: Option<Place>,
+}
+
+/// A commit that names a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TracedCommit {
+    /// Its id.
+    pub id: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When it was committed, RFC 3339.
+    pub at: String,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// A task with what it came from and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TracedTask {
+    /// The task.
+    #[serde(flatten)]
+    pub task: Link,
+    /// Where its document describes it.
+    pub source: Option<Place>,
+    /// Its criteria.
+    pub acceptance: Vec<TracedCriterion>,
+    /// Its milestone.
+    pub milestone: Option<Link>,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// The commits that name it, newest first.
+    pub commits: Vec<TracedCommit>,
+    /// Who approved it.
+    pub approved_by: Option<String>,
+    /// When, RFC 3339.
+    pub approved_at: Option<String>,
+}
+
+/// The chain from a document to its commits, as far as it is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TraceView {
+    /// The document.
+    pub prd: Option<Link>,
+    /// The epic that came of it.
+    pub epic: Option<Link>,
+    /// The tasks, in the order of their ids.
+    pub tasks: Vec<TracedTask>,
+}
+
+impl Pm {
+    /// The chain of a document, an epic, a task, a commit (by its `Task:` trailer), a requirement's id
+    /// (`FR-3`), or a line of a document (`docs/login.md:54`, `P-0001:54`).
+    ///
+    /// # Errors
+    /// When there is nothing of that name, or git cannot be run.
+    pub fn trace(&self, what: &str) -> Result<TraceView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let tasks = self.traced(&state, what)?;
+        let first = tasks.first();
+        let prd = match first {
+            Some(task) => prd_of(&state, task).cloned(),
+            None => state
+                .find(what)
+                .ok()
+                .filter(|item| item.kind == ItemKind::Prd)
+                .cloned(),
+        };
+        let epic = first.and_then(|task| {
+            let uid = task.epic.as_ref()?.uid.as_ref()?;
+            state.item(uid).cloned()
+        });
+        let mut commits = self.commits_of(&state)?;
+        let text = prd
+            .as_ref()
+            .and_then(|prd| self.reading_of(&state, prd).ok());
+        Ok(TraceView {
+            prd: prd.as_ref().map(|prd| link(&state, prd)),
+            epic: epic.as_ref().map(|epic| link(&state, epic)),
+            tasks: tasks
+                .iter()
+                .map(|task| {
+                    let commits = commits.remove(&task.uid).unwrap_or_default();
+                    traced(&state, task, prd.as_ref(), text.as_ref(), commits)
+                })
+                .collect(),
+        })
+    }
+
+    /// The tasks that a name stands for.
+    fn traced(&self, state: &State<'_>, what: &str) -> Result<Vec<Item>> {
+        if let Ok(item) = state.find(what) {
+            return Ok(match item.kind {
+                ItemKind::Task | ItemKind::Issue => vec![item.clone()],
+                ItemKind::Epic => below(state, &item.uid),
+                ItemKind::Prd => of_prd(state, &item.uid),
+            });
+        }
+        if let Some((document, line)) = what.rsplit_once(':')
+            && let Ok(line) = line.parse::<u32>()
+        {
+            let prd = self.document_named(state, document)?;
+            let at = |lines: Option<Lines>| {
+                lines.is_some_and(|lines| lines.start <= line && line <= lines.end)
+            };
+            let mut found = of_prd(state, &prd.uid);
+            found.retain(|task| {
+                let doc = state.doc(&task.uid);
+                doc.is_some_and(|doc| {
+                    let own = at(doc.text("source_lines").and_then(lines));
+                    own || doc
+                        .entries("acceptance")
+                        .any(|(_, entry)| at(entry.text("source_lines").and_then(lines)))
+                })
+            });
+            return Ok(found);
+        }
+        let wanted = crate::document::canonical_id(what);
+        let named: Vec<Item> = tasks(state)
+            .filter(|task| {
+                let doc = state.doc(&task.uid);
+                let id = doc.and_then(|doc| doc.text("requirement"));
+                id == Some(wanted.as_str())
+            })
+            .cloned()
+            .collect();
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        let repo = self.store.repo();
+        if let Some(id) = repo.resolve(what).filter(|id| repo.is_commit(*id)) {
+            let commit = repo.commit(id)?;
+            let name = commit.trailer("Task").ok_or_else(|| {
+                Error::not_found(format!("commit {what} names no task"))
+                    .hint("commits in a task's worktree get a `Task:` trailer by the hook")
+            })?;
+            return Ok(vec![state.find(name)?.clone()]);
+        }
+        Err(Error::not_found(format!(
+            "`{}` is nothing that can be traced",
+            one_line(what)
+        ))
+        .hint("name a PRD, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"))
+    }
+
+    /// The PRD that a file became, or that is named by its id.
+    fn document_named(&self, state: &State<'_>, name: &str) -> Result<Item> {
+        if let Ok(item) = state.find_kind(name, ItemKind::Prd) {
+            return Ok(item.clone());
+        }
+        let source = self.path_from_root(name);
+        let prds = state
+            .items()
+            .into_iter()
+            .filter(|item| item.kind == ItemKind::Prd);
+        let mut found = prds.filter(|item| {
+            let doc = state.doc(&item.uid);
+            doc.and_then(super::prd::source_of).as_deref() == Some(source.as_str())
+        });
+        found.next().cloned().ok_or_else(|| {
+            Error::not_found(format!("{} was never added", one_line(&source)))
+                .hint("`git pm prd list` shows the documents")
+        })
+    }
+
+    /// The commits on branches and HEAD that name an item, by item.
+    fn commits_of(&self, state: &State<'_>) -> Result<BTreeMap<Uid, Vec<TracedCommit>>> {
+        let format =
+            "--format=%H%x1f%an%x1f%cI%x1f%s%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
+        let args = [
+            "log",
+            "-n",
+            COMMITS,
+            "--branches",
+            "HEAD",
+            "--grep=^Task:",
+            format,
+        ];
+        let output = self.store.repo().git().run(&args)?;
+        let mut out: BTreeMap<Uid, Vec<TracedCommit>> = BTreeMap::new();
+        // A repository without a commit has no log.
+        for line in output.lines().iter().filter(|_| output.ok()) {
+            let fields: Vec<&str> = line.split('\u{1f}').collect();
+            let [id, author, at, subject, names] = fields[..] else {
+                continue;
+            };
+            let names: BTreeSet<&str> = names.split(',').map(str::trim).collect();
+            for name in names {
+                if let Ok(item) = state.find(name) {
+                    out.entry(item.uid.clone()).or_default().push(TracedCommit {
+                        id: id.to_string(),
+                        author: author.to_string(),
+                        at: at.to_string(),
+                        subject: subject.to_string(),
+                    });
+                }
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn tasks<'s>(state: &'s State<'_>) -> impl Iterator<Item = &'s Item> {
+    state
+        .items()
+        .into_iter()
+        .filter(|item| item.kind == ItemKind::Task)
+}
+
+/// The PRD that a task came from: by its plan, else above its epic.
+fn prd_of<'s>(state: &'s State<'_>, task: &Item) -> Option<&'s Item> {
+    let planned = state
+        .doc(&task.uid)
+        .and_then(|doc| doc.text("planned_from"));
+    if let Some(prd) = planned.and_then(Uid::new).and_then(|uid| state.item(&uid)) {
+        return Some(prd);
+    }
+    let above = |item: &Item| -> Option<Uid> {
+        let target: &ItemRef = item.parent().or(item.epic.as_ref())?;
+        target.uid.clone()
+    };
+    let mut at = above(task)?;
+    for _ in 0..8 {
+        let item = state.item(&at)?;
+        if item.kind == ItemKind::Prd {
+            return Some(item);
+        }
+        at = above(item)?;
+    }
+    None
+}
+
+fn of_prd(state: &State<'_>, prd: &Uid) -> Vec<Item> {
+    let of = |task: &&Item| prd_of(state, task).is_some_and(|found| found.uid == *prd);
+    tasks(state).filter(of).cloned().collect()
+}
+
+fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
+    let of = |task: &&Item| {
+        let own = task.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+        let parent = task.parent().and_then(|parent| parent.uid.as_ref());
+        own == Some(epic) || parent == Some(epic)
+    };
+    tasks(state).filter(of).cloned().collect()
+}
+
+fn link(state: &State<'_>, item: &Item) -> Link {
+    Link {
+        id: state.shown_id(item),
+        title: item.title.clone(),
+        status: item.status.as_str().to_string(),
+    }
+}
+
+fn lines(text: &str) -> Option<Lines> {
+    let (start, end) = text.split_once('-')?;
+    Some(Lines {
+        start: start.parse().ok()?,
+        end: end.parse().ok()?,
+    })
+}
+
+fn traced(
+    state: &State<'_>,
+    task: &Item,
+    prd: Option<&Item>,
+    text: Option<&Reading>,
+    commits: Vec<TracedCommit>,
+) -> TracedTask {
+    let doc = state.doc(&task.uid);
+    let file = prd.map(|prd| {
+        let source = state.doc(&prd.uid).and_then(super::prd::source_of);
+        source.unwrap_or_else(|| prd.id.clone())
+    });
+    let place = |at: Option<&str>, requirement: Option<&str>| {
+        let lines = at.and_then(lines)?;
+        let nth = usize::try_from(lines.start).ok()?.checked_sub(1)?;
+        let now = text.and_then(|reading| reading.text.lines().nth(nth));
+        Some(Place {
+            file: file.clone()?,
+            lines,
+            requirement: requirement.map(str::to_string),
+            text: now.map(|line| line.trim().to_string()),
+        })
+    };
+    let of_task = |name: &str| doc.and_then(|doc| doc.text(name));
+    let milestone = task
+        .parent()
+        .and_then(|parent| state.item(parent.uid.as_ref()?));
+    let milestone = milestone.filter(|item| item.item_type == super::milestone::MILESTONE);
+    TracedTask {
+        task: link(state, task),
+        source: place(of_task("source_lines"), of_task("requirement")),
+        acceptance: task
+            .acceptance
+            .iter()
+            .map(|criterion| {
+                let entry = doc.and_then(|doc| doc.entry("acceptance", &criterion.id));
+                let text = |name: &str| entry.and_then(|entry| entry.text(name));
+                TracedCriterion {
+                    text: criterion.text.clone(),
+                    done: criterion.done,
+                    source: place(text("source_lines"), text("requirement")),
+                }
+            })
+            .collect(),
+        milestone: milestone.map(|item| link(state, item)),
+        branch: task.branch.clone(),
+        commits,
+        approved_by: task.approved_by.clone(),
+        approved_at: task.approved_at.clone(),
+    }
+}

@@ -1,0 +1,312 @@
+//! From a plan to what a caller sees of it.
+
+use super::{
+    CriterionView, EdgeView, MilestoneView, NoteView, PlanLine, PlanView, SourceView, StreamView,
+    SuggestionView, TaskView,
+};
+use crate::document::{Document, Lines};
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::plan::check::{Check, Severity, check};
+use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
+use crate::plan::find::{find, plans};
+use crate::plan::model::{Plan, Planned};
+use crate::plan::record::word;
+use crate::pm::Pm;
+use crate::store::layout::Family;
+use crate::store::state::State;
+
+impl TaskView {
+    /// A task that is only drawn.
+    pub(in crate::plan) fn of_draft(task: &Task, draft: &Draft) -> TaskView {
+        let waits = draft.edges.iter().filter(|edge| edge.task == task.key);
+        of(task, "", waits.map(|edge| edge.on.clone()).collect())
+    }
+}
+
+fn criterion(criterion: &Criterion, file: &str) -> CriterionView {
+    CriterionView {
+        text: criterion.text.clone(),
+        source: SourceView {
+            file: file.to_string(),
+            lines: criterion.lines,
+            requirement: criterion.requirement.clone(),
+        },
+        vague: criterion.vague.clone(),
+        derived: criterion.derived,
+    }
+}
+
+fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
+    TaskView {
+        key: task.key.clone(),
+        number: 0,
+        title: task.title.clone(),
+        description: task.description.clone(),
+        item_type: word(task.item_type),
+        acceptance: task.acceptance.iter().map(|c| criterion(c, file)).collect(),
+        depends_on,
+        estimate: word(task.estimate),
+        hours: task.hours,
+        estimate_reason: task.estimate_reason.clone(),
+        points: task.points,
+        risk: word(task.risk),
+        risk_reason: task.risk_reason.clone(),
+        validation: word(task.validation),
+        validation_reason: task.validation_reason.clone(),
+        stream: task.stream.clone(),
+        paths: task.paths.clone(),
+        milestone: task.milestone.clone(),
+        story: task.story.clone(),
+        tests: task.tests.clone(),
+        auto_policy: word(task.auto_policy),
+        source: SourceView {
+            file: file.to_string(),
+            lines: task.lines,
+            requirement: task.requirement.clone(),
+        },
+        covers: task.covers.clone(),
+        item: None,
+        added_by: None,
+        by_hand: Vec::new(),
+    }
+}
+
+impl Pm {
+    /// A plan, with what there is to say about it.
+    ///
+    /// # Errors
+    /// When there is no such plan.
+    pub fn plan(&self, id: Option<&str>) -> Result<PlanView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let (plan, prd) = find(&state, id)?;
+        Ok(self.plan_view(&state, &plan, &prd))
+    }
+
+    /// All plans.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn plans(&self) -> Result<Vec<PlanLine>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let all = plans(&state).into_iter();
+        Ok(all
+            .map(|(plan, prd)| PlanLine {
+                prd: state.shown_id(&prd),
+                title: plan.title.clone(),
+                status: plan.status,
+                tasks: plan.counted().count(),
+                made: plan.tasks.iter().filter(|p| p.item.is_some()).count(),
+                epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
+            })
+            .collect())
+    }
+
+    /// What the checks of a plan and its document find, the worst first.
+    ///
+    /// # Errors
+    /// When there is no such plan.
+    pub fn check_plan(&self, id: Option<&str>) -> Result<Vec<Check>> {
+        Ok(self.plan(id)?.checks)
+    }
+
+    pub(in crate::plan) fn checks(&self, plan: &Plan, document: &Document) -> Vec<Check> {
+        let says = document.extract();
+        let all = says.requirements.iter().chain(&says.stories);
+        let requirements: Vec<(String, Lines)> = all
+            .filter_map(|r| Some((r.statement.id.clone()?, r.statement.lines)))
+            .collect();
+        check(plan, &requirements, &self.protected_paths())
+    }
+
+    fn plan_view(&self, state: &State<'_>, plan: &Plan, prd: &Item) -> PlanView {
+        let reading = self.reading_of(state, prd).ok();
+        let file = state
+            .doc(&prd.uid)
+            .and_then(crate::plan::prd::source_of)
+            .unwrap_or_else(|| prd.id.clone());
+        let document = reading.as_ref().map(|reading| &reading.document);
+        let fresh = reading.as_ref().map(|reading| self.drawn(state, reading).0);
+        let mut checks = document.map_or_else(Vec::new, |document| self.checks(plan, document));
+        if let Some(fresh) = &fresh {
+            checks.extend(findings(plan, fresh));
+        }
+        if let Some(document) = document {
+            let found = lints(document, &checks);
+            checks.extend(found);
+        }
+        checks.sort_by_key(|check| check.severity);
+        let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
+        let kind = document.map_or(crate::document::DocumentKind::Prd, |d| d.kind);
+        let as_draft = plan.as_draft(kind);
+        let scope = match document {
+            Some(document) => draft::scope(document, &as_draft),
+            None => stored_scope(state, plan),
+        };
+        let levels = plan.levels();
+        let notes = |notes: &[draft::Note]| -> Vec<NoteView> {
+            let of = |note: &draft::Note| NoteView {
+                text: note.text.clone(),
+                lines: note.lines,
+            };
+            notes.iter().map(of).collect()
+        };
+        let texts = |list: &[Criterion]| list.iter().map(|c| c.text.clone()).collect();
+        PlanView {
+            prd: state.shown_id(prd),
+            title: plan.title.clone(),
+            status: plan.status,
+            outdated: reading.as_ref().is_some_and(|r| r.hash() != plan.document),
+            document: plan.document.clone(),
+            strategy: word(plan.strategy),
+            threshold: plan.threshold,
+            branches: plan.branches.clone(),
+            scope,
+            width: levels.iter().map(Vec::len).max().unwrap_or(0),
+            levels,
+            tasks: plan
+                .tasks
+                .iter()
+                .map(|p| task_view(state, plan, p, &file))
+                .collect(),
+            edges: plan
+                .waits
+                .iter()
+                .map(|wait| EdgeView {
+                    task: wait.edge.task.clone(),
+                    on: wait.edge.on.clone(),
+                    class: word(wait.edge.class),
+                    rule: wait.edge.rule.clone(),
+                    line: wait.edge.line,
+                    reason: wait.edge.reason.clone(),
+                })
+                .collect(),
+            milestones: plan
+                .milestones
+                .iter()
+                .map(|m| MilestoneView {
+                    key: m.key.clone(),
+                    title: m.title.clone(),
+                    goal: m.goal.clone(),
+                    deliverables: texts(&m.deliverables),
+                    success: texts(&m.success),
+                    tasks: m.tasks.clone(),
+                    after: m.after.clone(),
+                    lines: m.lines,
+                })
+                .collect(),
+            streams: plan
+                .streams()
+                .into_iter()
+                .map(|stream| StreamView {
+                    name: stream.name,
+                    tasks: stream.tasks,
+                })
+                .collect(),
+            questions: notes(&plan.questions),
+            deferred: notes(&plan.deferred),
+            external: notes(&plan.external),
+            guards: notes(&plan.guards),
+            checks,
+            suggestions: suggestions
+                .iter()
+                .filter_map(|suggestion| {
+                    let numbers: Vec<u32> = suggestion
+                        .tasks
+                        .iter()
+                        .filter_map(|key| Some(plan.task(key)?.number))
+                        .collect();
+                    (numbers.len() > 1).then(|| SuggestionView {
+                        tasks: numbers,
+                        reason: suggestion.reason.clone(),
+                    })
+                })
+                .collect(),
+            edits: plan.edits,
+            epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
+            approved_at: plan.approved_at.clone(),
+            approved_by: plan.approved_by.clone(),
+            approval: plan.approval.clone(),
+            file,
+        }
+    }
+}
+
+/// The scope as it was judged when the plan was drawn.
+fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
+    let loaded = state.found_by_path(Family::Plan, &plan.uid);
+    let value = loaded.map(|loaded| loaded.doc.value("scope").to_json());
+    let scope = value.and_then(|json| serde_json::from_value(json).ok());
+    scope.unwrap_or(Scope {
+        recommendation: draft::Recommendation::SingleAgent,
+        confidence: draft::Confidence::Low,
+        drivers: draft::Drivers {
+            components: 0,
+            integration_points: 0,
+            risks: 0,
+            effort_hours: 0,
+            tasks: plan.counted().count(),
+            phases: plan.milestones.len(),
+        },
+        reasons: Vec::new(),
+        fast_path: false,
+    })
+}
+
+/// Rules of the planner that are judged again by the plan as it is now.
+const JUDGED: [&str; 3] = ["vague-acceptance", "too-large", "too-many-tasks"];
+
+/// What does not add up in the document itself, but for rules that the planner applied to its tasks.
+fn lints(document: &Document, known: &[Check]) -> Vec<Check> {
+    let found = document.lints(&document.extract()).into_iter();
+    found
+        .filter(|lint| !known.iter().any(|check| check.rule == lint.rule))
+        .map(|lint| Check {
+            rule: lint.rule.to_string(),
+            severity: Severity::Note,
+            task: None,
+            lines: Some(lint.lines),
+            message: lint.message,
+        })
+        .collect()
+}
+
+/// What the planner found in the document, for the tasks that are still there.
+fn findings(plan: &Plan, fresh: &Draft) -> Vec<Check> {
+    let all = fresh.findings.iter();
+    let all = all.filter(|finding| !JUDGED.contains(&finding.rule.as_str()));
+    all.filter_map(|finding| {
+        let task = match &finding.task {
+            Some(key) => Some(plan.task(key)?.number),
+            None => None,
+        };
+        Some(Check {
+            rule: finding.rule.clone(),
+            severity: match finding.severity {
+                draft::Severity::Warning => Severity::Warning,
+                draft::Severity::Note => Severity::Note,
+            },
+            task,
+            lines: Some(finding.lines),
+            message: finding.message.clone(),
+        })
+    })
+    .collect()
+}
+
+fn task_view(state: &State<'_>, plan: &Plan, planned: &Planned, file: &str) -> TaskView {
+    let mut waits: Vec<&draft::Edge> = plan.waits_of(&planned.task.key).collect();
+    waits.sort_by_key(|edge| edge.class);
+    let mut view = of(
+        &planned.task,
+        file,
+        waits.into_iter().map(|edge| edge.on.clone()).collect(),
+    );
+    view.number = planned.number;
+    view.item = planned.item.as_ref().map(|item| state.shown_ref(item));
+    view.added_by.clone_from(&planned.added_by);
+    view.by_hand = planned.by_hand.keys().cloned().collect();
+    view
+}
