@@ -257,6 +257,7 @@ impl Pm {
         let born = born(prd, "epic");
         let reference = ItemRef::to(&born, &uid);
         if tx.state.doc(&uid).is_some() {
+            bring_back(tx, &uid)?;
             return Ok(reference);
         }
         let mut doc = blank(tx, ItemKind::Epic, &uid, &born, &plan.title);
@@ -282,6 +283,7 @@ impl Pm {
         let born = born(prd, &milestone.key);
         let reference = ItemRef::to(&born, &uid);
         if tx.state.doc(&uid).is_some() {
+            bring_back(tx, &uid)?;
             return Ok(reference);
         }
         let mut doc = blank(tx, ItemKind::Epic, &uid, &born, &milestone.title);
@@ -310,8 +312,14 @@ impl Pm {
         let task = &planned.task;
         let uid = uid_of(plan, &task.key);
         if let Some(there) = tx.state.item(&uid) {
-            // Made by another clone that approved the same plan.
-            return Ok(there.id.clone());
+            // By an approval that was undone, by `seed`, or by another clone.
+            let (id, is_loose) = (there.id.clone(), there.epic.is_none());
+            bring_back(tx, &uid)?;
+            if is_loose {
+                let epic = place.epic.to_string();
+                tx.edit(&uid, |doc, clock| doc.set("epic", epic, clock))?;
+            }
+            return Ok(id);
         }
         let mut doc = blank(tx, ItemKind::Task, &uid, &born(prd, &task.key), &task.title);
         for (name, value) in [
@@ -368,9 +376,31 @@ struct Place<'p> {
     gate: Option<&'p ItemRef>,
 }
 
+/// Takes a deletion back: what comes of a plan has one uid for ever.
+fn bring_back(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+    let is_gone = tx
+        .state
+        .doc(uid)
+        .is_some_and(|doc| doc.value("deleted").is_true());
+    if is_gone {
+        tx.edit(uid, |doc, clock| {
+            for name in ["deleted", "deleted_at", "deleted_by", "delete_reason"] {
+                doc.set(name, Value::Null, clock);
+            }
+            true
+        })?;
+    }
+    Ok(())
+}
+
 /// The uid of what comes of a part of a plan, the same in every clone.
 fn uid_of(plan: &Plan, part: &str) -> Uid {
-    Uid::derived(&["planned", plan.uid.as_str(), part])
+    planned_uid(&plan.uid, part)
+}
+
+/// As [`uid_of`], of a plan that may not be there yet.
+pub(super) fn planned_uid(plan: &Uid, part: &str) -> Uid {
+    Uid::derived(&["planned", plan.as_str(), part])
 }
 
 /// What it is born as: two clones that approve one plan make the same items, whatever number each

@@ -193,7 +193,7 @@ fn of_task(plan: &Plan, planned: &Planned, protected: &[Pattern], out: &mut Vec<
     if task.description.trim().is_empty() {
         say(
             "missing-description",
-            Severity::Warning,
+            Severity::Error,
             None,
             "it has no description".into(),
         );

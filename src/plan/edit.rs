@@ -15,6 +15,7 @@ use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
+use crate::reserve::pattern::Pattern;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 use crate::task::fields::check_title;
@@ -50,6 +51,27 @@ impl Pm {
         })
     }
 
+    /// An agent plans no protected path.
+    fn require_open_paths(&self, field: &str, value: &str) -> Result<()> {
+        if field != "paths" || !self.actor.is_agent {
+            return Ok(());
+        }
+        let protected = self.protected_paths();
+        for path in fields::paths_in(value) {
+            let Ok(pattern) = Pattern::parse(path, "") else {
+                continue;
+            };
+            if protected.iter().any(|p| p.overlaps(&pattern, self.case())) {
+                return Err(Error::refused(format!(
+                    "`{}` is protected: an agent plans nothing there",
+                    one_line(path)
+                ))
+                .hint("ask a human to plan it"));
+            }
+        }
+        Ok(())
+    }
+
     fn change_in(
         &self,
         tx: &mut Tx<'_>,
@@ -71,6 +93,7 @@ impl Pm {
                 Ok(())
             }
             Change::Set { task, field, value } => {
+                self.require_open_paths(field, value)?;
                 let key = named(task)?;
                 set(tx, uid, &plan, &key, field, value)
             }
@@ -146,7 +169,10 @@ impl Pm {
         let title = check_title(&new.title)?;
         // Random, so that two clones which add a task of one title have two.
         let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
-        let task = blank(&key, &title);
+        let task = Task {
+            description: title.clone(),
+            ..blank(&key, &title)
+        };
         let number = next_number(plan);
         let known = |name: &str| match names.iter().find(|(known, _)| known == name) {
             Some((_, key)) => Ok(key.clone()),
@@ -165,6 +191,7 @@ impl Pm {
             writer.add_task(&task, number, behind, actor);
         })?;
         for (field, value) in &new.fields {
+            self.require_open_paths(field, value)?;
             let plan = present(tx, uid)?;
             set(tx, uid, &plan, &key, field, value)?;
         }
@@ -290,6 +317,9 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
                 .hint("`git pm task cancel ID` takes the task itself out of the work"),
         );
     }
+    if let Some(of) = &planned.task.tests {
+        return set(tx, uid, plan, of, "validation", "none");
+    }
     let tests = |p: &&super::model::Planned| p.task.tests.as_deref() == Some(key);
     let own: Vec<String> = plan
         .tasks
@@ -320,13 +350,14 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
     }
     write(tx, uid, |writer, actor| {
         for gone in own.iter().map(String::as_str).chain([key]) {
-            for wait in &plan.waits {
+            for wait in plan.waits.iter().filter(|wait| !wait.is_of_test()) {
                 if wait.edge.task == gone || wait.edge.on == gone {
                     writer.remove_wait(&wait.edge.task, &wait.edge.on, actor);
                 }
             }
-            writer.remove_task(gone, actor);
         }
+        // Its test task goes with it.
+        writer.remove_task(key, actor);
     })
 }
 

@@ -102,7 +102,7 @@ impl Pm {
 /// The plan of a PRD.
 pub(super) fn plan_of(state: &State<'_>, prd: &Item) -> Option<Plan> {
     let loaded = state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?;
-    Some(read(&loaded.doc))
+    (!loaded.doc.value("deleted").is_true()).then(|| read(&loaded.doc))
 }
 
 /// Every plan with its PRD, by the PRD's id.
@@ -110,6 +110,7 @@ pub(super) fn plans(state: &State<'_>) -> Vec<(Plan, Item)> {
     let mut out: Vec<(Plan, Item)> = state
         .plan_docs()
         .values()
+        .filter(|loaded| !loaded.doc.value("deleted").is_true())
         .filter_map(|loaded| {
             let plan = read(&loaded.doc);
             let prd = state.item(plan.prd.uid.as_ref()?)?;

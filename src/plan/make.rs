@@ -3,7 +3,7 @@
 
 use super::draft::{Draft, split_proposal};
 use super::find::{Reading, Source, find, plan_of, task};
-use super::model::{Plan, PlanStatus};
+use super::model::{Plan, PlanStatus, is_task_field};
 use super::prd::added_before;
 use super::record::{STEP, Writer, plan_uid, read, word};
 use super::view::{PlanView, SplitPart, TaskView};
@@ -13,6 +13,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
+use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::state::State;
@@ -84,7 +85,11 @@ impl Pm {
             if !options.force {
                 let split = split_proposal(&reading.document, &draft, reading.text.len(), &limits);
                 if let Some(parts) = split {
-                    return Err(too_large(&prd, &draft, &reading, &parts));
+                    let name = match source {
+                        Source::Prd(_) => &prd.id,
+                        Source::File { path, .. } => path,
+                    };
+                    return Err(too_large(name, &draft, &reading, &parts));
                 }
             }
             self.lay_in(tx, &prd, &reading, &draft)?;
@@ -145,12 +150,13 @@ impl Pm {
             let state = self.store.state()?;
             let (plan, prd, reading) = self.to_update(&state, source)?;
             let (draft, _) = self.drawn(&state, &reading);
-            return Ok(compare(&plan, &prd, &draft).0);
+            return Ok(compare(&plan, &prd, &draft, &file_of(&state, &prd)).0);
         }
         self.write_plan("plan update", |tx| {
             let (plan, prd, reading) = self.to_update(&tx.state, source)?;
             let (mut draft, _) = self.drawn(&tx.state, &reading);
-            let (found, left_out) = compare(&plan, &prd, &draft);
+            let file = file_of(&tx.state, &prd);
+            let (found, left_out) = compare(&plan, &prd, &draft, &file);
             // What goes beyond the five waits for the next update.
             draft.tasks.retain(|task| {
                 let of = task.tests.as_ref().unwrap_or(&task.key);
@@ -194,19 +200,25 @@ impl Pm {
                     field: field.clone(),
                     by: by.clone(),
                 };
-                let added = planned.added_by.as_ref().map(|by| HandEdit {
-                    task: planned.number,
-                    title: planned.task.title.clone(),
-                    field: "added".into(),
-                    by: by.clone(),
-                });
-                let edits: Vec<HandEdit> = planned.by_hand.iter().map(edit).collect();
+                let added = planned.added_by.as_ref();
+                let added = added
+                    .filter(|_| planned.task.tests.is_none())
+                    .map(|by| HandEdit {
+                        task: planned.number,
+                        title: planned.task.title.clone(),
+                        field: "added".into(),
+                        by: by.clone(),
+                    });
+                let shown = |(field, _): &(&String, &String)| {
+                    is_task_field(field) && planned.task.tests.is_none()
+                };
+                let edits: Vec<HandEdit> = planned.by_hand.iter().filter(shown).map(edit).collect();
                 added.into_iter().chain(edits)
             })
             .collect();
         Ok(PlanDiff {
             outdated: plan.document != reading.hash(),
-            document: compare(&plan, &prd, &draft).0,
+            document: compare(&plan, &prd, &draft, &file_of(&state, &prd)).0,
             by_hand,
         })
     }
@@ -262,12 +274,13 @@ impl Pm {
         let scope = super::draft::scope(&reading.document, draft);
         let scope = serde_json::to_value(&scope).unwrap_or_default();
         tx.edit(&uid, |doc, clock| {
+            doc.set("deleted", Value::Null, clock);
             let by_hand = doc.text("by_title").is_some();
             let mut changed = !by_hand && doc.set("title", draft.title.as_str(), clock);
             changed |= doc.set("document", reading.hash(), clock);
             changed |= doc.set("strategy", word(draft.strategy), clock);
             changed |= doc.set("threshold", threshold, clock);
-            let scope = crate::model::value::Value::from_json(scope);
+            let scope = Value::from_json(scope);
             changed |= doc.set("scope", scope, clock);
             let mut writer = Writer {
                 doc,
@@ -292,12 +305,20 @@ impl Pm {
     }
 }
 
+/// The file that a PRD came from, or its id.
+fn file_of(state: &State<'_>, prd: &Item) -> String {
+    let source = state.doc(&prd.uid).and_then(super::prd::source_of);
+    source.unwrap_or_else(|| prd.id.clone())
+}
+
 /// What a draft would bring to a plan, and the keys of the tasks that it does not bring at once.
-fn compare(plan: &Plan, prd: &Item, draft: &Draft) -> (Update, Vec<String>) {
+fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Update, Vec<String>) {
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for drawn in draft.counted() {
         match plan.task(&drawn.key) {
-            None if new.len() < PROPOSED => new.push(TaskView::of_draft(drawn, draft)),
+            // What somebody took out is not proposed again.
+            None if plan.removed.contains(&drawn.key) => {}
+            None if new.len() < PROPOSED => new.push(TaskView::of_draft(drawn, draft, file)),
             None => left_out.push(drawn.key.clone()),
             Some(planned) => {
                 let same = |a: &[super::draft::Criterion], b: &[super::draft::Criterion]| {
@@ -331,21 +352,24 @@ fn compare(plan: &Plan, prd: &Item, draft: &Draft) -> (Update, Vec<String>) {
     (update, left_out)
 }
 
-fn too_large(prd: &Item, draft: &Draft, reading: &Reading, parts: &[super::draft::Part]) -> Error {
+fn too_large(name: &str, draft: &Draft, reading: &Reading, parts: &[super::draft::Part]) -> Error {
     let tasks = draft.counted().count();
     let tokens = reading.text.len() / 4;
     let mut error = Error::refused(format!(
         "split this spec: {} would have {tasks} tasks and has about {tokens} tokens",
-        prd.id
+        crate::model::text::one_line(name)
     ));
     for part in parts.iter().take(12) {
         let part = SplitPart::of(part);
         error = error.hint(format!(
-            "a document of its own: \"{}\", lines {}-{}, about {} tasks",
+            "a document of its own: \"{}\", lines {}-{}, about {}",
             shorten(&part.title, 60),
             part.lines.start,
             part.lines.end,
-            part.tasks
+            match part.tasks {
+                1 => "1 task".to_string(),
+                n => format!("{n} tasks"),
+            }
         ));
     }
     error.hint("`--force` plans it as it is")

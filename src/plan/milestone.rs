@@ -8,6 +8,9 @@ use crate::model::issue::WAITS_FOR;
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::state::State;
+use crate::view::ItemView;
+
+use super::trace::Link;
 
 /// The type of an epic that is a milestone.
 pub(crate) const MILESTONE: &str = "milestone";
@@ -44,7 +47,41 @@ pub struct MilestoneLine {
     pub tasks: Vec<String>,
 }
 
+/// An epic with its tasks.
+#[derive(Clone, Debug, Serialize)]
+pub struct EpicView {
+    /// The epic.
+    #[serde(flatten)]
+    pub epic: ItemView,
+    /// How many of its tasks are closed.
+    pub done: usize,
+    /// How many tasks it has.
+    pub total: usize,
+    /// Its tasks, in the order of their ids.
+    pub tasks: Vec<Link>,
+}
+
 impl Pm {
+    /// An epic with its tasks: those that name it, and those of its milestones.
+    ///
+    /// # Errors
+    /// When there is no such epic.
+    pub fn epic(&self, id: &str) -> Result<EpicView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let epic = state.find(id)?.clone();
+        let tasks = super::trace::below(&state, &epic.uid);
+        Ok(EpicView {
+            epic: self.full_view(&state, &epic.uid)?,
+            done: tasks.iter().filter(|task| task.status.is_closed()).count(),
+            total: tasks.len(),
+            tasks: tasks
+                .iter()
+                .map(|task| super::trace::link(&state, task))
+                .collect(),
+        })
+    }
+
     /// All milestones in the order of their ids; with `epic` those of one epic.
     ///
     /// # Errors

@@ -55,6 +55,13 @@ pub struct Wait {
     pub added_by: Option<String>,
 }
 
+impl Wait {
+    /// Whether it follows from a validation strategy, and from nothing that is kept.
+    pub(super) fn is_of_test(&self) -> bool {
+        self.edge.rule.starts_with("test-")
+    }
+}
+
 /// Where a plan stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -87,6 +94,8 @@ pub struct Plan {
     pub branches: Option<String>,
     /// The tasks in their order.
     pub tasks: Vec<Planned>,
+    /// The keys of tasks that somebody took out.
+    pub removed: BTreeSet<Key>,
     /// What waits for what, between tasks that are there.
     pub waits: Vec<Wait>,
     /// Phases in their order.

@@ -122,9 +122,21 @@ impl Pm {
         }
         let title = shorten(&one_line(&reading.document.title), TITLE_MAX);
         let title = check_title(&title)?;
-        let born = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
+        // Two clones that add one file offline have one PRD once they met.
+        let identity = |n: usize| {
+            let n = n.to_string();
+            let parts = ["prd", source.as_str(), reading.text.as_str(), n.as_str()];
+            Uid::derived(&parts)
+        };
+        let free = |uid: &Uid| tx.state.doc(uid).is_none();
+        let uid = (0..).map(identity).find(free);
+        let uid = uid.ok_or_else(|| Error::state("there is no free uid"))?;
+        let number = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
         let birth = tx.fresh_stamp();
-        let mut doc = Doc::new(tx.new_uid()?, ItemKind::Prd.as_str(), &born, birth);
+        let born = format!("prd-{}", uid.suffix(12));
+        let mut doc = Doc::new(uid, ItemKind::Prd.as_str(), &born, birth);
+        doc.regs.remove("id");
+        doc.put("id", number.as_str());
         doc.put("title", title.as_str());
         doc.put("status", "open");
         doc.put("priority", 2);
@@ -135,8 +147,8 @@ impl Pm {
         doc.put_body(&reading.text);
         let uid = doc.uid.clone();
         tx.insert(doc)?;
-        let text = format!("{born}: {}", shorten(&title, 120));
-        tx.describe("prd add", &[&born], &text);
+        let text = format!("{number}: {}", shorten(&title, 120));
+        tx.describe("prd add", &[&number], &text);
         Ok((uid, true))
     }
 

@@ -225,6 +225,18 @@ impl Writer<'_> {
         self.set_criteria(&task.key, &task.acceptance, actor);
     }
 
+    /// Gives a test task a number that it keeps, unless it has one.
+    pub(super) fn keep_number(&mut self, test: &Task, number: u32, order: i64) {
+        if self.doc.entry(TASKS, &test.key).is_some() {
+            self.put(TASKS, &test.key, &[("removed", Value::Null)]);
+            return;
+        }
+        let mut fields = task_fields(test);
+        fields.push(("number", i64::from(number).into()));
+        fields.push(("order", order.into()));
+        self.put(TASKS, &test.key, &fields);
+    }
+
     /// Fields of a task, by hand.
     pub(super) fn set_task(&mut self, key: &str, fields: &[(&str, Value)], actor: &str) {
         self.set(TASKS, key, fields, actor);

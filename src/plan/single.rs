@@ -1,8 +1,10 @@
 //! Work without a whole plan: one task for a small document, and a first task where nothing is
 //! queued.
 
+use super::approve::planned_uid;
 use super::draft::{self, Draft};
 use super::find::{Source, plan_of};
+use super::record::plan_uid;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
@@ -46,7 +48,8 @@ impl Pm {
                         .hint(format!("`git pm plan show {}`", prd.id)),
                 );
             }
-            let uid = self.whole_in(tx, &prd, &drawn)?;
+            let uid = Uid::derived(&["planned", prd.uid.as_str(), "whole"]);
+            let uid = self.whole_in(tx, &prd, &drawn, uid, "whole")?;
             let id = crate::task::items::shown(tx, &uid);
             let text = format!("{id} of {}", prd.id);
             tx.describe("plan fast", &[&id, &prd.id], &text);
@@ -90,12 +93,20 @@ impl Pm {
         };
         let mut alone = drawn.clone();
         alone.tasks = vec![first.clone()];
-        self.whole_in(tx, &prd, &alone)
+        // The one that an approval of the plan would make: it is not made twice.
+        let uid = planned_uid(&plan_uid(&prd.uid), &first.key);
+        self.whole_in(tx, &prd, &alone, uid, &first.key)
     }
 
     /// One task with all that a draft asks for.
-    fn whole_in(&self, tx: &mut Tx<'_>, prd: &Item, drawn: &Draft) -> Result<Uid> {
-        let uid = Uid::derived(&["planned", prd.uid.as_str(), "whole"]);
+    fn whole_in(
+        &self,
+        tx: &mut Tx<'_>,
+        prd: &Item,
+        drawn: &Draft,
+        uid: Uid,
+        part: &str,
+    ) -> Result<Uid> {
         if tx.state.doc(&uid).is_some() {
             return Ok(uid);
         }
@@ -109,7 +120,7 @@ impl Pm {
         };
         let texts: Vec<&str> = tasks.iter().map(|t| t.description.as_str()).collect();
         let hours: u32 = tasks.iter().map(|task| task.hours).sum();
-        let born = format!("{}.whole", prd.born);
+        let born = format!("{}.{part}", prd.born);
         let mut doc = task_doc(tx, &uid, &born, &title);
         doc.put("type", super::record::word(first.item_type));
         doc.put(

@@ -164,6 +164,14 @@ impl Pm {
                         .any(|(_, entry)| at(entry.text("source_lines").and_then(lines)))
                 })
             });
+            if found.is_empty() {
+                return Err(
+                    Error::not_found(format!("no task came of line {line}")).hint(format!(
+                        "`git pm trace {}` shows what came of the whole",
+                        prd.id
+                    )),
+                );
+            }
             return Ok(found);
         }
         let wanted = crate::document::canonical_id(what);
@@ -286,7 +294,7 @@ fn of_prd(state: &State<'_>, prd: &Uid) -> Vec<Item> {
     tasks(state).filter(of).cloned().collect()
 }
 
-fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
+pub(super) fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
     let of = |task: &&Item| {
         let own = task.epic.as_ref().and_then(|epic| epic.uid.as_ref());
         let parent = task.parent().and_then(|parent| parent.uid.as_ref());
@@ -295,7 +303,7 @@ fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
     tasks(state).filter(of).cloned().collect()
 }
 
-fn link(state: &State<'_>, item: &Item) -> Link {
+pub(super) fn link(state: &State<'_>, item: &Item) -> Link {
     Link {
         id: state.shown_id(item),
         title: item.title.clone(),

@@ -11,6 +11,7 @@ use crate::commands::task::moves::{self, CommentArgs};
 use crate::commands::task::start::{self, StartArgs};
 use crate::context::Context;
 use crate::failure::Outcome;
+use crate::render;
 
 /// Plan epics, which own tasks
 ///
@@ -31,7 +32,7 @@ Examples:
   git pm epic list --all
   git pm epic list label:q3 --tree")]
     List(ListArgs),
-    /// Show everything about an epic
+    /// Show everything about an epic, with its tasks and how far they are
     #[command(after_help = "\
 Examples:
   git pm epic show E-0001
@@ -72,6 +73,14 @@ Example:
     Delete(DeleteArgs),
 }
 
+fn show_epic(context: &Context, args: &ShowArgs) -> Outcome {
+    if args.at.is_some() {
+        return show::run(context, args);
+    }
+    let epic = context.pm()?.epic(&args.id)?;
+    context.paged(&epic, render::follow::epic)
+}
+
 /// Runs a verb of the group.
 ///
 /// # Errors
@@ -79,7 +88,7 @@ Example:
 pub fn run(context: &Context, command: EpicCommand) -> Outcome {
     match command {
         EpicCommand::Create(args) => create::run(context, ItemKind::Epic, *args),
-        EpicCommand::Show(args) => show::run(context, &args),
+        EpicCommand::Show(args) => show_epic(context, &args),
         EpicCommand::Edit(args) => edit::run(context, *args),
         EpicCommand::List(args) => list::run(context, Some(ItemKind::Epic), args),
         EpicCommand::Start(args) => start::run(context, &args),

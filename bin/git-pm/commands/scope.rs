@@ -67,5 +67,11 @@ pub fn source(context: &Context, name: &str) -> Result<Source> {
         return Err(Error::not_found(format!("there is no file `{name}`"))
             .hint("name a Markdown file, or the id of a PRD: `git pm prd list`"));
     }
+    if !name.contains(|c: char| c.is_ascii_digit()) {
+        return Err(
+            Error::not_found(format!("`{name}` is neither a file nor a PRD nor a verb"))
+                .hint("`git pm prd list` shows the PRDs, `git pm plan -h` the verbs"),
+        );
+    }
     Ok(Source::Prd(name.to_string()))
 }

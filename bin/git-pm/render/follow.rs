@@ -1,7 +1,7 @@
 //! How milestones, sprints, traces and the definition of ready read.
 
 use git_pm::plan::dor::Unready;
-use git_pm::plan::milestone::MilestoneLine;
+use git_pm::plan::milestone::{EpicView, MilestoneLine};
 use git_pm::plan::sprint::SprintView;
 use git_pm::plan::trace::{Link, Place, TraceView};
 
@@ -36,6 +36,24 @@ pub fn milestones(page: &mut Page, milestones: &[MilestoneLine]) {
             page.text(&format!("  [{tick}] {}", outcome.text)).end();
         }
     }
+}
+
+/// An epic with its tasks.
+pub fn epic(page: &mut Page, epic: &EpicView) {
+    super::item::full(page, &epic.epic);
+    if epic.total == 0 {
+        return;
+    }
+    page.heading(&format!("Tasks, {} of {} closed", epic.done, epic.total));
+    let mut table = Table::new(2);
+    for task in &epic.tasks {
+        table.row([
+            (Label::Id, task.id.as_str()),
+            (style::status(&task.status), &task.status),
+            (Label::Text, &task.title),
+        ]);
+    }
+    page.table("  ", &table);
 }
 
 /// A sprint.

@@ -14,6 +14,9 @@ use super::page::Page;
 use super::style::Label;
 use super::table::{Table, fit};
 
+/// The columns of a screen.
+const WIDTH: usize = 80;
+
 /// The columns of a task's title.
 const TITLE: usize = 40;
 
@@ -70,11 +73,12 @@ fn head(page: &mut Page, view: &PlanView) {
     };
     page.text("  ").put(Label::Active, status);
     page.text(&format!(
-        ", {}{with}, {hours}h, up to {} at once, {}",
+        ", {}{with}, {hours}h, up to {} at once",
         counted(own.count(), "task"),
-        view.width,
-        word(&view.scope.recommendation)
+        view.width
     ));
+    page.end();
+    page.text("  ").text(&word(&view.scope.recommendation));
     page.put(
         Label::Dim,
         &format!(" ({} confidence)", word(&view.scope.confidence)),
@@ -110,17 +114,14 @@ fn first(page: &mut Page, view: &PlanView) {
         .take(NAMED)
         .map(|task| task.number.to_string())
         .collect();
-    page.text(&named.join(", "));
+    let mut line = named.join(", ");
     if tasks.len() > NAMED {
-        page.text(&format!(" and {} more", tasks.len() - NAMED));
+        line.push_str(&format!(" and {} more", tasks.len() - NAMED));
     }
     if let Some(task) = tasks.first() {
-        page.text(&format!(
-            "; begin with {}: {}",
-            task.number,
-            fit(&task.title, 42).0
-        ));
+        line.push_str(&format!("; begin with {}: {}", task.number, task.title));
     }
+    page.text(&fit(&line, WIDTH - "  first: ".len()).0);
     page.end();
 }
 

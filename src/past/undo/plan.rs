@@ -64,7 +64,11 @@ impl Undoer<'_> {
                     to.join(", ")
                 ));
             }
-            if pair.family == Family::Message || !pair.family.is_indexed() {
+            // A plan is found by its path alone, which is enough here.
+            let is_plan =
+                pair.family == Family::Plan && tx.state.found_by_path(Family::Plan, uid).is_some();
+            let is_known = pair.family.is_indexed() && pair.family != Family::Message;
+            if !is_known && !is_plan {
                 continue;
             }
             let Some(present) = tx.state.doc(uid).cloned() else {

@@ -88,11 +88,7 @@ pub(super) fn set(
         }
         "paths" => {
             let mut paths = Vec::new();
-            for path in value
-                .split(['\n', ','])
-                .map(str::trim)
-                .filter(|p| !p.is_empty())
-            {
+            for path in paths_in(value) {
                 paths.push(check_path(path)?);
             }
             vec![(
@@ -115,53 +111,31 @@ pub(super) fn set(
     })
 }
 
-/// Another strategy brings, moves or takes away the task that tests this one.
+/// Another strategy brings or takes away the task that tests this one; see the reading of a plan.
 fn set_validation(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, value: &str) -> Result<()> {
     let Some(planned) = plan.task(key) else {
         return Ok(());
     };
-    let Some(strategy) = of_word::<draft::Validation>(value) else {
-        return Ok(());
-    };
-    let (test, edge) = draft::test_task(&Task {
-        validation: strategy,
+    if planned.task.tests.is_some() {
+        return Err(Error::usage("a test task is not tested itself"));
+    }
+    let fields = [
+        ("validation", Value::from(value)),
+        ("validation_reason", "set by hand".into()),
+    ];
+    let (test, _) = draft::test_task(&Task {
+        validation: of_word(value).unwrap_or(planned.task.validation),
         ..planned.task.clone()
     });
-    let old: Vec<String> = plan
-        .tasks
-        .iter()
-        .filter(|p| p.task.tests.as_deref() == Some(key))
-        .map(|p| p.task.key.clone())
-        .collect();
     let number = next_number(plan);
     let behind = match tx.state.found_by_path(Family::Plan, uid) {
         Some(loaded) => Pm::order_behind(plan, &loaded.doc, Some(key)),
         None => order_of(plan.tasks.len()),
     };
-    let fields = [
-        ("validation", Value::from(value)),
-        ("validation_reason", "set by hand".into()),
-    ];
-    let is_new = test
-        .as_ref()
-        .is_some_and(|test| plan.task(&test.key).is_none());
     write(tx, uid, |writer, actor| {
         writer.set_task(key, &fields, actor);
-        for gone in &old {
-            for (a, b) in [(key, gone.as_str()), (gone.as_str(), key)] {
-                if plan.waits_of(a).any(|edge| edge.on == b) {
-                    writer.remove_wait(a, b, actor);
-                }
-            }
-            if test.as_ref().is_none_or(|test| test.key != *gone) {
-                writer.remove_task(gone, actor);
-            }
-        }
-        if let Some(test) = test.as_ref().filter(|_| is_new) {
-            writer.add_task(test, number, behind, actor);
-        }
-        if let Some(edge) = &edge {
-            writer.add_wait(edge, actor);
+        if let Some(test) = &test {
+            writer.keep_number(test, number, behind);
         }
     })
 }
@@ -180,4 +154,10 @@ fn criterion(planned: &Task, text: &str) -> Criterion {
         derived: false,
         vague: Vec::new(),
     })
+}
+
+/// The paths of a value: a line each, or in one line with commas between them.
+pub(super) fn paths_in(value: &str) -> impl Iterator<Item = &str> {
+    let paths = value.split(['\n', ',']).map(str::trim);
+    paths.filter(|path| !path.is_empty())
 }

@@ -104,7 +104,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     write(tx, uid, |writer, actor| {
         writer.set_task(first, &fields, actor);
         writer.set_criteria(first, &task.acceptance, actor);
-        for wait in &plan.waits {
+        for wait in plan.waits.iter().filter(|wait| !wait.is_of_test()) {
             let edge = &wait.edge;
             if !gone.contains(&edge.task) && !gone.contains(&edge.on) {
                 continue;
@@ -129,7 +129,8 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
             };
             writer.add_wait(&edge, actor);
         }
-        for key in &gone {
+        // Their test tasks go with them.
+        for key in rest {
             writer.remove_task(key, actor);
         }
     })?;
@@ -239,5 +240,12 @@ pub(super) fn split(
                 writer.add_wait(&Edge { on, ..edge.clone() }, actor);
             }
         }
-    })
+    })?;
+    // Each part is tested as the whole was.
+    for (task, _) in &added {
+        let plan = present(tx, uid)?;
+        let strategy = word(task.validation);
+        super::fields::set(tx, uid, &plan, &task.key, "validation", &strategy)?;
+    }
+    Ok(())
 }

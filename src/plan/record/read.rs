@@ -128,12 +128,18 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     let shown = all.filter(|(_, entry)| !entry.is_removed() || entry.text("item").is_some());
     for (key, entry) in shown {
         let mut task = task(key, entry);
+        let mut by_hand = by_hand(entry);
+        if entry.text(BY).is_none()
+            && let Some(actor) = criteria_by_hand(doc, key)
+        {
+            by_hand.insert("acceptance".into(), actor);
+        }
         task.acceptance = criteria.remove(key.as_str()).unwrap_or_default();
         tasks.push(Planned {
             number: numbers.get(key.as_str()).copied().unwrap_or(0),
             item: entry.text("item").map(ItemRef::parse),
             added_by: some(entry, BY),
-            by_hand: by_hand(entry),
+            by_hand,
             is_gone: entry.is_removed(),
             task,
         });
@@ -146,11 +152,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     };
     tasks.sort_by_key(|planned| (order(planned), planned.number));
     let keys: BTreeSet<String> = tasks.iter().map(|p| p.task.key.clone()).collect();
-    for planned in &mut tasks {
-        // A test task whose task was taken out is one of its own.
-        planned.task.tests.take_if(|key| !keys.contains(key));
-    }
-    let waits = doc
+    let mut waits: Vec<Wait> = doc
         .entries(WAITS)
         .filter_map(|(id, entry)| {
             let (task, on) = id.split_once(' ')?;
@@ -168,6 +170,12 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
                 added_by: some(entry, BY),
             })
         })
+        .collect();
+    with_tests(doc, &numbers, &mut tasks, &mut waits);
+    let removed = doc.records.get(TASKS).into_iter().flatten();
+    let removed = removed
+        .filter(|(_, entry)| entry.is_removed() && entry.text("by_removed").is_some())
+        .map(|(key, _)| key.clone())
         .collect();
     let milestones = milestones(doc, &mut tasks);
     let notes = |sort: &str| notes(doc, sort);
@@ -191,6 +199,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             .unwrap_or(0),
         branches: known("branches"),
         tasks,
+        removed,
         waits,
         milestones,
         questions: notes("question"),
@@ -210,6 +219,116 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             .unwrap_or_else(|| edits(doc)),
         accepted_document: known("accepted_document"),
     }
+}
+
+/// Which test tasks there are, what they say and what waits for them follows from the tasks they
+/// test. So of two strategies that two clones chose the one that stands has its test task.
+fn with_tests(
+    doc: &Doc,
+    numbers: &BTreeMap<&str, u32>,
+    tasks: &mut Vec<Planned>,
+    waits: &mut Vec<Wait>,
+) {
+    let old: BTreeMap<String, Planned> = tasks
+        .iter()
+        .filter_map(|planned| Some((planned.task.tests.clone()?, planned.clone())))
+        .collect();
+    // What an item came of stays in sight, whatever became of its task.
+    let kept = |planned: &Planned| planned.task.tests.is_none() || planned.item.is_some();
+    tasks.retain(kept);
+    waits.retain(|wait| !wait.is_of_test());
+    let mut last = numbers.values().copied().max().unwrap_or(0);
+    let mut all = Vec::with_capacity(tasks.len() * 2);
+    for planned in std::mem::take(tasks) {
+        if planned.task.tests.is_some() || planned.is_gone {
+            all.push(planned);
+            continue;
+        }
+        let (test, edge) = draft::test_task(&planned.task);
+        let edge = edge.map(|edge| Wait {
+            edge,
+            added_by: None,
+        });
+        waits.extend(edge);
+        let known = old.get(&planned.task.key).cloned();
+        let is_kept = known.as_ref().is_some_and(|known| known.item.is_some());
+        all.push(planned);
+        let Some(test) = test.filter(|_| !is_kept) else {
+            continue;
+        };
+        let number = numbers.get(test.key.as_str()).copied().unwrap_or_else(|| {
+            last += 1;
+            last
+        });
+        all.push(of_test(doc, known, test, number));
+    }
+    *tasks = all;
+}
+
+/// A test task: what follows from the task it tests, but for what somebody set by hand.
+fn of_test(doc: &Doc, known: Option<Planned>, test: Task, number: u32) -> Planned {
+    let Some(known) = known else {
+        let item = doc
+            .entry(TASKS, &test.key)
+            .and_then(|entry| entry.text("item"));
+        return Planned {
+            number,
+            item: item.map(ItemRef::parse),
+            added_by: None,
+            by_hand: BTreeMap::new(),
+            is_gone: false,
+            task: test,
+        };
+    };
+    let mut out = known;
+    let by_hand = |field: &str| out.by_hand.contains_key(field);
+    let mut task = test;
+    let own = out.task.clone();
+    if by_hand("title") {
+        task.title = own.title;
+    }
+    if by_hand("description") {
+        task.description = own.description;
+    }
+    if by_hand("acceptance") {
+        task.acceptance = own.acceptance;
+    }
+    if by_hand("estimate") {
+        (task.estimate, task.hours) = (own.estimate, own.hours);
+        task.estimate_reason = own.estimate_reason;
+    }
+    if by_hand("risk") {
+        (task.risk, task.risk_reason) = (own.risk, own.risk_reason);
+    }
+    if by_hand("points") {
+        task.points = own.points;
+    }
+    if by_hand("stream") {
+        task.stream = own.stream;
+    }
+    if by_hand("paths") {
+        task.paths = own.paths;
+    }
+    if by_hand("auto_policy") {
+        task.auto_policy = own.auto_policy;
+    }
+    if by_hand("type") {
+        task.item_type = own.item_type;
+    }
+    out.task = task;
+    out.is_gone = false;
+    out
+}
+
+/// Who changed the criteria of a task by hand last.
+fn criteria_by_hand(doc: &Doc, task: &str) -> Option<String> {
+    let all = doc.records.get(CRITERIA).into_iter().flatten();
+    let own = all.filter(|(_, entry)| entry.text("task") == Some(task));
+    let hands = own.flat_map(|(_, entry)| [entry.regs.get(BY), entry.regs.get("by_removed")]);
+    let last = hands.flatten().filter(|reg| reg.value.as_str().is_some());
+    last.max_by(|a, b| a.stamp.cmp(&b.stamp))
+        .and_then(|reg| reg.value.as_str())
+        .map(str::to_string)
 }
 
 /// How many changes by hand a plan shows: fields of tasks, tasks and edges that were added or taken

@@ -18,9 +18,9 @@ use crate::store::state::State;
 
 impl TaskView {
     /// A task that is only drawn.
-    pub(in crate::plan) fn of_draft(task: &Task, draft: &Draft) -> TaskView {
+    pub(in crate::plan) fn of_draft(task: &Task, draft: &Draft, file: &str) -> TaskView {
         let waits = draft.edges.iter().filter(|edge| edge.task == task.key);
-        of(task, "", waits.map(|edge| edge.on.clone()).collect())
+        of(task, file, waits.map(|edge| edge.on.clone()).collect())
     }
 }
 

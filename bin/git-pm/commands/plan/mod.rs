@@ -23,10 +23,23 @@ use crate::render;
 #[command(disable_help_subcommand = true)]
 pub enum PlanCommand {
     New(draw::NewArgs),
+    /// Show a plan on a screen
+    ///
+    /// Streams with their tasks, what can be started first, what waits for what, milestones, and what
+    /// the checks found. `-v` also shows criteria and reasons; `--json` has everything.
     Show(PlanArgs),
     /// List all plans
     List,
+    /// Check a plan
+    ///
+    /// Cycles, missing fields and criteria, vague words, work of more than a day, protected paths,
+    /// requirements that no task covers, and what does not add up in the document. Exits with 1 where
+    /// the plan cannot be approved as it is.
     Check(PlanArgs),
+    /// Edit the whole plan as one Markdown document
+    ///
+    /// Opens in the editor that git uses. What is saved is read again; where something is wrong, the
+    /// editor opens once more with what you wrote and the reasons at the top.
     Edit(PlanArgs),
     Add(change::AddArgs),
     Set(change::SetArgs),
@@ -36,6 +49,9 @@ pub enum PlanCommand {
     Merge(change::MergeArgs),
     Split(change::SplitArgs),
     Approve(ApproveArgs),
+    /// Say what stands between a plan and its document
+    ///
+    /// What drawing it anew would bring, and what people set by hand.
     Diff(PlanArgs),
     Update(draw::UpdateArgs),
     /// Draw a plan anew from its document
@@ -50,10 +66,7 @@ pub enum PlanCommand {
     Seed(draw::SeedArgs),
 }
 
-/// Show a plan on a screen
-///
-/// Streams with their tasks, what can be started first, what waits for what, milestones, and what
-/// the checks found. `-v` also shows criteria and reasons; `--json` has everything.
+/// Which plan.
 #[derive(clap::Args, Debug)]
 pub struct PlanArgs {
     /// The PRD's or epic's id; the only plan without.
@@ -123,7 +136,6 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
     }
 }
 
-/// Check a plan: cycles, missing acceptance, vague words, too large tasks, protected paths
 fn check(context: &Context, args: &PlanArgs) -> Outcome {
     let checks = context.pm()?.check_plan(args.prd.as_deref())?;
     context.list(&checks, render::plan::checks)?;
@@ -131,10 +143,6 @@ fn check(context: &Context, args: &PlanArgs) -> Outcome {
     Ok(if failed { Exit::REFUSED } else { Exit::DONE })
 }
 
-/// Edit the whole plan as one Markdown document
-///
-/// Opens in the editor that git uses. What is saved is read again: where something is wrong, the
-/// editor opens once more with what you wrote and the reasons at the top.
 fn edit(context: &Context, args: &PlanArgs) -> Outcome {
     let pm = context.pm()?;
     let prd = args.prd.as_deref();
