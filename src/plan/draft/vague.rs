@@ -1,4 +1,5 @@
-//! Words that nobody can check (`fast`, `user-friendly`), found as whole words.
+//! Words that nobody can check (`fast`, `user-friendly`), found as whole words of prose: code and
+//! paths name things and promise nothing.
 
 /// Single words; a hyphen belongs to the word, so that `fast-forward` is not `fast`.
 const WORDS: &[&str] = &[
@@ -141,11 +142,7 @@ const SPEED: &[&str] = &[
 
 /// The vague words and phrases of a text in lower case, each once, in their order.
 pub fn vague(text: &str) -> Vec<String> {
-    let tokens: Vec<String> = text
-        .split(|c: char| !(c.is_alphanumeric() || c == '-'))
-        .map(|word| word.trim_matches('-').to_lowercase())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let tokens = tokens(text);
     let measured = text.bytes().any(|b| b.is_ascii_digit());
     let mut found: Vec<String> = Vec::new();
     for at in 0..tokens.len() {
@@ -173,6 +170,77 @@ pub fn vague(text: &str) -> Vec<String> {
     found
 }
 
+/// The words of a text in lower case. A code span or a path is one empty word, so that the words
+/// around it form no phrase.
+fn tokens(text: &str) -> Vec<String> {
+    let prose = without_codes(text);
+    let mut tokens = Vec::new();
+    for word in prose.split_whitespace() {
+        if word.contains(['/', '\\', '_', CODE]) {
+            tokens.push(String::new());
+            continue;
+        }
+        let parts = word.split(|c: char| !(c.is_alphanumeric() || c == '-'));
+        tokens.extend(
+            parts
+                .map(|part| part.trim_matches('-').to_lowercase())
+                .filter(|part| !part.is_empty()),
+        );
+    }
+    tokens
+}
+
+/// What stands for a code span: no letter, no space.
+const CODE: char = '`';
+
+/// A text with a single back-tick, apart from its neighbours, for each code span.
+fn without_codes(text: &str) -> String {
+    let mut prose = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut unpaired = [false; 8];
+    while let Some(open) = rest.find('`') {
+        prose.push_str(&rest[..open]);
+        let ticks = rest[open..].bytes().take_while(|b| *b == b'`').count();
+        let inside = &rest[open + ticks..];
+        // A run that has no match behind it has none further on either.
+        let known = unpaired.get(ticks - 1).copied().unwrap_or(true);
+        let close = if known { None } else { closing(inside, ticks) };
+        if close.is_none()
+            && let Some(known) = unpaired.get_mut(ticks - 1)
+        {
+            *known = true;
+        }
+        prose.push(' ');
+        if let Some(close) = close {
+            prose.push(CODE);
+            prose.push(' ');
+            rest = &inside[close + ticks..];
+        } else {
+            rest = inside;
+        }
+    }
+    prose.push_str(rest);
+    prose
+}
+
+/// Where a run of exactly so many back-ticks begins.
+fn closing(text: &str, ticks: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] != b'`' {
+            at += 1;
+            continue;
+        }
+        let run = bytes[at..].iter().take_while(|b| **b == b'`').count();
+        if run == ticks {
+            return Some(at);
+        }
+        at += run;
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,5 +261,24 @@ mod tests {
     fn a_number_makes_speed_checkable() {
         assert!(vague("Fast: answers within 200 ms").is_empty());
         assert_eq!(vague("Intuitive in 3 clicks"), ["intuitive"]);
+    }
+
+    #[test]
+    fn code_and_paths_hold_no_vague_words() {
+        for text in [
+            "They are in `../../etc/passwd`",
+            "They are in `/etc/shadow`",
+            "They are in /etc/shadow and ../../etc/passwd",
+            "They are in C:\\etc\\hosts",
+            "Take `` a ` fast `` way",
+            "`is_fast` and is_fast are set",
+            "A line as `x` needed",
+        ] {
+            assert!(vague(text).is_empty(), "{text}");
+        }
+        assert_eq!(vague("Logs, `x`, etc."), ["etc"]);
+        assert_eq!(vague("Logs etc"), ["etc"]);
+        assert_eq!(vague("A ` is a fast tick"), ["fast"]);
+        assert_eq!(vague("`x`, robust"), ["robust"]);
     }
 }
