@@ -7,13 +7,11 @@ use super::edges::{Link, Links};
 use super::effort::{self, Effort};
 use super::explicit;
 use super::extra;
-use super::key::key;
 use super::kinds;
 use super::ladder::{self, Choice};
 use super::measure;
 use super::model::{
-    AutoPolicy, Criterion, Draft, Edge, EdgeClass, Inputs, ItemType, Severity, Strategy, Stream,
-    Task, Validation,
+    AutoPolicy, Draft, Edge, EdgeClass, Inputs, ItemType, Severity, Strategy, Stream, Task,
 };
 use super::names::Names;
 use super::notes;
@@ -24,7 +22,7 @@ use super::review;
 use super::risk;
 use super::seed::{self, Cause, Seed};
 use super::streams;
-use super::title;
+use super::testing::with_tests;
 use super::work::Source;
 use crate::document::{Document, SectionKind};
 use std::collections::BTreeMap;
@@ -328,92 +326,6 @@ fn edge(link: &Link, seeds: &[Seed]) -> Edge {
         rule: link.rule.to_owned(),
         line: link.line,
         reason: link.reason.clone(),
-    }
-}
-
-/// Adds the test tasks that the validation strategies ask for, each behind the task it tests.
-fn with_tests(tasks: Vec<Task>, mut edges: Vec<Edge>) -> (Vec<Task>, Vec<Edge>) {
-    let mut all = Vec::with_capacity(tasks.len() * 2);
-    for task in tasks {
-        let (test, edge) = test_task(&task);
-        edges.extend(edge);
-        all.push(task);
-        all.extend(test);
-    }
-    (all, edges)
-}
-
-/// The task that tests another one as its validation strategy asks for, and the edge between them.
-pub fn test_task(task: &Task) -> (Option<Task>, Option<Edge>) {
-    let test = test_of(task);
-    let (waits, on, rule, reason) = match task.validation {
-        Validation::None => return (None, None),
-        Validation::TestParallel => return (Some(test), None),
-        Validation::TestFirst => (
-            &task.key,
-            &test.key,
-            "test-first",
-            "its tests are written first",
-        ),
-        Validation::TestAfter => (&test.key, &task.key, "test-after", "it tests what is there"),
-    };
-    let edge = Edge {
-        task: waits.clone(),
-        on: on.clone(),
-        class: EdgeClass::Hard,
-        rule: rule.to_owned(),
-        line: task.lines.start,
-        reason: reason.to_owned(),
-    };
-    (Some(test), Some(edge))
-}
-
-fn test_of(task: &Task) -> Task {
-    let lines = task
-        .acceptance
-        .first()
-        .map_or(task.lines, |criterion| criterion.lines);
-    let end = task
-        .acceptance
-        .last()
-        .map_or(lines.end, |criterion| criterion.lines.end.max(lines.end));
-    let count = task.acceptance.len();
-    let text = match count {
-        1 => format!("A test shows: {}", task.acceptance[0].text),
-        count => format!(
-            "Each of the {count} criteria of “{}” has a test",
-            task.title
-        ),
-    };
-    let hours = (task.hours / 2).clamp(1, 8);
-    Task {
-        key: key(&["test", &task.key]),
-        title: title::finish(&format!("Test: {}", task.title)),
-        description: format!("Tests for “{}” ({}).", task.title, task.validation_reason),
-        item_type: ItemType::Test,
-        acceptance: vec![Criterion {
-            text,
-            lines: crate::document::Lines {
-                start: lines.start,
-                end,
-            },
-            requirement: task.requirement.clone(),
-            derived: true,
-            vague: Vec::new(),
-        }],
-        estimate: super::model::Estimate::of_hours(hours),
-        hours,
-        estimate_reason: "half of what it tests".to_owned(),
-        points: None,
-        risk: super::model::Risk::Low,
-        risk_reason: "it adds tests only".to_owned(),
-        validation: Validation::None,
-        validation_reason: "it is a test itself".to_owned(),
-        paths: Vec::new(),
-        covers: Vec::new(),
-        story: None,
-        tests: Some(task.key.clone()),
-        ..task.clone()
     }
 }
 

@@ -225,3 +225,26 @@ fn a_small_and_clear_document_has_a_fast_path() {
     let text = "# X\n\n### FR-1: Alpha\n\n- shows one\n- shows two\n\n### FR-2: Bravo\n\n- shows three\n- shows four\n\n### FR-3: Gamma\n\n- shows five\n- shows six\n";
     assert!(scope_of(text).fast_path);
 }
+
+/// PL-28 a test task repeats no word that nobody can check: it is said where it stands.
+#[test]
+fn the_criterion_of_a_test_task_has_no_vague_words() {
+    let draft = plan(
+        "# Shop\n\n## Requirements\n\n### FR-1: Draw the page\n\n- The page is responsive and user-friendly\n\n\
+         ### FR-2: Make the search fast\n\n- It is quick\n- It is robust\n",
+    );
+    let told: Vec<&str> = draft
+        .tasks
+        .iter()
+        .filter(|task| task.tests.is_some())
+        .map(|task| task.acceptance[0].text.as_str())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "The tests cover the one criterion of “Draw the page”",
+            "The tests cover each of the 2 criteria of the task they are for",
+        ]
+    );
+    assert!(told.iter().all(|text| vague(text).is_empty()));
+}

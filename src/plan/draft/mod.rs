@@ -37,6 +37,7 @@ mod sentences;
 mod spine;
 mod streams;
 mod table;
+mod testing;
 mod title;
 mod tree;
 mod units;
@@ -49,7 +50,8 @@ mod cases;
 #[cfg(test)]
 mod laws;
 
-pub use build::{draft, test_task};
+pub use build::draft;
 pub use model::*;
 pub use scope::{scope, split_proposal};
+pub use testing::test_task;
 pub use vague::vague;
