@@ -209,10 +209,36 @@ fn title(document: &Document, text: &str) -> (String, Lines) {
     if let (true, Some(section)) = (document.preamble.is_empty(), document.sections.first()) {
         return (section.title.clone(), one(section.line));
     }
+    let mut table = None;
+    if let Some(Block::Table { rows, lines, .. }) = document
+        .preamble
+        .iter()
+        .find(|block| !matches!(block, Block::Verbatim { .. }))
+    {
+        // The head of a table names its columns, not the document.
+        if let Some(section) = document.sections.first() {
+            return (section.title.clone(), one(section.line));
+        }
+        for (cells, lines) in rows {
+            let told = cells
+                .iter()
+                .filter(|cell| cell.plain.chars().any(char::is_alphabetic))
+                .map(|cell| first_words(&cell.plain))
+                .find(|words| !words.is_empty());
+            if let Some(words) = told {
+                return (words, *lines);
+            }
+        }
+        table = Some(*lines);
+    }
     for (place, line) in text.lines().enumerate() {
+        let number = u32::try_from(place + 1).unwrap_or(u32::MAX);
+        if table.is_some_and(|table| table.start <= number && number <= table.end) {
+            continue;
+        }
         let words = first_words(line);
         if !words.is_empty() {
-            return (words, one(u32::try_from(place + 1).unwrap_or(u32::MAX)));
+            return (words, one(number));
         }
     }
     ("Untitled".to_owned(), one(1))
@@ -308,5 +334,35 @@ pub(super) fn around(kind: SectionKind) -> id::Around {
         | SectionKind::NonGoal
         | SectionKind::Dependency => id::Around::Numbered,
         _ => id::Around::Plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_of_a_table_is_no_title() {
+        for (text, title, line) in [
+            (
+                "| Task | Points |\n|---|---|\n| Import | 3 |\n",
+                "Import",
+                3,
+            ),
+            (
+                "| Task | Points |\n|---|---|\n| | 3 |\n| | |\n| 4 | Send it |\n",
+                "Send it",
+                5,
+            ),
+            ("| Task | Points |\n|---|---|\n| | |\n", "Untitled", 1),
+            ("| A | B |\n|---|---|\n| | |\n\nText.\n", "Text", 5),
+            ("| A | B |\n|---|---|\n| c | d |\n\n## Shop\n", "Shop", 5),
+        ] {
+            let document = Document::parse(text.as_bytes()).unwrap();
+            assert_eq!(
+                (document.title.as_str(), document.title_lines.start),
+                (title, line)
+            );
+        }
     }
 }

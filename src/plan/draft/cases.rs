@@ -248,3 +248,16 @@ fn the_criterion_of_a_test_task_has_no_vague_words() {
     );
     assert!(told.iter().all(|text| vague(text).is_empty()));
 }
+
+/// The head of a table is no work, and a document of nothing but a table loses no row.
+#[test]
+fn a_table_alone_becomes_one_task_a_row() {
+    let draft = plan(
+        "| Task | Points |\n|---|---|\n| Import the members | 3 |\n| | 2 |\n\
+         | Send the invoice | 5 |\n| Print the list | 2 |\n",
+    );
+    let wanted = ["Import the members", "Send the invoice", "Print the list"];
+    assert_eq!(titles(&draft), wanted);
+    let points: Vec<Option<u32>> = draft.counted().map(|task| task.points).collect();
+    assert_eq!(points, [Some(3), Some(5), Some(2)]);
+}

@@ -117,7 +117,7 @@ pub(super) fn outline(source: &Source<'_>, features: &[usize], budget: usize) ->
             !tree.is_section(*node)
                 && source.work[*node]
                 && tree.nodes[*node].role.is_none()
-                && tree.nodes[*node].origin != Origin::Row
+                && (tree.nodes[*node].origin != Origin::Row || tree.work_table)
         })
         .collect();
     if loose.len() >= 2 {

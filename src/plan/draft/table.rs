@@ -142,11 +142,22 @@ fn main_cell(columns: &[Column], cells: &[Text]) -> Option<usize> {
     if let Some(title) = titles.first() {
         return Some(*title);
     }
+    if columns.contains(&Column::Title) {
+        // Without a title, points or a state alone are nothing to do.
+        return (0..cells.len()).filter(filled).find(|place| {
+            matches!(columns.get(*place), Some(Column::Other)) || owned(columns, *place)
+        });
+    }
     let has_id = columns.contains(&Column::Id);
     (0..cells.len())
         .filter(|place| !(has_id && columns.get(*place) == Some(&Column::Id)))
         .find(filled)
         .or_else(|| (0..cells.len()).find(filled))
+}
+
+/// Whether what a column holds says something of its own.
+fn owned(columns: &[Column], place: usize) -> bool {
+    matches!(columns.get(place), Some(Column::Label(kind)) if owns_text(*kind))
 }
 
 impl Tree {
@@ -160,8 +171,10 @@ impl Tree {
     ) {
         let columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
         let speaks = columns.contains(&Column::Title) || columns.contains(&Column::Id);
-        if let Some(owner) = owner.filter(|_| speaks) {
-            self.nodes[owner].work_table = true;
+        match owner {
+            Some(owner) => self.nodes[owner].work_table |= speaks,
+            // Before all headings, a column of numbers alone heads tables of versions as well.
+            None => self.work_table |= columns.contains(&Column::Title),
         }
         let told = Told::of(header);
         for (cells, lines) in rows {

@@ -91,6 +91,8 @@ pub(super) struct Tree {
     pub sections: Vec<usize>,
     /// Paragraphs before the first heading.
     pub prose: Vec<Line>,
+    /// Whether a table before the first heading has a column that speaks of work.
+    pub work_table: bool,
 }
 
 impl Tree {
