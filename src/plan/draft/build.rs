@@ -7,6 +7,7 @@ use super::edges::{Link, Links};
 use super::effort::{self, Effort};
 use super::explicit;
 use super::extra;
+use super::kept;
 use super::kinds;
 use super::ladder::{self, Choice};
 use super::measure;
@@ -153,6 +154,7 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
 fn seeds(source: &Source<'_>) -> Choice {
     let mut choice = ladder::choose(source);
     if !choice.seeds.is_empty() {
+        kept::entries(source, &mut choice);
         extra::cover(source, &mut choice);
         extra::first(source, &mut choice);
         extra::markers(source, &mut choice);

@@ -261,3 +261,23 @@ fn a_table_alone_becomes_one_task_a_row() {
     let points: Vec<Option<u32>> = draft.counted().map(|task| task.points).collect();
     assert_eq!(points, [Some(3), Some(5), Some(2)]);
 }
+
+/// What stands right below a heading is kept where another heading follows inside of it.
+#[test]
+fn what_stands_beside_a_heading_inside_is_not_lost() {
+    let draft = plan(
+        "# Shop\n\n#### Sell a book\n\n- The price is shown\n\n###### Gift wrap\n\n\
+         - Paper can be chosen\n\n## Ship\n\n- A label is printed\n",
+    );
+    assert_eq!(titles(&draft), ["Sell a book", "Gift wrap", "Ship"]);
+    let criteria: Vec<Vec<&str>> = draft
+        .counted()
+        .map(|task| task.acceptance.iter().map(|c| c.text.as_str()).collect())
+        .collect();
+    let wanted = [
+        ["The price is shown"],
+        ["Paper can be chosen"],
+        ["A label is printed"],
+    ];
+    assert_eq!(criteria, wanted);
+}

@@ -14,6 +14,7 @@ mod extra;
 mod headings;
 mod ids;
 mod imperative;
+mod kept;
 mod key;
 mod kinds;
 mod ladder;

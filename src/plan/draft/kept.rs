@@ -1,0 +1,66 @@
+//! What stands right below a heading that was taken apart into the headings inside it: no task
+//! holds it any more, and it must not be lost.
+
+use super::areas::is_generic;
+use super::extra::covered;
+use super::ladder::{Choice, group};
+use super::model::Strategy;
+use super::seed::{Cause, Seed};
+use super::tree::Origin;
+use super::work::Source;
+use crate::document::SectionKind;
+
+/// Headings with entries of their own beside the headings inside them become tasks as well, while
+/// the threshold allows; then the first task inside takes the entries.
+pub(super) fn entries(source: &Source<'_>, choice: &mut Choice) {
+    if choice.strategy != Strategy::Outline {
+        return;
+    }
+    let tree = &source.tree;
+    let covered = covered(source, &choice.seeds);
+    let mut first_inside: Vec<Option<usize>> = vec![None; tree.nodes.len()];
+    for (place, seed) in choice.seeds.iter().enumerate() {
+        for above in seed.node.into_iter().flat_map(|node| tree.above(node)) {
+            if first_inside[above].is_some() {
+                break;
+            }
+            first_inside[above] = Some(place);
+        }
+    }
+    let mut room = choice.threshold.saturating_sub(choice.seeds.len());
+    for node in 0..tree.nodes.len() {
+        let this = &tree.nodes[node];
+        let Some(inside) = first_inside[node].filter(|_| Some(node) != source.root) else {
+            continue;
+        };
+        let open = matches!(
+            this.kind,
+            SectionKind::Unknown | SectionKind::Feature | SectionKind::Functional
+        );
+        if !tree.is_section(node) || covered[node] || !source.work[node] || !open {
+            continue;
+        }
+        let own: Vec<usize> = this
+            .children
+            .iter()
+            .copied()
+            .filter(|kid| {
+                tree.nodes[*kid].origin == Origin::Entry
+                    && tree.nodes[*kid].role.is_none()
+                    && source.work[*kid]
+                    && !covered[*kid]
+            })
+            .collect();
+        if own.is_empty() || source.never(node) || source.design(node) {
+            continue;
+        }
+        if room > 0 && !is_generic(&this.text) {
+            room -= 1;
+            let mut seed = Seed::of(source, node, Cause::Work);
+            seed.group = group(source, choice, node);
+            choice.seeds.push(seed);
+        } else {
+            choice.seeds[inside].folded.extend(own);
+        }
+    }
+}
