@@ -281,3 +281,26 @@ fn what_stands_beside_a_heading_inside_is_not_lost() {
     ];
     assert_eq!(criteria, wanted);
 }
+
+/// PL-37 each sprint of a phase is held against its own capacity.
+#[test]
+fn the_points_of_a_sprint_are_held_against_its_own_capacity() {
+    let draft = plan(
+        "# Bus\n\n## Phase 1: Show\n\n### Sprint 1\n\n**Capacity**: 10 points\n\n\
+         - **Receive positions** (8 points): by push\n- **Store them** (2 points): for a day\n\n\
+         ### Sprint 2\n\n**Capacity**: 10 points\n\n- **Draw the map** (8 points): of all buses\n\
+         - **Watch trackers** (5 points): silent ones\n\n## Phase 2: Hand over\n\n- Write the runbook\n\
+         - Train two people\n",
+    );
+    let over: Vec<(u32, &str)> = draft
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == "over-capacity")
+        .map(|finding| (finding.lines.start, finding.message.as_str()))
+        .collect();
+    let message = "the points of its stories sum up to 13, the capacity says 10";
+    assert_eq!(over, [(14, message)]);
+    let task = draft.counted().next().unwrap();
+    let wanted = ("Receive positions: by push", Some(8), 16);
+    assert_eq!((task.title.as_str(), task.points, task.hours), wanted);
+}

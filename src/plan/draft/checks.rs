@@ -79,42 +79,37 @@ fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     }
 }
 
-/// Points of a phase against the capacity or the total that it states.
+/// Points of what states a capacity or a total, against these.
 fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     let tree = &source.tree;
+    let below = points_below(source);
     for unit in &choice.units {
-        let mut sum = 0;
-        let mut stated: Option<(u32, Lines, String)> = None;
+        let mut stated: Vec<(u32, u32, Lines, String)> = Vec::new();
+        let whole = unit
+            .nodes
+            .iter()
+            .map(|top| below[*top])
+            .fold(0, u32::saturating_add);
         for top in &unit.nodes {
             for node in tree.within(*top) {
-                for tag in &tree.nodes[node].tags {
-                    let name = words(&tag.name);
-                    let points = super::effort::points(&tag.line.text, &tag.name);
-                    let total = name.iter().any(|word| {
-                        matches!(word.as_str(), "capacity" | "total" | "velocity" | "budget")
-                    });
-                    match points {
-                        Some(points) if total || node == *top => {
-                            stated = Some((points, tag.line.lines, tag.name.clone()))
-                        }
-                        Some(points) if tag.kind == LabelKind::Effort => sum += points,
-                        _ => {}
-                    }
-                }
-                if let Some(points) = super::effort::bracketed_points(&tree.nodes[node].text) {
-                    if node == *top {
-                        stated = Some((
-                            points,
-                            super::criteria::own_lines(source, node),
-                            "heading".to_owned(),
-                        ));
-                    } else {
-                        sum += points;
-                    }
-                }
+                let sum = if node == *top { whole } else { below[node] };
+                let told = tree.nodes[node].tags.iter().filter_map(|tag| {
+                    let points = super::effort::points(&tag.line.text, &tag.name)?;
+                    (node == *top || is_total(&tag.name))
+                        .then(|| (points, sum, tag.line.lines, tag.name.clone()))
+                });
+                let titled = super::effort::bracketed_points(&tree.nodes[node].text)
+                    .filter(|_| node == *top);
+                let titled = titled.map(|points| {
+                    let lines = super::criteria::own_lines(source, node);
+                    (points, sum, lines, "heading".to_owned())
+                });
+                stated.extend(told.chain(titled).last());
             }
         }
-        if let Some((stated, lines, name)) = stated.filter(|(stated, ..)| sum > 0 && *stated != sum)
+        for (stated, sum, lines, name) in stated
+            .into_iter()
+            .filter(|(stated, sum, ..)| *sum > 0 && stated != sum)
         {
             let more = sum > stated;
             let severity = if more {
@@ -139,6 +134,34 @@ fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
             ));
         }
     }
+}
+
+/// Whether a label states what a whole may come to.
+fn is_total(name: &str) -> bool {
+    words(name)
+        .iter()
+        .any(|word| matches!(word.as_str(), "capacity" | "total" | "velocity" | "budget"))
+}
+
+/// For each node, the points of what is in it; where a part states less than its own parts, they
+/// count.
+fn points_below(source: &Source<'_>) -> Vec<u32> {
+    let tree = &source.tree;
+    let mut below = vec![0_u32; tree.nodes.len()];
+    for node in (0..tree.nodes.len()).rev() {
+        let this = &tree.nodes[node];
+        let own = this
+            .tags
+            .iter()
+            .filter(|tag| tag.kind == LabelKind::Effort && !is_total(&tag.name))
+            .filter_map(|tag| super::effort::points(&tag.line.text, &tag.name))
+            .chain(super::effort::bracketed_points(&this.text))
+            .fold(0, u32::saturating_add);
+        if let Some(parent) = this.parent {
+            below[parent] = below[parent].saturating_add(own.max(below[node]));
+        }
+    }
+    below
 }
 
 /// Sections that could hold work and made no task.

@@ -5,9 +5,13 @@ use super::model::{Estimate, ItemType};
 use super::seed::{Cause, Seed};
 use super::words::words;
 use crate::document::LabelKind;
+use std::ops::Range;
 
 /// Hours that one story point stands for.
 const HOURS_A_POINT: u32 = 2;
+
+/// Hours, story points and the author's words for them.
+type Told = (u32, Option<u32>, String);
 
 /// What an estimate comes to.
 #[derive(Clone, Debug)]
@@ -184,7 +188,7 @@ pub(super) fn bracketed_points(title: &str) -> Option<u32> {
 }
 
 /// Hours and points that a text such as `5 story points`, `2 days`, `M` stands for.
-fn explicit(text: &str, name: &str) -> Option<(u32, Option<u32>, String)> {
+fn explicit(text: &str, name: &str) -> Option<Told> {
     let told = text.trim().to_owned();
     let tokens: Vec<String> = split(text);
     let size = tokens.first().and_then(|word| size(word));
@@ -225,26 +229,57 @@ fn explicit(text: &str, name: &str) -> Option<(u32, Option<u32>, String)> {
     size.map(|estimate| (estimate.hours(), None, told))
 }
 
-/// An estimate in brackets at the end of a title.
-fn bracketed(title: &str) -> Option<(u32, Option<u32>, String)> {
+/// An estimate in brackets at the end of a title or of the name that its first clause is
+/// (`Log in (3 points): with a key`).
+fn bracketed(title: &str) -> Option<Told> {
     let title = title.trim().trim_end_matches(['.', ':']);
-    let open = if title.ends_with(')') {
-        '('
-    } else if title.ends_with(']') {
-        '['
-    } else {
-        return None;
+    let open = match title.chars().next_back() {
+        Some(')') => title.rfind('('),
+        Some(']') => title.rfind('['),
+        _ => None,
     };
-    let inside = &title[title.rfind(open)? + 1..title.len() - 1];
-    let words = split(inside);
-    if words.len() > 5
-        || (words.len() == 1
-            && size(&words[0]).is_none()
-            && !inside.starts_with(|c: char| c.is_ascii_digit()))
-    {
+    open.and_then(|open| inside(&title[open + 1..title.len() - 1]))
+        .or_else(|| named(title).map(|(_, told)| told))
+}
+
+/// A title without the estimate behind its name, if there is one.
+pub(super) fn without_estimate(title: &str) -> Option<String> {
+    let (place, _) = named(title)?;
+    Some(format!(
+        "{}{}",
+        title[..place.start].trim_end(),
+        &title[place.end..]
+    ))
+}
+
+/// The estimate in brackets between a name and the mark that ends it, with its place.
+fn named(title: &str) -> Option<(Range<usize>, Told)> {
+    let head = &title[..title.floor_char_boundary(160)];
+    for (open, _) in head.match_indices(['(', '[']).take(8) {
+        let close = if head[open..].starts_with('(') {
+            ')'
+        } else {
+            ']'
+        };
+        let end = open + head[open..].find(close)? + 1;
+        let marked = head[end..].trim_start().starts_with([':', '–', '—', '：'])
+            || head[end..].starts_with(" - ");
+        if let (true, true, Some(told)) = (marked, open > 0, inside(&head[open + 1..end - 1])) {
+            return Some((open..end, told));
+        }
+    }
+    None
+}
+
+/// What brackets say, if it is an estimate.
+fn inside(text: &str) -> Option<Told> {
+    let words = split(text);
+    let number = text.starts_with(|c: char| c.is_ascii_digit());
+    let sized = words.len() == 1 && size(&words[0]).is_some();
+    if words.len() > 5 || (words.len() == 1 && !sized && !number) {
         return None;
     }
-    explicit(inside, "")
+    explicit(text, "")
 }
 
 /// Words and numbers apart, `3h` in two.
@@ -312,5 +347,37 @@ mod tests {
         assert!(explicit("unclear", "Effort").is_none());
         assert_eq!(bracketed("Add login (3 points)").unwrap().1, Some(3));
         assert!(bracketed("Add login (OAuth 2)").is_none());
+    }
+
+    #[test]
+    fn an_estimate_behind_a_name_is_read_and_taken_off() {
+        for (text, points, hours, title) in [
+            (
+                "Match trips (8 points): which bus",
+                Some(8),
+                16,
+                "Match trips: which bus",
+            ),
+            (
+                "Watch [3 pts] — for 90 s (or more)",
+                Some(3),
+                6,
+                "Watch — for 90 s (or more)",
+            ),
+            ("Log in (4h) - with a key", None, 4, "Log in - with a key"),
+        ] {
+            let (found, of, _) = bracketed(text).unwrap();
+            assert_eq!((found, of), (hours, points), "{text}");
+            assert_eq!(without_estimate(text).as_deref(), Some(title));
+        }
+        for text in [
+            "Match trips (all of them): which bus",
+            "Keep (8 points) of them",
+            "(8 points): which bus",
+            "Keep (",
+        ] {
+            assert!(bracketed(text).is_none(), "{text}");
+            assert!(without_estimate(text).is_none(), "{text}");
+        }
     }
 }

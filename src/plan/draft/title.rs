@@ -10,6 +10,7 @@ const LONGEST: usize = 80;
 /// The title of a task from a heading or an entry of a list.
 pub(super) fn title(text: &str) -> String {
     let plain = without_questions(&text.replace(['`', '*'], ""));
+    let plain = super::effort::without_estimate(&plain).unwrap_or(plain);
     let bare = untag(&plain);
     let sentence = first_sentence(bare).trim();
     let imperative = story(sentence)
@@ -223,6 +224,10 @@ mod tests {
             ("FR-003: [P] Ability to export", "Export"),
             ("[US2] Add search (3 points)", "Add search"),
             ("Story 2: Set up the shop", "Set up the shop"),
+            (
+                "Match trips (8 points): which bus drives",
+                "Match trips: which bus drives",
+            ),
             ("Dark mode", "Dark mode"),
             ("Passwords must be hashed", "Passwords must be hashed"),
         ] {
