@@ -304,3 +304,21 @@ fn the_points_of_a_sprint_are_held_against_its_own_capacity() {
     let wanted = ("Receive positions: by push", Some(8), 16);
     assert_eq!((task.title.as_str(), task.points, task.hours), wanted);
 }
+
+/// PL-27 a task about texts only has no tests.
+#[test]
+fn a_text_has_no_tests() {
+    let draft = plan(
+        "# Log in\n\n## Requirements\n\n### FR-1: Write the guide\n\n- `docs/guide.md` shows how to make a key\n\n\
+         ### FR-2: Revoke a key\n\n- A revoked key opens no session\n",
+    );
+    let told: Vec<(ItemType, Validation)> = draft
+        .counted()
+        .map(|task| (task.item_type, task.validation))
+        .collect();
+    let wanted = [
+        (ItemType::Docs, Validation::None),
+        (ItemType::Feature, Validation::TestAfter),
+    ];
+    assert_eq!(told, wanted);
+}

@@ -175,7 +175,9 @@ pub(super) fn item_type(title: &str, story: bool) -> ItemType {
     let first = words.first().map_or("", String::as_str);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let phrase = |list: &[&str]| list.iter().any(|phrase| has_phrase(&words, phrase));
-    if matches!(
+    if super::texts::only(title) {
+        ItemType::Docs
+    } else if matches!(
         first,
         "investigate"
             | "research"

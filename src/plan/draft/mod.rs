@@ -39,6 +39,7 @@ mod spine;
 mod streams;
 mod table;
 mod testing;
+mod texts;
 mod title;
 mod tree;
 mod units;
