@@ -322,3 +322,39 @@ fn a_text_has_no_tests() {
     ];
     assert_eq!(told, wanted);
 }
+
+/// PL-04 requirements with headings of their own are never put together: too many of them are too
+/// large a document, which is cut by its headings.
+#[test]
+fn too_many_requirements_are_cut_by_the_headings_above_them() {
+    let mut text = String::from("# Everything\n");
+    let parts = [
+        "Catalogue",
+        "Orders",
+        "Shipping",
+        "Billing",
+        "Support",
+        "Staff",
+        "Reports",
+    ];
+    for (place, part) in parts.iter().enumerate() {
+        text.push_str(&format!("\n## {part}\n"));
+        for n in place * 10 + 1..=place * 10 + 10 {
+            text.push_str(&format!(
+                "\n### FR-{n}: Do {part} thing {n}\n\n- Thing {n} takes 2 s\n"
+            ));
+        }
+    }
+    let draft = plan(&text);
+    assert_eq!(draft.counted().count(), 70);
+    let document = Document::parse(text.as_bytes()).unwrap();
+    let cut = split_proposal(&document, &draft, text.len(), &Limits::default()).unwrap();
+    let titles: Vec<&str> = cut.iter().map(|part| part.title.as_str()).collect();
+    assert_eq!(titles, parts);
+    assert!(cut.iter().all(|part| part.tasks == 10));
+    let limits = Limits {
+        max_planned_tasks: 70,
+        ..Limits::default()
+    };
+    assert!(split_proposal(&document, &draft, text.len(), &limits).is_none());
+}

@@ -255,7 +255,9 @@ fn stories(source: &Source<'_>) -> Vec<usize> {
     found
 }
 
-/// The requirement nodes; sub-ids are folded into their parents where they are too many.
+/// The requirement nodes. Sub-ids are folded into their parents where they are too many, and so
+/// are entries of lists into the headings above them; a requirement with a heading of its own is
+/// its author's task, and too many of them are too large a document.
 fn requirements(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
     let tree = &source.tree;
     let all = &choice.requirements;
@@ -263,7 +265,8 @@ fn requirements(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
     if nodes.len() > choice.threshold {
         nodes.retain(|node| !tree.above(*node).any(|above| source.requirement[above]));
     }
-    if nodes.len() > choice.threshold {
+    let headed = nodes.iter().all(|node| tree.is_section(*node));
+    if nodes.len() > choice.threshold && !headed {
         let grouped = grouped(source, &nodes);
         if grouped.len() >= 4 {
             nodes = grouped;
