@@ -55,7 +55,7 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     shared_files(&choice.seeds, &paths, inputs.contested, &mut links);
     backwards(&choice, &mut links);
 
-    let (stream_of, stream_names) = streams::of(&choice.seeds, &links.all, &paths);
+    let (stream_of, stream_names) = streams::of(&source, &choice.seeds, &links.all, &paths);
     let mut milestones = phases::milestones(&source, &choice);
     let dangers = risk::dangers(&source);
     let mut efforts = Vec::new();

@@ -358,3 +358,47 @@ fn too_many_requirements_are_cut_by_the_headings_above_them() {
     };
     assert!(split_proposal(&document, &draft, text.len(), &limits).is_none());
 }
+
+/// Tasks whose titles name no area are told apart by the headings above them, or by their folders.
+#[test]
+fn streams_are_named_by_section_or_folder_where_titles_tell_nothing() {
+    let mut text = String::from("# Study\n");
+    for (part, things) in [
+        ("Cohorts and arms of studies", ["arms", "visits", "doses"]),
+        ("Subjects", ["consent", "screening", "leaving"]),
+        ("Queries", ["raising", "closing", "answers"]),
+    ] {
+        text.push_str(&format!("\n## {part}\n"));
+        for thing in things {
+            text.push_str(&format!(
+                "\n### FR-{}: Keep {thing}\n\n- Kept\n",
+                text.len()
+            ));
+        }
+    }
+    let draft = plan(&text);
+    let names = |draft: &Draft| -> Vec<(String, usize)> {
+        let streams = draft.streams.iter();
+        streams
+            .map(|stream| {
+                let own = draft.counted().filter(|task| task.stream == stream.name);
+                (stream.name.clone(), own.count())
+            })
+            .collect()
+    };
+    let wanted = ["cohorts and arms of studies", "subjects", "queries"];
+    assert_eq!(names(&draft), wanted.map(|name| (name.to_owned(), 3)));
+    let mut text = String::from("# Study\n");
+    for (n, folder) in ["arms", "visits", "arms", "visits", "doses", "doses"]
+        .into_iter()
+        .enumerate()
+    {
+        text.push_str(&format!(
+            "\n### FR-{}: Keep thing {n}\n\n- In `src/{folder}/t{n}.rs`\n",
+            n + 1
+        ));
+    }
+    let draft = plan_with(&text, &["src"], &[]).unwrap();
+    let wanted = ["arms", "visits", "doses"];
+    assert_eq!(names(&draft), wanted.map(|name| (name.to_owned(), 2)));
+}

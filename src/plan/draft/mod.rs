@@ -36,6 +36,8 @@ mod scope;
 mod seed;
 mod sentences;
 mod spine;
+mod stream_labels;
+mod stream_names;
 mod streams;
 mod table;
 mod testing;

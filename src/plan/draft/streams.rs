@@ -1,19 +1,20 @@
-//! Streams: tasks that one hand can take one after the other, apart from the others, with a short
-//! name for each.
+//! Streams: tasks that one hand can take one after the other, apart from the others.
 
 use super::areas::area;
 use super::edges::Link;
 use super::model::EdgeClass;
 use super::seed::Seed;
-use super::title::finish;
-use super::words::normalise;
+use super::stream_labels::{dominant, from_folders, from_sections};
+use super::stream_names::short_names;
+use super::work::Source;
 use std::collections::BTreeMap;
 
 /// More streams than this help nobody.
-const MOST: usize = 8;
+pub(super) const MOST: usize = 8;
 
 /// The stream of each task, by its place among the names that are given back.
 pub(super) fn of(
+    source: &Source<'_>,
     seeds: &[Seed],
     links: &[Link],
     paths: &[Vec<String>],
@@ -34,7 +35,13 @@ pub(super) fn of(
         })
         .collect();
     // Together: one label, one file; and hard edges, unless everything hangs together by them.
-    let labels = apart(seeds, links, labels);
+    let labels = if dominant(&labels).is_some() {
+        from_sections(source, seeds)
+            .or_else(|| from_folders(paths))
+            .unwrap_or_else(|| apart(seeds, links, labels))
+    } else {
+        labels
+    };
     let strict = join(seeds.len(), &labels, paths, Some(links));
     let largest = |roots: &[usize]| {
         let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
@@ -55,20 +62,9 @@ pub(super) fn of(
 /// Where one label says nothing about most tasks, these are told apart by the chains they form: a
 /// task goes on with the chain of what it waits for, unless another one already does.
 fn apart(seeds: &[Seed], links: &[Link], mut labels: Vec<String>) -> Vec<String> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for label in &labels {
-        *counts.entry(label).or_default() += 1;
-    }
-    let Some((label, count)) = counts
-        .into_iter()
-        .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0)))
-    else {
+    let Some(label) = dominant(&labels) else {
         return labels;
     };
-    let label = label.to_owned();
-    if count < 5 || count * 5 < seeds.len() * 3 {
-        return labels;
-    }
     let mut before: BTreeMap<usize, usize> = BTreeMap::new();
     for link in links.iter().filter(|link| {
         link.class == EdgeClass::Hard && !matches!(link.rule, "setup-first" | "last")
@@ -184,6 +180,7 @@ fn name(roots: Vec<usize>, labels: &[String]) -> (Vec<usize>, Vec<String>) {
         .map(|(_, root)| *root)
         .filter(|_| sizes.len() > MOST)
         .collect();
+    let short = short_names(labels);
     let mut stream_of = vec![0; roots.len()];
     let mut names: Vec<String> = Vec::new();
     let mut places: BTreeMap<usize, usize> = BTreeMap::new();
@@ -198,7 +195,7 @@ fn name(roots: Vec<usize>, labels: &[String]) -> (Vec<usize>, Vec<String>) {
             let name = if other.contains(root) {
                 "other".to_owned()
             } else {
-                short(common(&members[root], labels))
+                common(&members[root], labels, &short)
             };
             names.push(unique(&names, name));
             let stream = names.len() - 1;
@@ -213,7 +210,8 @@ fn name(roots: Vec<usize>, labels: &[String]) -> (Vec<usize>, Vec<String>) {
     (stream_of, names)
 }
 
-fn common<'a>(members: &[usize], labels: &'a [String]) -> &'a str {
+/// The name of the label that most of some tasks have, the first of several.
+fn common(members: &[usize], labels: &[String], short: &BTreeMap<&str, String>) -> String {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (order, place) in members.iter().enumerate() {
         let entry = counts.entry(&labels[*place]).or_insert((0, order));
@@ -222,39 +220,8 @@ fn common<'a>(members: &[usize], labels: &'a [String]) -> &'a str {
     counts
         .into_iter()
         .max_by(|a, b| a.1.0.cmp(&b.1.0).then(b.1.1.cmp(&a.1.1)))
-        .map_or("core", |(label, _)| label)
-}
-
-/// A label as a name: at most four words and 32 characters.
-fn short(label: &str) -> String {
-    let bare = label
-        .split([':', '(', '–', '—', ','])
-        .next()
-        .unwrap_or(label);
-    let mut name = String::new();
-    for word in finish(bare).split_whitespace().take(4) {
-        if name.chars().count() + word.chars().count() > 31 && !name.is_empty() {
-            break;
-        }
-        if !name.is_empty() {
-            name.push(' ');
-        }
-        name.push_str(word);
-    }
-    let name: String = name.chars().take(32).collect();
-    let name = name
-        .trim_end_matches([' ', '&', '-', '/'])
-        .trim_end_matches(" and")
-        .trim_end_matches(" of")
-        .trim_end_matches(" the")
-        .trim_end_matches(" to")
-        .trim_end_matches(" a")
-        .to_lowercase();
-    if normalise(&name).is_empty() {
-        "core".to_owned()
-    } else {
-        name
-    }
+        .and_then(|(label, _)| short.get(label).cloned())
+        .unwrap_or_else(|| "core".to_owned())
 }
 
 fn unique(known: &[String], name: String) -> String {

@@ -1,0 +1,90 @@
+//! What a document says tasks belong to, where the words of their titles do not tell them apart: the
+//! headings above them, or the folders of their files.
+
+use super::areas::is_generic;
+use super::seed::Seed;
+use super::streams::MOST;
+use super::title;
+use super::units;
+use super::words::normalise;
+use super::work::Source;
+use std::collections::BTreeMap;
+
+/// Headings deeper than this tell no streams apart.
+const DEEPEST: usize = 5;
+
+/// The label that says nothing because most tasks have it, if there is one.
+pub(super) fn dominant(labels: &[String]) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for label in labels {
+        *counts.entry(label).or_default() += 1;
+    }
+    let (label, count) = counts
+        .into_iter()
+        .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0)))?;
+    (count >= 5 && count * 5 >= labels.len() * 3).then(|| label.to_owned())
+}
+
+/// Whether labels tell tasks apart: several, not too many, none of them the rule.
+fn telling(labels: &[String]) -> bool {
+    let mut known: Vec<&str> = labels.iter().map(String::as_str).collect();
+    known.sort_unstable();
+    known.dedup();
+    (3..=MOST + 4).contains(&known.len())
+        && known.len() * 3 <= labels.len() * 2
+        && dominant(labels).is_none()
+}
+
+/// The headings above tasks, on the deepest level that tells them apart.
+pub(super) fn from_sections(source: &Source<'_>, seeds: &[Seed]) -> Option<Vec<String>> {
+    let tree = &source.tree;
+    let chains: Vec<Vec<String>> = seeds
+        .iter()
+        .map(|seed| {
+            let mut chain: Vec<String> = seed
+                .node
+                .into_iter()
+                .flat_map(|node| tree.above(node))
+                .filter(|above| tree.is_section(*above) && Some(*above) != source.root)
+                .map(|above| tree.nodes[above].text.as_str())
+                .filter(|text| units::name(text).is_none())
+                .map(title::title)
+                .filter(|text| !is_generic(text))
+                .collect();
+            chain.reverse();
+            chain
+        })
+        .collect();
+    (1..=DEEPEST).rev().find_map(|depth| {
+        let told = chains.iter().filter(|chain| !chain.is_empty()).count();
+        let labels: Vec<String> = chains
+            .iter()
+            .map(|chain| {
+                let label = chain.get(..depth).unwrap_or(chain).last();
+                label.cloned().unwrap_or_else(|| "core".to_owned())
+            })
+            .collect();
+        (told * 2 >= seeds.len() && telling(&labels)).then_some(labels)
+    })
+}
+
+/// The folders of the tasks' files, on the deepest level that tells them apart.
+pub(super) fn from_folders(paths: &[Vec<String>]) -> Option<Vec<String>> {
+    let told = paths.iter().filter(|paths| !paths.is_empty()).count();
+    if told * 3 < paths.len() * 2 {
+        return None;
+    }
+    (1..=DEEPEST).rev().find_map(|depth| {
+        let labels: Vec<String> = paths
+            .iter()
+            .map(|paths| {
+                let folders = paths.first().and_then(|path| path.rsplit_once('/'));
+                let name = folders.and_then(|(folders, _)| folders.split('/').take(depth).last());
+                name.filter(|name| !normalise(name).is_empty())
+                    .unwrap_or("core")
+                    .to_owned()
+            })
+            .collect();
+        telling(&labels).then_some(labels)
+    })
+}

@@ -1,0 +1,170 @@
+//! Names of streams: a few whole words of what their tasks belong to.
+
+use super::title::finish;
+use super::words::{normalise, words};
+use std::collections::BTreeMap;
+
+/// The longest name, in characters.
+const LONGEST: usize = 32;
+
+/// The most words of a name.
+const WORDS: usize = 5;
+
+/// Words that join others: a name that is cut ends before one.
+const JOINTS: &[&str] = &[
+    "&", "/", "against", "als", "and", "are", "as", "at", "auf", "be", "bei", "between", "by",
+    "con", "da", "de", "del", "des", "do", "du", "durch", "e", "en", "et", "for", "from", "für",
+    "im", "in", "into", "is", "mit", "must", "nach", "oder", "of", "on", "or", "para", "per",
+    "por", "pour", "shall", "so", "sur", "that", "to", "um", "und", "via", "von", "when", "which",
+    "while", "will", "with", "y", "zu", "zum", "zur",
+];
+
+/// Articles: no name begins or ends with one.
+const ARTICLES: &[&str] = &[
+    "a", "an", "das", "dem", "den", "der", "die", "ein", "eine", "el", "la", "las", "le", "les",
+    "los", "the",
+];
+
+/// What ends the first part of a label.
+const MARKS: [char; 8] = [':', '(', '–', '—', ',', ';', '：', '（'];
+
+/// A short name for each label. Where several begin alike, what follows names them.
+pub(super) fn short_names(labels: &[String]) -> BTreeMap<&str, String> {
+    let mut known: BTreeMap<&str, String> = BTreeMap::new();
+    let mut heads: BTreeMap<String, usize> = BTreeMap::new();
+    for label in labels {
+        if known.insert(label, String::new()).is_none() {
+            *heads.entry(normalise(head(label))).or_default() += 1;
+        }
+    }
+    for (label, name) in &mut known {
+        let first = head(label);
+        let shared = heads.get(&normalise(first)).is_some_and(|count| *count > 1);
+        let rest = label[first.len()..]
+            .trim_start_matches(|c: char| MARKS.contains(&c) || c.is_whitespace() || c == '-');
+        let rest = head(rest);
+        let named = if (shared || is_number(first)) && !normalise(rest).is_empty() {
+            rest
+        } else {
+            first
+        };
+        *name = short(named);
+    }
+    known
+}
+
+/// The part of a label before its first mark.
+fn head(label: &str) -> &str {
+    let mark = label
+        .char_indices()
+        .find(|(at, c)| *at > 0 && MARKS.contains(c) && !label[..*at].trim().is_empty());
+    mark.map_or(label, |(at, _)| &label[..at])
+}
+
+/// Whether a text does no more than count (`Epic A`, `Option 2`).
+fn is_number(text: &str) -> bool {
+    let words = words(text);
+    words.len() <= 2
+        && words.last().is_some_and(|word| {
+            word.bytes().all(|b| b.is_ascii_digit()) || (word.is_ascii() && word.len() == 1)
+        })
+}
+
+/// Whole words of a text, not too many, and none at its end that leads on.
+fn short(text: &str) -> String {
+    let finished = finish(text).to_lowercase();
+    let mut all: Vec<&str> = finished.split_whitespace().collect();
+    if all.len() > 2 && ARTICLES.contains(&all[0]) {
+        all.remove(0);
+    }
+    let fits = |count: usize| {
+        let letters: usize = all[..count].iter().map(|word| word.chars().count()).sum();
+        count <= WORDS && letters + count.saturating_sub(1) <= LONGEST
+    };
+    let most = (1..=all.len())
+        .rev()
+        .find(|count| fits(*count))
+        .unwrap_or(0);
+    // A cut falls before a word that joins, where at least half of what fits is left.
+    let joint = (1..=most.min(all.len().saturating_sub(1)))
+        .rev()
+        .find(|at| JOINTS.contains(&all[*at]));
+    let mut count = most;
+    if most < all.len()
+        && let Some(joint) = joint.filter(|joint| joint * 2 >= most)
+    {
+        count = joint;
+    }
+    while count > 1 && (JOINTS.contains(&all[count - 1]) || ARTICLES.contains(&all[count - 1])) {
+        count -= 1;
+    }
+    let name = match (count, all.first()) {
+        (0, Some(word)) => word.chars().take(LONGEST).collect(),
+        _ => all[..count].join(" "),
+    };
+    let name =
+        name.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | ']' | '+' | '#'));
+    if normalise(name).is_empty() {
+        "core".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_short_and_ends_in_no_joint() {
+        for (label, want) in [
+            (
+                "Kohortenanalyse und Untersuchungsergebnisse",
+                "kohortenanalyse",
+            ),
+            (
+                "Warm node pooling for faster starts of agents",
+                "warm node pooling",
+            ),
+            ("Core task management", "core task management"),
+            (
+                "A resident applies for a permit online",
+                "resident applies for a permit",
+            ),
+            (
+                "Make creating an invoice idempotent",
+                "make creating an invoice",
+            ),
+            (
+                "Address is checked against the street register",
+                "address is checked",
+            ),
+            ("Sync & collaboration", "sync & collaboration"),
+            ("The map", "the map"),
+            ("座位地图", "座位地图"),
+            ("***", "core"),
+            ("", "core"),
+        ] {
+            assert_eq!(short(label), want, "{label}");
+        }
+        assert_eq!(short(&"x".repeat(90)).len(), LONGEST);
+    }
+
+    #[test]
+    fn labels_that_begin_alike_are_named_by_what_follows() {
+        let labels = [
+            "App: Files",
+            "App: Terminal",
+            "Epic A: Plan",
+            "Data (v2)",
+            "Option B",
+        ];
+        let labels: Vec<String> = labels.map(String::from).to_vec();
+        let names = short_names(&labels);
+        let names: Vec<&str> = labels
+            .iter()
+            .map(|label| names[label.as_str()].as_str())
+            .collect();
+        assert_eq!(names, ["files", "terminal", "plan", "data", "option b"]);
+    }
+}
