@@ -254,7 +254,8 @@ pub(super) fn without_estimate(title: &str) -> Option<String> {
 
 /// The estimate in brackets between a name and the mark that ends it, with its place.
 fn named(title: &str) -> Option<(Range<usize>, Told)> {
-    let head = &title[..title.floor_char_boundary(160)];
+    let cut = (0..=160).rev().find(|at| title.is_char_boundary(*at));
+    let head = &title[..cut.unwrap_or(0)];
     for (open, _) in head.match_indices(['(', '[']).take(8) {
         let close = if head[open..].starts_with('(') {
             ')'

@@ -57,7 +57,7 @@ fn test_of(task: &Task) -> Task {
     Task {
         key: key(&["test", &task.key]),
         title: title::finish(&format!("Test: {}", task.title)),
-        description: format!("Tests for “{}” ({}).", task.title, task.validation_reason),
+        description: format!("Tests for “{}”.", task.title),
         item_type: ItemType::Test,
         acceptance: vec![Criterion {
             text,

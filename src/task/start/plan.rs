@@ -14,6 +14,18 @@ use crate::task::deps::graph_around;
 use crate::worktree::{self, Worktree, template};
 use std::path::PathBuf;
 
+/// The pattern of branches in which each begins at the one that it softly waits for.
+const STACKED: &str = "stacked-branches";
+
+/// The pattern of branches in which all tasks of an epic are done on its own branch.
+const SINGLE: &str = "single-branch";
+
+/// The pattern of branches that somebody chose for an item's epic.
+fn pattern_of<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
+    let epic = state.doc(item.epic.as_ref()?.uid.as_ref()?)?;
+    epic.text("branch_pattern")
+}
+
 impl Pm {
     /// Looks at everything that can be known before the claim, so that little has to be undone.
     pub(super) fn plan_start(
@@ -105,6 +117,20 @@ impl Pm {
                 return Ok((branch.clone(), false));
             }
         }
+        if let Some(epic) = self.epic_of_one_branch(state, item) {
+            // The one that a task before it was done on, else the epic's own.
+            let of_epic = |other: &&Item| {
+                let target = other.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+                target == Some(&epic.uid)
+            };
+            let taken = state.items().into_iter().filter(of_epic);
+            let taken = taken.filter_map(|other| other.branch.clone());
+            let known = taken.filter(|name| template::check_branch(name).is_ok());
+            if let Some(name) = known.min().filter(|name| exists(name)) {
+                return Ok((name, true));
+            }
+            return self.branch_for(state, &epic);
+        }
         let pattern = match item.kind {
             ItemKind::Epic => repo
                 .config("pm.epicBranch")
@@ -131,6 +157,14 @@ impl Pm {
             return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
         }
         Ok((name, false))
+    }
+
+    /// The epic whose one branch a task is done on, where somebody chose that for the epic.
+    fn epic_of_one_branch(&self, state: &State<'_>, item: &Item) -> Option<Item> {
+        if item.kind == ItemKind::Epic || pattern_of(state, item) != Some(SINGLE) {
+            return None;
+        }
+        state.item(item.epic.as_ref()?.uid.as_ref()?).cloned()
     }
 
     /// A branch of that name that a remote has.
@@ -168,23 +202,27 @@ impl Pm {
             let name = format!("refs/heads/{branch}");
             repo.ref_target(&name).ok().flatten().map(|_| name)
         };
-        if let Some(branch) = item
-            .epic
-            .as_ref()
-            .filter(|e| is_open(state, e))
-            .and_then(branch_of)
+        let epic = item.epic.as_ref();
+        let pattern = pattern_of(state, item);
+        let stacked = || {
+            let soft = item.depends_on.iter().filter(|d| d.soft);
+            soft.filter(|d| is_open(state, &d.target))
+                .find_map(|d| branch_of(&d.target))
+        };
+        // What somebody chose for this epic goes before the clone's own way.
+        if pattern == Some(STACKED)
+            && let Some(branch) = stacked()
         {
             return Ok(branch);
         }
-        if repo.config_bool("pm.stacked").unwrap_or(false) {
-            let stacked = item
-                .depends_on
-                .iter()
-                .filter(|d| d.soft)
-                .find_map(|d| branch_of(&d.target));
-            if let Some(branch) = stacked {
-                return Ok(branch);
-            }
+        if let Some(branch) = epic.filter(|e| is_open(state, e)).and_then(branch_of) {
+            return Ok(branch);
+        }
+        if pattern.is_none()
+            && repo.config_bool("pm.stacked").unwrap_or(false)
+            && let Some(branch) = stacked()
+        {
+            return Ok(branch);
         }
         self.default_target()
     }

@@ -8,7 +8,7 @@ mod mistakes;
 mod plans;
 mod tasks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
@@ -90,6 +90,7 @@ fn plan(tasks: Vec<Planned>) -> Plan {
         threshold: 10,
         branches: None,
         tasks,
+        removed: BTreeSet::new(),
         waits: Vec::new(),
         milestones: Vec::new(),
         questions: Vec::new(),
