@@ -207,12 +207,19 @@ fn help_of_the_root() {
       count        Count items, by any field
       stats        Show the project in numbers: counts, speed, age
 
+    Plan:
+      prd          Write requirements documents, which epics implement
+      scope        Say how large the work is that a document asks for
+      plan         Turn a document into a plan, edit it and approve it
+      milestone    Follow the milestones that came of plans
+      sprint       Plan sprints
+      trace        Follow the chain from a document to commits, or back
+
     Work:
       start        Start a task: claim it, make its branch and worktree, reserve its paths
       finish       Finish a task: check it and hand it to review, or merge it
       task         Plan, start, finish and close tasks
       epic         Plan epics, which own tasks
-      prd          Write requirements documents, which epics implement
       issue        Track issues as beads does: hash ids, typed edges, gates
       dep          Add, remove and list dependencies
       batch        Apply many operations from standard input as one commit

@@ -8,6 +8,93 @@ use super::{root, sources, verbs};
 /// Every verb, and the test that runs it from end to end: the file under `tests/` and the function.
 const COVERAGE: &[(&str, &str)] = &[
     (
+        "prd add",
+        "plan_documents::pl_01_a_document_is_stored_byte_for_byte",
+    ),
+    (
+        "prd new",
+        "plan::pl_32_prd_new_at_a_terminal_asks_and_writes_down_what_was_said",
+    ),
+    (
+        "scope",
+        "plan::pl_05_scope_says_one_of_three_words_with_confidence_and_drivers_and_writes_nothing",
+    ),
+    (
+        "plan new",
+        "plan::a_script_goes_from_a_document_to_the_first_started_task",
+    ),
+    (
+        "plan show",
+        "plan_documents::pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_says_what_is_first",
+    ),
+    ("plan list", "plan::pl_14_approving_twice_creates_nothing"),
+    (
+        "plan check",
+        "plan::pl_10_plan_check_fails_when_something_is_missing",
+    ),
+    (
+        "plan edit",
+        "plan::pl_18_plan_edit_changes_the_plan_as_one_text",
+    ),
+    ("plan add", "plan::pl_18_every_change_to_a_plan_has_a_verb"),
+    ("plan set", "plan::pl_18_every_change_to_a_plan_has_a_verb"),
+    (
+        "plan rm",
+        "plan::pl_20_a_task_that_others_wait_for_goes_by_force_only_and_they_are_named",
+    ),
+    (
+        "plan dep",
+        "plan::pl_19_an_edge_that_would_close_a_cycle_is_refused_with_its_path",
+    ),
+    (
+        "plan order",
+        "plan::pl_18_every_change_to_a_plan_has_a_verb",
+    ),
+    (
+        "plan merge",
+        "plan::pl_23_a_large_plan_names_tasks_to_merge_and_merging_takes_it_down",
+    ),
+    (
+        "plan split",
+        "plan::pl_18_every_change_to_a_plan_has_a_verb",
+    ),
+    (
+        "plan approve",
+        "plan::pl_14_approving_twice_creates_nothing",
+    ),
+    (
+        "plan diff",
+        "plan_together::plan_diff_says_what_people_set_by_hand",
+    ),
+    (
+        "plan update",
+        "plan_together::pl_15_a_proposed_task_says_which_file_it_comes_from",
+    ),
+    (
+        "plan regenerate",
+        "plan_together::pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides",
+    ),
+    (
+        "plan keep",
+        "plan_together::pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides",
+    ),
+    (
+        "plan seed",
+        "plan::pl_16_a_seed_is_made_only_where_nothing_is_queued",
+    ),
+    (
+        "milestone list",
+        "plan_follow::pl_17_milestones_are_listed_with_their_criteria_and_progress",
+    ),
+    (
+        "sprint plan",
+        "plan_follow::pl_37_a_sprint_sums_points_and_warns_over_capacity",
+    ),
+    (
+        "trace",
+        "plan_follow::pl_12_a_trace_leads_from_a_line_to_a_commit_and_back",
+    ),
+    (
         "status",
         "task::wt_08_status_tells_ahead_behind_conflicts_and_what_is_missing",
     ),

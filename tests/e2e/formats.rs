@@ -157,7 +157,7 @@ fn a_later_minor_version_is_read_written_and_kept() {
     let path = forge::path_of(&a, "T-0001");
     let more = forge::read(&a, &path).replace("birth:", "x-later:\n  k1:\n    text: kept\nbirth:");
     forge::put(&a, &path, more.as_bytes());
-    forge::put(&a, "plans/00/L-0001.md", b"of a later version\n");
+    forge::put(&a, "notions/00/L-0001.md", b"of a later version\n");
     a.pm(&["task", "edit", "T-1", "--title", "edited"]).ok();
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Bea");
@@ -172,7 +172,7 @@ fn a_later_minor_version_is_read_written_and_kept() {
             forge::read(place, &path).contains("    text: kept\n"),
             "a field was lost"
         );
-        let kept = forge::read(place, "plans/00/L-0001.md");
+        let kept = forge::read(place, "notions/00/L-0001.md");
         assert_eq!(kept, "of a later version\n", "a file was lost");
         let report = place.data(&["fsck", "--repair"]);
         assert_eq!(report["faults"], 0, "{report:#}");

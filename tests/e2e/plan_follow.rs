@@ -1,0 +1,312 @@
+//! What came of plans: milestones, sprints, the definition of ready, the chain from a line to a commit,
+//! and files on which merges conflicted.
+
+use serde_json::{Value, json};
+
+use crate::support::{Repo, Scene, ids, set_up};
+
+/// Two phases with points, each with a criterion.
+const PHASES: &str = "\
+# Log in with a key
+
+## M1: Keys
+- Create a key in `src/auth.rs` (5 points)
+- Store the key safely (8 points)
+
+**Acceptance:**
+- A lost key locks nobody out
+
+## M2: Log in
+- Log in with the key (5 points)
+- Show failed attempts (3 points)
+
+**Acceptance:**
+- Three failures lock for a minute
+";
+
+/// Requirements with criteria.
+const FEATURES: &str = "\
+# Reports
+
+## Functional requirements
+
+### FR-1: Write the report
+- The report is written to `src/auth.rs`
+- It has a date
+
+### FR-2: Print the report
+- It fits on a page. Depends on FR-1.
+";
+
+fn planned(document: &str) -> (Scene, Repo, Value) {
+    let (scene, repo) = set_up();
+    repo.write("docs/plan.md", document);
+    repo.commit_all("the document");
+    repo.pm(&["plan", "new", "docs/plan.md"]).ok();
+    let approved = repo.data(&["plan", "approve"]);
+    (scene, repo, approved)
+}
+
+/// The id of the task whose title holds a word.
+fn item(plan: &Value, word: &str) -> String {
+    let tasks = plan["tasks"].as_array().unwrap();
+    let found = tasks
+        .iter()
+        .find(|task| task["tests"].is_null() && task["title"].as_str().unwrap().contains(word));
+    found.unwrap_or_else(|| panic!("no task for {word}: {plan}"))["item"]
+        .as_str()
+        .unwrap()
+        .into()
+}
+
+/// PL-17 and PL-38: milestones with their criteria, one after the other, and how far they are.
+#[test]
+fn pl_17_milestones_are_listed_with_their_criteria_and_progress() {
+    let (_scene, repo, _) = planned(PHASES);
+    let list = repo.data(&["milestone", "list"]);
+    let all = list["items"].as_array().unwrap();
+    assert_eq!(all.len(), 2, "{list}");
+    assert!(all[0]["title"].as_str().unwrap().contains("Keys"));
+    assert_eq!(
+        all[0]["acceptance"][0]["text"],
+        "A lost key locks nobody out"
+    );
+    assert_eq!(all[1]["after"], json!([all[0]["id"]]));
+    assert_eq!(all[0]["done"], 0);
+    let first = all[0]["tasks"][0].as_str().unwrap().to_string();
+    repo.pm(&["task", "done", &first, "--force"]).ok();
+    let list = repo.data(&["milestone", "list", "--epic", "E-0001"]);
+    assert_eq!(list["items"][0]["done"], 1, "{list}");
+    let shown = repo.pm(&["milestone", "list"]).ok().text();
+    assert!(shown.contains("[ ] A lost key locks nobody out"), "{shown}");
+    repo.pm(&["milestone", "list", "--epic", "E-0099"]).exits(4);
+}
+
+/// PL-37: points against capacity.
+#[test]
+fn pl_37_a_sprint_sums_points_and_warns_over_capacity() {
+    let (_scene, repo, approved) = planned(PHASES);
+    let named: Vec<String> = ["Create", "Store", "Log in", "Show"]
+        .iter()
+        .map(|word| item(&approved, word))
+        .collect();
+    let all: Vec<&str> = named.iter().map(String::as_str).collect();
+    let sprint = repo.data(&[&["sprint", "plan"], &all[..]].concat());
+    assert_eq!(sprint["points"], 21, "{sprint}");
+    assert_eq!(
+        (&sprint["capacity"], &sprint["over"]),
+        (&json!(21), &json!(false))
+    );
+    let told = repo
+        .pm(&[&["sprint", "plan", "--capacity", "13"], &all[..]].concat())
+        .ok()
+        .text();
+    assert!(
+        told.contains("21 of 13 points") && told.contains("8 more than fits"),
+        "{told}"
+    );
+    // Without names: what comes first and fits, nothing behind what does not.
+    let sprint = repo.data(&["sprint", "plan", "--capacity", "6"]);
+    assert_eq!(sprint["over"], false);
+    assert!(sprint["points"].as_u64().unwrap() <= 6, "{sprint}");
+    assert!(!sprint["left_out"].as_array().unwrap().is_empty());
+}
+
+/// PL-36 and RV-10: five things have to be known before somebody begins.
+#[test]
+fn pl_36_ready_dor_names_what_a_task_lacks() {
+    let (_scene, repo, _) = planned(FEATURES);
+    let none = repo.data(&["ready", "--dor"]);
+    assert_eq!(
+        none["items"],
+        json!([]),
+        "what a plan made is ready by definition"
+    );
+    let bare = repo.task("Something", &[]);
+    let told = repo.data(&["ready", "--dor"]);
+    let missing = &told["items"][0]["missing"];
+    assert_eq!(told["items"][0]["id"], json!(bare));
+    let five = [
+        "story",
+        "acceptance",
+        "approach",
+        "dependencies",
+        "estimate",
+    ];
+    assert_eq!(*missing, json!(five));
+    let known = [
+        "--body",
+        "As I said",
+        "--accept",
+        "it works",
+        "--estimate",
+        "S",
+        "--epic",
+        "E-0001",
+    ];
+    repo.pm(&[&["task", "edit", &bare], &known[..]].concat())
+        .ok();
+    assert_eq!(repo.data(&["ready", "--dor"])["items"], json!([]));
+}
+
+/// PL-11 and PL-12: from a line of the document to the commit, and back.
+#[test]
+fn pl_12_a_trace_leads_from_a_line_to_a_commit_and_back() {
+    let (_scene, repo, approved) = planned(FEATURES);
+    let write = item(&approved, "Write");
+    repo.pm(&["start", &write]).ok();
+    let tree = repo.worktree(&write);
+    tree.write("src/auth.rs", "pub fn report() {}\n");
+    tree.commit_all("Write it");
+    let by_task = repo.data(&["trace", &write]);
+    assert_eq!(by_task["prd"]["id"], "P-0001");
+    assert_eq!(by_task["epic"]["id"], "E-0001");
+    let task = &by_task["tasks"][0];
+    assert_eq!(task["source"]["requirement"], "FR-1");
+    assert_eq!(task["source"]["file"], "docs/plan.md");
+    assert_eq!(task["commits"][0]["subject"], "Write it");
+    let criterion = &task["acceptance"][0]["source"];
+    assert_eq!(criterion["lines"]["start"], 6);
+    assert!(
+        criterion["text"]
+            .as_str()
+            .unwrap()
+            .contains("is written to")
+    );
+    let first = |what: &str| repo.data(&["trace", what])["tasks"][0]["id"].clone();
+    assert_eq!(first("docs/plan.md:6"), json!(write));
+    assert_eq!(first("P-0001:6"), json!(write));
+    assert_eq!(first("fr-1"), json!(write));
+    let commit = tree.git(&["rev-parse", "HEAD"]).ok().text();
+    assert_eq!(first(commit.trim()), json!(write));
+    let whole = repo.data(&["trace", "P-0001"]);
+    assert!(whole["tasks"].as_array().unwrap().len() >= 2);
+    assert_eq!(repo.data(&["trace", "E-0001"])["tasks"], whole["tasks"]);
+    repo.pm(&["trace", "FR-77"]).exits(4);
+    repo.pm(&["trace", "HEAD"]).exits(4);
+    let shown = repo.pm(&["trace", &write]).ok().text();
+    assert!(
+        shown.contains("docs/plan.md:5 (FR-1)") && shown.contains("Write it"),
+        "{shown}"
+    );
+}
+
+/// PL-12: work that was merged and leads to nothing is named by the doctor.
+#[test]
+fn pl_12_doctor_names_merged_tasks_that_lead_to_no_document() {
+    let (_scene, repo, _) = planned(FEATURES);
+    let loose = repo.task("By the way", &[]);
+    repo.pm(&["start", &loose]).ok();
+    let tree = repo.worktree(&loose);
+    tree.write("by-the-way.txt", "x\n");
+    tree.commit_all("By the way");
+    tree.pm(&["finish", "--merge"]).ok();
+    let told = repo.pm(&["doctor"]).text();
+    assert!(
+        told.contains(&format!("lead to no epic and no document: {loose}")),
+        "{told}"
+    );
+    repo.pm(&["task", "edit", &loose, "--epic", "E-0001"]).ok();
+    let told = repo.pm(&["doctor"]).text();
+    assert!(!told.contains("lead to no epic"), "{told}");
+}
+
+/// ST-05 and LN-08: a conflict is remembered with its files, and the next plan keeps tasks that touch
+/// one of them apart.
+#[test]
+fn st_05_files_on_which_a_merge_conflicted_are_kept_apart_by_the_next_plan() {
+    let (_scene, repo, approved) = planned(
+        "# Two\n\n## Functional requirements\n\n### FR-1: Alpha\n- Alpha changes `src/auth.rs`\n\n### FR-2: Beta\n- Beta is there\n",
+    );
+    let (alpha, beta) = (item(&approved, "Alpha"), item(&approved, "Beta"));
+    for id in [&alpha, &beta] {
+        repo.pm(&["start", id]).ok();
+        let tree = repo.worktree(id);
+        // Beta touches what it did not plan to; the reservation is Alpha's.
+        tree.write(
+            "src/auth.rs",
+            &format!("pub fn {}() {{}}\n", id.to_lowercase().replace('-', "_")),
+        );
+        tree.git(&["commit", "--no-verify", "-qam", "change"]).ok();
+        tree.pm(&["task", "accept", id, "--all"]).ok();
+        tree.pm(&["finish"]).ok();
+        repo.pm(&["task", "approve", id]).ok();
+    }
+    repo.pm(&["merge", &alpha]).ok();
+    repo.pm(&["merge", &beta]).exits(3);
+    let tip = repo.tip("refs/pm/main");
+    repo.pm(&["merge", &beta]).exits(3);
+    assert_eq!(
+        repo.tip("refs/pm/main"),
+        tip,
+        "the same conflict is remembered once"
+    );
+    let next = "# Next\n\n## Functional requirements\n\n### FR-1: Gamma\n- Gamma changes `src/auth.rs`\n\n### FR-2: Delta\n- Delta changes `src/auth.rs`\n";
+    repo.write("docs/next.md", next);
+    let plan = repo.data(&["plan", "new", "docs/next.md"]);
+    let edge = plan["edges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|edge| edge["rule"] == "shared-file")
+        .unwrap_or_else(|| panic!("nothing keeps them apart: {plan}"));
+    assert!(
+        edge["reason"].as_str().unwrap().contains("src/auth.rs"),
+        "{edge}"
+    );
+    assert!(!ids(&repo.data(&["ready"])["items"]).is_empty());
+}
+
+/// ST-03: in an epic with stacked branches a task begins at the branch of the one it softly waits for.
+#[test]
+fn st_03_stacked_branches_begin_at_what_they_softly_wait_for() {
+    let (_scene, repo) = set_up();
+    repo.write("docs/plan.md", FEATURES);
+    repo.commit_all("the document");
+    repo.pm(&["plan", "new", "docs/plan.md"]).ok();
+    let plan = repo.data(&["plan", "set", "branches=stacked-branches"]);
+    let number = |word: &str| {
+        let tasks = plan["tasks"].as_array().unwrap();
+        let task = tasks
+            .iter()
+            .find(|task| task["tests"].is_null() && task["title"].as_str().unwrap().contains(word));
+        task.unwrap()["number"].to_string()
+    };
+    let (write, print) = (number("Write"), number("Print"));
+    repo.pm(&["plan", "dep", &print, &write, "--soft"]).ok();
+    let approved = repo.data(&["plan", "approve"]);
+    let (write, print) = (item(&approved, "Write"), item(&approved, "Print"));
+    repo.pm(&["start", &write]).ok();
+    let first = repo.worktree(&write);
+    first.write("src/auth.rs", "pub fn report() {}\n");
+    first.commit_all("Write it");
+    repo.pm(&["start", &print]).ok();
+    let second = repo.worktree(&print);
+    assert_eq!(second.read("src/auth.rs"), "pub fn report() {}\n");
+}
+
+/// ST-03: in an epic with a single branch its tasks are done on it one after the other, in one worktree.
+#[test]
+fn st_03_tasks_of_a_single_branch_share_it_one_after_the_other() {
+    let (_scene, repo) = set_up();
+    repo.write("docs/plan.md", FEATURES);
+    repo.commit_all("the document");
+    repo.pm(&["plan", "new", "docs/plan.md"]).ok();
+    repo.pm(&["plan", "set", "branches=single-branch"]).ok();
+    let approved = repo.data(&["plan", "approve"]);
+    let mut places = Vec::new();
+    for (word, file) in [("Write", "src/auth.rs"), ("Print", "src/print.rs")] {
+        let id = item(&approved, word);
+        let started = repo.data(&["start", &id]);
+        assert_eq!(started["branch"], "epic/reports", "{started}");
+        places.push(started["worktree"].clone());
+        let tree = repo.other(started["worktree"].as_str().unwrap());
+        tree.write(file, &format!("// {word}\n"));
+        tree.git(&["add", "."]).ok();
+        tree.git(&["commit", "-qm", word]).ok();
+        tree.pm(&["task", "accept", &id, "--all"]).ok();
+        tree.pm(&["task", "finish", &id, "--merge"]).ok();
+    }
+    repo.git(&["show", "HEAD:src/auth.rs"]).ok();
+    repo.git(&["show", "HEAD:src/print.rs"]).ok();
+}
