@@ -230,7 +230,11 @@ impl Item {
             deleted: doc.purged || doc.value("deleted").is_true(),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
             created_by: text("created_by"),
-            updated_at: rfc3339(latest.ms),
+            updated_at: match text("created_at").filter(|_| latest.ms == 0) {
+                // What follows from a document alone has no time of its own.
+                Some(created) => created,
+                None => rfc3339(latest.ms),
+            },
             started_at: text("started_at"),
             finished_at: text("finished_at"),
             approved_at: text("approved_at"),

@@ -7,7 +7,7 @@ use super::check::{self, Severity};
 use super::draft::{Criterion, Edge, EdgeClass, Milestone};
 use super::find::find;
 use super::model::{Plan, PlanStatus, Planned};
-use super::record::{Writer, word};
+use super::record::{Writer, origin, word};
 use super::view::PlanView;
 use crate::actor::require_human;
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::issue::Gate;
 use crate::model::item::Item;
-use crate::model::stamp::{Stamp, rfc3339};
+use crate::model::stamp::{Clock, Stamp, rfc3339};
 use crate::model::text::shorten;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
@@ -32,7 +32,16 @@ pub struct ApproveOptions {
     /// Somebody said yes to a plan with more tasks than its document is good for.
     pub confirm_large: bool,
     /// Somebody said yes to settings that look like a slip (a threshold of 500 tasks).
-    pub yes: bool,
+    pub settings_meant: bool,
+}
+
+/// What an approval asks about first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Settings that look like a slip.
+    Settings,
+    /// A plan with more tasks than its document is good for.
+    Size,
 }
 
 /// What an approval made.
@@ -59,7 +68,7 @@ impl Pm {
             "approving a plan",
             &format!("ask a human to run `git pm plan approve {shown}`"),
         )?;
-        self.require_approval_here(&format!("plan {shown}"))?;
+        self.require_approval_here(&format!("git pm plan approve {shown}"))?;
         let mut created = Vec::new();
         let plan = self.write_plan("plan approve", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
@@ -85,15 +94,15 @@ impl Pm {
         &self,
         id: Option<&str>,
         options: &ApproveOptions,
-    ) -> Result<Option<String>> {
-        if options.yes {
-            return Ok(None);
-        }
+    ) -> Result<Option<(String, Doubt)>> {
         let state = self.store.state()?;
         let _hold = state.hold();
         let (plan, _) = find(&state, id)?;
-        let large = || large(&plan).filter(|_| !options.confirm_large);
-        Ok(self.absurd().or_else(large))
+        if let Some(question) = self.absurd().filter(|_| !options.settings_meant) {
+            return Ok(Some((question, Doubt::Settings)));
+        }
+        let question = large(&plan).filter(|_| !options.confirm_large);
+        Ok(question.map(|question| (question, Doubt::Size)))
     }
 
     /// A threshold that looks like a slip.
@@ -147,11 +156,11 @@ impl Pm {
                     .hint(format!("`git pm plan add {} TITLE`", prd.id)),
             );
         }
-        if let Some(question) = self.absurd().filter(|_| !options.yes) {
+        if let Some(question) = self.absurd().filter(|_| !options.settings_meant) {
             return Err(Error::refused(question).hint("`--yes` says that this is meant"));
         }
         match large(plan) {
-            Some(question) if !options.confirm_large && !options.yes => {
+            Some(question) if !options.confirm_large => {
                 let new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
                 if !new {
                     return Ok(());
@@ -256,16 +265,12 @@ impl Pm {
         let uid = uid_of(plan, "epic");
         let born = born(prd, "epic");
         let reference = ItemRef::to(&born, &uid);
-        if tx.state.doc(&uid).is_some() {
-            bring_back(tx, &uid)?;
-            return Ok(reference);
-        }
         let mut doc = blank(tx, ItemKind::Epic, &uid, &born, &plan.title);
         doc.put("planned_from", prd.uid.as_str());
         doc.put_element("edges", &format!("parent-child {}", prd.reference()));
         doc.put("branch_pattern", Value::from(plan.branches.clone()));
         doc.put_body(&epic_text(plan));
-        tx.insert(doc)?;
+        make(tx, doc)?;
         Ok(reference)
     }
 
@@ -282,10 +287,6 @@ impl Pm {
         let uid = uid_of(plan, &name);
         let born = born(prd, &milestone.key);
         let reference = ItemRef::to(&born, &uid);
-        if tx.state.doc(&uid).is_some() {
-            bring_back(tx, &uid)?;
-            return Ok(reference);
-        }
         let mut doc = blank(tx, ItemKind::Epic, &uid, &born, &milestone.title);
         doc.put("type", "milestone");
         doc.put("planned_from", prd.uid.as_str());
@@ -295,7 +296,7 @@ impl Pm {
         let all = milestone.deliverables.iter().chain(&milestone.success);
         put_criteria(&mut doc, &milestone.key, all, &at);
         doc.put_body(milestone.goal.as_deref().unwrap_or_default());
-        tx.insert(doc)?;
+        make(tx, doc)?;
         Ok(reference)
     }
 
@@ -311,16 +312,6 @@ impl Pm {
     ) -> Result<String> {
         let task = &planned.task;
         let uid = uid_of(plan, &task.key);
-        if let Some(there) = tx.state.item(&uid) {
-            // By an approval that was undone, by `seed`, or by another clone.
-            let (id, is_loose) = (there.id.clone(), there.epic.is_none());
-            bring_back(tx, &uid)?;
-            if is_loose {
-                let epic = place.epic.to_string();
-                tx.edit(&uid, |doc, clock| doc.set("epic", epic, clock))?;
-            }
-            return Ok(id);
-        }
         let mut doc = blank(tx, ItemKind::Task, &uid, &born(prd, &task.key), &task.title);
         for (name, value) in [
             ("type", word(task.item_type)),
@@ -362,9 +353,17 @@ impl Pm {
             doc.add_entry("edge_attributes", &edge, at.clone(), &class);
         }
         doc.put_body(&task.description);
-        let id = doc.text("id").unwrap_or_default().to_string();
-        tx.insert(doc)?;
-        Ok(id)
+        let is_loose = tx
+            .state
+            .item(&uid)
+            .is_some_and(|there| there.epic.is_none());
+        let made = make(tx, doc)?;
+        if is_loose && !made {
+            // One that `seed` made before there was an epic.
+            let epic = place.epic.to_string();
+            tx.edit(&uid, |doc, clock| doc.set("epic", epic, clock))?;
+        }
+        Ok(crate::task::items::shown(tx, &uid))
     }
 }
 
@@ -376,21 +375,62 @@ struct Place<'p> {
     gate: Option<&'p ItemRef>,
 }
 
-/// Takes a deletion back: what comes of a plan has one uid for ever.
-fn bring_back(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
-    let is_gone = tx
-        .state
-        .doc(uid)
-        .is_some_and(|doc| doc.value("deleted").is_true());
-    if is_gone {
-        tx.edit(uid, |doc, clock| {
-            for name in ["deleted", "deleted_at", "deleted_by", "delete_reason"] {
-                doc.set(name, Value::Null, clock);
-            }
-            true
-        })?;
+/// Makes an item that has one uid for ever. One that is there stays as it is; one that was deleted, by
+/// undoing an approval, comes back as the plan has it now. Returns whether it was made or came back.
+pub(super) fn make(tx: &mut Tx<'_>, fresh: Doc) -> Result<bool> {
+    let uid = fresh.uid.clone();
+    let Some(there) = tx.state.doc(&uid) else {
+        tx.insert(fresh)?;
+        return Ok(true);
+    };
+    if !there.value("deleted").is_true() {
+        return Ok(false);
     }
-    Ok(())
+    let at = tx.fresh_stamp();
+    tx.edit(&uid, |doc, clock| {
+        overwrite(doc, &fresh, clock, &at);
+        true
+    })?;
+    Ok(true)
+}
+
+/// Gives a document what a fresh one has, and nothing else but its id and when it was made.
+fn overwrite(doc: &mut Doc, fresh: &Doc, clock: &Clock, at: &Stamp) {
+    let kept = |name: &str| matches!(name, "id" | "created_at" | "created_by");
+    let names: Vec<String> = doc.regs.keys().chain(fresh.regs.keys()).cloned().collect();
+    for name in names.iter().filter(|name| !kept(name)) {
+        doc.set(name, fresh.value(name).clone(), clock);
+    }
+    let sets: Vec<String> = doc.sets.keys().chain(fresh.sets.keys()).cloned().collect();
+    for set in &sets {
+        let elements: Vec<String> = fresh.elements(set).map(str::to_string).collect();
+        doc.replace_elements(set, &elements, clock);
+    }
+    for record in ["acceptance", "edge_attributes"] {
+        let gone: Vec<String> = doc
+            .entries(record)
+            .filter(|(id, _)| fresh.entry(record, id).is_none())
+            .map(|(id, _)| id.to_string())
+            .collect();
+        for id in gone {
+            doc.set_entry(record, &id, "removed", true, clock);
+        }
+        for (id, entry) in fresh.entries(record) {
+            let fields: Vec<(&str, Value)> = entry
+                .regs
+                .iter()
+                .map(|(name, reg)| (name.as_str(), reg.value.clone()))
+                .collect();
+            if doc.entry(record, id).is_none() {
+                doc.add_entry(record, id, at.clone(), &fields);
+                continue;
+            }
+            for (name, value) in fields.into_iter().chain([("removed", Value::Null)]) {
+                doc.set_entry(record, id, name, value, clock);
+            }
+        }
+    }
+    doc.body.write(fresh.body.text(), clock);
 }
 
 /// The uid of what comes of a part of a plan, the same in every clone.
@@ -409,15 +449,14 @@ fn born(prd: &Item, part: &str) -> String {
     format!("{}.{part}", prd.born)
 }
 
-fn lines(lines: crate::document::Lines) -> String {
+pub(super) fn lines(lines: crate::document::Lines) -> String {
     format!("{}-{}", lines.start, lines.end)
 }
 
 /// A new item with a number of its own.
-fn blank(tx: &mut Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
+pub(super) fn blank(tx: &Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
     let number = id::sequential(kind, tx.state.next_number(kind));
-    let birth = tx.fresh_stamp();
-    let mut doc = Doc::new(uid.clone(), kind.as_str(), born, birth);
+    let mut doc = Doc::new(uid.clone(), kind.as_str(), born, origin(uid));
     doc.regs.remove("id");
     doc.put("id", number);
     doc.put("title", title);
@@ -433,7 +472,7 @@ fn blank(tx: &mut Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &str) ->
 }
 
 /// Criteria with ids that follow from their texts, so that two approvals of one plan have the same.
-fn put_criteria<'c>(
+pub(super) fn put_criteria<'c>(
     doc: &mut Doc,
     key: &str,
     criteria: impl Iterator<Item = &'c Criterion>,

@@ -1,10 +1,9 @@
 //! What stands between a plan and its approval. Pure: a plan, its document and the protected paths
 //! in, findings out.
 
-use std::collections::BTreeMap;
-
-use super::draft::{EdgeClass, Estimate, Key};
+use super::draft::Estimate;
 use super::model::{Plan, Planned};
+use super::net::Net;
 use crate::document::Lines;
 use crate::model::text::shorten;
 use crate::reserve::overlap::Case;
@@ -40,68 +39,6 @@ pub struct Check {
     pub message: String,
 }
 
-/// The keys of a chain of hard waits and gates from one task to another, both ends included.
-pub fn path(plan: &Plan, from: &str, to: &str) -> Option<Vec<Key>> {
-    let next = successors(plan);
-    let mut before: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut todo = vec![from];
-    while let Some(at) = todo.pop() {
-        if at == to {
-            let mut chain = vec![to.to_string()];
-            let mut at = to;
-            while at != from {
-                at = before.get(at)?;
-                chain.push(at.to_string());
-            }
-            chain.reverse();
-            return Some(chain);
-        }
-        for on in next.get(at).into_iter().flatten() {
-            if *on != from && !before.contains_key(on) {
-                before.insert(on, at);
-                todo.push(on);
-            }
-        }
-    }
-    None
-}
-
-/// One cycle over hard waits and gates, if there is any, its first task again at its end.
-pub fn cycle(plan: &Plan) -> Option<Vec<Key>> {
-    let next = successors(plan);
-    let done: Vec<Key> = plan.levels().concat();
-    // Everything that is in no level waits for a cycle: following the waits leads into it.
-    let stuck = |key: &str| !done.iter().any(|k| k == key);
-    let start = plan.tasks.iter().find(|p| stuck(&p.task.key))?;
-    let mut seen: Vec<&str> = vec![&start.task.key];
-    loop {
-        let last = seen.last()?;
-        let on = next.get(last)?.iter().find(|on| stuck(on))?;
-        if let Some(at) = seen.iter().position(|key| key == on) {
-            let mut cycle: Vec<Key> = seen[at..].iter().map(|key| key.to_string()).collect();
-            cycle.push(on.to_string());
-            return Some(cycle);
-        }
-        seen.push(on);
-    }
-}
-
-/// What each task waits for, by hard edges and by the gates of milestones.
-fn successors(plan: &Plan) -> BTreeMap<&str, Vec<&str>> {
-    let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for wait in plan
-        .waits
-        .iter()
-        .filter(|w| w.edge.class == EdgeClass::Hard)
-    {
-        next.entry(&wait.edge.task).or_default().push(&wait.edge.on);
-    }
-    for (task, on) in plan.gates() {
-        next.entry(task).or_default().extend(on);
-    }
-    next
-}
-
 /// Every finding, the worst first. `requirements` are the ids that the document asks for, and
 /// `protected` the paths that agents do not commit.
 pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &[Pattern]) -> Vec<Check> {
@@ -110,7 +47,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &[Pattern
         let task = plan.task(key);
         task.map_or_else(|| key.to_string(), |p| p.number.to_string())
     };
-    if let Some(cycle) = cycle(plan) {
+    if let Some(cycle) = Net::of(plan).cycle() {
         let path: Vec<String> = cycle.iter().map(|key| number(key)).collect();
         out.push(Check {
             rule: "cycle".into(),

@@ -107,6 +107,7 @@ impl Pm {
             }
             Change::Free { task, on } => {
                 let (task, on) = (named(task)?, named(on)?);
+                require_own(tx, &plan, &task, "rm")?;
                 if !plan.waits_of(&task).any(|edge| edge.on == on) {
                     return Err(Error::not_found(format!(
                         "task {} does not wait for task {}",
@@ -153,6 +154,12 @@ impl Pm {
                 tx.edit(uid, |doc, clock| {
                     doc.set("branches", pattern.as_str(), clock)
                 })?;
+                let epic = plan.epic.as_ref().and_then(|epic| epic.uid.clone());
+                if let Some(epic) = epic.filter(|epic| tx.state.doc(epic).is_some()) {
+                    tx.edit(&epic, |doc, clock| {
+                        doc.set("branch_pattern", pattern.as_str(), clock)
+                    })?;
+                }
                 Ok(())
             }
         }
@@ -361,6 +368,17 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
     })
 }
 
+/// What an item waits for is its own, once it came of the plan.
+fn require_own(tx: &Tx<'_>, plan: &Plan, key: &str, verb: &str) -> Result<()> {
+    let item = plan.task(key).and_then(|planned| planned.item.as_ref());
+    let Some(item) = item else { return Ok(()) };
+    let id = tx.state.shown_ref(item);
+    Err(
+        Error::refused(format!("{id} came of the plan, which does not change it"))
+            .hint(format!("`git pm dep {verb} {id} ON`")),
+    )
+}
+
 fn wait(
     tx: &mut Tx<'_>,
     uid: &Uid,
@@ -372,8 +390,9 @@ fn wait(
     if key == on {
         return Err(Error::usage("a task cannot wait for itself"));
     }
+    require_own(tx, plan, key, "add")?;
     if class == EdgeClass::Hard
-        && let Some(path) = super::check::path(plan, on, key)
+        && let Some(path) = super::net::Net::of(plan).path(on, key)
     {
         let shown: Vec<String> = path.iter().map(|key| number(plan, key)).collect();
         return Err(Error::refused(format!(

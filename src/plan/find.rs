@@ -95,7 +95,11 @@ impl Pm {
     /// The document that a PRD holds.
     pub(super) fn reading_of(&self, state: &State<'_>, prd: &Item) -> Result<Reading> {
         let text = state.text_of(prd).unwrap_or_default();
-        Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))
+        let mut reading = Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))?;
+        if let Some(kind) = super::record::of_word(&prd.item_type) {
+            reading.document.kind = kind;
+        }
+        Ok(reading)
     }
 }
 

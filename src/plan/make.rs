@@ -5,7 +5,7 @@ use super::draft::{Draft, split_proposal};
 use super::find::{Reading, Source, find, plan_of, task};
 use super::model::{Plan, PlanStatus, is_task_field};
 use super::prd::added_before;
-use super::record::{STEP, Writer, plan_uid, read, word};
+use super::record::{STEP, Writer, origin, plan_uid, read, word};
 use super::view::{PlanView, SplitPart, TaskView};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -18,6 +18,7 @@ use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::task::fields::check_body;
 
 /// How many new tasks a changed document proposes at once.
 const PROPOSED: usize = 5;
@@ -126,10 +127,11 @@ impl Pm {
             "deciding that a plan stands",
             "ask a human to run it",
         )?;
+        self.require_approval_here(&format!("git pm plan keep {}", id.unwrap_or("P-0001")))?;
         self.write_plan("plan keep", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
-            let reading = self.reading_of(&tx.state, &prd)?;
-            let hash = reading.hash();
+            let text = tx.state.text_of(&prd).unwrap_or_default();
+            let hash = crate::model::uid::sha256_hex(text.as_bytes());
             tx.edit(&plan.uid, |doc, clock| {
                 doc.set("accepted_document", hash, clock)
             })?;
@@ -166,6 +168,7 @@ impl Pm {
                 let there = |key: &String| draft.tasks.iter().any(|task| task.key == *key);
                 there(&edge.task) && there(&edge.on)
             });
+            check_body(&reading.text)?;
             let text = reading.text.clone();
             tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
             self.lay_in(tx, &prd, &reading, &draft)?;
@@ -177,7 +180,18 @@ impl Pm {
             });
             Ok(prd.uid)
         })?;
-        update.ok_or_else(|| Error::state("the plan was updated by somebody else just now"))
+        if let Some(update) = update {
+            return Ok(update);
+        }
+        // Written before, under the same idempotency key.
+        let state = self.store.state()?;
+        let (plan, prd, reading) = self.to_update(&state, source)?;
+        let (draft, _) = self.drawn(&state, &reading);
+        let known = compare(&plan, &prd, &draft, &file_of(&state, &prd)).0;
+        Ok(Update {
+            written: true,
+            ..known
+        })
     }
 
     /// What stands between a plan and its PRD as that is now, and what people set by hand.
@@ -257,11 +271,24 @@ impl Pm {
         draft: &Draft,
     ) -> Result<()> {
         let uid = plan_uid(&prd.uid);
+        let origin = origin(&uid);
+        let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
+        let scope = super::draft::scope(&reading.document, draft);
+        let scope = Value::from_json(serde_json::to_value(&scope).unwrap_or_default());
+        let drawn = [
+            ("document", Value::from(reading.hash())),
+            ("strategy", word(draft.strategy).into()),
+            ("threshold", threshold.into()),
+            ("scope", scope),
+        ];
         if tx.state.found_by_path(Family::Plan, &uid).is_none() {
-            let birth = tx.fresh_stamp();
-            let mut doc = Doc::new(uid.clone(), "plan", "", birth);
+            let mut doc = Doc::new(uid.clone(), "plan", "", origin.clone());
             doc.put("prd", prd.reference().to_string());
             doc.put("status", "draft");
+            doc.put("title", draft.title.as_str());
+            for (name, value) in &drawn {
+                doc.put(name, value.clone());
+            }
             doc.put("created_by", tx.actor());
             doc.put(
                 "created_at",
@@ -269,23 +296,17 @@ impl Pm {
             );
             tx.insert(doc)?;
         }
-        let at = tx.fresh_stamp();
-        let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
-        let scope = super::draft::scope(&reading.document, draft);
-        let scope = serde_json::to_value(&scope).unwrap_or_default();
         tx.edit(&uid, |doc, clock| {
-            doc.set("deleted", Value::Null, clock);
+            let mut changed = doc.set("deleted", Value::Null, clock);
             let by_hand = doc.text("by_title").is_some();
-            let mut changed = !by_hand && doc.set("title", draft.title.as_str(), clock);
-            changed |= doc.set("document", reading.hash(), clock);
-            changed |= doc.set("strategy", word(draft.strategy), clock);
-            changed |= doc.set("threshold", threshold, clock);
-            let scope = Value::from_json(scope);
-            changed |= doc.set("scope", scope, clock);
+            changed |= !by_hand && doc.set("title", draft.title.as_str(), clock);
+            for (name, value) in drawn {
+                changed |= doc.set(name, value, clock);
+            }
             let mut writer = Writer {
                 doc,
                 clock,
-                at,
+                at: origin,
                 changed,
             };
             writer.lay(draft);
@@ -393,6 +414,9 @@ impl Pm {
         let Some(loaded) = state.found_by_path(Family::Plan, &plan_uid(&prd.uid)) else {
             return Ok(());
         };
+        if loaded.doc.value("deleted").is_true() {
+            return Ok(());
+        }
         let plan = read(&loaded.doc);
         let text = state.text_of(prd).unwrap_or_default();
         let hash = crate::model::uid::sha256_hex(text.as_bytes());
@@ -423,10 +447,7 @@ impl Pm {
 
     /// The order that puts a task behind another.
     pub(super) fn order_behind(plan: &Plan, doc: &Doc, key: Option<&str>) -> i64 {
-        let order = |key: &str| {
-            let entry = doc.entry("tasks", key)?;
-            entry.value("order").as_int()
-        };
+        let order = |key: &str| doc.entry("tasks", key).map(super::record::order);
         let of: Vec<i64> = plan
             .tasks
             .iter()

@@ -15,6 +15,7 @@ pub mod interview;
 pub mod make;
 pub mod milestone;
 mod model;
+mod net;
 pub mod prd;
 mod record;
 pub mod scope;
@@ -28,3 +29,4 @@ mod written;
 
 pub use find::Source;
 pub use model::{Plan, PlanStatus, Planned, Wait, is_task_field};
+pub use written::Written;

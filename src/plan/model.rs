@@ -194,63 +194,8 @@ impl Plan {
     }
 
     /// Tasks in levels: those of a level wait for no other of it, and each for one of the level
-    /// before. Keys of tasks on a cycle are in none.
+    /// before, by hard edges and the gates of milestones. Keys of tasks that wait for a cycle are in none.
     pub fn levels(&self) -> Vec<Vec<Key>> {
-        let mut waiting: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for planned in &self.tasks {
-            waiting.entry(&planned.task.key).or_default();
-        }
-        let hard = self.waits.iter().map(|wait| &wait.edge);
-        for edge in hard.filter(|e| e.class == super::draft::EdgeClass::Hard) {
-            if let Some(on) = waiting.get_mut(edge.task.as_str()) {
-                on.insert(&edge.on);
-            }
-        }
-        for (task, on) in self.gates() {
-            if let Some(waits) = waiting.get_mut(task) {
-                waits.extend(on);
-            }
-        }
-        let mut out = Vec::new();
-        while !waiting.is_empty() {
-            let free: BTreeSet<&str> = waiting
-                .iter()
-                .filter(|(_, on)| on.is_empty())
-                .map(|(key, _)| *key)
-                .collect();
-            if free.is_empty() {
-                break;
-            }
-            waiting.retain(|key, _| !free.contains(key));
-            for on in waiting.values_mut() {
-                on.retain(|key| !free.contains(key));
-            }
-            let in_order = self.tasks.iter().map(|p| &p.task.key);
-            let level = in_order.filter(|key| free.contains(key.as_str()));
-            out.push(level.cloned().collect());
-        }
-        out
-    }
-
-    /// Which tasks wait for the tasks of which by the gate of a milestone before theirs.
-    pub fn gates(&self) -> Vec<(&str, Vec<&str>)> {
-        let of = |key: &Key| {
-            let tasks = self.tasks.iter().map(|p| &p.task);
-            tasks
-                .filter(|t| t.milestone.as_ref() == Some(key))
-                .map(|t| t.key.as_str())
-                .collect::<Vec<_>>()
-        };
-        let mut out = Vec::new();
-        for milestone in &self.milestones {
-            let Some(before) = &milestone.after else {
-                continue;
-            };
-            let before = of(before);
-            for task in of(&milestone.key) {
-                out.push((task, before.clone()));
-            }
-        }
-        out
+        super::net::Net::of(self).levels()
     }
 }

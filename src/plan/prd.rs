@@ -2,7 +2,7 @@
 //! it means.
 
 use super::find::{Reading, Source, plan_of};
-use super::record::{of_word, word};
+use super::record::{of_word, origin, word};
 use crate::document::{DocumentKind, Extract};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -132,8 +132,8 @@ impl Pm {
         let uid = (0..).map(identity).find(free);
         let uid = uid.ok_or_else(|| Error::state("there is no free uid"))?;
         let number = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
-        let birth = tx.fresh_stamp();
         let born = format!("prd-{}", uid.suffix(12));
+        let birth = origin(&uid);
         let mut doc = Doc::new(uid, ItemKind::Prd.as_str(), &born, birth);
         doc.regs.remove("id");
         doc.put("id", number.as_str());
@@ -219,7 +219,14 @@ pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Optio
         doc.and_then(source_of).as_deref() == Some(source)
     };
     let same = |item: &&&Item| state.text_of(item).as_deref() == Some(text);
-    let found = prds.iter().find(named).or_else(|| prds.iter().find(same));
+    // A bare name may be that of a file outside the repository, of which there can be many.
+    let by_name = source
+        .contains('/')
+        .then(|| prds.iter().find(named))
+        .flatten();
+    let found = by_name
+        .or_else(|| prds.iter().find(same))
+        .or_else(|| prds.iter().find(named));
     found.map(|item| (*item).clone())
 }
 

@@ -13,11 +13,11 @@ use super::draft::{Criterion, Draft, Edge, Task};
 use crate::document::Lines;
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
-use crate::model::stamp::{Clock, Stamp};
+use crate::model::stamp::{Clock, ReplicaId, Stamp};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 
-pub(super) use read::{edits, read};
+pub(super) use read::{edits, order, read};
 
 /// The register of an entry, and the beginning of others, that name who changed it by hand.
 const BY: &str = "by";
@@ -35,6 +35,18 @@ const NOTES: &str = "notes";
 /// The uid of a PRD's plan.
 pub(super) fn plan_uid(prd: &Uid) -> Uid {
     Uid::derived(&["plan", prd.as_str()])
+}
+
+/// The stamp of what follows from a document alone. It is below all that anybody writes, and the same in
+/// every clone: who plans or approves what others did already changes nothing of theirs.
+pub(super) fn origin(uid: &Uid) -> Stamp {
+    let hash = sha256_hex(uid.as_str().as_bytes());
+    let replica = ReplicaId::new(&hash[..16]);
+    Stamp {
+        ms: 0,
+        counter: 0,
+        replica: replica.unwrap_or_else(|| unreachable!("a hash is a replica id")),
+    }
 }
 
 /// A word of a closed list as it is written.
@@ -127,6 +139,10 @@ impl Writer<'_> {
 
     /// As [`Writer::put`], but what somebody set by hand stays.
     fn draw(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
+        let own = self.doc.entry(record, id).and_then(|entry| entry.text(BY));
+        if own.is_some() {
+            return;
+        }
         let by_hand = |name: &str| {
             let entry = self.doc.entry(record, id);
             entry.is_some_and(|entry| entry.text(&format!("{BY}_{name}")).is_some())
@@ -259,7 +275,7 @@ impl Writer<'_> {
         for (n, task) in draft.tasks.iter().enumerate() {
             let mut fields = task_fields(task);
             if self.doc.entry(TASKS, &task.key).is_none() {
-                number += 1;
+                number = number.saturating_add(1);
                 fields.push(("number", i64::from(number).into()));
             }
             fields.push(("order", order_of(n).into()));

@@ -1,16 +1,15 @@
 //! Work without a whole plan: one task for a small document, and a first task where nothing is
 //! queued.
 
-use super::approve::planned_uid;
+use super::approve::{blank, lines, make, planned_uid, put_criteria};
 use super::draft::{self, Draft};
 use super::find::{Source, plan_of};
 use super::record::plan_uid;
 use crate::error::{Error, Result};
-use crate::model::doc::Doc;
-use crate::model::id::{self, ItemKind};
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::rfc3339;
 use crate::model::uid::{Uid, sha256_hex};
+use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::transaction::Tx;
 use crate::view::ItemView;
@@ -86,15 +85,21 @@ impl Pm {
         let prd = self.prd_of_in(tx, source)?;
         let reading = self.reading_of(&tx.state, &prd)?;
         let (drawn, _) = self.drawn(&tx.state, &reading);
+        let plan = plan_uid(&prd.uid);
+        let is_left = |task: &&draft::Task| {
+            let there = tx.state.item(&planned_uid(&plan, &task.key));
+            there.is_none_or(|item| item.deleted)
+        };
         let waits = |key: &str| drawn.edges.iter().any(|edge| edge.task == key);
-        let first = drawn.counted().find(|task| !waits(&task.key));
-        let Some(first) = first.or_else(|| drawn.counted().next()) else {
-            return Err(Error::refused(format!("{} asks for no task", prd.id)));
+        let left: Vec<&draft::Task> = drawn.counted().filter(is_left).collect();
+        let first = left.iter().find(|task| !waits(&task.key)).or(left.first());
+        let Some(&first) = first else {
+            return Err(Error::refused(format!("{} asks for nothing more", prd.id)));
         };
         let mut alone = drawn.clone();
         alone.tasks = vec![first.clone()];
         // The one that an approval of the plan would make: it is not made twice.
-        let uid = planned_uid(&plan_uid(&prd.uid), &first.key);
+        let uid = planned_uid(&plan, &first.key);
         self.whole_in(tx, &prd, &alone, uid, &first.key)
     }
 
@@ -107,9 +112,6 @@ impl Pm {
         uid: Uid,
         part: &str,
     ) -> Result<Uid> {
-        if tx.state.doc(&uid).is_some() {
-            return Ok(uid);
-        }
         let tasks: Vec<&draft::Task> = drawn.counted().collect();
         let Some(first) = tasks.first() else {
             return Err(Error::refused(format!("{} asks for no task", prd.id)));
@@ -119,9 +121,11 @@ impl Pm {
             _ => drawn.title.clone(),
         };
         let texts: Vec<&str> = tasks.iter().map(|t| t.description.as_str()).collect();
-        let hours: u32 = tasks.iter().map(|task| task.hours).sum();
+        let hours: u32 = tasks
+            .iter()
+            .fold(0, |sum, task| task.hours.saturating_add(sum));
         let born = format!("{}.{part}", prd.born);
-        let mut doc = task_doc(tx, &uid, &born, &title);
+        let mut doc = blank(tx, ItemKind::Task, &uid, &born, &title);
         doc.put("type", super::record::word(first.item_type));
         doc.put(
             "estimate",
@@ -140,28 +144,33 @@ impl Pm {
         for path in tasks.iter().flat_map(|task| &task.paths) {
             doc.put_element("paths", &crate::task::fields::check_path(path)?);
         }
+        doc.put("source_lines", lines(first.lines));
+        doc.put("requirement", Value::from(first.requirement.clone()));
+        doc.put("story", Value::from(first.story.clone()));
+        doc.put("points", Value::from(first.points.map(i64::from)));
+        doc.put("estimated_minutes", i64::from(hours).saturating_mul(60));
         let at = doc.birth.clone();
         let criteria = tasks.iter().flat_map(|task| &task.acceptance);
-        for (n, criterion) in criteria.enumerate() {
-            let id = sha256_hex(format!("{born} {n} {}", criterion.text).as_bytes());
-            let lines = format!("{}-{}", criterion.lines.start, criterion.lines.end);
-            let fields = [
-                ("text", criterion.text.as_str().into()),
-                ("order", super::record::order_of(n).into()),
-                ("source_lines", lines.into()),
-            ];
-            doc.add_entry("acceptance", &id[..8], at.clone(), &fields);
-        }
+        put_criteria(&mut doc, part, criteria, &at);
         doc.put_body(&texts.join("\n\n"));
-        tx.insert(doc)?;
+        make(tx, doc)?;
         Ok(uid)
     }
 
     /// A first task for a repository without a document.
     fn ci_in(&self, tx: &mut Tx<'_>) -> Result<Uid> {
-        let uid = tx.new_uid()?;
-        let born = id::sequential(ItemKind::Task, tx.state.next_number(ItemKind::Task));
-        let mut doc = task_doc(tx, &uid, &born, "Set up continuous integration");
+        // Two clones that begin apart have one.
+        let identity = |n: usize| Uid::derived(&["seed", "ci", &n.to_string()]);
+        let uid = (0..).map(identity).find(|uid| tx.state.doc(uid).is_none());
+        let uid = uid.ok_or_else(|| Error::state("there is no free uid"))?;
+        let born = format!("seed-{}", uid.suffix(12));
+        let mut doc = blank(
+            tx,
+            ItemKind::Task,
+            &uid,
+            &born,
+            "Set up continuous integration",
+        );
         doc.put("type", "chore");
         doc.put("estimate", "M");
         doc.put("risk", "low");
@@ -185,19 +194,4 @@ impl Pm {
         tx.insert(doc)?;
         Ok(uid)
     }
-}
-
-/// A new queued task.
-fn task_doc(tx: &mut Tx<'_>, uid: &Uid, born: &str, title: &str) -> Doc {
-    let number = id::sequential(ItemKind::Task, tx.state.next_number(ItemKind::Task));
-    let birth = tx.fresh_stamp();
-    let mut doc = Doc::new(uid.clone(), ItemKind::Task.as_str(), born, birth);
-    doc.regs.remove("id");
-    doc.put("id", number);
-    doc.put("title", title);
-    doc.put("priority", 2);
-    doc.put("status", "queued");
-    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-    doc.put("created_by", tx.actor());
-    doc
 }

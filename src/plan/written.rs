@@ -2,32 +2,40 @@
 
 use super::change::Change;
 use super::find::find;
+use super::model::Plan;
 use super::text::{self, Problem};
 use crate::error::Result;
 use crate::pm::Pm;
+
+/// A plan as one Markdown document, and as it was when that was written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The document.
+    pub text: String,
+    plan: Plan,
+}
+
+impl Written {
+    /// What somebody changed in the document. What others changed in the plan meanwhile stays.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(&self, edited: &str) -> std::result::Result<Vec<Change>, Vec<Problem>> {
+        text::parse(edited, &self.plan)
+    }
+}
 
 impl Pm {
     /// A plan as one Markdown document.
     ///
     /// # Errors
     /// When there is no such plan.
-    pub fn plan_text(&self, id: Option<&str>) -> Result<String> {
+    pub fn plan_text(&self, id: Option<&str>) -> Result<Written> {
         let state = self.store.state()?;
         let (plan, _) = find(&state, id)?;
-        Ok(text::render(&plan))
-    }
-
-    /// What somebody changed in that document, or everything that is wrong with it.
-    ///
-    /// # Errors
-    /// When there is no such plan.
-    pub fn read_plan_text(
-        &self,
-        id: Option<&str>,
-        edited: &str,
-    ) -> Result<std::result::Result<Vec<Change>, Vec<Problem>>> {
-        let state = self.store.state()?;
-        let (plan, _) = find(&state, id)?;
-        Ok(text::parse(edited, &plan))
+        Ok(Written {
+            text: text::render(&plan),
+            plan,
+        })
     }
 }

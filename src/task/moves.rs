@@ -94,7 +94,7 @@ impl Pm {
             "approving",
             &format!("ask a human to run `git pm task approve {id}`"),
         )?;
-        self.require_approval_here(id)
+        self.require_approval_here(&format!("git pm task approve {id}"))
     }
 
     /// [`Pm::approve`] as part of a transaction.
@@ -122,12 +122,12 @@ impl Pm {
     ///
     /// # Errors
     /// With `pm.approval=strict` and no terminal.
-    pub(crate) fn require_approval_here(&self, id: &str) -> Result<()> {
+    pub(crate) fn require_approval_here(&self, command: &str) -> Result<()> {
         let strict = self.store.repo().config("pm.approval").as_deref() == Some("strict");
         if strict && !self.store.env().interactive {
             return Err(
                 Error::refused("an approval needs a terminal here (pm.approval=strict)")
-                    .hint(format!("run `git pm task approve {id}` at a terminal")),
+                    .hint(format!("run `{command}` at a terminal")),
             );
         }
         Ok(())

@@ -56,6 +56,7 @@ mod outlook;
 mod packing;
 mod past;
 mod plan;
+mod plan_apart;
 mod plan_documents;
 mod plan_follow;
 mod plan_together;

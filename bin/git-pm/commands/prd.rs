@@ -1,7 +1,10 @@
 //! `git pm prd`: requirements documents.
 
+use std::io::IsTerminal;
+
 use git_pm::Error;
 use git_pm::model::id::ItemKind;
+use git_pm::model::text::escape_controls;
 use git_pm::plan::Source;
 use git_pm::plan::interview::QUESTIONS;
 
@@ -168,7 +171,12 @@ fn show_prd(context: &Context, args: PrdShowArgs) -> Outcome {
     }
     let view = context.pm()?.prd(&args.show.id)?;
     if args.raw {
-        render::out::write(view.prd.body.as_deref().unwrap_or_default())?;
+        let body = view.prd.body.as_deref().unwrap_or_default();
+        // What a terminal would obey is shown instead; a file or pipe gets every byte.
+        match std::io::stdout().is_terminal() {
+            true => render::out::write(&escape_controls(body))?,
+            false => render::out::write(body)?,
+        }
         return Ok(Exit::DONE);
     }
     context.paged(&view, render::plan::prd)

@@ -7,6 +7,7 @@ use super::revert::{By, Case, Obstacle, Trace, Why, revert};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, is_blocking};
 use crate::model::compare::Place;
+use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -108,6 +109,9 @@ impl Undoer<'_> {
                     out.outside.extend(branch_stays(item));
                 }
             }
+            if is_plan {
+                self.require_no_plan_approval(&present, &reverted.doc)?;
+            }
             if !reverted.changed {
                 continue;
             }
@@ -207,6 +211,19 @@ impl Undoer<'_> {
         let end: Option<Oid> = Some(self.commit.id);
         let name = (item.born.as_str(), &item.uid);
         introduced(self.repo, tip, end, name, |doc| trace.is_in(doc))
+    }
+
+    /// An agent brings no approval of a plan back, nor that it stands.
+    fn require_no_plan_approval(&self, now: &Doc, next: &Doc) -> Result<()> {
+        let words = ["approved_by", "approved_document", "accepted_document"];
+        let comes = |name: &str| next.text(name).is_some() && now.text(name) != next.text(name);
+        if self.is_agent && words.iter().any(|name| comes(name)) {
+            return Err(Error::refused(
+                "undoing this would approve a plan, which an agent cannot do",
+            )
+            .hint("a human says `git pm plan approve`"));
+        }
+        Ok(())
     }
 
     /// An approval is a human's; bringing one back would be giving it.

@@ -116,7 +116,13 @@ fn unmake(case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     let field = |name: &str| Place::Field(name.to_string());
     match case.after.kind.as_str() {
         "reservation" => end_reservation(case, by, out),
-        "comment" | "plan" => out.set(&field("deleted"), true.into(), by),
+        "comment" => out.set(&field("deleted"), true.into(), by),
+        "plan" => {
+            worked_on(case, out);
+            if out.obstacles.is_empty() {
+                out.set(&field("deleted"), true.into(), by);
+            }
+        }
         kind if ItemKind::parse(kind).is_some() => {
             if case.present.value("deleted").is_true() {
                 return;

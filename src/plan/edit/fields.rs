@@ -36,6 +36,15 @@ pub(super) fn set(
     let Some(planned) = plan.task(key) else {
         return Err(Error::not_found("the plan has no such task"));
     };
+    // Where it stands in the plan is the plan's; what it is, its own by now.
+    if let Some(item) = planned.item.as_ref().filter(|_| field != "stream") {
+        let id = tx.state.shown_ref(item);
+        return Err(Error::refused(format!(
+            "task {} is {id} by now, which the plan does not change",
+            planned.number
+        ))
+        .hint(format!("`git pm task edit {id}` changes it")));
+    }
     let clear = value.trim().is_empty();
     let fields: Vec<(&str, Value)> = match field {
         "title" => vec![("title", check_title(value)?.into())],

@@ -47,7 +47,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     let mut task = kept.task.clone();
     let mut hours = 0;
     for other in &all {
-        hours += other.task.hours;
+        hours = other.task.hours.saturating_add(hours);
         if other.task.key == *first {
             continue;
         }
@@ -69,7 +69,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         task.covers.extend(other.task.covers.clone());
         task.risk = task.risk.max(other.task.risk);
         if let (Some(a), Some(b)) = (task.points, other.task.points) {
-            task.points = Some(a + b);
+            task.points = Some(a.saturating_add(b));
         }
     }
     task.paths.sort();
@@ -136,7 +136,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     })?;
     // What was between two of them waits for the one now, and is waited for by it.
     let after = present(tx, uid)?;
-    if let Some(cycle) = crate::plan::check::cycle(&after) {
+    if let Some(cycle) = crate::plan::net::Net::of(&after).cycle() {
         let shown: Vec<String> = cycle.iter().map(|key| number(&after, key)).collect();
         return Err(Error::refused(format!(
             "merging them would close a cycle: {}",
@@ -223,7 +223,7 @@ pub(super) fn split(
         writer.set_task(key, &fields, actor);
         writer.set_criteria(key, &of_part(0), actor);
         for (n, (task, number)) in added.iter().enumerate() {
-            let order = base + i64::try_from(n).unwrap_or(0);
+            let order = base.saturating_add(i64::try_from(n).unwrap_or(0));
             writer.add_task(task, *number, order, actor);
             for edge in &before {
                 let task = task.key.clone();

@@ -9,13 +9,15 @@ use crate::model::stamp::Stamp;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task};
 use crate::plan::model::{Plan, PlanStatus, Planned, TASK_FIELDS, Wait};
 
+/// The greatest number that is believed.
+const MOST: i64 = 1_000_000;
+
 /// The numbers of all tasks there ever were, by key: unique, whatever two clones gave away at once.
 pub(super) fn numbers(doc: &Doc) -> BTreeMap<&str, u32> {
     let all = doc.records.get(TASKS).into_iter().flatten();
     let mut given: Vec<(u32, &Stamp, &str)> = all
         .map(|(key, entry)| {
-            let number = entry.value("number").as_int();
-            let number = number.and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+            let number = number(entry, "number").unwrap_or(0);
             (number.max(1), &entry.at, key.as_str())
         })
         .collect();
@@ -40,9 +42,15 @@ pub(super) fn numbers(doc: &Doc) -> BTreeMap<&str, u32> {
 /// The entries of a record that are there, in their order.
 fn in_order<'d>(doc: &'d Doc, record: &str) -> Vec<(&'d str, &'d Entry)> {
     let mut all: Vec<(&str, &Entry)> = doc.entries(record).collect();
-    let order = |entry: &Entry| entry.value("order").as_int().unwrap_or(i64::MAX);
+    let order = |entry: &Entry| order(entry);
     all.sort_by(|a, b| order(a.1).cmp(&order(b.1)).then_with(|| a.0.cmp(b.0)));
     all
+}
+
+/// Where an entry stands among others; bounded, so that another always fits before and behind.
+pub(in crate::plan) fn order(entry: &Entry) -> i64 {
+    let order = entry.value("order").as_int().unwrap_or(i64::MAX);
+    order.clamp(-(1 << 52), 1 << 52)
 }
 
 fn text(entry: &Entry, name: &str) -> String {
@@ -56,8 +64,10 @@ fn some(entry: &Entry, name: &str) -> Option<String> {
         .map(str::to_string)
 }
 
+/// A number as people have it; what a hostile plan says beyond that is cut.
 fn number(entry: &Entry, name: &str) -> Option<u32> {
-    u32::try_from(entry.value(name).as_int()?).ok()
+    let number = entry.value(name).as_int()?.clamp(0, MOST);
+    u32::try_from(number).ok()
 }
 
 fn criterion(entry: &Entry) -> Criterion {
@@ -172,6 +182,9 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         })
         .collect();
     with_tests(doc, &numbers, &mut tasks, &mut waits);
+    let keys: BTreeSet<&str> = tasks.iter().map(|p| p.task.key.as_str()).collect();
+    let is_there = |key: &String| keys.contains(key.as_str());
+    waits.retain(|wait| is_there(&wait.edge.task) && is_there(&wait.edge.on));
     let removed = doc.records.get(TASKS).into_iter().flatten();
     let removed = removed
         .filter(|(_, entry)| entry.is_removed() && entry.text("by_removed").is_some())
@@ -257,7 +270,7 @@ fn with_tests(
             continue;
         };
         let number = numbers.get(test.key.as_str()).copied().unwrap_or_else(|| {
-            last += 1;
+            last = last.saturating_add(1);
             last
         });
         all.push(of_test(doc, known, test, number));

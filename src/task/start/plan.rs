@@ -125,8 +125,26 @@ impl Pm {
             };
             let taken = state.items().into_iter().filter(of_epic);
             let taken = taken.filter_map(|other| other.branch.clone());
+            // Fetched state names no other branch than one that could be the epic's.
+            let pattern = repo.config("pm.epicBranch");
+            let pattern = pattern.unwrap_or_else(|| template::EPIC_BRANCH.into());
+            let own = template::branch(
+                &pattern,
+                &template::Fields {
+                    id: &epic.id,
+                    title: &epic.title,
+                    agent: Some(&self.actor.name),
+                    run: None,
+                    epic: None,
+                },
+            );
+            let own = own.unwrap_or_default();
+            let is_own = |name: &String| {
+                let rest = name.strip_prefix(&own).filter(|_| !own.is_empty());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            };
             let known = taken.filter(|name| template::check_branch(name).is_ok());
-            if let Some(name) = known.min().filter(|name| exists(name)) {
+            if let Some(name) = known.filter(is_own).filter(|name| exists(name)).min() {
                 return Ok((name, true));
             }
             return self.branch_for(state, &epic);
@@ -164,7 +182,8 @@ impl Pm {
         if item.kind == ItemKind::Epic || pattern_of(state, item) != Some(SINGLE) {
             return None;
         }
-        state.item(item.epic.as_ref()?.uid.as_ref()?).cloned()
+        let epic = state.item(item.epic.as_ref()?.uid.as_ref()?)?;
+        (epic.kind == ItemKind::Epic).then(|| epic.clone())
     }
 
     /// A branch of that name that a remote has.

@@ -3,7 +3,7 @@
 mod change;
 mod draw;
 
-use git_pm::plan::approve::ApproveOptions;
+use git_pm::plan::approve::{ApproveOptions, Doubt};
 use git_pm::plan::check::Severity;
 use git_pm::plan::text::{Problem, with_problems};
 
@@ -147,39 +147,46 @@ fn edit(context: &Context, args: &PlanArgs) -> Outcome {
     let pm = context.pm()?;
     let prd = args.prd.as_deref();
     let before = pm.plan_text(prd)?;
-    let mut text = before.clone();
+    let mut text = before.text.clone();
+    // What was written so far and could not be read: it is kept, whatever comes next.
+    let mut written: Option<String> = None;
     loop {
-        let edited = editor::edited(context, &text)?;
+        let edited = match (editor::edited(context, &text), &written) {
+            (Ok(edited), _) => edited,
+            (Err(error), Some(written)) => return Err(keep(context, written, error)),
+            (Err(error), None) => return Err(error.into()),
+        };
         if edited.trim().is_empty() || edited == text {
-            return Err(git_pm::Error::refused("nothing was changed").into());
+            let nothing = git_pm::Error::refused("nothing was changed");
+            return Err(match &written {
+                Some(written) => keep(context, written, nothing),
+                None => nothing.into(),
+            });
         }
-        match pm.read_plan_text(prd, &edited)? {
+        let problems = match before.read(&edited) {
             Ok(changes) if changes.is_empty() => {
                 return Err(git_pm::Error::refused("nothing was changed").into());
             }
             Ok(changes) => match pm.change_plan(prd, &changes) {
                 Ok(plan) => return context.answer(&plan, render::plan::plan),
-                Err(error) if context.env.interactive => {
-                    let problem = Problem {
-                        line: 1,
-                        message: error.message().to_string(),
-                        hint: error.hints().join("; "),
-                    };
-                    text = with_problems(&edited, &[problem]);
-                }
+                Err(error) if context.env.interactive => vec![Problem {
+                    line: 1,
+                    message: error.message().to_string(),
+                    hint: error.hints().join("; "),
+                }],
                 Err(error) => return Err(keep(context, &edited, error)),
             },
-            Err(problems) if context.env.interactive => {
-                text = with_problems(&edited, &problems);
+            Err(problems) => problems,
+        };
+        if !context.env.interactive {
+            let mut error = git_pm::Error::usage("the plan could not be read");
+            for problem in problems.iter().take(10) {
+                error = error.hint(format!("line {}: {}", problem.line, problem.message));
             }
-            Err(problems) => {
-                let mut error = git_pm::Error::usage("the plan could not be read");
-                for problem in problems.iter().take(10) {
-                    error = error.hint(format!("line {}: {}", problem.line, problem.message));
-                }
-                return Err(keep(context, &edited, error));
-            }
+            return Err(keep(context, &edited, error));
         }
+        text = with_problems(&edited, &problems);
+        written = Some(edited);
     }
 }
 
@@ -200,13 +207,17 @@ fn keep(context: &Context, text: &str, error: git_pm::Error) -> crate::failure::
 fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
     let pm = context.pm()?;
     let mut options = ApproveOptions {
-        confirm_large: args.confirm_large,
-        yes: args.yes,
+        confirm_large: args.confirm_large || args.yes,
+        settings_meant: args.yes,
     };
-    if let Some(question) = pm.large_plan_question(args.prd.as_deref(), &options)?
-        && context.confirm(&question)
-    {
-        options.yes = true;
+    while let Some((question, asks)) = pm.large_plan_question(args.prd.as_deref(), &options)? {
+        if !context.confirm(&question) {
+            break;
+        }
+        match asks {
+            Doubt::Settings => options.settings_meant = true,
+            Doubt::Size => options.confirm_large = true,
+        }
     }
     let approved = pm.approve_plan(args.prd.as_deref(), &options)?;
     context.answer(&approved, render::plan::approved)

@@ -1,0 +1,152 @@
+//! What waits for what in a plan, with the gates of milestones as nodes of their own: a gate waits for
+//! its milestone's tasks and for the gate before, and the tasks behind it wait for it. Pure, and linear
+//! in tasks and edges, whatever a fetched plan says.
+
+use std::collections::BTreeMap;
+
+use super::draft::{EdgeClass, Key};
+use super::model::Plan;
+
+/// Tasks first, then a gate for each milestone.
+pub(super) struct Net<'p> {
+    plan: &'p Plan,
+    next: Vec<Vec<usize>>,
+}
+
+impl<'p> Net<'p> {
+    /// The net of a plan.
+    pub(super) fn of(plan: &'p Plan) -> Net<'p> {
+        let tasks: BTreeMap<&str, usize> = plan
+            .tasks
+            .iter()
+            .enumerate()
+            .map(|(n, planned)| (planned.task.key.as_str(), n))
+            .collect();
+        let count = plan.tasks.len();
+        let gates: BTreeMap<&str, usize> = plan
+            .milestones
+            .iter()
+            .enumerate()
+            .map(|(n, milestone)| (milestone.key.as_str(), count + n))
+            .collect();
+        let mut next = vec![Vec::new(); count + plan.milestones.len()];
+        for wait in &plan.waits {
+            let ends = [&wait.edge.task, &wait.edge.on].map(|key| tasks.get(key.as_str()));
+            if let ([Some(task), Some(on)], EdgeClass::Hard) = (ends, wait.edge.class) {
+                next[*task].push(*on);
+            }
+        }
+        let before: Vec<Option<usize>> = plan
+            .milestones
+            .iter()
+            .map(|milestone| gates.get(milestone.after.as_deref()?).copied())
+            .collect();
+        for (n, before) in before.iter().enumerate() {
+            next[count + n].extend(before);
+        }
+        for (n, planned) in plan.tasks.iter().enumerate() {
+            let own = planned.task.milestone.as_deref();
+            if let Some(gate) = own.and_then(|key| gates.get(key)) {
+                next[*gate].push(n);
+                next[n].extend(before[*gate - count]);
+            }
+        }
+        Net { plan, next }
+    }
+
+    fn key(&self, node: usize) -> Option<&'p Key> {
+        self.plan.tasks.get(node).map(|planned| &planned.task.key)
+    }
+
+    fn node(&self, key: &str) -> Option<usize> {
+        let tasks = &self.plan.tasks;
+        tasks.iter().position(|planned| planned.task.key == key)
+    }
+
+    /// Each node's level: one more than the greatest of the tasks it waits for. Nothing for what waits
+    /// for a cycle.
+    fn ranks(&self) -> Vec<Option<usize>> {
+        let mut open: Vec<usize> = self.next.iter().map(Vec::len).collect();
+        let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); self.next.len()];
+        for (node, on) in self.next.iter().enumerate() {
+            for on in on {
+                waiting[*on].push(node);
+            }
+        }
+        let mut ranks: Vec<Option<usize>> = vec![None; self.next.len()];
+        let mut free: Vec<usize> = (0..open.len()).filter(|node| open[*node] == 0).collect();
+        while let Some(node) = free.pop() {
+            let behind = |on: &usize| {
+                let own = usize::from(*on < self.plan.tasks.len());
+                ranks[*on].map_or(0, |rank| rank + own)
+            };
+            ranks[node] = Some(self.next[node].iter().map(behind).max().unwrap_or(0));
+            for who in &waiting[node] {
+                open[*who] -= 1;
+                if open[*who] == 0 {
+                    free.push(*who);
+                }
+            }
+        }
+        ranks
+    }
+
+    /// Tasks in levels; see [`Plan::levels`].
+    pub(super) fn levels(&self) -> Vec<Vec<Key>> {
+        let mut out: BTreeMap<usize, Vec<Key>> = BTreeMap::new();
+        for (planned, rank) in self.plan.tasks.iter().zip(self.ranks()) {
+            if let Some(rank) = rank {
+                out.entry(rank).or_default().push(planned.task.key.clone());
+            }
+        }
+        out.into_values().collect()
+    }
+
+    /// The keys of a chain of waits from one task to another, both ends included.
+    pub(super) fn path(&self, from: &str, to: &str) -> Option<Vec<Key>> {
+        let (from, to) = (self.node(from)?, self.node(to)?);
+        let mut before: Vec<Option<usize>> = vec![None; self.next.len()];
+        let mut todo = vec![from];
+        while let Some(at) = todo.pop() {
+            if at == to {
+                let mut chain = vec![to];
+                while let Some(last) = chain.last().copied().filter(|last| *last != from) {
+                    chain.push(before[last]?);
+                }
+                chain.reverse();
+                return Some(
+                    chain
+                        .iter()
+                        .filter_map(|node| self.key(*node).cloned())
+                        .collect(),
+                );
+            }
+            for on in &self.next[at] {
+                if *on != from && before[*on].is_none() {
+                    before[*on] = Some(at);
+                    todo.push(*on);
+                }
+            }
+        }
+        None
+    }
+
+    /// One cycle, if there is any, its first task again at its end.
+    pub(super) fn cycle(&self) -> Option<Vec<Key>> {
+        let ranks = self.ranks();
+        // What is left waits for a cycle: from each of it some wait leads to another that is left.
+        let start = ranks.iter().position(Option::is_none)?;
+        let mut seen: Vec<Option<usize>> = vec![None; self.next.len()];
+        let mut chain = Vec::new();
+        let mut at = start;
+        while seen[at].is_none() {
+            seen[at] = Some(chain.len());
+            chain.push(at);
+            at = *self.next[at].iter().find(|on| ranks[**on].is_none())?;
+        }
+        let nodes = &chain[seen[at]?..];
+        let mut keys: Vec<Key> = nodes.iter().filter_map(|n| self.key(*n).cloned()).collect();
+        keys.extend(keys.first().cloned());
+        Some(keys)
+    }
+}
