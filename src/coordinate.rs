@@ -116,7 +116,17 @@ impl Pm {
     pub(crate) fn mutate(
         &self,
         op: &str,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+    ) -> Result<ItemView> {
+        self.mutate_comparing(op, stage, |tx, uid| self.compare_before(tx, uid))
+    }
+
+    /// As [`Pm::mutate`], where the version that the caller saw is not that of the item.
+    pub(crate) fn mutate_comparing(
+        &self,
+        op: &str,
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+        compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
     ) -> Result<ItemView> {
         require_name(&self.actor)?;
         let written = self.store.write(&self.actor, |tx| {
@@ -124,7 +134,7 @@ impl Pm {
                 return Ok(done);
             }
             let uid = stage(tx)?;
-            self.compare_before(tx, &uid)?;
+            compare(tx, &uid)?;
             self.record_key(tx, op, &uid)?;
             self.renew_here(tx)?;
             Ok(uid)

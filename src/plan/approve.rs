@@ -262,6 +262,13 @@ impl Pm {
 
     /// The epic of a plan, made where it is not there yet.
     fn epic_in(&self, tx: &mut Tx<'_>, plan: &Plan, prd: &Item) -> Result<ItemRef> {
+        // One that was there before, and was broken down.
+        if let Some(epic) = &plan.epic
+            && let Some(item) = epic.uid.as_ref().and_then(|uid| tx.state.item(uid))
+            && !item.deleted
+        {
+            return Ok(item.reference());
+        }
         let uid = uid_of(plan, "epic");
         let born = born(prd, "epic");
         let reference = ItemRef::to(&born, &uid);

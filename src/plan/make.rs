@@ -321,8 +321,28 @@ impl Pm {
         op: &str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
     ) -> Result<PlanView> {
-        let prd = self.mutate(op, stage)?;
+        let prd = self.mutate_comparing(op, stage, |tx, prd| self.compare_plan(tx, prd))?;
         self.plan(Some(&prd.id))
+    }
+
+    /// Refuses to change a plan that is not at the version the caller saw.
+    fn compare_plan(&self, tx: &Tx<'_>, prd: &Uid) -> Result<()> {
+        let (Some(wanted), Some(base)) = (&self.options.if_version, tx.state.commit) else {
+            return Ok(());
+        };
+        let before = self.store.state_at(tx.state.repo(), base)?;
+        let Some(loaded) = before.found_by_path(Family::Plan, &plan_uid(prd)) else {
+            return Ok(());
+        };
+        let version = loaded.doc.latest().to_string();
+        if version == *wanted {
+            return Ok(());
+        }
+        Err(Error::conflict(format!(
+            "the plan changed: its version is {version} by now, not {}",
+            crate::model::text::one_line(wanted)
+        ))
+        .hint("`git pm plan show` shows it as it is"))
     }
 }
 

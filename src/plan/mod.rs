@@ -7,6 +7,7 @@ pub mod approve;
 pub mod change;
 pub mod check;
 mod contested;
+mod decompose;
 pub mod dor;
 pub mod draft;
 pub mod edit;

@@ -106,6 +106,18 @@ pub struct TaskView {
     pub by_hand: Vec<String>,
 }
 
+/// A task at its place in the order of merging.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct MergeView {
+    /// The task's key.
+    pub task: String,
+    /// `low` where it shares no planned path with a task before it that it does not wait for, `high` where
+    /// changes to such a path have conflicted before, else `medium`.
+    pub conflict_risk: &'static str,
+    /// The keys of the tasks before it with which it shares a planned path.
+    pub shares_paths_with: Vec<String>,
+}
+
 /// A phase, with its gate.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct MilestoneView {
@@ -197,6 +209,8 @@ pub struct PlanView {
     pub tasks: Vec<TaskView>,
     /// What waits for what.
     pub edges: Vec<EdgeView>,
+    /// The order in which branches are merged without waiting for each other, with what may conflict.
+    pub merge_order: Vec<MergeView>,
     /// Phases in their order.
     pub milestones: Vec<MilestoneView>,
     /// Streams in the order of their first tasks.
@@ -213,6 +227,8 @@ pub struct PlanView {
     pub checks: Vec<Check>,
     /// Tasks that would do better as one: their numbers, and why.
     pub suggestions: Vec<SuggestionView>,
+    /// The greatest stamp in it: what `--if-version` compares.
+    pub version: String,
     /// How many changes were made by hand before the first approval.
     pub edits: usize,
     /// The epic that came of it.

@@ -79,6 +79,10 @@ const COVERAGE: &[(&str, &str)] = &[
         "plan_together::pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides",
     ),
     (
+        "plan decompose",
+        "plan_follow::cm_04_an_epic_is_broken_down_into_tasks_of_its_own",
+    ),
+    (
         "plan seed",
         "plan::pl_16_a_seed_is_made_only_where_nothing_is_queued",
     ),

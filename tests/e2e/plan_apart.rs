@@ -170,3 +170,24 @@ fn design_7_an_agent_brings_no_approval_of_a_plan_back() {
     agent.pm(&["undo", undone.trim()]).exits(1);
     assert_eq!(repo.data(&["plan", "show"])["status"], "draft");
 }
+
+/// Who changes or approves a plan can say which version of it was seen.
+#[test]
+fn a_plan_is_changed_only_at_the_version_that_was_seen() {
+    let (_scene, repo) = planned();
+    let seen = repo.data(&["plan", "show"])["version"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    repo.pm(&["plan", "set", "1", "risk=high", "--if-version", &seen])
+        .ok();
+    repo.pm(&["plan", "set", "1", "risk=low", "--if-version", &seen])
+        .exits(3);
+    repo.pm(&["plan", "approve", "--if-version", &seen])
+        .exits(3);
+    let now = repo.data(&["plan", "show"])["version"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    repo.pm(&["plan", "approve", "--if-version", &now]).ok();
+}

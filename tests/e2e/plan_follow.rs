@@ -310,3 +310,65 @@ fn st_03_tasks_of_a_single_branch_share_it_one_after_the_other() {
     repo.git(&["show", "HEAD:src/auth.rs"]).ok();
     repo.git(&["show", "HEAD:src/print.rs"]).ok();
 }
+
+/// CM-04: the text of an epic that somebody wrote becomes a plan, and its tasks part of that epic.
+#[test]
+fn cm_04_an_epic_is_broken_down_into_tasks_of_its_own() {
+    let (_scene, repo) = set_up();
+    let text = "## Requirements\n\n### FR-1: Write the report\n- It has a date\n";
+    repo.pm(&["epic", "create", "Reports", "--body", text]).ok();
+    let plan = repo.data(&["plan", "decompose", "E-1"]);
+    assert_eq!(plan["title"], "Reports");
+    repo.pm(&["plan", "decompose", "E-1"]).ok();
+    assert_eq!(
+        repo.data(&["plan", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let approved = repo.data(&["plan", "approve", "E-1"]);
+    assert_eq!(
+        approved["epic"], "E-0001",
+        "no epic beside the one that is there"
+    );
+    let epic = repo.data(&["epic", "show", "E-1"]);
+    assert_eq!(epic["total"], 2, "{epic}");
+    assert_eq!(
+        repo.data(&["epic", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    repo.pm(&["epic", "create", "Empty"]).ok();
+    repo.pm(&["plan", "decompose", "E-2"]).exits(1);
+}
+
+/// ST-02: the order in which branches are merged, with the risk that each conflicts.
+#[test]
+fn st_02_a_plan_has_an_order_of_merging_with_risks() {
+    let (_scene, repo) = set_up();
+    let both = "# X\n\n## Requirements\n\n### FR-1: Alpha\n- Alpha changes `src/auth.rs`\n\n### FR-2: Beta\n- Beta changes `src/auth.rs`\n\n### FR-3: Gamma\n- Gamma is there\n";
+    repo.write("x.md", both);
+    let plan = repo.data(&["plan", "new", "x.md"]);
+    let order = plan["merge_order"].as_array().unwrap();
+    assert_eq!(order.len(), plan["tasks"].as_array().unwrap().len());
+    let key = |word: &str| {
+        let tasks = plan["tasks"].as_array().unwrap();
+        let task = tasks.iter().find(|task| task["title"] == word);
+        task.unwrap()["key"].clone()
+    };
+    let at = |word: &str| {
+        order
+            .iter()
+            .position(|entry| entry["task"] == key(word))
+            .unwrap()
+    };
+    assert!(at("Alpha") < at("Beta"));
+    assert_eq!(
+        order[at("Beta")]["shares_paths_with"],
+        json!([key("Alpha")])
+    );
+    assert_eq!(order[at("Gamma")]["conflict_risk"], "low");
+}

@@ -1,9 +1,11 @@
 //! From a plan to what a caller sees of it.
 
 use super::{
-    CriterionView, EdgeView, MilestoneView, NoteView, PlanLine, PlanView, SourceView, StreamView,
-    SuggestionView, TaskView,
+    CriterionView, EdgeView, MergeView, MilestoneView, NoteView, PlanLine, PlanView, SourceView,
+    StreamView, SuggestionView, TaskView,
 };
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::document::{Document, Lines};
 use crate::error::Result;
 use crate::model::item::Item;
@@ -183,6 +185,7 @@ impl Pm {
                     reason: wait.edge.reason.clone(),
                 })
                 .collect(),
+            merge_order: merge_order(state, plan, &levels_of(plan)),
             milestones: plan
                 .milestones
                 .iter()
@@ -224,6 +227,9 @@ impl Pm {
                     })
                 })
                 .collect(),
+            version: state
+                .found_by_path(Family::Plan, &plan.uid)
+                .map_or_else(String::new, |loaded| loaded.doc.latest().to_string()),
             edits: plan.edits,
             epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
             approved_at: plan.approved_at.clone(),
@@ -232,6 +238,42 @@ impl Pm {
             file,
         }
     }
+}
+
+fn levels_of(plan: &Plan) -> Vec<String> {
+    plan.levels().concat()
+}
+
+/// Level by level; of tasks that share a path the later one is merged onto the earlier.
+fn merge_order(state: &State<'_>, plan: &Plan, order: &[String]) -> Vec<MergeView> {
+    let contested: BTreeSet<String> = crate::plan::contested::contested(state)
+        .into_iter()
+        .collect();
+    let mut last: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut out = Vec::new();
+    for planned in order.iter().filter_map(|key| plan.task(key)) {
+        let key = planned.task.key.as_str();
+        let mut shares: BTreeSet<&str> = BTreeSet::new();
+        let mut fought = false;
+        for path in &planned.task.paths {
+            let before = last.entry(path).or_default();
+            fought |= !before.is_empty() && contested.contains(path);
+            shares.extend(before.iter().copied());
+            before.push(key);
+        }
+        let waits: BTreeSet<&str> = plan.waits_of(key).map(|edge| edge.on.as_str()).collect();
+        let loose = shares.iter().any(|other| !waits.contains(other));
+        out.push(MergeView {
+            task: key.to_string(),
+            conflict_risk: match (loose, fought) {
+                (true, true) => "high",
+                (true, false) => "medium",
+                _ => "low",
+            },
+            shares_paths_with: shares.into_iter().map(str::to_string).collect(),
+        });
+    }
+    out
 }
 
 /// The scope as it was judged when the plan was drawn.

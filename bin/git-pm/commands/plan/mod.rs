@@ -64,6 +64,14 @@ pub enum PlanCommand {
     /// draws it anew or decides that it stands.
     Keep(PlanArgs),
     Seed(draw::SeedArgs),
+    /// Break an epic down: draw the plan of its text
+    ///
+    /// The text becomes a PRD above the epic; an approval makes tasks of the epic that is there.
+    Decompose {
+        /// The epic's id.
+        #[arg(value_name = "EPIC")]
+        epic: String,
+    },
 }
 
 /// Which plan.
@@ -133,6 +141,10 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
             })
         }
         PlanCommand::Seed(args) => draw::seed(context, &args),
+        PlanCommand::Decompose { epic } => {
+            let plan = context.pm()?.decompose(&epic)?;
+            context.answer(&plan, render::plan::plan)
+        }
     }
 }
 

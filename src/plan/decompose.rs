@@ -1,0 +1,87 @@
+//! An epic that somebody wrote by hand, broken down: its text is the document, and its tasks become part
+//! of it.
+
+use super::approve::make;
+use super::find::{Reading, plans};
+use super::record::{origin, plan_uid, word};
+use super::view::PlanView;
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemKind};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::transaction::Tx;
+
+impl Pm {
+    /// Draws a plan of an epic's text. An approval makes tasks of this epic; the text becomes a PRD that
+    /// the epic is a part of. An epic that came of a plan has that plan drawn anew.
+    ///
+    /// # Errors
+    /// When there is no such epic, or its text is empty or cannot be read.
+    pub fn decompose(&self, epic: &str) -> Result<PlanView> {
+        self.write_plan("plan decompose", |tx| {
+            let epic = tx.state.find_kind(epic, ItemKind::Epic)?.clone();
+            let of = |uid: &Uid| Some(uid) == Some(&epic.uid);
+            let known = plans(&tx.state).into_iter().find(|(plan, _)| {
+                let own = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+                own.is_some_and(of)
+            });
+            let prd = match known {
+                Some((_, prd)) => prd,
+                None => document_of(tx, &epic)?,
+            };
+            let reading = self.reading_of(&tx.state, &prd)?;
+            let (draft, _) = self.drawn(&tx.state, &reading);
+            self.lay_in(tx, &prd, &reading, &draft)?;
+            let reference = epic.reference().to_string();
+            tx.edit(&plan_uid(&prd.uid), |doc, clock| {
+                doc.text("epic").is_none() && doc.set("epic", reference, clock)
+            })?;
+            let text = format!("of {}: {} tasks", epic.id, draft.counted().count());
+            tx.describe("plan decompose", &[&epic.id, &prd.id], &text);
+            Ok(prd.uid)
+        })
+    }
+}
+
+/// The PRD that an epic's text becomes, above the epic.
+fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
+    let body = tx.state.text_of(epic).unwrap_or_default();
+    if body.trim().is_empty() {
+        return Err(
+            Error::refused(format!("{} has no text to break down", epic.id))
+                .hint(format!("`git pm epic edit {} --editor` writes it", epic.id)),
+        );
+    }
+    // Without a title of its own, the text has the epic's.
+    let text = match body.trim_start().starts_with("# ") {
+        true => body,
+        false => format!("# {}\n\n{body}", epic.title),
+    };
+    let reading = Reading::of(text.as_bytes(), &format!("the text of {}", epic.id))?;
+    let uid = Uid::derived(&["prd", "epic", epic.uid.as_str()]);
+    let number = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
+    let born = format!("prd-{}", uid.suffix(12));
+    let mut doc = Doc::new(uid.clone(), ItemKind::Prd.as_str(), &born, origin(&uid));
+    doc.regs.remove("id");
+    doc.put("id", number);
+    doc.put("title", epic.title.as_str());
+    doc.put("status", "open");
+    doc.put("priority", i64::from(epic.priority));
+    doc.put("type", word(reading.document.kind));
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put("created_by", tx.actor());
+    doc.put_body(&text);
+    make(tx, doc)?;
+    let prd = tx.state.item(&uid).cloned();
+    let prd = prd.ok_or_else(|| Error::not_found("there is no such PRD"))?;
+    if epic.parent().is_none() {
+        let edge = format!("parent-child {}", prd.reference());
+        tx.edit(&epic.uid, |doc, clock| {
+            doc.set_element("edges", &edge, true, clock)
+        })?;
+    }
+    Ok(prd)
+}
