@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 
 use super::check::{self, Severity};
-use super::draft::{Criterion, Edge, EdgeClass, Milestone};
+use super::draft::Milestone;
 use super::find::find;
+use super::item::{blank, lines, make, put_criteria, put_wait};
 use super::model::{Plan, PlanStatus, Planned};
-use super::record::{Writer, origin, word};
+use super::record::{Writer, word};
 use super::view::PlanView;
 use crate::actor::require_human;
 use crate::error::{Error, Result};
-use crate::model::doc::Doc;
-use crate::model::id::{self, ItemKind, ItemRef};
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::issue::Gate;
 use crate::model::item::Item;
-use crate::model::stamp::{Clock, Stamp, rfc3339};
+use crate::model::stamp::rfc3339;
 use crate::model::text::shorten;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
@@ -382,64 +382,6 @@ struct Place<'p> {
     gate: Option<&'p ItemRef>,
 }
 
-/// Makes an item that has one uid for ever. One that is there stays as it is; one that was deleted, by
-/// undoing an approval, comes back as the plan has it now. Returns whether it was made or came back.
-pub(super) fn make(tx: &mut Tx<'_>, fresh: Doc) -> Result<bool> {
-    let uid = fresh.uid.clone();
-    let Some(there) = tx.state.doc(&uid) else {
-        tx.insert(fresh)?;
-        return Ok(true);
-    };
-    if !there.value("deleted").is_true() {
-        return Ok(false);
-    }
-    let at = tx.fresh_stamp();
-    tx.edit(&uid, |doc, clock| {
-        overwrite(doc, &fresh, clock, &at);
-        true
-    })?;
-    Ok(true)
-}
-
-/// Gives a document what a fresh one has, and nothing else but its id and when it was made.
-fn overwrite(doc: &mut Doc, fresh: &Doc, clock: &Clock, at: &Stamp) {
-    let kept = |name: &str| matches!(name, "id" | "created_at" | "created_by");
-    let names: Vec<String> = doc.regs.keys().chain(fresh.regs.keys()).cloned().collect();
-    for name in names.iter().filter(|name| !kept(name)) {
-        doc.set(name, fresh.value(name).clone(), clock);
-    }
-    let sets: Vec<String> = doc.sets.keys().chain(fresh.sets.keys()).cloned().collect();
-    for set in &sets {
-        let elements: Vec<String> = fresh.elements(set).map(str::to_string).collect();
-        doc.replace_elements(set, &elements, clock);
-    }
-    for record in ["acceptance", "edge_attributes"] {
-        let gone: Vec<String> = doc
-            .entries(record)
-            .filter(|(id, _)| fresh.entry(record, id).is_none())
-            .map(|(id, _)| id.to_string())
-            .collect();
-        for id in gone {
-            doc.set_entry(record, &id, "removed", true, clock);
-        }
-        for (id, entry) in fresh.entries(record) {
-            let fields: Vec<(&str, Value)> = entry
-                .regs
-                .iter()
-                .map(|(name, reg)| (name.as_str(), reg.value.clone()))
-                .collect();
-            if doc.entry(record, id).is_none() {
-                doc.add_entry(record, id, at.clone(), &fields);
-                continue;
-            }
-            for (name, value) in fields.into_iter().chain([("removed", Value::Null)]) {
-                doc.set_entry(record, id, name, value, clock);
-            }
-        }
-    }
-    doc.body.write(fresh.body.text(), clock);
-}
-
 /// The uid of what comes of a part of a plan, the same in every clone.
 fn uid_of(plan: &Plan, part: &str) -> Uid {
     planned_uid(&plan.uid, part)
@@ -454,65 +396,6 @@ pub(super) fn planned_uid(plan: &Uid, part: &str) -> Uid {
 /// gives them.
 fn born(prd: &Item, part: &str) -> String {
     format!("{}.{part}", prd.born)
-}
-
-pub(super) fn lines(lines: crate::document::Lines) -> String {
-    format!("{}-{}", lines.start, lines.end)
-}
-
-/// A new item with a number of its own.
-pub(super) fn blank(tx: &Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
-    let number = id::sequential(kind, tx.state.next_number(kind));
-    let mut doc = Doc::new(uid.clone(), kind.as_str(), born, origin(uid));
-    doc.regs.remove("id");
-    doc.put("id", number);
-    doc.put("title", title);
-    doc.put("priority", 2);
-    let status = match kind {
-        ItemKind::Task => "queued",
-        _ => "open",
-    };
-    doc.put("status", status);
-    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-    doc.put("created_by", tx.actor());
-    doc
-}
-
-/// Criteria with ids that follow from their texts, so that two approvals of one plan have the same.
-pub(super) fn put_criteria<'c>(
-    doc: &mut Doc,
-    key: &str,
-    criteria: impl Iterator<Item = &'c Criterion>,
-    at: &Stamp,
-) {
-    for (n, criterion) in criteria.enumerate() {
-        let id = sha256_hex(format!("{key} {}", criterion.text).as_bytes())[..8].to_string();
-        let fields = [
-            ("text", criterion.text.as_str().into()),
-            ("order", super::record::order_of(n).into()),
-            ("source_lines", lines(criterion.lines).into()),
-            ("requirement", Value::from(criterion.requirement.clone())),
-        ];
-        doc.add_entry("acceptance", &id, at.clone(), &fields);
-    }
-}
-
-/// A dependency with its class, and the rule and line it rests on.
-fn put_wait(doc: &mut Doc, on: &ItemRef, edge: &Edge, at: &Stamp) {
-    doc.put_element("depends_on", &on.to_string());
-    let class = (edge.class == EdgeClass::Soft).then_some("soft");
-    let fields = [
-        ("class", Value::from(class)),
-        ("rule", edge.rule.as_str().into()),
-        ("line", i64::from(edge.line).into()),
-        ("reason", edge.reason.as_str().into()),
-    ];
-    doc.add_entry(
-        "edge_attributes",
-        &format!("blocks {on}"),
-        at.clone(),
-        &fields,
-    );
 }
 
 /// What an epic says: what must not be done, what is decided by others, what holds at the end.

@@ -58,7 +58,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &[Pattern
         });
     }
     for planned in plan.tasks.iter().filter(|p| !p.is_gone) {
-        of_task(plan, planned, protected, &mut out);
+        of_task(planned, protected, &mut out);
     }
     for (id, lines) in requirements {
         let covers =
@@ -106,7 +106,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &[Pattern
     out
 }
 
-fn of_task(plan: &Plan, planned: &Planned, protected: &[Pattern], out: &mut Vec<Check>) {
+fn of_task(planned: &Planned, protected: &[Pattern], out: &mut Vec<Check>) {
     let task = &planned.task;
     let mut say = |rule: &str, severity: Severity, lines: Option<Lines>, message: String| {
         out.push(Check {
@@ -173,16 +173,5 @@ fn of_task(plan: &Plan, planned: &Planned, protected: &[Pattern], out: &mut Vec<
             let message = format!("`{path}` is protected: an agent may not commit it");
             say("protected-path", Severity::Warning, None, message);
         }
-    }
-    if let Some(on) = plan.waits_of(&task.key).find(|edge| {
-        let other = plan.task(&edge.on);
-        other.is_some_and(|other| other.is_gone && other.item.is_none())
-    }) {
-        say(
-            "dangling",
-            Severity::Warning,
-            None,
-            format!("it waits for {}, which is gone", on.on),
-        );
     }
 }

@@ -1,8 +1,8 @@
 //! An epic that somebody wrote by hand, broken down: its text is the document, and its tasks become part
 //! of it.
 
-use super::approve::make;
 use super::find::{Reading, plans};
+use super::item::make;
 use super::record::{origin, plan_uid, word};
 use super::view::PlanView;
 use crate::error::{Error, Result};

@@ -13,6 +13,7 @@ pub mod draft;
 pub mod edit;
 mod find;
 pub mod interview;
+mod item;
 pub mod make;
 pub mod milestone;
 mod model;

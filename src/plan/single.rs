@@ -1,9 +1,10 @@
 //! Work without a whole plan: one task for a small document, and a first task where nothing is
 //! queued.
 
-use super::approve::{blank, lines, make, planned_uid, put_criteria};
+use super::approve::planned_uid;
 use super::draft::{self, Draft};
 use super::find::{Source, plan_of};
+use super::item::{blank, lines, make, put_criteria};
 use super::record::plan_uid;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;

@@ -121,7 +121,7 @@ pub struct PrdShowArgs {
     /// Which one.
     #[command(flatten)]
     pub show: ShowArgs,
-    /// Prints the text alone, byte for byte.
+    /// Prints the text alone, byte for byte; at a terminal, what that would obey is shown.
     #[arg(long, conflicts_with = "at")]
     pub raw: bool,
 }

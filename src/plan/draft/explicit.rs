@@ -261,21 +261,7 @@ fn sentences(
             if who.is_empty() {
                 who.extend(owner);
             }
-            for task in &who {
-                for on in &on {
-                    links.add(
-                        seeds,
-                        Link {
-                            task: *task,
-                            on: *on,
-                            class: EdgeClass::Hard,
-                            rule: "explicit",
-                            line: line.lines.start,
-                            reason: reason.clone(),
-                        },
-                    );
-                }
-            }
+            each(links, seeds, &who, &on, line.lines.start, &reason);
         } else if let Some((at, length)) = reversed() {
             let first = names.marked(&sentence[..at], near);
             let second = names.marked(&sentence[at + length..], near);
@@ -284,21 +270,7 @@ fn sentences(
             } else {
                 first
             };
-            for on in &first {
-                for task in &second {
-                    links.add(
-                        seeds,
-                        Link {
-                            task: *task,
-                            on: *on,
-                            class: EdgeClass::Hard,
-                            rule: "explicit",
-                            line: line.lines.start,
-                            reason: reason.clone(),
-                        },
-                    );
-                }
-            }
+            each(links, seeds, &second, &first, line.lines.start, &reason);
         }
     }
 }
@@ -407,6 +379,25 @@ fn arrows(seeds: &[Seed], names: &Names, links: &mut Links, line: &Line) {
                     rule: "arrow",
                     line: line.lines.start,
                     reason,
+                },
+            );
+        }
+    }
+}
+
+/// Hard edges, as the author asked for them: each of some tasks waits for each of some others.
+fn each(links: &mut Links, seeds: &[Seed], who: &[usize], on: &[usize], line: u32, reason: &str) {
+    for task in who {
+        for on in on {
+            links.add(
+                seeds,
+                Link {
+                    task: *task,
+                    on: *on,
+                    class: EdgeClass::Hard,
+                    rule: "explicit",
+                    line,
+                    reason: reason.to_string(),
                 },
             );
         }

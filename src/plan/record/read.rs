@@ -133,6 +133,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         }
         out
     };
+    let hands = criteria_by_hand(doc);
     let all = doc.records.get(TASKS).into_iter().flatten();
     // What an item came of stays in sight, also when the document no longer speaks of it.
     let shown = all.filter(|(_, entry)| !entry.is_removed() || entry.text("item").is_some());
@@ -140,9 +141,9 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         let mut task = task(key, entry);
         let mut by_hand = by_hand(entry);
         if entry.text(BY).is_none()
-            && let Some(actor) = criteria_by_hand(doc, key)
+            && let Some((_, actor)) = hands.get(key.as_str())
         {
-            by_hand.insert("acceptance".into(), actor);
+            by_hand.insert("acceptance".into(), (*actor).to_string());
         }
         task.acceptance = criteria.remove(key.as_str()).unwrap_or_default();
         tasks.push(Planned {
@@ -333,15 +334,29 @@ fn of_test(doc: &Doc, known: Option<Planned>, test: Task, number: u32) -> Planne
     out
 }
 
-/// Who changed the criteria of a task by hand last.
-fn criteria_by_hand(doc: &Doc, task: &str) -> Option<String> {
-    let all = doc.records.get(CRITERIA).into_iter().flatten();
-    let own = all.filter(|(_, entry)| entry.text("task") == Some(task));
-    let hands = own.flat_map(|(_, entry)| [entry.regs.get(BY), entry.regs.get("by_removed")]);
-    let last = hands.flatten().filter(|reg| reg.value.as_str().is_some());
-    last.max_by(|a, b| a.stamp.cmp(&b.stamp))
-        .and_then(|reg| reg.value.as_str())
-        .map(str::to_string)
+/// Who changed the criteria of each task by hand last, and when.
+fn criteria_by_hand(doc: &Doc) -> BTreeMap<&str, (&Stamp, &str)> {
+    let mut out: BTreeMap<&str, (&Stamp, &str)> = BTreeMap::new();
+    for entry in doc
+        .records
+        .get(CRITERIA)
+        .into_iter()
+        .flat_map(BTreeMap::values)
+    {
+        let Some(task) = entry.text("task") else {
+            continue;
+        };
+        for reg in [entry.regs.get(BY), entry.regs.get("by_removed")]
+            .into_iter()
+            .flatten()
+        {
+            if let Some(actor) = reg.value.as_str() {
+                let last = out.entry(task).or_insert((&reg.stamp, actor));
+                *last = (*last).max((&reg.stamp, actor));
+            }
+        }
+    }
+    out
 }
 
 /// How many changes by hand a plan shows: fields of tasks, tasks and edges that were added or taken
