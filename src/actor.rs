@@ -2,6 +2,7 @@
 //! is an agent. Nobody becomes a human by taking another name.
 
 use crate::error::{Error, Result};
+use crate::model::text;
 use crate::store::handle::{Actor, Store};
 use crate::store::index::Scan;
 
@@ -19,9 +20,6 @@ pub const AGENT_MARKERS: &[&str] = &[
     "AI_AGENT",
     "AGENT_NAME",
 ];
-
-/// The longest actor name, in characters.
-const MAX_NAME: usize = 80;
 
 /// The agent markers set in the environment.
 pub fn markers(env: &crate::store::env::Env) -> Vec<&'static str> {
@@ -47,7 +45,7 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
         .or_else(|| env.text("AGENT_NAME"));
     let name = match named {
         Some(name) => checked(&name)?,
-        None => claimant(store).unwrap_or_else(|| clean(&identity)),
+        None => claimant(store).unwrap_or_else(|| text::actor(&identity)),
     };
     let registered = store.repo().config_all("pm.agent").contains(&name);
     Ok(Actor {
@@ -77,20 +75,15 @@ fn claimant(store: &Store) -> Option<String> {
     Some(claim.actor.clone())
 }
 
-fn clean(name: &str) -> String {
-    let name = crate::model::text::one_line(name);
-    crate::model::text::shorten(name.trim(), MAX_NAME)
-}
-
 fn checked(name: &str) -> Result<String> {
     let name = name.trim();
     let bad = name.is_empty()
-        || name.chars().count() > MAX_NAME
+        || name.chars().count() > text::ACTOR_MAX
         || name
             .chars()
             .any(|c| c.is_control() || matches!(c, '<' | '>'));
     if bad {
-        let shown = crate::model::text::shorten(&crate::model::text::one_line(name), 40);
+        let shown = text::shorten(&text::one_line(name), 40);
         return Err(Error::usage(format!("`{shown}` cannot be an actor's name"))
             .hint("use 1 to 80 characters without control characters and angle brackets"));
     }

@@ -7,6 +7,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::issue::IssueFields;
 use crate::model::item::{Claim, Item};
+use crate::model::text;
 use crate::model::uid::Uid;
 use crate::store::git::sign::Signature;
 use crate::store::state::State;
@@ -502,6 +503,8 @@ pub struct NoticeView {
     pub uid: String,
     /// `claim-lost`, `reservation-lost`, `bypass`, `steal`, `renumbered`.
     pub topic: String,
+    /// Whose command sent it.
+    pub actor: String,
     /// One line: `[T-0012] …`.
     pub subject: String,
     /// The item it is about.
@@ -524,7 +527,7 @@ pub fn comments(state: &State<'_>, item: &Uid) -> Vec<CommentView> {
         .into_iter()
         .map(|doc| CommentView {
             uid: doc.uid.to_string(),
-            author: doc.text("author").unwrap_or_default().to_string(),
+            author: doc.text("author").map(text::actor).unwrap_or_default(),
             created_at: doc.text("created_at").unwrap_or_default().to_string(),
             body: doc.body.shown().to_string(),
         })

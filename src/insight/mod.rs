@@ -122,16 +122,6 @@ impl<'s, 'r> Survey<'s, 'r> {
         uids.iter().map(|uid| self.id(uid)).collect()
     }
 
-    /// The name of an item in a command. An id that a shell could take for something else never
-    /// becomes part of one.
-    fn name(&self, item: &Item) -> String {
-        let id = self.state.shown_id(item);
-        match suggest::plain(&id) {
-            Some(_) => id,
-            None => item.uid.to_string(),
-        }
-    }
-
     fn line(&self, item: &Item) -> ItemLine {
         ItemLine {
             id: self.state.shown_id(item),

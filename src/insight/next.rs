@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::suggest::plain;
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::view::ItemView;
@@ -33,7 +32,7 @@ impl Pm {
     /// Kind `Refused` when nothing is ready.
     pub fn next_item(&self) -> Result<NextItem> {
         let item = self.next()?;
-        let name = plain(&item.id).unwrap_or(&item.uid);
+        let name = &item.id;
         let commands = NextCommands {
             claim: format!("git pm start {name}"),
             show: format!("git pm show {name}"),

@@ -10,6 +10,7 @@ use super::health::rounded;
 use super::words::Corpus;
 use super::{LIMIT, Survey};
 use crate::error::Result;
+use crate::model::id::plain;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -135,7 +136,7 @@ impl Survey<'_, '_> {
             } else {
                 (second, first)
             };
-            let (new, old) = (self.name(younger), self.name(older));
+            let (new, old) = (self.state.shown_id(younger), self.state.shown_id(older));
             DuplicateHint {
                 id: self.state.shown_id(younger),
                 title: younger.title.clone(),
@@ -174,7 +175,7 @@ impl Survey<'_, '_> {
                     continue;
                 }
                 if seen.insert(target.uid.clone()) {
-                    let (from, to) = (self.name(item), self.name(target));
+                    let (from, to) = (self.state.shown_id(item), self.state.shown_id(target));
                     hints.push(EdgeHint {
                         id: self.state.shown_id(item),
                         on: self.state.shown_id(target),
@@ -247,7 +248,7 @@ impl Survey<'_, '_> {
                 continue;
             };
             let (trust, support, label) = best[&word];
-            let (Some(quoted), name) = (plain(label), self.name(item)) else {
+            let (Some(quoted), name) = (plain(label), self.state.shown_id(item)) else {
                 continue;
             };
             hints.push(LabelHint {
@@ -266,12 +267,6 @@ impl Survey<'_, '_> {
         hints.truncate(limit);
         hints
     }
-}
-
-/// A text that can stand in a command as it is; none if a shell could take it for something else.
-pub(super) fn plain(text: &str) -> Option<&str> {
-    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/');
-    (text.chars().all(fine) && !text.starts_with('-') && !text.is_empty()).then_some(text)
 }
 
 /// The names that follow a phrase of waiting: `depends on T-1, T-2 and T-3`.
@@ -351,13 +346,5 @@ mod tests {
         assert_eq!(read("independs on T-1"), Vec::<String>::new());
         assert_eq!(read("needs task T-3 first"), ["T-0003"]);
         assert_eq!(read("ÄÖ depends on T-4 ß"), ["T-0004"]);
-    }
-
-    #[test]
-    fn only_plain_texts_become_part_of_a_command() {
-        assert_eq!(plain("area/ui"), Some("area/ui"));
-        for odd in ["", "-x", "a b", "$(rm)", "a;b", "é"] {
-            assert_eq!(plain(odd), None, "{odd}");
-        }
     }
 }

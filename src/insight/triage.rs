@@ -85,7 +85,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         let health = self.survey.health(&self.net, self.limit);
         let counts = &health.counts;
         let picks: Vec<&Item> = self.startable();
-        let top = picks.first().map(|item| self.survey.name(item));
+        let top = picks.first().map(|item| self.survey.state.shown_id(item));
         TriageView {
             meta: Meta {
                 generated_at: rfc3339(self.survey.now_ms),
@@ -200,7 +200,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             score: self.scores.of(item).total,
             breakdown: self.scores.of(item),
             action: action.into(),
-            command: format!("git pm {verb} {}", self.survey.name(item)),
+            command: format!("git pm {verb} {}", self.survey.state.shown_id(item)),
             reasons,
             unblocks_ids: unblocks,
             blocked_by,

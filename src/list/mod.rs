@@ -77,7 +77,7 @@ impl Pm {
         let each = |item: Item| {
             let shown = |target: &ItemRef| {
                 let known = target.uid.as_ref().and_then(|uid| ids.get(uid));
-                known.unwrap_or(&target.born).clone()
+                known.cloned().unwrap_or_else(|| target.shown())
             };
             let id = ids.get(&item.uid).unwrap_or(&item.id).clone();
             plan.wants(&item, Marks::default())

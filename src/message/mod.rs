@@ -6,6 +6,7 @@ use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::prose::{Version, VersionId};
 use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::text;
 use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -85,6 +86,7 @@ pub(crate) fn notices(
             let view = NoticeView {
                 uid: doc.uid.to_string(),
                 topic: text("topic"),
+                actor: text::actor(&text("on_behalf_of")),
                 subject: text("subject"),
                 item,
                 body: doc.body.shown().to_string(),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::id;
 use super::prose::{Prose, Version, VersionId};
 use super::stamp::{Clock, Stamp};
 use super::uid::Uid;
@@ -114,6 +115,14 @@ impl Doc {
     /// A text register.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name).as_str()
+    }
+
+    /// The id by which an item is known: its `id`, else its birth id, else its uid. An id that is
+    /// not [`id::plain`] is passed over.
+    pub fn shown_id(&self) -> &str {
+        let ids = [self.text("id"), Some(&self.born)];
+        let plain = ids.into_iter().flatten().find_map(id::plain);
+        plain.unwrap_or(self.uid.as_str())
     }
 
     /// Writes a register at the document's birth: for what is known when it is made.

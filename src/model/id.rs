@@ -95,6 +95,21 @@ pub fn normalised(text: &str) -> String {
     }
 }
 
+/// The longest id that is shown, in characters.
+const SHOWN_MAX: usize = 120;
+
+/// An id that is safe wherever ids are printed: in a sentence, on one line, and unquoted in a
+/// command to copy. `None` for any other text: ids come from other people's commits and files.
+pub fn plain(id: &str) -> Option<&str> {
+    let fine =
+        |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/' | '@' | '+');
+    let is_plain = !id.is_empty()
+        && !id.starts_with('-')
+        && id.chars().all(fine)
+        && id.chars().count() <= SHOWN_MAX;
+    is_plain.then_some(id)
+}
+
 /// A key whose order is the order of ids as people count: sequential ids by kind and number, then
 /// all others as text, the child numbers behind their dots by value (`pm-a.2` before `pm-a.10`).
 pub fn rank(id: &str) -> Vec<u8> {
@@ -148,6 +163,25 @@ impl ItemRef {
         }
     }
 
+    /// The reference by the id alone, safe to print: the uid where the birth id is not
+    /// [`plain`], and `_` for what is unsafe in a reference to something outside.
+    pub fn shown(&self) -> String {
+        match (plain(&self.born), &self.uid) {
+            (Some(born), _) => born.to_string(),
+            (None, Some(uid)) => uid.to_string(),
+            (None, None) => {
+                let safe = |c: char| {
+                    if plain(c.encode_utf8(&mut [0; 4])).is_some() {
+                        c
+                    } else {
+                        '_'
+                    }
+                };
+                self.born.chars().take(SHOWN_MAX).map(safe).collect()
+            }
+        }
+    }
+
     /// Reads the text form.
     pub fn parse(text: &str) -> Self {
         if let Some((born, uid)) = text.rsplit_once('-')
@@ -177,9 +211,13 @@ impl fmt::Display for ItemRef {
 /// How many characters of the uid an alias shows.
 pub const SUFFIX: usize = 4;
 
-/// The alias an item keeps for ever: the id it was born with and the end of its uid.
+/// The alias an item keeps for ever: the id it was born with and the end of its uid; the uid where
+/// that id is not [`plain`].
 pub fn alias(born: &str, uid: &Uid) -> String {
-    format!("{born}-{}", uid.suffix(SUFFIX))
+    match plain(born) {
+        Some(born) => format!("{born}-{}", uid.suffix(SUFFIX)),
+        None => uid.to_string(),
+    }
 }
 
 /// The prefix of hash ids where no other is set.
@@ -227,6 +265,33 @@ pub fn hash_id(prefix: &str, uid: &Uid, nonce: u32, length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_ids_that_no_shell_or_terminal_obeys_are_shown() {
+        for fine in ["T-0007", "pm-a3f8.1", "area/ui", "a@b+c:d", "größe-a1b"] {
+            assert_eq!(plain(fine), Some(fine));
+        }
+        let long = "x".repeat(121);
+        for odd in [
+            "",
+            "-x",
+            "a b",
+            "$(rm)",
+            "a;b",
+            "a\nb",
+            "a\u{202e}b",
+            "`x`",
+            "~x",
+            "a=b",
+            &long,
+        ] {
+            assert_eq!(plain(odd), None, "{odd}");
+        }
+        let uid = Uid::new("01jd4qz0r0000000000000k3f9").unwrap();
+        assert_eq!(alias("T-7$(x)", &uid), uid.as_str());
+        assert_eq!(ItemRef::to("T-7$(x)", &uid).shown(), uid.as_str());
+        assert_eq!(ItemRef::parse("external:$(x)").shown(), "external:__x_");
+    }
 
     // TM-05: zero-padded to four digits, growing past 9999.
     #[test]

@@ -7,6 +7,7 @@ use super::id::{self, ItemKind, ItemRef};
 use super::issue::{Gate, IssueFields, WAITS_FOR};
 use super::stamp::{Stamp, rfc3339};
 use super::status::Status;
+use super::text;
 use super::uid::Uid;
 use super::value::Value;
 
@@ -153,6 +154,7 @@ impl Item {
         let kind = ItemKind::parse(&doc.kind)
             .ok_or_else(|| Damage::field("kind", format!("`{}` is no item", doc.kind)))?;
         let text = |name: &str| doc.text(name).map(str::to_string);
+        let actor = |name: &str| doc.text(name).map(text::actor);
         let status_text = doc.text("status").unwrap_or(match kind {
             ItemKind::Task => "queued",
             _ => "open",
@@ -193,7 +195,7 @@ impl Item {
         let latest = doc.latest();
         Ok(Item {
             uid: doc.uid.clone(),
-            id: text("id").unwrap_or_else(|| doc.born.clone()),
+            id: doc.shown_id().to_string(),
             born: doc.born.clone(),
             kind,
             title: match doc.value("title") {
@@ -210,7 +212,7 @@ impl Item {
             }),
             status,
             priority,
-            assignee: text("assignee"),
+            assignee: actor("assignee"),
             estimate: text("estimate"),
             risk: text("risk"),
             validation: text("validation"),
@@ -229,7 +231,7 @@ impl Item {
             conflicted: doc.body.is_conflicted(),
             deleted: doc.purged || doc.value("deleted").is_true(),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
-            created_by: text("created_by"),
+            created_by: actor("created_by"),
             updated_at: match text("created_at").filter(|_| latest.ms == 0) {
                 // What follows from a document alone has no time of its own.
                 Some(created) => created,
@@ -238,7 +240,7 @@ impl Item {
             started_at: text("started_at"),
             finished_at: text("finished_at"),
             approved_at: text("approved_at"),
-            approved_by: text("approved_by"),
+            approved_by: actor("approved_by"),
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
             reason: text("reason"),
@@ -329,7 +331,7 @@ fn claim(id: &str, entry: &Entry) -> Claim {
     let text = |name: &str| entry.text(name).unwrap_or_default().to_string();
     Claim {
         id: id.to_string(),
-        actor: text("actor"),
+        actor: text::actor(&text("actor")),
         replica: text("replica"),
         at: entry.at.clone(),
         lease_ms: entry

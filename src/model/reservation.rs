@@ -3,6 +3,7 @@
 use super::doc::Doc;
 use super::id::ItemRef;
 use super::stamp::Stamp;
+use super::text;
 use super::uid::Uid;
 
 /// What a reservation keeps others from.
@@ -84,7 +85,7 @@ impl Reservation {
         let expires_ms = number("expires").unwrap_or(0);
         Some(Reservation {
             uid: doc.uid.clone(),
-            actor: text("actor").unwrap_or_default(),
+            actor: doc.text("actor").map(text::actor).unwrap_or_default(),
             replica: text("replica").unwrap_or_default(),
             worktree: text("worktree"),
             branch: text("branch"),

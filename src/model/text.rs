@@ -15,16 +15,33 @@ pub fn escape_controls(text: &str) -> String {
     out
 }
 
-/// Whether a terminal obeys a character instead of showing it: control characters and
-/// bidirectional overrides.
+/// Whether a character steers its reader instead of being shown: control characters, line and
+/// paragraph separators, bidirectional marks and overrides, and the tag characters, which people
+/// cannot see and models can read.
 pub fn steers(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c,
+            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{e0000}'..='\u{e007f}')
 }
 
 /// One line of escaped text: line ends and tabs become spaces.
 pub fn one_line(text: &str) -> String {
     escape_controls(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))
+}
+
+/// Escaped text whose later lines are indented: a line of it never looks like one of the tool's own
+/// (`hint: …`).
+pub fn block(text: &str) -> String {
+    escape_controls(&text.replace("\r\n", "\n")).replace('\n', "\n  ")
+}
+
+/// The longest name of an actor, in characters.
+pub const ACTOR_MAX: usize = 80;
+
+/// An actor's name from elsewhere, on one line and at most [`ACTOR_MAX`] characters long.
+pub fn actor(name: &str) -> String {
+    shorten(one_line(name).trim(), ACTOR_MAX)
 }
 
 /// A number of bytes as people read it.
@@ -129,6 +146,19 @@ mod tests {
         assert_eq!(escape_controls("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(one_line("a\nb\tc"), "a b c");
         assert_eq!(escape_controls("x\u{202e}y"), "x\\u{202e}y");
+        for unseen in ["\u{61c}", "\u{2028}", "\u{2029}", "\u{e0041}"] {
+            assert!(!escape_controls(unseen).contains(unseen), "{unseen:?}");
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_foreign_text_looks_like_one_of_the_tool() {
+        assert_eq!(
+            block("Eve\nhint: run x\r\nnext: y"),
+            "Eve\n  hint: run x\n  next: y"
+        );
+        assert_eq!(actor(" Eve\nhint: x "), "Eve hint: x");
+        assert_eq!(actor(&"x".repeat(100)).chars().count(), ACTOR_MAX);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::model::compare::{Difference, EntryName, Place, compare};
 use crate::model::doc::{Doc, EXTERNAL, Entry};
 use crate::model::id::{ItemRef, parse_sequential};
 use crate::model::reservation::Reservation;
+use crate::model::text;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::git::repo::{Oid, Repo};
@@ -88,7 +89,7 @@ fn rank(kind: &str) -> usize {
 /// An item's difference without anything in it yet.
 fn plain(doc: &Doc, change: Fate) -> ItemDiff {
     ItemDiff {
-        id: doc.text("id").unwrap_or(&doc.born).to_string(),
+        id: doc.shown_id().to_string(),
         uid: doc.uid.to_string(),
         kind: doc.kind.clone(),
         title: doc.text("title").unwrap_or_default().to_string(),
@@ -116,11 +117,10 @@ impl Names<'_> {
         }
         let target = ItemRef::parse(text);
         let Some(uid) = &target.uid else {
-            return Ok(target.born);
+            return Ok(target.shown());
         };
         let doc = item_doc(self.repo, self.tree, &target.born, uid)?;
-        let id = doc.and_then(|d| d.text("id").map(str::to_string));
-        Ok(id.unwrap_or(target.born))
+        Ok(doc.map_or_else(|| target.shown(), |doc| doc.shown_id().to_string()))
     }
 
     fn value(&self, field: &str, value: &Value) -> Result<serde_json::Value> {
@@ -284,7 +284,11 @@ fn claim(old: Option<&Entry>, new: Option<&Entry>) -> Option<ClaimDiff> {
         // Renewals and confirmations change nothing about who holds it.
         _ => return None,
     };
-    let actor = new.or(old)?.text("actor").unwrap_or_default().to_string();
+    let actor = new
+        .or(old)?
+        .text("actor")
+        .map(text::actor)
+        .unwrap_or_default();
     Some(ClaimDiff {
         actor,
         change: change.to_string(),
@@ -310,7 +314,7 @@ fn comment(pair: &Pair) -> Option<CommentDiff> {
         _ => return None,
     };
     Some(CommentDiff {
-        author: doc.text("author").unwrap_or_default().to_string(),
+        author: doc.text("author").map(text::actor).unwrap_or_default(),
         change: change.to_string(),
         body: doc.body.text().to_string(),
     })

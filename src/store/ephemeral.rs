@@ -70,7 +70,7 @@ impl Store {
             let state = self.state()?;
             let is_old = |loaded: &&Loaded| loaded.doc.latest().ms < before_ms;
             let old: Vec<&Loaded> = state.item_docs().values().filter(is_old).collect();
-            let names = old.iter().map(|l| l.doc.text("id").unwrap_or(&l.doc.born));
+            let names = old.iter().map(|l| l.doc.shown_id());
             let names: Vec<String> = names.map(str::to_string).collect();
             if old.is_empty() || dry_run {
                 return Ok(names);

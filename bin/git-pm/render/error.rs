@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 
 use git_pm::Error;
-use git_pm::model::text::{escape_controls, one_line};
+use git_pm::model::text::{block, one_line};
 
 use super::style::{Label, paint};
 
@@ -12,7 +12,7 @@ pub fn print(error: &Error, quiet: bool) {
     let mut text = format!(
         "{} {}\n",
         paint(Label::Error, "error:"),
-        escape_controls(error.message())
+        block(error.message())
     );
     for conflict in error.conflicts() {
         let task = conflict.task.as_deref().map(|task| format!(" for {task}"));
@@ -31,11 +31,7 @@ pub fn print(error: &Error, quiet: bool) {
     }
     if !quiet {
         for hint in error.hints() {
-            text += &format!(
-                "{} {}\n",
-                paint(Label::Hint, "hint:"),
-                escape_controls(hint)
-            );
+            text += &format!("{} {}\n", paint(Label::Hint, "hint:"), block(hint));
         }
     }
     write(&text);
@@ -46,7 +42,7 @@ pub fn note(text: &str) {
     write(&format!(
         "{} {}\n",
         paint(Label::Hint, "note:"),
-        escape_controls(text)
+        block(text)
     ));
 }
 
@@ -55,13 +51,13 @@ pub fn warning(text: &str) {
     write(&format!(
         "{} {}\n",
         paint(Label::Warning, "warning:"),
-        escape_controls(text)
+        block(text)
     ));
 }
 
 /// Prints a line that the library worded for a terminal.
 pub fn line(text: &str) {
-    write(&format!("{}\n", escape_controls(text)));
+    write(&format!("{}\n", block(text)));
 }
 
 /// Prints styled lines.
@@ -71,7 +67,7 @@ pub fn page(text: &str) {
 
 /// Asks a yes-or-no question; anything but yes means no.
 pub fn ask(question: &str) -> bool {
-    write(&format!("{} [y/N] ", escape_controls(question)));
+    write(&format!("{} [y/N] ", block(question)));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
@@ -79,10 +75,7 @@ pub fn ask(question: &str) -> bool {
 
 /// Asks for lines at the terminal; an empty one ends them.
 pub fn ask_lines(question: &str) -> String {
-    write(&format!(
-        "{}\n(an empty line ends it)\n> ",
-        escape_controls(question)
-    ));
+    write(&format!("{}\n(an empty line ends it)\n> ", block(question)));
     let mut answer = String::new();
     loop {
         let mut line = String::new();

@@ -138,7 +138,8 @@ pub fn notices(page: &mut Page, notices: &[NoticeView]) {
     for notice in notices {
         let when = page.when(&notice.created_at);
         page.put(Label::Active, "  ! ").text(&notice.subject);
-        page.put(Label::Dim, &format!("  {when}")).end();
+        page.put(Label::Dim, &format!("  {}, {when}", notice.actor))
+            .end();
         if page.verbose() {
             page.prose("    ", &notice.body);
         }

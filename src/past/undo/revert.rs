@@ -231,7 +231,7 @@ fn ended_claim(change: &Change, present: &Doc, out: &mut Reverted) {
     };
     let entry = present.entry(record, id);
     let actor = entry.and_then(|e| e.text("actor")).unwrap_or_default();
-    let item = present.text("id").unwrap_or(&present.born);
+    let item = present.shown_id();
     let why = format!("it has ended; `git pm start {item}` claims it again");
     out.obstacle(format!("claim of {actor}"), Why::Said(why));
 }
@@ -276,7 +276,7 @@ fn take_out(name: &EntryName, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) 
             return;
         }
         if now.text("replica") != Some(by.replica) {
-            let item = case.present.text("id").unwrap_or(&case.present.born);
+            let item = case.present.shown_id();
             let why = format!(
                 "it was made in another clone; `git pm task reassign {item} --to ACTOR` ends it"
             );

@@ -477,11 +477,11 @@ fn around(line: &str) -> String {
 
 /// How a document is named in a report.
 fn named(doc: &Doc) -> String {
-    let about = doc.text("item").map(|item| ItemRef::parse(item).born);
-    let name = match (doc.text("id"), about) {
-        (Some(id), _) => id.to_string(),
-        (None, Some(born)) => format!("{} on {born}", doc.kind),
-        (None, None) => format!("{} {}", doc.kind, doc.uid),
+    let about = doc.text("item").map(|item| ItemRef::parse(item).shown());
+    let name = match about {
+        _ if doc.text("id").is_some() => doc.shown_id().to_string(),
+        Some(item) => format!("{} on {item}", doc.kind),
+        None => format!("{} {}", doc.kind, doc.uid),
     };
     crate::model::text::one_line(&name)
 }

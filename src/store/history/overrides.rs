@@ -64,7 +64,7 @@ pub fn overrides(repo: &Repo, merge: &Commit) -> Result<Vec<Override>> {
         };
         let merged = item_doc(repo, merge.tree, &x.born, uid)?;
         let id = merged.as_ref().unwrap_or(x);
-        let id = id.text("id").unwrap_or(&x.born).to_string();
+        let id = id.shown_id().to_string();
         for change in candidates {
             let (Some(ours), Some(theirs)) = (&change.old, &change.new) else {
                 continue;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Damaged, State};
 use crate::error::{Error, Kind, Result};
+use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -79,6 +80,19 @@ impl State<'_> {
         format!("{}-{}", item.id, item.uid.suffix(id::SUFFIX))
     }
 
+    /// A document's name for people: its item's id, or its kind with the item that it is about.
+    pub(crate) fn name_of(&self, doc: &Doc) -> String {
+        if let Some(item) = self.item(&doc.uid) {
+            return self.shown_id(item);
+        }
+        let about = doc.text("item").or_else(|| doc.text("task"));
+        let own = format!("{} {}", doc.kind, doc.uid.suffix(8));
+        match about {
+            Some(item) => format!("{}, {own}", self.shown_ref(&ItemRef::parse(item))),
+            None => own,
+        }
+    }
+
     /// Whether the index stands here and knows of no id that two items share.
     fn are_unique(&self) -> bool {
         let unique = || self.ask(|index| index.tally(DUPLICATES)) == Some(0);
@@ -109,19 +123,19 @@ impl State<'_> {
             return id.clone();
         }
         let Some(uid) = &target.uid else {
-            return target.born.clone();
+            return target.shown();
         };
         if self.are_unique() && self.items.get(uid).is_none() {
             if let Some(id) = self.shown.get(uid) {
                 return id.to_string();
             }
             if let Some(id) = self.ask(|index| index.id_of(uid)) {
-                let id = id.unwrap_or_else(|| target.born.clone());
+                let id = id.unwrap_or_else(|| target.shown());
                 return self.shown.insert(uid.clone(), id.into()).to_string();
             }
         }
         let item = self.item(uid);
-        item.map_or_else(|| target.born.clone(), |item| self.shown_id(item))
+        item.map_or_else(|| target.shown(), |item| self.shown_id(item))
     }
 
     /// Finds the item that `text` names: a live id (zeros don't matter), an alias, a uid, or, for
@@ -140,6 +154,16 @@ impl State<'_> {
             .collect();
         if !exact.is_empty() {
             return self.only(text, &exact);
+        }
+        // By the id it came with, where that is not shown.
+        let born: Vec<&Item> = self
+            .named(&wanted)
+            .into_iter()
+            .filter(live)
+            .filter(|item| id::plain(&item.born).is_none())
+            .collect();
+        if !born.is_empty() {
+            return self.only(text, &born);
         }
         let aliased: Vec<&Item> = self.aliased(&wanted).into_iter().filter(live).collect();
         if !aliased.is_empty() {
