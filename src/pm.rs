@@ -69,10 +69,35 @@ impl Pm {
 
     /// What happened besides the result and the user should know, in order; taking it clears it.
     pub fn take_notices(&self) -> Vec<String> {
-        self.notices.take()
+        let mut notices = self.notices.take();
+        notices.extend(told(self.store.take_warnings()));
+        notices
     }
 
     pub(crate) fn notice(&self, text: impl Into<String>) {
         self.notices.borrow_mut().push(text.into());
     }
+}
+
+/// How many warnings of secrets are told one by one.
+const SECRETS_TOLD: usize = 3;
+
+/// Warnings of secrets, with the way to take them out; a count instead of many.
+fn told(mut warnings: Vec<String>) -> Vec<String> {
+    let all = warnings.len();
+    if all > SECRETS_TOLD {
+        warnings.truncate(SECRETS_TOLD);
+        warnings.push(format!(
+            "{} more places look like they hold a secret; `git pm doctor` names them",
+            all - SECRETS_TOLD
+        ));
+    }
+    if all > 0 {
+        warnings.push(
+            "revoke a secret where it was issued, then `git pm redact -` takes it out of the state \
+             and its history"
+                .into(),
+        );
+    }
+    warnings
 }

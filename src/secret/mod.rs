@@ -7,9 +7,11 @@
 //! random. Precision goes before recall: a finding that is wrong teaches people to ignore them.
 
 mod assigned;
+mod document;
 mod entropy;
 pub mod rules;
 
+pub use document::{Found, in_document};
 pub use entropy::{bits_per_char, is_placeholder};
 
 use rules::{RULES, Rule};

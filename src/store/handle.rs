@@ -68,6 +68,8 @@ pub struct Store {
     pub(super) shared: RefCell<Option<Rc<Shared>>>,
     /// What the last write that was staged changes.
     step: RefCell<Option<Step>>,
+    /// What the user should know about what was written.
+    warnings: RefCell<Vec<String>>,
     /// This clone's id, once it was read: it stays for as long as the store is open.
     replica: OnceCell<ReplicaId>,
     /// What was flushed and no ref reaches yet.
@@ -113,6 +115,7 @@ impl Store {
             index,
             shared: RefCell::default(),
             step: RefCell::default(),
+            warnings: RefCell::default(),
             replica: OnceCell::new(),
             unsettled: RefCell::default(),
             packs: RefCell::default(),
@@ -385,6 +388,7 @@ impl Store {
         }
         let (tree, step) = tx.write_tree(pending)?;
         self.step.replace(step);
+        self.warn_of(std::mem::take(&mut tx.secrets));
         drop(hold);
         if pending.commit(base)?.tree == tree {
             return Ok((value, None));
@@ -399,6 +403,21 @@ impl Store {
         }
         let commit = self.commit_signed(pending, tree, &[base], &author, &message)?;
         Ok((value, Some(commit)))
+    }
+
+    /// Keeps warnings for [`Store::take_warnings`], each once, however often a write is tried.
+    fn warn_of(&self, secrets: Vec<String>) {
+        let mut warnings = self.warnings.borrow_mut();
+        for text in secrets {
+            if !warnings.contains(&text) {
+                warnings.push(text);
+            }
+        }
+    }
+
+    /// Warnings about what was written; taking them clears them.
+    pub(crate) fn take_warnings(&self) -> Vec<String> {
+        self.warnings.take()
     }
 
     /// Refuses to write into a state whose major format is older or newer than ours.

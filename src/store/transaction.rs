@@ -12,17 +12,18 @@ use super::layout;
 use super::random;
 use super::state::{Loaded, State};
 use crate::error::{Error, Result};
-use crate::model::codec::encode;
+use crate::model::codec::{MAX_FILE, decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::secret;
 
 /// The largest document that is written, in bytes: two clones that both wrote one this large must
 /// still be able to join them below the codec's limit for a file.
-const FILE_MAX: usize = crate::model::codec::MAX_FILE / 4;
+const FILE_MAX: usize = MAX_FILE / 4;
 
 /// What a commit of the state says of itself.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +49,8 @@ pub struct Tx<'r> {
     /// Files that are written or taken away as they are, for repair.
     files: BTreeMap<String, Option<Vec<u8>>>,
     message: Message,
+    /// Warnings of secrets that this write brings into the state.
+    pub(crate) secrets: Vec<String>,
 }
 
 impl<'r> Tx<'r> {
@@ -60,6 +63,7 @@ impl<'r> Tx<'r> {
             changes: 0,
             files: BTreeMap::new(),
             message: Message::default(),
+            secrets: Vec::new(),
         }
     }
 
@@ -202,6 +206,8 @@ impl<'r> Tx<'r> {
                 ))
                 .hint("keep large texts in a file of the repository and name its path"));
             }
+            self.secrets
+                .extend(self.new_secrets(repo, &doc, &loaded.path)?);
             let oid = repo.write_blob(text.as_bytes())?;
             if loaded.path.is_empty() {
                 for (path, oid) in self.place(repo, &loaded.doc, oid)? {
@@ -216,6 +222,23 @@ impl<'r> Tx<'r> {
             changes.insert(path.clone(), oid);
         }
         edit_noting(repo, self.state.tree, &changes)
+    }
+
+    /// Warnings of what looks like a secret in a document and was not there before.
+    fn new_secrets(&self, repo: &Pending, doc: &Doc, path: &str) -> Result<Vec<String>> {
+        let mut found = secret::in_document(doc);
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(oid) = repo.file_at(self.state.tree, path)?
+            && let Some(bytes) = repo.blob(oid, MAX_FILE)?
+            && let Ok(before) = decode(&bytes)
+        {
+            let known = secret::in_document(&before);
+            found.retain(|secret| !known.contains(secret));
+        }
+        let name = self.state.name_of(doc);
+        Ok(found.iter().map(|secret| secret.warning(&name)).collect())
     }
 
     /// The path of a new document. Items whose birth id and uid's end are taken move along with
