@@ -41,10 +41,26 @@ impl TextHash {
 
     /// Whether a text holds the one that is named.
     pub fn is_in(&self, text: &str) -> bool {
+        self.end_in(text).is_some()
+    }
+
+    /// A text with `[redacted]` wherever it held the one that is named.
+    pub fn cut_from(&self, text: &str) -> String {
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some(end) = self.end_in(rest) {
+            out.push_str(&rest[..end - self.length]);
+            out.push_str("[redacted]");
+            rest = &rest[end..];
+        }
+        out + rest
+    }
+
+    /// The byte behind the first place at which a text holds the one that is named.
+    fn end_in(&self, text: &str) -> Option<usize> {
         let bytes = text.as_bytes();
         let n = self.length;
         if n == 0 || bytes.len() < n {
-            return false;
+            return None;
         }
         let top = (1..n).fold(1u32, |power, _| power.wrapping_mul(BASE));
         let mut sum = sum(&bytes[..n]);
@@ -52,7 +68,7 @@ impl TextHash {
         for end in n..=bytes.len() {
             let window = &bytes[end - n..end];
             if short(sum) == self.checksum && looked.insert(window) && slow(window) == self.hash {
-                return true;
+                return Some(end);
             }
             if let Some(next) = bytes.get(end) {
                 sum = sum
@@ -61,7 +77,7 @@ impl TextHash {
                     .wrapping_add(u32::from(*next));
             }
         }
-        false
+        None
     }
 }
 
@@ -121,6 +137,16 @@ mod tests {
         for text in ["", "hunter", "Hunter2", "hunter 2", "hunter3 unter2h"] {
             assert!(!name.is_in(text), "{text}");
         }
+    }
+
+    #[test]
+    fn it_is_cut_from_a_text_wherever_it_stands() {
+        let name = TextHash::of("hunter2");
+        assert_eq!(
+            name.cut_from("é hunter2hunter2 é"),
+            "é [redacted][redacted] é"
+        );
+        assert_eq!(name.cut_from("hunter3"), "hunter3");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::env::Env;
 use super::git::repo::{Oid, Pending, Person, Swap};
 use super::handle::Store;
 use super::layout::REPOSITORY;
-use super::repository;
+use super::repository::{self, Repository};
 use super::state::Loaded;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
@@ -32,20 +32,21 @@ impl Store {
         let store = Store::open_at(env, EPHEMERAL)?;
         if store.tip()?.is_none() {
             let settings = repository::read(kept.repo(), kept.repo().commit(tip)?.tree)?;
-            store.begin(settings.issue_prefix())?;
+            store.begin(&settings)?;
         }
         Ok(store)
     }
 
     /// Makes the first commit: one of its own, so that no history of the exchanged state hangs on
     /// this ref.
-    fn begin(&self, prefix: &str) -> Result<()> {
+    fn begin(&self, settings: &Repository) -> Result<()> {
         self.replica()?;
         let mut lock = self.lock()?;
         let mut pending = self.repo().pending();
-        let mut doc = repository::initial();
-        let long = format!("{prefix}-{WISP}");
+        let long = format!("{}-{WISP}", settings.issue_prefix());
         let prefix = if is_prefix(&long) { &long } else { WISP };
+        // With the generation and the redactions of the exchanged state.
+        let mut doc = settings.doc.clone();
         doc.put(repository::ISSUE_PREFIX, prefix);
         let blob = pending.write_blob(encode(&doc).as_bytes())?;
         let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);

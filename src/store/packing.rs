@@ -4,6 +4,7 @@
 use std::fs::OpenOptions;
 use std::path::PathBuf;
 
+use super::ephemeral::EPHEMERAL;
 use super::generation::ours;
 use super::git::objects::{is_gc_at_work, loose_count};
 use super::git::packs::pack_reachable;
@@ -62,7 +63,10 @@ impl Store {
         let refs = ours::refs(self.repo())?;
         let tips: Vec<Oid> = refs
             .into_iter()
-            .filter(|(name, id)| !ours::is_passing(name) && self.repo().is_commit(*id))
+            // What is ephemeral goes before a pack would be written anew.
+            .filter(|(name, id)| {
+                !ours::is_passing(name) && name != EPHEMERAL && self.repo().is_commit(*id)
+            })
             .map(|(_, id)| id)
             .collect();
         if tips.is_empty() {

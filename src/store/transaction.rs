@@ -273,9 +273,14 @@ impl<'r> Tx<'r> {
         Ok(out)
     }
 
-    /// The commit message with its trailers.
+    /// The commit message with its trailers. A title that holds a redacted text is part of it.
     pub(crate) fn commit_message(&self) -> String {
-        message_text(&self.message, &self.actor, &self.clock)
+        let text = message_text(&self.message, &self.actor, &self.clock);
+        let redactions = self.state.repository.redactions();
+        redactions
+            .texts
+            .iter()
+            .fold(text, |text, name| name.cut_from(&text))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What must go, goes for good: out of the state and its history, in every clone, and it does not
 //! come back; and nothing of the user's goes with it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::support::{Repo, Scene};
@@ -171,10 +172,15 @@ fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|draft| std::fs::read_to_string(draft.as_str().unwrap()).unwrap())
+        .map(|draft| {
+            let path = draft.as_str().unwrap();
+            let rights = std::fs::metadata(path).unwrap().permissions();
+            assert_eq!(rights.mode() & 0o077, 0, "others read {path}");
+            std::fs::read_to_string(path).unwrap()
+        })
         .collect();
     for text in ["Use S twice.", "No, S is fine", "why not S?"] {
-        let text = text.replace('S', SECRET);
+        let text = text.replace('S', "[redacted]");
         assert!(
             drafts.iter().any(|draft| draft.trim() == text),
             "Cleo lost `{text}`: {drafts:?}"
@@ -192,6 +198,31 @@ fn a_redacted_secret_is_in_no_clone_and_does_not_come_back() {
     let d = scene.clone_of(&hub, "d", "Dan");
     assert_gone(&d, SECRET);
     assert_eq!(d.data(&["show", "T-0004"])["title"], "Made offline");
+}
+
+#[test]
+fn the_ephemeral_state_and_later_ones_hold_nothing_redacted() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let old = repo.data(&["issue", "--ephemeral", "create", &format!("Try {SECRET}")]);
+    repo.pm(&["issue", "--ephemeral", "create", "Harmless"])
+        .ok();
+    let id = old["id"].as_str().unwrap();
+    repo.pm(&["issue", "--ephemeral", "comment", id, SECRET])
+        .ok();
+    // It is nowhere else, and found there.
+    repo.pm(&["redact", SECRET]).ok();
+    assert_gone(&repo, SECRET);
+    let left = repo.data(&["issue", "--ephemeral", "list"]).to_string();
+    assert!(
+        left.contains("Harmless") && left.contains("[redacted]"),
+        "{left}"
+    );
+    // Typed again it does not stay, and the ids go on as before.
+    let new = repo.data(&["issue", "--ephemeral", "create", &format!("Again {SECRET}")]);
+    assert!(new["id"].as_str().unwrap().starts_with("pm-wisp-"), "{new}");
+    assert_gone(&repo, SECRET);
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod sweep;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
+use crate::model::codec::encode;
 use crate::store::edit::edit_tree;
 use crate::store::git::repo::{Commit, Oid, Pending, Repo};
 use crate::store::join::commit::{SKIP_CI, author, tick};
@@ -29,12 +30,11 @@ pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>
 /// # Errors
 /// When an object cannot be read or made.
 pub(crate) fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
-    let entries = repo.tree(repo.commit(main)?.tree)?;
-    let generation: BTreeMap<String, Option<Oid>> = entries
-        .iter()
-        .filter(|entry| entry.name == REPOSITORY.as_bytes())
-        .map(|entry| (REPOSITORY.to_string(), Some(entry.oid)))
-        .collect();
+    let mut settings = repository::read(repo, repo.commit(main)?.tree)?.doc;
+    // The ephemeral state has a prefix of its own.
+    settings.regs.remove(repository::ISSUE_PREFIX);
+    let blob = repo.write_blob(encode(&settings).as_bytes())?;
+    let generation = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
     let only = edit_tree(repo, None, &generation)?;
     let tree = join_trees(repo, old.tree, only)?.tree;
     let who = author(old.author.seconds);

@@ -4,13 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::error::Result;
+use crate::store::ephemeral::EPHEMERAL;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::WRITING;
 use crate::store::sync::published::PUBLISHED;
 use crate::store::sync::remote::FETCH;
 
 /// Where they lie. What else is below `refs/pm-local/` holds the user's work.
-const PLACES: &[&str] = &["refs/pm/", "refs/pm-remotes/", PUBLISHED, WRITING, FETCH];
+const PLACES: &[&str] = &[
+    "refs/pm/",
+    "refs/pm-remotes/",
+    PUBLISHED,
+    WRITING,
+    FETCH,
+    EPHEMERAL,
+];
 
 /// The refs of a clone that hold states.
 ///

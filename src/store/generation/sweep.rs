@@ -136,6 +136,7 @@ impl Store {
             self.drop_derived()
         };
         let found = repository::read(self.repo(), self.repo().commit(tip)?.tree)?;
+        self.clear_drafts(&found.redactions())?;
         let inventory = Inventory::read(self.repo())?;
         let kept = objects::reachable(self.repo())?;
         let unreached = Unreached::of(self.repo(), &inventory, &kept);
@@ -185,6 +186,28 @@ impl Store {
                 usable(new).then(|| (if usable(old) { old } else { null }, new))
             };
             self.locking(writers, &name, || self.repo().rewrite_reflog(&name, keep))?;
+        }
+        Ok(())
+    }
+
+    /// Takes redacted texts out of the drafts that were withheld: their authors keep the rest.
+    fn clear_drafts(&self, redactions: &Redactions) -> Result<()> {
+        let folder = self.folder().join("drafts");
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let fail =
+                |e: &std::io::Error| Error::unwritten(format!("clearing {}", path.display()), e);
+            let Ok(text) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            let names = redactions.texts.iter();
+            let cleared = names.fold(text.clone(), |text, name| name.cut_from(&text));
+            if cleared != text {
+                // In place, with the rights that it has: a copy of the secret beside it could stay.
+                fault::point("draft-clear")
+                    .and_then(|()| std::fs::write(&path, cleared))
+                    .map_err(|e| fail(&e))?;
+            }
         }
         Ok(())
     }

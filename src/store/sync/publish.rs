@@ -2,6 +2,7 @@
 //! pushed, and only an accepted one moves the local ref. A broken connection leaves no claim that
 //! only one side believes in.
 
+use std::io::Write;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -466,10 +467,15 @@ impl Store {
         let fail =
             |e: &std::io::Error| Error::io(format!("cannot write in {}", folder.display()), e);
         std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+        let mut private = std::fs::OpenOptions::new();
+        private.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut private, 0o600);
         for draft in drafts {
             let name = format!("{}-{}.md", draft.uid, draft.version.hash);
             fault::point("draft-write")
-                .and_then(|()| std::fs::write(folder.join(name), &draft.text))
+                .and_then(|()| private.open(folder.join(name)))
+                .and_then(|mut file| file.write_all(draft.text.as_bytes()))
                 .map_err(|e| fail(&e))?;
         }
         Ok(())
