@@ -13,11 +13,13 @@ pub const AGENT_MARKERS: &[&str] = &[
     "CODEX_SANDBOX",
     "CODEX_SANDBOX_NETWORK_DISABLED",
     "CODEX_THREAD_ID",
+    "CODEX_CI",
     "CURSOR_AGENT",
     "GEMINI_CLI",
     "OPENCODE",
     "AIDER_CHAT",
     "AI_AGENT",
+    "AGENT",
     "AGENT_NAME",
 ];
 
@@ -26,8 +28,18 @@ pub fn markers(env: &crate::store::env::Env) -> Vec<&'static str> {
     AGENT_MARKERS
         .iter()
         .copied()
-        .filter(|marker| env.var(marker).is_some())
+        .filter(|marker| {
+            env.text(marker)
+                .is_some_and(|value| *marker != "AGENT" || names_agent(&value))
+        })
         .collect()
+}
+
+/// Whether a value of `AGENT`, a word that other programs use too, speaks of a coding agent: `1`, or
+/// its name, but no plain no and no path of a socket.
+fn names_agent(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    !matches!(value.as_str(), "0" | "false" | "no" | "off") && !value.contains(['/', '\\'])
 }
 
 /// Finds out who acts: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
@@ -38,18 +50,27 @@ pub fn markers(env: &crate::store::env::Env) -> Vec<&'static str> {
 pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
     let env = store.env();
     let (identity, email) = store.identity();
-    let named = given
-        .map(str::to_string)
-        .or_else(|| env.text("GIT_PM_ACTOR"))
-        .or_else(|| env.text("BD_ACTOR"))
-        .or_else(|| env.text("AGENT_NAME"));
+    let said = given.map(str::to_string);
+    let [actor, bd, agent] = ["GIT_PM_ACTOR", "BD_ACTOR", "AGENT_NAME"].map(|key| env.text(key));
+    let named = [&said, &actor, &bd, &agent]
+        .into_iter()
+        .flatten()
+        .next()
+        .cloned();
+    let stands_in = named.is_none();
     let name = match named {
         Some(name) => checked(&name)?,
         None => claimant(store).unwrap_or_else(|| text::actor(&identity)),
     };
-    let registered = store.repo().config_all("pm.agent").contains(&name);
+    let is_agent = store.repo().config_all("pm.agent").contains(&name) || !markers(env).is_empty();
+    // What its surroundings call it goes before what it says in one command.
+    let user = store.repo().config("user.name");
+    let own = [agent, actor, bd, said, user].into_iter().flatten();
+    let own = own.map(|own| text::actor(&own)).find(|own| !own.is_empty());
     Ok(Actor {
-        is_agent: registered || !markers(env).is_empty(),
+        own: is_agent.then(|| own.unwrap_or_else(|| name.clone())),
+        stands_in,
+        is_agent,
         name,
         email,
         identity,

@@ -47,6 +47,9 @@ pub struct EdgeView {
 pub struct ClaimView {
     /// The claimant.
     pub actor: String,
+    /// The own name of the agent that made it, under whatever name it spoke.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// Whether it is settled: accepted by `pm.remote`, or there is no remote to ask.
     pub confirmed: bool,
     /// Until when it holds without renewal, RFC 3339.
@@ -263,6 +266,7 @@ pub struct Here {
 pub fn claim_view(claim: &Claim, here: &Here) -> ClaimView {
     ClaimView {
         actor: claim.actor.clone(),
+        agent: claim.agent.clone(),
         confirmed: claim.confirmed || !here.has_remote,
         lease_until: crate::model::stamp::rfc3339(claim.lease_ms),
         here: here.replica.as_deref() == Some(claim.replica.as_str()),
@@ -436,6 +440,9 @@ pub struct LogEntry {
     pub op: String,
     /// Who did it.
     pub actor: String,
+    /// The own name of the agent that did it, under whatever name it spoke.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// The ids it was about, or runs of them (`T-0001..T-0042`).
     pub items: Vec<String>,
     /// When, RFC 3339.

@@ -2,4 +2,5 @@
 //! the remote that confirms.
 
 pub(crate) mod end;
+pub(crate) mod own;
 pub mod settle;

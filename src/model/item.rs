@@ -31,6 +31,9 @@ pub struct Claim {
     pub id: String,
     /// Who claims.
     pub actor: String,
+    /// The own name of the agent that made it; none where a human did.
+    #[serde(default)]
+    pub agent: Option<String>,
     /// The clone in which it was made: the same actor in another clone is another claimant.
     pub replica: String,
     /// When it was made.
@@ -332,6 +335,7 @@ fn claim(id: &str, entry: &Entry) -> Claim {
     Claim {
         id: id.to_string(),
         actor: text::actor(&text("actor")),
+        agent: entry.text("agent").map(text::actor),
         replica: text("replica"),
         at: entry.at.clone(),
         lease_ms: entry

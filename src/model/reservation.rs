@@ -33,6 +33,8 @@ pub struct Reservation {
     pub uid: Uid,
     /// The holder.
     pub actor: String,
+    /// The own name of the agent that made it; none where a human did.
+    pub agent: Option<String>,
     /// The clone it was made in.
     pub replica: String,
     /// The opaque key of the holder's worktree in that clone.
@@ -86,6 +88,7 @@ impl Reservation {
         Some(Reservation {
             uid: doc.uid.clone(),
             actor: doc.text("actor").map(text::actor).unwrap_or_default(),
+            agent: doc.text("agent").map(text::actor),
             replica: text("replica").unwrap_or_default(),
             worktree: text("worktree"),
             branch: text("branch"),

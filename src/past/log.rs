@@ -162,6 +162,7 @@ pub(super) fn log_entry(commit: &Commit) -> LogEntry {
         commit: commit.id.to_string(),
         op: commit.op().to_string(),
         actor: commit.actor().to_string(),
+        agent: commit.trailer("PM-Agent").map(crate::model::text::actor),
         items: commit
             .trailers("PM-Item")
             .into_iter()

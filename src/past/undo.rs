@@ -11,7 +11,7 @@ use super::log::log_entry;
 use super::meaning::meaning;
 use super::point::short;
 use super::report::UndoReport;
-use crate::actor::require_name;
+use crate::actor::{require_human, require_name};
 use crate::coordinate::SyncMode;
 use crate::error::{Error, Result};
 use crate::model::run;
@@ -51,6 +51,11 @@ impl Pm {
         }
         let past = self.past()?;
         let commit = target::find(&past, op, &self.actor.name)?;
+        let own = self.actor.own.as_deref();
+        if own.is_some() && commit.trailer("PM-Agent") != own {
+            let next = format!("ask a human to run `git pm undo {}`", short(commit.id));
+            require_human(&self.actor, "undoing what others did", &next)?;
+        }
         let parent = target::parent(&past, &commit)?;
         let did = changed(&past.repo, Some(parent.tree), Some(commit.tree))?;
         if did.repository {

@@ -58,6 +58,7 @@ pub(crate) fn grant(
     let birth = tx.fresh_stamp();
     let mut doc = Doc::new(tx.new_uid()?, "reservation", "", birth);
     doc.put("actor", asker.actor.as_str());
+    doc.put("agent", tx.agent().map(str::to_string));
     doc.put("replica", asker.replica.as_str());
     doc.put("mode", wish.mode.as_str());
     doc.put("created_at", rfc3339(now_ms));

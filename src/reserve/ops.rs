@@ -301,7 +301,9 @@ impl Pm {
             let normal = normal.map(|p| p[0].text().to_string());
             given.push((name.clone(), normal.unwrap_or_else(|| name.clone())));
         }
-        let own = |r: &Reservation| r.actor == asker.actor && r.replica == asker.replica;
+        let own = |r: &Reservation| {
+            r.replica == asker.replica && self.made(&r.actor, r.agent.as_deref(), &r.replica)
+        };
         let named = |r: &Reservation| {
             given.iter().any(|(name, normal)| {
                 (name.len() >= 4 && r.uid.as_str().ends_with(name.as_str()))

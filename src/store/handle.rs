@@ -46,6 +46,10 @@ pub struct Actor {
     pub name: String,
     /// Whether it counts as an agent.
     pub is_agent: bool,
+    /// An agent's own name, under whatever name it speaks; none of a human.
+    pub own: Option<String>,
+    /// Whether no name was given, so that who works in a task's worktree speaks for its claimant.
+    pub stands_in: bool,
     /// The e-mail address of the git identity it acts for; may be empty.
     pub email: String,
     /// The name of the git identity it acts for.
@@ -380,7 +384,7 @@ impl Store {
     ) -> Result<(T, Option<Oid>)> {
         let state = self.state_at(pending, base)?;
         let clock = self.clock_on(pending, base)?;
-        let mut tx = Tx::new(state, clock, &actor.name);
+        let mut tx = Tx::new(state, clock, actor);
         let hold = tx.state.hold();
         let value = stage(&mut tx)?;
         if !tx.is_dirty() {

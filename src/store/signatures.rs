@@ -120,7 +120,7 @@ impl Store {
             let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
             let tree = edit_tree(&pending, Some(tree), &changes)?;
             let author = person(&actor.name, &self.identity().1, self.env().now_ms());
-            let message = message_of("config", text, &[], &actor.name, &clock);
+            let message = message_of("config", text, &[], actor, &clock);
             let commit = self.commit_signed(&pending, tree, &[tip], &author, &message)?;
             self.flush(&mut pending)?;
             if self.swap(&mut lock, seen, commit, &format!("config {text}"))? == Swap::Done {

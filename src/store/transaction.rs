@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{Edits, Step, edit_noting};
 use super::git::repo::{Oid, Pending, Person};
+use super::handle::Actor;
 use super::join::doc::redact;
 use super::join::tree::suffixes;
 use super::layout;
@@ -43,7 +44,7 @@ pub struct Tx<'r> {
     /// The state with everything staged so far.
     pub state: State<'r>,
     clock: Clock,
-    actor: String,
+    actor: Actor,
     staged: BTreeSet<Uid>,
     changes: usize,
     /// Files that are written or taken away as they are, for repair.
@@ -54,11 +55,11 @@ pub struct Tx<'r> {
 }
 
 impl<'r> Tx<'r> {
-    pub(crate) fn new(state: State<'r>, clock: Clock, actor: &str) -> Self {
+    pub(crate) fn new(state: State<'r>, clock: Clock, actor: &Actor) -> Self {
         Tx {
             state,
             clock,
-            actor: actor.to_string(),
+            actor: actor.clone(),
             staged: BTreeSet::new(),
             changes: 0,
             files: BTreeMap::new(),
@@ -74,7 +75,12 @@ impl<'r> Tx<'r> {
 
     /// Who writes.
     pub fn actor(&self) -> &str {
-        &self.actor
+        &self.actor.name
+    }
+
+    /// The writer's own name, where it is an agent.
+    pub(crate) fn agent(&self) -> Option<&str> {
+        self.actor.own.as_deref()
     }
 
     /// A stamp of its own, for a record born in this write.
@@ -289,7 +295,7 @@ pub(crate) fn message_of(
     op: &str,
     text: &str,
     items: &[String],
-    actor: &str,
+    actor: &Actor,
     clock: &Clock,
 ) -> String {
     let message = Message {
@@ -302,11 +308,14 @@ pub(crate) fn message_of(
 }
 
 /// A commit message: one sentence and the trailers that `log` and the clock read.
-fn message_text(message: &Message, actor: &str, clock: &Clock) -> String {
+fn message_text(message: &Message, actor: &Actor, clock: &Clock) -> String {
     let mut text = one_line(&message.subject);
     text.push_str("\n\n");
     text.push_str(&format!("PM-Op: {}\n", one_line(&message.op)));
-    text.push_str(&format!("PM-Actor: {}\n", one_line(actor)));
+    text.push_str(&format!("PM-Actor: {}\n", one_line(&actor.name)));
+    if let Some(own) = &actor.own {
+        text.push_str(&format!("PM-Agent: {}\n", one_line(own)));
+    }
     for item in &message.items {
         text.push_str(&format!("PM-Item: {}\n", one_line(item)));
     }

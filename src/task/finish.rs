@@ -244,27 +244,6 @@ impl Pm {
         fault::step("finish-written")
     }
 
-    /// Requires that nobody else holds an item.
-    pub(crate) fn require_own(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        let id = state.shown_id(item);
-        let replica = self.store.known_replica();
-        let Some(holder) = item.holder() else {
-            return Ok(());
-        };
-        let here = replica.is_some_and(|r| r.as_str() == holder.replica);
-        if here && holder.actor == self.actor.name {
-            return Ok(());
-        }
-        let where_ = if here { "" } else { " in another clone" };
-        Err(
-            Error::conflict(format!("{id} is held by {}{where_}", holder.actor))
-                .hint(format!("say who acts: `git pm --as {} …`", holder.actor))
-                .hint(format!(
-                    "`git pm task reassign {id} --to ACTOR` takes it away"
-                )),
-        )
-    }
-
     /// The branch that an item is merged into: as asked, the epic's, or the default one.
     pub(crate) fn target_of(
         &self,

@@ -4,7 +4,6 @@ use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed, set_status,
 };
 use crate::actor::require_human;
-use crate::claim::end::{end_claim, release_of_claim};
 use crate::error::{Error, Result};
 use crate::message::{self, Notice};
 use crate::model::id::ItemKind;
@@ -66,6 +65,7 @@ impl Pm {
         if item.claims.iter().all(|c| c.ended.is_some()) {
             return Ok(());
         }
+        self.require_not_of_another(&tx.state, item)?;
         let replica = self.store.replica()?;
         end_claims(tx, item, replica.as_str(), settled, reason, None)
     }
@@ -210,6 +210,7 @@ impl Pm {
         settled: bool,
         reason: Option<&str>,
     ) -> Result<()> {
+        self.require_reason(&tx.state, item, reason.is_some())?;
         let mut extra = self.times(tx, "closed");
         extra.push(("reason".into(), Value::from(reason)));
         move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
@@ -237,6 +238,7 @@ impl Pm {
         settled: bool,
         reason: Option<&str>,
     ) -> Result<()> {
+        self.require_reason(&tx.state, item, reason.is_some())?;
         let mut item = item.clone();
         move_to(
             tx,
@@ -268,6 +270,7 @@ impl Pm {
     /// [`Pm::block`] as part of a transaction.
     pub(crate) fn block_in(&self, tx: &mut Tx<'_>, id: &str, reason: &str) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
+        self.require_not_of_another(&tx.state, &item)?;
         move_to(
             tx,
             &item.uid,
@@ -361,7 +364,7 @@ impl Pm {
         }
         let shown = tx.state.shown_id(item);
         if let Some(holder) = item.holder() {
-            if holder.actor != self.actor.name {
+            if !self.made(&holder.actor, holder.agent.as_deref(), &holder.replica) {
                 let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");
                 require_human(&self.actor, "taking a task from its holder", &next)?;
             }
@@ -411,7 +414,10 @@ impl Pm {
                 .iter()
                 .find(|c| c.ended.is_none() && c.replica == replica);
             match (own, item.holder()) {
-                (Some(_), _) => {}
+                (Some(_), _) => {
+                    let excused = options.reason.is_some() || options.force;
+                    self.require_reason(&tx.state, &item, excused)?;
+                }
                 (None, Some(holder)) => {
                     return Err(Error::conflict(format!(
                         "{} holds {id}, in another clone",
@@ -437,25 +443,16 @@ impl Pm {
             if stuck {
                 return Err(not_allowed(&tx.state, &item, "be given back"));
             }
-            let held: Vec<String> = item
-                .claims
-                .iter()
-                .filter(|c| c.ended.is_none() && c.replica == replica)
-                .map(|c| c.id.clone())
-                .collect();
-            for claim in held {
-                end_claim(tx, &uid, &claim, "dropped")?;
-                release_of_claim(tx, &uid, &claim, "dropped", None)?;
-            }
+            let mut held = item.clone();
+            held.claims.retain(|c| c.replica == replica);
+            let why = options.reason.as_deref();
+            let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
+            end_claims(tx, &held, &replica, false, &ended, None)?;
             let still = tx.state.item(&uid).is_some_and(|i| i.holder().is_some());
             if !still && item.status == Status::InProgress {
                 set_status(tx, &item, &Status::Queued, &[])?;
             }
-            tx.describe(
-                "task drop",
-                &[&id],
-                &with_reason(&id, options.reason.as_deref()),
-            );
+            tx.describe("task drop", &[&id], &with_reason(&id, why));
             Ok(uid.clone())
         })?;
         if let Some(path) = worktree {

@@ -145,6 +145,7 @@ impl Pm {
         let fields = [
             ("saw", Value::from(saw)),
             ("actor", Value::from(tx.actor())),
+            ("agent", Value::from(tx.agent())),
             ("replica", replica.as_str().into()),
             (
                 "branch",

@@ -12,6 +12,9 @@ use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
+/// The human who blocked or deferred an item; cleared where an agent did, and when it goes on.
+const STOPPED_BY: &str = "stopped_by";
+
 /// The state an item was in before it was blocked or deferred.
 pub(crate) fn before(state: &State<'_>, item: &Item) -> Option<Status> {
     let text = state.doc(&item.uid)?.text("status_before")?.to_string();
@@ -135,10 +138,24 @@ pub(crate) fn set_status(
 ) -> Result<()> {
     let status = translated(item.kind, to);
     let old = item.status.clone();
+    let stops = |status: &Status| matches!(status, Status::Blocked | Status::Deferred);
+    let stopper = tx.state.doc(&item.uid).and_then(|doc| doc.text(STOPPED_BY));
+    if let Some(human) = stopper.filter(|_| stops(&old) && tx.agent().is_some()) {
+        let human = crate::model::text::actor(human);
+        let id = tx.state.shown_id(item);
+        return Err(Error::refused(format!(
+            "{human}, a human, stopped {id} ({old}), and an agent does not set it going again"
+        ))
+        .hint(format!(
+            "ask {human} in a comment: `git pm task comment {id} TEXT`"
+        )));
+    }
+    let human = tx.agent().is_none().then(|| tx.actor().to_string());
     tx.edit(&item.uid, |doc, clock| {
-        if matches!(to, Status::Blocked | Status::Deferred) {
+        if stops(to) {
             doc.set("status_before", old.as_str(), clock);
         }
+        doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
         if old.is_closed() {
             for field in ["closed_at", "closed_by", "reason", "forced"] {
                 doc.set(field, Value::Null, clock);

@@ -723,7 +723,7 @@ fn a_claim_of_another_clone_is_not_ended_by_a_batch() {
     let said = error.to_string();
     assert!(said.contains("Ben holds T-0001 in another clone"), "{said}");
     assert!(said.contains("git pm task cancel T-0001"), "{said}");
-    a.pm(&["task", "cancel", &id]).ok();
+    a.pm(&["task", "cancel", &id, "--reason", "no need"]).ok();
 }
 
 #[test]

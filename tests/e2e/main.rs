@@ -54,6 +54,7 @@ mod kinds;
 mod lists;
 mod merge_cli;
 mod outlook;
+mod ownership;
 mod packing;
 mod past;
 mod plan;

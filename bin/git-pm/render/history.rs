@@ -32,11 +32,20 @@ pub fn log(page: &mut Page, entries: &[LogEntry]) {
             (Label::Id, commit.as_str()),
             (Label::Dim, when.as_str()),
             (label, signed.as_str()),
-            (Label::Actor, entry.actor.as_str()),
+            (Label::Actor, &acted(entry)),
             (Label::Text, entry.message.as_str()),
         ]);
     }
     page.table("", &table);
+}
+
+/// Who did it, and whether that was an agent; one that spoke under another's name with its own.
+fn acted(entry: &LogEntry) -> String {
+    match &entry.agent {
+        None => entry.actor.clone(),
+        Some(own) if *own == entry.actor => format!("{own} (agent)"),
+        Some(own) => format!("{} (agent {own})", entry.actor),
+    }
 }
 
 /// A signature in a word, with whose it is.

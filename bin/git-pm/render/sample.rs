@@ -86,6 +86,7 @@ pub fn started() -> ItemView {
         worktree: Some("/work/app.worktrees/T-0001".into()),
         claim: Some(ClaimView {
             actor: "ana".into(),
+            agent: None,
             confirmed: false,
             lease_until: "2026-01-03T11:00:00Z".into(),
             here: true,

@@ -168,6 +168,7 @@ impl Build for Item {
         self.claims.push(Claim {
             id: format!("claim-of-{actor}"),
             actor: actor.to_string(),
+            agent: None,
             replica: "r".into(),
             at: Stamp {
                 ms: 1,

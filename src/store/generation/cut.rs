@@ -114,7 +114,7 @@ impl Store {
         let joined = join_trees(pending, staged, tree)?;
         let (_, email) = self.identity();
         let author = person(&actor.name, &email, self.env().now_ms());
-        let message = message_of(&raise.op, &raise.text, &raise.items, &actor.name, &clock);
+        let message = message_of(&raise.op, &raise.text, &raise.items, actor, &clock);
         // Whoever redacts has seen it all; no draft of it is kept.
         self.commit_signed(pending, joined.tree, &[], &author, &message)
     }

@@ -35,6 +35,8 @@ pub fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
 /// Give a started task back
 ///
 /// Ends the claim and the reservations. The branch stays, and so does the worktree unless asked.
+/// What another actor holds needs --reason (or --force), and its holder is told; an agent gives back
+/// only what it started itself.
 #[derive(clap::Args, Debug)]
 pub struct DropArgs {
     /// The task's id; the task of this worktree without one.

@@ -1,0 +1,106 @@
+//! Whose a claim or a reservation is, and who may end what another actor holds: a human, who says
+//! why, and never an agent, whatever name it takes. Names are words, so what an agent made carries
+//! the agent's own name beside the one it spoke under.
+
+use crate::coordinate::GRACE_MS;
+use crate::error::{Error, Result};
+use crate::model::item::{Claim, Item};
+use crate::pm::Pm;
+use crate::store::state::State;
+
+impl Pm {
+    /// Whether the caller made what `actor` holds in a clone; `agent` is the own name of the agent
+    /// that made it. A human is the same one in every clone, an agent is not.
+    pub(crate) fn made(&self, actor: &str, agent: Option<&str>, replica: &str) -> bool {
+        let here = || self.store.known_replica();
+        let own = self.actor.own.as_deref();
+        actor == self.actor.name
+            && (own.is_none()
+                || (own == agent && here().is_some_and(|here| here.as_str() == replica)))
+    }
+
+    /// The claim of another actor that stands in the way of ending or stopping work on an item.
+    /// One whose lease is over stands in nobody's way.
+    fn of_another<'i>(&self, item: &'i Item) -> Option<&'i Claim> {
+        let mut open = item.claims.iter().filter(|c| c.ended.is_none());
+        open.find(|c| {
+            !self.made(&c.actor, c.agent.as_deref(), &c.replica)
+                && c.lease_ms + GRACE_MS >= self.now_ms()
+        })
+    }
+
+    /// Refuses an agent what would end or stop the work of another actor.
+    ///
+    /// # Errors
+    /// When another actor holds the item and the caller is an agent.
+    pub(crate) fn require_not_of_another(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        match self.of_another(item) {
+            Some(claim) if self.actor.is_agent => Err(self.held(state, item, claim)),
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`Pm::require_not_of_another`]; a human has to say why.
+    ///
+    /// # Errors
+    /// When another actor holds the item, and the caller is an agent or gives no reason.
+    pub(crate) fn require_reason(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        excused: bool,
+    ) -> Result<()> {
+        match self.of_another(item) {
+            Some(claim) if self.actor.is_agent || !excused => Err(self.held(state, item, claim)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Requires that nobody else holds an item. In a task's worktree an agent may hand in for the
+    /// claimant.
+    ///
+    /// # Errors
+    /// Kind `Conflict` that names the holder.
+    pub(crate) fn require_own(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        let Some(holder) = item.holder() else {
+            return Ok(());
+        };
+        let replica = self.store.known_replica();
+        let here = replica.is_some_and(|r| r.as_str() == holder.replica);
+        let made = self.made(&holder.actor, holder.agent.as_deref(), &holder.replica)
+            || self.actor.stands_in && self.in_its_worktree(item);
+        if here && holder.actor == self.actor.name && made {
+            return Ok(());
+        }
+        Err(self.held(state, item, holder))
+    }
+
+    /// Whether the caller stands in the linked worktree of an item.
+    fn in_its_worktree(&self, item: &Item) -> bool {
+        let asker = self.asker();
+        asker.worktree.is_some_and(|key| key != "main")
+            && asker.branch.is_some()
+            && asker.branch == item.branch
+    }
+
+    /// Who holds an item, and what may be done about it.
+    fn held(&self, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
+        let id = state.shown_id(item);
+        let replica = self.store.known_replica();
+        let here = replica.is_some_and(|r| r.as_str() == holder.replica);
+        let place = if here { "" } else { " in another clone" };
+        let taken = format!("`git pm task reassign {id} --to ACTOR`");
+        let error = Error::conflict(format!("{id} is held by {}{place}", holder.actor));
+        if self.actor.is_agent {
+            return error
+                .hint(format!(
+                    "ask {} in a comment: `git pm task comment {id} TEXT`",
+                    holder.actor
+                ))
+                .hint(format!("or a human to run {taken}"));
+        }
+        error
+            .hint(format!("say who acts: `git pm --as {} …`", holder.actor))
+            .hint(format!("{taken} takes it away, and so does `--reason TEXT` where the command takes one; {} is told", holder.actor))
+    }
+}

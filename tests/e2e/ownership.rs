@@ -1,0 +1,235 @@
+//! What one actor holds, no other ends unsaid: an agent never, under whatever name; a human with a
+//! reason, and the holder is told. Who was an agent stays visible.
+
+use super::support::*;
+
+/// A repository in which Boss, a human, works on T-0001 in a worktree, and an agent is about.
+fn held() -> (Scene, Repo, Repo) {
+    let (scene, repo) = set_up();
+    repo.task("The boss's", &["--path", "src/**"]);
+    repo.by("Boss").pm(&["start", "T-0001"]).ok();
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+    (scene, repo, agent)
+}
+
+/// Runs what has to be refused, and requires that nothing of the state moved.
+#[track_caller]
+fn refused(place: &Repo, args: &[&str]) -> Ran {
+    let before = place.tip("refs/pm/main");
+    let ran = place.pm(args);
+    assert_ne!(ran.code, 0, "it was let do: {args:?}\n{}", ran.out);
+    assert_eq!(place.tip("refs/pm/main"), before, "{args:?} wrote");
+    ran
+}
+
+fn holder(repo: &Repo, id: &str) -> String {
+    let item = repo.data(&["show", id]);
+    item["claim"]["actor"].as_str().unwrap_or_default().into()
+}
+
+/// Every way there is to end or stop the work on an item.
+const ENDINGS: &[&[&str]] = &[
+    &["task", "drop", "T-0001", "--reason", "mine now"],
+    &["task", "drop", "T-0001", "--force"],
+    &["task", "cancel", "T-0001", "--reason", "no need"],
+    &["task", "defer", "T-0001", "--reason", "later"],
+    &["task", "block", "T-0001", "waits"],
+    &["task", "done", "T-0001", "--evidence", "trust me"],
+    &["task", "done", "T-0001", "--force"],
+    &["finish", "T-0001"],
+    &["finish", "T-0001", "--force"],
+    &["task", "reassign", "T-0001", "--to", "claude-2"],
+    &["issue", "close", "T-0001", "--reason", "done", "--force"],
+    &["issue", "delete", "T-0001", "--force"],
+    &["issue", "defer", "T-0001", "--until", "2099-01-01"],
+    &["reserve", "release", "src/**"],
+    &["reserve", "release", "--task", "T-0001"],
+    &["reserve", "renew", "src/**", "--ttl", "9h"],
+];
+
+#[test]
+fn an_agent_ends_no_work_of_another_actor_in_the_same_clone() {
+    let (_scene, repo, agent) = held();
+    for args in ENDINGS {
+        let ran = refused(&agent, args);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(!said.contains("--as"), "{args:?} tells how: {said}");
+    }
+    let line = "{\"op\":\"task.cancel\",\"id\":\"T-0001\",\"reason\":\"x\"}\n";
+    agent.feed(binary(), &["batch"], line);
+    assert_eq!(holder(&repo, "T-0001"), "Boss");
+    let live = repo.data(&["reserve", "list"]);
+    assert_eq!(live["items"][0]["holder"], "Boss", "{live}");
+    agent.pm(&["start", "T-0001"]).exits(3);
+    let start = repo.tip("refs/pm/main");
+    for by in [&agent, &agent.by("Boss"), &repo.with("CLAUDECODE", "1")] {
+        let ran = refused(by, &["undo", &start]);
+        assert!(ran.err.contains("for a human"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn an_agent_that_takes_the_holders_name_ends_nothing_of_theirs() {
+    let (_scene, repo, agent) = held();
+    let bare = repo.with("CLAUDECODE", "1");
+    let speaking = [
+        agent.by("Boss"),
+        agent.with("BD_ACTOR", "Boss"),
+        bare.by("Boss"),
+        bare.with("BD_ACTOR", "Boss"),
+        bare.with("AGENT_NAME", "Boss"),
+        bare.with("GIT_AUTHOR_NAME", "Boss"),
+    ];
+    for place in &speaking {
+        for args in ENDINGS {
+            refused(place, args);
+        }
+    }
+    for place in [&agent, &bare] {
+        for args in ENDINGS {
+            refused(place, &[&["--as", "Boss"], *args].concat());
+        }
+    }
+    assert_eq!(holder(&repo, "T-0001"), "Boss");
+}
+
+#[test]
+fn what_a_human_holds_under_gits_own_name_is_not_the_agents_beside_them() {
+    let (_scene, repo) = set_up();
+    repo.task("Ana's", &["--path", "src/**"]);
+    repo.pm(&["start", "T-0001"]).ok();
+    // No name of its own: it goes by git's user, as Ana does.
+    let agent = repo.with("CLAUDECODE", "1");
+    for args in ENDINGS {
+        refused(&agent, args);
+    }
+    // What it began itself it may give back, and so may Ana.
+    for id in ["T-0002", "T-0003"] {
+        repo.task("The agent's", &[]);
+        agent.pm(&["start", id, "--no-worktree"]).ok();
+    }
+    agent.pm(&["task", "drop", "T-0002"]).ok();
+    repo.pm(&["task", "drop", "T-0003"]).ok();
+    assert_eq!(holder(&repo, "T-0001"), "Ana");
+}
+
+#[test]
+fn an_agent_ends_no_work_of_another_agent() {
+    let (_scene, repo) = set_up();
+    repo.task("First's", &["--path", "src/**"]);
+    let first = repo.with("AGENT_NAME", "first");
+    let second = repo.with("AGENT_NAME", "second");
+    first.pm(&["start", "T-0001"]).ok();
+    for args in ENDINGS {
+        refused(&second, args);
+        refused(&second, &[&["--as", "first"], *args].concat());
+    }
+    first.pm(&["reserve", "renew", "--task", "T-0001"]).ok();
+    first.pm(&["task", "drop", "T-0001"]).ok();
+}
+
+#[test]
+fn an_agent_hands_in_for_whoever_started_the_task_it_was_put_to_work_in() {
+    let (_scene, repo, _) = held();
+    let place = repo.worktree("T-0001").with("CLAUDECODE", "1");
+    place.write("src/auth.rs", "pub fn login() { todo }\n");
+    place.commit_all("Work");
+    refused(&place, &["task", "drop"]);
+    refused(&repo.with("CLAUDECODE", "1"), &["finish", "T-0001"]);
+    place.pm(&["finish"]).ok();
+    let log = repo.data(&["log", "--limit", "1"]);
+    assert_eq!(log["items"][0]["actor"], "Boss");
+    assert_eq!(log["items"][0]["agent"], "Ana");
+}
+
+#[test]
+fn a_human_ends_anothers_work_with_a_reason_and_the_holder_is_told() {
+    let (_scene, repo, _) = held();
+    for verb in ["drop", "cancel", "defer"] {
+        let ran = refused(&repo, &["task", verb, "T-0001"]);
+        assert!(ran.err.contains("--reason"), "{}", ran.err);
+    }
+    repo.pm(&["task", "drop", "T-0001", "--reason", "Boss is ill"])
+        .ok();
+    let told = repo.by("Boss").data(&["status"])["notices"].to_string();
+    assert!(told.contains("Ana ended your claim"), "{told}");
+    assert!(told.contains("Boss is ill"), "{told}");
+    let message = repo
+        .git(&["log", "-1", "--format=%B", "refs/pm/main"])
+        .text();
+    assert!(message.contains("Boss is ill"), "{message}");
+    assert!(message.contains("PM-Actor: Ana"), "{message}");
+}
+
+#[test]
+fn an_agent_sets_nothing_going_that_a_human_stopped() {
+    let (_scene, repo, agent) = held();
+    repo.pm(&["task", "create", "Another"]).ok();
+    repo.pm(&["task", "block", "T-0002", "legal has to look"])
+        .ok();
+    for args in [
+        &["task", "unblock", "T-0002"][..],
+        &["task", "cancel", "T-0002", "--reason", "x"],
+        &["task", "done", "T-0002", "--force"],
+        &["start", "T-0002"],
+    ] {
+        refused(&agent, args);
+        refused(&agent, &[&["--as", "Ana"], args].concat());
+    }
+    repo.pm(&["task", "unblock", "T-0002"]).ok();
+    // What it stopped itself it may set going.
+    agent.pm(&["task", "block", "T-0002", "waits"]).ok();
+    agent.pm(&["task", "unblock", "T-0002"]).ok();
+    // A human's no to an issue does not end by another word for its state.
+    let bug = repo.data(&["issue", "create", "Bug"])["id"].to_string();
+    let bug = bug.trim_matches('"');
+    repo.pm(&["issue", "defer", bug]).ok();
+    refused(&agent, &["issue", "undefer", bug]);
+    refused(&agent, &["issue", "update", bug, "--status", "open"]);
+}
+
+#[test]
+fn the_history_says_where_an_agent_acted_and_under_whose_name() {
+    let (_scene, repo, agent) = held();
+    agent.pm(&["task", "create", "By an agent"]).ok();
+    agent
+        .pm(&["--as", "Ana", "task", "create", "In her name"])
+        .ok();
+    repo.pm(&["task", "create", "By Ana"]).ok();
+    let message = |n: &str| {
+        repo.git(&["log", "-1", "--format=%B", &format!("refs/pm/main~{n}")])
+            .text()
+    };
+    assert!(message("2").contains("\nPM-Agent: claude-2\n"));
+    assert!(message("1").contains("PM-Actor: Ana\nPM-Agent: claude-2\n"));
+    assert!(!message("0").contains("PM-Agent"));
+    let log = repo.pm(&["log", "--limit", "3"]).ok().out;
+    assert!(log.contains("claude-2 (agent)"), "{log}");
+    assert!(log.contains("Ana (agent claude-2)"), "{log}");
+    agent.pm(&["start", "T-0002", "--no-worktree"]).ok();
+    assert_eq!(repo.data(&["show", "T-0002"])["claim"]["agent"], "claude-2");
+    assert!(repo.data(&["show", "T-0001"])["claim"]["agent"].is_null());
+}
+
+#[test]
+fn shells_of_known_agents_are_known_by_what_they_set() {
+    let (_scene, repo) = set_up();
+    let is_agent = |repo: &Repo| repo.data(&["status"])["agent"] == true;
+    for marker in [
+        "CLAUDECODE",
+        "CODEX_CI",
+        "CODEX_THREAD_ID",
+        "CODEX_SANDBOX_NETWORK_DISABLED",
+        "GEMINI_CLI",
+        "OPENCODE",
+        "AGENT",
+        "CURSOR_AGENT",
+        "AGENT_NAME",
+    ] {
+        assert!(is_agent(&repo.with(marker, "1")), "{marker}");
+    }
+    assert!(is_agent(&repo.with("AGENT", "goose")));
+    for harmless in ["", "0", "false", "no", "/tmp/ssh-x/agent.7"] {
+        assert!(!is_agent(&repo.with("AGENT", harmless)), "AGENT={harmless}");
+    }
+}
