@@ -2,9 +2,11 @@
 //! says which one stands. A merge is offered where the changes do not touch the same lines; it is
 //! never imposed.
 
+use crate::bridge::{imported_from, is_of_record};
 use crate::error::{Error, Result};
+use crate::model::doc::Doc;
 use crate::model::prose::{Prose, VersionId};
-use crate::model::stamp::rfc3339;
+use crate::model::stamp::{Stamp, rfc3339};
 use crate::pm::Pm;
 use crate::report::{ConflictView, VersionView};
 use crate::request::Resolution;
@@ -33,7 +35,7 @@ impl Pm {
                 id: state.shown_id(item),
                 title: item.title.clone(),
                 field: "body".into(),
-                versions: versions(&doc.body),
+                versions: versions(doc),
                 merged: self.merged(&state, &item.uid, &doc.body),
             });
         }
@@ -63,15 +65,10 @@ impl Pm {
                         .hint("`git pm conflicts` lists the items that have"),
                 );
             }
-            let prose = tx
-                .state
-                .doc(&item.uid)
-                .map(|d| d.body.clone())
-                .unwrap_or_default();
             let text = match resolution {
                 Resolution::Text(text) => text.clone(),
                 Resolution::Keep(n) => {
-                    let all = versions(&prose);
+                    let all = tx.state.doc(&item.uid).map(versions).unwrap_or_default();
                     let found = all.iter().find(|v| v.number == *n);
                     found
                         .ok_or_else(|| {
@@ -120,7 +117,13 @@ impl Pm {
     }
 }
 
-fn versions(prose: &Prose) -> Vec<VersionView> {
+fn versions(doc: &Doc) -> Vec<VersionView> {
+    let writer = |stamp: &Stamp| match imported_from(doc) {
+        // What was imported has a hash where others have their clone.
+        Some(source) if is_of_record(stamp) => source.to_string(),
+        _ => stamp.replica.to_string(),
+    };
+    let prose = &doc.body;
     prose
         .versions
         .iter()
@@ -130,7 +133,7 @@ fn versions(prose: &Prose) -> Vec<VersionView> {
         .map(|(n, (id, text))| VersionView {
             number: n + 1,
             written_at: rfc3339(id.stamp.ms),
-            replica: id.stamp.replica.to_string(),
+            replica: writer(&id.stamp),
             text: text.clone(),
         })
         .collect()

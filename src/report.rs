@@ -555,7 +555,7 @@ pub struct VersionView {
     pub number: usize,
     /// When it was written, RFC 3339.
     pub written_at: String,
-    /// The clone that wrote it.
+    /// The clone that wrote it, or the source that it was imported from.
     pub replica: String,
     /// The text.
     pub text: String,

@@ -457,7 +457,7 @@ pub struct LogEntry {
 /// A value that a merge overrode: two clones wrote the same field at the same time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Overridden {
-    /// The merge commit.
+    /// The commit of the merge or import.
     pub commit: String,
     /// The item or document.
     pub item: String,

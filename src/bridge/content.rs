@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::compare::Place;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::stamp::{ReplicaId, Stamp};
@@ -117,6 +118,14 @@ pub fn comment_uid(source: &str, item: &Uid, id: &str, nth: usize) -> Uid {
     Uid::derived(&[source, "comment", item.as_str(), id, &nth.to_string()])
 }
 
+/// The source that a document was imported from.
+pub(crate) fn imported_from(doc: &Doc) -> Option<&str> {
+    match doc.value(EXTERNAL) {
+        Value::Json(json) => json.get("source")?.as_str(),
+        _ => None,
+    }
+}
+
 /// A text of the register `external` of a document that `source` was imported into.
 pub(crate) fn external<'d>(doc: &'d Doc, source: &str, name: &str) -> Option<&'d str> {
     let Value::Json(json) = doc.value(EXTERNAL) else {
@@ -159,6 +168,19 @@ pub struct Content {
 }
 
 impl Content {
+    /// The value of a register.
+    pub(super) fn value(&self, place: &Place) -> &Value {
+        let found = match place {
+            Place::Field(name) => self.regs.get(name),
+            Place::Element(..) => None,
+            Place::Entry(record, id, name) => self
+                .records
+                .get(record)
+                .and_then(|entries| entries.get(id)?.get(name)),
+        };
+        found.unwrap_or(&Value::Null)
+    }
+
     /// Puts a register, unless it says nothing (null, an empty text).
     pub fn put(&mut self, name: &str, value: impl Into<Value>) {
         let value = value.into();

@@ -4,7 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use super::content::{Content, is_of_record};
+use crate::model::compare::{Place, compare};
 use crate::model::doc::{Doc, EXTERNAL, Entry, Reg, is_identity};
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
@@ -102,6 +105,28 @@ fn settle_text(prose: &mut Prose, text: &str, stamp: &Stamp) -> bool {
     }
     prose.settle();
     true
+}
+
+/// The values written here that gave way to newer ones of the source, which said `base` before: the
+/// field, what it was, what it is.
+pub fn overridden(before: &Doc, after: &Doc, base: &Content) -> Vec<(String, Json, Json)> {
+    let changes = compare(Some(before), Some(after)).changes.into_iter();
+    let gave_way = changes.filter_map(|change| {
+        let (old, new) = change.old.zip(change.new)?;
+        let said = base.value(&change.place);
+        let is_here = !is_of_record(&old.stamp) && is_of_record(&new.stamp);
+        let is_value =
+            !matches!(&change.place, Place::Element(..)) && change.place.field() != EXTERNAL;
+        let gave = is_here && is_value && old.value != new.value && old.value != *said;
+        gave.then(|| {
+            (
+                change.place.to_string(),
+                old.value.to_json(),
+                new.value.to_json(),
+            )
+        })
+    });
+    gave_way.collect()
 }
 
 /// The names on either side.

@@ -19,6 +19,7 @@ pub mod beads;
 pub mod ccpm;
 mod content;
 pub mod export;
+mod marks;
 mod merge;
 mod notes;
 pub mod project;
@@ -26,10 +27,10 @@ mod report;
 pub mod taskmaster;
 mod upsert;
 
-pub(crate) use content::is_foreign;
 pub use content::{Content, Foreign, Remark, comment_uid, item_uid};
+pub(crate) use content::{imported_from, is_foreign, is_of_record};
 pub(crate) use merge::settle;
-pub use report::{ExportReport, ImportReport, Remarked, Skipped};
+pub use report::{ExportReport, ImportReport, Overruled, Remarked, Skipped};
 pub(crate) use upsert::{Outcome, Upsert};
 
 impl Pm {

@@ -138,7 +138,7 @@ impl Pm {
         reader: &mut dyn std::io::Read,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        let text = files::from_reader(reader, super::upsert::RECORD_MAX)?;
+        let text = files::from_reader("-", reader, super::upsert::RECORD_MAX)?;
         let files = Files {
             files: vec![File {
                 path: "-".into(),

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How many overridden values a commit names.
+const OVERRODE_MAX: usize = 1000;
+
 /// What an import did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ImportReport {
@@ -25,10 +28,29 @@ pub struct ImportReport {
     pub comments: usize,
     /// How many records that are no items (memories) came in or changed.
     pub memories: usize,
+    /// Values written here that newer ones of the source replaced.
+    pub overridden: Vec<Overruled>,
+    /// Items whose text changed on both sides: both versions wait for a decision.
+    pub conflicts: Vec<String>,
     /// Records that were left out, each with the reason.
     pub skipped: Vec<Skipped>,
     /// What came in and should be looked at.
     pub warnings: Vec<Remarked>,
+}
+
+/// A value written here that a newer one of the source replaced.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Overruled {
+    /// The item's id.
+    pub id: String,
+    /// The item's uid.
+    pub uid: String,
+    /// The field.
+    pub field: String,
+    /// The source's value, which stands.
+    pub kept: serde_json::Value,
+    /// The one that stood here.
+    pub lost: serde_json::Value,
 }
 
 /// A record that was left out.
@@ -56,6 +78,13 @@ pub struct Remarked {
 }
 
 impl ImportReport {
+    /// What was overridden, as the commit names it.
+    pub(crate) fn overrode(&self) -> Vec<String> {
+        let all = self.overridden.iter().take(OVERRODE_MAX);
+        all.map(|one| format!("{} {}", one.uid, one.field))
+            .collect()
+    }
+
     /// `12 created, 3 updated, 2 comments`; only what there is.
     pub fn summary(&self) -> String {
         let parts = [
@@ -63,6 +92,8 @@ impl ImportReport {
             (self.updated, "updated"),
             (self.comments, "comments"),
             (self.memories, "memories"),
+            (self.overridden.len(), "values overridden"),
+            (self.conflicts.len(), "texts kept twice"),
             (self.unchanged, "unchanged"),
             (self.skipped.len(), "skipped"),
         ];

@@ -41,9 +41,7 @@ impl Pm {
         let file = file(&self.import_root(path))?;
         let mut reader = std::fs::File::open(&file)
             .map_err(|e| Error::io(format!("cannot read {}", file.display()), &e))?;
-        let mut report = self.import_taskmaster_from(&mut reader, options)?;
-        report.files = vec![file.display().to_string()];
-        Ok(report)
+        self.import_tasks_json(&file.display().to_string(), &mut reader, options)
     }
 
     /// As [`Pm::import_taskmaster`], from a reader.
@@ -55,14 +53,23 @@ impl Pm {
         reader: &mut dyn std::io::Read,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        let text = files::from_reader(reader, FILE_MAX)?;
+        self.import_tasks_json("-", reader, options)
+    }
+
+    fn import_tasks_json(
+        &self,
+        shown: &str,
+        reader: &mut dyn std::io::Read,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let text = files::from_reader(shown, reader, FILE_MAX)?;
         let project = read(&text)?;
         let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
             let task: Map<String, Json> = serde_json::from_str(record.raw).ok()?;
             Some(content(known, record, &task, notes))
         };
         let mut report = self.import_project(SOURCE, &project, &read, &|_, _| None, options)?;
-        report.files = vec!["-".into()];
+        report.files = vec![shown.to_string()];
         Ok(report)
     }
 }

@@ -1,7 +1,8 @@
 //! One record of another tracker, staged.
 
 use super::content::{Content, Foreign, Remark, external};
-use super::merge::{merge, settle, text, write};
+use super::merge::{merge, overridden, settle, text, write};
+use super::report::Overruled;
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, encode};
 use crate::model::doc::{Doc, EXTERNAL};
@@ -41,13 +42,22 @@ pub(crate) struct Upsert<'f> {
     pub(crate) read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
     /// How many comments were staged as new so far.
     pub(crate) comments: usize,
+    /// What was written here and gave way.
+    pub(crate) overridden: Vec<Overruled>,
+    /// Items whose text is there twice since.
+    pub(crate) conflicts: Vec<String>,
 }
 
 impl<'f> Upsert<'f> {
     /// Stages records with a function from a raw record to its content; `None` where the text is
     /// no record.
     pub(crate) fn new(read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>) -> Self {
-        Upsert { read, comments: 0 }
+        Upsert {
+            read,
+            comments: 0,
+            overridden: Vec::new(),
+            conflicts: Vec::new(),
+        }
     }
 
     /// Stages a record: merged into `uid`, the item that it became before (by its own uid, unless an
@@ -139,6 +149,20 @@ impl<'f> Upsert<'f> {
         write(&mut doc.regs, EXTERNAL, record.external(), &stamp);
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
+        }
+        let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
+        let id = id.unwrap_or_else(|| doc.born.clone());
+        for (field, lost, kept) in overridden(&loaded.doc, &doc, base) {
+            self.overridden.push(Overruled {
+                id: id.clone(),
+                uid: uid.to_string(),
+                field,
+                kept,
+                lost,
+            });
+        }
+        if doc.body.is_conflicted() && !loaded.doc.body.is_conflicted() {
+            self.conflicts.push(id);
         }
         let reference = ItemRef::to(&doc.born, uid).to_string();
         let changed = tx.edit(uid, |present, _| {

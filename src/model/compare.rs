@@ -3,6 +3,7 @@
 //! a field means.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::doc::{Doc, Entry, Reg};
 use super::prose::Prose;
@@ -48,6 +49,17 @@ impl Place {
             Place::Field(name) => doc.set(name, value, clock),
             Place::Element(set, element) => doc.set_element(set, element, value.is_true(), clock),
             Place::Entry(record, id, name) => doc.set_entry(record, id, name, value, clock),
+        }
+    }
+}
+
+/// The field's name, or `record/entry/field`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Field(name) => f.write_str(name),
+            Place::Element(set, element) => write!(f, "{set}/{element}"),
+            Place::Entry(record, id, name) => write!(f, "{record}/{id}/{name}"),
         }
     }
 }

@@ -106,8 +106,9 @@ impl Pm {
         Ok(true)
     }
 
-    /// What merges overrode: fields that two clones wrote without knowing of each other. The
-    /// filter's actor is one of the two; its times and its operation are the merge's.
+    /// What merges and imports overrode: fields that two clones, or a clone and the source of an
+    /// import, wrote without knowing of each other. The filter's actor is one of the two; its times
+    /// and its operation are the merge's or the import's.
     ///
     /// # Errors
     /// As [`Pm::log`].
@@ -130,7 +131,7 @@ impl Pm {
             if wanted.is_over(commit) {
                 return Ok(false);
             }
-            if commit.parents.len() < 2 || !wanted.fits_time(commit) || !wanted.fits_op(commit) {
+            if !wanted.fits_time(commit) || !wanted.fits_op(commit) {
                 return Ok(true);
             }
             for o in overrides(repo, commit)? {

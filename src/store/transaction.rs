@@ -37,6 +37,8 @@ pub struct Message {
     pub items: Vec<String>,
     /// The commit that it takes back.
     pub reverts: Option<Oid>,
+    /// Values written here that an import replaced: uid and field.
+    pub overrode: Vec<String>,
 }
 
 /// An open transaction.
@@ -110,13 +112,18 @@ impl<'r> Tx<'r> {
             op: op.to_string(),
             subject: format!("{op} {text}"),
             items: items.iter().map(ToString::to_string).collect(),
-            reverts: None,
+            ..Message::default()
         };
     }
 
     /// Names the commit that this one takes back.
     pub fn reverts(&mut self, commit: Oid) {
         self.message.reverts = Some(commit);
+    }
+
+    /// Names the values written here that an import replaced.
+    pub fn overrode(&mut self, values: Vec<String>) {
+        self.message.overrode = values;
     }
 
     /// Replaces the whole first line of the commit's message.
@@ -321,6 +328,9 @@ fn message_text(message: &Message, actor: &Actor, clock: &Clock) -> String {
     }
     if let Some(commit) = &message.reverts {
         text.push_str(&format!("PM-Reverts: {commit}\n"));
+    }
+    for value in &message.overrode {
+        text.push_str(&format!("PM-Overrode: {}\n", one_line(value)));
     }
     text.push_str(&format!("PM-Clock: {}\n", clock.tick()));
     text

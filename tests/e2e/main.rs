@@ -4,6 +4,7 @@
 mod backup;
 mod bad_input;
 mod batch;
+mod beads_back;
 mod beads_export;
 mod beads_fixture;
 mod beads_import;
@@ -45,6 +46,7 @@ mod hook_tools;
 mod hook_trailer;
 mod hooks;
 mod ids;
+mod import_conflict;
 mod import_projects;
 mod index;
 mod integrate;

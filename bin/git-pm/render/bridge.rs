@@ -3,6 +3,8 @@
 use git_pm::bridge::export::{FileReport, FolderReport};
 use git_pm::bridge::{ExportReport, ImportReport};
 
+use git_pm::model::text::{one_line, shorten};
+
 use super::page::Page;
 use super::style::Label;
 
@@ -25,6 +27,19 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
         page.line(&warning.message);
     }
     more(page, report.warnings.len(), all);
+    for one in report.overridden.iter().take(all) {
+        page.put(Label::Warning, "override ")
+            .put(Label::Id, &one.id);
+        page.text(" ").put(Label::Heading, &one.field).text(" is ");
+        page.put(Label::Good, &value(&one.kept)).text(", was ");
+        page.put(Label::Bad, &value(&one.lost)).end();
+    }
+    more(page, report.overridden.len(), all);
+    for id in report.conflicts.iter().take(all) {
+        page.put(Label::Warning, "conflict ").put(Label::Id, id);
+        page.line(" has a text that changed on both sides; both versions are kept");
+    }
+    more(page, report.conflicts.len(), all);
     for skipped in report.skipped.iter().take(all) {
         page.put(Label::Bad, "left out ");
         let line = Some(skipped.line).filter(|line| *line > 0);
@@ -40,6 +55,21 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
         "Nothing was written"
     };
     page.line(&format!("{what}: {}.", report.summary()));
+    if !report.dry_run {
+        let mut next = Vec::new();
+        if !report.conflicts.is_empty() {
+            next.push("git pm conflicts");
+        }
+        if !report.overridden.is_empty() {
+            next.push("git pm log --conflicts");
+        }
+        page.next(&next);
+    }
+}
+
+/// A value of a report, short.
+fn value(value: &serde_json::Value) -> String {
+    shorten(&one_line(&value.to_string()), 60)
 }
 
 fn place(page: &mut Page, file: Option<&str>, line: Option<usize>, id: Option<&str>) {

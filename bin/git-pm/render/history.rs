@@ -66,10 +66,10 @@ fn signed(signature: &Signature) -> (Label, String) {
     (label, format!("{word}{who}"))
 }
 
-/// The values that merges overrode.
+/// The values that merges and imports overrode.
 pub fn overridden(page: &mut Page, values: &[Overridden]) {
     if values.is_empty() {
-        page.line("No merge overrode anything.");
+        page.line("No merge or import overrode anything.");
     }
     for value in values {
         page.put(Label::Id, &value.item).text("  ");

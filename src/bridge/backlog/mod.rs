@@ -99,7 +99,7 @@ impl Pm {
         reader: &mut dyn std::io::Read,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        let text = files::from_reader(reader, super::upsert::RECORD_MAX)?;
+        let text = files::from_reader("-", reader, super::upsert::RECORD_MAX)?;
         let mut project = Project {
             dialect: "Backlog.md".into(),
             ..Project::default()

@@ -93,7 +93,8 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept>
     let escaping = source.dialect.escaping();
     let wrapped = source.dialect.wrapped * 2 > source.rows.len();
     let present = tx.state.key_doc(&uid()).is_some();
-    let numbered = source.dialect.numbered;
+    // A file that says what is here anyway may be our own export, which tells nothing of its readers.
+    let numbered = source.dialect.numbered() && (present || tx.is_dirty());
     let plain = layout.is_none() && escaping == Escaping::Go && !wrapped && !numbered;
     if !present && plain && source.memories.is_empty() {
         return Ok(kept);

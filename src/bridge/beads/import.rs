@@ -135,6 +135,8 @@ impl Pm {
             }
         }
         report.comments = upsert.comments;
+        report.overridden = std::mem::take(&mut upsert.overridden);
+        report.conflicts = std::mem::take(&mut upsert.conflicts);
         let kept = file::stage(tx, source, run.known.len())?;
         report.memories = kept.memories;
         report.skipped.extend(kept.stale);
@@ -168,6 +170,7 @@ impl Pm {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         tx.describe(OP, &ids, "");
         tx.subject(&format!("{OP}: {}", report.summary()));
+        tx.overrode(report.overrode());
         self.record_key_with(tx, OP, &[], &[])?;
         self.renew_here(tx)?;
         Ok(())

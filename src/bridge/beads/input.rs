@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::flat;
+use crate::bridge::marks;
 use crate::bridge::report::{Remarked, Skipped};
 use crate::error::{Error, Result};
 use crate::pm::Pm;
@@ -128,5 +129,6 @@ fn all(what: &str, reader: &mut dyn Read) -> Result<Vec<u8>> {
                 .hint("split it; every part can be imported on its own"),
         );
     }
+    marks::refuse(what, &bytes)?;
     Ok(bytes)
 }

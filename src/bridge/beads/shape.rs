@@ -6,7 +6,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fields::{FIELDS, SOURCE, moment, rank, read};
+use super::fields::{FIELDS, SOURCE, rank, read};
 use super::file::Written;
 use super::line::{Escaping, Line, quoted};
 use crate::bridge::content::{Content, Foreign, external, item_uid};
@@ -18,7 +18,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
 use lists::texts;
-use words::{json, precise, registers, tombstone};
+use words::{json, later, precise, registers, tombstone};
 
 /// Whether nothing was written into a document since it was made.
 fn is_as_born(doc: &Doc) -> bool {
@@ -173,8 +173,10 @@ impl Scene<'_> {
         if change.changes.is_empty() {
             return Some(as_it_is());
         }
-        let before = line.text("updated_at").as_deref().and_then(moment);
-        change.text("updated_at", &precise(latest.max(before.unwrap_or(0))));
+        let updated_at = later(line.text("updated_at").as_deref(), latest);
+        change.text("updated_at", &updated_at);
+        // It is of what the record said before; beads computes it anew where there is none.
+        change.clear("content_hash");
         let text = line.patched(&change.changes, rank);
         Some(Shaped {
             text,

@@ -72,8 +72,9 @@ pub struct Dialect {
     /// Whether texts have characters that Go escapes; whether they are escaped.
     plain: bool,
     go: bool,
-    /// Whether comments have numbers for ids.
-    pub numbered: bool,
+    /// Whether comments have numbers for ids; whether they have texts.
+    numbers: bool,
+    texts: bool,
     /// Whether it was a dump of tables.
     pub flat: bool,
 }
@@ -86,6 +87,13 @@ impl Dialect {
             (false, false) if self.level > self.wrapped + self.early => Escaping::Plain,
             _ => Escaping::Go,
         }
+    }
+
+    /// Whether a new comment gets a number for its id: those that are there have one, or there is
+    /// none and the file is of the releases that knew no other ids.
+    pub fn numbered(&self) -> bool {
+        let early = self.wrapped == 0 && self.schema.is_none() && !self.flat;
+        self.numbers || early && !self.texts
     }
 
     /// In words.
@@ -116,7 +124,8 @@ impl Dialect {
         let id = line
             .get("comments")
             .and_then(|list| list.strip_prefix("[{\"id\":"));
-        self.numbered |= id.is_some_and(|id| id.starts_with(|c: char| c.is_ascii_digit()));
+        self.numbers |= id.is_some_and(|id| id.starts_with(|c: char| c.is_ascii_digit()));
+        self.texts |= id.is_some_and(|id| id.starts_with('"'));
         if line.get("_type").is_some() {
             self.wrapped += 1;
         } else if line.get("content_hash").is_some() || line.get("source_repo").is_some() {

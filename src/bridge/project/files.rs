@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::bridge::marks;
 use crate::bridge::report::Skipped;
 use crate::bridge::upsert::RECORD_MAX;
 use crate::error::{Error, Result};
@@ -58,7 +59,7 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
         fs::metadata(root).map_err(|e| Error::io(format!("cannot read {}", root.display()), &e));
     if kind?.is_file() {
         let name = root.file_name().unwrap_or_default().to_string_lossy();
-        take(&mut out, root, name.into_owned());
+        take(&mut out, root, name.into_owned())?;
         return Ok(out);
     }
     let mut todo: Vec<(PathBuf, String, usize)> = vec![(root.to_path_buf(), String::new(), 0)];
@@ -87,7 +88,7 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
                     ))
                     .hint("name the project's folder"));
                 }
-                take(&mut out, &entry.path(), path);
+                take(&mut out, &entry.path(), path)?;
             }
         }
     }
@@ -95,23 +96,26 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
     Ok(out)
 }
 
-/// Reads one text, which is the only file of its project.
+/// Reads one text, which is the only file of its project. `-` is standard input.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn from_reader(reader: &mut dyn Read, limit: usize) -> Result<String> {
+pub fn from_reader(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<String> {
+    let shown = match shown {
+        "-" => "standard input",
+        file => file,
+    };
     let mut bytes = Vec::new();
     let most = limit as u64 + 1;
     reader
         .take(most)
         .read_to_end(&mut bytes)
-        .map_err(|e| Error::io("cannot read standard input", &e))?;
+        .map_err(|e| Error::io(format!("cannot read {shown}"), &e))?;
     if bytes.len() > limit {
-        return Err(Error::usage(format!(
-            "standard input has more than {limit} bytes"
-        )));
+        return Err(Error::usage(format!("{shown} has more than {limit} bytes")));
     }
-    String::from_utf8(bytes).map_err(|_| Error::usage("standard input is no text in UTF-8"))
+    marks::refuse(shown, &bytes)?;
+    String::from_utf8(bytes).map_err(|_| Error::usage(format!("{shown} is no text in UTF-8")))
 }
 
 impl Files {
@@ -125,19 +129,23 @@ impl Files {
     }
 }
 
-fn take(out: &mut Files, file: &Path, path: String) {
+fn take(out: &mut Files, file: &Path, path: String) -> Result<()> {
     let size = fs::metadata(file).map_or(0, |m| m.len());
     if size > RECORD_MAX as u64 {
         out.skip(
             &path,
             format!("has {size} bytes, at most {RECORD_MAX} are read"),
         );
-        return;
+        return Ok(());
     }
     match fs::read(file).map(String::from_utf8) {
         Ok(Ok(text)) if text.contains('\0') => out.skip(&path, "holds a NUL byte"),
-        Ok(Ok(text)) => out.files.push(File { path, text }),
+        Ok(Ok(text)) => {
+            marks::refuse(&file.display().to_string(), text.as_bytes())?;
+            out.files.push(File { path, text });
+        }
         Ok(Err(_)) => out.skip(&path, "is no text in UTF-8"),
         Err(error) => out.skip(&path, format!("cannot be read: {error}")),
     }
+    Ok(())
 }

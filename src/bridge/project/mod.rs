@@ -211,6 +211,7 @@ impl Pm {
     ) -> Result<()> {
         tx.describe(op, ids, "");
         tx.subject(&format!("{op}: {}", report.summary()));
+        tx.overrode(report.overrode());
         self.record_key_with(tx, op, &[], &[])?;
         self.renew_here(tx)?;
         Ok(())
@@ -322,5 +323,7 @@ fn stage(
             }));
     }
     report.comments = upsert.comments;
+    report.overridden = upsert.overridden;
+    report.conflicts = upsert.conflicts;
     Ok(touched)
 }

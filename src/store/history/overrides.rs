@@ -1,15 +1,17 @@
-//! What a merge overrode, by meaning.
+//! What merges and imports overrode, by meaning.
 
 use super::trees::{changed, item_doc};
 use super::{common_ancestor, introduced};
 use crate::error::Result;
 use crate::model::compare::{Change, Place, compare};
-use crate::model::doc::{Doc, Reg};
+use crate::model::doc::{Doc, EXTERNAL, Reg};
+use crate::model::text::one_line;
 use crate::model::value::Value;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::layout::Family;
 
-/// One register that two clones wrote without knowing of each other.
+/// One register that two clones, or a clone and the source of an import, wrote without knowing of each
+/// other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     /// The id of the item.
@@ -28,15 +30,64 @@ pub struct Override {
     pub lost_by: Option<String>,
 }
 
-/// What a merge commit overrode: registers that both parents changed since their common ancestor,
-/// to different values. It costs what differs between the parents.
+/// What a commit overrode: what a merge did, or what an import says that it did.
 ///
 /// # Errors
 /// When a state cannot be read.
-pub fn overrides(repo: &Repo, merge: &Commit) -> Result<Vec<Override>> {
-    let [a, b] = merge.parents[..] else {
+pub fn overrides(repo: &Repo, commit: &Commit) -> Result<Vec<Override>> {
+    match commit.parents[..] {
+        [a, b] => merged(repo, commit, a, b),
+        [parent] => imported(repo, commit, parent),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// What an import replaced by what its source says. It names that, for only the import knew what the
+/// source said before.
+fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> {
+    let named = commit.trailers("PM-Overrode");
+    if named.is_empty() {
         return Ok(Vec::new());
-    };
+    }
+    let source = commit.op().strip_prefix("import ").map(str::to_string);
+    let before = repo.commit(parent)?;
+    let differing = changed(repo, Some(before.tree), Some(commit.tree))?;
+    let mut out = Vec::new();
+    for (uid, pair) in &differing.pairs {
+        let (Some(old), Some(new)) = (&pair.old, &pair.new) else {
+            continue;
+        };
+        for change in compare(Some(old), Some(new)).changes {
+            let field = change.place.to_string();
+            let name = one_line(&format!("{uid} {field}"));
+            let (Some(lost), Some(kept)) = (&change.old, &change.new) else {
+                continue;
+            };
+            if !named.contains(&name.as_str()) {
+                continue;
+            }
+            let has = |doc: &Doc| {
+                let there = change.place.get(doc);
+                there.is_some_and(|reg| reg.stamp == lost.stamp)
+            };
+            let writer = introduced(repo, parent, None, (&old.born, uid), has)?;
+            out.push(Override {
+                item: new.text("id").unwrap_or(&new.born).to_string(),
+                uid: uid.clone(),
+                field,
+                kept: kept.value.clone(),
+                kept_by: source.clone(),
+                lost: lost.value.clone(),
+                lost_by: writer.map(|commit| commit.actor().to_string()),
+            });
+        }
+    }
+    Ok(out)
+}
+
+/// What a merge commit overrode: registers that both parents changed since their common ancestor,
+/// to different values. It costs what differs between the parents.
+fn merged(repo: &Repo, merge: &Commit, a: Oid, b: Oid) -> Result<Vec<Override>> {
     let (left, right) = (repo.commit(a)?, repo.commit(b)?);
     let differing = changed(repo, Some(left.tree), Some(right.tree))?;
     let mut base: Option<Option<Commit>> = None;
@@ -92,7 +143,7 @@ pub fn overrides(repo: &Repo, merge: &Commit) -> Result<Vec<Override>> {
             out.push(Override {
                 item: id.clone(),
                 uid: uid.clone(),
-                field: field(&change.place),
+                field: change.place.to_string(),
                 kept: kept.0.value.clone(),
                 kept_by: kept.1,
                 lost: lost.0.value.clone(),
@@ -109,19 +160,11 @@ fn is_contested(change: &Change) -> bool {
     let (Some(a), Some(b)) = (&change.old, &change.new) else {
         return false;
     };
-    !matches!(change.place, Place::Element(..)) && a.value != b.value && a.stamp != b.stamp
+    let is_value = !matches!(change.place, Place::Element(..)) && change.place.field() != EXTERNAL;
+    is_value && a.value != b.value && a.stamp != b.stamp
 }
 
 fn is_newer(old: Option<&Doc>, place: &Place, reg: &Reg) -> bool {
     let before = old.and_then(|doc| place.get(doc));
     before.is_none_or(|before| before.stamp != reg.stamp)
-}
-
-/// A place as `record/entry/field` or the field's name.
-fn field(place: &Place) -> String {
-    match place {
-        Place::Field(name) => name.clone(),
-        Place::Element(set, element) => format!("{set}/{element}"),
-        Place::Entry(record, id, name) => format!("{record}/{id}/{name}"),
-    }
 }

@@ -26,6 +26,34 @@ pub(super) fn precise(ms: u64) -> String {
     }
 }
 
+/// The time of a record that says something else than it did at `before`: when that was written, but
+/// always after `before`, for beads takes a record only if it is newer than its own. A merge can
+/// leave a record whose newest change is its source's own; the time is one step of its last digit
+/// later then, in the zone that it has.
+pub(super) fn later(before: Option<&str>, latest: u64) -> String {
+    let now = precise(latest);
+    let Some(before) = before else { return now };
+    let instant = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    match instant(before) {
+        Some(then) if instant(&now).is_some_and(|now| now <= then) => {
+            step(before).unwrap_or_else(|| before.to_string())
+        }
+        _ => now,
+    }
+}
+
+/// A time with its last digit one higher.
+fn step(text: &str) -> Option<String> {
+    let clock = text.find(['T', 't', ' '])? + 1;
+    let end = text[clock..].find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'))?;
+    let (time, zone) = text.split_at(clock + end);
+    let digits = time.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let nanoseconds = 10i64.checked_pow(9u32.checked_sub(u32::try_from(digits).ok()?)?)?;
+    let time: jiff::civil::DateTime = time.parse().ok()?;
+    let next = time.checked_add(jiff::Span::new().nanoseconds(nanoseconds));
+    Some(format!("{:.digits$}{zone}", next.ok()?))
+}
+
 /// What an item's registers say in beads' words.
 pub(super) fn registers(doc: &Doc, item: &Item, base: &Content) -> BTreeMap<String, Value> {
     let is_new = base.regs.is_empty();
@@ -140,5 +168,49 @@ pub(super) fn tombstone(change: &mut Change<'_>, doc: &Doc, item: &Item, base: &
         for key in ["deleted_at", "deleted_by", "delete_reason", "original_type"] {
             change.clear(key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_record_is_always_newer_than_it_was() {
+        for (before, latest, wanted) in [
+            (
+                "2026-01-01T00:00:00Z",
+                1_767_225_600_000,
+                "2026-01-01T00:00:01Z",
+            ),
+            ("2026-01-01T00:00:00Z", 0, "2026-01-01T00:00:01Z"),
+            (
+                "2026-01-01T00:00:00Z",
+                1_767_225_600_250,
+                "2026-01-01T00:00:00.25Z",
+            ),
+            (
+                "2025-12-31T15:59:59.999999-08:00",
+                1_767_225_599_999,
+                "2025-12-31T16:00:00.000000-08:00",
+            ),
+            (
+                "2026-01-01T11:00:00.123456789+11:00",
+                1_767_225_600_123,
+                "2026-01-01T11:00:00.123456790+11:00",
+            ),
+            (
+                "2026-01-01T00:00:00.5Z",
+                1_767_225_600_000,
+                "2026-01-01T00:00:00.6Z",
+            ),
+        ] {
+            let said = later(Some(before), latest);
+            assert_eq!(said, wanted);
+            let instant = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+            assert!(instant(&said) > instant(before));
+        }
+        assert_eq!(later(None, 0), "1970-01-01T00:00:00Z");
+        assert_eq!(later(Some("yesterday"), 0), "1970-01-01T00:00:00Z");
     }
 }

@@ -1,0 +1,58 @@
+//! Files that a merge of git left with both sides in them. They say two things of one record, so an
+//! import would make two of it, and nothing could tell later which was meant. Pure.
+
+use crate::error::{Error, Result};
+
+/// Refuses a text in which git left the marks of a conflict. `shown` names the file.
+///
+/// # Errors
+/// When it has them; names the line.
+pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
+    let Some(line) = first(bytes) else {
+        return Ok(());
+    };
+    Err(Error::refused(format!(
+        "{shown} has git's conflict markers, the first in line {line}: it says two things at once"
+    ))
+    .hint("settle the conflict in the file, then import it again; nothing was written")
+    .hint(
+        "or import both sides one after the other, they are merged field by field: \
+         `git show :2:FILE | git pm import TOOL -`, then `:3:FILE`",
+    ))
+}
+
+/// The line of the first conflict, from 1: all three marks in their order. What is fenced as code in
+/// Markdown talks of conflicts and has none.
+fn first(bytes: &[u8]) -> Option<usize> {
+    let (mut begun, mut divided, mut fenced) = (None, false, false);
+    for (n, line) in bytes.split(|b| *b == b'\n').enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.trim_ascii_start().starts_with(b"```") {
+            fenced = !fenced;
+        }
+        if line.starts_with(b"<<<<<<< ") && !fenced {
+            (begun, divided) = (Some(n + 1), false);
+        } else if line == b"=======" {
+            divided = true;
+        } else if line.starts_with(b">>>>>>> ") && divided && begun.is_some() {
+            return begun;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conflict_is_found_and_talk_of_one_is_not() {
+        let marked = b"a\n<<<<<<< HEAD\nb\n||||||| base\n=======\r\nc\n>>>>>>> x\n";
+        assert_eq!(first(marked), Some(2));
+        assert_eq!(first(b"Title\n=======\n\n>>>>>>> quoted\n"), None);
+        assert_eq!(first(b"```\n<<<<<<< a\n=======\n>>>>>>> b\n```\n"), None);
+        assert_eq!(first(b"<<<<<<< HEAD\nb\n"), None);
+        let error = refuse("f.md", marked).unwrap_err();
+        assert!(error.message().contains("f.md") && error.message().contains("line 2"));
+    }
+}

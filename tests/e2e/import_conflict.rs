@@ -1,0 +1,132 @@
+//! Imports that meet what was written here, and files that a merge left with both sides in them.
+
+use crate::beads_import::{commits, ready};
+use crate::support::{Ran, Repo, binary};
+
+/// Imports a text, as a person reads the report.
+fn import(repo: &Repo, text: &str) -> Ran {
+    repo.feed(binary(), &["import", "beads", "-"], text)
+}
+
+fn record(title: &str, description: &str, priority: u8, day: u8) -> String {
+    format!(
+        "{{\"id\":\"bd-a\",\"title\":\"{title}\",\"description\":\"{description}\",\"status\":\"open\",\"priority\":{priority},\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-0{day}T00:00:00Z\"}}\n"
+    )
+}
+
+#[test]
+fn an_import_that_overrides_an_edit_says_which() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    let here = repo.when("2026-01-02T00:00:00Z").by("mona");
+    here.pm(&["issue", "update", "bd-a", "--title", "mine", "-p", "0"])
+        .ok();
+    // The source changes the title too, and the label of nothing that was touched here.
+    let report = repo
+        .feed(
+            binary(),
+            &["--json", "import", "beads", "-"],
+            &record("theirs", "d", 2, 3),
+        )
+        .ok()
+        .data();
+    let overridden = report["overridden"].as_array().unwrap();
+    assert_eq!(overridden.len(), 1, "{report}");
+    assert_eq!(overridden[0]["field"], "title");
+    assert_eq!(overridden[0]["lost"], "mine");
+    assert_eq!(overridden[0]["kept"], "theirs");
+    let log = repo.pm(&["--json", "log", "--conflicts"]).ok().data();
+    let all = log["items"].as_array().unwrap();
+    assert_eq!(all.len(), 1, "{log}");
+    assert_eq!(all[0]["item"], "bd-a");
+    assert_eq!(all[0]["lost"], "mine");
+    assert_eq!(all[0]["lost_by"], "mona");
+    assert_eq!(all[0]["kept_by"], "beads");
+    // As a person reads it.
+    let text = import(&repo, &record("theirs, again", "d", 2, 4)).ok().out;
+    assert!(
+        !text.contains("override"),
+        "nothing was written here since: {text}"
+    );
+    repo.when("2026-01-05T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--title", "mine, again"])
+        .ok();
+    let text = import(&repo, &record("last", "d", 2, 6)).ok().out;
+    assert!(text.contains("override bd-a title"), "{text}");
+    assert!(text.contains("git pm log --conflicts"), "{text}");
+}
+
+#[test]
+fn a_value_that_went_out_and_was_changed_there_is_no_override() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.when("2026-01-02T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--title", "mine"])
+        .ok();
+    // The source took it, and changes it afterwards.
+    import(&repo, &record("mine", "d", 2, 2)).ok();
+    let text = import(&repo, &record("mine, better", "d", 2, 3)).ok().out;
+    assert!(!text.contains("override"), "{text}");
+    let log = repo.pm(&["log", "--conflicts"]).ok().out;
+    assert!(log.contains("overrode anything"), "{log}");
+}
+
+#[test]
+fn a_text_that_changed_on_both_sides_is_named_with_its_source() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.when("2026-01-02T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--description", "mine"])
+        .ok();
+    let ran = import(&repo, &record("T", "theirs", 2, 3)).ok();
+    assert!(ran.out.contains("conflict bd-a"), "{}", ran.out);
+    assert!(ran.out.contains("git pm conflicts"), "{}", ran.out);
+    let conflicts = repo.pm(&["conflicts"]).ok().out;
+    assert!(conflicts.contains("in beads"), "{conflicts}");
+    assert!(
+        conflicts.contains("mine") && conflicts.contains("theirs"),
+        "{conflicts}"
+    );
+}
+
+#[test]
+fn a_file_with_conflict_markers_makes_no_duplicates() {
+    let (scene, repo) = ready();
+    let (a, b) = (record("one", "d", 2, 1), record("two", "d", 2, 2));
+    let before = commits(&repo);
+    let marked = format!("<<<<<<< HEAD\n{a}=======\n{b}>>>>>>> other\n");
+    let ran = import(&repo, &marked).exits(1);
+    assert!(
+        ran.err.contains("line 1") && ran.err.contains("hint"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(commits(&repo), before, "nothing is written");
+    // The way out that the hint names.
+    import(&repo, &a).ok();
+    import(&repo, &b).ok();
+    let list = repo.pm(&["--json", "issue", "list", "--all"]).ok().data();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+    // Every other importer.
+    let folder = scene.dir.path().join("project");
+    for (tool, path) in [
+        ("backlog", "backlog/tasks/task-1 - x.md"),
+        ("ccpm", "epics/e/1.md"),
+        ("taskmaster", "tasks.json"),
+        ("learnings", "learnings/x.md"),
+        ("agents", "agents/x.md"),
+    ] {
+        let file = folder.join(tool).join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(
+            &file,
+            "---\nid: task-1\nname: x\ntitle: x\n---\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
+        )
+        .unwrap();
+        let place = folder.join(tool);
+        let ran = repo.pm(&["import", tool, place.to_str().unwrap()]).exits(1);
+        assert!(ran.err.contains("conflict markers"), "{tool}: {}", ran.err);
+        assert!(ran.err.contains("line "), "{tool}: {}", ran.err);
+    }
+    assert_eq!(commits(&repo), before + 2);
+}
