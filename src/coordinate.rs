@@ -18,7 +18,7 @@ use crate::pm::Pm;
 use crate::reserve::live::{Asker, Case};
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::store::sync::publish::{Published, Stakes};
+use crate::store::sync::publish::{Edit, Published, Stakes, is_denial};
 use crate::store::sync::remote::Remote;
 use crate::store::transaction::Tx;
 use crate::view::{Here, ItemView, item_view};
@@ -151,41 +151,53 @@ impl Pm {
     pub(crate) fn publish<T>(
         &self,
         remote: &Remote,
+        write: Option<Edit<'_>>,
         stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, Settled>> {
-        self.store.publish(&self.actor, remote, settle, stage)
+        (self.store).publish(&self.actor, remote, write, settle, stage)
     }
 
     /// A mutation that has to be settled with the remote where there is one. `stage` is told
     /// whether what it stages will be confirmed. Returns the value and whether it is settled.
     pub(crate) fn coordinated<T>(
         &self,
+        stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+    ) -> Result<(T, bool)> {
+        self.coordinated_after(None, stage)
+    }
+
+    /// As [`Pm::coordinated`], after what its author `write`s knowing this clone's state alone:
+    /// texts and fields join with what others wrote meanwhile, instead of replacing it unseen.
+    pub(crate) fn coordinated_after<T>(
+        &self,
+        mut write: Option<Edit<'_>>,
         mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
     ) -> Result<(T, bool)> {
         require_name(&self.actor)?;
         let remote = self.main_remote();
         let Some(remote) = remote else {
-            return Ok((self.locally(&mut stage)?, true));
+            return Ok((self.locally(write, &mut stage)?, true));
         };
         if self.options.offline || self.sync_mode() == SyncMode::Manual {
-            return Ok((self.locally(&mut stage)?, false));
+            return Ok((self.locally(write, &mut stage)?, false));
         }
         let published = if self.is_read_only(&remote) {
             Err(Error::remote(format!(
-                "the remote {} is read-only for you, so it confirms nothing",
+                "the remote {} let you push nothing a few minutes ago, so it confirms nothing",
                 remote.shown()
             ))
             .hint("`--offline` works in this clone only")
             .hint("`git pm config pm.remote NAME-OR-URL` names one you may write to")
-            .hint("`git pm push` tries this one again"))
+            .hint("`git pm sync` tries this one again"))
         } else {
             self.announce_first_push(&remote)?;
-            let published = self.publish(&remote, |tx, stakes| stage(tx, stakes, true));
+            let before = write.as_mut().map(|write| &mut **write as Edit<'_>);
+            let published = self.publish(&remote, before, |tx, stakes| stage(tx, stakes, true));
             self.tidy_up();
             published
         };
         if let Err(error) = &published
-            && self.was_refused(&remote, error)
+            && is_denial(&remote, error)
         {
             self.set_read_only(&remote, true);
         }
@@ -196,7 +208,7 @@ impl Pm {
             }
             Err(error) if error.kind() == Kind::Remote && self.may_go_offline() => {
                 self.notice(format!("{}; going on offline", error.message()));
-                Ok((self.locally(&mut stage)?, false))
+                Ok((self.locally(write, &mut stage)?, false))
             }
             Err(error) => Err(error),
         }
@@ -205,11 +217,15 @@ impl Pm {
     /// A mutation that nothing but the local swap decides, for now.
     fn locally<T>(
         &self,
+        mut write: Option<Edit<'_>>,
         stage: &mut impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
     ) -> Result<T> {
-        let written = self
-            .store
-            .write(&self.actor, |tx| stage(tx, &mut Stakes::default(), false))?;
+        let written = self.store.write(&self.actor, |tx| {
+            if let Some(write) = write.as_mut() {
+                write(tx)?;
+            }
+            stage(tx, &mut Stakes::default(), false)
+        })?;
         Ok(written.value)
     }
 

@@ -1,17 +1,21 @@
 //! `sync`, `push` and `pull`: what a user sees of the exchange with remotes.
 
 use crate::actor::require_name;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::message;
 use crate::pm::Pm;
 use crate::report::{RemoteReport, SyncReport};
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::store::sync::publish::{is_denial, is_refusal};
 use crate::store::sync::remote::Remote;
 
 /// How many commits a report counts before it says "many".
 const COUNT_MAX: usize = 100_000;
+
+/// How long a remote that lets this user push nothing is left alone, in milliseconds.
+const READ_ONLY_MS: u64 = 600_000;
 
 impl Pm {
     /// Fetches, joins and pushes the state; settles this clone's claims with `pm.remote`.
@@ -19,16 +23,15 @@ impl Pm {
     /// # Errors
     /// When there is no remote, it cannot be reached, or its state cannot be read.
     pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
-        self.exchange(remotes, true, false)
+        self.exchange(remotes, true)
     }
 
-    /// As [`Pm::sync`]: a push carries the join with what the remote has. Also tries a remote that
-    /// was found to be read-only before.
+    /// As [`Pm::sync`]: a push carries the join with what the remote has.
     ///
     /// # Errors
     /// As [`Pm::sync`].
     pub fn push(&self, remotes: &[String]) -> Result<SyncReport> {
-        self.exchange(remotes, true, true)
+        self.exchange(remotes, true)
     }
 
     /// Fetches and joins the state; pushes nothing, so it settles nothing.
@@ -36,10 +39,10 @@ impl Pm {
     /// # Errors
     /// As [`Pm::sync`].
     pub fn pull(&self, remotes: &[String]) -> Result<SyncReport> {
-        self.exchange(remotes, false, false)
+        self.exchange(remotes, false)
     }
 
-    fn exchange(&self, names: &[String], push: bool, insist: bool) -> Result<SyncReport> {
+    fn exchange(&self, names: &[String], push: bool) -> Result<SyncReport> {
         if push {
             require_name(&self.actor)?;
         }
@@ -69,7 +72,7 @@ impl Pm {
             if conflicted_before.is_none() {
                 conflicted_before = Some(conflicted(&self.store.state()?));
             }
-            let done = self.exchange_with(remote, push, insist, &mut report)?;
+            let done = self.exchange_with(remote, push, &mut report)?;
             report.remotes.push(done);
         }
         let state = self.store.state()?;
@@ -98,10 +101,9 @@ impl Pm {
         &self,
         remote: &Remote,
         push: bool,
-        insist: bool,
         report: &mut SyncReport,
     ) -> Result<RemoteReport> {
-        let done = self.exchanged_with(remote, push, insist, report);
+        let done = self.exchanged_with(remote, push, report);
         // Only now: what is told of an exchange may need commits of an older generation.
         self.tidy_up();
         self.pack_up();
@@ -112,7 +114,6 @@ impl Pm {
         &self,
         remote: &Remote,
         push: bool,
-        insist: bool,
         report: &mut SyncReport,
     ) -> Result<RemoteReport> {
         let local = self.store.require_tip()?;
@@ -120,28 +121,33 @@ impl Pm {
             remote: remote.shown(),
             ..RemoteReport::default()
         };
-        let read_only = self.is_read_only(remote);
         let repo = self.store.repo();
         let known = repo.ref_target(&remote.tracking(repo))?;
-        if !push || (read_only && !insist) {
-            let (theirs, commit) = self.store.pull(remote)?;
+        if !push {
+            let (theirs, _) = self.store.pull(remote)?;
             self.notice_rewind(remote, known, theirs, push)?;
             done.fetched = self.count_new(local, theirs)?;
-            done.read_only = push && theirs != Some(commit);
             return Ok(done);
         }
         self.announce_first_push(remote)?;
-        let published = match self.publish(remote, |_, _| Ok(())) {
+        let published = match self.publish(remote, None, |_, _| Ok(())) {
             Ok(published) => published,
-            Err(error) if error.kind() == Kind::Remote && self.was_refused(remote, &error) => {
-                // Stated once; what came in is still joined.
-                let (theirs, _) = self.store.pull(remote)?;
-                done.fetched = self.count_new(local, theirs)?;
-                done.refused = Some(error.message().to_string());
-                self.set_read_only(remote, true);
-                if insist {
-                    return Err(error);
+            Err(error) if is_refusal(remote, &error) => {
+                let denied = is_denial(remote, &error);
+                if denied {
+                    self.set_read_only(remote, true);
                 }
+                // What came in is joined all the same, if it is only the way out that is closed.
+                let Ok((theirs, commit)) = self.store.pull(remote) else {
+                    return Err(error);
+                };
+                done.fetched = self.count_new(local, theirs)?;
+                done.unsent = match theirs {
+                    Some(theirs) => self.count_new(theirs, Some(commit))?,
+                    None => self.count_all(commit)?,
+                };
+                done.read_only = denied;
+                done.refused = Some(error.message().to_string());
                 for hint in error.hints() {
                     self.notice(hint.clone());
                 }
@@ -215,8 +221,11 @@ impl Pm {
             return;
         }
         let mut report = SyncReport::default();
-        match self.exchange_with(&remote, true, false, &mut report) {
-            Ok(_) => {
+        match self.exchange_with(&remote, true, &mut report) {
+            Ok(done) => {
+                if let Some(refused) = &done.refused {
+                    self.notice(format!("saved here, not synced: {refused}"));
+                }
                 for lost in &report.lost {
                     self.notice(format!(
                         "{} lost {} to {}, who claimed it first",
@@ -291,26 +300,22 @@ impl Pm {
         self.store.folder().join("read-only").join(&name[..16])
     }
 
-    /// Whether an earlier push found that the remote is not for this user to write.
+    /// Whether a push found, minutes ago, that the remote is not for this user to write. What the
+    /// user did not ask for is not pushed there then.
     pub(crate) fn is_read_only(&self, remote: &Remote) -> bool {
-        self.read_only_mark(remote).exists()
+        let noted = std::fs::read_to_string(self.read_only_mark(remote));
+        let when = noted.ok().and_then(|text| text.trim().parse::<u64>().ok());
+        when.is_some_and(|when| self.now_ms().abs_diff(when) < READ_ONLY_MS)
     }
 
     pub(crate) fn set_read_only(&self, remote: &Remote, yes: bool) {
         let mark = self.read_only_mark(remote);
         if yes {
             let _ = mark.parent().map(std::fs::create_dir_all);
-            let _ = std::fs::write(&mark, remote.name.as_bytes());
+            let _ = std::fs::write(&mark, self.now_ms().to_string());
         } else if mark.exists() {
             let _ = std::fs::remove_file(&mark);
         }
-    }
-
-    /// Whether an error is the remote's refusal to take the state.
-    pub(crate) fn was_refused(&self, remote: &Remote, error: &Error) -> bool {
-        error
-            .message()
-            .starts_with(&format!("the remote {} does not take", remote.shown()))
     }
 }
 

@@ -302,7 +302,9 @@ pub struct RemoteReport {
     pub pushed: usize,
     /// Why nothing could be pushed, if so.
     pub refused: Option<String>,
-    /// Whether nothing was pushed because an earlier push was refused; `git pm push` tries again.
+    /// State commits that the remote does not have, because it refused them.
+    pub unsent: usize,
+    /// Whether it lets this user push nothing.
     pub read_only: bool,
 }
 

@@ -1,5 +1,6 @@
 //! One commit about several items.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use crate::actor::require_name;
@@ -8,11 +9,15 @@ use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::store::sync::publish::Edit;
 use crate::store::transaction::Tx;
 use crate::view::ItemView;
 
 /// How many ids a commit's first line names.
 const NAMED: usize = 3;
+
+/// What is done with each of several items.
+type OfEach<'a> = &'a mut dyn FnMut(&mut Tx<'_>, &Item) -> Result<()>;
 
 /// Says of a commit that it is about several items.
 pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
@@ -72,6 +77,20 @@ impl Pm {
         &self,
         op: &str,
         ids: &[String],
+        stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+        what: &str,
+    ) -> Result<Vec<ItemView>> {
+        self.settle_edited(op, ids, |_, _| Ok(()), stage, what)
+    }
+
+    /// As [`Pm::settle_all`], of items whose texts and fields are edited first. An edit rests on
+    /// what its author saw, which is this clone's state and not what the remote brings; unless the
+    /// author named the version it is meant for.
+    pub(crate) fn settle_edited(
+        &self,
+        op: &str,
+        ids: &[String],
+        edit: impl FnMut(&mut Tx<'_>, &Item) -> Result<()>,
         mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
         what: &str,
     ) -> Result<Vec<ItemView>> {
@@ -82,13 +101,14 @@ impl Pm {
             open.any(|c| c.replica != replica)
         });
         let alone = self.main_remote().is_none();
-        let mut all = |tx: &mut Tx<'_>, settled: bool| -> Result<Vec<Uid>> {
+        let uids = || -> Vec<Uid> { seen.iter().map(|item| item.uid.clone()).collect() };
+        let each = |tx: &mut Tx<'_>, one: OfEach<'_>| -> Result<()> {
             let mut names = Vec::new();
             for item in &seen {
                 // By its uid: joining the remote's state may give the id to somebody else's item.
                 let item = tx.state.find(item.uid.as_str())?.clone();
                 names.push(tx.state.shown_id(&item));
-                stage(tx, &item, settled)?;
+                one(tx, &item)?;
             }
             let kind = seen[0].kind;
             let named = match seen.iter().all(|item| item.kind == kind) {
@@ -96,16 +116,32 @@ impl Pm {
                 false => op.to_string(),
             };
             describe(tx, &named, &names, what);
-            Ok(seen.iter().map(|item| item.uid.clone()).collect())
+            Ok(())
+        };
+        let edit = RefCell::new(edit);
+        let mut whole = |tx: &mut Tx<'_>, edited: bool, settled: bool| -> Result<Vec<Uid>> {
+            each(tx, &mut |tx, item| {
+                if !edited {
+                    edit.borrow_mut()(tx, item)?;
+                }
+                stage(tx, item, settled)
+            })?;
+            Ok(uids())
         };
         if !foreign {
-            return self.mutate_all(op, |tx| all(tx, alone));
+            return self.mutate_all(op, |tx| whole(tx, false, alone));
         }
-        let (uids, _) = self.coordinated(|tx, _, settled| {
+        let apart = self.options.if_version.is_none();
+        let mut write = |tx: &mut Tx<'_>| match self.repeated_all(&tx.state, op)? {
+            Some(_) => Ok(()),
+            None => each(tx, &mut *edit.borrow_mut()),
+        };
+        let write: Option<Edit<'_>> = if apart { Some(&mut write) } else { None };
+        let (uids, _) = self.coordinated_after(write, |tx, _, settled| {
             if let Some(done) = self.repeated_all(&tx.state, op)? {
                 return Ok(done);
             }
-            let uids = all(tx, settled || alone)?;
+            let uids = whole(tx, apart, settled || alone)?;
             self.compare_all(tx, &uids)?;
             self.record_key_all(tx, op, &uids)?;
             Ok(uids)

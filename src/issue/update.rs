@@ -35,14 +35,11 @@ impl Pm {
     /// When one of them is not there, or a field has a value it cannot have; nothing is changed
     /// then.
     pub fn update(&self, ids: &[String], update: &Update) -> Result<Vec<ItemView>> {
-        self.settle_all(
+        self.settle_edited(
             "update",
             ids,
-            |tx, item, settled| {
-                let mut cycles = Cycles::refused();
-                self.update_in(tx, item, settled, update, &mut cycles)
-                    .map(drop)
-            },
+            |tx, item| self.write_in(tx, item, update, &mut Cycles::refused()),
+            |tx, item, settled| self.put_in(tx, item, settled, update),
             "",
         )
     }
@@ -56,6 +53,19 @@ impl Pm {
         update: &Update,
         cycles: &mut Cycles,
     ) -> Result<Uid> {
+        self.write_in(tx, item, update, cycles)?;
+        self.put_in(tx, item, settled, update)?;
+        Ok(item.uid.clone())
+    }
+
+    /// What an update writes into fields and texts.
+    fn write_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        update: &Update,
+        cycles: &mut Cycles,
+    ) -> Result<()> {
         self.edit_in(tx, cycles, item.uid.as_str(), &update.edit)?;
         if let Some(text) = &update.append_notes {
             let before = tx.state.doc(&item.uid).and_then(|doc| doc.text("notes"));
@@ -65,12 +75,17 @@ impl Pm {
             };
             tx.edit(&item.uid, |doc, clock| doc.set("notes", notes, clock))?;
         }
+        Ok(())
+    }
+
+    /// The state that an update puts an item into.
+    fn put_in(&self, tx: &mut Tx<'_>, item: &Item, settled: bool, update: &Update) -> Result<()> {
         if let Some(word) = &update.status {
             let item = tx.state.item(&item.uid).cloned();
             let item = item.ok_or_else(|| Error::not_found("there is no such item"))?;
             self.set_word(tx, &item, settled, word, update.reason.as_deref())?;
         }
-        Ok(item.uid.clone())
+        Ok(())
     }
 
     /// Puts an issue, epic or PRD into the state of a word, whatever it was before.

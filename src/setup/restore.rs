@@ -44,7 +44,7 @@ impl Pm {
         let now = remote.tip_there(&self.store, LOOK_SECONDS)?;
         let sources = self.gather_state()?;
         self.announce_first_push(&remote)?;
-        let published = self.publish(&remote, |_, _| Ok(()))?;
+        let published = self.publish(&remote, None, |_, _| Ok(()))?;
         self.tell_settled(&published.settled);
         self.set_read_only(&remote, false);
         let found = match (was, published.before) {

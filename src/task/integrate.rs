@@ -372,19 +372,9 @@ fn free_backup(git: &Git, branch: &str) -> Result<String> {
     Err(Error::state("no name is left for a backup ref"))
 }
 
-/// A runner for which git runs no hooks. Set in the environment, so that it holds for whatever git
-/// starts in turn; settings that the caller passed in the same way stay.
+/// A runner for which git runs no hooks.
 fn without_hooks(git: &Git) -> Result<Git> {
-    let count = match git.env("GIT_CONFIG_COUNT").and_then(|c| c.to_str()) {
-        None | Some("") => 0,
-        Some(count) => count
-            .parse::<u32>()
-            .map_err(|_| Error::usage("GIT_CONFIG_COUNT is not a number"))?,
-    };
-    Ok(git
-        .with_env("GIT_CONFIG_COUNT", (count + 1).to_string())
-        .with_env(&format!("GIT_CONFIG_KEY_{count}"), "core.hooksPath")
-        .with_env(&format!("GIT_CONFIG_VALUE_{count}"), "/dev/null"))
+    git.with_config("core.hooksPath", "/dev/null")
 }
 
 /// The runner with the wished author in git's environment.

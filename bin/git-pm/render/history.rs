@@ -133,11 +133,9 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
 fn exchanged(page: &mut Page, remote: &RemoteReport) {
     page.put(Label::Heading, &remote.remote);
     page.text(&format!(": {} in, {} out", remote.fetched, remote.pushed));
-    if remote.read_only {
-        page.text(", read-only (`git pm push` tries again)");
-    }
     if let Some(refused) = &remote.refused {
-        page.text(", ").put(Label::Bad, refused);
+        page.text(&format!(", {} unsent: ", remote.unsent));
+        page.put(Label::Bad, refused);
     }
     page.end();
 }

@@ -63,8 +63,8 @@ impl Pm {
         let repo = self.store.repo();
         let shown = remote.shown();
         if self.is_read_only(remote) {
-            let message = format!("{shown} refused the last push: it is read-only for you");
-            report.note("remote", message, Some("git pm push"));
+            let message = format!("{shown} let you push nothing a few minutes ago");
+            report.note("remote", message, Some("git pm sync"));
         }
         let known = repo.ref_target(&remote.tracking(repo))?;
         let published = repo.ref_target(PUBLISHED)?;

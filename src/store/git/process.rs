@@ -205,6 +205,24 @@ impl Git {
         git
     }
 
+    /// The same runner with one more setting. Set in the environment, so that it holds for whatever
+    /// git starts in turn; settings that the caller passed in the same way stay.
+    ///
+    /// # Errors
+    /// When those cannot be counted.
+    pub fn with_config(&self, key: &str, value: &str) -> Result<Self> {
+        let count = match self.env("GIT_CONFIG_COUNT").and_then(|c| c.to_str()) {
+            None | Some("") => 0,
+            Some(count) => count
+                .parse::<u32>()
+                .map_err(|_| Error::usage("GIT_CONFIG_COUNT is not a number"))?,
+        };
+        Ok(self
+            .with_env("GIT_CONFIG_COUNT", (count + 1).to_string())
+            .with_env(&format!("GIT_CONFIG_KEY_{count}"), key)
+            .with_env(&format!("GIT_CONFIG_VALUE_{count}"), value))
+    }
+
     /// The directory git runs in.
     pub fn dir(&self) -> &Path {
         &self.dir

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::intent::{self, Intent, Orphan};
 use super::published;
@@ -26,6 +26,13 @@ const ATTEMPTS: u32 = 24;
 
 /// How many broken connections one exchange without claims puts up with.
 const BREAKS: u32 = 3;
+
+/// What an author stages who has seen this clone's state and nothing else.
+pub type Edit<'a> = &'a mut dyn FnMut(&mut Tx<'_>) -> Result<()>;
+
+/// How often, and for how long at least, a lock at the remote is met at one and the same tip before
+/// it counts as one that nobody holds any more: a push holds it for milliseconds.
+const LOCKED_MAX: (u32, Duration) = (5, Duration::from_secs(2));
 
 /// What a publication did.
 #[derive(Debug)]
@@ -164,7 +171,9 @@ impl Store {
     }
 
     /// Stages on top of the joined states, pushes, and swaps the local ref to what was pushed.
-    /// With a remote that confirms, everything of this clone is settled in the same commit.
+    /// With a remote that confirms, everything of this clone is settled in the same commit. What
+    /// `write` stages rests on this clone's state alone, in a commit of its own before the join: its
+    /// author has not seen what comes in, so it must not replace it.
     ///
     /// # Errors
     /// What `stage` returns; kind `Remote` when the remote cannot be reached or the outcome of the
@@ -173,11 +182,12 @@ impl Store {
         &self,
         actor: &Actor,
         remote: &Remote,
+        write: Option<Edit<'_>>,
         settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
         stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, S>> {
         self.shared.replace(Some(Rc::default()));
-        let published = self.try_to_publish(actor, remote, settle, stage);
+        let published = self.try_to_publish(actor, remote, write, settle, stage);
         self.shared.take();
         self.drop_guards();
         published
@@ -187,12 +197,14 @@ impl Store {
         &self,
         actor: &Actor,
         remote: &Remote,
+        mut write: Option<Edit<'_>>,
         mut settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
         mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, S>> {
         let _exchange = lock::exchanging(self.repo().common_dir());
         let replica = self.replica()?;
         let mut breaks = 0;
+        let mut locked: Option<(Option<Oid>, u32, Instant)> = None;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 self.drop_guards();
@@ -206,6 +218,10 @@ impl Store {
             let local = self.require_tip()?;
             let mut pending = self.repo().pending();
             let mut base = local;
+            if let Some(write) = write.as_mut() {
+                let (_, written) = self.stage(&pending, local, actor, write)?;
+                base = written.unwrap_or(local);
+            }
             let mut withheld = Vec::new();
             for other in [before, self.known_tip_of_main(remote)?]
                 .into_iter()
@@ -296,6 +312,22 @@ impl Store {
                 Pushed::Lost => {
                     held.done();
                     continue;
+                }
+                Pushed::Locked(reason, file) => {
+                    held.done();
+                    let (tip, met, since) = locked.take().unwrap_or((before, 0, Instant::now()));
+                    if tip == before {
+                        let (most, least) = LOCKED_MAX;
+                        if met >= most && since.elapsed() >= least {
+                            return Err(is_locked(remote, &reason, file.as_deref()));
+                        }
+                        locked = Some((tip, met + 1, since));
+                    }
+                    continue;
+                }
+                Pushed::Denied(reason) => {
+                    held.done();
+                    return Err(denied(remote, &reason));
                 }
                 Pushed::Refused(reason) => {
                     held.done();
@@ -494,19 +526,67 @@ fn refused(remote: &Remote, reason: &str) -> Error {
         ))
         .hint("then `git pm sync` again; nothing is lost meanwhile");
     }
-    let error = Error::remote(format!(
-        "the remote {} does not take the state: {reason}",
-        remote.shown()
-    ));
-    if remote.state_ref.starts_with("refs/heads/") {
-        return error.hint("check that you may push to that branch, and its branch rules");
-    }
-    error
-        .hint("check that you may push there; `git pm pull` works without")
-        .hint(
+    with_branch_hint(
+        Error::remote(format!("{}: {reason}", refusal(remote)))
+            .hint("`git pm sync` tries again; until then the state is in this clone only"),
+        remote,
+    )
+}
+
+/// This user may not write there; [`is_denial`] knows it again.
+fn denied(remote: &Remote, reason: &str) -> Error {
+    with_branch_hint(
+        Error::remote(format!("{}: {reason}", denial(remote)))
+            .hint("check that you may push there; `git pm pull` works without"),
+        remote,
+    )
+}
+
+/// Whether an error says that the remote answered and did not take what was pushed.
+pub(crate) fn is_refusal(remote: &Remote, error: &Error) -> bool {
+    let words = [denial(remote), refusal(remote), standing_lock(remote)];
+    words.iter().any(|begin| error.message().starts_with(begin))
+}
+
+fn refusal(remote: &Remote) -> String {
+    format!("the remote {} did not take the state", remote.shown())
+}
+
+fn standing_lock(remote: &Remote) -> String {
+    format!("the state's ref is locked at {}", remote.shown())
+}
+
+fn denial(remote: &Remote) -> String {
+    format!("the remote {} lets you push nothing", remote.shown())
+}
+
+/// Whether an error says that this user may not write to the remote.
+pub(crate) fn is_denial(remote: &Remote, error: &Error) -> bool {
+    error.message().starts_with(&denial(remote))
+}
+
+fn with_branch_hint(error: Error, remote: &Remote) -> Error {
+    error.hint(match remote.state_ref.starts_with("refs/heads/") {
+        true => "the state lives in a branch there: see that branch's rules",
+        false => {
             "a host that accepts branches only takes `git pm config pm.remoteRef refs/heads/pm/main` \
-             (its branch rules must let that branch be pushed)",
-        )
+             (its branch rules must let that branch be pushed)"
+        }
+    })
+}
+
+fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Error {
+    let error = Error::remote(format!("{}: {reason}", standing_lock(remote)));
+    match file {
+        Some(file) => error.hint(format!(
+            "a push that was killed left that lock: if no git is at work there, remove {file}"
+        )),
+        None => error.hint(format!(
+            "a push that was killed left that lock: whoever runs the repository removes {}.lock in it",
+            remote.state_ref
+        )),
+    }
+    .hint("nothing was pushed; run the command again then")
 }
 
 fn outcome_open() -> Error {

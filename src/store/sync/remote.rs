@@ -24,6 +24,19 @@ pub(crate) const FETCH_ALONE: [&str; 7] = [
     "--refmap=",
 ];
 
+/// The name of a remote for the time of a push.
+const PUSHED: &str = "git-pm-push";
+
+/// The settings of a remote that a push goes by.
+const PUSH_SETTINGS: [&str; 6] = [
+    "url",
+    "pushurl",
+    "proxy",
+    "proxyAuthMethod",
+    "receivepack",
+    "vcs",
+];
+
 /// Seconds that a fetch or push may take unless `pm.timeout` says otherwise.
 const TIMEOUT_SECONDS: u64 = 120;
 
@@ -64,7 +77,12 @@ pub enum Pushed {
     Done,
     /// Somebody else was first; the remote is unchanged by us.
     Lost,
-    /// The remote does not take it, and would not the next time either.
+    /// A lock of the ref stands at the remote: of a push that is at work there, or one that a killed
+    /// push left. With git's words and the name of its file, where git names it.
+    Locked(String, Option<String>),
+    /// This user may not write there.
+    Denied(String),
+    /// The remote does not take it now, for a reason of its own.
     Refused(String),
     /// Nobody knows: the connection broke.
     Unknown(String),
@@ -232,11 +250,30 @@ impl Remote {
         if let Some(old) = lease {
             args.push(format!("--force-with-lease={}:{old}", self.state_ref));
         }
+        let (git, name) = self.without_tracking(store)?;
         args.push("--".into());
-        args.push(self.name.clone());
+        args.push(name);
         args.push(format!("{commit}:{}", self.state_ref));
-        let output = network(store).run_with(&args, None, Some(timeout(store.repo())))?;
+        let output = git.run_with(&args, None, Some(timeout(store.repo())))?;
         Ok(judge(&output))
+    }
+
+    /// A runner that knows the remote by another name, under which nothing is fetched. Git would
+    /// bring the tracking ref along with a push, under a lock that a kill leaves behind and that
+    /// nothing knows to be ours; we move it ourselves once the push is known to have arrived.
+    fn without_tracking(&self, store: &Store) -> Result<(Git, String)> {
+        let (repo, git) = (store.repo(), network(store));
+        let remotes = repo.remotes();
+        if !remotes.contains(&self.name) || remotes.iter().any(|name| name == PUSHED) {
+            return Ok((git, self.name.clone()));
+        }
+        let mut git = git;
+        for word in PUSH_SETTINGS {
+            for value in repo.config_all(&format!("remote.{}.{word}", self.name)) {
+                git = git.with_config(&format!("remote.{PUSHED}.{word}"), &value)?;
+            }
+        }
+        Ok((git, PUSHED.to_string()))
     }
 
     /// The URL, where the remote has a name.
@@ -320,12 +357,13 @@ fn judge(output: &Output) -> Pushed {
             return Pushed::Lost;
         }
         return if is_denied(&output.stderr) {
-            Pushed::Refused(reason)
+            Pushed::Denied(with_words(&reason, output))
         } else {
             Pushed::Unknown(reason)
         };
     };
     let summary = line.rsplit('\t').next().unwrap_or("").to_string();
+    let summary = crate::model::text::one_line(&summary);
     if summary.contains("[remote failure]") || summary.contains("remote failed to report") {
         return Pushed::Unknown(summary);
     }
@@ -337,25 +375,60 @@ fn judge(output: &Output) -> Pushed {
         "fetch first",
         "non-fast-forward",
         "stale info",
-        "cannot lock ref",
-        "failed to update ref",
-        "failed to lock",
         "incorrect old value",
         "reference already exists",
-        "failed to write",
-        "unable to lock",
-        "already locked",
+        "[rejected]",
     ];
     if race.iter().any(|words| summary.contains(words)) {
         return Pushed::Lost;
     }
-    if summary.contains("[rejected]") {
-        return Pushed::Lost;
+    let lock = [
+        "cannot lock ref",
+        "failed to update ref",
+        "failed to lock",
+        "failed to write",
+        "unable to lock",
+        "already locked",
+    ];
+    if lock.iter().any(|words| summary.contains(words)) {
+        return Pushed::Locked(with_words(&summary, output), lock_file(&output.stderr));
     }
     if line.starts_with('!') {
-        return Pushed::Refused(crate::model::text::one_line(&summary));
+        let text = with_words(&summary, output);
+        return if is_denied(&text) {
+            Pushed::Denied(text)
+        } else {
+            Pushed::Refused(text)
+        };
     }
-    Pushed::Unknown(crate::model::text::one_line(&summary))
+    Pushed::Unknown(summary)
+}
+
+/// The lock file that git could not make, as its message names it.
+fn lock_file(stderr: &str) -> Option<String> {
+    let (_, rest) = stderr.split_once("Unable to create '")?;
+    let (file, _) = rest.split_once("': ")?;
+    Some(crate::model::text::one_line(file))
+}
+
+/// How many characters of what a server says are shown.
+const WORDS_MAX: usize = 500;
+
+/// Git's summary with what the server itself said, which git puts on lines of their own.
+fn with_words(summary: &str, output: &Output) -> String {
+    let said = output.stderr.lines();
+    let said = said.filter_map(|line| line.strip_prefix("remote: "));
+    let said: Vec<&str> = said
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    if said.is_empty() {
+        return summary.to_string();
+    }
+    let said = said.join(" ");
+    let said = crate::model::text::shorten(&said, WORDS_MAX);
+    let said = crate::model::text::escape_controls(&said);
+    format!("{summary}; it says: {said}")
 }
 
 /// Whether our own git gave up before it sent anything. Another process of this clone was fetching
@@ -376,12 +449,16 @@ fn is_denied(stderr: &str) -> bool {
         "permission denied",
         "permission to ",
         "access denied",
-        "403",
+        "error: 403",
+        "http 403",
         "not allowed",
+        "not authorized",
+        "unauthorized",
+        "forbidden",
+        "protected",
         "read-only",
+        "read only",
         "insufficient permission",
-        "unpack failed",
-        "unpacker error",
     ]
     .iter()
     .any(|words| text.contains(words))
@@ -405,10 +482,28 @@ mod tests {
         let line = |summary: &str| format!("To x\n!\tabc:refs/pm/main\t{summary}\nDone\n");
         let judged = |summary: &str| judge(&output(1, &line(summary), "error: failed to push"));
         assert_eq!(judged("[rejected] (fetch first)"), Pushed::Lost);
-        assert_eq!(
+        assert!(matches!(
             judged("[remote rejected] (cannot lock ref 'refs/pm/main': is at x)"),
-            Pushed::Lost
+            Pushed::Locked(_, None)
+        ));
+        let stale = output(
+            1,
+            &line("[remote rejected] (failed to update ref)"),
+            "remote: error: cannot lock ref 'refs/pm/main': Unable to create \
+             '/r.git/./refs/pm/main.lock': File exists.\nerror: failed to push",
         );
+        let file = Some("/r.git/./refs/pm/main.lock".to_string());
+        assert!(matches!(judge(&stale), Pushed::Locked(_, found) if found == file));
+        let busy = output(
+            1,
+            &line("[remote rejected] (pre-receive hook declined)"),
+            "remote: maintenance, \u{1b}[1mtry again\nerror: failed to push",
+        );
+        let said = Pushed::Refused(
+            "[remote rejected] (pre-receive hook declined); it says: maintenance, \\u{1b}[1mtry again"
+                .into(),
+        );
+        assert_eq!(judge(&busy), said);
         assert!(matches!(
             judged("[remote rejected] (pre-receive hook declined)"),
             Pushed::Refused(_)
@@ -424,7 +519,7 @@ mod tests {
             "",
             "fatal: unable to access: The requested URL returned error: 403",
         );
-        assert!(matches!(judge(&denied), Pushed::Refused(_)));
+        assert!(matches!(judge(&denied), Pushed::Denied(_)));
         let half_fetched = output(
             128,
             "",
