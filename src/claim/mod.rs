@@ -2,5 +2,6 @@
 //! the remote that confirms.
 
 pub(crate) mod end;
+mod over;
 pub(crate) mod own;
 pub mod settle;

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::end::{end_claim, end_reservation, give_back, release_of_claim};
+use super::over::end_over;
 use crate::error::Result;
 use crate::message;
 use crate::model::doc::{Doc, EXTERNAL};
@@ -48,6 +49,7 @@ pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
     // First of all, so that everything said below is said with the ids that stay.
     renumber(tx, facts, &mut settled)?;
     claims(tx, facts, &mut settled)?;
+    end_over(tx, facts, &mut settled)?;
     reservations(tx, facts, &mut settled)?;
     let mut words = Vec::new();
     let mut items: Vec<String> = Vec::new();

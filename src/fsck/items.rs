@@ -206,8 +206,9 @@ pub(super) fn broken(item: &Item, claim: &Claim) -> Option<(&'static str, String
     let holder = open.find(|c| self::lacks(c).is_empty())?;
     if claim.confirmed && holder.confirmed && holder.id != claim.id {
         let message = format!(
-            "{} and {} both hold a confirmed claim; {} holds it, for theirs came first",
-            holder.actor, claim.actor, holder.actor
+            "{} in clone {} and {} in clone {} both hold a confirmed claim; the first of them came \
+             first",
+            holder.actor, holder.replica, claim.actor, claim.replica
         );
         return Some(("claim-two-holders", message));
     }
@@ -237,7 +238,11 @@ fn claims(look: &Look<'_>, item: &Item, out: &mut Vec<Finding>) {
     let id = look.shown(item);
     for claim in &item.claims {
         if let Some((code, message)) = broken(item, claim) {
-            out.push(Finding::fault(code, &id, message).repairable());
+            // What a close and a start that did not know of each other leave, the next sync ends.
+            out.push(match code {
+                "claim-on-closed" => Finding::warning(code, &id, message).repairable(),
+                _ => Finding::fault(code, &id, message).repairable(),
+            });
         }
     }
     let idle = item.status == Status::InProgress && item.holder().is_none() && !item.deleted;
