@@ -381,6 +381,8 @@ pub struct SearchHit {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
+    /// Whether it has all words of the query, not only most of them.
+    pub all_words: bool,
     /// The uid of the comment on it that has the words; null where the item itself has them.
     pub comment: Option<String>,
     /// The line in which a word stands; null where it is only in the title or a list.

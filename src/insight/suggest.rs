@@ -14,6 +14,7 @@ use crate::model::id::plain;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::store::index::Among;
 
 /// Titles that are at least so much alike may mean the same.
 const ALIKE: f64 = 0.8;
@@ -195,7 +196,9 @@ impl Survey<'_, '_> {
     /// The open items whose title, criteria or text may speak of an edge, in the order of ids.
     fn speaking(&self) -> Vec<&Item> {
         let phrases: Vec<String> = PHRASES.iter().map(|p| format!("\"{p}\"")).collect();
-        let found = self.state.search(&phrases.join(" OR "), TEXTS);
+        let found = self
+            .state
+            .search(Among::Words, &phrases.join(" OR "), TEXTS);
         let Some(hits) = found else {
             // Nothing is indexed here: every text is looked into.
             return self.open().collect();

@@ -29,7 +29,11 @@ fn search_finds_words_in_titles_bodies_comments_and_criteria() {
         ["T-0002", "T-0001"],
         "a title counts most"
     );
-    assert_eq!(found(&repo, &["slow", "path"]), ["T-0001"]);
+    assert_eq!(
+        found(&repo, &["slow", "path"]),
+        ["T-0001", "T-0002"],
+        "all words come before one of them"
+    );
     assert_eq!(found(&repo, &["p95"]), ["T-0002"]);
     assert_eq!(found(&repo, &["backend"]), ["T-0003"]);
     repo.pm(&["task", "comment", "T-3", "-m", "see the zanzibar notes"])
@@ -94,4 +98,42 @@ fn search_takes_phrases_prefixes_and_words_to_leave_out() {
         assert!(ran.code == 0 || ran.code == 2, "{odd}: {ran:?}");
     }
     repo.pm(&["search", "--", "-only"]).exits(2);
+}
+
+#[test]
+fn a_search_finds_the_beginnings_parts_and_most_of_the_words() {
+    let (_scene, repo) = set_up();
+    repo.task("Waiter leaves early", &[]);
+    repo.task("YAMLLoader drops keys", &["--body", "It crashes on start."]);
+    repo.task("Deadlock in the daemon", &[]);
+    repo.task("Sync is stale after a lock", &[]);
+    assert_eq!(found(&repo, &["wait"]), ["T-0001"]);
+    assert_eq!(found(&repo, &["yaml"]), ["T-0002"]);
+    assert_eq!(found(&repo, &["yaml", "crash"]), ["T-0002"]);
+    assert_eq!(found(&repo, &["yaml", "crashed"]), ["T-0002"]);
+    // Whole words come before parts of others.
+    assert_eq!(found(&repo, &["lock"]), ["T-0004", "T-0003"]);
+    // All words before most of them, and fewer than half are none.
+    let data = repo.data(&["search", "stale", "daemon", "lock"]);
+    let hits = data["items"].as_array().unwrap();
+    let ids: Vec<_> = hits.iter().map(|hit| hit["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["T-0004"]);
+    assert_eq!(hits[0]["all_words"], false);
+    let shown = repo.pm(&["search", "stale", "daemon", "lock"]).ok().out;
+    assert!(shown.starts_with("with most of the words:"), "{shown}");
+    assert!(found(&repo, &["keys", "one", "two", "three"]).is_empty());
+    // What is quoted stands as it is, and what is left out stays out.
+    assert!(found(&repo, &["\"dead\""]).is_empty());
+    assert_eq!(found(&repo, &["lock", "--", "-daemon"]), ["T-0004"]);
+}
+
+#[test]
+fn issue_search_fills_its_limit_with_issues() {
+    let (_scene, repo) = set_up();
+    for n in 0..8 {
+        repo.task(&format!("Parser task {n}"), &[]);
+    }
+    repo.pm(&["issue", "create", "Parser issue"]).ok();
+    let data = repo.data(&["issue", "search", "parser", "-n", "3"]);
+    assert_eq!(data["items"].as_array().unwrap().len(), 1, "{data}");
 }

@@ -3,10 +3,12 @@
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use git_pm::search::SearchOptions;
 
 /// Find items by words in their title, text, comments, labels and paths
 ///
-/// All words must be there. The best hits come first; a word in the title counts most.
+/// What has all words comes first, as they are or as the beginning or a part of others, then what
+/// has most of them. A word in the title counts most.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -31,13 +33,13 @@ pub struct SearchArgs {
 /// When no word is given, or the state cannot be read.
 pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
     let query = args.words.join(" ");
-    let hits = context.pm()?.search(&query, args.all, Some(args.limit))?;
+    let options = SearchOptions {
+        all: args.all,
+        limit: Some(args.limit),
+        ..SearchOptions::default()
+    };
+    let hits = context.pm()?.search(&query, &options)?;
     context.list(&hits, |page, hits| {
-        let none = if args.all {
-            "Nothing has these words."
-        } else {
-            "Nothing open has these words; `--all` looks at closed items, too."
-        };
-        render::item::hits(page, hits, none);
+        render::item::hits(page, hits, "Nothing", args.all);
     })
 }

@@ -49,11 +49,20 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
 }
 
 /// The hits of a search, each with the line in which a word stands.
-pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str) {
+pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
     if hits.is_empty() {
-        page.line(none);
+        page.line(&match all {
+            true => format!("{none} has most of these words; fewer or shorter ones find more."),
+            false => format!(
+                "{none} open has most of these words; fewer or shorter ones find more, and `--all` \
+                 looks at closed ones, too."
+            ),
+        });
     }
-    for hit in hits {
+    for (at, hit) in hits.iter().enumerate() {
+        if !hit.all_words && (at == 0 || hits[at - 1].all_words) {
+            page.line("with most of the words:");
+        }
         brief(page, &hit.item);
         if let Some(snippet) = &hit.snippet {
             page.put(Label::Dim, &format!("    {snippet}")).end();

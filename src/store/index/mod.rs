@@ -33,6 +33,7 @@ pub use read::Hit;
 pub(crate) use read::Scan;
 pub(crate) use row::{decode, edges};
 pub use seal::{discard, left_over, sweep};
+pub(crate) use text::Among;
 
 /// Why the index cannot answer. It is never an error of a command: whoever meets it builds the
 /// index anew, or reads the state itself.

@@ -9,7 +9,7 @@ use super::around::{Reach, around};
 use super::row::{self, decode};
 use super::schema::{COMMENT, ITEM, MESSAGE, RESERVATION};
 use super::verdict::Rows;
-use super::{Fault, Index, Result, Source, tally, text, verdict};
+use super::{Among, Fault, Index, Result, Source, tally, text, verdict};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
@@ -461,7 +461,13 @@ impl Index {
     ///
     /// # Errors
     /// Also where the expression is none: the caller sends only what it made itself.
-    pub(crate) fn search(&self, repo: &Repo, expression: &str, limit: usize) -> Result<Vec<Hit>> {
+    pub(crate) fn search(
+        &self,
+        repo: &Repo,
+        among: Among,
+        expression: &str,
+        limit: usize,
+    ) -> Result<Vec<Hit>> {
         let tree = self.tree();
         if !self.ask(|db| text::stands_at(db, tree))? {
             self.amend(|db| {
@@ -474,7 +480,7 @@ impl Index {
                 text::build(db, repo, tree)
             })?;
         }
-        let found = self.ask(|db| text::search(db, expression, limit))?;
+        let found = self.ask(|db| text::search(db, among, expression, limit))?;
         let hit = |found: text::Found| Hit {
             item: found.item,
             comment: found.comment,

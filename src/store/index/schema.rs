@@ -2,7 +2,7 @@
 //! raises [`VERSION`]: an index of another version is built anew.
 
 /// The version of the tables and of the serialised rows.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for the
 /// disk, and what undoes a change that failed lies in memory: a file that a killed process left
@@ -64,13 +64,17 @@ CREATE INDEX message_n ON message(n);
 ";
 
 /// The full-text part: contentless, as the texts themselves are in the state. What tells whether a
-/// document's words are other ones lies beside it.
+/// document's words are other ones lies beside it, and the
+/// titles once more, to be found by what stands inside their words.
 pub(super) const TEXT: &str = "
 DROP TABLE IF EXISTS text;
 DROP TABLE IF EXISTS text_hash;
+DROP TABLE IF EXISTS inside;
 CREATE TABLE text_hash(n INTEGER PRIMARY KEY, hash INTEGER NOT NULL);
 CREATE VIRTUAL TABLE text USING fts5(
     title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE inside USING fts5(
+    title, content='', contentless_delete=1, tokenize='trigram remove_diacritics 1');
 ";
 
 /// The families of documents that the index knows.

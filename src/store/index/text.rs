@@ -41,6 +41,7 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
         body: body().collect::<Vec<_>>().join("\n"),
     };
     if doc.kind == "comment" {
+        out.body += &parts(&out.body);
         return Some(out);
     }
     crate::model::id::ItemKind::parse(&doc.kind)?;
@@ -59,7 +60,36 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
     for (_, criterion) in doc.entries("acceptance") {
         criterion.text("text").map(&mut add);
     }
+    out.title += &parts(&out.title);
+    out.body += &parts(&out.body);
     Some(out)
+}
+
+/// The parts of words that are made of several, such as `YAMLLoader`: `YAML Loader`.
+fn parts(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        let chars: Vec<(usize, char)> = word.char_indices().collect();
+        let begins = |at: usize| {
+            let (before, here) = (chars[at - 1].1, chars[at].1);
+            let next = chars.get(at + 1).is_some_and(|(_, c)| c.is_lowercase());
+            here.is_uppercase() && (before.is_lowercase() || before.is_numeric() || next)
+        };
+        let mut from = 0;
+        for at in (1..chars.len())
+            .filter(|at| begins(*at))
+            .map(|at| chars[at].0)
+        {
+            out.push(' ');
+            out.push_str(&word[from..at]);
+            from = at;
+        }
+        if from > 0 {
+            out.push(' ');
+            out.push_str(&word[from..]);
+        }
+    }
+    out
 }
 
 /// Whether the text part is that of a tree.
@@ -74,6 +104,10 @@ pub(super) fn set_stand(db: &Connection, tree: Oid) -> Result<()> {
 fn put(db: &Connection, n: i64, words: &Words) -> Result<()> {
     db.prepare_cached("INSERT INTO text(rowid,title,body) VALUES(?,?,?)")?
         .execute(params![n, words.title, words.body])?;
+    if !words.title.is_empty() {
+        db.prepare_cached("INSERT INTO inside(rowid,title) VALUES(?,?)")?
+            .execute(params![n, words.title])?;
+    }
     db.prepare_cached("INSERT INTO text_hash(n,hash) VALUES(?,?)")?
         .execute(params![n, words.hash()])?;
     Ok(())
@@ -85,8 +119,10 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
         .prepare_cached("DELETE FROM text_hash WHERE n=?")?
         .execute([n])?;
     if removed > 0 {
-        db.prepare_cached("DELETE FROM text WHERE rowid=?")?
-            .execute([n])?;
+        for table in ["text", "inside"] {
+            db.prepare_cached(&format!("DELETE FROM {table} WHERE rowid=?"))?
+                .execute([n])?;
+        }
     }
     Ok(())
 }
@@ -138,11 +174,30 @@ pub(super) struct Found {
     pub(super) score: f64,
 }
 
-/// The best hits for a full-text expression, best first; title words weigh ten times as much.
-pub(super) fn search(db: &Connection, expression: &str, limit: usize) -> Result<Vec<Found>> {
-    let mut find = db.prepare_cached(
-        "SELECT rowid, bm25(text, 10.0, 1.0) AS score FROM text WHERE text MATCH ? ORDER BY score",
-    )?;
+/// What a full-text expression is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// The words of titles and texts; those of titles weigh ten times as much.
+    Words,
+    /// What stands anywhere in a title, from three characters on.
+    Titles,
+}
+
+/// The best hits for a full-text expression, best first.
+pub(super) fn search(
+    db: &Connection,
+    among: Among,
+    expression: &str,
+    limit: usize,
+) -> Result<Vec<Found>> {
+    let mut find = db.prepare_cached(match among {
+        Among::Words => {
+            "SELECT rowid, bm25(text, 10.0, 1.0) AS score FROM text WHERE text MATCH ? ORDER BY score"
+        }
+        Among::Titles => {
+            "SELECT rowid, bm25(inside) AS score FROM inside WHERE inside MATCH ? ORDER BY score"
+        }
+    })?;
     let mut rows = find.query([expression])?;
     let mut out: Vec<Found> = Vec::new();
     while let Some(row) = rows.next()? {
@@ -184,4 +239,16 @@ pub(super) fn search(db: &Connection, expression: &str, limit: usize) -> Result<
     });
     out.truncate(limit);
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn words_made_of_several_have_parts() {
+        assert_eq!(parts("a YAMLLoader, readOnly"), " YAML Loader read Only");
+        assert_eq!(parts("v2Beta ÄrgerMeldung"), " v2 Beta Ärger Meldung");
+        assert_eq!(parts("Plain WORDS and snake_case"), "");
+    }
 }

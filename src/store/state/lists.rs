@@ -13,7 +13,7 @@ use crate::model::uid::Uid;
 use crate::store::diff;
 use crate::store::git::repo::Oid;
 use crate::store::index::around::around;
-use crate::store::index::{self, Index, Reach, Scan, Source};
+use crate::store::index::{self, Among, Index, Reach, Scan, Source};
 use crate::store::layout::Family;
 
 /// How many rows are worked on together.
@@ -450,11 +450,16 @@ impl State<'_> {
     }
 
     /// The best hits of a full-text expression, best first; `None` where there is no index.
-    pub(crate) fn search(&self, expression: &str, limit: usize) -> Option<Vec<index::Hit>> {
+    pub(crate) fn search(
+        &self,
+        among: Among,
+        expression: &str,
+        limit: usize,
+    ) -> Option<Vec<index::Hit>> {
         if !self.is_exact() {
             return None;
         }
-        let mut hits = self.ask(|index| index.search(self.repo, expression, limit))?;
+        let mut hits = self.ask(|index| index.search(self.repo, among, expression, limit))?;
         for item in hits.iter_mut().filter_map(|hit| hit.row.take()) {
             self.cached(item);
         }

@@ -10,7 +10,7 @@ use crate::model::id::{self, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::query::{Expr, Facts, Marks, Narrow};
-use crate::store::index;
+use crate::store::index::{self, Among};
 
 /// Of so many items with the words of a query each is looked up; of more, all are gone through.
 const FEW: usize = 2_000;
@@ -77,7 +77,7 @@ impl State<'_> {
 
     /// The items that have the words of a full-text expression themselves or in a comment.
     pub(crate) fn having(&self, expression: &str) -> HashSet<Uid> {
-        if let Some(hits) = self.search(expression, usize::MAX) {
+        if let Some(hits) = self.search(Among::Words, expression, usize::MAX) {
             return hits.into_iter().map(|hit| hit.item).collect();
         }
         let items = self.item_docs().values().map(|l| &l.doc);

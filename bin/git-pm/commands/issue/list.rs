@@ -2,6 +2,8 @@
 
 use git_pm::Error;
 use git_pm::issue::IssueFilter;
+use git_pm::model::id::ItemKind;
+use git_pm::search::SearchOptions;
 use git_pm::view::{ItemView, WhyView};
 use serde::Serialize;
 
@@ -300,14 +302,17 @@ pub struct SearchArgs {
 /// When no word is given, or the state cannot be read.
 pub fn search(answer: &Answer<'_>, args: &SearchArgs) -> Outcome {
     let pm = answer.context.pm()?;
-    let mut hits = pm.search(&args.words.join(" "), args.all, Some(usize::MAX / 4))?;
-    hits.retain(|hit| hit.item.kind == "issue");
-    hits.truncate(args.limit);
+    let options = SearchOptions {
+        all: args.all,
+        kind: Some(ItemKind::Issue),
+        limit: Some(args.limit),
+    };
+    let hits = pm.search(&args.words.join(" "), &options)?;
     if answer.is_beads() {
         let items: Vec<ItemView> = hits.into_iter().map(|hit| hit.item).collect();
         return answer.many(&items, |_, _| {});
     }
     answer.context.list(&hits, |page, hits| {
-        render::item::hits(page, hits, "No issue has these words.");
+        render::item::hits(page, hits, "No issue", args.all);
     })
 }

@@ -1,0 +1,190 @@
+//! What people type into a search, and the expressions that it stands for, from the strictest to
+//! the loosest. The words of a query are data; none of them reaches the index as an operator.
+
+/// One word or phrase of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Term {
+    pub(super) text: String,
+    /// Whether the words stand together, as they are.
+    quoted: bool,
+    /// Whether only the beginning of the last word is given.
+    prefix: bool,
+    /// Whether hits must not have it.
+    pub(super) without: bool,
+}
+
+/// Words beyond this number are not left out one by one: the number of choices grows too fast.
+const CHOICES_MAX: usize = 6;
+
+/// Reads a query: `"two words"` stand together, `begin*` completes, `-word` must not be there.
+pub(super) fn terms(query: &str) -> Vec<Term> {
+    let mut out = Vec::new();
+    let mut rest = query.trim_start();
+    while !rest.is_empty() {
+        let without = rest.len() > 1 && rest.starts_with('-');
+        let body = if without { &rest[1..] } else { rest };
+        let quoted = body.strip_prefix('"');
+        let (text, after) = match quoted {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => {
+                let end = body.find(char::is_whitespace).unwrap_or(body.len());
+                body.split_at(end)
+            }
+        };
+        let (after, starred) = match after.strip_prefix('*') {
+            Some(after) => (after, true),
+            None => (after, text.ends_with('*')),
+        };
+        let text = text.trim_end_matches('*');
+        // What holds no letter and no digit is no word to the index either.
+        if text.chars().any(char::is_alphanumeric) {
+            out.push(Term {
+                text: text.to_string(),
+                quoted: quoted.is_some(),
+                prefix: starred,
+                without,
+            });
+        }
+        rest = after.trim_start();
+    }
+    out
+}
+
+/// Words that stand together, or begin so, as an expression.
+pub(crate) fn phrase(text: &str, prefix: bool) -> String {
+    let star = if prefix { " *" } else { "" };
+    format!("\"{}\"{star}", text.replace('"', "\"\"").replace('\0', " "))
+}
+
+impl Term {
+    fn exact(&self) -> String {
+        phrase(&self.text, self.prefix)
+    }
+
+    /// As [`Term::exact`], and words that begin so or differ in their ending.
+    fn loose(&self) -> String {
+        match self.quoted {
+            true => self.exact(),
+            false => phrase(self.stem(), true),
+        }
+    }
+
+    /// The word without an English ending: `crashes` finds `crash`.
+    pub(super) fn stem(&self) -> &str {
+        let text = self.text.as_str();
+        if self.quoted || self.prefix {
+            return text;
+        }
+        let endings = ["ing", "ed", "es", "s"];
+        let cut = endings.iter().find_map(|ending| text.strip_suffix(ending));
+        cut.filter(|stem| stem.chars().count() >= 4).unwrap_or(text)
+    }
+}
+
+/// The expressions of FTS5 (<https://www.sqlite.org/fts5.html>, section 3) that have all the words,
+/// the strictest first; none where the query has no word that must be there. Every text is a string
+/// of an expression, so nothing in a text is syntax.
+pub(super) fn all_words(terms: &[Term]) -> Vec<String> {
+    let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
+    if with.is_empty() {
+        return Vec::new();
+    }
+    let joined = |word: fn(&Term) -> String| {
+        let words: Vec<String> = with.iter().map(|t| word(t)).collect();
+        without(terms, &words.join(" AND "))
+    };
+    let mut out = vec![joined(Term::exact), joined(Term::loose)];
+    out.dedup();
+    out
+}
+
+/// The expression that has all words inside the words of a title: `lock` in `deadlock`. None where
+/// one is too short for that or stands in quotes.
+pub(super) fn inside(terms: &[Term]) -> Option<String> {
+    let fits = |t: &Term| !t.quoted && t.stem().chars().count() >= 3;
+    if !terms.iter().all(fits) {
+        return None;
+    }
+    let with = terms.iter().filter(|t| !t.without);
+    let words: Vec<String> = with.map(|t| phrase(t.stem(), false)).collect();
+    Some(without(terms, &words.join(" AND ")))
+}
+
+/// The expressions that have most of the words, at least half of them, those with more words first.
+pub(super) fn most_words(terms: &[Term]) -> Vec<String> {
+    let words: Vec<String> = terms
+        .iter()
+        .filter(|t| !t.without)
+        .map(Term::loose)
+        .collect();
+    let all = words.len();
+    if all > CHOICES_MAX {
+        return vec![without(terms, &words.join(" OR "))];
+    }
+    (all.div_ceil(2)..all)
+        .rev()
+        .map(|count| {
+            let choices = (0..1u32 << all).filter(|choice| choice.count_ones() as usize == count);
+            let choices: Vec<String> = choices
+                .map(|choice| {
+                    let chosen = (0..all).filter(|at| choice >> at & 1 == 1);
+                    let chosen: Vec<&str> = chosen.map(|at| words[at].as_str()).collect();
+                    format!("({})", chosen.join(" AND "))
+                })
+                .collect();
+            without(terms, &choices.join(" OR "))
+        })
+        .collect()
+}
+
+/// An expression without the words that must not be there.
+fn without(terms: &[Term], expression: &str) -> String {
+    let away = terms.iter().filter(|t| t.without).map(Term::exact);
+    away.fold(expression.to_string(), |out, text| {
+        format!("({out}) NOT {text}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_people_type_is_an_operator() {
+        let made = |query: &str| all_words(&terms(query)).into_iter().next();
+        assert_eq!(
+            made("login race").as_deref(),
+            Some("\"login\" AND \"race\"")
+        );
+        assert_eq!(
+            made("\"log in\" OR").as_deref(),
+            Some("\"log in\" AND \"OR\"")
+        );
+        assert_eq!(
+            made("auth* -old").as_deref(),
+            Some("(\"auth\" *) NOT \"old\"")
+        );
+        assert_eq!(made("title:x").as_deref(), Some("\"title:x\""));
+        assert_eq!(made("a\"b").as_deref(), Some("\"a\"\"b\""));
+        assert_eq!(made("-only"), None);
+        assert_eq!(made(" ( ) * "), None);
+    }
+
+    #[test]
+    fn looser_expressions_come_after_stricter_ones() {
+        let read = terms("crashes \"log in\" -old");
+        assert_eq!(
+            all_words(&read)[1],
+            "(\"crash\" * AND \"log in\") NOT \"old\""
+        );
+        assert_eq!(
+            most_words(&terms("one two three")),
+            [
+                "(\"one\" * AND \"two\" *) OR (\"one\" * AND \"three\" *) OR (\"two\" * AND \"three\" *)"
+            ]
+        );
+        assert!(most_words(&terms("one")).is_empty());
+        let many = "a1 b1 c1 d1 e1 f1 g1";
+        assert_eq!(most_words(&terms(many)).len(), 1);
+    }
+}
