@@ -219,6 +219,7 @@ on_item! {
         #[serde(rename = "append-notes")] append_notes: Option<String>,
         #[serde(rename = "add-label", default)] add_label: Vec<String>,
         #[serde(rename = "remove-label", default)] remove_label: Vec<String>,
+        #[serde(default)] force: bool,
     }
     |self, pm, tx, cycles| {
         let mut edit = self.keys.edit();
@@ -229,6 +230,7 @@ on_item! {
             status: self.status.clone(),
             append_notes: self.append_notes.clone(),
             reason: self.reason.clone(),
+            force: self.force,
         };
         closing(pm, tx, "update", &self.id, |tx, item, settled| {
             pm.update_in(tx, item, settled, &update, cycles).map(drop)

@@ -367,6 +367,7 @@ pub const VERBS: &[Verb] = &[
                 may("remove-label", Shape::Texts),
                 may("pinned", Shape::Flag),
                 may("template", Shape::Flag),
+                may("force", Shape::Flag),
             ],
         ],
         into::<ops::UpdateIssue>,

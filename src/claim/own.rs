@@ -4,6 +4,7 @@
 
 use crate::coordinate::GRACE_MS;
 use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::pm::Pm;
 use crate::store::state::State;
@@ -56,6 +57,26 @@ impl Pm {
         }
     }
 
+    /// Refuses to close or change an issue that another actor holds, unless that is forced. Tasks
+    /// have verbs with rules of their own.
+    ///
+    /// # Errors
+    /// Kind `Conflict` that names the holder.
+    pub(crate) fn require_free(&self, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
+        match self.of_another(item) {
+            Some(claim) if item.kind != ItemKind::Task && !forced => {
+                let (id, holder) = (state.shown_id(item), &claim.actor);
+                Err(self
+                    .taken(&id, claim)
+                    .hint(format!("ask {holder}: `git pm issue comment {id} TEXT`"))
+                    .hint(format!(
+                        "`--force` does it anyway; {holder} is told of a claim that ends"
+                    )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Requires that nobody else holds an item. In a task's worktree an agent may hand in for the
     /// claimant.
     ///
@@ -83,14 +104,18 @@ impl Pm {
             && asker.branch == item.branch
     }
 
-    /// Who holds an item, and what may be done about it.
-    fn held(&self, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
-        let id = state.shown_id(item);
+    fn taken(&self, id: &str, holder: &Claim) -> Error {
         let replica = self.store.known_replica();
         let here = replica.is_some_and(|r| r.as_str() == holder.replica);
         let place = if here { "" } else { " in another clone" };
+        Error::conflict(format!("{id} is held by {}{place}", holder.actor))
+    }
+
+    /// Who holds an item, and what may be done about it.
+    fn held(&self, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
+        let id = state.shown_id(item);
+        let error = self.taken(&id, holder);
         let taken = format!("`git pm task reassign {id} --to ACTOR`");
-        let error = Error::conflict(format!("{id} is held by {}{place}", holder.actor));
         if self.actor.is_agent {
             return error
                 .hint(format!(

@@ -9,6 +9,7 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::query::states;
 use crate::store::index::Scan;
 
 /// A field by which items can be counted.
@@ -155,6 +156,7 @@ impl Pm {
         let _hold = state.hold();
         self.tell_damaged(&state);
         let open = !filter.all && filter.status.is_empty();
+        let states: Vec<String> = filter.status.iter().flat_map(|s| states(s)).collect();
         let which = if open {
             Scan::Open(filter.kind)
         } else {
@@ -162,7 +164,7 @@ impl Pm {
         };
         let wants = |item: &Item| {
             let word = item.status.as_str();
-            (filter.status.is_empty() || filter.status.iter().any(|s| s == word))
+            (filter.status.is_empty() || states.contains(&word.to_lowercase()))
                 && filter
                     .labels
                     .iter()

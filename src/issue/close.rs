@@ -43,6 +43,7 @@ impl Pm {
         options: &CloseOptions,
         others: &[Uid],
     ) -> Result<()> {
+        self.require_free(&tx.state, item, options.force)?;
         if !options.force {
             self.require_closable(tx, item, others)?;
         }

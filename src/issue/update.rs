@@ -11,7 +11,7 @@ use crate::pm::Pm;
 use crate::request::{CloseOptions, ItemEdit};
 use crate::store::transaction::Tx;
 use crate::task::cycles::Cycles;
-use crate::task::fields::check_word;
+use crate::task::fields::state_word;
 use crate::task::transition::set_status;
 use crate::view::ItemView;
 
@@ -20,12 +20,14 @@ use crate::view::ItemView;
 pub struct Update {
     /// New values of fields.
     pub edit: ItemEdit,
-    /// A new state: any word for an issue, epic or PRD.
+    /// A new state for an issue, epic or PRD: one that is known, or used here already.
     pub status: Option<String>,
     /// Text to add to the notes, on lines of its own.
     pub append_notes: Option<String>,
     /// Why the state changes.
     pub reason: Option<String>,
+    /// Even where somebody else holds the item, and to a state that is not known here.
+    pub force: bool,
 }
 
 impl Pm {
@@ -66,6 +68,7 @@ impl Pm {
         update: &Update,
         cycles: &mut Cycles,
     ) -> Result<()> {
+        self.require_free(&tx.state, item, update.force)?;
         self.edit_in(tx, cycles, item.uid.as_str(), &update.edit)?;
         if let Some(text) = &update.append_notes {
             let before = tx.state.doc(&item.uid).and_then(|doc| doc.text("notes"));
@@ -83,7 +86,8 @@ impl Pm {
         if let Some(word) = &update.status {
             let item = tx.state.item(&item.uid).cloned();
             let item = item.ok_or_else(|| Error::not_found("there is no such item"))?;
-            self.set_word(tx, &item, settled, word, update.reason.as_deref())?;
+            self.require_free(&tx.state, &item, update.force)?;
+            self.set_word(tx, &item, settled, word, update)?;
         }
         Ok(())
     }
@@ -95,8 +99,9 @@ impl Pm {
         item: &Item,
         settled: bool,
         word: &str,
-        reason: Option<&str>,
+        update: &Update,
     ) -> Result<()> {
+        let reason = update.reason.as_deref();
         let id = tx.state.shown_id(item);
         if item.kind == ItemKind::Task {
             return Err(
@@ -104,8 +109,9 @@ impl Pm {
                     .hint(format!("`git pm task start|block|defer|done|cancel {id}`")),
             );
         }
-        check_word(word, "state")?;
-        let to = match Status::parse(item.kind, word) {
+        let word = state_word(&tx.state, word, update.force)
+            .map_err(|error| error.hint("`--force` makes it a state of your own"))?;
+        let to = match Status::parse(item.kind, &word) {
             Some(status) if word != "tombstone" => status,
             _ => {
                 return Err(
@@ -120,7 +126,7 @@ impl Pm {
         if to.is_closed() {
             let options = CloseOptions {
                 reason: reason.map(str::to_string),
-                force: false,
+                force: update.force,
             };
             return self.close_in(tx, item, settled, &options, &[]);
         }

@@ -9,11 +9,12 @@ use crate::model::status::Status;
 use crate::model::text::{one_line, shorten};
 use crate::model::vocabulary::TYPE;
 use crate::pm::Pm;
-use crate::query::{Expr, Facts, Field, Mark, Marks, Narrow, Pattern, Test, compare};
+use crate::query::{Expr, Facts, Field, Mark, Marks, Narrow, Pattern, Test, compare, states};
 use crate::request::ListFilter;
 use crate::search::phrase;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::task::fields::state_word;
 
 /// What a filter asks for.
 pub(super) struct Plan<'f> {
@@ -27,7 +28,7 @@ impl<'f> Plan<'f> {
     /// # Errors
     /// When the filter names an item that is not there, or a word that no task can have.
     pub(super) fn of(pm: &Pm, state: &State<'_>, filter: &'f ListFilter) -> Result<Self> {
-        check_words(filter)?;
+        check_words(state, filter)?;
         let expr = expression(filter);
         let facts = facts(pm, state, &expr)?;
         let narrow = Narrow::of(&expr, &facts);
@@ -87,7 +88,8 @@ fn expression(filter: &ListFilter) -> Expr {
         ));
     }
     if !filter.status.is_empty() {
-        all.push(any(Field::Status, &filter.status));
+        let words = filter.status.iter().flat_map(|word| states(word));
+        all.push(value(Field::Status, words.map(Pattern::Text).collect()));
     }
     for label in &filter.labels {
         all.push(value(Field::Label, vec![text(label)]));
@@ -154,8 +156,15 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
 }
 
 /// A word that no task can have would give an empty list that looks like an answer.
-fn check_words(filter: &ListFilter) -> Result<()> {
+fn check_words(state: &State<'_>, filter: &ListFilter) -> Result<()> {
     if filter.kind != Some(ItemKind::Task) {
+        for word in filter
+            .status
+            .iter()
+            .filter(|word| Status::meant(word).is_none())
+        {
+            state_word(state, word, false)?;
+        }
         return Ok(());
     }
     for word in &filter.status {
@@ -184,7 +193,8 @@ fn check_words(filter: &ListFilter) -> Result<()> {
 }
 
 fn require_state(word: &str) -> Result<()> {
-    if Status::parse(ItemKind::Task, word).is_some() {
+    let meant = Status::meant(word).unwrap_or(word);
+    if Status::parse(ItemKind::Task, meant).is_some() {
         return Ok(());
     }
     let words: Vec<&str> = Status::TASK.iter().map(Status::as_str).collect();

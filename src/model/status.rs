@@ -71,6 +71,16 @@ impl Status {
         }
     }
 
+    /// The state that a typed word means: without regard to case, hyphens, spaces and underscores,
+    /// and for words that mean the same everywhere. States of tasks and those that beads knows.
+    pub fn meant(word: &str) -> Option<&'static str> {
+        let plain = folded(word);
+        let all = KNOWN.iter().copied();
+        let mut words = all.map(|known| (known, known)).chain(SYNONYMS);
+        let found = words.find(|(said, _)| folded(said) == plain);
+        found.map(|(_, known)| known)
+    }
+
     /// Whether work on it is over, one way or another.
     pub fn is_closed(&self) -> bool {
         match self {
@@ -102,6 +112,37 @@ impl Status {
             Status::Other(_) => Vec::new(),
         }
     }
+}
+
+/// The states that words are read as: those of tasks, then those that only beads has.
+const KNOWN: [&str; 13] = [
+    "queued",
+    "in_progress",
+    "in_review",
+    "ready_for_integration",
+    "done",
+    "blocked",
+    "deferred",
+    "cancelled",
+    "open",
+    "closed",
+    "pinned",
+    "hooked",
+    "tombstone",
+];
+
+/// Other words for them that can mean nothing else.
+const SYNONYMS: [(&str, &str); 4] = [
+    ("canceled", "cancelled"),
+    ("doing", "in_progress"),
+    ("wip", "in_progress"),
+    ("postponed", "deferred"),
+];
+
+/// A word of a state for comparing: without case, hyphens, spaces and underscores.
+pub fn folded(word: &str) -> String {
+    let kept = word.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
+    kept.flat_map(char::to_lowercase).collect()
 }
 
 impl fmt::Display for Status {
@@ -146,6 +187,28 @@ mod tests {
             }
         }
         assert_eq!(Blocked.allowed(None), vec![Queued]);
+    }
+
+    #[test]
+    fn typed_words_are_read_with_forgiveness_and_never_guessed() {
+        for (typed, meant) in [
+            ("in-progress", Some("in_progress")),
+            ("InProgress", Some("in_progress")),
+            ("IN PROGRESS", Some("in_progress")),
+            ("Done", Some("done")),
+            ("CLOSED", Some("closed")),
+            ("canceled", Some("cancelled")),
+            ("wip", Some("in_progress")),
+            ("completed", None),
+            ("resolved", None),
+            ("bogus", None),
+            ("", None),
+        ] {
+            assert_eq!(Status::meant(typed), meant, "{typed}");
+        }
+        for word in KNOWN {
+            assert_eq!(Status::meant(word), Some(word));
+        }
     }
 
     #[test]

@@ -22,11 +22,22 @@ mod sort;
 #[cfg(test)]
 mod tests;
 
+use crate::model::status::Status;
+
 pub use field::{Field, Shape};
 pub use matches::{Facts, Marks};
 pub use narrow::Narrow;
 pub use parse::QueryError;
 pub use sort::{SortKey, columns, compare, sort_keys};
+
+/// The words of a state that is asked for: as typed, for an import may have brought that very word,
+/// and what it means here.
+pub fn states(word: &str) -> Vec<String> {
+    let mut words = vec![matches::folded(word)];
+    words.extend(Status::meant(word).map(str::to_string));
+    words.dedup();
+    words
+}
 
 /// What an item has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

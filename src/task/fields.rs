@@ -4,10 +4,12 @@ use crate::error::{Error, Result};
 use crate::model::due;
 use crate::model::id::ItemKind;
 use crate::model::stamp::rfc3339;
+use crate::model::status::{Status, folded};
 use crate::model::value::Value;
 use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
 use crate::request::Fields;
 use crate::reserve::pattern::Pattern;
+use crate::store::index::Scan;
 use crate::store::state::State;
 
 /// The longest title, in characters.
@@ -54,6 +56,46 @@ pub(crate) fn check_word(word: &str, what: &str) -> Result<()> {
             .hint(format!("use one word of at most {WORD_MAX} characters")));
     }
     Ok(())
+}
+
+/// The state that a typed word means: one that is known, or one that items here are in already, as an
+/// import brings them.
+///
+/// # Errors
+/// When it is neither, unless `force`d: a mistyped state is neither open nor closed, and holds up for
+/// good what waits for it.
+pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<String> {
+    let used = |fits: &dyn Fn(&str) -> bool| {
+        let found = state.scan(&Scan::All(None), |item| fits(item.status.as_str()), 1);
+        found.first().map(|item| item.status.as_str().to_string())
+    };
+    let known = Status::meant(word);
+    if known == Some(word) {
+        return Ok(word.to_string());
+    }
+    if let Some(own) = used(&|own| own == word) {
+        return Ok(own);
+    }
+    if let Some(known) = known {
+        return Ok(known.to_string());
+    }
+    let plain = folded(word);
+    if let Some(own) = used(&|own| folded(own) == plain) {
+        return Ok(own);
+    }
+    if force {
+        check_word(word, "state")?;
+        return Ok(word.to_string());
+    }
+    let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
+    let error = Error::usage(format!("`{shown}` is no state that is known or used here"));
+    let over = ["completed", "complete", "resolved", "finished", "fixed"];
+    Err(match over.contains(&plain.as_str()) {
+        true => error.hint("work that is over is `closed`, a task is `done`"),
+        false => error.hint(
+            "states are open, in_progress, in_review, blocked, deferred, closed, pinned, hooked",
+        ),
+    })
 }
 
 /// The registers that single-valued fields of an item write; an empty text clears one. `now_ms` is

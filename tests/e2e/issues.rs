@@ -599,9 +599,15 @@ fn what_somebody_holds_elsewhere_is_closed_through_the_remote() {
     }
     a.pm(&["sync"]).ok();
     assert_eq!(a.data(&["issue", "show", &one])["claim"]["actor"], "Ben");
-    let refused = a.pm(&["--offline", "issue", "close", &one, &two]).exits(6);
+    let refused = a
+        .pm(&["--offline", "issue", "close", &one, &two, "--force"])
+        .exits(6);
     assert!(refused.err.contains("Ben"), "{}", refused.err);
-    bd(&a, &["close", &one, &two, "--reason", "done together"]).ok();
+    bd(
+        &a,
+        &["close", &one, &two, "-f", "--reason", "done together"],
+    )
+    .ok();
     b.pm(&["sync"]).ok();
     for id in [&one, &two] {
         let item = b.data(&["issue", "show", id]);

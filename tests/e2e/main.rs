@@ -50,6 +50,7 @@ mod import_conflict;
 mod import_projects;
 mod index;
 mod integrate;
+mod issue_states;
 mod issues;
 mod journey;
 mod kinds;

@@ -2,6 +2,7 @@
 
 use super::{Parsed, Parser, Piece, one_or, shown};
 use crate::model::moment::Moment;
+use crate::model::status::Status;
 use crate::query::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
 
 impl Parser<'_> {
@@ -36,8 +37,16 @@ impl Parser<'_> {
         match field.shape() {
             Shape::Word | Shape::Actor | Shape::Text => {
                 let actor = field.shape() == Shape::Actor;
-                let patterns = pieces.iter().map(|piece| pattern(piece, actor));
-                Ok(Expr::Test(Test::Value(field, patterns.collect())))
+                let mut patterns: Vec<Pattern> =
+                    pieces.iter().map(|piece| pattern(piece, actor)).collect();
+                if field == Field::Status {
+                    for piece in pieces.iter().filter(|piece| !piece.quoted) {
+                        let meant = Status::meant(&piece.text);
+                        let meant = meant.map(|word| Pattern::Text(word.to_string()));
+                        patterns.extend(meant.filter(|meant| !patterns.contains(meant)));
+                    }
+                }
+                Ok(Expr::Test(Test::Value(field, patterns)))
             }
             Shape::Item => {
                 let names = pieces.into_iter().map(|piece| piece.text).collect();

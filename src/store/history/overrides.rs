@@ -72,7 +72,7 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
             };
             let writer = introduced(repo, parent, None, (&old.born, uid), has)?;
             out.push(Override {
-                item: new.text("id").unwrap_or(&new.born).to_string(),
+                item: new.shown_id().to_string(),
                 uid: uid.clone(),
                 field,
                 kept: kept.value.clone(),

@@ -12,8 +12,8 @@ use crate::render::style::Label;
 
 /// Close issues
 ///
-/// All of them in one commit. What has open children, waits for something open or is pinned is
-/// closed with `--force` only; children may be closed together with their parent.
+/// All of them in one commit. What has open children, waits for something open, is pinned or held by
+/// somebody else is closed with `--force` only; children may be closed together with their parent.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,8 @@ pub struct CloseArgs {
     /// Why, or what came of it.
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
-    /// Even with open children, or while it waits for something.
+    /// Even with open children, while it waits for something, or while somebody else holds it, who is
+    /// told.
     #[arg(short, long)]
     pub force: bool,
     /// Claims the next ready part of the same whole, else what waited for it.

@@ -10,8 +10,9 @@ use crate::render;
 
 /// Change issues: fields, labels, state
 ///
-/// All of them in one commit. What is not named stays; an empty value clears a field. A state is
-/// any word: open, in_progress, blocked, deferred, closed, pinned, hooked, or one of your own.
+/// All of them in one commit. What is not named stays; an empty value clears a field. States are
+/// open, in_progress, in_review, blocked, deferred, closed, pinned, hooked, in any case and with a
+/// hyphen, too; another word only where issues have it already, or with `--force`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -50,6 +51,9 @@ pub struct UpdateArgs {
     /// Whether it is a template, which is never offered as work.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub template: Option<bool>,
+    /// Even where somebody else holds one of them, and to a state that is not known here.
+    #[arg(short, long)]
+    pub force: bool,
     /// Claims them for you after the change.
     #[arg(long)]
     pub claim: bool,
@@ -76,6 +80,7 @@ pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
         status: args.status,
         append_notes: args.append_notes,
         reason: args.reason,
+        force: args.force,
     };
     let mut changed = pm.update(&ids, &update)?;
     if args.claim {

@@ -1,0 +1,140 @@
+//! States as people and agents type them, and issues that somebody else holds.
+
+use crate::support::{Repo, Scene};
+
+fn ready() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+fn created(repo: &Repo, title: &str) -> String {
+    repo.pm(&["issue", "q", title]).ok().text()
+}
+
+fn status(repo: &Repo, id: &str) -> String {
+    let item = repo.data(&["show", id]);
+    item["item"]["status"]
+        .as_str()
+        .or(item["status"].as_str())
+        .unwrap_or_else(|| panic!("{item}"))
+        .to_string()
+}
+
+#[test]
+fn a_mistyped_state_does_not_hold_an_issue_back_for_good() {
+    let (_scene, repo) = ready();
+    let id = created(&repo, "one");
+    for (typed, meant) in [
+        ("in-progress", "in_progress"),
+        ("In Progress", "in_progress"),
+        ("InProgress", "in_progress"),
+        ("OPEN", "open"),
+        ("hooked", "hooked"),
+        ("Done", "closed"),
+        ("open", "open"),
+        ("CLOSED", "closed"),
+        ("open", "open"),
+    ] {
+        repo.pm(&["issue", "update", &id, "--status", typed]).ok();
+        assert_eq!(status(&repo, &id), meant, "{typed}");
+    }
+    for typed in ["completed", "complete", "resolved", "bogus"] {
+        let ran = repo
+            .pm(&["issue", "update", &id, "--status", typed])
+            .exits(2);
+        assert!(ran.err.contains("hint"), "{}", ran.err);
+        assert_eq!(status(&repo, &id), "open", "{typed}");
+        if typed != "bogus" {
+            assert!(
+                ran.err.contains("`closed`") && ran.err.contains("`done`"),
+                "{}",
+                ran.err
+            );
+        }
+        let line = format!("{{\"op\":\"issue.update\",\"id\":\"{id}\",\"status\":\"{typed}\"}}\n");
+        let batch = repo.feed(crate::support::binary(), &["batch", "-"], &line);
+        assert_ne!(batch.code, 0, "{}", batch.out);
+        repo.pm(&["issue", "list", "--status", typed]).exits(2);
+    }
+    // One of your own, said once; from then on it is known.
+    repo.pm(&["issue", "update", &id, "--status", "triage", "--force"])
+        .ok();
+    let other = created(&repo, "two");
+    repo.pm(&["issue", "update", &other, "--status", "Triage"])
+        .ok();
+    assert_eq!(status(&repo, &other), "triage");
+    repo.pm(&["issue", "list", "--status", "triage"]).ok();
+}
+
+#[test]
+fn lists_and_queries_understand_what_an_update_does() {
+    let (_scene, repo) = ready();
+    let id = created(&repo, "one");
+    repo.pm(&["issue", "update", &id, "--status", "in_progress"])
+        .ok();
+    for args in [
+        &["issue", "list", "--status", "in-progress"][..],
+        &["issue", "list", "--status", "InProgress"],
+        &["list", "status:in-progress"],
+        &["list", "status:\"In Progress\" or status:InProgress"],
+        &["issue", "count", "--status", "In-Progress"],
+    ] {
+        let out = repo.pm(args).ok().out;
+        assert!(out.contains(&id) || out.contains('1'), "{args:?}: {out}");
+    }
+}
+
+#[test]
+fn a_state_that_an_import_brought_stays_and_is_found() {
+    let (_scene, repo) = ready();
+    let record = "{\"id\":\"bd-1\",\"title\":\"t\",\"status\":\"in-progress\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n";
+    repo.feed(crate::support::binary(), &["import", "beads", "-"], record)
+        .ok();
+    assert_eq!(status(&repo, "bd-1"), "in-progress");
+    let out = repo
+        .pm(&["issue", "list", "--status", "in-progress"])
+        .ok()
+        .out;
+    assert!(out.contains("bd-1"), "{out}");
+    repo.pm(&["issue", "update", "bd-1", "--status", "in_progress"])
+        .ok();
+    assert_eq!(status(&repo, "bd-1"), "in_progress");
+}
+
+#[test]
+fn an_issue_that_somebody_works_on_is_not_closed_behind_their_back() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    ana.pm(&["init"]).ok();
+    let id = created(&ana, "one");
+    ana.pm(&["issue", "claim", &id]).ok();
+    let bert = scene.clone_of(&hub, "b", "bert");
+    bert.pm(&["init"]).ok();
+    bert.pm(&["pull"]).ok();
+    for args in [
+        &["issue", "close", &id, "--reason", "mine"][..],
+        &["issue", "update", &id, "--title", "other"],
+        &["issue", "update", &id, "--status", "in-progress"],
+    ] {
+        let ran = bert.pm(args).exits(3);
+        assert!(ran.err.contains("held by"), "{}", ran.err);
+        assert!(ran.err.contains("--force"), "{}", ran.err);
+    }
+    bert.pm(&["issue", "update", &id, "--title", "agreed", "--force"])
+        .ok();
+    // Who holds it needs no force.
+    ana.pm(&["issue", "update", &id, "--notes", "half of it"])
+        .ok();
+    bert.pm(&["issue", "close", &id, "--reason", "mine", "--force"])
+        .ok();
+    assert_eq!(status(&bert, &id), "closed");
+    let told = ana.pm(&["sync"]).ok();
+    assert!(
+        format!("{}{}", told.out, told.err).contains("ended your claim"),
+        "{}{}",
+        told.out,
+        told.err
+    );
+}
