@@ -85,6 +85,7 @@ mod redact;
 pub mod report;
 pub mod request;
 pub mod reserve;
+mod rules;
 pub mod search;
 pub mod secret;
 mod setup;

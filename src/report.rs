@@ -193,7 +193,7 @@ pub struct Setting {
     pub value: Option<String>,
     /// The default.
     pub default: Option<String>,
-    /// `git config`, `.pm.toml`, or `default`.
+    /// `git config`, `state`, both with a comma between them, or `default`.
     pub source: String,
     /// What it does.
     pub help: String,
@@ -208,7 +208,7 @@ pub struct TrustReport {
     pub hash: Option<String>,
     /// Whether that content is trusted in this clone.
     pub trusted: bool,
-    /// The commands that it would run, as it spells them.
+    /// The commands that it would run, one line each: with quotes and escapes where one has several.
     pub commands: Vec<String>,
 }
 
@@ -276,6 +276,8 @@ pub struct StatusView {
     pub conflicted: Vec<String>,
     /// Whether commits are guarded by hooks here.
     pub hooks_active: bool,
+    /// Rules that are looser here than for everybody, and those loosened for everybody this week.
+    pub rules: Vec<String>,
 }
 
 /// How the state stands to its remote, as far as known without asking it.

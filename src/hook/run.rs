@@ -13,10 +13,6 @@ use crate::reserve::live::{self, Asker, Standing};
 use crate::store::index::Scan;
 use crate::store::state::State;
 
-/// Paths that need a human's acknowledgement unless `pm.protectedPaths` says otherwise (S1's
-/// defaults).
-pub const PROTECTED_PATHS: &[&str] = &[".github/", "infra/", "secrets/"];
-
 /// Where, in the worktree's git directory, a commit's template is kept while it is edited.
 const TEMPLATE: &str = "pm-commit-template";
 
@@ -166,12 +162,7 @@ impl Pm {
     }
 
     fn guard_branch(&self, branch: &str, what: &str, refusal: &mut Refusal) {
-        let protected = self.store.repo().config_all("pm.protectedBranches");
-        let hit = protected
-            .iter()
-            .flat_map(|list| list.split([',', ' ']))
-            .any(|name| !name.is_empty() && name == branch);
-        if hit && self.actor.is_agent {
+        if self.actor.is_agent && self.protected_branches().iter().any(|name| name == branch) {
             refusal.firm.push(format!(
                 "agents do not {what} the protected branch {branch} (pm.protectedBranches)"
             ));
@@ -211,25 +202,6 @@ impl Pm {
                 .hints
                 .push("ask a human to look at the change and commit it".into());
         }
-    }
-
-    /// The protected paths in force.
-    pub(crate) fn protected_paths(&self) -> Vec<crate::reserve::pattern::Pattern> {
-        let configured = self.store.repo().config_all("pm.protectedPaths");
-        let texts: Vec<String> = if configured.is_empty() {
-            PROTECTED_PATHS.iter().map(ToString::to_string).collect()
-        } else {
-            configured
-                .iter()
-                .flat_map(|list| list.split([',', ' ']))
-                .filter(|t| !t.is_empty())
-                .map(str::to_string)
-                .collect()
-        };
-        texts
-            .iter()
-            .filter_map(|t| crate::reserve::pattern::Pattern::parse(t, "").ok())
-            .collect()
     }
 
     fn guard_identity(&self, refusal: &mut Refusal) {

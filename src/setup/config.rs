@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::pm::Pm;
 use crate::report::Setting;
+use crate::rules;
 use crate::store::repository;
 
 /// The setting of everybody's that new ids begin with.
@@ -67,7 +68,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ),
     (
         "pm.protectedPaths",
-        ".github/ infra/ secrets/",
+        rules::DEFAULT_PATHS,
         "Paths that agents do not commit",
     ),
     (
@@ -206,28 +207,37 @@ impl Pm {
         let output = self.store.repo().git().run(&["config", "--get-all", key])?;
         let values = output.lines();
         let set = output.ok() && !values.is_empty();
+        let own = set.then(|| values.join(" "));
+        let mut value = own.clone().unwrap_or_else(|| default.to_string());
+        let mut source = if set { "git config" } else { "default" }.to_string();
+        if let Some(rule) = rules::find(key)
+            && self.of_everybody(rule).is_some()
+        {
+            value = self.stricter_of(rule, own.as_deref());
+            source = if set { "git config, state" } else { "state" }.to_string();
+        }
         Ok(Setting {
             key: key.to_string(),
-            value: if set {
-                Some(values.join(" "))
-            } else {
-                (!default.is_empty()).then(|| default.to_string())
-            },
+            value: (set || !value.is_empty()).then_some(value),
             default: (!default.is_empty()).then(|| default.to_string()),
-            source: if set { "git config" } else { "default" }.to_string(),
+            source,
             help: help.to_string(),
         })
     }
 
-    /// Sets or (`None`) unsets a setting in this clone's git configuration.
+    /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent loosens no rule.
     ///
     /// # Errors
-    /// When there is none of that name, or the configuration cannot be written.
+    /// When there is none of that name, an agent would loosen a rule, or the configuration cannot be
+    /// written.
     pub fn set_setting(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let (key, _, _) = known(key)?;
         if key == ISSUE_PREFIX {
             return Err(Error::usage(format!("{key} is a setting of everybody"))
                 .hint(format!("`git pm config --shared {key} VALUE`")));
+        }
+        if let Some(rule) = rules::find(key) {
+            self.require_no_loosening(rule, value)?;
         }
         let git = self.store.repo().git();
         let output = match value {
@@ -246,7 +256,8 @@ impl Pm {
 }
 
 impl Pm {
-    /// Changes a setting for everybody: it becomes part of the state. `pm.sign` and `pm.issuePrefix`.
+    /// Changes a setting for everybody: it becomes part of the state. Of rules the stricter one of
+    /// everybody's and a clone's own holds.
     ///
     /// # Errors
     /// When it cannot be shared, the value is none of it, or the state cannot be written.
@@ -256,8 +267,12 @@ impl Pm {
             return self.set_issue_prefix(value, help);
         }
         if key != "pm.sign" {
-            return Err(Error::usage(format!("{key} is a setting of one clone"))
-                .hint("leave out `--shared`"));
+            let Some(rule) = rules::find(key) else {
+                return Err(Error::usage(format!("{key} is a setting of one clone"))
+                    .hint("leave out `--shared`"));
+            };
+            self.set_rule_of_everybody(rule, value)?;
+            return self.setting(key);
         }
         let required = match value {
             Some("true") => true,

@@ -25,6 +25,12 @@ impl Pm {
     /// When the repository cannot be written.
     pub fn init(&self, options: &InitOptions) -> Result<InitReport> {
         let repo = self.store.repo();
+        if !options.hooks && !hook::is_active(repo) {
+            self.require_guard(
+                "setting up without the guard of commits",
+                "git pm init --no-hooks",
+            )?;
+        }
         let mut report = InitReport::default();
         let before = self.store.tip()?;
         self.store.replica()?;
@@ -130,6 +136,7 @@ impl Pm {
     /// # Errors
     /// When the repository cannot be written.
     pub fn uninstall(&self) -> Result<UninstallReport> {
+        self.require_guard("taking git pm out of a clone", "git pm uninstall")?;
         let repo = self.store.repo();
         let mut report = UninstallReport {
             hooks: self.hook_uninstall()?,
@@ -166,9 +173,11 @@ impl Pm {
     /// # Errors
     /// When a hook file cannot be written.
     pub fn hook_install(&self, binary: &std::path::Path, strict: bool) -> Result<Vec<String>> {
+        // An agent does not go back from the strict mode by installing anew.
+        let kept = self.actor.is_agent && hook::status(self.store.repo().git())?.strict;
         let options = hook::InstallOptions {
             binary: binary.to_path_buf(),
-            strict,
+            strict: strict || kept,
         };
         let done = hook::install(self.store.repo().git(), &options)?;
         for note in done.notes {
@@ -188,6 +197,7 @@ impl Pm {
     /// # Errors
     /// When a hook file cannot be restored.
     pub fn hook_uninstall(&self) -> Result<Vec<String>> {
+        self.require_guard("taking the guard of commits out", "git pm hook uninstall")?;
         let before = hook::status(self.store.repo().git())?;
         let done = hook::uninstall(self.store.repo().git())?;
         for note in done.notes {
@@ -199,6 +209,12 @@ impl Pm {
             .filter(|h| h.state != hook::HookState::Missing)
             .map(|h| h.name)
             .collect())
+    }
+
+    /// Refuses an agent what leaves commits unguarded.
+    fn require_guard(&self, what: &str, command: &str) -> Result<()> {
+        let next = format!("ask a human to run `{command}`");
+        crate::actor::require_human(&self.actor, what, &next)
     }
 
     /// How the hooks stand.

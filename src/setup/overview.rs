@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::message;
 use crate::model::item::Item;
+use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::report::{BranchView, RemoteView, StatusView};
@@ -45,8 +46,12 @@ impl Pm {
             ),
             damaged: state.damaged(),
             hooks_active: crate::hook::is_active(self.store.repo()),
+            rules: self.looser_here(&state.repository.doc),
             ..StatusView::default()
         };
+        let week_ago = self.now_ms().saturating_sub(7 * DAY_MS);
+        view.rules
+            .extend(Pm::loosened(&state.repository.doc, week_ago));
         let all = |which: &Scan<'_>| state.scan(which, |_| true, usize::MAX);
         view.counts = state.counts();
         let conflicted = all(&Scan::Conflicted).into_iter();

@@ -63,8 +63,12 @@ impl Pm {
             let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);
             fault::replace(&file, &temporary, text.as_bytes(), points).map_err(|e| fail(&e))?;
         }
-        let gates = checked.gates.iter().map(|(n, c)| format!("gate {n}: {c}"));
-        let setup = checked.setup.iter().map(|c| format!("setup: {c}"));
+        let gates = checked.gates.iter();
+        let gates = gates.map(|(name, run)| format!("gate {}: {}", spelled(name), spelled(run)));
+        let setup = checked
+            .setup
+            .iter()
+            .map(|run| format!("setup: {}", spelled(run)));
         Ok(TrustReport {
             path: Some(FILE.into()),
             trusted: self.trusted_hashes().contains(&checked.hash),
@@ -175,6 +179,16 @@ impl Pm {
             }
         }
         Ok(Some(checked))
+    }
+}
+
+/// A text of the file on one line. One that holds a line feed or anything else that is not seen comes
+/// in quotes with that escaped, as the file may spell it: two lines never look like one.
+fn spelled(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.chars().any(crate::model::text::steers) {
+        format!("{text:?}").into()
+    } else {
+        text.into()
     }
 }
 

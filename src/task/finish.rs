@@ -94,7 +94,7 @@ impl Pm {
             "merging one's own work",
             &format!("`git pm task finish {id}` hands it in for review"),
         )?;
-        if self.store.repo().config_bool("pm.soloMerge") == Some(false) {
+        if !self.may_merge_own() {
             return Err(
                 Error::refused("merging one's own work is switched off (pm.soloMerge)")
                     .hint(format!("`git pm task finish {id}` hands it in for review")),

@@ -104,7 +104,7 @@ impl Pm {
             ))
             .hint(next));
         }
-        let strict = self.store.repo().config("pm.approval").as_deref() == Some("strict");
+        let strict = self.wants_terminal();
         let kind = state.doc(&item.uid).and_then(|d| d.text("approval"));
         if strict && kind != Some("terminal") {
             return Err(Error::refused(format!(

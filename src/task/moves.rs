@@ -123,7 +123,7 @@ impl Pm {
     /// # Errors
     /// With `pm.approval=strict` and no terminal.
     pub(crate) fn require_approval_here(&self, command: &str) -> Result<()> {
-        let strict = self.store.repo().config("pm.approval").as_deref() == Some("strict");
+        let strict = self.wants_terminal();
         if strict && !self.store.env().interactive {
             return Err(
                 Error::refused("an approval needs a terminal here (pm.approval=strict)")

@@ -69,6 +69,7 @@ mod plan_together;
 mod redact;
 mod rescue;
 mod reserve;
+mod rules;
 mod search;
 mod setup;
 mod signing;

@@ -8,12 +8,19 @@ use crate::render;
 ///
 /// Without a key it lists all settings with their values and where these come from. A value is
 /// written to this clone's git config.
+///
+/// Some settings are rules: pm.approval, pm.soloMerge, pm.protectedPaths, pm.protectedBranches,
+/// pm.sign, pm.agent, pm.gate, pm.setup, pm.target. An agent tightens them in its clone and loosens
+/// none; commands and the target are for a human alone. With --shared the first four hold for
+/// everybody: the stricter of that and a clone's own value is in force, and only a human changes it,
+/// in a commit of the state that says from what to what.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm config                             every setting
   git pm config pm.mergeStrategy rebase
-  git pm config pm.mergeStrategy --unset")]
+  git pm config pm.mergeStrategy --unset
+  git pm config --shared pm.approval strict")]
 pub struct ConfigArgs {
     /// The setting, `pm.…`.
     #[arg(value_name = "KEY")]
@@ -24,7 +31,8 @@ pub struct ConfigArgs {
     /// Goes back to the default.
     #[arg(long, requires = "key", conflicts_with = "value")]
     pub unset: bool,
-    /// Changes the setting for everybody, in the state; of `pm.sign` and `pm.issuePrefix`.
+    /// Changes the setting for everybody, in the state: `pm.approval`, `pm.soloMerge`,
+    /// `pm.protectedPaths`, `pm.protectedBranches`, `pm.sign` or `pm.issuePrefix`.
     #[arg(long, requires = "key")]
     pub shared: bool,
 }
@@ -39,7 +47,7 @@ pub fn config(context: &Context, args: &ConfigArgs) -> Outcome {
         let settings = pm.settings()?;
         return context.list(&settings, render::report::settings);
     };
-    if args.shared {
+    if args.shared && (args.unset || args.value.is_some()) {
         let report = pm.set_shared(key, args.value.as_deref())?;
         return context.answer(&report, render::report::setting);
     }

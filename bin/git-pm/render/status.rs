@@ -148,6 +148,9 @@ fn troubles(page: &mut Page, status: &StatusView) {
     if !status.hooks_active {
         page.warning("commits are not guarded here: `git pm hook install`");
     }
+    for rule in &status.rules {
+        page.warning(rule);
+    }
     for id in &status.conflicted {
         page.warning(&format!(
             "the text of {id} has concurrent versions: `git pm conflicts {id}`"

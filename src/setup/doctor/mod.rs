@@ -44,6 +44,7 @@ impl Pm {
         self.check_traces(&mut report);
         self.check_secrets(&mut report)?;
         self.check_actor(&mut report);
+        self.check_rules(&mut report);
         report.faulty = report.findings.iter().any(|f| f.level == Level::Fault);
         Ok(report)
     }
@@ -246,6 +247,34 @@ impl Pm {
                 );
                 report.note("worktrees", message, Some("git pm worktree gc"));
             }
+        }
+    }
+
+    /// Rules that are looser here than for everybody or by default, and those that were loosened for
+    /// everybody: a plain `git config` asks nobody.
+    fn check_rules(&self, report: &mut DoctorReport) {
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        let doc = &state.repository.doc;
+        let own = self
+            .looser_here(doc)
+            .into_iter()
+            .chain(self.looser_than_default());
+        let own = own.map(|found| (found, Some("git pm config")));
+        let all = Pm::loosened(doc, 0)
+            .into_iter()
+            .map(|found| (found, Some("git pm log --op config")));
+        let mut any = false;
+        for (message, fix) in own.chain(all) {
+            any = true;
+            report.note("rules", message, fix);
+        }
+        if !any {
+            report.ok(
+                "rules",
+                "none is looser here than for everybody or by default".into(),
+            );
         }
     }
 

@@ -28,6 +28,22 @@ impl Repo {
             .collect()
     }
 
+    /// As [`Repo::config_all`], of configuration files only: nothing that the environment of this one
+    /// command says.
+    pub fn config_written(&self, key: &str) -> Vec<String> {
+        let files = |section: &gix::config::file::Metadata| {
+            section.source.kind() != gix::config::source::Kind::Override
+        };
+        self.inner
+            .config_snapshot()
+            .plumbing()
+            .strings_filter(key, files)
+            .unwrap_or_default()
+            .iter()
+            .map(|v| v.to_string())
+            .collect()
+    }
+
     /// The names of the configured remotes, sorted.
     pub fn remotes(&self) -> Vec<String> {
         self.inner

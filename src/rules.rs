@@ -1,0 +1,433 @@
+//! Rules: settings that say what may be done, not how. A rule may stand in this clone's git
+//! configuration and, for everybody, in the state; the stricter of the two is in force, so neither a
+//! plain `git config` nor what was fetched loosens the other. Every reader of such a setting asks
+//! here. An agent tightens rules of its clone and loosens none; a rule of everybody is changed by a
+//! human, in a commit that says from what to what.
+
+use crate::actor::{require_human, require_name};
+use crate::error::{Error, Result};
+use crate::model::codec::encode;
+use crate::model::doc::{Doc, Entry};
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::text::{one_line, shorten};
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::reserve::pattern::Pattern;
+use crate::store::layout::REPOSITORY;
+use crate::store::repository::SIGN;
+
+/// Whether only approvals given at a terminal count.
+pub(crate) const APPROVAL: &str = "pm.approval";
+/// Whether a human may approve and merge the own work.
+pub(crate) const SOLO_MERGE: &str = "pm.soloMerge";
+/// Paths that agents do not commit.
+pub(crate) const PROTECTED_PATHS: &str = "pm.protectedPaths";
+/// Branches that agents neither commit nor push to.
+pub(crate) const PROTECTED_BRANCHES: &str = "pm.protectedBranches";
+
+/// The protected paths of who configured none.
+pub(crate) const DEFAULT_PATHS: &str = ".github/ infra/ secrets/";
+
+/// The record of `pm.yaml`: the rules of everybody, by key without `pm.`.
+const RECORD: &str = "rules";
+
+/// The longest value of a rule of everybody, in bytes, and how many words of a fetched one count.
+const VALUE_MAX: usize = 4_000;
+const WORDS_MAX: usize = 500;
+
+/// How the values of a rule compare.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// This word is stricter than any other.
+    Word(&'static str),
+    /// What has all that another has is as strict.
+    List,
+    /// None is stricter: whatever changes it is for a human.
+    Human,
+}
+
+/// A rule.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule {
+    key: &'static str,
+    order: Order,
+    default: &'static str,
+    /// Whether it can be set for everybody.
+    shared: bool,
+}
+
+/// Every setting that is a rule; all others are preferences.
+const RULES: &[Rule] = &[
+    rule(APPROVAL, Order::Word("strict"), "advisory", true),
+    rule(SOLO_MERGE, Order::Word("false"), "true", true),
+    rule(PROTECTED_PATHS, Order::List, DEFAULT_PATHS, true),
+    rule(PROTECTED_BRANCHES, Order::List, "", true),
+    // For everybody it is a register of its own, and `false` here is the way out for a clone that
+    // has no key; what it writes unsigned shows.
+    rule("pm.sign", Order::Word("true"), "false", false),
+    rule("pm.agent", Order::List, "", false),
+    // Commands that run on a human's machine, and where work is merged.
+    rule("pm.gate", Order::Human, "", false),
+    rule("pm.setup", Order::Human, "", false),
+    rule("pm.target", Order::Human, "", false),
+];
+
+const fn rule(key: &'static str, order: Order, default: &'static str, shared: bool) -> Rule {
+    Rule {
+        key,
+        order,
+        default,
+        shared,
+    }
+}
+
+/// The rule of a key, if it is one.
+pub(crate) fn find(key: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.key == key)
+}
+
+/// The words of a list; `none` is an empty one.
+fn words(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split([',', ' ', '\n'])
+        .filter(|word| !word.is_empty() && *word != "none")
+        .take(WORDS_MAX)
+}
+
+/// A word as it is compared: git has several for yes and no.
+fn plain(value: &str) -> String {
+    let value = value.trim().to_ascii_lowercase();
+    match value.as_str() {
+        "no" | "off" | "0" => "false".into(),
+        "yes" | "on" | "1" => "true".into(),
+        _ => value,
+    }
+}
+
+impl Rule {
+    /// Its name in the state.
+    fn name(&self) -> &'static str {
+        self.key.trim_start_matches("pm.")
+    }
+
+    /// Whether something that `from` forbids or demands is not forbidden or demanded by `to`.
+    pub(crate) fn loosens(&self, from: &str, to: &str) -> bool {
+        match self.order {
+            Order::Word(strict) => plain(from) == strict && plain(to) != strict,
+            Order::List => words(from).any(|word| words(to).all(|other| other != word)),
+            Order::Human => from != to,
+        }
+    }
+
+    /// Refuses a value that cannot be one for everybody.
+    fn check(&self, value: &str) -> Result<()> {
+        let bad = match self.order {
+            _ if value.len() > VALUE_MAX => true,
+            _ if value.is_empty() => false,
+            Order::Word(strict) => ![strict, self.default].contains(&plain(value).as_str()),
+            _ if self.key == PROTECTED_PATHS => {
+                words(value).any(|w| Pattern::parse(w, "").is_err())
+            }
+            _ => false,
+        };
+        if !bad {
+            return Ok(());
+        }
+        let shown = shorten(&one_line(value), 60);
+        let error = Error::usage(format!("{} cannot be `{shown}`", self.key));
+        Err(match self.order {
+            Order::Word(strict) => error.hint(format!("use {strict} or {}", self.default)),
+            _ => error.hint(format!(
+                "name paths or branches with a space between them, at most {VALUE_MAX} bytes"
+            )),
+        })
+    }
+
+    /// What is as strict as both.
+    fn stricter(&self, one: &str, other: &str) -> String {
+        match self.order {
+            Order::List => {
+                let more = words(other).filter(|word| words(one).all(|known| known != *word));
+                words(one).chain(more).collect::<Vec<&str>>().join(" ")
+            }
+            _ if self.loosens(other, one) => other.to_string(),
+            _ => one.to_string(),
+        }
+    }
+}
+
+/// A rule of everybody, as the state has it.
+struct Shared {
+    value: Option<String>,
+    /// What it was before a human loosened it.
+    was: Option<String>,
+    by: String,
+    set_at: String,
+}
+
+impl Shared {
+    fn of(entry: &Entry) -> Shared {
+        let text = |name: &str| entry.text(name).map(one_line);
+        Shared {
+            value: text("value"),
+            was: text("was"),
+            by: entry
+                .text("by")
+                .map(crate::model::text::actor)
+                .unwrap_or_default(),
+            set_at: text("set_at").unwrap_or_default(),
+        }
+    }
+}
+
+/// What the state says of a rule.
+fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
+    if rule.key != "pm.sign" {
+        return doc.entry(RECORD, rule.name()).map(Shared::of);
+    }
+    doc.value(SIGN).is_true().then(|| Shared {
+        value: Some("true".into()),
+        was: None,
+        by: String::new(),
+        set_at: String::new(),
+    })
+}
+
+impl Pm {
+    /// Whether only approvals given at a terminal count.
+    pub(crate) fn wants_terminal(&self) -> bool {
+        plain(&self.in_force(APPROVAL)) == "strict"
+    }
+
+    /// Whether a human may approve and merge the own work.
+    pub(crate) fn may_merge_own(&self) -> bool {
+        plain(&self.in_force(SOLO_MERGE)) != "false"
+    }
+
+    /// The branches that agents neither commit nor push to.
+    pub(crate) fn protected_branches(&self) -> Vec<String> {
+        let value = self.in_force(PROTECTED_BRANCHES);
+        words(&value).map(str::to_string).collect()
+    }
+
+    /// The paths that agents do not commit.
+    pub(crate) fn protected_paths(&self) -> Vec<Pattern> {
+        let value = self.in_force(PROTECTED_PATHS);
+        words(&value)
+            .filter_map(|text| Pattern::parse(text, "").ok())
+            .collect()
+    }
+
+    /// The value of a rule that is in force.
+    fn in_force(&self, key: &str) -> String {
+        let Some(rule) = find(key) else {
+            return String::new();
+        };
+        self.stricter_of(rule, self.configured(rule).as_deref())
+    }
+
+    /// A rule as this clone's configuration files have it. What only the environment of one command
+    /// says (`GIT_CONFIG_COUNT`) is no rule.
+    fn configured(&self, rule: &Rule) -> Option<String> {
+        let values = self.store.repo().config_written(rule.key);
+        let last = values.last()?.clone();
+        Some(match rule.order {
+            Order::Word(_) => last,
+            _ => values.join(" "),
+        })
+    }
+
+    /// The value in force where this clone's own is `local`. What everybody has adds to the default
+    /// as well: nothing that was fetched loosens it.
+    pub(crate) fn stricter_of(&self, rule: &Rule, local: Option<&str>) -> String {
+        let own = local.unwrap_or(rule.default);
+        match self.of_everybody(rule) {
+            Some(shared) => rule.stricter(own, &shared),
+            None => own.to_string(),
+        }
+    }
+
+    /// The value that everybody has of a rule, if there is one.
+    pub(crate) fn of_everybody(&self, rule: &Rule) -> Option<String> {
+        let state = self.store.state().ok()?;
+        shared(&state.repository.doc, rule)?.value
+    }
+
+    /// Refuses an agent a value of this clone's that loosens a rule; `None` unsets it.
+    ///
+    /// # Errors
+    /// When the caller is an agent, and less would be forbidden or demanded than now.
+    pub(crate) fn require_no_loosening(&self, rule: &Rule, value: Option<&str>) -> Result<()> {
+        let now = self.configured(rule);
+        let now = now.as_deref().unwrap_or(rule.default);
+        let next = value.unwrap_or(rule.default);
+        if !rule.loosens(now, next) {
+            return Ok(());
+        }
+        let value = value.map_or("--unset".to_string(), |value| shorten(&one_line(value), 60));
+        require_human(
+            &self.actor,
+            &format!("loosening {}", rule.key),
+            &format!("ask a human to run `git pm config {} {value}`", rule.key),
+        )
+    }
+
+    /// Sets a rule for everybody; `None` takes it back. Returns the value that everybody has now.
+    ///
+    /// # Errors
+    /// When it cannot be set for everybody, the caller is an agent, or the state cannot be written.
+    pub(crate) fn set_rule_of_everybody(
+        &self,
+        rule: &Rule,
+        value: Option<&str>,
+    ) -> Result<Option<String>> {
+        if !rule.shared {
+            return Err(
+                Error::usage(format!("{} is a setting of one clone", rule.key))
+                    .hint("leave out `--shared`"),
+            );
+        }
+        require_name(&self.actor)?;
+        require_human(
+            &self.actor,
+            "changing a rule of everybody",
+            &format!(
+                "`git pm config {} VALUE` tightens it in this clone",
+                rule.key
+            ),
+        )?;
+        rule.check(value.unwrap_or_default())?;
+        self.store.write(&self.actor, |tx| {
+            let mut doc: Doc = tx.state.repository.doc.clone();
+            let clock = tx.clock().clone();
+            let before = shared(&doc, rule).and_then(|shared| shared.value);
+            if before.as_deref() == value {
+                return Ok(());
+            }
+            let (from, to) = (before.as_deref().unwrap_or(""), value.unwrap_or(""));
+            let loosened = rule.loosens(from, to);
+            if doc.entry(RECORD, rule.name()).is_none() {
+                let at = tx.fresh_stamp();
+                doc.add_entry(RECORD, rule.name(), at, &[]);
+            }
+            let was = before.as_deref().filter(|_| loosened);
+            for (register, value) in [
+                ("value", Value::from(value)),
+                ("was", Value::from(was)),
+                ("by", tx.actor().into()),
+                ("set_at", rfc3339(clock.wall_ms()).into()),
+            ] {
+                doc.set_entry(RECORD, rule.name(), register, value, &clock);
+            }
+            tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
+            let now = value.unwrap_or("not set");
+            let text = match was {
+                Some(was) => format!(
+                    "{}: loosened for everybody, from `{was}` to `{now}`",
+                    rule.key
+                ),
+                None => format!("{}: `{now}` for everybody", rule.key),
+            };
+            tx.describe("config", &[], &text);
+            Ok(())
+        })?;
+        Ok(value.map(str::to_string))
+    }
+
+    /// Where this clone's configuration is looser than what everybody has, as sentences. It has no
+    /// effect but for signatures, and somebody wanted it.
+    pub(crate) fn looser_here(&self, doc: &Doc) -> Vec<String> {
+        let mut found = Vec::new();
+        for rule in RULES {
+            let all = shared(doc, rule).and_then(|all| all.value);
+            let (Some(own), Some(all)) = (self.configured(rule), all) else {
+                continue;
+            };
+            if rule.loosens(&all, &own) {
+                let (own, all) = (one_line(&own), shorten(&all, 80));
+                let end = match rule.key {
+                    "pm.sign" => "what is written here is not signed",
+                    _ => "the stricter one holds",
+                };
+                found.push(format!(
+                    "{} is `{own}` in this clone and `{all}` for everybody; {end}",
+                    rule.key
+                ));
+            }
+        }
+        found
+    }
+
+    /// Where this clone's configuration is looser than the default, as sentences.
+    pub(crate) fn looser_than_default(&self) -> Vec<String> {
+        let looser = |rule: &&Rule| {
+            let own = self.configured(rule);
+            own.is_some_and(|own| rule.order != Order::Human && rule.loosens(rule.default, &own))
+        };
+        let found = RULES.iter().filter(looser);
+        found
+            .map(|rule| {
+                format!(
+                    "{} is `{}` in force; `{}` is the default",
+                    rule.key,
+                    one_line(&self.in_force(rule.key)),
+                    rule.default
+                )
+            })
+            .collect()
+    }
+
+    /// The rules of everybody that a human loosened since a time, as sentences.
+    pub(crate) fn loosened(doc: &Doc, since_ms: u64) -> Vec<String> {
+        let found = RULES.iter().filter_map(|rule| {
+            let shared = shared(doc, rule)?;
+            let when = parse_rfc3339(&shared.set_at).unwrap_or(u64::MAX);
+            if when < since_ms {
+                return None;
+            }
+            let was = shorten(&shared.was?, 80);
+            let now = shared.value.unwrap_or_else(|| "not set".into());
+            Some(format!(
+                "{} loosened {} for everybody from `{was}` to `{}` at {}",
+                shared.by,
+                rule.key,
+                shorten(&now, 80),
+                shared.set_at
+            ))
+        });
+        found.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loosens(key: &str, from: &str, to: &str) -> bool {
+        find(key).unwrap().loosens(from, to)
+    }
+
+    #[test]
+    fn the_direction_of_every_rule() {
+        assert!(loosens(APPROVAL, "strict", "advisory"));
+        assert!(!loosens(APPROVAL, "advisory", "strict"));
+        assert!(loosens(SOLO_MERGE, "no", "true"));
+        assert!(!loosens(SOLO_MERGE, "false", "off"));
+        assert!(loosens(PROTECTED_PATHS, DEFAULT_PATHS, "none"));
+        assert!(loosens(PROTECTED_PATHS, "a/ b/", "b/,c/"));
+        assert!(!loosens(PROTECTED_PATHS, "a/ b/", "c/,b/, a/"));
+        assert!(loosens("pm.agent", "robot", "other"));
+        assert!(loosens("pm.gate", "", "test=rm -r ."));
+        assert!(loosens("pm.gate", "test=cargo test", ""));
+    }
+
+    #[test]
+    fn the_stricter_of_two_has_all_that_either_has() {
+        let paths = find(PROTECTED_PATHS).unwrap();
+        assert_eq!(paths.stricter("a/ b/", "b/ c/"), "a/ b/ c/");
+        assert_eq!(paths.stricter("none", "c/"), "c/");
+        let approval = find(APPROVAL).unwrap();
+        assert_eq!(approval.stricter("advisory", "strict"), "strict");
+        assert_eq!(approval.stricter("strict", "advisory"), "strict");
+    }
+}
