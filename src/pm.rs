@@ -4,8 +4,9 @@
 use std::cell::{Cell, RefCell};
 
 use crate::error::Result;
+use crate::past::point::short;
 use crate::store::env::Env;
-use crate::store::handle::{Actor, Store};
+use crate::store::handle::{Actor, MAIN, Store};
 
 /// What holds for every operation of one caller.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +72,14 @@ impl Pm {
     pub fn take_notices(&self) -> Vec<String> {
         let mut notices = self.notices.take();
         notices.extend(told(self.store.take_warnings()));
+        notices.extend(self.store.lost_tips().last().map(|lost| {
+            format!(
+                "{MAIN} was at {}, which cannot be read, and goes on from {}: writes are missing \
+                 here; `git pm fsck --repair` brings back what of them is left",
+                short(lost.id),
+                short(lost.used)
+            )
+        }));
         notices
     }
 

@@ -16,6 +16,7 @@ mod documents;
 mod history;
 mod items;
 mod look;
+mod lost;
 mod orphans;
 mod repair;
 mod report;
@@ -41,6 +42,7 @@ impl Pm {
             crate::actor::require_name(&self.actor)?;
             // First, so that nothing that follows asks it.
             report.repaired.extend(seams::repair_index(self)?);
+            self.store.mend_refs()?;
             let state = self.store.state()?;
             if !state.repository.is_present() {
                 return Err(Error::state("the state has no pm.yaml")
@@ -54,6 +56,8 @@ impl Pm {
                 report.repaired.extend(written.value);
                 report.commit = Some(written.commit.to_string());
             }
+            report.repaired.extend(lost::looked_for(self));
+            self.store.forget_lost();
         }
         let tip = if repair {
             self.store.require_tip()?
@@ -61,6 +65,7 @@ impl Pm {
             tip
         };
         self.check_ref(tip, &mut report)?;
+        report.findings.extend(lost::findings(self));
         let look = Look::at(self.store.repo(), tip, self.now_ms())?;
         report.checked.documents = look.scan.docs().count();
         report.checked.files = look.scan.files.len();
@@ -95,7 +100,7 @@ impl Pm {
                     MAIN,
                     format!("it is at {found}, which cannot be read; {tip} of its reflog is used"),
                 )
-                .fix("git pm pull"),
+                .repairable(),
             );
             return Ok(());
         }

@@ -19,6 +19,9 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::fsck::past;
 use crate::store::fsck::scan::What;
+use crate::store::git::repo::Repo;
+use crate::store::handle::lost::LostTip;
+use crate::store::history::trees::changed;
 use crate::store::join::doc::{join, redact};
 use crate::store::join::tree::suffixes;
 use crate::store::layout::{self, REPOSITORY};
@@ -57,6 +60,7 @@ pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
     };
     plan.gather(&look)?;
     plan.bring_back(&look)?;
+    plan.recover(&look, &pm.store.lost_tips());
     let clock = tx.clock().clone();
     plan.decide(&look, &clock, tx.actor())?;
     plan.write(&look, tx);
@@ -65,6 +69,13 @@ pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
         tx.describe("fsck", &ids, &summary(&plan.done));
     }
     Ok(plan.done)
+}
+
+/// What a lost tip wrote since the one that is used instead; none where its objects are gone too.
+pub(super) fn written(repo: &Repo, tip: &LostTip) -> Option<Vec<Doc>> {
+    let used = repo.commit(tip.used).ok()?.tree;
+    let found = changed(repo, Some(used), Some(tip.tree?)).ok()?;
+    Some(found.pairs.into_values().filter_map(|p| p.new).collect())
 }
 
 /// `repaired 3 findings: 2 file-misplaced, 1 edge-self`.
@@ -157,6 +168,24 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// The documents of tips that were lost, as far as they are still there.
+    fn recover(&mut self, look: &Look<'_>, lost: &[LostTip]) {
+        for tip in lost {
+            for doc in written(look.repo, tip).into_iter().flatten() {
+                let known = key_of(&doc).and_then(|key| self.docs.get(&key));
+                if known.is_some_and(|known| join(&known.doc, &doc) == known.doc) {
+                    continue;
+                }
+                let name = doc
+                    .text("id")
+                    .map_or_else(|| doc.uid.to_string(), str::to_string);
+                self.note("tip-lost", &name, format!("brought back from {}", tip.id));
+                self.items.extend(doc.text("id").map(str::to_string));
+                self.add(doc, None);
+            }
+        }
     }
 
     /// Writes with new stamps: what no join decides.

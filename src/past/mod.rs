@@ -6,6 +6,6 @@ mod at;
 mod diff;
 mod log;
 mod meaning;
-mod point;
+pub(crate) mod point;
 pub mod report;
 mod undo;

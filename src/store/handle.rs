@@ -1,6 +1,7 @@
 //! The store of one repository: its ref, its tip, and the write that everything goes through.
 
 mod durable;
+pub(crate) mod lost;
 mod serve;
 mod tips;
 
@@ -351,8 +352,9 @@ impl Store {
                     changed: false,
                 });
             };
-            let subject = pending.commit(commit)?.message;
-            let subject = subject.lines().next().unwrap_or("write").to_string();
+            let made = pending.commit(commit)?;
+            let subject = made.message.lines().next().unwrap_or("write");
+            let subject = lost::with_tree(subject, made.tree);
             self.flush(&mut pending)?;
             fault::step("write-flushed")?;
             if self.swap_alone(&mut lock, self.main, Some(seen), commit, &subject)? == Swap::Done {
@@ -404,6 +406,9 @@ impl Store {
         let in_branch = |name: String| name.starts_with("refs/heads/");
         if self.repo.config("pm.remoteRef").is_some_and(in_branch) {
             message.push_str(SKIP_CI);
+        }
+        for lost in self.lost_tips().iter().filter(|lost| lost.used == base) {
+            message.push_str(&format!("PM-Lost: {}\n", lost.id));
         }
         let commit = self.commit_signed(pending, tree, &[base], &author, &message)?;
         Ok((value, Some(commit)))

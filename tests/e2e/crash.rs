@@ -308,6 +308,9 @@ fn a_tip_that_cannot_be_read_is_recovered_from_the_reflog() {
         assert!(doctor.out.contains("refs/pm/main"), "{}", doctor.out);
         repo.task("Next", &[]);
         assert_eq!(titles(&repo), ["Kept", "Next"]);
+        repo.pm(&["doctor"]).exits(1);
+        repo.pm(&["fsck", "--repair"]).ok();
+        assert_eq!(titles(&repo), ["Kept", "Torn", "Next"]);
         repo.pm(&["doctor"]).ok();
     }
 }

@@ -56,6 +56,7 @@ mod journey;
 mod kinds;
 mod lists;
 mod losses;
+mod lost_tip;
 mod merge_cli;
 mod outlook;
 mod ownership;

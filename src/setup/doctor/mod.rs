@@ -76,8 +76,15 @@ impl Pm {
             Some(tip) => {
                 let message =
                     format!("{MAIN} is at {tip}, which cannot be read; an earlier tip is used");
-                report.fault("state", message, "git pm pull");
+                report.fault("state", message, "git pm fsck --repair");
             }
+        }
+        for lost in self.store.lost_tips() {
+            let message = format!(
+                "{MAIN} was at {}, which could not be read: its writes may be missing",
+                lost.id
+            );
+            report.fault("lost", message, "git pm fsck --repair");
         }
         Ok(())
     }

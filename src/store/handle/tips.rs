@@ -42,6 +42,11 @@ impl Store {
             .filter_map(|line| line.split(' ').nth(1))
             .filter_map(|hex| self.repo.parse_id(hex))
             .find(|id| usable(*id))
+            .inspect(|used| {
+                if name == MAIN {
+                    self.note_lost(tip, *used);
+                }
+            })
             .ok_or_else(|| {
                 Error::state(format!(
                     "{name} is at {tip}, which cannot be read, and no earlier state in its reflog can"

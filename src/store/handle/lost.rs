@@ -1,0 +1,90 @@
+//! Tips of the state that could not be read, and were gone on without: a power failure tears what
+//! was written last, a prune takes it away. They are remembered until a repair has looked for what
+//! they held.
+
+use std::io::Write;
+
+use super::{MAIN, Store};
+use crate::store::git::repo::Oid;
+
+/// The file in git pm's folder: a line `<lost> <used instead>` for each.
+const FILE: &str = "lost-tips";
+
+/// What stands before the tree of a commit in the reflog of the state. A torn commit does not name
+/// its tree any more, and the tree may well be whole.
+const TREE: &str = " [tree ";
+
+/// A tip that was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostTip {
+    /// The commit that could not be read.
+    pub id: Oid,
+    /// The earlier one from which the state went on.
+    pub used: Oid,
+    /// Its tree, if the reflog names it.
+    pub tree: Option<Oid>,
+}
+
+/// A reflog message that names the tree of the commit.
+pub(super) fn with_tree(message: &str, tree: Oid) -> String {
+    format!("{message}{TREE}{tree}]")
+}
+
+impl Store {
+    /// Remembers that the state goes on from `used`, as the later `lost` cannot be read.
+    pub(super) fn note_lost(&self, lost: Oid, used: Oid) {
+        if self.lost_tips().iter().any(|known| known.id == lost) {
+            return;
+        }
+        let path = self.folder().join(FILE);
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path);
+        // Where nothing can be written, the next command notices it as this one does.
+        let _ = file.and_then(|mut file| file.write_all(format!("{lost} {used}\n").as_bytes()));
+    }
+
+    /// The tips that were lost and that nobody has looked for yet, oldest first.
+    pub fn lost_tips(&self) -> Vec<LostTip> {
+        if !self.is_main() {
+            return Vec::new();
+        }
+        let Ok(text) = std::fs::read_to_string(self.folder().join(FILE)) else {
+            return Vec::new();
+        };
+        let log = self.repo().common_dir().join("logs").join(MAIN);
+        let log = std::fs::read_to_string(log).unwrap_or_default();
+        let tree = |id: Oid| {
+            let id = id.to_string();
+            let line = log
+                .lines()
+                .rfind(|line| line.split(' ').nth(1) == Some(&id))?;
+            let (_, tree) = line.rsplit_once(TREE)?;
+            self.repo().parse_id(tree.strip_suffix(']')?)
+        };
+        text.lines()
+            .filter_map(|line| {
+                let (lost, used) = line.split_once(' ')?;
+                let (id, used) = (self.repo().parse_id(lost)?, self.repo().parse_id(used)?);
+                // One that a fetch or a person brought back is no loss once the state has it.
+                let tree = match self.repo().commit(id) {
+                    Ok(_) if self.has(id) => return None,
+                    Ok(commit) => Some(commit.tree),
+                    Err(_) => tree(id),
+                };
+                Some(LostTip { id, used, tree })
+            })
+            .collect()
+    }
+
+    fn has(&self, id: Oid) -> bool {
+        let tip = self.repo().ref_target(MAIN).ok().flatten();
+        tip.is_some_and(|tip| self.repo().is_ancestor(id, tip).unwrap_or(false))
+    }
+
+    /// Forgets them: a repair brought back what was there.
+    pub(crate) fn forget_lost(&self) {
+        let _ = std::fs::remove_file(self.folder().join(FILE));
+    }
+}

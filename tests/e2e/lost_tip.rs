@@ -1,0 +1,102 @@
+//! A tip that cannot be read, as a power failure leaves it: no acknowledged write goes without a word.
+
+use crate::support::{Repo, Scene, set_up};
+
+fn object(repo: &Repo, id: &str) -> std::path::PathBuf {
+    let objects = repo.path.join(".git/objects");
+    objects.join(&id[..2]).join(&id[2..])
+}
+
+/// Empties a loose object.
+fn tear(repo: &Repo, id: &str) {
+    std::fs::remove_file(object(repo, id)).unwrap();
+    std::fs::write(object(repo, id), "").unwrap();
+}
+
+fn titles(repo: &Repo) -> Vec<String> {
+    let items = repo.data(&["list"])["items"].clone();
+    let items = items.as_array().unwrap().iter();
+    items
+        .map(|i| i["title"].as_str().unwrap().to_string())
+        .collect()
+}
+
+#[test]
+fn a_torn_tip_is_told_by_every_command_until_its_writes_were_looked_for() {
+    let (_scene, repo) = set_up();
+    repo.task("Kept", &[]);
+    repo.task("Torn", &["--body", "words"]);
+    let lost = repo.tip("refs/pm/main");
+    tear(&repo, &lost);
+    for args in [
+        &["list"][..],
+        &["status"],
+        &["task", "create", "Next"],
+        &["list"],
+    ] {
+        let told = repo.pm(args).ok().err;
+        assert!(told.contains(&lost[..10]), "{args:?}: {told}");
+        assert!(told.contains("fsck --repair"), "{args:?}: {told}");
+    }
+    // The write that went on without it names it.
+    let log = repo
+        .git(&["log", "-1", "--format=%B", "refs/pm/main"])
+        .ok()
+        .out;
+    assert!(log.contains(&format!("PM-Lost: {lost}")), "{log}");
+    let found = repo.pm(&["fsck"]).exits(5);
+    assert!(found.out.contains("tip-lost"), "{}", found.out);
+
+    repo.pm(&["fsck", "--repair"]).ok();
+    assert_eq!(titles(&repo), ["Kept", "Torn", "Next"]);
+    let shown = repo.data(&["list", "Torn"])["items"][0]["id"].clone();
+    let body = repo.data(&["show", shown.as_str().unwrap()])["body"].clone();
+    assert!(body.as_str().unwrap().contains("words"), "{body}");
+    assert!(!repo.pm(&["list"]).ok().err.contains("cannot be read"));
+    repo.pm(&["doctor"]).ok();
+}
+
+#[test]
+fn a_tip_that_was_pruned_comes_back_before_anything_else_is_written() {
+    let (_scene, repo) = set_up();
+    repo.task("Kept", &[]);
+    repo.task("One", &[]);
+    repo.task("Two", &[]);
+    let (two, one) = (repo.tip("refs/pm/main"), repo.tip("refs/pm/main~1"));
+    for id in [&two, &one] {
+        std::fs::remove_file(object(&repo, id)).unwrap();
+    }
+    assert_eq!(titles(&repo), ["Kept"]);
+    repo.pm(&["fsck", "--repair"]).ok();
+    assert_eq!(titles(&repo), ["Kept", "One", "Two"]);
+}
+
+#[test]
+fn a_lost_tip_of_which_nothing_is_left_is_owned_up_to() {
+    let (_scene, repo) = set_up();
+    repo.task("Kept", &[]);
+    repo.task("Gone", &[]);
+    let (lost, tree) = (repo.tip("refs/pm/main"), repo.state_tree());
+    tear(&repo, &lost);
+    tear(&repo, &tree);
+    let repaired = repo.pm(&["fsck", "--repair"]);
+    assert!(
+        repaired.out.contains("nothing of it is here any more"),
+        "{repaired:?}"
+    );
+    assert_eq!(titles(&repo), ["Kept"]);
+    assert!(!repo.pm(&["list"]).ok().err.contains("cannot be read"));
+}
+
+#[test]
+fn what_the_remote_has_of_a_lost_tip_comes_with_the_next_sync() {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    repo.task("Kept", &[]);
+    repo.task("Synced", &[]);
+    repo.pm(&["sync"]).ok();
+    let lost = repo.tip("refs/pm/main");
+    tear(&repo, &lost);
+    repo.pm(&["sync"]).ok();
+    assert_eq!(titles(&repo), ["Kept", "Synced"]);
+}
