@@ -1,14 +1,15 @@
 //! One record of another tracker, staged.
 
-use super::content::{Content, Foreign, Remark, external};
+use super::content::{Content, Foreign, Remark, external, is_of_record};
 use super::merge::{merge, overridden, settle, text, write};
 use super::report::Overruled;
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, encode};
-use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
+use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -74,8 +75,25 @@ impl<'f> Upsert<'f> {
         let Some(doc) = tx.state.doc_once(uid) else {
             return self.create(tx, record);
         };
+        if doc.text(UNDONE) == Some(IMPORT) && !doc.purged {
+            drop(doc);
+            revive(tx, uid)?;
+            let remarks = tx.state.comments_before(uid).into_iter();
+            for remark in remarks.map(|doc| doc.uid.clone()).collect::<Vec<Uid>>() {
+                self.comments += usize::from(revive(tx, &remark)?);
+            }
+            self.stage(tx, record, uid)?;
+            return Ok(Outcome::Created);
+        }
         let before = external(&doc, record.source, "record").map(str::to_string);
-        let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
+        let mut at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
+        // An undoing put the record before back, later than what it took back: to come again, that
+        // has to be later still.
+        let mut again = record.clone();
+        if let Some(undone) = at.take_if(|at| !is_of_record(at)) {
+            again.at_ms = again.at_ms.max(undone.ms + 1);
+        }
+        let record = &again;
         if before.as_deref() == Some(record.raw) {
             // Only where records of several times met can an older one have left something.
             return match at.filter(|at| doc.birth < *at && !doc.purged) {
@@ -216,6 +234,11 @@ impl<'f> Upsert<'f> {
                 }
                 continue;
             };
+            if loaded.doc.text(UNDONE) == Some(IMPORT) {
+                changed |= revive(tx, &remark.uid)?;
+                self.comments += 1;
+                continue;
+            }
             let is_on_it = loaded.doc.kind == "comment" && loaded.doc.text("item") == Some(item);
             let was = base.comments.iter().find(|c| c.uid == remark.uid);
             if let Some(was) = was.filter(|was| is_on_it && was.text != remark.text) {
@@ -226,6 +249,14 @@ impl<'f> Upsert<'f> {
         }
         Ok(changed)
     }
+}
+
+/// Brings a document back of which the import was undone. Returns whether it was one.
+fn revive(tx: &mut Tx<'_>, uid: &Uid) -> Result<bool> {
+    tx.edit(uid, |doc, clock| {
+        let undone = doc.text(UNDONE) == Some(IMPORT) && !doc.purged;
+        undone && doc.set(UNDONE, Value::Null, clock) && doc.set("deleted", Value::Null, clock)
+    })
 }
 
 fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {

@@ -14,6 +14,12 @@ use super::value::Value;
 /// The register that says where an imported document came from: a mapping of scalars.
 pub const EXTERNAL: &str = "external";
 
+/// The register that says of a tombstone which sort of operation was taken back by it.
+pub const UNDONE: &str = "undone";
+
+/// Its value for an import: the same record, imported again, brings the document back.
+pub const IMPORT: &str = "import";
+
 /// A register: the value written last, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reg {

@@ -58,7 +58,8 @@ impl Pm {
         }
         let parent = target::parent(&past, &commit)?;
         let did = changed(&past.repo, Some(parent.tree), Some(commit.tree))?;
-        if did.repository {
+        // Settings that an import brought along stay: an item may have been made by them since.
+        if did.repository && !is_import(&commit) {
             return Err(refused(&commit, "it changed settings of the whole state"));
         }
         let replica = self.store.replica()?.to_string();
@@ -216,6 +217,11 @@ fn undo_report(
         kept,
         outside,
     })
+}
+
+/// Whether an operation brought records of another tracker.
+fn is_import(commit: &Commit) -> bool {
+    commit.op().split(' ').next() == Some("import")
 }
 
 fn refused(commit: &Commit, why: &str) -> Error {

@@ -80,6 +80,7 @@ mod sync;
 mod task;
 mod triage;
 mod undo;
+mod undo_more;
 mod weigh;
 mod worktree;
 mod worktrees;

@@ -138,6 +138,10 @@ impl Page {
 
 /// The distance between a time and now, in one unit or two.
 fn distance(ms: u64, now_ms: u64) -> String {
+    // The first commit of every state has no time of its own.
+    if ms == 0 {
+        return "at the beginning".to_string();
+    }
     let span = short_span(ms.abs_diff(now_ms));
     if ms > now_ms {
         format!("in {span}")
@@ -184,5 +188,6 @@ mod tests {
         assert_eq!(distance(now - 90_000, now), "1m ago");
         assert_eq!(distance(now, now), "just now");
         assert_eq!(distance(now - 172_800_000, now), "2d ago");
+        assert_eq!(distance(0, now), "at the beginning");
     }
 }

@@ -11,7 +11,7 @@ use super::file::Written;
 use super::line::{Escaping, Line, quoted};
 use crate::bridge::content::{Content, Foreign, external, item_uid};
 use crate::bridge::settle;
-use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -122,6 +122,9 @@ impl Change<'_> {
 impl Scene<'_> {
     /// The record of an item; `None` for one of which nothing is left to be told.
     pub fn shape(&self, doc: &Doc) -> Option<Shaped> {
+        if doc.text(UNDONE) == Some(IMPORT) {
+            return None;
+        }
         let Some(raw) = external(doc, SOURCE, "record") else {
             let text = self.born(doc)?;
             return Some(Shaped {

@@ -1,7 +1,7 @@
 //! Taking an operation back in an open transaction: documents one by one, then what only shows
 //! between them (whoever depends on what the operation made, and cycles).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::revert::{By, Case, Obstacle, Trace, Why, revert};
 use crate::error::{Error, Result};
@@ -54,6 +54,8 @@ impl Undoer<'_> {
     pub fn stage(&self, tx: &mut Tx<'_>) -> Result<Undone> {
         let mut out = Undone::default();
         let is_start = self.commit.op().ends_with(" start");
+        let is_import = super::is_import(self.commit);
+        let referrers = self.referrers(&tx.state);
         let redactions = tx.state.repository.redactions();
         let mut rewired = Vec::new();
         for (uid, pair) in &self.changed.pairs {
@@ -82,6 +84,7 @@ impl Undoer<'_> {
                 replica: self.replica,
                 redactions: &redactions,
                 is_start,
+                is_import,
             };
             let case = Case {
                 before: pair.old.as_ref(),
@@ -89,8 +92,8 @@ impl Undoer<'_> {
                 present: &present,
             };
             let reverted = revert(&case, &by);
-            if pair.old.is_none() && matches!(pair.family, Family::Item(_)) && reverted.changed {
-                let used = self.used(&tx.state, uid, &mut out)?;
+            if !was_there(pair) && matches!(pair.family, Family::Item(_)) && reverted.changed {
+                let used = self.used(&tx.state, uid, &referrers, &mut out)?;
                 if used {
                     continue;
                 }
@@ -136,19 +139,51 @@ impl Undoer<'_> {
         Ok(out)
     }
 
+    /// Whether the operation made a document.
+    fn made(&self, uid: &Uid) -> bool {
+        let pair = self.changed.pairs.get(uid);
+        pair.is_some_and(|pair| !was_there(pair))
+    }
+
+    /// Who refers to the items that the operation made, of all that it did not make.
+    fn referrers(&self, state: &State<'_>) -> HashMap<Uid, Vec<Uid>> {
+        let mut out: HashMap<Uid, Vec<Uid>> = HashMap::new();
+        let is_item = |pair: &Pair| matches!(pair.family, Family::Item(_)) && !was_there(pair);
+        if !self.changed.pairs.values().any(is_item) {
+            return out;
+        }
+        for other in state.items().into_iter().filter(|o| !self.made(&o.uid)) {
+            let waits = other.depends_on.iter().map(|d| &d.target);
+            let edges = other.edges.iter().map(|e| &e.target);
+            for target in waits.chain(edges).chain(&other.epic) {
+                if let Some(uid) = target.uid.as_ref().filter(|uid| self.made(uid)) {
+                    let known = out.entry(uid.clone()).or_default();
+                    if known.last() != Some(&other.uid) {
+                        known.push(other.uid.clone());
+                    }
+                }
+            }
+        }
+        out
+    }
+
     /// Whether others build on an item that the operation made; says who.
-    fn used(&self, state: &State<'_>, uid: &Uid, out: &mut Undone) -> Result<bool> {
+    fn used(
+        &self,
+        state: &State<'_>,
+        uid: &Uid,
+        referrers: &HashMap<Uid, Vec<Uid>>,
+        out: &mut Undone,
+    ) -> Result<bool> {
         let Some(item) = state.item(uid) else {
             return Ok(false);
         };
         let id = state.shown_id(item);
         let before = out.kept.len();
-        let made = |other: &Uid| {
-            let pair = self.changed.pairs.get(other);
-            pair.is_some_and(|pair| pair.old.is_none())
-        };
+        let made = |other: &Uid| self.made(other);
         let reference = item.reference().to_string();
-        for other in state.items().into_iter().filter(|o| !made(&o.uid)) {
+        let others = referrers.get(uid).into_iter().flatten();
+        for other in others.filter_map(|other| state.item(other)) {
             let Some(place) = refers(state, other, uid, &reference) else {
                 continue;
             };
@@ -247,6 +282,12 @@ impl Undoer<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a document was there before the operation, and not as a tombstone.
+fn was_there(pair: &Pair) -> bool {
+    let old = pair.old.as_ref();
+    old.is_some_and(|doc| !doc.value("deleted").is_true())
 }
 
 /// ` by bob in abc1234567`, or ` since`.

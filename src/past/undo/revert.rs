@@ -2,12 +2,15 @@
 //! is put back only where it still is what the operation wrote; what was changed since is reported.
 
 use crate::model::compare::{Change, EntryName, Place, compare, replace_versions, same_entry};
-use crate::model::doc::{Doc, is_identity};
+use crate::model::doc::{Doc, IMPORT, UNDONE, is_identity};
 use crate::model::id::ItemKind;
 use crate::model::prose::{Prose, VersionId};
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::value::Value;
 use crate::store::join::doc::Redactions;
+
+/// How an ending begins that an undoing wrote.
+const UNDONE_BY: &str = "undone by ";
 
 /// What the operation did to a document, and how it is now.
 pub(super) struct Case<'d> {
@@ -31,6 +34,8 @@ pub(super) struct By<'c> {
     pub redactions: &'c Redactions,
     /// Whether the operation began work: its branch outlives it.
     pub is_start: bool,
+    /// Whether it brought records of another tracker.
+    pub is_import: bool,
 }
 
 /// What stands in the way of undoing one part.
@@ -116,7 +121,7 @@ fn unmake(case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     let field = |name: &str| Place::Field(name.to_string());
     match case.after.kind.as_str() {
         "reservation" => end_reservation(case, by, out),
-        "comment" => out.set(&field("deleted"), true.into(), by),
+        "comment" => delete(out, by),
         "plan" => {
             worked_on(case, out);
             if out.obstacles.is_empty() {
@@ -129,28 +134,47 @@ fn unmake(case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
             }
             worked_on(case, out);
             if out.obstacles.is_empty() {
-                out.set(&field("deleted"), true.into(), by);
+                delete(out, by);
             }
         }
         _ => {}
     }
 }
 
+/// Makes a tombstone. That of an import says so, for the same record may be imported again.
+fn delete(out: &mut Reverted, by: &By<'_>) {
+    out.set(&Place::Field("deleted".into()), true.into(), by);
+    if by.is_import {
+        out.set(&Place::Field(UNDONE.into()), IMPORT.into(), by);
+    }
+}
+
 /// Everything that was done to a document since the operation made it.
 fn worked_on(case: &Case<'_>, out: &mut Reverted) {
     let found = compare(Some(case.after), Some(case.present));
+    // What was added and taken back is no work, a start that was undone included; its branch stays.
+    let taken_back = |name: &EntryName| {
+        let entry = case.present.entry(&name.record, &name.id);
+        entry.is_some_and(|e| {
+            let ended = e.text("ended").unwrap_or_default();
+            e.is_removed() || (name.record == "claims" && ended.starts_with(UNDONE_BY))
+        })
+    };
+    let added: Vec<&EntryName> = found.added.iter().filter(|n| !taken_back(n)).collect();
+    let idle = !added.iter().any(|name| name.record == "claims");
     for change in found.changes.iter().filter(|c| c.is_visible()) {
         let Some(reg) = &change.new else { continue };
         // A renumbering and coming back from an earlier undoing are nobody's work.
-        let own = matches!(&change.place, Place::Field(name) if name == "id" || name == "deleted");
+        let own = matches!(&change.place, Place::Field(name)
+            if name == "id" || name == "deleted" || name == UNDONE || (idle && name == "branch"));
         if !own && !is_renewal(&change.place) {
             let trace = Trace::Register(change.place.clone(), reg.stamp.clone());
             out.obstacle(words(&change.place, case.present), Why::Later(trace));
         }
     }
-    for name in found.added {
-        let what = entry_words(&name, case.present);
-        out.obstacle(what, Why::Later(Trace::Entry(name)));
+    for name in added {
+        let what = entry_words(name, case.present);
+        out.obstacle(what, Why::Later(Trace::Entry(name.clone())));
     }
     if case.after.body.text() != case.present.body.text()
         && let Some(newest) = case.present.body.newest()
@@ -167,7 +191,7 @@ fn end_reservation(case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     let text = |name: &str| present.text(name).unwrap_or_default();
     if text("replica") == by.replica {
         let place = Place::Field("ended".into());
-        out.set(&place, format!("undone by {}", by.actor).into(), by);
+        out.set(&place, format!("{UNDONE_BY}{}", by.actor).into(), by);
     } else {
         let why = format!(
             "{} made it in another clone; `git pm reserve steal` takes it",
@@ -284,7 +308,7 @@ fn take_out(name: &EntryName, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) 
         }
         return out.set(
             &place("ended"),
-            format!("undone by {}", by.actor).into(),
+            format!("{UNDONE_BY}{}", by.actor).into(),
             by,
         );
     }
@@ -433,6 +457,7 @@ mod tests {
             replica: "a",
             redactions,
             is_start: false,
+            is_import: false,
         };
         let case = Case {
             before: Some(&before),

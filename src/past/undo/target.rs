@@ -106,12 +106,6 @@ pub(super) fn parent(past: &Past<'_>, commit: &Commit) -> Result<Commit> {
                 )));
         }
         "init" | "merge" => return Err(refuse("it is how the state came to be")),
-        "import" => {
-            return Err(
-                refuse("what was imported would come back with the next import")
-                    .hint("`git pm task cancel ID` closes an item"),
-            );
-        }
         "sync" => {
             return Err(refuse("it settled claims and numbers with the remote")
                 .hint("`git pm task drop ID` gives a claim back"));

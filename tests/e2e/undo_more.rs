@@ -1,0 +1,116 @@
+//! Taking back what was taken back before, and what came from elsewhere.
+
+use crate::support::{Repo, Scene, set_up};
+
+#[test]
+fn a_create_can_be_undone_after_the_start_that_followed_it_was() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &["--path", "src/**"]);
+    repo.pm(&["start", &id]).ok();
+    repo.pm(&["undo"]).ok();
+    repo.pm(&["undo"]).ok();
+    repo.pm(&["show", &id]).exits(4);
+    // Work that was not undone is still in the way.
+    let other = repo.task("Two", &[]);
+    let made = repo.tip("refs/pm/main");
+    repo.pm(&["start", &other]).ok();
+    repo.pm(&["undo", &made]).exits(1);
+}
+
+fn beads(repo: &Repo, titles: &[(&str, &str)], at: &str) {
+    let lines: Vec<String> = titles
+        .iter()
+        .map(|(id, title)| {
+            format!(
+                r#"{{"id":"{id}","title":"{title}","status":"open","priority":2,"issue_type":"task","created_at":"2025-01-01T00:00:00Z","updated_at":"{at}","comments":[{{"id":1,"issue_id":"{id}","author":"eve","text":"hm","created_at":"2025-01-01T00:00:00Z"}}]}}"#
+            )
+        })
+        .collect();
+    repo.write("issues.jsonl", &format!("{}\n", lines.join("\n")));
+}
+
+fn titles(repo: &Repo) -> Vec<String> {
+    let items = repo.data(&["list"])["items"].clone();
+    let items = items.as_array().unwrap().iter();
+    let mut all: Vec<String> = items
+        .map(|i| i["title"].as_str().unwrap().to_string())
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn an_import_can_be_tried_out_undone_and_done_again() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Ours", &[]);
+    beads(
+        &a,
+        &[("bd-1", "One"), ("bd-2", "Two")],
+        "2025-02-01T00:00:00Z",
+    );
+    a.pm(&["import", "beads", "issues.jsonl"]).ok();
+    assert_eq!(titles(&a), ["One", "Ours", "Two"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bob");
+
+    a.pm(&["undo"]).ok();
+    assert_eq!(titles(&a), ["Ours"]);
+    a.pm(&["fsck"]).ok();
+    let out = a.pm(&["export", "beads", "-"]).ok().out;
+    assert!(!out.contains("bd-1"), "{out}");
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(titles(&b), ["Ours"]);
+
+    a.pm(&["import", "beads", "issues.jsonl"]).ok();
+    assert_eq!(titles(&a), ["One", "Ours", "Two"]);
+    let comments = a.data(&["show", "bd-1"])["comments"].clone();
+    assert_eq!(comments.as_array().map_or(0, Vec::len), 1, "{comments}");
+    // The same once more changes nothing.
+    let before = a.tip("refs/pm/main");
+    a.pm(&["import", "beads", "issues.jsonl"]).ok();
+    assert_eq!(a.tip("refs/pm/main"), before);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(titles(&b), ["One", "Ours", "Two"]);
+    assert_eq!(a.state_tree(), b.state_tree());
+    // What was deleted on purpose does not come back by importing it again.
+    a.pm(&["issue", "delete", "bd-1", "--force"]).ok();
+    a.pm(&["import", "beads", "issues.jsonl"]).ok();
+    assert_eq!(titles(&a), ["Ours", "Two"]);
+}
+
+#[test]
+fn fields_that_an_import_changed_return_and_change_again() {
+    let (_scene, repo) = set_up();
+    beads(&repo, &[("bd-1", "Old")], "2025-02-01T00:00:00Z");
+    repo.pm(&["import", "beads", "issues.jsonl"]).ok();
+    beads(
+        &repo,
+        &[("bd-1", "New"), ("bd-2", "More")],
+        "2025-03-01T00:00:00Z",
+    );
+    repo.pm(&["import", "beads", "issues.jsonl"]).ok();
+    assert_eq!(titles(&repo), ["More", "New"]);
+    repo.pm(&["undo"]).ok();
+    assert_eq!(titles(&repo), ["Old"]);
+    repo.pm(&["import", "beads", "issues.jsonl"]).ok();
+    assert_eq!(titles(&repo), ["More", "New"]);
+    // What others built on stays, unless it is forced, and then only that.
+    repo.task("Ours", &["--depends-on", "bd-2"]);
+    let import = repo.data(&["log", "--op", "import beads"])["items"][0]["commit"].clone();
+    repo.pm(&["undo", import.as_str().unwrap()]).exits(1);
+    let report = repo.data(&["undo", import.as_str().unwrap(), "--force"]);
+    let kept = report["kept"][0].as_str().unwrap();
+    assert!(kept.contains("T-0001 refers to bd-2"), "{report:#}");
+    assert_eq!(titles(&repo), ["More", "Old", "Ours"]);
+}
+
+#[test]
+fn the_first_commit_is_not_as_old_as_the_epoch() {
+    let (_scene, repo) = set_up();
+    let log = repo.pm(&["log"]).ok().out;
+    assert!(log.contains("at the beginning"), "{log}");
+    assert!(!log.contains("d ago"), "{log}");
+}
