@@ -210,6 +210,7 @@ fn content(
     if ours.is_none() && !status.is_empty() {
         words::unknown_status(&mut content, &status, notes);
     }
+    words::approved_status(&status, notes);
     content.put("status", ours.unwrap_or("queued"));
     content.put("priority", 2);
     if let Some(word) = word(task, "priority") {

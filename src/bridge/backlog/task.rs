@@ -112,6 +112,7 @@ fn status(
     if known.is_none() {
         words::unknown_status(content, word, notes);
     }
+    words::approved_status(word, notes);
     content.put("status", known.unwrap_or("queued"));
     match place {
         Place::Archive => content.put_element("labels", "archived"),

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::line::Line;
 use crate::bridge::content::{Content, Foreign, Remark, comment_uid};
 use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 
@@ -209,6 +210,11 @@ pub fn read(
     }
     if line.get("wisp") == Some("true") {
         content.put("ephemeral", true);
+    }
+    let word = content.regs.get("status").and_then(Value::as_str);
+    if word == Some(Status::ReadyForIntegration.as_str()) {
+        warn("an import approves nothing; it is in review".into());
+        content.put("status", Status::InReview.as_str());
     }
     if content.regs.get("status").and_then(Value::as_str) == Some("tombstone") {
         content.put("deleted", true);

@@ -127,6 +127,7 @@ pub(super) fn task(
     if ours.is_none() && !raw.archived && !word.is_empty() {
         words::unknown_status(&mut content, word, notes);
     }
+    words::approved_status(word, notes);
     let status = ours.unwrap_or(if raw.archived { "done" } else { "queued" });
     content.put("status", status);
     if status == "done"

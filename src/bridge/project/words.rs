@@ -12,6 +12,9 @@ use super::markdown::Tick;
 /// The longest label that is made of what was found, in characters.
 const LABEL_MAX: usize = 60;
 
+/// What an approval makes of a task, as our own export says it.
+const READY: &str = "readyforintegration";
+
 /// A word without case, spaces, dashes and underscores, for comparing.
 pub fn plain(word: &str) -> String {
     let kept = word.chars().filter(|c| c.is_alphanumeric());
@@ -23,7 +26,7 @@ pub fn status(word: &str) -> Option<&'static str> {
     Some(match plain(word).as_str() {
         "todo" | "pending" | "open" | "backlog" | "queued" => "queued",
         "inprogress" | "active" | "doing" => "in_progress",
-        "readyforintegration" => "ready_for_integration",
+        READY => "in_review",
         "done" | "completed" | "complete" | "closed" => "done",
         "blocked" => "blocked",
         "deferred" => "deferred",
@@ -32,6 +35,13 @@ pub fn status(word: &str) -> Option<&'static str> {
         word if word.contains("block") => "blocked",
         _ => return None,
     })
+}
+
+/// The note of a state that only an approval leads to.
+pub fn approved_status(word: &str, notes: &mut Vec<String>) {
+    if plain(word) == READY {
+        notes.push("an import approves nothing; it is in review".into());
+    }
 }
 
 /// The label and the note of a state that nobody knows.
@@ -199,6 +209,7 @@ mod tests {
             ("Code Review", Some("in_review")),
             ("Blocked by vendor", Some("blocked")),
             ("Done", Some("done")),
+            ("ready-for-integration", Some("in_review")),
             ("Frozen", None),
         ] {
             assert_eq!(status(word), ours, "{word}");
