@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::model::approval::Approval;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::issue::IssueFields;
@@ -145,6 +146,8 @@ pub struct ItemView {
     pub approved_at: Option<String>,
     /// Who approved it.
     pub approved_by: Option<String>,
+    /// The whole approval that stands on it: who, how, when, of which work.
+    pub approval: Option<Approval>,
     /// When it was closed, RFC 3339.
     pub closed_at: Option<String>,
     /// What beads' records have beyond that; left out where it is not set.
@@ -365,8 +368,9 @@ pub(crate) fn view_with(
         updated_at: item.updated_at.clone(),
         started_at: item.started_at.clone(),
         finished_at: item.finished_at.clone(),
-        approved_at: item.approved_at.clone(),
-        approved_by: item.approved_by.clone(),
+        approved_at: item.approval.as_ref().map(|one| one.at.clone()),
+        approved_by: item.approval.as_ref().map(|one| one.by.clone()),
+        approval: item.approval.clone(),
         closed_at: item.closed_at.clone(),
         issue: IssueView::of(&item.issue),
         version: item.version.clone(),

@@ -286,7 +286,7 @@ fn help_of_a_group() {
       start     Start a task: claim it, make its branch and worktree, reserve its paths
       accept    Tick acceptance criteria
       finish    Finish a task: check it and hand it to review, or merge it
-      approve   Approve a task in review: a human's tick, after which it can be merged
+      approve   Approve work in review: a human's tick, after which it can be merged
       drop      Give a started task back
       done      Close a task by hand, with what shows that it is done
       block     Mark a task as blocked by something outside

@@ -8,6 +8,7 @@ use super::end::{end_claim, end_reservation, give_back, release_of_claim};
 use super::over::end_over;
 use crate::error::Result;
 use crate::message;
+use crate::model::approval;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id;
 use crate::model::item::Item;
@@ -199,16 +200,13 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         "finished_at",
         "finished_by",
         "finished_commit",
-        "approved_at",
-        "approved_by",
-        "approval",
         "closed_at",
         "closed_by",
         "reason",
     ];
     tx.edit(uid, |doc, clock| {
         let mut changed = false;
-        for field in fields {
+        for field in fields.into_iter().chain(approval::FIELDS) {
             changed |= doc.set(field, theirs.value(field).clone(), clock);
         }
         changed

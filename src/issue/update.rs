@@ -123,6 +123,10 @@ impl Pm {
         if to == item.status {
             return Ok(());
         }
+        if to == Status::ReadyForIntegration {
+            return Err(Error::refused(format!("only an approval makes {id} {to}"))
+                .hint(format!("a human says `git pm task approve {id}`")));
+        }
         if to.is_closed() {
             let options = CloseOptions {
                 reason: reason.map(str::to_string),

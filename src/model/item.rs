@@ -1,6 +1,7 @@
 //! The typed view of an item document: what commands and graphs read. It borrows nothing and
 //! writes nothing; changes go through the document.
 
+use super::approval::Approval;
 use super::codec::Damage;
 use super::doc::{Doc, Entry};
 use super::id::{self, ItemKind, ItemRef};
@@ -132,10 +133,8 @@ pub struct Item {
     pub started_at: Option<String>,
     /// When it was finished, RFC 3339.
     pub finished_at: Option<String>,
-    /// When it was approved, RFC 3339.
-    pub approved_at: Option<String>,
-    /// Who approved it.
-    pub approved_by: Option<String>,
+    /// The approval that stands on it.
+    pub approval: Option<Approval>,
     /// When it was closed, RFC 3339.
     pub closed_at: Option<String>,
     /// Whether it was closed by force, without evidence.
@@ -242,8 +241,7 @@ impl Item {
             },
             started_at: text("started_at"),
             finished_at: text("finished_at"),
-            approved_at: text("approved_at"),
-            approved_by: actor("approved_by"),
+            approval: Approval::of(doc),
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
             reason: text("reason"),

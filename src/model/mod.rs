@@ -1,5 +1,6 @@
 //! Items, ids, stamps and their Markdown and YAML form: pure data, no repository, no clock.
 
+pub mod approval;
 pub mod codec;
 pub mod compare;
 pub mod doc;

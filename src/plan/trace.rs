@@ -366,7 +366,7 @@ fn traced(
         milestone: milestone.map(|item| link(state, item)),
         branch: task.branch.clone(),
         commits,
-        approved_by: task.approved_by.clone(),
-        approved_at: task.approved_at.clone(),
+        approved_by: task.approval.as_ref().map(|one| one.by.clone()),
+        approved_at: task.approval.as_ref().map(|one| one.at.clone()),
     }
 }

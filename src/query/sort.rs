@@ -129,7 +129,7 @@ fn place(field: Field, item: &Item) -> Option<Place> {
         Field::Branch => text(item.branch.as_deref()?),
         Field::Reason => text(item.reason.as_deref()?),
         Field::CreatedBy => text(item.created_by.as_deref()?),
-        Field::ApprovedBy => text(item.approved_by.as_deref()?),
+        Field::ApprovedBy => text(&item.approval.as_ref()?.by),
         Field::Spec => text(item.issue.spec_id.as_deref()?),
         Field::Source => text(item.issue.source_system.as_deref()?),
         Field::Label => list(item.labels.iter().map(String::as_str).collect()),

@@ -13,6 +13,7 @@ use super::layout;
 use super::random;
 use super::state::{Loaded, State};
 use crate::error::{Error, Result};
+use crate::model::approval;
 use crate::model::codec::{MAX_FILE, decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -135,7 +136,8 @@ impl<'r> Tx<'r> {
     ///
     /// # Errors
     /// When it is an item whose fields cannot be read back.
-    pub fn insert(&mut self, doc: Doc) -> Result<()> {
+    pub fn insert(&mut self, mut doc: Doc) -> Result<()> {
+        approval::keep_together(&mut doc, false, &self.clock);
         let item = match ItemKind::parse(&doc.kind) {
             Some(_) => Some(
                 Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?,
@@ -166,10 +168,12 @@ impl<'r> Tx<'r> {
         let Some(loaded) = self.state.loaded_mut(uid) else {
             return Err(Error::not_found(format!("there is no document {uid}")));
         };
+        let was_ready = approval::is_ready(&loaded.doc);
         if !change(&mut loaded.doc, &clock) {
             self.changes -= 1;
             return Ok(false);
         }
+        approval::keep_together(&mut loaded.doc, was_ready, &clock);
         let before = loaded.item.take();
         if before.is_some() {
             let item = Item::from_doc(&loaded.doc)

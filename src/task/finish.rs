@@ -60,12 +60,7 @@ impl Pm {
             self.hand_in(&state, &item, options)?;
         }
         if options.merge {
-            let ready = self
-                .store
-                .state()?
-                .item(&uid)
-                .is_some_and(|i| i.status == Status::ReadyForIntegration);
-            if !ready {
+            if !self.is_approved_now(&uid)? {
                 self.step(" approve", || {
                     self.approve(uid.as_str(), Some("by its claimant, with finish --merge"))
                 })?;

@@ -216,6 +216,11 @@ impl Prepared {
         &self.new
     }
 
+    /// The commit of the branch that it was prepared from.
+    pub fn branch_commit(&self) -> &str {
+        &self.branch.commit
+    }
+
     /// The files that the target will see changed.
     pub fn touched(&self) -> Vec<String> {
         self.touched.iter().map(checkout::Touched::name).collect()

@@ -104,16 +104,7 @@ impl Pm {
             ))
             .hint(next));
         }
-        let strict = self.wants_terminal();
-        let kind = state.doc(&item.uid).and_then(|d| d.text("approval"));
-        if strict && kind != Some("terminal") {
-            return Err(Error::refused(format!(
-                "{id} has an advisory approval, which does not count here (pm.approval=strict)"
-            ))
-            .hint(format!(
-                "`git pm task start {id} --resume`, finish it, and approve it at a terminal"
-            )));
-        }
+        self.require_approval(state, item)?;
         let waits: Vec<String> = graph_around(state, &item.uid, self.now_ms())
             .reasons(&item.uid)
             .into_iter()
@@ -163,11 +154,8 @@ impl Pm {
             author_email: None,
         };
         // Not before the approval: what was taken out again and approved anew is merged anew.
-        let approved = state
-            .doc(&item.uid)
-            .and_then(|d| d.text("approved_at"))
-            .and_then(parse_rfc3339);
-        if let Some(approved_ms) = approved
+        let approved = item.approval.as_ref();
+        if let Some(approved_ms) = approved.and_then(|one| parse_rfc3339(&one.at))
             && let Some(landed) = landed(git, &options, approved_ms / 1000)?
         {
             for behind in follow_landed(git, target, &landed)? {
@@ -197,6 +185,7 @@ impl Pm {
             }
             Err(error) => return Err(error),
         };
+        self.require_approved(state, item, prepared.branch_commit(), target)?;
         let touched = prepared.touched();
         let standing = live::ranked(state, self.now_ms(), self.case());
         let asker = live::Asker {
@@ -223,7 +212,8 @@ impl Pm {
     }
 
     /// Refuses a branch that ends before the commit that was finished: the rest of the work would be
-    /// left out of a task that is done. One that was rebased or went on since is taken as it is.
+    /// left out of a task that is done. Whether one that was rebased or went on since is merged is for
+    /// its approval to say.
     fn require_finished_work(
         &self,
         state: &State<'_>,
@@ -260,11 +250,8 @@ impl Pm {
                  if it was rewritten: `git pm task start {id} --resume`, and finish it again"
             )));
         }
-        let contains = |inner: &str, outer: &str| -> Result<bool> {
-            let args = ["merge-base", "--is-ancestor", inner, outer];
-            Ok(git.run(&args)?.ok())
-        };
-        if contains(&tip, &finished)? {
+        let lags = git.run(&["merge-base", "--is-ancestor", &tip, &finished])?;
+        if lags.ok() {
             return Err(Error::refused(format!(
                 "{branch} ends here before {short}, the commit at which {id} was finished"
             ))
@@ -272,13 +259,6 @@ impl Pm {
                 "move it along: `git fetch . {finished}:{branch}`, or where it is checked out \
                  `git merge --ff-only {finished}`"
             )));
-        }
-        if contains(&finished, &tip)? {
-            let range = format!("{finished}..{tip}");
-            let count = git.require(&["rev-list", "--count", &range])?.text();
-            self.notice(format!(
-                "{branch} went on since {id} was finished and approved: {count} more commits"
-            ));
         }
         Ok(())
     }

@@ -77,62 +77,6 @@ impl Pm {
         ]
     }
 
-    /// A human's tick: the work may be merged.
-    ///
-    /// # Errors
-    /// When the actor is an agent, the item is not in review, or `pm.approval=strict` and nobody
-    /// is at a terminal.
-    pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
-        self.require_approver(id)?;
-        self.mutate("task approve", |tx| self.approve_in(tx, id, note))
-    }
-
-    /// Refuses whoever may not approve here.
-    fn require_approver(&self, id: &str) -> Result<()> {
-        require_human(
-            &self.actor,
-            "approving",
-            &format!("ask a human to run `git pm task approve {id}`"),
-        )?;
-        self.require_approval_here(&format!("git pm task approve {id}"))
-    }
-
-    /// [`Pm::approve`] as part of a transaction.
-    pub(crate) fn approve_in(&self, tx: &mut Tx<'_>, id: &str, note: Option<&str>) -> Result<Uid> {
-        self.require_approver(id)?;
-        let advisory = !self.store.env().interactive;
-        let item = tx.state.find(id)?.clone();
-        let kind = if advisory { "advisory" } else { "terminal" };
-        let mut extra = self.times(tx, "approved");
-        extra.push(("approval".into(), kind.into()));
-        extra.push(("approval_note".into(), Value::from(note)));
-        move_to(
-            tx,
-            &item.uid,
-            &Status::ReadyForIntegration,
-            &borrowed(&extra),
-        )?;
-        let id = tx.state.shown_id(&item);
-        let text = format!("{id}: {kind} approval by {}", tx.actor());
-        tx.describe("task approve", &[&id], &text);
-        Ok(item.uid)
-    }
-
-    /// Refuses where only an approval given at a terminal counts, and nobody is at one.
-    ///
-    /// # Errors
-    /// With `pm.approval=strict` and no terminal.
-    pub(crate) fn require_approval_here(&self, command: &str) -> Result<()> {
-        let strict = self.wants_terminal();
-        if strict && !self.store.env().interactive {
-            return Err(
-                Error::refused("an approval needs a terminal here (pm.approval=strict)")
-                    .hint(format!("run `{command}` at a terminal")),
-            );
-        }
-        Ok(())
-    }
-
     /// Closes an item by hand: with evidence, or by force, which is recorded and shown.
     ///
     /// # Errors
@@ -292,7 +236,7 @@ impl Pm {
 
     /// [`Pm::unblock`] as part of a transaction.
     pub(crate) fn unblock_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
-        back(tx, "task unblock", id, &Status::Blocked, "be unblocked")
+        self.back(tx, "task unblock", id, &Status::Blocked, "be unblocked")
     }
 
     /// Brings a deferred item back to where it was.
@@ -305,7 +249,7 @@ impl Pm {
 
     /// [`Pm::undefer`] as part of a transaction.
     pub(crate) fn undefer_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
-        back(
+        self.back(
             tx,
             "task undefer",
             id,
@@ -463,6 +407,25 @@ impl Pm {
         }
         Ok(view)
     }
+
+    /// Takes an item out of `from`, back to the state before. An agent does not bring back an
+    /// approval that somebody stopped.
+    fn back(&self, tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str) -> Result<Uid> {
+        let item = tx.state.find(id)?.clone();
+        let id = tx.state.shown_id(&item);
+        if item.status != *from {
+            return Err(not_allowed(&tx.state, &item, what));
+        }
+        let to = before(&tx.state, &item).unwrap_or(Status::Queued);
+        if to == Status::ReadyForIntegration {
+            let next = format!("ask a human to run `git pm {op} {id}`");
+            require_human(&self.actor, "letting approved work go on", &next)?;
+        }
+        let none = [("status_before", Value::Null), ("reason", Value::Null)];
+        set_status(tx, &item, &to, &none)?;
+        tx.describe(op, &[&id], &format!("{id}: {to} again"));
+        Ok(item.uid)
+    }
 }
 
 fn with_reason(id: &str, reason: Option<&str>) -> String {
@@ -470,18 +433,4 @@ fn with_reason(id: &str, reason: Option<&str>) -> String {
         Some(reason) => format!("{id}: {reason}"),
         None => id.to_string(),
     }
-}
-
-/// Takes an item out of `from`, back to the state before.
-fn back(tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str) -> Result<Uid> {
-    let item = tx.state.find(id)?.clone();
-    let id = tx.state.shown_id(&item);
-    if item.status != *from {
-        return Err(not_allowed(&tx.state, &item, what));
-    }
-    let to = before(&tx.state, &item).unwrap_or(Status::Queued);
-    let none = [("status_before", Value::Null), ("reason", Value::Null)];
-    set_status(tx, &item, &to, &none)?;
-    tx.describe(op, &[&id], &format!("{id}: {to} again"));
-    Ok(item.uid)
 }

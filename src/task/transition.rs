@@ -152,19 +152,20 @@ pub(crate) fn set_status(
     }
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
     tx.edit(&item.uid, |doc, clock| {
+        let mut changed = false;
         if stops(to) {
-            doc.set("status_before", old.as_str(), clock);
+            changed |= doc.set("status_before", old.as_str(), clock);
         }
-        doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
+        changed |= doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
         if old.is_closed() {
             for field in ["closed_at", "closed_by", "reason", "forced"] {
-                doc.set(field, Value::Null, clock);
+                changed |= doc.set(field, Value::Null, clock);
             }
         }
         for (name, value) in extra {
-            doc.set(name, value.clone(), clock);
+            changed |= doc.set(name, value.clone(), clock);
         }
-        doc.set("status", status.as_str(), clock)
+        doc.set("status", status.as_str(), clock) || changed
     })?;
     Ok(())
 }

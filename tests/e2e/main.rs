@@ -1,6 +1,7 @@
 //! End to end: the real binary against real git repositories in temporary folders. One binary for
 //! all of it; a file per capability.
 
+mod approval;
 mod backup;
 mod bad_input;
 mod batch;

@@ -465,11 +465,9 @@ fn an_agent_cannot_bring_an_approval_back() {
         let why = refused(&agent, force);
         assert!(why.contains("claude-1 counts as an agent"), "{why}");
     }
-    repo.pm(&["undo", commit]).ok();
-    assert_eq!(
-        repo.data(&["show", "T-1"])["status"],
-        "ready_for_integration"
-    );
+    // Nor does a human give one without saying so.
+    assert!(refused(&repo, &[commit]).contains("task approve T-0001"));
+    assert_eq!(repo.data(&["show", "T-1"])["status"], "in_review");
 }
 
 #[test]

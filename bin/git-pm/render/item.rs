@@ -203,6 +203,16 @@ fn people(page: &mut Page, item: &ItemView) {
     page.field("assignee", Label::Actor, text(item.assignee.as_ref()));
 }
 
+/// The work that was approved: the commit and where it goes.
+pub fn approved_work(page: &mut Page, item: &ItemView) {
+    let Some(approval) = &item.approval else {
+        return;
+    };
+    let commit = approval.commit.as_deref().unwrap_or_default();
+    page.field("commit", Label::Dim, commit.get(..10).unwrap_or(commit));
+    page.field("target", Label::Path, text(approval.target.as_ref()));
+}
+
 fn times(page: &mut Page, item: &ItemView) {
     let by = |page: &Page, at: &str, who: Option<&String>| match who {
         Some(who) => format!("{} by {who}", page.when(at)),

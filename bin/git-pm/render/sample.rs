@@ -53,6 +53,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         finished_at: None,
         approved_at: None,
         approved_by: None,
+        approval: None,
         closed_at: None,
         version: "1767348000000-0-abc".into(),
         ..ItemView::default()

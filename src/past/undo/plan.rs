@@ -6,10 +6,12 @@ use std::collections::{BTreeSet, HashMap};
 use super::revert::{By, Case, Obstacle, Trace, Why, revert};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, is_blocking};
+use crate::model::approval::{self, Approval};
 use crate::model::compare::Place;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::past::point::short;
 use crate::store::git::repo::{Commit, Oid, Repo};
@@ -261,26 +263,28 @@ impl Undoer<'_> {
         Ok(())
     }
 
-    /// An approval is a human's; bringing one back would be giving it.
-    fn require_no_approval(
-        &self,
-        state: &State<'_>,
-        present: &Item,
-        next: &crate::model::doc::Doc,
-    ) -> Result<()> {
-        let status = next.text("status").unwrap_or_default();
-        let now = state.doc(&present.uid);
-        let approved = |doc: &crate::model::doc::Doc| doc.text("approved_by").map(str::to_string);
-        let status_back = status == "ready_for_integration" && status != present.status.as_str();
-        let name_back = approved(next).is_some() && now.and_then(approved) != approved(next);
-        if self.is_agent && (status_back || name_back) {
-            let id = state.shown_id(present);
-            return Err(Error::refused(format!(
-                "undoing this would approve {id}, which an agent cannot do"
-            ))
-            .hint(format!("a human says `git pm task approve {id}`")));
+    /// An approval is given for the work as it is, so it does not come back by undoing what took it
+    /// back; and an agent lifts nothing that stops approved work.
+    fn require_no_approval(&self, state: &State<'_>, present: &Item, next: &Doc) -> Result<()> {
+        let is_ready = approval::is_ready(next);
+        let becomes_ready = is_ready && present.status != Status::ReadyForIntegration;
+        let comes_back = Approval::of(next).is_some_and(|one| present.approval != Some(one));
+        let is_over = Status::parse(present.kind, next.text("status").unwrap_or_default())
+            .is_some_and(|status| status.is_closed());
+        if !(becomes_ready && (self.is_agent || present.approval.is_none()))
+            && (!comes_back || is_over)
+        {
+            return Ok(());
         }
-        Ok(())
+        let id = state.shown_id(present);
+        let who = match self.is_agent {
+            true => ", which an agent cannot do",
+            false => " without a look at what it is now",
+        };
+        Err(
+            Error::refused(format!("undoing this would approve {id}{who}"))
+                .hint(format!("a human says `git pm task approve {id}`")),
+        )
     }
 }
 

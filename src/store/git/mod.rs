@@ -2,6 +2,7 @@
 
 pub mod objects;
 pub mod packs;
+pub(crate) mod patch;
 pub mod process;
 mod refs;
 pub mod repo;

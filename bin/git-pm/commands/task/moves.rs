@@ -9,10 +9,14 @@ use crate::failure::Outcome;
 use crate::parse;
 use crate::render;
 
-/// Approve a task in review: a human's tick, after which it can be merged
+/// Approve work in review: a human's tick, after which it can be merged
+///
+/// For tasks, issues and epics. What is approved is the commit at which the branch is now: when it
+/// changes afterwards, other than by a rebase that leaves its changes as they are, it has to be
+/// approved again.
 #[derive(clap::Args, Debug)]
 pub struct ApproveArgs {
-    /// The task's id.
+    /// The item's id.
     #[arg(value_name = "ID")]
     pub id: String,
     /// What the reviewer wants remembered.
@@ -23,11 +27,12 @@ pub struct ApproveArgs {
 /// Approves.
 ///
 /// # Errors
-/// When an agent asks, or the task is not in review.
+/// When an agent asks, or the item is not in review.
 pub fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
     let item = context.pm()?.approve(&args.id, args.note.as_deref())?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Approved", item);
+        render::item::approved_work(page, item);
         page.next(&[&format!("git pm merge {}", item.id)]);
     })
 }

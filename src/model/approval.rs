@@ -1,0 +1,207 @@
+//! The record of an approval: who said, how and when, that which work may be merged. One register
+//! holds all of it, so that no join takes one approval's name and another one's commit.
+
+use serde::{Deserialize, Serialize};
+
+use super::doc::Doc;
+use super::id::ItemKind;
+use super::stamp::Clock;
+use super::status::Status;
+use super::text::actor;
+use super::value::Value;
+
+/// The register of the record.
+pub const APPROVAL: &str = "approval";
+
+/// Everything that an approval writes besides the state. Older versions wrote three texts instead of
+/// the record, and no commit.
+pub const FIELDS: [&str; 4] = [APPROVAL, "approval_note", "approved_at", "approved_by"];
+
+/// An approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who gave it.
+    pub by: String,
+    /// `terminal`, or `advisory` where nobody was at one.
+    pub how: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// The commit that was approved; null in what an older version wrote, which allows no merge.
+    pub commit: Option<String>,
+    /// The change from the target to that commit, as a hash; null where the commit was not there.
+    pub patch: Option<String>,
+    /// The branch it was approved for.
+    pub target: Option<String>,
+}
+
+impl Approval {
+    /// The approval that stands on an item. It lasts as long as the state that it led to: a join can
+    /// leave one behind that the other side took back.
+    pub fn of(doc: &Doc) -> Option<Approval> {
+        if !stands(doc) {
+            return None;
+        }
+        if let Value::Json(json) = doc.value(APPROVAL) {
+            let mut found = Approval::deserialize(json).ok()?;
+            found.by = actor(&found.by);
+            return Some(found);
+        }
+        let text = |name: &str| doc.text(name).map(str::to_string);
+        Some(Approval {
+            by: doc.text("approved_by").map(actor)?,
+            how: text(APPROVAL).unwrap_or_else(|| "advisory".into()),
+            at: text("approved_at").unwrap_or_default(),
+            commit: None,
+            patch: None,
+            target: None,
+        })
+    }
+
+    /// The value of its register.
+    pub fn to_value(&self) -> Value {
+        let parts = [
+            ("by", Some(&self.by)),
+            ("how", Some(&self.how)),
+            ("at", Some(&self.at)),
+            ("commit", self.commit.as_ref()),
+            ("patch", self.patch.as_ref()),
+            ("target", self.target.as_ref()),
+        ];
+        let known = parts
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_string(), value?.as_str().into())));
+        Value::Json(serde_json::Value::Object(known.collect()))
+    }
+}
+
+fn status(doc: &Doc, field: &str) -> Option<Status> {
+    Status::parse(ItemKind::parse(&doc.kind)?, doc.text(field)?)
+}
+
+/// Whether an item is in the state that an approval leads to, was stopped there, or is over.
+fn stands(doc: &Doc) -> bool {
+    match status(doc, "status") {
+        Some(Status::ReadyForIntegration) => true,
+        Some(Status::Blocked | Status::Deferred) => {
+            status(doc, "status_before") == Some(Status::ReadyForIntegration)
+        }
+        Some(status) => status.is_closed(),
+        None => false,
+    }
+}
+
+/// Whether an item may be merged as far as its state says.
+pub fn is_ready(doc: &Doc) -> bool {
+    status(doc, "status") == Some(Status::ReadyForIntegration)
+}
+
+/// Keeps an item's state and its approval together after a write, whatever wrote it: a state that
+/// takes the approval back clears it, and without an approval of a commit nothing becomes ready to be
+/// merged, but waits for one. `was_ready` is [`is_ready`] before the write.
+pub fn keep_together(doc: &mut Doc, was_ready: bool, clock: &Clock) {
+    if ItemKind::parse(&doc.kind).is_none() {
+        return;
+    }
+    let has_commit = |doc: &Doc| Approval::of(doc).is_some_and(|one| one.commit.is_some());
+    if is_ready(doc) && !was_ready && !has_commit(doc) {
+        doc.set("status", Status::InReview.as_str(), clock);
+    }
+    if !stands(doc) {
+        for field in FIELDS {
+            doc.set(field, Value::Null, clock);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stamp::{ReplicaId, Stamp, Tick};
+    use crate::model::uid::Uid;
+
+    fn clock(ms: u64) -> Clock {
+        Clock::new(ReplicaId::new("a").unwrap(), ms, Tick::default())
+    }
+
+    fn doc(kind: &str, status: &str) -> Doc {
+        let birth: Stamp = "1.0.a".parse().unwrap();
+        let mut doc = Doc::new(Uid::derived(&["x"]), kind, "T-0001", birth);
+        doc.put("status", status);
+        doc
+    }
+
+    fn approval() -> Approval {
+        Approval {
+            by: "Ana".into(),
+            how: "terminal".into(),
+            at: "2026-11-20T12:00:00Z".into(),
+            commit: Some("c0ffee".into()),
+            patch: None,
+            target: Some("main".into()),
+        }
+    }
+
+    #[test]
+    fn a_record_reads_back_as_it_was_written() {
+        let mut doc = doc("task", "ready_for_integration");
+        doc.put(APPROVAL, approval().to_value());
+        assert_eq!(Approval::of(&doc), Some(approval()));
+        doc.put(APPROVAL, Value::Json(serde_json::json!({"by": "Ana"})));
+        assert_eq!(Approval::of(&doc), None, "no time and no manner");
+    }
+
+    #[test]
+    fn what_an_older_version_wrote_has_no_commit() {
+        let mut doc = doc("task", "ready_for_integration");
+        doc.put("approved_by", "Ana");
+        doc.put(APPROVAL, "terminal");
+        let old = Approval::of(&doc).unwrap();
+        assert_eq!((old.by.as_str(), old.how.as_str()), ("Ana", "terminal"));
+        assert_eq!(old.commit, None);
+    }
+
+    #[test]
+    fn it_stands_where_the_state_says_so_and_is_cleared_elsewhere() {
+        for (kind, status, before, stays) in [
+            ("task", "ready_for_integration", None, true),
+            ("issue", "ready_for_integration", None, true),
+            ("task", "blocked", Some("ready_for_integration"), true),
+            ("task", "blocked", Some("in_review"), false),
+            ("epic", "deferred", Some("ready_for_integration"), true),
+            ("task", "done", None, true),
+            ("issue", "closed", None, true),
+            ("task", "in_review", None, false),
+            ("task", "in_progress", Some("ready_for_integration"), false),
+            ("task", "queued", None, false),
+            ("issue", "open", None, false),
+        ] {
+            let mut doc = doc(kind, status);
+            doc.put(APPROVAL, approval().to_value());
+            doc.put("approved_by", "Ana");
+            if let Some(before) = before {
+                doc.put("status_before", before);
+            }
+            assert_eq!(Approval::of(&doc).is_some(), stays, "{kind} {status}");
+            keep_together(&mut doc, true, &clock(5));
+            assert_eq!(!doc.value(APPROVAL).is_null(), stays, "{kind} {status}");
+            assert_eq!(!doc.value("approved_by").is_null(), stays);
+        }
+    }
+
+    #[test]
+    fn nothing_becomes_ready_without_an_approval_of_a_commit() {
+        for kind in ["task", "issue", "epic"] {
+            let mut bare = doc(kind, "ready_for_integration");
+            keep_together(&mut bare, false, &clock(5));
+            assert_eq!(bare.text("status"), Some("in_review"), "{kind}");
+            let mut old = doc(kind, "ready_for_integration");
+            old.put("approved_by", "Ana");
+            keep_together(&mut old, false, &clock(5));
+            assert_eq!(old.text("status"), Some("in_review"), "{kind}");
+            // What was ready before is not moved by a write about something else.
+            let mut stays = doc(kind, "ready_for_integration");
+            keep_together(&mut stays, true, &clock(5));
+            assert_eq!(stays.text("status"), Some("ready_for_integration"));
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! `approve`: a human's tick on the work as it is now, and whether what would be merged is that
+//! work. For tasks, issues and epics alike.
+
+use super::transition::{require_allowed, set_status};
+use crate::actor::require_human;
+use crate::error::{Error, Result};
+use crate::model::approval::{APPROVAL, Approval};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::git::patch::patch_id;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+use crate::view::ItemView;
+use crate::worktree::branch;
+use crate::worktree::simulate;
+
+/// How many digits of a commit are shown.
+const SHORT: usize = 10;
+
+impl Pm {
+    /// A human's tick: the work may be merged as it is now. What was approved before and changed
+    /// since is approved anew.
+    ///
+    /// # Errors
+    /// When the actor is an agent, the item is not in review or has no work, or
+    /// `pm.approval=strict` and nobody is at a terminal.
+    pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
+        self.require_approver(id)?;
+        self.mutate("task approve", |tx| self.approve_in(tx, id, note))
+    }
+
+    /// Refuses whoever may not approve here.
+    fn require_approver(&self, id: &str) -> Result<()> {
+        require_human(
+            &self.actor,
+            "approving",
+            &format!("ask a human to run `git pm task approve {id}`"),
+        )?;
+        self.require_approval_here(&format!("git pm task approve {id}"))
+    }
+
+    /// [`Pm::approve`] as part of a transaction.
+    pub(crate) fn approve_in(&self, tx: &mut Tx<'_>, id: &str, note: Option<&str>) -> Result<Uid> {
+        self.require_approver(id)?;
+        let item = tx.state.find(id)?.clone();
+        let id = tx.state.shown_id(&item);
+        if item.status != Status::ReadyForIntegration {
+            require_allowed(&tx.state, &item, &Status::ReadyForIntegration)?;
+        }
+        let how = match self.store.env().interactive {
+            true => "terminal",
+            false => "advisory",
+        };
+        let target = self.target_of(&tx.state, &item, None)?;
+        let commit = self.work_of(&tx.state, &item)?;
+        if item.status == Status::ReadyForIntegration
+            && item
+                .approval
+                .as_ref()
+                .is_some_and(|one| one.how == how || how == "advisory")
+            && self
+                .unapproved(&tx.state, &item, &commit, &target)?
+                .is_none()
+        {
+            // Approved already, just so: the refusal names what can be done.
+            require_allowed(&tx.state, &item, &Status::ReadyForIntegration)?;
+        }
+        let approval = Approval {
+            by: tx.actor().into(),
+            how: how.into(),
+            at: rfc3339(self.now_ms()),
+            patch: self.patch_of(&commit, &target)?,
+            commit: Some(commit),
+            target: Some(target),
+        };
+        let extra = [
+            (APPROVAL, approval.to_value()),
+            ("approval_note", Value::from(note)),
+        ];
+        set_status(tx, &item, &Status::ReadyForIntegration, &extra)?;
+        let text = format!("{id}: {how} approval by {}", tx.actor());
+        tx.describe("task approve", &[&id], &text);
+        Ok(item.uid)
+    }
+
+    /// Whether an item could be merged now as far as its approval goes.
+    pub(super) fn is_approved_now(&self, uid: &Uid) -> Result<bool> {
+        let state = self.store.state()?;
+        let ready = |item: &&Item| item.status == Status::ReadyForIntegration;
+        let Some(item) = state.item(uid).filter(ready) else {
+            return Ok(false);
+        };
+        if self.require_approval(&state, item).is_err() {
+            return Ok(false);
+        }
+        let target = self.target_of(&state, item, None)?;
+        let tip = self.work_of(&state, item)?;
+        Ok(self.unapproved(&state, item, &tip, &target)?.is_none())
+    }
+
+    /// Refuses where only an approval given at a terminal counts, and nobody is at one.
+    ///
+    /// # Errors
+    /// With `pm.approval=strict` and no terminal.
+    pub(crate) fn require_approval_here(&self, command: &str) -> Result<()> {
+        if self.wants_terminal() && !self.store.env().interactive {
+            return Err(
+                Error::refused("an approval needs a terminal here (pm.approval=strict)")
+                    .hint(format!("run `{command}` at a terminal")),
+            );
+        }
+        Ok(())
+    }
+
+    /// The commit that an item's work ends at: where its branch is, here or else at a remote, or
+    /// where it was finished, if neither is here.
+    fn work_of(&self, state: &State<'_>, item: &Item) -> Result<String> {
+        let id = state.shown_id(item);
+        let Some(name) = &item.branch else {
+            return Err(Error::refused(format!(
+                "{id} has no branch, so there is no work to approve"
+            ))
+            .hint(format!("`git pm start {id}` makes one")));
+        };
+        let repo = self.store.repo();
+        let finished = state
+            .doc(&item.uid)
+            .and_then(|doc| doc.text("finished_commit"))
+            .and_then(|hex| repo.parse_id(hex));
+        let here = repo.ref_target(&format!("refs/heads/{name}"))?;
+        let there = match self.remote_branch(name) {
+            Some(remote) => repo.ref_target(&remote)?,
+            None => None,
+        };
+        let work = match (here, there) {
+            // A branch here that only lags behind what was handed in is not what was reviewed.
+            (Some(here), Some(there)) if here != there && Some(there) == finished => {
+                let (behind, work) = (here.to_string(), there.to_string());
+                let args = ["merge-base", "--is-ancestor", &behind, &work];
+                match repo.git().run(&args)?.ok() {
+                    true => Some(there),
+                    false => Some(here),
+                }
+            }
+            (here, there) => here.or(there).or(finished),
+        };
+        work.map(|commit| commit.to_string()).ok_or_else(|| {
+            Error::not_found(format!("the branch {name} of {id} is not here"))
+                .hint("fetch it first: `git fetch`")
+        })
+    }
+
+    /// What a commit would bring into a target, as a hash; none where one of them is not here.
+    fn patch_of(&self, commit: &str, target: &str) -> Result<Option<String>> {
+        let git = self.store.repo().git();
+        let here = self.store.repo().resolve(commit).is_some();
+        let Some(onto) = branch::tip(git, target)?.filter(|_| here) else {
+            return Ok(None);
+        };
+        match branch::merge_base(git, &onto.commit, commit)? {
+            Some(base) => patch_id(git, &base, commit).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The commit that was approved. It may come from fetched state: only an id is one.
+    fn approved_commit(&self, item: &Item) -> Option<String> {
+        let commit = item.approval.as_ref()?.commit.as_deref()?;
+        Some(self.store.repo().parse_id(commit)?.to_string())
+    }
+
+    /// Refuses to merge an item that nobody approved, or not in the way that counts here.
+    pub(super) fn require_approval(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        let id = state.shown_id(item);
+        let why = match &item.approval {
+            None => format!("{id} is {}, but nobody approved it", item.status),
+            Some(_) if self.approved_commit(item).is_none() => {
+                format!("the approval of {id} names no commit: an older version wrote it")
+            }
+            Some(one) if self.wants_terminal() && one.how != "terminal" => format!(
+                "{id} has an advisory approval, which does not count here (pm.approval=strict)"
+            ),
+            Some(_) => return Ok(()),
+        };
+        Err(Error::refused(why).hint(again(&id, self.wants_terminal())))
+    }
+
+    /// Refuses to merge another work than the one that was approved.
+    pub(super) fn require_approved(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        tip: &str,
+        target: &str,
+    ) -> Result<()> {
+        let Some(why) = self.unapproved(state, item, tip, target)? else {
+            return Ok(());
+        };
+        let id = state.shown_id(item);
+        let mut error = Error::refused(why);
+        if let Some(approved) = self.approved_commit(item).filter(|commit| commit != tip) {
+            let (was, is) = (short(&approved), short(tip));
+            error = error.hint(format!("`git diff {was} {is}` shows what changed"));
+        }
+        Err(error.hint(again(&id, self.wants_terminal())))
+    }
+
+    /// Why an item's approval does not cover a commit and where it goes, if it does not: it is of
+    /// this very commit for this target, or of one that changes the same.
+    fn unapproved(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        tip: &str,
+        target: &str,
+    ) -> Result<Option<String>> {
+        let id = state.shown_id(item);
+        let approval = item.approval.as_ref();
+        let Some((approval, approved)) = approval.zip(self.approved_commit(item)) else {
+            return Ok(Some(format!("nobody approved a commit of {id}")));
+        };
+        let approved = approved.as_str();
+        let same = approved == tip;
+        if same && approval.target.as_deref() == Some(target) {
+            return Ok(None);
+        }
+        if approval.patch.is_some()
+            && approval.patch == self.patch_of(tip, target)?
+            && (same || self.gives_the_same(approved, tip, target)?)
+        {
+            return Ok(None);
+        }
+        if same {
+            let was = one_line(approval.target.as_deref().unwrap_or("another branch"));
+            return Ok(Some(format!(
+                "{id} was approved for {was}; into {target} it would bring other changes"
+            )));
+        }
+        let at = format!("{id} was approved at {}", short(approved));
+        let now = short(tip);
+        Ok(Some(match self.apart(approved, tip)? {
+            Some((0, more)) => {
+                let commits = if more == 1 { "commit" } else { "commits" };
+                format!("{at}, and its branch went on to {now}: {more} more {commits}")
+            }
+            Some((_, 0)) => format!("{at}, and its branch ends before that, at {now}"),
+            _ => format!("{at}, and its branch is at {now} now, with other changes"),
+        }))
+    }
+
+    /// Whether two commits would give the target the same files: equal patches can fit more than one
+    /// place. Where the first is not here any more, the patches decide.
+    fn gives_the_same(&self, approved: &str, tip: &str, target: &str) -> Result<bool> {
+        let repo = self.store.repo();
+        if repo.resolve(approved).is_none() {
+            return Ok(true);
+        }
+        let onto = branch::require_tip(repo.git(), target)?.commit;
+        let one = simulate::merge(repo.git(), None, &onto, approved)?;
+        Ok(one == simulate::merge(repo.git(), None, &onto, tip)?)
+    }
+
+    /// How many commits each of two has that the other lacks; none where one is not here.
+    fn apart(&self, one: &str, other: &str) -> Result<Option<(usize, usize)>> {
+        let range = format!("{one}...{other}");
+        let args = ["rev-list", "--left-right", "--count", &range];
+        let out = self.store.repo().git().run(&args)?;
+        let text = out.text();
+        let counts = text.split_once('\t').filter(|_| out.ok());
+        Ok(counts.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?))))
+    }
+}
+
+/// The command that approves what there is now.
+fn again(id: &str, strict: bool) -> String {
+    let place = if strict { ", at a terminal" } else { "" };
+    format!("`git pm task approve {id}` (a human{place}) approves what is there now")
+}
+
+/// A commit in few digits.
+fn short(commit: &str) -> &str {
+    commit.get(..SHORT).unwrap_or(commit)
+}
