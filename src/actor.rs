@@ -57,14 +57,17 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
         .flatten()
         .next()
         .cloned();
-    let stands_in = named.is_none();
-    let name = match named {
-        Some(name) => checked(&name)?,
-        None => claimant(store).unwrap_or_else(|| text::actor(&identity)),
+    let user = store.repo().config("user.name");
+    let claimant = || claimant(store).map(|name| (name, true));
+    let (name, stands_in) = match named {
+        Some(name) => (checked(&name)?, false),
+        // GIT_AUTHOR_NAME is a name that somebody gives, too.
+        None => {
+            claimant().unwrap_or_else(|| (text::actor(&identity), user.as_ref() == Some(&identity)))
+        }
     };
     let is_agent = store.repo().config_all("pm.agent").contains(&name) || !markers(env).is_empty();
     // What its surroundings call it goes before what it says in one command.
-    let user = store.repo().config("user.name");
     let own = [agent, actor, bd, said, user].into_iter().flatten();
     let own = own.map(|own| text::actor(&own)).find(|own| !own.is_empty());
     Ok(Actor {

@@ -74,6 +74,7 @@ impl Pm {
         let repo = self.store.repo();
         Asker {
             actor: self.actor.name.clone(),
+            agent: self.actor.own.clone().filter(|_| !self.actor.stands_in),
             replica: self
                 .store
                 .known_replica()

@@ -31,6 +31,8 @@ pub struct Standing {
 pub struct Asker {
     /// The actor's name.
     pub actor: String,
+    /// The own name of an agent that gives the actor's; none of who speaks for the place it is in.
+    pub agent: Option<String>,
     /// The clone.
     pub replica: String,
     /// The worktree's key.
@@ -45,6 +47,7 @@ impl Asker {
     pub fn holds(&self, r: &Reservation) -> bool {
         let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
         self.actor == r.actor
+            && (self.agent.is_none() || self.agent == r.agent)
             && self.replica == r.replica
             && (same(&self.worktree, &r.worktree) || same(&self.branch, &r.branch))
     }
@@ -150,6 +153,7 @@ fn excludes(a: &Standing, b: &Standing, case: Case) -> bool {
 fn same_holder(a: &Reservation, b: &Reservation) -> bool {
     let asker = Asker {
         actor: a.actor.clone(),
+        agent: None,
         replica: a.replica.clone(),
         worktree: a.worktree.clone(),
         branch: a.branch.clone(),

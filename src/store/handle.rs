@@ -49,7 +49,7 @@ pub struct Actor {
     pub is_agent: bool,
     /// An agent's own name, under whatever name it speaks; none of a human.
     pub own: Option<String>,
-    /// Whether no name was given, so that who works in a task's worktree speaks for its claimant.
+    /// Whether nobody gave a name, so that it is that of the place: in a task's worktree its claimant's.
     pub stands_in: bool,
     /// The e-mail address of the git identity it acts for; may be empty.
     pub email: String,

@@ -227,10 +227,10 @@ impl Pm {
             confirmed: settled,
         };
         let asker = crate::reserve::live::Asker {
-            actor: self.actor.name.clone(),
             replica: self.store.replica()?.to_string(),
             worktree: None,
             branch: Some(plan.branch.clone()),
+            ..self.asker()
         };
         grant::grant(tx, &wish, &asker, self.case(), self.now_ms()).map(Some)
     }

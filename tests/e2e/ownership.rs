@@ -143,6 +143,26 @@ fn an_agent_hands_in_for_whoever_started_the_task_it_was_put_to_work_in() {
 }
 
 #[test]
+fn an_agent_commits_nothing_that_the_holder_whose_name_it_takes_has_reserved() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["reserve", "add", "src/**"]).ok();
+    let bare = repo.with("CLAUDECODE", "1");
+    let agent = bare.with("AGENT_NAME", "claude-2");
+    repo.write("src/auth.rs", "pub fn login() { todo }\n");
+    repo.git(&["add", "-A"]).ok();
+    for place in [
+        agent.clone(),
+        agent.by("Ana"),
+        agent.with("BD_ACTOR", "Ana"),
+        bare.by("Ana"),
+    ] {
+        let ran = place.git(&["commit", "-m", "Mine now"]);
+        assert!(ran.err.contains("reserved by Ana"), "{ran:?}");
+    }
+    repo.git(&["commit", "-q", "-m", "Ana's own"]).ok();
+}
+
+#[test]
 fn a_human_ends_anothers_work_with_a_reason_and_the_holder_is_told() {
     let (_scene, repo, _) = held();
     for verb in ["drop", "cancel", "defer"] {
