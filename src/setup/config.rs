@@ -6,6 +6,7 @@ use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::pm::Pm;
 use crate::report::Setting;
 use crate::rules;
+use crate::store::git::process::Output;
 use crate::store::repository;
 
 /// The setting of everybody's that new ids begin with.
@@ -240,19 +241,24 @@ impl Pm {
             self.require_no_loosening(rule, value)?;
         }
         let git = self.store.repo().git();
-        let output = match value {
-            Some(value) => git.run(&["config", "--replace-all", key, value])?,
-            None => git.run(&["config", "--unset-all", key])?,
-        };
+        let output = self.store.configuring(|| match value {
+            Some(value) => git.run(&["config", "--replace-all", key, value]),
+            None => git.run(&["config", "--unset-all", key]),
+        })?;
         // 5: there was nothing to unset.
         if !output.ok() && output.code != Some(5) {
-            return Err(
-                Error::state(format!("cannot set {key}: {}", output.reason()))
-                    .hint("check permissions of the git directory's config file"),
-            );
+            return Err(not_configured(&format!("cannot set {key}"), &output));
         }
         self.setting(key)
     }
+}
+
+/// Git's configuration could not be written.
+pub(super) fn not_configured(what: &str, output: &Output) -> Error {
+    let hint = output
+        .lock_hint()
+        .unwrap_or_else(|| "check permissions of the git directory's config file".into());
+    Error::state(format!("{what}: {}", output.reason())).hint(hint)
 }
 
 impl Pm {

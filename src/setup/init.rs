@@ -2,7 +2,8 @@
 //! does; `init` may be run again at any time, and `uninstall` leaves the state's refs where they
 //! are.
 
-use crate::error::{Error, Result};
+use super::config::not_configured;
+use crate::error::Result;
 use crate::hook;
 use crate::pm::Pm;
 use crate::report::{InitReport, UninstallReport};
@@ -117,13 +118,11 @@ impl Pm {
             if present.contains(&wanted) {
                 continue;
             }
-            let output = repo.git().run(&["config", "--add", &key, &wanted])?;
+            let add = ["config", "--add", &key, &wanted];
+            let output = self.store.configuring(|| repo.git().run(&add))?;
             if !output.ok() {
-                return Err(Error::state(format!(
-                    "cannot set the fetch refspec of {remote}: {}",
-                    output.reason()
-                ))
-                .hint("check permissions of the git directory's config file"));
+                let what = format!("cannot set the fetch refspec of {remote}");
+                return Err(not_configured(&what, &output));
             }
             set.push(remote);
         }
@@ -147,8 +146,8 @@ impl Pm {
             let wanted = refspec(&remote);
             let present = repo.git().run(&["config", "--get-all", &key])?.lines();
             if present.contains(&wanted) {
-                repo.git()
-                    .require(&["config", "--fixed-value", "--unset-all", &key, &wanted])?;
+                let unset = ["config", "--fixed-value", "--unset-all", &key, &wanted];
+                self.store.configuring(|| repo.git().require(&unset))?;
                 report.refspecs.push(remote);
             }
         }
@@ -179,7 +178,8 @@ impl Pm {
             binary: binary.to_path_buf(),
             strict: strict || kept,
         };
-        let done = hook::install(self.store.repo().git(), &options)?;
+        let git = self.store.repo().git();
+        let done = self.store.configuring(|| hook::install(git, &options))?;
         for note in done.notes {
             self.notice(note);
         }
@@ -199,7 +199,8 @@ impl Pm {
     pub fn hook_uninstall(&self) -> Result<Vec<String>> {
         self.require_guard("taking the guard of commits out", "git pm hook uninstall")?;
         let before = hook::status(self.store.repo().git())?;
-        let done = hook::uninstall(self.store.repo().git())?;
+        let git = self.store.repo().git();
+        let done = self.store.configuring(|| hook::uninstall(git))?;
         for note in done.notes {
             self.notice(note);
         }

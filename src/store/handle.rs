@@ -305,6 +305,35 @@ impl Store {
         done
     }
 
+    /// Runs a git that makes a ref, announcing the lock it takes as [`Store::swap`] does: a kill of
+    /// both leaves one that the next writer knows to be ours.
+    pub(crate) fn making_ref(
+        &self,
+        name: &str,
+        id: &str,
+        make: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        let mut lock = self.lock()?;
+        lock.announce(&format!("{name} {id}"));
+        let made = make();
+        lock.announce("");
+        made
+    }
+
+    /// Runs a git that writes the repository's configuration, announcing its lock in the same way.
+    pub(crate) fn configuring<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        // Where nothing can be written, git says so in its own words.
+        let mut lock = self.lock().ok();
+        if let Some(lock) = lock.as_mut() {
+            lock.announce(lock::CONFIG);
+        }
+        let done = run();
+        if let Some(lock) = lock.as_mut() {
+            lock.announce("");
+        }
+        done
+    }
+
     /// Runs a mutation: `stage` reads and stages, what it staged becomes one commit. It is run
     /// again when the ref moved meanwhile.
     ///

@@ -85,6 +85,17 @@ pub struct Undone {
 /// Usage for names that cannot be; not found for a missing base or branch; refused when the folder
 /// or the branch is taken, with the place that has it.
 pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
+    add_with(git, options, &|_, _, make| make())
+}
+
+/// Runs what makes a ref, by its name and the commit it gets: around it a lock can be announced.
+pub type Making<'a> = &'a dyn Fn(&str, &str, &mut dyn FnMut() -> Result<()>) -> Result<()>;
+
+/// As [`add`], with `making` around the creation of the branch.
+///
+/// # Errors
+/// As [`add`].
+pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<Added> {
     template::check_branch(&options.branch)?;
     let cone = cone(&options.sparse)?;
     let folder = git.dir().join(&options.path);
@@ -131,7 +142,7 @@ pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
         warning: None,
     };
     if options.new_branch {
-        create_branch(git, &added)?;
+        create_branch(git, &added.branch, &added.base, making)?;
     }
     if let Err(error) = fill(git, options, &cone, &mut added) {
         // Nothing of anybody's is in there yet. The first error is the one to report.
@@ -162,30 +173,34 @@ pub fn add(git: &Git, options: &AddOptions) -> Result<Added> {
 
 /// Creates the branch, which must not exist: swapped in, so two of us cannot both make it. Not
 /// `git worktree add -b`, which would also make it track a remote base.
-fn create_branch(git: &Git, added: &Added) -> Result<()> {
+pub(crate) fn create_branch(git: &Git, branch: &str, base: &str, making: Making<'_>) -> Result<()> {
     const MADE: &str = "branch: created by git pm";
-    let full = format!("refs/heads/{}", added.branch);
-    let args = ["update-ref", "-m", MADE, &full, &added.base, ""];
-    let out = match git.run(&args) {
-        Ok(out) => out,
-        Err(error) => {
-            // The answer is lost; it may have been made all the same, and the log says by whom.
-            let log = git.run(&["reflog", "show", "--format=%gs", &full, "--"]);
-            if log.is_ok_and(|log| log.text() == MADE) {
-                let _ = git.run(&["update-ref", "-d", &full, &added.base]);
+    let full = format!("refs/heads/{branch}");
+    making(&full, base, &mut || {
+        let args = ["update-ref", "-m", MADE, &full, base, ""];
+        let out = match git.run(&args) {
+            Ok(out) => out,
+            Err(error) => {
+                // The answer is lost; it may have been made all the same, and the log says by whom.
+                let log = git.run(&["reflog", "show", "--format=%gs", &full, "--"]);
+                if log.is_ok_and(|log| log.text() == MADE) {
+                    let _ = git.run(&["update-ref", "-d", &full, base]);
+                }
+                return Err(error);
             }
-            return Err(error);
+        };
+        if out.ok() {
+            return Ok(());
         }
-    };
-    if out.ok() {
-        return Ok(());
-    }
-    Err(Error::refused(format!(
-        "cannot make the branch `{}`: {}",
-        added.branch,
-        out.reason()
-    ))
-    .hint("see which names are in its way: `git branch --list`"))
+        let error = Error::refused(format!(
+            "cannot make the branch `{branch}`: {}",
+            out.reason()
+        ));
+        Err(match out.lock_hint() {
+            Some(hint) => error.hint(hint),
+            None => error.hint("see which names are in its way: `git branch --list`"),
+        })
+    })
 }
 
 /// Registers the worktree and checks its files out.

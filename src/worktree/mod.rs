@@ -20,7 +20,8 @@ pub(crate) mod path;
 pub(crate) mod save;
 pub(crate) mod simulate;
 
-pub use add::{AddOptions, Added, Undone, add, undo};
+pub(crate) use add::create_branch;
+pub use add::{AddOptions, Added, Undone, add, add_with, undo};
 pub use branch::default_branch;
 pub use dirt::{Dirt, dirt};
 pub use gc::{Reason, Safety, removable, size};

@@ -41,3 +41,98 @@ fn a_push_leaves_the_tracking_ref_to_us_who_know_a_lock_of_our_own() {
     a.pm(&["sync"]).ok();
     assert_ne!(a.tip("refs/pm-remotes/origin/main"), before);
 }
+
+/// A git that leaves a lock and dies with its caller, once its arguments fit a pattern.
+fn killing(
+    repo: &crate::support::Repo,
+    pattern: &str,
+    lock: &std::path::Path,
+) -> crate::support::Repo {
+    let lock = lock.display();
+    repo.wrapping_git(
+        "kill",
+        &format!(
+            "case \"$*\" in {pattern}) mkdir -p \"$(dirname '{lock}')\"; : >'{lock}'; kill -9 $PPID; exit 1;; \
+             esac\nexec \"$REAL\" \"$@\""
+        ),
+    )
+}
+
+#[test]
+fn a_branch_lock_of_a_killed_start_needs_no_hand() {
+    for more in [&["--no-worktree"][..], &[]] {
+        let scene = Scene::new();
+        let (_hub, a) = scene.with_hub();
+        let id = a.task("one", &[]);
+        let lock = a.path.join(".git/refs/heads/task/T-0001-one.lock");
+        let mut args = vec!["start", id.as_str()];
+        args.extend(more);
+        let killed = killing(&a, "*update-ref*refs/heads/task/*", &lock);
+        assert_ne!(killed.pm(&args).code, 0);
+        assert!(lock.exists(), "nothing was left to clear");
+        args.push("--resume");
+        a.pm(&args).ok();
+        assert!(!lock.exists());
+        assert_ne!(a.tip("refs/heads/task/T-0001-one"), "");
+    }
+}
+
+#[test]
+fn a_branch_lock_of_another_git_is_named_with_its_file() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    let id = a.task("one", &[]);
+    a.write(".git/refs/heads/task/T-0001-one.lock", "");
+    let told = a.pm(&["start", &id, "--no-worktree"]).exits(1).err;
+    assert!(told.contains("refs/heads/task/T-0001-one.lock"), "{told}");
+    assert!(!told.contains("git branch --list"), "{told}");
+}
+
+#[test]
+fn a_lock_of_the_configuration_is_cleared_where_it_is_ours_and_named_where_not() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    let lock = a.path.join(".git/config.lock");
+    let killed = killing(&a, "config*--replace-all*", &lock);
+    assert_ne!(killed.pm(&["config", "pm.sync", "manual"]).code, 0);
+    assert!(lock.exists(), "nothing was left to clear");
+    a.pm(&["config", "pm.sync", "manual"]).ok();
+    assert!(!lock.exists());
+
+    std::fs::write(&lock, "").unwrap();
+    for args in [&["config", "pm.sync", "claim"][..], &["uninstall"]] {
+        let told = a.pm(args).exits(5).err;
+        assert!(told.contains("config.lock"), "{args:?}: {told}");
+        assert!(told.contains("remove"), "{args:?}: {told}");
+    }
+    std::fs::remove_file(&lock).unwrap();
+    a.pm(&["uninstall"]).ok();
+}
+
+#[test]
+fn doctor_names_every_lock_that_stands_in_the_way() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("one", &[]);
+    a.pm(&["sync"]).ok();
+    let locks = [
+        a.path.join(".git/config.lock"),
+        a.path.join(".git/refs/heads/task/T-0009-x.lock"),
+        a.path.join(".git/refs/pm-remotes/origin/main.lock"),
+        hub.path.join("refs/pm/main.lock"),
+    ];
+    for lock in &locks {
+        std::fs::create_dir_all(lock.parent().unwrap()).unwrap();
+        std::fs::write(lock, "").unwrap();
+    }
+    let report = a.pm(&["doctor"]).exits(1).out;
+    for lock in &locks {
+        // The remote is named by its URL, which is a relative one here.
+        let name = lock.strip_prefix(&hub.path).or(lock.strip_prefix(&a.path));
+        let name = name.unwrap().display().to_string();
+        assert!(report.contains(&name), "{name}: {report}");
+        assert!(report.contains("rm '"), "{report}");
+        std::fs::remove_file(lock).unwrap();
+    }
+    a.pm(&["doctor"]).ok();
+}

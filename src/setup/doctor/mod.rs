@@ -1,6 +1,7 @@
 //! `doctor`: looks at everything that has to be right around the state, says what is not and which
 //! command mends it. It changes nothing.
 
+mod locks;
 mod machine;
 mod messages;
 mod remote;
@@ -159,9 +160,13 @@ impl Pm {
 
     fn check_local(&self, report: &mut DoctorReport) -> Result<()> {
         let common = self.store.repo().common_dir();
+        let mut held = None;
         if self.store.repo().ref_target(MAIN)?.is_some() {
             match lock::acquire(common) {
-                Ok(held) if held.is_held() => report.ok("lock", "free".into()),
+                Ok(lock) if lock.is_held() => {
+                    report.ok("lock", "free".into());
+                    held = Some(lock);
+                }
                 Ok(_) => {
                     let message = "another process holds the writers' lock for a long time".into();
                     report.note("lock", message, None);
@@ -173,11 +178,8 @@ impl Pm {
                 }
             }
         }
-        let stale = common.join(format!("{MAIN}.lock"));
-        if stale.exists() {
-            let message = format!("{} exists: a writer is at work or died", stale.display());
-            report.note("lock", message, Some("git pm status"));
-        }
+        self.check_locks(held.as_mut(), report);
+        drop(held);
         let (_, orphans) = intent::read_all(common);
         if !orphans.is_empty() {
             let message = format!("{} pushes have an unknown outcome", orphans.len());

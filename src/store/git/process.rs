@@ -84,6 +84,27 @@ impl Output {
             .collect()
     }
 
+    /// The lock file that was in git's way, as its message names it.
+    pub fn lock_file(&self) -> Option<String> {
+        let between = |before: &str, after: &str| {
+            let (_, rest) = self.stderr.split_once(before)?;
+            let (name, _) = rest.split_once(after)?;
+            Some(crate::model::text::one_line(name))
+        };
+        between("Unable to create '", "': File exists").or_else(|| {
+            let config = between("could not lock config file ", ": File exists")?;
+            Some(format!("{config}.lock"))
+        })
+    }
+
+    /// What to do about the lock that was in git's way.
+    pub fn lock_hint(&self) -> Option<String> {
+        let file = self.lock_file()?;
+        Some(format!(
+            "if no git is at work in this repository, a killed one left that lock: remove {file}"
+        ))
+    }
+
     /// The last line of standard error that says something: what to show a person.
     pub fn reason(&self) -> String {
         if self.timed_out {
@@ -92,6 +113,11 @@ impl Output {
         let said = self.stderr.lines().map(str::trim).filter(|l| !l.is_empty());
         let mut best = String::new();
         for line in said {
+            // What follows says what to do about the lock, and no more which one it is.
+            if line.contains("Unable to create '") {
+                best = line.trim_start_matches("fatal: ").to_string();
+                break;
+            }
             // What git adds to every remote that fails says less than the line before it.
             if !best.is_empty() && REMOTE_ADVICE.contains(&line) {
                 continue;
@@ -278,12 +304,16 @@ impl Git {
             .take(2)
             .map(|a| a.as_ref().to_string_lossy().into_owned())
             .collect();
-        Err(Error::state(format!(
+        let error = Error::state(format!(
             "`git {}` failed in {}: {}",
             shown.join(" "),
             self.dir.display(),
             output.reason()
-        )))
+        ));
+        Err(match output.lock_hint() {
+            Some(hint) => error.hint(hint),
+            None => error,
+        })
     }
 
     /// Runs git with `stdin` (none: closed) and ends its process after `timeout`.

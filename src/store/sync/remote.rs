@@ -391,7 +391,7 @@ fn judge(output: &Output) -> Pushed {
         "already locked",
     ];
     if lock.iter().any(|words| summary.contains(words)) {
-        return Pushed::Locked(with_words(&summary, output), lock_file(&output.stderr));
+        return Pushed::Locked(with_words(&summary, output), output.lock_file());
     }
     if line.starts_with('!') {
         let text = with_words(&summary, output);
@@ -402,13 +402,6 @@ fn judge(output: &Output) -> Pushed {
         };
     }
     Pushed::Unknown(summary)
-}
-
-/// The lock file that git could not make, as its message names it.
-fn lock_file(stderr: &str) -> Option<String> {
-    let (_, rest) = stderr.split_once("Unable to create '")?;
-    let (file, _) = rest.split_once("': ")?;
-    Some(crate::model::text::one_line(file))
 }
 
 /// How many characters of what a server says are shown.

@@ -22,16 +22,11 @@ impl Pm {
                 return Ok(());
             }
             let base = plan.base.as_deref().unwrap_or("HEAD");
-            let made = git.run(&["branch", "--no-track", "--", &plan.branch, base])?;
-            if !made.ok() {
-                return Err(Error::refused(format!(
-                    "cannot make the branch `{}`: {}",
-                    plan.branch,
-                    made.reason()
-                ))
-                .hint("see which names are in its way: `git branch --list`"));
-            }
-            return Ok(());
+            worktree::template::check_branch(&plan.branch)?;
+            let base = worktree::branch::require_commit(git, base)?;
+            return worktree::create_branch(git, &plan.branch, &base, &|name, id, make| {
+                self.store.making_ref(name, id, make)
+            });
         };
         let here = |w: &worktree::Worktree| {
             w.path == *place && w.branch.as_deref() == Some(&plan.branch) && w.prunable.is_none()
@@ -53,7 +48,9 @@ impl Pm {
             let base = if plan.reuse { &add.branch } else { &add.base };
             add.sparse = self.cone_of(&claimed.uid, base)?;
         }
-        let added = worktree::add(git, &add)?;
+        let added = worktree::add_with(git, &add, &|name, id, make| {
+            self.store.making_ref(name, id, make)
+        })?;
         warnings.extend(added.warning.clone());
         for skipped in &added.skipped {
             warnings.push(format!(
