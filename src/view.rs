@@ -41,6 +41,23 @@ pub struct EdgeView {
     /// Of a `waits-for` edge with a gate: `all-children` or `any-children`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gate: Option<String>,
+    /// The other end's title; only where one item is asked for and the other end is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The other end's state, as the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+/// Another item, as far as a line of text names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LinkView {
+    /// The id.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// Its state.
+    pub status: String,
 }
 
 /// Who works on an item.
@@ -155,6 +172,12 @@ pub struct ItemView {
     pub issue: IssueView,
     /// The greatest stamp in it: what `--if-version` compares.
     pub version: String,
+    /// Its parts; only where one item is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub children: Option<Vec<LinkView>>,
+    /// What waits for it; only where one item is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dependents: Option<Vec<LinkView>>,
     /// Markdown; only where one item is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
@@ -217,6 +240,29 @@ pub struct IssueView {
     /// A JSON object as it was given; only where one item is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
+}
+
+impl ItemView {
+    /// Adds the items that this one names, and those that name it.
+    pub(crate) fn name_others(&mut self, state: &State<'_>, item: &Item) {
+        let targets = item.depends_on.iter().map(|d| &d.target);
+        let targets = targets.chain(item.edges.iter().map(|e| &e.target));
+        for (edge, target) in self.edges.iter_mut().zip(targets) {
+            let other = target.uid.as_ref().and_then(|uid| state.item(uid));
+            edge.title = other.map(|other| other.title.clone());
+            edge.status = other.map(|other| other.status.to_string());
+        }
+        let links = |items: Vec<&Item>| {
+            let link = |other: &Item| LinkView {
+                id: state.shown_id(other),
+                title: other.title.clone(),
+                status: other.status.to_string(),
+            };
+            items.into_iter().map(link).collect()
+        };
+        self.children = Some(links(state.children(&item.uid)));
+        self.dependents = Some(links(state.dependents(&item.uid)));
+    }
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -301,6 +347,8 @@ pub(crate) fn view_with(
             target: shown_ref(&d.target),
             class: if d.soft { "soft" } else { "hard" }.into(),
             gate: None,
+            title: None,
+            status: None,
         })
         .collect();
     edges.extend(item.edges.iter().map(|e| {
@@ -314,6 +362,8 @@ pub(crate) fn view_with(
             }
             .into(),
             gate: e.gate.map(|gate| gate.as_str().to_string()),
+            title: None,
+            status: None,
         }
     }));
     ItemView {
@@ -374,6 +424,8 @@ pub(crate) fn view_with(
         closed_at: item.closed_at.clone(),
         issue: IssueView::of(&item.issue),
         version: item.version.clone(),
+        children: None,
+        dependents: None,
         body: None,
         comments: None,
     }

@@ -6,7 +6,7 @@ use super::Graph;
 
 impl Graph<'_> {
     /// All items that can be reached from one over waiting and hierarchy, whichever way it goes,
-    /// edges that close a cycle included, in the order of ids. What happens to the item matters to
+    /// edges that close a cycle included, in the order of age. What happens to the item matters to
     /// none but these: a graph of them says of each what the graph of all items says.
     pub(super) fn connected(&self, item: usize) -> Vec<usize> {
         let mut dropped: HashMap<usize, Vec<usize>> = HashMap::new();

@@ -87,7 +87,7 @@ pub fn is_blocking(kind: &str) -> bool {
 /// reported ([`Graph::cycles`], [`Graph::broken`]), and counts again once the cycle is gone.
 #[derive(Debug)]
 pub struct Graph<'a> {
-    /// In the order of ids, which makes an index a rank.
+    /// In the order of age, which makes an index a rank.
     items: Vec<&'a Item>,
     index: HashMap<&'a str, usize>,
     now_ms: u64,

@@ -59,7 +59,7 @@ impl Graph<'_> {
         }
     }
 
-    /// All open tasks and issues that are work at all, in the order of ids.
+    /// All open tasks and issues that are work at all, in the order of age.
     pub fn open_work(&self) -> Vec<Uid> {
         let open = (0..self.items.len()).filter(|i| self.is_open(*i) && is_work(self.items[*i]));
         open.map(|i| self.uid(i)).collect()
@@ -67,7 +67,7 @@ impl Graph<'_> {
 
     /// The open work that has to be finished for an item to be finished, itself included: its
     /// parts, what it and they wait for, and what their ancestors wait for. Containers are left
-    /// out; their parts are the work. In the order of ids.
+    /// out; their parts are the work. In the order of age.
     pub fn needed_for(&self, uid: &Uid) -> Vec<Uid> {
         let mut todo: Vec<usize> = self.find(uid).into_iter().collect();
         let mut needed: BTreeSet<usize> = todo.iter().copied().collect();

@@ -1,9 +1,11 @@
-//! Total orders over items that every clone computes alike: by id, as people count, and by age.
+//! Total orders over items that every clone computes alike: by the time at which they were made
+//! and their id as people count, and by the age of their uids.
 
 use crate::model::id::rank;
 use crate::model::item::Item;
 
-/// The items in the order of their ids, each uid once.
+/// The items from the oldest to the youngest, those of one time in the order of their ids; each uid
+/// once. Everything that is equal otherwise comes in this order: hash ids say nothing about age.
 pub(super) fn sorted<'a>(items: &[&'a Item]) -> Vec<&'a Item> {
     let mut sorted = items.to_vec();
     sorted.sort_by_cached_key(|item| item.uid.as_str());
@@ -13,7 +15,7 @@ pub(super) fn sorted<'a>(items: &[&'a Item]) -> Vec<&'a Item> {
     });
     sorted.dedup_by(|a, b| a.uid == b.uid);
     // The sort is stable, so equal ids stay in the order of uids.
-    sorted.sort_by_cached_key(|item| rank(&item.id));
+    sorted.sort_by_cached_key(|item| (item.created_ms, rank(&item.id)));
     sorted
 }
 

@@ -137,7 +137,7 @@ impl<'a> Graph<'a> {
         self.in_order((0..self.items.len()).filter(|i| keep(*i)).collect())
     }
 
-    /// By priority; indices are in the order of ids already.
+    /// By priority; indices are in the order of age already.
     fn in_order(&self, mut found: Vec<usize>) -> Vec<Uid> {
         found.sort_by_key(|i| (self.items[*i].priority, *i));
         found.into_iter().map(|i| self.uid(i)).collect()

@@ -25,7 +25,7 @@ pub struct Schedule {
     /// How many items are worked on at once at most, if each begins as early as it can: more hands
     /// than that find nothing to do.
     pub width: usize,
-    /// Every item with work of its own, in the order of ids.
+    /// Every item with work of its own, in the order of age.
     pub slots: Vec<Slot>,
     /// The longest chain, first step first; of several the one whose ids come first.
     pub path: Vec<Uid>,

@@ -86,7 +86,7 @@ impl Survey<'_, '_> {
             view.betweenness = Measure::computed(self.scored(&net, &found.scores, limit));
             if let Some(pivots) = found.pivots {
                 view.betweenness.status = Done::Approximated;
-                let rule = "evenly spread over the items that wait, in the order of ids";
+                let rule = "evenly spread over the items that wait, in the order of age";
                 view.betweenness.parameters =
                     [("pivots", json!(pivots)), ("pivot_rule", json!(rule))].into();
             }

@@ -356,8 +356,7 @@ impl Pm {
         let _hold = state.hold();
         let root = state.find(id)?.uid.clone();
         let here = self.here();
-        let items = state.items();
-        let found = items.iter().filter(|item| is_child_of(item, &root));
+        let found = state.children(&root).into_iter();
         Ok(found.map(|item| item_view(&state, item, &here)).collect())
     }
 
@@ -423,8 +422,4 @@ fn parents(item: &Item) -> impl Iterator<Item = &Uid> {
     all.sort_unstable();
     all.dedup();
     all.into_iter()
-}
-
-fn is_child_of(item: &Item, parent: &Uid) -> bool {
-    parents(item).any(|uid| uid == parent)
 }

@@ -6,7 +6,7 @@ use super::codec::Damage;
 use super::doc::{Doc, Entry};
 use super::id::{self, ItemKind, ItemRef};
 use super::issue::{Gate, IssueFields, WAITS_FOR};
-use super::stamp::{Stamp, rfc3339};
+use super::stamp::{Stamp, parse_rfc3339, rfc3339};
 use super::status::Status;
 use super::text;
 use super::uid::Uid;
@@ -125,6 +125,8 @@ pub struct Item {
     pub deleted: bool,
     /// When it was made, RFC 3339.
     pub created_at: String,
+    /// The same in milliseconds since the Unix epoch: its age in orders.
+    pub created_ms: u64,
     /// Who made it.
     pub created_by: Option<String>,
     /// When it was last changed, RFC 3339.
@@ -232,6 +234,10 @@ impl Item {
             body: doc.body.shown().to_string(),
             conflicted: doc.body.is_conflicted(),
             deleted: doc.purged || doc.value("deleted").is_true(),
+            created_ms: doc
+                .text("created_at")
+                .and_then(parse_rfc3339)
+                .unwrap_or(doc.birth.ms),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
             created_by: actor("created_by"),
             updated_at: match text("created_at").filter(|_| latest.ms == 0) {

@@ -2,6 +2,7 @@
 //! whole family at a time where there is no index; the answers are the same. What cannot be read
 //! is set aside with its path and reason; everything else works.
 
+mod links;
 mod lists;
 mod lookup;
 mod matching;

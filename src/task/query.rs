@@ -35,7 +35,11 @@ impl Pm {
             Ok(item) => item.uid.clone(),
             Err(error) => return Err(damaged_hint(&state, id, error)),
         };
-        self.full_view(&state, &uid)
+        let mut view = self.full_view(&state, &uid)?;
+        if let Some(item) = state.item(&uid) {
+            view.name_others(&state, item);
+        }
+        Ok(view)
     }
 
     /// What can be started now, best first.
@@ -53,6 +57,19 @@ impl Pm {
         );
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
         Ok(views.collect())
+    }
+
+    /// As [`Pm::ready`], with how many there are in all.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn ready_first(&self, limit: usize) -> Result<(Vec<ItemView>, usize)> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let (here, now_ms) = (self.here(), self.now_ms());
+        let found = state.scan(&Scan::Ready(now_ms), |_| true, limit);
+        let views = found.into_iter().map(|item| item_view(&state, item, &here));
+        Ok((views.collect(), state.count_ready(now_ms)))
     }
 
     /// The first ready item that is not assigned to somebody else, and that `keep` keeps.

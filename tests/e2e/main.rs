@@ -74,6 +74,7 @@ mod reserve;
 mod rules;
 mod search;
 mod setup;
+mod show_links;
 mod signing;
 mod stale_locks;
 mod support;

@@ -256,14 +256,33 @@ fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
         return Ok(Exit::DONE);
     }
     let items = pm.list(&asked.filter)?;
+    let none = match items.is_empty() && !asked.filter.all {
+        true => none_open(pm, asked)?,
+        false => asked.none.clone(),
+    };
     let draw = |page: &mut render::page::Page, items: &[ItemView]| match &asked.columns {
-        Some(fields) => render::columns::list(page, items, fields, &asked.none),
-        None => render::item::list(page, items, &asked.none),
+        Some(fields) => render::columns::list(page, items, fields, &none),
+        None => render::item::list(page, items, &none),
     };
     match again {
         true => context.list(&items, draw),
         false => context.paged_list(&items, draw),
     }
+}
+
+/// What to say where nothing open fits: what is closed may be what was looked for.
+fn none_open(pm: &git_pm::Pm, asked: &Asked) -> git_pm::Result<String> {
+    let closed = ListFilter {
+        all: true,
+        ..asked.filter.clone()
+    };
+    Ok(match pm.list(&closed)?.len() {
+        0 => asked.none.clone(),
+        n => {
+            let none = asked.none.trim_end_matches('.');
+            format!("{none} that are open; `--all` shows {n} closed.")
+        }
+    })
 }
 
 /// Only these fields of an item, under their keys.

@@ -6,6 +6,7 @@ use crate::commands::task::start::PlaceArgs;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use crate::render::style::Label;
 
 /// List what could be started now, best first
 ///
@@ -22,10 +23,13 @@ pub struct ReadyArgs {
     /// clear story, acceptance, an approach, known dependencies, an estimate.
     #[arg(long, conflicts_with_all = ["explain", "limit"])]
     pub dor: bool,
-    /// Shows at most so many.
+    /// Shows at most so many, 0 for all; without it the best 20, or all of them as JSON.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
 }
+
+/// How many ready items a reader of text is shown.
+const SHOWN: usize = 20;
 
 /// Lists ready items.
 ///
@@ -35,8 +39,13 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
     if args.dor {
         return context.list(&context.pm()?.unready()?, render::follow::unready);
     }
+    let limit = match args.limit {
+        Some(0) => None,
+        None if !context.globals.json => Some(SHOWN),
+        given => given,
+    };
     if args.explain {
-        let views = context.pm()?.ready_explained(args.limit)?;
+        let views = context.pm()?.ready_explained(limit)?;
         return context.list(&views, |page, views| {
             if views.is_empty() {
                 page.line("Nothing is ready. `git pm blocked` says why.");
@@ -46,9 +55,24 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
             }
         });
     }
-    let items = context.pm()?.ready(args.limit)?;
+    let pm = context.pm()?;
+    let (items, all) = match limit {
+        Some(limit) if !context.globals.json => pm.ready_first(limit)?,
+        _ => {
+            let items = pm.ready(limit)?;
+            let all = items.len();
+            (items, all)
+        }
+    };
     context.list(&items, |page, items| {
         render::item::list(page, items, "Nothing is ready. `git pm blocked` says why.");
+        if all > items.len() {
+            let more = format!(
+                "{} more are ready: `git pm ready --limit 0`",
+                all - items.len()
+            );
+            page.put(Label::Dim, &more).end();
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! How items read: one line, a table, everything.
 
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
-use git_pm::view::{CommentView, ItemView, SearchHit};
+use git_pm::view::{CommentView, EdgeView, ItemView, LinkView, SearchHit};
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -125,8 +125,14 @@ pub fn full(page: &mut Page, item: &ItemView) {
         } else {
             &edge.kind
         };
-        page.field(name, Label::Id, &format!("{}{soft}", edge.target));
+        page.field(
+            name,
+            Label::Id,
+            &format!("{}{soft}{}", edge.target, about(edge)),
+        );
     }
+    links(page, "parts", item.children.as_deref());
+    links(page, "waiting for it", item.dependents.as_deref());
     acceptance(page, item);
     if item.conflicted {
         page.gap();
@@ -148,6 +154,33 @@ pub fn full(page: &mut Page, item: &ItemView) {
         }
     }
     comments(page, item.comments.as_deref().unwrap_or_default());
+}
+
+/// The title and state of an edge's other end.
+fn about(edge: &EdgeView) -> String {
+    match (&edge.title, &edge.status) {
+        (Some(title), Some(status)) => format!("  {title} ({status})"),
+        _ => String::new(),
+    }
+}
+
+/// How many items of a kind of link are listed.
+const LINKS: usize = 30;
+
+/// Items under a heading, each with title and state.
+fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
+    let links = links.unwrap_or_default();
+    for (at, link) in links.iter().take(LINKS).enumerate() {
+        let name = if at == 0 { name } else { "" };
+        page.put(Label::Dim, &format!("  {name:<12} "));
+        page.put(Label::Id, &link.id).text("  ").text(&link.title);
+        let label = style::status(&link.status);
+        page.put(label, &format!("  {}", link.status)).end();
+    }
+    if links.len() > LINKS {
+        let more = format!("and {} more", links.len() - LINKS);
+        page.field("", Label::Dim, &more);
+    }
 }
 
 /// What beads' records have beyond the fields of tasks.

@@ -78,6 +78,8 @@ pub fn started() -> ItemView {
             target: "T-0003".into(),
             class: "soft".into(),
             gate: None,
+            title: None,
+            status: None,
         }],
         acceptance: vec![
             criterion(1, "passes 100 times", true),
@@ -93,6 +95,8 @@ pub fn started() -> ItemView {
             here: true,
         }),
         started_at: Some("2026-01-02T11:00:00Z".into()),
+        children: None,
+        dependents: None,
         body: Some("It fails on Mondays.\n\n\u{1b}[31mred\u{1b}[0m".into()),
         comments: Some(vec![CommentView {
             uid: "c0".into(),

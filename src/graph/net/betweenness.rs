@@ -17,7 +17,7 @@ impl Net {
     /// directed edges of equal length. It is exact where following the ways from every node takes
     /// at most `steps` steps along edges; else only those from `pivots` nodes are followed, and
     /// their sum is scaled up (Brandes and Pich, 2007). The pivots are evenly spread over the nodes
-    /// that wait for something, in the order of ids: no chance is involved.
+    /// that wait for something, in the order of age: no chance is involved.
     pub fn betweenness(&self, steps: usize, pivots: usize) -> Betweenness {
         let n = self.len();
         // From a node that waits for nothing no way leads anywhere.

@@ -1,5 +1,5 @@
 //! The open items and the hard edges between them as a plain net of numbers: what the measures of
-//! [`Graph`] are computed on. Nodes are in the order of ids, so that every clone adds up alike.
+//! [`Graph`] are computed on. Nodes are in the order of age, so that every clone adds up alike.
 
 mod betweenness;
 mod cut;
@@ -15,7 +15,7 @@ use crate::model::uid::Uid;
 /// Open items, and who waits for whom. Edges that close a cycle are in it, too; parents are not.
 #[derive(Debug)]
 pub struct Net {
-    /// The items, in the order of ids.
+    /// The items, in the order of age.
     pub uids: Vec<Uid>,
     /// From the one that waits to what it waits for.
     waits: Lists<usize>,
@@ -104,7 +104,7 @@ impl Net {
 
 impl Graph<'_> {
     /// The independent lanes of open work: two tasks or issues are in one lane if one has to wait
-    /// for the other, by itself or through what it is a part of. Members are in the order of ids,
+    /// for the other, by itself or through what it is a part of. Members are in the order of age,
     /// and so are the lanes, by their first member.
     pub fn lanes(&self) -> Vec<Vec<Uid>> {
         let mut lanes = Lanes {

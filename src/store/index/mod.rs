@@ -32,6 +32,7 @@ pub(crate) use narrow::having;
 pub use read::Hit;
 pub(crate) use read::Scan;
 pub(crate) use row::{decode, edges};
+pub(crate) use schema::{CHILDREN, DEPENDENTS};
 pub use seal::{discard, left_over, sweep};
 pub(crate) use text::Among;
 
@@ -74,6 +75,8 @@ pub type Result<T> = std::result::Result<T, Fault>;
 
 /// The tally of blocked work.
 const BLOCKED: &str = "blocked";
+/// The tally of what can be started.
+const READY: &str = "ready";
 /// The tally of ids that more than one item has.
 pub(crate) const DUPLICATES: &str = "duplicates";
 

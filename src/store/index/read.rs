@@ -210,6 +210,12 @@ impl Index {
         self.tally(super::BLOCKED)
     }
 
+    /// How much can be started at a moment (milliseconds since the Unix epoch).
+    pub(crate) fn count_ready(&self, now_ms: u64) -> Result<usize> {
+        self.judge_for(now_ms)?;
+        self.tally(super::READY)
+    }
+
     /// Makes sure that the verdicts are those of a moment: what was put off when they were made
     /// may have come due since.
     pub(super) fn judge_for(&self, now_ms: u64) -> Result<()> {
@@ -275,11 +281,13 @@ impl Index {
                 kind_of(kind).into(),
             ),
             Scan::Ready(_) => (
-                "SELECT data FROM item WHERE ready=1 AND ?1 IS NULL ORDER BY priority, rank",
+                "SELECT data FROM item WHERE ready=1 AND ?1 IS NULL
+                 ORDER BY priority, created, rank",
                 none(),
             ),
             Scan::Blocked(_) => (
-                "SELECT data FROM item WHERE blocked=1 AND ?1 IS NULL ORDER BY priority, rank",
+                "SELECT data FROM item WHERE blocked=1 AND ?1 IS NULL
+                 ORDER BY priority, created, rank",
                 none(),
             ),
             Scan::Owner(name) => (

@@ -140,14 +140,15 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let held = item.claims.iter().any(|c| c.ended.is_none());
     let epic = item.epic.as_ref().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
-        "INSERT INTO item(n,kind,rank,id,born,status,priority,open,deleted,owner,branch,epic,held,
-         conflicted,ready,blocked,defer,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?)",
+        "INSERT INTO item(n,kind,rank,id,created,born,status,priority,open,deleted,owner,branch,epic,held,
+         conflicted,ready,blocked,defer,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?)",
     )?
     .execute(params![
         n,
         item.kind as i64,
         rank(item),
         item.id,
+        i64::try_from(item.created_ms).unwrap_or(i64::MAX),
         (item.born != item.id).then_some(&item.born),
         item.status.as_str(),
         item.priority,

@@ -25,6 +25,7 @@ CREATE TABLE doc(
     path TEXT NOT NULL, oid BLOB NOT NULL);
 CREATE TABLE item(
     n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, rank BLOB NOT NULL, id TEXT NOT NULL,
+    created INTEGER NOT NULL,
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
     deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
@@ -48,7 +49,7 @@ CREATE INDEX item_id ON item(id);
 CREATE INDEX item_born ON item(born) WHERE born IS NOT NULL;
 CREATE INDEX item_order ON item(kind, rank);
 CREATE INDEX item_open ON item(kind, rank) WHERE open=1;
-CREATE INDEX item_ready ON item(priority, rank) WHERE ready=1;
+CREATE INDEX item_ready ON item(priority, created, rank) WHERE ready=1;
 CREATE INDEX item_defer ON item(defer) WHERE defer IS NOT NULL;
 CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;
 CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;
@@ -95,3 +96,9 @@ pub(super) const ANY_CHILD: i64 = 4;
 pub(super) const WAITING: [i64; 3] = [HARD, ALL_CHILDREN, ANY_CHILD];
 /// Those of them with a gate.
 pub(super) const GATES: [i64; 2] = [ALL_CHILDREN, ANY_CHILD];
+
+/// The edges of the parts of an item.
+pub(crate) const CHILDREN: &[i64] = &[PARENT];
+
+/// The edges of what waits for an item.
+pub(crate) const DEPENDENTS: &[i64] = &[HARD, SOFT, ALL_CHILDREN, ANY_CHILD];

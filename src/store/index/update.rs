@@ -119,16 +119,17 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
     let Some((n, uid)) = find_by_path(db, change)? else {
         return Err(Fault::Doubt("a document is not where it was"));
     };
-    let row: Option<(Vec<u8>, bool)> = db
-        .prepare_cached("SELECT data, blocked FROM item WHERE n=?")?
-        .query_row([n], |row| Ok((row.get(0)?, row.get(1)?)))
+    let row: Option<(Vec<u8>, bool, bool)> = db
+        .prepare_cached("SELECT data, ready, blocked FROM item WHERE n=?")?
+        .query_row([n], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let blocked = row.as_ref().is_some_and(|(_, blocked)| *blocked);
-    let item: Option<Box<Item>> = row.map(|(data, _)| decode(&data)).transpose()?;
+    let (ready, blocked) = row.as_ref().map_or((false, false), |row| (row.1, row.2));
+    let item: Option<Box<Item>> = row.map(|(data, ..)| decode(&data)).transpose()?;
     row::remove(db, n)?;
     // The verdict goes with the row; the one that takes its place is judged anew.
     if let Some(item) = &item {
         count(db, item, -1)?;
+        add_tally(db, super::READY, -i64::from(ready))?;
         add_tally(db, super::BLOCKED, -i64::from(blocked))?;
     }
     Ok(Some(Gone { n, uid, item }))

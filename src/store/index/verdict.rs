@@ -114,17 +114,18 @@ pub(super) fn judge_these(db: &Connection, items: &[&Item]) -> Result<()> {
         }
         Ok(())
     };
+    let (ready, blocked) = (graph.ready(), graph.blocked());
+    for (name, uids) in [(super::READY, &ready), (super::BLOCKED, &blocked)] {
+        super::set_tally(db, name, i64::try_from(uids.len()).unwrap_or(i64::MAX))?;
+    }
     mark(
         "UPDATE item SET ready=1 WHERE n=(SELECT n FROM doc WHERE uid=?)",
-        graph.ready(),
+        ready,
     )?;
-    let blocked = graph.blocked();
-    let count = blocked.len();
     mark(
         "UPDATE item SET blocked=1 WHERE n=(SELECT n FROM doc WHERE uid=?)",
         blocked,
     )?;
-    super::set_tally(db, super::BLOCKED, i64::try_from(count).unwrap_or(i64::MAX))?;
     set_meta(db, "cyclic", !graph.cycles().is_empty())
 }
 
@@ -166,7 +167,7 @@ pub(super) fn judge(db: &Connection, changed: &Changed) -> Result<()> {
     let items: Vec<&Item> = near.values().collect();
     let graph = Graph::new(&items, judged_at(db)?);
     let blocked: BTreeSet<Uid> = graph.blocked().into_iter().collect();
-    let mut delta = 0i64;
+    let (mut more_ready, mut more_blocked) = (0i64, 0i64);
     for uid in &concerned {
         let before: Option<(i64, bool, bool)> = db
             .prepare_cached(
@@ -183,10 +184,12 @@ pub(super) fn judge(db: &Connection, changed: &Changed) -> Result<()> {
         if now != (was_ready, was_blocked) {
             db.prepare_cached("UPDATE item SET ready=?, blocked=? WHERE n=?")?
                 .execute(params![now.0, now.1, n])?;
-            delta += i64::from(now.1) - i64::from(was_blocked);
+            more_ready += i64::from(now.0) - i64::from(was_ready);
+            more_blocked += i64::from(now.1) - i64::from(was_blocked);
         }
     }
-    super::add_tally(db, super::BLOCKED, delta)
+    super::add_tally(db, super::READY, more_ready)?;
+    super::add_tally(db, super::BLOCKED, more_blocked)
 }
 
 /// The changed items, and where their weight for others changed, their dependants, parents, whoever

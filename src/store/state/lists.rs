@@ -449,6 +449,16 @@ impl State<'_> {
         self.judged(&Scan::Blocked(now_ms), now_ms).len()
     }
 
+    /// How much can be started at a moment (milliseconds since the Unix epoch).
+    pub(crate) fn count_ready(&self, now_ms: u64) -> usize {
+        if self.is_exact()
+            && let Some(n) = self.ask(|index| index.count_ready(now_ms))
+        {
+            return n;
+        }
+        self.judged(&Scan::Ready(now_ms), now_ms).len()
+    }
+
     /// The best hits of a full-text expression, best first; `None` where there is no index.
     pub(crate) fn search(
         &self,

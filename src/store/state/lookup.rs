@@ -9,7 +9,7 @@ use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::ephemeral::WISP;
-use crate::store::index::{DUPLICATES, Index};
+use crate::store::index::{DUPLICATES, Index, Scan};
 use crate::store::layout::Family;
 
 impl State<'_> {
@@ -138,8 +138,8 @@ impl State<'_> {
         item.map_or_else(|| target.shown(), |item| self.shown_id(item))
     }
 
-    /// Finds the item that `text` names: a live id (zeros don't matter), an alias, a uid, or, for
-    /// hash ids only, a unique prefix. A live id wins over an alias.
+    /// Finds the item that `text` names: a live id (zeros don't matter), an alias, a uid, for hash
+    /// ids only a unique prefix, or its id in the tracker that it came from. What comes first wins.
     ///
     /// # Errors
     /// When nothing or more than one item has that name.
@@ -189,6 +189,10 @@ impl State<'_> {
                 return self.only(text, &begun);
             }
         }
+        let elsewhere = self.known_elsewhere(&wanted.to_lowercase());
+        if !elsewhere.is_empty() {
+            return self.only(text, &elsewhere);
+        }
         let shown = crate::model::text::one_line(text);
         let missing = Error::not_found(format!("there is no item `{shown}`"));
         let head = wanted.rsplit_once('-').map(|(head, _)| head);
@@ -200,6 +204,18 @@ impl State<'_> {
             missing
                 .hint("`git pm task list` shows the tasks; `git pm sync` fetches those of others")
         })
+    }
+
+    /// The items that had this id in the tracker they came from: `task-1`, `master/29.1`, `29.1`.
+    fn known_elsewhere(&self, id: &str) -> Vec<&Item> {
+        let is_named = |reference: &String| {
+            let reference = reference.to_lowercase();
+            let (_, own) = reference.split_once(':').unwrap_or(("", &reference));
+            let end = own.rsplit_once('/').map_or(own, |(_, end)| end);
+            [reference.as_str(), own, end].contains(&id)
+        };
+        let named = |item: &Item| item.external_refs.iter().any(is_named);
+        self.scan(&Scan::All(None), named, usize::MAX)
     }
 
     /// The items whose uid this is, or whose birth or live id it is followed by at least four

@@ -1,0 +1,40 @@
+//! The items that point to one: its parts, and what waits for it.
+
+use std::collections::BTreeSet;
+
+use super::State;
+use crate::model::id;
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::store::index::{CHILDREN, DEPENDENTS};
+
+impl State<'_> {
+    /// The parts of an item, by a parent-child edge or by their epic, in the order of ids.
+    pub(crate) fn children(&self, of: &Uid) -> Vec<&Item> {
+        self.pointing_to(of, CHILDREN)
+    }
+
+    /// The items that wait for an item, hard or soft, in the order of ids.
+    pub(crate) fn dependents(&self, of: &Uid) -> Vec<&Item> {
+        self.pointing_to(of, DEPENDENTS)
+    }
+
+    fn pointing_to(&self, target: &Uid, kinds: &[i64]) -> Vec<&Item> {
+        let found: BTreeSet<Uid> = kinds
+            .iter()
+            .flat_map(|kind| {
+                self.known(
+                    |index| index.sources(target, *kind),
+                    |names| names.sources(target, *kind).cloned().collect(),
+                )
+            })
+            .collect();
+        let mut items: Vec<&Item> = found
+            .iter()
+            .filter_map(|uid| self.item(uid))
+            .filter(|item| !item.deleted)
+            .collect();
+        items.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));
+        items
+    }
+}

@@ -1,0 +1,114 @@
+//! What people look for first: what belongs to an item, what comes first, and old names.
+
+use crate::support::{ids, set_up};
+
+#[test]
+fn show_names_parts_dependents_and_what_it_waits_for_with_their_titles() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["epic", "create", "Rework the parser"]).ok();
+    repo.task("Read tokens", &["--epic", "E-1"]);
+    repo.task("Build the tree", &["--epic", "E-1", "--depends-on", "T-1"]);
+    let epic = repo.data(&["show", "E-1"]);
+    let parts: Vec<_> = epic["children"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["title"].as_str().unwrap())
+        .collect();
+    assert_eq!(parts, ["Read tokens", "Build the tree"]);
+    let first = repo.data(&["show", "T-1"]);
+    assert_eq!(first["dependents"][0]["id"], "T-0002");
+    let second = repo.data(&["show", "T-2"]);
+    assert_eq!(second["edges"][0]["title"], "Read tokens");
+    assert_eq!(second["edges"][0]["status"], "queued");
+    let text = repo.pm(&["show", "T-2"]).ok().out;
+    assert!(text.contains("T-0001  Read tokens (queued)"), "{text}");
+    let text = repo.pm(&["show", "E-1"]).ok().out;
+    assert!(text.contains("T-0002  Build the tree  queued"), "{text}");
+    // A list does not look at the neighbours of every item.
+    assert!(repo.data(&["task", "list"])["items"][0]["children"].is_null());
+}
+
+#[test]
+fn what_is_equally_important_comes_in_the_order_of_its_age() {
+    let (_scene, repo) = set_up();
+    let mut made = Vec::new();
+    for minute in 0..6 {
+        let then = repo.when(&format!("2026-11-20T10:0{minute}:00Z"));
+        let issue = then.data(&["issue", "create", &format!("Number {minute}"), "-p", "1"]);
+        made.push(issue["id"].as_str().unwrap().to_string());
+    }
+    for args in [&["ready"][..], &["issue", "ready"], &["order"]] {
+        let items = repo.data(args)["items"].clone();
+        assert_eq!(ids(&items), made, "{args:?}");
+    }
+    assert_eq!(repo.data(&["next"])["id"], made[0]);
+    let triage = repo.data(&["triage"]);
+    assert_eq!(triage["recommendations"][0]["id"], made[0]);
+    // Also where nothing is indexed.
+    std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
+    assert_eq!(ids(&repo.data(&["ready"])["items"]), made);
+}
+
+#[test]
+fn ready_shows_the_best_and_says_how_many_more_there_are() {
+    let (_scene, repo) = set_up();
+    let lines: String = (0..25)
+        .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Task {n}\"}}\n"))
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    let text = repo.pm(&["ready"]).ok().out;
+    assert!(text.contains("5 more are ready"), "{text}");
+    assert_eq!(
+        text.lines().filter(|line| line.contains("Task ")).count(),
+        20
+    );
+    let all = repo.pm(&["ready", "--limit", "0"]).ok().out;
+    assert_eq!(
+        all.lines().filter(|line| line.contains("Task ")).count(),
+        25
+    );
+    assert_eq!(ids(&repo.data(&["ready"])["items"]).len(), 25);
+}
+
+#[test]
+fn an_empty_list_says_what_is_closed() {
+    let (_scene, repo) = set_up();
+    assert!(
+        repo.pm(&["task", "list"])
+            .ok()
+            .out
+            .starts_with("No tasks.\n")
+    );
+    repo.task("Old", &[]);
+    repo.pm(&["task", "cancel", "T-1"]).ok();
+    let text = repo.pm(&["task", "list"]).ok().out;
+    assert!(text.contains("`--all` shows 1 closed"), "{text}");
+}
+
+#[test]
+fn the_ids_of_other_trackers_lead_to_their_items() {
+    let (_scene, repo) = set_up();
+    repo.write(
+        ".taskmaster/tasks/tasks.json",
+        r#"{"master":{"tasks":[{"id":29,"title":"Parse","status":"pending","dependencies":[],"subtasks":[{"id":1,"title":"Tokens","status":"pending","dependencies":[]}]}]},
+            "mem":{"tasks":[{"id":2,"title":"Cache","status":"pending","dependencies":[]}]}}"#,
+    );
+    repo.pm(&["import", "taskmaster", ".taskmaster/tasks/tasks.json"])
+        .ok();
+    for (old, title) in [
+        ("29.1", "Tokens"),
+        ("master/29.1", "Tokens"),
+        ("mem/2", "Cache"),
+    ] {
+        assert_eq!(repo.data(&["show", old])["title"], title, "{old}");
+    }
+    repo.write(
+        "backlog/tasks/task-1 - Fix.md",
+        "---\nid: TASK-1\ntitle: Fix\nstatus: To Do\n---\n",
+    );
+    repo.pm(&["import", "backlog", "backlog"]).ok();
+    for old in ["task-1", "TASK-1"] {
+        assert_eq!(repo.data(&["show", old])["title"], "Fix", "{old}");
+    }
+}
