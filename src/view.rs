@@ -420,7 +420,7 @@ pub(crate) fn view_with(
         finished_at: item.finished_at.clone(),
         approved_at: item.approval.as_ref().map(|one| one.at.clone()),
         approved_by: item.approval.as_ref().map(|one| one.by.clone()),
-        approval: item.approval.clone(),
+        approval: item.approval.as_deref().cloned(),
         closed_at: item.closed_at.clone(),
         issue: IssueView::of(&item.issue),
         version: item.version.clone(),

@@ -136,7 +136,7 @@ pub struct Item {
     /// When it was finished, RFC 3339.
     pub finished_at: Option<String>,
     /// The approval that stands on it.
-    pub approval: Option<Approval>,
+    pub approval: Option<Box<Approval>>,
     /// When it was closed, RFC 3339.
     pub closed_at: Option<String>,
     /// Whether it was closed by force, without evidence.
@@ -247,7 +247,7 @@ impl Item {
             },
             started_at: text("started_at"),
             finished_at: text("finished_at"),
-            approval: Approval::of(doc),
+            approval: Approval::of(doc).map(Box::new),
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
             reason: text("reason"),

@@ -1,6 +1,7 @@
 //! `approve`: a human's tick on the work as it is now, and whether what would be merged is that
 //! work. For tasks, issues and epics alike.
 
+use super::integrate::Strategy;
 use super::transition::{require_allowed, set_status};
 use crate::actor::require_human;
 use crate::error::{Error, Result};
@@ -31,7 +32,16 @@ impl Pm {
     /// `pm.approval=strict` and nobody is at a terminal.
     pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
         self.require_approver(id)?;
-        self.mutate("task approve", |tx| self.approve_in(tx, id, note))
+        let view = self.mutate("task approve", |tx| self.approve_in(tx, id, note))?;
+        let commit = view.approval.as_ref().and_then(|one| one.commit.as_deref());
+        if let Some(commit) = commit.filter(|hex| self.store.repo().resolve(hex).is_none()) {
+            self.notice(format!(
+                "{} was handed in at {}, which is not in this clone: it is approved unseen",
+                view.id,
+                short(commit)
+            ));
+        }
+        Ok(view)
     }
 
     /// Refuses whoever may not approve here.
@@ -197,11 +207,17 @@ impl Pm {
         item: &Item,
         tip: &str,
         target: &str,
+        strategy: Strategy,
     ) -> Result<()> {
-        let Some(why) = self.unapproved(state, item, tip, target)? else {
-            return Ok(());
-        };
         let id = state.shown_id(item);
+        let why = match self.unapproved(state, item, tip, target)? {
+            Some(why) => why,
+            None if self.brings_approved_commits(item, tip, target, strategy)? => return Ok(()),
+            None => format!(
+                "{id} changes what was approved, but not in the commits that were approved, which \
+                 the strategy {strategy} would bring into {target}"
+            ),
+        };
         let mut error = Error::refused(why);
         if let Some(approved) = self.approved_commit(item).filter(|commit| commit != tip) {
             let (was, is) = (short(&approved), short(tip));
@@ -263,6 +279,27 @@ impl Pm {
         let onto = branch::require_tip(repo.git(), target)?.commit;
         let one = simulate::merge(repo.git(), None, &onto, approved)?;
         Ok(one == simulate::merge(repo.git(), None, &onto, tip)?)
+    }
+
+    /// Whether no commit comes along that was not there when the work was approved. A squash makes one
+    /// of all of them; with the other strategies, what one adds and the next takes out again would
+    /// stay in the target's history.
+    fn brings_approved_commits(
+        &self,
+        item: &Item,
+        tip: &str,
+        target: &str,
+        strategy: Strategy,
+    ) -> Result<bool> {
+        let Some(approved) = self.approved_commit(item).filter(|commit| commit != tip) else {
+            return Ok(true);
+        };
+        if strategy == Strategy::Squash {
+            return Ok(true);
+        }
+        let git = self.store.repo().git();
+        let out = git.run(&["cherry", &approved, tip, &format!("refs/heads/{target}")])?;
+        Ok(out.ok() && !out.lines().iter().any(|line| line.starts_with('+')))
     }
 
     /// How many commits each of two has that the other lacks; none where one is not here.

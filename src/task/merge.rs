@@ -185,7 +185,7 @@ impl Pm {
             }
             Err(error) => return Err(error),
         };
-        self.require_approved(state, item, prepared.branch_commit(), target)?;
+        self.require_approved(state, item, prepared.branch_commit(), target, strategy)?;
         let touched = prepared.touched();
         let standing = live::ranked(state, self.now_ms(), self.case());
         let asker = live::Asker {

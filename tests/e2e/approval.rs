@@ -656,3 +656,61 @@ fn an_item_without_work_has_nothing_to_approve() {
     let refused = repo.pm(&["task", "approve", &id]).exits(1);
     assert!(refused.err.contains("no branch"), "{}", refused.err);
 }
+
+#[test]
+fn what_one_commit_adds_and_the_next_takes_out_does_not_come_into_the_history() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "task", "a.txt");
+    let good = place.tip("HEAD");
+    place.git(&["reset", "-q", "--hard", "main"]).ok();
+    place.write("evil.txt", "evil\n");
+    place.commit_all("Evil");
+    place.git(&["rm", "-q", "evil.txt"]).ok();
+    place.write("a.txt", "new\n");
+    place.commit_all("Work");
+    let main = repo.tip("main");
+    for strategy in ["merge", "rebase"] {
+        let refused = repo.pm(&["merge", &id, "--strategy", strategy]).exits(1);
+        assert!(refused.err.contains(strategy), "{}", refused.err);
+        assert!(refused.err.contains("task approve"), "{}", refused.err);
+    }
+    assert_eq!(repo.tip("main"), main);
+    // Rebased only, or with another message, they are those that were approved.
+    place.git(&["reset", "-q", "--hard", &good]).ok();
+    repo.write("other.txt", "other\n");
+    repo.commit_all("Others go on");
+    place.git(&["rebase", "-q", "main"]).ok();
+    place
+        .git(&["commit", "-q", "--amend", "-m", "Said better"])
+        .ok();
+    repo.pm(&["merge", &id, "--strategy", "rebase"]).ok();
+    assert_eq!(
+        repo.git(&["log", "-1", "--format=%s", "main"]).text(),
+        "Said better"
+    );
+}
+
+#[test]
+fn whoever_approves_what_is_not_in_the_clone_is_told() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.task("Work", &[]);
+    a.pm(&["sync"]).ok();
+    b.pm(&["start", "T-0001"]).ok();
+    let place = b.worktree("T-0001");
+    place.write("a.txt", "a\n");
+    place.commit_all("Work");
+    b.pm(&["finish", "T-0001"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    let said = a.pm(&["task", "approve", "T-0001"]).ok();
+    assert!(said.err.contains("unseen"), "{}{}", said.out, said.err);
+    // Nothing but that commit is merged by it.
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    place.write("a.txt", "b\n");
+    place.git(&["commit", "-qa", "--amend", "--no-edit"]).ok();
+    let refused = b.pm(&["merge", "T-0001"]).exits(1);
+    assert!(refused.err.contains("was approved at"), "{}", refused.err);
+}

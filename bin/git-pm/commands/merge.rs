@@ -9,7 +9,8 @@ use crate::render;
 
 /// Merge the branch of an approved task
 ///
-/// Moves the target branch in one step, marks the task done and removes its clean worktree.
+/// Moves the target branch in one step, marks the task done and removes its clean worktree. The
+/// branch has to be as it was approved; a rebase that leaves its changes as they are does not matter.
 /// Refuses before it moves anything when files conflict or the target's checkout has uncommitted
 /// work in them.
 #[derive(clap::Args, Debug)]
@@ -18,7 +19,7 @@ Examples:
   git pm merge T-0001
   git pm merge T-0001 --strategy rebase --target release-1.2")]
 pub struct MergeArgs {
-    /// The task's or epic's id.
+    /// The id of a task, an issue or an epic.
     #[arg(value_name = "ID")]
     pub id: String,
     /// How to merge; `pm.mergeStrategy`, else squash, by default.

@@ -268,7 +268,8 @@ impl Undoer<'_> {
     fn require_no_approval(&self, state: &State<'_>, present: &Item, next: &Doc) -> Result<()> {
         let is_ready = approval::is_ready(next);
         let becomes_ready = is_ready && present.status != Status::ReadyForIntegration;
-        let comes_back = Approval::of(next).is_some_and(|one| present.approval != Some(one));
+        let comes_back =
+            Approval::of(next).is_some_and(|one| present.approval.as_deref() != Some(&one));
         let is_over = Status::parse(present.kind, next.text("status").unwrap_or_default())
             .is_some_and(|status| status.is_closed());
         if !(becomes_ready && (self.is_agent || present.approval.is_none()))

@@ -245,6 +245,7 @@ pub(super) fn light(mut item: Item) -> Item {
     item.version = String::new();
     item.created_by = None;
     item.reason = None;
+    item.approval = None;
     item
 }
 
