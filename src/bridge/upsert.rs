@@ -133,6 +133,27 @@ impl<'f> Upsert<'f> {
         Ok(Outcome::Created)
     }
 
+    /// As [`Upsert::create`], for one of many that nothing else of the write looks at.
+    ///
+    /// # Errors
+    /// As [`Upsert::stage`].
+    pub(crate) fn file(&mut self, tx: &mut Tx<'_>, record: &Foreign<'_>) -> Result<Outcome> {
+        let Some(content) = (self.read)(&tx.state, record) else {
+            return Ok(Outcome::Skipped("is no record".into()));
+        };
+        let doc = content.to_doc(record);
+        if let Some(reason) = too_large(record, &doc) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        let reference = ItemRef::to(record.id, &doc.uid).to_string();
+        tx.file(doc)?;
+        for remark in &content.comments {
+            tx.file(remark.to_doc(record.source, &reference))?;
+            self.comments += 1;
+        }
+        Ok(Outcome::Created)
+    }
+
     /// Merges a record into the item `uid`, which said `base` when it was last the same as its
     /// source, at `seen_ms`.
     ///

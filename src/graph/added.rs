@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Graph;
 use super::edges::Relation;
+use super::lists::Lists;
 use super::scc::{self, Timed};
 use crate::model::uid::Uid;
 
@@ -83,4 +84,22 @@ impl Graph<'_> {
         }
         closing
     }
+}
+
+/// Of items that only their numbers stand for: which of them some cycle of waiting goes through, by
+/// the rules of [`Graph::would_cycle`] and [`Graph::would_nest`]. `waits` leads from who waits to what
+/// it waits for, `parents` from child to parent.
+pub fn tangled(count: usize, waits: &[(usize, usize)], parents: &[(usize, usize)]) -> Vec<bool> {
+    let mut edges: Vec<(usize, usize)> = (0..count).map(|item| (count + item, item)).collect();
+    edges.extend(waits.iter().map(|(from, to)| (*from, count + to)));
+    for (child, parent) in parents {
+        edges.extend([(*child, *parent), (count + parent, count + child)]);
+    }
+    let component = scc::components(&Lists::new(2 * count, &edges));
+    let mut sizes = vec![0usize; 2 * count];
+    component.iter().for_each(|of| sizes[*of] += 1);
+    let in_cycle = |node: usize| sizes[component[node]] > 1;
+    (0..count)
+        .map(|item| in_cycle(item) || in_cycle(count + item))
+        .collect()
 }

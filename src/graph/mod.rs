@@ -20,7 +20,7 @@ mod why;
 #[cfg(test)]
 mod tests;
 
-pub use added::Added;
+pub use added::{Added, tangled};
 pub use cycle::Broken;
 pub use edges::{Absence, Missing, Relation};
 pub use net::{Betweenness, Net, PageRank};

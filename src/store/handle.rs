@@ -415,7 +415,7 @@ impl Store {
     ) -> Result<(T, Option<Oid>)> {
         let state = self.state_at(pending, base)?;
         let clock = self.clock_on(pending, base)?;
-        let mut tx = Tx::new(state, clock, actor);
+        let mut tx = Tx::new(state, pending, clock, actor);
         let hold = tx.state.hold();
         let value = stage(&mut tx)?;
         if !tx.is_dirty() {

@@ -52,14 +52,20 @@ pub struct Tx<'r> {
     changes: usize,
     /// Files that are written or taken away as they are, for repair.
     files: BTreeMap<String, Option<Vec<u8>>>,
+    /// New documents that are written already, by path.
+    filed: Edits,
+    /// Where they are written.
+    pending: &'r Pending,
     message: Message,
     /// Warnings of secrets that this write brings into the state.
     pub(crate) secrets: Vec<String>,
 }
 
 impl<'r> Tx<'r> {
-    pub(crate) fn new(state: State<'r>, clock: Clock, actor: &Actor) -> Self {
+    pub(crate) fn new(state: State<'r>, pending: &'r Pending, clock: Clock, actor: &Actor) -> Self {
         Tx {
+            filed: Edits::new(),
+            pending,
             state,
             clock,
             actor: actor.clone(),
@@ -154,6 +160,30 @@ impl<'r> Tx<'r> {
         Ok(())
     }
 
+    /// Writes a new document at once and forgets it: for the many of an import, which would not fit
+    /// into memory. Nothing of this write may read it again, nor make an item of its birth id.
+    ///
+    /// # Errors
+    /// When it is an item whose fields cannot be read back, or cannot be written.
+    pub(crate) fn file(&mut self, doc: Doc) -> Result<()> {
+        let path = match ItemKind::parse(&doc.kind) {
+            Some(kind) => {
+                Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
+                let alone = suffixes(std::slice::from_ref(&doc.uid));
+                let length = alone.first().map_or(0, |(_, length)| *length);
+                layout::item_path(kind, &doc.born, &doc.uid, length)
+            }
+            None => layout::path_of(&doc)
+                .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?,
+        };
+        let (text, secrets) = self.written(self.pending, doc, "")?;
+        self.secrets.extend(secrets);
+        let oid = self.pending.spool_blob(text.as_bytes())?;
+        self.filed.insert(path, Some(oid));
+        self.changes += 1;
+        Ok(())
+    }
+
     /// Changes a document. `change` returns whether it changed anything; only then it is staged.
     ///
     /// # Errors
@@ -199,32 +229,19 @@ impl<'r> Tx<'r> {
 
     /// Whether anything is staged.
     pub fn is_dirty(&self) -> bool {
-        !self.staged.is_empty() || !self.files.is_empty()
+        !self.staged.is_empty() || !self.files.is_empty() || !self.filed.is_empty()
     }
 
     /// Writes the staged documents into a tree, and says what changed, where that is known.
     pub(crate) fn write_tree(&mut self, repo: &Pending) -> Result<(Oid, Option<Step>)> {
-        let mut changes = Edits::new();
+        let mut changes = std::mem::take(&mut self.filed);
         let staged: Vec<Uid> = self.staged.iter().cloned().collect();
-        let redactions = self.state.repository.redactions();
         for uid in staged {
             let Some(loaded) = self.state.staged(&uid) else {
                 continue;
             };
-            // What was redacted for good does not come back by being typed again.
-            let mut doc = loaded.doc.clone();
-            redact(&mut doc, &redactions);
-            let text = encode(&doc);
-            if text.len() > FILE_MAX {
-                return Err(Error::usage(format!(
-                    "{} would have {} bytes, at most {FILE_MAX} are written",
-                    doc.text("id").unwrap_or(&doc.kind),
-                    text.len()
-                ))
-                .hint("keep large texts in a file of the repository and name its path"));
-            }
-            self.secrets
-                .extend(self.new_secrets(repo, &doc, &loaded.path)?);
+            let (text, secrets) = self.written(repo, loaded.doc.clone(), &loaded.path)?;
+            self.secrets.extend(secrets);
             let oid = repo.write_blob(text.as_bytes())?;
             if loaded.path.is_empty() {
                 for (path, oid) in self.place(repo, &loaded.doc, oid)? {
@@ -241,6 +258,23 @@ impl<'r> Tx<'r> {
         edit_noting(repo, self.state.tree, &changes)
     }
 
+    /// A document as it is written, and the secrets that it brings.
+    fn written(&self, repo: &Pending, mut doc: Doc, path: &str) -> Result<(String, Vec<String>)> {
+        // What was redacted for good does not come back by being typed again.
+        redact(&mut doc, &self.state.repository.redactions());
+        let text = encode(&doc);
+        if text.len() > FILE_MAX {
+            return Err(Error::usage(format!(
+                "{} would have {} bytes, at most {FILE_MAX} are written",
+                doc.text("id").unwrap_or(&doc.kind),
+                text.len()
+            ))
+            .hint("keep large texts in a file of the repository and name its path"));
+        }
+        let secrets = self.new_secrets(repo, &doc, path)?;
+        Ok((text, secrets))
+    }
+
     /// Warnings of what looks like a secret in a document and was not there before.
     fn new_secrets(&self, repo: &Pending, doc: &Doc, path: &str) -> Result<Vec<String>> {
         let mut found = secret::in_document(doc);
@@ -254,7 +288,10 @@ impl<'r> Tx<'r> {
             let known = secret::in_document(&before);
             found.retain(|secret| !known.contains(secret));
         }
-        let name = self.state.name_of(doc);
+        let name = match ItemKind::parse(&doc.kind) {
+            Some(_) if self.state.item(&doc.uid).is_none() => doc.shown_id().to_string(),
+            _ => self.state.name_of(doc),
+        };
         Ok(found.iter().map(|secret| secret.warning(&name)).collect())
     }
 

@@ -48,6 +48,7 @@ mod hook_trailer;
 mod hooks;
 mod ids;
 mod import_conflict;
+mod import_large;
 mod import_projects;
 mod index;
 mod integrate;

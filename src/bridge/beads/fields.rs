@@ -181,6 +181,20 @@ pub fn elements<'a>(line: &Line<'a>, key: &str) -> Vec<&'a str> {
     list.into_iter().map(RawValue::get).collect()
 }
 
+/// The types and targets of a record's dependencies.
+pub fn targets(raw: &str) -> Vec<(String, String)> {
+    if !raw.contains("\"dependencies\"") {
+        return Vec::new();
+    }
+    let Ok(line) = Line::parse(raw) else {
+        return Vec::new();
+    };
+    let all = elements(&line, "dependencies").into_iter();
+    all.filter_map(|raw| serde_json::from_str::<Dependency<'_>>(raw).ok())
+        .map(|one| (one.kind, one.depends_on_id))
+        .collect()
+}
+
 /// What a record says; `now_ms` bounds the times of its comments. `reference` makes a reference of the id of another record; `warn` hears what
 /// could not be taken over and is kept in the raw record only.
 pub fn read(

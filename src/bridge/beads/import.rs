@@ -1,7 +1,7 @@
 //! `import beads`.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fields::{self, SOURCE};
 use super::line::Line;
@@ -12,6 +12,7 @@ use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::report::{ImportReport, Remarked, Skipped};
 use crate::bridge::{Outcome, Upsert};
 use crate::error::{Error, Result};
+use crate::graph::{is_blocking, tangled};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::text::one_line;
@@ -90,6 +91,11 @@ impl Pm {
         report.files = input.files;
         report.skipped.sort_by_key(|skipped| skipped.line);
         report.warnings.sort_by_key(|warning| warning.line);
+        drop(source);
+        drop(input.bytes);
+        if report.commit.is_some() {
+            self.store.follow();
+        }
         Ok(report)
     }
 
@@ -107,9 +113,16 @@ impl Pm {
         let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
         let mut upsert = Upsert::new(&read);
         let mut touched: Vec<(usize, Uid)> = Vec::new();
-        for row in &source.rows {
+        // The first import of a large file goes to the disk as it is read.
+        let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;
+        let alone = if many { alone(source) } else { Vec::new() };
+        for (n, row) in source.rows.iter().enumerate() {
             let record = row.record(source);
-            let (outcome, uid) = run.stage(tx, &mut upsert, &record)?;
+            let is_alone = alone.get(n).is_some_and(|alone| *alone);
+            let (outcome, uid) = match is_alone {
+                true => (upsert.file(tx, &record)?, record.uid()),
+                false => run.stage(tx, &mut upsert, &record)?,
+            };
             let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
             match outcome {
                 Outcome::Created => report.created += 1,
@@ -124,7 +137,9 @@ impl Pm {
             }
             let notes = run.notes.take();
             if is_new {
-                touched.push((row.line, uid));
+                if !is_alone {
+                    touched.push((row.line, uid));
+                }
                 report
                     .warnings
                     .extend(notes.into_iter().map(|message| Remarked {
@@ -150,7 +165,8 @@ impl Pm {
         }
         report.warnings.extend(cycles(&tx.state, &touched, source)?);
         if tx.is_dirty() {
-            self.conclude_import(tx, &report, &touched)?;
+            let named = if many { &[][..] } else { &touched };
+            self.conclude_import(tx, &report, named)?;
         }
         Ok(report)
     }
@@ -341,6 +357,40 @@ fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
         [item] => Some(item),
         _ => None,
     }
+}
+
+/// Which records nothing else of their import has to be held against: those whose id stands once, and
+/// that no cycle goes through.
+fn alone(source: &Source<'_>) -> Vec<bool> {
+    let ids: HashMap<&str, usize> = source
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(n, row)| (row.id.as_str(), n))
+        .collect();
+    let (mut waits, mut parents) = (Vec::new(), Vec::new());
+    for (n, row) in source.rows.iter().enumerate() {
+        for (kind, target) in fields::targets(row.raw) {
+            let Some(to) = ids.get(target.as_str()) else {
+                continue;
+            };
+            if kind == "parent-child" {
+                parents.push((n, *to));
+            } else if is_blocking(&kind) {
+                waits.push((n, *to));
+            }
+        }
+    }
+    let mut alone = tangled(source.rows.len(), &waits, &parents);
+    alone.iter_mut().for_each(|tangled| *tangled = !*tangled);
+    for (n, row) in source.rows.iter().enumerate() {
+        let last = ids[row.id.as_str()];
+        if last != n {
+            alone[n] = false;
+            alone[last] = false;
+        }
+    }
+    alone
 }
 
 /// The cycles that new edges close, as warnings: they are kept, and broken for `ready` alike in

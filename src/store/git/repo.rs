@@ -10,6 +10,7 @@ mod loose;
 mod pack;
 mod pending;
 mod read;
+mod spool;
 mod staged;
 mod thread;
 
@@ -345,6 +346,7 @@ impl Repo {
                 last_file: RefCell::default(),
             },
             written: HashSet::new(),
+            spool: Default::default(),
         }
     }
 }

@@ -38,7 +38,7 @@ impl Store {
     }
 
     fn flush_for(&self, pending: &mut Pending, pushed: Option<Oid>) -> Result<()> {
-        if pending.count() > PACK_FROM {
+        if pending.count() > PACK_FROM || pending.is_spooled() {
             let kept = pending.flush_as_pack(self.fsync())?;
             self.packs.borrow_mut().push(kept);
             return Ok(());

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Store;
 use crate::error::Result;
+use crate::store::edit::Step;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::index::{self, At, Index};
 use crate::store::repository::{self, Repository};
@@ -99,14 +100,21 @@ impl Store {
     }
 
     /// Brings the index to the tip after a write, if it was ever asked for.
-    pub(super) fn follow(&self) {
+    pub(crate) fn follow(&self) {
         if let Some(Some(index)) = self.index.get() {
             let _ = index.bring(&self.repo, || self.at_tip(), None);
         }
     }
 
     /// As [`Store::follow`], to the commit that was just written; `repo` may still have it in memory.
+    /// After a large write the index is made anew, by whoever asks next: what was written should not
+    /// lie in memory beside it.
     pub(super) fn follow_to(&self, repo: &Repo, commit: Oid) {
+        let is_large = |step: &Step| step.changes.len() > index::MANY;
+        if self.step.borrow().as_ref().is_some_and(is_large) {
+            self.step.take();
+            return;
+        }
         if let Some(Some(index)) = self.index.get() {
             let at = || {
                 let commit = repo.commit(commit);

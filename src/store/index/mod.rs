@@ -35,6 +35,7 @@ pub(crate) use row::{decode, edges};
 pub(crate) use schema::{CHILDREN, DEPENDENTS};
 pub use seal::{discard, left_over, sweep};
 pub(crate) use text::Among;
+pub(crate) use update::MANY;
 
 /// Why the index cannot answer. It is never an error of a command: whoever meets it builds the
 /// index anew, or reads the state itself.

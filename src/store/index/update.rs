@@ -17,7 +17,7 @@ use crate::store::layout::Family;
 use crate::store::state::read_loaded;
 
 /// Above this many changed files, building anew costs no more.
-const MANY: usize = 20_000;
+pub(crate) const MANY: usize = 20_000;
 
 /// Brings the index from one tree to another; `step` says how, where that is known.
 pub(super) fn catch_up(

@@ -16,6 +16,7 @@ use gix::zlib::Compression;
 use gix::zlib::stream::deflate::Compress;
 
 use super::deflate::append;
+use super::spool::Spooled;
 use super::{Oid, state_error};
 use crate::error::{Error, Result};
 use crate::store::fault::point;
@@ -53,11 +54,20 @@ struct Place {
     offset: u64,
 }
 
-/// Writes objects as one pack below a folder of objects. `sync` makes it durable against power loss.
+/// An entry that is compressed: its id, checksum and offset.
+pub(super) type Entry = (Oid, u32, u64);
+
+/// Writes objects as one pack below a folder of objects, those that were `spooled` behind the others.
+/// `sync` makes it durable against power loss.
 ///
 /// # Errors
 /// When the disk is full or not writable; at most temporary files are left then.
-pub(super) fn write(folder: &Path, objects: &[Object<'_>], sync: bool) -> Result<Kept> {
+pub(super) fn write(
+    folder: &Path,
+    objects: &[Object<'_>],
+    spooled: Option<&Spooled>,
+    sync: bool,
+) -> Result<Kept> {
     let folder = folder.join("pack");
     let fail = |e: &std::io::Error| {
         Error::io(format!("cannot write a pack in {}", folder.display()), e)
@@ -69,7 +79,7 @@ pub(super) fn write(folder: &Path, objects: &[Object<'_>], sync: bool) -> Result
     clear_dead(&folder);
     let parts = compress(objects)?;
     for attempt in 1.. {
-        match write_files(&folder, objects, &parts, sync) {
+        match write_files(&folder, objects, &parts, spooled, sync) {
             // A `git prune --expire=now` takes temporary files for leftovers.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && attempt < ATTEMPTS => {}
             done => return done.map_err(|e| fail(&e)),
@@ -82,6 +92,7 @@ fn write_files(
     folder: &Path,
     objects: &[Object<'_>],
     parts: &[Part],
+    spooled: Option<&Spooled>,
     sync: bool,
 ) -> std::io::Result<Kept> {
     // A name of its own each time: a collection that began before never drops it for an older one.
@@ -94,7 +105,7 @@ fn write_files(
     let left = Leftovers(vec![temporary("keep"), temporary("pack"), temporary("idx")]);
 
     point("pack-write")?;
-    let (checksum, mut places) = write_pack(&left.0[1], hash, objects.len(), parts, sync)?;
+    let (checksum, mut places) = write_pack(&left.0[1], hash, parts, spooled, sync)?;
     places.sort_unstable_by_key(|place| place.id);
     point("pack-index-write")?;
     write_index(&left.0[2], hash, &places, &checksum, sync)?;
@@ -143,6 +154,17 @@ fn create(path: &Path) -> std::io::Result<File> {
         .open(path)
 }
 
+/// A file below the folder of packs that goes when it is closed.
+pub(super) fn unnamed(folder: &Path) -> std::io::Result<File> {
+    let folder = folder.join("pack");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("tmp_spool_{}", random_name(8)?));
+    let file = create(&path)?;
+    // Where a file that is open keeps its name, git clears it away as a leftover.
+    let _ = std::fs::remove_file(&path);
+    Ok(file)
+}
+
 fn random_name(bytes: usize) -> std::io::Result<String> {
     let mut random = vec![0u8; bytes];
     getrandom::fill(&mut random).map_err(|e| std::io::Error::other(e.to_string()))?;
@@ -151,14 +173,14 @@ fn random_name(bytes: usize) -> std::io::Result<String> {
 
 /// Compressed entries, one after another.
 #[derive(Default)]
-struct Part {
-    bytes: Vec<u8>,
+pub(super) struct Part {
+    pub(super) bytes: Vec<u8>,
     /// Id, checksum and offset within `bytes` of each.
-    entries: Vec<(Oid, u32, usize)>,
+    pub(super) entries: Vec<Entry>,
 }
 
 /// Compresses all objects, on as many threads as there are processors.
-fn compress(objects: &[Object<'_>]) -> Result<Vec<Part>> {
+pub(super) fn compress(objects: &[Object<'_>]) -> Result<Vec<Part>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let each = objects.len().div_ceil(threads.clamp(1, 8)).max(64);
     let parts: Vec<Result<Part>> = std::thread::scope(|scope| {
@@ -187,7 +209,7 @@ fn compress_some(objects: &[Object<'_>]) -> Result<Part> {
         append(&mut deflate, data, true, &mut part.bytes)
             .map_err(|e| state_error(format!("cannot compress object {id}"), e))?;
         let crc = crc32fast::hash(&part.bytes[begin..]);
-        part.entries.push((*id, crc, begin));
+        part.entries.push((*id, crc, begin as u64));
     }
     Ok(part)
 }
@@ -251,27 +273,37 @@ impl Hashed {
 fn write_pack(
     path: &Path,
     hash: gix::hash::Kind,
-    count: usize,
     parts: &[Part],
+    spooled: Option<&Spooled>,
     sync: bool,
 ) -> std::io::Result<(Oid, Vec<Place>)> {
     let mut out = Hashed::create(path, hash)?;
     let number = |n: usize| {
         u32::try_from(n).map_err(|_| std::io::Error::other("too many objects for one pack"))
     };
+    let count = parts.iter().map(|part| part.entries.len()).sum::<usize>()
+        + spooled.map_or(0, |spooled| spooled.entries.len());
     out.put(b"PACK")?;
     out.put(&2u32.to_be_bytes())?;
     out.put(&number(count)?.to_be_bytes())?;
     let mut at = 12;
-    let mut places = Vec::with_capacity(count);
+    let mut places: Vec<Place> = Vec::with_capacity(count);
     for part in parts {
         out.put(&part.bytes)?;
         places.extend(part.entries.iter().map(|(id, crc, offset)| Place {
             id: *id,
             crc: *crc,
-            offset: at + *offset as u64,
+            offset: at + offset,
         }));
         at += part.bytes.len() as u64;
+    }
+    if let Some(spooled) = spooled {
+        places.extend(spooled.entries.iter().map(|(id, crc, offset)| Place {
+            id: *id,
+            crc: *crc,
+            offset: at + offset,
+        }));
+        spooled.each(|bytes| out.put(bytes))?;
     }
     Ok((out.finish(sync)?, places))
 }

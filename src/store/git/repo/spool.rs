@@ -1,0 +1,126 @@
+//! Many new objects on their way into one pack: compressed as they are made, in a file without a
+//! name, so that a write of a hundred thousand documents holds a few megabytes of them.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use gix::objs::Kind;
+
+use super::pack::{self, Entry, Object};
+use super::{Oid, state_error};
+use crate::error::{Error, Result};
+use crate::store::fault::point;
+
+/// How many bytes of objects wait to be compressed together, on all processors.
+const WAITING_MAX: usize = 4 * 1024 * 1024;
+
+/// Blobs that are written but in no pack yet. It goes with the write that made it.
+#[derive(Default)]
+pub(super) struct Spool(RefCell<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    waiting: Vec<(Oid, Vec<u8>)>,
+    waiting_bytes: usize,
+    file: Option<File>,
+    /// Id, checksum and offset within the file of each.
+    entries: Vec<Entry>,
+    length: u64,
+}
+
+impl Spool {
+    /// Adds a blob that nothing of this write reads.
+    pub(super) fn add(&self, folder: &Path, hash: gix::hash::Kind, bytes: &[u8]) -> Result<Oid> {
+        let id = gix::objs::compute_hash(hash, Kind::Blob, bytes);
+        let id = id.map_err(|e| state_error("cannot write a blob", e))?;
+        let mut inner = self.0.borrow_mut();
+        inner.waiting.push((id, bytes.to_vec()));
+        inner.waiting_bytes += bytes.len();
+        if inner.waiting_bytes >= WAITING_MAX {
+            inner.drain(folder)?;
+        }
+        Ok(id)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        let inner = self.0.borrow();
+        inner.waiting.len() + inner.entries.len()
+    }
+
+    /// All of them in the file, ready to be copied into a pack.
+    pub(super) fn finish(&self, folder: &Path) -> Result<Option<Spooled>> {
+        let mut inner = std::mem::take(&mut *self.0.borrow_mut());
+        inner.drain(folder)?;
+        Ok(inner.file.map(|file| Spooled {
+            file,
+            entries: inner.entries,
+        }))
+    }
+}
+
+impl Inner {
+    fn drain(&mut self, folder: &Path) -> Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
+        let objects: Vec<Object<'_>> = waiting
+            .iter()
+            .map(|(id, bytes)| (*id, Kind::Blob, bytes.as_slice()))
+            .collect();
+        for part in pack::compress(&objects)? {
+            self.append(folder, &part.bytes).map_err(|e| {
+                Error::io(format!("cannot write in {}", folder.display()), &e)
+                    .hint("check permissions and free disk space of the git directory")
+            })?;
+            let begin = self.length;
+            let entries = part.entries.iter();
+            self.entries
+                .extend(entries.map(|(id, crc, offset)| (*id, *crc, begin + offset)));
+            self.length += part.bytes.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        point("pack-spool")?;
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(pack::unnamed(folder)?),
+        };
+        file.write_all(bytes)
+    }
+}
+
+/// Blobs that wait in a file.
+pub(super) struct Spooled {
+    file: File,
+    /// Id, checksum and offset within the file of each.
+    pub(super) entries: Vec<Entry>,
+}
+
+impl Spooled {
+    /// Hands the file's bytes over from its beginning.
+    pub(super) fn each(
+        &self,
+        mut put: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> std::io::Result<u64> {
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0))?;
+        let mut buffer = vec![0; 256 * 1024];
+        let mut length = 0;
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(length),
+                n => {
+                    put(&buffer[..n])?;
+                    length += n as u64;
+                }
+            }
+        }
+    }
+}
