@@ -33,15 +33,33 @@ impl Pm {
     pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
         self.require_approver(id)?;
         let view = self.mutate("task approve", |tx| self.approve_in(tx, id, note))?;
-        let commit = view.approval.as_ref().and_then(|one| one.commit.as_deref());
-        if let Some(commit) = commit.filter(|hex| self.store.repo().resolve(hex).is_none()) {
+        self.tell_what_was_approved(&view)?;
+        Ok(view)
+    }
+
+    /// Says so where the approved commit is not the one that was handed in, or cannot have been seen.
+    fn tell_what_was_approved(&self, view: &ItemView) -> Result<()> {
+        let Some(commit) = view.approval.as_ref().and_then(|one| one.commit.as_deref()) else {
+            return Ok(());
+        };
+        let state = self.store.state()?;
+        let uid = state.find(&view.uid)?.uid.clone();
+        let doc = state.doc(&uid);
+        let finished = doc.and_then(|doc| doc.text("finished_commit"));
+        let handed_in = finished.and_then(|hex| self.store.repo().parse_id(hex));
+        let handed_in = handed_in.map(|id| id.to_string());
+        let (id, at) = (&view.id, short(commit));
+        if self.store.repo().resolve(commit).is_none() {
             self.notice(format!(
-                "{} was handed in at {}, which is not in this clone: it is approved unseen",
-                view.id,
-                short(commit)
+                "{id} was handed in at {at}, which is not in this clone: it is approved unseen"
+            ));
+        } else if let Some(handed_in) = handed_in.filter(|hex| hex != commit) {
+            let was = short(&handed_in);
+            self.notice(format!(
+                "{id} was handed in at {was}, and its branch changed since: what is approved is {at}"
             ));
         }
-        Ok(view)
+        Ok(())
     }
 
     /// Refuses whoever may not approve here.
@@ -86,7 +104,7 @@ impl Pm {
             at: rfc3339(self.now_ms()),
             patch: self.patch_of(&commit, &target)?,
             commit: Some(commit),
-            target: Some(target),
+            target: Some(self.real_name(&target)?),
         };
         let extra = [
             (APPROVAL, approval.to_value()),
@@ -163,6 +181,16 @@ impl Pm {
             Error::not_found(format!("the branch {name} of {id} is not here"))
                 .hint("fetch it first: `git fetch`")
         })
+    }
+
+    /// The branch that a name stands for: one can be another one's alias.
+    fn real_name(&self, branch: &str) -> Result<String> {
+        let tip = branch::tip(self.store.repo().git(), branch)?;
+        let full = tip.map(|tip| tip.full);
+        let name = full
+            .as_deref()
+            .and_then(|full| full.strip_prefix("refs/heads/"));
+        Ok(name.unwrap_or(branch).to_string())
     }
 
     /// What a commit would bring into a target, as a hash; none where one of them is not here.
@@ -242,7 +270,7 @@ impl Pm {
         };
         let approved = approved.as_str();
         let same = approved == tip;
-        if same && approval.target.as_deref() == Some(target) {
+        if same && approval.target == Some(self.real_name(target)?) {
             return Ok(None);
         }
         if approval.patch.is_some()

@@ -600,6 +600,18 @@ fn an_approval_for_one_branch_brings_nothing_else_into_another() {
         refused.err
     );
     assert_eq!(repo.tip("main"), main, "unreviewed work is in main");
+    // Nor where another branch takes that one's name.
+    epic.git(&["checkout", "-q", "--detach"]).ok();
+    let tip = repo.tip("epic/big");
+    repo.git(&["branch", "-q", "-D", "epic/big"]).ok();
+    let alias = ["symbolic-ref", "refs/heads/epic/big", "refs/heads/main"];
+    repo.git(&alias).ok();
+    agent.pm(&["merge", &id]).exits(1);
+    assert_eq!(repo.tip("main"), main, "unreviewed work is in main");
+    repo.git(&["symbolic-ref", "-d", "refs/heads/epic/big"])
+        .ok();
+    repo.git(&["branch", "-q", "epic/big", &tip]).ok();
+    epic.git(&["checkout", "-q", "epic/big"]).ok();
     agent.pm(&["merge", &id]).ok();
     assert_eq!(epic.read("part.txt"), "part\n");
 }
@@ -688,6 +700,23 @@ fn what_one_commit_adds_and_the_next_takes_out_does_not_come_into_the_history() 
         repo.git(&["log", "-1", "--format=%s", "main"]).text(),
         "Said better"
     );
+}
+
+#[test]
+fn whoever_approves_another_commit_than_was_handed_in_is_told() {
+    let (_scene, repo) = set_up();
+    let (id, place) = worked(&repo, "task", "a.txt");
+    repo.pm(&["finish", &id]).ok();
+    let handed_in = place.tip("HEAD");
+    place.write("more.txt", "more\n");
+    place.commit_all("More");
+    let said = repo.pm(&["task", "approve", &id]).ok();
+    assert!(said.err.contains(&handed_in[..10]), "{}", said.err);
+    assert!(said.err.contains(&place.tip("HEAD")[..10]), "{}", said.err);
+    let (id, _) = worked(&repo, "task", "b.txt");
+    repo.pm(&["finish", &id]).ok();
+    let said = repo.pm(&["task", "approve", &id]).ok();
+    assert!(!said.err.contains("handed in"), "{}", said.err);
 }
 
 #[test]
