@@ -180,12 +180,13 @@ impl Shared {
     }
 }
 
-/// What the state says of a rule.
+/// What the state says of a rule that can be set for everybody.
 fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
-    if rule.key != "pm.sign" {
+    if rule.shared {
         return doc.entry(RECORD, rule.name()).map(Shared::of);
     }
-    doc.value(SIGN).is_true().then(|| Shared {
+    let sign = rule.key == "pm.sign" && doc.value(SIGN).is_true();
+    sign.then(|| Shared {
         value: Some("true".into()),
         was: None,
         by: String::new(),

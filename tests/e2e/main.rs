@@ -81,6 +81,7 @@ mod stale_locks;
 mod support;
 mod sync;
 mod task;
+mod threat_model;
 mod triage;
 mod undo;
 mod undo_more;

@@ -118,8 +118,9 @@ pub fn main(roff: &mut Roff) {
     definition(
         roff,
         &markers.join(", "),
-        "Set by coding agents. Where one of them is set, an agent acts, whatever name it takes: \
-         it cannot approve.",
+        "Set by coding agents. Where one of them is set (AGENT to something else than a plain no or \
+         a path), an agent acts, whatever name it takes: it cannot approve, loosen a rule, or end \
+         what another actor holds.",
     );
     definitions(roff, "EXIT STATUS", EXIT_STATUS);
     roff.control("PP", []);

@@ -1,0 +1,168 @@
+//! The threat model of ARCHITECTURE.md: each of its claims names tests, which have to be there, and
+//! what no other file tests is tested here.
+
+use std::path::Path;
+
+use super::forge;
+use super::support::*;
+
+/// The rows of the tables of the threat model: a claim and its tests.
+fn claims() -> Vec<(String, Vec<String>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let (_, model) = text.split_once("\n## Threat model\n").unwrap();
+    let (model, _) = model.split_once("\n## ").unwrap();
+    let rows = model.lines().filter(|line| line.starts_with("| "));
+    rows.filter(|row| !row.starts_with("| claim "))
+        .map(|row| {
+            let mut cells = row.trim_matches('|').rsplitn(2, " | ");
+            let tests = cells.next().unwrap();
+            let tests = tests.split('`').skip(1).step_by(2);
+            let claim = cells.next().unwrap_or_default().trim().to_string();
+            (claim, tests.map(str::to_string).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn every_claim_of_the_threat_model_names_tests_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let claims = claims();
+    assert!(claims.len() > 20, "the tables are gone: {claims:?}");
+    for (claim, tests) in claims {
+        assert!(!tests.is_empty(), "no test of: {claim}");
+        for test in tests {
+            let (module, name) = test.rsplit_once("::").unwrap();
+            let file = format!("{}.rs", module.replace("::", "/"));
+            let found = ["tests/e2e", "tests", "src"].iter().any(|folder| {
+                let text = std::fs::read_to_string(root.join(folder).join(&file));
+                text.is_ok_and(|text| text.contains(&format!("fn {name}(")))
+            });
+            assert!(found, "there is no test {test} of: {claim}");
+        }
+    }
+}
+
+#[test]
+fn who_can_push_writes_under_any_name_and_the_committer_is_as_git_knows_them() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Ana's", &[]);
+    a.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    let eve = scene.clone_of(&hub, "eve", "Eve");
+    eve.pm(&["--as", "Ana", "task", "cancel", "T-0001", "--reason", "x"])
+        .ok();
+    eve.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.data(&["show", "T-0001"])["status"], "cancelled");
+    let log = a.data(&["log", "T-0001", "--limit", "1"]);
+    assert_eq!(log["items"][0]["actor"], "Ana");
+    let commit = log["items"][0]["commit"].as_str().unwrap();
+    let who = a.git(&["log", "-1", "--format=%an|%cn", commit]).text();
+    assert_eq!(who, "Ana|Eve");
+}
+
+#[test]
+fn no_field_of_the_state_is_run_and_none_sets_a_command() {
+    let (scene, repo) = set_up();
+    repo.task("Work", &["--path", "src/**"]);
+    let canary = scene.dir.path().join("canary");
+    let run = format!("touch {}", canary.display());
+    let fields =
+        format!("gate: \"x={run}\"\nsetup: \"{run}\"\ncommand: \"{run}\"\nhooks: \"{run}\"\n");
+    let rules = format!(
+        "rules:\n  gate:\n    value: \"x={run}\"\n  setup:\n    value: \"{run}\"\n  target:\n    \
+         value: \"{run}\"\n"
+    );
+    for (path, more) in [
+        ("pm.yaml".to_string(), format!("{fields}{rules}")),
+        (forge::path_of(&repo, "T-0001"), fields.clone()),
+    ] {
+        let text = forge::read(&repo, &path);
+        let forged = text.replacen("\nbirth:", &format!("\n{more}birth:"), 1);
+        assert_ne!(text, forged);
+        forge::put(&repo, &path, forged.as_bytes());
+    }
+    assert_eq!(repo.data(&["show", "T-0001"])["title"], "Work");
+    for key in ["pm.gate", "pm.setup"] {
+        assert_eq!(repo.pm(&["config", key]).ok().text(), "", "{key}");
+    }
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    place.write("src/new.rs", "\n");
+    place.commit_all("Work");
+    place.pm(&["finish"]).ok();
+    repo.pm(&["task", "approve", "T-0001"]).ok();
+    repo.pm(&["merge", "T-0001"]).ok();
+    assert!(!canary.exists(), "a command of the state was run");
+}
+
+#[test]
+fn a_branch_name_of_the_state_never_reaches_git_as_an_option_or_a_path() {
+    for name in [
+        "--upload-pack=touch canary",
+        "--exec=touch${IFS}canary",
+        "-D",
+        "../../hooks/post-checkout",
+        "@{-1}",
+        "a..b",
+        "x y",
+        "refs\\heads",
+        "HEAD",
+        "a.lock",
+    ] {
+        let (_scene, repo) = set_up();
+        repo.task("Work", &[]);
+        repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+        let path = forge::path_of(&repo, "T-0001");
+        let text = forge::read(&repo, &path);
+        let branch = "branch: task/T-0001-work\n";
+        let quoted = name.replace('\\', "\\\\");
+        let forged = text.replacen(branch, &format!("branch: \"{quoted}\"\n"), 1);
+        assert_ne!(text, forged);
+        forge::put(&repo, &path, forged.as_bytes());
+        assert!(repo.data(&["show", "T-0001"])["branch"].is_null(), "{name}");
+        let before = repo.git(&["for-each-ref", "refs/heads"]).ok().out;
+        for args in [
+            &["status"][..],
+            &["finish", "T-0001"],
+            &["merge", "T-0001"],
+            &["worktree", "gc"],
+            &["doctor"],
+            &["sync"],
+        ] {
+            repo.pm(args);
+        }
+        assert_eq!(repo.git(&["for-each-ref", "refs/heads"]).ok().out, before);
+        let left = repo.git(&["status", "--porcelain"]).ok().out;
+        assert_eq!(left, "", "{name} was run");
+        let hook = repo.path.join(".git/hooks/post-checkout");
+        let hook = std::fs::read_to_string(hook).unwrap_or_default();
+        assert!(!hook.contains("ref: "), "{name}");
+    }
+}
+
+#[test]
+fn an_agent_that_unsets_its_marker_counts_as_a_human_and_leaves_an_advisory_approval() {
+    let (_scene, repo) = set_up();
+    repo.task("Work", &[]);
+    let agent = repo.with("CLAUDECODE", "1");
+    agent.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001").with("CLAUDECODE", "1");
+    place.write("new.rs", "\n");
+    place.commit_all("Work");
+    place.pm(&["finish"]).ok();
+    agent.pm(&["task", "approve", "T-0001"]).exits(1);
+    // The same process without its marker. Nothing prevents it.
+    let unmarked = agent.with("CLAUDECODE", "");
+    unmarked.pm(&["task", "approve", "T-0001"]).ok();
+    let log = repo.data(&["log", "--limit", "1"]);
+    let said = log["items"][0]["message"].as_str().unwrap();
+    assert!(said.contains("advisory approval"), "{said}");
+    // Where approvals need a terminal, it is not enough.
+    repo.pm(&["config", "--shared", "pm.approval", "strict"])
+        .ok();
+    unmarked.pm(&["merge", "T-0001"]).exits(1);
+    unmarked.git(&["config", "pm.approval", "advisory"]).ok();
+    unmarked.pm(&["merge", "T-0001"]).exits(1);
+}
