@@ -9,7 +9,9 @@ use git_pm::model::codec::{MAX_FILE, decode, encode};
 use git_pm::model::doc::Doc;
 use git_pm::model::uid::Uid;
 use git_pm::store::env::Env;
+use git_pm::store::git::repo::Repo;
 use git_pm::store::handle::Store;
+use git_pm::store::join::commit::join_commits;
 use git_pm::store::join::doc::join;
 use git_pm::store::{layout, repository};
 
@@ -168,10 +170,16 @@ fn every_store_begins_with_the_same_commit() {
     }
 }
 
-/// The blocks of FORMAT.md that begin with "```vector NAME" are the files of that name.
+/// The blocks that begin with "```vector NAME" are the files of that name.
 #[test]
-fn format_md_shows_the_vectors() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("FORMAT.md");
+fn the_documents_show_the_vectors() {
+    for document in ["FORMAT.md", "FORMAT-imports.md"] {
+        shows_its_vectors(document);
+    }
+}
+
+fn shows_its_vectors(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let document = std::fs::read_to_string(&path).unwrap();
     let mut out = String::new();
     let mut blocks = 0;
@@ -186,10 +194,67 @@ fn format_md_shows_the_vectors() {
         blocks += 1;
     }
     out.push_str(rest);
-    assert!(blocks > 5, "FORMAT.md shows too few vectors");
+    assert!(blocks > 0, "{name} shows no vectors");
     if std::env::var_os("GIT_PM_BLESS").is_some() {
         std::fs::write(&path, out).unwrap();
     } else {
-        assert_eq!(document, out, "FORMAT.md is stale");
+        assert_eq!(document, out, "{name} is stale");
     }
+}
+
+#[test]
+fn the_core_of_the_format_stays_short() {
+    let bytes = format_md().len();
+    assert!(bytes < 28_000, "FORMAT.md has {bytes} bytes");
+}
+
+/// What `git fast-import` makes of a stream is joined, in both orders, into the tree and the commit
+/// that `trees/EXPECTED` names.
+#[test]
+fn two_states_join_into_the_tree_and_the_commit_expected() {
+    let folder = root().join("trees");
+    let mut streams: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "fi"))
+        .collect();
+    streams.sort();
+    assert!(streams.len() > 15, "vectors are missing");
+    let mut found = String::from("# case, tree, commit (SHA-1)\n");
+    for stream in streams {
+        let name = stream.file_stem().unwrap().to_str().unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let git = |args: &[&str]| {
+            let mut command = std::process::Command::new("git");
+            command
+                .args(args)
+                .current_dir(place.path())
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .env("GIT_CONFIG_NOSYSTEM", "1");
+            command
+        };
+        assert!(git(&["init", "-q", "--bare"]).status().unwrap().success());
+        let imported = git(&["fast-import", "--quiet"])
+            .stdin(std::fs::File::open(&stream).unwrap())
+            .status();
+        assert!(imported.unwrap().success(), "{name} is no stream");
+        let repo = Repo::open(&Env::new(place.path(), BTreeMap::new())).unwrap();
+        let tip = |side: &str| {
+            repo.ref_target(&format!("refs/heads/{side}"))
+                .unwrap()
+                .unwrap()
+        };
+        let (a, b) = (tip("a"), tip("b"));
+        let pending = repo.pending();
+        let joined = join_commits(&pending, a, b).unwrap().commit;
+        let turned = join_commits(&pending, b, a).unwrap().commit;
+        assert_eq!(joined, turned, "{name}: the order of the sides matters");
+        let tree = pending.commit(joined).unwrap().tree;
+        found += &format!("{name} {tree} {joined}\n");
+    }
+    let path = folder.join("EXPECTED");
+    if std::env::var_os("GIT_PM_BLESS").is_some() {
+        std::fs::write(&path, &found).unwrap();
+    }
+    assert_eq!(found, std::fs::read_to_string(&path).unwrap());
 }

@@ -1,6 +1,6 @@
 //! Beads' JSON Lines, in and out. An import keeps every record as it stands beside what it means
 //! here; an export writes the records that nobody touched as they stood, byte for byte, and of the
-//! others replaces what changed. The format is described in FORMAT.md, section 5.4.
+//! others replaces what changed. The format is described in FORMAT-imports.md.
 
 mod export;
 mod fields;
