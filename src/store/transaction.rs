@@ -165,7 +165,8 @@ impl<'r> Tx<'r> {
     ///
     /// # Errors
     /// When it is an item whose fields cannot be read back, or cannot be written.
-    pub(crate) fn file(&mut self, doc: Doc) -> Result<()> {
+    pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
+        approval::keep_together(&mut doc, false, &self.clock);
         let path = match ItemKind::parse(&doc.kind) {
             Some(kind) => {
                 Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?;

@@ -94,7 +94,7 @@ fn verb_to(from: &Status, to: &Status, id: &str) -> String {
     let verb = match (from, to) {
         (Status::Blocked, _) => "unblock",
         (Status::Deferred, _) => "undefer",
-        (Status::Done | Status::Cancelled, _) => "reopen",
+        (from, _) if from.is_closed() => "reopen",
         (Status::InReview | Status::ReadyForIntegration, Status::InProgress) => {
             return format!("`git pm task start {id} --resume`");
         }

@@ -107,31 +107,33 @@ fn forge(repo: &Repo, id: &str, text: &str) {
 fn an_agent_merges_nothing_by_giving_it_the_state_of_approved_work() {
     for kind in KINDS {
         let (_scene, repo) = set_up();
-        let (id, place) = worked(&repo, kind, "a.txt");
-        let agent = agent(&place);
-        for status in [None, Some("finish")] {
-            if status.is_some() {
+        let (id, agent) = worked(&agent(&repo).by("bot"), kind, "a.txt");
+        let reason = match kind {
+            "task" => "states have verbs",
+            _ => "only an approval",
+        };
+        for step in ["started", "finished"] {
+            if step == "finished" {
                 agent.pm(&["finish", &id]).ok();
             }
             let before = repo.tip("refs/pm/main");
             let state = ["issue", "update", &id, "--status", "ready_for_integration"];
-            assert_ne!(agent.pm(&state).code, 0, "{kind}");
+            let line = json!({"op": "issue.update", "id": id, "status": "ready_for_integration"});
             // Nor may a human, who has a command for it.
-            let said = repo.pm(&state);
-            assert_ne!(said.code, 0, "{kind}");
-            let line = json!({"op": "update", "id": id, "status": "ready_for_integration"});
-            let args = ["batch", "-"];
-            assert_ne!(
-                agent.feed("git-pm", &args, &line.to_string()).code,
-                0,
-                "{kind}"
-            );
+            for said in [
+                agent.pm(&state),
+                agent.feed("git-pm", &["batch"], &line.to_string()),
+                repo.pm(&[&state[..], &["--force"]].concat()),
+            ] {
+                assert_ne!(said.code, 0, "{kind}");
+                assert!(said.err.contains(reason), "{}", said.err);
+            }
             assert_eq!(repo.tip("refs/pm/main"), before, "{kind}: it wrote");
             not_merged(&repo, &id);
         }
         agent.pm(&["task", "approve", &id]).exits(1);
         let item = repo.data(&["task", "approve", &id]);
-        assert_eq!(item["approval"]["commit"], place.tip("HEAD"), "{kind}");
+        assert_eq!(item["approval"]["commit"], agent.tip("HEAD"), "{kind}");
         assert_eq!(item["approval"]["by"], "Ana", "{kind}");
         assert_eq!(item["approval"]["how"], "advisory", "{kind}");
         assert_eq!(item["approval"]["target"], "main", "{kind}");
@@ -472,7 +474,8 @@ fn an_agent_does_not_lift_what_stops_approved_work() {
         assert!(refused.err.contains("human"), "{}", refused.err);
         agent.pm(&["issue", "undefer", &id]).exits(1);
         let line = json!({"op": format!("task.{back}"), "id": id}).to_string();
-        assert_ne!(agent.feed("git-pm", &["batch", "-"], &line).code, 0);
+        let said = agent.feed("git-pm", &["batch"], &line);
+        assert!(said.err.contains("human"), "{}{}", said.out, said.err);
         agent.pm(&["undo"]).exits(1);
         assert_eq!(repo.tip("refs/pm/main"), before);
         not_merged(&repo, &id);
