@@ -1,27 +1,31 @@
 
-# The guard. Its "no" (exit code 1) stops git; a fault of its own never does, but says so.
+# The guard. Its "no" (exit code 1, or 2) stops git; a fault of its own never does, but says so.
 if [ "$name" = reference-transaction ] && [ "$1" != prepared ]; then
 	exit 0 # only what is prepared can still be stopped
 fi
-binary=@BINARY@
-if ! { [ -f "$binary" ] && [ -x "$binary" ]; }; then
-	binary=$(command -v git-pm 2>/dev/null)
-	# With an empty PATH a shell looks in the current folder: that is the repository's own content.
-	case $binary in
-	/*) ;;
-	*) binary= ;;
+guard() {
+	binary=@BINARY@
+	if ! { [ -f "$binary" ] && [ -x "$binary" ]; }; then
+		binary=$(command -v git-pm 2>/dev/null)
+		# With an empty PATH a shell looks in the current folder: that is the repository's own content.
+		case $binary in
+		/*) ;;
+		*) binary= ;;
+		esac
+	fi
+	if [ -z "$binary" ]; then
+		echo "git pm: warning: git-pm is not where it was when this hook was installed, so $name checked nothing." >&2
+		echo "git pm: run \`git pm doctor\` to see what is wrong." >&2
+		return 0
+	fi
+	run "$binary" hook run "$name" -- "$@"
+	code=$?
+	case $code in
+	0) return 0 ;;
+	1 | 2) return 1 ;; # 2: what the caller set cannot be read
 	esac
-fi
-if [ -z "$binary" ]; then
-	echo "git pm: warning: git-pm is not where it was when this hook was installed, so $name checked nothing." >&2
+	echo "git pm: warning: the check of $name failed with exit code $code, so it let this pass." >&2
 	echo "git pm: run \`git pm doctor\` to see what is wrong." >&2
-	exit 0
-fi
-run "$binary" hook run "$name" -- "$@"
-code=$?
-case $code in
-0 | 1) exit $code ;;
-esac
-echo "git pm: warning: the check of $name failed with exit code $code, so it let this pass." >&2
-echo "git pm: run \`git pm doctor\` to see what is wrong." >&2
-exit 0
+	return 0
+}
+guard "$@" || exit 1

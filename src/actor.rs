@@ -52,15 +52,19 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
     let (identity, email) = store.identity();
     let said = given.map(str::to_string);
     let [actor, bd, agent] = ["GIT_PM_ACTOR", "BD_ACTOR", "AGENT_NAME"].map(|key| env.text(key));
-    let named = [&said, &actor, &bd, &agent]
+    let named = [
+        ("--as", &said),
+        ("GIT_PM_ACTOR", &actor),
+        ("BD_ACTOR", &bd),
+        ("AGENT_NAME", &agent),
+    ];
+    let named = named
         .into_iter()
-        .flatten()
-        .next()
-        .cloned();
+        .find_map(|(from, name)| Some((from, name.as_deref()?)));
     let user = store.repo().config("user.name");
     let claimant = || claimant(store).map(|name| (name, true));
     let (name, stands_in) = match named {
-        Some(name) => (checked(&name)?, false),
+        Some((from, name)) => (checked(from, name)?, false),
         // GIT_AUTHOR_NAME is a name that somebody gives, too.
         None => {
             claimant().unwrap_or_else(|| (text::actor(&identity), user.as_ref() == Some(&identity)))
@@ -99,7 +103,7 @@ fn claimant(store: &Store) -> Option<String> {
     Some(claim.actor.clone())
 }
 
-fn checked(name: &str) -> Result<String> {
+fn checked(from: &str, name: &str) -> Result<String> {
     let name = name.trim();
     let bad = name.is_empty()
         || name.chars().count() > text::ACTOR_MAX
@@ -108,8 +112,10 @@ fn checked(name: &str) -> Result<String> {
             .any(|c| c.is_control() || matches!(c, '<' | '>'));
     if bad {
         let shown = text::shorten(&text::one_line(name), 40);
-        return Err(Error::usage(format!("`{shown}` cannot be an actor's name"))
-            .hint("use 1 to 80 characters without control characters and angle brackets"));
+        return Err(
+            Error::usage(format!("`{shown}`, from {from}, cannot be an actor's name"))
+                .hint("use 1 to 80 characters without control characters and angle brackets"),
+        );
     }
     Ok(name.to_string())
 }

@@ -5,12 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
-use git_pm::model::stamp;
-use git_pm::store::env::WallClock;
 use git_pm::{Env, Error, Result};
-
-/// A variable that fixes the clock to a time in RFC 3339.
-const NOW: &str = "GIT_PM_NOW";
 
 /// The world as seen from the current directory and then, one after the other, `directories`.
 ///
@@ -33,12 +28,21 @@ pub fn read(directories: &[OsString]) -> Result<Env> {
         .collect();
     let mut env = Env::new(cwd, vars);
     env.interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if let Some(text) = env.text(NOW) {
-        let now = stamp::parse_rfc3339(&text).ok_or_else(|| {
-            Error::usage(format!("{NOW} is `{text}`, which is no time"))
+    #[cfg(debug_assertions)]
+    fix_clock(&mut env)?;
+    Ok(env)
+}
+
+/// Stops the clock at the time in `GIT_PM_NOW`. Only for tests: with a clock of the caller's choice
+/// leases and reservations would end when the caller likes.
+#[cfg(debug_assertions)]
+fn fix_clock(env: &mut Env) -> Result<()> {
+    if let Some(text) = env.text("GIT_PM_NOW") {
+        let now = git_pm::model::stamp::parse_rfc3339(&text).ok_or_else(|| {
+            Error::usage(format!("GIT_PM_NOW is `{text}`, which is no time"))
                 .hint("write it as in 2026-01-31T12:00:00Z")
         })?;
-        env.clock = WallClock::Fixed(now);
+        env.clock = git_pm::store::env::WallClock::Fixed(now);
     }
-    Ok(env)
+    Ok(())
 }

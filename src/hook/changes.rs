@@ -16,8 +16,6 @@ use crate::store::git::repo::Repo;
 pub struct CommitChange {
     /// The commit's id.
     pub commit: String,
-    /// When it was committed, in seconds since 1970.
-    pub committed_at: i64,
     /// The author's name, as the commit has it.
     pub author: String,
     /// The paths it changed, sorted. A merge's own change is what differs from all its parents.
@@ -128,7 +126,7 @@ fn merge_parents(git: &Git, merge_head: &std::path::Path) -> Vec<String> {
     }
     git.env_names()
         .filter_map(|name| name.strip_prefix("GITHEAD_"))
-        .filter(|id| id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+        .filter(|id| is_id(id))
         .map(str::to_string)
         .collect()
 }
@@ -194,7 +192,7 @@ fn range(
         input.push_str(id);
     }
     input.push('\n');
-    let mut arguments = vec!["rev-list", "--format=%H %ct %an", "--stdin"];
+    let mut arguments = vec!["rev-list", "--format=%H %an", "--stdin"];
     arguments.extend(options);
     let listed = git.run_with(&arguments, Some(input.as_bytes()), None)?;
     if !listed.ok() {
@@ -213,16 +211,12 @@ fn range(
     Ok(commits)
 }
 
-/// `<id> <seconds> <author>`; git's own `commit <id>` lines between them are none of these.
+/// `<id> <author>`; git's own `commit <id>` lines between them are none of these.
 fn header(line: &str) -> Option<CommitChange> {
-    let mut words = line.splitn(3, ' ');
-    let commit = words.next()?.to_string();
-    let committed_at = words.next()?.parse().ok()?;
-    let author = words.next()?.to_string();
-    (commit != "commit").then_some(CommitChange {
-        commit,
-        committed_at,
-        author,
+    let (commit, author) = line.split_once(' ')?;
+    (commit != "commit").then(|| CommitChange {
+        commit: commit.to_string(),
+        author: author.to_string(),
         paths: Vec::new(),
     })
 }
@@ -265,12 +259,12 @@ fn own_changes(git: &Git, ids: &str) -> Result<HashMap<String, Vec<String>>> {
     Ok(changes)
 }
 
-/// What a push would bring to `remote_name`, from the standard input of `pre-push`. Deletions and
-/// our own refs are left out.
+/// What a push would bring, from the standard input of `pre-push`, apart from what one of `remotes`
+/// is known to have. Deletions and our own refs are left out.
 ///
 /// # Errors
 /// When git cannot be asked.
-pub fn pushed(git: &Git, stdin: &str, remote_name: &str) -> Result<Vec<PushedRef>> {
+pub fn pushed(git: &Git, stdin: &str, remotes: &[&str]) -> Result<Vec<PushedRef>> {
     let lines: Vec<[&str; 4]> = stdin
         .lines()
         .filter_map(|line| {
@@ -293,7 +287,7 @@ pub fn pushed(git: &Git, stdin: &str, remote_name: &str) -> Result<Vec<PushedRef
     for [local_ref, local_id, remote_ref, remote_id] in lines {
         // Also what the remote has under another name: it was judged when it was pushed there.
         if known.is_none() {
-            known = Some(known_of(git, remote_name)?);
+            known = Some(known_of(git, remotes)?);
         }
         let mut exclude = known.clone().unwrap_or_default();
         if commits.contains(remote_id) && !exclude.iter().any(|id| id == remote_id) {
@@ -318,9 +312,12 @@ pub fn pushed_to(stdin: &str) -> Vec<&str> {
         .collect()
 }
 
-/// What this clone knows to be on a remote.
-fn known_of(git: &Git, remote_name: &str) -> Result<Vec<String>> {
-    let prefix = format!("refs/remotes/{remote_name}/");
+/// What this clone knows to be on one of the remotes.
+fn known_of(git: &Git, remotes: &[&str]) -> Result<Vec<String>> {
+    let prefixes: Vec<String> = remotes
+        .iter()
+        .map(|name| format!("refs/remotes/{name}/"))
+        .collect();
     let out = git.require(&[
         "for-each-ref",
         "--format=%(objectname) %(refname)",
@@ -329,7 +326,8 @@ fn known_of(git: &Git, remote_name: &str) -> Result<Vec<String>> {
     // Compared here: git takes the name for a pattern, and a URL is one, too.
     let ids = out.lines().into_iter().filter_map(|line| {
         let (id, name) = line.split_once(' ')?;
-        name.starts_with(&prefix).then(|| id.to_string())
+        let theirs = prefixes.iter().any(|prefix| name.starts_with(prefix));
+        theirs.then(|| id.to_string())
     });
     Ok(ids.collect::<BTreeSet<_>>().into_iter().collect())
 }
@@ -352,26 +350,27 @@ fn existing_commits<'a>(git: &Git, ids: impl Iterator<Item = &'a str>) -> Result
 }
 
 /// Which of `commits` are ancestors of the commit `of`, or the commit itself. Commits that this
-/// clone does not have are not.
+/// clone does not have are not, and have none; what is no id at all has none either.
 ///
 /// # Errors
-/// When `of` is no commit here.
+/// When git cannot be asked.
 pub fn ancestors_filter(git: &Git, commits: &[String], of: &str) -> Result<Vec<String>> {
     let without = |commits: &[&str]| {
         // What `of` does not reach: a commit of the list that is missing there is an ancestor.
         let input = format!("{}\n^{of}\n", commits.join("\n"));
         git.run_with(&["rev-list", "--stdin"], Some(input.as_bytes()), None)
     };
-    if commits.is_empty() {
+    // `of` may come from the state, where anybody may have written anything.
+    if commits.is_empty() || !is_id(of) {
         return Ok(Vec::new());
     }
     let mut asked: Vec<&str> = commits.iter().map(String::as_str).collect();
     let mut out = without(&asked)?;
     if !out.ok() {
         // Only now, as it is rare: one of them is not in this clone.
-        let here = existing_commits(git, asked.iter().copied())?;
+        let here = existing_commits(git, asked.iter().copied().chain([of]))?;
         asked.retain(|id| here.contains(id));
-        if asked.is_empty() {
+        if asked.is_empty() || !here.contains(of) {
             return Ok(Vec::new());
         }
         out = without(&asked)?;
@@ -410,6 +409,10 @@ pub fn transaction_commits(git: &Git, stdin: &str) -> Result<Vec<(String, Vec<Co
         updates.push((name.to_string(), changes));
     }
     Ok(updates)
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() >= 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn is_zero(id: &str) -> bool {

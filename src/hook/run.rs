@@ -3,7 +3,7 @@
 
 use super::changes;
 use super::trailer::{self, add_task_trailer};
-use crate::error::{ReservationConflict, Result};
+use crate::error::{Error, ReservationConflict, Result};
 use crate::message::{self, Notice};
 use crate::pm::Pm;
 use crate::report::HookOutcome;
@@ -23,7 +23,8 @@ impl Pm {
     /// Runs one of git's hooks. The environment, `GIT_INDEX_FILE` among it, comes with the `Env`.
     ///
     /// # Errors
-    /// When the hook itself cannot work; the shim then lets git go on, loudly.
+    /// `Refused` or `Usage` when what the caller chose cannot be judged, which stops git. Otherwise the
+    /// hook itself cannot work: git then goes on, loudly.
     pub fn hook_run(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
         match self.as_committer()? {
             Some(committer) => committer.guard(name, args, stdin),
@@ -73,7 +74,7 @@ impl Pm {
     fn guard_commit(&self) -> Result<HookOutcome> {
         let repo = self.store.repo();
         let index = self.store.env().var("GIT_INDEX_FILE");
-        let paths = changes::staged_in(repo, index)?;
+        let paths = changes::staged_in(repo, index).map_err(unjudged)?;
         let asker = self.asker();
         let mut refusal = Refusal::default();
         if let Some(branch) = &asker.branch {
@@ -105,17 +106,21 @@ impl Pm {
                 self.guard_branch(branch, "push to", &mut refusal);
             }
         }
-        for pushed in changes::pushed(git, stdin, remote)? {
+        let main = self.main_remote().map(|remote| remote.name);
+        // What is at the remote that everybody shares was judged on its way there.
+        let remotes: Vec<&str> = [remote].into_iter().chain(main.as_deref()).collect();
+        for pushed in changes::pushed(git, stdin, &remotes).map_err(unjudged)? {
             if standing.is_empty() && !self.actor.is_agent {
                 continue;
             }
             let asker = self.asker_on(&pushed.local_ref);
-            let commits = changes::in_range(git, &pushed.include, &pushed.exclude)?;
+            let commits = changes::in_range(git, &pushed.include, &pushed.exclude);
+            let commits = commits.map_err(unjudged)?;
             for commit in &commits {
                 self.guard_protected(&commit.paths, &mut refusal);
             }
-            let found = held_commits(git, &state, &standing, &commits, &asker, self.case())?;
-            held.extend(found.into_iter().map(|(_, c)| c));
+            let found = held_commits(git, &state, &standing, &commits, &asker, self.case());
+            held.extend(found.map_err(unjudged)?.into_iter().map(|(_, c)| c));
         }
         self.decide(&state, refusal, held, &[], "push")
     }
@@ -136,10 +141,10 @@ impl Pm {
             return Ok(open);
         }
         let mut held = Vec::new();
-        for (name, commits) in changes::transaction_commits(git, stdin)? {
+        for (name, commits) in changes::transaction_commits(git, stdin).map_err(unjudged)? {
             let asker = self.asker_on(&name);
-            let found = held_commits(git, &state, &standing, &commits, &asker, self.case())?;
-            held.extend(found.into_iter().map(|(_, c)| c));
+            let found = held_commits(git, &state, &standing, &commits, &asker, self.case());
+            held.extend(found.map_err(unjudged)?.into_iter().map(|(_, c)| c));
         }
         self.decide(&state, Refusal::default(), held, &[], "ref update")
     }
@@ -179,11 +184,7 @@ impl Pm {
         let patterns = self.protected_paths();
         let hit: Vec<&String> = paths
             .iter()
-            .filter(|path| {
-                patterns
-                    .iter()
-                    .any(|p| p.matches(path, crate::reserve::overlap::Case::Sensitive))
-            })
+            .filter(|path| patterns.iter().any(|p| p.matches(path, self.case())))
             .collect();
         if let Some(first) = hit.first() {
             let line = format!(
@@ -232,7 +233,8 @@ impl Pm {
         let mut hints = refusal.hints;
         if !held.is_empty() {
             if let Some(reason) = bypass.filter(|r| !r.trim().is_empty()) {
-                self.record_bypass(state, &held, &reason, what)?;
+                self.record_bypass(state, &held, &reason, what)
+                    .map_err(unrecorded)?;
                 lines.push(format!("git pm: bypassed and recorded: {reason}"));
             } else {
                 let mut seen = Vec::new();
@@ -251,6 +253,13 @@ impl Pm {
                     "ask {} to run `git pm reserve release`, or wait until it ends",
                     held[0].holder
                 ));
+                if what == "push" {
+                    hints.push(
+                        "commits from before the reservation pass once the remote has them or it is \
+                         released: dates prove nothing"
+                            .into(),
+                    );
+                }
                 hints.push("`git pm reserve list` shows all reservations".into());
                 hints.push(
                     "in an emergency: `GIT_PM_BYPASS=reason git …`, which is recorded".into(),
@@ -408,6 +417,22 @@ impl Pm {
             .filter(|text| !text.is_empty() && text != "auto");
         Some(configured.unwrap_or_else(|| "#".into()))
     }
+}
+
+/// What the caller commits or pushes cannot be read: that is no fault of the guard's own, which would
+/// let it pass.
+fn unjudged(error: Error) -> Error {
+    as_refusal(&error, "what this would change cannot be judged")
+}
+
+/// A bypass is let through because it is on the record.
+fn unrecorded(error: Error) -> Error {
+    as_refusal(&error, "the bypass cannot be recorded")
+}
+
+fn as_refusal(error: &Error, what: &str) -> Error {
+    let refusal = Error::refused(format!("{what}: {}", error.message()));
+    error.hints().iter().fold(refusal, Error::hint)
 }
 
 /// What stops a commit besides reservations; no bypass helps against it.

@@ -85,7 +85,7 @@ fn is_exempt(path: &str) -> bool {
 }
 
 /// What of others the commits of a range change. A commit is let through by a reservation that
-/// began later: at a commit that contains it, or at a time after it was made.
+/// began at it or at a descendant of it. Its date proves nothing: it is what its maker says.
 ///
 /// # Errors
 /// When git cannot read the commits.
@@ -103,10 +103,6 @@ pub(crate) fn held_commits(
     for s in standing {
         let one = std::slice::from_ref(s);
         for commit in commits {
-            let made_ms = u64::try_from(commit.committed_at).unwrap_or(0) * 1000;
-            if made_ms + 1000 <= s.reservation.at.ms {
-                continue;
-            }
             let found = held_paths(state, one, &commit.paths, asker, case);
             if found.is_empty() {
                 continue;

@@ -8,6 +8,7 @@ use std::ops::Bound;
 
 use super::overlap::Case;
 use super::pattern::Pattern;
+use crate::store::git::composed;
 
 /// What stands before the first wildcard of a pattern; two patterns without a path in common differ
 /// there, or overlap has to be asked.
@@ -43,8 +44,9 @@ fn named_plainly(path: &str) -> bool {
 }
 
 fn folded(text: &str, case: Case) -> Cow<'_, str> {
+    let text = composed(text);
     match case {
-        Case::Sensitive => Cow::Borrowed(text),
+        Case::Sensitive => text,
         Case::Folded => Cow::Owned(text.chars().map(|c| case.fold(c)).collect()),
     }
 }

@@ -17,6 +17,7 @@
 //!   a brace is a plain character, as in a shell.
 //! - `\` before `*`, `?`, `[`, `]`, `{`, `}`, `,` or `\` makes that plain (so
 //!   does `\!` at the very beginning); elsewhere it is the separator of Windows.
+//! - Letters are composed (NFC), in patterns and in paths.
 //! - What matches a folder covers everything below it.
 //! - Brackets and braces are names, too: `app/[id]/page.tsx` covers the file
 //!   called that, besides `app/i/page.tsx`.
@@ -27,6 +28,7 @@ use std::hash::{Hash, Hasher};
 
 use super::overlap::{self, Case, Name, Segment, Token};
 use super::syntax::{Fault, compiled, expanded, lexed, normalised, rendered};
+use crate::store::git::composed;
 
 /// Longest pattern, in bytes, before and after normalising.
 pub const MAX_BYTES: usize = 4096;
@@ -111,7 +113,9 @@ impl Pattern {
             _ => Ok(()),
         };
         bounded(text)?;
-        let pieces = normalised(&lexed(text), prefix).map_err(|why| why.about(text))?;
+        let plain = composed(text);
+        let pieces =
+            normalised(&lexed(&plain), &composed(prefix)).map_err(|why| why.about(text))?;
         let normal = rendered(&pieces);
         bounded(&normal)?;
         // A name of spaces alone would be refused where the pattern is read again.
@@ -190,12 +194,13 @@ impl Pattern {
     /// lossily. Takes at most (length of the expanded pattern × length of the
     /// path) steps.
     pub fn matches(&self, path: &str, case: Case) -> bool {
+        let path = composed(path);
         let names_something = path.contains(|ch| ch != '/');
         names_something
             && self
                 .alternatives
                 .iter()
-                .any(|one| overlap::matches(one, path, case))
+                .any(|one| overlap::matches(one, &path, case))
     }
 
     /// Could some path match both?

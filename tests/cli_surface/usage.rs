@@ -90,6 +90,20 @@ fn every_verb_answers_json_and_exits_2_for_a_wrong_option() {
     }
 }
 
+/// A clock of the caller's choice would end any lease.
+#[cfg(not(debug_assertions))]
+#[test]
+fn a_release_build_reads_no_fixed_clock() {
+    let place = tempfile::tempdir().expect("a folder");
+    let output = git_pm(&["status", "--json"])
+        .current_dir(place.path())
+        .env("GIT_PM_NOW", "noon")
+        .output();
+    let output = output.expect("git-pm starts");
+    assert_eq!(document(&output)["error"]["code"], "state");
+}
+
+#[cfg(debug_assertions)]
 #[test]
 fn a_fixed_clock_must_be_a_time() {
     let output = git_pm(&["status", "--json"])

@@ -725,20 +725,6 @@ fn the_first_push_of_old_history_is_let_through() {
 }
 
 #[test]
-fn commits_made_before_the_reservation_are_let_through() {
-    let scene = Scene::new();
-    let (_, ana) = scene.with_hub();
-    let hub = scene.at("hub.git");
-    let bob = scene.clone_of(&hub, "b", "Bob");
-    let earlier = bob.with("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z");
-    commit_unseen(&earlier, "src/auth.rs");
-    reserve(&ana, &["src/auth.rs"]);
-    bob.pm(&["sync"]).ok();
-    bob.git(&["push", "-q", "origin", "main:refs/heads/bobs"])
-        .ok();
-}
-
-#[test]
 fn what_the_remote_has_already_is_not_judged_again() {
     let scene = Scene::new();
     let (_, ana, bob) = with_clones(&scene);

@@ -37,6 +37,7 @@ mod formats;
 mod fsck;
 mod generation;
 mod graph_cli;
+mod guard_closed;
 mod history;
 mod hook_changes;
 mod hook_compose;

@@ -101,12 +101,19 @@ fn status(context: &Context) -> Outcome {
     })
 }
 
-/// Lets git go on or not. A reservation stops it; a malfunction of ours never does, but is told.
+/// Lets git go on or not. A reservation stops it, and so does what the caller set that cannot be read
+/// (its name, its index); a malfunction of ours never does, but is told.
 fn guard(context: &Context, args: &RunArgs) -> Outcome {
     let outcome = match outcome(context, args) {
         Ok(outcome) => outcome,
-        Err(refusal) if matches!(refusal.kind(), Kind::Refused | Kind::Conflict) => {
-            return Err(refusal.into());
+        Err(stop) if matches!(stop.kind(), Kind::Refused | Kind::Conflict | Kind::Usage) => {
+            // With the one exit code that the shims take for a no.
+            let refusal = git_pm::Error::refused(stop.message());
+            return Err(stop
+                .hints()
+                .iter()
+                .fold(refusal, git_pm::Error::hint)
+                .into());
         }
         Err(malfunction) => {
             error::warning(&format!(

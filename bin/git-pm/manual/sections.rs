@@ -17,11 +17,6 @@ const ENVIRONMENT: &[(&str, &str)] = &[
          the holder is told.",
     ),
     (
-        "GIT_PM_NOW",
-        "A time in RFC 3339, as in 2026-01-31T12:00:00Z, that the clock stands at: for tests and \
-         for output that can be reproduced.",
-    ),
-    (
         "NO_COLOR, CLICOLOR, CLICOLOR_FORCE",
         "Whether colours are printed; without them, only to a terminal.",
     ),

@@ -7,3 +7,17 @@ pub mod process;
 mod refs;
 pub mod repo;
 pub mod sign;
+
+use std::borrow::Cow;
+
+/// A path with its letters composed (NFC): a Mac's disk has one file for `e´` and `é`.
+pub fn composed(path: &str) -> Cow<'_, str> {
+    if path.is_ascii() {
+        return Cow::Borrowed(path);
+    }
+    // Name by name: one that cannot be composed leaves the others as they should be.
+    let names = path
+        .split('/')
+        .map(|name| gix::utils::str::precompose(name.into()));
+    Cow::Owned(names.collect::<Vec<_>>().join("/"))
+}

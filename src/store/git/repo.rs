@@ -18,7 +18,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use gix::bstr::ByteSlice;
 use gix::refs::FullName;
 
 use super::process::{Git, Home};
@@ -79,10 +78,8 @@ impl Repo {
             Ok(inner) => inner,
             Err(error) => return Err(Self::why_not(env, &error.to_string())),
         };
-        let storage = inner.config_snapshot().string("extensions.refStorage");
-        if storage.is_some_and(|s| s.as_bstr() != "files") {
-            return Err(Self::reftable(&env.cwd));
-        }
+        // A namespace is about what a server shows of its refs, and never about ours.
+        inner.clear_namespace();
         thread::set_caches(&mut inner);
         let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
         let common = inner.common_dir();
@@ -94,7 +91,7 @@ impl Repo {
             common_dir: common_dir.clone(),
             git_dir: git_dir.clone(),
         });
-        Ok(Repo {
+        let repo = Repo {
             inner,
             git,
             common_dir,
@@ -102,7 +99,12 @@ impl Repo {
             workdir,
             eyes: Eyes::default(),
             last_file: RefCell::default(),
-        })
+        };
+        let storage = repo.config_written("extensions.refStorage");
+        if storage.last().is_some_and(|s| s != "files") {
+            return Err(Self::reftable(&env.cwd));
+        }
+        Ok(repo)
     }
 
     fn reftable(at: &Path) -> Error {
@@ -165,6 +167,13 @@ impl Repo {
     /// The top of the work tree; `None` in a bare repository.
     pub fn workdir(&self) -> Option<&Path> {
         self.workdir.as_deref()
+    }
+
+    /// Whether anything can be checked out: a bare repository may have linked worktrees, too.
+    pub fn has_worktree(&self) -> bool {
+        self.workdir.is_some()
+            || std::fs::read_dir(self.common_dir.join("worktrees"))
+                .is_ok_and(|mut all| all.next().is_some())
     }
 
     /// The name git gives this worktree: `main`, or the name of its private directory.

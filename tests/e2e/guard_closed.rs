@@ -1,0 +1,242 @@
+//! What the caller of git chooses (names, clocks, dates, settings of one command, spellings) does not
+//! get a commit past the guard.
+
+use crate::support::{Ran, Repo, Scene};
+
+const OLD: &str = "2001-01-01T00:00:00Z";
+
+fn reserve(who: &Repo, path: &str) {
+    who.pm(&["reserve", "add", "--new", path, "--ttl", "12h"])
+        .ok();
+}
+
+/// Ana holds `src/auth.rs`; Bob works in a clone of his own and knows.
+fn two_clones(scene: &Scene) -> (Repo, Repo) {
+    let (hub, ana) = scene.with_hub();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    reserve(&ana, "src/auth.rs");
+    bob.pm(&["sync"]).ok();
+    (ana, bob)
+}
+
+/// A change of `path` that no hook of a commit saw.
+fn commit_unseen(repo: &Repo, path: &str) {
+    repo.write(path, &format!("unseen in {path}\n"));
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-q", "--no-verify", "-m", "unseen"])
+        .ok();
+}
+
+#[track_caller]
+fn refused(ran: &Ran, named: &[&str]) {
+    assert_ne!(ran.code, 0, "git went on: {ran:?}");
+    for name in named {
+        assert!(ran.err.contains(name), "{name} is not named: {ran:?}");
+    }
+}
+
+#[test]
+fn a_name_that_cannot_be_one_stops_commit_and_push() {
+    let scene = Scene::new();
+    let (_, bob) = two_clones(&scene);
+    let long = "x".repeat(81);
+    let before = bob.git(&["rev-parse", "HEAD"]).text();
+    for (variable, value) in [
+        ("GIT_PM_ACTOR", "<"),
+        ("BD_ACTOR", "a\nb"),
+        ("AGENT_NAME", long.as_str()),
+        ("GIT_PM_NOW", "x"),
+    ] {
+        let odd = bob.with(variable, value);
+        odd.write("src/auth.rs", &format!("{variable}\n"));
+        odd.write(".github/workflow.yml", &format!("{variable}\n"));
+        odd.git(&["add", "-A"]).ok();
+        refused(&odd.git(&["commit", "-m", "x"]), &[variable]);
+        assert_eq!(bob.git(&["rev-parse", "HEAD"]).text(), before);
+    }
+    bob.git(&["reset", "-q", "--hard"]).ok();
+    commit_unseen(&bob, "src/auth.rs");
+    let odd = bob.with("GIT_PM_ACTOR", "<");
+    refused(&odd.git(&["push", "origin", "main"]), &["GIT_PM_ACTOR"]);
+}
+
+#[test]
+fn settings_of_one_command_loosen_nothing() {
+    let scene = Scene::new();
+    let (_, bob) = two_clones(&scene);
+    let agent = bob.with("CLAUDECODE", "1");
+    let set = |key: &str, value: &str| {
+        agent
+            .with("GIT_CONFIG_COUNT", "1")
+            .with("GIT_CONFIG_KEY_0", key)
+            .with("GIT_CONFIG_VALUE_0", value)
+    };
+    for caller in [
+        set("pm.protectedPaths", "none"),
+        set("extensions.refStorage", "reftable"),
+        agent.with("GIT_NAMESPACE", "elsewhere"),
+    ] {
+        caller.write(".github/workflow.yml", "x\n");
+        caller.git(&["add", "-A"]).ok();
+        let ran = caller.git(&["commit", "-m", "x"]);
+        refused(&ran, &["protected path"]);
+        caller.git(&["reset", "-q", "--hard"]).ok();
+    }
+}
+
+#[test]
+fn a_bypass_that_leaves_no_record_does_not_pass() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.pm(&["init"]).ok();
+    reserve(&ana, "src/auth.rs");
+    let bob = ana.by("Bob").with("GIT_PM_BYPASS", "the site is down");
+    bob.write("src/auth.rs", "Bob's\n");
+    let lock = ana.path.join(".git/refs/pm/main.lock");
+    std::fs::write(&lock, "").expect("locked");
+    let ran = bob.git(&["commit", "-a", "-m", "x"]);
+    refused(&ran, &["cannot be recorded"]);
+    std::fs::remove_file(&lock).expect("unlocked");
+    bob.git(&["commit", "-q", "-a", "-m", "x"]).ok();
+    assert!(ana.pm(&["log"]).ok().out.contains("the site is down"));
+}
+
+#[test]
+fn an_old_date_does_not_get_a_commit_past_the_push() {
+    let scene = Scene::new();
+    let (_, bob) = two_clones(&scene);
+    commit_unseen(&bob.with("GIT_COMMITTER_DATE", OLD), "src/auth.rs");
+    refused(&bob.git(&["push", "origin", "main"]), &["Ana", "dates"]);
+    // As a patch from a mail whose author wrote the date.
+    let dated = bob
+        .with("GIT_AUTHOR_DATE", OLD)
+        .with("GIT_COMMITTER_DATE", OLD);
+    dated
+        .git(&[
+            "commit",
+            "-q",
+            "--no-verify",
+            "--amend",
+            "--reset-author",
+            "--no-edit",
+        ])
+        .ok();
+    bob.git(&["format-patch", "-q", "-1", "-o", ".git/patches"])
+        .ok();
+    bob.git(&["reset", "-q", "--hard", "origin/main"]).ok();
+    let patches = std::fs::read_dir(bob.path.join(".git/patches")).expect("a folder");
+    let patch = patches.flatten().next().expect("a patch").path();
+    let patch = patch.to_str().expect("UTF-8");
+    bob.git(&["am", "-q", "--committer-date-is-author-date", patch])
+        .ok();
+    refused(
+        &bob.git(&["push", "origin", "main"]),
+        &["src/auth.rs", "Ana"],
+    );
+}
+
+#[test]
+fn a_holder_whose_clock_is_ahead_is_guarded_at_once() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    let late = ana.when("2037-01-01T00:00:00Z");
+    late.pm(&["reserve", "add", "src/auth.rs", "--ttl", "12h"])
+        .ok();
+    bob.pm(&["sync"]).ok();
+    commit_unseen(&bob, "src/auth.rs");
+    refused(
+        &bob.git(&["push", "origin", "main"]),
+        &["src/auth.rs", "Ana"],
+    );
+}
+
+#[test]
+fn a_reservation_upon_a_commit_that_is_not_here_guards_all_the_same() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    ana.write("notes.md", "not pushed\n");
+    ana.commit_all("Mine alone");
+    reserve(&ana, "src/auth.rs");
+    bob.pm(&["sync"]).ok();
+    commit_unseen(&bob, "README.md");
+    bob.git(&["push", "-q", "origin", "main"]).ok();
+    commit_unseen(&bob, "src/auth.rs");
+    refused(
+        &bob.git(&["push", "origin", "main"]),
+        &["src/auth.rs", "Ana"],
+    );
+}
+
+#[test]
+fn what_the_shared_remote_has_is_not_judged_on_its_way_to_a_mirror() {
+    let scene = Scene::new();
+    let (ana, bob) = two_clones(&scene);
+    ana.write("src/auth.rs", "Ana's\n");
+    ana.commit_all("Mine");
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    bob.git(&["pull", "-q", "--ff-only"]).ok();
+    scene.bare("mirror.git");
+    bob.git(&["push", "-q", "../mirror.git", "main"]).ok();
+    // Merged, rebased over and picked up: Ana's own work, which is at the remote, stands in no way.
+    commit_unseen(&bob, "README.md");
+    bob.git(&["push", "-q", "origin", "main"]).ok();
+    commit_unseen(&bob, "src/auth.rs");
+    refused(&bob.git(&["push", "../mirror.git", "main"]), &["Ana"]);
+}
+
+#[test]
+fn a_commit_from_before_the_reservation_is_told_how_to_go_on() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    commit_unseen(&bob, "src/auth.rs");
+    reserve(&ana, "src/auth.rs");
+    bob.pm(&["sync"]).ok();
+    let push = |bob: &Repo| bob.git(&["push", "origin", "main:refs/heads/bobs"]);
+    refused(
+        &push(&bob),
+        &[
+            "from before the reservation",
+            "reserve release",
+            "GIT_PM_BYPASS",
+        ],
+    );
+    push(&bob.with("GIT_PM_BYPASS", "made yesterday")).ok();
+    bob.pm(&["sync"]).ok();
+    ana.pm(&["sync"]).ok();
+    assert!(ana.pm(&["log"]).ok().out.contains("made yesterday"));
+    // Released, the next one needs no reason.
+    bob.write("src/auth.rs", "and more\n");
+    bob.git(&["commit", "-q", "-a", "--no-verify", "-m", "unseen"])
+        .ok();
+    ana.pm(&["reserve", "release"]).ok();
+    bob.pm(&["sync"]).ok();
+    push(&bob).ok();
+}
+
+#[test]
+fn another_spelling_of_a_protected_or_reserved_path_is_the_same_path() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.pm(&["init"]).ok();
+    let agent = ana.with("CLAUDECODE", "1").by("bot");
+    agent.write(".GitHub/workflow.yml", "x\n");
+    agent.git(&["add", "-A"]).ok();
+    ana.git(&["config", "core.ignorecase", "true"]).ok();
+    refused(&agent.git(&["commit", "-m", "x"]), &["protected path"]);
+    ana.git(&["config", "core.ignorecase", "false"]).ok();
+    agent.git(&["commit", "-q", "-m", "x"]).ok();
+
+    let (composed, apart) = ("docs/caf\u{e9}.md", "docs/cafe\u{301}.md");
+    let bob = ana.by("Bob");
+    for (reserved, written) in [(composed, apart), (apart, composed)] {
+        reserve(&ana, reserved);
+        bob.write(written, "Bob's\n");
+        bob.git(&["add", "-A"]).ok();
+        refused(&bob.git(&["commit", "-m", "x"]), &["is reserved by Ana"]);
+        bob.git(&["reset", "-q", "--hard"]).ok();
+        ana.pm(&["reserve", "release"]).ok();
+    }
+}
