@@ -97,3 +97,28 @@ pub(crate) fn nul_names(bytes: &[u8]) -> Vec<String> {
         .map(|p| String::from_utf8_lossy(p).into_owned())
         .collect()
 }
+
+/// From where the place of a worktree is reckoned. For a submodule, whose neighbours are files of the
+/// superproject, this is beside the outermost superproject, under both names.
+pub(crate) fn beside_superproject(top: &Path, common_dir: &Path) -> PathBuf {
+    let holds = |folder: &&Path| {
+        git_dir_of(folder).is_some_and(|git_dir| common_dir.starts_with(git_dir.join("modules")))
+    };
+    let name = |path: &Path| Some(path.file_name()?.to_string_lossy().into_owned());
+    let outermost = top.ancestors().skip(1).filter(holds).last();
+    match outermost.and_then(|outer| Some((outer, name(outer)?, name(top)?))) {
+        Some((outer, above, own)) => outer.with_file_name(format!("{above}-{own}")),
+        None => top.to_path_buf(),
+    }
+}
+
+/// The git directory of the work tree whose top a folder is.
+fn git_dir_of(folder: &Path) -> Option<PathBuf> {
+    let found = folder.join(".git");
+    match std::fs::read_to_string(&found) {
+        Ok(text) => {
+            std::fs::canonicalize(folder.join(text.strip_prefix("gitdir: ")?.trim_end())).ok()
+        }
+        Err(_) => std::fs::canonicalize(found).ok(),
+    }
+}

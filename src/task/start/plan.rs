@@ -269,7 +269,7 @@ impl Pm {
         let bare = repo.config_bool("core.bare").unwrap_or(false);
         let main = worktrees.iter().find(|w| w.main);
         let root = match (&main, bare) {
-            (Some(main), false) => main.path.clone(),
+            (Some(main), false) => worktree::path::beside_superproject(&main.path, common),
             _ => common.to_path_buf(),
         };
         let home = self.store.env().var("HOME").map(PathBuf::from);
