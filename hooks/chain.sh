@@ -24,7 +24,7 @@ buffered=
 input=
 case $name in
 pre-push | reference-transaction | post-rewrite | pre-receive | post-receive)
-	if [ -n "$before$configured" ]; then
+	if [ -n "$before$configured" ] || [ "$name" = pre-push ]; then
 		buffered=yes
 		if [ -x /bin/cat ]; then
 			input=$(/bin/cat)

@@ -53,6 +53,7 @@ impl Pm {
             )
             .hint("leave out `--offline`"));
         }
+        self.notice_unguarded();
         let repo = self.store.repo();
         let mut remotes = Vec::new();
         for name in names {

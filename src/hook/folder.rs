@@ -65,7 +65,18 @@ impl Folder {
             self.move_aside(name, &place, changes)?;
         }
         changes.any |= shim::write(&place, content)?;
+        // Another copy of ours: the tool that moved it there would stumble over it the next time.
+        let aside = self.aside(name);
+        if shim::owner(&aside) == Owner::Us {
+            remove(&aside)?;
+        }
         Ok(())
+    }
+
+    /// Where lefthook moves the hook that it finds at its place: when it is installed, and by itself
+    /// whenever its configuration changed.
+    pub fn aside(&self, name: &str) -> PathBuf {
+        self.path.join(format!("{name}.old"))
     }
 
     fn move_aside(&self, name: &str, place: &Path, changes: &mut Changes) -> Result<()> {

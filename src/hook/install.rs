@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::{Changes, Folder};
 use super::layout::Layout;
+use super::lfs;
 use super::shim;
 use crate::error::{Error, Result};
 use crate::store::fault;
@@ -164,6 +165,7 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
         let names = guarded(options.strict);
         let folder = Folder::new(default.clone());
         clear(&folder, &names, false, &mut changes)?;
+        changes.any |= lfs::install_first(git, &folder);
         for name in &names {
             let content = shim::text(name, Some(&options.binary), None);
             folder.put(name, &content, &mut changes)?;
@@ -265,6 +267,7 @@ pub(super) fn chained(
 /// # Errors
 /// When the repository's git directory cannot be written.
 pub fn uninstall(git: &Git) -> Result<UninstallReport> {
+    git.require_unlocked_configuration()?;
     let layout = Layout::of(git)?;
     let state = State::load(&layout);
     let made = state.is_some_and(|state| state.made_default_folder);

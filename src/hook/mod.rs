@@ -8,10 +8,11 @@ pub mod changes;
 mod folder;
 pub mod install;
 mod layout;
+mod lfs;
 pub(crate) mod run;
 mod shim;
 pub mod status;
 pub mod trailer;
 
 pub use install::{InstallOptions, InstallReport, UninstallReport, install, uninstall};
-pub use status::{HookEntry, HookState, HookStatus, is_active, status};
+pub use status::{HookEntry, HookState, HookStatus, is_active, look, status, was_installed};

@@ -59,6 +59,10 @@ impl Pm {
         if self.store.tip()?.is_none() {
             return Ok(open);
         }
+        // One that another tool's hook moved aside just now, before it ran us, is put back.
+        if matches!(name, "pre-commit" | "pre-push") {
+            self.notice_unguarded();
+        }
         match name {
             "pre-commit" | "pre-merge-commit" => self.guard_commit(),
             "pre-push" => self.guard_push(args.first().map_or("", String::as_str), stdin),

@@ -60,6 +60,7 @@ pub(super) const BEFORE: &str = "hooks-before-git-pm";
 const MARKER: &[u8] = b"# git-pm hook shim, version ";
 const CHAIN: &str = include_str!("../../hooks/chain.sh");
 const GUARD: &str = include_str!("../../hooks/guard.sh");
+const LFS: &str = include_str!("../../hooks/lfs.sh");
 
 /// The file of one hook. `binary` is asked after the earlier hooks (none: only those run), `folder`
 /// is where else hooks of this name are looked for, as git's configuration gave it.
@@ -72,9 +73,11 @@ pub(super) fn text(name: &str, binary: Option<&Path>, folder: Option<&OsStr>) ->
             "@BINARY@",
             &quote(binary.as_os_str()),
         ));
-    } else {
-        out.extend_from_slice(b"exit 0\n");
+        if name == "pre-push" {
+            out.extend_from_slice(LFS.as_bytes());
+        }
     }
+    out.extend_from_slice(b"exit 0\n");
     out
 }
 

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::folder::Folder;
-use super::install::{State, chained, guarded, passed_on};
+use super::install::{InstallOptions, State, chained, guarded, install, passed_on};
 use super::layout::Layout;
+use super::lfs;
 use super::shim::{self, Owner};
 use crate::error::Result;
 use crate::store::git::process::Git;
@@ -78,7 +79,16 @@ pub struct HookStatus {
 /// # Errors
 /// When this is no repository, or git cannot read its configuration.
 pub fn status(git: &Git) -> Result<HookStatus> {
-    Ok(of_layout(&Layout::of(git)?, true))
+    let mut status = of_layout(&Layout::of(git)?, true);
+    let push = status.hooks.iter().find(|hook| hook.name == "pre-push");
+    if status.active && push.is_some_and(|push| !lfs::is_among(&push.chained)) && lfs::in_use(git) {
+        status.reasons.push(
+            "files are in git-lfs, whose hooks are not installed: our pre-push sends their content"
+                .into(),
+        );
+        status.fix.get_or_insert_with(|| FIX.into());
+    }
+    Ok(status)
 }
 
 /// Whether every guarded hook is ours and runs. Starts no process where it need not.
@@ -87,6 +97,59 @@ pub fn is_active(repo: &Repo) -> bool {
         Some(layout) => of_layout(&layout, false).active,
         None => status(repo.git()).is_ok_and(|status| status.active),
     }
+}
+
+/// Why the guard is off, and what switches it on, for those who did not ask: as cheap as
+/// [`is_active`]. Where another tool only moved our hooks aside in the folder that they share, they are
+/// put back first.
+pub fn look(repo: &Repo) -> Option<String> {
+    let layout = match Layout::seen_by(repo) {
+        Some(layout) => layout,
+        None => Layout::of(repo.git()).ok()?,
+    };
+    let status = of_layout(&layout, false);
+    if status.active {
+        return None;
+    }
+    if put_back(repo, &layout, &status).is_some() {
+        return None;
+    }
+    let reason = status
+        .reasons
+        .first()
+        .map_or("the hooks are off", String::as_str);
+    let fix = match status.fix.as_deref() {
+        Some(fix) if fix != FIX => fix,
+        _ if status.strict => "git pm hook install --strict",
+        _ => "git pm hook install",
+    };
+    Some(format!("{reason}; `{fix}` switches the guard on"))
+}
+
+/// Whether somebody switched the guard on here. Without a word of `init` where it could not: in a bare
+/// repository that got its worktrees later.
+pub fn was_installed(repo: &Repo) -> bool {
+    let noted = Layout::seen_by(repo).and_then(|layout| State::load(&layout));
+    noted.is_some() || repo.config_bool("core.bare") == Some(true)
+}
+
+/// Puts our hooks back where each one that does not run lies beside the one that took its place.
+fn put_back(repo: &Repo, layout: &Layout, status: &HookStatus) -> Option<()> {
+    let state = State::load(layout)?;
+    let folder = Folder::new(layout.default_folder());
+    let moved = |hook: &HookEntry| {
+        hook.state == HookState::Installed
+            || (hook.state == HookState::Foreign
+                && shim::owner(&folder.aside(&hook.name)) == Owner::Us)
+    };
+    if layout.effective_folder() != layout.default_folder() || !status.hooks.iter().all(moved) {
+        return None;
+    }
+    let options = InstallOptions {
+        binary: state.binary.into(),
+        strict: state.strict,
+    };
+    install(repo.git(), &options).ok().map(|_| ())
 }
 
 /// `thorough` also compares what is installed with what would be installed now.
@@ -181,15 +244,17 @@ fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
 
 fn switched_off(layout: &Layout) -> String {
     match &layout.effective {
-        Some(found) => format!(
-            "switched off: core.hooksPath is {} (set in {})",
-            found.value.display(),
-            if found.transient {
-                "the environment or on the command line"
-            } else {
-                &found.origin
-            }
-        ),
+        Some(found) => {
+            let by = match (found.transient, found.origin.as_str()) {
+                (true, _) => " (set in the environment or on the command line)".into(),
+                (false, "") => String::new(),
+                (false, origin) => format!(" (set in {origin})"),
+            };
+            format!(
+                "switched off: core.hooksPath is {}{by}",
+                found.value.display()
+            )
+        }
         None => "switched off: the repository was moved, or its configuration was rewritten".into(),
     }
 }

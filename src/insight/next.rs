@@ -31,6 +31,7 @@ impl Pm {
     /// # Errors
     /// Kind `Refused` when nothing is ready.
     pub fn next_item(&self) -> Result<NextItem> {
+        self.notice_unguarded();
         let item = self.next()?;
         let name = &item.id;
         let commands = NextCommands {

@@ -47,6 +47,7 @@ impl Pm {
             );
         }
         let ttl = ttl(request.ttl_ms)?;
+        self.notice_unguarded();
         let asker = self.asker();
         let replica = self.store.replica()?.to_string();
         let head = self.store.repo().head_commit().map(|id| id.to_string());

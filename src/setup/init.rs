@@ -79,12 +79,16 @@ impl Pm {
         } else {
             self.join_first_commit()?;
         }
-        if options.hooks {
-            match &options.binary {
-                Some(binary) if repo.config_bool("core.bare") != Some(true) => {
-                    report.hooks = self.hook_install(binary, options.strict)?;
-                }
-                _ => {}
+        if options.hooks
+            && let Some(binary) = &options.binary
+        {
+            if repo.has_worktree() {
+                report.hooks = self.hook_install(binary, options.strict)?;
+            } else {
+                self.notice(
+                    "no hooks were installed, as nothing is committed in a bare repository: once it \
+                     has a worktree, run `git pm init` again",
+                );
             }
         }
         let state = self.store.state()?;
@@ -216,6 +220,22 @@ impl Pm {
     fn require_guard(&self, what: &str, command: &str) -> Result<()> {
         let next = format!("ask a human to run `{command}`");
         crate::actor::require_human(&self.actor, what, &next)
+    }
+
+    /// That commits are not guarded here, why, and what mends it; what another tool only moved aside
+    /// is put back first.
+    pub(crate) fn unguarded(&self) -> Option<String> {
+        let why = hook::look(self.store.repo())?;
+        Some(format!("commits are not guarded here: {why}"))
+    }
+
+    /// Says so, where the guard was on before: a tool that came later took its place.
+    pub(crate) fn notice_unguarded(&self) {
+        if hook::was_installed(self.store.repo())
+            && let Some(text) = self.unguarded()
+        {
+            self.notice(text);
+        }
     }
 
     /// How the hooks stand.

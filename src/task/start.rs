@@ -70,17 +70,8 @@ impl Pm {
             self.take_back(&claimed);
             return Err(error);
         }
-        if options.branch
-            && let Ok(status) = crate::hook::status(self.store.repo().git())
-            && !status.active
-        {
-            warnings.push(format!(
-                "commits are not guarded here: {}; `git pm hook install` switches the hooks on",
-                status
-                    .reasons
-                    .first()
-                    .map_or("the hooks are off", String::as_str)
-            ));
+        if options.branch {
+            warnings.extend(self.unguarded());
         }
         let state = self.store.state()?;
         let item = self.full_view(&state, &claimed.uid)?;

@@ -42,6 +42,7 @@ mod history;
 mod hook_changes;
 mod hook_compose;
 mod hook_install;
+mod hook_later;
 mod hook_places;
 mod hook_support;
 mod hook_tools;

@@ -127,11 +127,17 @@ impl Pm {
     }
 
     fn check_hooks(&self, report: &mut DoctorReport) {
-        if self.store.repo().workdir().is_none() {
-            report.ok("hooks", "a bare repository needs none".into());
+        if !self.store.repo().has_worktree() {
+            report.ok(
+                "hooks",
+                "a bare repository without worktrees needs none".into(),
+            );
             return;
         }
         match hook::status(self.store.repo().git()) {
+            Ok(status) if status.active && !status.reasons.is_empty() => {
+                report.note("hooks", status.reasons.join("; "), status.fix.as_deref());
+            }
             Ok(status) if status.active => report.ok(
                 "hooks",
                 format!(

@@ -99,10 +99,7 @@ impl Output {
 
     /// What to do about the lock that was in git's way.
     pub fn lock_hint(&self) -> Option<String> {
-        let file = self.lock_file()?;
-        Some(format!(
-            "if no git is at work in this repository, a killed one left that lock: remove {file}"
-        ))
+        self.lock_file().map(|file| left_lock(&file))
     }
 
     /// The last line of standard error that says something: what to show a person.
@@ -132,6 +129,11 @@ impl Output {
         }
         crate::model::text::escape_controls(&best)
     }
+}
+
+/// What to do about a lock of git's that stands in the way.
+fn left_lock(file: &str) -> String {
+    format!("if no git is at work in this repository, a killed one left that lock: remove {file}")
 }
 
 /// Starts git in one directory with one environment.
@@ -314,6 +316,22 @@ impl Git {
             Some(hint) => error.hint(hint),
             None => error,
         })
+    }
+
+    /// Refuses where another git changes the repository's configuration, or died in it.
+    ///
+    /// # Errors
+    /// When its lock is there, which is named.
+    pub fn require_unlocked_configuration(&self) -> Result<()> {
+        let Some(home) = &self.home else {
+            return Ok(());
+        };
+        let lock = home.common_dir.join("config.lock");
+        if std::fs::symlink_metadata(&lock).is_err() {
+            return Ok(());
+        }
+        let lock = lock.display().to_string();
+        Err(Error::state(format!("{lock} keeps the configuration as it is")).hint(left_lock(&lock)))
     }
 
     /// Runs git with `stdin` (none: closed) and ends its process after `timeout`.

@@ -1,0 +1,31 @@
+
+# git-lfs sends the content of its files from this place, and leaves it alone once another hook has it.
+# So where what is pushed has such files, and no hook before this one sends them, this one does.
+sent() {
+	for hook in "$before" "$configured"; do
+		[ -n "$hook" ] || continue
+		while IFS= read -r line || [ -n "$line" ]; do
+			case $line in *lfs*) return 0 ;; esac
+		done <"$hook"
+	done
+	return 1
+}
+wanted() {
+	while IFS= read -r line; do
+		line=${line% *}
+		case ${line##* } in refs/pm/*) continue ;; esac
+		line=${line% *}
+		tip=${line##* }
+		case $tip in *[!0]*) ;; *) continue ;; esac
+		GIT_NO_LAZY_FETCH=1 git grep -q -F filter=lfs "$tip" -- ':(glob)**/.gitattributes' </dev/null 2>/dev/null && return 0
+	done
+	return 1
+}
+if ! sent && run wanted; then
+	if ! git lfs version </dev/null >/dev/null 2>&1; then
+		echo "git pm: this push is stopped: .gitattributes gives files to git-lfs, which is not here, so their content would not be pushed." >&2
+		echo "hint: install git-lfs, then run \`git pm init\`; \`git push --no-verify\` where no such file was changed" >&2
+		exit 1
+	fi
+	run git lfs pre-push "$@" || exit $?
+fi
