@@ -65,6 +65,9 @@ impl Pm {
     pub(crate) fn require_free(&self, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
         match self.of_another(item) {
             Some(claim) if item.kind != ItemKind::Task && !forced => {
+                if self.actor.is_agent {
+                    return Err(self.held(state, item, claim));
+                }
                 let (id, holder) = (state.shown_id(item), &claim.actor);
                 Err(self
                     .taken(&id, claim)

@@ -109,7 +109,10 @@ impl Pm {
         let replica = self.store.replica()?.to_string();
         let shown_id = tx.state.shown_id(&item);
         if let Some(holder) = item.holder().cloned() {
-            let own = holder.actor == self.actor.name && holder.replica == replica;
+            // An agent that gives the holder's name has to be the one that made the claim.
+            let made = self.actor.stands_in
+                || self.made(&holder.actor, holder.agent.as_deref(), &holder.replica);
+            let own = made && holder.actor == self.actor.name && holder.replica == replica;
             if own && item.status == Status::Blocked {
                 return Err(not_allowed(&tx.state, &item, "be started or resumed"));
             }

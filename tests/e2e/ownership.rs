@@ -84,8 +84,10 @@ fn an_agent_that_takes_the_holders_name_ends_nothing_of_theirs() {
         for args in ENDINGS {
             refused(place, args);
         }
+        refused(place, &["start", "T-0001", "--resume"]);
     }
     for place in [&agent, &bare] {
+        refused(place, &["--as", "Boss", "start", "T-0001", "--resume"]);
         for args in ENDINGS {
             refused(place, &[&["--as", "Boss"], *args].concat());
         }
