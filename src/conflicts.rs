@@ -5,8 +5,10 @@
 use crate::bridge::{imported_from, is_of_record};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
+use crate::model::item::Item;
 use crate::model::prose::{Prose, VersionId};
 use crate::model::stamp::{Stamp, rfc3339};
+use crate::model::texts;
 use crate::pm::Pm;
 use crate::report::{ConflictView, VersionView};
 use crate::request::Resolution;
@@ -31,15 +33,34 @@ impl Pm {
             let Some(doc) = state.doc(&item.uid) else {
                 continue;
             };
-            out.push(ConflictView {
-                id: state.shown_id(item),
-                title: item.title.clone(),
-                field: "body".into(),
-                versions: versions(doc),
-                merged: self.merged(&state, &item.uid, &doc.body),
-            });
+            out.extend(self.conflicts_of(&state, item, doc));
         }
         Ok(out)
+    }
+
+    /// The texts of an item that have concurrent versions: the body first.
+    fn conflicts_of(&self, state: &State<'_>, item: &Item, doc: &Doc) -> Vec<ConflictView> {
+        let view = |field: &str, versions, merged| ConflictView {
+            id: state.shown_id(item),
+            title: item.title.clone(),
+            field: field.into(),
+            versions,
+            merged,
+        };
+        let mut out = Vec::new();
+        if doc.body.is_conflicted() {
+            let merged = self.merged(state, &item.uid, &doc.body);
+            out.push(view("body", versions(doc), merged));
+        }
+        for name in texts::TEXTS {
+            let versions = versions_of(doc, name);
+            if let [a, b, ..] = &versions[..] {
+                let added = name == "notes" && versions.len() == 2;
+                let merged = added.then(|| both_ends(&b.text, &a.text)).flatten();
+                out.push(view(name, versions, merged));
+            }
+        }
+        out
     }
 
     /// Resolves a conflicted text: one version, the offered merge, or a new text replaces all.
@@ -47,28 +68,21 @@ impl Pm {
     /// # Errors
     /// When the item has no such conflict or version, or no merge can be offered.
     pub fn resolve(&self, id: &str, resolution: &Resolution) -> Result<ItemView> {
-        let offered = match resolution {
-            Resolution::Merged => {
-                let state = self.store.state()?;
-                let item = state.find(id)?;
-                let doc = state.doc(&item.uid);
-                doc.and_then(|d| self.merged(&state, &item.uid, &d.body))
-            }
-            _ => None,
-        };
         self.mutate("conflicts", |tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
-            if !item.conflicted {
+            let doc = tx.state.doc(&item.uid);
+            let found = doc.map(|doc| self.conflicts_of(&tx.state, &item, doc));
+            let Some(first) = found.and_then(|all| all.into_iter().next()) else {
                 return Err(
                     Error::refused(format!("{shown} has no conflicting versions"))
                         .hint("`git pm conflicts` lists the items that have"),
                 );
-            }
+            };
             let text = match resolution {
                 Resolution::Text(text) => text.clone(),
                 Resolution::Keep(n) => {
-                    let all = tx.state.doc(&item.uid).map(versions).unwrap_or_default();
+                    let all = &first.versions;
                     let found = all.iter().find(|v| v.number == *n);
                     found
                         .ok_or_else(|| {
@@ -81,7 +95,7 @@ impl Pm {
                         .text
                         .clone()
                 }
-                Resolution::Merged => offered.clone().ok_or_else(|| {
+                Resolution::Merged => first.merged.clone().ok_or_else(|| {
                     Error::refused(format!("the versions of {shown} change the same lines"))
                         .hint(format!("`git pm conflicts {shown} --keep N` keeps one"))
                         .hint(format!(
@@ -89,7 +103,13 @@ impl Pm {
                         ))
                 })?,
             };
-            tx.edit(&item.uid, |doc, clock| doc.body.write(&text, clock))?;
+            tx.edit(&item.uid, |doc, clock| match first.field.as_str() {
+                "body" => doc.body.write(&text, clock),
+                name => {
+                    let value = (!text.is_empty()).then_some(text);
+                    texts::set(doc, name, value.into(), clock)
+                }
+            })?;
             tx.describe("conflicts", &[&shown], &format!("{shown}: resolved"));
             Ok(item.uid)
         })
@@ -117,12 +137,44 @@ impl Pm {
     }
 }
 
-fn versions(doc: &Doc) -> Vec<VersionView> {
-    let writer = |stamp: &Stamp| match imported_from(doc) {
+/// In which clone something was written.
+fn writer(doc: &Doc, stamp: &Stamp) -> String {
+    match imported_from(doc) {
         // What was imported has a hash where others have their clone.
         Some(source) if is_of_record(stamp) => source.to_string(),
         _ => stamp.replica.to_string(),
-    };
+    }
+}
+
+/// The text that a register holds and those beside it; none where it stands alone.
+fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
+    let others = texts::others(doc, name);
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let shown = doc.regs.get(name).map_or(&doc.birth, |reg| &reg.stamp);
+    let shown = (shown, doc.text(name).unwrap_or_default());
+    std::iter::once(shown)
+        .chain(others.into_iter().map(|(entry, text)| (&entry.at, text)))
+        .enumerate()
+        .map(|(n, (stamp, text))| VersionView {
+            number: n + 1,
+            written_at: rfc3339(stamp.ms),
+            replica: writer(doc, stamp),
+            text: text.to_string(),
+        })
+        .collect()
+}
+
+/// Two texts that grew at their ends from one: that one with both ends, where there is any.
+fn both_ends(earlier: &str, later: &str) -> Option<String> {
+    let (a, b): (Vec<&str>, Vec<&str>) = (earlier.lines().collect(), later.lines().collect());
+    let common = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let lines = a.iter().chain(&b[common..]).copied();
+    (common > 0 && common < b.len()).then(|| lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn versions(doc: &Doc) -> Vec<VersionView> {
     let prose = &doc.body;
     prose
         .versions
@@ -133,7 +185,7 @@ fn versions(doc: &Doc) -> Vec<VersionView> {
         .map(|(n, (id, text))| VersionView {
             number: n + 1,
             written_at: rfc3339(id.stamp.ms),
-            replica: writer(&id.stamp),
+            replica: writer(doc, &id.stamp),
             text: text.clone(),
         })
         .collect()

@@ -8,6 +8,7 @@ use crate::model::codec::{MAX_FILE, encode};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::stamp::Stamp;
+use crate::model::texts::{TEXTS, drop_seen};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
@@ -204,9 +205,17 @@ impl<'f> Upsert<'f> {
             self.conflicts.push(id);
         }
         let reference = ItemRef::to(&doc.born, uid).to_string();
-        let changed = tx.edit(uid, |present, _| {
+        let changed = tx.edit(uid, |present, clock| {
             let changed = *present != doc;
             *present = doc;
+            // Its source had seen what it changed, unless that was written here since.
+            for name in TEXTS {
+                if let Some(Value::Str(seen)) = base.regs.get(name)
+                    && content.regs.get(name).and_then(Value::as_str) != Some(seen.as_str())
+                {
+                    drop_seen(present, name, seen, clock);
+                }
+            }
             changed
         })?;
         let commented = self.comment(tx, record, &reference, base, &content)?;

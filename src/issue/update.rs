@@ -5,6 +5,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -71,12 +72,9 @@ impl Pm {
         self.require_free(&tx.state, item, update.force)?;
         self.edit_in(tx, cycles, item.uid.as_str(), &update.edit)?;
         if let Some(text) = &update.append_notes {
-            let before = tx.state.doc(&item.uid).and_then(|doc| doc.text("notes"));
-            let notes = match before {
-                Some(before) if !before.is_empty() => format!("{before}\n{text}"),
-                _ => text.clone(),
-            };
-            tx.edit(&item.uid, |doc, clock| doc.set("notes", notes, clock))?;
+            tx.edit(&item.uid, |doc, clock| {
+                texts::append(doc, "notes", text, clock)
+            })?;
         }
         Ok(())
     }

@@ -232,7 +232,7 @@ impl Item {
             branch: text("branch").filter(|name| is_branch_name(name)),
             claims: claims(doc),
             body: doc.body.shown().to_string(),
-            conflicted: doc.body.is_conflicted(),
+            conflicted: doc.body.is_conflicted() || super::texts::is_conflicted(doc),
             deleted: doc.purged || doc.value("deleted").is_true(),
             created_ms: doc
                 .text("created_at")

@@ -16,6 +16,7 @@ pub mod run;
 pub mod stamp;
 pub mod status;
 pub mod text;
+pub mod texts;
 pub mod uid;
 pub mod value;
 pub mod vocabulary;

@@ -7,10 +7,11 @@ use super::report::{
 };
 use crate::error::Result;
 use crate::model::compare::{Difference, EntryName, Place, compare};
-use crate::model::doc::{Doc, EXTERNAL, Entry};
+use crate::model::doc::{Doc, EXTERNAL, Entry, UNDONE};
 use crate::model::id::{ItemRef, parse_sequential};
 use crate::model::reservation::Reservation;
 use crate::model::text;
+use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::git::repo::{Oid, Repo};
@@ -172,7 +173,7 @@ impl Names<'_> {
                 // Said by what happened to the item as a whole.
                 Place::Field(name) if name == "deleted" => {}
                 // What a record means is in the other fields.
-                Place::Field(name) if name == EXTERNAL => {}
+                Place::Field(name) if name == EXTERNAL || name == UNDONE => {}
                 Place::Field(name) => out.fields.push(FieldDiff {
                     field: name.clone(),
                     old: self.value(name, change.old_value())?,
@@ -196,6 +197,8 @@ impl Names<'_> {
                         list.removed.push(shown);
                     }
                 }
+                // What the registers beside it say.
+                Place::Entry(record, ..) if record == texts::RECORD => {}
                 Place::Entry(record, id, name) if !is_told_apart(record) => {
                     out.fields.push(FieldDiff {
                         field: format!("{record}/{}/{name}", self.shown(id)?),

@@ -10,6 +10,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
+use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -397,7 +398,7 @@ fn change_item(
             changed |= doc.body.write(body, clock);
         }
         for (name, value) in fields {
-            changed |= doc.set(name, value, clock);
+            changed |= texts::set(doc, name, value, clock);
         }
         for (set, list) in [
             ("labels", &labels),

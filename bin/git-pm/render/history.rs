@@ -158,6 +158,7 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
     if conflicts.is_empty() {
         page.line("No conflicting texts.");
     }
+    let mut told = "";
     for conflict in conflicts {
         page.gap().put(Label::Id, &conflict.id).text("  ");
         page.put(Label::Heading, &conflict.title);
@@ -176,6 +177,10 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
         if let Some(merged) = &conflict.merged {
             page.put(Label::Good, "  merged").end();
             page.prose("     ", merged);
+        }
+        // The texts of an item are resolved one after the other, in this order.
+        if std::mem::replace(&mut told, &conflict.id) == conflict.id {
+            continue;
         }
         let keep = format!("git pm conflicts {} --keep 1", conflict.id);
         let take = format!("git pm conflicts {} --merged", conflict.id);

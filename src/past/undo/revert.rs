@@ -6,6 +6,7 @@ use crate::model::doc::{Doc, IMPORT, UNDONE, is_identity};
 use crate::model::id::ItemKind;
 use crate::model::prose::{Prose, VersionId};
 use crate::model::stamp::{Clock, Stamp};
+use crate::model::texts;
 use crate::model::value::Value;
 use crate::store::join::doc::Redactions;
 
@@ -154,6 +155,10 @@ fn worked_on(case: &Case<'_>, out: &mut Reverted) {
     let found = compare(Some(case.after), Some(case.present));
     // What was added and taken back is no work, a start that was undone included; its branch stays.
     let taken_back = |name: &EntryName| {
+        // The register beside it was written, too.
+        if name.record == texts::RECORD {
+            return true;
+        }
         let entry = case.present.entry(&name.record, &name.id);
         entry.is_some_and(|e| {
             let ended = e.text("ended").unwrap_or_default();

@@ -1,0 +1,94 @@
+//! The long texts of an item beside its body. Each is a register, of which a join keeps the later
+//! one; a record beside them has what was written over it at the same time, so that two texts at
+//! once are kept as two versions of a body are.
+
+use super::doc::{Doc, Entry};
+use super::stamp::Clock;
+use super::value::Value;
+
+/// The registers that hold such texts.
+pub const TEXTS: [&str; 3] = ["notes", "design", "acceptance_criteria"];
+
+/// The record of what was written into them: an entry for each text that nobody replaced.
+pub const RECORD: &str = "texts";
+
+/// Writes a register. One of [`TEXTS`] replaces every text that its author saw. Returns whether
+/// anything changed.
+pub fn set(doc: &mut Doc, name: &str, value: Value, clock: &Clock) -> bool {
+    if !TEXTS.contains(&name) {
+        return doc.set(name, value, clock);
+    }
+    let mut changed = doc.set(name, value.clone(), clock);
+    changed |= replace(doc, name, clock, |text| Some(text) != value.as_str());
+    enter(doc, name, &value);
+    changed
+}
+
+/// Adds to a text, on lines of its own. Other versions of it stay, for nobody decided on them.
+pub fn append(doc: &mut Doc, name: &str, text: &str, clock: &Clock) -> bool {
+    let before = doc.text(name).unwrap_or_default().to_string();
+    let value = match before.as_str() {
+        "" => text.to_string(),
+        before => format!("{before}\n{text}"),
+    };
+    let changed = doc.set(name, value.as_str(), clock);
+    replace(doc, name, clock, |text| text == before);
+    enter(doc, name, &value.into());
+    changed
+}
+
+/// Takes out what was replaced by somebody who saw it elsewhere.
+pub fn drop_seen(doc: &mut Doc, name: &str, seen: &str, clock: &Clock) -> bool {
+    replace(doc, name, clock, |text| text == seen)
+}
+
+/// The texts that were written at the same time as the one that is shown, newest first.
+pub fn others<'d>(doc: &'d Doc, name: &'d str) -> Vec<(&'d Entry, &'d str)> {
+    let shown = doc.value(name);
+    let mut all: Vec<_> = live(doc, name)
+        .map(|(_, entry, text)| (entry, text))
+        .filter(|(_, text)| Some(*text) != shown.as_str())
+        .collect();
+    all.sort_by(|a, b| b.0.at.cmp(&a.0.at));
+    all
+}
+
+/// Whether any of the texts has others beside it.
+pub fn is_conflicted(doc: &Doc) -> bool {
+    doc.records.contains_key(RECORD) && TEXTS.iter().any(|name| !others(doc, name).is_empty())
+}
+
+fn live<'d>(doc: &'d Doc, name: &'d str) -> impl Iterator<Item = (&'d str, &'d Entry, &'d str)> {
+    doc.entries(RECORD)
+        .filter(move |(_, entry)| entry.text("field") == Some(name))
+        .filter_map(|(id, entry)| Some((id, entry, entry.text("text")?)))
+}
+
+fn replace(doc: &mut Doc, name: &str, clock: &Clock, is_seen: impl Fn(&str) -> bool) -> bool {
+    let seen: Vec<String> = live(doc, name)
+        .filter(|(_, _, text)| is_seen(text))
+        .map(|(id, ..)| id.to_string())
+        .collect();
+    for id in &seen {
+        doc.set_entry(RECORD, id, "removed", true, clock);
+        doc.set_entry(RECORD, id, "text", Value::Null, clock);
+    }
+    !seen.is_empty()
+}
+
+/// Notes the text that a register holds by now, under the stamp of its write.
+fn enter(doc: &mut Doc, name: &str, value: &Value) {
+    let Some(text) = value.as_str() else { return };
+    if live(doc, name).any(|(_, _, known)| known == text) {
+        return;
+    }
+    let Some(at) = doc.regs.get(name).map(|reg| reg.stamp.clone()) else {
+        return;
+    };
+    // What a document was born with is in every copy of it.
+    if at == doc.birth {
+        return;
+    }
+    let fields = [("field", Value::from(name)), ("text", text.into())];
+    doc.add_entry(RECORD, &format!("{name} {at}"), at, &fields);
+}
