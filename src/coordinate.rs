@@ -140,6 +140,9 @@ impl Pm {
             self.renew_here(tx)?;
             Ok(uid)
         })?;
+        if let Some(remote) = self.main_remote() {
+            self.warn_of_mirror(&remote);
+        }
         if self.sync_mode() == SyncMode::Always {
             self.try_sync();
         }

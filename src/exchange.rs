@@ -73,8 +73,9 @@ impl Pm {
             if conflicted_before.is_none() {
                 conflicted_before = Some(conflicted(&self.store.state()?));
             }
-            let done = self.exchange_with(remote, push, &mut report)?;
-            report.remotes.push(done);
+            self.warn_of_mirror(remote);
+            let done = self.exchange_with(remote, push, &mut report);
+            report.remotes.push(done.map_err(without_offline)?);
         }
         let state = self.store.state()?;
         report.commit = self.store.require_tip()?.to_string();
@@ -244,6 +245,19 @@ impl Pm {
         }
     }
 
+    /// Says that a plain `git fetch` overwrites the state of a mirror clone.
+    pub(crate) fn warn_of_mirror(&self, remote: &Remote) {
+        let key = format!("remote.{}.fetch", remote.name);
+        let all = |spec: &String| spec.trim_start_matches('+') == "refs/*:refs/*";
+        if self.store.repo().config_all(&key).iter().any(all) {
+            self.notice(format!(
+                "this clone is a mirror of {}: a `git fetch` overwrites refs/pm/main here, with what \
+                 was not synced; `git pm doctor` says how to end that",
+                remote.shown()
+            ));
+        }
+    }
+
     /// Says who will be able to see the state, before it goes anywhere for the first time.
     pub(crate) fn announce_first_push(&self, remote: &Remote) -> Result<()> {
         if self.first_push_to(remote)? {
@@ -318,6 +332,14 @@ impl Pm {
             let _ = std::fs::remove_file(&mark);
         }
     }
+}
+
+/// An error without the hint that an exchange cannot follow.
+fn without_offline(error: Error) -> Error {
+    let hints = error.hints().iter();
+    let hints = hints.filter(|hint| !hint.contains("`--offline`"));
+    let plain = Error::new(error.kind(), error.message());
+    hints.fold(plain, |error, hint| error.hint(hint.clone()))
 }
 
 /// The raises of a commit, as long as it is here.

@@ -24,6 +24,7 @@ use crate::request::StartOptions;
 use crate::reserve::grant::{self, Wish};
 use crate::reserve::pattern::Pattern;
 use crate::store::fault;
+use crate::store::state::State;
 use crate::store::sync::publish::Stakes;
 use crate::store::transaction::Tx;
 
@@ -47,6 +48,9 @@ struct Claimed {
     before: Vec<(&'static str, Value)>,
 }
 
+/// How the ending of a claim begins whose lease was over.
+const LEASE_OVER: &str = "its lease was over";
+
 /// What starting an item writes into it, besides its claim.
 const WRITTEN: [&str; 4] = ["status", "branch", "started_at", "started_by"];
 
@@ -60,6 +64,7 @@ impl Pm {
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let mut warnings = Vec::new();
         let plan = self.plan_start(id, options, &mut warnings)?;
+        warnings.extend(self.clock_behind()?);
         let (claimed, settled) = self
             .coordinated(|tx, stakes, settled| self.claim(tx, stakes, settled, options, &plan))?;
         if !claimed.repeated
@@ -75,6 +80,7 @@ impl Pm {
         }
         let state = self.store.state()?;
         let item = self.full_view(&state, &claimed.uid)?;
+        warnings.extend(taken_over(&state, &claimed));
         if !settled {
             warnings.push(format!(
                 "the claim on {} is tentative until `git pm sync` settles it",
@@ -82,6 +88,20 @@ impl Pm {
             ));
         }
         Ok(Started { item, warnings })
+    }
+
+    /// Whether the clock here is so far behind the state that a lease by it is over for others.
+    fn clock_behind(&self) -> Result<Option<String>> {
+        let tip = self.store.repo().commit(self.store.require_tip()?)?;
+        let (state, now) = (crate::store::join::commit::tick(&tip).ms, self.now_ms());
+        Ok((state > now.saturating_add(LEASE_MS)).then(|| {
+            format!(
+                "the clock of this machine says {}, the state was written at {}: for others the \
+                 lease of this claim is over already; set the clock",
+                rfc3339(now),
+                rfc3339(state)
+            )
+        }))
     }
 
     /// The claim's transaction: checks that the item is free and ready, and stages the claim, its
@@ -295,7 +315,12 @@ impl Pm {
                 .cloned()
                 .collect();
             for claim in open {
-                end_claim(tx, &item.uid, &claim.id, "its lease was over; taken over")?;
+                end_claim(
+                    tx,
+                    &item.uid,
+                    &claim.id,
+                    &format!("{LEASE_OVER}; taken over"),
+                )?;
                 release_of_claim(tx, &item.uid, &claim.id, "the claim's lease was over", None)?;
                 self.tell_of_takeover(tx, item, &claim)?;
             }
@@ -421,4 +446,30 @@ impl Pm {
             let _ = self.store.write(&self.actor, end);
         }
     }
+}
+
+/// Whose claim a start took over, as a sentence.
+fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
+    let item = state.item(&claimed.uid).filter(|_| claimed.fresh)?;
+    let doc = state.doc(&claimed.uid)?;
+    let ours = doc.entry("claims", &claimed.claim)?;
+    let before = item.claims.iter().find(|claim| {
+        let ended = doc
+            .entry("claims", &claim.id)
+            .and_then(|e| e.regs.get("ended"));
+        ended.is_some_and(|reg| {
+            (reg.stamp.ms, &reg.stamp.replica) == (ours.at.ms, &ours.at.replica)
+                && reg
+                    .value
+                    .as_str()
+                    .is_some_and(|why| why.starts_with(LEASE_OVER))
+        })
+    })?;
+    Some(format!(
+        "{} took it over from {}, whose lease ended at {}: ask them what is done, their work is on \
+         their branch",
+        state.shown_id(item),
+        before.actor,
+        rfc3339(before.lease_ms)
+    ))
 }

@@ -312,6 +312,9 @@ pub fn comments(page: &mut Page, comments: &[CommentView]) {
 pub fn started(page: &mut Page, started: &Started) {
     let item = &started.item;
     said(page, "Started", item);
+    if page.quiet() {
+        return;
+    }
     page.field("branch", Label::Path, text(item.branch.as_ref()));
     page.field("worktree", Label::Path, text(item.worktree.as_ref()));
     people(page, item);

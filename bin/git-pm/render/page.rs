@@ -122,6 +122,11 @@ impl Page {
         self.end()
     }
 
+    /// Whether the reader wants only the answer.
+    pub fn quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// A line that warns.
     pub fn warning(&mut self, text: &str) -> &mut Self {
         self.put(Label::Warning, "warning:").text(" ").line(text)

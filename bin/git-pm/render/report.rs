@@ -12,6 +12,10 @@ use super::table::Table;
 
 /// What `init` did.
 pub fn init(page: &mut Page, report: &InitReport) {
+    // Whoever asks for the answer only has it in the exit code.
+    if page.quiet() {
+        return;
+    }
     match (&report.adopted, report.created) {
         (Some(remote), _) => page.line(&format!(
             "Adopted the state of {remote}: {} items.",

@@ -344,7 +344,7 @@ impl Store {
                         if !at_stake && remote.confirms && breaks < BREAKS {
                             continue;
                         }
-                        return Err(unknown(remote, &reason));
+                        return Err(unknown(remote, &reason, at_stake));
                     }
                 }
             }
@@ -594,10 +594,13 @@ fn outcome_open() -> Error {
         .hint("run `git pm sync` first")
 }
 
-fn unknown(remote: &Remote, reason: &str) -> Error {
+fn unknown(remote: &Remote, reason: &str, at_stake: bool) -> Error {
+    let nothing = if at_stake { "nothing is claimed; " } else { "" };
     Error::remote(format!(
         "the connection to {} broke and it is unknown whether the push arrived: {reason}",
         remote.shown()
     ))
-    .hint("nothing is claimed; run the command again when the remote can be reached")
+    .hint(format!(
+        "{nothing}run the command again when the remote can be reached"
+    ))
 }

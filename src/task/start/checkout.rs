@@ -23,7 +23,10 @@ impl Pm {
             }
             let base = plan.base.as_deref().unwrap_or("HEAD");
             worktree::template::check_branch(&plan.branch)?;
-            let base = worktree::branch::require_commit(git, base)?;
+            let base = match self.store.repo().resolve(base) {
+                Some(id) => id.to_string(),
+                None => worktree::branch::require_commit(git, base)?,
+            };
             return worktree::create_branch(git, &plan.branch, &base, &|name, id, make| {
                 self.store.making_ref(name, id, make)
             });
