@@ -429,6 +429,8 @@ pub struct Finished {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
+    /// The remote that has its branch now, where it was brought to one.
+    pub pushed_to: Option<String>,
     /// What was merged, with `--merge`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged: Option<MergeView>,

@@ -58,6 +58,11 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ),
     ("pm.mergeStrategy", "squash", "squash, merge or rebase"),
     (
+        "pm.push",
+        "finish",
+        "When a task's branch is brought to the remote: `finish` or `never`",
+    ),
+    (
         "pm.soloMerge",
         "true",
         "Whether a human may approve and merge the own work with `finish --merge`",

@@ -91,7 +91,12 @@ impl Pm {
         };
         let place = here.worktrees.get(&branch);
         let git = self.store.repo().git();
-        let found = worktree::branch_state(git, &branch, &target, place.map(Path::new))?;
+        let found = worktree::branch_state(
+            git,
+            &branch,
+            &self.counted_against(&target)?,
+            place.map(Path::new),
+        )?;
         let done = item.acceptance.iter().filter(|c| c.done).count();
         let total = item.acceptance.len();
         let elsewhere = item

@@ -155,6 +155,7 @@ impl Pm {
             ))
             .hint(format!("`git pm start {id}` makes one")));
         };
+        self.fetch_work(state, item)?;
         let repo = self.store.repo();
         let finished = state
             .doc(&item.uid)

@@ -40,6 +40,7 @@ impl Pm {
         if let Some(uid) = before {
             return Ok(Finished {
                 item: self.full_view(&state, &uid)?,
+                pushed_to: None,
                 merged: options.merge.then(|| self.merged_before(&state, &uid)),
             });
         }
@@ -70,6 +71,7 @@ impl Pm {
             })?;
             return Ok(Finished {
                 item: done.item,
+                pushed_to: None,
                 merged: Some(done.merged),
             });
         }
@@ -77,8 +79,14 @@ impl Pm {
             self.try_sync();
         }
         let state = self.store.state()?;
+        let view = self.full_view(&state, &uid)?;
+        let pushed_to = view
+            .branch
+            .as_deref()
+            .and_then(|branch| self.share_branch(branch));
         Ok(Finished {
-            item: self.full_view(&state, &uid)?,
+            item: view,
+            pushed_to,
             merged: None,
         })
     }

@@ -41,6 +41,7 @@ impl Pm {
         self.require_version(&state, &item)?;
         let id = state.shown_id(&item);
         self.require_mergeable(&state, &item)?;
+        self.fetch_work(&state, &item)?;
         let branch = item.branch.clone().ok_or_else(|| {
             Error::refused(format!("{id} has no branch to merge")).hint(format!(
                 "`git pm task done {id} --evidence TEXT` closes it by hand"

@@ -11,6 +11,7 @@ pub(crate) mod items;
 mod merge;
 mod moves;
 mod query;
+mod share;
 mod start;
 pub(crate) mod transition;
 

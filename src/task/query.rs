@@ -37,6 +37,7 @@ impl Pm {
         };
         let mut view = self.full_view(&state, &uid)?;
         if let Some(item) = state.item(&uid) {
+            self.fetch_work(&state, item)?;
             view.name_others(&state, item);
         }
         Ok(view)

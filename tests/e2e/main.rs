@@ -84,6 +84,7 @@ mod support;
 mod sync;
 mod task;
 mod threat_model;
+mod together_branches;
 mod triage;
 mod undo;
 mod undo_more;

@@ -326,6 +326,7 @@ fn merge_works_in_another_clone_than_the_claimants() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["config", "pm.push", "never"]).ok();
     a.task("Fix the login", &["--path", "src/**"]);
     a.pm(&["sync"]).ok();
     b.pm(&["start", "T-0001"]).ok();
@@ -590,12 +591,19 @@ fn a_strict_approval_needs_a_terminal() {
     repo.pm(&["merge", &id]).ok();
 }
 
-// WT-04: the tool moves a branch of the user's only by `merge`, and pushes none at all.
+// WT-04: the tool moves a branch of the user's only by `merge`, and pushes no target.
 #[test]
-fn only_merge_moves_the_target_and_nothing_is_pushed() {
+fn only_merge_moves_the_target_and_no_target_is_pushed() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
-    let heads = |repo: &Repo| repo.git(&["for-each-ref", "refs/heads"]).out;
+    // A task's own branch is pushed when it is finished.
+    let heads = |repo: &Repo| {
+        let all = repo.git(&["for-each-ref", "refs/heads"]).out;
+        let others = all
+            .lines()
+            .filter(|line| !line.contains("/task/T-0001-fix"));
+        others.collect::<Vec<_>>().join("\n")
+    };
     let (hub_heads, main) = (heads(&hub), a.tip("main"));
     a.task("Fix", &["--accept", "it works", "--path", "src/**"]);
     a.task("Other", &[]);

@@ -344,7 +344,7 @@ pub fn quoted(path: &str) -> String {
 }
 
 /// What `finish` did.
-pub fn finished(page: &mut Page, finished: &Finished) {
+pub fn finished(page: &mut Page, finished: &Finished, agent: bool) {
     let item = &finished.item;
     if let Some(merged) = &finished.merged {
         return merge(page, item, merged);
@@ -352,8 +352,12 @@ pub fn finished(page: &mut Page, finished: &Finished) {
     said(page, "Finished", item);
     page.field("status", style::status(&item.status), &item.status);
     page.field("branch", Label::Path, text(item.branch.as_ref()));
-    let approve = format!("git pm task approve {}", item.id);
-    page.next(&[&approve]);
+    page.field("pushed to", Label::Path, text(finished.pushed_to.as_ref()));
+    // An approval is a human's.
+    if !agent {
+        let approve = format!("git pm task approve {}", item.id);
+        page.next(&[&approve]);
+    }
 }
 
 /// What `merge` did.

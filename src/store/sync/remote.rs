@@ -258,6 +258,44 @@ impl Remote {
         Ok(judge(&output))
     }
 
+    /// Pushes a branch of the user's as `git push` does: hooks run, nothing is forced.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn push_branch(&self, store: &Store, branch: &str) -> Result<Output> {
+        let name = format!("refs/heads/{branch}");
+        let args = [
+            "push",
+            "--quiet",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--",
+            &self.name,
+            &format!("{name}:{name}"),
+        ];
+        network(store).run_with(&args, None, Some(timeout(store.repo())))
+    }
+
+    /// Fetches a branch of the user's into its remote-tracking ref; whether that was possible.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn fetch_branch(&self, store: &Store, branch: &str) -> Result<bool> {
+        let there = format!("+refs/heads/{branch}:refs/remotes/{}/{branch}", self.name);
+        let args = [
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--recurse-submodules=no",
+            "--",
+            &self.name,
+            &there,
+        ];
+        let output = network(store).run_with(&args, None, Some(timeout(store.repo())))?;
+        Ok(output.ok())
+    }
+
     /// A runner that knows the remote by another name, under which nothing is fetched. Git would
     /// bring the tracking ref along with a push, under a lock that a kill leaves behind and that
     /// nothing knows to be ours; we move it ourselves once the push is known to have arrived.

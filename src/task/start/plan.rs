@@ -243,7 +243,8 @@ impl Pm {
         {
             return Ok(branch);
         }
-        self.default_target()
+        let target = self.default_target()?;
+        self.newest_of(&target, true)
     }
 
     /// The branch that work is merged into where nothing else is said.

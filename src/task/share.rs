@@ -1,0 +1,135 @@
+//! The branches that work lies on, at the remote: `finish` brings a task's branch there, whoever
+//! looks at the work fetches it, and new work begins at the target as it is there.
+
+use crate::coordinate::SyncMode;
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::pm::Pm;
+use crate::store::git::repo::Oid;
+use crate::store::state::State;
+use crate::store::sync::remote::Remote;
+
+impl Pm {
+    /// The remote that holds branches: the one that confirms claims, where it has a name here.
+    fn branch_remote(&self) -> Option<Remote> {
+        let remote = self.main_remote()?;
+        let named = self.store.repo().remotes().contains(&remote.name);
+        named.then_some(remote)
+    }
+
+    fn is_online(&self) -> bool {
+        !self.options.offline && self.sync_mode() != SyncMode::Manual
+    }
+
+    /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; what
+    /// stands in the way becomes a notice, for the task is finished all the same.
+    pub(super) fn share_branch(&self, branch: &str) -> Option<String> {
+        let never = self.store.repo().config("pm.push").as_deref() == Some("never");
+        let remote = self.branch_remote().filter(|_| !never)?;
+        let said = if self.is_online() {
+            match remote.push_branch(&self.store, branch) {
+                Ok(output) if output.ok() => return Some(remote.shown()),
+                Ok(output) => output.reason(),
+                Err(error) => error.message().to_string(),
+            }
+        } else {
+            "no remote is asked now".to_string()
+        };
+        let name = remote.shown();
+        self.notice(format!(
+            "{branch} is in this clone only ({said}), so nobody else can look at it: \
+             `git push {name} {branch}`"
+        ));
+        None
+    }
+
+    /// Fetches the branch of finished work where the commit that was handed in is not here.
+    pub(crate) fn fetch_work(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        let repo = self.store.repo();
+        let finished = state
+            .doc(&item.uid)
+            .and_then(|doc| doc.text("finished_commit"))
+            .and_then(|hex| repo.parse_id(hex));
+        let (Some(branch), Some(finished)) = (item.branch.as_deref(), finished) else {
+            return Ok(());
+        };
+        if !matches!(item.status, Status::InReview | Status::ReadyForIntegration)
+            || repo.commit(finished).is_ok()
+        {
+            return Ok(());
+        }
+        if let Some(remote) = self.branch_remote().filter(|_| self.is_online()) {
+            // A remote that lacks it or does not answer leaves things as they are.
+            let _ = remote.fetch_branch(&self.store, branch)?;
+        }
+        if repo.commit(finished).is_err() {
+            let doc = state.doc(&item.uid);
+            let who = doc
+                .and_then(|d| d.text("finished_by"))
+                .map(crate::model::text::actor);
+            let place = self
+                .branch_remote()
+                .map_or("a remote".into(), |r| r.shown());
+            let who = who.unwrap_or_else(|| "its owner".into());
+            self.notice(format!(
+                "the work of {} lies in the clone of {who}, who has to bring it to {place}: \
+                 `git push {place} {branch}`",
+                state.shown_id(item)
+            ));
+        }
+        Ok(())
+    }
+
+    /// Where work on a target begins: at the remote's branch of that name, where this clone's own is
+    /// behind it. The clone's own branch is not moved. `fetch` asks the remote first.
+    pub(super) fn newest_of(&self, target: &str, fetch: bool) -> Result<String> {
+        let Some(remote) = self.branch_remote() else {
+            return Ok(target.to_string());
+        };
+        if fetch && self.is_online() && !remote.fetch_branch(&self.store, target)? {
+            self.notice(format!(
+                "{} could not be asked for {target}, so its newest commits may be missing",
+                remote.shown()
+            ));
+        }
+        let there = format!("refs/remotes/{}/{target}", remote.name);
+        let repo = self.store.repo();
+        let tips = (
+            repo.ref_target(&format!("refs/heads/{target}"))?,
+            repo.ref_target(&there)?,
+        );
+        let (Some(own), Some(other)) = tips else {
+            return Ok(target.to_string());
+        };
+        if own == other || self.is_behind(other, own) {
+            return Ok(target.to_string());
+        }
+        if self.is_behind(own, other) {
+            return Ok(there);
+        }
+        self.notice(format!(
+            "{target} and {}/{target} have gone different ways; work begins at {target}",
+            remote.shown()
+        ));
+        Ok(target.to_string())
+    }
+
+    /// What the standing of a branch is counted against: as [`Pm::newest_of`], without asking.
+    pub(crate) fn counted_against(&self, target: &str) -> Result<String> {
+        let Some(remote) = self.branch_remote() else {
+            return Ok(target.to_string());
+        };
+        let repo = self.store.repo();
+        let there = format!("refs/remotes/{}/{target}", remote.name);
+        let own = repo.ref_target(&format!("refs/heads/{target}"))?;
+        Ok(match (own, repo.ref_target(&there)?) {
+            (Some(own), Some(other)) if own != other && self.is_behind(own, other) => there,
+            _ => target.to_string(),
+        })
+    }
+
+    fn is_behind(&self, a: Oid, b: Oid) -> bool {
+        self.store.repo().is_ancestor(a, b).unwrap_or(false)
+    }
+}

@@ -1,0 +1,96 @@
+//! Work that one clone did and others look at: its branch comes to the remote, and new work begins
+//! at what is there.
+
+use crate::support::{Repo, Scene};
+
+/// A remote, a clone in which work was finished, and a second clone.
+fn with_work() -> (Scene, Repo, Repo, Repo, String) {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Fix login", &[]);
+    let lea = scene.clone_of(&hub, "lea", "Lea");
+    lea.pm(&["sync"]).ok();
+    (scene, hub, ana, lea, id)
+}
+
+fn work(repo: &Repo, id: &str) {
+    repo.pm(&["start", id]).ok();
+    let place = repo.worktree(id);
+    place.write("src/auth.rs", "pub fn login() -> bool { true }\n");
+    place.commit_all("Make login answer");
+}
+
+#[test]
+fn finished_work_can_be_approved_and_merged_from_another_clone() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    let done = ana.data(&["finish", &id]);
+    assert_eq!(done["pushed_to"], "origin");
+    let branch = done["branch"].as_str().unwrap();
+    assert_eq!(hub.tip(branch), ana.tip(branch));
+    // Lea fetches nothing by hand.
+    lea.pm(&["sync"]).ok();
+    assert_eq!(lea.tip(&format!("refs/remotes/origin/{branch}")), "");
+    lea.pm(&["show", &id]).ok();
+    lea.pm(&["task", "approve", &id]).ok();
+    lea.pm(&["merge", &id]).ok();
+    assert_eq!(lea.data(&["show", &id])["status"], "done");
+    assert!(lea.read("src/auth.rs").contains("bool"));
+}
+
+#[test]
+fn work_that_stays_in_its_clone_says_where_it_lies() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    ana.pm(&["config", "pm.push", "never"]).ok();
+    work(&ana, &id);
+    let done = ana.pm(&["finish", &id, "--json"]).ok();
+    assert!(done.data()["pushed_to"].is_null());
+    let branch = done.data()["branch"].as_str().unwrap().to_string();
+    assert_eq!(hub.tip(&branch), "");
+    lea.pm(&["sync"]).ok();
+    let shown = lea.pm(&["show", &id]).ok();
+    assert!(shown.err.contains("lies in the clone of Ana"), "{shown:?}");
+    assert!(shown.err.contains("git push origin"), "{shown:?}");
+    lea.pm(&["merge", &id]).exits(1);
+}
+
+#[test]
+fn a_push_that_is_refused_is_told_and_takes_nothing_back() {
+    let (_scene, hub, ana, _lea, id) = with_work();
+    hub.hook("pre-receive", "while read old new ref; do case $ref in refs/heads/*) echo 'no branches today' >&2; exit 1;; esac; done");
+    work(&ana, &id);
+    let done = ana.pm(&["finish", &id]).ok();
+    assert!(done.err.contains("git push origin task/"), "{done:?}");
+    assert_eq!(ana.data(&["show", &id])["status"], "in_review");
+}
+
+#[test]
+fn new_work_begins_at_the_remotes_target_and_leaves_ones_own_branch() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    lea.write("docs/guide.md", "A longer guide\n");
+    lea.commit_all("Write more");
+    lea.git(&["push", "-q", "origin", "main"]).ok();
+    let before = ana.tip("main");
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    assert_eq!(place.tip("HEAD"), hub.tip("main"));
+    assert_eq!(ana.tip("main"), before);
+    place.write("src/auth.rs", "pub fn login() -> bool { true }\n");
+    place.commit_all("Make login answer");
+    let branches = ana.data(&["status"])["branches"].clone();
+    assert_eq!(branches[0]["ahead"], 1, "{branches}");
+    assert_eq!(branches[0]["behind"], 0, "{branches}");
+}
+
+#[test]
+fn targets_that_went_different_ways_are_told_of() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    lea.write("docs/guide.md", "A longer guide\n");
+    lea.commit_all("Write more");
+    lea.git(&["push", "-q", "origin", "main"]).ok();
+    ana.write("README.md", "# Ours\n");
+    ana.commit_all("Rename");
+    let started = ana.pm(&["start", &id]).ok();
+    assert!(started.err.contains("different ways"), "{started:?}");
+    assert_eq!(ana.worktree(&id).tip("HEAD"), ana.tip("main"));
+}
