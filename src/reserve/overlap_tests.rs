@@ -114,10 +114,9 @@ fn where_case_is_ignored_names_of_other_case_are_the_same_file() {
             overlaps(a, b, Case::Folded),
             "`{a}` and `{b}` differ only by case"
         );
-        assert!(
-            !overlaps(a, b, Case::Sensitive) || a == "[!a-y]",
-            "`{a}` and `{b}`"
-        );
+        // Composed, the Kelvin sign is a K.
+        let alike = ["[!a-y]", "[\u{212A}]"].contains(&a);
+        assert!(!overlaps(a, b, Case::Sensitive) || alike, "`{a}` and `{b}`");
     }
     for (a, b) in [
         ("[!a]x", "Ax"),

@@ -729,6 +729,7 @@ fn whoever_approves_what_is_not_in_the_clone_is_told() {
     let b = scene.clone_of(&hub, "b", "Ben");
     a.task("Work", &[]);
     a.pm(&["sync"]).ok();
+    b.pm(&["config", "pm.push", "never"]).ok();
     b.pm(&["start", "T-0001"]).ok();
     let place = b.worktree("T-0001");
     place.write("a.txt", "a\n");
