@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use git_pm::Error;
 
 use crate::cli;
+use crate::commands::issue::elsewhere;
 use crate::render::{json, out};
 
 /// The exit code of a run that printed its answer.
@@ -97,6 +98,11 @@ fn usage(refusal: &clap::Error, typed: &str) -> Error {
             message.push(line.strip_prefix("error: ").unwrap_or(line));
         }
     }
+    if let (ErrorKind::InvalidSubcommand, Some(verb)) = (refusal.kind(), issue_verb(refusal, typed))
+    {
+        hints.retain(|hint| hint.starts_with("usage"));
+        hints.insert(0, format!("`{verb}` does that"));
+    }
     let group = matches!(
         refusal.kind(),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
@@ -111,4 +117,11 @@ fn usage(refusal: &clap::Error, typed: &str) -> Error {
         .into_iter()
         .fold(error, Error::hint)
         .hint(format!("`{help}` says more"))
+}
+
+/// The command for a verb that beads has where we have another one.
+fn issue_verb(refusal: &clap::Error, typed: &str) -> Option<&'static str> {
+    let verb = refusal.get(clap::error::ContextKind::InvalidSubcommand)?;
+    let group = typed.split_whitespace().any(|word| word == "issue");
+    elsewhere(&verb.to_string()).filter(|_| group)
 }

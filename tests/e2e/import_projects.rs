@@ -119,11 +119,12 @@ fn a_backlog_comes_in_with_all_that_it_says() {
     );
     assert_eq!(
         texts(&keel["acceptance"], "text"),
-        ["It is straight", "It floats", "The inspector has seen it"]
+        ["It is straight", "It floats"]
     );
     assert_eq!(keel["acceptance"][0]["done"], true);
     assert_eq!(keel["acceptance"][1]["done"], false);
     let body = keel["body"].as_str().unwrap();
+    assert!(body.contains("The inspector has seen it"), "{body}");
     assert!(
         body.starts_with("The keel comes first.\n\n## Not a section"),
         "{body}"
@@ -158,7 +159,7 @@ fn a_backlog_comes_in_with_all_that_it_says() {
     );
     has(
         &item(&repo, "Maybe a figurehead"),
-        json!({"status": "queued", "labels": ["draft"]}),
+        json!({"status": "deferred", "labels": ["draft"]}),
     );
     has(
         &item(&repo, "Fell the oaks"),
@@ -226,11 +227,7 @@ fn a_changed_backlog_merges_by_field() {
     );
     assert_eq!(
         texts(&now["acceptance"], "text"),
-        [
-            "It is really straight",
-            "It floats",
-            "The inspector has seen it"
-        ]
+        ["It is really straight", "It floats"]
     );
     assert_eq!(
         now["acceptance"][1]["done"], true,
@@ -416,7 +413,12 @@ fn ccpm_comes_in_with_streams_and_planned_files() {
     );
     assert_eq!(
         texts(&table["acceptance"], "text"),
-        ["Tokens are unique", "Old rows go", "Reviewed"]
+        ["Tokens are unique", "Old rows go"]
+    );
+    let done = table["body"].as_str().unwrap();
+    assert!(
+        done.contains("Reviewed"),
+        "what holds for every task: {done}"
     );
     let password = item(&repo, "Check the password");
     has(

@@ -52,6 +52,7 @@ mod ids;
 mod import_conflict;
 mod import_large;
 mod import_projects;
+mod import_tools;
 mod index;
 mod integrate;
 mod issue_states;

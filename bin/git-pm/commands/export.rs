@@ -75,7 +75,8 @@ pub struct CsvArgs {
     /// Where to.
     #[command(flatten)]
     pub file: FileArgs,
-    /// The columns, as `git pm list` takes them.
+    /// The columns, as `git pm list` takes them, and `body` for the text, which comes last; `body`
+    /// alone adds it to the usual ones.
     #[arg(long, value_name = "FIELD,…")]
     pub columns: Option<String>,
 }
@@ -118,10 +119,17 @@ pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
         }
         ExportCommand::Json(args) => file(context, args, |out| pm.export_json(out)),
         ExportCommand::Csv(args) => {
-            let fields = args.columns.as_deref().map(columns).transpose();
+            let named: Option<Vec<&str>> = args.columns.as_ref().map(|c| c.split(',').collect());
+            let body = named.iter().flatten().any(|name| name.trim() == "body");
+            let others = named.map(|mut all| {
+                all.retain(|name| name.trim() != "body");
+                all.join(",")
+            });
+            let others = others.filter(|others| !others.is_empty() || !body);
+            let fields = others.as_deref().map(columns).transpose();
             let fields = fields.map_err(git_pm::Error::from)?;
             file(context, &args.file, |out| {
-                pm.export_csv(fields.as_deref(), out)
+                pm.export_csv(fields.as_deref(), body, out)
             })
         }
     }

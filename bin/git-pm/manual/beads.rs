@@ -77,15 +77,41 @@ const PARTS: &[(&str, &[&str])] = &[
              (refs/pm-local/ephemeral) that no sync takes along. They have ids of their own, have \
              no edges to other items, are never offered as work, and git pm gc forgets them a week \
              after the last change (pm.gc.ephemeral).",
-            "comment ID TEXT adds a comment and comments ID lists them; beads has comments add.",
+            "comment ID TEXT adds a comment, as comments add ID TEXT does, and comments ID lists \
+             them.",
+            "A mistyped state is refused: case and hyphens are forgiven (in-progress, Done), a word \
+             that is neither known nor used here already needs --force.",
+            "close and update of an issue that another actor holds need --force, and exit with 3 \
+             without it; the holder is told when that ends the claim.",
+            "export beads gives a record that says something else than the file did a later \
+             updated_at, so that bd import takes it, and leaves out its content_hash; all others \
+             are byte for byte as they came. An import that replaces what was written here says \
+             so, and git pm log --conflicts lists it. A file with git's conflict markers is \
+             refused.",
+            "An alias exists in a person's shell only. Agents and scripts need a program of that \
+             name on the PATH, of two lines:",
+            "  #!/bin/sh",
+            "  exec git pm issue \"$@\"",
+            "Verbs of beads that are commands of their own here (init, sync, stats, status, doctor, \
+             export, import, graph, config, version, info) are refused with the name of that \
+             command. git push does not carry the state; git pm sync does.",
+            "Not there: create --id, --body-file, --file, --stdin (--description - reads standard \
+             input), --title, --dry-run, --validate; update --set-labels (--labels sets them), \
+             --body-file, --await-id; ready --sort, --mol, --gated, --include-deferred, --pretty; \
+             show --current, --short, --refs, --children; dep add --blocked-by, dep relate; list by \
+             times, by ranges of priority or for empty fields (queries say most of it: git pm help \
+             list); count --by-status (--by status), delete --dry-run, duplicates --auto-merge; \
+             prime, onboard, quickstart, setup, state, kv, remember, todo, audit, compact, admin, \
+             rename-prefix, sql; the flags --db, --no-daemon, --sandbox, --allow-stale and \
+             --readonly (--as names the actor).",
             "What beads' other verbs are for has other names here: git pm init, sync, log, doctor, \
              fsck, search, conflicts, worktree, reserve. Molecules and formulas, swarms and \
              rigs are not there; a template with issues below it is copied by create --from. An \
              id cannot be chosen.",
             "Lists under git pm issue are of issues; git pm ready, blocked, next and search are \
              about tasks, too.",
-            "priority, status and type may be any that beads has; words of your own are kept as \
-             they are.",
+            "priority, status and type may be any that beads has; words that an import brings are \
+             kept as they are.",
         ],
     ),
     (

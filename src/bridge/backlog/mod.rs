@@ -19,7 +19,7 @@ use task::{milestone, milestone_title, task};
 /// The name of the tool.
 pub const SOURCE: &str = "backlog";
 
-/// The folders of tasks. Of two files with one id the earlier folder's is the first.
+/// The folders of tasks.
 const FOLDERS: &[(&str, Place)] = &[
     ("tasks", Place::Tasks),
     ("completed", Place::Completed),
@@ -85,6 +85,21 @@ impl Pm {
         for file in &read.files {
             if file.folders() == ["milestones"] {
                 add_milestone(&mut project, file);
+            }
+        }
+        oldest_first(&mut project.records);
+        for other in ["docs", "decisions"] {
+            let is_below = |file: &&File| file.folders().first() == Some(&other);
+            let count = read.files.iter().filter(is_below).count();
+            if count > 0 {
+                let shown = root.file_name().unwrap_or_default().to_string_lossy();
+                project.warn(
+                    None,
+                    format!(
+                        "{count} files in {other}/ are no tasks; `git pm import learnings \
+                         {shown}/{other}` takes over those with front matter"
+                    ),
+                );
             }
         }
         self.import_backlog_project(&project, &statuses, &root.display().to_string(), options)
@@ -222,7 +237,31 @@ fn parts(raw: &str) -> (Place, &str) {
     }
 }
 
+/// Puts records with one id into the order in which their files were made: an archived task's id is
+/// given again, and each of the two has to stay what it is here when the next one is archived.
+fn oldest_first(records: &mut [Record]) {
+    let mut same: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (n, record) in records.iter().enumerate() {
+        same.entry(record.id.clone()).or_default().push(n);
+    }
+    for places in same.into_values().filter(|places| places.len() > 1) {
+        let mut sorted: Vec<Record> = places.iter().map(|n| records[*n].clone()).collect();
+        sorted.sort_by_key(|record| {
+            let (place, text) = parts(&record.raw);
+            let made = Front::read(text).text("created_date").and_then(words::time);
+            (made, place != Place::Archive, record.file.clone())
+        });
+        for (n, record) in places.into_iter().zip(sorted) {
+            records[n] = record;
+        }
+    }
+}
+
 fn add(project: &mut Project, file: &File, place: Place) {
+    // Made by the tool itself, in every folder.
+    if file.stem().eq_ignore_ascii_case("readme") {
+        return;
+    }
     let front = Front::read(&file.text);
     let named = file.stem().split_once(" - ").map(|(id, _)| id);
     let id = front.text("id").or(named).map(canonical);
@@ -255,6 +294,9 @@ fn titled(file: &File, front: &Front) -> String {
 }
 
 fn add_milestone(project: &mut Project, file: &File) {
+    if file.stem().eq_ignore_ascii_case("readme") {
+        return;
+    }
     let Some((id, _)) = file.stem().split_once(" - ") else {
         project.skip(&file.path, "its name has no id");
         return;

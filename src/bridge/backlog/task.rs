@@ -95,7 +95,9 @@ fn status(
     let known = match place {
         Place::Archive => Some("cancelled"),
         Place::Completed => Some("done"),
-        Place::Tasks | Place::Drafts => words::status(word)
+        // Nobody begins a draft before it is made a task.
+        Place::Drafts => Some("deferred"),
+        Place::Tasks => words::status(word)
             .or_else(|| (word.is_empty() || words::plain(word) == "draft").then_some("queued"))
             .or_else(|| {
                 let is = |one: Option<&String>| {
@@ -156,6 +158,14 @@ fn edges(
     };
     for id in front.list("dependencies") {
         let id = full(id);
+        // Where the tool changed the prefix of its ids, old edges have the number right.
+        let number = |id: &str| id.rsplit_once('-').map(|(_, number)| number.to_string());
+        let is_same = |other: &str| !other.starts_with("draft-") && number(other) == number(&id);
+        let same = known.only(is_same);
+        let id = match same.filter(|_| !known.reference(&id).1) {
+            Some(same) => same.to_string(),
+            None => id,
+        };
         let (reference, there) = known.reference(&id);
         if !there {
             notes.push(format!(
@@ -189,7 +199,8 @@ fn texts(record: &Foreign<'_>, body: &str, content: &mut Content) {
         let name = words::plain(&section.heading);
         match name.as_str() {
             "" | "description" => out.push(section.text),
-            "acceptancecriteria" | "definitionofdone" => {
+            // What holds for every task alike, its definition of done, is no criterion of this one.
+            "acceptancecriteria" => {
                 let (ticks, rest) = ticks(&section.text);
                 words::put_acceptance(content, &record.uid(), &name, &ticks);
                 if !rest.is_empty() {

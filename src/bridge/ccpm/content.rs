@@ -27,6 +27,9 @@ fn extras(content: &mut Content, front: &Front) {
         let number = number.filter(|n| (0..=4).contains(n));
         number.or_else(|| words::priority(word))
     });
+    if let Some(size) = front.text("effort").and_then(words::estimate) {
+        content.put("estimate", size);
+    }
     if let Some(priority) = priority {
         content.put("priority", priority);
     }
@@ -54,8 +57,10 @@ fn extras(content: &mut Content, front: &Front) {
 fn described(record: &Foreign<'_>, front: &Front) -> Content {
     let mut content = Content::default();
     let last = record.id.rsplit('/').next().unwrap_or_default();
-    let name = front.text("name").unwrap_or_default();
-    content.put("title", words::title(name, last));
+    let mut lines = front.body.lines();
+    let heading = lines.find_map(|line| line.strip_prefix("# "));
+    let name = front.text("name").or(front.text("title")).or(heading);
+    content.put("title", words::title(name.unwrap_or_default(), last));
     content.put("priority", 2);
     if let Some(at) = front.text("created").and_then(words::stamp_text) {
         content.put("created_at", at);
@@ -76,6 +81,19 @@ fn described(record: &Foreign<'_>, front: &Front) -> Content {
     };
     split_text(record, &mut content);
     content
+}
+
+/// The fields of a file. Where it has none above its text, those of the first block of YAML in it.
+fn with_block(front: Front, text: &str) -> Front {
+    let block = text
+        .split_once("```yaml\n")
+        .filter(|_| front.names().next().is_none());
+    let Some((block, _)) = block.and_then(|(_, rest)| rest.split_once("\n```")) else {
+        return front;
+    };
+    let mut fields = Front::of_fields(block);
+    fields.body = front.body;
+    fields
 }
 
 pub(super) fn epic(
@@ -120,8 +138,11 @@ pub(super) fn task(
     numbers: &Numbers,
     notes: &mut Vec<String>,
 ) -> Content {
-    let front = Front::read(raw.text);
+    let front = with_block(Front::read(raw.text), raw.text);
     let mut content = described(record, &front);
+    if front.text("name").is_none() {
+        notes.push("has no `name:`; its title is what else the file says".into());
+    }
     let word = front.text("status").unwrap_or_default();
     let ours = words::status(word).filter(|s| *s == "done" || !raw.archived);
     if ours.is_none() && !raw.archived && !word.is_empty() {
@@ -193,7 +214,7 @@ fn split_text(record: &Foreign<'_>, content: &mut Content) {
     for section in sections(&body) {
         let name = words::plain(&section.heading);
         let mut text = section.text.clone();
-        if matches!(name.as_str(), "acceptancecriteria" | "definitionofdone") {
+        if name == "acceptancecriteria" {
             let (boxes, rest) = ticks(&section.text);
             words::put_acceptance(content, &record.uid(), &name, &boxes);
             text = rest;

@@ -56,6 +56,18 @@ impl Pm {
             }));
             read.skipped.extend(below.skipped);
         }
+        let exported = read.files.iter().find(|file| {
+            let front = Front::read(&file.text);
+            front.has("uid") && front.has("auto_policy")
+        });
+        if let Some(file) = exported {
+            return Err(Error::usage(format!(
+                "{} is of an export with `--layout tasks`, which is for reading",
+                file.path
+            ))
+            .hint("`git pm export md FOLDER` writes the layout that can be imported again")
+            .hint("`git pm backup create` takes a whole state elsewhere"));
+        }
         let (mut project, numbers) = project(&read.files);
         project.skipped.extend(read.skipped);
         let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
@@ -168,7 +180,10 @@ fn project(files: &[File]) -> (Project, Numbers) {
                 *archived,
             );
         }
-        for file in files {
+        // 10 comes after 9.
+        let mut tasks = files.clone();
+        tasks.sort_by_key(|file| file.stem().parse::<u64>().ok());
+        for file in tasks {
             if file.stem().bytes().all(|b| b.is_ascii_digit()) {
                 add_task(&mut project, &mut numbers, name, *archived, file, files);
             }

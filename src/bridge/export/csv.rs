@@ -35,24 +35,33 @@ const COLUMNS: &[Field] = &[
 impl Pm {
     /// Writes all items as comma-separated values with a line of headings, which are the keys of
     /// JSON. Several values in one cell have `; ` between them. A cell that a spreadsheet would take
-    /// for a formula gets a `'` in front.
+    /// for a formula gets a `'` in front. With `body` the text is in a last column of its own.
     ///
     /// # Errors
     /// When the state cannot be read or `out` not be written.
-    pub fn export_csv(&self, columns: Option<&[Field]>, out: &mut dyn Write) -> Result<FileReport> {
+    pub fn export_csv(
+        &self,
+        columns: Option<&[Field]>,
+        body: bool,
+        out: &mut dyn Write,
+    ) -> Result<FileReport> {
         let state = self.store.state()?;
         let _hold = state.hold();
         self.tell_damaged(&state);
         let here = self.here();
         let columns = columns.unwrap_or(COLUMNS);
         let failed = |e: std::io::Error| Error::unwritten("cannot write the export", &e);
-        let heads: Vec<String> = columns.iter().map(|c| c.key().to_string()).collect();
+        let mut heads: Vec<String> = columns.iter().map(|c| c.key().to_string()).collect();
+        heads.extend(body.then(|| "body".to_string()));
         write!(out, "{}\r\n", heads.join(",")).map_err(failed)?;
         let mut records = 0;
         for item in state.items() {
             let view = crate::view::item_view(&state, item, &here);
             let cells = columns.iter().map(|c| quoted(&cell(&view, *c)));
-            let cells: Vec<String> = cells.collect();
+            let mut cells: Vec<String> = cells.collect();
+            if body {
+                cells.push(quoted(&state.text_of(item).unwrap_or_default()));
+            }
             write!(out, "{}\r\n", cells.join(",")).map_err(failed)?;
             records += 1;
         }

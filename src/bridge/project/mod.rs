@@ -81,6 +81,12 @@ pub struct Known<'k> {
 }
 
 impl Known<'_> {
+    /// The only record whose id fits.
+    pub fn only(&self, fits: impl Fn(&str) -> bool) -> Option<&str> {
+        let mut found = self.ids.keys().filter(|id| fits(id));
+        found.next().filter(|_| found.next().is_none()).copied()
+    }
+
     /// The reference to a record, and whether it is there or comes in with it.
     pub fn reference(&self, id: &str) -> (String, bool) {
         if let Some(item) = self

@@ -81,7 +81,8 @@ pub fn item_type(word: &str) -> Option<&'static str> {
 
 /// Our estimate for another tool's word: `M`, `XS/S` (the greater one).
 pub fn estimate(word: &str) -> Option<&'static str> {
-    let last = word.split(['/', '-']).next_back()?.trim();
+    let bare = word.split('(').next()?.trim();
+    let last = bare.split(['/', '-']).next_back()?.trim();
     let last = last.split_whitespace().next()?;
     let found = ESTIMATE.words.iter().find(|e| e.eq_ignore_ascii_case(last));
     found.copied()
@@ -216,5 +217,6 @@ mod tests {
         }
         assert_eq!(estimate("XS/S"), Some("S"));
         assert_eq!(estimate("M (two days)"), Some("M"));
+        assert_eq!(estimate("M (8-12 hours)"), Some("M"));
     }
 }

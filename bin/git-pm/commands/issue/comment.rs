@@ -33,11 +33,16 @@ pub fn add(answer: &Answer<'_>, args: &CommentArgs) -> Outcome {
 }
 
 /// List the comments on an issue, oldest first
+///
+/// `comments add ID TEXT` is what `comment ID TEXT` is.
 #[derive(clap::Args, Debug)]
 pub struct CommentsArgs {
     /// The issue's id.
     #[arg(value_name = "ID")]
     pub id: String,
+    /// After `add`: the issue's id and the comment, `-` reads standard input.
+    #[arg(value_name = "TEXT", num_args = 0..=2)]
+    pub added: Vec<String>,
 }
 
 /// Lists comments.
@@ -45,6 +50,20 @@ pub struct CommentsArgs {
 /// # Errors
 /// When there is no such issue.
 pub fn list(answer: &Answer<'_>, args: &CommentsArgs) -> Outcome {
+    match (args.id.as_str(), &args.added[..]) {
+        ("add", [id, text]) => {
+            let text = Some(text.clone());
+            let id = id.clone();
+            let message = None;
+            return add(answer, &CommentArgs { id, text, message });
+        }
+        (_, []) => {}
+        _ => {
+            return Err(git_pm::Error::usage("comments takes one id")
+                .hint("git pm issue comment ID TEXT")
+                .into());
+        }
+    }
     let comments = answer.context.pm()?.show(&args.id)?.comments;
     answer.list(&comments.unwrap_or_default(), |page, comments| {
         if comments.is_empty() {

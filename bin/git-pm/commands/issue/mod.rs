@@ -241,3 +241,33 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
 pub fn table(page: &mut Page, items: &[ItemView], none: &str) {
     render::item::list(page, items, none);
 }
+
+/// Verbs of beads that are commands of their own here.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("init", "git pm init"),
+    ("sync", "git pm sync"),
+    ("stats", "git pm status"),
+    ("status", "git pm status"),
+    ("doctor", "git pm doctor"),
+    ("import", "git pm import beads"),
+    ("export", "git pm export beads"),
+    ("graph", "git pm graph"),
+    ("config", "git pm config"),
+    ("version", "git pm --version"),
+    ("help", "git pm issue --help"),
+    ("info", "git pm status"),
+    ("history", "git pm log"),
+    ("worktree", "git pm worktree"),
+    ("backup", "git pm backup"),
+    ("hooks", "git pm hook"),
+    ("duplicate", "git pm dep add ID OTHER --type duplicates"),
+    ("supersede", "git pm dep add ID OTHER --type supersedes"),
+    ("find-duplicates", "git pm suggest"),
+    ("dolt", "git pm sync"),
+];
+
+/// The command that does here what a verb of beads does there.
+pub fn elsewhere(verb: &str) -> Option<&'static str> {
+    let found = ELSEWHERE.iter().find(|(known, _)| *known == verb);
+    found.map(|(_, command)| *command)
+}

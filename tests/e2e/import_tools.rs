@@ -1,0 +1,222 @@
+//! What the projects of other tools have in odd places, and what a table of items says.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene, ids};
+
+fn ready() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+fn write(scene: &Scene, path: &str, text: &str) -> PathBuf {
+    let file = scene.dir.path().join(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+fn import(scene: &Scene, repo: &Repo, tool: &str) -> Value {
+    let place = scene.dir.path().join(tool);
+    repo.data(&["import", tool, place.to_str().unwrap()])
+}
+
+fn titled(repo: &Repo, title: &str) -> Value {
+    let all = repo.data(&["list", "--all"]);
+    let found = all["items"].as_array().unwrap().iter();
+    let mut found = found.filter(|item| item["title"] == title);
+    found
+        .next()
+        .unwrap_or_else(|| panic!("{title}: {all}"))
+        .clone()
+}
+
+fn backlog(id: &str, title: &str, created: &str, more: &str) -> String {
+    format!("---\nid: {id}\ntitle: {title}\nstatus: To Do\ncreated_date: '{created}'\n{more}---\n")
+}
+
+#[test]
+fn drafts_are_no_work_and_generated_files_no_error() {
+    let (scene, repo) = ready();
+    write(&scene, "backlog/tasks/readme.md", "# Tasks\n");
+    write(&scene, "backlog/drafts/readme.md", "# Drafts\n");
+    write(&scene, "backlog/docs/doc-1 - x.md", "---\ntitle: x\n---\n");
+    write(
+        &scene,
+        "backlog/drafts/draft-1 - later.md",
+        &backlog("draft-1", "Later", "2026-01-01", ""),
+    );
+    write(
+        &scene,
+        "backlog/tasks/back-1 - now.md",
+        &(backlog("back-1", "Now", "2026-01-01", "")
+            + "\n## Definition of Done\n- [ ] #1 Reviewed\n\n## Acceptance Criteria\n- [ ] #1 Works\n"),
+    );
+    write(
+        &scene,
+        "backlog/tasks/back-2 - next.md",
+        &backlog("back-2", "Next", "2026-01-01", "dependencies: [task-1]\n"),
+    );
+    // Exit code 0: nothing was left out.
+    let report = import(&scene, &repo, "backlog");
+    assert_eq!(report["skipped"].as_array().unwrap().len(), 0, "{report}");
+    let notes = report["warnings"].to_string();
+    assert!(notes.contains("1 files in docs/"), "{notes}");
+    assert!(
+        notes.contains("git pm import learnings backlog/docs"),
+        "{notes}"
+    );
+    let now = titled(&repo, "Now");
+    let offered = repo.data(&["ready"]);
+    assert_eq!(ids(&offered["items"]), [now["id"].as_str().unwrap()]);
+    let now = repo.data(&["show", now["id"].as_str().unwrap()]);
+    let now = if now["item"].is_null() {
+        &now
+    } else {
+        &now["item"]
+    };
+    let criteria = now["acceptance"].as_array().unwrap();
+    assert_eq!(criteria.len(), 1, "{now}");
+    assert_eq!(criteria[0]["text"], "Works");
+    assert!(now["body"].as_str().unwrap().contains("Reviewed"), "{now}");
+    // The tool changed the prefix of its ids; the number is right.
+    let next = titled(&repo, "Next");
+    assert_eq!(next["depends_on"][0], now["id"], "{next}");
+}
+
+#[test]
+fn an_id_that_is_given_again_after_archiving_is_another_task() {
+    let (scene, repo) = ready();
+    let old = backlog("task-5", "Old", "2026-01-01", "");
+    let file = write(&scene, "backlog/tasks/task-5 - old.md", &old);
+    import(&scene, &repo, "backlog");
+    let before = titled(&repo, "Old")["uid"].clone();
+    std::fs::remove_file(file).unwrap();
+    write(&scene, "backlog/archive/tasks/task-5 - old.md", &old);
+    write(
+        &scene,
+        "backlog/tasks/task-5 - new.md",
+        &backlog("task-5", "New", "2026-02-01", ""),
+    );
+    import(&scene, &repo, "backlog");
+    assert_eq!(titled(&repo, "Old")["uid"], before);
+    let new = titled(&repo, "New")["uid"].clone();
+    assert_ne!(new, before);
+    // The new one is archived too, and a third one begun.
+    let new_file = scene.dir.path().join("backlog/tasks/task-5 - new.md");
+    let text = std::fs::read_to_string(&new_file).unwrap();
+    std::fs::remove_file(new_file).unwrap();
+    write(&scene, "backlog/archive/tasks/task-5 - new.md", &text);
+    write(
+        &scene,
+        "backlog/tasks/task-5 - third.md",
+        &backlog("task-5", "Third", "2026-03-01", ""),
+    );
+    import(&scene, &repo, "backlog");
+    assert_eq!(titled(&repo, "Old")["uid"], before);
+    assert_eq!(titled(&repo, "New")["uid"], new);
+    titled(&repo, "Third");
+}
+
+#[test]
+fn a_ccpm_file_without_a_name_keeps_title_order_and_dependencies() {
+    let (scene, repo) = ready();
+    write(&scene, "ccpm/epics/e/epic.md", "---\nname: E\n---\n");
+    write(
+        &scene,
+        "ccpm/epics/e/10.md",
+        "# Ten things\n\n```yaml\ndepends_on: [9]\neffort: M (8-12 hours)\n```\n",
+    );
+    write(
+        &scene,
+        "ccpm/epics/e/9.md",
+        "---\ntitle: Nine\neffort: L\n---\n",
+    );
+    let report = import(&scene, &repo, "ccpm");
+    assert!(
+        report["warnings"].to_string().contains("no `name:`"),
+        "{report}"
+    );
+    let (nine, ten) = (titled(&repo, "Nine"), titled(&repo, "Ten things"));
+    assert_eq!(ten["depends_on"][0], nine["id"], "{ten}");
+    assert_eq!(ten["estimate"], "M");
+    assert_eq!(nine["estimate"], "L");
+    let number = |item: &Value| item["id"].as_str().unwrap().to_string();
+    assert!(number(&nine) < number(&ten), "10 comes after 9");
+}
+
+#[test]
+fn an_export_of_the_other_layout_is_not_taken_for_a_project() {
+    let (scene, repo) = ready();
+    repo.task("One", &[]);
+    let folder = scene.dir.path().join("ccpm");
+    repo.pm(&[
+        "export",
+        "md",
+        folder.to_str().unwrap(),
+        "--layout",
+        "tasks",
+    ])
+    .ok();
+    std::fs::create_dir_all(folder.join("prds")).unwrap();
+    std::fs::copy(
+        folder.join("tasks/T-0001.md"),
+        folder.join("prds/T-0001.md"),
+    )
+    .unwrap();
+    let ran = repo
+        .pm(&["import", "ccpm", folder.to_str().unwrap()])
+        .exits(2);
+    assert!(ran.err.contains("--layout tasks"), "{}", ran.err);
+}
+
+#[test]
+fn a_spreadsheet_gets_the_text_when_asked_and_no_formula() {
+    let (_scene, repo) = ready();
+    repo.task("One", &["--body", "=1+1, \"quoted\"\nsecond line"]);
+    let all = repo
+        .pm(&["export", "csv", "--columns", "id,body,title"])
+        .ok()
+        .out;
+    assert_eq!(
+        all,
+        "id,title,body\r\nT-0001,One,\"'=1+1, \"\"quoted\"\"\nsecond line\"\r\n"
+    );
+    let usual = repo.pm(&["export", "csv", "--columns", "body"]).ok().out;
+    assert!(usual.lines().next().unwrap().ends_with(",body"), "{usual}");
+    assert!(usual.starts_with("id,kind"), "{usual}");
+}
+
+#[test]
+fn verbs_that_beads_has_and_we_call_otherwise_name_our_command() {
+    let (_scene, repo) = ready();
+    for (verb, command) in [
+        ("sync", "git pm sync"),
+        ("doctor", "git pm doctor"),
+        ("init", "git pm init"),
+        ("stats", "git pm status"),
+        ("export", "git pm export beads"),
+        ("help", "git pm issue --help"),
+    ] {
+        let ran = repo.pm(&["issue", verb]).exits(2);
+        assert!(
+            ran.err.contains(&format!("`{command}`")),
+            "{verb}: {}",
+            ran.err
+        );
+        assert!(
+            !ran.err.contains("similar subcommand"),
+            "{verb}: {}",
+            ran.err
+        );
+    }
+    let id = repo.pm(&["issue", "q", "x"]).ok().text();
+    repo.pm(&["issue", "comments", "add", &id, "hello there"])
+        .ok();
+    let listed = repo.pm(&["issue", "comments", &id]).ok().out;
+    assert!(listed.contains("hello there"), "{listed}");
+}
