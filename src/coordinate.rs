@@ -158,7 +158,10 @@ impl Pm {
         write: Option<Edit<'_>>,
         stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, Settled>> {
-        (self.store).publish(&self.actor, remote, write, settle, stage)
+        let known = self.known_tip(remote)?;
+        let published = self.store.publish(&self.actor, remote, write, settle, stage)?;
+        self.notice_vanished(remote, [Some(published.local), known], published.before)?;
+        Ok(published)
     }
 
     /// A mutation that has to be settled with the remote where there is one. `stage` is told

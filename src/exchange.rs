@@ -3,10 +3,12 @@
 use crate::actor::require_name;
 use crate::error::{Error, Result};
 use crate::message;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::report::{RemoteReport, SyncReport};
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
+use crate::store::join::vanished::{culprit, vanished};
 use crate::store::state::State;
 use crate::store::sync::publish::{is_denial, is_refusal};
 use crate::store::sync::remote::Remote;
@@ -123,11 +125,11 @@ impl Pm {
             remote: remote.shown(),
             ..RemoteReport::default()
         };
-        let repo = self.store.repo();
-        let known = repo.ref_target(&remote.tracking(repo))?;
+        let known = self.known_tip(remote)?;
         if !push {
             let (theirs, _) = self.store.pull(remote)?;
             self.notice_rewind(remote, known, theirs, push)?;
+            self.notice_vanished(remote, [Some(local), known], theirs)?;
             done.fetched = self.count_new(local, theirs)?;
             return Ok(done);
         }
@@ -211,6 +213,50 @@ impl Pm {
             )),
             Some(_) => {}
         }
+        Ok(())
+    }
+
+    /// What the remote had at the last exchange.
+    pub(crate) fn known_tip(&self, remote: &Remote) -> Result<Option<Oid>> {
+        let repo = self.store.repo();
+        repo.ref_target(&remote.tracking(repo))
+    }
+
+    /// Tells when a commit of the remote took files away, without deleting what is in them, that
+    /// were there in one of the commits `before`. The join kept them.
+    pub(crate) fn notice_vanished(
+        &self,
+        remote: &Remote,
+        before: [Option<Oid>; 2],
+        now: Option<Oid>,
+    ) -> Result<()> {
+        let (repo, Some(now)) = (self.store.repo(), now) else {
+            return Ok(());
+        };
+        let mut found = None;
+        for before in before.into_iter().flatten().filter(|id| *id != now) {
+            if found.is_none() && repo.is_commit(before) && repo.is_ancestor(before, now)? {
+                let lacks = vanished(repo, repo.commit(before)?.tree, repo.commit(now)?.tree)?;
+                found = (lacks > 0).then_some((before, lacks));
+            }
+        }
+        let Some((before, lacks)) = found else {
+            return Ok(());
+        };
+        let whose = culprit(repo, before, now)?.map_or(String::new(), |commit| {
+            let id = commit.id.to_string();
+            format!(
+                " (commit {} by {})",
+                &id[..id.len().min(12)],
+                one_line(&commit.author.name)
+            )
+        });
+        self.notice(format!(
+            "{lacks} file{} of the state vanished at {} without being deleted{whose}; what was in \
+             them is kept",
+            if lacks == 1 { "" } else { "s" },
+            remote.shown(),
+        ));
         Ok(())
     }
 

@@ -31,6 +31,7 @@ mod fault_matrix_mend;
 mod fault_seen;
 #[cfg(debug_assertions)]
 mod fault_stage;
+mod fetched;
 mod foreign_words;
 mod forge;
 mod formats;

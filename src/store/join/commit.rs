@@ -1,6 +1,7 @@
 //! The join of two commits of the state. Two clones that merge the same pair make the same commit.
 
 use super::tree::{Withheld, join_trees};
+use super::vanished::vanished;
 use crate::error::Result;
 use crate::model::stamp::Tick;
 use crate::store::git::repo::{Commit, Oid, Pending, Person};
@@ -22,7 +23,7 @@ pub(crate) const SKIP_CI: &str = "PM-CI: [skip ci]\n";
 /// A joined commit.
 #[derive(Clone, Debug)]
 pub struct Merged {
-    /// The commit: one of the two when it contains the other.
+    /// The commit: one of the two when it contains the other and lacks nothing of it.
     pub commit: Oid,
     /// Texts that were withheld because they replace a redacted version.
     pub withheld: Vec<Withheld>,
@@ -54,11 +55,13 @@ pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
         repository::read(repo, right.tree)?.raises(),
     );
     // Raises are never taken back: what lacks one that the other has cannot be its descendant, and
-    // a whole history need not be walked to find that out.
-    if ga.is_superset(&gb) && repo.is_ancestor(b, a)? {
+    // a whole history need not be walked to find that out. What a descendant lacks was taken away by
+    // no write of ours: the two are joined like any others.
+    let lacks = |old: &Commit, new: &Commit| vanished(repo, old.tree, new.tree);
+    if ga.is_superset(&gb) && repo.is_ancestor(b, a)? && lacks(&right, &left)? == 0 {
         return Ok(plain(a));
     }
-    if gb.is_superset(&ga) && repo.is_ancestor(a, b)? {
+    if gb.is_superset(&ga) && repo.is_ancestor(a, b)? && lacks(&left, &right)? == 0 {
         return Ok(plain(b));
     }
     let joined = join_trees(repo, left.tree, right.tree)?;

@@ -4,3 +4,4 @@
 pub mod commit;
 pub mod doc;
 pub mod tree;
+pub mod vanished;

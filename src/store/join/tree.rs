@@ -312,12 +312,12 @@ impl Joiner<'_> {
 }
 
 /// The top-level folder of a path.
-fn top(path: &str) -> &str {
+pub(super) fn top(path: &str) -> &str {
     path.split('/').next().unwrap_or(path)
 }
 
 /// The path of a name in a folder.
-fn below(folder: &str, name: &[u8]) -> String {
+pub(super) fn below(folder: &str, name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name);
     if folder.is_empty() {
         name.into_owned()
@@ -328,10 +328,10 @@ fn below(folder: &str, name: &[u8]) -> String {
 
 /// What the names of items that can clash have in common: all before the suffix, and the suffix's
 /// last characters, of which the shortest suffix consists.
-type Group<'n> = (&'n str, &'n str);
+pub(super) type Group<'n> = (&'n str, &'n str);
 
 /// The group of an item's file name.
-fn group(name: &[u8]) -> Option<Group<'_>> {
+pub(super) fn group(name: &[u8]) -> Option<Group<'_>> {
     let name = std::str::from_utf8(name).ok()?.strip_suffix(".md")?;
     let (stem, suffix) = name.rsplit_once('-')?;
     let ending = suffix.len().checked_sub(SUFFIX_LENGTHS[0])?;

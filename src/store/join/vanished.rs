@@ -1,0 +1,125 @@
+//! What a commit lacks of what an ancestor of it has. No honest write takes a document away: it
+//! gets a tombstone, and stays. So a descendant that lacks one is joined with its ancestor instead
+//! of being taken as it is. Two trees are compared by their differing folders, and of those that
+//! lack nothing no file is read but the ones that a repair moved.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::tree::{below, group, top};
+use crate::error::Result;
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Commit, Entry, EntryType, Oid, Repo};
+use crate::store::layout::{self, Family};
+use crate::store::state::{MAX_DEPTH, read_doc};
+
+/// How many commits are looked at to find the one in which files vanished.
+const LOOK: usize = 1_000;
+
+/// How many files of the tree `old` the tree `new` lacks, if at least one of them counts: a
+/// document in its place that `new` has under no other name, or a file of no known family.
+///
+/// # Errors
+/// When a tree cannot be read.
+pub(crate) fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
+    let mut walk = Walk {
+        repo,
+        met: HashSet::new(),
+        files: 0,
+        counts: false,
+    };
+    walk.folder(Some(old), Some(new), "", 0)?;
+    Ok(if walk.counts { walk.files } else { 0 })
+}
+
+/// The commit between `old` and its descendant `new` that took files away.
+pub(crate) fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
+    let before = repo.commit(old)?.tree;
+    let mut at = repo.commit(new)?;
+    for _ in 0..LOOK {
+        let mut lacking = None;
+        for parent in &at.parents {
+            let parent = repo.commit(*parent)?;
+            if vanished(repo, parent.tree, at.tree)? > 0 {
+                return Ok(Some(at));
+            }
+            if lacking.is_none() && vanished(repo, before, parent.tree)? > 0 {
+                lacking = Some(parent);
+            }
+        }
+        let Some(parent) = lacking else {
+            break;
+        };
+        at = parent;
+    }
+    Ok(None)
+}
+
+struct Walk<'r> {
+    repo: &'r Repo,
+    /// The pairs of folders that were compared: one that lies at a million places is so once.
+    met: HashSet<(Option<Oid>, Option<Oid>)>,
+    files: usize,
+    counts: bool,
+}
+
+impl Walk<'_> {
+    fn folder(
+        &mut self,
+        old: Option<Oid>,
+        new: Option<Oid>,
+        path: &str,
+        depth: usize,
+    ) -> Result<()> {
+        if depth > MAX_DEPTH || !self.met.insert((old, new)) {
+            return Ok(());
+        }
+        let mut gone = Vec::new();
+        for [before, after] in self.repo.differing(old, new)? {
+            let Some(before) = before.filter(|e| layout::is_safe_name(&e.name)) else {
+                continue;
+            };
+            let same_kind = after.filter(|e| e.kind == before.kind);
+            match (before.kind, same_kind) {
+                (EntryType::Tree, after) => {
+                    let path = below(path, &before.name);
+                    self.folder(Some(before.oid), after.map(|e| e.oid), &path, depth + 1)?;
+                }
+                (EntryType::Blob, None) => gone.push(before),
+                _ => {}
+            }
+        }
+        self.files += gone.len();
+        if !self.counts && !gone.is_empty() {
+            self.counts = self.any_counts(&gone, new, path)?;
+        }
+        Ok(())
+    }
+
+    /// Whether one of the files that a folder lacks counts.
+    fn any_counts(&self, gone: &[Entry], new: Option<Oid>, folder: &str) -> Result<bool> {
+        let Some(family) = Family::of_folder(top(folder)) else {
+            return Ok(true);
+        };
+        let uid_in = |entry: &Entry| {
+            let path = below(folder, &entry.name);
+            let doc = read_doc(self.repo, entry.oid, &path, family).ok();
+            doc.map(|doc| doc.uid)
+        };
+        // An item that has another one's birth id and end of the uid beside it is renamed.
+        let mut renamed: BTreeMap<_, BTreeSet<Uid>> = BTreeMap::new();
+        let there = match (family, new) {
+            (Family::Item(_), Some(new)) => self.repo.tree(new)?,
+            _ => Vec::new(),
+        };
+        let groups: BTreeSet<_> = gone.iter().filter_map(|entry| group(&entry.name)).collect();
+        for entry in &there {
+            if let Some(group) = group(&entry.name).filter(|group| groups.contains(group)) {
+                renamed.entry(group).or_default().extend(uid_in(entry));
+            }
+        }
+        Ok(gone.iter().any(|entry| {
+            let group = group(&entry.name).and_then(|group| renamed.get(&group));
+            uid_in(entry).is_some_and(|uid| !group.is_some_and(|uids| uids.contains(&uid)))
+        }))
+    }
+}
