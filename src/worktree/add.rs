@@ -237,6 +237,7 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
         }
     }
     added.key = super::list::current_key(&inside)?.unwrap_or_default();
+    remove::mark(&inside)?;
     Ok(())
 }
 

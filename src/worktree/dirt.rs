@@ -80,6 +80,23 @@ pub(crate) fn dirt_to_remove(git_at_worktree: &Git) -> Result<Dirt> {
     look(git_at_worktree, true)
 }
 
+/// The ignored files that go with a worktree's folder, whole ignored folders (caches) aside.
+pub(crate) fn ignored_files(git_at_worktree: &Git) -> Vec<String> {
+    let args = [
+        "ls-files",
+        "-z",
+        "--others",
+        "--ignored",
+        "--exclude-standard",
+        "--directory",
+    ];
+    let listed = git_at_worktree.run(&args);
+    let names = listed.map(|out| path::nul_names(&out.stdout));
+    let mut names = names.unwrap_or_default();
+    names.retain(|name| !name.ends_with('/'));
+    names
+}
+
 fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
     let git = at_top(git_at_worktree)?;
     let private = path::git_dir(&git)?;

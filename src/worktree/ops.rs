@@ -4,12 +4,17 @@
 use std::path::{Path, PathBuf};
 
 use super::dirt::dirt_to_remove;
-use super::{Safety, dirt, list, removable, remove, size};
+use super::path::{same, shown, some_of};
+use super::remove::is_ours;
+use super::{Safety, Worktree, dirt, dirt::ignored_files, list, removable, remove, size};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::report::{GcView, WorktreeView};
 use crate::store::index::Scan;
+
+/// Why a worktree stays that an item's branch is checked out in.
+const NOT_OURS: &str = "git pm did not make it here; `git worktree remove` removes it";
 
 impl Pm {
     /// All worktrees of the repository with their items.
@@ -86,6 +91,11 @@ impl Pm {
                 removed: false,
                 reason: String::new(),
             };
+            if !is_ours(&w, self.store.repo().common_dir()) {
+                view.reason = NOT_OURS.into();
+                out.push(view);
+                continue;
+            }
             if !item.status.is_closed() {
                 view.reason = format!("{id} is {}", item.status);
                 out.push(view);
@@ -130,6 +140,10 @@ impl Pm {
             return Ok(None);
         };
         let place = PathBuf::from(place);
+        if !self.made_here(&place)? {
+            self.notice(format!("{} stays: {NOT_OURS}", shown(&place)));
+            return Ok(None);
+        }
         let found = dirt_to_remove(&self.store.repo().git().at(&place))?;
         if !force && !found.loses_nothing() {
             return Err(Error::refused(format!(
@@ -140,6 +154,13 @@ impl Pm {
             .hint("commit it, or use `--force`, which saves it to a ref first"));
         }
         Ok(Some(place))
+    }
+
+    /// Whether git pm made a worktree in this clone.
+    fn made_here(&self, place: &Path) -> Result<bool> {
+        let repo = self.store.repo();
+        let ours = |w: &Worktree| same(&w.path, place) && is_ours(w, repo.common_dir());
+        Ok(list(&repo.git_at_home())?.iter().any(ours))
     }
 
     /// Removes a worktree; uncommitted work is saved first where `force` allows it at all.
@@ -167,10 +188,23 @@ impl Pm {
         force: bool,
         id: &str,
     ) -> Result<()> {
+        if !self.made_here(place)? {
+            return Err(Error::refused(format!(
+                "{} stays: {NOT_OURS}",
+                shown(place)
+            )));
+        }
         let name = crate::model::text::slug(id, 60).to_uppercase();
         let save = format!("refs/pm-local/saved/{name}/{}", self.now_ms() / 1000);
         let save = self.unused(save)?;
+        let ignored = ignored_files(&git.at(place));
         let removed = remove(git, place, force, Some(&save))?;
+        if !ignored.is_empty() {
+            self.notice(format!(
+                "with the worktree of {id} went files that git ignores: {}",
+                some_of(&ignored)
+            ));
+        }
         if let Some(saved) = removed.saved {
             self.notice(format!("the uncommitted work of {id} is kept in {saved}"));
         }

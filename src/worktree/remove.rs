@@ -13,6 +13,21 @@ use crate::store::git::process::Git;
 /// has begun.
 pub(crate) const REMOVING: &str = "pm-removing";
 
+/// In a worktree's private git directory: git pm made it, in this clone. What an item says of its
+/// branch came from anywhere, so that nothing else is a reason to remove a folder.
+const MADE: &str = "pm-made";
+
+/// Notes that git pm made the worktree that git runs in.
+pub(crate) fn mark(git_at_worktree: &Git) -> Result<()> {
+    let mark = path::git_dir(git_at_worktree)?.join(MADE);
+    std::fs::write(&mark, "").map_err(|e| Error::io(format!("writing {}", path::shown(&mark)), &e))
+}
+
+/// Whether git pm made a worktree.
+pub(crate) fn is_ours(worktree: &Worktree, common: &Path) -> bool {
+    !worktree.main && worktree.private_dir(common).join(MADE).is_file()
+}
+
 /// What was removed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Removed {
