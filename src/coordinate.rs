@@ -159,7 +159,9 @@ impl Pm {
         stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, Settled>> {
         let known = self.known_tip(remote)?;
-        let published = self.store.publish(&self.actor, remote, write, settle, stage)?;
+        let published = self
+            .store
+            .publish(&self.actor, remote, write, settle, stage)?;
         self.notice_vanished(remote, [Some(published.local), known], published.before)?;
         Ok(published)
     }

@@ -125,7 +125,8 @@ pub struct LargeDocument {
 pub struct RestoreReport {
     /// The remote.
     pub remote: String,
-    /// How its state was found: `deleted`, `rewound`, `intact` or `empty`.
+    /// How its state was found: `deleted`, `rewound`, `intact` or `empty`; `replaced` where it could
+    /// not be taken.
     pub found: String,
     /// What it was at before, if anything.
     pub before: Option<String>,

@@ -8,13 +8,14 @@ use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::stamp::{DAY_MS, MAX_MS, rfc3339};
 use crate::model::uid::Uid;
 use crate::store::fsck::past;
 use crate::store::fsck::scan::What;
 use crate::store::handle::MAIN;
 use crate::store::join::tree::suffixes;
 use crate::store::layout::{self, REPOSITORY};
+use crate::store::migrate::is_known;
 use crate::store::repository::{MAJOR, MINOR};
 
 /// Looks at every file.
@@ -92,11 +93,11 @@ fn format(look: &Look<'_>, out: &mut Vec<Finding>) -> Result<()> {
         return Ok(());
     }
     match look.repository.format() {
-        (0, 0) => {
+        (major, _) if major < MAJOR && !is_known(major) => {
             let finding = Finding::fault(
                 "format-unreadable",
                 REPOSITORY,
-                "its field `format` is no version",
+                "its field `format` names no version that ever was",
             );
             let tips = look.tips()?;
             let known = last_format(&past::versions(look.repo, &tips, REPOSITORY)?).is_some();
@@ -163,9 +164,12 @@ fn document(
                     latest.replica
                 ),
             )
-            .fix(
-                "set the clock of that machine; writes go above the stamp until its time has come",
-            ),
+            .fix(if latest.ms >= MAX_MS {
+                "that field cannot be changed any more: put what is right into a new item and \
+                 delete this one"
+            } else {
+                "set the clock of that machine; writes go above the stamp until its time has come"
+            }),
         );
     }
     if ItemKind::parse(&doc.kind).is_some()

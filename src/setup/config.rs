@@ -36,6 +36,11 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ),
     ("pm.timeout", "120", "Seconds that a fetch or push may take"),
     (
+        "pm.stateLimit",
+        "512",
+        "MiB of documents that a fetched state may hold; smaller values are as good as not set",
+    ),
+    (
         "pm.agent",
         "",
         "Name of an actor that counts as an agent (may be given several times)",

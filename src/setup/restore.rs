@@ -4,15 +4,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::actor::require_name;
-use crate::error::{Error, Result};
+use crate::actor::{require_human, require_name};
+use crate::error::{Error, Kind, Result};
 use crate::pm::Pm;
 use crate::report::RestoreReport;
 use crate::store::fsck::local;
 use crate::store::git::repo::Oid;
 use crate::store::handle::MAIN;
 use crate::store::repository;
-use crate::store::sync::published::PUBLISHED;
+use crate::store::sync::published::{self, PUBLISHED};
+use crate::store::sync::remote::{Pushed, Remote};
 
 /// How many earlier tips of the reflog are looked at.
 const REFLOG_LOOK: usize = 100;
@@ -22,11 +23,13 @@ const LOOK_SECONDS: u64 = 60;
 
 impl Pm {
     /// Gives the remote that confirms claims its state back: from the state here, the reflog, what
-    /// was ever published and what is known of remotes, joined with what it has now.
+    /// was ever published and what is known of remotes, joined with what it has now. With
+    /// `replace`, what it has now and no git pm of this version can take is put aside: a human's
+    /// decision, and only if the remote still has what was looked at.
     ///
     /// # Errors
     /// When there is no remote, nothing to restore from, the remote cannot be reached or refuses.
-    pub fn restore_remote(&self) -> Result<RestoreReport> {
+    pub fn restore_remote(&self, replace: bool) -> Result<RestoreReport> {
         require_name(&self.actor)?;
         if self.options.offline {
             return Err(
@@ -42,6 +45,11 @@ impl Pm {
         let known = repo.ref_target(&remote.tracking(repo))?;
         let was = known.or(repo.ref_target(PUBLISHED)?);
         let now = remote.tip_there(&self.store, LOOK_SECONDS)?;
+        if let Some(now) = now.filter(|_| replace)
+            && let Err(refused) = self.store.fetch_state(&remote)
+        {
+            return self.replace_state(&remote, now, refused);
+        }
         let sources = self.gather_state()?;
         self.announce_first_push(&remote)?;
         let published = self.publish(&remote, None, |_, _| Ok(()))?;
@@ -61,6 +69,50 @@ impl Pm {
             sources,
             items: self.store.state()?.items().len(),
             pushed: published.pushed,
+        })
+    }
+
+    /// Puts the state of this clone in the place of one that could not be taken.
+    fn replace_state(&self, remote: &Remote, bad: Oid, refused: Error) -> Result<RestoreReport> {
+        if refused.kind() != Kind::State {
+            return Err(refused);
+        }
+        require_human(
+            &self.actor,
+            "replacing the state of a remote",
+            "ask a human to run it",
+        )?;
+        let sources = self.gather_state()?;
+        let commit = self.store.require_tip()?;
+        match remote.push(&self.store, commit, Some(bad))? {
+            Pushed::Done => {}
+            Pushed::Lost | Pushed::Locked(..) => {
+                return Err(Error::conflict(format!(
+                    "the state of {} changed meanwhile",
+                    remote.shown()
+                ))
+                .hint("run the command again"));
+            }
+            Pushed::Refused(why) | Pushed::Denied(why) | Pushed::Unknown(why) => {
+                return Err(Error::remote(format!(
+                    "the state of {} could not be replaced: {why}",
+                    remote.shown()
+                ))
+                .hint(format!(
+                    "who may, does it there: `git update-ref -d {}`; then `git pm sync`",
+                    remote.state_ref
+                )));
+            }
+        }
+        published::note(&self.store, &remote.tracking(self.store.repo()), commit)?;
+        Ok(RestoreReport {
+            remote: remote.shown(),
+            found: "replaced".into(),
+            before: Some(bad.to_string()),
+            commit: commit.to_string(),
+            sources,
+            items: self.store.state()?.items().len(),
+            pushed: true,
         })
     }
 

@@ -462,15 +462,7 @@ impl Store {
     pub(crate) fn require_writable_format(&self) -> Result<()> {
         let tree = self.repo.commit(self.require_tip()?)?.tree;
         let repository = repository::read(&self.repo, tree)?;
-        repository.require_readable()?;
-        if let Some(damaged) = &repository.damaged {
-            return Err(Error::state(format!(
-                "{} in the state cannot be read: {}",
-                damaged.path, damaged.reason
-            ))
-            .hint("`git pm fsck --repair` restores the last one that could be read"));
-        }
-        migrate::require_present(repository.format())?;
+        migrate::require_writable(&repository)?;
         self.require_format_of_remote()
     }
 

@@ -27,3 +27,4 @@ pub mod signatures;
 pub mod state;
 pub mod sync;
 pub mod transaction;
+mod weight;

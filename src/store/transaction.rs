@@ -12,13 +12,14 @@ use super::join::tree::suffixes;
 use super::layout;
 use super::random;
 use super::state::{Loaded, State};
+use super::weight;
 use crate::error::{Error, Result};
 use crate::model::approval;
 use crate::model::codec::{MAX_FILE, decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::{Clock, Stamp};
+use crate::model::stamp::{Clock, MAX_MS, Stamp};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::secret;
@@ -54,6 +55,8 @@ pub struct Tx<'r> {
     files: BTreeMap<String, Option<Vec<u8>>>,
     /// New documents that are written already, by path.
     filed: Edits,
+    /// How many bytes these have.
+    filed_bytes: u64,
     /// Where they are written.
     pending: &'r Pending,
     message: Message,
@@ -65,6 +68,7 @@ impl<'r> Tx<'r> {
     pub(crate) fn new(state: State<'r>, pending: &'r Pending, clock: Clock, actor: &Actor) -> Self {
         Tx {
             filed: Edits::new(),
+            filed_bytes: 0,
             pending,
             state,
             clock,
@@ -181,6 +185,7 @@ impl<'r> Tx<'r> {
         self.secrets.extend(secrets);
         let oid = self.pending.spool_blob(text.as_bytes())?;
         self.filed.insert(path, Some(oid));
+        self.filed_bytes += text.len() as u64;
         self.changes += 1;
         Ok(())
     }
@@ -205,6 +210,16 @@ impl<'r> Tx<'r> {
             return Ok(false);
         }
         approval::keep_together(&mut loaded.doc, was_ready, &clock);
+        let latest = loaded.doc.latest();
+        if latest.ms > MAX_MS {
+            return Err(Error::refused(format!(
+                "{} cannot be changed there: that field has the last stamp that there is, so \
+                 nothing can be written over it",
+                one_line(loaded.doc.text("id").unwrap_or(uid.as_str()))
+            ))
+            .hint("other fields can be changed; put what is right into a new item and delete this one")
+            .hint("`git pm fsck` names such files, `git log refs/pm/main` who wrote them"));
+        }
         let before = loaded.item.take();
         if before.is_some() {
             let item = Item::from_doc(&loaded.doc)
@@ -236,6 +251,7 @@ impl<'r> Tx<'r> {
     /// Writes the staged documents into a tree, and says what changed, where that is known.
     pub(crate) fn write_tree(&mut self, repo: &Pending) -> Result<(Oid, Option<Step>)> {
         let mut changes = std::mem::take(&mut self.filed);
+        let mut written = std::mem::take(&mut self.filed_bytes);
         let staged: Vec<Uid> = self.staged.iter().cloned().collect();
         for uid in staged {
             let Some(loaded) = self.state.staged(&uid) else {
@@ -243,6 +259,7 @@ impl<'r> Tx<'r> {
             };
             let (text, secrets) = self.written(repo, loaded.doc.clone(), &loaded.path)?;
             self.secrets.extend(secrets);
+            written += text.len() as u64;
             let oid = repo.write_blob(text.as_bytes())?;
             if loaded.path.is_empty() {
                 for (path, oid) in self.place(repo, &loaded.doc, oid)? {
@@ -256,6 +273,7 @@ impl<'r> Tx<'r> {
             let oid = bytes.as_ref().map(|b| repo.write_blob(b)).transpose()?;
             changes.insert(path.clone(), oid);
         }
+        weight::require_room(repo, self.state.tree, written)?;
         edit_noting(repo, self.state.tree, &changes)
     }
 

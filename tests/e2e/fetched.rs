@@ -134,3 +134,186 @@ fn a_repair_that_moves_a_file_is_followed_as_it_is() {
     assert_eq!(b.tip("refs/pm/main"), hub.tip("refs/pm/main"));
     assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
 }
+
+/// A document with a field changed by hand, as the text of its file.
+fn edited(repo: &Repo, path: &str, change: impl Fn(&str) -> String) -> String {
+    let text = change(&forge::read(repo, path));
+    let oid = forge::blob(repo, text.as_bytes());
+    let names: Vec<&[u8]> = path.split('/').map(str::as_bytes).collect();
+    forge::with(repo, Some(&repo.state_tree()), &names, "100644", &oid)
+}
+
+/// A document with another stamp of a field.
+fn stamped(text: &str, field: &str, stamp: &str) -> String {
+    let line = format!("  {field}: \"{stamp}\"");
+    let Some(stamps) = text.find("\nstamps:\n") else {
+        let end = text.rfind("\n---").unwrap();
+        return format!("{}\nstamps:\n{line}{}", &text[..end], &text[end..]);
+    };
+    let begin = format!("  {field}: ");
+    let old = text[stamps..].lines().find(|l| l.starts_with(&begin));
+    match old {
+        Some(old) => text.replace(old, &line),
+        None => text.replacen("\nstamps:\n", &format!("\nstamps:\n{line}\n"), 1),
+    }
+}
+
+#[test]
+fn a_few_hundred_kilobytes_that_unfold_to_gigabytes_are_not_unfolded() {
+    let (_scene, hub, a, b) = shared(1);
+    let good = hub.tip("refs/pm/main");
+    let path = forge::path_of(&a, "T-0001");
+    let mut text = forge::read(&a, &path);
+    text.push_str(&"x".repeat(8 * 1024 * 1024 - text.len() - 1));
+    text.push('\n');
+    // One blob at many places: seventy of these are more than a state may hold.
+    let oid = forge::blob(&a, text.as_bytes());
+    let mut tree = a.state_tree();
+    let folder: Vec<forge::Entry> = (0..70)
+        .map(|n| {
+            (
+                "100644".into(),
+                format!("T-01{n:02}-aaaa.md").into_bytes(),
+                oid.clone(),
+            )
+        })
+        .collect();
+    let folder = forge::tree(&a, &folder);
+    tree = forge::with(&a, Some(&tree), &[b"tasks", b"01"], "40000", &folder);
+    push_tree(&a, &tree, "some tasks");
+    for clone in [&a, &b] {
+        let refused = clone.pm(&["sync"]).exits(5);
+        assert!(
+            refused.err.contains("holds documents of") && refused.err.contains("--replace"),
+            "{refused:?}"
+        );
+        assert_eq!(count(clone), 1);
+    }
+    // The limit can be raised, never lowered.
+    b.pm(&["config", "pm.stateLimit", "1"]).ok();
+    b.pm(&["task", "create", "Still works"]).ok();
+    // An agent does not put it right, a human does, and then all goes on.
+    let agent = b.with("GIT_PM_AGENT", "1").with("CLAUDECODE", "1");
+    agent
+        .pm(&["doctor", "--restore-remote", "--replace"])
+        .exits(1);
+    let report = b.data(&["doctor", "--restore-remote", "--replace"]);
+    assert_eq!(report["found"], "replaced", "{report}");
+    a.pm(&["sync"]).ok();
+    assert_eq!(count(&a), 2);
+    a.git(&["merge-base", "--is-ancestor", &good, "refs/pm/main"])
+        .ok();
+}
+
+#[test]
+fn a_format_to_come_that_nobody_wrote_is_taken_back_by_a_human() {
+    let (_scene, _hub, a, b) = shared(1);
+    let tree = edited(&a, "pm.yaml", |t| t.replace("1.0", "2.0"));
+    push_tree(&a, &tree, "upgrade");
+    let refused = b.pm(&["sync"]).exits(5);
+    assert!(
+        refused.err.contains("format 2.0") && refused.err.contains("--restore-remote --replace"),
+        "{refused:?}"
+    );
+    b.pm(&["doctor", "--restore-remote", "--replace"]).ok();
+    b.pm(&["sync"]).ok();
+    b.pm(&["start", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(count(&a), 1);
+}
+
+#[test]
+fn a_format_that_never_was_stops_every_writer_alike_and_repair_takes_it_back() {
+    let (_scene, _hub, a, b) = shared(2);
+    let tree = edited(&a, "pm.yaml", |t| {
+        stamped(&t.replace("1.0", "0.1"), "format", "1763625900000.0.eve")
+    });
+    push_tree(&a, &tree, "older");
+    a.pm(&["sync"]).ok();
+    let writers: [&[&str]; 4] = [
+        &["task", "create", "New"],
+        &["start", "T-0001"],
+        &["reserve", "add", "src/**"],
+        &["task", "edit", "T-0002", "--title", "Other"],
+    ];
+    for args in writers {
+        let refused = a.pm(args).exits(5);
+        assert!(
+            refused.err.contains("format 0.1") && refused.err.contains("git pm fsck --repair"),
+            "{refused:?}"
+        );
+    }
+    a.pm(&["fsck"]).exits(5);
+    a.pm(&["fsck", "--repair"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["start", "T-0001"]).ok();
+    b.pm(&["start", "T-0002"]).ok();
+}
+
+#[test]
+fn a_field_with_the_last_stamp_is_refused_before_anything_is_written() {
+    let (_scene, _hub, a, b) = shared(1);
+    let path = forge::path_of(&a, "T-0001");
+    let tree = edited(&a, &path, |t| {
+        stamped(t, "title", "4102444800000.4294967295.zzz")
+    });
+    push_tree(&a, &tree, "edit");
+    b.pm(&["sync"]).ok();
+    let before = b.tip("refs/pm/main");
+    let refused = b
+        .pm(&["task", "edit", "T-0001", "--title", "Mine"])
+        .exits(1);
+    assert!(
+        refused.err.contains("T-0001 cannot be changed there"),
+        "{refused:?}"
+    );
+    assert_eq!(b.tip("refs/pm/main"), before);
+    assert_eq!(count(&b), 1, "it is still there");
+    b.pm(&["task", "edit", "T-0001", "--priority", "1"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(count(&a), 1);
+}
+
+#[test]
+fn no_command_removes_a_worktree_that_git_pm_did_not_make() {
+    let (_scene, _hub, a, b) = shared(1);
+    b.git(&["worktree", "add", "-q", "-b", "mine", "../mine"])
+        .ok();
+    let mine = b.other("../mine");
+    mine.write(".env", "SECRET=1\n");
+    b.write(".git/info/exclude", ".env\n");
+    a.pm(&["start", "T-0001"]).ok();
+    let path = forge::path_of(&a, "T-0001");
+    let tree = edited(&a, &path, |t| {
+        let branch = t.lines().find(|l| l.starts_with("branch: ")).unwrap();
+        let status = t.lines().find(|l| l.starts_with("status: ")).unwrap();
+        t.replace(branch, "branch: mine")
+            .replace(status, "status: done")
+    });
+    push_tree(&a, &tree, "done");
+    b.pm(&["sync"]).ok();
+    let views = b.data(&["worktree", "gc"]);
+    assert!(views.to_string().contains("did not make it"), "{views}");
+    b.pm(&["worktree", "gc", "--force"]).ok();
+    assert!(mine.path.join(".env").is_file());
+}
+
+#[test]
+fn ignored_files_that_go_with_a_worktree_are_named() {
+    let scene = Scene::new();
+    let repo = scene.repo("r");
+    repo.pm(&["init"]).ok();
+    repo.pm(&["task", "create", "One"]).ok();
+    repo.pm(&["start", "T-0001"]).ok();
+    repo.write(".git/info/exclude", ".env\n");
+    repo.worktree("T-0001").write(".env", "SECRET=1\n");
+    let said = repo
+        .pm(&["task", "drop", "T-0001", "--remove-worktree"])
+        .ok();
+    assert!(
+        said.err.contains("files that git ignores: .env"),
+        "{said:?}"
+    );
+}

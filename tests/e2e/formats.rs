@@ -138,12 +138,13 @@ fn a_state_of_the_present_version_has_nothing_to_migrate() {
     assert_eq!(repo.data(&["show", "T-1"])["title"], "Fix flaky login test");
     let error = repo.pm(&["--json", "task", "create", "x"]).exits(5).error();
     assert!(
-        error["hints"].to_string().contains("git pm migrate"),
+        error["hints"].to_string().contains("git pm fsck --repair"),
         "{error}"
     );
     repo.pm(&["migrate"]).exits(5);
     let report = repo.pm(&["--json", "fsck"]).data();
-    assert!(report.to_string().contains("format-older"), "{report:#}");
+    let told = report.to_string();
+    assert!(told.contains("format-unreadable"), "{report:#}");
 }
 
 #[test]

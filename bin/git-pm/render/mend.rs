@@ -46,6 +46,10 @@ pub fn restored(page: &mut Page, report: &RestoreReport) {
         "deleted" => format!("{remote} had lost the state, and has it again."),
         "rewound" => format!("The state of {remote} was rewound; what it lacked is there again."),
         "empty" => format!("{remote} had no state, and has it now."),
+        "replaced" => format!(
+            "What {remote} had ({}) was replaced by the state of this clone.",
+            report.before.as_deref().unwrap_or_default()
+        ),
         _ if report.pushed => format!("{remote} had its state, and has now what is new here, too."),
         _ => format!("{remote} has its state; nothing had to be restored."),
     });

@@ -9,7 +9,7 @@
 //! under `testdata/repositories/`.
 
 use super::layout::REPOSITORY;
-use super::repository::{self, MAJOR, MINOR};
+use super::repository::{self, MAJOR, MINOR, Repository};
 use super::transaction::Tx;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
@@ -50,19 +50,43 @@ pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
     if whole { Ok(chain) } else { Err(gap()) }
 }
 
-/// Refuses to write into a state of an older major version. One that cannot be read at all
-/// (0.0) is a damaged field, which must not stop anybody.
+/// Refuses to write into a state that cannot be read, or of another major version.
 ///
 /// # Errors
-/// When it has to be migrated first.
-pub(crate) fn require_present((major, minor): (u32, u32)) -> Result<()> {
+/// When it has to be repaired or migrated first, or needs a newer program.
+pub(crate) fn require_writable(repository: &Repository) -> Result<()> {
+    repository.require_readable()?;
+    if let Some(damaged) = &repository.damaged {
+        return Err(Error::state(format!(
+            "{} in the state cannot be read: {}",
+            damaged.path, damaged.reason
+        ))
+        .hint("`git pm fsck --repair` restores the last one that could be read"));
+    }
+    require_present(repository.format())
+}
+
+/// Refuses to write into a state of an older major version. One that cannot be read at all
+/// (0.0) is a damaged field, which must not stop anybody.
+fn require_present((major, minor): (u32, u32)) -> Result<()> {
     if major >= MAJOR || (major, minor) == (0, 0) {
         return Ok(());
     }
-    Err(Error::state(format!(
+    let error = Error::state(format!(
         "the state has format {major}.{minor}, which this git pm reads and does not write"
-    ))
-    .hint("`git pm migrate` brings it to the present format, for everybody who shares it"))
+    ));
+    if !is_known(major) {
+        return Err(error.hint(
+            "there never was such a format: `git pm fsck --repair` restores the one before",
+        ));
+    }
+    Err(error.hint("`git pm migrate` brings it to the present format, for everybody who shares it"))
+}
+
+/// Whether a state of an older major version can be brought to the present one. No other was ever
+/// released, so that a state which says so is damaged.
+pub(crate) fn is_known(major: u32) -> bool {
+    path(STEPS, major, MAJOR).is_ok()
 }
 
 /// Stages the way from the state's version to the present one. Returns what was done, nothing

@@ -17,9 +17,11 @@ use crate::store::handle::{Actor, MAIN, Store};
 use crate::store::join::commit::join_commits;
 use crate::store::join::tree::Withheld;
 use crate::store::lock;
+use crate::store::migrate;
 use crate::store::repository;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::store::weight;
 
 /// How often a push that lost a race is tried again.
 const ATTEMPTS: u32 = 24;
@@ -110,7 +112,14 @@ impl Store {
             return Ok(None);
         };
         let what = format!("{} of the remote {}", remote.state_ref, remote.shown());
-        self.require_state(&what, tip)?;
+        self.require_state(&what, tip).map_err(|error| {
+            let known = remote.tracking(self.repo());
+            error.hint(format!(
+                "if it should not be there: a human replaces it by what this clone has with \
+                 `git pm doctor --restore-remote --replace` (`git log {known}..{tip}` shows whose \
+                 it is)"
+            ))
+        })?;
         self.note_fetched(tip)?;
         published::note(self, &remote.tracking(self.repo()), tip)?;
         Ok(Some(tip))
@@ -119,7 +128,7 @@ impl Store {
     /// Checks that a commit from elsewhere is a state that we can read.
     ///
     /// # Errors
-    /// When it is none, or of a version to come; `what` names it.
+    /// When it is none, of a version to come, or holds too much; `what` names it.
     pub(crate) fn require_state(&self, what: &str, tip: Oid) -> Result<()> {
         let read = self
             .repo()
@@ -140,7 +149,11 @@ impl Store {
                 damaged.path, damaged.reason
             )));
         }
-        found.require_readable()
+        found.require_readable()?;
+        let here = self.repo().ref_target(MAIN)?;
+        let here = here.and_then(|tip| self.repo().commit(tip).ok());
+        let tree = self.repo().commit(tip)?.tree;
+        weight::require_bearable(self.repo(), here.map(|c| c.tree), tree, what)
     }
 
     /// Joins a commit into the local state.
@@ -256,7 +269,11 @@ impl Store {
                     };
                     settled = settle(tx, &facts)?;
                 }
-                stage(tx, &mut stakes)
+                let value = stage(tx, &mut stakes)?;
+                if tx.is_dirty() {
+                    migrate::require_writable(&tx.state.repository)?;
+                }
+                Ok(value)
             });
             drop(theirs);
             let (value, commit) = match (staged, before) {
