@@ -88,7 +88,7 @@ impl Pm {
             Pushed::Done => {}
             Pushed::Lost | Pushed::Locked(..) => {
                 return Err(Error::conflict(format!(
-                    "the state of {} changed meanwhile",
+                    "the state of {} changed meanwhile, or is locked there",
                     remote.shown()
                 ))
                 .hint("run the command again"));
