@@ -159,7 +159,7 @@ class History:
             self.stage.run(where, "git", "config", "core.hooksPath", ".tool")
             if self.dice.random() < 0.5:
                 self.pm(n, "hook", "install")
-            name = f"note{self.count}.txt"
+            name = f"note{len(self.trace)}.txt"
             with open(os.path.join(where, name), "w") as file:
                 file.write("x")
             self.stage.run(where, "git", "add", name)
