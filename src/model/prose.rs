@@ -216,6 +216,27 @@ impl Prose {
         changed
     }
 
+    /// Writes `text` over the version that is shown. Texts that were written at the same time stay
+    /// beside it: whoever edits what is shown has not decided about them. Returns false, and writes
+    /// nothing, when it is what is shown.
+    pub fn write_over_shown(&mut self, text: &str, clock: &Clock) -> bool {
+        let readable = |(_, version): &(&VersionId, &Version)| version.text.is_some();
+        let shown = self
+            .versions
+            .iter()
+            .rev()
+            .find(readable)
+            .map(|(id, _)| id.clone());
+        let Some(shown) = shown.filter(|_| self.is_conflicted()) else {
+            return self.write(text, clock);
+        };
+        let mut own = Prose::default();
+        own.versions.extend(self.versions.remove_entry(&shown));
+        let changed = own.write(text, clock);
+        self.versions.append(&mut own.versions);
+        changed
+    }
+
     /// Writes `text` over everything seen here. Returns false, and writes nothing, when the text
     /// is already the only version.
     pub fn write(&mut self, text: &str, clock: &Clock) -> bool {

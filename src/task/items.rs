@@ -395,7 +395,7 @@ fn change_item(
             changed |= doc.set("title", title, clock);
         }
         if let Some(body) = &edit.body {
-            changed |= doc.body.write(body, clock);
+            changed |= doc.body.write_over_shown(body, clock);
         }
         for (name, value) in fields {
             changed |= texts::set(doc, name, value, clock);

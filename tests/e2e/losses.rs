@@ -323,3 +323,27 @@ fn an_exchange_never_hints_at_what_it_refuses() {
     let told = a.pm(&["sync"]).exits(6).err;
     assert!(!told.contains("--offline"), "{told}");
 }
+
+#[test]
+fn an_edit_of_the_text_that_is_shown_leaves_the_one_beside_it() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Both", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    a.pm(&["task", "edit", &id, "--body", "Ana's long analysis"])
+        .ok();
+    b.pm(&["task", "edit", &id, "--body", "Ben's"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    // Ben sees one of the two, and edits it.
+    assert_eq!(b.data(&["show", &id])["conflicted"], true);
+    b.pm(&["task", "edit", &id, "--body", "Ben's, revised"])
+        .ok();
+    let kept = b.data(&["conflicts", &id]).to_string();
+    assert!(kept.contains("Ana's long analysis"), "{kept}");
+    assert_eq!(b.data(&["show", &id])["body"], "Ben's, revised");
+    b.pm(&["conflicts", &id, "--text", "Both"]).ok();
+    assert_eq!(b.data(&["show", &id])["conflicted"], false);
+}
