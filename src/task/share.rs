@@ -1,5 +1,5 @@
-//! The branches that work lies on, at the remote: `finish` brings a task's branch there, whoever
-//! looks at the work fetches it, and new work begins at the target as it is there.
+//! The branches that work lies on, at the remote: `finish` brings a task's branch there, commands
+//! that look at the work fetch it, and new work begins at the target as it is there.
 
 use crate::coordinate::SyncMode;
 use crate::error::Result;
@@ -82,51 +82,50 @@ impl Pm {
     }
 
     /// Where work on a target begins: at the remote's branch of that name, where this clone's own is
-    /// behind it. The clone's own branch is not moved. `fetch` asks the remote first.
-    pub(super) fn newest_of(&self, target: &str, fetch: bool) -> Result<String> {
+    /// behind it. The remote is asked first; the clone's own branch is not moved.
+    pub(super) fn newest_of(&self, target: &str) -> Result<String> {
         let Some(remote) = self.branch_remote() else {
             return Ok(target.to_string());
         };
-        if fetch && self.is_online() && !remote.fetch_branch(&self.store, target)? {
+        if self.is_online() && !remote.fetch_branch(&self.store, target)? {
             self.notice(format!(
                 "{} could not be asked for {target}, so its newest commits may be missing",
                 remote.shown()
             ));
         }
-        let there = format!("refs/remotes/{}/{target}", remote.name);
-        let repo = self.store.repo();
-        let tips = (
-            repo.ref_target(&format!("refs/heads/{target}"))?,
-            repo.ref_target(&there)?,
-        );
-        let (Some(own), Some(other)) = tips else {
-            return Ok(target.to_string());
-        };
-        if own == other || self.is_behind(other, own) {
-            return Ok(target.to_string());
+        let newest = self.counted_against(target)?;
+        if newest == target
+            && let (Some(own), Some(other)) = self.tips_of(&remote, target)?
+            && own != other
+            && !self.is_behind(other, own)
+        {
+            self.notice(format!(
+                "{target} and {}/{target} have diverged; work begins at {target}",
+                remote.shown()
+            ));
         }
-        if self.is_behind(own, other) {
-            return Ok(there);
-        }
-        self.notice(format!(
-            "{target} and {}/{target} have gone different ways; work begins at {target}",
-            remote.shown()
-        ));
-        Ok(target.to_string())
+        Ok(newest)
     }
 
     /// What the standing of a branch is counted against: as [`Pm::newest_of`], without asking.
     pub(crate) fn counted_against(&self, target: &str) -> Result<String> {
-        let Some(remote) = self.branch_remote() else {
-            return Ok(target.to_string());
-        };
+        if let Some(remote) = self.branch_remote()
+            && let (Some(own), Some(other)) = self.tips_of(&remote, target)?
+            && own != other
+            && self.is_behind(own, other)
+        {
+            return Ok(format!("refs/remotes/{}/{target}", remote.name));
+        }
+        Ok(target.to_string())
+    }
+
+    /// The commits of a branch here and, as last fetched, at the remote.
+    fn tips_of(&self, remote: &Remote, branch: &str) -> Result<(Option<Oid>, Option<Oid>)> {
         let repo = self.store.repo();
-        let there = format!("refs/remotes/{}/{target}", remote.name);
-        let own = repo.ref_target(&format!("refs/heads/{target}"))?;
-        Ok(match (own, repo.ref_target(&there)?) {
-            (Some(own), Some(other)) if own != other && self.is_behind(own, other) => there,
-            _ => target.to_string(),
-        })
+        Ok((
+            repo.ref_target(&format!("refs/heads/{branch}"))?,
+            repo.ref_target(&format!("refs/remotes/{}/{branch}", remote.name))?,
+        ))
     }
 
     fn is_behind(&self, a: Oid, b: Oid) -> bool {

@@ -83,7 +83,7 @@ fn new_work_begins_at_the_remotes_target_and_leaves_ones_own_branch() {
 }
 
 #[test]
-fn targets_that_went_different_ways_are_told_of() {
+fn targets_that_diverged_are_told_of() {
     let (_scene, _hub, ana, lea, id) = with_work();
     lea.write("docs/guide.md", "A longer guide\n");
     lea.commit_all("Write more");

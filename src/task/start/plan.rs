@@ -244,7 +244,7 @@ impl Pm {
             return Ok(branch);
         }
         let target = self.default_target()?;
-        self.newest_of(&target, true)
+        self.newest_of(&target)
     }
 
     /// The branch that work is merged into where nothing else is said.
