@@ -145,6 +145,11 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
             .map_or(!default.exists(), |s| s.made_default_folder),
     };
     let mut changes = Changes::default();
+    if before.is_some_and(|before| before.strict) && !options.strict {
+        changes.notes.push(
+            "strict mode is off now; `git pm hook install --strict` turns it on again".into(),
+        );
+    }
     let behind = layout.in_front_of();
     let folder = if let Some(behind) = &behind {
         state.in_front_of = Some(behind.to_string_lossy().into_owned());

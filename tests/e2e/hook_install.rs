@@ -309,12 +309,14 @@ fn strict_mode_stops_what_skips_the_other_hooks() {
         0
     );
     repo.stand_in(0);
-    repo.install();
+    let report = repo.install_with(false);
     assert!(
         repo.hook("reference-transaction").exists(),
         "the earlier one is back"
     );
     assert!(!repo.status().strict);
+    assert!(report.notes[0].starts_with("strict mode is off now"));
+    assert!(repo.install_with(false).notes.is_empty(), "said once");
 }
 
 #[test]
