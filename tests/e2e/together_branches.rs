@@ -91,6 +91,6 @@ fn targets_that_diverged_are_told_of() {
     ana.write("README.md", "# Ours\n");
     ana.commit_all("Rename");
     let started = ana.pm(&["start", &id]).ok();
-    assert!(started.err.contains("different ways"), "{started:?}");
+    assert!(started.err.contains("have diverged"), "{started:?}");
     assert_eq!(ana.worktree(&id).tip("HEAD"), ana.tip("main"));
 }
