@@ -188,7 +188,9 @@ impl Context {
 
     /// An empty page for this terminal.
     pub fn page(&self) -> Page {
-        Page::new(out::width(&self.env), self.env.now_ms(), &self.globals)
+        let agent = self.pm.get().is_some_and(|pm| pm.actor().is_agent);
+        let page = Page::new(out::width(&self.env), self.env.now_ms(), &self.globals);
+        page.for_agent(agent)
     }
 
     /// Prints on standard error what the library wants known besides the answer.

@@ -7,6 +7,7 @@ mod drawing;
 mod forecast;
 mod graph;
 mod health;
+mod idle;
 mod impact;
 mod measures;
 mod next;
@@ -21,6 +22,7 @@ pub use count::{CountFilter, CountView, Field, Group};
 pub use forecast::{Dates, ForecastView, Percentiles, Taken};
 pub use graph::{GraphEdge, GraphNode, GraphView};
 pub use health::{Counts, Health, Shape, Velocity, Week};
+pub use idle::Idle;
 pub use impact::{ImpactItem, ImpactView};
 pub use measures::{
     BrokenEdge, Cored, Degree, Done, InsightView, Measure, Metric, Scored, Slotted, Stale,

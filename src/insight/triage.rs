@@ -21,6 +21,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::store::handle::Actor;
 use score::Scores;
 
 /// How many picks the quick reference names.
@@ -37,7 +38,11 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         let survey = self.survey(&state);
-        Ok(Triage::new(&survey, &self.actor.name, limit.unwrap_or(LIMIT)).view())
+        let mut view = Triage::new(&survey, &self.actor, limit.unwrap_or(LIMIT)).view();
+        if view.quick_ref.top_picks.is_empty() {
+            view.idle = Some(self.idle()?);
+        }
+        Ok(view)
     }
 }
 
@@ -45,7 +50,7 @@ impl Pm {
 struct Triage<'t, 's, 'r> {
     survey: &'t Survey<'s, 'r>,
     /// Who asks.
-    actor: &'t str,
+    actor: &'t Actor,
     limit: usize,
     scores: Scores,
     status: BTreeMap<&'static str, Done>,
@@ -55,7 +60,7 @@ struct Triage<'t, 's, 'r> {
 }
 
 impl<'t, 's, 'r> Triage<'t, 's, 'r> {
-    fn new(survey: &'t Survey<'s, 'r>, actor: &'t str, limit: usize) -> Self {
+    fn new(survey: &'t Survey<'s, 'r>, actor: &'t Actor, limit: usize) -> Self {
         let net = survey.graph.net();
         let rank = net.page_rank(DAMPING, TOLERANCE);
         let between = net.betweenness(EXACT_STEPS, PIVOTS);
@@ -106,6 +111,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             blockers_to_clear: self.blockers(),
             alerts: self.alerts(counts),
             project_health: health,
+            idle: None,
             commands: Commands {
                 claim_top: top.as_ref().map(|id| format!("git pm start {id}")),
                 show_top: top.as_ref().map(|id| format!("git pm show {id}")),
@@ -121,7 +127,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         let ready = self.survey.graph.ready();
         let mine = |item: &&Item| {
             let assignee = item.assignee.as_deref();
-            assignee.is_none_or(|a| a == self.actor)
+            assignee.is_none_or(|a| a == self.actor.name)
         };
         let items = ready.iter().filter_map(|uid| self.survey.item(uid));
         let mut items: Vec<&Item> = items.filter(mine).collect();
@@ -182,6 +188,9 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             ("ask", Some(owner)) if item.holder().is_some() => {
                 reasons.push(format!("{owner} works on it"));
             }
+            ("review", _) if self.actor.is_agent => {
+                reasons.push("waits for a human's approval".into());
+            }
             ("ask", Some(owner)) => reasons.push(format!("assigned to {owner}")),
             ("wait", _) if !blocked_by.is_empty() => {
                 reasons.push(format!("waits for {}", blocked_by.join(", ")));
@@ -209,8 +218,10 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
 
     /// What is to be done about an item, and the verb that begins it.
     fn action(&self, item: &Item, blocked_by: &[String]) -> (&'static str, &'static str) {
-        let mine = item.owner().is_none_or(|owner| owner == self.actor);
+        let mine = item.owner().is_none_or(|owner| owner == self.actor.name);
         match &item.status {
+            // Approving is for a human.
+            Status::InReview if self.actor.is_agent => ("review", "show"),
             Status::InReview => ("review", "task approve"),
             Status::ReadyForIntegration => ("integrate", "merge"),
             Status::Blocked if blocked_by.is_empty() => ("unblock", "why"),

@@ -11,6 +11,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::request::{CloseOptions, ItemEdit};
 use crate::store::transaction::Tx;
+use crate::task::approval::approval_hint;
 use crate::task::cycles::Cycles;
 use crate::task::fields::state_word;
 use crate::task::transition::set_status;
@@ -123,7 +124,7 @@ impl Pm {
         }
         if to == Status::ReadyForIntegration {
             return Err(Error::refused(format!("only an approval makes {id} {to}"))
-                .hint(format!("a human says `git pm task approve {id}`")));
+                .hint(approval_hint(&id, tx.agent().is_some())));
         }
         if to.is_closed() {
             let options = CloseOptions {

@@ -66,7 +66,7 @@ impl Pm {
         require_human(
             &self.actor,
             "approving a plan",
-            &format!("ask a human to run `git pm plan approve {shown}`"),
+            &format!("a human does it, after a look at `git pm plan show {shown}`"),
         )?;
         self.require_approval_here(&format!("git pm plan approve {shown}"))?;
         let mut created = Vec::new();

@@ -455,10 +455,16 @@ impl Pm {
             "`git pm plan diff {}` shows what that means",
             prd.id
         ))
-        .hint(format!(
-            "`git pm plan regenerate {0}` and `git pm plan approve {0}` follow it",
-            prd.id
-        ))
+        .hint(match self.actor.is_agent {
+            true => format!(
+                "`git pm plan regenerate {}` follows it; then a human has to approve the plan",
+                prd.id
+            ),
+            false => format!(
+                "`git pm plan regenerate {0}` and `git pm plan approve {0}` follow it",
+                prd.id
+            ),
+        })
         .hint(format!(
             "`git pm plan keep {}` leaves the plan as it is",
             prd.id

@@ -64,11 +64,7 @@ impl Pm {
 
     /// Refuses whoever may not approve here.
     fn require_approver(&self, id: &str) -> Result<()> {
-        require_human(
-            &self.actor,
-            "approving",
-            &format!("ask a human to run `git pm task approve {id}`"),
-        )?;
+        require_human(&self.actor, "approving", &approval_hint(id, true))?;
         self.require_approval_here(&format!("git pm task approve {id}"))
     }
 
@@ -78,7 +74,12 @@ impl Pm {
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
         if item.status != Status::ReadyForIntegration {
-            require_allowed(&tx.state, &item, &Status::ReadyForIntegration)?;
+            require_allowed(
+                &tx.state,
+                &item,
+                tx.agent().is_some(),
+                &Status::ReadyForIntegration,
+            )?;
         }
         let how = match self.store.env().interactive {
             true => "terminal",
@@ -96,7 +97,12 @@ impl Pm {
                 .is_none()
         {
             // Approved already, just so: the refusal names what can be done.
-            require_allowed(&tx.state, &item, &Status::ReadyForIntegration)?;
+            require_allowed(
+                &tx.state,
+                &item,
+                tx.agent().is_some(),
+                &Status::ReadyForIntegration,
+            )?;
         }
         let approval = Approval {
             by: tx.actor().into(),
@@ -226,7 +232,7 @@ impl Pm {
             ),
             Some(_) => return Ok(()),
         };
-        Err(Error::refused(why).hint(again(&id, self.wants_terminal())))
+        Err(Error::refused(why).hint(again(&id, self.actor.is_agent, self.wants_terminal())))
     }
 
     /// Refuses to merge another work than the one that was approved.
@@ -252,7 +258,7 @@ impl Pm {
             let (was, is) = (short(&approved), short(tip));
             error = error.hint(format!("`git diff {was} {is}` shows what changed"));
         }
-        Err(error.hint(again(&id, self.wants_terminal())))
+        Err(error.hint(again(&id, self.actor.is_agent, self.wants_terminal())))
     }
 
     /// Why an item's approval does not cover a commit and where it goes, if it does not: it is of
@@ -342,10 +348,24 @@ impl Pm {
     }
 }
 
-/// The command that approves what there is now.
-fn again(id: &str, strict: bool) -> String {
+/// How work that was handed in comes to its approval. A command is named only to a human: an agent
+/// that is told one tries it.
+pub(crate) fn approval_hint(id: &str, is_agent: bool) -> String {
+    match is_agent {
+        true => {
+            format!("{id} waits for a human's approval; `git pm show {id}` tells when it has it")
+        }
+        false => format!("`git pm task approve {id}` approves it, after a look at its branch"),
+    }
+}
+
+/// As [`approval_hint`], for what is there now instead of what was approved.
+fn again(id: &str, is_agent: bool, strict: bool) -> String {
     let place = if strict { ", at a terminal" } else { "" };
-    format!("`git pm task approve {id}` (a human{place}) approves what is there now")
+    match is_agent {
+        true => format!("a human{place} has to approve what is there now"),
+        false => format!("`git pm task approve {id}` (a human{place}) approves what is there now"),
+    }
 }
 
 /// A commit in few digits.

@@ -109,7 +109,7 @@ impl Pm {
 
     fn hand_in(&self, state: &State<'_>, item: &Item, options: &FinishOptions) -> Result<()> {
         let id = state.shown_id(item);
-        super::transition::require_allowed(state, item, &Status::InReview)?;
+        super::transition::require_allowed(state, item, self.actor.is_agent, &Status::InReview)?;
         self.require_own(state, item)?;
         let branch = item.branch.clone().ok_or_else(|| {
             Error::refused(format!(

@@ -1,6 +1,7 @@
 //! `merge`: the only way in which the tool moves a target branch. Approved work goes onto the
 //! target by compare-and-swap of its ref; then the task is done and its clean worktree goes.
 
+use super::approval::approval_hint;
 use super::deps::graph_around;
 use super::integrate::{IntegrateOptions, Strategy, follow_landed, landed, prepare};
 use super::items::SUBJECT_MAX;
@@ -95,7 +96,7 @@ impl Pm {
         let id = state.shown_id(item);
         if item.status != Status::ReadyForIntegration {
             let next = match item.status {
-                Status::InReview => format!("`git pm task approve {id}` (a human) makes it ready"),
+                Status::InReview => approval_hint(&id, self.actor.is_agent),
                 Status::InProgress => format!("`git pm task finish {id}` hands it in first"),
                 _ => format!("`git pm show {id}` shows where it stands"),
             };

@@ -1,7 +1,7 @@
 //! The journeys of an item: made, changed, started, finished, approved, merged, given back. They
 //! use everything below: store, claims, reservations, worktrees, graph.
 
-mod approval;
+pub(crate) mod approval;
 pub(crate) mod cycles;
 pub(crate) mod deps;
 pub(crate) mod fields;

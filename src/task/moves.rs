@@ -116,9 +116,14 @@ impl Pm {
                 .hint("`--force` closes it anyway; that is recorded and shown"));
         }
         if !(options.force && item.kind == ItemKind::Task) {
-            require_allowed(&tx.state, item, &Status::Done)?;
+            require_allowed(&tx.state, item, tx.agent().is_some(), &Status::Done)?;
         } else if item.status.is_closed() {
-            return Err(not_allowed(&tx.state, item, "be closed again"));
+            return Err(not_allowed(
+                &tx.state,
+                item,
+                tx.agent().is_some(),
+                "be closed again",
+            ));
         }
         let mut extra = self.times(tx, "closed");
         extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
@@ -271,7 +276,12 @@ impl Pm {
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
         if !item.status.is_closed() {
-            return Err(not_allowed(&tx.state, &item, "be reopened"));
+            return Err(not_allowed(
+                &tx.state,
+                &item,
+                tx.agent().is_some(),
+                "be reopened",
+            ));
         }
         move_to(
             tx,
@@ -376,7 +386,14 @@ impl Pm {
                 (None, None) if worktree.is_some() && item.status == Status::Queued => {
                     return Ok(uid.clone());
                 }
-                (None, None) => return Err(not_allowed(&tx.state, &item, "be given back")),
+                (None, None) => {
+                    return Err(not_allowed(
+                        &tx.state,
+                        &item,
+                        tx.agent().is_some(),
+                        "be given back",
+                    ));
+                }
             }
             // What was handed in or stopped goes its own way; a claim that is left over in any
             // other state can be ended.
@@ -385,7 +402,12 @@ impl Pm {
                 Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
             );
             if stuck {
-                return Err(not_allowed(&tx.state, &item, "be given back"));
+                return Err(not_allowed(
+                    &tx.state,
+                    &item,
+                    tx.agent().is_some(),
+                    "be given back",
+                ));
             }
             let mut held = item.clone();
             held.claims.retain(|c| c.replica == replica);
@@ -414,7 +436,7 @@ impl Pm {
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
         if item.status != *from {
-            return Err(not_allowed(&tx.state, &item, what));
+            return Err(not_allowed(&tx.state, &item, tx.agent().is_some(), what));
         }
         let to = before(&tx.state, &item).unwrap_or(Status::Queued);
         if to == Status::ReadyForIntegration {

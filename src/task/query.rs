@@ -83,7 +83,9 @@ impl Pm {
         };
         let ready = Scan::Ready(self.now_ms());
         let found = state.scan(&ready, |item| mine(item) && keep(item), 1);
-        let first = found.first().ok_or_else(nothing_ready)?;
+        let Some(first) = found.first() else {
+            return Err(self.nothing_ready()?);
+        };
         Ok(item_view(&state, first, &self.here()))
     }
 
@@ -117,7 +119,7 @@ impl Pm {
                 other => return other,
             }
         }
-        Err(nothing_ready())
+        Err(self.nothing_ready()?)
     }
 
     /// Why an item is ready or not, with the chain to the root blocker.
@@ -188,17 +190,18 @@ impl Pm {
         }
     }
 
+    /// The refusal of whoever wants to start something where nothing is ready.
+    fn nothing_ready(&self) -> Result<Error> {
+        let idle = self.idle()?;
+        let error = Error::refused(format!("there is nothing to start: {}", idle.why));
+        Ok(idle.hints.into_iter().fold(error, Error::hint))
+    }
+
     /// Items waiting for a review or for integration.
     pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
         let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);
         state.scan(&Scan::Active, waits, usize::MAX)
     }
-}
-
-fn nothing_ready() -> Error {
-    Error::refused("there is nothing to start")
-        .hint("`git pm blocked` shows what waits for what")
-        .hint("`git pm task create TITLE` makes a task")
 }
 
 fn link(state: &State<'_>, item: &Item, relation: &str) -> ChainLink {

@@ -134,7 +134,12 @@ impl Pm {
                 || self.made(&holder.actor, holder.agent.as_deref(), &holder.replica);
             let own = made && holder.actor == self.actor.name && holder.replica == replica;
             if own && item.status == Status::Blocked {
-                return Err(not_allowed(&tx.state, &item, "be started or resumed"));
+                return Err(not_allowed(
+                    &tx.state,
+                    &item,
+                    tx.agent().is_some(),
+                    "be started or resumed",
+                ));
             }
             if own && options.resume {
                 return self.resume(tx, stakes, settled, &item, &holder, plan);
@@ -388,9 +393,14 @@ impl Pm {
             );
         }
         if !in_hand && !item.status.is_startable() {
-            return super::transition::require_allowed(state, item, &Status::InProgress)
-                .and(Err(Error::refused(format!("{id} is {}", item.status))
-                    .hint(format!("`git pm show {id}` shows where it stands"))));
+            return super::transition::require_allowed(
+                state,
+                item,
+                tx.agent().is_some(),
+                &Status::InProgress,
+            )
+            .and(Err(Error::refused(format!("{id} is {}", item.status))
+                .hint(format!("`git pm show {id}` shows where it stands"))));
         }
         if item.kind == ItemKind::Epic || in_hand {
             return Ok(());

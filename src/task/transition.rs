@@ -1,6 +1,7 @@
 //! The states of an item and the moves between them. Whatever is not in the table of
 //! allowed transitions is refused with the ones that are.
 
+use super::approval::approval_hint;
 use crate::claim::end::{end_claim, release_of_claim};
 use crate::error::{Error, Result};
 use crate::message::{self, Notice};
@@ -35,11 +36,16 @@ fn translated(kind: ItemKind, status: &Status) -> Status {
 ///
 /// # Errors
 /// Names the states that are allowed and the verbs that lead there.
-pub(crate) fn require_allowed(state: &State<'_>, item: &Item, to: &Status) -> Result<()> {
+pub(crate) fn require_allowed(
+    state: &State<'_>,
+    item: &Item,
+    is_agent: bool,
+    to: &Status,
+) -> Result<()> {
     if allowed(state, item).contains(to) {
         return Ok(());
     }
-    Err(not_allowed(state, item, &format!("become {to}")))
+    Err(not_allowed(state, item, is_agent, &format!("become {to}")))
 }
 
 /// The states that an item may go to now.
@@ -75,7 +81,7 @@ fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
 
 /// The refusal of a move that the table does not have: `what` the item cannot, which states it may
 /// go to, and the verbs that lead there.
-pub(crate) fn not_allowed(state: &State<'_>, item: &Item, what: &str) -> Error {
+pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: &str) -> Error {
     let id = state.shown_id(item);
     let allowed = allowed(state, item);
     let words: Vec<&str> = allowed.iter().map(Status::as_str).collect();
@@ -84,8 +90,11 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, what: &str) -> Error {
         item.status,
         words.join(", ")
     ));
-    allowed.iter().fold(error, |error, status| {
-        error.hint(verb_to(&item.status, status, &id))
+    allowed.iter().fold(error, |error, status| match status {
+        Status::ReadyForIntegration if item.status == Status::InReview => {
+            error.hint(approval_hint(&id, is_agent))
+        }
+        _ => error.hint(verb_to(&item.status, status, &id)),
     })
 }
 
@@ -102,7 +111,7 @@ fn verb_to(from: &Status, to: &Status, id: &str) -> String {
         (_, Status::InProgress) => "start",
         (_, Status::Queued) => "drop",
         (_, Status::InReview) => "finish",
-        (_, Status::ReadyForIntegration) => "approve",
+        (_, Status::ReadyForIntegration) => "show",
         (_, Status::Done) => "done",
         (_, Status::Blocked) => return format!("`git pm task block {id} REASON`"),
         (_, Status::Deferred) => "defer",
@@ -125,7 +134,7 @@ pub(crate) fn move_to(
     let Some(item) = tx.state.item(uid).cloned() else {
         return Err(Error::not_found("there is no such item"));
     };
-    require_allowed(&tx.state, &item, to)?;
+    require_allowed(&tx.state, &item, tx.agent().is_some(), to)?;
     set_status(tx, &item, to, extra)
 }
 

@@ -513,7 +513,7 @@ fn no_undoing_brings_an_approval_back() {
     let before = repo.tip("refs/pm/main");
     for who in [agent(&repo), repo.clone()] {
         let refused = who.pm(&["undo"]).exits(1);
-        assert!(refused.err.contains("task approve"), "{}", refused.err);
+        assert!(refused.err.contains("would approve"), "{}", refused.err);
         who.pm(&["undo", "--force"]).exits(1);
     }
     assert_eq!(repo.tip("refs/pm/main"), before);

@@ -91,5 +91,6 @@ mod triage;
 mod undo;
 mod undo_more;
 mod weigh;
+mod words;
 mod worktree;
 mod worktrees;

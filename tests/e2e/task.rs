@@ -1166,7 +1166,7 @@ fn tm_06_no_agent_approves_under_any_name() {
             all.extend(args);
             let error = agent.pm(&all).exits(1).error();
             assert!(
-                error["hints"].to_string().contains("git pm task"),
+                error["hints"].to_string().contains("git pm "),
                 "{marker} {args:?}: {error}"
             );
         }

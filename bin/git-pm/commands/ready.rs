@@ -1,6 +1,7 @@
 //! `git pm ready`, `next`, `why` and `blocked`: what can be done, and why not.
 
 use git_pm::Error;
+use git_pm::insight::Idle;
 
 use crate::commands::task::start::PlaceArgs;
 use crate::context::Context;
@@ -39,23 +40,22 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
     if args.dor {
         return context.list(&context.pm()?.unready()?, render::follow::unready);
     }
+    let pm = context.pm()?;
     let limit = match args.limit {
         Some(0) => None,
         None if !context.globals.json => Some(SHOWN),
         given => given,
     };
     if args.explain {
-        let views = context.pm()?.ready_explained(limit)?;
+        let views = pm.ready_explained(limit)?;
+        let idle = idle(context, views.is_empty())?;
         return context.list(&views, |page, views| {
-            if views.is_empty() {
-                page.line("Nothing is ready. `git pm blocked` says why.");
-            }
+            render::item::idle(page, idle.as_ref());
             for view in views {
                 render::graph::why(page, view);
             }
         });
     }
-    let pm = context.pm()?;
     let (items, all) = match limit {
         Some(limit) if !context.globals.json => pm.ready_first(limit)?,
         _ => {
@@ -64,8 +64,10 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
             (items, all)
         }
     };
+    let idle = idle(context, items.is_empty())?;
     context.list(&items, |page, items| {
-        render::item::list(page, items, "Nothing is ready. `git pm blocked` says why.");
+        render::item::idle(page, idle.as_ref());
+        page.table("", &render::item::table(items));
         if all > items.len() {
             let more = format!(
                 "{} more are ready: `git pm ready --limit 0`",
@@ -74,6 +76,14 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
             page.put(Label::Dim, &more).end();
         }
     })
+}
+
+/// Why there is nothing to show, for readers of text.
+fn idle(context: &Context, nothing: bool) -> git_pm::Result<Option<Idle>> {
+    match nothing && !context.globals.json {
+        true => context.pm()?.idle().map(Some),
+        false => Ok(None),
+    }
 }
 
 /// Name the best item to start next, or start it

@@ -1,5 +1,6 @@
 //! How items read: one line, a table, everything.
 
+use git_pm::insight::Idle;
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
 use git_pm::view::{CommentView, EdgeView, ItemView, LinkView, SearchHit};
 
@@ -46,6 +47,14 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
         page.line(none);
     }
     page.table("", &table(items));
+}
+
+/// Why nothing is ready, and what helps.
+pub fn idle(page: &mut Page, idle: Option<&Idle>) {
+    if let Some(idle) = idle {
+        page.line(&format!("Nothing is ready: {}.", idle.why));
+        page.hints(&idle.hints);
+    }
 }
 
 /// The hits of a search, each with the line in which a word stands.
@@ -154,6 +163,11 @@ pub fn full(page: &mut Page, item: &ItemView) {
         }
     }
     comments(page, item.comments.as_deref().unwrap_or_default());
+}
+
+/// Whether an edge makes its item wait, while the other end is open.
+pub fn is_wait(edge: &EdgeView) -> bool {
+    edge.kind == "blocks" && edge.class == "hard"
 }
 
 /// The title and state of an edge's other end.
@@ -323,14 +337,16 @@ pub fn started(page: &mut Page, started: &Started) {
     }
     acceptance(page, item);
     page.gap();
+    let go = item
+        .worktree
+        .as_ref()
+        .map(|path| format!("cd {}", quoted(path)));
+    let open = item.acceptance.iter().find(|criterion| !criterion.done);
+    let accept = open.map(|one| format!("git pm task accept {} {}", item.id, one.number));
     let finish = format!("git pm finish {}", item.id);
-    match &item.worktree {
-        Some(path) => {
-            let go = format!("cd {}", quoted(path));
-            page.next(&[&go, &finish])
-        }
-        None => page.next(&[&finish]),
-    };
+    let steps = [go, Some("git commit".into()), accept, Some(finish)];
+    let steps: Vec<&str> = steps.iter().flatten().map(String::as_str).collect();
+    page.next(&steps);
 }
 
 /// A path as a shell takes it.
@@ -344,7 +360,7 @@ pub fn quoted(path: &str) -> String {
 }
 
 /// What `finish` did.
-pub fn finished(page: &mut Page, finished: &Finished, agent: bool) {
+pub fn finished(page: &mut Page, finished: &Finished) {
     let item = &finished.item;
     if let Some(merged) = &finished.merged {
         return merge(page, item, merged);
@@ -354,7 +370,10 @@ pub fn finished(page: &mut Page, finished: &Finished, agent: bool) {
     page.field("branch", Label::Path, text(item.branch.as_ref()));
     page.field("pushed to", Label::Path, text(finished.pushed_to.as_ref()));
     // An approval is a human's.
-    if !agent {
+    if page.agent() {
+        page.line("A human approves it; nothing more is for you to do here.");
+        page.next(&["git pm next"]);
+    } else {
         let approve = format!("git pm task approve {}", item.id);
         page.next(&[&approve]);
     }
@@ -459,7 +478,7 @@ mod tests {
           1 [x] passes 100 times
           2 [ ] no sleep in the test
 
-        next: cd /work/app.worktrees/T-0001 · git pm finish T-0001
+        next: cd /work/app.worktrees/T-0001 · git commit · git pm task accept T-0001 2 · git pm finish T-0001
         ");
     }
 }

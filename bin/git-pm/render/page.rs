@@ -15,6 +15,7 @@ pub struct Page {
     now_ms: u64,
     quiet: bool,
     verbose: bool,
+    agent: bool,
 }
 
 impl Page {
@@ -26,7 +27,19 @@ impl Page {
             now_ms,
             quiet: globals.quiet,
             verbose: globals.verbose,
+            agent: false,
         }
+    }
+
+    /// The same page for an agent, which is not told to type what only a human may do.
+    pub fn for_agent(mut self, agent: bool) -> Self {
+        self.agent = agent;
+        self
+    }
+
+    /// Whether an agent reads it.
+    pub fn agent(&self) -> bool {
+        self.agent
     }
 
     /// The finished text.
@@ -120,6 +133,16 @@ impl Page {
             self.put(Label::Command, command);
         }
         self.end()
+    }
+
+    /// What helps, a sentence each, unless the reader wants only the answer.
+    pub fn hints(&mut self, hints: &[String]) -> &mut Self {
+        let shown = if self.quiet { &[] } else { hints };
+        for hint in shown {
+            self.text += &paint(Label::Hint, "hint:");
+            self.text(" ").line(hint);
+        }
+        self
     }
 
     /// Whether the reader wants only the answer.

@@ -279,6 +279,10 @@ fn finding(page: &mut Page, check: &Check, short: bool) {
 fn next(page: &mut Page, view: &PlanView) {
     page.gap();
     match view.status {
+        // An approval is a human's.
+        PlanStatus::Draft if page.agent() => {
+            page.next(&["git pm plan show -v", "git pm plan edit"])
+        }
         PlanStatus::Draft => page.next(&[
             "git pm plan show -v",
             "git pm plan edit",
@@ -378,6 +382,7 @@ pub fn update(page: &mut Page, view: &Update) {
         page.put(Label::Bad, "  gone     ").line(title);
     }
     match view.written {
+        true if page.agent() => page.next(&["git pm plan show -v"]),
         true => page.next(&["git pm plan approve"]),
         false => page.next(&["git pm plan update FILE --write"]),
     };

@@ -196,8 +196,10 @@ fn next(status: &StatusView) -> Vec<String> {
     if status.ready.is_empty() && status.blocked > 0 {
         commands.push("git pm blocked".to_string());
     }
-    if commands.is_empty() {
+    if status.counts.is_empty() {
         commands.push("git pm task create \"…\"".to_string());
+    } else if commands.is_empty() {
+        commands.push("git pm list --all".to_string());
     }
     commands.truncate(3);
     commands

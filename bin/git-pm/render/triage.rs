@@ -17,7 +17,8 @@ pub fn triage(page: &mut Page, view: &TriageView) {
         quick.blocked_count
     ));
     if quick.top_picks.is_empty() {
-        page.line("Nothing can be started now.");
+        let why = view.idle.as_ref().map_or("", |idle| idle.why.as_str());
+        page.line(&format!("Nothing can be started now: {why}."));
     } else {
         page.heading("best picks");
         let mut table = Table::new(1);
@@ -103,12 +104,18 @@ pub fn triage(page: &mut Page, view: &TriageView) {
         }
     }
     page.gap();
-    let commands: Vec<&str> = [&view.commands.claim_top, &view.commands.show_top]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .chain([view.commands.list_blocked.as_str()])
-        .collect();
+    if let Some(idle) = &view.idle {
+        page.hints(&idle.hints);
+        return;
+    }
+    let commands = &view.commands;
+    let blocked = (quick.blocked_count > 0).then_some(&commands.list_blocked);
+    let commands = [
+        commands.claim_top.as_ref(),
+        commands.show_top.as_ref(),
+        blocked,
+    ];
+    let commands: Vec<&str> = commands.into_iter().flatten().map(String::as_str).collect();
     page.next(&commands);
 }
 

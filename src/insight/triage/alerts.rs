@@ -73,7 +73,10 @@ impl Triage<'_, '_, '_> {
                     counts.not_closed_count
                 ),
                 Vec::new(),
-                "git pm blocked",
+                match counts.blocked_count {
+                    0 => "git pm list",
+                    _ => "git pm blocked",
+                },
             );
         }
         let blocked = graph.blocked();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::health::Health;
+use super::super::idle::Idle;
 use super::super::measures::Done;
 use super::alerts::Alert;
 use super::score::Breakdown;
@@ -155,6 +156,8 @@ pub struct TriageView {
     pub project_health: Health,
     /// What is not as it should be.
     pub alerts: Vec<Alert>,
+    /// Why nothing can be started, and what helps; null when something can.
+    pub idle: Option<Idle>,
     /// Exact commands to go on with.
     pub commands: Commands,
 }

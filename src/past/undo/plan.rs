@@ -20,6 +20,7 @@ use crate::store::history::trees::{Changed, Pair};
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::task::approval::approval_hint;
 
 /// What undoing an operation comes to.
 #[derive(Default)]
@@ -258,7 +259,7 @@ impl Undoer<'_> {
             return Err(Error::refused(
                 "undoing this would approve a plan, which an agent cannot do",
             )
-            .hint("a human says `git pm plan approve`"));
+            .hint("a human approves a plan; `git pm plan show` shows it"));
         }
         Ok(())
     }
@@ -284,7 +285,7 @@ impl Undoer<'_> {
         };
         Err(
             Error::refused(format!("undoing this would approve {id}{who}"))
-                .hint(format!("a human says `git pm task approve {id}`")),
+                .hint(approval_hint(&id, self.is_agent)),
         )
     }
 }

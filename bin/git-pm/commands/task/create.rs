@@ -159,6 +159,10 @@ pub fn run(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
         let next = match kind {
             ItemKind::Epic => format!("git pm epic start {}", item.id),
             ItemKind::Prd => format!("git pm epic create TITLE --parent {}", item.id),
+            // It may have to wait for what it depends on.
+            ItemKind::Task | ItemKind::Issue if item.edges.iter().any(render::item::is_wait) => {
+                format!("git pm why {}", item.id)
+            }
             ItemKind::Task | ItemKind::Issue => format!("git pm start {}", item.id),
         };
         page.next(&[&next]);

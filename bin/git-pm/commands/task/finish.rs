@@ -39,12 +39,8 @@ pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
         force: args.force,
         accept_all: !args.force && accepts_all(context, args.id.as_deref())?,
     };
-    let pm = context.pm()?;
-    let finished = pm.finish(args.id.as_deref(), &options)?;
-    let agent = pm.actor().is_agent;
-    context.answer(&finished, |page, finished| {
-        render::item::finished(page, finished, agent);
-    })
+    let finished = context.pm()?.finish(args.id.as_deref(), &options)?;
+    context.answer(&finished, render::item::finished)
 }
 
 /// Whether somebody at the terminal says that all open criteria hold. Elsewhere nobody is asked,

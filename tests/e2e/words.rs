@@ -1,0 +1,168 @@
+//! What commands say besides their answer: hints lead somewhere, and tell nobody to do what only
+//! others may do or what nobody asked for.
+
+use crate::support::{Ran, Repo, Scene};
+
+/// The commands that answer "what now?".
+const QUESTIONS: [&[&str]; 6] = [
+    &["ready"],
+    &["ready", "--explain"],
+    &["next"],
+    &["triage"],
+    &["status"],
+    &["list"],
+];
+
+fn agent(repo: &Repo) -> Repo {
+    repo.with("CLAUDECODE", "1").by("claude-1")
+}
+
+fn words(ran: &Ran) -> String {
+    format!("{}{}", ran.out, ran.err)
+}
+
+/// What all questions say, to a human and to an agent, as text and as JSON.
+fn asked(repo: &Repo) -> [Vec<String>; 2] {
+    [repo.clone(), agent(repo)].map(|who| {
+        let mut said = Vec::new();
+        for question in QUESTIONS {
+            let json: Vec<&str> = question.iter().copied().chain(["--json"]).collect();
+            for args in [question, &json] {
+                said.push(format!("{args:?}: {}", words(&who.pm(args))));
+            }
+        }
+        said
+    })
+}
+
+#[track_caller]
+fn none_says(said: &[Vec<String>], word: &str) {
+    let saying: Vec<&String> = said.iter().flatten().filter(|s| s.contains(word)).collect();
+    assert!(saying.is_empty(), "`{word}` in {saying:?}");
+}
+
+/// A task in review in clone `a`, made by an agent in clone `b`, and one that waits for it.
+fn in_review(scene: &Scene) -> (Repo, Repo) {
+    let (hub, a) = scene.with_hub();
+    a.task("Wash", &["--accept", "it is clean"]);
+    a.task("Dry", &["--depends-on", "T-0001"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let agent = agent(&b);
+    agent.pm(&["start", "T-0001"]).ok();
+    let there = agent.worktree("T-0001");
+    there.write("wash.txt", "clean\n");
+    there.commit_all("Wash");
+    agent.pm(&["task", "accept", "T-0001", "1"]).ok();
+    agent.pm(&["finish", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    (a, b)
+}
+
+#[test]
+fn nothing_invites_to_invent_work_but_an_empty_store() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    let said = words(&a.pm(&["next"]).exits(1));
+    assert!(said.contains("task create"), "{said}");
+    assert!(said.contains("there are no items yet"), "{said}");
+    let (a, b) = {
+        let other = Scene::new();
+        let (a, b) = in_review(&other);
+        for repo in [&a, &b] {
+            none_says(&asked(repo), "task create");
+        }
+        // The scene's folder has to outlive its repositories.
+        std::mem::forget(other);
+        (a, b)
+    };
+    a.pm(&["task", "approve", "T-0001"]).ok();
+    a.pm(&["merge", "T-0001"]).ok();
+    a.pm(&["start", "T-0002"]).ok();
+    for repo in [&a, &b] {
+        b.pm(&["sync"]).ok();
+        none_says(&asked(repo), "task create");
+    }
+    a.pm(&["task", "done", "T-0002", "--evidence", "seen"]).ok();
+    none_says(&asked(&a), "task create");
+    let said = words(&a.pm(&["ready"]).ok());
+    assert!(said.contains("everything is closed"), "{said}");
+}
+
+#[test]
+fn an_agent_is_told_that_a_human_approves_and_no_command_for_it() {
+    let scene = Scene::new();
+    let (a, _) = in_review(&scene);
+    let [human, told] = asked(&a);
+    assert!(human.iter().any(|s| s.contains("task approve T-0001")));
+    none_says(std::slice::from_ref(&told), "approve T-0001");
+    none_says(std::slice::from_ref(&told), "pm merge");
+    let next = words(&agent(&a).pm(&["next"]).exits(1));
+    assert!(next.contains("waits for a human's approval"), "{next}");
+    let triage = agent(&a).data(&["triage"]);
+    let review = &triage["recommendations"][0];
+    assert_eq!(review["command"], "git pm show T-0001", "{review}");
+    for refused in [
+        &["merge", "T-0001"][..],
+        &["task", "approve", "T-0001"],
+        &["task", "drop", "T-0001", "--reason", "x"],
+        &["start", "T-0001"],
+    ] {
+        let said = words(&agent(&a).pm(refused));
+        assert!(!said.contains("task approve"), "{refused:?}: {said}");
+    }
+    let plan = "# Brew\n\n## Requirements\n\n- R1: The system must brew coffee in a minute.\n";
+    a.write("brew.md", plan);
+    let drawn = words(&agent(&a).pm(&["plan", "new", "brew.md", "--force"]).ok());
+    assert!(!drawn.contains("plan approve"), "{drawn}");
+    let refused = words(&agent(&a).pm(&["plan", "approve"]).exits(1));
+    assert!(!refused.contains("git pm plan approve"), "{refused}");
+}
+
+#[test]
+fn finish_and_start_name_the_next_steps() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    a.task("Wash", &["--accept", "it is clean"]);
+    let created = a.pm(&["task", "create", "Dry", "--depends-on", "T-0001"]);
+    // `git pm start T-0002` would be refused.
+    let said = words(&created.ok());
+    assert!(said.contains("next: git pm why T-0002"), "{said}");
+    let agent = agent(&a);
+    let started = agent.pm(&["start", "T-0001"]).ok().out;
+    let next = started.lines().last().unwrap();
+    let steps = "· git commit · git pm task accept T-0001 1 · git pm finish T-0001";
+    assert!(next.ends_with(steps), "{next}");
+    let there = agent.worktree("T-0001");
+    there.write("wash.txt", "clean\n");
+    there.commit_all("Wash");
+    there.pm(&["task", "accept", "T-0001", "1"]).ok();
+    let finished = there.pm(&["finish"]).ok().out;
+    assert!(finished.contains("A human approves it"), "{finished}");
+    assert!(!finished.contains("task approve"), "{finished}");
+}
+
+#[test]
+fn hints_lead_out_of_the_circle() {
+    let scene = Scene::new();
+    let (a, b) = in_review(&scene);
+    // In review: `ready` counts it and names the way on, and what it names has something to show.
+    let ready = a.pm(&["ready"]).ok().out;
+    let first = "Nothing is ready: 1 in review, 1 waiting or blocked.";
+    assert!(ready.starts_with(first), "{ready}");
+    assert!(ready.contains("`git pm task approve T-0001`"), "{ready}");
+    assert!(ready.contains("`git pm blocked`"), "{ready}");
+    // Begun by another and nothing waits: `blocked` has nothing to show, so nothing points there.
+    a.pm(&["task", "approve", "T-0001"]).ok();
+    a.pm(&["merge", "T-0001"]).ok();
+    a.pm(&["start", "T-0002"]).ok();
+    b.pm(&["sync"]).ok();
+    none_says(
+        &asked(&b).map(|said| said.into_iter().filter(|s| !s.contains("--json")).collect()),
+        "git pm blocked",
+    );
+    let ready = b.pm(&["ready"]).ok().out;
+    assert!(ready.contains("1 in progress"), "{ready}");
+    let list = b.pm(&["list", "is:active"]).ok().out;
+    assert!(list.contains("T-0002"), "{list}");
+}
