@@ -1,6 +1,7 @@
 //! `sync`, `push` and `pull`: what a user sees of the exchange with remotes.
 
 use crate::actor::require_name;
+use crate::coordinate::SyncMode;
 use crate::error::{Error, Result};
 use crate::message;
 use crate::model::text::one_line;
@@ -284,6 +285,27 @@ impl Pm {
                     self.notice(format!("{} is now {}", moved.old, moved.new));
                 }
             }
+    /// Sends what was written for others to the remote that confirms claims, unless this clone is not
+    /// to use the network by itself; then, and when it fails, it says that it is local.
+    pub(crate) fn send(&self) -> Result<()> {
+        let Some(remote) = self.main_remote() else {
+            return Ok(());
+        };
+        match self.sync_mode() {
+            SyncMode::Always if !self.options.offline => {}
+            // Nobody was asked yet whether the state may go there.
+            SyncMode::Claim
+                if !self.options.offline
+                    && !self.is_read_only(&remote)
+                    && !self.first_push_to(&remote)? =>
+            {
+                self.try_sync();
+            }
+            _ => self.notice("local; `git pm sync` sends it"),
+        }
+        Ok(())
+    }
+
             Err(error) => self.notice(format!(
                 "saved here, not synced: {}; `git pm sync` does it later",
                 error.message()
@@ -323,8 +345,7 @@ impl Pm {
     /// # Errors
     /// When a ref cannot be read.
     pub fn first_push_question(&self, asked_for: bool) -> Result<Option<String>> {
-        let silent = self.options.offline
-            || (!asked_for && self.sync_mode() == crate::coordinate::SyncMode::Manual);
+        let silent = self.options.offline || (!asked_for && self.sync_mode() == SyncMode::Manual);
         match self.main_remote() {
             Some(remote) if !silent && self.first_push_to(&remote)? => Ok(Some(format!(
                 "Push the state of git pm to {}? Whoever can read that repository can read it.",

@@ -27,7 +27,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     (
         "pm.sync",
         "claim",
-        "When to use the network unasked: manual, claim (start, finish, reserve) or always",
+        "When to use the network unasked: manual, claim (start, finish, reserve, comments) or always",
     ),
     (
         "pm.offline",

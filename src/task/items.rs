@@ -80,12 +80,15 @@ impl Pm {
         Ok(uid)
     }
 
-    /// Adds a comment to an item.
+    /// Adds a comment to an item. It is meant for others, so it goes to the remote at once where it
+    /// may; what keeps it here is told.
     ///
     /// # Errors
     /// When there is no such item, or the text is empty or too large.
     pub fn comment(&self, id: &str, text: &str) -> Result<ItemView> {
-        self.mutate("task comment", |tx| self.comment_in(tx, id, text))
+        let view = self.mutate("task comment", |tx| self.comment_in(tx, id, text))?;
+        self.send()?;
+        Ok(view)
     }
 
     /// [`Pm::comment`] as part of a transaction.

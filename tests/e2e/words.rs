@@ -166,3 +166,46 @@ fn hints_lead_out_of_the_circle() {
     let list = b.pm(&["list", "is:active"]).ok().out;
     assert!(list.contains("T-0002"), "{list}");
 }
+
+#[test]
+fn a_comment_reaches_the_others_at_once_or_says_that_it_is_local() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Wash", &[]);
+    // Nobody was asked yet whether the state may go there.
+    let first = a.pm(&["task", "comment", "T-0001", "early"]).ok();
+    assert!(
+        first.err.contains("local; `git pm sync` sends it"),
+        "{}",
+        first.err
+    );
+    assert_eq!(hub.tip("refs/pm/main"), "");
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+
+    let sent = a.pm(&["task", "comment", "T-0001", "which soap?"]).ok();
+    assert!(!sent.err.contains("local"), "{}", sent.err);
+    b.pm(&["pull"]).ok();
+    let seen = b.pm(&["show", "T-0001"]).ok().out;
+    assert!(seen.contains("which soap?"), "{seen}");
+    b.pm(&["issue", "create", "Smell"]).ok();
+    let id = b.data(&["issue", "list"])["items"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    b.pm(&["issue", "comment", &id, "strong"]).ok();
+    a.pm(&["pull"]).ok();
+    assert!(a.pm(&["show", &id]).ok().out.contains("strong"));
+
+    let comment = ["task", "comment", "T-0001", "later"];
+    let offline: Vec<&str> = ["--offline"].into_iter().chain(comment).collect();
+    let told = a.pm(&offline).ok().err;
+    assert!(told.contains("local; `git pm sync` sends it"), "{told}");
+    a.pm(&["config", "pm.sync", "manual"]).ok();
+    let told = a.pm(&comment).ok().err;
+    assert!(told.contains("local; `git pm sync` sends it"), "{told}");
+    a.pm(&["config", "--unset", "pm.sync"]).ok();
+    std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
+    let told = a.pm(&comment).ok().err;
+    assert!(told.contains("saved here, not synced"), "{told}");
+}

@@ -6,6 +6,9 @@ use crate::parse;
 use crate::render;
 
 /// Comment on an issue
+///
+/// It goes to the remote at once, unless `pm.sync` is `manual` or nothing went there before; what stays
+/// local says so.
 #[derive(clap::Args, Debug)]
 pub struct CommentArgs {
     /// The issue's id.

@@ -241,6 +241,9 @@ pub fn reassign(context: &Context, args: &ReassignArgs) -> Outcome {
 }
 
 /// Comment on an item
+///
+/// It goes to the remote at once, unless `pm.sync` is `manual` or nothing went there before; what stays
+/// local says so.
 #[derive(clap::Args, Debug)]
 pub struct CommentArgs {
     /// The item's id.
