@@ -3,7 +3,6 @@
 use crate::actor::require_name;
 use crate::coordinate::SyncMode;
 use crate::error::{Error, Result};
-use crate::message;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::report::{RemoteReport, SyncReport};
@@ -92,13 +91,7 @@ impl Pm {
             .into_iter()
             .filter(|draft| !drafts.contains(draft))
             .collect();
-        let replica = self.store.known_replica();
-        report.notices = message::notices(
-            &state,
-            &self.actor.name,
-            replica.as_ref().map(crate::model::stamp::ReplicaId::as_str),
-            self.now_ms(),
-        );
+        report.notices = self.notices_to_me(&state);
         Ok(report)
     }
 
@@ -285,6 +278,13 @@ impl Pm {
                     self.notice(format!("{} is now {}", moved.old, moved.new));
                 }
             }
+            Err(error) => self.notice(format!(
+                "saved here, not synced: {}; `git pm sync` does it later",
+                error.message()
+            )),
+        }
+    }
+
     /// Sends what was written for others to the remote that confirms claims, unless this clone is not
     /// to use the network by itself; then, and when it fails, it says that it is local.
     pub(crate) fn send(&self) -> Result<()> {
@@ -304,13 +304,6 @@ impl Pm {
             _ => self.notice("local; `git pm sync` sends it"),
         }
         Ok(())
-    }
-
-            Err(error) => self.notice(format!(
-                "saved here, not synced: {}; `git pm sync` does it later",
-                error.message()
-            )),
-        }
     }
 
     /// Says that a plain `git fetch` overwrites the state of a mirror clone.

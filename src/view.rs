@@ -566,8 +566,11 @@ pub struct ChainLink {
 pub struct NoticeView {
     /// Its own name.
     pub uid: String,
-    /// `claim-lost`, `reservation-lost`, `bypass`, `steal`, `renumbered`.
+    /// `claim-lost`, `claim-ended`, `reservation-lost`, `bypass`, `steal`, `assigned`, `merged`.
     pub topic: String,
+    /// Whether something was taken away: it is shown for a week, or until `git pm status --ack`. All
+    /// others are shown once.
+    pub alarm: bool,
     /// Whose command sent it.
     pub actor: String,
     /// One line: `[T-0012] …`.

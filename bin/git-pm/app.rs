@@ -165,33 +165,42 @@ pub fn run(argv: Vec<OsString>) -> u8 {
         Ok(cli) => {
             let json = cli.globals.json;
             let quiet = cli.globals.quiet;
-            report(execute(cli, raw), json, quiet)
+            match execute(cli, raw) {
+                Ok((outcome, notices)) => report(outcome, &notices, json, quiet),
+                Err(failure) => report(Err(failure), &[], json, quiet),
+            }
         }
         Err(refusal) => {
             let refusal = cli::with_help(refusal, &raw.argv);
             let outcome = crate::failure::parsed(&refusal, &raw.argv, raw.json);
-            report(outcome, raw.json, false)
+            report(outcome, &[], raw.json, false)
         }
     }
 }
 
-fn execute(mut cli: Cli, raw: Raw) -> Outcome {
+/// Runs the command; beside its outcome the notices that belong into the document of an error.
+fn execute(mut cli: Cli, raw: Raw) -> Result<(Outcome, Vec<String>), Failure> {
     let mut directories = raw.directories;
     directories.append(&mut cli.globals.directory);
     let env = crate::world::read(&directories)?;
     let context = Context::new(env, cli.globals);
     let outcome = commands::run(&context, cli.command);
-    context.print_notices();
+    let mut notices = Vec::new();
+    if context.globals.json && matches!(outcome, Err(Failure::Told(_))) {
+        notices = context.take_notices();
+    } else {
+        context.print_notices();
+    }
     // The process ends here, and with it everything that a repository holds; taking it down piece
     // by piece first would only take time. Whoever counts wants the last counts.
     if !crate::costs::are_wanted() {
         std::mem::forget(context);
     }
-    outcome
+    Ok((outcome, notices))
 }
 
 /// Says what went wrong, once, in the form that was asked for.
-fn report(outcome: Outcome, json: bool, quiet: bool) -> u8 {
+fn report(outcome: Outcome, notices: &[String], json: bool, quiet: bool) -> u8 {
     match outcome {
         Ok(exit) => exit.code(),
         Err(Failure::ClosedPipe) => 0,
@@ -199,7 +208,7 @@ fn report(outcome: Outcome, json: bool, quiet: bool) -> u8 {
             let code = told.kind().exit_code();
             if json {
                 // A full disk or a closed descriptor: standard error may still reach somebody.
-                if let Err(Failure::Told(_)) = json::write_error(&told) {
+                if let Err(Failure::Told(_)) = json::write_error(&told, notices) {
                     error::print(&told, quiet);
                 }
             } else {
@@ -211,7 +220,7 @@ fn report(outcome: Outcome, json: bool, quiet: bool) -> u8 {
 }
 
 fn settle(outcome: Result<(), Failure>) -> u8 {
-    report(outcome.map(|()| Exit::DONE), false, false)
+    report(outcome.map(|()| Exit::DONE), &[], false, false)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What every command gets: the world, the global options, the opened repository, and the one way
 //! to print an answer.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use git_pm::{Env, Options, Pm, Result};
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub struct Context {
     /// Whether the command is about this clone's ephemeral items.
     pub ephemeral: Cell<bool>,
     pm: OnceCell<Pm>,
+    /// The notices that were told, in whatever form.
+    told: RefCell<Vec<String>>,
 }
 
 impl Context {
@@ -40,6 +42,7 @@ impl Context {
             globals,
             ephemeral: Cell::new(false),
             pm: OnceCell::new(),
+            told: RefCell::default(),
         }
     }
 
@@ -73,7 +76,7 @@ impl Context {
         draw: impl FnOnce(&mut Page, &T),
     ) -> Outcome {
         if self.globals.json {
-            json::write(value)?;
+            json::write(value, &self.take_notices())?;
         } else {
             let mut page = self.page();
             draw(&mut page, value);
@@ -87,7 +90,7 @@ impl Context {
     /// # Errors
     /// When standard output cannot be written.
     pub fn json<T: Serialize + ?Sized>(&self, value: &T) -> Outcome {
-        json::write(value)?;
+        json::write(value, &self.take_notices())?;
         Ok(Exit::DONE)
     }
 
@@ -172,7 +175,7 @@ impl Context {
         }
         if self.globals.json {
             document.write(&waiting)?;
-            document.close()?;
+            document.close(&self.take_notices())?;
             return Ok(Exit::DONE);
         }
         let mut page = self.page();
@@ -193,14 +196,23 @@ impl Context {
         page.for_agent(agent)
     }
 
-    /// Prints on standard error what the library wants known besides the answer.
+    /// What the library wants known besides the answer, and nobody was told yet; nothing for a
+    /// reader who wants only the answer.
+    pub fn take_notices(&self) -> Vec<String> {
+        let mut notices = self.pm.get().map(Pm::take_notices).unwrap_or_default();
+        let mut told = self.told.borrow_mut();
+        notices.retain(|notice| !told.contains(notice));
+        told.extend(notices.iter().cloned());
+        if self.globals.quiet {
+            notices.clear();
+        }
+        notices
+    }
+
+    /// Prints the notices on standard error.
     pub fn print_notices(&self) {
-        let Some(pm) = self.pm.get() else { return };
-        let notices = pm.take_notices();
-        if !self.globals.quiet {
-            for notice in notices {
-                crate::render::error::note(&notice);
-            }
+        for notice in self.take_notices() {
+            crate::render::error::note(&notice);
         }
     }
 

@@ -65,7 +65,7 @@ pub fn parsed(refusal: &clap::Error, argv: &[OsString], as_json: bool) -> Outcom
         ErrorKind::DisplayHelp => {
             let help = refusal.render();
             if as_json {
-                json::write(&serde_json::json!({ "help": help.to_string() }))?;
+                json::write(&serde_json::json!({ "help": help.to_string() }), &[])?;
             } else {
                 out::write(&help.ansi().to_string())?;
             }
@@ -73,7 +73,10 @@ pub fn parsed(refusal: &clap::Error, argv: &[OsString], as_json: bool) -> Outcom
         }
         ErrorKind::DisplayVersion => {
             if as_json {
-                json::write(&serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }))?;
+                json::write(
+                    &serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }),
+                    &[],
+                )?;
             } else {
                 out::write(&refusal.render().to_string())?;
             }

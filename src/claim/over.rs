@@ -66,6 +66,7 @@ fn end_on_closed(tx: &mut Tx<'_>, facts: &Facts<'_>, item: &Item, claim: &Claim)
         to: &claim.actor,
         replica: Some(&claim.replica),
         topic: "claim-ended",
+        alarm: true,
         item: Some(item),
         subject: &format!(
             "{closer} closed {id}, which you had started: it is {}",
@@ -114,6 +115,7 @@ fn give_way(
         to: &own.actor,
         replica: Some(&own.replica),
         topic: "claim-lost",
+        alarm: true,
         item: Some(item),
         subject: &format!("{holder} holds {id} and claimed it before you"),
         body: &format!(

@@ -320,6 +320,7 @@ impl Pm {
                         to: &c.holder,
                         replica: None,
                         topic: "bypass",
+                        alarm: true,
                         item: item.as_ref(),
                         subject: &format!("{who} bypassed your reservation of {paths}"),
                         body: &format!("{who} made a {what} that changes {paths}: {reason}\n"),

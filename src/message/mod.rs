@@ -1,5 +1,8 @@
 //! Messages. For now the tool's own notices: a lost claim, a bypassed or stolen reservation. They
-//! are documents of the state, so they travel with it and never conflict.
+//! are documents of the state, so they travel with it and never conflict. An alarm tells of something
+//! that was taken away; everything else is news.
+
+mod seen;
 
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -12,11 +15,17 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::view::NoticeView;
 
-/// How long `status` keeps showing a notice, in milliseconds.
+/// How long `status` keeps showing an alarm, in milliseconds.
 const SHOWN_MS: u64 = 7 * DAY_MS;
 
 /// How long one that is shown no more is worth telling, in milliseconds.
 const TOLD_MS: u64 = 30 * DAY_MS;
+
+/// The importance of an alarm.
+const ALARM: &str = "high";
+
+/// The importance of everything else.
+const NEWS: &str = "normal";
 
 /// A notice to be sent.
 pub(crate) struct Notice<'a> {
@@ -26,6 +35,8 @@ pub(crate) struct Notice<'a> {
     pub replica: Option<&'a str>,
     /// What kind of thing happened.
     pub topic: &'a str,
+    /// Whether something was taken away from the recipient.
+    pub alarm: bool,
     /// The item it is about; its id becomes the thread.
     pub item: Option<&'a Item>,
     /// One line, without the thread's prefix.
@@ -45,7 +56,7 @@ pub(crate) fn notify(tx: &mut Tx<'_>, notice: &Notice<'_>) -> Result<()> {
     doc.put("author", "git pm");
     doc.put("on_behalf_of", actor);
     doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-    doc.put("importance", "high");
+    doc.put("importance", if notice.alarm { ALARM } else { NEWS });
     doc.put("topic", notice.topic);
     doc.put_element("to", notice.to);
     doc.put("to_replica", Value::from(notice.replica));
@@ -86,6 +97,7 @@ pub(crate) fn notices(
             let view = NoticeView {
                 uid: doc.uid.to_string(),
                 topic: text("topic"),
+                alarm: is_alarm(doc),
                 actor: text::actor(&text("on_behalf_of")),
                 subject: text("subject"),
                 item,
@@ -99,15 +111,20 @@ pub(crate) fn notices(
     found.into_iter().map(|(_, view)| view).collect()
 }
 
-/// How many notices of the last month to an actor in a clone are too old to be shown.
+/// How many alarms of the last month to an actor in a clone are too old to be shown.
 pub(crate) fn expired(state: &State<'_>, actor: &str, replica: Option<&str>, now_ms: u64) -> usize {
     state
         .message_docs()
         .values()
-        .filter(|l| is_to(&l.doc, actor, replica))
+        .filter(|l| is_to(&l.doc, actor, replica) && is_alarm(&l.doc))
         .filter(|l| l.doc.birth.ms.saturating_add(SHOWN_MS) <= now_ms)
         .filter(|l| l.doc.birth.ms.saturating_add(TOLD_MS) > now_ms)
         .count()
+}
+
+/// Whether a notice is an alarm: news says that it is none.
+fn is_alarm(doc: &Doc) -> bool {
+    doc.text("importance") != Some(NEWS)
 }
 
 /// Whether a message is a notice to an actor in a clone.

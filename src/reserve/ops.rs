@@ -218,6 +218,7 @@ impl Pm {
                     to: &r.actor,
                     replica: Some(&r.replica),
                     topic: "steal",
+                    alarm: true,
                     item: item.as_ref(),
                     subject: &format!("{who} took your reservation of `{patterns}`"),
                     body: &format!("{who} took the reservation of `{patterns}`: {reason}\n"),

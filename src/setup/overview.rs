@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::error::Result;
-use crate::message;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
@@ -38,12 +37,7 @@ impl Pm {
             blocked: state.count_blocked(self.now_ms()),
             ready: self.ready(Some(READY_SHOWN))?,
             reservations: self.views(&state, false),
-            notices: message::notices(
-                &state,
-                &self.actor.name,
-                here.replica.as_deref(),
-                self.now_ms(),
-            ),
+            notices: self.notices_to_me(&state),
             damaged: state.damaged(),
             hooks_active: crate::hook::is_active(self.store.repo()),
             rules: self.looser_here(&state.repository.doc),

@@ -336,6 +336,7 @@ impl Pm {
                     to,
                     replica: None,
                     topic: "assigned",
+                    alarm: false,
                     item: Some(&item),
                     subject: &format!("{who} assigned {shown} to you"),
                     body: &format!("`git pm task start {shown}` begins it.\n"),

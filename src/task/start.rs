@@ -360,6 +360,7 @@ impl Pm {
                 to: &claim.actor,
                 replica: Some(&claim.replica),
                 topic: "claim-ended",
+                alarm: true,
                 item: Some(item),
                 subject: &format!("{who} took over {id}: your lease was over"),
                 body: &format!(

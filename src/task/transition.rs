@@ -179,7 +179,7 @@ pub(crate) fn set_status(
     Ok(())
 }
 
-/// Ends every open claim on an item with its reservations. A claim of another clone may only be
+/// Ends every open claim on an item with its reservations; `commit` is what the work was merged as. A claim of another clone may only be
 /// ended inside a pushed commit; `settled` says whether this is one.
 ///
 /// # Errors
@@ -206,14 +206,21 @@ pub(crate) fn end_claims(
         if claim.actor != tx.actor() {
             let who = tx.actor().to_string();
             let id = tx.state.shown_id(item);
+            // That work goes where it was made for is news, and no alarm.
+            let merged = commit.is_some();
+            let subject = match merged {
+                true => format!("{who} merged your work on {id}"),
+                false => format!("{who} ended your claim on {id}: {reason}"),
+            };
             message::notify(
                 tx,
                 &Notice {
                     to: &claim.actor,
                     replica: Some(&claim.replica),
-                    topic: "claim-ended",
+                    topic: if merged { "merged" } else { "claim-ended" },
+                    alarm: !merged,
                     item: Some(item),
-                    subject: &format!("{who} ended your claim on {id}: {reason}"),
+                    subject: &subject,
                     body: &format!(
                         "{who} ended the claim of {} on {id} ({reason}). The branch and its work stay.\n",
                         claim.actor

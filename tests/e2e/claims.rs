@@ -742,7 +742,8 @@ fn an_unreachable_remote_stops_start_and_reserve_and_says_how_to_go_on() {
     a.git(&["config", "pm.offline", "allow"]).ok();
     let reserved = a.pm(&["--json", "reserve", "add", "src/**"]).ok();
     assert_eq!(reserved.data()["confirmed"], false);
-    assert!(reserved.err.contains("offline"), "{}", reserved.err);
+    let told = reserved.json()["notices"].to_string();
+    assert!(told.contains("offline"), "{told}");
     let status = a.data(&["status"]);
     assert_eq!(status["remote"]["tentative"][0], "T-0001");
     assert!(a.pm(&["status"]).ok().out.contains("tentative"));

@@ -168,6 +168,102 @@ fn hints_lead_out_of_the_circle() {
 }
 
 #[test]
+fn merged_work_is_news_that_is_told_once() {
+    let scene = Scene::new();
+    let (a, b) = in_review(&scene);
+    a.pm(&["task", "approve", "T-0001"]).ok();
+    a.pm(&["merge", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    let agent = agent(&b);
+    let told = agent.pm(&["sync"]).ok().out;
+    assert!(told.contains("[T-0001] Ana merged your work"), "{told}");
+    assert!(!told.contains('!'), "news is no alarm: {told}");
+    for again in [&["sync"][..], &["status"]] {
+        let told = agent.pm(again).ok().out;
+        assert!(!told.contains("Ana merged"), "told twice: {told}");
+    }
+    // Another actor in the same clone never sees it, nor does a first look by JSON miss it.
+    let status = b.by("claude-2").data(&["status"]);
+    assert_eq!(status["notices"], serde_json::json!([]));
+}
+
+#[test]
+fn news_read_as_json_is_told_once_too() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    a.task("Wash", &[]);
+    a.pm(&["task", "reassign", "T-0001", "--to", "Ben"]).ok();
+    let ben = a.by("Ben");
+    let first = ben.data(&["status"]);
+    assert_eq!(first["notices"][0]["alarm"], false, "{first}");
+    assert_eq!(ben.data(&["status"])["notices"], serde_json::json!([]));
+}
+
+#[test]
+fn an_alarm_stays_until_it_is_acknowledged() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Wash", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    a.pm(&["sync"]).ok();
+    a.pm(&["task", "reassign", "T-0001", "--to", "Ana"]).ok();
+    for _ in 0..2 {
+        let told = b.pm(&["sync"]).ok().out;
+        assert!(told.contains("  ! [T-0001] Ana ended your claim"), "{told}");
+    }
+    let told = b.pm(&["status", "--ack"]).ok().out;
+    assert!(told.contains("! [T-0001]"), "{told}");
+    let told = b.pm(&["status"]).ok().out;
+    assert!(!told.contains("! [T-0001]"), "{told}");
+}
+
+#[test]
+fn notes_of_a_command_stand_in_its_json_document() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Wash", &[]);
+    // A note beside an answer.
+    let synced = a.pm(&["sync", "--json"]).ok();
+    let notices = &synced.json()["notices"];
+    let first = notices[0].as_str().unwrap_or_default();
+    assert!(first.contains("for the first time"), "{notices}");
+    assert_eq!(synced.err, "", "it stands in one place only");
+    let quiet = a.pm(&["sync", "--json", "-q"]).ok();
+    assert!(quiet.json()["notices"].is_null());
+    // A claim that was lost at a start which is settled by a comment's sync, in a list, and beside
+    // an error: a state whose tip cannot be read is told by every command.
+    let tip = a.tip("refs/pm/main");
+    a.task("Dry", &[]);
+    let lost = a.tip("refs/pm/main");
+    assert_ne!(tip, lost);
+    let object = a
+        .path
+        .join(".git/objects")
+        .join(&lost[..2])
+        .join(&lost[2..]);
+    std::fs::remove_file(object).unwrap();
+    for args in [
+        &["list"][..],
+        &["ready"],
+        &["show", "T-0001"],
+        &["issue", "list"],
+    ] {
+        let mut args = args.to_vec();
+        args.push("--json");
+        let ran = a.pm(&args).ok();
+        let notices = ran.json()["notices"].to_string();
+        assert!(notices.contains("cannot be read"), "{args:?}: {notices}");
+        assert_eq!(ran.err, "", "{args:?}");
+    }
+    let refused = a.pm(&["show", "T-0099", "--json"]).exits(4);
+    let notices = refused.json()["notices"].to_string();
+    assert!(notices.contains("cannot be read"), "{notices}");
+    drop(hub);
+}
+
+#[test]
 fn a_comment_reaches_the_others_at_once_or_says_that_it_is_local() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();

@@ -10,7 +10,7 @@ use git_pm::report::HookOutcome;
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
-use crate::render::{self, error, json};
+use crate::render::{self, error};
 
 /// Install, remove and run the hooks that guard commits
 #[derive(clap::Subcommand, Debug)]
@@ -132,7 +132,7 @@ fn guard(context: &Context, args: &RunArgs) -> Outcome {
         error::line(line);
     }
     if context.globals.json {
-        json::write(&outcome)?;
+        context.json(&outcome)?;
     }
     Ok(if outcome.allowed {
         Exit::DONE

@@ -252,7 +252,7 @@ fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
         )?;
         std::io::Write::flush(&mut out)?;
         drop(out);
-        document.close()?;
+        document.close(&context.take_notices())?;
         return Ok(Exit::DONE);
     }
     let items = pm.list(&asked.filter)?;

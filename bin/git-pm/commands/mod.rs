@@ -56,7 +56,8 @@ pub mod worktree;
 /// Whatever the command reports.
 pub fn run(context: &Context, command: Option<Command>) -> Outcome {
     match command {
-        None | Some(Command::Status(_)) => status::run(context),
+        None => status::run(context, &status::StatusArgs::default()),
+        Some(Command::Status(args)) => status::run(context, &args),
         Some(Command::Ready(args)) => ready::ready(context, &args),
         Some(Command::Next(args)) => ready::next(context, &args),
         Some(Command::Why(args)) => ready::why(context, &args),

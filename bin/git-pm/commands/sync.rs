@@ -63,6 +63,8 @@ pub fn pull(context: &Context, args: &PullArgs) -> Outcome {
 /// Prints the report. Remotes that refused make the exit code, all of them or some.
 fn report(context: &Context, report: &SyncReport) -> Outcome {
     context.answer(report, render::history::sync)?;
+    // Where it cannot be noted, they are shown once more.
+    let _ = context.pm()?.note_shown(&report.notices);
     let refused = report
         .remotes
         .iter()

@@ -126,7 +126,9 @@ pub fn main(roff: &mut Roff) {
             " standard output holds one document: \
              {\"schema_version\":1,\"data\":…}, or \
              {\"schema_version\":1,\"error\":{\"code\",\"message\",\"hints\"}}. \
-             Lists are {\"items\":[…]} in data. Notices go to standard error.",
+             Lists are {\"items\":[…]} in data. \
+             What a reader of text finds as notes on standard error stands beside data or error as \
+             \"notices\":[…] where there is any; a document of another shape leaves them there.",
         ),
     ]);
     definitions(roff, "FILES", FILES);

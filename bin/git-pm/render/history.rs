@@ -144,7 +144,8 @@ fn exchanged(page: &mut Page, remote: &RemoteReport) {
 pub fn notices(page: &mut Page, notices: &[NoticeView]) {
     for notice in notices {
         let when = page.when(&notice.created_at);
-        page.put(Label::Active, "  ! ").text(&notice.subject);
+        let mark = if notice.alarm { "  ! " } else { "  " };
+        page.put(Label::Active, mark).text(&notice.subject);
         page.put(Label::Dim, &format!("  {}, {when}", notice.actor))
             .end();
         if page.verbose() {

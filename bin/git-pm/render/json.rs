@@ -15,12 +15,16 @@ const SCHEMA_VERSION: u32 = 1;
 struct Answer<'a, T: ?Sized> {
     schema_version: u32,
     data: &'a T,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notices: &'a [String],
 }
 
 #[derive(Serialize)]
 struct Refusal<'a> {
     schema_version: u32,
     error: Told<'a>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notices: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -32,14 +36,15 @@ struct Told<'a> {
     conflicts: &'a [ReservationConflict],
 }
 
-/// Writes an answer.
+/// Writes an answer, with what the reader of text finds as notes on standard error.
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn write<T: Serialize + ?Sized>(data: &T) -> Result<(), Failure> {
+pub fn write<T: Serialize + ?Sized>(data: &T, notices: &[String]) -> Result<(), Failure> {
     line(&Answer {
         schema_version: SCHEMA_VERSION,
         data,
+        notices,
     })
 }
 
@@ -99,26 +104,27 @@ impl Items {
         out::write_raw(&text)
     }
 
-    /// Writes the end of the document.
+    /// Writes the end of the document, with notices as [`write`] does.
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn close(self) -> Result<(), Failure> {
-        if self.begun {
+    pub fn close(self, notices: &[String]) -> Result<(), Failure> {
+        if self.begun && notices.is_empty() {
             return out::write_raw("]}}\n");
         }
-        line(&Answer {
-            schema_version: SCHEMA_VERSION,
-            data: &serde_json::json!({ "items": [] }),
-        })
+        if self.begun {
+            let notices = serde_json::to_string(notices).map_err(std::io::Error::from)?;
+            return out::write_raw(&calm(format!("]}},\"notices\":{notices}}}\n")));
+        }
+        write(&serde_json::json!({ "items": [] }), notices)
     }
 }
 
-/// Writes an error.
+/// Writes an error, with notices as [`write`] does.
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn write_error(error: &Error) -> Result<(), Failure> {
+pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
     line(&Refusal {
         schema_version: SCHEMA_VERSION,
         error: Told {
@@ -127,6 +133,7 @@ pub fn write_error(error: &Error) -> Result<(), Failure> {
             hints: error.hints(),
             conflicts: error.conflicts(),
         },
+        notices,
     })
 }
 
