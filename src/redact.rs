@@ -32,7 +32,11 @@ impl Pm {
         let tip = self.store.require_tip()?;
         let found = search::search(repo, tip, &target)?;
         if found.is_empty() {
-            return Err(nothing(&found));
+            let error = nothing(&found);
+            return Err(match self.main_remote() {
+                Some(_) => error.hint("`git pm sync` first brings what others wrote"),
+                None => error,
+            });
         }
         let mut report = RedactReport {
             dry_run: redaction.dry_run,

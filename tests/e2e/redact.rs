@@ -313,6 +313,20 @@ fn an_item_loses_what_people_wrote_in_it_and_agents_cannot_do_that() {
 }
 
 #[test]
+fn what_another_clone_wrote_is_synced_before_it_is_redacted() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Bob");
+    b.pm(&["init"]).ok();
+    a.task("The word hunter2", &[]);
+    a.pm(&["sync"]).ok();
+    let refused = b.pm(&["redact", "hunter2", "--yes"]).exits(4);
+    assert!(refused.err.contains("git pm sync"), "{}", refused.err);
+    b.pm(&["sync"]).ok();
+    b.pm(&["redact", "hunter2", "--yes"]).ok();
+}
+
+#[test]
 fn a_redaction_says_what_it_cannot_do() {
     let scene = Scene::new();
     let a = scene.repo("a");
