@@ -9,9 +9,7 @@ use crate::actor::require_name;
 use crate::claim::settle::{Settled, settle};
 use crate::error::{Error, Kind, Result};
 use crate::model::doc::Doc;
-use crate::model::item::Claim;
 use crate::model::item::Item;
-use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -22,12 +20,6 @@ use crate::store::sync::publish::{Edit, Published, Stakes, is_denial};
 use crate::store::sync::remote::Remote;
 use crate::store::transaction::Tx;
 use crate::view::{Here, ItemView, item_view};
-
-/// How long a claim holds without renewal, in milliseconds.
-pub(crate) const LEASE_MS: u64 = DAY_MS;
-
-/// How long after a lease's end others may take over, in milliseconds: clocks differ.
-pub(crate) const GRACE_MS: u64 = 120_000;
 
 /// When the tool uses the network by itself: `pm.sync`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +85,7 @@ impl Pm {
         Here {
             replica: self.store.known_replica().map(|r| r.to_string()),
             has_remote: self.main_remote().is_some(),
+            now_ms: self.now_ms(),
             worktrees: branches_checked_out(repo.common_dir()),
         }
     }
@@ -143,12 +136,20 @@ impl Pm {
         if let Some(remote) = self.main_remote() {
             self.warn_of_mirror(&remote);
         }
-        if self.sync_mode() == SyncMode::Always {
-            self.try_sync();
-        }
+        self.after_write();
         let state = self.store.state()?;
         let _hold = state.hold();
         self.full_view(&state, &written.value)
+    }
+
+    /// What follows a local write: the exchange, where the user wants one after each; else only what
+    /// others have to hear of a claim that was renewed.
+    pub(crate) fn after_write(&self) {
+        if self.sync_mode() == SyncMode::Always {
+            self.try_sync();
+        } else {
+            self.share_renewal();
+        }
     }
 
     /// Pushes what `stage` stages, with everything of this clone settled in the same commit.
@@ -366,42 +367,6 @@ impl Pm {
             Some(wanted) => require_this_version(state, item, wanted),
             None => Ok(()),
         }
-    }
-
-    /// Renews the claim of the task whose worktree the caller stands in, once half of the lease is
-    /// over.
-    pub(crate) fn renew_here(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let asker = self.asker();
-        let Some(branch) = &asker.branch else {
-            return Ok(false);
-        };
-        let held: Vec<(Uid, Claim)> = tx
-            .state
-            .scan(&Scan::Branch(branch), |_| true, usize::MAX)
-            .into_iter()
-            .filter_map(|item| Some((item.uid.clone(), item.holder()?.clone())))
-            .filter(|(_, claim)| claim.actor == asker.actor && claim.replica == asker.replica)
-            .collect();
-        self.renew(tx, held.iter().map(|(uid, claim)| (uid.clone(), claim)))
-    }
-
-    /// Renews those of the caller's own claims of whose lease half is over.
-    pub(crate) fn renew<'c>(
-        &self,
-        tx: &mut Tx<'_>,
-        own: impl IntoIterator<Item = (Uid, &'c Claim)>,
-    ) -> Result<bool> {
-        let now = self.now_ms();
-        let until = i64::try_from(now + LEASE_MS).unwrap_or(i64::MAX);
-        let mut renewed = false;
-        for (uid, claim) in own {
-            if claim.lease_ms < now + LEASE_MS / 2 {
-                renewed |= tx.edit(&uid, |doc, clock| {
-                    doc.set_entry("claims", &claim.id, "lease", until, clock)
-                })?;
-            }
-        }
-        Ok(renewed)
     }
 
     /// Tells what settling changed for people here.

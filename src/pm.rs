@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 
 use crate::error::Result;
+use crate::model::uid::Uid;
 use crate::past::point::short;
 use crate::store::env::Env;
 use crate::store::handle::{Actor, MAIN, Store};
@@ -31,6 +32,8 @@ pub struct Pm {
     pub(crate) actor: Actor,
     pub(crate) options: Options,
     notices: RefCell<Vec<String>>,
+    /// Claims that were renewed and not brought to the remote since: item and claim id.
+    pub(crate) renewed: RefCell<Vec<(Uid, String)>>,
     /// What distinguishes the idempotency keys of an operation's steps.
     pub(crate) step: Cell<&'static str>,
 }
@@ -54,6 +57,7 @@ impl Pm {
             actor,
             options,
             notices: RefCell::default(),
+            renewed: RefCell::default(),
             step: Cell::default(),
         })
     }

@@ -8,6 +8,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::issue::IssueFields;
 use crate::model::item::{Claim, Item};
+use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::Uid;
 use crate::store::git::sign::Signature;
@@ -72,6 +73,9 @@ pub struct ClaimView {
     pub confirmed: bool,
     /// Until when it holds without renewal, RFC 3339.
     pub lease_until: String,
+    /// The holder's last sign of life, RFC 3339: a commit or a command that writes in its worktree,
+    /// as far as this clone has heard. Null where the lease was asked to be longer than usual.
+    pub last_sign: Option<String>,
     /// Whether it was made in this clone.
     pub here: bool,
 }
@@ -307,6 +311,8 @@ pub struct Here {
     pub replica: Option<String>,
     /// Whether there is a remote that confirms claims.
     pub has_remote: bool,
+    /// The time, in milliseconds since the Unix epoch.
+    pub now_ms: u64,
     /// Branch (short name) to the absolute path of the worktree that has it checked out.
     pub worktrees: std::collections::BTreeMap<String, String>,
 }
@@ -317,7 +323,8 @@ pub fn claim_view(claim: &Claim, here: &Here) -> ClaimView {
         actor: claim.actor.clone(),
         agent: claim.agent.clone(),
         confirmed: claim.confirmed || !here.has_remote,
-        lease_until: crate::model::stamp::rfc3339(claim.lease_ms),
+        lease_until: rfc3339(claim.lease_ms),
+        last_sign: claim.last_sign(here.now_ms).map(rfc3339),
         here: here.replica.as_deref() == Some(claim.replica.as_str()),
     }
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use crate::actor::require_name;
-use crate::coordinate::{SyncMode, require_this_version};
+use crate::coordinate::require_this_version;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::run;
@@ -74,8 +74,8 @@ impl Pm {
         let mut bad = BTreeMap::new();
         let lines = read(input, options.skip_invalid, &mut bad)?;
         let (written, staged) = self.apply(&lines, options.skip_invalid, &mut bad)?;
-        if self.sync_mode() == SyncMode::Always && written.changed {
-            self.try_sync();
+        if written.changed {
+            self.after_write();
         }
         match written.value {
             Some(before) => Ok(before),

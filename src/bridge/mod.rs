@@ -9,7 +9,6 @@
 //!   with the record's own time, what changed here stays.
 //! - [`ImportReport`]: what an import did, record by record where that needs saying.
 
-use crate::coordinate::SyncMode;
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::store::transaction::Tx;
@@ -50,8 +49,8 @@ impl Pm {
             report.commit = written.changed.then(|| written.commit.to_string());
             report
         };
-        if self.sync_mode() == SyncMode::Always && report.commit.is_some() {
-            self.try_sync();
+        if report.commit.is_some() {
+            self.after_write();
         }
         report.dry_run = dry_run;
         Ok(report)

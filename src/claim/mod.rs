@@ -1,7 +1,8 @@
-//! Claims and what lives with them: how they end, and how what was claimed offline is settled with
-//! the remote that confirms.
+//! Claims and what lives with them: how they are renewed, how they end, and how what was claimed
+//! offline is settled with the remote that confirms.
 
 pub(crate) mod end;
 mod over;
 pub(crate) mod own;
+mod renew;
 pub mod settle;

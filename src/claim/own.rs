@@ -2,7 +2,6 @@
 //! why, and never an agent, whatever name it takes. Names are words, so what an agent made carries
 //! the agent's own name beside the one it spoke under.
 
-use crate::coordinate::GRACE_MS;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -25,8 +24,7 @@ impl Pm {
     fn of_another<'i>(&self, item: &'i Item) -> Option<&'i Claim> {
         let mut open = item.claims.iter().filter(|c| c.ended.is_none());
         open.find(|c| {
-            !self.made(&c.actor, c.agent.as_deref(), &c.replica)
-                && c.lease_ms + GRACE_MS >= self.now_ms()
+            !self.made(&c.actor, c.agent.as_deref(), &c.replica) && !c.is_over(self.now_ms())
         })
     }
 

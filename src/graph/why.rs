@@ -7,9 +7,6 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
-/// How long after a claim's lease others may take it over: two minutes, for clocks differ.
-const GRACE_MS: u64 = 120_000;
-
 /// What stands directly in an item's way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
@@ -225,7 +222,7 @@ impl Graph<'_> {
         if let Some(claim) = item.holder() {
             reasons.push(Reason::Held {
                 actor: claim.actor.clone(),
-                lapsed: self.now_ms > claim.lease_ms.saturating_add(GRACE_MS),
+                lapsed: claim.is_over(self.now_ms),
             });
         }
         let open: Vec<_> = self.open_children(i).map(|child| self.uid(child)).collect();

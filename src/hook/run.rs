@@ -333,24 +333,19 @@ impl Pm {
         Ok(())
     }
 
-    /// Renews the claim of the worktree once half of its lease is over. A guard that cannot write
-    /// still guards.
+    /// Renews the claim of the worktree: a commit is a sign of life. A guard that cannot write still
+    /// guards.
     fn renew_quietly(&self, state: &State<'_>, asker: &Asker) {
-        let branch = asker.branch.as_deref().unwrap_or_default();
-        let here = state.scan(&Scan::Branch(branch), |_| true, usize::MAX);
-        let due = here.iter().any(|item| {
-            item.holder().is_some_and(|c| {
-                c.actor == asker.actor
-                    && c.replica == asker.replica
-                    && c.lease_ms < self.now_ms() + crate::coordinate::LEASE_MS / 2
-            })
+        if !self.is_renewal_due(state, asker) {
+            return;
+        }
+        let renewed = self.store.write(&self.actor, |tx| {
+            self.renew_here(tx)?;
+            tx.describe("hook renew", &[], "the claim of this worktree");
+            Ok(())
         });
-        if due {
-            let _ = self.store.write(&self.actor, |tx| {
-                self.renew_here(tx)?;
-                tx.describe("hook renew", &[], "the claim of this worktree");
-                Ok(())
-            });
+        if renewed.is_ok() {
+            self.share_renewal();
         }
     }
 

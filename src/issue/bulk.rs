@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use crate::actor::require_name;
-use crate::coordinate::SyncMode;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -53,9 +52,7 @@ impl Pm {
             self.renew_here(tx)?;
             Ok(uids)
         })?;
-        if self.sync_mode() == SyncMode::Always {
-            self.try_sync();
-        }
+        self.after_write();
         self.full_views(&written.value)
     }
 

@@ -8,6 +8,7 @@ pub mod due;
 pub mod id;
 pub mod issue;
 pub mod item;
+pub mod lease;
 pub mod moment;
 pub mod prose;
 pub mod redacted;

@@ -83,9 +83,10 @@ impl Pm {
             }
             Staged::Done(undone) => undone.released,
         };
-        let mode = self.sync_mode();
-        if mode == SyncMode::Always || (released && mode == SyncMode::Claim) {
+        if released && self.sync_mode() == SyncMode::Claim {
             self.try_sync();
+        } else {
+            self.after_write();
         }
         let repo = self.store.repo();
         undo_report(repo, &commit, written.value, written.commit, true)

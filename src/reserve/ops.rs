@@ -5,7 +5,6 @@ use super::live::{self, Asker};
 use super::look::live_view;
 use crate::actor::require_human;
 use crate::claim::end::end_reservation;
-use crate::coordinate::LEASE_MS;
 use crate::error::{Error, Result};
 use crate::message::{self, Notice};
 use crate::model::reservation::Reservation;
@@ -155,12 +154,13 @@ impl Pm {
                         return Ok(false);
                     };
                     // The whole claim hangs on this time: renewing must not cut it short.
-                    let lease = tx
-                        .state
-                        .item(&task)
-                        .and_then(|item| item.claims.iter().find(|c| c.id == *claim))
-                        .map_or(0, |c| i64::try_from(c.lease_ms).unwrap_or(i64::MAX));
-                    let until = until(asked.unwrap_or(LEASE_MS)).max(lease);
+                    let item = tx.state.item(&task);
+                    let found = item.and_then(|item| item.claims.iter().find(|c| c.id == *claim));
+                    let Some(found) = found else {
+                        return Ok(false);
+                    };
+                    let lease = i64::try_from(found.lease_ms).unwrap_or(i64::MAX);
+                    let until = until(asked.unwrap_or(found.length())).max(lease);
                     tx.edit(&task, |doc, clock| {
                         doc.set_entry("claims", claim, "lease", until, clock)
                     })

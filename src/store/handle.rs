@@ -8,7 +8,7 @@ mod tips;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use durable::sync_file;
 
@@ -81,6 +81,8 @@ pub struct Store {
     unsettled: RefCell<Option<durable::Unsettled>>,
     /// Packs that no ref reaches yet.
     packs: RefCell<Vec<Kept>>,
+    /// Until when the network may be waited for, beside the time-out of each command.
+    pub(super) deadline: Cell<Option<Instant>>,
     /// Whether the caller wants every commit signed.
     pub(crate) sign: Cell<bool>,
 }
@@ -124,6 +126,7 @@ impl Store {
             replica: OnceCell::new(),
             unsettled: RefCell::default(),
             packs: RefCell::default(),
+            deadline: Cell::default(),
             sign: Cell::default(),
         })
     }

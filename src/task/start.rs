@@ -9,11 +9,11 @@ use super::deps::graph_around;
 use super::items::shown;
 use super::transition::{move_to, not_allowed, set_status};
 use crate::claim::end::{end_claim, give_back, release_of_claim};
-use crate::coordinate::{GRACE_MS, LEASE_MS};
 use crate::error::{Error, Result};
 use crate::message::{self, Notice};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
+use crate::model::lease;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -94,7 +94,8 @@ impl Pm {
     fn clock_behind(&self) -> Result<Option<String>> {
         let tip = self.store.repo().commit(self.store.require_tip()?)?;
         let (state, now) = (crate::store::join::commit::tick(&tip).ms, self.now_ms());
-        Ok((state > now.saturating_add(LEASE_MS)).then(|| {
+        let length = lease::length(self.actor.own.is_some());
+        Ok((state > now.saturating_add(length)).then(|| {
             format!(
                 "the clock of this machine says {}, the state was written at {}: for others the \
                  lease of this claim is over already; set the clock",
@@ -152,7 +153,7 @@ impl Pm {
             .cloned()
             .ok_or_else(|| Error::not_found("there is no such item"))?;
         self.require_startable(tx, &item, options)?;
-        let until = self.now_ms() + LEASE_MS;
+        let until = self.now_ms() + lease::length(tx.agent().is_some());
         let at = tx.fresh_stamp();
         let claim = tx.new_uid()?.to_string();
         // What the claim rests on: whoever settles it can tell whether the item moved on meanwhile.
@@ -280,7 +281,7 @@ impl Pm {
             .iter()
             .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
         if !held {
-            let until = holder.lease_ms.max(self.now_ms() + LEASE_MS / 2);
+            let until = holder.lease_ms.max(self.now_ms() + holder.length() / 2);
             let held = self.reserve_planned(tx, item, &holder.id, plan, until, settled)?;
             stakes.reservations.extend(held);
         }
@@ -310,7 +311,7 @@ impl Pm {
         let id = tx.state.shown_id(item);
         let replica = self.store.replica()?;
         let here = holder.replica == replica.as_str();
-        let over = holder.lease_ms + GRACE_MS < self.now_ms();
+        let over = holder.is_over(self.now_ms());
         let alone = self.main_remote().is_none();
         if over && (settled || here || alone) {
             let open: Vec<Claim> = item

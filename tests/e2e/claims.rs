@@ -559,15 +559,15 @@ fn a_lease_is_taken_over_two_minutes_after_it_ended_and_not_before() {
     a.when(after).pm(&["finish", "T-0001"]).exits(3);
 }
 
-// 5: renewed by writing commands in the worktree once half of it is over; reading never writes.
+// 5: renewed by writing commands in the worktree, a human's every two hours; reading never writes.
 #[test]
-fn a_writing_command_in_the_worktree_renews_the_lease_after_its_half() {
+fn a_writing_command_in_the_worktree_renews_the_lease_after_two_hours() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     a.when(NOON).pm(&["start", "T-0001"]).ok();
     let work = a.worktree("T-0001");
     let lease = |repo: &Repo| repo.data(&["show", "T-0001"])["claim"]["lease_until"].clone();
-    work.when("2026-03-02T20:00:00Z")
+    work.when("2026-03-02T14:00:00Z")
         .pm(&["task", "comment", "T-0001", "still at it"])
         .ok();
     assert_eq!(lease(&a), "2026-03-03T12:00:00Z", "too early to renew");
@@ -579,7 +579,7 @@ fn a_writing_command_in_the_worktree_renews_the_lease_after_its_half() {
         .ok();
     assert_eq!(lease(&a), "2026-03-03T12:00:00Z", "not from its worktree");
     work.when(late)
-        .pm(&["task", "comment", "T-0001", "half over"])
+        .pm(&["task", "comment", "T-0001", "still here"])
         .ok();
     assert_eq!(lease(&a), "2026-03-04T06:00:00Z");
     // It counts for others once pushed.
@@ -590,7 +590,7 @@ fn a_writing_command_in_the_worktree_renews_the_lease_after_its_half() {
 }
 
 #[test]
-fn a_commit_in_the_worktree_renews_the_lease_after_its_half() {
+fn a_commit_in_the_worktree_renews_the_lease() {
     let scene = Scene::new();
     let (_, a, _) = two_clones(&scene);
     a.when(NOON).pm(&["start", "T-0001"]).ok();

@@ -60,6 +60,7 @@ mod issue_states;
 mod issues;
 mod journey;
 mod kinds;
+mod leases;
 mod lists;
 mod losses;
 mod lost_tip;

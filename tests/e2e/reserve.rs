@@ -700,9 +700,9 @@ fn a_tasks_reservation_lives_as_long_as_its_claim() {
     let check = |at: &str| bob.when(at).pm(&["reserve", "check", "src/auth.rs"]).code;
     assert_eq!(check("2026-03-02T11:59:59Z"), 1);
     assert_eq!(check("2026-03-02T12:00:00Z"), 0);
-    // Half of the lease is not over: a writing command does not renew, a later one does.
+    // Within two hours of the last sign a writing command does not renew, a later one does.
     let work = ana.worktree(&id);
-    work.when("2026-03-01T23:00:00Z")
+    work.when("2026-03-01T14:00:00Z")
         .pm(&["task", "comment", &id, "on it"])
         .ok();
     assert_eq!(live(&noon)[0]["expires_at"], "2026-03-02T12:00:00Z");
@@ -721,7 +721,7 @@ fn a_tasks_reservation_lives_as_long_as_its_claim() {
 
 // The pre-commit hook renews too, as agents do little else than commit.
 #[test]
-fn a_commit_in_the_worktree_renews_the_claim_once_half_of_it_is_over() {
+fn a_commit_in_the_worktree_renews_the_claim() {
     let scene = Scene::new();
     let (ana, _) = ana_and_bob(&scene);
     let noon = ana.when(NOON);

@@ -2,7 +2,7 @@
 
 use git_pm::insight::Idle;
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
-use git_pm::view::{CommentView, EdgeView, ItemView, LinkView, SearchHit};
+use git_pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit};
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -110,6 +110,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
         &format!("P{}", item.priority),
     );
     people(page, item);
+    last_sign(page, item.claim.as_ref());
     page.field("epic", Label::Id, text(item.epic.as_ref()));
     page.field("estimate", Label::Text, text(item.estimate.as_ref()));
     page.field("risk", Label::Text, text(item.risk.as_ref()));
@@ -248,6 +249,18 @@ fn people(page: &mut Page, item: &ItemView) {
         page.field("lease ends", Label::Dim, &until);
     }
     page.field("assignee", Label::Actor, text(item.assignee.as_ref()));
+}
+
+/// When the holder of a claim was last heard of.
+fn last_sign(page: &mut Page, claim: Option<&ClaimView>) {
+    if let Some((claim, sign)) = claim.and_then(|c| Some((c, c.last_sign.as_ref()?))) {
+        let by = match claim.here {
+            true => "",
+            false => ", as of the last sync",
+        };
+        let sign = format!("{}{by}", page.when(sign));
+        page.field("last sign", Label::Dim, &sign);
+    }
 }
 
 /// The work that was approved: the commit and where it goes.
@@ -438,6 +451,7 @@ mod tests {
           priority     P1
           claimed by   ana, in this clone, tentative until `git pm sync`
           lease ends   in 23h
+          last sign    1h ago
           labels       ci
           auto policy  none
           paths        src/login/**

@@ -92,6 +92,7 @@ pub fn started() -> ItemView {
             agent: None,
             confirmed: false,
             lease_until: "2026-01-03T11:00:00Z".into(),
+            last_sign: Some("2026-01-02T11:00:00Z".into()),
             here: true,
         }),
         started_at: Some("2026-01-02T11:00:00Z".into()),

@@ -9,9 +9,6 @@ use super::Triage;
 use crate::graph::Absence;
 use crate::model::item::Item;
 
-/// How long after a claim's lease others may take it over: two minutes, for clocks differ.
-const GRACE_MS: u64 = 120_000;
-
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -98,10 +95,7 @@ impl Triage<'_, '_, '_> {
         }
         let lapsed: Vec<&Item> = survey
             .open()
-            .filter(|item| {
-                let ends = item.holder().map(|c| c.lease_ms.saturating_add(GRACE_MS));
-                ends.is_some_and(|ends| ends < survey.now_ms)
-            })
+            .filter(|item| item.holder().is_some_and(|c| c.is_over(survey.now_ms)))
             .collect();
         if !lapsed.is_empty() {
             let message = count(lapsed.len(), "claim has lapsed", "claims have lapsed");

@@ -1,7 +1,7 @@
 //! One remote: which ref holds the state there, how to fetch it without touching anything of the
 //! user's, and how to push it and know what became of the push.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::model::uid::sha256_hex;
@@ -176,7 +176,7 @@ impl Remote {
     /// Of kind `Remote` when it cannot be reached.
     pub fn tip_there(&self, store: &Store, seconds: u64) -> Result<Option<Oid>> {
         let args = ["ls-remote", "--quiet", "--", &self.name, &self.state_ref];
-        let limit = timeout(store.repo()).min(Duration::from_secs(seconds));
+        let limit = timeout(store).min(Duration::from_secs(seconds));
         let output = network(store).run_with(&args, None, Some(limit))?;
         if !output.ok() {
             return Err(self.unreachable(&output));
@@ -208,7 +208,7 @@ impl Remote {
         let mut stem = name.to_string();
         stem.pop();
         args.push(format!("+{folder}/{stem}*:{place}/{stem}*"));
-        let output = network(store).run_with(&args, None, Some(timeout(repo)))?;
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
         let found = repo.refs_under(&format!("{place}/"))?;
         for (name, id) in &found {
             let _ = repo.discard_ref(name, *id);
@@ -254,7 +254,7 @@ impl Remote {
         args.push("--".into());
         args.push(name);
         args.push(format!("{commit}:{}", self.state_ref));
-        let output = git.run_with(&args, None, Some(timeout(store.repo())))?;
+        let output = git.run_with(&args, None, Some(timeout(store)))?;
         Ok(judge(&output))
     }
 
@@ -273,7 +273,7 @@ impl Remote {
             &self.name,
             &format!("{name}:{name}"),
         ];
-        network(store).run_with(&args, None, Some(timeout(store.repo())))
+        network(store).run_with(&args, None, Some(timeout(store)))
     }
 
     /// Fetches a branch of the user's into its remote-tracking ref; whether that was possible.
@@ -293,7 +293,7 @@ impl Remote {
             &self.name,
             &there,
         ];
-        let output = network(store).run_with(&args, None, Some(timeout(store.repo())))?;
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
         Ok(output.ok())
     }
 
@@ -345,13 +345,27 @@ fn state_ref(repo: &Repo) -> String {
         .unwrap_or_else(|| MAIN.to_string())
 }
 
-fn timeout(repo: &Repo) -> Duration {
-    let seconds = repo
+/// Runs what talks to remotes, which is given up once `limit` is over.
+pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T) -> T {
+    store.deadline.set(Some(Instant::now() + limit));
+    let done = run();
+    store.deadline.set(None);
+    done
+}
+
+/// How long one command of git may talk to a remote.
+fn timeout(store: &Store) -> Duration {
+    let seconds = store
+        .repo()
         .config("pm.timeout")
         .and_then(|t| t.parse().ok())
         .filter(|s| *s > 0)
         .unwrap_or(TIMEOUT_SECONDS);
-    Duration::from_secs(seconds)
+    let limit = Duration::from_secs(seconds);
+    match store.deadline.get() {
+        Some(deadline) => limit.min(deadline.saturating_duration_since(Instant::now())),
+        None => limit,
+    }
 }
 
 /// Git for the network: never prompts where nobody could answer, ssh included.

@@ -1,0 +1,121 @@
+//! Signs of life. Commands that write, and hooks, renew the claim of the work they are done in;
+//! reading renews nothing. Others know of a renewal once it is at the remote, so it is brought there
+//! before they would call the holder silent.
+
+use std::time::Duration;
+
+use crate::coordinate::SyncMode;
+use crate::error::Result;
+use crate::model::item::{Claim, Item};
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::reserve::live::Asker;
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::store::sync::publish::is_denial;
+use crate::store::sync::remote::within;
+use crate::store::transaction::Tx;
+
+/// How long a renewal may keep a command or a commit waiting for the remote.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Pm {
+    /// Renews the caller's claim on the work it stands in, unless there was a sign of life of late.
+    pub(crate) fn renew_here(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let own = self.claims_here(&tx.state, &self.asker());
+        self.renew(tx, own.iter().map(|(uid, claim)| (uid.clone(), claim)))
+    }
+
+    /// Whether [`Pm::renew_here`] would write.
+    pub(crate) fn is_renewal_due(&self, state: &State<'_>, asker: &Asker) -> bool {
+        let now = self.now_ms();
+        let own = self.claims_here(state, asker);
+        own.iter().any(|(_, claim)| claim.is_to_be_renewed(now))
+    }
+
+    /// Renews those of the caller's own claims that had no sign of life of late.
+    pub(crate) fn renew<'c>(
+        &self,
+        tx: &mut Tx<'_>,
+        own: impl IntoIterator<Item = (Uid, &'c Claim)>,
+    ) -> Result<bool> {
+        let now = self.now_ms();
+        let mut renewed = false;
+        for (uid, claim) in own {
+            if !claim.is_to_be_renewed(now) {
+                continue;
+            }
+            let until = i64::try_from(now + claim.length()).unwrap_or(i64::MAX);
+            renewed |= tx.edit(&uid, |doc, clock| {
+                doc.set_entry("claims", &claim.id, "lease", until, clock)
+            })?;
+            self.renewed.borrow_mut().push((uid, claim.id.clone()));
+        }
+        Ok(renewed)
+    }
+
+    /// The caller's claims that what it does here is a sign of life for: on the item whose branch is
+    /// checked out, and on those that it claimed without a branch.
+    fn claims_here(&self, state: &State<'_>, asker: &Asker) -> Vec<(Uid, Claim)> {
+        let here = |item: &Item| match &item.branch {
+            Some(branch) => asker.branch.as_ref() == Some(branch),
+            None => item
+                .holder()
+                .is_some_and(|c| self.made(&c.actor, c.agent.as_deref(), &c.replica)),
+        };
+        state
+            .scan(&Scan::Held, here, usize::MAX)
+            .into_iter()
+            .filter_map(|item| Some((item.uid.clone(), item.holder()?.clone())))
+            .filter(|(_, claim)| claim.actor == asker.actor && claim.replica == asker.replica)
+            .collect()
+    }
+
+    /// Brings what was just renewed to the remote, where others still see a lease of which half is
+    /// over. Nothing waits for it longer than [`PATIENCE`], and nothing fails with it.
+    pub(crate) fn share_renewal(&self) {
+        let renewed = self.renewed.take();
+        if renewed.is_empty() || self.options.offline || self.sync_mode() == SyncMode::Manual {
+            return;
+        }
+        let Some(remote) = self.main_remote().filter(|r| !self.is_read_only(r)) else {
+            return;
+        };
+        let Some((id, seen)) = self.seen_there(&renewed) else {
+            return;
+        };
+        let done = within(&self.store, PATIENCE, || {
+            self.publish(&remote, None, |_, _| Ok(()))
+        });
+        match done {
+            Ok(published) => self.tell_settled(&published.settled),
+            Err(error) => {
+                if is_denial(&remote, &error) {
+                    self.set_read_only(&remote, true);
+                }
+                self.notice(format!(
+                    "others see the lease of {id} end at {}: {}; `git pm sync` renews it for them",
+                    rfc3339(seen),
+                    error.message()
+                ));
+            }
+        }
+    }
+
+    /// The first of some claims whose lease is half over or more as the remote is known to have it,
+    /// by its item's id, and when that lease ends.
+    fn seen_there(&self, claims: &[(Uid, String)]) -> Option<(String, u64)> {
+        let repo = self.store.repo();
+        let remote = self.main_remote()?;
+        let known = self.known_tip(&remote).ok()??;
+        let there = self.store.state_at(repo, known).ok()?;
+        let now = self.now_ms();
+        claims.iter().find_map(|(uid, id)| {
+            let item = there.item(uid)?;
+            let claim = item.claims.iter().find(|c| c.id == *id)?;
+            let late = claim.ended.is_none() && claim.is_half_over(now);
+            late.then(|| (there.shown_id(item), claim.lease_ms))
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! How long a claim holds without a sign of life of its holder. The lease is the one thing that is
+//! written: its end minus its length is the last sign. Every answer here is of one claim and one
+//! moment, so that all commands agree.
+
+use super::item::Claim;
+use super::stamp::DAY_MS;
+
+/// How long a human's claim holds after a sign of life, in milliseconds.
+const HUMAN_MS: u64 = DAY_MS;
+
+/// How long an agent's claim holds: one that works commits, comments or asks more often than that.
+const AGENT_MS: u64 = 3_600_000;
+
+/// After how long without a sign an agent may have died.
+const SILENT_MS: u64 = 1_800_000;
+
+/// A claim is renewed once such a part of its length has passed since the last sign.
+const RENEWED_AFTER: u64 = 12;
+
+/// How long after a lease's end others may take over, in milliseconds: clocks differ.
+const GRACE_MS: u64 = 120_000;
+
+/// How long a claim holds after a sign of life of its holder, in milliseconds.
+pub fn length(agent: bool) -> u64 {
+    if agent { AGENT_MS } else { HUMAN_MS }
+}
+
+impl Claim {
+    /// How long it holds after a sign of life of its holder, in milliseconds.
+    pub fn length(&self) -> u64 {
+        length(self.agent.is_some())
+    }
+
+    /// The last sign of life of its holder, in milliseconds since the Unix epoch. None where the
+    /// lease was asked to be longer than usual, which tells nothing about when that was.
+    pub fn last_sign(&self, now_ms: u64) -> Option<u64> {
+        let sign = self.lease_ms.saturating_sub(self.length());
+        (sign <= now_ms.saturating_add(GRACE_MS)).then(|| sign.min(now_ms))
+    }
+
+    /// Whether a sign of life now is worth writing down.
+    pub fn is_to_be_renewed(&self, now_ms: u64) -> bool {
+        self.silence(now_ms) > self.length() / RENEWED_AFTER
+    }
+
+    /// Whether half of the lease or more is over.
+    pub fn is_half_over(&self, now_ms: u64) -> bool {
+        self.silence(now_ms) >= self.length() / 2
+    }
+
+    /// Whether the lease is over for others too, so that they may take over.
+    pub fn is_over(&self, now_ms: u64) -> bool {
+        now_ms > self.lease_ms.saturating_add(GRACE_MS)
+    }
+
+    /// Whether somebody should look after the holder: the lease is over, or an agent is silent.
+    pub fn is_stale(&self, now_ms: u64) -> bool {
+        let silent = self.agent.is_some() && self.silence(now_ms) >= SILENT_MS;
+        silent || now_ms > self.lease_ms
+    }
+
+    /// For how long there was no sign, in milliseconds.
+    fn silence(&self, now_ms: u64) -> u64 {
+        let until = now_ms.saturating_add(self.length());
+        until.saturating_sub(self.lease_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::stamp::{ReplicaId, Stamp};
+
+    const NOON: u64 = 1_772_452_800_000;
+    const MINUTE: u64 = 60_000;
+
+    fn claimed_at_noon(agent: bool) -> Claim {
+        let replica = ReplicaId::new("a1b2c3d4").unwrap();
+        Claim {
+            id: "c".into(),
+            actor: "a".into(),
+            agent: agent.then(|| "a".into()),
+            replica: replica.to_string(),
+            at: Stamp {
+                ms: NOON,
+                counter: 0,
+                replica,
+            },
+            lease_ms: NOON + length(agent),
+            confirmed: true,
+            ended: None,
+        }
+    }
+
+    #[test]
+    fn an_agent_is_silent_after_half_an_hour_and_a_human_when_the_day_is_over() {
+        let agent = claimed_at_noon(true);
+        assert!(!agent.is_to_be_renewed(NOON + 5 * MINUTE));
+        assert!(agent.is_to_be_renewed(NOON + 5 * MINUTE + 1));
+        assert!(!agent.is_stale(NOON + 30 * MINUTE - 1));
+        assert!(agent.is_stale(NOON + 30 * MINUTE));
+        assert!(agent.is_half_over(NOON + 30 * MINUTE));
+        assert!(!agent.is_over(NOON + 62 * MINUTE));
+        assert!(agent.is_over(NOON + 62 * MINUTE + 1));
+        let human = claimed_at_noon(false);
+        assert!(!human.is_to_be_renewed(NOON + 120 * MINUTE));
+        assert!(human.is_to_be_renewed(NOON + 120 * MINUTE + 1));
+        assert!(!human.is_stale(NOON + DAY_MS));
+        assert!(human.is_stale(NOON + DAY_MS + 1));
+    }
+
+    #[test]
+    fn the_last_sign_is_known_unless_the_lease_is_longer_than_usual() {
+        let mut claim = claimed_at_noon(true);
+        assert_eq!(claim.last_sign(NOON + 49 * MINUTE), Some(NOON));
+        assert_eq!(
+            claim.last_sign(NOON - MINUTE),
+            Some(NOON - MINUTE),
+            "a clock a little ahead speaks of the future"
+        );
+        claim.lease_ms = NOON + DAY_MS;
+        assert_eq!(claim.last_sign(NOON), None);
+        assert!(!claim.is_stale(NOON) && !claim.is_to_be_renewed(NOON));
+        claim.lease_ms = u64::MAX;
+        assert!(!claim.is_over(u64::MAX) && claim.last_sign(NOON).is_none());
+    }
+}
