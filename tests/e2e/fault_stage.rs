@@ -350,7 +350,14 @@ impl Case {
             return;
         }
         let began = Instant::now();
-        let next = a.pm(&["--json", "task", "comment", BYSTANDER, "After a fault"]);
+        let next = a.pm(&[
+            "--json",
+            "--offline",
+            "task",
+            "comment",
+            BYSTANDER,
+            "After a fault",
+        ]);
         assert_eq!(next.code, 0, "{what}: the next write: {}", next.out);
         let waited = began.elapsed();
         assert!(

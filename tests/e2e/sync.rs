@@ -193,7 +193,7 @@ fn clones_that_began_apart_become_one() {
 fn the_first_push_says_who_will_see_the_state() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
-    let first = a.pm(&["--json", "sync"]).ok();
+    let first = a.pm(&["sync"]).ok();
     assert!(first.err.contains("for the first time"), "{}", first.err);
     assert!(
         first
@@ -202,7 +202,6 @@ fn the_first_push_says_who_will_see_the_state() {
         "{}",
         first.err
     );
-    first.data();
     a.task("More", &[]);
     let second = a.pm(&["sync"]).ok();
     assert!(!second.err.contains("first time"), "{}", second.err);
@@ -658,7 +657,8 @@ fn a_rewound_remote_is_healed_by_the_next_sync() {
     hub.git(&["update-ref", "refs/pm/main", &old]).ok();
     b.task("Three", &[]);
     let synced = b.pm(&["--json", "sync"]).ok();
-    assert!(synced.err.contains("was rewound"), "{}", synced.err);
+    let told = synced.json()["notices"].to_string();
+    assert!(told.contains("was rewound"), "{told}");
     let report = synced.data();
     assert!(report["renumbered"].as_array().unwrap().is_empty());
     a.pm(&["sync"]).ok();
