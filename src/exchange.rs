@@ -4,6 +4,8 @@ use crate::actor::require_name;
 use crate::coordinate::SyncMode;
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
+use crate::past::incoming::incoming;
+use crate::past::point::short;
 use crate::pm::Pm;
 use crate::report::{RemoteReport, SyncReport};
 use crate::store::git::repo::Oid;
@@ -48,7 +50,7 @@ impl Pm {
         if push {
             require_name(&self.actor)?;
         }
-        self.store.require_tip()?;
+        let before = self.store.require_tip()?;
         if self.options.offline {
             return Err(Error::usage(
                 "`--offline` and an exchange with a remote exclude each other",
@@ -80,7 +82,11 @@ impl Pm {
             report.remotes.push(done.map_err(without_offline)?);
         }
         let state = self.store.state()?;
-        report.commit = self.store.require_tip()?.to_string();
+        let after = self.store.require_tip()?;
+        report.commit = after.to_string();
+        if before != after && report.remotes.iter().any(|remote| remote.fetched > 0) {
+            self.tell_incoming(before, after, &mut report);
+        }
         let before = conflicted_before.unwrap_or_default();
         report.conflicted = conflicted(&state)
             .into_iter()
@@ -93,6 +99,18 @@ impl Pm {
             .collect();
         report.notices = self.notices_to_me(&state);
         Ok(report)
+    }
+
+    /// Names what came in. After a cut of the history what was here before may be gone; then
+    /// nothing can be said.
+    fn tell_incoming(&self, before: Oid, after: Oid, report: &mut SyncReport) {
+        let Ok(changes) = incoming(self.store.repo(), before, after) else {
+            return;
+        };
+        let is_none = changes.as_ref().is_some_and(Vec::is_empty);
+        let command = format!("git pm diff {}..{}", short(before), short(after));
+        report.changes_command = (!is_none).then_some(command);
+        report.changes = changes.unwrap_or_default();
     }
 
     fn exchange_with(

@@ -316,6 +316,21 @@ pub struct RemoteReport {
 pub struct SyncReport {
     /// Each remote.
     pub remotes: Vec<RemoteReport>,
+/// What came in about an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Arrival {
+    /// Its id.
+    pub id: String,
+    /// The name that never changes.
+    pub uid: String,
+    /// prd, epic, task or issue.
+    pub kind: String,
+    /// Its title.
+    pub title: String,
+    /// What happened: `done by Lea`, `created by Ben`, `commented by agent-2`.
+    pub what: String,
+}
+
     /// The state's commit afterwards.
     pub commit: String,
     /// Claims confirmed by this sync, as item ids.
@@ -323,6 +338,10 @@ pub struct SyncReport {
     /// Claims of this clone that this sync lost, as item ids, with the holder.
     pub lost: Vec<LostClaim>,
     /// Items that got another id: old and new.
+    /// What came in, item by item; empty where that is too much to look into.
+    pub changes: Vec<Arrival>,
+    /// The command that shows all that came in; null when nothing did.
+    pub changes_command: Option<String>,
     pub renumbered: Vec<Renumbered>,
     /// Items whose body now has concurrent versions.
     pub conflicted: Vec<String>,

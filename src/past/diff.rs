@@ -1,6 +1,6 @@
 //! `diff`: what differs between two states, by meaning.
 
-use super::meaning::meaning;
+use super::meaning::{Texts, meaning};
 use super::point::{Edge, Past, Point};
 use super::report::{DiffReport, PointView};
 use crate::error::{Error, Result};
@@ -32,7 +32,12 @@ impl Pm {
                 (Some(end(from, Edge::Begin)?), end(to, Edge::End)?)
             }
         };
-        let found = meaning(&past.repo, from.as_ref().map(|p| p.tree), to.tree)?;
+        let found = meaning(
+            &past.repo,
+            from.as_ref().map(|p| p.tree),
+            to.tree,
+            Texts::Compared,
+        )?;
         Ok(DiffReport {
             from: from.as_ref().map_or_else(nothing, Point::view),
             to: to.view(),

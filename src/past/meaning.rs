@@ -31,12 +31,25 @@ pub(super) struct Meaning {
     pub unreadable: Vec<String>,
 }
 
+/// How texts that differ are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// As a unified diff.
+    Compared,
+    /// Only that they differ, which costs nothing however long they are.
+    Named,
+}
+
 /// Compares two trees; no old one is an empty one.
 ///
 /// # Errors
 /// When an object is not here.
-pub(super) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid) -> Result<Meaning> {
-    let names = Names { repo, tree: new };
+pub(super) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> Result<Meaning> {
+    let names = Names {
+        repo,
+        tree: new,
+        texts,
+    };
     let Changed {
         pairs, unreadable, ..
     } = changed(repo, old, Some(new))?;
@@ -108,6 +121,7 @@ fn plain(doc: &Doc, change: Fate) -> ItemDiff {
 struct Names<'r> {
     repo: &'r Repo,
     tree: Oid,
+    texts: Texts,
 }
 
 impl Names<'_> {
@@ -156,7 +170,11 @@ impl Names<'_> {
         if found.body {
             let text = |doc: &Option<Doc>| doc.as_ref().map(|d| d.body.text().to_string());
             let (old, new) = (text(&pair.old), text(&pair.new));
-            out.body = unified(&old.unwrap_or_default(), &new.unwrap_or_default());
+            let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+            out.body = match self.texts {
+                Texts::Compared => unified(&old, &new),
+                Texts::Named => (old != new).then(String::new),
+            };
         }
         let empty = out.fields.is_empty()
             && out.lists.is_empty()

@@ -4,6 +4,7 @@
 
 mod at;
 mod diff;
+pub(crate) mod incoming;
 mod log;
 mod meaning;
 pub(crate) mod point;

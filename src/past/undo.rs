@@ -8,7 +8,7 @@ mod target;
 
 use self::plan::{Undoer, Undone};
 use super::log::log_entry;
-use super::meaning::meaning;
+use super::meaning::{Texts, meaning};
 use super::point::short;
 use super::report::UndoReport;
 use crate::actor::{require_human, require_name};
@@ -205,7 +205,7 @@ fn undo_report(
         Some(parent) => Some(repo.commit(*parent)?.tree),
         None => None,
     };
-    let found = meaning(repo, before, commit.tree)?;
+    let found = meaning(repo, before, commit.tree, Texts::Compared)?;
     let (kept, outside) = match staged {
         Staged::Done(undone) => (undone.kept, undone.outside),
         Staged::Repeated => (Vec::new(), Vec::new()),

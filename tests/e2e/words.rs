@@ -305,3 +305,79 @@ fn a_comment_reaches_the_others_at_once_or_says_that_it_is_local() {
     let told = a.pm(&comment).ok().err;
     assert!(told.contains("saved here, not synced"), "{told}");
 }
+
+#[test]
+fn sync_says_what_came_in() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Wash", &["--accept", "it is clean"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let quiet = b.data(&["sync"]);
+    assert_eq!(quiet["changes"], serde_json::json!([]), "{quiet}");
+    assert!(quiet["changes_command"].is_null());
+
+    a.pm(&["task", "comment", "T-0001", "which soap?"]).ok();
+    a.pm(&["task", "edit", "T-0001", "--title", "Wash it", "-p", "1"])
+        .ok();
+    a.task("Dry", &[]);
+    a.pm(&["start", "T-0001"]).ok();
+    b.task("My own", &[]);
+    let narrow = |out: &str| out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let synced = narrow(&b.pm(&["sync"]).ok().out);
+    let first = "T-0001 started by Ana, commented by Ana, priority and title changed Wash it";
+    assert!(synced.contains(first), "{synced}");
+    assert!(synced.contains("T-0002 created by Ana Dry"), "{synced}");
+    let own = "created by Ben";
+    assert!(!synced.contains(own), "that did not come in: {synced}");
+
+    let there = a.worktree("T-0001");
+    there.write("wash.txt", "clean\n");
+    there.commit_all("Wash");
+    there.pm(&["task", "accept", "T-0001", "1"]).ok();
+    there.pm(&["finish"]).ok();
+    let pulled = narrow(&b.pm(&["pull"]).ok().out);
+    assert!(
+        pulled.contains("T-0001 in review by Ana, 1 criterion accepted"),
+        "{pulled}"
+    );
+    a.pm(&["task", "approve", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    let pulled = b.data(&["pull"]);
+    assert_eq!(pulled["changes"][0]["what"], "approved by Ana", "{pulled}");
+    a.pm(&["merge", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    let pulled = narrow(&b.pm(&["pull"]).ok().out);
+    assert!(pulled.contains("T-0001 done by Ana Wash it"), "{pulled}");
+}
+
+#[test]
+fn sync_names_ten_items_and_the_command_for_the_rest() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let lines: String = (0..24)
+        .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Task {n}\"}}\n"))
+        .collect();
+    a.feed(crate::support::binary(), &["batch"], &lines).ok();
+    a.pm(&["sync"]).ok();
+    let synced = b.pm(&["sync"]).ok().out;
+    assert_eq!(synced.matches("created by Ana").count(), 10, "{synced}");
+    let last = synced.lines().last().unwrap();
+    let command = last
+        .strip_prefix("  and 14 more: git pm ")
+        .unwrap_or_else(|| panic!("{last}"));
+    let told: Vec<&str> = command.split(' ').collect();
+    let diff = b.pm(&told).ok().out;
+    assert!(diff.contains("Task 23"), "{diff}");
+    // What would take long to read is only counted.
+    let lines: String = (0..400)
+        .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"More {n}\"}}\n"))
+        .collect();
+    a.feed(crate::support::binary(), &["batch"], &lines).ok();
+    a.pm(&["sync"]).ok();
+    let synced = b.pm(&["sync"]).ok().out;
+    assert!(synced.contains("  much changed: git pm diff "), "{synced}");
+    assert!(!synced.contains("created by"), "{synced}");
+}

@@ -9,6 +9,7 @@ use crate::render;
 
 /// Exchange the state with the remote: fetch, join, push
 ///
+/// Names the items that came in, and what happened to them; `git pm diff` shows the same in full.
 /// Two states always join; what one side overrode is listed by `git pm log --conflicts`. Claims
 /// made offline are settled here.
 #[derive(clap::Args, Debug)]

@@ -98,6 +98,7 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
     for remote in &report.remotes {
         exchanged(page, remote);
     }
+    changes(page, report);
     if !report.confirmed.is_empty() {
         page.field("confirmed", Label::Id, &report.confirmed.join(", "));
     }
@@ -128,6 +129,31 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
         ));
     }
     notices(page, &report.notices);
+}
+
+/// How many items that came in are named.
+const NAMED: usize = 10;
+
+/// What came in.
+fn changes(page: &mut Page, report: &SyncReport) {
+    let Some(command) = &report.changes_command else {
+        return;
+    };
+    let mut table = Table::new(2);
+    for change in report.changes.iter().take(NAMED) {
+        table.row([
+            (Label::Id, change.id.as_str()),
+            (Label::Text, &change.what),
+            (Label::Dim, &change.title),
+        ]);
+    }
+    page.table("  ", &table);
+    match report.changes.len() {
+        0 => page.text("  much changed: "),
+        all if all > NAMED => page.text(&format!("  and {} more: ", all - NAMED)),
+        _ => return,
+    };
+    page.put(Label::Command, command).end();
 }
 
 fn exchanged(page: &mut Page, remote: &RemoteReport) {

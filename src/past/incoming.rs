@@ -1,0 +1,175 @@
+//! What an exchange brought in, by meaning: a line for each item, as long as there are few.
+
+use serde_json::Value;
+
+use super::meaning::{Texts, meaning};
+use super::report::{Fate, ItemDiff};
+use crate::error::Result;
+use crate::model::text::{actor, one_line, shorten};
+use crate::report::Arrival;
+use crate::store::diff;
+use crate::store::git::repo::{Oid, Repo};
+
+/// In how many files the states may differ for each to be looked into.
+const FILES: usize = 300;
+
+/// How many bytes these may hold. What others pushed is not read at any price.
+const BYTES: u64 = 4 << 20;
+
+/// The longest word from outside that is repeated.
+const WORD: usize = 40;
+
+/// How many things are said of one item.
+const SAID: usize = 4;
+
+/// What came in between two commits of the state; `None` where that is too much to look into.
+///
+/// # Errors
+/// When an object is not here.
+pub(crate) fn incoming(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Vec<Arrival>>> {
+    let (old, new) = (repo.commit(old)?.tree, repo.commit(new)?.tree);
+    let Ok(Some(files)) = diff::changes(repo, old, new, FILES) else {
+        return Ok(None);
+    };
+    let blobs = files.iter().flat_map(|file| [file.old, file.new]).flatten();
+    if blobs.filter_map(|oid| repo.size_of(oid)).sum::<u64>() > BYTES {
+        return Ok(None);
+    }
+    let items = meaning(repo, Some(old), new, Texts::Named)?.items;
+    let told = items.iter().filter_map(arrival);
+    Ok(Some(told.collect()))
+}
+
+fn arrival(item: &ItemDiff) -> Option<Arrival> {
+    let mut words = words(item);
+    if words.is_empty() {
+        return None;
+    }
+    words.truncate(SAID);
+    Some(Arrival {
+        id: item.id.clone(),
+        uid: item.uid.clone(),
+        kind: item.kind.clone(),
+        title: item.title.clone(),
+        what: words.join(", "),
+    })
+}
+
+/// What happened to an item, in the order of weight.
+fn words(item: &ItemDiff) -> Vec<String> {
+    let mut out = Vec::new();
+    match item.change {
+        Fate::Created => out.push(format!("created{}", by(field(item, "created_by")))),
+        Fate::Deleted => return vec!["deleted".into()],
+        Fate::Restored => out.push("restored".into()),
+        Fate::Missing => return vec!["missing".into()],
+        Fate::Changed => {}
+    }
+    let moved = field(item, "status").and_then(Value::as_str);
+    let is_new = item.change == Fate::Created && matches!(moved, Some("queued" | "open"));
+    if let Some(status) = moved.filter(|_| !is_new) {
+        out.push(state(item, status));
+    } else {
+        for claim in &item.claims {
+            let name = actor(&claim.actor);
+            out.push(match claim.change.as_str() {
+                "made" => format!("claimed by {name}"),
+                _ => format!("{name}'s claim ended"),
+            });
+        }
+    }
+    let mut authors: Vec<&str> = item.comments.iter().map(|c| c.author.as_str()).collect();
+    authors.dedup();
+    for author in authors {
+        let count = item.comments.iter().filter(|c| c.author == author).count();
+        let name = actor(author);
+        out.push(match count {
+            1 => format!("commented by {name}"),
+            count => format!("{count} comments by {name}"),
+        });
+    }
+    let ticked = item.acceptance.iter().filter(|c| c.change == "ticked");
+    match ticked.count() {
+        0 => {}
+        1 => out.push("1 criterion accepted".into()),
+        count => out.push(format!("{count} criteria accepted")),
+    }
+    if item.change != Fate::Created {
+        let changed = changed(item);
+        if !changed.is_empty() {
+            out.push(format!("{} changed", changed.join(" and ")));
+        }
+    }
+    out
+}
+
+/// The state an item came to, and through whom.
+fn state(item: &ItemDiff, status: &str) -> String {
+    let made = item.claims.iter().find(|claim| claim.change == "made");
+    let made = made.map(|claim| Value::from(claim.actor.as_str()));
+    let approved = field(item, "approval").and_then(|one| one.get("by"));
+    match status {
+        "in_progress" => format!("started{}", by(made.as_ref())),
+        "in_review" => format!("in review{}", by(field(item, "finished_by"))),
+        "ready_for_integration" => format!("approved{}", by(approved)),
+        "done" | "closed" | "cancelled" => format!("{status}{}", by(field(item, "closed_by"))),
+        other => word(other).replace('_', " "),
+    }
+}
+
+/// What changed besides, by name.
+fn changed(item: &ItemDiff) -> Vec<String> {
+    // Bookkeeping of what is said in other words.
+    let told = |name: &str| {
+        name.ends_with("_at")
+            || name.ends_with("_by")
+            || matches!(
+                name,
+                "id" | "status"
+                    | "status_before"
+                    | "approval"
+                    | "approval_note"
+                    | "branch"
+                    | "base"
+                    | "forced"
+                    | "reason"
+                    | "finished_commit"
+                    | "merged_commit"
+                    | "merged_into"
+            )
+    };
+    let fields = item.fields.iter().map(|f| f.field.as_str());
+    let lists = item.lists.iter().map(|list| list.field.as_str());
+    let text = item.body.as_ref().map(|_| "text");
+    let other = item.acceptance.iter().any(|c| c.change != "ticked");
+    let names = fields.filter(|name| !told(name)).chain(lists).chain(text);
+    let names = names.chain(other.then_some("acceptance"));
+    let mut names: Vec<String> = names.map(|name| word(name).replace('_', " ")).collect();
+    names.truncate(SAID);
+    names
+}
+
+fn field<'i>(item: &'i ItemDiff, name: &str) -> Option<&'i Value> {
+    let found = item.fields.iter().find(|field| field.field == name)?;
+    Some(&found.new).filter(|value| !value.is_null())
+}
+
+fn by(who: Option<&Value>) -> String {
+    let name = who.and_then(Value::as_str).map(actor);
+    name.map_or(String::new(), |name| format!(" by {name}"))
+}
+
+fn word(text: &str) -> String {
+    shorten(&one_line(text), WORD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_elsewhere_cannot_begin_a_line() {
+        assert_eq!(by(Some(&Value::from("Eve\nnext: x"))), " by Eve next: x");
+        assert!(!word("a\u{1b}[2J\nb").contains(['\u{1b}', '\n']));
+    }
+}
