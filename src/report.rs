@@ -234,6 +234,11 @@ pub struct BranchView {
     pub behind: u32,
     /// Files that would conflict.
     pub conflicts: Vec<String>,
+    /// Where the branch was found: null in this clone, else `origin/task/T-0001-…` as it was last
+    /// fetched; null too where it is not here at all.
+    pub found_at: Option<String>,
+    /// The commit it ends at, or the one at which it was handed in where that is not here.
+    pub commit: Option<String>,
     /// Whether its worktree has uncommitted work; none without a worktree here.
     pub dirty: Option<bool>,
     /// Its worktree in this clone.
@@ -311,11 +316,6 @@ pub struct RemoteReport {
     pub read_only: bool,
 }
 
-/// What `sync`, `push` or `pull` did.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct SyncReport {
-    /// Each remote.
-    pub remotes: Vec<RemoteReport>,
 /// What came in about an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Arrival {
@@ -331,17 +331,22 @@ pub struct Arrival {
     pub what: String,
 }
 
+/// What `sync`, `push` or `pull` did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SyncReport {
+    /// Each remote.
+    pub remotes: Vec<RemoteReport>,
     /// The state's commit afterwards.
     pub commit: String,
+    /// What came in, item by item; empty where that is too much to look into.
+    pub changes: Vec<Arrival>,
+    /// The command that shows all that came in; null when nothing did.
+    pub changes_command: Option<String>,
     /// Claims confirmed by this sync, as item ids.
     pub confirmed: Vec<String>,
     /// Claims of this clone that this sync lost, as item ids, with the holder.
     pub lost: Vec<LostClaim>,
     /// Items that got another id: old and new.
-    /// What came in, item by item; empty where that is too much to look into.
-    pub changes: Vec<Arrival>,
-    /// The command that shows all that came in; null when nothing did.
-    pub changes_command: Option<String>,
     pub renumbered: Vec<Renumbered>,
     /// Items whose body now has concurrent versions.
     pub conflicted: Vec<String>,

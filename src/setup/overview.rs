@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
+use crate::past::point::short;
 use crate::pm::Pm;
 use crate::report::{BranchView, RemoteView, StatusView};
 use crate::store::index::Scan;
@@ -85,12 +86,24 @@ impl Pm {
         };
         let place = here.worktrees.get(&branch);
         let git = self.store.repo().git();
-        let found = worktree::branch_state(
-            git,
-            &branch,
-            &self.counted_against(&target)?,
-            place.map(Path::new),
-        )?;
+        let against = self.counted_against(&target)?;
+        let mut found = worktree::branch_state(git, &branch, &against, place.map(Path::new))?;
+        let repo = self.store.repo();
+        let (mut found_at, mut commit) = (None, repo.ref_target(&format!("refs/heads/{branch}"))?);
+        if !found.exists
+            && let Some(there) = self.remote_branch(&branch)
+            && let Some(tip) = repo.ref_target(&there)?
+        {
+            found = worktree::commit_state(git, &tip.to_string(), &against)?;
+            found_at = there.strip_prefix("refs/remotes/").map(str::to_string);
+            commit = Some(tip);
+        }
+        if !found.exists {
+            let finished = state.doc(&item.uid);
+            let finished = finished.and_then(|doc| doc.text("finished_commit"));
+            commit = finished.and_then(|hex| repo.parse_id(hex));
+        }
+        let id = state.shown_id(item);
         let done = item.acceptance.iter().filter(|c| c.done).count();
         let total = item.acceptance.len();
         let elsewhere = item
@@ -101,7 +114,13 @@ impl Pm {
         {
             format!("{} works on it in another clone", holder.actor)
         } else if !found.exists {
-            "its branch is not in this clone".to_string()
+            match commit {
+                Some(commit) => format!(
+                    "handed in at {}, not fetched: `git pm show {id}` gets it",
+                    short(commit)
+                ),
+                None => "its branch is not in this clone".to_string(),
+            }
         } else if !found.conflicts.is_empty() {
             format!("conflicts with {target} in {} files", found.conflicts.len())
         } else if found.dirty == Some(true) {
@@ -117,8 +136,12 @@ impl Pm {
                 _ => "ready to finish".into(),
             }
         };
+        let readiness = match (&found_at, commit) {
+            (Some(place), Some(commit)) => format!("{readiness}; {place}, {}", short(commit)),
+            _ => readiness,
+        };
         Ok(Some(BranchView {
-            id: state.shown_id(item),
+            id,
             title: item.title.clone(),
             status: item.status.to_string(),
             owner: item.owner().map(str::to_string),
@@ -127,6 +150,8 @@ impl Pm {
             ahead: found.ahead,
             behind: found.behind,
             conflicts: found.conflicts,
+            found_at,
+            commit: commit.map(|commit| commit.to_string()),
             dirty: found.dirty,
             worktree: place.cloned(),
             accepted: (done, total),

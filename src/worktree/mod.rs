@@ -27,4 +27,4 @@ pub use dirt::{Dirt, dirt};
 pub use gc::{Reason, Safety, removable, size};
 pub use list::{Worktree, current_branch, current_key, list};
 pub use remove::{Removed, remove};
-pub use status::{BranchState, branch_state};
+pub use status::{BranchState, branch_state, commit_state};

@@ -45,26 +45,39 @@ pub fn branch_state(
             .map(|dirt| !dirt.is_clean()),
         ..BranchState::default()
     };
-    let Some(tip) = branch::tip(git, branch)? else {
-        return Ok(state);
-    };
+    if let Some(tip) = branch::tip(git, branch)? {
+        stand(git, &tip.commit, target, &mut state)?;
+    }
+    Ok(state)
+}
+
+/// How a commit stands against `target`, as [`branch_state`]: that of a branch of a remote.
+///
+/// # Errors
+/// As [`branch_state`].
+pub fn commit_state(git: &Git, commit: &str, target: &str) -> Result<BranchState> {
+    let mut state = BranchState::default();
+    stand(git, commit, target, &mut state)?;
+    Ok(state)
+}
+
+fn stand(git: &Git, tip: &str, target: &str, state: &mut BranchState) -> Result<()> {
     let target = branch::require_commit(git, &gc::full_name(git, target)?)?;
     state.exists = true;
-    let range = format!("{target}...{}", tip.commit);
+    let range = format!("{target}...{tip}");
     let counts = git.require(&["rev-list", "--left-right", "--count", &range])?;
     let counts = counts.text();
     let mut counts = counts.split_whitespace().map(|n| n.parse().unwrap_or(0));
     state.behind = counts.next().unwrap_or(0);
     state.ahead = counts.next().unwrap_or(0);
-    state.merged = gc::integrated(git, &tip.commit, &target)?.map(|r| r.to_string());
+    state.merged = gc::integrated(git, tip, &target)?.map(|r| r.to_string());
     if state.merged.is_none() {
-        state.unrelated = branch::merge_base(git, &target, &tip.commit)?.is_none();
+        state.unrelated = branch::merge_base(git, &target, tip)?.is_none();
         if !state.unrelated
-            && let simulate::Merged::Conflicts(files) =
-                simulate::merge(git, None, &target, &tip.commit)?
+            && let simulate::Merged::Conflicts(files) = simulate::merge(git, None, &target, tip)?
         {
             state.conflicts = files;
         }
     }
-    Ok(state)
+    Ok(())
 }

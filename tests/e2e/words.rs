@@ -381,3 +381,27 @@ fn sync_names_ten_items_and_the_command_for_the_rest() {
     assert!(synced.contains("  much changed: git pm diff "), "{synced}");
     assert!(!synced.contains("created by"), "{synced}");
 }
+
+#[test]
+fn status_says_where_pushed_work_is_and_how_to_get_it() {
+    let scene = Scene::new();
+    let (a, b) = in_review(&scene);
+    let tip = b.tip("refs/heads/task/T-0001-wash");
+    let status = a.pm(&["status"]).ok().out;
+    let line = format!(
+        "handed in at {}, not fetched: `git pm show T-0001` gets it",
+        &tip[..10]
+    );
+    assert!(status.contains(&line), "{status}");
+    a.pm(&["show", "T-0001"]).ok();
+    let status = a.pm(&["status"]).ok().out;
+    let line = format!(
+        "waits for approval; origin/task/T-0001-wash, {}",
+        &tip[..10]
+    );
+    assert!(status.contains(&line), "{status}");
+    assert!(status.contains("+1 -0 main"), "{status}");
+    let branch = &a.data(&["status"])["branches"][0];
+    assert_eq!(branch["commit"], tip, "{branch}");
+    assert_eq!(branch["found_at"], "origin/task/T-0001-wash");
+}

@@ -107,7 +107,7 @@ fn branches(page: &mut Page, branches: &[BranchView]) {
         } else {
             ""
         };
-        let good = branch.conflicts.is_empty() && branch.readiness == "ready to merge";
+        let good = branch.conflicts.is_empty() && branch.readiness.starts_with("ready to merge");
         table.row([
             (Label::Id, branch.id.as_str()),
             (Label::Path, &branch.branch),
