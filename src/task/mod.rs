@@ -14,5 +14,6 @@ mod query;
 mod share;
 mod start;
 pub(crate) mod transition;
+mod unit;
 
 pub(crate) use fields::TITLE_MAX;

@@ -1,6 +1,7 @@
 //! Questions about items: one, many, what is ready, what blocks. Nothing here writes.
 
 use super::deps::graph_around;
+use super::unit::turn;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Reason, Relation};
 use crate::model::item::Item;
@@ -12,6 +13,9 @@ use crate::request::StartOptions;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::view::{ChainLink, ItemView, WhyView, item_view};
+
+/// Among how many of the equally urgent `next` looks for the other half of somebody's work.
+const EQUALS: usize = 20;
 
 /// How often `next --claim` tries the next best item when others are faster.
 const CLAIM_TRIES: usize = 10;
@@ -73,7 +77,9 @@ impl Pm {
         Ok((views.collect(), state.count_ready(now_ms)))
     }
 
-    /// The first ready item that is not assigned to somebody else, and that `keep` keeps.
+    /// The first ready item that is not assigned to somebody else, and that `keep` keeps. Among those
+    /// that are equally urgent the other half of the actor's own work comes first, that of another one's
+    /// last.
     fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<ItemView> {
         let state = self.store.state()?;
         let _hold = state.hold();
@@ -82,10 +88,14 @@ impl Pm {
             assignee.is_none_or(|a| a == self.actor.name)
         };
         let ready = Scan::Ready(self.now_ms());
-        let found = state.scan(&ready, |item| mine(item) && keep(item), 1);
-        let Some(first) = found.first() else {
+        let found = state.scan(&ready, |item| mine(item) && keep(item), EQUALS);
+        let Some(most_urgent) = found.first() else {
             return Err(self.nothing_ready()?);
         };
+        let equals = found.iter().copied();
+        let equals = equals.take_while(|item| item.priority == most_urgent.priority);
+        let first = equals.min_by_key(|item| turn(&state, item, &self.actor.name));
+        let first = first.unwrap_or(most_urgent);
         Ok(item_view(&state, first, &self.here()))
     }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::deps::graph_around;
 use super::items::shown;
 use super::transition::{move_to, not_allowed, set_status};
+use super::unit::done_by_another;
 use crate::claim::end::{end_claim, give_back, release_of_claim};
 use crate::error::{Error, Result};
 use crate::message::{self, Notice};
@@ -79,8 +80,10 @@ impl Pm {
             warnings.extend(self.unguarded());
         }
         let state = self.store.state()?;
-        let item = self.full_view(&state, &claimed.uid)?;
         warnings.extend(taken_over(&state, &claimed));
+        let item = state.item(&claimed.uid);
+        warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.actor.name)));
+        let item = self.full_view(&state, &claimed.uid)?;
         if !settled {
             warnings.push(format!(
                 "the claim on {} is tentative until `git pm sync` settles it",

@@ -405,3 +405,61 @@ fn status_says_where_pushed_work_is_and_how_to_get_it() {
     assert_eq!(branch["commit"], tip, "{branch}");
     assert_eq!(branch["found_at"], "origin/task/T-0001-wash");
 }
+
+/// A task, its test task, and another one that is as urgent; the first is merged, `Ana` did it.
+fn tested(scene: &Scene) -> Repo {
+    let (_, a) = scene.with_hub();
+    a.task("Wash", &[]);
+    a.task("Test: Wash", &["--type", "test", "--depends-on", "T-0001"]);
+    a.task("Iron", &[]);
+    a.pm(&["start", "T-0001"]).ok();
+    let there = a.worktree("T-0001");
+    there.write("wash.txt", "clean\n");
+    there.commit_all("Wash");
+    there.pm(&["finish", "--merge"]).ok();
+    a
+}
+
+#[test]
+fn who_did_a_task_is_offered_its_test_task_and_others_something_else() {
+    let scene = Scene::new();
+    let a = tested(&scene);
+    assert_eq!(a.data(&["next"])["id"], "T-0002");
+    let ben = a.by("Ben");
+    assert_eq!(ben.data(&["next"])["id"], "T-0003");
+    // What is more urgent comes first for both.
+    a.task("Fire", &["-p", "0"]);
+    for who in [&a, &ben] {
+        assert_eq!(who.data(&["next"])["id"], "T-0004");
+    }
+    a.pm(&["task", "cancel", "T-0004", "--reason", "out"]).ok();
+    // Nothing stays because of it: where there is nothing else, it is offered, and says whose work
+    // it tests.
+    ben.pm(&["next", "--claim", "--no-worktree"]).ok();
+    let started = ben.pm(&["next", "--claim", "--no-worktree"]).ok();
+    let said = words(&started);
+    assert!(said.contains("Started T-0002"), "{said}");
+    assert!(said.contains("Ana did T-0001, which this tests"), "{said}");
+}
+
+#[test]
+fn who_wrote_the_tests_first_is_offered_what_they_test() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    a.task("Test: Wash", &["--type", "test"]);
+    a.task("Iron", &[]);
+    a.task("Wash", &["--depends-on", "T-0001"]);
+    let ben = a.by("Ben");
+    ben.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    ben.pm(&["task", "done", "T-0001", "--evidence", "they fail"])
+        .ok();
+    assert_eq!(a.data(&["next"])["id"], "T-0002");
+    assert_eq!(ben.data(&["next"])["id"], "T-0003");
+    let said = words(&a.pm(&["start", "T-0003", "--no-worktree"]).ok());
+    assert!(
+        said.contains("Ben wrote the tests of this, T-0001"),
+        "{said}"
+    );
+    let own = words(&ben.pm(&["start", "T-0002", "--no-worktree"]).ok());
+    assert!(!own.contains("tests"), "{own}");
+}

@@ -88,7 +88,8 @@ fn idle(context: &Context, nothing: bool) -> git_pm::Result<Option<Idle>> {
 
 /// Name the best item to start next, or start it
 ///
-/// Exits 1 when nothing is ready.
+/// Exits 1 when nothing is ready. Among what is equally urgent the test task of your own work comes
+/// first, and that of another's last: a task and its tests are one unit of work.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
