@@ -72,6 +72,34 @@ fn a_commit_without_files_takes_nothing_from_any_clone() {
     a.pm(&["fsck"]).ok();
 }
 
+/// The object at a path of the hub's state, as this clone fetched it.
+fn object_at(repo: &Repo, path: &str) -> String {
+    repo.git(&["fetch", "-q", "origin", "refs/pm/main"]).ok();
+    repo.tip(&format!("FETCH_HEAD:{path}"))
+}
+
+#[test]
+fn a_copy_of_a_folder_hides_no_file_that_vanishes_with_it() {
+    // Before the folder in the walk: in another family, one level deeper, and in the same family.
+    let copies: [&[&[u8]]; 4] = [
+        &[b"agents", b"zz"],
+        &[b"issues", b"00"],
+        &[b"agents", b"00", b"zz"],
+        &[b"tasks", b"0"],
+    ];
+    for names in copies {
+        let (_scene, _hub, a, b) = shared(3);
+        let folder = object_at(&a, "tasks/00");
+        let with_copy = forge::with(&a, Some(&a.state_tree()), names, "40000", &folder);
+        push_tree(&a, &with_copy, "copy");
+        b.pm(&["sync"]).ok();
+        push_tree(&a, &emptied(&a), "tidy up");
+        let synced = b.pm(&["sync"]).ok();
+        assert!(synced.err.contains("vanished at origin"), "{synced:?}");
+        assert_eq!(count(&b), 3, "{names:?}");
+    }
+}
+
 #[test]
 fn two_clones_that_heal_at_once_make_the_same_commit() {
     let (_scene, _hub, a, b) = shared(3);

@@ -80,7 +80,7 @@ struct Joiner<'r> {
 }
 
 /// Two folders, how deep they lie and below which top-level folder.
-type Pair = (Option<Oid>, Option<Oid>, usize, Option<&'static str>);
+pub(super) type Pair = (Option<Oid>, Option<Oid>, usize, Option<&'static str>);
 
 impl Joiner<'_> {
     fn trees(&mut self, a: Option<Oid>, b: Option<Oid>, path: &str, depth: usize) -> Result<Oid> {

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::tree::{below, group, top};
+use super::tree::{Pair, below, group, top};
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Commit, Entry, EntryType, Oid, Repo};
+use crate::store::homes::Homes;
 use crate::store::layout::{self, Family};
 use crate::store::state::{MAX_DEPTH, read_doc};
 
@@ -24,6 +25,7 @@ pub(crate) fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
     let mut walk = Walk {
         repo,
         met: HashSet::new(),
+        homes: Homes::default(),
         files: 0,
         counts: false,
     };
@@ -56,8 +58,10 @@ pub(crate) fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>>
 
 struct Walk<'r> {
     repo: &'r Repo,
-    /// The pairs of folders that were compared: one that lies at a million places is so once.
-    met: HashSet<(Option<Oid>, Option<Oid>)>,
+    /// The pairs of folders that were compared, as the join knows them: one that lies at a million
+    /// places is compared once, and again only where a document in it belongs.
+    met: HashSet<Pair>,
+    homes: Homes,
     files: usize,
     counts: bool,
 }
@@ -70,8 +74,15 @@ impl Walk<'_> {
         path: &str,
         depth: usize,
     ) -> Result<()> {
-        if depth > MAX_DEPTH || !self.met.insert((old, new)) {
+        if depth > MAX_DEPTH {
             return Ok(());
+        }
+        let family = Family::of_folder(top(path)).map(Family::folder);
+        if !self.met.insert((old, new, depth, family)) {
+            let is_home = |tree| self.homes.is_home(self.repo, tree, path);
+            if !old.is_some_and(is_home) {
+                return Ok(());
+            }
         }
         let mut gone = Vec::new();
         for [before, after] in self.repo.differing(old, new)? {
