@@ -1,6 +1,7 @@
 //! Rules: settings that say what may be done, not how. A rule may stand in this clone's git
 //! configuration and, for everybody, in the state; the stricter of the two is in force, so neither a
-//! plain `git config` nor what was fetched loosens the other. Every reader of such a setting asks
+//! plain `git config` nor what was fetched loosens the other. The environment chooses the files of the
+//! user and the system, so what these say only tightens. Every reader of such a setting asks
 //! here. An agent tightens rules of its clone and loosens none; a rule of everybody is changed by a
 //! human, in a commit that says from what to what.
 
@@ -31,9 +32,11 @@ pub(crate) const DEFAULT_PATHS: &str = ".github/ infra/ secrets/";
 /// The record of `pm.yaml`: the rules of everybody, by key without `pm.`.
 const RECORD: &str = "rules";
 
-/// The longest value of a rule of everybody, in bytes, and how many words of a fetched one count.
+/// The longest value of a rule of everybody, in bytes.
 const VALUE_MAX: usize = 4_000;
-const WORDS_MAX: usize = 500;
+
+/// How many words of a fetched list count: no fewer than such a value can have.
+const WORDS_MAX: usize = VALUE_MAX / 2;
 
 /// How the values of a rule compare.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,11 +68,16 @@ const RULES: &[Rule] = &[
     // For everybody it is a register of its own, and `false` here is the way out for a clone that
     // has no key; what it writes unsigned shows.
     rule("pm.sign", Order::Word("true"), "false", false),
-    rule("pm.agent", Order::List, "", false),
-    // Commands that run on a human's machine, and where work is merged.
+    // Whom a name makes an agent, commands that run on a human's machine, and where work is merged.
+    rule("pm.agent", Order::Human, "", false),
     rule("pm.gate", Order::Human, "", false),
     rule("pm.setup", Order::Human, "", false),
     rule("pm.target", Order::Human, "", false),
+    // Where the work of a task lies, and the state.
+    rule("pm.branch", Order::Human, "", false),
+    rule("pm.epicBranch", Order::Human, "", false),
+    rule("pm.remote", Order::Human, "", false),
+    rule("pm.remoteRef", Order::Human, "", false),
 ];
 
 const fn rule(key: &'static str, order: Order, default: &'static str, shared: bool) -> Rule {
@@ -91,7 +99,6 @@ fn words(value: &str) -> impl Iterator<Item = &str> {
     value
         .split([',', ' ', '\n'])
         .filter(|word| !word.is_empty() && *word != "none")
-        .take(WORDS_MAX)
 }
 
 /// A word as it is compared: git has several for yes and no.
@@ -113,10 +120,19 @@ impl Rule {
     /// Whether something that `from` forbids or demands is not forbidden or demanded by `to`.
     pub(crate) fn loosens(&self, from: &str, to: &str) -> bool {
         match self.order {
-            Order::Word(strict) => plain(from) == strict && plain(to) != strict,
+            // What is neither of the two words forbids, but is not what was asked for.
+            Order::Word(strict) => {
+                let (from, to) = (plain(from), plain(to));
+                from == strict && to != strict || from != self.default && to == self.default
+            }
             Order::List => words(from).any(|word| words(to).all(|other| other != word)),
             Order::Human => from != to,
         }
+    }
+
+    /// Whether the files of the user and the system, and the state, have a say in it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
     }
 
     /// Refuses a value that cannot be one for everybody.
@@ -141,6 +157,24 @@ impl Rule {
                 "name paths or branches with a space between them, at most {VALUE_MAX} bytes"
             )),
         })
+    }
+
+    /// The value that several lines of a configuration file give.
+    fn joined(&self, values: &[String]) -> Option<String> {
+        let last = values.last()?;
+        Some(match self.order {
+            Order::Word(_) => last.clone(),
+            _ => values.join(" "),
+        })
+    }
+
+    /// The value that this clone's own files give, and those of the user and the system tighten.
+    fn of_files(&self, own: &[String], outer: &[String]) -> String {
+        let own = self.joined(own).unwrap_or_else(|| self.default.into());
+        match self.joined(outer) {
+            Some(outer) => self.stricter(&own, &outer),
+            None => own,
+        }
     }
 
     /// What is as strict as both.
@@ -197,12 +231,13 @@ fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
 impl Pm {
     /// Whether only approvals given at a terminal count.
     pub(crate) fn wants_terminal(&self) -> bool {
-        plain(&self.in_force(APPROVAL)) == "strict"
+        // What is no value of it forbids, too.
+        plain(&self.in_force(APPROVAL)) != "advisory"
     }
 
     /// Whether a human may approve and merge the own work.
     pub(crate) fn may_merge_own(&self) -> bool {
-        plain(&self.in_force(SOLO_MERGE)) != "false"
+        plain(&self.in_force(SOLO_MERGE)) == "true"
     }
 
     /// The branches that agents neither commit nor push to.
@@ -224,34 +259,37 @@ impl Pm {
         let Some(rule) = find(key) else {
             return String::new();
         };
-        self.stricter_of(rule, self.configured(rule).as_deref())
+        let repo = self.store.repo();
+        self.stricter_of(rule, &repo.config_own(key), &repo.config_outer(key))
     }
 
-    /// A rule as this clone's configuration files have it. What only the environment of one command
-    /// says (`GIT_CONFIG_COUNT`) is no rule.
+    /// A rule as this clone's own configuration has it.
     fn configured(&self, rule: &Rule) -> Option<String> {
-        let values = self.store.repo().config_written(rule.key);
-        let last = values.last()?.clone();
-        Some(match rule.order {
-            Order::Word(_) => last,
-            _ => values.join(" "),
-        })
+        rule.joined(&self.store.repo().config_own(rule.key))
     }
 
-    /// The value in force where this clone's own is `local`. What everybody has adds to the default
-    /// as well: nothing that was fetched loosens it.
-    pub(crate) fn stricter_of(&self, rule: &Rule, local: Option<&str>) -> String {
-        let own = local.unwrap_or(rule.default);
+    /// The value in force where this clone's own files have the values `own`, and those of the user
+    /// and the system `outer`. What everybody has adds to the default as well: nothing that was
+    /// fetched loosens it.
+    pub(crate) fn stricter_of(&self, rule: &Rule, own: &[String], outer: &[String]) -> String {
+        let own = rule.of_files(own, outer);
         match self.of_everybody(rule) {
-            Some(shared) => rule.stricter(own, &shared),
-            None => own.to_string(),
+            Some(shared) => rule.stricter(&own, &shared),
+            None => own,
         }
     }
 
     /// The value that everybody has of a rule, if there is one.
     pub(crate) fn of_everybody(&self, rule: &Rule) -> Option<String> {
         let state = self.store.state().ok()?;
-        shared(&state.repository.doc, rule)?.value
+        let value = shared(&state.repository.doc, rule)?.value?;
+        Some(match rule.order {
+            Order::List => words(&value)
+                .take(WORDS_MAX)
+                .collect::<Vec<&str>>()
+                .join(" "),
+            _ => value,
+        })
     }
 
     /// Refuses an agent a value of this clone's that loosens a rule; `None` unsets it.
@@ -259,10 +297,17 @@ impl Pm {
     /// # Errors
     /// When the caller is an agent, and less would be forbidden or demanded than now.
     pub(crate) fn require_no_loosening(&self, rule: &Rule, value: Option<&str>) -> Result<()> {
-        let now = self.configured(rule);
-        let now = now.as_deref().unwrap_or(rule.default);
-        let next = value.unwrap_or(rule.default);
-        if !rule.loosens(now, next) {
+        let now = self.store.repo().config_own(rule.key);
+        let loosens = match rule.order {
+            // Lines apart from each other are not one line of all of them.
+            Order::Human => !now.iter().map(String::as_str).eq(value),
+            _ => {
+                let now = rule.joined(&now);
+                let now = now.as_deref().unwrap_or(rule.default);
+                rule.loosens(now, value.unwrap_or(rule.default))
+            }
+        };
+        if !loosens {
             return Ok(());
         }
         let value = value.map_or("--unset".to_string(), |value| shorten(&one_line(value), 60));
@@ -412,12 +457,16 @@ mod tests {
     fn the_direction_of_every_rule() {
         assert!(loosens(APPROVAL, "strict", "advisory"));
         assert!(!loosens(APPROVAL, "advisory", "strict"));
+        assert!(loosens(APPROVAL, "Strict!", "advisory") && loosens(APPROVAL, "strict", "yes"));
         assert!(loosens(SOLO_MERGE, "no", "true"));
         assert!(!loosens(SOLO_MERGE, "false", "off"));
         assert!(loosens(PROTECTED_PATHS, DEFAULT_PATHS, "none"));
         assert!(loosens(PROTECTED_PATHS, "a/ b/", "b/,c/"));
         assert!(!loosens(PROTECTED_PATHS, "a/ b/", "c/,b/, a/"));
-        assert!(loosens("pm.agent", "robot", "other"));
+        assert!(
+            loosens("pm.agent", "robot", "robot other"),
+            "a name is one value"
+        );
         assert!(loosens("pm.gate", "", "test=rm -r ."));
         assert!(loosens("pm.gate", "test=cargo test", ""));
     }
@@ -430,5 +479,22 @@ mod tests {
         let approval = find(APPROVAL).unwrap();
         assert_eq!(approval.stricter("advisory", "strict"), "strict");
         assert_eq!(approval.stricter("strict", "advisory"), "strict");
+    }
+
+    #[test]
+    fn what_the_environment_chooses_only_tightens() {
+        let values = |list: &[&str]| list.iter().map(|v| v.to_string()).collect::<Vec<_>>();
+        let approval = find(APPROVAL).unwrap();
+        assert_eq!(approval.of_files(&[], &values(&["strict"])), "strict");
+        assert_eq!(
+            approval.of_files(&values(&["strict"]), &values(&["advisory"])),
+            "strict"
+        );
+        let paths = find(PROTECTED_PATHS).unwrap();
+        assert_eq!(
+            paths.of_files(&[], &values(&["none"])),
+            DEFAULT_PATHS.trim()
+        );
+        assert_eq!(paths.of_files(&values(&["none"]), &values(&["a/"])), "a/");
     }
 }

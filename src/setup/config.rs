@@ -215,17 +215,30 @@ impl Pm {
             });
         }
         // Asked of git, not of the snapshot taken at the start: it may have been set just now.
-        let output = self.store.repo().git().run(&["config", "--get-all", key])?;
-        let values = output.lines();
+        let args = ["config", "--show-scope", "--get-all", key];
+        let output = self.store.repo().git().run(&args)?;
+        let lines = output.lines();
+        let values: Vec<(&str, &str)> = lines.iter().filter_map(|l| l.split_once('\t')).collect();
+        let of = |scopes: &[&str]| -> Vec<String> {
+            let found = values.iter().filter(|(scope, _)| scopes.contains(scope));
+            found.map(|(_, value)| value.to_string()).collect()
+        };
         let set = output.ok() && !values.is_empty();
-        let own = set.then(|| values.join(" "));
-        let mut value = own.clone().unwrap_or_else(|| default.to_string());
+        let mut value = match set {
+            true => values
+                .iter()
+                .map(|(_, v)| *v)
+                .collect::<Vec<&str>>()
+                .join(" "),
+            false => default.to_string(),
+        };
         let mut source = if set { "git config" } else { "default" }.to_string();
-        if let Some(rule) = rules::find(key)
-            && self.of_everybody(rule).is_some()
-        {
-            value = self.stricter_of(rule, own.as_deref());
-            source = if set { "git config, state" } else { "state" }.to_string();
+        if let Some(rule) = rules::find(key).filter(|rule| rule.is_shared()) {
+            let (own, outer) = (of(&["local", "worktree"]), of(&["global", "system"]));
+            value = self.stricter_of(rule, &own, &outer);
+            if self.of_everybody(rule).is_some() {
+                source = if set { "git config, state" } else { "state" }.to_string();
+            }
         }
         Ok(Setting {
             key: key.to_string(),

@@ -50,6 +50,11 @@ fn an_agent_loosens_no_rule_of_its_clone() {
         &["config", "pm.protectedBranches", "release"],
         &["config", "pm.protectedBranches", "--unset"],
         &["config", "pm.agent", "other"],
+        &["config", "pm.agent", "robot other"],
+        &["config", "pm.branch", "main"],
+        &["config", "pm.epicBranch", "main"],
+        &["config", "pm.remote", "elsewhere"],
+        &["config", "pm.remoteRef", "refs/heads/main"],
         &["config", "pm.sign", "false"],
         &["config", "pm.gate", "x=touch owned"],
         &["config", "pm.gate", "--unset"],
@@ -247,4 +252,66 @@ fn trust_shows_two_lines_as_two() {
         let own = out.lines().any(|shown| shown.trim() == line);
         assert!(own, "no line of its own: {line}\n{out}");
     }
+}
+
+#[test]
+fn several_gates_are_not_one_of_their_names() {
+    let (_scene, repo, agent) = guarded();
+    for gate in ["lint=true", "test=false"] {
+        repo.git(&["config", "--add", "pm.gate", gate]).ok();
+    }
+    refused(&agent, &["config", "pm.gate", "lint=true test=false"]);
+    repo.git(&["config", "--unset-all", "pm.gate"]).ok();
+    repo.git(&["config", "pm.gate", "lint=true"]).ok();
+    agent.pm(&["config", "pm.gate", "lint=true"]).ok();
+}
+
+#[test]
+fn no_number_of_own_words_drops_those_of_everybody() {
+    let (_scene, repo, agent) = guarded();
+    repo.pm(&["config", "--shared", "pm.protectedPaths", "core/"])
+        .ok();
+    let own: String = (0..3000).map(|n| format!("p{n}/ ")).collect();
+    let value = format!("{own}.github/ infra/ secrets/");
+    agent.pm(&["config", "pm.protectedPaths", &value]).ok();
+    repo.write("core/x", "x\n");
+    repo.git(&["add", "."]).ok();
+    assert_ne!(agent.git(&["commit", "-qm", "x"]).code, 0);
+}
+
+#[test]
+fn a_configuration_file_that_the_environment_names_only_tightens() {
+    let (scene, repo, agent) = guarded();
+    let file = |name: &str, text: &str| {
+        scene.at(".").write(name, text);
+        scene.at(".").path.join(name).to_str().unwrap().to_string()
+    };
+    let looser = file(
+        "looser",
+        "[pm]\n\tprotectedPaths = none\n\tapproval = advisory\n[user]\n\tname = U\n\temail = u@x\n",
+    );
+    repo.pm(&["config", "pm.approval", "strict"]).ok();
+    repo.write(".github/w", "x\n");
+    repo.git(&["add", "."]).ok();
+    let agent = agent.with("GIT_CONFIG_GLOBAL", &looser);
+    assert_ne!(agent.git(&["commit", "-qm", "x"]).code, 0);
+    assert_eq!(agent.data(&["config", "pm.approval"])["value"], "strict");
+    let stricter = file("stricter", "[pm]\n\tsoloMerge = false\n");
+    let repo = repo.with("GIT_CONFIG_GLOBAL", &stricter);
+    assert_eq!(repo.data(&["config", "pm.soloMerge"])["value"], "false");
+}
+
+#[test]
+fn a_word_that_is_no_value_of_a_rule_forbids() {
+    let (_scene, repo, agent) = guarded();
+    repo.git(&["config", "pm.approval", "Strickt"]).ok();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "x\n");
+    place.commit_all("Work");
+    repo.pm(&["finish", &id]).ok();
+    let error = repo.pm(&["task", "approve", &id]).exits(1).err;
+    assert!(error.contains("terminal"), "{error}");
+    refused(&agent, &["config", "pm.approval", "advisory"]);
 }

@@ -100,7 +100,7 @@ impl Repo {
             eyes: Eyes::default(),
             last_file: RefCell::default(),
         };
-        let storage = repo.config_written("extensions.refStorage");
+        let storage = repo.config_own("extensions.refStorage");
         if storage.last().is_some_and(|s| s != "files") {
             return Err(Self::reftable(&env.cwd));
         }
@@ -237,6 +237,12 @@ impl Repo {
         // moves it from there to here, would hide it.
         self.read_packed_refs();
         look()
+    }
+
+    /// The ref that a symbolic one stands for, in full.
+    pub fn symbolic_target(&self, name: &str) -> Option<String> {
+        let found = self.inner.try_find_reference(name).ok()??;
+        Some(found.target().try_name()?.as_bstr().to_string())
     }
 
     /// Reads the packed refs anew, also where their file has the time of the one that was read.

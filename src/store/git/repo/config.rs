@@ -1,5 +1,7 @@
 //! What git's configuration says.
 
+use gix::config::source::Kind;
+
 use super::Repo;
 
 impl Repo {
@@ -28,16 +30,23 @@ impl Repo {
             .collect()
     }
 
-    /// As [`Repo::config_all`], of configuration files only: nothing that the environment of this one
-    /// command says.
-    pub fn config_written(&self, key: &str) -> Vec<String> {
-        let files = |section: &gix::config::file::Metadata| {
-            section.source.kind() != gix::config::source::Kind::Override
-        };
+    /// As [`Repo::config_all`], of the repository's own files.
+    pub fn config_own(&self, key: &str) -> Vec<String> {
+        self.config_where(key, |kind| kind == Kind::Repository)
+    }
+
+    /// As [`Repo::config_all`], of the files of the user and the system, which the environment chooses.
+    pub fn config_outer(&self, key: &str) -> Vec<String> {
+        let outer = [Kind::GitInstallation, Kind::System, Kind::Global];
+        self.config_where(key, |kind| outer.contains(&kind))
+    }
+
+    fn config_where(&self, key: &str, kinds: impl Fn(Kind) -> bool) -> Vec<String> {
+        let wanted = |section: &gix::config::file::Metadata| kinds(section.source.kind());
         self.inner
             .config_snapshot()
             .plumbing()
-            .strings_filter(key, files)
+            .strings_filter(key, wanted)
             .unwrap_or_default()
             .iter()
             .map(|v| v.to_string())
