@@ -98,7 +98,7 @@ impl Pm {
     }
 
     /// Whether the caller stands in the linked worktree of an item.
-    fn in_its_worktree(&self, item: &Item) -> bool {
+    pub(crate) fn in_its_worktree(&self, item: &Item) -> bool {
         let asker = self.asker();
         asker.worktree.is_some_and(|key| key != "main")
             && asker.branch.is_some()

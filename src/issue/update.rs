@@ -14,7 +14,7 @@ use crate::store::transaction::Tx;
 use crate::task::approval::approval_hint;
 use crate::task::cycles::Cycles;
 use crate::task::fields::state_word;
-use crate::task::transition::set_status;
+use crate::task::transition::{note_put_off, set_status};
 use crate::view::ItemView;
 
 /// A change of items.
@@ -204,6 +204,7 @@ impl Pm {
     pub(crate) fn take_up_in(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
         let timed = item.issue.defer_until.is_some();
         if timed {
+            note_put_off(tx, item, true)?;
             tx.edit(&item.uid, |doc, clock| {
                 doc.set("defer_until", Value::Null, clock)
             })?;

@@ -4,6 +4,7 @@ use super::cycles::Cycles;
 use super::fields::{
     check_body, check_external_ref, check_fields, check_label, check_path, check_title,
 };
+use super::transition::note_put_off;
 use crate::error::{Error, Result};
 use crate::graph::is_blocking;
 use crate::model::doc::Doc;
@@ -72,8 +73,11 @@ impl Pm {
         id: &str,
         edit: &ItemEdit,
     ) -> Result<Uid> {
-        let item = tx.state.find(id)?;
+        let item = tx.state.find(id)?.clone();
         let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
+        if let Some(until) = &edit.fields.defer {
+            note_put_off(tx, &item, until.is_empty())?;
+        }
         change_item(tx, cycles, &uid, edit, self.now_ms())?;
         let id = shown(tx, &uid);
         tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));

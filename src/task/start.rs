@@ -134,7 +134,7 @@ impl Pm {
         let shown_id = tx.state.shown_id(&item);
         if let Some(holder) = item.holder().cloned() {
             // An agent that gives the holder's name has to be the one that made the claim.
-            let made = self.actor.stands_in
+            let made = (self.actor.stands_in && self.in_its_worktree(&item))
                 || self.made(&holder.actor, holder.agent.as_deref(), &holder.replica);
             let own = made && holder.actor == self.actor.name && holder.replica == replica;
             if own && item.status == Status::Blocked {

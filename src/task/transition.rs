@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::message::{self, Notice};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -145,20 +146,9 @@ pub(crate) fn set_status(
     to: &Status,
     extra: &[(&str, Value)],
 ) -> Result<()> {
+    require_not_stopped(tx, item)?;
     let status = translated(item.kind, to);
     let old = item.status.clone();
-    let stops = |status: &Status| matches!(status, Status::Blocked | Status::Deferred);
-    let stopper = tx.state.doc(&item.uid).and_then(|doc| doc.text(STOPPED_BY));
-    if let Some(human) = stopper.filter(|_| stops(&old) && tx.agent().is_some()) {
-        let human = crate::model::text::actor(human);
-        let id = tx.state.shown_id(item);
-        return Err(Error::refused(format!(
-            "{human}, a human, stopped {id} ({old}), and an agent does not set it going again"
-        ))
-        .hint(format!(
-            "ask {human} in a comment: `git pm task comment {id} TEXT`"
-        )));
-    }
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
     tx.edit(&item.uid, |doc, clock| {
         let mut changed = false;
@@ -177,6 +167,50 @@ pub(crate) fn set_status(
         doc.set("status", status.as_str(), clock) || changed
     })?;
     Ok(())
+}
+
+/// Whether a state stops an item for a while.
+fn stops(status: &Status) -> bool {
+    matches!(status, Status::Blocked | Status::Deferred)
+}
+
+/// Refuses an agent to set going what a human blocked, or put off with or without a time.
+///
+/// # Errors
+/// Names the human.
+pub(crate) fn require_not_stopped(tx: &Tx<'_>, item: &Item) -> Result<()> {
+    let put_off = item.issue.is_deferred_at(tx.clock().wall_ms());
+    let stopper = tx.state.doc(&item.uid).and_then(|doc| doc.text(STOPPED_BY));
+    let Some(human) = stopper.filter(|_| tx.agent().is_some() && (stops(&item.status) || put_off))
+    else {
+        return Ok(());
+    };
+    let human = crate::model::text::actor(human);
+    let id = tx.state.shown_id(item);
+    let how = match stops(&item.status) {
+        true => item.status.to_string(),
+        false => format!("until {}", rfc3339(item.issue.defer_ms.unwrap_or_default())),
+    };
+    Err(Error::refused(format!(
+        "{human}, a human, stopped {id} ({how}), and an agent does not set it going again"
+    ))
+    .hint(format!(
+        "ask {human} in a comment: `git pm task comment {id} TEXT`"
+    )))
+}
+
+/// Notes who changed the time until which an item is put off; `ends` where there is none any more.
+///
+/// # Errors
+/// When the caller is an agent and a human stopped it.
+pub(crate) fn note_put_off(tx: &mut Tx<'_>, item: &Item, ends: bool) -> Result<()> {
+    require_not_stopped(tx, item)?;
+    if stops(&item.status) {
+        return Ok(());
+    }
+    let human = (tx.agent().is_none() && !ends).then(|| tx.actor().to_string());
+    tx.edit(&item.uid, |doc, clock| doc.set(STOPPED_BY, human, clock))
+        .map(|_| ())
 }
 
 /// Ends every open claim on an item with its reservations; `commit` is what the work was merged as. A claim of another clone may only be

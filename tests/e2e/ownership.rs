@@ -255,3 +255,46 @@ fn shells_of_known_agents_are_known_by_what_they_set() {
         assert!(!is_agent(&repo.with("AGENT", harmless)), "AGENT={harmless}");
     }
 }
+
+#[test]
+fn an_agent_takes_up_nothing_that_a_human_put_off_until_a_time() {
+    let (_scene, repo) = set_up();
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+    for (kind, title) in [("task", "T-0001"), ("issue", "An issue")] {
+        let id = repo.data(&[kind, "create", title])["id"].clone();
+        let id = id.as_str().unwrap();
+        repo.pm(&["issue", "defer", id, "--until", "2099-01-01"])
+            .ok();
+        refused(&agent, &["issue", "undefer", id]);
+        refused(&agent, &[kind, "edit", id, "--defer", ""]);
+        refused(&agent, &[kind, "edit", id, "--defer", "2026-01-01"]);
+        refused(&agent, &["start", id]);
+        repo.pm(&["issue", "undefer", id]).ok();
+        // What it put off itself, it takes up.
+        agent
+            .pm(&["issue", "defer", id, "--until", "2099-01-01"])
+            .ok();
+        agent.pm(&["issue", "undefer", id]).ok();
+        agent.pm(&["start", id, "--no-worktree"]);
+    }
+}
+
+#[test]
+fn an_agent_in_one_worktree_of_a_human_takes_up_no_other_task_of_theirs() {
+    let (_scene, repo) = set_up();
+    for id in ["T-0001", "T-0002"] {
+        repo.task(id, &[]);
+        repo.pm(&["start", id]).ok();
+    }
+    let second = repo.worktree("T-0002");
+    second.write("a.txt", "x\n");
+    second.commit_all("Work");
+    repo.pm(&["finish", "T-0002"]).ok();
+    repo.pm(&["task", "approve", "T-0002"]).ok();
+    let agent = repo.worktree("T-0001").with("CLAUDECODE", "1");
+    agent.pm(&["start", "T-0002", "--resume"]).exits(3);
+    assert_eq!(
+        repo.data(&["show", "T-0002"])["status"],
+        "ready_for_integration"
+    );
+}
