@@ -272,6 +272,15 @@ impl Pm {
         Ok(())
     }
 
+    /// Takes in what a remote has.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or its state cannot be taken.
+    pub(crate) fn pull_from(&self, remote: &Remote) -> Result<()> {
+        self.exchange_with(remote, false, &mut SyncReport::default())
+            .map(|_| ())
+    }
+
     /// A sync after a write that already succeeded: what goes wrong is only told.
     pub(crate) fn try_sync(&self) {
         let Some(remote) = self.main_remote() else {

@@ -32,6 +32,12 @@ impl Pm {
     /// `pm.approval=strict` and nobody is at a terminal.
     pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
         self.require_approver(id)?;
+        let state = self.store.state()?;
+        if let Ok(item) = state.find(id) {
+            // Not in the transaction: writers wait for that.
+            self.fetch_work(&state, item)?;
+        }
+        drop(state);
         let view = self.mutate("task approve", |tx| self.approve_in(tx, id, note))?;
         self.tell_what_was_approved(&view)?;
         Ok(view)
@@ -161,7 +167,6 @@ impl Pm {
             ))
             .hint(format!("`git pm start {id}` makes one")));
         };
-        self.fetch_work(state, item)?;
         let repo = self.store.repo();
         let finished = state
             .doc(&item.uid)
@@ -202,7 +207,7 @@ impl Pm {
 
     /// What a commit would bring into a target, as a hash; none where one of them is not here.
     fn patch_of(&self, commit: &str, target: &str) -> Result<Option<String>> {
-        let git = self.store.repo().git();
+        let git = &self.store.repo().git().plain();
         let here = self.store.repo().resolve(commit).is_some();
         let Some(onto) = branch::tip(git, target)?.filter(|_| here) else {
             return Ok(None);
@@ -214,7 +219,7 @@ impl Pm {
     }
 
     /// The commit that was approved. It may come from fetched state: only an id is one.
-    fn approved_commit(&self, item: &Item) -> Option<String> {
+    pub(super) fn approved_commit(&self, item: &Item) -> Option<String> {
         let commit = item.approval.as_ref()?.commit.as_deref()?;
         Some(self.store.repo().parse_id(commit)?.to_string())
     }
@@ -277,8 +282,16 @@ impl Pm {
         };
         let approved = approved.as_str();
         let same = approved == tip;
-        if same && approval.target == Some(self.real_name(target)?) {
+        let meant = approval.target == Some(self.real_name(target)?);
+        if same && meant {
             return Ok(None);
+        }
+        // Where approved work goes is for a human to change.
+        if self.actor.is_agent && !meant {
+            let was = one_line(approval.target.as_deref().unwrap_or("no branch"));
+            return Ok(Some(format!(
+                "{id} was approved for {was}, not for {target}"
+            )));
         }
         if approval.patch.is_some()
             && approval.patch == self.patch_of(tip, target)?
@@ -332,16 +345,35 @@ impl Pm {
         if strategy == Strategy::Squash {
             return Ok(true);
         }
-        let git = self.store.repo().git();
+        let git = &self.store.repo().git().plain();
         let out = git.run(&["cherry", &approved, tip, &format!("refs/heads/{target}")])?;
-        Ok(out.ok() && !out.lines().iter().any(|line| line.starts_with('+')))
+        if !out.ok() || out.lines().iter().any(|line| line.starts_with('+')) {
+            return Ok(false);
+        }
+        // `git cherry` leaves merges out. One that git makes alike from its parents brings nothing of
+        // its own.
+        let not = [format!("^{approved}"), format!("^refs/heads/{target}")];
+        let args = ["rev-list", "--merges", "--parents", tip, &not[0], &not[1]];
+        let merges = git.require(&args)?;
+        for line in merges.lines() {
+            let commits: Vec<&str> = line.split_whitespace().collect();
+            let [merge, ours, theirs] = commits[..] else {
+                return Ok(false);
+            };
+            let tree = git.require(&["rev-parse", "--verify", &format!("{merge}^{{tree}}")])?;
+            let remade = simulate::merge(git, None, ours, theirs)?;
+            if remade != simulate::Merged::Clean(tree.text().trim().to_string()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// How many commits each of two has that the other lacks; none where one is not here.
     fn apart(&self, one: &str, other: &str) -> Result<Option<(usize, usize)>> {
         let range = format!("{one}...{other}");
         let args = ["rev-list", "--left-right", "--count", &range];
-        let out = self.store.repo().git().run(&args)?;
+        let out = self.store.repo().git().plain().run(&args)?;
         let text = out.text();
         let counts = text.split_once('\t').filter(|_| out.ok());
         Ok(counts.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?))))

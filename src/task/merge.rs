@@ -31,6 +31,7 @@ impl Pm {
     /// merge or the target moved meanwhile.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
         crate::actor::require_name(&self.actor)?;
+        self.hear_of_withdrawals();
         let state = self.store.state()?;
         if let Some(uid) = self.repeated_in(&state, "merge")? {
             return Ok(MergedItem {
@@ -70,6 +71,23 @@ impl Pm {
             view.worktree = None;
         }
         Ok(MergedItem { item: view, merged })
+    }
+
+    /// Takes in what others wrote: an approval may have been withdrawn, or a rule made stricter. A
+    /// remote that cannot be asked does not stop a merge, but that is said.
+    fn hear_of_withdrawals(&self) {
+        if self.sync_mode() == SyncMode::Manual || self.options.offline {
+            return;
+        }
+        if let Some(remote) = self.main_remote()
+            && let Err(error) = self.pull_from(&remote)
+        {
+            self.notice(format!(
+                "{} could not be asked whether the approval stands: {}",
+                remote.shown(),
+                error.message()
+            ));
+        }
     }
 
     /// What is known of a merge that an earlier run did.
@@ -135,7 +153,7 @@ impl Pm {
         strategy: Strategy,
     ) -> Result<MergeView> {
         let repo = self.store.repo();
-        let git = repo.git();
+        let git = &repo.git().plain();
         let local = format!("refs/heads/{branch}");
         if repo.ref_target(&local)?.is_some() {
             self.require_finished_work(state, item, branch, &local)?;
@@ -183,6 +201,7 @@ impl Pm {
                 let (true, Some(now)) = (merged, now) else {
                     return Err(error);
                 };
+                self.require_nothing_left_out(state, item, branch, target, strategy)?;
                 return Ok(earlier(strategy, target, &now.to_string()));
             }
             Err(error) => return Err(error),
@@ -211,6 +230,28 @@ impl Pm {
             worktree_kept: None,
             backup: done.backup,
         })
+    }
+
+    /// Refuses to call work merged of which the branch was moved back: what was approved has to be in
+    /// the target, or to be what the branch still has.
+    fn require_nothing_left_out(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        branch: &str,
+        target: &str,
+        strategy: Strategy,
+    ) -> Result<()> {
+        let git = self.store.repo().git();
+        if let Some(approved) = self.approved_commit(item) {
+            let onto = format!("refs/heads/{target}");
+            let args = ["merge-base", "--is-ancestor", &approved, &onto];
+            if git.run(&args)?.ok() {
+                return Ok(());
+            }
+        }
+        let tip = worktree::branch::require_tip(git, branch)?.commit;
+        self.require_approved(state, item, &tip, target, strategy)
     }
 
     /// Refuses a branch that ends before the commit that was finished: the rest of the work would be

@@ -27,6 +27,12 @@ impl Pm {
     pub(super) fn share_branch(&self, branch: &str) -> Option<String> {
         let never = self.store.repo().config("pm.push").as_deref() == Some("never");
         let remote = self.branch_remote().filter(|_| !never)?;
+        if self.is_target(branch) {
+            self.notice(format!(
+                "{branch} is not pushed: others' work is merged into it"
+            ));
+            return None;
+        }
         let said = if self.is_online() {
             match remote.push_branch(&self.store, branch) {
                 Ok(output) if output.ok() => return Some(remote.shown()),

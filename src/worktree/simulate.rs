@@ -19,10 +19,7 @@ pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> 
     // Attributes (merge drivers, line ends) come from the side that is merged into, as they would
     // in its checkout, and not from whatever the worktree that git runs in has. Git before 2.41
     // does not know the variable.
-    // A local replacement of an object is not what the commit says.
-    let git = git
-        .with_env("GIT_ATTR_SOURCE", ours)
-        .with_env("GIT_NO_REPLACE_OBJECTS", "1");
+    let git = git.plain().with_env("GIT_ATTR_SOURCE", ours);
     let base = base.map(|b| format!("--merge-base={b}"));
     let mut args = vec![
         "merge-tree",

@@ -2,6 +2,7 @@
 //! all of it; a file per capability.
 
 mod approval;
+mod approval_around;
 mod backup;
 mod bad_input;
 mod batch;

@@ -36,9 +36,9 @@ const DIFF: &[&str] = &[
 pub(crate) fn patch_id(git: &Git, from: &str, to: &str) -> Result<String> {
     // Attributes come from the commits, not from whatever is checked out where git runs.
     let git = git
+        .plain()
         .with_env("GIT_ATTR_SOURCE", from)
-        .with_env("GIT_DIFF_OPTS", "")
-        .with_env("GIT_NO_REPLACE_OBJECTS", "1");
+        .with_env("GIT_DIFF_OPTS", "");
     let args: Vec<&str> = DIFF.iter().copied().chain([from, to]).collect();
     Ok(sha256_hex(&without_places(&git.require(&args)?.stdout)))
 }

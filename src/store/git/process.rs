@@ -251,6 +251,36 @@ impl Git {
             .with_env(&format!("GIT_CONFIG_VALUE_{count}"), value))
     }
 
+    /// The same runner for what an approval is held against and what it lets into a branch: nothing
+    /// that the environment says of git's configuration, no attributes of the user or the system, no
+    /// filters, and every commit as it is.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        let mut git = self.clone();
+        git.env.retain(|key, _| {
+            !(key == "GIT_CONFIG_PARAMETERS"
+                || key == "GIT_CONFIG_COUNT"
+                || key.starts_with("GIT_CONFIG_KEY_")
+                || key.starts_with("GIT_CONFIG_VALUE_"))
+        });
+        // The repository was opened, so it is one that git may run in.
+        let settings = [
+            ("safe.directory", "*"),
+            ("core.attributesFile", ""),
+            ("merge.renormalize", "false"),
+            ("merge.directoryRenames", "conflict"),
+        ];
+        for (n, (key, value)) in settings.iter().enumerate() {
+            git = git
+                .with_env(&format!("GIT_CONFIG_KEY_{n}"), *key)
+                .with_env(&format!("GIT_CONFIG_VALUE_{n}"), *value);
+        }
+        git.with_env("GIT_CONFIG_COUNT", settings.len().to_string())
+            .with_env("GIT_ATTR_NOSYSTEM", "1")
+            .with_env("GIT_GRAFT_FILE", "")
+            .with_env("GIT_NO_REPLACE_OBJECTS", "1")
+    }
+
     /// The directory git runs in.
     pub fn dir(&self) -> &Path {
         &self.dir

@@ -107,6 +107,7 @@ impl Pm {
         };
         if let Some(branch) = &item.branch
             && template::check_branch(branch).is_ok()
+            && !self.is_target(branch)
         {
             // State is data from others: only a name that could be this item's is taken up.
             if exists(branch) {
@@ -168,6 +169,8 @@ impl Pm {
         };
         let name = template::branch(&pattern, &fields)?;
         let used = exists(&name)
+            || self.remote_branch(&name).is_some()
+            || self.is_target(&name)
             || !state
                 .scan(&Scan::Branch(&name), |other| other.uid != item.uid, 1)
                 .is_empty();
@@ -245,6 +248,21 @@ impl Pm {
         }
         let target = self.default_target()?;
         self.newest_of(&target)
+    }
+
+    /// Whether work is merged into a branch of that name, here or at a remote, or agents are kept off
+    /// it: no task lies on such a branch.
+    pub(crate) fn is_target(&self, name: &str) -> bool {
+        let repo = self.store.repo();
+        let is_head = |remote: &String| {
+            let head = repo.symbolic_target(&format!("refs/remotes/{remote}/HEAD"));
+            head.is_some_and(|head| head == format!("refs/remotes/{remote}/{name}"))
+        };
+        let is_name = |other: &String| other == name;
+        ["main", "master"].contains(&name)
+            || repo.config_all("pm.target").iter().any(is_name)
+            || self.protected_branches().iter().any(is_name)
+            || repo.remotes().iter().any(is_head)
     }
 
     /// The branch that work is merged into where nothing else is said.

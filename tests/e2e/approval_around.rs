@@ -1,0 +1,213 @@
+//! What stands around an approved commit brings nothing else onto a target: git's configuration and
+//! its local files, merges made afterwards, names of branches, and what another clone took back.
+
+use crate::merge_cli::at_terminal;
+use crate::support::{Repo, Scene, set_up};
+
+fn agent(repo: &Repo) -> Repo {
+    repo.with("CLAUDECODE", "1")
+}
+
+/// A task with one commit that was approved, and its worktree.
+fn approved(repo: &Repo, file: &str, text: &str) -> (String, Repo) {
+    let id = repo.task("Work", &[]);
+    agent(repo).pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write(file, text);
+    place.commit_all("Work");
+    agent(&place).pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    (id, place)
+}
+
+fn history(repo: &Repo) -> String {
+    repo.git(&["log", "--format=%s", "main"]).ok().out
+}
+
+#[test]
+fn no_merge_driver_of_the_environment_writes_what_is_merged() {
+    let (scene, repo) = set_up();
+    repo.write("a.txt", "hello\n");
+    repo.commit_all("a");
+    let (id, _) = approved(&repo, "a.txt", "hello\nagent\n");
+    repo.write("a.txt", "top\nhello\n");
+    repo.commit_all("main goes on in the same file");
+    scene.at(".").write("attributes", "* merge=x\n");
+    let attributes = scene.at(".").path.join("attributes");
+    let evil = agent(&repo)
+        .with("GIT_CONFIG_COUNT", "2")
+        .with("GIT_CONFIG_KEY_0", "merge.x.driver")
+        .with("GIT_CONFIG_VALUE_0", "echo evil >%A")
+        .with("GIT_CONFIG_KEY_1", "core.attributesFile")
+        .with("GIT_CONFIG_VALUE_1", attributes.to_str().unwrap());
+    evil.pm(&["merge", &id]).ok();
+    assert_eq!(repo.git(&["show", "main:a.txt"]).out, "top\nhello\nagent\n");
+}
+
+#[test]
+fn a_merge_made_after_the_approval_brings_no_content_of_its_own() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "b.txt", "good\n");
+    repo.write("m.txt", "m\n");
+    repo.commit_all("main goes on");
+    let work = place.tip("HEAD");
+    let main = repo.tip("main");
+    place.git(&["merge", "-q", "--no-commit", "main"]).ok();
+    place.write("evil.txt", "never approved\n");
+    place.git(&["add", "."]).ok();
+    let tree = place.git(&["write-tree"]).text();
+    let args = ["commit-tree", &tree, "-p", &work, "-p", &main, "-m", "one"];
+    let first = place.git(&args).text();
+    place.git(&["rm", "-qf", "--cached", "evil.txt"]).ok();
+    let tree = place.git(&["write-tree"]).text();
+    let args = ["commit-tree", &tree, "-p", &first, "-p", &main, "-m", "two"];
+    let second = place.git(&args).text();
+    place.git(&["merge", "--abort"]).ok();
+    place.git(&["reset", "-q", "--hard", &second]).ok();
+    let merge = ["merge", &id, "--strategy", "merge"];
+    agent(&repo).pm(&merge).exits(1);
+    assert!(!history(&repo).contains("one"));
+    // One that git makes alike brings nothing that was not approved.
+    place.git(&["reset", "-q", "--hard", &work]).ok();
+    place.git(&["merge", "-q", "--no-edit", "main"]).ok();
+    agent(&repo).pm(&merge).ok();
+    assert_eq!(repo.git(&["show", "main:b.txt"]).out, "good\n");
+}
+
+#[test]
+fn grafts_bring_no_other_commits_along() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "b.txt", "good\n");
+    let work = place.tip("HEAD");
+    place.write("evil.txt", "SECRET\n");
+    place.git(&["add", "."]).ok();
+    let tree = place.git(&["write-tree"]).text();
+    let args = ["commit-tree", &tree, "-p", "HEAD~1", "-m", "never approved"];
+    let evil = place.git(&args).text();
+    place.git(&["reset", "-q", "--hard"]).ok();
+    repo.write("m.txt", "m\n");
+    repo.commit_all("main goes on");
+    repo.write(".git/info/grafts", &format!("{work} {evil}\n"));
+    agent(&repo).pm(&["merge", &id, "--strategy", "rebase"]);
+    std::fs::remove_file(repo.path.join(".git/info/grafts")).unwrap();
+    assert!(!history(&repo).contains("never approved"));
+}
+
+#[test]
+fn work_whose_branch_was_moved_back_is_not_called_merged() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "b.txt", "good\n");
+    repo.write("m.txt", "m\n");
+    repo.commit_all("main goes on");
+    place.git(&["reset", "-q", "--hard", "main"]).ok();
+    agent(&repo).pm(&["merge", &id]).exits(1);
+    assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
+    assert!(place.path.exists());
+}
+
+#[test]
+fn an_agent_merges_nowhere_else_than_it_was_approved_for() {
+    let (_scene, repo) = set_up();
+    repo.git(&["branch", "release"]).ok();
+    let (id, _) = approved(&repo, "b.txt", "good\n");
+    let release = repo.tip("release");
+    let args = ["merge", &id, "--target", "release"];
+    let refused = agent(&repo).pm(&args).exits(1);
+    assert!(
+        refused.err.contains("was approved for main"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(repo.tip("release"), release);
+    repo.pm(&args).ok();
+}
+
+#[test]
+fn a_merge_hears_first_of_an_approval_that_was_taken_back() {
+    let scene = Scene::new();
+    let (hub, lea) = scene.with_hub();
+    let other = scene.clone_of(&hub, "b", "Bot");
+    other.pm(&["init"]).ok();
+    lea.task("Work", &[]);
+    lea.pm(&["sync"]).ok();
+    let bot = agent(&other);
+    bot.pm(&["sync"]).ok();
+    bot.pm(&["start", "T-0001"]).ok();
+    let place = other.worktree("T-0001");
+    place.write("b.txt", "hole\n");
+    place.commit_all("Work");
+    agent(&place).pm(&["finish", "T-0001"]).ok();
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["task", "approve", "T-0001"]).ok();
+    lea.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    lea.pm(&["task", "block", "T-0001", "a hole"]).ok();
+    lea.pm(&["sync"]).ok();
+    let main = other.tip("main");
+    bot.pm(&["merge", "T-0001"]).exits(1);
+    assert_eq!(other.tip("main"), main);
+    bot.pm(&["sync"]).ok();
+    lea.pm(&["sync"]).ok();
+    assert_eq!(lea.data(&["show", "T-0001"])["status"], "blocked");
+    // Without the remote it says what it does not know.
+    lea.pm(&["task", "unblock", "T-0001"]).ok();
+    lea.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
+    let merged = bot.pm(&["merge", "T-0001"]).ok();
+    assert!(
+        merged
+            .err
+            .contains("could not be asked whether the approval stands"),
+        "{}",
+        merged.err
+    );
+}
+
+#[test]
+fn a_rule_made_stricter_elsewhere_holds_for_a_merge_here() {
+    let scene = Scene::new();
+    let (hub, lea) = scene.with_hub();
+    let other = scene.clone_of(&hub, "b", "Bot");
+    other.pm(&["init"]).ok();
+    let (id, _) = approved(&lea, "b.txt", "x\n");
+    lea.pm(&["sync"]).ok();
+    other.git(&["fetch", "-q"]).ok();
+    agent(&other).pm(&["sync"]).ok();
+    lea.pm(&["config", "--shared", "pm.approval", "strict"])
+        .ok();
+    lea.pm(&["sync"]).ok();
+    let refused = agent(&other).pm(&["merge", &id]).exits(1);
+    assert!(refused.err.contains("strict"), "{}", refused.err);
+    at_terminal(&lea, &["task", "approve", &id], "").ok();
+}
+
+#[test]
+fn the_branch_of_a_task_is_never_one_that_work_is_merged_into() {
+    let scene = Scene::new();
+    let (hub, lea) = scene.with_hub();
+    lea.git(&["push", "-q", "origin", "main:release"]).ok();
+    lea.task("Work", &[]);
+    lea.task("More", &[]);
+    lea.pm(&["sync"]).ok();
+    let other = scene.clone_of(&hub, "b", "Bot");
+    other.pm(&["init"]).ok();
+    other.git(&["checkout", "-q", "-b", "other"]).ok();
+    other.git(&["branch", "-q", "-D", "main"]).ok();
+    let bot = agent(&other);
+    bot.pm(&["config", "pm.branch", "main"]).exits(1);
+    // Past the tool, with git's own words.
+    for (id, pattern) in [("T-0001", "main"), ("T-0002", "release")] {
+        other.git(&["config", "pm.branch", pattern]).ok();
+        let before = hub.tip(pattern);
+        bot.pm(&["start", id, "--base", &format!("origin/{pattern}")])
+            .ok();
+        let place = other.worktree(id);
+        place.write("evil.txt", "evil\n");
+        place.commit_all("evil");
+        agent(&place).pm(&["finish", id]);
+        assert_eq!(hub.tip(pattern), before, "unapproved work is on {pattern}");
+        let branch = other.data(&["show", id])["branch"].clone();
+        assert_ne!(branch, pattern);
+    }
+}
