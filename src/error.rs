@@ -72,6 +72,27 @@ pub struct ReservationConflict {
     pub pattern: String,
 }
 
+/// An item that others wait for, at the root of their chains.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Waited {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub status: String,
+    /// The claim's holder, else the assignee.
+    pub owner: Option<String>,
+    /// The last sign of life of the claim's holder, RFC 3339.
+    pub last_sign: Option<String>,
+    /// How many items wait for it, first of all.
+    pub waiting: usize,
+    /// The same as a sentence: `13 wait for T-0003, held by agent-2 (last sign 49m ago)`.
+    pub message: String,
+    /// What helps, where its holder is silent.
+    pub command: Option<String>,
+}
+
 /// The error of every fallible call in this library.
 ///
 /// The content is boxed so that results stay small on the path where nothing goes wrong.
@@ -85,6 +106,7 @@ struct Inner {
     message: String,
     hints: Vec<String>,
     conflicts: Vec<ReservationConflict>,
+    waiting: Vec<Waited>,
 }
 
 /// The result of every fallible call in this library.
@@ -98,6 +120,7 @@ impl Error {
             message: message.into(),
             hints: Vec::new(),
             conflicts: Vec::new(),
+            waiting: Vec::new(),
         }))
     }
 
@@ -155,6 +178,13 @@ impl Error {
         self
     }
 
+    /// Attaches what is waited for.
+    #[must_use]
+    pub fn with_waiting(mut self, waiting: Vec<Waited>) -> Self {
+        self.0.waiting = waiting;
+        self
+    }
+
     /// The class of the error.
     pub fn kind(&self) -> Kind {
         self.0.kind
@@ -173,5 +203,10 @@ impl Error {
     /// The reservations that stand in the way, if that is what was wrong.
     pub fn conflicts(&self) -> &[ReservationConflict] {
         &self.0.conflicts
+    }
+
+    /// What is waited for, and who holds it, if that is why there is nothing to start.
+    pub fn waiting(&self) -> &[Waited] {
+        &self.0.waiting
     }
 }

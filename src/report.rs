@@ -266,6 +266,10 @@ pub struct StatusView {
     pub ready: Vec<ItemView>,
     /// What waits for review or integration.
     pub reviews: Vec<ItemView>,
+    /// Claims whose holders may have died.
+    pub silent: Vec<crate::insight::SilentClaim>,
+    /// Where nothing is ready: what is waited for, and who holds it.
+    pub waiting: Vec<crate::error::Waited>,
     /// How many items are blocked.
     pub blocked: usize,
     /// Branches of started tasks.

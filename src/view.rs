@@ -317,6 +317,16 @@ pub struct Here {
     pub worktrees: std::collections::BTreeMap<String, String>,
 }
 
+impl Here {
+    /// Who holds a claim and when that was last heard of, for the end of a sentence:
+    /// `ana (last sign 12m ago)`.
+    pub(crate) fn holder(&self, claim: &Claim) -> String {
+        let here = self.replica.as_deref() == Some(claim.replica.as_str());
+        let heard = if here { "" } else { ", as of the last sync" };
+        format!("{} ({}{heard})", claim.actor, claim.heard(self.now_ms))
+    }
+}
+
 /// The view of a claim.
 pub fn claim_view(claim: &Claim, here: &Here) -> ClaimView {
     ClaimView {
@@ -564,6 +574,8 @@ pub struct ChainLink {
     pub status: String,
     /// Who is on it.
     pub owner: Option<String>,
+    /// The last sign of life of the claim's holder, RFC 3339.
+    pub last_sign: Option<String>,
     /// Why it stands here: `waits for`, `parent of`, `root blocker`, `cycle`.
     pub relation: String,
 }

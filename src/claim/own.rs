@@ -109,7 +109,8 @@ impl Pm {
         let replica = self.store.known_replica();
         let here = replica.is_some_and(|r| r.as_str() == holder.replica);
         let place = if here { "" } else { " in another clone" };
-        Error::conflict(format!("{id} is held by {}{place}", holder.actor))
+        let heard = holder.heard(self.now_ms());
+        Error::conflict(format!("{id} is held by {}{place}, {heard}", holder.actor))
     }
 
     /// Who holds an item, and what may be done about it.

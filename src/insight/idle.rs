@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Result, Waited};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -19,6 +19,8 @@ pub struct Idle {
     pub why: String,
     /// What helps, a sentence each.
     pub hints: Vec<String>,
+    /// What is waited for, and who holds it.
+    pub waiting: Vec<Waited>,
 }
 
 impl Pm {
@@ -39,9 +41,18 @@ impl Pm {
             return Ok(Idle {
                 why: "there are no items yet".into(),
                 hints: vec!["`git pm task create TITLE` makes a task".into()],
+                waiting: Vec::new(),
             });
         }
+        let waiting = self.waited_for(&state);
         let mut hints = Vec::new();
+        for one in &waiting {
+            let (id, command) = (&one.id, one.command.as_ref());
+            hints.extend(command.map(|command| match command.contains(" start ") {
+                true => format!("`{command}` takes up {id}, which nobody works on any more"),
+                false => format!("`{command}` asks who holds it"),
+            }));
+        }
         let why = match counts.keys().any(is_open) {
             false => {
                 hints.push("`git pm list --all` shows what was done".into());
@@ -52,7 +63,11 @@ impl Pm {
         if self.main_remote().is_some() && !self.options.offline {
             hints.push("`git pm sync` brings what others did meanwhile".into());
         }
-        Ok(Idle { why, hints })
+        Ok(Idle {
+            why,
+            hints,
+            waiting,
+        })
     }
 
     fn why_idle(&self, state: &State<'_>, hints: &mut Vec<String>) -> String {

@@ -13,9 +13,11 @@ mod measures;
 mod next;
 mod order;
 mod related;
+mod silent;
 mod suggest;
 mod tracks;
 mod triage;
+mod waiting;
 mod words;
 
 pub use count::{CountFilter, CountView, Field, Group};
@@ -30,6 +32,7 @@ pub use measures::{
 pub use next::{NextCommands, NextItem};
 pub use order::OrderedItem;
 pub use related::RelatedItem;
+pub use silent::SilentClaim;
 pub use suggest::{DuplicateHint, EdgeHint, LabelHint, SuggestView};
 pub use tracks::{Highlight, Track, TrackItem, TracksView};
 pub use triage::{

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde::Serialize;
 
 use super::health::rounded;
+use super::silent::SilentClaim;
 use super::words::Corpus;
 use super::{LIMIT, Survey};
 use crate::error::Result;
@@ -86,6 +87,8 @@ pub struct LabelHint {
 /// What may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SuggestView {
+    /// Claims whose holders may have died.
+    pub silent: Vec<SilentClaim>,
     /// Items that may be one, the most alike first.
     pub duplicates: Vec<DuplicateHint>,
     /// Edges that texts speak of, by id.
@@ -108,6 +111,7 @@ impl Pm {
         let open: Vec<&Item> = survey.open().collect();
         let limit = limit.unwrap_or(LIMIT);
         Ok(SuggestView {
+            silent: self.silent_claims(&state).into_iter().take(limit).collect(),
             duplicates: survey.duplicates(&open, limit),
             edges: survey.spoken_of(limit),
             labels: survey.labels(limit),

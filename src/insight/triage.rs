@@ -14,6 +14,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::measures::{DAMPING, Done, EXACT_STEPS, PIVOTS, TOLERANCE};
+use super::silent::SilentClaim;
 use super::{LIMIT, Survey, is_under_way};
 use crate::error::Result;
 use crate::model::item::Item;
@@ -38,7 +39,9 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         let survey = self.survey(&state);
-        let mut view = Triage::new(&survey, &self.actor, limit.unwrap_or(LIMIT)).view();
+        let silent = self.silent_claims(&state);
+        let limit = limit.unwrap_or(LIMIT);
+        let mut view = Triage::new(&survey, &self.actor, limit, &silent).view();
         if view.quick_ref.top_picks.is_empty() {
             view.idle = Some(self.idle()?);
         }
@@ -52,6 +55,8 @@ struct Triage<'t, 's, 'r> {
     /// Who asks.
     actor: &'t Actor,
     limit: usize,
+    /// Claims whose holders may have died.
+    silent: &'t [SilentClaim],
     scores: Scores,
     status: BTreeMap<&'static str, Done>,
     net: crate::graph::Net,
@@ -60,7 +65,12 @@ struct Triage<'t, 's, 'r> {
 }
 
 impl<'t, 's, 'r> Triage<'t, 's, 'r> {
-    fn new(survey: &'t Survey<'s, 'r>, actor: &'t Actor, limit: usize) -> Self {
+    fn new(
+        survey: &'t Survey<'s, 'r>,
+        actor: &'t Actor,
+        limit: usize,
+        silent: &'t [SilentClaim],
+    ) -> Self {
         let net = survey.graph.net();
         let rank = net.page_rank(DAMPING, TOLERANCE);
         let between = net.betweenness(EXACT_STEPS, PIVOTS);
@@ -80,6 +90,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             survey,
             actor,
             limit,
+            silent,
             status: status.into(),
             net,
             freed: RefCell::default(),

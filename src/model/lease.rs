@@ -3,7 +3,7 @@
 //! moment, so that all commands agree.
 
 use super::item::Claim;
-use super::stamp::DAY_MS;
+use super::stamp::{DAY_MS, rfc3339, span};
 
 /// How long a human's claim holds after a sign of life, in milliseconds.
 const HUMAN_MS: u64 = DAY_MS;
@@ -36,6 +36,16 @@ impl Claim {
     pub fn last_sign(&self, now_ms: u64) -> Option<u64> {
         let sign = self.lease_ms.saturating_sub(self.length());
         (sign <= now_ms.saturating_add(GRACE_MS)).then(|| sign.min(now_ms))
+    }
+
+    /// When its holder was last heard of: `last sign 12m ago`.
+    pub fn heard(&self, now_ms: u64) -> String {
+        let silence = self.last_sign(now_ms).map(|sign| now_ms - sign);
+        match silence {
+            Some(silence) if silence < 1_000 => "last sign just now".into(),
+            Some(silence) => format!("last sign {} ago", span(silence)),
+            None => format!("until {}", rfc3339(self.lease_ms)),
+        }
     }
 
     /// Whether a sign of life now is worth writing down.

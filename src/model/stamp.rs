@@ -262,6 +262,19 @@ impl Clock {
     }
 }
 
+/// A length of time as people say it: `2d`, `3h 20m`, `49m`, `12s`.
+pub fn span(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    match () {
+        () if days >= 2 => format!("{days}d"),
+        () if hours >= 1 && minutes % 60 > 0 && hours < 10 => format!("{hours}h {}m", minutes % 60),
+        () if hours >= 1 => format!("{hours}h"),
+        () if minutes >= 1 => format!("{minutes}m"),
+        () => format!("{seconds}s"),
+    }
+}
+
 /// RFC 3339 in UTC with seconds: the form of every time in files and JSON; empty beyond the year
 /// 9999. By arithmetic, for every item that is read shows two.
 pub fn rfc3339(ms: u64) -> String {

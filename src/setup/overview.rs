@@ -57,6 +57,10 @@ impl Pm {
         }
         let mine = all(&Scan::Owner(&self.actor.name)).into_iter();
         view.mine = mine.map(|item| item_view(&state, item, &here)).collect();
+        view.silent = self.silent_claims(&state);
+        if view.ready.is_empty() && view.blocked > 0 {
+            view.waiting = self.waited_for(&state);
+        }
         let active = all(&Scan::Active);
         drop(hold);
         for item in active {
@@ -112,7 +116,8 @@ impl Pm {
         let readiness = if let Some(holder) = elsewhere
             && item.status == Status::InProgress
         {
-            format!("{} works on it in another clone", holder.actor)
+            let heard = holder.heard(here.now_ms);
+            format!("{} works on it in another clone, {heard}", holder.actor)
         } else if !found.exists {
             match commit {
                 Some(commit) => format!(

@@ -5,6 +5,7 @@ use super::unit::turn;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Reason, Relation};
 use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -12,7 +13,7 @@ use crate::report::Started;
 use crate::request::StartOptions;
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::view::{ChainLink, ItemView, WhyView, item_view};
+use crate::view::{ChainLink, Here, ItemView, WhyView, item_view};
 
 /// Among how many of the equally urgent `next` looks for the other half of somebody's work.
 const EQUALS: usize = 20;
@@ -141,7 +142,7 @@ impl Pm {
         let _hold = state.hold();
         let item = state.find(id)?;
         let graph = graph_around(&state, &item.uid, self.now_ms());
-        Ok(self.why_view(&state, &graph, item))
+        Ok(why_view(&state, &self.here(), &graph, item))
     }
 
     /// Everything that waits for something else.
@@ -154,57 +155,23 @@ impl Pm {
         self.tell_damaged(&state);
         let items = state.items();
         let graph = Graph::new(&items, self.now_ms());
+        let here = self.here();
         Ok(graph
             .blocked()
             .iter()
             .filter_map(|uid| state.item(uid))
-            .map(|item| self.why_view(&state, &graph, item))
+            .map(|item| why_view(&state, &here, &graph, item))
             .collect())
-    }
-
-    fn why_view(&self, state: &State<'_>, graph: &Graph<'_>, item: &Item) -> WhyView {
-        let reasons = graph.reasons(&item.uid);
-        let mut chain = vec![link(state, item, "waits")];
-        let links = graph.chain(&item.uid);
-        for (n, l) in links.iter().enumerate() {
-            if let Some(next) = state.item(&l.uid) {
-                let relation = match l.via {
-                    Relation::Ancestor => "ancestor",
-                    Relation::Child => "open child",
-                    _ if n + 1 == links.len() => "root blocker",
-                    _ => "waits for",
-                };
-                chain.push(link(state, next, relation));
-            }
-        }
-        if links.is_empty() {
-            chain.clear();
-        }
-        WhyView {
-            item: item_view(state, item, &self.here()),
-            ready: graph.is_ready(&item.uid),
-            blocked_by: graph
-                .blockers(&item.uid)
-                .iter()
-                .filter_map(|b| state.item(&b.uid))
-                .map(|item| state.shown_id(item))
-                .collect(),
-            reasons: reasons
-                .iter()
-                .map(|reason| match reason {
-                    Reason::Status(_) => with_words(item, sentence(state, reason)),
-                    _ => sentence(state, reason),
-                })
-                .collect(),
-            chain,
-        }
     }
 
     /// The refusal of whoever wants to start something where nothing is ready.
     fn nothing_ready(&self) -> Result<Error> {
         let idle = self.idle()?;
-        let error = Error::refused(format!("there is nothing to start: {}", idle.why));
-        Ok(idle.hints.into_iter().fold(error, Error::hint))
+        let first = idle.waiting.first().map(|one| format!("; {}", one.message));
+        let first = first.unwrap_or_default();
+        let error = Error::refused(format!("there is nothing to start: {}{first}", idle.why));
+        let error = idle.hints.into_iter().fold(error, Error::hint);
+        Ok(error.with_waiting(idle.waiting))
     }
 
     /// Items waiting for a review or for integration.
@@ -214,12 +181,53 @@ impl Pm {
     }
 }
 
-fn link(state: &State<'_>, item: &Item, relation: &str) -> ChainLink {
+/// Why an item is ready or not, with the chain to the root blocker.
+fn why_view(state: &State<'_>, here: &Here, graph: &Graph<'_>, item: &Item) -> WhyView {
+    let reasons = graph.reasons(&item.uid);
+    let mut chain = vec![link(state, here, item, "waits")];
+    let links = graph.chain(&item.uid);
+    for (n, l) in links.iter().enumerate() {
+        if let Some(next) = state.item(&l.uid) {
+            let relation = match l.via {
+                Relation::Ancestor => "ancestor",
+                Relation::Child => "open child",
+                _ if n + 1 == links.len() => "root blocker",
+                _ => "waits for",
+            };
+            chain.push(link(state, here, next, relation));
+        }
+    }
+    if links.is_empty() {
+        chain.clear();
+    }
+    WhyView {
+        item: item_view(state, item, here),
+        ready: graph.is_ready(&item.uid),
+        blocked_by: graph
+            .blockers(&item.uid)
+            .iter()
+            .filter_map(|b| state.item(&b.uid))
+            .map(|item| state.shown_id(item))
+            .collect(),
+        reasons: reasons
+            .iter()
+            .map(|reason| match reason {
+                Reason::Status(_) => with_words(item, sentence(state, here, item, reason)),
+                _ => sentence(state, here, item, reason),
+            })
+            .collect(),
+        chain,
+    }
+}
+
+fn link(state: &State<'_>, here: &Here, item: &Item, relation: &str) -> ChainLink {
+    let sign = item.holder().and_then(|claim| claim.last_sign(here.now_ms));
     ChainLink {
         id: state.shown_id(item),
         title: item.title.clone(),
         status: item.status.to_string(),
         owner: item.owner().map(str::to_string),
+        last_sign: sign.map(rfc3339),
         relation: relation.to_string(),
     }
 }
@@ -255,17 +263,24 @@ fn with_words(item: &Item, sentence: String) -> String {
     }
 }
 
-/// A reason as a sentence.
-pub(crate) fn sentence(state: &State<'_>, reason: &Reason) -> String {
-    let name = |uid: &Uid| match state.item(uid) {
-        Some(item) => format!(
-            "{} ({}, {})",
-            state.shown_id(item),
-            crate::model::text::shorten(&crate::model::text::one_line(&item.title), 60),
-            item.status
-        ),
-        None => uid.to_string(),
+/// What an item is called in a sentence about others: with title, state and whoever works on it.
+fn named(state: &State<'_>, here: &Here, uid: &Uid) -> String {
+    let Some(item) = state.item(uid) else {
+        return uid.to_string();
     };
+    let title = crate::model::text::shorten(&crate::model::text::one_line(&item.title), 60);
+    let by = match item.holder() {
+        Some(claim) if item.status == Status::InProgress => {
+            format!(", held by {}, {}", claim.actor, claim.heard(here.now_ms))
+        }
+        _ => String::new(),
+    };
+    format!("{} ({title}, {}{by})", state.shown_id(item), item.status)
+}
+
+/// A reason that an item has, as a sentence.
+pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Reason) -> String {
+    let name = |uid: &Uid| named(state, here, uid);
     match reason {
         Reason::Ready => "it can be started now".into(),
         Reason::Deleted => "it was deleted".into(),
@@ -279,7 +294,9 @@ pub(crate) fn sentence(state: &State<'_>, reason: &Reason) -> String {
             } else {
                 ""
             };
-            format!("{actor} works on it{lapsed}")
+            let heard = item.holder().map(|claim| claim.heard(here.now_ms));
+            let heard = heard.map(|heard| format!(", {heard}")).unwrap_or_default();
+            format!("{actor} works on it{lapsed}{heard}")
         }
         Reason::Container(open) => {
             let names: Vec<String> = open.iter().take(3).map(name).collect();

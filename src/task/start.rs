@@ -342,8 +342,9 @@ impl Pm {
         }
         let where_ = if here { "" } else { " in another clone" };
         let until = rfc3339(holder.lease_ms);
+        let heard = holder.heard(self.now_ms());
         Err(Error::conflict(format!(
-            "{id} is held by {}{where_}, until {until}",
+            "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
             holder.actor
         ))
         .hint("`git pm next` offers another one")
@@ -413,7 +414,7 @@ impl Pm {
         let mut why = Vec::new();
         for reason in graph_around(state, &item.uid, self.now_ms()).reasons(&item.uid) {
             if reason.stops_start() {
-                why.push(super::query::sentence(state, &reason));
+                why.push(super::query::sentence(state, &self.here(), item, &reason));
             }
         }
         if why.is_empty() {

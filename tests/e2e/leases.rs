@@ -37,6 +37,12 @@ fn comment(place: &Repo, time: &str) -> Ran {
     place.pm(&["task", "comment", "T-0001", "at it"]).ok()
 }
 
+/// A write that nobody else hears of for now.
+fn create(place: &Repo, time: &str) -> Ran {
+    let place = place.when(&at(time));
+    place.pm(&["task", "create", "Found on the way"]).ok()
+}
+
 #[test]
 fn an_agents_claim_holds_for_an_hour_and_a_humans_for_a_day() {
     let (_scene, repo) = set_up();
@@ -134,19 +140,19 @@ fn a_renewal_reaches_the_remote_before_others_would_call_the_agent_silent() {
         b.pm(&["sync"]).ok();
         lease(&b.when(&at(time)), "T-0001").1
     };
-    comment(&work, "12:20:00");
+    create(&work, "12:20:00");
     assert_eq!(heard("12:20:00"), at("12:00:00"), "every renewal is pushed");
     // Half of the lease that others know is over, although the own one is fresh.
     let commits = work.when(&at("12:30:00"));
     commits.write("src/new.rs", "// new\n");
     commits.commit_all("Work on");
     assert_eq!(heard("12:30:00"), at("12:30:00"), "the hook did not push");
-    comment(&work, "13:01:00");
+    create(&work, "13:01:00");
     assert_eq!(heard("13:01:00"), at("13:01:00"));
     b.when(&at("13:10:00")).pm(&["start", "T-0001"]).exits(3);
     // Who exchanges by hand alone is not overruled.
     a.git(&["config", "pm.sync", "manual"]).ok();
-    comment(&work, "13:40:00");
+    create(&work, "13:40:00");
     assert_eq!(heard("13:40:00"), at("13:01:00"));
     assert_eq!(lease(&a.when(&at("13:40:00")), "T-0001").1, at("13:40:00"));
 }
@@ -160,7 +166,7 @@ fn a_renewal_that_cannot_be_brought_to_the_remote_fails_neither_command_nor_comm
     let work = smith.worktree("T-0001");
     a.git(&["config", "remote.origin.url", "/nowhere/hub.git"])
         .ok();
-    let ran = comment(&work, "12:40:00");
+    let ran = create(&work, "12:40:00");
     assert!(
         ran.err
             .contains("others see the lease of T-0001 end at 2026-03-02T13:00:00Z"),
@@ -188,4 +194,182 @@ fn a_remote_that_does_not_answer_keeps_a_commit_waiting_for_seconds_only() {
     work.write("src/new.rs", "// new\n");
     work.commit_all("Work on");
     assert!(began.elapsed().as_secs() < 30, "the commit hung");
+}
+
+/// Two clones; in the first an agent started T-0001 at noon, for which T-0002 to T-0004 wait, and
+/// the second knows of it.
+fn thirteen_wait(scene: &Scene) -> (Repo, Repo) {
+    let (hub, a) = scene.with_hub();
+    let a = a.when(NOON);
+    a.task("The root", &[]);
+    a.task("After it", &["--depends-on", "T-0001"]);
+    a.task("Beside that", &["--depends-on", "T-0001"]);
+    a.task("At the end", &["--depends-on", "T-0002"]);
+    agent(&a, "agent-2").pm(&["start", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben").when(&at("12:12:00"));
+    (a, b)
+}
+
+#[test]
+fn whoever_waits_is_told_for_what_and_who_holds_it() {
+    let scene = Scene::new();
+    let (_, b) = thirteen_wait(&scene);
+    let held = "T-0001, held by agent-2 (last sign 12m ago, as of the last sync)";
+    let ready = b.pm(&["ready"]).ok().out;
+    assert!(ready.contains(&format!("3 wait for {held}")), "{ready}");
+    for verb in ["status", "triage"] {
+        let said = b.pm(&[verb]).ok().out;
+        assert!(said.contains(&format!("3 wait for {held}")), "{said}");
+    }
+    for args in [&["next"][..], &["next", "--claim"]] {
+        let refused = b.pm(args).exits(1).err;
+        assert!(refused.contains(&format!("3 wait for {held}")), "{refused}");
+    }
+    let why = b.pm(&["why", "T-0004"]).ok().out;
+    assert!(why.contains("agent-2 (last sign 12m ago)"), "{why}");
+    let why = b.pm(&["why", "T-0002"]).ok().out;
+    assert!(
+        why.contains(
+            "waits for T-0001 (The root, in_progress, held by agent-2, last sign 12m ago)"
+        ),
+        "{why}"
+    );
+    let blocked = b.pm(&["blocked"]).ok().out;
+    for line in blocked.lines() {
+        assert!(line.contains("agent-2"), "{line}");
+    }
+    let refused = b.pm(&["start", "T-0001"]).exits(3).err;
+    assert!(
+        refused.contains("held by agent-2 in another clone, last sign 12m ago"),
+        "{refused}"
+    );
+    let list = b.pm(&["list"]).ok().out;
+    assert!(list.contains("agent-2 (12m ago)"), "{list}");
+    let show = b.pm(&["show", "T-0001"]).ok().out;
+    assert!(show.contains("12m ago, as of the last sync"), "{show}");
+}
+
+#[test]
+fn json_says_for_what_one_waits_and_who_holds_it() {
+    let scene = Scene::new();
+    let (a, b) = thirteen_wait(&scene);
+    let waited = |waiting: &serde_json::Value| {
+        assert_eq!(waiting[0]["id"], "T-0001", "{waiting}");
+        assert_eq!(waiting[0]["owner"], "agent-2", "{waiting}");
+        assert_eq!(waiting[0]["last_sign"], NOON, "{waiting}");
+        assert_eq!(waiting[0]["waiting"], 3, "{waiting}");
+    };
+    waited(&b.data(&["ready"])["idle"]["waiting"]);
+    waited(&b.data(&["status"])["waiting"]);
+    waited(&b.data(&["triage"])["idle"]["waiting"]);
+    waited(&b.pm(&["next", "--json"]).exits(1).error()["waiting"]);
+    let chain = &b.data(&["why", "T-0004"])["chain"];
+    assert_eq!(chain.as_array().unwrap().last().unwrap()["last_sign"], NOON);
+    // Where something is ready nothing of it is said.
+    a.task("Free", &[]);
+    let ready = a.data(&["ready"]);
+    assert!(ready["idle"].is_null(), "{ready}");
+    assert_eq!(ids(&ready["items"]), ["T-0005"]);
+}
+
+/// What every overview of a clone says.
+fn overviews(repo: &Repo) -> Vec<(&'static str, String)> {
+    ["status", "triage", "suggest", "doctor"]
+        .map(|verb| (verb, repo.pm(&[verb]).ok().out))
+        .into()
+}
+
+#[test]
+fn a_silent_agent_is_an_alert_with_the_command_that_helps() {
+    let scene = Scene::new();
+    let (a, b) = thirteen_wait(&scene);
+    for (verb, said) in overviews(&b.when(&at("12:29:00"))) {
+        assert!(!said.contains("sign of life"), "{verb}: {said}");
+    }
+    let silent = "agent-2 has given no sign of life on T-0001 for 49m, as of the last sync; 3 items \
+                  wait for it";
+    for (verb, said) in overviews(&b.when(&at("12:49:00"))) {
+        assert!(said.contains(silent), "{verb}: {said}");
+        assert!(
+            said.contains("git pm task comment T-0001"),
+            "{verb}: {said}"
+        );
+    }
+    let late = b.when(&at("12:49:00"));
+    let status = late.data(&["status"]);
+    assert_eq!(status["silent"][0]["claim"]["last_sign"], NOON);
+    assert_eq!(status["silent"][0]["due"], false);
+    assert_eq!(status["silent"][0]["waiting"], 3);
+    assert_eq!(late.data(&["suggest"])["silent"][0]["id"], "T-0001");
+    let alerts = late.data(&["triage"])["alerts"].clone();
+    let kinds: Vec<&str> = alerts
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| a["kind"].as_str().unwrap())
+        .collect();
+    assert!(kinds.contains(&"claim-silent"), "{alerts}");
+    assert!(
+        late.pm(&["ready"])
+            .ok()
+            .out
+            .contains("git pm task comment T-0001")
+    );
+    // The lease is over: it can be taken over.
+    for (verb, said) in overviews(&b.when(&at("14:00:00"))) {
+        let over = "the lease of agent-2 on T-0001 ended 1h ago, as of the last sync; 3 items wait";
+        assert!(said.contains(over), "{verb}: {said}");
+        assert!(said.contains("git pm start T-0001"), "{verb}: {said}");
+    }
+    // Its own holder is told how to go on.
+    let own = agent(&a, "agent-2")
+        .when(&at("14:00:00"))
+        .pm(&["status"])
+        .ok()
+        .out;
+    assert!(own.contains("git pm start T-0001 --resume"), "{own}");
+}
+
+// Work in review waits for others: whoever handed it in has no sign to give.
+#[test]
+fn who_handed_in_is_not_called_silent_and_a_human_only_after_a_day() {
+    let scene = Scene::new();
+    let (a, b) = two_clones(&scene);
+    a.task("A human's", &[]);
+    b.pm(&["sync"]).ok();
+    b.pm(&["start", "T-0002"]).exits(4);
+    a.pm(&["start", "T-0002"]).ok();
+    let smith = agent(&a, "agent-2");
+    smith.pm(&["start", "T-0001"]).ok();
+    let work = smith.worktree("T-0001");
+    work.write("src/new.rs", "// new\n");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    for (verb, said) in overviews(&a.when("2026-03-03T11:00:00Z")) {
+        assert!(!said.contains("sign of life"), "{verb}: {said}");
+        assert!(!said.contains("the lease of"), "{verb}: {said}");
+    }
+    for (verb, said) in overviews(&a.when("2026-03-03T12:30:00Z")) {
+        assert!(!said.contains("on T-0001"), "{verb}: {said}");
+        assert!(said.contains("on T-0002 ended 30m ago"), "{verb}: {said}");
+    }
+}
+
+// attacks.md D14: taking over said nothing to whoever took over.
+#[test]
+fn a_takeover_tells_who_takes_over_and_who_lost() {
+    let scene = Scene::new();
+    let (a, b) = thirteen_wait(&scene);
+    b.when(&at("13:01:59")).pm(&["start", "T-0001"]).exits(3);
+    let taken = b.when(&at("13:02:01")).pm(&["start", "T-0001"]).ok();
+    let said = format!("{}{}", taken.out, taken.err);
+    assert!(
+        said.contains("took it over from agent-2, whose lease ended at 2026-03-02T13:00:00Z"),
+        "{said}"
+    );
+    let smith = agent(&a, "agent-2").when(&at("13:05:00"));
+    let lost = smith.data(&["sync"])["notices"].clone();
+    let subject = lost[0]["subject"].as_str().unwrap_or_default();
+    assert!(subject.contains("Ben took over T-0001"), "{lost}");
 }

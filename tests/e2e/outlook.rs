@@ -216,7 +216,7 @@ fn suggest_names_duplicates_dependencies_and_labels() {
     let (_scene, repo) = set_up();
     assert_eq!(
         repo.data(&["suggest"]),
-        serde_json::json!({"duplicates": [], "edges": [], "labels": []})
+        serde_json::json!({"silent": [], "duplicates": [], "edges": [], "labels": []})
     );
     repo.task("Fix the flaky login test", &["--label", "ci"]);
     repo.task("Fixing flaky login tests", &["--label", "ci"]);
@@ -280,6 +280,6 @@ fn suggest_names_duplicates_dependencies_and_labels() {
     }
     assert_eq!(
         repo.data(&["suggest"]),
-        serde_json::json!({"duplicates": [], "edges": [], "labels": []})
+        serde_json::json!({"silent": [], "duplicates": [], "edges": [], "labels": []})
     );
 }

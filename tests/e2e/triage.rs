@@ -244,7 +244,7 @@ fn alerts_tell_what_is_not_as_it_should_be() {
         "an alert without a reason"
     );
     let text = repo.when("2026-11-20T12:00:00Z").pm(&["triage"]).ok().out;
-    assert!(text.contains("1 claim has lapsed"), "{text}");
+    assert!(text.contains("on T-0001 ended 18d ago"), "{text}");
 }
 
 #[test]

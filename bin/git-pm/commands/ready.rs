@@ -2,6 +2,7 @@
 
 use git_pm::Error;
 use git_pm::insight::Idle;
+use serde::Serialize;
 
 use crate::commands::task::start::PlaceArgs;
 use crate::context::Context;
@@ -47,11 +48,11 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
         given => given,
     };
     if args.explain {
-        let views = pm.ready_explained(limit)?;
-        let idle = idle(context, views.is_empty())?;
-        return context.list(&views, |page, views| {
-            render::item::idle(page, idle.as_ref());
-            for view in views {
+        let items = pm.ready_explained(limit)?;
+        let idle = idle(context, items.is_empty())?;
+        return context.answer(&Ready { items, idle }, |page, ready| {
+            render::item::idle(page, ready.idle.as_ref());
+            for view in &ready.items {
                 render::graph::why(page, view);
             }
         });
@@ -65,9 +66,11 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
         }
     };
     let idle = idle(context, items.is_empty())?;
-    context.list(&items, |page, items| {
-        render::item::idle(page, idle.as_ref());
-        page.table("", &render::item::table(items));
+    context.answer(&Ready { items, idle }, |page, ready| {
+        let items = &ready.items;
+        render::item::idle(page, ready.idle.as_ref());
+        let table = render::item::table(page, items);
+        page.table("", &table);
         if all > items.len() {
             let more = format!(
                 "{} more are ready: `git pm ready --limit 0`",
@@ -78,9 +81,17 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
     })
 }
 
-/// Why there is nothing to show, for readers of text.
+/// What can be started; where that is nothing, why.
+#[derive(Serialize)]
+struct Ready<T> {
+    items: Vec<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idle: Option<Idle>,
+}
+
+/// Why there is nothing to show.
 fn idle(context: &Context, nothing: bool) -> git_pm::Result<Option<Idle>> {
-    match nothing && !context.globals.json {
+    match nothing {
         true => context.pm()?.idle().map(Some),
         false => Ok(None),
     }

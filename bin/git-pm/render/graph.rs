@@ -1,7 +1,7 @@
 //! How the graph reads: trees, dependencies, and why something waits.
 
 use git_pm::report::{DepLink, DepView, TreeNode};
-use git_pm::view::WhyView;
+use git_pm::view::{ChainLink, WhyView};
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -76,10 +76,18 @@ pub fn why(page: &mut Page, view: &WhyView) {
                 (Label::Id, &link.id),
                 (style::status(&link.status), &link.status),
                 (Label::Text, &link.title),
-                (Label::Actor, link.owner.as_deref().unwrap_or("")),
+                (Label::Actor, &holder(page, link)),
             ]);
         }
         page.table("  ", &table);
+    }
+}
+
+/// Who is on a link of a chain, and when that was last heard of.
+fn holder(page: &Page, link: &ChainLink) -> String {
+    match (&link.owner, &link.last_sign) {
+        (Some(owner), Some(sign)) => format!("{owner} (last sign {})", page.when(sign)),
+        (owner, _) => owner.clone().unwrap_or_default(),
     }
 }
 
@@ -96,6 +104,10 @@ pub fn blocked(page: &mut Page, views: &[WhyView]) {
             (Label::Text, &view.item.title),
             (Label::Bad, view.reasons.first().map_or("", String::as_str)),
             (Label::Id, root.map_or("", |root| root.id.as_str())),
+            (
+                Label::Actor,
+                &root.map_or(String::new(), |root| holder(page, root)),
+            ),
         ]);
     }
     page.table("", &table);

@@ -1,5 +1,6 @@
 //! How items read: one line, a table, everything.
 
+use git_pm::error::Waited;
 use git_pm::insight::Idle;
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
 use git_pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit};
@@ -23,7 +24,7 @@ pub fn brief(page: &mut Page, item: &ItemView) {
 }
 
 /// Items as a table.
-pub fn table<'i>(items: impl IntoIterator<Item = &'i ItemView>) -> Table {
+pub fn table<'i>(page: &Page, items: impl IntoIterator<Item = &'i ItemView>) -> Table {
     let mut table = Table::new(3);
     for item in items {
         table.row([
@@ -34,7 +35,7 @@ pub fn table<'i>(items: impl IntoIterator<Item = &'i ItemView>) -> Table {
             ),
             (style::status(&item.status), &item.status),
             (Label::Text, &item.title),
-            (Label::Actor, &owner(item)),
+            (Label::Actor, &owner(page, item)),
             (Label::Dim, &item.labels.join(", ")),
         ]);
     }
@@ -46,13 +47,29 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
     if items.is_empty() {
         page.line(none);
     }
-    page.table("", &table(items));
+    let table = table(page, items);
+    page.table("", &table);
+}
+
+/// How many of those that others wait for are named.
+const WAITED: usize = 5;
+
+/// What is waited for, and who holds it.
+pub fn waiting(page: &mut Page, waiting: &[Waited]) {
+    for one in waiting.iter().take(WAITED) {
+        page.line(&format!("  {}", one.message));
+    }
+    if waiting.len() > WAITED {
+        let more = format!("  and {} more", waiting.len() - WAITED);
+        page.put(Label::Dim, &more).end();
+    }
 }
 
 /// Why nothing is ready, and what helps.
 pub fn idle(page: &mut Page, idle: Option<&Idle>) {
     if let Some(idle) = idle {
         page.line(&format!("Nothing is ready: {}.", idle.why));
+        waiting(page, &idle.waiting);
         page.hints(&idle.hints);
     }
 }
@@ -79,11 +96,20 @@ pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
     }
 }
 
-/// The owner's name; a claim that is not settled yet has a question mark.
-fn owner(item: &ItemView) -> String {
-    let tentative = item.claim.as_ref().is_some_and(|claim| !claim.confirmed);
-    let name = item.owner.clone().unwrap_or_default();
-    if tentative { format!("{name}?") } else { name }
+/// The owner's name; a claim that is not settled yet has a question mark, one under which work is in
+/// progress its last sign.
+fn owner(page: &Page, item: &ItemView) -> String {
+    let mut name = item.owner.clone().unwrap_or_default();
+    let Some(claim) = &item.claim else {
+        return name;
+    };
+    if !claim.confirmed {
+        name += "?";
+    }
+    match &claim.last_sign {
+        Some(sign) if item.status == "in_progress" => format!("{name} ({})", page.when(sign)),
+        _ => name,
+    }
 }
 
 /// Everything readable about an item.

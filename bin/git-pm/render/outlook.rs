@@ -130,8 +130,26 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
 
 /// What may be missing.
 pub fn suggest(page: &mut Page, view: &SuggestView) {
-    if view.duplicates.is_empty() && view.edges.is_empty() && view.labels.is_empty() {
+    let found = [
+        view.silent.len(),
+        view.duplicates.len(),
+        view.edges.len(),
+        view.labels.len(),
+    ];
+    if found == [0; 4] {
         page.line("Nothing to suggest.");
+    }
+    if !view.silent.is_empty() {
+        page.heading("silent holders");
+        let mut table = Table::new(1);
+        for one in &view.silent {
+            table.row([
+                (Label::Id, one.id.as_str()),
+                (Label::Text, &one.message),
+                (Label::Command, &one.command),
+            ]);
+        }
+        page.table("  ", &table);
     }
     if !view.duplicates.is_empty() {
         page.heading("may be the same");

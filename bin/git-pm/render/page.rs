@@ -170,25 +170,13 @@ fn distance(ms: u64, now_ms: u64) -> String {
     if ms == 0 {
         return "at the beginning".to_string();
     }
-    let span = short_span(ms.abs_diff(now_ms));
+    let span = stamp::span(ms.abs_diff(now_ms));
     if ms > now_ms {
         format!("in {span}")
     } else if span == "0s" {
         "just now".to_string()
     } else {
         format!("{span} ago")
-    }
-}
-
-fn short_span(ms: u64) -> String {
-    let seconds = ms / 1_000;
-    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
-    match () {
-        () if days >= 2 => format!("{days}d"),
-        () if hours >= 1 && minutes % 60 > 0 && hours < 10 => format!("{hours}h {}m", minutes % 60),
-        () if hours >= 1 => format!("{hours}h"),
-        () if minutes >= 1 => format!("{minutes}m"),
-        () => format!("{seconds}s"),
     }
 }
 

@@ -17,6 +17,10 @@ pub fn page(page: &mut Page, status: &StatusView) {
     who(page, status);
     section(page, "Mine", &status.mine);
     section(page, "Ready", &status.ready);
+    if !status.waiting.is_empty() {
+        page.heading("Waiting");
+        item::waiting(page, &status.waiting);
+    }
     section(page, "To review or merge", &status.reviews);
     branches(page, &status.branches);
     if !status.reservations.is_empty() {
@@ -72,7 +76,8 @@ fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
         return;
     }
     page.heading(heading);
-    page.table("  ", &item::table(items.iter().take(SHOWN)));
+    let table = item::table(page, items.iter().take(SHOWN));
+    page.table("  ", &table);
     more(page, items.len());
 }
 
@@ -147,6 +152,9 @@ fn remote(page: &mut Page, remote: &RemoteView) {
 fn troubles(page: &mut Page, status: &StatusView) {
     if !status.hooks_active {
         page.warning("commits are not guarded here: `git pm hook install`");
+    }
+    for silent in status.silent.iter().take(SHOWN) {
+        page.warning(&format!("{}: `{}`", silent.message, silent.command));
     }
     for rule in &status.rules {
         page.warning(rule);
@@ -253,7 +261,7 @@ mod tests {
         1 in_progress, 9 queued, 2 waiting or blocked
 
         Mine
-          T-0001  P1  in_progress  Fix flaky login test  ana?  ci
+          T-0001  P1  in_progress  Fix flaky login test  ana? (1h ago)  ci
 
         Ready
           T-0002  P1  queued  A task with a title of a usual length  ci

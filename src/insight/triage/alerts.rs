@@ -26,7 +26,7 @@ pub enum Severity {
 pub struct Alert {
     /// How bad it is.
     pub severity: Severity,
-    /// `cycle`, `nothing-ready`, `urgent-blocked`, `claim-lapsed`, `stale-work`,
+    /// `cycle`, `nothing-ready`, `urgent-blocked`, `claim-lapsed`, `claim-silent`, `stale-work`,
     /// `missing-target`, `conflicting-texts`.
     pub kind: String,
     /// One sentence.
@@ -93,18 +93,18 @@ impl Triage<'_, '_, '_> {
                 "git pm blocked",
             );
         }
-        let lapsed: Vec<&Item> = survey
-            .open()
-            .filter(|item| item.holder().is_some_and(|c| c.is_over(survey.now_ms)))
-            .collect();
-        if !lapsed.is_empty() {
-            let message = count(lapsed.len(), "claim has lapsed", "claims have lapsed");
+        for one in self.silent.iter().take(self.limit) {
+            let kind = if one.due {
+                "claim-lapsed"
+            } else {
+                "claim-silent"
+            };
             tell(
                 Severity::Warning,
-                "claim-lapsed",
-                message,
-                self.some(&lapsed),
-                "git pm status",
+                kind,
+                one.message.clone(),
+                vec![one.id.clone()],
+                &one.command,
             );
         }
         let stale: Vec<&Item> = survey

@@ -41,6 +41,7 @@ impl Pm {
         self.check_machine(&mut report)?;
         self.check_size(&mut report)?;
         self.check_worktrees(&mut report);
+        self.check_claims(&mut report);
         self.check_messages(&mut report)?;
         self.check_traces(&mut report);
         self.check_secrets(&mut report)?;
@@ -123,6 +124,20 @@ impl Pm {
         for (id, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
             let message = format!("{n} items have the id {id}; each shows with the end of its uid");
             report.note("ids", message, Some("git pm sync"));
+        }
+    }
+
+    /// Claims whose holders may have died: others wait for nobody.
+    fn check_claims(&self, report: &mut DoctorReport) {
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        let silent = self.silent_claims(&state);
+        for one in &silent {
+            report.note("claims", one.message.clone(), Some(&one.command));
+        }
+        if silent.is_empty() {
+            report.ok("claims", "no holder is silent".into());
         }
     }
 

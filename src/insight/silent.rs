@@ -1,0 +1,132 @@
+//! Claims whose holders may have died: nothing was heard of them for long, or their lease is over.
+//! Whatever waits for such an item waits for nobody, so it is said in every overview, with the
+//! command that helps.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::graph::Graph;
+use crate::model::item::{Claim, Item};
+use crate::model::stamp::span;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::view::{ClaimView, claim_view};
+
+/// How many items behind one are looked at; beyond that the number is too small.
+const BEHIND: usize = 2_000;
+
+/// A claim whose holder may have died.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SilentClaim {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Who holds it, with the last sign.
+    pub claim: ClaimView,
+    /// Whether the lease is over, so that others may take over.
+    pub due: bool,
+    /// How many open items wait for it, directly or through others.
+    pub waiting: usize,
+    /// One sentence.
+    pub message: String,
+    /// What helps: a comment to the holder, or taking over.
+    pub command: String,
+}
+
+impl Pm {
+    /// The claims whose holders may have died, those first that most wait for.
+    pub(crate) fn silent_claims(&self, state: &State<'_>) -> Vec<SilentClaim> {
+        let now = self.now_ms();
+        let silent = |item: &Item| {
+            let stale = item.holder().is_some_and(|claim| claim.is_stale(now));
+            // What is in review waits for others, and so does what was stopped by hand.
+            stale && item.status == Status::InProgress
+        };
+        let found = state.scan(&Scan::Held, silent, usize::MAX);
+        let mut out: Vec<SilentClaim> = found
+            .into_iter()
+            .filter_map(|item| Some(self.silent_claim(state, item, item.holder()?)))
+            .collect();
+        out.sort_by_key(|one| Reverse(one.waiting));
+        out
+    }
+
+    /// What helps where a claim's holder is silent; none while it is not.
+    pub(crate) fn helps(&self, state: &State<'_>, item: &Item, claim: &Claim) -> Option<String> {
+        let now = self.now_ms();
+        if item.status != Status::InProgress || !claim.is_stale(now) {
+            return None;
+        }
+        let id = state.shown_id(item);
+        let replica = self.store.known_replica();
+        let here = replica.is_some_and(|r| r.as_str() == claim.replica);
+        let own = here && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica);
+        Some(if own {
+            format!("git pm start {id} --resume")
+        } else if claim.is_over(now) {
+            format!("git pm start {id}")
+        } else {
+            format!("git pm task comment {id} \"are you still at it?\"")
+        })
+    }
+
+    fn silent_claim(&self, state: &State<'_>, item: &Item, claim: &Claim) -> SilentClaim {
+        let (now, here) = (self.now_ms(), self.here());
+        let (id, waiting) = (state.shown_id(item), behind(state, &item.uid, now));
+        let view = claim_view(claim, &here);
+        let heard = if view.here {
+            ""
+        } else {
+            ", as of the last sync"
+        };
+        let who = &claim.actor;
+        let what = match claim.last_sign(now) {
+            Some(sign) if now <= claim.lease_ms => {
+                let silence = span(now.saturating_sub(sign));
+                format!("{who} has given no sign of life on {id} for {silence}{heard}")
+            }
+            _ => {
+                let over = span(now.saturating_sub(claim.lease_ms));
+                format!("the lease of {who} on {id} ended {over} ago{heard}")
+            }
+        };
+        let waits = match waiting {
+            0 => String::new(),
+            1 => "; 1 item waits for it".into(),
+            n => format!("; {n} items wait for it"),
+        };
+        SilentClaim {
+            title: item.title.clone(),
+            due: claim.is_over(now),
+            waiting,
+            message: format!("{what}{waits}"),
+            command: self.helps(state, item, claim).unwrap_or_default(),
+            claim: view,
+            id,
+        }
+    }
+}
+
+/// How many open items wait for one, directly or through others.
+fn behind(state: &State<'_>, uid: &Uid, now_ms: u64) -> usize {
+    let mut near: Vec<&Item> = state.item(uid).into_iter().collect();
+    let mut seen: HashSet<&Uid> = near.iter().map(|item| &item.uid).collect();
+    let mut at = 0;
+    while at < near.len() && near.len() < BEHIND {
+        let uid = &near[at].uid;
+        at += 1;
+        let after = state.dependents(uid).into_iter().chain(state.children(uid));
+        for item in after.filter(|item| !item.status.is_closed()) {
+            if seen.insert(&item.uid) {
+                near.push(item);
+            }
+        }
+    }
+    Graph::new(&near, now_ms).behind(uid)
+}
