@@ -88,7 +88,11 @@ impl Pm {
     }
 
     pub(crate) fn notice(&self, text: impl Into<String>) {
-        self.notices.borrow_mut().push(text.into());
+        let (mut notices, text) = (self.notices.borrow_mut(), text.into());
+        // What is tried again and again has the same to say.
+        if !notices.contains(&text) {
+            notices.push(text);
+        }
     }
 }
 

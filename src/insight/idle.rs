@@ -60,6 +60,11 @@ impl Pm {
             }
             true => self.why_idle(&state, &mut hints),
         };
+        if !waiting.is_empty() {
+            hints.push(
+                "`git pm next --claim --wait 600` waits until something can be started".into(),
+            );
+        }
         if self.main_remote().is_some() && !self.options.offline {
             hints.push("`git pm sync` brings what others did meanwhile".into());
         }

@@ -15,5 +15,6 @@ mod share;
 mod start;
 pub(crate) mod transition;
 mod unit;
+mod wait;
 
 pub(crate) use fields::TITLE_MAX;

@@ -81,7 +81,7 @@ impl Pm {
     /// The first ready item that is not assigned to somebody else, and that `keep` keeps. Among those
     /// that are equally urgent the other half of the actor's own work comes first, that of another one's
     /// last.
-    fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<ItemView> {
+    fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
         let state = self.store.state()?;
         let _hold = state.hold();
         let mine = |item: &Item| {
@@ -91,13 +91,13 @@ impl Pm {
         let ready = Scan::Ready(self.now_ms());
         let found = state.scan(&ready, |item| mine(item) && keep(item), EQUALS);
         let Some(most_urgent) = found.first() else {
-            return Err(self.nothing_ready()?);
+            return Ok(None);
         };
         let equals = found.iter().copied();
         let equals = equals.take_while(|item| item.priority == most_urgent.priority);
         let first = equals.min_by_key(|item| turn(&state, item, &self.actor.name));
         let first = first.unwrap_or(most_urgent);
-        Ok(item_view(&state, first, &self.here()))
+        Ok(Some(item_view(&state, first, &self.here())))
     }
 
     /// The item to start next: the first ready one that is not assigned to somebody else.
@@ -105,7 +105,10 @@ impl Pm {
     /// # Errors
     /// Kind `Refused` when there is none.
     pub fn next(&self) -> Result<ItemView> {
-        self.first_ready(|_| true)
+        match self.first_ready(|_| true)? {
+            Some(item) => Ok(item),
+            None => Err(self.nothing_ready()?),
+        }
     }
 
     /// Starts the next item; when others are faster, the one after it.
@@ -113,10 +116,20 @@ impl Pm {
     /// # Errors
     /// Kind `Refused` when there is none, and what [`Pm::start`] returns.
     pub fn next_claim(&self, options: &StartOptions) -> Result<Started> {
+        match self.try_next(options)? {
+            Some(started) => Ok(started),
+            None => Err(self.nothing_ready()?),
+        }
+    }
+
+    /// Starts the next item, if there is one.
+    pub(super) fn try_next(&self, options: &StartOptions) -> Result<Option<Started>> {
         let mut tried: Vec<String> = Vec::new();
         for _ in 0..CLAIM_TRIES {
-            let item =
-                self.first_ready(|item| !tried.iter().any(|uid| uid == item.uid.as_str()))?;
+            let untried = |item: &Item| !tried.iter().any(|uid| uid == item.uid.as_str());
+            let Some(item) = self.first_ready(untried)? else {
+                return Ok(None);
+            };
             match self.start(&item.uid, options) {
                 Err(error)
                     if matches!(
@@ -127,10 +140,10 @@ impl Pm {
                     self.notice(format!("{} passed over: {}", item.id, error.message()));
                     tried.push(item.uid);
                 }
-                other => return other,
+                other => return other.map(Some),
             }
         }
-        Err(self.nothing_ready()?)
+        Ok(None)
     }
 
     /// Why an item is ready or not, with the chain to the root blocker.
@@ -165,7 +178,7 @@ impl Pm {
     }
 
     /// The refusal of whoever wants to start something where nothing is ready.
-    fn nothing_ready(&self) -> Result<Error> {
+    pub(super) fn nothing_ready(&self) -> Result<Error> {
         let idle = self.idle()?;
         let first = idle.waiting.first().map(|one| format!("; {}", one.message));
         let first = first.unwrap_or_default();

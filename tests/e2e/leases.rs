@@ -356,7 +356,7 @@ fn who_handed_in_is_not_called_silent_and_a_human_only_after_a_day() {
     }
 }
 
-// attacks.md D14: taking over said nothing to whoever took over.
+// AG-49: the claim of an agent that is gone expires, and another one claims the item.
 #[test]
 fn a_takeover_tells_who_takes_over_and_who_lost() {
     let scene = Scene::new();

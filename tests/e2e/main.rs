@@ -92,6 +92,7 @@ mod together_branches;
 mod triage;
 mod undo;
 mod undo_more;
+mod waiting;
 mod weigh;
 mod words;
 mod worktree;

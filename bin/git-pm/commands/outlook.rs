@@ -81,8 +81,8 @@ pub fn forecast(context: &Context, args: &ForecastArgs) -> Outcome {
 /// Suggest what may be missing: duplicates, dependencies, labels
 ///
 /// Open items with alike titles, dependencies that texts speak of (`depends on T-0007`), labels that
-/// items with the same words have, and claims whose holders are silent. Nothing is guessed by a model, and nothing is
-/// changed: each suggestion names the command that follows it.
+/// items with the same words have, and claims whose holders are silent. Nothing is guessed by a model,
+/// and nothing is changed: each suggestion names the command that follows it.
 #[derive(clap::Args, Debug)]
 pub struct SuggestArgs {
     /// Shows at most so many of each sort.

@@ -1,5 +1,7 @@
 //! `git pm ready`, `next`, `why` and `blocked`: what can be done, and why not.
 
+use std::time::Duration;
+
 use git_pm::Error;
 use git_pm::insight::Idle;
 use serde::Serialize;
@@ -99,17 +101,24 @@ fn idle(context: &Context, nothing: bool) -> git_pm::Result<Option<Idle>> {
 
 /// Name the best item to start next, or start it
 ///
-/// Exits 1 when nothing is ready. Among what is equally urgent the test task of your own work comes
-/// first, and that of another's last: a task and its tests are one unit of work.
+/// Exits 1 when nothing is ready, with --wait when nothing became ready in that time. Among what is
+/// equally urgent the test task of your own work comes first, and that of another's last: a task and
+/// its tests are one unit of work.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm next                   what should I do?
-  git pm next --claim           start it, too")]
+  git pm next --claim           start it, too
+  git pm next --claim --wait 600
+                                wait up to ten minutes for something to start")]
 pub struct NextArgs {
     /// Starts it: claim, branch, worktree, reservations.
     #[arg(long)]
     pub claim: bool,
+    /// While nothing is ready, waits so long for work, from this clone or the remote, and claims it as
+    /// soon as it can be started.
+    #[arg(long, value_name = "SECONDS", requires = "claim")]
+    pub wait: Option<u64>,
     /// Where the work goes.
     #[command(flatten)]
     pub place: PlaceArgs,
@@ -123,7 +132,8 @@ pub fn next(context: &Context, args: &NextArgs) -> Outcome {
     let pm = context.pm()?;
     if args.claim {
         context.ask_first_push(false)?;
-        let started = pm.next_claim(&args.place.options())?;
+        let limit = Duration::from_secs(args.wait.unwrap_or(0));
+        let started = pm.next_claim_within(&args.place.options(), limit, &|| false)?;
         return context.answer(&started, render::item::started);
     }
     if args.place.given() {

@@ -1,0 +1,98 @@
+//! `next --claim --wait`: waits for work. It looks again when the state moves in this clone, and
+//! asks the remote now and then; claiming itself is that of `next --claim`, so of any number that
+//! wait, in one clone or in several, one gets the item.
+
+use std::time::{Duration, Instant};
+
+use crate::coordinate::SyncMode;
+use crate::error::{Kind, Result};
+use crate::pm::Pm;
+use crate::report::Started;
+use crate::request::StartOptions;
+
+/// How often the state's ref is looked at: reading one small file.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How soon the remote is asked after something new came in.
+const SOON: Duration = Duration::from_secs(3);
+
+/// How seldom it is asked at last. What is ready by the clock alone is found as seldom.
+const SELDOM: Duration = Duration::from_secs(30);
+
+/// How long the remote may take to say what it has, in seconds.
+const ANSWER_SECONDS: u64 = 15;
+
+/// Nobody waits longer: it keeps sums of times within bounds.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
+
+impl Pm {
+    /// As [`Pm::next_claim`]; while there is nothing to start, waits up to `limit` for it. Ends
+    /// without a claim as soon as `stops` says so.
+    ///
+    /// # Errors
+    /// As [`Pm::next_claim`]: kind `Refused` when there was nothing all the time. A remote that
+    /// cannot be reached while nothing is to be claimed is told, and asked again.
+    pub fn next_claim_within(
+        &self,
+        options: &StartOptions,
+        limit: Duration,
+        stops: &dyn Fn() -> bool,
+    ) -> Result<Started> {
+        let end = Instant::now() + limit.min(LONGEST);
+        let mut pace = SOON;
+        loop {
+            let seen = self.state_id()?;
+            if let Some(started) = self.try_next(options)? {
+                return Ok(started);
+            }
+            let ask_at = (Instant::now() + pace).min(end);
+            while Instant::now() < ask_at && !stops() && self.state_id()? == seen {
+                std::thread::sleep(LOOK.min(ask_at.saturating_duration_since(Instant::now())));
+            }
+            if stops() || Instant::now() >= end {
+                return Err(self.nothing_ready()?);
+            }
+            // What moved here may be what is waited for; it need not come by way of the remote.
+            if self.state_id()? != seen {
+                pace = SOON;
+                continue;
+            }
+            pace = match self.bring_news()? {
+                true => SOON,
+                false => (pace * 3 / 2).min(SELDOM),
+            };
+        }
+    }
+
+    /// Joins what the remote has that this clone does not know; whether there was something.
+    fn bring_news(&self) -> Result<bool> {
+        let Some(remote) = self.main_remote() else {
+            return Ok(false);
+        };
+        if self.options.offline || self.sync_mode() == SyncMode::Manual {
+            return Ok(false);
+        }
+        let known = self.known_tip(&remote)?;
+        // A `git fetch` of the user's may have brought it, and nobody joined it.
+        let joined = match known {
+            Some(known) => {
+                let tip = self.store.require_tip()?;
+                self.store.repo().is_ancestor(known, tip)?
+            }
+            None => false,
+        };
+        let news = match remote.tip_there(&self.store, ANSWER_SECONDS) {
+            Ok(None) => Ok(false),
+            Ok(there) if there == known && joined => Ok(false),
+            Ok(_) => self.pull(&[]).map(|_| true),
+            Err(error) => Err(error),
+        };
+        match news {
+            Err(error) if error.kind() == Kind::Remote => {
+                self.notice(format!("{}; still waiting", error.message()));
+                Ok(false)
+            }
+            other => other,
+        }
+    }
+}
