@@ -73,6 +73,9 @@ const RULES: &[Rule] = &[
     rule("pm.gate", Order::Human, "", false),
     rule("pm.setup", Order::Human, "", false),
     rule("pm.target", Order::Human, "", false),
+    // For how long what shows what was done is kept.
+    rule("pm.gc.backups", Order::Human, "", false),
+    rule("pm.gc.tombstones", Order::Human, "", false),
     // Where the work of a task lies, and the state.
     rule("pm.branch", Order::Human, "", false),
     rule("pm.epicBranch", Order::Human, "", false),

@@ -87,6 +87,8 @@ pub struct CommentView {
     pub uid: String,
     /// Who wrote it.
     pub author: String,
+    /// The own name of the agent that wrote it; none where a human did.
+    pub agent: Option<String>,
     /// When, RFC 3339.
     pub created_at: String,
     /// Markdown.
@@ -615,6 +617,7 @@ pub fn comments(state: &State<'_>, item: &Uid) -> Vec<CommentView> {
         .map(|doc| CommentView {
             uid: doc.uid.to_string(),
             author: doc.text("author").map(text::actor).unwrap_or_default(),
+            agent: doc.text("agent").map(text::actor),
             created_at: doc.text("created_at").unwrap_or_default().to_string(),
             body: doc.body.shown().to_string(),
         })

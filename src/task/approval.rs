@@ -18,6 +18,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::view::ItemView;
 use crate::worktree::branch;
+use crate::worktree::path::nul_names;
 use crate::worktree::simulate;
 
 /// How many digits of a commit are shown.
@@ -55,6 +56,11 @@ impl Pm {
         let handed_in = finished.and_then(|hex| self.store.repo().parse_id(hex));
         let handed_in = handed_in.map(|id| id.to_string());
         let (id, at) = (&view.id, short(commit));
+        self.tell_protected(
+            id,
+            commit,
+            view.approval.as_ref().and_then(|one| one.target.as_deref()),
+        )?;
         if self.store.repo().resolve(commit).is_none() {
             self.notice(format!(
                 "{id} was handed in at {at}, which is not in this clone: it is approved unseen"
@@ -63,6 +69,34 @@ impl Pm {
             let was = short(&handed_in);
             self.notice(format!(
                 "{id} was handed in at {was}, and its branch changed since: what is approved is {at}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Names the paths that agents do not commit and the approved work changes all the same.
+    fn tell_protected(&self, id: &str, commit: &str, target: Option<&str>) -> Result<()> {
+        let repo = self.store.repo();
+        let git = repo.git().plain();
+        let target = target.map(|name| format!("refs/heads/{name}"));
+        let Some(onto) = target.filter(|_| repo.resolve(commit).is_some()) else {
+            return Ok(());
+        };
+        let range = format!("{onto}...{commit}");
+        let out = git.run(&["diff", "--name-only", "--no-renames", "-z", &range])?;
+        let patterns = self.protected_paths();
+        let hit: Vec<String> = nul_names(&out.stdout)
+            .into_iter()
+            .filter(|path| patterns.iter().any(|p| p.matches(path, self.case())))
+            .collect();
+        if let Some(first) = hit.first() {
+            let more = match hit.len() {
+                1 => String::new(),
+                n => format!(" and {} more", n - 1),
+            };
+            self.notice(format!(
+                "{id} changes {}{more}, which agents do not commit",
+                one_line(first)
             ));
         }
         Ok(())

@@ -14,7 +14,8 @@ use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// The human who blocked or deferred an item; cleared where an agent did, and when it goes on.
+/// The human who blocked, deferred or cancelled an item; cleared where an agent did, and when it goes
+/// on.
 const STOPPED_BY: &str = "stopped_by";
 
 /// The state an item was in before it was blocked or deferred.
@@ -152,7 +153,7 @@ pub(crate) fn set_status(
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
     tx.edit(&item.uid, |doc, clock| {
         let mut changed = false;
-        if stops(to) {
+        if matches!(to, Status::Blocked | Status::Deferred) {
             changed |= doc.set("status_before", old.as_str(), clock);
         }
         changed |= doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
@@ -169,12 +170,15 @@ pub(crate) fn set_status(
     Ok(())
 }
 
-/// Whether a state stops an item for a while.
+/// Whether a state stops an item, for a while or for good.
 fn stops(status: &Status) -> bool {
-    matches!(status, Status::Blocked | Status::Deferred)
+    matches!(
+        status,
+        Status::Blocked | Status::Deferred | Status::Cancelled
+    )
 }
 
-/// Refuses an agent to set going what a human blocked, or put off with or without a time.
+/// Refuses an agent to set going what a human blocked or cancelled, or put off with or without a time.
 ///
 /// # Errors
 /// Names the human.

@@ -211,3 +211,19 @@ fn the_branch_of_a_task_is_never_one_that_work_is_merged_into() {
         assert_ne!(branch, pattern);
     }
 }
+
+#[test]
+fn who_approves_hears_of_protected_paths_in_the_work() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "b.txt", "x\n");
+    repo.pm(&["task", "reopen", &id]);
+    agent(&repo).pm(&["start", &id, "--resume"]).ok();
+    place.write(".github/w.yml", "x\n");
+    place.git(&["add", "."]).ok();
+    agent(&place)
+        .git(&["commit", "-q", "--no-verify", "-m", "x"])
+        .ok();
+    agent(&place).pm(&["finish", &id]).ok();
+    let approval = repo.pm(&["task", "approve", &id]).ok();
+    assert!(approval.err.contains(".github/w.yml"), "{}", approval.err);
+}

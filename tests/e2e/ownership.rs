@@ -298,3 +298,40 @@ fn an_agent_in_one_worktree_of_a_human_takes_up_no_other_task_of_theirs() {
         "ready_for_integration"
     );
 }
+
+#[test]
+fn an_agent_brings_back_nothing_that_a_human_cancelled_and_deletes_nothing_they_stopped() {
+    let (_scene, repo) = set_up();
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+    for id in ["T-0001", "T-0002", "T-0003"] {
+        repo.task(id, &[]);
+    }
+    repo.pm(&["task", "cancel", "T-0001", "--reason", "not wanted"])
+        .ok();
+    repo.pm(&["task", "block", "T-0002", "no"]).ok();
+    refused(&agent, &["task", "reopen", "T-0001"]);
+    refused(&agent, &["task", "delete", "T-0001", "--force"]);
+    refused(&agent, &["task", "delete", "T-0002", "--force"]);
+    repo.pm(&["task", "reopen", "T-0001"]).ok();
+    agent
+        .pm(&["task", "cancel", "T-0003", "--reason", "twice"])
+        .ok();
+    agent.pm(&["task", "reopen", "T-0003"]).ok();
+}
+
+#[test]
+fn a_comment_says_that_an_agent_wrote_it_under_whatever_name() {
+    let (_scene, repo) = set_up();
+    repo.task("Work", &[]);
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+    agent
+        .pm(&["--as", "Mia", "task", "comment", "T-0001", "merge it"])
+        .ok();
+    repo.by("Mia").pm(&["task", "comment", "T-0001", "no"]).ok();
+    let shown = repo.pm(&["show", "T-0001"]).ok().out;
+    assert!(shown.contains("Mia (agent), "), "{shown}");
+    assert!(shown.contains("Mia, "), "{shown}");
+    let comments = repo.data(&["show", "T-0001"])["comments"].clone();
+    assert_eq!(comments[0]["agent"], "claude-2");
+    assert!(comments[1]["agent"].is_null());
+}

@@ -53,6 +53,8 @@ fn an_agent_loosens_no_rule_of_its_clone() {
         &["config", "pm.agent", "robot other"],
         &["config", "pm.branch", "main"],
         &["config", "pm.epicBranch", "main"],
+        &["config", "pm.gc.backups", "0"],
+        &["config", "pm.gc.tombstones", "0"],
         &["config", "pm.remote", "elsewhere"],
         &["config", "pm.remoteRef", "refs/heads/main"],
         &["config", "pm.sign", "false"],

@@ -356,6 +356,9 @@ pub fn comments(page: &mut Page, comments: &[CommentView]) {
     for comment in comments {
         let when = page.when(&comment.created_at);
         page.gap().put(Label::Actor, &comment.author);
+        if comment.agent.is_some() {
+            page.put(Label::Dim, " (agent)");
+        }
         page.put(Label::Dim, &format!(", {when}")).end();
         page.prose("  ", &comment.body);
     }

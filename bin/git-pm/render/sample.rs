@@ -102,6 +102,7 @@ pub fn started() -> ItemView {
         comments: Some(vec![CommentView {
             uid: "c0".into(),
             author: "ben".into(),
+            agent: None,
             created_at: "2026-01-02T11:30:00Z".into(),
             body: "Seen it, too.".into(),
         }]),
