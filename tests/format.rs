@@ -13,6 +13,7 @@ use git_pm::store::git::repo::Repo;
 use git_pm::store::handle::Store;
 use git_pm::store::join::commit::join_commits;
 use git_pm::store::join::doc::join;
+use git_pm::store::join::tree::join_trees;
 use git_pm::store::{layout, repository};
 
 fn root() -> PathBuf {
@@ -219,7 +220,7 @@ fn two_states_join_into_the_tree_and_the_commit_expected() {
         .filter(|path| path.extension().is_some_and(|e| e == "fi"))
         .collect();
     streams.sort();
-    assert!(streams.len() > 15, "vectors are missing");
+    assert!(streams.len() > 50, "vectors are missing");
     let mut found = String::from("# case, tree, commit (SHA-1)\n");
     for stream in streams {
         let name = stream.file_stem().unwrap().to_str().unwrap();
@@ -251,6 +252,13 @@ fn two_states_join_into_the_tree_and_the_commit_expected() {
         assert_eq!(joined, turned, "{name}: the order of the sides matters");
         let tree = pending.commit(joined).unwrap().tree;
         found += &format!("{name} {tree} {joined}\n");
+        // What was joined once adds nothing when it is met again.
+        let both = [a, b].map(|side| pending.commit(side).unwrap().tree);
+        let whole = join_trees(&pending, both[0], both[1]).unwrap().tree;
+        for side in both {
+            let again = join_trees(&pending, whole, side).unwrap().tree;
+            assert_eq!(again, whole, "{name}: absorbing");
+        }
     }
     let path = folder.join("EXPECTED");
     if std::env::var_os("GIT_PM_BLESS").is_some() {

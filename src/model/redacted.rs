@@ -44,6 +44,11 @@ impl TextHash {
         self.end_in(text).is_some()
     }
 
+    /// Whether a text is the one that is named.
+    pub fn is_all_of(&self, text: &str) -> bool {
+        self.length == text.len() && self.is_in(text)
+    }
+
     /// A text with `[redacted]` wherever it held the one that is named.
     pub fn cut_from(&self, text: &str) -> String {
         let (mut out, mut rest) = (String::new(), text);
@@ -133,6 +138,7 @@ mod tests {
         assert_eq!(name.to_string().parse(), Ok(name.clone()));
         for text in ["hunter2", "ahunter2", "hunter2b", "é hunter2 é", "hhunter2"] {
             assert!(name.is_in(text), "{text}");
+            assert_eq!(name.is_all_of(text), text == "hunter2", "{text}");
         }
         for text in ["", "hunter", "Hunter2", "hunter 2", "hunter3 unter2h"] {
             assert!(!name.is_in(text), "{text}");

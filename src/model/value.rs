@@ -1,6 +1,7 @@
 //! The value of a register: a scalar, or a small piece of JSON kept whole. Its canonical bytes
 //! decide between equal stamps and name it when it has to be redacted.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -85,6 +86,20 @@ impl Value {
         }
     }
 
+    /// The text in which a secret is looked for. A number holds one only as a whole, for times in
+    /// milliseconds hold most short ones somewhere; what is nothing or a flag holds none.
+    pub fn searched(&self) -> Option<Searched<'_>> {
+        match self {
+            Value::Null | Value::Bool(_) | Value::Redacted(_) => None,
+            Value::Str(text) => Some(Searched::Within(text.into())),
+            Value::Int(number) => Some(Searched::Whole(number.to_string())),
+            Value::Json(json @ serde_json::Value::Number(_)) => {
+                Some(Searched::Whole(canonical(json)))
+            }
+            Value::Json(json) => Some(Searched::Within(canonical(json).into())),
+        }
+    }
+
     /// The order among values with equal stamps: nothing is least, the rest goes by hash, so that
     /// a redacted value keeps its place. Where one side knows only the hash, the value itself goes
     /// over it: what is redacted is decided by the redactions in force alone.
@@ -112,6 +127,15 @@ impl Value {
             _ => self == other,
         }
     }
+}
+
+/// What of a value is looked at for a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Searched<'v> {
+    /// It may stand anywhere in this.
+    Within(Cow<'v, str>),
+    /// It has to be all of this.
+    Whole(String),
 }
 
 /// The canonical bytes of a value: JSON without spaces, keys in the order of their bytes, numbers

@@ -327,6 +327,21 @@ fn what_another_clone_wrote_is_synced_before_it_is_redacted() {
 }
 
 #[test]
+fn a_number_is_redacted_as_a_whole() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.task("One", &["--minutes", "4915112"]);
+    repo.task("Two", &["--minutes", "49151123"]);
+    repo.pm(&["redact", "4915112"]).ok();
+    assert!(repo.data(&["show", "T-0001"])["estimated_minutes"].is_null());
+    assert_eq!(
+        repo.data(&["show", "T-0002"])["estimated_minutes"],
+        49_151_123
+    );
+}
+
+#[test]
 fn a_redaction_says_what_it_cannot_do() {
     let scene = Scene::new();
     let a = scene.repo("a");

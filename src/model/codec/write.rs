@@ -35,7 +35,8 @@ fn write(doc: &Doc) -> String {
     }
     yaml::pair(&mut out, 0, "uid", doc.uid.as_str());
     yaml::pair(&mut out, 0, "kind", &doc.kind);
-    if !doc.born.is_empty() && doc.text("id") != Some(&doc.born) {
+    // Without it the id is the birth id, and nothing where there is no id either.
+    if doc.text("id").unwrap_or_default() != doc.born {
         yaml::pair(&mut out, 0, "born", &doc.born);
     }
     if doc.purged {

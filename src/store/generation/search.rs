@@ -14,7 +14,7 @@ use crate::model::prose::VersionId;
 use crate::model::redacted::{self, TextHash};
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
-use crate::model::value::Value;
+use crate::model::value::{Searched, Value};
 use crate::store::git::repo::{EntryType, Oid, Repo};
 use crate::store::state::MAX_DEPTH;
 
@@ -32,6 +32,8 @@ const WORDS: &[&str] = &[
     "status_before",
     "priority",
     "estimate",
+    "expires",
+    "lease",
     "risk",
     "validation",
     "auto_policy",
@@ -363,10 +365,13 @@ impl Search<'_> {
         if current && WORDS.contains(&last) && !reg.value.is_null() {
             self.found.words.insert(reg.value.hash());
         }
-        let text = match &reg.value {
-            Value::Str(text) => text.clone(),
-            Value::Json(json) => json.to_string(),
-            _ => return,
+        let text = match reg.value.searched() {
+            None => return,
+            Some(Searched::Within(text)) => text,
+            Some(Searched::Whole(text)) => match self.target {
+                Target::Text(regex) if is_all(regex, &text) => text.into(),
+                _ => return,
+            },
         };
         let Some(masked) = self.masked(doc, field, &text) else {
             return;
@@ -463,6 +468,11 @@ impl Search<'_> {
             self.found.places.insert(place);
         }
     }
+}
+
+/// Whether an expression fits all of a text.
+fn is_all(regex: &Regex, text: &str) -> bool {
+    regex.find(text).is_some_and(|hit| hit.len() == text.len())
 }
 
 /// The part of a line around the first mask.

@@ -7,7 +7,7 @@ use crate::model::doc::{Doc, Entry, Reg, is_identity};
 use crate::model::prose::{Prose, VersionId};
 use crate::model::redacted::TextHash;
 use crate::model::uid::is_sha256;
-use crate::model::value::Value;
+use crate::model::value::{Searched, Value};
 
 /// What has been redacted for good: grows only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,14 +33,19 @@ impl Redactions {
 
     /// Whether a value has to go.
     fn hide(&self, value: &Value) -> bool {
-        match value {
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Redacted(_) => {
-                !value.is_null() && self.values.contains(&value.hash())
-            }
-            Value::Str(text) => self.values.contains(&value.hash()) || self.are_in(text),
-            Value::Json(json) => {
-                self.values.contains(&value.hash()) || self.are_in(&json.to_string())
-            }
+        if value.is_null() {
+            return false;
+        }
+        if self.values.contains(&value.hash()) {
+            return true;
+        }
+        if self.texts.is_empty() {
+            return false;
+        }
+        match value.searched() {
+            None => false,
+            Some(Searched::Within(text)) => self.are_in(&text),
+            Some(Searched::Whole(text)) => self.texts.iter().any(|name| name.is_all_of(&text)),
         }
     }
 }
