@@ -12,7 +12,7 @@ const TEST: &str = "test";
 pub(super) enum Turn {
     /// The actor did the other half.
     Own,
-    /// It stands alone, or nobody did the other half.
+    /// It stands alone, nobody did the other half, or it is assigned to the actor.
     Free,
     /// Another one did the other half.
     Others,
@@ -24,6 +24,8 @@ pub(super) fn turn(state: &State<'_>, item: &Item, actor: &str) -> Turn {
     match workers.is_empty() {
         true => Turn::Free,
         false if workers.contains(&actor) => Turn::Own,
+        // A person split the two.
+        false if item.assignee.as_deref() == Some(actor) => Turn::Free,
         false => Turn::Others,
     }
 }
