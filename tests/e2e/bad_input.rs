@@ -323,7 +323,8 @@ fn a_pushed_hostile_tree_stops_nobody() {
     let b = scene.clone_of(&hub, "b", "Bea");
     let c = scene.clone_of(&hub, "c", "Carl");
     b.task("b's own", &[]);
-    c.pm(&["task", "comment", "T-1", "c's own"]).ok();
+    c.pm(&["--offline", "task", "comment", "T-1", "c's own"])
+        .ok();
     hostile(&a);
     a.git(&["push", "-q", "--no-verify", "origin", "refs/pm/main"])
         .ok();
