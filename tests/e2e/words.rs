@@ -463,3 +463,29 @@ fn who_wrote_the_tests_first_is_offered_what_they_test() {
     let own = words(&ben.pm(&["start", "T-0002", "--no-worktree"]).ok());
     assert!(!own.contains("tests"), "{own}");
 }
+
+#[test]
+fn show_names_the_next_step_of_whose_turn_it_is() {
+    let scene = Scene::new();
+    let (a, b) = in_review(&scene);
+    let last = |who: &Repo, id: &str| {
+        let shown = who.pm(&["show", id]).ok().out;
+        shown.lines().last().unwrap_or_default().to_string()
+    };
+    assert_eq!(last(&a, "T-0001"), "next: git pm task approve T-0001");
+    let told = last(&agent(&a), "T-0001");
+    assert!(!told.starts_with("next:"), "{told}");
+    assert_eq!(last(&a, "T-0002"), "next: git pm why T-0002");
+    a.pm(&["task", "approve", "T-0001"]).ok();
+    assert_eq!(last(&a, "T-0001"), "next: git pm merge T-0001");
+    a.pm(&["merge", "T-0001"]).ok();
+    assert_eq!(last(&a, "T-0002"), "next: git pm start T-0002");
+    a.pm(&["start", "T-0002", "--no-worktree"]).ok();
+    assert_eq!(
+        last(&a, "T-0002"),
+        "next: git commit · git pm finish T-0002"
+    );
+    b.pm(&["sync"]).ok();
+    let told = last(&b, "T-0002");
+    assert!(!told.starts_with("next:"), "{told}");
+}

@@ -36,5 +36,8 @@ pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
         return context.paged(&item, render::past::item_at);
     }
     let item = context.pm()?.show(&args.id)?;
-    context.paged(&item, render::item::full)
+    context.paged(&item, |page, item| {
+        render::item::full(page, item);
+        render::onward::onward(page, item);
+    })
 }

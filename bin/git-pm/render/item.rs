@@ -379,15 +379,8 @@ pub fn started(page: &mut Page, started: &Started) {
     }
     acceptance(page, item);
     page.gap();
-    let go = item
-        .worktree
-        .as_ref()
-        .map(|path| format!("cd {}", quoted(path)));
-    let open = item.acceptance.iter().find(|criterion| !criterion.done);
-    let accept = open.map(|one| format!("git pm task accept {} {}", item.id, one.number));
-    let finish = format!("git pm finish {}", item.id);
-    let steps = [go, Some("git commit".into()), accept, Some(finish)];
-    let steps: Vec<&str> = steps.iter().flatten().map(String::as_str).collect();
+    let steps = super::onward::work(item);
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     page.next(&steps);
 }
 

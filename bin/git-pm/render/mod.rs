@@ -13,6 +13,7 @@ pub mod insight;
 pub mod item;
 pub mod json;
 pub mod mend;
+pub mod onward;
 pub mod out;
 pub mod outlook;
 pub mod page;
