@@ -13,6 +13,7 @@ use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id;
 use crate::model::item::Item;
 use crate::model::stamp::Stamp;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::report::{LostClaim, Renumbered};
@@ -20,6 +21,7 @@ use crate::reserve::live;
 use crate::store::index::Scan;
 use crate::store::sync::publish::{Facts, Settlement};
 use crate::store::transaction::Tx;
+use crate::task::transition::{STOPPED_BY, stops};
 
 /// What was settled.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +52,7 @@ pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
     // First of all, so that everything said below is said with the ids that stay.
     renumber(tx, facts, &mut settled)?;
     claims(tx, facts, &mut settled)?;
+    let stopped = stop_again(tx, facts)?;
     end_over(tx, facts, &mut settled)?;
     reservations(tx, facts, &mut settled)?;
     let mut words = Vec::new();
@@ -62,6 +65,10 @@ pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
         let ids: Vec<&str> = settled.lost.iter().map(|l| l.id.as_str()).collect();
         words.push(format!("lost {}", ids.join(", ")));
         items.extend(ids.iter().map(ToString::to_string));
+    }
+    if !stopped.is_empty() {
+        words.push(format!("{} stays blocked", stopped.join(", ")));
+        items.extend(stopped);
     }
     if !settled.renumbered.is_empty() {
         let ids: Vec<String> = settled
@@ -99,6 +106,30 @@ fn end_orphans(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Blocks again what a human stopped and somebody moved who had not seen that. Returns the ids.
+fn stop_again(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Vec<String>> {
+    let Some(remote) = facts.remote else {
+        return Ok(Vec::new());
+    };
+    let mut ids = Vec::new();
+    for uid in tx.state.items_unlike(remote.tree) {
+        let stopped = |item: &&Item| {
+            let doc = tx.state.doc(&item.uid);
+            let by = doc.and_then(|doc| doc.text(STOPPED_BY));
+            by.is_some() && !item.deleted && !stops(&item.status)
+        };
+        let Some(item) = tx.state.item(&uid).filter(stopped).cloned() else {
+            continue;
+        };
+        tx.edit(&uid, |doc, clock| {
+            doc.set("status_before", item.status.as_str(), clock);
+            doc.set("status", Status::Blocked.as_str(), clock)
+        })?;
+        ids.push(tx.state.shown_id(&item));
+    }
+    Ok(ids)
 }
 
 /// Settles the claims that this clone made and the remote does not know yet.
@@ -194,6 +225,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
     let fields = [
         "status",
         "status_before",
+        STOPPED_BY,
         "branch",
         "started_at",
         "started_by",

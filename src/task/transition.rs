@@ -14,9 +14,11 @@ use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// The human who blocked, deferred or cancelled an item; cleared where an agent did, and when it goes
-/// on.
-const STOPPED_BY: &str = "stopped_by";
+/// The human who blocked, deferred or cancelled an item; cleared by whoever sets it going.
+pub(crate) const STOPPED_BY: &str = "stopped_by";
+
+/// The human who put an item off until a time.
+const PUT_OFF_BY: &str = "put_off_by";
 
 /// The state an item was in before it was blocked or deferred.
 pub(crate) fn before(state: &State<'_>, item: &Item) -> Option<Status> {
@@ -171,7 +173,7 @@ pub(crate) fn set_status(
 }
 
 /// Whether a state stops an item, for a while or for good.
-fn stops(status: &Status) -> bool {
+pub(crate) fn stops(status: &Status) -> bool {
     matches!(
         status,
         Status::Blocked | Status::Deferred | Status::Cancelled
@@ -184,16 +186,17 @@ fn stops(status: &Status) -> bool {
 /// Names the human.
 pub(crate) fn require_not_stopped(tx: &Tx<'_>, item: &Item) -> Result<()> {
     let put_off = item.issue.is_deferred_at(tx.clock().wall_ms());
-    let stopper = tx.state.doc(&item.uid).and_then(|doc| doc.text(STOPPED_BY));
-    let Some(human) = stopper.filter(|_| tx.agent().is_some() && (stops(&item.status) || put_off))
-    else {
+    let doc = tx.state.doc(&item.uid).filter(|_| tx.agent().is_some());
+    let by = |field| doc.and_then(|doc| doc.text(field));
+    let stopper = by(STOPPED_BY).or_else(|| by(PUT_OFF_BY).filter(|_| put_off));
+    let Some(human) = stopper else {
         return Ok(());
     };
     let human = crate::model::text::actor(human);
     let id = tx.state.shown_id(item);
-    let how = match stops(&item.status) {
-        true => item.status.to_string(),
-        false => format!("until {}", rfc3339(item.issue.defer_ms.unwrap_or_default())),
+    let how = match put_off && !stops(&item.status) {
+        true => format!("until {}", rfc3339(item.issue.defer_ms.unwrap_or_default())),
+        false => item.status.to_string(),
     };
     Err(Error::refused(format!(
         "{human}, a human, stopped {id} ({how}), and an agent does not set it going again"
@@ -209,11 +212,8 @@ pub(crate) fn require_not_stopped(tx: &Tx<'_>, item: &Item) -> Result<()> {
 /// When the caller is an agent and a human stopped it.
 pub(crate) fn note_put_off(tx: &mut Tx<'_>, item: &Item, ends: bool) -> Result<()> {
     require_not_stopped(tx, item)?;
-    if stops(&item.status) {
-        return Ok(());
-    }
     let human = (tx.agent().is_none() && !ends).then(|| tx.actor().to_string());
-    tx.edit(&item.uid, |doc, clock| doc.set(STOPPED_BY, human, clock))
+    tx.edit(&item.uid, |doc, clock| doc.set(PUT_OFF_BY, human, clock))
         .map(|_| ())
 }
 

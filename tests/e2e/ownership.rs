@@ -335,3 +335,47 @@ fn a_comment_says_that_an_agent_wrote_it_under_whatever_name() {
     assert_eq!(comments[0]["agent"], "claude-2");
     assert!(comments[1]["agent"].is_null());
 }
+
+#[test]
+fn a_stop_stands_against_whoever_had_not_heard_of_it() {
+    for offline in [
+        &[
+            &["task", "block", "T-0001", "x"][..],
+            &["task", "unblock", "T-0001"],
+        ][..],
+        &[&["finish", "T-0001", "--force"]],
+    ] {
+        let scene = Scene::new();
+        let (hub, lea) = scene.with_hub();
+        lea.task("Work", &[]);
+        lea.pm(&["sync"]).ok();
+        let other = scene.clone_of(&hub, "b", "Bot");
+        other.pm(&["init"]).ok();
+        let agent = other.with("CLAUDECODE", "1");
+        agent.pm(&["start", "T-0001"]).ok();
+        let place = other.worktree("T-0001");
+        place.write("a.txt", "x\n");
+        place.commit_all("Work");
+        lea.pm(&["sync"]).ok();
+        lea.pm(&["task", "block", "T-0001", "do not touch"]);
+        lea.pm(&["sync"]).ok();
+        assert_eq!(lea.data(&["show", "T-0001"])["status"], "blocked");
+        for args in offline {
+            let args: Vec<&str> = ["--offline"].iter().chain(args.iter()).copied().collect();
+            agent.pm(&args).ok();
+        }
+        agent.pm(&["sync"]).ok();
+        lea.pm(&["sync"]).ok();
+        assert_eq!(
+            lea.data(&["show", "T-0001"])["status"],
+            "blocked",
+            "{offline:?}"
+        );
+        assert_eq!(lea.state_tree(), other.state_tree());
+        agent.pm(&["task", "unblock", "T-0001"]).exits(1);
+        lea.pm(&["task", "unblock", "T-0001"]).ok();
+        lea.pm(&["sync"]).ok();
+        agent.pm(&["sync"]).ok();
+        assert_ne!(other.data(&["show", "T-0001"])["status"], "blocked");
+    }
+}
