@@ -70,6 +70,9 @@ pub struct ReservationConflict {
     pub expires_at: String,
     /// The holder's pattern that covers the path.
     pub pattern: String,
+    /// Whether that is assumed: there are too many patterns, or too costly ones, to be compared.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
 }
 
 /// An item that others wait for, at the root of their chains.

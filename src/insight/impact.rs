@@ -10,6 +10,7 @@ use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::reserve::effort::{Answer, Effort};
 use crate::reserve::pattern::Pattern;
 use crate::store::git::process::Git;
 
@@ -84,7 +85,7 @@ impl Pm {
             .collect();
         let git = self.store.repo().git();
         let files: HashSet<String> = self.files_among(&patterns).into_iter().collect();
-        let mut views = Vec::new();
+        let (mut views, effort) = (Vec::new(), Effort::default());
         for pattern in patterns {
             let mut found: BTreeMap<Uid, (Touched, Vec<String>)> = BTreeMap::new();
             for (name, touched) in
@@ -102,7 +103,9 @@ impl Pm {
                 pattern
             };
             for (item, globs) in &planned {
-                let meets = |glob: &&Pattern| glob.overlaps(&pattern, self.case());
+                let meets = |glob: &&Pattern| {
+                    glob.overlaps_within(&pattern, self.case(), &effort) == Answer::Yes
+                };
                 let met: Vec<String> = globs
                     .iter()
                     .filter(meets)

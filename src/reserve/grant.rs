@@ -1,5 +1,6 @@
 //! Granting: all patterns or none, with who stands in the way, until when, for which task.
 
+use super::effort::{Answer, Effort};
 use super::live::{self, Asker, Case, Standing};
 use super::pattern::Pattern;
 use crate::error::{Error, ReservationConflict, Result};
@@ -10,6 +11,9 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+
+/// More conflicts than this are not collected: one is enough to say no.
+pub(crate) const CONFLICTS: usize = 1_000;
 
 /// A reservation to be made; the patterns are normalised.
 #[derive(Clone, Debug)]
@@ -131,6 +135,7 @@ pub(crate) fn in_the_way(
     case: Case,
 ) -> Vec<ReservationConflict> {
     let mut out = Vec::new();
+    let effort = Effort::default();
     let shares = |pattern: &Pattern| {
         standing
             .iter()
@@ -148,15 +153,17 @@ pub(crate) fn in_the_way(
             if r.shared && purpose == Purpose::Commit && shares(pattern) {
                 continue;
             }
-            let met = s.reach.iter().find(|p| {
-                live::meet(
-                    std::slice::from_ref(pattern),
-                    std::slice::from_ref(*p),
-                    case,
-                )
+            if out.len() == CONFLICTS {
+                return out;
+            }
+            let wanted = std::slice::from_ref(pattern);
+            let mut met = s.reach.iter().filter_map(|theirs| {
+                let all = std::slice::from_ref(theirs);
+                let answer = live::meet_within(wanted, all, case, &effort);
+                answer.may().then_some((theirs, answer))
             });
-            if let Some(theirs) = met {
-                out.push(conflict(state, s, pattern.text(), theirs.text()));
+            if let Some((theirs, answer)) = met.next() {
+                out.push(conflict(state, s, pattern.text(), theirs.text(), answer));
             }
         }
     }
@@ -169,9 +176,11 @@ pub(crate) fn conflict(
     standing: &Standing,
     path: &str,
     pattern: &str,
+    answer: Answer,
 ) -> ReservationConflict {
     let r = &standing.reservation;
     ReservationConflict {
+        undecided: answer == Answer::TooCostly,
         path: path.to_string(),
         holder: r.actor.clone(),
         task: r.task.as_ref().map(|t| state.shown_ref(t)),
@@ -188,10 +197,20 @@ pub(crate) fn line(c: &ReservationConflict) -> String {
         .as_deref()
         .map(|t| format!(" for {t}"))
         .unwrap_or_default();
-    crate::model::text::one_line(&format!(
-        "{} is reserved by {}{task} ({}, `{}`) until {}",
-        c.path, c.holder, c.mode, c.pattern, c.expires_at
-    ))
+    let text = if c.undecided {
+        let pattern = crate::model::text::shorten(&c.pattern, 60);
+        format!(
+            "{} counts as reserved by {}{task} until {}: too many or too costly patterns to \
+             compare, such as `{pattern}`",
+            c.path, c.holder, c.expires_at
+        )
+    } else {
+        format!(
+            "{} is reserved by {}{task} ({}, `{}`) until {}",
+            c.path, c.holder, c.mode, c.pattern, c.expires_at
+        )
+    };
+    crate::model::text::one_line(&text)
 }
 
 /// The error of a request that others stand in the way of.

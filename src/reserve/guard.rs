@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::grant::conflict;
+use super::effort::{Answer, Effort};
+use super::grant::{CONFLICTS, conflict};
 use super::live::{Asker, Case, Standing};
+use super::pattern::Path;
 use crate::error::{ReservationConflict, Result};
 use crate::hook::changes::{self, CommitChange};
 use crate::store::git::process::Git;
@@ -47,37 +49,50 @@ fn holding(
         .iter()
         .filter(|s| s.behind.is_none() && s.reservation.advisory == advisory)
         .filter(|s| !asker.holds(&s.reservation))
-        .filter(|s| !(s.reservation.shared && shares(standing, asker, s, paths, case)))
+        .collect();
+    let all: Vec<Path<'_>> = paths.iter().map(|path| Path::new(path)).collect();
+    let effort = Effort::default();
+    let covered = |s: &Standing, path: &Path<'_>| {
+        s.patterns.iter().find_map(|p| {
+            let answer = p.matches_within(path, case, &effort);
+            answer.may().then(|| (p.text().to_string(), answer))
+        })
+    };
+    // A shared reservation of the asker's own goes together with shared ones of others.
+    let own: Vec<&Standing> = standing
+        .iter()
+        .filter(|s| s.behind.is_none() && s.reservation.shared && asker.holds(&s.reservation))
+        .collect();
+    let shares = |path: &Path<'_>| {
+        own.iter()
+            .any(|s| covered(s, path).is_some_and(|(_, answer)| answer == Answer::Yes))
+    };
+    let together: Vec<bool> = foreign
+        .iter()
+        .map(|s| {
+            s.reservation.shared
+                && !own.is_empty()
+                && all
+                    .iter()
+                    .filter(|path| covered(s, path).is_some())
+                    .all(shares)
+        })
         .collect();
     let mut out = Vec::new();
-    for path in paths.iter().filter(|p| !is_exempt(p)) {
-        for s in &foreign {
-            if let Some(pattern) = s.patterns.iter().find(|p| p.matches(path, case)) {
-                out.push(conflict(state, s, path, pattern.text()));
+    for (path, compared) in paths.iter().zip(&all).filter(|(p, _)| !is_exempt(p)) {
+        for (s, together) in foreign.iter().zip(&together) {
+            if out.len() == CONFLICTS {
+                return out;
+            }
+            if *together {
+                continue;
+            }
+            if let Some((pattern, answer)) = covered(s, compared) {
+                out.push(conflict(state, s, path, &pattern, answer));
             }
         }
     }
     out
-}
-
-/// Whether the asker has a shared reservation of its own on what a shared one covers: the two go
-/// together.
-fn shares(
-    standing: &[Standing],
-    asker: &Asker,
-    theirs: &Standing,
-    paths: &[String],
-    case: Case,
-) -> bool {
-    let covered = |s: &Standing, path: &str| s.patterns.iter().any(|p| p.matches(path, case));
-    paths.iter().filter(|p| covered(theirs, p)).all(|path| {
-        standing.iter().any(|s| {
-            s.behind.is_none()
-                && s.reservation.shared
-                && asker.holds(&s.reservation)
-                && covered(s, path)
-        })
-    })
 }
 
 fn is_exempt(path: &str) -> bool {

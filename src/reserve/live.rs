@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::effort::{Answer, Effort};
 use super::near::{Prefixes, literal_prefix, near, near_patterns};
 pub use super::overlap::Case;
 use super::pattern::Pattern;
@@ -22,7 +23,8 @@ pub struct Standing {
     pub reach: Vec<Pattern>,
     /// When it ends by itself: its own expiry, or its claim's.
     pub expires_ms: u64,
-    /// The earlier winner it overlaps, if it does not hold.
+    /// The earlier winner it overlaps, if it does not hold. One that could not be compared with all
+    /// earlier ones, as there are too many or too costly patterns, holds.
     pub behind: Option<Reservation>,
 }
 
@@ -82,6 +84,7 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
             claims.extend(item.claims.iter().map(|c| (c.id.clone(), c.clone())));
         }
     }
+    let effort = Effort::default();
     let mut live: Vec<Standing> = all
         .into_iter()
         .filter_map(|r| {
@@ -95,44 +98,52 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
                     claim.lease_ms
                 }
             };
-            let patterns: Vec<Pattern> = r
-                .patterns
-                .iter()
-                .filter_map(|p| Pattern::parse(p, "").ok())
-                .collect();
+            if expires_ms <= now_ms {
+                return None;
+            }
+            let read = |text: &String| match effort.read(text) {
+                true => Pattern::parse(text, "").ok(),
+                false => Some(Pattern::unread(text)),
+            };
+            let patterns: Vec<Pattern> = r.patterns.iter().filter_map(read).collect();
+            let files: BTreeSet<&str> = r.files.iter().map(String::as_str).collect();
             let reach = patterns.iter().cloned().map(|p| {
-                let file = r.files.iter().any(|text| text == p.text());
+                let file = files.contains(p.text());
                 if file { p.files_only() } else { p }
             });
             let reach: Vec<Pattern> = reach.collect();
-            (expires_ms > now_ms).then(|| Standing {
+            Some(Standing {
                 reach,
                 patterns,
-                reservation: r.clone(),
+                reservation: r,
                 expires_ms,
                 behind: None,
             })
         })
         .collect();
     live.sort_by(|a, b| {
-        let key = |s: &Standing| {
-            let r = &s.reservation;
-            (!r.confirmed, r.at.clone(), r.uid.clone())
-        };
-        key(a).cmp(&key(b))
+        let (a, b) = (&a.reservation, &b.reservation);
+        (!a.confirmed, &a.at, &a.uid).cmp(&(!b.confirmed, &b.at, &b.uid))
     });
+    let effort = Effort::default();
     let mut winners = Prefixes::default();
     for n in 0..live.len() {
         let (earlier, rest) = live.split_at_mut(n);
         let this = &mut rest[0];
-        let mut met = BTreeSet::new();
+        if effort.is_spent() {
+            break;
+        }
+        let mut met = Vec::new();
         for pattern in &this.reach {
             winners.meeting(pattern.text(), case, &mut met);
         }
+        met.sort_unstable();
+        met.dedup();
+        effort.take(met.len());
         let first = met
             .into_iter()
             .map(|n| &earlier[n])
-            .find(|e| excludes(e, this, case));
+            .find(|e| excludes(e, this, case, &effort));
         this.behind = first.map(|e| e.reservation.clone());
         if this.behind.is_none() {
             for pattern in &this.reach {
@@ -144,10 +155,11 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
 }
 
 /// Whether two reservations cannot both hold.
-fn excludes(a: &Standing, b: &Standing, case: Case) -> bool {
+fn excludes(a: &Standing, b: &Standing, case: Case, effort: &Effort) -> bool {
     let (x, y) = (&a.reservation, &b.reservation);
     let together = (x.shared && y.shared) || x.advisory || y.advisory || same_holder(x, y);
-    !together && meet(&a.reach, &b.reach, case)
+    // What is not known puts nobody behind: both hold, and the guard stops more rather than less.
+    !together && meet_within(&a.reach, &b.reach, case, effort) == Answer::Yes
 }
 
 fn same_holder(a: &Reservation, b: &Reservation) -> bool {
@@ -161,12 +173,30 @@ fn same_holder(a: &Reservation, b: &Reservation) -> bool {
     asker.holds(b) || (a.claim.is_some() && a.claim == b.claim)
 }
 
-/// Whether some path could match a pattern of both lists.
+/// Whether some path could match a pattern of both lists; yes where that is not known.
 pub fn meet(a: &[Pattern], b: &[Pattern], case: Case) -> bool {
-    a.iter().any(|p| {
-        b.iter()
-            .any(|q| may_meet(p, q, case) && p.overlaps(q, case))
-    })
+    meet_within(a, b, case, &Effort::default()).may()
+}
+
+/// The same, as long as the effort lasts.
+pub fn meet_within(a: &[Pattern], b: &[Pattern], case: Case, effort: &Effort) -> Answer {
+    let mut answer = Answer::No;
+    for p in a {
+        for q in b {
+            effort.take(1);
+            if may_meet(p, q, case) {
+                match p.overlaps_within(q, case, effort) {
+                    Answer::Yes => return Answer::Yes,
+                    Answer::TooCostly => answer = Answer::TooCostly,
+                    Answer::No => {}
+                }
+            }
+            if answer == Answer::TooCostly && effort.is_spent() {
+                return answer;
+            }
+        }
+    }
+    answer
 }
 
 /// A cheap look before the exact one: what stands before the first wildcard must agree.

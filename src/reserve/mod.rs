@@ -1,6 +1,7 @@
 //! Reservations of paths: the pattern language, who may have what, and the guard that stops
 //! commits. Overlap of patterns is pure; granting works on a state handed in.
 
+pub mod effort;
 pub(crate) mod grant;
 pub(crate) mod guard;
 pub mod live;

@@ -3,7 +3,7 @@
 //! compiles and compares their patterns. It never leaves out one that matters. Pure.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 
 use super::overlap::Case;
@@ -62,19 +62,19 @@ impl Prefixes {
         self.0.entry(key).or_default().push(number);
     }
 
-    /// The numbers of those that can meet a pattern, in order.
-    pub(super) fn meeting(&self, text: &str, case: Case, out: &mut BTreeSet<usize>) {
+    /// Adds the numbers of those that can meet a pattern, some more than once.
+    pub(super) fn meeting(&self, text: &str, case: Case, out: &mut Vec<usize>) {
         let key = key(text, case);
         self.above(&key, out);
         let below = self
             .0
-            .range::<str, _>((Bound::Included(key.as_ref()), Bound::Unbounded));
+            .range::<str, _>((Bound::Excluded(key.as_ref()), Bound::Unbounded));
         let below = below.take_while(|(other, _)| other.starts_with(key.as_ref()));
         out.extend(below.flat_map(|(_, numbers)| numbers));
     }
 
     /// Those that a text begins with.
-    fn above(&self, text: &str, out: &mut BTreeSet<usize>) {
+    fn above(&self, text: &str, out: &mut Vec<usize>) {
         let ends = text.char_indices().map(|(at, _)| at);
         for end in ends.chain([text.len()]) {
             if let Some(numbers) = self.0.get(&text[..end]) {
@@ -126,12 +126,26 @@ fn with_those_ahead(all: &[&str], wanted: impl Fn(&str) -> bool, case: Case) -> 
         }
     }
     let mut todo: Vec<usize> = found.iter().copied().collect();
+    // What begins with one of these was found with it.
+    let mut done: HashSet<String> = HashSet::new();
     while let Some(n) = todo.pop() {
-        let mut meeting = BTreeSet::new();
-        for pattern in all[n].split('\n') {
-            prefixes.meeting(pattern, case, &mut meeting);
+        if found.len() == all.len() {
+            break;
         }
-        todo.extend(meeting.into_iter().filter(|n| found.insert(*n)));
+        for pattern in all[n].split('\n') {
+            let key = key(pattern, case);
+            let ends = key.char_indices().map(|(at, _)| at);
+            if ends
+                .chain([key.len()])
+                .any(|end| done.contains(&key[..end]))
+            {
+                continue;
+            }
+            done.insert(key.into_owned());
+            let mut meeting = Vec::new();
+            prefixes.meeting(pattern, case, &mut meeting);
+            todo.extend(meeting.into_iter().filter(|n| found.insert(*n)));
+        }
     }
     found
 }

@@ -54,12 +54,22 @@ impl Case {
 ///
 /// About a tenth of a second, optimised. Patterns that people write need a few hundred;
 /// what is stopped is a pair of patterns made to keep everybody waiting.
-const STEPS: u64 = 1 << 24;
+pub(super) const STEPS: u64 = 1 << 24;
 
 /// What is left of [`STEPS`]; once it is spent, every question is answered yes.
-struct Budget(u64);
+pub(super) struct Budget(u64);
 
 impl Budget {
+    /// So many steps.
+    pub(super) fn new(steps: u64) -> Budget {
+        Budget(steps)
+    }
+
+    /// How many steps are left.
+    pub(super) fn left(&self) -> u64 {
+        self.0
+    }
+
     /// Takes `steps`; false when there are none left.
     fn spend(&mut self, steps: usize) -> bool {
         self.0 = self.0.saturating_sub(steps as u64);
@@ -268,11 +278,15 @@ impl Name {
         std::iter::once(self.glob.as_slice()).chain(self.verbatim.as_deref())
     }
 
-    fn matches(&self, name: &str, case: Case) -> bool {
+    fn matches(&self, name: &str, case: Case, budget: &mut Budget) -> bool {
         self.readings().any(|tokens| {
-            covers(tokens, name.chars(), Token::is_star, |token, ch| {
-                token.accepts(*ch, case)
-            })
+            covers(
+                tokens,
+                name.chars(),
+                Token::is_star,
+                budget,
+                |token, ch, _| token.accepts(*ch, case),
+            )
         })
     }
 
@@ -306,35 +320,40 @@ impl Segment {
     }
 }
 
-/// Does the pattern accept this path, from the root to its last name?
-pub(super) fn matches(pattern: &[Segment], path: &str, case: Case) -> bool {
+/// Does the pattern accept this path, from the root to its last name? Yes when the budget is spent.
+pub(super) fn matches(pattern: &[Segment], path: &str, case: Case, budget: &mut Budget) -> bool {
     let names = path.split('/').filter(|name| !name.is_empty());
     covers(
         pattern,
         names,
         Segment::is_any_depth,
-        |segment, name| match segment {
+        budget,
+        |segment, name, budget| match segment {
             Segment::AnyDepth => true,
-            Segment::Name(pattern) => pattern.matches(name, case),
+            Segment::Name(pattern) => pattern.matches(name, case, budget),
         },
     )
 }
 
 /// Is there a path that a pattern of `a` and one of `b` accept?
 ///
-/// Exact, unless the patterns together need more than [`STEPS`]: then yes.
-pub(super) fn overlap<'a, B>(a: impl Iterator<Item = &'a [Segment]>, b: B, case: Case) -> bool
+/// Exact, unless the patterns together need more than the budget: then yes.
+pub(super) fn overlap<'a, B>(
+    a: impl Iterator<Item = &'a [Segment]>,
+    b: B,
+    case: Case,
+    budget: &mut Budget,
+) -> bool
 where
     B: Iterator<Item = &'a [Segment]> + Clone,
 {
-    let mut budget = Budget(STEPS);
     for one in a {
         for other in b.clone() {
             let met = meet(
                 one,
                 other,
                 Segment::is_any_depth,
-                &mut budget,
+                budget,
                 |a, b, budget| match (a, b) {
                     (Segment::Name(a), Segment::Name(b)) => a.meets(b, case, budget),
                     _ => true,
@@ -353,16 +372,21 @@ where
 /// Greedy: a star first takes nothing, and on a mismatch the latest star takes
 /// one element more. Returning to an earlier star is never needed, so there
 /// are at most (items × elements) steps. The algorithm is the usual one for
-/// globs; see Russ Cox, "Glob Matching Can Be Simple And Fast Too" (2017).
+/// globs; see Russ Cox, "Glob Matching Can Be Simple And Fast Too" (2017). When
+/// the budget is spent the answer is yes.
 fn covers<T, I: Iterator + Clone>(
     pattern: &[T],
     mut subject: I,
     is_star: impl Fn(&T) -> bool,
-    accepts: impl Fn(&T, &I::Item) -> bool,
+    budget: &mut Budget,
+    accepts: impl Fn(&T, &I::Item, &mut Budget) -> bool,
 ) -> bool {
     let mut at = 0;
     let mut latest_star: Option<(usize, I)> = None;
     loop {
+        if !budget.spend(1) {
+            return true;
+        }
         if pattern.get(at).is_some_and(&is_star) {
             at += 1;
             latest_star = Some((at, subject.clone()));
@@ -370,7 +394,7 @@ fn covers<T, I: Iterator + Clone>(
         }
         match (pattern.get(at), subject.next()) {
             (None, None) => return true,
-            (Some(item), Some(element)) if accepts(item, &element) => {
+            (Some(item), Some(element)) if accepts(item, &element, budget) => {
                 at += 1;
                 continue;
             }

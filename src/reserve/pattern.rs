@@ -26,7 +26,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::overlap::{self, Case, Name, Segment, Token};
+use super::effort::{self, Answer, Effort};
+use super::overlap::{self, Budget, Case, Name, STEPS, Segment, Token};
 use super::syntax::{Fault, compiled, expanded, lexed, normalised, rendered};
 use crate::store::git::composed;
 
@@ -85,6 +86,8 @@ pub struct Pattern {
     text: String,
     files_only: bool,
     alternatives: Vec<Vec<Segment>>,
+    /// Whether it was not compiled, as there were too many: it stands for any path.
+    unread: bool,
 }
 
 impl Pattern {
@@ -129,7 +132,19 @@ impl Pattern {
             text: normal,
             files_only: false,
             alternatives,
+            unread: false,
         })
+    }
+
+    /// A pattern that is not compiled because the effort is spent: nothing can be said about what
+    /// it covers.
+    pub(super) fn unread(text: &str) -> Pattern {
+        Pattern {
+            text: text.to_string(),
+            files_only: false,
+            alternatives: vec![vec![Segment::AnyDepth]],
+            unread: true,
+        }
     }
 
     /// The normalised text: from the root, separated by `/`, without `.`, `..`
@@ -178,7 +193,7 @@ impl Pattern {
     /// `src/auth.rs/x.md`, which makes it overlap with `**/*.md`. A caller who
     /// sees in the tree that it is a file asks with this.
     pub fn files_only(mut self) -> Pattern {
-        if !self.files_only {
+        if !self.files_only && !self.unread {
             self.files_only = true;
             // The last segment is the one that covers what is below.
             for segments in &mut self.alternatives {
@@ -194,13 +209,42 @@ impl Pattern {
     /// lossily. Takes at most (length of the expanded pattern × length of the
     /// path) steps.
     pub fn matches(&self, path: &str, case: Case) -> bool {
-        let path = composed(path);
+        self.matches_composed(&composed(path), case, &mut Budget::new(u64::MAX))
+    }
+
+    /// The same, as long as the effort lasts.
+    pub(super) fn matches_within(&self, path: &Path<'_>, case: Case, effort: &Effort) -> Answer {
+        if self.needs() & !path.holds != 0 {
+            return Answer::No;
+        }
+        effort.ask(u64::MAX, self.unread, |budget| {
+            self.matches_composed(&path.text, case, budget)
+        })
+    }
+
+    fn matches_composed(&self, path: &str, case: Case, budget: &mut Budget) -> bool {
         let names_something = path.contains(|ch| ch != '/');
-        names_something
-            && self
-                .alternatives
-                .iter()
-                .any(|one| overlap::matches(one, &path, case))
+        let mut ways = self.alternatives.iter();
+        names_something && ways.any(|one| overlap::matches(one, path, case, budget))
+    }
+
+    /// The characters without which no path is matched, where there is one way to read it.
+    fn needs(&self) -> u128 {
+        let [only] = self.alternatives.as_slice() else {
+            return 0;
+        };
+        let names = only.iter().filter_map(|segment| match segment {
+            Segment::Name(Name {
+                glob,
+                verbatim: None,
+            }) => Some(glob),
+            _ => None,
+        });
+        let bits = names.flatten().map(|token| match token {
+            Token::Char(ch) => bit(*ch),
+            _ => 0,
+        });
+        bits.fold(0, |all, bit| all | bit)
     }
 
     /// Could some path match both?
@@ -211,12 +255,24 @@ impl Pattern {
     pub fn overlaps(&self, other: &Pattern, case: Case) -> bool {
         // In a fixed order: otherwise one direction could be given up and the
         // other be decided.
+        self.overlaps_in(other, case, &mut Budget::new(STEPS))
+    }
+
+    /// The same, as long as the effort lasts.
+    pub fn overlaps_within(&self, other: &Pattern, case: Case, effort: &Effort) -> Answer {
+        let unread = self.unread || other.unread;
+        effort.ask(effort::PAIR, unread, |budget| {
+            self.overlaps_in(other, case, budget)
+        })
+    }
+
+    fn overlaps_in(&self, other: &Pattern, case: Case, budget: &mut Budget) -> bool {
         let (a, b) = if self <= other {
             (self, other)
         } else {
             (other, self)
         };
-        overlap::overlap(a.segments(), b.segments(), case)
+        overlap::overlap(a.segments(), b.segments(), case, budget)
     }
 
     /// Is every path of the other pattern one of this? Sure only about a
@@ -234,6 +290,31 @@ impl Pattern {
 
     fn key(&self) -> (&str, bool) {
         (&self.text, self.files_only)
+    }
+}
+
+/// A path as patterns are compared with it.
+pub(super) struct Path<'p> {
+    text: std::borrow::Cow<'p, str>,
+    /// The characters in it, in lower case.
+    holds: u128,
+}
+
+impl<'p> Path<'p> {
+    pub(super) fn new(path: &'p str) -> Path<'p> {
+        let text = composed(path);
+        let holds = text.chars().map(bit).fold(0, |all, bit| all | bit);
+        Path { text, holds }
+    }
+}
+
+/// The place of a character among those that are looked for: ASCII, in lower case. Others have a case
+/// that folds into ASCII (the Kelvin sign), and have none.
+fn bit(ch: char) -> u128 {
+    match ch {
+        'K' | 'k' | 'S' | 's' => 0,
+        ch if ch.is_ascii() => 1 << ch.to_ascii_lowercase() as u32,
+        _ => 0,
     }
 }
 

@@ -10,6 +10,7 @@ mod beads_back;
 mod beads_export;
 mod beads_fixture;
 mod beads_import;
+mod bounds;
 mod checkout;
 mod claims;
 mod converge;
