@@ -10,6 +10,7 @@ use super::stamp::{Stamp, parse_rfc3339, rfc3339};
 use super::status::Status;
 use super::text;
 use super::uid::Uid;
+use super::until;
 use super::value::Value;
 
 /// One acceptance criterion.
@@ -342,11 +343,7 @@ fn claim(id: &str, entry: &Entry) -> Claim {
         agent: entry.text("agent").map(text::actor),
         replica: text("replica"),
         at: entry.at.clone(),
-        lease_ms: entry
-            .value("lease")
-            .as_int()
-            .and_then(|ms| u64::try_from(ms).ok())
-            .unwrap_or(0),
+        lease_ms: until::end(entry.regs.get("lease")),
         confirmed: entry.value("confirmed").is_true(),
         ended: entry.text("ended").map(str::to_string),
     }

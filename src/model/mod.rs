@@ -19,6 +19,7 @@ pub mod status;
 pub mod text;
 pub mod texts;
 pub mod uid;
+pub mod until;
 pub mod value;
 pub mod vocabulary;
 pub mod yaml;

@@ -5,6 +5,7 @@ use super::id::ItemRef;
 use super::stamp::Stamp;
 use super::text;
 use super::uid::Uid;
+use super::until;
 
 /// What a reservation keeps others from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -80,11 +81,7 @@ impl Reservation {
             return None;
         }
         let text = |name: &str| doc.text(name).map(str::to_string);
-        let number = |name: &str| {
-            let found = doc.value(name).as_int();
-            found.and_then(|ms| u64::try_from(ms).ok())
-        };
-        let expires_ms = number("expires").unwrap_or(0);
+        let expires_ms = until::end(doc.regs.get("expires"));
         Some(Reservation {
             uid: doc.uid.clone(),
             actor: doc.text("actor").map(text::actor).unwrap_or_default(),
@@ -105,7 +102,8 @@ impl Reservation {
             reason: text("reason"),
             at: doc.birth.clone(),
             expires_ms,
-            ttl_ms: number("ttl").unwrap_or(expires_ms.saturating_sub(doc.birth.ms)),
+            ttl_ms: until::length(doc.regs.get("ttl"))
+                .unwrap_or(expires_ms.saturating_sub(doc.birth.ms)),
             ended: text("ended"),
             began_commit: text("began_commit"),
             released_commit: text("released_commit"),

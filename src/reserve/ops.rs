@@ -19,8 +19,8 @@ use crate::view::ReservationView;
 const TTL_MS: u64 = 3_600_000;
 /// The shortest time, in milliseconds.
 const TTL_MIN_MS: u64 = 60_000;
-/// The longest time, in milliseconds: thirty days.
-const TTL_MAX_MS: u64 = 30 * 86_400_000;
+/// The longest time, in milliseconds: thirty days, beyond which readers cut it.
+const TTL_MAX_MS: u64 = crate::model::until::LONGEST_MS;
 
 impl Pm {
     /// Reserves paths: all patterns or none.

@@ -2,7 +2,7 @@
 //! ends soon, and says where it was cut.
 
 use crate::forge;
-use crate::support::{Repo, set_up};
+use crate::support::{Repo, Scene, set_up};
 
 /// The path of the only reservation.
 fn reservation(repo: &Repo) -> String {
@@ -71,4 +71,63 @@ fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() 
         .ok();
     let log = repo.pm(&["log"]).ok();
     assert!(log.out.contains("nobody can compare these"), "{log:?}");
+}
+
+/// Writes another end into the only claim of T-0001.
+fn hold_until(repo: &Repo, end: &str) {
+    let path = forge::path_of(repo, "T-0001");
+    let text = forge::read(repo, &path);
+    let line = text.lines().find(|l| l.trim_start().starts_with("lease: "));
+    let line = line.unwrap();
+    let (field, _) = line.split_once(": ").unwrap();
+    let forged = text.replace(line, &format!("{field}: {end}"));
+    forge::put(repo, &path, forged.as_bytes());
+}
+
+#[test]
+fn a_claim_for_ever_ends_after_thirty_days() {
+    for end in ["9223372036854775807", "18446744073709551615"] {
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        let a = a.when("2027-01-10T10:00:00Z");
+        a.pm(&["task", "create", "Held"]).ok();
+        a.pm(&["start", "T-0001", "--no-worktree"]).ok();
+        hold_until(&a, end);
+        let view = a.data(&["show", "T-0001"]);
+        assert!(
+            view["claim"]["lease_until"] == "2027-02-09T10:00:00Z",
+            "{end}: {view}"
+        );
+        a.pm(&["sync"]).ok();
+        let b = scene.clone_of(&hub, "b", "Bo");
+        let later = b.when("2027-02-09T09:59:00Z");
+        later.pm(&["sync"]).ok();
+        later.pm(&["start", "T-0001", "--no-worktree"]).exits(3);
+        let after = b.when("2027-02-09T10:03:00Z");
+        after.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    }
+}
+
+#[test]
+fn a_reservation_for_ever_ends_after_thirty_days() {
+    for end in ["9223372036854775807", "18446744073709551615"] {
+        let (_scene, repo) = set_up();
+        let repo = repo.when("2027-01-10T10:00:00Z");
+        repo.by("Eve").pm(&["reserve", "add", "src/**"]).ok();
+        let path = reservation(&repo);
+        let text = forge::read(&repo, &path);
+        let line = text.lines().find(|l| l.starts_with("expires: ")).unwrap();
+        let forged = text
+            .replace(line, &format!("expires: {end}"))
+            .replace("ttl: 3600000", &format!("ttl: {end}"));
+        forge::put(&repo, &path, forged.as_bytes());
+        let list = repo.data(&["reserve", "list"]);
+        let until = list["items"][0]["expires_at"].as_str().unwrap().to_string();
+        assert_eq!(until, "2027-02-09T10:00:00Z", "{end}: {list}");
+        repo.write("src/other.rs", "fn other() {}\n");
+        repo.git(&["add", "-A"]).ok();
+        let commit = |now: &str| repo.when(now).git(&["commit", "-q", "-m", "x"]);
+        assert_ne!(commit("2027-02-09T09:59:00Z").code, 0);
+        commit("2027-02-09T10:01:00Z").ok();
+    }
 }
