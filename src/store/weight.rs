@@ -2,6 +2,8 @@
 //! eight million in memory, so a fetched tree is weighed by the headers of its objects before
 //! anything of it is read.
 
+use std::fs;
+
 use super::diff;
 use super::git::repo::{Oid, Repo};
 use crate::error::{Error, Result};
@@ -14,31 +16,27 @@ const LIMIT_MIB: u64 = 512;
 /// The setting by which this clone takes more.
 const SETTING: &str = "pm.stateLimit";
 
-/// A change of so many bytes is taken without weighing the whole.
+/// A write of so many bytes is taken without weighing the whole.
 const LIGHT: u64 = 1 << 20;
 
 /// In how many files trees may differ for a change to be weighed alone.
 const FILES: usize = 2_000;
 
-/// Refuses a tree whose documents hold more than a state may. Coming from `base`, which is here
-/// already, little has to be weighed.
+/// Where the tree that was weighed last is noted with its weight, beside the lock. What it says is
+/// derived: without it the whole is weighed again.
+const NOTE: &str = "weight";
+
+/// Refuses a tree whose documents hold more than a state may. Of a tree that differs little from the
+/// one before, only the difference is weighed; the sum is of all of it, so that many small changes
+/// are no way past the limit.
 ///
 /// # Errors
 /// When it is too heavy, or a tree cannot be read.
-pub(crate) fn require_bearable(
-    repo: &Repo,
-    base: Option<Oid>,
-    tree: Oid,
-    what: &str,
-) -> Result<()> {
-    let changes = base.map(|base| diff::changes(repo, base, tree, FILES));
-    if let Some(Ok(Some(changes))) = changes {
-        let added = changes.iter().filter_map(|change| change.new);
-        if added.map(|oid| weight(repo, oid)).sum::<u64>() <= LIGHT {
-            return Ok(());
-        }
-    }
-    require(repo, of_tree(repo, tree)?, what)
+pub(crate) fn require_bearable(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
+    let weight = of_tree(repo, tree)?;
+    require(repo, weight, what)?;
+    note(repo, tree, weight);
+    Ok(())
 }
 
 /// Refuses a write of so many bytes where the state would become too heavy by it.
@@ -75,8 +73,45 @@ fn require(repo: &Repo, weight: u64, what: &str) -> Result<()> {
 
 /// What all documents of a tree hold.
 fn of_tree(repo: &Repo, tree: Oid) -> Result<u64> {
+    if let Some(weight) = by_difference(repo, tree) {
+        return Ok(weight);
+    }
     let files = diff::files(repo, tree)?.files;
     Ok(files.iter().map(|file| weight(repo, file.oid)).sum())
+}
+
+/// The same from the tree that was weighed last, where that is near.
+fn by_difference(repo: &Repo, tree: Oid) -> Option<u64> {
+    let (known, known_weight) = noted(repo)?;
+    let changes = diff::changes(repo, known, tree, FILES).ok()??;
+    let sum = |oids: &mut dyn Iterator<Item = Oid>| -> u64 { oids.map(|o| weight(repo, o)).sum() };
+    let (gone, new) = (
+        sum(&mut changes.iter().filter_map(|change| change.old)),
+        sum(&mut changes.iter().filter_map(|change| change.new)),
+    );
+    Some(known_weight.saturating_sub(gone).saturating_add(new))
+}
+
+/// The tree that was weighed last, and what it weighs.
+fn noted(repo: &Repo) -> Option<(Oid, u64)> {
+    let text = fs::read_to_string(repo.common_dir().join("pm").join(NOTE)).ok()?;
+    let (tree, weight) = text.trim_end().split_once(' ')?;
+    Some((tree.parse().ok()?, weight.parse().ok()?))
+}
+
+/// Notes a weight, for the next time. That it cannot be written harms nobody.
+fn note(repo: &Repo, tree: Oid, weight: u64) {
+    if noted(repo) == Some((tree, weight)) {
+        return;
+    }
+    let folder = repo.common_dir().join("pm");
+    let whole = folder.join(format!("{NOTE}.{}", std::process::id()));
+    let written = fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&whole, format!("{tree} {weight}\n")))
+        .and_then(|()| fs::rename(&whole, folder.join(NOTE)));
+    if written.is_err() {
+        let _ = fs::remove_file(&whole);
+    }
 }
 
 /// What a file weighs. One that is too large is damaged, and never read.

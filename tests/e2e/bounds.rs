@@ -131,3 +131,57 @@ fn a_reservation_for_ever_ends_after_thirty_days() {
         commit("2027-02-09T10:01:00Z").ok();
     }
 }
+
+#[test]
+fn many_small_changes_are_no_way_past_the_limit_of_a_state() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["task", "create", "One"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bo");
+    b.pm(&["sync"]).ok();
+    let note = b.path.join(".git/pm/weight");
+    let text = std::fs::read_to_string(&note).unwrap();
+    let (tree, weight) = text.trim_end().split_once(' ').unwrap();
+    let weight: u64 = weight.parse().unwrap();
+    assert!((100..5_000).contains(&weight), "{text}");
+    // As if small changes had brought it near the limit.
+    let near = 512 * 1024 * 1024 - 100;
+    std::fs::write(&note, format!("{tree} {near}\n")).unwrap();
+    a.pm(&["task", "create", "Two"]).ok();
+    a.pm(&["sync"]).ok();
+    let refused = b.pm(&["sync"]).exits(5);
+    assert!(
+        refused.err.contains("holds documents of 512 MiB"),
+        "{refused:?}"
+    );
+    // What is noted is derived: without it all is weighed again.
+    for spoiled in [
+        None,
+        Some("what?"),
+        Some("0000000000000000000000000000000000000000 7\n"),
+    ] {
+        match spoiled {
+            None => std::fs::remove_file(&note).unwrap(),
+            Some(text) => std::fs::write(&note, text).unwrap(),
+        }
+        a.pm(&["task", "create", "More"]).ok();
+        a.pm(&["sync"]).ok();
+        b.pm(&["sync"]).ok();
+        let text = std::fs::read_to_string(&note).unwrap();
+        let (_, now) = text.trim_end().split_once(' ').unwrap();
+        assert!(now.parse::<u64>().unwrap() > weight, "{text}");
+    }
+    // A change of an item counts by what it adds.
+    let before = noted(&b);
+    a.pm(&["task", "edit", "T-0001", "--body", &"x".repeat(9_000)])
+        .ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert!(noted(&b) > before + 8_000);
+}
+
+fn noted(repo: &Repo) -> u64 {
+    let text = repo.read(".git/pm/weight");
+    text.trim_end().split_once(' ').unwrap().1.parse().unwrap()
+}

@@ -150,10 +150,8 @@ impl Store {
             )));
         }
         found.require_readable()?;
-        let here = self.repo().ref_target(MAIN)?;
-        let here = here.and_then(|tip| self.repo().commit(tip).ok());
         let tree = self.repo().commit(tip)?.tree;
-        weight::require_bearable(self.repo(), here.map(|c| c.tree), tree, what)
+        weight::require_bearable(self.repo(), tree, what)
     }
 
     /// Joins a commit into the local state.
