@@ -563,6 +563,9 @@ pub struct WhyView {
     pub blocked_by: Vec<String>,
     /// The chain from the item to the root blocker, item first.
     pub chain: Vec<ChainLink>,
+    /// Whether these lists are cut: each has its first entries, and the chain its last one, too.
+    #[serde(skip_serializing_if = "is_false")]
+    pub partial: bool,
 }
 
 /// One link of a chain of blockers.

@@ -48,6 +48,11 @@ impl Cycles {
         self.tangled.contains(&i)
     }
 
+    /// The items with a hard edge that does not count.
+    pub(super) fn hard_from(&self) -> impl Iterator<Item = usize> {
+        self.hard.iter().map(|(from, _)| *from)
+    }
+
     /// The edges of an item that don't count.
     pub(super) fn broken_from(&self, i: usize) -> impl Iterator<Item = Arc> {
         let first = self.broken.partition_point(|(from, _)| *from < i);

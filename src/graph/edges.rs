@@ -154,7 +154,8 @@ pub(super) fn collect(items: &[&Item], index: &HashMap<&str, usize>) -> Edges {
         waits.dedup_by_key(|arc| arc.to);
         warns.sort_unstable();
         warns.dedup();
-        warns.retain(|to| !waits.iter().any(|arc| arc.to == *to));
+        // Sorted by target: an item may have very many edges.
+        warns.retain(|to| waits.binary_search_by_key(to, |arc| arc.to).is_err());
         above.sort_unstable();
         above.dedup_by_key(|arc| arc.to);
         above.sort_by_key(|arc| arc.via);

@@ -5,18 +5,20 @@ use std::collections::HashSet;
 use super::edges::{Arc, Relation};
 use super::lists::Lists;
 
-/// The waits with each gate put in place of its target, and the items whose end, or that of a child
-/// of theirs, can open a gate. What is put in closes no cycle: the end of an open item waits for
-/// those of its open children, so whoever waits for these waits for no more than before.
-pub(super) fn through(
-    waits: Lists<Arc>,
-    children: &Lists<usize>,
-    open: &[bool],
-) -> (Lists<Arc>, HashSet<usize>) {
-    let mut gated = HashSet::new();
+/// A gate before more open children than this is said to wait for its target, which is as open as
+/// they are. Else a state with as many gates as children had the product of both as waits.
+const WIDE: usize = 50;
+
+/// The waits with each gate put in place of its target. What is put in closes no cycle: the end of
+/// an open item waits for those of its open children, so whoever waits for these waits for no more
+/// than before.
+pub(super) fn through(waits: Lists<Arc>, children: &Lists<usize>, open: &[bool]) -> Lists<Arc> {
     if waits.pairs().all(|(_, arc)| !arc.via.is_gate()) {
-        return (waits, gated);
+        return waits;
     }
+    let open_below: Vec<usize> = (0..waits.len())
+        .map(|i| children.of(i).iter().filter(|child| open[**child]).count())
+        .collect();
     let mut pairs: Vec<(usize, Arc)> = Vec::new();
     for from in 0..waits.len() {
         let begin = pairs.len();
@@ -26,10 +28,12 @@ pub(super) fn through(
                 pairs.push((from, arc));
                 continue;
             }
-            gated.insert(arc.to);
-            gated.extend(below);
-            let closed = below.iter().any(|child| !open[*child]);
-            if arc.via == Relation::AnyChild && closed {
+            let left = open_below[arc.to];
+            if arc.via == Relation::AnyChild && left < below.len() {
+                continue;
+            }
+            if left > WIDE {
+                pairs.push((from, arc));
                 continue;
             }
             let left = below.iter().filter(|child| open[**child]);
@@ -47,5 +51,5 @@ pub(super) fn through(
         }
         pairs.truncate(kept);
     }
-    (Lists::new(waits.len(), &pairs), gated)
+    Lists::new(waits.len(), &pairs)
 }

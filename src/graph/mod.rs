@@ -3,9 +3,10 @@
 //! randomness. The same items in whatever order give the same answers, so every clone agrees.
 
 mod added;
-mod connected;
+mod causes;
 mod cycle;
 mod edges;
+mod frees;
 mod gates;
 mod lists;
 mod net;
@@ -21,8 +22,10 @@ mod why;
 mod tests;
 
 pub use added::{Added, tangled};
+pub use causes::Causes;
 pub use cycle::Broken;
 pub use edges::{Absence, Missing, Relation};
+pub use frees::Frees;
 pub use net::{Betweenness, Net, PageRank};
 pub use schedule::{Schedule, Slot};
 pub use tree::Node;
@@ -55,7 +58,8 @@ pub fn is_blocking(kind: &str) -> bool {
 ///
 /// A `waits-for` edge with the gate `all-children` waits, as long as its target is open, for the
 /// open children of its target; one with the gate `any-children` does so until one child is not
-/// open any more. While the target has no child at all, both wait for the target itself.
+/// open any more. While the target has no child at all, both wait for the target itself. (Where it
+/// has very many open children, they are not named: what waits is said to wait for the target.)
 ///
 /// An item is ready exactly if
 ///
@@ -104,8 +108,6 @@ pub struct Graph<'a> {
     children: Lists<usize>,
     /// Whether some ancestor is held up.
     inherited: Vec<bool>,
-    /// Items whose end, or a child's, opens a gate for somebody.
-    gated: HashSet<usize>,
     cycles: cycle::Cycles,
     missing: Vec<Missing>,
 }
@@ -130,7 +132,7 @@ impl<'a> Graph<'a> {
         let counted = edges
             .hard
             .filter(|from, arc| open[from] && open[arc.to] && !cycles.is_broken(from, arc.to));
-        let (waits, gated) = gates::through(counted, &children, &open);
+        let waits = gates::through(counted, &children, &open);
         let mut graph = Graph {
             dependants: edges::backwards(&waits),
             inherited: vec![false; items.len()],
@@ -142,7 +144,6 @@ impl<'a> Graph<'a> {
             soft: edges.soft,
             parents,
             children,
-            gated,
             cycles,
             missing: edges.missing,
         };
@@ -206,11 +207,6 @@ impl<'a> Graph<'a> {
     /// All ancestors, nearest first.
     fn ancestors(&self, of: Vec<usize>) -> impl Iterator<Item = usize> {
         reach(of, |at| self.parents.of(at).iter().map(|arc| arc.to))
-    }
-
-    /// All descendants, nearest first.
-    fn descendants(&self, of: Vec<usize>) -> impl Iterator<Item = usize> {
-        reach(of, |at| self.children.of(at).iter().copied())
     }
 }
 

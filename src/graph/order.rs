@@ -76,9 +76,13 @@ impl Graph<'_> {
         while let Some(at) = todo.pop() {
             let mut next: Vec<usize> = self.open_children(at).collect();
             next.extend(self.waits.of(at).iter().map(|arc| arc.to));
-            for ancestor in self.ancestors(vec![at]) {
-                if above.insert(ancestor) {
-                    next.extend(self.waits.of(ancestor).iter().map(|arc| arc.to));
+            let mut climb = vec![at];
+            while let Some(below) = climb.pop() {
+                for parent in self.parents.of(below) {
+                    if above.insert(parent.to) {
+                        next.extend(self.waits.of(parent.to).iter().map(|arc| arc.to));
+                        climb.push(parent.to);
+                    }
                 }
             }
             todo.extend(next.into_iter().filter(|i| needed.insert(*i)));

@@ -114,11 +114,25 @@ impl Graph<'_> {
         let Some(i) = self.find(uid) else {
             return Vec::new();
         };
-        let ancestors = self.stuck_ancestors(i).map(|a| Blocker {
+        self.direct_and(i, self.stuck_ancestors(i)).collect()
+    }
+
+    /// The open items that an item waits for itself, by id.
+    pub fn waits_for(&self, uid: &Uid) -> impl Iterator<Item = Blocker> {
+        self.find(uid).into_iter().flat_map(|i| self.direct(i))
+    }
+
+    /// What an item waits for itself, then some ancestors.
+    pub(super) fn direct_and(
+        &self,
+        i: usize,
+        ancestors: impl IntoIterator<Item = usize>,
+    ) -> impl Iterator<Item = Blocker> {
+        let ancestors = ancestors.into_iter().map(|a| Blocker {
             uid: self.uid(a),
             via: Relation::Ancestor,
         });
-        self.direct(i).chain(ancestors).collect()
+        self.direct(i).chain(ancestors)
     }
 
     /// The way from an item to the root of its waiting, without the item itself; empty if it is
@@ -126,33 +140,7 @@ impl Graph<'_> {
     /// ancestor that is held up, else the first open child of a container. The last link is what
     /// somebody can do something about. It always ends: edges that close a cycle are not followed.
     pub fn chain(&self, uid: &Uid) -> Vec<Link> {
-        let mut links = Vec::new();
-        let Some(mut at) = self.find(uid).filter(|i| self.is_open(*i)) else {
-            return links;
-        };
-        // Whether what comes before waits for the end of `at`, not only for its start.
-        let mut to_be_closed = false;
-        loop {
-            let template = self.items[at].issue.template;
-            let stopped = !links.is_empty() && (template || self.is_stopped(at));
-            let (next, via) = if let Some(arc) = self.waits.of(at).first() {
-                (arc.to, arc.via)
-            } else if stopped {
-                return links;
-            } else if let Some(ancestor) = self.stuck_ancestors(at).next() {
-                (ancestor, Relation::Ancestor)
-            } else if let Some(child) = self.open_children(at).next().filter(|_| to_be_closed) {
-                (child, Relation::Child)
-            } else {
-                return links;
-            };
-            to_be_closed = via != Relation::Ancestor;
-            links.push(Link {
-                uid: self.uid(next),
-                via,
-            });
-            at = next;
-        }
+        self.causes().chain(uid, usize::MAX).0
     }
 
     /// Why an item is ready or not, then the warnings. Empty for an unknown item.
@@ -160,16 +148,33 @@ impl Graph<'_> {
         let Some(i) = self.find(uid) else {
             return Vec::new();
         };
+        let stuck = self.stuck_ancestors(i).collect();
+        self.first_reasons(i, usize::MAX, (stuck, false)).0
+    }
+
+    /// The same with the ancestors that are held up, and whether these are not all; ends soon after
+    /// so many reasons.
+    pub(super) fn first_reasons(
+        &self,
+        i: usize,
+        most: usize,
+        (stuck, mut more): (Vec<usize>, bool),
+    ) -> (Vec<Reason>, bool) {
         let item = self.items[i];
         if item.deleted {
-            return vec![Reason::Deleted];
+            return (vec![Reason::Deleted], false);
         }
         if item.status.is_closed() {
-            return vec![Reason::Closed(item.status.clone())];
+            return (vec![Reason::Closed(item.status.clone())], false);
         }
         let mut reasons = self.own_reasons(i);
-        reasons.extend(self.direct(i).map(Reason::BlockedBy));
-        for a in self.stuck_ancestors(i) {
+        let one_more = most.saturating_add(1);
+        reasons.extend(self.direct(i).map(Reason::BlockedBy).take(one_more));
+        for a in stuck {
+            if reasons.len() > most {
+                more = true;
+                break;
+            }
             let above = self.items[a];
             let ancestor = self.uid(a);
             if above.issue.template {
@@ -188,16 +193,17 @@ impl Graph<'_> {
                     until,
                 });
             }
-            reasons.extend(self.direct(a).map(|by| Reason::AncestorBlocked {
+            let waits = self.direct(a).map(|by| Reason::AncestorBlocked {
                 ancestor: ancestor.clone(),
                 by,
-            }));
+            });
+            reasons.extend(waits.take(one_more));
         }
         if reasons.is_empty() {
             reasons.push(Reason::Ready);
         }
-        reasons.extend(self.warnings(i));
-        reasons
+        reasons.extend(self.warnings(i).take(one_more));
+        (reasons, more)
     }
 
     fn own_reasons(&self, i: usize) -> Vec<Reason> {
@@ -270,7 +276,12 @@ impl Graph<'_> {
 
     /// The ancestors that are held up, nearest first.
     fn stuck_ancestors(&self, i: usize) -> impl Iterator<Item = usize> {
-        let below = self.inherited[i].then_some(i).into_iter().collect();
-        self.ancestors(below).filter(|a| self.is_held_up(*a))
+        let ancestors = self.ancestors_that_inherit(i);
+        ancestors.filter(|a| self.is_held_up(*a))
+    }
+
+    /// All ancestors, if one of them is held up; none otherwise.
+    pub(super) fn ancestors_that_inherit(&self, i: usize) -> impl Iterator<Item = usize> {
+        self.ancestors(self.inherited[i].then_some(i).into_iter().collect())
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{ItemLine, Survey};
 use crate::error::Result;
-use crate::graph::{Relation, is_blocking};
+use crate::graph::is_blocking;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -128,13 +128,8 @@ impl<'s> Survey<'s, '_> {
         let places: HashMap<&str, usize> = places.map(|(n, i)| (i.uid.as_str(), n)).collect();
         let mut edges: Vec<GraphEdge> = Vec::new();
         for item in &items {
-            let counted: BTreeSet<Uid> = self
-                .graph
-                .blockers(&item.uid)
-                .into_iter()
-                .filter(|b| b.via != Relation::Ancestor)
-                .map(|b| b.uid)
-                .collect();
+            let waits = self.graph.waits_for(&item.uid);
+            let counted: HashSet<Uid> = waits.map(|b| b.uid).collect();
             let mut own: BTreeSet<(usize, GraphEdge)> = BTreeSet::new();
             for (kind, target, hard) in self.edges_of(item) {
                 let Some(&place) = places.get(target) else {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ItemLine;
 use crate::error::Result;
-use crate::graph::{Relation, Slot};
+use crate::graph::Slot;
 use crate::pm::Pm;
 
 /// An item at its place in the order.
@@ -59,17 +59,14 @@ impl Pm {
             .enumerate()
             .map(|(n, (item, uid))| {
                 let slot = slots.get(uid.as_str());
-                let blockers = survey.graph.blockers(&uid).into_iter();
+                let blockers = survey.graph.waits_for(&uid);
                 OrderedItem {
                     position: n + 1,
                     item: survey.line(item),
                     hours: slot.map_or(0, |slot| slot.hours),
                     slack: slot.map_or(0, |slot| slot.slack),
                     ready: survey.graph.is_ready(&uid),
-                    waits_for: blockers
-                        .filter(|b| b.via != Relation::Ancestor)
-                        .map(|b| survey.id(&b.uid))
-                        .collect(),
+                    waits_for: blockers.map(|b| survey.id(&b.uid)).collect(),
                 }
             })
             .collect())

@@ -9,7 +9,9 @@ use super::words::Corpus;
 use super::{ItemLine, LIMIT, Survey};
 use crate::error::Result;
 use crate::model::item::Item;
+use crate::model::text::first_of;
 use crate::pm::Pm;
+use crate::reserve::effort::{Answer, Effort};
 use crate::reserve::pattern::Pattern;
 
 /// What an edge counts: nothing says more.
@@ -24,6 +26,9 @@ const LABELS: f64 = 0.4;
 const TITLE: f64 = 0.8;
 /// Titles that are less alike say nothing.
 const ALIKE: f64 = 0.25;
+
+/// How many labels stand in a sentence.
+const SHOWN: usize = 10;
 
 /// An item that has to do with another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -128,11 +133,16 @@ impl<'s> Kin<'s> {
         if own.is_empty() {
             return;
         }
+        let effort = Effort::default();
         for other in survey.items.iter().filter(|other| !other.paths.is_empty()) {
+            if effort.is_spent() {
+                break;
+            }
             let globs = parse(&other.paths);
-            let met = globs
-                .iter()
-                .find(|g| own.iter().any(|o| o.overlaps(g, case)));
+            let met = globs.iter().find(|glob| {
+                let meets = |own: &Pattern| own.overlaps_within(glob, case, &effort);
+                own.iter().any(|own| meets(own) == Answer::Yes)
+            });
             if let Some(glob) = met {
                 self.add(
                     other.uid.as_str(),
@@ -171,13 +181,10 @@ impl<'s> Kin<'s> {
         for label in survey.items.iter().flat_map(|i| &i.labels) {
             *bearers.entry(label).or_default() += 1;
         }
+        let own: HashSet<&str> = item.labels.iter().map(String::as_str).collect();
         for other in survey.items.iter().filter(|other| other.uid != item.uid) {
-            let common: Vec<&str> = other
-                .labels
-                .iter()
-                .filter(|label| item.labels.contains(label))
-                .map(String::as_str)
-                .collect();
+            let labels = other.labels.iter().map(String::as_str);
+            let common: Vec<&str> = labels.filter(|label| own.contains(label)).collect();
             // A label that everybody has says nothing.
             let counts: f64 = common
                 .iter()
@@ -188,7 +195,7 @@ impl<'s> Kin<'s> {
                 self.add(
                     other.uid.as_str(),
                     counts,
-                    format!("both have {}", common.join(", ")),
+                    format!("both have {}", first_of(&common, SHOWN)),
                 );
             }
         }

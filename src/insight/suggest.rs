@@ -13,6 +13,7 @@ use super::{LIMIT, Survey};
 use crate::error::Result;
 use crate::model::id::plain;
 use crate::model::item::Item;
+use crate::model::text::head;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::index::Among;
@@ -34,8 +35,14 @@ const PHRASES: [&str; 6] = [
     "blocked on",
     "needs",
 ];
-/// How many documents are looked into for such words, best hits first.
+/// How many documents are looked into for such words, best hits first …
 const TEXTS: usize = 2_000;
+/// … how many bytes of each …
+const BYTES: usize = 256 * 1024;
+/// … and for how many names.
+const NAMES: usize = 100;
+/// How many labels of an item are looked at.
+const LABELS: usize = 50;
 
 /// Two items that may be one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -170,8 +177,9 @@ impl Survey<'_, '_> {
             let body = self.state.doc(&item.uid).map_or("", |doc| doc.body.text());
             let criteria: Vec<&str> = item.acceptance.iter().map(|c| c.text.as_str()).collect();
             let text = format!("{}\n{}\n{body}", item.title, criteria.join("\n"));
+            let text = head(&text, BYTES);
             let mut seen: HashSet<Uid> = HashSet::new();
-            for (phrase, name) in named(&text) {
+            for (phrase, name) in named(text).into_iter().take(NAMES) {
                 let Ok(target) = self.state.find(&name) else {
                     continue;
                 };
@@ -224,7 +232,7 @@ impl Survey<'_, '_> {
         {
             for word in corpus.of(n) {
                 *with.entry(word).or_default() += 1;
-                for label in &item.labels {
+                for label in item.labels.iter().take(LABELS) {
                     *both.entry((word, label)).or_default() += 1;
                 }
             }

@@ -58,6 +58,9 @@ pub struct TracksView {
     pub total_blocked: usize,
     /// What would move most.
     pub summary: Highlight,
+    /// Whether what items free is an estimate: the graph has more cycles than were followed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 impl Pm {
@@ -84,20 +87,11 @@ impl Pm {
             ranks.min().copied().unwrap_or(usize::MAX)
         };
         lanes.sort_by_cached_key(best);
-        let net = survey.graph.net();
-        let nodes = place(&net.uids);
-        let frees = |uid: &Uid| nodes.get(uid.as_str()).map_or(0, |node| net.frees(*node));
-        let mut freed: Vec<(usize, usize, &Uid)> = ready
+        let frees = survey.graph.frees();
+        let highest = ready
             .iter()
             .enumerate()
-            .map(|(n, uid)| (frees(uid), n, uid))
-            .collect();
-        freed.sort_by_key(|(frees, n, _)| (std::cmp::Reverse(*frees), *n));
-        // Only those for which most waits are looked at closely.
-        let highest = freed
-            .iter()
-            .take(50)
-            .map(|(_, n, uid)| (survey.graph.unblocks(uid).len(), *n, *uid))
+            .map(|(n, uid)| (survey.graph.freed_count(&frees, uid), n, uid))
             .max_by_key(|(count, n, _)| (*count, std::cmp::Reverse(*n)));
         let tracks = lanes.into_iter().take(limit.unwrap_or(usize::MAX));
         let tracks = tracks.enumerate().map(|(n, mut lane)| {
@@ -105,7 +99,7 @@ impl Pm {
             let item = |uid: &Uid| TrackItem {
                 item: survey.line(survey.by_uid[uid.as_str()]),
                 ready: rank.contains_key(uid.as_str()),
-                unblocks: survey.ids(&survey.graph.unblocks(uid)),
+                unblocks: survey.ids(&survey.graph.freed(&frees, uid)),
             };
             let items: Vec<TrackItem> = lane.iter().map(item).collect();
             Track {
@@ -131,6 +125,7 @@ impl Pm {
                 }),
                 unblocks_count: highest.map_or(0, |(count, ..)| count),
             },
+            partial: frees.partial,
         })
     }
 }

@@ -10,8 +10,7 @@ pub use view::{
     BlockerToClear, Commands, Meta, Pick, QuickRef, QuickWin, Recommendation, TriageView,
 };
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::measures::{DAMPING, Done, EXACT_STEPS, PIVOTS, TOLERANCE};
 use super::silent::SilentClaim;
@@ -20,11 +19,14 @@ use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::handle::Actor;
 use score::Scores;
 
+/// How many ids stand in a sentence.
+const SHOWN: usize = 5;
 /// How many picks the quick reference names.
 const PICKS: usize = 3;
 
@@ -60,8 +62,7 @@ struct Triage<'t, 's, 'r> {
     scores: Scores,
     status: BTreeMap<&'static str, Done>,
     net: crate::graph::Net,
-    /// What items free, once it was looked up: where there are cycles, that is dear.
-    freed: RefCell<HashMap<Uid, Vec<String>>>,
+    frees: crate::graph::Frees,
 }
 
 impl<'t, 's, 'r> Triage<'t, 's, 'r> {
@@ -81,7 +82,9 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 Done::Approximated
             }
         };
+        let frees = survey.graph.frees();
         let status = [
+            ("unblocks", exact(!frees.partial)),
             ("pagerank", exact(rank.converged)),
             ("betweenness", exact(between.pivots.is_none())),
         ];
@@ -93,7 +96,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             silent,
             status: status.into(),
             net,
-            freed: RefCell::default(),
+            frees,
         }
     }
 
@@ -147,11 +150,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     }
 
     fn unblocks(&self, uid: &Uid) -> Vec<String> {
-        let mut freed = self.freed.borrow_mut();
-        let found = freed.entry(uid.clone());
-        found
-            .or_insert_with(|| self.survey.ids(&self.survey.graph.unblocks(uid)))
-            .clone()
+        let freed = self.survey.graph.freed(&self.frees, uid);
+        self.survey.ids(&freed)
     }
 
     fn blocked_by(&self, uid: &Uid) -> Vec<String> {
@@ -182,7 +182,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 && (item.status == Status::Blocked
                     || is_under_way(item)
                     || graph.is_ready(&item.uid)
-                    || !graph.blockers(&item.uid).is_empty())
+                    || graph.waits(&item.uid))
         };
         let mut items: Vec<&Item> = items.filter(counts).collect();
         self.scores.sort(&mut items);
@@ -204,7 +204,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             }
             ("ask", Some(owner)) => reasons.push(format!("assigned to {owner}")),
             ("wait", _) if !blocked_by.is_empty() => {
-                reasons.push(format!("waits for {}", blocked_by.join(", ")));
+                reasons.push(format!("waits for {}", first_of(&blocked_by, SHOWN)));
             }
             _ => {}
         }
@@ -270,13 +270,16 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         let mut nodes: Vec<usize> = (0..self.net.len())
             .filter(|node| self.net.dependants(*node) > 0)
             .collect();
-        let key = |node: &usize| {
-            let freed = (self.net.frees(*node), self.net.dependants(*node));
-            (std::cmp::Reverse(freed), *node)
+        let freed = |node: usize| {
+            self.survey
+                .graph
+                .freed_count(&self.frees, &self.net.uids[node])
         };
-        nodes.sort_by_key(key);
-        // What an item really frees takes a closer look; those that may free most get it.
-        nodes.truncate(self.limit.saturating_mul(3));
+        nodes.sort_by_cached_key(|node| {
+            let most = (freed(*node), self.net.dependants(*node));
+            (std::cmp::Reverse(most), *node)
+        });
+        nodes.truncate(self.limit);
         let items = nodes.into_iter().filter_map(|node| {
             let item = self.survey.item(&self.net.uids[node])?;
             let unblocks_ids = self.unblocks(&item.uid);

@@ -3,6 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::model::text::head;
+
+/// What of a text is compared: nobody writes a longer title.
+const BYTES: usize = 2_000;
 /// Words that say nothing about what a title means.
 const EMPTY: [&str; 24] = [
     "a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "in", "into", "is", "it",
@@ -48,6 +52,7 @@ impl Corpus {
         let mut holders: Vec<Vec<usize>> = Vec::new();
         let mut vectors: Vec<Vec<(usize, f64)>> = Vec::new();
         for (text, said) in texts.enumerate() {
+            let said = head(said, BYTES);
             let mut vector = Vec::new();
             for (word, count) in words(said) {
                 let number = *numbers.entry(word).or_insert_with(|| {

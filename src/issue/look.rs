@@ -228,13 +228,11 @@ impl Pm {
     /// # Errors
     /// As [`Pm::issues`].
     pub fn blocked_issues(&self, filter: &IssueFilter) -> Result<Vec<WhyView>> {
-        let kept: Vec<String> = {
-            let state = self.store.state()?;
-            let _hold = state.hold();
-            let found = self.filtered(&state, &Scan::Blocked(self.now_ms()), filter)?;
-            found.into_iter().map(|item| item.uid).collect()
-        };
-        kept.iter().map(|uid| self.why(uid)).collect()
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let found = self.filtered(&state, &Scan::Blocked(self.now_ms()), filter)?;
+        let kept: Vec<String> = found.into_iter().map(|item| item.uid).collect();
+        Ok(self.explain_all(&state, &kept))
     }
 
     /// Why the best items are offered: each ready item with the reasons that speak for it.
@@ -242,8 +240,10 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn ready_explained(&self, limit: Option<usize>) -> Result<Vec<WhyView>> {
-        let items = self.ready(limit)?;
-        items.iter().map(|item| self.why(&item.uid)).collect()
+        let ready: Vec<String> = self.ready(limit)?.into_iter().map(|i| i.uid).collect();
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        Ok(self.explain_all(&state, &ready))
     }
 
     /// Open issues that nobody changed for so many days, the longest untouched first.

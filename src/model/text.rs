@@ -95,6 +95,24 @@ pub fn slug(title: &str, max: usize) -> String {
     out
 }
 
+/// The beginning of a text, of at most so many bytes.
+pub fn head(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The first of some names, and how many more there are: `a, b and 7 more`.
+pub fn first_of<S: AsRef<str>>(names: &[S], most: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(most) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// At most `max` characters of `text`, the last one `…` where something was left out.
 pub fn shorten(text: &str, max: usize) -> String {
     if text.chars().count() <= max {

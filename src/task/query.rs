@@ -3,7 +3,7 @@
 use super::deps::graph_around;
 use super::unit::turn;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Reason, Relation};
+use crate::graph::{Causes, Graph, Reason, Relation};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -11,7 +11,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::report::Started;
 use crate::request::StartOptions;
-use crate::store::index::Scan;
+use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::view::{ChainLink, Here, ItemView, WhyView, item_view};
 
@@ -20,6 +20,14 @@ const EQUALS: usize = 20;
 
 /// How often `next --claim` tries the next best item when others are faster.
 const CLAIM_TRIES: usize = 10;
+/// Up to so many items are asked about one by one, above it all are looked at.
+const FEW: usize = 200;
+/// How many entries the lists of all blocked items have together, each of the three …
+const ENTRIES: usize = 100_000;
+/// … how many the lists of one have at least …
+const LEAST: usize = 5;
+/// … and at most.
+const MOST: usize = 100;
 
 impl Reason {
     /// Whether an item with this reason cannot be started now.
@@ -155,10 +163,18 @@ impl Pm {
         let _hold = state.hold();
         let item = state.find(id)?;
         let graph = graph_around(&state, &item.uid, self.now_ms());
-        Ok(why_view(&state, &self.here(), &graph, item))
+        let mut causes = graph.causes();
+        Ok(why_view(
+            &state,
+            &mut causes,
+            item,
+            &self.here(),
+            usize::MAX,
+        ))
     }
 
-    /// Everything that waits for something else.
+    /// Everything that waits for something else. Where much of it has long lists, these are cut,
+    /// and [`WhyView::partial`] says so.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -168,13 +184,28 @@ impl Pm {
         self.tell_damaged(&state);
         let items = state.items();
         let graph = Graph::new(&items, self.now_ms());
-        let here = self.here();
-        Ok(graph
-            .blocked()
-            .iter()
-            .filter_map(|uid| state.item(uid))
-            .map(|item| why_view(&state, &here, &graph, item))
-            .collect())
+        let blocked = graph.blocked();
+        Ok(self.explained(&state, &graph, &blocked))
+    }
+
+    /// Why each of some items is ready or not; the lists are cut where there are many items.
+    pub(crate) fn explain_all(&self, state: &State<'_>, uids: &[String]) -> Vec<WhyView> {
+        let uids: Vec<Uid> = uids.iter().filter_map(|uid| Uid::new(uid)).collect();
+        let items = if uids.len() > FEW {
+            state.items()
+        } else {
+            state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits)
+        };
+        self.explained(state, &Graph::new(&items, self.now_ms()), &uids)
+    }
+
+    fn explained(&self, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {
+        let most = (ENTRIES / uids.len().max(1)).clamp(LEAST, MOST);
+        let (mut causes, here) = (graph.causes(), self.here());
+        let items = uids.iter().filter_map(|uid| state.item(uid));
+        items
+            .map(|item| why_view(state, &mut causes, item, &here, most))
+            .collect()
     }
 
     /// The refusal of whoever wants to start something where nothing is ready.
@@ -194,11 +225,18 @@ impl Pm {
     }
 }
 
-/// Why an item is ready or not, with the chain to the root blocker.
-fn why_view(state: &State<'_>, here: &Here, graph: &Graph<'_>, item: &Item) -> WhyView {
-    let reasons = graph.reasons(&item.uid);
+/// Why an item is ready or not, with at most so many entries in each list.
+fn why_view(
+    state: &State<'_>,
+    causes: &mut Causes<'_, '_>,
+    item: &Item,
+    here: &Here,
+    most: usize,
+) -> WhyView {
+    let (reasons, more_reasons) = causes.reasons(&item.uid, most);
+    let (blockers, more_blockers) = causes.blockers(&item.uid, most);
+    let (links, left_out) = causes.chain(&item.uid, most);
     let mut chain = vec![link(state, here, item, "waits")];
-    let links = graph.chain(&item.uid);
     for (n, l) in links.iter().enumerate() {
         if let Some(next) = state.item(&l.uid) {
             let relation = match l.via {
@@ -215,9 +253,8 @@ fn why_view(state: &State<'_>, here: &Here, graph: &Graph<'_>, item: &Item) -> W
     }
     WhyView {
         item: item_view(state, item, here),
-        ready: graph.is_ready(&item.uid),
-        blocked_by: graph
-            .blockers(&item.uid)
+        ready: causes.is_ready(&item.uid),
+        blocked_by: blockers
             .iter()
             .filter_map(|b| state.item(&b.uid))
             .map(|item| state.shown_id(item))
@@ -230,6 +267,7 @@ fn why_view(state: &State<'_>, here: &Here, graph: &Graph<'_>, item: &Item) -> W
             })
             .collect(),
         chain,
+        partial: more_reasons || more_blockers || left_out > 0,
     }
 }
 

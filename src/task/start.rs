@@ -29,6 +29,9 @@ use crate::store::state::State;
 use crate::store::sync::publish::Stakes;
 use crate::store::transaction::Tx;
 
+/// How many of the reasons why an item cannot be started are told.
+const REASONS: usize = 5;
+
 /// What is decided before anything is written.
 struct Plan {
     uid: Uid,
@@ -419,6 +422,11 @@ impl Pm {
         }
         if why.is_empty() {
             return Ok(());
+        }
+        let more = why.len().saturating_sub(REASONS);
+        why.truncate(REASONS);
+        if more > 0 {
+            why.push(format!("and {more} more reasons"));
         }
         Err(
             Error::refused(format!("{id} cannot be started: {}", why.join("; ")))

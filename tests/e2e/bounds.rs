@@ -17,6 +17,40 @@ fn reservation(repo: &Repo) -> String {
 }
 
 #[test]
+fn a_long_chain_is_cut_in_lists_and_whole_when_asked_about() {
+    let (_scene, repo) = set_up();
+    let lines: Vec<String> = (1..=130)
+        .map(|n| match n {
+            1 => r#"{"op":"task.create","title":"Task 1"}"#.to_string(),
+            n => format!(
+                r#"{{"op":"task.create","title":"Task {n}","depends-on":["T-{:04}"]}}"#,
+                n - 1
+            ),
+        })
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines.join("\n"))
+        .ok();
+    let all = repo.data(&["blocked"]);
+    let last = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|view| view["item"]["id"] == "T-0130")
+        .unwrap();
+    let chain = last["chain"].as_array().unwrap();
+    // The item, the first hundred, and the root.
+    assert_eq!(chain.len(), 102, "{last}");
+    assert_eq!(chain[101]["id"], "T-0001");
+    assert_eq!(chain[101]["relation"], "root blocker");
+    assert_eq!(last["partial"], true);
+    let why = repo.data(&["why", "T-0130"]);
+    assert_eq!(why["chain"].as_array().unwrap().len(), 130);
+    assert!(why["partial"].is_null(), "{why}");
+    let shown = repo.pm(&["blocked"]).ok();
+    assert!(shown.out.contains("T-0130"), "{shown:?}");
+}
+
+#[test]
 fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() {
     let (_scene, repo) = set_up();
     repo.pm(&["task", "create", "Mine", "--path", "src/**"])

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use git_pm::insight::{GraphView, ItemLine, OrderedItem, TracksView};
+use git_pm::model::text::first_of;
 
 use super::insight::hours;
 use super::page::Page;
@@ -11,6 +12,10 @@ use super::table::Table;
 
 /// Deeper than this no terminal shows, and a hostile state could ask for any depth.
 const DEEPEST: usize = 40;
+/// How many ids stand in a cell.
+const NAMED: usize = 10;
+/// A drawing of more lines than this is cut; nobody reads so many.
+const LINES: usize = 20_000;
 
 /// The order of execution.
 pub fn order(page: &mut Page, items: &[OrderedItem]) {
@@ -26,7 +31,7 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
         };
         let waits = match item.waits_for.is_empty() {
             true => String::new(),
-            false => format!("after {}", item.waits_for.join(", ")),
+            false => format!("after {}", first_of(&item.waits_for, NAMED)),
         };
         let ready = if item.ready { Label::Good } else { Label::Dim };
         table.row([
@@ -94,6 +99,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
     let starts: Vec<&str> = tops.chain(ids().filter(|id| linked(id))).collect();
     let mut seen: HashSet<&str> = HashSet::new();
     let mut table = Table::new(0);
+    let mut left_out = 0;
     for start in starts {
         if seen.contains(start) {
             continue;
@@ -101,6 +107,14 @@ pub fn graph(page: &mut Page, view: &GraphView) {
         let mut todo = vec![(start, 0, true)];
         while let Some((id, depth, counts)) = todo.pop() {
             let Some(item) = nodes.get(id) else { continue };
+            if table.len() == LINES {
+                left_out += 1;
+                if seen.insert(id) {
+                    let below = after.get(id).into_iter().flatten();
+                    todo.extend(below.map(|(id, counts)| (*id, 0, *counts)));
+                }
+                continue;
+            }
             let again = !seen.insert(id);
             let below = after.get(id).map_or(&[][..], Vec::as_slice);
             if !again {
@@ -128,6 +142,10 @@ pub fn graph(page: &mut Page, view: &GraphView) {
         }
     }
     page.table("", &table);
+    if left_out > 0 {
+        let more = format!("and {left_out} more lines: `git pm graph --format dot` has all");
+        page.put(Label::Dim, &more).end();
+    }
     let alone: Vec<&&ItemLine> = ids()
         .filter(|id| !linked(id))
         .filter_map(|id| nodes.get(id))
@@ -220,6 +238,11 @@ pub fn tracks(page: &mut Page, view: &TracksView) {
             ]);
         }
         page.table("  ", &table);
+    }
+    if view.partial {
+        page.gap();
+        let why = "what items free is an estimate: not all cycles could be followed";
+        page.put(Label::Dim, why).end();
     }
     if view.tracks.len() < view.total_tracks {
         page.gap();

@@ -6,6 +6,9 @@ use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
+/// How many items of a cycle are named.
+const CYCLE: usize = 20;
+
 /// How many hours, for people.
 pub fn hours(count: u64) -> String {
     format!("{count}h")
@@ -24,8 +27,13 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
         }
         for cycle in &view.cycles.items {
             let first = cycle.first().map_or("", String::as_str);
-            page.put(Label::Bad, &format!("  {} -> {first}", cycle.join(" -> ")))
-                .end();
+            let shown = &cycle[..cycle.len().min(CYCLE)];
+            let more = match cycle.len() - shown.len() {
+                0 => String::new(),
+                more => format!(" -> ({more} more)"),
+            };
+            let line = format!("  {}{more} -> {first}", shown.join(" -> "));
+            page.put(Label::Bad, &line).end();
         }
         for edge in &view.broken_edges {
             page.put(

@@ -58,6 +58,11 @@ impl Table {
         self
     }
 
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Adds a row of as many cells as there are. They are escaped here.
     pub fn push(&mut self, cells: Vec<(Label, String)>) -> &mut Self {
         let cells = cells.into_iter();

@@ -1,6 +1,7 @@
 //! How triage, counts and statistics read.
 
-use git_pm::insight::{CountView, Health, Severity, TriageView};
+use git_pm::insight::{CountView, Done, Health, Severity, TriageView};
+use git_pm::model::text::first_of;
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -77,7 +78,7 @@ pub fn triage(page: &mut Page, view: &TriageView) {
             let own = match blocker.blocked_by.is_empty() {
                 true if blocker.actionable => "ready".to_string(),
                 true => String::new(),
-                false => format!("waits for {}", blocker.blocked_by.join(", ")),
+                false => format!("waits for {}", first_of(&blocker.blocked_by, 5)),
             };
             let label = if blocker.actionable {
                 Label::Good
@@ -104,6 +105,11 @@ pub fn triage(page: &mut Page, view: &TriageView) {
             page.text("  ").put(label, &alert.message);
             page.put(Label::Dim, &format!("  {}", alert.command)).end();
         }
+    }
+    if view.status.get("unblocks") == Some(&Done::Approximated) {
+        page.gap();
+        let why = "what items free is an estimate: not all cycles could be followed";
+        page.put(Label::Dim, why).end();
     }
     page.gap();
     if let Some(idle) = &view.idle {

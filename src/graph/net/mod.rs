@@ -86,12 +86,6 @@ impl Net {
         self.dependants.of(node).len()
     }
 
-    /// How many items wait for a node and for nothing else.
-    pub fn frees(&self, node: usize) -> usize {
-        let waiting = self.dependants.of(node).iter();
-        waiting.filter(|d| self.waits.of(**d).len() == 1).count()
-    }
-
     /// The neighbours of each node, whichever way the edge goes, each once.
     fn neighbours(&self) -> Lists<usize> {
         let mut pairs: Vec<(usize, usize)> = self.waits.pairs().collect();

@@ -152,9 +152,12 @@ proptest! {
     #[test]
     fn dp_04_unblocks_is_what_closing_would_do(specs in specs()) {
         let items = items(&specs, false);
-        let before = set(graph(&items).ready());
+        let graph_now = graph(&items);
+        let (before, frees) = (set(graph_now.ready()), graph_now.frees());
+        prop_assert!(!frees.partial);
         for i in 0..items.len() {
-            let told = graph(&items).unblocks(&items[i].uid);
+            let told = graph_now.freed(&frees, &items[i].uid);
+            prop_assert_eq!(told.len(), graph_now.freed_count(&frees, &items[i].uid));
             let mut then = items.clone();
             if oracle(&items).open(i) {
                 close(&mut then[i]);

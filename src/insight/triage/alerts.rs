@@ -8,6 +8,7 @@ use super::super::measures::STALE_UNDER_WAY;
 use super::Triage;
 use crate::graph::Absence;
 use crate::model::item::Item;
+use crate::model::text::first_of;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,7 +57,7 @@ impl Triage<'_, '_, '_> {
             tell(
                 Severity::Error,
                 "cycle",
-                format!("{} wait for each other", ids.join(", ")),
+                format!("{} wait for each other", first_of(&ids, super::SHOWN)),
                 ids,
                 "git pm insight --only cycles",
             );

@@ -9,6 +9,7 @@ use super::super::Survey;
 use super::super::health::rounded;
 use crate::graph::Net;
 use crate::model::item::Item;
+use crate::model::text::first_of;
 
 /// What the parts weigh. What people said comes first, then what waits directly, then what the
 /// graph knows beyond that.
@@ -118,14 +119,7 @@ impl Scores {
             reasons.push(format!("priority P{}", item.priority));
         }
         if !unblocks.is_empty() {
-            let shown: Vec<&str> = unblocks.iter().take(3).map(String::as_str).collect();
-            let more = unblocks.len() - shown.len();
-            let more = if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            };
-            reasons.push(format!("closing it frees {}{more}", shown.join(", ")));
+            reasons.push(format!("closing it frees {}", first_of(unblocks, 3)));
         }
         let behind = survey.graph.behind(&item.uid);
         if behind > unblocks.len() {

@@ -1,0 +1,419 @@
+//! What would become ready if an item were closed: one pass over the graph answers that for all
+//! items at once.
+//!
+//! Whatever keeps an item from being ready is a condition on what is closed: a wait ends when its
+//! target does, an ancestor holds nobody up once it is closed or what it waits for is. So each item
+//! has a set of items of which any one alone would make it ready, and mostly it has two members at
+//! most. Cycles need a second look: an edge that is dropped now may count again when the item that
+//! is closed lay on the same cycle. That search has a budget.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::Graph;
+use super::edges::{Arc, Relation};
+use super::lists::Lists;
+use crate::model::uid::Uid;
+
+/// How many steps along edges the second looks at cycles take together, and the same for gates that
+/// any one of many children opens: about 0.2 s.
+const STEPS: usize = 10_000_000;
+/// How many pairs of a child and an item behind such a gate are noted.
+const PAIRS: usize = 1_000_000;
+
+/// What items would set free.
+#[derive(Debug)]
+pub struct Frees {
+    /// By what is closed.
+    lists: Lists<usize>,
+    /// Whether the budget ran out; what is said then is an estimate.
+    pub partial: bool,
+    /// How many steps it took, over items and edges: a measure of work that is the same on every
+    /// machine.
+    pub steps: usize,
+}
+
+impl Graph<'_> {
+    /// What would become ready if an item were closed, for all items.
+    pub fn frees(&self) -> Frees {
+        self.frees_within(STEPS)
+    }
+
+    /// The same within a budget of steps for cycles and gates.
+    pub(super) fn frees_within(&self, most: usize) -> Frees {
+        let mut search = Search {
+            graph: self,
+            wide: HashMap::new(),
+            again: HashMap::new(),
+            open_below: (0..self.items.len())
+                .map(|i| self.open_children(i).count())
+                .collect(),
+            seen: vec![0; 2 * self.items.len()],
+            turn: 0,
+            steps: 0,
+            left: most,
+            partial: false,
+        };
+        let pairs = search.pairs();
+        Frees {
+            lists: Lists::new(self.items.len(), &pairs),
+            partial: search.partial,
+            steps: search.steps + (most - search.left),
+        }
+    }
+
+    /// What would become ready if this item were closed, in the order of [`Graph::ready`].
+    pub fn freed(&self, frees: &Frees, uid: &Uid) -> Vec<Uid> {
+        let closed = self.find(uid).filter(|i| self.is_open(*i));
+        closed.map_or_else(Vec::new, |i| self.in_order(frees.lists.of(i).to_vec()))
+    }
+
+    /// How many items would become ready if this item were closed.
+    pub fn freed_count(&self, frees: &Frees, uid: &Uid) -> usize {
+        let closed = self.find(uid).filter(|i| self.is_open(*i));
+        closed.map_or(0, |i| frees.lists.of(i).len())
+    }
+}
+
+/// Items of which any one, closed alone, removes what stands in the way.
+#[derive(Clone, Debug)]
+enum Keys {
+    /// Nothing stands in the way.
+    Free,
+    /// At most two; none where no single item is enough.
+    Few(Option<usize>, Option<usize>),
+    /// More, sorted.
+    Many(Rc<[usize]>),
+}
+
+const NONE: Keys = Keys::Few(None, None);
+
+impl Keys {
+    fn one(key: usize) -> Keys {
+        Keys::Few(Some(key), None)
+    }
+
+    fn has(&self, key: usize) -> bool {
+        match self {
+            Keys::Free => true,
+            Keys::Few(a, b) => *a == Some(key) || *b == Some(key),
+            Keys::Many(keys) => keys.binary_search(&key).is_ok(),
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        matches!(self, Keys::Few(None, None))
+    }
+
+    fn each(&self, mut visit: impl FnMut(usize)) {
+        match self {
+            Keys::Free => {}
+            Keys::Few(a, b) => [a, b].into_iter().flatten().for_each(|key| visit(*key)),
+            Keys::Many(keys) => keys.iter().for_each(|key| visit(*key)),
+        }
+    }
+}
+
+struct Search<'g, 'a> {
+    graph: &'g Graph<'a>,
+    /// By the target of a gate that any child opens: the target and its children.
+    wide: HashMap<usize, Rc<[usize]>>,
+    /// By what is closed and by an item with dropped edges: whether one of these would stand in the
+    /// way then.
+    again: HashMap<(usize, usize), bool>,
+    /// How many open children each item has.
+    open_below: Vec<usize>,
+    /// By node, as in [`super::cycle`]: the search that came there last.
+    seen: Vec<usize>,
+    /// The number of searches.
+    turn: usize,
+    steps: usize,
+    /// What is left of the budget.
+    left: usize,
+    partial: bool,
+}
+
+impl Search<'_, '_> {
+    /// Pairs of what is closed and what becomes ready.
+    fn pairs(&mut self) -> Vec<(usize, usize)> {
+        let graph = self.graph;
+        let above = self.above();
+        let dropped = self.dropped();
+        let (mut pairs, mut wide) = (Vec::new(), 0);
+        for item in 0..graph.items.len() {
+            if !graph.is_candidate(item) || graph.is_ready_at(item) {
+                continue;
+            }
+            let own = self.own(item);
+            let keys = self.both(above[item].clone(), own);
+            let keys = match self.open_below[item] {
+                0 => keys,
+                1 => match graph.open_children(item).next() {
+                    Some(child) => self.both(keys, Keys::one(child)),
+                    None => keys,
+                },
+                _ => NONE,
+            };
+            if let Keys::Many(keys) = &keys {
+                wide += keys.len();
+                if wide > PAIRS {
+                    self.partial = true;
+                    continue;
+                }
+            }
+            let mut found = Vec::new();
+            keys.each(|key| found.push(key));
+            found.retain(|key| *key != item);
+            found.retain(|key| !dropped[item] || self.stays_free(item, *key));
+            pairs.extend(found.into_iter().map(|key| (key, item)));
+        }
+        pairs
+    }
+
+    /// By item: what removes all that its ancestors hold it up by.
+    fn above(&mut self) -> Vec<Keys> {
+        let graph = self.graph;
+        let mut above = vec![Keys::Free; graph.items.len()];
+        for item in graph.from_the_top() {
+            if !graph.inherited[item] {
+                continue;
+            }
+            let mut keys = Keys::Free;
+            for parent in graph.parents.of(item) {
+                self.steps += 1;
+                let held = self.held(parent.to);
+                keys = self.both(keys, above[parent.to].clone());
+                keys = self.both(keys, held);
+                if keys.is_none() {
+                    break;
+                }
+            }
+            above[item] = keys;
+        }
+        above
+    }
+
+    /// What keeps an item from holding up what is below it.
+    fn held(&mut self, item: usize) -> Keys {
+        let graph = self.graph;
+        if !graph.is_held_up(item) {
+            return Keys::Free;
+        }
+        if graph.items[item].issue.template {
+            return NONE;
+        }
+        let own = match graph.is_stopped(item) {
+            true => NONE,
+            false => self.own(item),
+        };
+        // Once it is closed, nothing that it waits for matters.
+        match own {
+            Keys::Free => Keys::Free,
+            Keys::Few(None, None) => Keys::one(item),
+            Keys::Few(Some(key), None) | Keys::Few(None, Some(key)) => {
+                Keys::Few(Some(key), Some(item))
+            }
+            keys => {
+                let mut all = vec![item];
+                keys.each(|key| all.push(key));
+                self.many(all)
+            }
+        }
+    }
+
+    /// What removes all that an item waits for itself.
+    fn own(&mut self, item: usize) -> Keys {
+        let graph = self.graph;
+        if graph.waits.of(item).is_empty() {
+            return Keys::Free;
+        }
+        let mut keys = Keys::Free;
+        for arc in graph.hard.of(item) {
+            self.steps += 1;
+            let counts = graph.is_open(arc.to) && !graph.cycles.is_broken(item, arc.to);
+            if counts {
+                let one = self.of_edge(*arc);
+                keys = self.both(keys, one);
+                if keys.is_none() {
+                    break;
+                }
+            }
+        }
+        keys
+    }
+
+    /// What ends the waiting by one edge to an open item.
+    fn of_edge(&mut self, arc: Arc) -> Keys {
+        let graph = self.graph;
+        let below = graph.children.of(arc.to);
+        if !arc.via.is_gate() || below.is_empty() {
+            return Keys::one(arc.to);
+        }
+        let open = self.open_below[arc.to];
+        if arc.via == Relation::AnyChild {
+            if open < below.len() {
+                return Keys::Free;
+            }
+            if let Some(keys) = self.wide.get(&arc.to) {
+                return Keys::Many(Rc::clone(keys));
+            }
+            let mut all = below.to_vec();
+            all.push(arc.to);
+            let keys = self.many(all);
+            if let Keys::Many(keys) = &keys {
+                self.wide.insert(arc.to, Rc::clone(keys));
+            }
+            return keys;
+        }
+        match open {
+            0 => Keys::Free,
+            1 => Keys::Few(Some(arc.to), graph.open_children(arc.to).next()),
+            _ => Keys::one(arc.to),
+        }
+    }
+
+    /// What removes both of two obstacles.
+    fn both(&mut self, a: Keys, b: Keys) -> Keys {
+        match (a, b) {
+            (Keys::Free, keys) | (keys, Keys::Free) => keys,
+            (Keys::Few(a, b), keys) | (keys, Keys::Few(a, b)) => {
+                let has = |key: &usize| keys.has(*key);
+                Keys::Few(a.filter(has), b.filter(has))
+            }
+            (Keys::Many(a), Keys::Many(b)) if Rc::ptr_eq(&a, &b) => Keys::Many(a),
+            (Keys::Many(a), Keys::Many(b)) => {
+                let (few, more) = if a.len() < b.len() { (a, b) } else { (b, a) };
+                if !self.pay(few.len()) {
+                    return NONE;
+                }
+                let has = |key: &usize| more.binary_search(key).is_ok();
+                let both: Vec<usize> = few.iter().copied().filter(has).collect();
+                self.many(both)
+            }
+        }
+    }
+
+    fn many(&mut self, mut keys: Vec<usize>) -> Keys {
+        if !self.pay(keys.len()) {
+            return NONE;
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        match keys[..] {
+            [] => NONE,
+            [key] => Keys::one(key),
+            [a, b] => Keys::Few(Some(a), Some(b)),
+            _ => Keys::Many(keys.into()),
+        }
+    }
+
+    /// Takes steps from the budget; whether there were so many.
+    fn pay(&mut self, steps: usize) -> bool {
+        let enough = steps <= self.left;
+        self.left = self.left.saturating_sub(steps);
+        self.partial |= !enough;
+        enough
+    }
+
+    /// Which items have a hard edge that is dropped, or an ancestor with one.
+    fn dropped(&self) -> Vec<bool> {
+        let graph = self.graph;
+        let mut dropped = vec![false; graph.items.len()];
+        let mut todo: Vec<usize> = graph.cycles.hard_from().collect();
+        todo.retain(|i| !std::mem::replace(&mut dropped[*i], true));
+        while let Some(at) = todo.pop() {
+            for &child in graph.children.of(at) {
+                if !std::mem::replace(&mut dropped[child], true) {
+                    todo.push(child);
+                }
+            }
+        }
+        dropped
+    }
+
+    /// Whether no dropped edge that counts again when `closed` is closed stands in an item's way.
+    fn stays_free(&mut self, item: usize, closed: usize) -> bool {
+        let graph = self.graph;
+        if !graph.cycles.is_tangled(closed) {
+            return true;
+        }
+        let above = graph.ancestors(vec![item]);
+        for at in std::iter::once(item).chain(above) {
+            if !self.pay(1) {
+                return true;
+            }
+            // A closed ancestor waits for nothing.
+            if at != closed && self.counts_again(at, closed) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether a dropped edge of an item counts when `closed` is closed, and is not satisfied by it.
+    fn counts_again(&mut self, item: usize, closed: usize) -> bool {
+        if let Some(known) = self.again.get(&(closed, item)) {
+            return *known;
+        }
+        let graph = self.graph;
+        let edges: Vec<Arc> = graph.cycles.broken_from(item).collect();
+        let mut found = false;
+        for arc in edges {
+            if !graph.cycles.is_broken(item, arc.to) || self.of_edge(arc).has(closed) {
+                continue;
+            }
+            if !self.still_closes(item, arc.to, closed) {
+                found = true;
+                break;
+            }
+        }
+        if !self.partial {
+            self.again.insert((closed, item), found);
+        }
+        found
+    }
+
+    /// Whether an edge closes a cycle also without `closed`: whether its target's end leads back to
+    /// the item's start over edges of items that are no younger. Yes where the budget ends.
+    fn still_closes(&mut self, item: usize, target: usize, closed: usize) -> bool {
+        let graph = self.graph;
+        let ends = graph.items.len();
+        let open = |i: usize| i != closed && graph.is_open(i);
+        let youngest = &graph.items[item].uid;
+        self.turn += 1;
+        let (turn, mut todo) = (self.turn, vec![ends + target]);
+        while let Some(node) = todo.pop() {
+            if node == item {
+                return true;
+            }
+            let seen = &mut self.seen;
+            let mut visit = |next: usize| {
+                if std::mem::replace(&mut seen[next], turn) != turn {
+                    todo.push(next);
+                }
+            };
+            let mut steps = 1;
+            if node < ends {
+                let parents = graph.parents.of(node);
+                parents.iter().for_each(|parent| visit(parent.to));
+                steps += parents.len();
+                if open(node) && graph.items[node].uid <= *youngest {
+                    let waits = graph.hard.of(node);
+                    let there = waits.iter().filter(|arc| open(arc.to));
+                    there.for_each(|arc| visit(ends + arc.to));
+                    steps += waits.len();
+                }
+            } else if open(node - ends) {
+                visit(node - ends);
+                let children = graph.children.of(node - ends);
+                let there = children.iter().filter(|child| open(**child));
+                there.for_each(|child| visit(ends + child));
+                steps += children.len();
+            }
+            if !self.pay(steps) {
+                return true;
+            }
+        }
+        false
+    }
+}
