@@ -54,8 +54,9 @@ pub(super) fn find(look: &Look<'_>) -> Result<Vec<Finding>> {
                     "file-damaged"
                 };
                 let finding = Finding::fault(code, &file.path, reason);
-                let versions = past::versions(look.repo, &look.tips()?, &file.path)?;
-                out.push(mendable(finding, &file.path, !versions.is_empty()));
+                let versions = look.versions(&file.path)?;
+                let readable = versions.map(|all| !all.is_empty());
+                out.push(mendable(finding, &file.path, readable));
             }
             What::Missing { reason } => {
                 out.push(Finding::fault("object-missing", &file.path, reason).fix("git pm pull"));
@@ -72,9 +73,16 @@ pub(super) fn find(look: &Look<'_>) -> Result<Vec<Finding>> {
 }
 
 /// A finding that is repaired where history has something to repair it with.
-fn mendable(finding: Finding, path: &str, readable_before: bool) -> Finding {
-    if readable_before {
-        return finding.repairable();
+fn mendable(finding: Finding, path: &str, readable_before: Option<bool>) -> Finding {
+    match readable_before {
+        Some(true) => return finding.repairable(),
+        Some(false) => {}
+        None => {
+            return finding.fix(
+                "too many files are damaged to look up the history of each: `git pm fsck --repair` \
+                 puts right what it can",
+            );
+        }
     }
     finding.fix(format!(
         "no version in this clone's history can be read: `git pm sync` with a clone that has it, \
@@ -101,7 +109,7 @@ fn format(look: &Look<'_>, out: &mut Vec<Finding>) -> Result<()> {
             );
             let tips = look.tips()?;
             let known = last_format(&past::versions(look.repo, &tips, REPOSITORY)?).is_some();
-            out.push(mendable(finding, REPOSITORY, known));
+            out.push(mendable(finding, REPOSITORY, Some(known)));
         }
         (major, minor) if major < MAJOR => out.push(
             Finding::warning(
@@ -176,9 +184,8 @@ fn document(
         && let Err(error) = Item::from_doc(doc)
     {
         let finding = Finding::fault("item-unreadable", path, error.to_string());
-        let versions = past::versions(look.repo, &look.tips()?, path)?;
-        let mendable_here = versions.iter().any(|old| Item::from_doc(old).is_ok());
-        out.push(mendable(finding, path, mendable_here));
+        let is_item = |all: Vec<Doc>| all.iter().any(|old| Item::from_doc(old).is_ok());
+        out.push(mendable(finding, path, look.versions(path)?.map(is_item)));
     }
     Ok(())
 }

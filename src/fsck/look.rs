@@ -1,5 +1,6 @@
 //! One tree, read file by file, with what the rules need to know of it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::error::Result;
@@ -7,12 +8,16 @@ use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, SUFFIX};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::store::fsck::past;
 use crate::store::fsck::scan::{self, Scan, What};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::MAIN;
 use crate::store::layout::{self, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository::{self, Repository};
 use crate::store::sync::published::PUBLISHED;
+
+/// Of how many damaged files the history is looked up.
+const FILES_ASKED: usize = 200;
 
 /// What is looked at.
 pub(super) struct Look<'r> {
@@ -25,6 +30,8 @@ pub(super) struct Look<'r> {
     pub items: BTreeMap<Uid, Item>,
     /// How many live items have an id.
     ids: BTreeMap<String, usize>,
+    /// How often history was asked about a file.
+    asked: Cell<usize>,
 }
 
 impl<'r> Look<'r> {
@@ -55,7 +62,21 @@ impl<'r> Look<'r> {
             repository,
             items,
             ids,
+            asked: Cell::new(0),
         })
+    }
+
+    /// Every version of a file that could be read, newest first; `None` where that is not looked up
+    /// any more, as it was for many others: each takes a process of git.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn versions(&self, path: &str) -> Result<Option<Vec<Doc>>> {
+        self.asked.set(self.asked.get() + 1);
+        if self.asked.get() > FILES_ASKED {
+            return Ok(None);
+        }
+        past::versions(self.repo, &self.tips()?, path).map(Some)
     }
 
     /// The id to show: with the end of the uid where two items have it.
