@@ -1,17 +1,33 @@
 //! How claims and reservations end, and what happens to an item that nobody holds any more.
 
+use std::collections::BTreeSet;
+
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::store::transaction::Tx;
 
 /// Ends a claim, whatever its state.
 pub(crate) fn end_claim(tx: &mut Tx<'_>, item: &Uid, claim: &str, reason: &str) -> Result<bool> {
+    end_all(tx, item, [claim], reason)
+}
+
+/// Ends claims of an item, however many, in one change of it.
+pub(crate) fn end_all<'c>(
+    tx: &mut Tx<'_>,
+    item: &Uid,
+    claims: impl IntoIterator<Item = &'c str>,
+    reason: &str,
+) -> Result<bool> {
     let reason = format!("{reason} by {}", tx.actor());
     tx.edit(item, |doc, clock| {
-        let open = doc
-            .entry("claims", claim)
-            .is_some_and(|entry| entry.value("ended").is_null());
-        open && doc.set_entry("claims", claim, "ended", reason, clock)
+        let mut changed = false;
+        for claim in claims {
+            let open = doc
+                .entry("claims", claim)
+                .is_some_and(|entry| entry.value("ended").is_null());
+            changed |= open && doc.set_entry("claims", claim, "ended", reason.as_str(), clock);
+        }
+        changed
     })
 }
 
@@ -56,23 +72,33 @@ pub(crate) fn release_of_claim(
     reason: &str,
     commit: Option<&str>,
 ) -> Result<()> {
-    let item = tx.state.item(item).and_then(|item| {
-        let found = item.claims.iter().find(|c| c.id == claim)?;
-        Some((item.uid.clone(), found.actor.clone(), found.replica.clone()))
+    release_of_claims(tx, item, &BTreeSet::from([claim]), reason, commit)
+}
+
+/// The same for many claims of an item.
+pub(crate) fn release_of_claims(
+    tx: &mut Tx<'_>,
+    item: &Uid,
+    claims: &BTreeSet<&str>,
+    reason: &str,
+    commit: Option<&str>,
+) -> Result<()> {
+    let holders: BTreeSet<(String, String)> = tx.state.item(item).map_or_else(BTreeSet::new, |i| {
+        let ended = i.claims.iter().filter(|c| claims.contains(c.id.as_str()));
+        ended
+            .map(|c| (c.actor.clone(), c.replica.clone()))
+            .collect()
     });
     let beside = |r: &crate::model::reservation::Reservation| {
-        item.as_ref().is_some_and(|(item, actor, replica)| {
-            let task = r.task.as_ref().and_then(|t| t.uid.as_ref());
-            task == Some(item) && r.actor == *actor && r.replica == *replica
-        })
+        let task = r.task.as_ref().and_then(|t| t.uid.as_ref());
+        task == Some(item) && holders.contains(&(r.actor.clone(), r.replica.clone()))
     };
-    let uids: Vec<Uid> = tx
-        .state
-        .open_reservations(0)
-        .into_iter()
-        .filter(|r| r.claim.as_deref() == Some(claim) || (r.claim.is_none() && beside(r)))
-        .map(|r| r.uid)
-        .collect();
+    let of_one = |r: &crate::model::reservation::Reservation| match r.claim.as_deref() {
+        Some(claim) => claims.contains(claim),
+        None => beside(r),
+    };
+    let open = tx.state.open_reservations(0).into_iter();
+    let uids: Vec<Uid> = open.filter(of_one).map(|r| r.uid).collect();
     for uid in uids {
         end_reservation(tx, &uid, reason, commit)?;
     }

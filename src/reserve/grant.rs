@@ -15,6 +15,9 @@ use crate::store::transaction::Tx;
 /// More conflicts than this are not collected: one is enough to say no.
 pub(crate) const CONFLICTS: usize = 1_000;
 
+/// How many characters of a pattern stand in a sentence.
+const SHOWN: usize = 80;
+
 /// A reservation to be made; the patterns are normalised.
 #[derive(Clone, Debug)]
 pub(crate) struct Wish {
@@ -197,8 +200,8 @@ pub(crate) fn line(c: &ReservationConflict) -> String {
         .as_deref()
         .map(|t| format!(" for {t}"))
         .unwrap_or_default();
+    let pattern = crate::model::text::shorten(&c.pattern, SHOWN);
     let text = if c.undecided {
-        let pattern = crate::model::text::shorten(&c.pattern, 60);
         format!(
             "{} counts as reserved by {}{task} until {}: too many or too costly patterns to \
              compare, such as `{pattern}`",
@@ -206,8 +209,8 @@ pub(crate) fn line(c: &ReservationConflict) -> String {
         )
     } else {
         format!(
-            "{} is reserved by {}{task} ({}, `{}`) until {}",
-            c.path, c.holder, c.mode, c.pattern, c.expires_at
+            "{} is reserved by {}{task} ({}, `{pattern}`) until {}",
+            c.path, c.holder, c.mode, c.expires_at
         )
     };
     crate::model::text::one_line(&text)

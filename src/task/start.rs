@@ -3,13 +3,14 @@
 mod checkout;
 pub(super) mod plan;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::deps::graph_around;
 use super::items::shown;
 use super::transition::{move_to, not_allowed, set_status};
 use super::unit::done_by_another;
-use crate::claim::end::{end_claim, give_back, release_of_claim};
+use crate::claim::end::{end_all, end_claim, give_back, release_of_claim, release_of_claims};
 use crate::error::{Error, Result};
 use crate::message::{self, Notice};
 use crate::model::id::ItemKind;
@@ -31,6 +32,9 @@ use crate::store::transaction::Tx;
 
 /// How many of the reasons why an item cannot be started are told.
 const REASONS: usize = 5;
+
+/// How many of those whose claims end are told; the holder is the first of them.
+const TOLD: usize = 20;
 
 /// What is decided before anything is written.
 struct Plan {
@@ -320,21 +324,16 @@ impl Pm {
         let over = holder.is_over(self.now_ms());
         let alone = self.main_remote().is_none();
         if over && (settled || here || alone) {
-            let open: Vec<Claim> = item
-                .claims
-                .iter()
-                .filter(|c| c.ended.is_none())
-                .cloned()
-                .collect();
-            for claim in open {
-                end_claim(
-                    tx,
-                    &item.uid,
-                    &claim.id,
-                    &format!("{LEASE_OVER}; taken over"),
-                )?;
-                release_of_claim(tx, &item.uid, &claim.id, "the claim's lease was over", None)?;
-                self.tell_of_takeover(tx, item, &claim)?;
+            let open = item.claims.iter().filter(|c| c.ended.is_none());
+            let open: Vec<Claim> = open.cloned().collect();
+            // All at once: a pushed item may have any number of them.
+            let ids: BTreeSet<&str> = open.iter().map(|claim| claim.id.as_str()).collect();
+            let why = format!("{LEASE_OVER}; taken over");
+            end_all(tx, &item.uid, ids.iter().copied(), &why)?;
+            let why = "the claim's lease was over";
+            release_of_claims(tx, &item.uid, &ids, why, None)?;
+            for claim in open.iter().take(TOLD) {
+                self.tell_of_takeover(tx, item, claim)?;
             }
             return give_back(tx, &item.uid);
         }

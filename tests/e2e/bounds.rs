@@ -53,7 +53,7 @@ fn a_long_chain_is_cut_in_lists_and_whole_when_asked_about() {
 #[test]
 fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() {
     let (_scene, repo) = set_up();
-    repo.pm(&["task", "create", "Mine", "--path", "src/**"])
+    repo.pm(&["task", "create", "Mine", "--path", "src/auth.rs"])
         .ok();
     repo.by("Eve")
         .pm(&["reserve", "add", "docs/**", "--ttl", "1h"])
@@ -66,7 +66,10 @@ fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() 
     let mut entries = Vec::new();
     for n in 0..160 {
         let uid = format!("{}{n:04}", &name[..22]);
-        let text = text.replace(&name[..26], &uid).replace("docs/**", &costly);
+        let named = format!("patterns: [{costly}]\nfiles: [{costly}]");
+        let text = text
+            .replace(&name[..26], &uid)
+            .replace("patterns: [docs/**]", &named);
         let oid = forge::blob(&repo, text.as_bytes());
         entries.push(("100644".into(), format!("{uid}.md").into_bytes(), oid));
     }
@@ -186,7 +189,7 @@ fn many_small_changes_are_no_way_past_the_limit_of_a_state() {
     a.pm(&["sync"]).ok();
     let refused = b.pm(&["sync"]).exits(5);
     assert!(
-        refused.err.contains("holds documents of 512 MiB"),
+        refused.err.contains("holds documents of 537 MB"),
         "{refused:?}"
     );
     // What is noted is derived: without it all is weighed again.
@@ -218,4 +221,32 @@ fn many_small_changes_are_no_way_past_the_limit_of_a_state() {
 fn noted(repo: &Repo) -> u64 {
     let text = repo.read(".git/pm/weight");
     text.trim_end().split_once(' ').unwrap().1.parse().unwrap()
+}
+
+#[test]
+fn many_claims_on_one_item_are_ended_at_once_and_few_are_told() {
+    let (_scene, repo) = set_up();
+    let repo = repo.when("2027-01-10T10:00:00Z");
+    repo.pm(&["task", "create", "Wanted"]).ok();
+    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    let path = forge::path_of(&repo, "T-0001");
+    let text = forge::read(&repo, &path);
+    let many: String = (0..300)
+        .map(|n| {
+            format!(
+                "  \"c{n:04}\":\n    at: \"1767603600000.{n}.eve\"\n    actor: eve{n}\n    \
+                 lease: 1767603700000\n    replica: eve\n"
+            )
+        })
+        .collect();
+    let forged = text.replace("\nclaims:\n", &format!("\nclaims:\n{many}"));
+    assert_ne!(text, forged);
+    forge::put(&repo, &path, forged.as_bytes());
+    let later = repo.when("2027-02-10T10:00:00Z").by("Bo");
+    later.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    assert_eq!(later.data(&["show", "T-0001"])["claim"]["actor"], "Bo");
+    let text = forge::read(&repo, &path);
+    assert_eq!(text.matches("\n    ended: ").count(), 301, "{text}");
+    let told = repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "messages/"]);
+    assert_eq!(told.ok().out.lines().count(), 20);
 }
