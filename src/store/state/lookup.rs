@@ -12,6 +12,9 @@ use crate::store::ephemeral::WISP;
 use crate::store::index::{DUPLICATES, Index, Scan};
 use crate::store::layout::Family;
 
+/// Of how many items that a name fits the names are said.
+const NAMED: usize = 10;
+
 impl State<'_> {
     /// An item by uid, also a deleted one.
     pub fn item(&self, uid: &Uid) -> Option<&Item> {
@@ -74,10 +77,24 @@ impl State<'_> {
 
     /// The id to show: the id itself, or the alias where two items have the same id.
     pub fn shown_id(&self, item: &Item) -> String {
-        if self.are_unique() || self.bearers(&item.id).len() < 2 {
+        if self.are_unique() || !self.is_shared(&item.id) {
             return item.id.clone();
         }
         format!("{}-{}", item.id, item.uid.suffix(id::SUFFIX))
+    }
+
+    /// Whether several items have this id. Kept for each id: thousands may have one.
+    fn is_shared(&self, id: &str) -> bool {
+        let exact = self.is_exact();
+        let known = self.shared.borrow().get(id).copied();
+        if let Some(shared) = known.filter(|_| exact) {
+            return shared;
+        }
+        let shared = self.bearers(id).len() > 1;
+        if exact {
+            self.shared.borrow_mut().insert(id.to_string(), shared);
+        }
+        shared
     }
 
     /// A document's name for people: its item's id, or its kind with the item that it is about.
@@ -252,7 +269,11 @@ impl State<'_> {
         if let [one] = found {
             return Ok(one);
         }
-        let names: Vec<String> = found.iter().map(|i| self.shown_id(i)).collect();
+        let first = found.iter().take(NAMED).map(|i| self.shown_id(i));
+        let mut names: Vec<String> = first.collect();
+        if found.len() > NAMED {
+            names.push(format!("{} more", found.len() - NAMED));
+        }
         let shown = crate::model::text::one_line(text);
         let message = format!("`{shown}` fits {}", names.join(" and "));
         Err(Error::new(Kind::Ambiguous, message).hint("use one of these names in full"))
