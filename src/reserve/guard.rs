@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::effort::{Answer, Effort};
 use super::grant::{CONFLICTS, conflict};
 use super::live::{Asker, Case, Standing};
+use super::near::Prefixes;
 use super::pattern::Path;
 use crate::error::{ReservationConflict, Result};
 use crate::hook::changes::{self, CommitChange};
@@ -50,7 +51,24 @@ fn holding(
         .filter(|s| s.behind.is_none() && s.reservation.advisory == advisory)
         .filter(|s| !asker.holds(&s.reservation))
         .collect();
-    let all: Vec<Path<'_>> = paths.iter().map(|path| Path::new(path)).collect();
+    if foreign.is_empty() {
+        return Vec::new();
+    }
+    // By what they begin with: few of a thousand reservations are about a file's folder.
+    let mut prefixes = Prefixes::default();
+    for (n, s) in foreign.iter().enumerate() {
+        for pattern in &s.patterns {
+            prefixes.add(pattern.text(), case, n);
+        }
+    }
+    let near = |path: &str| match foreign.len() {
+        1 => vec![0],
+        _ => prefixes.matching(path, case),
+    };
+    let all: Vec<(Path<'_>, Vec<usize>)> = paths
+        .iter()
+        .map(|path| (Path::new(path), near(path)))
+        .collect();
     let effort = Effort::default();
     let covered = |s: &Standing, path: &Path<'_>| {
         s.patterns.iter().find_map(|p| {
@@ -69,26 +87,23 @@ fn holding(
     };
     let together: Vec<bool> = foreign
         .iter()
-        .map(|s| {
-            s.reservation.shared
-                && !own.is_empty()
-                && all
-                    .iter()
-                    .filter(|path| covered(s, path).is_some())
-                    .all(shares)
+        .enumerate()
+        .map(|(n, s)| {
+            let of_it = all
+                .iter()
+                .filter(|(_, near)| near.binary_search(&n).is_ok());
+            let mut held = of_it.filter(|(path, _)| covered(s, path).is_some());
+            s.reservation.shared && !own.is_empty() && held.all(|(path, _)| shares(path))
         })
         .collect();
     let mut out = Vec::new();
-    for (path, compared) in paths.iter().zip(&all).filter(|(p, _)| !is_exempt(p)) {
-        for (s, together) in foreign.iter().zip(&together) {
+    for (path, (compared, near)) in paths.iter().zip(&all).filter(|(p, _)| !is_exempt(p)) {
+        for n in near.iter().filter(|n| !together[**n]) {
             if out.len() == CONFLICTS {
                 return out;
             }
-            if *together {
-                continue;
-            }
-            if let Some((pattern, answer)) = covered(s, compared) {
-                out.push(conflict(state, s, path, &pattern, answer));
+            if let Some((pattern, answer)) = covered(foreign[*n], compared) {
+                out.push(conflict(state, foreign[*n], path, &pattern, answer));
             }
         }
     }

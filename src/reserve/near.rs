@@ -73,6 +73,15 @@ impl Prefixes {
         out.extend(below.flat_map(|(_, numbers)| numbers));
     }
 
+    /// The numbers of those that can match a path, in order.
+    pub(super) fn matching(&self, path: &str, case: Case) -> Vec<usize> {
+        let mut found = Vec::new();
+        self.above(&folded(path, case), &mut found);
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Those that a text begins with.
     fn above(&self, text: &str, out: &mut Vec<usize>) {
         let ends = text.char_indices().map(|(at, _)| at);

@@ -117,7 +117,7 @@ pub struct State<'r> {
     /// Whether the index knows no id that two items have.
     unique: OnceCell<bool>,
     /// Whether several items have an id, as far as that was asked while the index stood here.
-    shared: RefCell<HashMap<String, bool>>,
+    repeated: RefCell<HashMap<String, bool>>,
     /// The ids to show of what others refer to, where that alone was asked for.
     shown: FrozenMap<Uid, Box<str>>,
     /// How many items the index has, once somebody asked.
@@ -178,7 +178,7 @@ impl<'r> State<'r> {
             every: OnceCell::new(),
             names: RefCell::default(),
             unique: OnceCell::new(),
-            shared: RefCell::default(),
+            repeated: RefCell::default(),
             shown: FrozenMap::new(),
             indexed: OnceCell::new(),
             ids: OnceCell::new(),

@@ -86,13 +86,13 @@ impl State<'_> {
     /// Whether several items have this id. Kept for each id: thousands may have one.
     fn is_shared(&self, id: &str) -> bool {
         let exact = self.is_exact();
-        let known = self.shared.borrow().get(id).copied();
+        let known = self.repeated.borrow().get(id).copied();
         if let Some(shared) = known.filter(|_| exact) {
             return shared;
         }
         let shared = self.bearers(id).len() > 1;
         if exact {
-            self.shared.borrow_mut().insert(id.to_string(), shared);
+            self.repeated.borrow_mut().insert(id.to_string(), shared);
         }
         shared
     }
