@@ -199,6 +199,12 @@ impl Store {
         let at = self.repo.other("..");
         at.git(&["clone", "-q", "-b", "main", "hub.git", "b"]).ok();
         self.other.pm(&["init"]).ok();
+        // The first state that is fetched is weighed as a whole, those that follow by what differs.
+        self.other
+            .pm(&["task", "edit", &self.item(74), "--title", "First"])
+            .ok();
+        self.other.pm(&["sync"]).ok();
+        self.repo.pm(&["sync"]).ok();
         self.other
             .pm(&["task", "edit", &self.item(52), "--title", "From the other"])
             .ok();
