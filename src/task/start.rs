@@ -413,19 +413,17 @@ impl Pm {
         if item.kind == ItemKind::Epic || in_hand {
             return Ok(());
         }
-        let mut why = Vec::new();
-        for reason in graph_around(state, &item.uid, self.now_ms()).reasons(&item.uid) {
-            if reason.stops_start() {
-                why.push(super::query::sentence(state, &self.here(), item, &reason));
-            }
-        }
-        if why.is_empty() {
+        let reasons = graph_around(state, &item.uid, self.now_ms()).reasons(&item.uid);
+        let stops: Vec<_> = reasons.iter().filter(|r| r.stops_start()).collect();
+        if stops.is_empty() {
             return Ok(());
         }
-        let more = why.len().saturating_sub(REASONS);
-        why.truncate(REASONS);
-        if more > 0 {
-            why.push(format!("and {more} more reasons"));
+        let here = self.here();
+        let told = stops.iter().take(REASONS);
+        let told = told.map(|reason| super::query::sentence(state, &here, item, reason));
+        let mut why: Vec<String> = told.collect();
+        if stops.len() > REASONS {
+            why.push(format!("and {} more reasons", stops.len() - REASONS));
         }
         Err(
             Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
