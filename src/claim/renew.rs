@@ -72,8 +72,7 @@ impl Pm {
             .collect()
     }
 
-    /// Brings what was just renewed to the remote, where others still see a lease of which half is
-    /// over. Nothing waits for it longer than [`PATIENCE`], and nothing fails with it.
+    /// Brings what was just renewed to the remote, where others have heard nothing for long. Nothing waits for it longer than [`PATIENCE`], and nothing fails with it.
     pub(crate) fn share_renewal(&self) {
         let renewed = self.renewed.take();
         if renewed.is_empty() || self.options.offline || self.sync_mode() == SyncMode::Manual {
@@ -103,8 +102,8 @@ impl Pm {
         }
     }
 
-    /// The first of some claims whose lease is half over or more as the remote is known to have it,
-    /// by its item's id, and when that lease ends.
+    /// The first of some claims of which those who look at the remote have heard nothing for long, by
+    /// its item's id, and when its lease ends for them.
     fn seen_there(&self, claims: &[(Uid, String)]) -> Option<(String, u64)> {
         let repo = self.store.repo();
         let remote = self.main_remote()?;
@@ -114,7 +113,7 @@ impl Pm {
         claims.iter().find_map(|(uid, id)| {
             let item = there.item(uid)?;
             let claim = item.claims.iter().find(|c| c.id == *id)?;
-            let late = claim.ended.is_none() && claim.is_half_over(now);
+            let late = claim.ended.is_none() && claim.is_to_be_shared(now);
             late.then(|| (there.shown_id(item), claim.lease_ms))
         })
     }

@@ -17,6 +17,10 @@ const SILENT_MS: u64 = 1_800_000;
 /// A claim is renewed once such a part of its length has passed since the last sign.
 const RENEWED_AFTER: u64 = 12;
 
+/// Others hear of a renewal once they have heard nothing for such a part of the length: an agent that
+/// writes as often is never silent for them.
+const SHARED_AFTER: u64 = 4;
+
 /// How long after a lease's end others may take over, in milliseconds: clocks differ.
 const GRACE_MS: u64 = 120_000;
 
@@ -44,7 +48,11 @@ impl Claim {
         match silence {
             Some(silence) if silence < 1_000 => "last sign just now".into(),
             Some(silence) => format!("last sign {} ago", span(silence)),
-            None => format!("until {}", rfc3339(self.lease_ms)),
+            None => match rfc3339(self.lease_ms) {
+                // Nothing here writes one so late, but what was fetched may say anything.
+                late if late.is_empty() => "with a lease that does not end".into(),
+                until => format!("until {until}"),
+            },
         }
     }
 
@@ -53,9 +61,9 @@ impl Claim {
         self.silence(now_ms) > self.length() / RENEWED_AFTER
     }
 
-    /// Whether half of the lease or more is over.
-    pub fn is_half_over(&self, now_ms: u64) -> bool {
-        self.silence(now_ms) >= self.length() / 2
+    /// Whether others, who see the claim as it is here, have to hear of a sign of life now.
+    pub fn is_to_be_shared(&self, now_ms: u64) -> bool {
+        self.silence(now_ms) >= self.length() / SHARED_AFTER
     }
 
     /// Whether the lease is over for others too, so that they may take over.
@@ -109,7 +117,8 @@ mod tests {
         assert!(agent.is_to_be_renewed(NOON + 5 * MINUTE + 1));
         assert!(!agent.is_stale(NOON + 30 * MINUTE - 1));
         assert!(agent.is_stale(NOON + 30 * MINUTE));
-        assert!(agent.is_half_over(NOON + 30 * MINUTE));
+        assert!(!agent.is_to_be_shared(NOON + 15 * MINUTE - 1));
+        assert!(agent.is_to_be_shared(NOON + 15 * MINUTE));
         assert!(!agent.is_over(NOON + 62 * MINUTE));
         assert!(agent.is_over(NOON + 62 * MINUTE + 1));
         let human = claimed_at_noon(false);
@@ -133,5 +142,6 @@ mod tests {
         assert!(!claim.is_stale(NOON) && !claim.is_to_be_renewed(NOON));
         claim.lease_ms = u64::MAX;
         assert!(!claim.is_over(u64::MAX) && claim.last_sign(NOON).is_none());
+        assert_eq!(claim.heard(NOON), "with a lease that does not end");
     }
 }

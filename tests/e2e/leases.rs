@@ -140,13 +140,17 @@ fn a_renewal_reaches_the_remote_before_others_would_call_the_agent_silent() {
         b.pm(&["sync"]).ok();
         lease(&b.when(&at(time)), "T-0001").1
     };
-    create(&work, "12:20:00");
-    assert_eq!(heard("12:20:00"), at("12:00:00"), "every renewal is pushed");
-    // Half of the lease that others know is over, although the own one is fresh.
-    let commits = work.when(&at("12:30:00"));
+    create(&work, "12:14:00");
+    assert_eq!(heard("12:14:00"), at("12:00:00"), "every renewal is pushed");
+    // Others have heard nothing for a while, although the own lease is fresh.
+    let commits = work.when(&at("12:29:00"));
     commits.write("src/new.rs", "// new\n");
     commits.commit_all("Work on");
-    assert_eq!(heard("12:30:00"), at("12:30:00"), "the hook did not push");
+    assert_eq!(heard("12:29:00"), at("12:29:00"), "the hook did not push");
+    assert_eq!(
+        b.when(&at("12:29:00")).data(&["status"])["silent"],
+        serde_json::json!([])
+    );
     create(&work, "13:01:00");
     assert_eq!(heard("13:01:00"), at("13:01:00"));
     b.when(&at("13:10:00")).pm(&["start", "T-0001"]).exits(3);
