@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::actor::{require_human, require_name};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::report::RestoreReport;
 use crate::store::fsck::local;
@@ -45,10 +45,8 @@ impl Pm {
         let known = repo.ref_target(&remote.tracking(repo))?;
         let was = known.or(repo.ref_target(PUBLISHED)?);
         let now = remote.tip_there(&self.store, LOOK_SECONDS)?;
-        if let Some(now) = now.filter(|_| replace)
-            && let Err(refused) = self.store.fetch_state(&remote)
-        {
-            return self.replace_state(&remote, now, refused);
+        if replace && let Some((bad, Some(_))) = self.store.look_at_state(&remote)? {
+            return self.replace_state(&remote, bad);
         }
         let sources = self.gather_state()?;
         self.announce_first_push(&remote)?;
@@ -73,10 +71,7 @@ impl Pm {
     }
 
     /// Puts the state of this clone in the place of one that could not be taken.
-    fn replace_state(&self, remote: &Remote, bad: Oid, refused: Error) -> Result<RestoreReport> {
-        if refused.kind() != Kind::State {
-            return Err(refused);
-        }
+    fn replace_state(&self, remote: &Remote, bad: Oid) -> Result<RestoreReport> {
         require_human(
             &self.actor,
             "replacing the state of a remote",

@@ -345,3 +345,24 @@ fn ignored_files_that_go_with_a_worktree_are_named() {
         "{said:?}"
     );
 }
+
+#[test]
+fn a_failure_here_replaces_no_good_state_at_the_remote() {
+    let (_scene, hub, a, b) = shared(1);
+    b.pm(&["task", "create", "Of Bo"]).ok();
+    b.pm(&["sync"]).ok();
+    let good = hub.tip("refs/pm/main");
+    let lock = a.path.join(".git/refs/pm-remotes/origin/main.lock");
+    std::fs::write(&lock, "").unwrap();
+    let restore = ["doctor", "--restore-remote", "--replace"];
+    let failed = a.pm(&restore);
+    assert_ne!(failed.code, 0, "{failed:?}");
+    assert_eq!(hub.tip("refs/pm/main"), good);
+    // Nor is it advised.
+    let failed = a.pm(&["sync"]);
+    assert!(!failed.err.contains("--replace"), "{failed:?}");
+    std::fs::remove_file(&lock).unwrap();
+    let report = a.data(&restore);
+    assert_ne!(report["found"], "replaced", "{report}");
+    assert_eq!((count(&a), count(&b)), (2, 2));
+}

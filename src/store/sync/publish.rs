@@ -105,6 +105,28 @@ impl Store {
     /// # Errors
     /// When the remote cannot be reached or its state cannot be read.
     pub fn fetch_state(&self, remote: &Remote) -> Result<Option<Oid>> {
+        let Some((tip, unfit)) = self.look_at_state(remote)? else {
+            return Ok(None);
+        };
+        if let Some(unfit) = unfit {
+            let known = remote.tracking(self.repo());
+            return Err(unfit.hint(format!(
+                "if it should not be there: a human replaces it by what this clone has with \
+                 `git pm doctor --restore-remote --replace` (`git log {known}..{tip}` shows whose \
+                 it is)"
+            )));
+        }
+        self.note_fetched(tip)?;
+        published::note(self, &remote.tracking(self.repo()), tip)?;
+        Ok(Some(tip))
+    }
+
+    /// Fetches the remote's tip, and says why it cannot be taken, if it cannot.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached, or something here stands in the way: neither says anything
+    /// about the remote's state.
+    pub(crate) fn look_at_state(&self, remote: &Remote) -> Result<Option<(Oid, Option<Error>)>> {
         self.repo().clear_dead_packs();
         self.clear_dead_guards()?;
         self.mend_refs()?;
@@ -112,17 +134,7 @@ impl Store {
             return Ok(None);
         };
         let what = format!("{} of the remote {}", remote.state_ref, remote.shown());
-        self.require_state(&what, tip).map_err(|error| {
-            let known = remote.tracking(self.repo());
-            error.hint(format!(
-                "if it should not be there: a human replaces it by what this clone has with \
-                 `git pm doctor --restore-remote --replace` (`git log {known}..{tip}` shows whose \
-                 it is)"
-            ))
-        })?;
-        self.note_fetched(tip)?;
-        published::note(self, &remote.tracking(self.repo()), tip)?;
-        Ok(Some(tip))
+        Ok(Some((tip, self.unfit(&what, tip)?)))
     }
 
     /// Checks that a commit from elsewhere is a state that we can read.
@@ -130,28 +142,39 @@ impl Store {
     /// # Errors
     /// When it is none, of a version to come, or holds too much; `what` names it.
     pub(crate) fn require_state(&self, what: &str, tip: Oid) -> Result<()> {
-        let read = self
-            .repo()
-            .commit(tip)
-            .and_then(|c| repository::read(self.repo(), c.tree));
+        self.unfit(what, tip)?.map_or(Ok(()), Err)
+    }
+
+    /// Why a commit from elsewhere is no state that we can take; none where it is one.
+    ///
+    /// # Errors
+    /// When it cannot be looked at, which is not for it to answer for.
+    fn unfit(&self, what: &str, tip: Oid) -> Result<Option<Error>> {
+        let repo = self.repo();
         let foreign = |reason: &str| {
-            Error::state(format!("{what} is no state of git pm: {reason}"))
-                .hint("ask whoever made it; nothing was changed here")
+            let error = Error::state(format!("{what} is no state of git pm: {reason}"));
+            Some(error.hint("ask whoever made it; nothing was changed here"))
         };
-        let found = read.map_err(|e| foreign(e.message()))?;
+        if repo.has_object(tip) && !repo.is_commit(tip) {
+            return Ok(foreign("it is no commit"));
+        }
+        let tree = repo.commit(tip)?.tree;
+        let found = repository::read(repo, tree)?;
         if !found.is_present() {
-            return Err(foreign("it has no pm.yaml"));
+            return Ok(foreign("it has no pm.yaml"));
         }
         // Perhaps one of a format to come: nothing may be written over it.
         if let Some(damaged) = &found.damaged {
-            return Err(foreign(&format!(
+            return Ok(foreign(&format!(
                 "its {} cannot be read: {}",
                 damaged.path, damaged.reason
             )));
         }
-        found.require_readable()?;
-        let tree = self.repo().commit(tip)?.tree;
-        weight::require_bearable(self.repo(), tree, what)
+        if let Err(unreadable) = found.require_readable() {
+            return Ok(Some(unreadable));
+        }
+        // The root was read just now: what is refused from here on is how much the state holds.
+        Ok(weight::require_bearable(repo, tree, what).err())
     }
 
     /// Joins a commit into the local state.
