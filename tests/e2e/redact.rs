@@ -4,7 +4,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::support::{Repo, Scene};
+use crate::forge;
+use crate::support::{Repo, Scene, set_up};
 
 const SECRET: &str = "hunter2-AKIAIOSFODNN7EXAMPLE";
 
@@ -499,4 +500,18 @@ fn what_a_killed_load_of_an_old_backup_leaves_goes_with_the_next_gc() {
     // As does what a load leaves that came to its end.
     repo.pm(&load).ok();
     assert_gone(&repo, SECRET);
+}
+
+#[test]
+fn a_copy_of_a_folder_hides_nothing_from_a_redaction() {
+    let (_scene, repo) = set_up();
+    repo.task("Log in with hunter2hunter2", &[]);
+    // So deep that nothing below it is read any more.
+    let tasks = repo.tip("refs/pm/main:tasks");
+    let deep: [&[u8]; 8] = [b"agents", b"a", b"b", b"c", b"d", b"e", b"f", b"g"];
+    let tree = forge::with(&repo, Some(&repo.state_tree()), &deep, "40000", &tasks);
+    forge::commit(&repo, &tree);
+    repo.pm(&["redact", "hunter2hunter2", "--yes"]).ok();
+    let shown = repo.data(&["show", "T-0001"])["title"].clone();
+    assert_eq!(shown, "Log in with [redacted]");
 }

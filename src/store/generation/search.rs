@@ -159,6 +159,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
     let mut search = Search {
         repo,
         target,
+        folders: HashSet::new(),
         seen: HashSet::new(),
         found: Found::default(),
     };
@@ -203,13 +204,16 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
 struct Search<'a> {
     repo: &'a Repo,
     target: &'a Target,
+    /// The folders that were met, with how deep they lay: below one that lies deep less is read.
+    folders: HashSet<(Oid, usize)>,
+    /// The files that were read.
     seen: HashSet<Oid>,
     found: Found,
 }
 
 impl Search<'_> {
     fn tree(&mut self, tree: Oid, path: &str, depth: usize, current: bool) -> Result<()> {
-        if depth > MAX_DEPTH || !self.seen.insert(tree) {
+        if depth > MAX_DEPTH || !self.folders.insert((tree, depth)) {
             return Ok(());
         }
         for entry in self.repo.tree(tree)? {
