@@ -366,3 +366,44 @@ fn a_failure_here_replaces_no_good_state_at_the_remote() {
     assert_ne!(report["found"], "replaced", "{report}");
     assert_eq!((count(&a), count(&b)), (2, 2));
 }
+
+#[test]
+fn the_search_for_the_commit_that_took_files_away_has_an_end() {
+    let (_scene, _hub, a, b) = shared(1);
+    // Three hundred folders of what is no document, gone with all the rest a hundred commits ago.
+    let junk = forge::blob(&a, b"junk");
+    let folders: Vec<forge::Entry> = (0..300)
+        .map(|n| {
+            let name = format!("{n}.md").into_bytes();
+            let folder = forge::tree(&a, &[("100644".into(), name, junk.clone())]);
+            ("40000".into(), format!("f{n:03}").into_bytes(), folder)
+        })
+        .collect();
+    let agents = forge::tree(&a, &folders);
+    let full = forge::with(&a, Some(&a.state_tree()), &[b"agents"], "40000", &agents);
+    push_tree(&a, &full, "fill");
+    b.pm(&["sync"]).ok();
+    let empty = emptied(&a);
+    let mut tip = push_tree(&a, &empty, "tidy up");
+    for n in 0..100 {
+        let message = format!("more {n}");
+        let args = ["commit-tree", &empty, "-p", &tip, "-m", &message];
+        tip = a.git(&args).ok().text();
+    }
+    a.git(&["push", "-q", "origin", &format!("{tip}:refs/pm/main")])
+        .ok();
+    let file = b.path.join("../costs.json");
+    let synced = b
+        .with("GIT_PM_COSTS", file.to_str().unwrap())
+        .pm(&["sync"])
+        .ok();
+    assert!(synced.err.contains("vanished at origin"), "{synced:?}");
+    assert_eq!(count(&b), 1);
+    let costs = std::fs::read_to_string(&file).unwrap();
+    let read: u64 = costs
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|cost| cost["objects_read"].as_u64().unwrap())
+        .sum();
+    assert!(read < 20_000, "{read} objects were read");
+}

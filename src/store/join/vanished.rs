@@ -16,36 +16,43 @@ use crate::store::state::{MAX_DEPTH, read_doc};
 /// How many commits are looked at to find the one in which files vanished.
 const LOOK: usize = 1_000;
 
+/// How many folders and files are read for it. Beyond that it is not named: the states that somebody
+/// pushed decide what the search costs.
+const READ: usize = 10_000;
+
 /// How many files of the tree `old` the tree `new` lacks, if at least one of them counts: a
 /// document in its place that `new` has under no other name, or a file of no known family.
 ///
 /// # Errors
 /// When a tree cannot be read.
 pub(crate) fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
-    let mut walk = Walk {
-        repo,
-        met: HashSet::new(),
-        homes: Homes::default(),
-        files: 0,
-        counts: false,
-    };
+    let mut walk = Walk::new(repo);
     walk.folder(Some(old), Some(new), "", 0)?;
     Ok(if walk.counts { walk.files } else { 0 })
 }
 
-/// The commit between `old` and its descendant `new` that took files away.
+/// The commit between `old` and its descendant `new` that took files away; none where it is not
+/// among the first that are looked at.
 pub(crate) fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
+    let mut walk = Walk::new(repo);
+    walk.left = Some(READ);
     let before = repo.commit(old)?.tree;
     let mut at = repo.commit(new)?;
     for _ in 0..LOOK {
         let mut lacking = None;
         for parent in &at.parents {
             let parent = repo.commit(*parent)?;
-            if vanished(repo, parent.tree, at.tree)? > 0 {
-                return Ok(Some(at));
+            match walk.any(parent.tree, at.tree)? {
+                Some(true) => return Ok(Some(at)),
+                Some(false) => {}
+                None => return Ok(None),
             }
-            if lacking.is_none() && vanished(repo, before, parent.tree)? > 0 {
-                lacking = Some(parent);
+            if lacking.is_none() {
+                match walk.any(before, parent.tree)? {
+                    Some(true) => lacking = Some(parent),
+                    Some(false) => {}
+                    None => return Ok(None),
+                }
             }
         }
         let Some(parent) = lacking else {
@@ -64,9 +71,42 @@ struct Walk<'r> {
     homes: Homes,
     files: usize,
     counts: bool,
+    /// Where only whether anything counts is asked: how many folders and files may still be read.
+    left: Option<usize>,
 }
 
-impl Walk<'_> {
+impl<'r> Walk<'r> {
+    fn new(repo: &'r Repo) -> Self {
+        Walk {
+            repo,
+            met: HashSet::new(),
+            homes: Homes::default(),
+            files: 0,
+            counts: false,
+            left: None,
+        }
+    }
+
+    /// Whether anything that counts vanished; none where that cost too much to find out.
+    fn any(&mut self, old: Oid, new: Oid) -> Result<Option<bool>> {
+        self.met.clear();
+        self.counts = false;
+        self.folder(Some(old), Some(new), "", 0)?;
+        Ok((self.counts || self.left != Some(0)).then_some(self.counts))
+    }
+
+    /// Whether to go no further: the question is answered, or it cost enough.
+    fn is_over(&self) -> bool {
+        self.left.is_some_and(|left| self.counts || left == 0)
+    }
+
+    /// Counts what is about to be read.
+    fn reads(&mut self, count: usize) {
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(count);
+        }
+    }
+
     fn folder(
         &mut self,
         old: Option<Oid>,
@@ -74,13 +114,17 @@ impl Walk<'_> {
         path: &str,
         depth: usize,
     ) -> Result<()> {
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || self.is_over() {
             return Ok(());
         }
+        self.reads(1);
         let family = Family::of_folder(top(path)).map(Family::folder);
         if !self.met.insert((old, new, depth, family)) {
-            let is_home = |tree| self.homes.is_home(self.repo, tree, path);
-            if !old.is_some_and(is_home) {
+            let Some(tree) = old else { return Ok(()) };
+            if self.left.is_some() {
+                self.reads(self.repo.tree(tree)?.len());
+            }
+            if !self.homes.is_home(self.repo, tree, path) {
                 return Ok(());
             }
         }
@@ -101,6 +145,7 @@ impl Walk<'_> {
         }
         self.files += gone.len();
         if !self.counts && !gone.is_empty() {
+            self.reads(gone.len());
             self.counts = self.any_counts(&gone, new, path)?;
         }
         Ok(())
