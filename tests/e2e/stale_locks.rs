@@ -136,3 +136,19 @@ fn doctor_names_every_lock_that_stands_in_the_way() {
     }
     a.pm(&["doctor"]).ok();
 }
+
+#[test]
+fn a_ref_in_the_way_at_the_remote_is_no_lock_that_somebody_left() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("one", &[]);
+    hub.git(&["update-ref", "-d", "refs/pm/main"]).ok();
+    hub.git(&["update-ref", "refs/pm", "refs/heads/main"]).ok();
+    let refused = a.pm(&["sync"]).exits(6);
+    let said = format!("{}{}", refused.out, refused.err);
+    assert!(said.contains("'refs/pm' exists"), "{said}");
+    assert!(!said.contains("killed"), "{said}");
+    assert!(!said.contains("main.lock"), "{said}");
+    hub.git(&["update-ref", "-d", "refs/pm"]).ok();
+    a.pm(&["sync"]).ok();
+}

@@ -435,15 +435,7 @@ fn judge(output: &Output) -> Pushed {
     if race.iter().any(|words| summary.contains(words)) {
         return Pushed::Lost;
     }
-    let lock = [
-        "cannot lock ref",
-        "failed to update ref",
-        "failed to lock",
-        "failed to write",
-        "unable to lock",
-        "already locked",
-    ];
-    if lock.iter().any(|words| summary.contains(words)) {
+    if is_lock(&summary, output) {
         return Pushed::Locked(with_words(&summary, output), output.lock_file());
     }
     if line.starts_with('!') {
@@ -455,6 +447,24 @@ fn judge(output: &Output) -> Pushed {
         };
     }
     Pushed::Unknown(summary)
+}
+
+/// Whether a server says that a lock of the ref stands in the way, or that the ref moved while it
+/// took the lock. Git says why it could not lock a ref: another ref in its place, a missing right
+/// or a full disk is none of the two, and no waiting mends it.
+fn is_lock(summary: &str, output: &Output) -> bool {
+    let text = format!("{summary}\n{}", output.stderr);
+    let moved = text.contains("is at ") && text.contains("but expected ");
+    if moved || output.lock_file().is_some() {
+        return true;
+    }
+    if text.contains("cannot lock ref") || text.contains("Unable to create '") {
+        return false;
+    }
+    // Servers other than git's own, or one that keeps its reasons to itself.
+    let words = ["failed to lock", "unable to lock", "already locked"];
+    words.iter().any(|words| summary.contains(words))
+        || (summary.contains("failed to update ref") && !output.stderr.contains("remote: "))
 }
 
 /// How many characters of what a server says are shown.
@@ -529,8 +539,33 @@ mod tests {
         let judged = |summary: &str| judge(&output(1, &line(summary), "error: failed to push"));
         assert_eq!(judged("[rejected] (fetch first)"), Pushed::Lost);
         assert!(matches!(
-            judged("[remote rejected] (cannot lock ref 'refs/pm/main': is at x)"),
+            judged("[remote rejected] (cannot lock ref 'refs/pm/main': is at x but expected y)"),
             Pushed::Locked(_, None)
+        ));
+        assert!(matches!(
+            judged("[remote rejected] (failed to lock)"),
+            Pushed::Locked(_, None)
+        ));
+        let unlocked = |why: &str| {
+            let said = format!("remote: error: cannot lock ref 'refs/pm/main': {why}");
+            judge(&output(
+                1,
+                &line("[remote rejected] (failed to update ref)"),
+                &said,
+            ))
+        };
+        let create = "Unable to create '/r.git/./refs/pm/main.lock': ";
+        assert!(matches!(
+            unlocked("'refs/pm' exists; cannot create 'refs/pm/main'"),
+            Pushed::Refused(_)
+        ));
+        assert!(matches!(
+            unlocked(&format!("{create}No space left on device")),
+            Pushed::Refused(_)
+        ));
+        assert!(matches!(
+            unlocked(&format!("{create}Permission denied")),
+            Pushed::Denied(_)
         ));
         let stale = output(
             1,
