@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::edit::edit_tree;
 use super::git::repo::{Commit, Oid, Pending, Person};
 use super::git::sign::{self, Verdict};
+use super::handle::lost::with_tree;
 use super::handle::{Actor, Store, initial_commit};
 use super::history;
 use super::join::commit::join_commits;
@@ -123,7 +124,8 @@ impl Store {
             let message = message_of("config", text, &[], actor, &clock);
             let commit = self.commit_signed(&pending, tree, &[tip], &author, &message)?;
             self.flush(&mut pending)?;
-            if self.swap(&mut lock, seen, commit, &format!("config {text}"))? == Swap::Done {
+            let subject = with_tree(&format!("config {text}"), tree);
+            if self.swap(&mut lock, seen, commit, &subject)? == Swap::Done {
                 return Ok(commit);
             }
         }

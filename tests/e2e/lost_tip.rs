@@ -100,3 +100,18 @@ fn what_the_remote_has_of_a_lost_tip_comes_with_the_next_sync() {
     repo.pm(&["sync"]).ok();
     assert_eq!(titles(&repo), ["Kept", "Synced"]);
 }
+
+#[test]
+fn the_tree_of_a_torn_tip_that_a_sync_made_is_found() {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    let id = repo.task("Begun", &[]);
+    repo.pm(&["start", &id, "--no-worktree"]).ok();
+    tear(&repo, &repo.tip("refs/pm/main"));
+    let repaired = repo.pm(&["fsck", "--repair"]);
+    assert!(
+        !repaired.out.contains("nothing of it is here any more"),
+        "{repaired:?}"
+    );
+    assert_eq!(repo.data(&["show", &id])["status"], "in_progress");
+}

@@ -12,6 +12,7 @@ use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
 use crate::store::edit::edit_tree;
 use crate::store::git::repo::{Oid, Pending, Swap};
+use crate::store::handle::lost::with_tree;
 use crate::store::handle::{Actor, MAIN, Store};
 use crate::store::join::tree::join_trees;
 use crate::store::layout::REPOSITORY;
@@ -70,6 +71,7 @@ impl Store {
             let commit = self.first_commit(&pending, before, actor, raise, &found)?;
             self.flush(&mut pending)?;
             let subject = format!("{} {}", raise.op, raise.text);
+            let subject = with_tree(&subject, self.repo().commit(commit)?.tree);
             if self.swap(&mut lock, seen, commit, &subject)? == Swap::Done {
                 return Ok(Raised { commit, before });
             }

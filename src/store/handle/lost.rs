@@ -26,7 +26,7 @@ pub struct LostTip {
 }
 
 /// A reflog message that names the tree of the commit.
-pub(super) fn with_tree(message: &str, tree: Oid) -> String {
+pub(crate) fn with_tree(message: &str, tree: Oid) -> String {
     format!("{message}{TREE}{tree}]")
 }
 

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::store::fault;
 use crate::store::git::repo::{Oid, Swap};
+use crate::store::handle::lost::with_tree;
 use crate::store::handle::{Actor, MAIN, Store};
 use crate::store::join::commit::join_commits;
 use crate::store::join::tree::Withheld;
@@ -197,7 +198,8 @@ impl Store {
                 return Ok(commit);
             }
             self.flush(&mut pending)?;
-            if self.swap(&mut lock, ours, commit, "sync: joined")? == Swap::Done {
+            let subject = with_tree("sync: joined", self.repo().commit(commit)?.tree);
+            if self.swap(&mut lock, ours, commit, &subject)? == Swap::Done {
                 self.keep_drafts(&withheld)?;
                 return Ok(commit);
             }
