@@ -91,7 +91,7 @@ impl Pm {
         let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
         let held = held_paths(&state, &standing, &paths, &asker, self.case());
         let advice = advised_paths(&state, &standing, &paths, &asker, self.case());
-        let outcome = self.decide(&state, refusal, held, &advice, "commit")?;
+        let outcome = self.decide(refusal, held, &advice, "commit")?;
         if outcome.allowed {
             self.renew_quietly(&state, &asker);
         }
@@ -126,7 +126,7 @@ impl Pm {
             let found = held_commits(git, &state, &standing, &commits, &asker, self.case());
             held.extend(found.map_err(unjudged)?.into_iter().map(|(_, c)| c));
         }
-        self.decide(&state, refusal, held, &[], "push")
+        self.decide(refusal, held, &[], "push")
     }
 
     fn guard_transaction(&self, phase: &str, stdin: &str) -> Result<HookOutcome> {
@@ -150,7 +150,7 @@ impl Pm {
             let found = held_commits(git, &state, &standing, &commits, &asker, self.case());
             held.extend(found.map_err(unjudged)?.into_iter().map(|(_, c)| c));
         }
-        self.decide(&state, Refusal::default(), held, &[], "ref update")
+        self.decide(Refusal::default(), held, &[], "ref update")
     }
 
     /// The asker as holder of a branch: what is pushed or moved counts, not what is checked out.
@@ -222,7 +222,6 @@ impl Pm {
 
     fn decide(
         &self,
-        state: &State<'_>,
         refusal: Refusal,
         held: Vec<ReservationConflict>,
         advice: &[ReservationConflict],
@@ -237,7 +236,7 @@ impl Pm {
         let mut hints = refusal.hints;
         if !held.is_empty() {
             if let Some(reason) = bypass.filter(|r| !r.trim().is_empty()) {
-                self.record_bypass(state, &held, &reason, what)
+                self.record_bypass(&held, &reason, what)
                     .map_err(unrecorded)?;
                 lines.push(format!("git pm: bypassed and recorded: {reason}"));
             } else {
@@ -281,13 +280,7 @@ impl Pm {
     }
 
     /// A bypass is written into the state, and the holders are told.
-    fn record_bypass(
-        &self,
-        _state: &State<'_>,
-        held: &[ReservationConflict],
-        reason: &str,
-        what: &str,
-    ) -> Result<()> {
+    fn record_bypass(&self, held: &[ReservationConflict], reason: &str, what: &str) -> Result<()> {
         let who = if self.actor.name.is_empty() {
             "somebody".to_string()
         } else {
