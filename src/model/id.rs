@@ -110,6 +110,24 @@ pub fn plain(id: &str) -> Option<&str> {
     is_plain.then_some(id)
 }
 
+/// A branch as one word of a command to copy, as [`word`]. A name that is not plain stands there in
+/// full, so that none is taken for an option.
+pub fn branch_word(name: &str) -> String {
+    match plain(name) {
+        Some(plain) => plain.to_string(),
+        None => word(&format!("refs/heads/{name}")),
+    }
+}
+
+/// A text as one word of a command to copy: as it is where it is [`plain`], else quoted for a shell.
+/// Names of branches come from other people's commits.
+pub fn word(text: &str) -> String {
+    match plain(text) {
+        Some(plain) => plain.to_string(),
+        None => format!("'{}'", super::text::one_line(text).replace('\'', r"'\''")),
+    }
+}
+
 /// A key whose order is the order of ids as people count: sequential ids by kind and number, then
 /// all others as text, the child numbers behind their dots by value (`pm-a.2` before `pm-a.10`).
 pub fn rank(id: &str) -> Vec<u8> {
@@ -291,6 +309,14 @@ mod tests {
         assert_eq!(alias("T-7$(x)", &uid), uid.as_str());
         assert_eq!(ItemRef::to("T-7$(x)", &uid).shown(), uid.as_str());
         assert_eq!(ItemRef::parse("external:$(x)").shown(), "external:__x_");
+    }
+
+    #[test]
+    fn what_is_not_plain_is_quoted_in_commands() {
+        assert_eq!(branch_word("task/T-1-x"), "task/T-1-x");
+        assert_eq!(branch_word("--mirror"), "refs/heads/--mirror");
+        assert_eq!(word("a..b"), "a..b");
+        assert_eq!(word("$(x)'y\nz"), r"'$(x)'\''y z'");
     }
 
     // TM-05: zero-padded to four digits, growing past 9999.

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::model::id::{branch_word, word};
 use crate::store::git::process::Git;
 use crate::worktree::simulate::{self, Merged};
 use crate::worktree::{branch, path, save};
@@ -141,7 +142,8 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
             "nothing to merge: `{target}` has everything that `{branch}` has"
         ))
         .hint(format!(
-            "compare them with `git log {target}..{branch}`; is the work committed?"
+            "compare them with `git log {}`; is the work committed?",
+            word(&format!("{target}..{branch}"))
         ))
     };
     let Some(base) = branch::merge_base(&git, &onto.commit, &from.commit)? else {
@@ -400,8 +402,8 @@ fn conflict(options: &IntegrateOptions, files: &[String], commit: Option<&str>) 
         .map(|c| format!(" at commit {c}"))
         .unwrap_or_default();
     let bring = match options.strategy {
-        Strategy::Rebase => format!("git rebase {target}"),
-        Strategy::Squash | Strategy::Merge => format!("git merge {target}"),
+        Strategy::Rebase => format!("git rebase {}", branch_word(target)),
+        Strategy::Squash | Strategy::Merge => format!("git merge {}", branch_word(target)),
     };
     Error::conflict(format!(
         "`{branch}` conflicts with `{target}`{at} in {}",

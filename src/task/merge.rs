@@ -9,9 +9,11 @@ use super::transition::{borrowed, end_claims, set_status};
 use crate::coordinate::SyncMode;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Reason;
+use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::status::Status;
+use crate::model::text::{actor, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -159,7 +161,7 @@ impl Pm {
             self.require_finished_work(state, item, branch, &local)?;
         } else {
             let remote = self.remote_branch(branch).ok_or_else(|| {
-                Error::not_found(format!("the branch {branch} is not here"))
+                Error::not_found(format!("the branch {} is not here", one_line(branch)))
                     .hint("fetch it first: `git fetch`")
             })?;
             self.require_finished_work(state, item, branch, &remote)?;
@@ -282,9 +284,9 @@ impl Pm {
         let short = &finished[..10];
         let known = format!("{finished}^{{commit}}");
         if !git.run(&["cat-file", "-e", &known])?.ok() {
-            let who = doc
-                .and_then(|d| d.text("finished_by"))
-                .unwrap_or("its owner");
+            let who = doc.and_then(|d| d.text("finished_by")).map(actor);
+            let who = who.unwrap_or_else(|| "its owner".into());
+            let branch = one_line(branch);
             return Err(Error::refused(format!(
                 "{id} was finished at {short}, which is not in this clone"
             ))
@@ -296,11 +298,13 @@ impl Pm {
         let lags = git.run(&["merge-base", "--is-ancestor", &tip, &finished])?;
         if lags.ok() {
             return Err(Error::refused(format!(
-                "{branch} ends here before {short}, the commit at which {id} was finished"
+                "{} ends here before {short}, the commit at which {id} was finished",
+                one_line(branch)
             ))
             .hint(format!(
-                "move it along: `git fetch . {finished}:{branch}`, or where it is checked out \
-                 `git merge --ff-only {finished}`"
+                "move it along: `git fetch . {}`, or where it is checked out \
+                 `git merge --ff-only {finished}`",
+                word(&format!("{finished}:{branch}"))
             )));
         }
         Ok(())
@@ -396,16 +400,13 @@ fn earlier(strategy: Strategy, target: &str, commit: &str) -> MergeView {
 
 /// The message of the commit on the target.
 fn message(id: &str, item: &Item) -> String {
-    let title = crate::model::text::one_line(&item.title);
-    let mut text = format!("{}\n\n", crate::model::text::shorten(&title, SUBJECT_MAX));
+    let title = one_line(&item.title);
+    let mut text = format!("{}\n\n", shorten(&title, SUBJECT_MAX));
     if title.chars().count() > SUBJECT_MAX {
         text.push_str(&format!("{title}\n\n"));
     }
     for criterion in item.acceptance.iter().filter(|c| c.done) {
-        text.push_str(&format!(
-            "- {}\n",
-            crate::model::text::one_line(&criterion.text)
-        ));
+        text.push_str(&format!("- {}\n", one_line(&criterion.text)));
     }
     if text.ends_with("-\n") || !item.acceptance.is_empty() {
         text.push('\n');

@@ -3,12 +3,14 @@
 
 use crate::coordinate::SyncMode;
 use crate::error::Result;
+use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
-use crate::store::sync::remote::Remote;
+use crate::store::sync::remote::{Asked, Brought, Remote};
 
 impl Pm {
     /// The remote that holds branches: the one that confirms claims, where it has a name here.
@@ -29,22 +31,32 @@ impl Pm {
         let remote = self.branch_remote().filter(|_| !never)?;
         if self.is_target(branch) {
             self.notice(format!(
-                "{branch} is not pushed: others' work is merged into it"
+                "{} is not pushed: others' work is merged into it",
+                one_line(branch)
             ));
             return None;
         }
-        let said = if self.is_online() {
-            match remote.push_branch(&self.store, branch) {
-                Ok(output) if output.ok() => return Some(remote.shown()),
-                Ok(output) => output.reason(),
-                Err(error) => error.message().to_string(),
-            }
-        } else {
-            "no remote is asked now".to_string()
+        let pushed = match self.is_online() {
+            true => remote.push_branch(&self.store, branch),
+            false => Ok(Brought::Failed("no remote is asked now".into())),
         };
-        let name = remote.shown();
+        let (shown, branch) = (one_line(branch), branch_word(branch));
+        let name = word(&remote.shown());
+        let said = match pushed {
+            Ok(Brought::Done) => return Some(remote.shown()),
+            Ok(Brought::Apart) => {
+                self.notice(format!(
+                    "{shown} was not pushed, for at {name} it has commits that it lacks here, so \
+                     nobody else can look at the work: in its worktree `git pull --no-rebase \
+                     {name} {branch}`, then `git push {name} {branch}`"
+                ));
+                return None;
+            }
+            Ok(Brought::Failed(said)) => said,
+            Err(error) => error.message().to_string(),
+        };
         self.notice(format!(
-            "{branch} is in this clone only ({said}), so nobody else can look at it: \
+            "{shown} was not pushed ({said}), so nobody else can look at it: \
              `git push {name} {branch}`"
         ));
         None
@@ -65,25 +77,46 @@ impl Pm {
         {
             return Ok(());
         }
-        if let Some(remote) = self.branch_remote().filter(|_| self.is_online()) {
-            // A remote that lacks it or does not answer leaves things as they are.
-            let _ = remote.fetch_branch(&self.store, branch)?;
+        let remote = self.branch_remote();
+        let asked = match remote.as_ref().filter(|_| self.is_online()) {
+            Some(remote) => Some(remote.fetch_branch(&self.store, branch)?),
+            None => None,
+        };
+        if repo.commit(finished).is_ok() {
+            return Ok(());
         }
-        if repo.commit(finished).is_err() {
-            let doc = state.doc(&item.uid);
-            let who = doc
-                .and_then(|d| d.text("finished_by"))
-                .map(crate::model::text::actor);
-            let place = self
-                .branch_remote()
-                .map_or("a remote".into(), |r| r.shown());
-            let who = who.unwrap_or_else(|| "its owner".into());
+        let doc = state.doc(&item.uid);
+        let who = doc.and_then(|d| d.text("finished_by")).map(actor);
+        let who = who.unwrap_or_else(|| "its owner".into());
+        let id = state.shown_id(item);
+        let Some(remote) = remote else {
             self.notice(format!(
-                "the work of {} lies in the clone of {who}, who has to bring it to {place}: \
-                 `git push {place} {branch}`",
-                state.shown_id(item)
+                "the work of {id} lies in the clone of {who}, and this clone has no remote that \
+                 could bring it"
             ));
-        }
+            return Ok(());
+        };
+        let (place, name) = (word(&remote.shown()), branch_word(branch));
+        let (branch, finished) = (one_line(branch), finished.to_string());
+        self.notice(match asked {
+            None => format!(
+                "the work of {id} is not in this clone, and no remote is asked now: \
+                 `git fetch {place} {name}` brings it if {who} pushed it"
+            ),
+            Some(Asked::Failed(why)) => format!(
+                "the work of {id} is not in this clone, and {place} could not be asked for \
+                 {branch}: {why}"
+            ),
+            Some(Asked::Absent) => format!(
+                "the work of {id} lies in the clone of {who}, who has to bring it to {place}: \
+                 `git push {place} {name}`"
+            ),
+            Some(Asked::Fetched) => format!(
+                "{branch} at {place} lacks {}, the commit at which {id} was finished: it lies in \
+                 the clone of {who}, who has to merge the two and push",
+                &finished[..10]
+            ),
+        });
         Ok(())
     }
 
@@ -93,9 +126,12 @@ impl Pm {
         let Some(remote) = self.branch_remote() else {
             return Ok(target.to_string());
         };
-        if self.is_online() && !remote.fetch_branch(&self.store, target)? {
+        // Where the remote has no such branch, nothing is newer there.
+        if self.is_online()
+            && let Asked::Failed(why) = remote.fetch_branch(&self.store, target)?
+        {
             self.notice(format!(
-                "{} could not be asked for {target}, so its newest commits may be missing",
+                "{} could not be asked for {target} ({why}), so its newest commits may be missing",
                 remote.shown()
             ));
         }

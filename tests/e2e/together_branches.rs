@@ -1,6 +1,7 @@
 //! Work that one clone did and others look at: its branch comes to the remote, and new work begins
 //! at what is there.
 
+use crate::forge;
 use crate::support::{Repo, Scene};
 
 /// A remote, a clone in which work was finished, and a second clone.
@@ -93,4 +94,84 @@ fn targets_that_diverged_are_told_of() {
     let started = ana.pm(&["start", &id]).ok();
     assert!(started.err.contains("have diverged"), "{started:?}");
     assert_eq!(ana.worktree(&id).tip("HEAD"), ana.tip("main"));
+}
+
+#[test]
+fn work_that_was_not_asked_for_is_not_called_unpushed() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    ana.pm(&["finish", &id]).ok();
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["config", "pm.sync", "manual"]).ok();
+    for args in [&["show", &id][..], &["--offline", "show", &id]] {
+        let told = lea.pm(args).ok().err;
+        assert!(told.contains("no remote is asked now"), "{told}");
+        assert!(told.contains("`git fetch origin task/"), "{told}");
+        assert!(!told.contains("has to bring"), "{told}");
+    }
+    // A remote that does not answer has not said that it lacks the work.
+    lea.git(&["config", "--unset", "pm.sync"]).ok();
+    lea.git(&["remote", "set-url", "origin", "../nowhere.git"])
+        .ok();
+    let told = lea.pm(&["show", &id]).ok().err;
+    assert!(told.contains("could not be asked"), "{told}");
+    assert!(!told.contains("has to bring"), "{told}");
+}
+
+#[test]
+fn a_branch_that_went_another_way_at_the_remote_is_told_so() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    // Git takes a relative URL from the worktree it runs in.
+    let url = hub.path.to_str().unwrap();
+    ana.git(&["remote", "set-url", "origin", url]).ok();
+    let branch = ana.worktree(&id).git(&["branch", "--show-current"]).text();
+    lea.write("docs/guide.md", "A longer guide\n");
+    lea.commit_all("Write more");
+    lea.git(&["push", "-q", "origin", &format!("HEAD:refs/heads/{branch}")])
+        .ok();
+    let told = ana.pm(&["finish", &id]).ok().err;
+    let pull = format!("git pull --no-rebase origin {branch}");
+    assert!(told.contains(&pull), "{told}");
+    lea.pm(&["sync"]).ok();
+    let shown = lea.pm(&["show", &id]).ok().err;
+    assert!(shown.contains("at origin lacks"), "{shown}");
+    // What is advised works.
+    let place = ana.worktree(&id);
+    place
+        .git(&["pull", "-q", "--no-rebase", "--no-edit", "origin", &branch])
+        .ok();
+    place.git(&["push", "-q", "origin", &branch]).ok();
+    assert_eq!(hub.tip(&branch), ana.tip(&branch));
+    assert_eq!(lea.pm(&["show", &id]).ok().err, "");
+}
+
+#[test]
+fn a_remote_without_the_target_was_asked_all_the_same() {
+    let scene = Scene::new();
+    scene.bare("hub.git");
+    let ana = scene.repo("a");
+    ana.git(&["remote", "add", "origin", "../hub.git"]).ok();
+    ana.pm(&["init"]).ok();
+    let id = ana.task("Fix login", &[]);
+    let told = ana.pm(&["start", &id]).ok().err;
+    assert!(!told.contains("could not be asked"), "{told}");
+}
+
+#[test]
+fn the_name_of_a_branch_is_quoted_in_a_command_to_copy() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    ana.pm(&["config", "pm.push", "never"]).ok();
+    work(&ana, &id);
+    ana.pm(&["finish", &id]).ok();
+    let path = forge::path_of(&ana, &id);
+    let text = forge::read(&ana, &path);
+    let branch = text.lines().find(|l| l.starts_with("branch: ")).unwrap();
+    let text = text.replace(branch, "branch: \"task/$(touch${IFS}pwned)\"");
+    forge::put(&ana, &path, text.as_bytes());
+    ana.pm(&["sync"]).ok();
+    lea.pm(&["sync"]).ok();
+    let told = lea.pm(&["show", &id]).ok().err;
+    let quoted = "`git push origin 'refs/heads/task/$(touch${IFS}pwned)'`";
+    assert!(told.contains(quoted), "{told}");
 }

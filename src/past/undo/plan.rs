@@ -9,9 +9,10 @@ use crate::graph::{Graph, is_blocking};
 use crate::model::approval::{self, Approval};
 use crate::model::compare::Place;
 use crate::model::doc::Doc;
-use crate::model::id::ItemRef;
+use crate::model::id::{ItemRef, word};
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::past::point::short;
 use crate::store::git::repo::{Commit, Oid, Repo};
@@ -338,8 +339,10 @@ fn ends_something(old: &crate::model::doc::Doc, new: &crate::model::doc::Doc) ->
 fn branch_stays(item: &Item) -> Option<String> {
     let branch = item.branch.as_deref()?;
     Some(format!(
-        "the branch {branch} and its worktree stay, with all work: `git pm worktree list` shows \
-         them, `git worktree remove PATH` and `git branch -d {branch}` take them away"
+        "the branch {} and its worktree stay, with all work: `git pm worktree list` shows \
+         them, `git worktree remove PATH` and `git branch -d {}` take them away",
+        one_line(branch),
+        word(branch)
     ))
 }
 

@@ -88,6 +88,28 @@ pub enum Pushed {
     Unknown(String),
 }
 
+/// What became of the push of a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// The remote has it.
+    Done,
+    /// The remote's branch has commits that the one here lacks.
+    Apart,
+    /// It did not work, for this reason.
+    Failed(String),
+}
+
+/// What a remote said when it was asked for a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The remote-tracking branch is what the remote has now.
+    Fetched,
+    /// It has no such branch.
+    Absent,
+    /// It could not be asked, or what it has could not be taken.
+    Failed(String),
+}
+
 impl Remote {
     /// The remote that confirms claims: `pm.remote`, else `origin`, else the only one.
     pub fn main(repo: &Repo) -> Option<Remote> {
@@ -262,7 +284,7 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn push_branch(&self, store: &Store, branch: &str) -> Result<Output> {
+    pub(crate) fn push_branch(&self, store: &Store, branch: &str) -> Result<Brought> {
         let name = format!("refs/heads/{branch}");
         let args = [
             "push",
@@ -273,28 +295,37 @@ impl Remote {
             &self.name,
             &format!("{name}:{name}"),
         ];
-        network(store).run_with(&args, None, Some(timeout(store)))
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        let apart = ["(non-fast-forward)", "(fetch first)"];
+        let rejected = |line: &str| {
+            let line = line.trim_start();
+            line.starts_with("! [rejected]") && apart.iter().any(|why| line.ends_with(why))
+        };
+        Ok(if output.ok() {
+            Brought::Done
+        } else if output.stderr.lines().any(rejected) {
+            Brought::Apart
+        } else {
+            Brought::Failed(output.reason())
+        })
     }
 
-    /// Fetches a branch of the user's into its remote-tracking ref; whether that was possible.
+    /// Fetches a branch of the user's into its remote-tracking ref.
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn fetch_branch(&self, store: &Store, branch: &str) -> Result<bool> {
+    pub(crate) fn fetch_branch(&self, store: &Store, branch: &str) -> Result<Asked> {
         let there = format!("+refs/heads/{branch}:refs/remotes/{}/{branch}", self.name);
-        let args = [
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--no-recurse-submodules",
-            "--no-auto-maintenance",
-            "--",
-            &self.name,
-            &there,
-        ];
+        let mut args = FETCH_ALONE.to_vec();
+        args.extend(["--", &self.name, &there]);
         let output = network(store).run_with(&args, None, Some(timeout(store)))?;
-        Ok(output.ok())
+        Ok(if output.ok() {
+            Asked::Fetched
+        } else if output.stderr.contains("couldn't find remote ref") {
+            Asked::Absent
+        } else {
+            Asked::Failed(output.reason())
+        })
     }
 
     /// A runner that knows the remote by another name, under which nothing is fetched. Git would

@@ -3,6 +3,7 @@
 
 use super::{IntegrateOptions, conflict};
 use crate::error::{Error, Result};
+use crate::model::id::{branch_word, word};
 use crate::store::git::process::Git;
 use crate::worktree::branch;
 use crate::worktree::simulate::{self, Merged};
@@ -52,7 +53,9 @@ fn not_a_line(options: &IntegrateOptions, commit: &str) -> Error {
     ))
     .hint("use the strategy squash or merge")
     .hint(format!(
-        "or make it a line first: git rebase {target} {branch}"
+        "or make it a line first: git rebase {} {}",
+        branch_word(target),
+        word(branch)
     ))
 }
 
