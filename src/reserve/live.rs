@@ -134,12 +134,13 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
             break;
         }
         let mut met = Vec::new();
-        for pattern in &this.reach {
+        for pattern in this.reach.iter().take_while(|_| !effort.is_spent()) {
+            let before = met.len();
             winners.meeting(pattern.text(), case, &mut met);
+            effort.take(met.len() - before);
         }
         met.sort_unstable();
         met.dedup();
-        effort.take(met.len());
         let first = met
             .into_iter()
             .map(|n| &earlier[n])

@@ -59,7 +59,10 @@ impl Prefixes {
     /// Adds a pattern's text under a number.
     pub(super) fn add(&mut self, text: &str, case: Case, number: usize) {
         let key = key(text, case).into_owned();
-        self.0.entry(key).or_default().push(number);
+        let numbers = self.0.entry(key).or_default();
+        if numbers.last() != Some(&number) {
+            numbers.push(number);
+        }
     }
 
     /// Adds the numbers of those that can meet a pattern, some more than once.

@@ -1,0 +1,138 @@
+//! Shapes as a hostile state has them: the work grows with items and edges, not with their product.
+
+use super::*;
+
+use crate::model::issue::Gate;
+
+const MANY: u64 = 4_000;
+
+fn frees(items: &[Item]) -> crate::graph::Frees {
+    graph(items).frees()
+}
+
+/// At most so many steps for each item and edge.
+fn assert_linear(items: &[Item]) {
+    let edges: usize = items
+        .iter()
+        .map(|i| i.depends_on.len() + i.edges.len())
+        .sum();
+    let frees = frees(items);
+    assert!(!frees.partial);
+    assert!(
+        frees.steps <= 8 * (items.len() + edges),
+        "{} steps for {} items and {edges} edges",
+        frees.steps,
+        items.len()
+    );
+}
+
+#[test]
+fn what_items_free_takes_a_few_steps_for_each_edge() {
+    let cycle: Vec<Item> = (0..MANY).map(|n| task(n).needs((n + 1) % MANY)).collect();
+    assert_linear(&cycle);
+    let nested: Vec<Item> = (0..MANY)
+        .map(|n| match n {
+            0 => task(0).needs(MANY),
+            n => task(n).child_of(n - 1),
+        })
+        .chain([task(MANY)])
+        .collect();
+    assert_linear(&nested);
+    let dense: Vec<Item> = (0..200)
+        .map(|n| (1..100).fold(task(n), |item, k| item.needs((n + k) % 200)))
+        .collect();
+    assert_linear(&dense);
+    let gates: Vec<Item> = (0..MANY)
+        .map(|n| match n {
+            0 => task(0),
+            n if n < MANY / 2 => task(n).child_of(0),
+            n => task(n).gate(Gate::AllChildren, 0),
+        })
+        .collect();
+    assert_linear(&gates);
+}
+
+#[test]
+fn a_cycle_says_what_each_of_its_items_frees() {
+    let cycle: Vec<Item> = (0..MANY).map(|n| task(n).needs((n + 1) % MANY)).collect();
+    let graph = graph(&cycle);
+    let frees = graph.frees();
+    // The youngest can begin; the one that waits for it can when it is closed.
+    assert_eq!(numbers(&graph.ready()), [MANY - 1]);
+    assert_eq!(numbers(&graph.freed(&frees, &uid(MANY - 1))), [MANY - 2]);
+    assert_eq!(numbers(&graph.freed(&frees, &uid(5))), [4]);
+}
+
+#[test]
+fn a_budget_that_ends_is_said() {
+    let knots: Vec<Item> = (0..100)
+        .map(|n| task(n).needs((n + 1) % 100).needs((n + 7) % 100))
+        .collect();
+    let graph = graph(&knots);
+    assert!(!graph.frees().partial);
+    assert!(graph.frees_within(0).partial || graph.frees().steps < 400);
+    let wide: Vec<Item> = (0..300)
+        .map(|n| match n {
+            0 => task(0),
+            n if n < 150 => task(n).child_of(0),
+            n => task(n).gate(Gate::AnyChild, 0),
+        })
+        .collect();
+    let graph = self::graph(&wide);
+    let frees = graph.frees();
+    assert_eq!(graph.freed_count(&frees, &uid(3)), 150);
+    assert!(graph.frees_within(10).partial);
+    // What waits for so many is said to wait for the one that holds them.
+    let waits: Vec<_> = graph.waits_for(&uid(200)).map(|b| b.uid).collect();
+    assert_eq!(numbers(&waits), [0]);
+}
+
+#[test]
+fn lists_of_causes_are_cut_and_keep_the_root() {
+    let chain: Vec<Item> = (0..MANY)
+        .map(|n| {
+            if n == 0 {
+                task(0)
+            } else {
+                task(n).needs(n - 1)
+            }
+        })
+        .collect();
+    let graph = graph(&chain);
+    let mut causes = graph.causes();
+    for n in [MANY - 1, MANY / 2, 20] {
+        let (links, left_out) = causes.chain(&uid(n), 3);
+        let shown: Vec<_> = links.into_iter().map(|link| link.uid).collect();
+        assert_eq!(numbers(&shown), [n - 1, n - 2, n - 3, 0]);
+        assert_eq!(left_out as u64, n - 4);
+    }
+    assert_eq!(causes.chain(&uid(2), 3).1, 0);
+    let wide = [
+        vec![(1..50).fold(task(0), |item, n| item.needs(n))],
+        (1..50).map(task).collect(),
+    ]
+    .concat();
+    let graph = self::graph(&wide);
+    let (blockers, more) = graph.causes().blockers(&uid(0), 10);
+    assert!(more && blockers.len() == 10);
+    let (reasons, more) = graph.causes().reasons(&uid(0), 10);
+    assert!(more && reasons.len() == 10);
+    let (reasons, more) = graph.causes().reasons(&uid(0), 49);
+    assert!(!more && reasons.len() == 49);
+}
+
+#[test]
+fn ways_through_many_layers_are_still_numbers() {
+    // Four items a layer, each waiting for all of the next one: 4^600 ways.
+    let layers: Vec<Item> = (0..2_400)
+        .map(|n| {
+            let below = (n / 4 + 1) * 4;
+            (below..(below + 4).min(2_400)).fold(task(n), |item, to| item.needs(to))
+        })
+        .collect();
+    let graph = graph(&layers);
+    let found = graph.net().betweenness(2_000_000, 20);
+    assert!(found.pivots.is_some());
+    assert!(found.scores.iter().all(|score| score.is_finite()));
+    assert!(found.scores.iter().any(|score| *score > 0.0));
+}
