@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::past::point::short;
+use crate::rules::HeldAt;
 use crate::store::env::Env;
 use crate::store::handle::{Actor, MAIN, Store};
 
@@ -36,6 +37,9 @@ pub struct Pm {
     pub(crate) renewed: RefCell<Vec<(Uid, String)>>,
     /// What distinguishes the idempotency keys of an operation's steps.
     pub(crate) step: Cell<&'static str>,
+    /// Rules of everybody that were loosened by what nobody vouches for, with the values that hold
+    /// all the same; none before somebody looked.
+    pub(crate) held: RefCell<HeldAt>,
 }
 
 impl Pm {
@@ -59,6 +63,7 @@ impl Pm {
             notices: RefCell::default(),
             renewed: RefCell::default(),
             step: Cell::default(),
+            held: RefCell::default(),
         })
     }
 

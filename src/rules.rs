@@ -17,10 +17,16 @@ use crate::reserve::pattern::Pattern;
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::SIGN;
 
+mod held;
+
+pub(crate) use held::HeldAt;
+
 /// Whether only approvals given at a terminal count.
 pub(crate) const APPROVAL: &str = "pm.approval";
 /// Whether a human may approve and merge the own work.
 pub(crate) const SOLO_MERGE: &str = "pm.soloMerge";
+/// Whether everybody has to sign what they write.
+pub(crate) const SIGN_RULE: &str = "pm.sign";
 /// Paths that agents do not commit.
 pub(crate) const PROTECTED_PATHS: &str = "pm.protectedPaths";
 /// Branches that agents neither commit nor push to.
@@ -285,7 +291,8 @@ impl Pm {
     /// The value that everybody has of a rule, if there is one.
     pub(crate) fn of_everybody(&self, rule: &Rule) -> Option<String> {
         let state = self.store.state().ok()?;
-        let value = shared(&state.repository.doc, rule)?.value?;
+        let all = shared(&state.repository.doc, rule).and_then(|all| all.value);
+        let value = self.with_held(rule, all)?;
         Some(match rule.order {
             Order::List => words(&value)
                 .take(WORDS_MAX)

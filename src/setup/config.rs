@@ -234,6 +234,7 @@ impl Pm {
         };
         let mut source = if set { "git config" } else { "default" }.to_string();
         if let Some(rule) = rules::find(key).filter(|rule| rule.is_shared()) {
+            self.held_rules()?;
             let (own, outer) = (of(&["local", "worktree"]), of(&["global", "system"]));
             value = self.stricter_of(rule, &own, &outer);
             if self.of_everybody(rule).is_some() {

@@ -2,6 +2,7 @@
 //! what.
 
 mod file;
+mod origin;
 mod overrides;
 pub mod trees;
 
@@ -14,6 +15,7 @@ use crate::error::Result;
 use crate::model::stamp::Tick;
 
 pub use file::{Tracked, introduced};
+pub use origin::{Origin, origin};
 pub use overrides::{Override, overrides};
 
 /// Walks the commits that can be reached from `tip`, newest first, until `visit` returns false.

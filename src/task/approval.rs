@@ -32,6 +32,7 @@ impl Pm {
     /// When the actor is an agent, the item is not in review or has no work, or
     /// `pm.approval=strict` and nobody is at a terminal.
     pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
+        self.hold_rules()?;
         self.require_approver(id)?;
         let state = self.store.state()?;
         if let Ok(item) = state.find(id) {
@@ -135,6 +136,7 @@ impl Pm {
             && self
                 .unapproved(&tx.state, &item, &commit, &target)?
                 .is_none()
+            && self.is_vouched(&item)?
         {
             // Approved already, just so: the refusal names what can be done.
             require_allowed(
@@ -269,7 +271,7 @@ impl Pm {
             Some(one) if self.wants_terminal() && one.how != "terminal" => format!(
                 "{id} has an advisory approval, which does not count here (pm.approval=strict)"
             ),
-            Some(_) => return Ok(()),
+            Some(_) => return self.require_vouched(state, item),
         };
         Err(Error::refused(why).hint(again(&id, self.actor.is_agent, self.wants_terminal())))
     }
@@ -426,7 +428,7 @@ pub(crate) fn approval_hint(id: &str, is_agent: bool) -> String {
 }
 
 /// As [`approval_hint`], for what is there now instead of what was approved.
-fn again(id: &str, is_agent: bool, strict: bool) -> String {
+pub(crate) fn again(id: &str, is_agent: bool, strict: bool) -> String {
     let place = if strict { ", at a terminal" } else { "" };
     match is_agent {
         true => format!("a human{place} has to approve what is there now"),

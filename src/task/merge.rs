@@ -34,6 +34,7 @@ impl Pm {
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
         crate::actor::require_name(&self.actor)?;
         self.hear_of_withdrawals();
+        self.hold_rules()?;
         let state = self.store.state()?;
         if let Some(uid) = self.repeated_in(&state, "merge")? {
             return Ok(MergedItem {

@@ -15,6 +15,7 @@ mod share;
 mod start;
 pub(crate) mod transition;
 mod unit;
+mod vouch;
 mod wait;
 
 pub(crate) use fields::TITLE_MAX;

@@ -9,12 +9,12 @@ use crate::support::{Ran, Repo, Scene, set_up};
 const KINDS: [&str; 3] = ["task", "issue", "epic"];
 
 /// The same place, in the hands of an agent.
-fn agent(repo: &Repo) -> Repo {
+pub fn agent(repo: &Repo) -> Repo {
     repo.with("CLAUDECODE", "1")
 }
 
 /// An item that was started and has a commit, with its worktree.
-fn worked(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
+pub fn worked(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
     let id = repo.data(&[kind, "create", "Work"])["id"].clone();
     let id = id.as_str().unwrap().to_string();
     repo.pm(&["start", &id]).ok();
@@ -24,7 +24,7 @@ fn worked(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
     (id, place)
 }
 
-fn approved(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
+pub fn approved(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
     let (id, place) = worked(repo, kind, file);
     repo.pm(&["finish", &id]).ok();
     repo.pm(&["task", "approve", &id]).ok();
@@ -68,7 +68,7 @@ fn is_not_approved(repo: &Repo, id: &str) {
 }
 
 /// The path of an item's document.
-fn path(repo: &Repo, id: &str) -> String {
+pub fn path(repo: &Repo, id: &str) -> String {
     let suffix = show(repo, id)["alias"].as_str().unwrap().to_string();
     let all = repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main"]);
     let all = all.ok().out;
@@ -81,7 +81,7 @@ fn path(repo: &Repo, id: &str) -> String {
 }
 
 /// An item's document as it is stored.
-fn document(repo: &Repo, id: &str) -> String {
+pub fn document(repo: &Repo, id: &str) -> String {
     let name = format!("refs/pm/main:{}", path(repo, id));
     repo.git(&["cat-file", "-p", &name]).ok().out
 }

@@ -93,6 +93,7 @@ mod together_branches;
 mod triage;
 mod undo;
 mod undo_more;
+mod vouched;
 mod waiting;
 mod weigh;
 mod words;

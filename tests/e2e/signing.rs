@@ -9,7 +9,7 @@ use git_pm::{Env, Options, Pm};
 use crate::support::{Repo, Scene, script_file};
 
 /// Gives a clone an ssh key of its own and lets it believe everybody's in the scene.
-fn with_key(scene: &Scene, repo: &Repo, who: &str) {
+pub fn with_key(scene: &Scene, repo: &Repo, who: &str) {
     let key = scene.dir.path().join(format!("key-{who}"));
     let path = key.to_str().unwrap();
     repo.run(

@@ -8,6 +8,7 @@ mod remote;
 mod secrets;
 mod size;
 mod traces;
+mod vouched;
 
 use crate::actor;
 use crate::error::Result;
@@ -47,6 +48,7 @@ impl Pm {
         self.check_secrets(&mut report)?;
         self.check_actor(&mut report);
         self.check_rules(&mut report);
+        self.check_approvals(&mut report);
         report.faulty = report.findings.iter().any(|f| f.level == Level::Fault);
         Ok(report)
     }
@@ -295,7 +297,7 @@ impl Pm {
         let all = Pm::loosened(doc, 0)
             .into_iter()
             .map(|found| (found, Some("git pm log --op config")));
-        let mut any = false;
+        let mut any = self.check_held_rules(report);
         for (message, fix) in own.chain(all) {
             any = true;
             report.note("rules", message, fix);

@@ -201,6 +201,19 @@ fn default_ssh_key(repo: &Repo) -> Result<String> {
     is_key.then_some(first).ok_or_else(missing)
 }
 
+/// Whether git accepts the signature of a commit: it is good, and by a key that this clone's
+/// configuration trusts. What only the environment of this command configures does not count.
+///
+/// # Errors
+/// When git cannot be started.
+pub fn is_accepted(repo: &Repo, commit: Oid) -> Result<bool> {
+    let git = repo.git_at_home();
+    let git = git
+        .with_env("GIT_CONFIG_COUNT", "0")
+        .with_env("GIT_CONFIG_PARAMETERS", "");
+    Ok(git.run(&["verify-commit", &commit.to_string()])?.ok())
+}
+
 /// What git says of the signatures of commits, in their order; commits without one included.
 ///
 /// # Errors

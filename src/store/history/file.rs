@@ -93,6 +93,14 @@ impl<'r> Tracked<'r> {
         Ok(found)
     }
 
+    /// Whether two trees have the same there.
+    ///
+    /// # Errors
+    /// When an object is not here.
+    pub fn is_same(&mut self, a: Oid, b: Oid) -> Result<bool> {
+        Ok(self.at(a, 0)? == self.at(b, 0)?)
+    }
+
     /// Whether a commit changed what lies there: it differs from every parent's.
     ///
     /// # Errors

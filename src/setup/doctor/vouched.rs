@@ -1,0 +1,42 @@
+//! What looks like a human's word in the state and is not: approvals and looser rules of everybody
+//! that a plain commit wrote, or that nobody signed where signatures are required.
+
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::pm::Pm;
+use crate::report::DoctorReport;
+use crate::store::index::Scan;
+
+/// How many approvals are followed to the commit that wrote them.
+const APPROVALS: usize = 100;
+
+impl Pm {
+    /// Rules of everybody that hold although the state has looser values; says whether there are any.
+    pub(super) fn check_held_rules(&self, report: &mut DoctorReport) -> bool {
+        let Ok(held) = self.held_rules() else {
+            return false;
+        };
+        for held in held.iter() {
+            report.fault("rules", held.why.clone(), &held.mend());
+        }
+        !held.is_empty()
+    }
+
+    /// Approvals of open work that `merge` does not count.
+    pub(super) fn check_approvals(&self, report: &mut DoctorReport) {
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        let ready = |item: &Item| item.status == Status::ReadyForIntegration;
+        for item in state.scan(&Scan::Open(None), ready, APPROVALS) {
+            if item.approval.is_none() {
+                continue;
+            }
+            if let Err(refused) = self.require_vouched(&state, item) {
+                let id = state.shown_id(item);
+                let fix = format!("git pm log {id} --show-signature");
+                report.fault("approvals", refused.message().to_string(), &fix);
+            }
+        }
+    }
+}

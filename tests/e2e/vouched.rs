@@ -1,0 +1,244 @@
+//! An approval, and a looser rule of everybody, counts only as a human's own word: as the command of
+//! a human wrote it and, where signatures are required, signed with a key that git accepts.
+
+use crate::approval::{agent, approved, document, path, worked};
+use crate::merge_cli::at_terminal;
+use crate::signing::with_key;
+use crate::support::{Repo, Scene, set_up};
+
+/// Commits another text of a file on the state's ref with plain git.
+fn forge(repo: &Repo, path: &str, text: &str, message: &str) -> String {
+    forge_with(repo, path, text, &["-m", message])
+}
+
+fn forge_with(repo: &Repo, path: &str, text: &str, more: &[&str]) -> String {
+    let index = repo.with("GIT_INDEX_FILE", ".git/other-index");
+    index.git(&["read-tree", "refs/pm/main"]).ok();
+    let blob = repo
+        .feed("git", &["hash-object", "-w", "--stdin"], text)
+        .text();
+    let info = format!("100644,{blob},{path}");
+    index
+        .git(&["update-index", "--add", "--cacheinfo", &info])
+        .ok();
+    let tree = index.git(&["write-tree"]).text();
+    let mut args = vec!["commit-tree", &tree, "-p", "refs/pm/main"];
+    args.extend(more);
+    let commit = repo.git(&args).ok().text();
+    repo.git(&["update-ref", "refs/pm/main", &commit]).ok();
+    commit
+}
+
+/// The document of a task that Ana, it says, approved at a terminal.
+fn approving(repo: &Repo, id: &str, commit: &str) -> String {
+    let record = format!(
+        "approval: {{\"at\": \"2026-11-21T07:21:58Z\", \"by\": \"Ana\", \"commit\": \"{commit}\", \
+         \"how\": \"terminal\", \"target\": \"main\"}}"
+    );
+    document(repo, id)
+        .replace("status: in_review", "status: ready_for_integration")
+        .replacen("created_at: ", &format!("{record}\ncreated_at: "), 1)
+}
+
+const COMMENT: &str =
+    "task comment on T-0001\n\nPM-Op: task comment\nPM-Actor: Ana\nPM-Agent: bot\nPM-Item: T-0001";
+const APPROVAL: &str = "task approve: T-0001: terminal approval by Ana\n\nPM-Op: task approve\n\
+                        PM-Actor: Ana\nPM-Item: T-0001\nPM-Clock: 1767225600000.9";
+
+#[test]
+fn an_approval_that_a_plain_commit_wrote_merges_nothing() {
+    for (message, reason) in [
+        ("x", "is not what `git pm task approve` writes"),
+        (COMMENT, "says that an agent made it"),
+    ] {
+        let (_scene, repo) = set_up();
+        let (id, place) = worked(&agent(&repo).by("bot"), "task", "evil.txt");
+        place.pm(&["finish", &id]).ok();
+        let text = approving(&repo, &id, &place.tip("HEAD"));
+        let forged = forge(&repo, &path(&repo, &id), &text, message);
+        assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
+        for who in [agent(&repo), repo.clone()] {
+            let refused = who.pm(&["merge", &id]).exits(1);
+            assert!(refused.err.contains(reason), "{}", refused.err);
+            assert!(refused.err.contains(&forged[..10]), "{}", refused.err);
+        }
+        let doctor = repo.pm(&["doctor"]);
+        let doctor = doctor.out + &doctor.err;
+        assert!(doctor.contains(&forged[..10]), "{doctor}");
+        // What others write later makes it no better, and what a human says does.
+        repo.pm(&["task", "comment", &id, "Looks fine"]).ok();
+        repo.pm(&["merge", &id]).exits(1);
+        repo.pm(&["task", "approve", &id]).ok();
+        repo.pm(&["merge", &id]).ok();
+    }
+}
+
+#[test]
+fn an_approval_that_an_agent_brings_with_its_folder_or_backup_merges_nothing() {
+    for by in ["pull", "backup"] {
+        let scene = Scene::new();
+        let (hub, ana) = scene.with_hub();
+        let (id, place) = worked(&agent(&ana).by("bot"), "task", "evil.txt");
+        place.pm(&["finish", &id]).ok();
+        ana.pm(&["sync"]).ok();
+        let other = scene.clone_of(&hub, "other", "Bot");
+        let text = approving(&other, &id, &place.tip("HEAD"));
+        forge(&other, &path(&other, &id), &text, "x");
+        let bot = agent(&ana);
+        if by == "pull" {
+            bot.pm(&["pull", "../other"]).ok();
+        } else {
+            agent(&other)
+                .pm(&["backup", "create", "../state.bundle"])
+                .ok();
+            bot.pm(&["backup", "load", "../state.bundle"]).ok();
+        }
+        assert_eq!(ana.data(&["show", &id])["status"], "ready_for_integration");
+        ana.pm(&["merge", &id]).exits(1);
+    }
+}
+
+#[test]
+fn where_signatures_are_required_an_approval_needs_one() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    with_key(&scene, &ana, "ana");
+    ana.pm(&["config", "--shared", "pm.sign", "true"]).ok();
+    let id = ana.task("Work", &[]);
+    ana.pm(&["sync"]).ok();
+    let bot = scene.clone_of(&hub, "bot", "Bot");
+    let key = scene.dir.path().join("key-bot");
+    let key = key.to_str().unwrap();
+    bot.run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", key])
+        .ok();
+    bot.git(&["config", "gpg.format", "ssh"]).ok();
+    bot.git(&["config", "user.signingKey", key]).ok();
+    let bot = agent(&bot);
+    bot.pm(&["start", &id]).ok();
+    let place = bot.worktree(&id);
+    place.write("evil.txt", "evil\n");
+    place.commit_all("Work");
+    place.pm(&["finish", &id]).ok();
+    let before = bot.tip("refs/pm/main");
+    let text = approving(&bot, &id, &place.tip("HEAD"));
+    let file = path(&bot, &id);
+    // Requiring none any more is no way out, and neither is a key that nobody knows.
+    let rules = bot
+        .git(&["cat-file", "-p", "refs/pm/main:pm.yaml"])
+        .ok()
+        .out;
+    let without = rules.replace("sign: true\n", "");
+    assert_ne!(rules, without);
+    for way in ["unsigned", "not required", "unknown key"] {
+        bot.git(&["update-ref", "refs/pm/main", &before]).ok();
+        let reason = match way {
+            "unknown key" => "whose signature git does not accept here",
+            _ => "which is not signed",
+        };
+        if way == "not required" {
+            let message = "config\n\nPM-Op: config\nPM-Actor: Ana\nPM-Clock: 1767225600000.8";
+            forge(&bot, "pm.yaml", &without, message);
+        }
+        let sign: &[&str] = match way {
+            "unknown key" => &["-S"],
+            _ => &[],
+        };
+        let forged = forge_with(&bot, &file, &text, &[&["-m", APPROVAL], sign].concat());
+        let back = ana.tip("refs/pm/main");
+        ana.git(&["fetch", "-q", "../bot", "refs/pm/main"]).ok();
+        ana.git(&["update-ref", "refs/pm/main", "FETCH_HEAD"]).ok();
+        ana.git(&["fetch", "-q"]).ok();
+        let refused = ana.pm(&["merge", &id]).exits(1);
+        assert!(refused.err.contains(reason), "{way}: {}", refused.err);
+        assert!(refused.err.contains(&forged[..10]), "{}", refused.err);
+        // What the environment of one command says of keys does not count.
+        let trusting = format!("gpg.ssh.allowedSignersFile={key}.allowed");
+        let public = std::fs::read_to_string(format!("{key}.pub")).unwrap();
+        std::fs::write(format!("{key}.allowed"), format!("bot {public}")).unwrap();
+        ana.git(&["-c", &trusting, "verify-commit", &forged]);
+        let asked = ana.with("GIT_CONFIG_PARAMETERS", &format!("'{trusting}'"));
+        asked.pm(&["merge", &id]).exits(1);
+        ana.git(&["update-ref", "refs/pm/main", &back]).ok();
+    }
+    ana.git(&["update-ref", "refs/pm/main", &before]).ok();
+    forge(&ana, &file, &text, APPROVAL);
+    ana.pm(&["merge", &id]).exits(1);
+    ana.pm(&["task", "approve", &id]).ok();
+    ana.pm(&["merge", &id]).ok();
+}
+
+/// A join is nobody's and unsigned: what counts is the commit that it has the approval from.
+#[test]
+fn a_signed_approval_counts_in_other_clones_after_a_join_and_after_a_cut() {
+    for cut in [false, true] {
+        let scene = Scene::new();
+        let (hub, ana) = scene.with_hub();
+        with_key(&scene, &ana, "ana");
+        ana.pm(&["config", "--shared", "pm.sign", "true"]).ok();
+        let (id, _) = worked(&ana, "task", "a.txt");
+        ana.pm(&["finish", &id]).ok();
+        ana.pm(&["sync"]).ok();
+        let bob = scene.clone_of(&hub, "bob", "Bob");
+        with_key(&scene, &bob, "bob");
+        bob.pm(&["--offline", "task", "create", "Beside it"]).ok();
+        ana.pm(&["task", "approve", &id]).ok();
+        if cut {
+            ana.pm(&["gc", "--new-generation"]).ok();
+        }
+        ana.pm(&["sync"]).ok();
+        bob.pm(&["sync"]).ok();
+        bob.pm(&["merge", &id]).ok();
+    }
+}
+
+#[test]
+fn a_rule_of_everybody_that_a_plain_commit_loosened_holds() {
+    let (_scene, repo) = set_up();
+    at_terminal(&repo, &["config", "--shared", "pm.approval", "strict"], "").ok();
+    let strict = repo
+        .git(&["cat-file", "-p", "refs/pm/main:pm.yaml"])
+        .ok()
+        .out;
+    let loose = strict.replace("value: strict", "value: advisory");
+    assert_ne!(strict, loose);
+    let forged = forge(&repo, "pm.yaml", &loose, COMMENT);
+    assert_eq!(repo.data(&["config", "pm.approval"])["value"], "strict");
+    let doctor = repo.pm(&["doctor"]);
+    let doctor = doctor.out + &doctor.err;
+    assert!(
+        doctor.contains("pm.approval") && doctor.contains(&forged[..10]),
+        "{doctor}"
+    );
+    let (id, _) = worked(&repo, "task", "a.txt");
+    repo.pm(&["finish", &id]).ok();
+    let refused = repo.pm(&["task", "approve", &id]).exits(1);
+    assert!(refused.err.contains("needs a terminal"), "{}", refused.err);
+    assert!(refused.err.contains(&forged[..10]), "{}", refused.err);
+    // A human settles it either way.
+    for value in ["strict", "advisory"] {
+        repo.pm(&["config", "--shared", "pm.approval", value]).ok();
+        assert_eq!(repo.data(&["config", "pm.approval"])["value"], value);
+    }
+    repo.pm(&["task", "approve", &id]).ok();
+    // An earlier word of a human that somebody else brings back is not that human's.
+    repo.pm(&["config", "--shared", "pm.approval", "strict"])
+        .ok();
+    forge(&repo, "pm.yaml", &loose, COMMENT);
+    repo.pm(&["merge", &id]).exits(1);
+}
+
+#[test]
+fn what_is_approved_the_usual_way_is_merged() {
+    for kind in ["task", "issue", "epic"] {
+        let (_scene, repo) = set_up();
+        let (id, _) = approved(&repo, kind, "a.txt");
+        repo.pm(&["task", "comment", &id, "Good"]);
+        repo.pm(&["merge", &id]).ok();
+    }
+    let (_scene, repo) = set_up();
+    let (id, _) = worked(&repo, "task", "a.txt");
+    repo.pm(&["finish", &id]).ok();
+    let line = serde_json::json!({"op": "task.approve", "id": id}).to_string();
+    repo.feed("git-pm", &["batch"], &line).ok();
+    repo.pm(&["merge", &id]).ok();
+}
