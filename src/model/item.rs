@@ -257,6 +257,15 @@ impl Item {
         })
     }
 
+    /// Whether it is an open gate that only a human opens.
+    pub fn waits_for_a_human(&self) -> bool {
+        let awaits = self.issue.await_type.as_deref().unwrap_or_default();
+        let human = awaits
+            .strip_prefix("human")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+        self.item_type == "gate" && human && !self.deleted && !self.status.is_closed()
+    }
+
     /// The alias that always names this item: `T-0001-k3f9`.
     pub fn alias(&self) -> String {
         id::alias(&self.born, &self.uid)

@@ -8,6 +8,7 @@ pub mod env;
 pub mod ephemeral;
 pub(crate) mod fault;
 pub mod fsck;
+mod gates;
 pub mod generation;
 pub mod git;
 pub mod handle;

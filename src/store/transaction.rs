@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{Edits, Step, edit_noting};
+use super::gates;
 use super::git::repo::{Oid, Pending, Person};
 use super::handle::Actor;
 use super::join::doc::redact;
@@ -227,6 +228,9 @@ impl<'r> Tx<'r> {
             loaded.item = Some(item);
         }
         let now = loaded.item.clone();
+        if self.actor.own.is_some() {
+            gates::require_unopened(&self.state, before.as_ref(), now.as_ref(), &self.actor)?;
+        }
         self.state.note_changed(uid, before.as_ref(), now.as_ref());
         self.staged.insert(uid.clone());
         Ok(true)

@@ -242,3 +242,41 @@ fn what_is_approved_the_usual_way_is_merged() {
     repo.feed("git-pm", &["batch"], &line).ok();
     repo.pm(&["merge", &id]).ok();
 }
+
+#[test]
+fn an_agent_neither_opens_a_gate_that_waits_for_a_human_nor_takes_it_away() {
+    let (_scene, repo) = set_up();
+    let id = repo.data(&["issue", "create", "Ship it"])["id"].clone();
+    let id = id.as_str().unwrap();
+    let args = ["issue", "gate", "create", "human", "--blocks", id];
+    let gate = repo.data(&args)["id"].clone();
+    let gate = gate.as_str().unwrap();
+    let bot = agent(&repo).by("bot");
+    let line = serde_json::json!({"op": "issue.close", "id": gate}).to_string();
+    let before = repo.tip("refs/pm/main");
+    for said in [
+        bot.pm(&["issue", "gate", "resolve", gate]),
+        bot.pm(&["issue", "close", gate, "--force"]),
+        bot.pm(&["issue", "update", gate, "--status", "closed"]),
+        bot.pm(&["issue", "update", gate, "--type", "task"]),
+        bot.pm(&["issue", "delete", gate, "--force"]),
+        bot.pm(&["dep", "rm", id, gate]),
+        bot.feed("git-pm", &["batch"], &line),
+    ] {
+        assert_ne!(said.code, 0, "{}", said.what);
+        let refused = said.out.clone() + &said.err;
+        assert!(
+            refused.contains("is for a human, and bot counts as an agent"),
+            "{}: {refused}",
+            said.what
+        );
+    }
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    // What is not for a human alone they open, and they may say something.
+    bot.pm(&["issue", "comment", gate, "Please look"]).ok();
+    let timer = ["issue", "gate", "create", "timer", "--timeout", "4h"];
+    let timer = repo.data(&timer)["id"].clone();
+    bot.pm(&["issue", "gate", "resolve", timer.as_str().unwrap()])
+        .ok();
+    repo.pm(&["issue", "gate", "resolve", gate]).ok();
+}
