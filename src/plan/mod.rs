@@ -4,6 +4,7 @@
 //! two clones which plan the same PRD have the same plan.
 
 pub mod approve;
+mod approved;
 pub mod change;
 pub mod check;
 mod contested;

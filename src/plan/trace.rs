@@ -87,6 +87,17 @@ pub struct TracedTask {
     pub approved_at: Option<String>,
 }
 
+/// A commit that names a task, asked for by its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamingCommit {
+    /// The commit.
+    pub id: String,
+    /// The task that its `Task:` trailer names.
+    pub names: String,
+    /// Whether it is of what was approved or merged of that task; anybody can write a trailer.
+    pub approved: bool,
+}
+
 /// The chain from a document to its commits, as far as it is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TraceView {
@@ -96,6 +107,8 @@ pub struct TraceView {
     pub epic: Option<Link>,
     /// The tasks, in the order of their ids.
     pub tasks: Vec<TracedTask>,
+    /// The commit that was asked for; null where something else was.
+    pub commit: Option<NamingCommit>,
 }
 
 impl Pm {
@@ -107,7 +120,15 @@ impl Pm {
     pub fn trace(&self, what: &str) -> Result<TraceView> {
         let state = self.store.state()?;
         let _hold = state.hold();
-        let tasks = self.traced(&state, what)?;
+        let (tasks, commit) = self.traced(&state, what)?;
+        let commit = match (commit, tasks.first()) {
+            (Some(id), Some(task)) => Some(NamingCommit {
+                approved: self.is_of_the_approved(&state, task, &id)?,
+                names: state.shown_id(task),
+                id,
+            }),
+            _ => None,
+        };
         let first = tasks.first();
         let prd = match first {
             Some(task) => prd_of(&state, task).cloned(),
@@ -135,17 +156,19 @@ impl Pm {
                     traced(&state, task, prd.as_ref(), text.as_ref(), commits)
                 })
                 .collect(),
+            commit,
         })
     }
 
-    /// The tasks that a name stands for.
-    fn traced(&self, state: &State<'_>, what: &str) -> Result<Vec<Item>> {
+    /// The tasks that a name stands for, and the commit that it is, if it is one.
+    fn traced(&self, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Option<String>)> {
         if let Ok(item) = state.find(what) {
-            return Ok(match item.kind {
+            let tasks = match item.kind {
                 ItemKind::Task | ItemKind::Issue => vec![item.clone()],
                 ItemKind::Epic => below(state, &item.uid),
                 ItemKind::Prd => of_prd(state, &item.uid),
-            });
+            };
+            return Ok((tasks, None));
         }
         if let Some((document, line)) = what.rsplit_once(':')
             && let Ok(line) = line.parse::<u32>()
@@ -172,7 +195,7 @@ impl Pm {
                     )),
                 );
             }
-            return Ok(found);
+            return Ok((found, None));
         }
         let wanted = crate::document::canonical_id(what);
         let named: Vec<Item> = tasks(state)
@@ -184,7 +207,7 @@ impl Pm {
             .cloned()
             .collect();
         if !named.is_empty() {
-            return Ok(named);
+            return Ok((named, None));
         }
         let repo = self.store.repo();
         if let Some(id) = repo.resolve(what).filter(|id| repo.is_commit(*id)) {
@@ -193,7 +216,7 @@ impl Pm {
                 Error::not_found(format!("commit {what} names no task"))
                     .hint("commits in a task's worktree get a `Task:` trailer by the hook")
             })?;
-            return Ok(vec![state.find(name)?.clone()]);
+            return Ok((vec![state.find(name)?.clone()], Some(id.to_string())));
         }
         Err(Error::not_found(format!(
             "`{}` is nothing that can be traced",

@@ -280,3 +280,49 @@ fn an_agent_neither_opens_a_gate_that_waits_for_a_human_nor_takes_it_away() {
         .ok();
     repo.pm(&["issue", "gate", "resolve", gate]).ok();
 }
+
+#[test]
+fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
+    for strategy in ["squash", "merge", "rebase"] {
+        let (_scene, repo) = set_up();
+        let (id, place) = worked(&repo, "task", "a.txt");
+        place.write("b.txt", "b\n");
+        place.commit_all(&format!("More\n\nTask: {id}"));
+        place.write("d.txt", "d\n");
+        place.commit_all(&format!("The last\n\nTask: {id}"));
+        let (first, second) = (place.tip("HEAD~1"), place.tip("HEAD"));
+        place.pm(&["finish", &id]).ok();
+        repo.pm(&["task", "approve", &id]).ok();
+        // So that a rebase makes other commits.
+        repo.write("c.txt", "c\n");
+        repo.commit_all("Meanwhile");
+        repo.pm(&["merge", &id, "--strategy", strategy]).ok();
+        let merged = repo.tip("main");
+        repo.write("evil.txt", "evil\n");
+        repo.commit_all(&format!("Follow-up\n\nTask: {id}"));
+        let look = |commit: &str| {
+            let view = repo.data(&["trace", commit]);
+            assert_eq!(view["commit"]["names"], id.as_str(), "{strategy}: {view}");
+            let approved = view["commit"]["approved"].as_bool().unwrap();
+            let text = repo.pm(&["trace", commit]).ok().out;
+            assert_eq!(text.contains("approved by Ana"), approved, "{text}");
+            assert_eq!(
+                text.contains(&format!("names {id}; not what was approved")),
+                !approved,
+                "{text}"
+            );
+            approved
+        };
+        assert!(!look("HEAD"), "{strategy}");
+        assert!(look(&merged), "{strategy}");
+        for commit in [&first, &second] {
+            assert!(look(commit), "{strategy}");
+        }
+        if strategy == "rebase" {
+            assert_ne!(merged, second);
+            assert!(look("HEAD~2"), "{strategy}");
+        }
+        let task = repo.pm(&["trace", &id]).ok().out;
+        assert!(task.contains("approved by Ana"), "{task}");
+    }
+}

@@ -143,7 +143,12 @@ pub fn trace(page: &mut Page, view: &TraceView) {
             );
             page.end();
         }
-        if let Some(by) = &task.approved_by {
+        let other = view.commit.as_ref().filter(|commit| !commit.approved);
+        if let Some(commit) = other {
+            let short = commit.id.get(..10).unwrap_or(&commit.id);
+            let said = format!("  {short} names {}; not what was approved", commit.names);
+            page.text(&indent).put(Label::Waiting, &said).end();
+        } else if let Some(by) = &task.approved_by {
             page.text(&indent)
                 .put(Label::Dim, "  approved by ")
                 .put(Label::Actor, by)

@@ -1,0 +1,68 @@
+//! Whether a commit is of what was approved: a `Task:` trailer alone says nothing.
+
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+impl Pm {
+    /// Whether a commit is the one that was approved of an item, one that came with it, or what a
+    /// merge made of them.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub(super) fn is_of_the_approved(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        commit: &str,
+    ) -> Result<bool> {
+        let Some(approval) = &item.approval else {
+            return Ok(false);
+        };
+        let repo = self.store.repo();
+        let here = |hex: &str| repo.parse_id(hex).filter(|id| repo.is_commit(*id));
+        let approved = approval.commit.as_deref().and_then(here);
+        let doc = state.doc(&item.uid);
+        let merged = doc.and_then(|doc| here(doc.text("merged_commit")?));
+        if [approved, merged]
+            .iter()
+            .flatten()
+            .any(|id| id.to_string() == commit)
+        {
+            return Ok(true);
+        }
+        let Some(approved) = approved.map(|id| id.to_string()) else {
+            return Ok(false);
+        };
+        // Where the target was: before the merge, or where it is now.
+        let onto = match merged {
+            Some(id) => repo.commit(id)?.parents.first().copied(),
+            None => {
+                let name = approval.target.as_deref().unwrap_or_default();
+                repo.ref_target(&format!("refs/heads/{name}"))?
+            }
+        };
+        let onto = onto.map(|id| id.to_string());
+        if self.is_in(commit, &approved)? {
+            return match onto {
+                Some(onto) => Ok(!self.is_in(commit, &onto)?),
+                None => Ok(true),
+            };
+        }
+        // A rebase brings each approved commit as another one that changes the same.
+        match merged.map(|id| id.to_string()) {
+            Some(merged) if self.is_in(commit, &merged)? => {
+                let args = ["cherry", &approved, commit, &format!("{commit}^")];
+                let out = repo.git().run(&args)?;
+                Ok(out.ok() && out.lines().iter().any(|line| line.starts_with('-')))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn is_in(&self, commit: &str, tip: &str) -> Result<bool> {
+        let args = ["merge-base", "--is-ancestor", commit, tip];
+        Ok(self.store.repo().git().run(&args)?.ok())
+    }
+}
