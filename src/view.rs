@@ -178,6 +178,9 @@ pub struct ItemView {
     pub issue: IssueView,
     /// The greatest stamp in it: what `--if-version` compares.
     pub version: String,
+    /// Where its work stands; only where one item is asked for, in review or approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work: Option<WorkView>,
     /// Its parts; only where one item is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<LinkView>>,
@@ -190,6 +193,17 @@ pub struct ItemView {
     /// Comments, oldest first; only where one item is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<Vec<CommentView>>,
+}
+
+/// Where work stands that was handed in or approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WorkView {
+    /// The commit that is in review, or that was approved; null where none of it is here.
+    pub commit: Option<String>,
+    /// Where its branch is now, if not there.
+    pub branch_at: Option<String>,
+    /// Whether `git pm merge` merged it.
+    pub merged: bool,
 }
 
 /// The fields of a beads record that tasks rarely have; each is left out where it is not set.
@@ -443,6 +457,7 @@ pub(crate) fn view_with(
         closed_at: item.closed_at.clone(),
         issue: IssueView::of(&item.issue),
         version: item.version.clone(),
+        work: None,
         children: None,
         dependents: None,
         body: None,

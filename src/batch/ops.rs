@@ -125,7 +125,7 @@ on_item! {
 on_item! {
     /// `task.approve`.
     Approve { note: Option<String>, }
-    |self, pm, tx, cycles| pm.approve_in(tx, &self.id, self.note.as_deref())
+    |self, pm, tx, cycles| pm.approve_in(tx, &self.id, None, self.note.as_deref())
 }
 
 on_item! {

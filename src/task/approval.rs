@@ -2,6 +2,7 @@
 //! work. For tasks, issues and epics alike.
 
 use super::integrate::Strategy;
+use super::standing::require_meant;
 use super::transition::{require_allowed, set_status};
 use crate::actor::require_human;
 use crate::error::{Error, Result};
@@ -25,13 +26,13 @@ use crate::worktree::simulate;
 const SHORT: usize = 10;
 
 impl Pm {
-    /// A human's tick: the work may be merged as it is now. What was approved before and changed
-    /// since is approved anew.
+    /// A human's tick: the work may be merged as it is now, which has to be at `commit` where one is
+    /// named. What was approved before and changed since is approved anew.
     ///
     /// # Errors
-    /// When the actor is an agent, the item is not in review or has no work, or
+    /// When the actor is an agent, the item is not in review, has no work or is at another commit, or
     /// `pm.approval=strict` and nobody is at a terminal.
-    pub fn approve(&self, id: &str, note: Option<&str>) -> Result<ItemView> {
+    pub fn approve(&self, id: &str, commit: Option<&str>, note: Option<&str>) -> Result<ItemView> {
         self.hold_rules()?;
         self.require_approver(id)?;
         let state = self.store.state()?;
@@ -40,7 +41,7 @@ impl Pm {
             self.fetch_work(&state, item)?;
         }
         drop(state);
-        let view = self.mutate("task approve", |tx| self.approve_in(tx, id, note))?;
+        let view = self.mutate("task approve", |tx| self.approve_in(tx, id, commit, note))?;
         self.tell_what_was_approved(&view)?;
         Ok(view)
     }
@@ -110,7 +111,13 @@ impl Pm {
     }
 
     /// [`Pm::approve`] as part of a transaction.
-    pub(crate) fn approve_in(&self, tx: &mut Tx<'_>, id: &str, note: Option<&str>) -> Result<Uid> {
+    pub(crate) fn approve_in(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &str,
+        meant: Option<&str>,
+        note: Option<&str>,
+    ) -> Result<Uid> {
         self.require_approver(id)?;
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
@@ -128,6 +135,7 @@ impl Pm {
         };
         let target = self.target_of(&tx.state, &item, None)?;
         let commit = self.work_of(&tx.state, &item)?;
+        require_meant(&id, &commit, meant)?;
         if item.status == Status::ReadyForIntegration
             && item
                 .approval

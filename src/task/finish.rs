@@ -64,7 +64,11 @@ impl Pm {
         if options.merge {
             if !self.is_approved_now(&uid)? {
                 self.step(" approve", || {
-                    self.approve(uid.as_str(), Some("by its claimant, with finish --merge"))
+                    self.approve(
+                        uid.as_str(),
+                        None,
+                        Some("by its claimant, with finish --merge"),
+                    )
                 })?;
             }
             let done = self.step(" merge", || {

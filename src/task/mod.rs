@@ -12,6 +12,7 @@ mod merge;
 mod moves;
 mod query;
 mod share;
+mod standing;
 mod start;
 pub(crate) mod transition;
 mod unit;

@@ -52,6 +52,7 @@ impl Pm {
         if let Some(item) = state.item(&uid) {
             self.fetch_work(&state, item)?;
             view.name_others(&state, item);
+            view.work = self.work_standing(&state, item)?;
         }
         Ok(view)
     }

@@ -243,6 +243,10 @@ fn what_is_approved_the_usual_way_is_merged() {
     repo.pm(&["merge", &id]).ok();
 }
 
+fn shown(repo: &Repo, id: &str) -> String {
+    repo.pm(&["show", id]).ok().out
+}
+
 #[test]
 fn an_agent_neither_opens_a_gate_that_waits_for_a_human_nor_takes_it_away() {
     let (_scene, repo) = set_up();
@@ -325,4 +329,61 @@ fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
         let task = repo.pm(&["trace", &id]).ok().out;
         assert!(task.contains("approved by Ana"), "{task}");
     }
+}
+
+#[test]
+fn who_approves_a_commit_by_name_approves_no_other() {
+    let (_scene, repo) = set_up();
+    let (id, place) = worked(&repo, "task", "a.txt");
+    place.pm(&["finish", &id]).ok();
+    let seen = place.tip("HEAD");
+    let text = shown(&repo, &id);
+    assert!(
+        text.contains("in review") && text.contains(&seen[..10]),
+        "{text}"
+    );
+    place.write("evil.txt", "evil\n");
+    place.commit_all("After the look");
+    let now = place.tip("HEAD");
+    let moved = format!("{}; its branch is at {} since", &seen[..10], &now[..10]);
+    let text = shown(&repo, &id);
+    assert!(text.contains(&moved), "{text}");
+    let before = repo.tip("refs/pm/main");
+    let approve = |commit: &str| repo.pm(&["task", "approve", &id, "--commit", commit]);
+    let refused = approve(&seen[..10]).exits(1);
+    assert!(refused.err.contains(&now[..10]), "{}", refused.err);
+    approve("main").exits(2);
+    approve(&now[..4]).exits(2);
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    approve(&now[..10]).ok();
+    let text = shown(&repo, &id);
+    assert!(
+        text.contains("of commit") && text.contains(&now[..10]),
+        "{text}"
+    );
+    place.write("more.txt", "more\n");
+    place.commit_all("After the approval");
+    let tip = place.tip("HEAD");
+    let moved = format!("{}; its branch is at {} since", &now[..10], &tip[..10]);
+    let text = shown(&repo, &id);
+    assert!(text.contains(&moved), "{text}");
+    let work = repo.data(&["show", &id])["work"].clone();
+    assert_eq!(work["commit"], now.as_str());
+    assert_eq!(work["branch_at"], tip.as_str());
+}
+
+#[test]
+fn approved_work_that_was_closed_by_hand_is_not_shown_as_merged() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "task", "a.txt");
+    place
+        .pm(&["task", "done", &id, "--evidence", "Tests pass"])
+        .ok();
+    let text = shown(&repo, &id);
+    assert!(text.contains("by Ana, not merged"), "{text}");
+    assert_eq!(repo.data(&["show", &id])["work"]["merged"], false);
+    let (id, _) = approved(&repo, "task", "b.txt");
+    repo.pm(&["merge", &id]).ok();
+    let text = shown(&repo, &id);
+    assert!(!text.contains("not merged"), "{text}");
 }

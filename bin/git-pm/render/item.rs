@@ -3,7 +3,7 @@
 use git_pm::error::Waited;
 use git_pm::insight::Idle;
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
-use git_pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit};
+use git_pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit, WorkView};
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -320,12 +320,41 @@ fn times(page: &mut Page, item: &ItemView) {
             page.field(name, Label::Dim, &when);
         }
     }
+    let unmerged = item.closed_at.is_some() && item.work.as_ref().is_some_and(|w| !w.merged);
+    let approved = approved.map(|said| {
+        if unmerged {
+            said + ", not merged"
+        } else {
+            said
+        }
+    });
     page.field("approved", Label::Dim, text(approved.as_ref()));
+    if let Some(work) = &item.work {
+        standing(page, work, item.approved_at.is_some());
+    }
     if page.verbose() {
         page.field("updated", Label::Dim, &item.updated_at);
         page.field("version", Label::Dim, &item.version);
         page.field("uid", Label::Dim, &item.uid);
         page.field("alias", Label::Dim, &item.alias);
+    }
+}
+
+/// The commit that is in review or approved, and whether the branch went elsewhere since.
+fn standing(page: &mut Page, work: &WorkView, approved: bool) {
+    let short = |hex: &String| hex.get(..10).unwrap_or(hex).to_string();
+    let Some(commit) = work.commit.as_ref().map(short) else {
+        return;
+    };
+    let name = if approved { "of commit" } else { "in review" };
+    match work.branch_at.as_ref().map(short) {
+        Some(now) => {
+            let said = format!("{commit}; its branch is at {now} since");
+            page.field(name, Label::Waiting, &said);
+        }
+        None => {
+            page.field(name, Label::Dim, &commit);
+        }
     }
 }
 

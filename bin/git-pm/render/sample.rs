@@ -96,6 +96,7 @@ pub fn started() -> ItemView {
             here: true,
         }),
         started_at: Some("2026-01-02T11:00:00Z".into()),
+        work: None,
         children: None,
         dependents: None,
         body: Some("It fails on Mondays.\n\n\u{1b}[31mred\u{1b}[0m".into()),

@@ -19,6 +19,9 @@ pub struct ApproveArgs {
     /// The item's id.
     #[arg(value_name = "ID")]
     pub id: String,
+    /// Approves only this commit, which `show` names, and nothing when the branch is elsewhere.
+    #[arg(long, value_name = "HEX")]
+    pub commit: Option<String>,
     /// What the reviewer wants remembered.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
@@ -29,7 +32,8 @@ pub struct ApproveArgs {
 /// # Errors
 /// When an agent asks, or the item is not in review.
 pub fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
-    let item = context.pm()?.approve(&args.id, args.note.as_deref())?;
+    let pm = context.pm()?;
+    let item = pm.approve(&args.id, args.commit.as_deref(), args.note.as_deref())?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Approved", item);
         render::item::approved_work(page, item);

@@ -1,0 +1,78 @@
+//! Where work stands that was handed in or approved: the commit, and whether its branch is there.
+
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::text::{one_line, shorten};
+use crate::pm::Pm;
+use crate::store::git::repo::Oid;
+use crate::store::state::State;
+use crate::view::WorkView;
+
+/// How few digits name a commit.
+const DIGITS_MIN: usize = 7;
+
+impl Pm {
+    /// Where an item's work stands, if it was handed in or approved. Two refs are read and git is not
+    /// started.
+    pub(super) fn work_standing(&self, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
+        let approved = item.approval.as_ref();
+        if item.status != Status::InReview && approved.is_none() {
+            return Ok(None);
+        }
+        let repo = self.store.repo();
+        let doc = state.doc(&item.uid);
+        let text = |name: &str| doc.and_then(|doc| doc.text(name));
+        let commit = match approved {
+            Some(one) => one.commit.as_deref(),
+            None => text("finished_commit"),
+        };
+        let commit = commit.and_then(|hex| repo.parse_id(hex));
+        let branch = match &item.branch {
+            Some(name) if !item.status.is_closed() => self.branch_now(name)?,
+            _ => None,
+        };
+        let elsewhere = branch.filter(|tip| commit.is_some_and(|commit| commit != *tip));
+        Ok(Some(WorkView {
+            commit: commit.or(branch).map(|id| id.to_string()),
+            branch_at: elsewhere.map(|id| id.to_string()),
+            merged: text("merged_commit").is_some(),
+        }))
+    }
+
+    /// Where a branch is, here or else at a remote.
+    fn branch_now(&self, name: &str) -> Result<Option<Oid>> {
+        let repo = self.store.repo();
+        if let Some(here) = repo.ref_target(&format!("refs/heads/{name}"))? {
+            return Ok(Some(here));
+        }
+        match self.remote_branch(name) {
+            Some(remote) => repo.ref_target(&remote),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Refuses where an approver means another commit than the one at which the work is.
+pub(super) fn require_meant(id: &str, at: &str, meant: Option<&str>) -> Result<()> {
+    let Some(meant) = meant else {
+        return Ok(());
+    };
+    let meant = meant.to_ascii_lowercase();
+    if meant.len() < DIGITS_MIN || !meant.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let shown = shorten(&one_line(&meant), 60);
+        return Err(
+            Error::usage(format!("`{shown}` is no commit's id")).hint(format!(
+                "name it by at least {DIGITS_MIN} of its digits, as `git pm show {id}` does"
+            )),
+        );
+    }
+    if at.starts_with(&meant) {
+        return Ok(());
+    }
+    let now = at.get(..10).unwrap_or(at);
+    Err(Error::refused(format!(
+        "the work of {id} is at {now} and not at {meant}: nothing is approved"
+    ))
+    .hint(format!("`git diff {meant} {now}` shows what changed")))
+}
