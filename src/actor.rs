@@ -103,6 +103,22 @@ fn claimant(store: &Store) -> Option<String> {
     Some(claim.actor.clone())
 }
 
+/// What a human says as the person they are, and not for whoever holds the task whose worktree they
+/// stand in.
+const IN_PERSON: [&str; 3] = ["task approve", "task block", "task unblock"];
+
+/// Who does an operation: in a task's worktree a human speaks for its claimant, but for what only a
+/// human's own word can say.
+pub(crate) fn in_person(actor: &Actor, store: &Store, op: &str) -> Actor {
+    let mut actor = actor.clone();
+    if actor.stands_in && !actor.is_agent && IN_PERSON.contains(&op) {
+        let user = store.repo().config("user.name");
+        actor.name = text::actor(&user.unwrap_or_else(|| actor.identity.clone()));
+        actor.stands_in = false;
+    }
+    actor
+}
+
 fn checked(from: &str, name: &str) -> Result<String> {
     let name = name.trim();
     let bad = name.is_empty()

@@ -123,7 +123,8 @@ impl Pm {
         compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
     ) -> Result<ItemView> {
         require_name(&self.actor)?;
-        let written = self.store.write(&self.actor, |tx| {
+        let actor = crate::actor::in_person(&self.actor, &self.store, op);
+        let written = self.store.write(&actor, |tx| {
             if let Some(done) = self.repeated(tx, op)? {
                 return Ok(done);
             }

@@ -373,6 +373,24 @@ fn who_approves_a_commit_by_name_approves_no_other() {
 }
 
 #[test]
+fn a_human_approves_and_blocks_under_their_own_name_in_an_agents_worktree() {
+    let (_scene, repo) = set_up();
+    let (id, place) = worked(&agent(&repo).by("claude-1"), "task", "a.txt");
+    place.pm(&["finish", &id]).ok();
+    let human = repo.other(&place.path);
+    human.pm(&["task", "approve", &id]).ok();
+    assert_eq!(repo.data(&["show", &id])["approval"]["by"], "Ana");
+    let log = repo.data(&["log", "--limit", "1"])["items"][0].clone();
+    assert_eq!(log["actor"], "Ana", "{log}");
+    human.pm(&["task", "block", &id, "Wait"]).ok();
+    let log = repo.data(&["log", "--limit", "1"])["items"][0].clone();
+    assert_eq!(log["actor"], "Ana", "{log}");
+    agent(&human).pm(&["task", "unblock", &id]).exits(1);
+    human.pm(&["task", "unblock", &id]).ok();
+    human.pm(&["merge", &id]).ok();
+}
+
+#[test]
 fn approved_work_that_was_closed_by_hand_is_not_shown_as_merged() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
