@@ -114,3 +114,45 @@ fn the_first_commit_is_not_as_old_as_the_epoch() {
     assert!(log.contains("at the beginning"), "{log}");
     assert!(!log.contains("d ago"), "{log}");
 }
+
+#[test]
+fn undo_twice_goes_two_steps_back_where_both_wrote_one_field() {
+    let (_scene, repo) = set_up();
+    let id = repo.data(&["issue", "create", "zero", "--description", "zero"])["id"].to_string();
+    let id = id.trim_matches('"');
+    let notes = |repo: &Repo| repo.data(&["show", id])["notes"].clone();
+    for option in ["--title", "--description", "--notes", "--priority"] {
+        let (name, words): (&str, [serde_json::Value; 3]) = match option {
+            "--title" => ("title", ["zero".into(), "one".into(), "two".into()]),
+            "--description" => ("body", ["zero".into(), "one".into(), "two".into()]),
+            "--notes" => ("notes", [notes(&repo), "one".into(), "two".into()]),
+            _ => ("priority", [2.into(), 1.into(), 0.into()]),
+        };
+        let now = |want: &serde_json::Value| {
+            let item = repo.data(&["show", id]);
+            assert_eq!(item[name], *want, "{option}: {item}");
+            let conflicts = repo.data(&["conflicts"])["items"].clone();
+            assert!(conflicts.as_array().unwrap().is_empty(), "{conflicts}");
+        };
+        for word in &words[1..] {
+            let word = word.as_str().map_or(word.to_string(), str::to_string);
+            repo.pm(&["issue", "update", id, option, &word]).ok();
+        }
+        now(&words[2]);
+        repo.pm(&["undo"]).ok();
+        now(&words[1]);
+        repo.pm(&["undo"]).ok();
+        now(&words[0]);
+        // The other way round: both undoings are undone.
+        let undoings = |n: &str| repo.tip(&format!("refs/pm/main{n}"));
+        let (first, second) = (undoings("~1"), undoings(""));
+        repo.pm(&["undo", &second]).ok();
+        now(&words[1]);
+        repo.pm(&["undo", &first]).ok();
+        now(&words[2]);
+        for _ in 0..2 {
+            repo.pm(&["undo"]).ok();
+        }
+        now(&words[0]);
+    }
+}

@@ -82,6 +82,11 @@ impl Undoer<'_> {
                 continue;
             };
             let clock = tx.clock().clone();
+            let item = tx.state.item(uid);
+            let is_undoing = |trace: &Trace| {
+                let writer = item.and_then(|item| self.writer(&tx.state, item, trace).ok()?);
+                writer.is_some_and(|commit| commit.op() == super::OP)
+            };
             let by = By {
                 clock: &clock,
                 actor: tx.actor(),
@@ -89,6 +94,7 @@ impl Undoer<'_> {
                 redactions: &redactions,
                 is_start,
                 is_import,
+                is_undoing: &is_undoing,
             };
             let case = Case {
                 before: pair.old.as_ref(),

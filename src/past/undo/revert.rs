@@ -37,6 +37,8 @@ pub(super) struct By<'c> {
     pub is_start: bool,
     /// Whether it brought records of another tracker.
     pub is_import: bool,
+    /// Whether an undoing left a trace: what it put back is again as the operation wrote it.
+    pub is_undoing: &'c dyn Fn(&Trace) -> bool,
 }
 
 /// What stands in the way of undoing one part.
@@ -282,7 +284,9 @@ fn put_back(change: &Change, ended_claims: bool, case: &Case<'_>, by: &By<'_>, o
     let what = words(&change.place, case.present);
     if now.stamp != wrote.stamp {
         let trace = Trace::Register(change.place.clone(), now.stamp.clone());
-        return out.obstacle(what, Why::Later(trace));
+        if now.value != wrote.value || !(by.is_undoing)(&trace) {
+            return out.obstacle(what, Why::Later(trace));
+        }
     }
     let hidden = matches!(old, Value::Redacted(_)) || by.redactions.values.contains(&old.hash());
     if hidden && !old.is_null() {
@@ -342,7 +346,7 @@ fn body(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
             ..Prose::default()
         }
     };
-    let wrote = only_in(&case.after.body, &before.body);
+    let mut wrote = only_in(&case.after.body, &before.body);
     let replaced = only_in(&before.body, &case.after.body);
     let present = &case.present.body;
     if wrote.versions.is_empty() {
@@ -353,11 +357,17 @@ fn body(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
         .keys()
         .all(|id| present.versions.contains_key(id))
     {
-        let back = !present.is_conflicted() && present.text() == before.body.text();
-        if !back && let Some(newest) = present.newest() {
-            out.obstacle("text", Why::Later(Trace::Version(newest.clone())));
+        let is_text_of = |prose: &Prose| {
+            !present.is_conflicted() && !prose.is_conflicted() && present.text() == prose.text()
+        };
+        let Some(newest) = present.newest().filter(|_| !is_text_of(&before.body)) else {
+            return;
+        };
+        let trace = Trace::Version(newest.clone());
+        if !is_text_of(&case.after.body) || !(by.is_undoing)(&trace) {
+            return out.obstacle("text", Why::Later(trace));
         }
-        return;
+        wrote = present.clone();
     }
     let hidden = replaced
         .versions
@@ -463,6 +473,7 @@ mod tests {
             redactions,
             is_start: false,
             is_import: false,
+            is_undoing: &|_| false,
         };
         let case = Case {
             before: Some(&before),
