@@ -10,6 +10,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::text::{one_line, shorten};
+use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::index::Among;
@@ -60,7 +61,8 @@ impl Pm {
             state: &state,
             options,
             limit: options.limit.unwrap_or(LIMIT),
-            seen: HashSet::new(),
+            // An item is left out for a word that it has anywhere, whatever found it.
+            seen: terms::without(&terms).map_or_else(HashSet::new, |away| state.having(&away)),
             hits: Vec::new(),
         };
         for expression in &strict {
@@ -96,6 +98,7 @@ struct Finding<'s, 'r> {
     state: &'s State<'r>,
     options: &'s SearchOptions,
     limit: usize,
+    /// Items that are in already, or left out.
     seen: HashSet<Uid>,
     /// Items, with the comment where the words are in one.
     hits: Vec<(Uid, Option<Uid>)>,
@@ -147,11 +150,9 @@ impl Finding<'_, '_> {
 }
 
 /// The texts of a document, one after the other.
-fn texts(doc: &Doc) -> String {
-    let fields = ["design", "notes", "acceptance_criteria"];
-    let fields = fields.iter().filter_map(|name| doc.text(name));
+fn all_texts(doc: &Doc) -> String {
     std::iter::once(doc.body.text())
-        .chain(fields)
+        .chain(texts::all(doc))
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -177,7 +178,7 @@ fn snippet(
     if found.is_some() || words.iter().all(|word| title.contains(word.as_str())) {
         return found;
     }
-    line_of(&texts(state.doc(&item.uid)?), &words)
+    line_of(&all_texts(state.doc(&item.uid)?), &words)
 }
 
 /// The line of a text that has one of some words, in lower case, cut around it.

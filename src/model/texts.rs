@@ -53,6 +53,14 @@ pub fn others<'d>(doc: &'d Doc, name: &'d str) -> Vec<(&'d Entry, &'d str)> {
     all
 }
 
+/// Every text that stands: those that are shown, each with those beside it.
+pub fn all(doc: &Doc) -> impl Iterator<Item = &str> {
+    TEXTS.iter().flat_map(|name| {
+        let beside = others(doc, name).into_iter().map(|(_, text)| text);
+        doc.text(name).into_iter().chain(beside)
+    })
+}
+
 /// Whether any of the texts has others beside it.
 pub fn is_conflicted(doc: &Doc) -> bool {
     doc.records.contains_key(RECORD) && TEXTS.iter().any(|name| !others(doc, name).is_empty())

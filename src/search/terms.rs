@@ -91,7 +91,7 @@ pub(super) fn all_words(terms: &[Term]) -> Vec<String> {
     }
     let joined = |word: fn(&Term) -> String| {
         let words: Vec<String> = with.iter().map(|t| word(t)).collect();
-        without(terms, &words.join(" AND "))
+        words.join(" AND ")
     };
     let mut out = vec![joined(Term::exact), joined(Term::loose)];
     out.dedup();
@@ -102,12 +102,12 @@ pub(super) fn all_words(terms: &[Term]) -> Vec<String> {
 /// one is too short for that or stands in quotes.
 pub(super) fn inside(terms: &[Term]) -> Option<String> {
     let fits = |t: &Term| !t.quoted && t.stem().chars().count() >= 3;
-    if !terms.iter().all(fits) {
+    let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
+    if !with.iter().all(|t| fits(t)) {
         return None;
     }
-    let with = terms.iter().filter(|t| !t.without);
-    let words: Vec<String> = with.map(|t| phrase(t.stem(), false)).collect();
-    Some(without(terms, &words.join(" AND ")))
+    let words: Vec<String> = with.iter().map(|t| phrase(t.stem(), false)).collect();
+    Some(words.join(" AND "))
 }
 
 /// The expressions that have most of the words, at least half of them, those with more words first.
@@ -119,7 +119,7 @@ pub(super) fn most_words(terms: &[Term]) -> Vec<String> {
         .collect();
     let all = words.len();
     if all > CHOICES_MAX {
-        return vec![without(terms, &words.join(" OR "))];
+        return vec![words.join(" OR ")];
     }
     (all.div_ceil(2)..all)
         .rev()
@@ -132,17 +132,19 @@ pub(super) fn most_words(terms: &[Term]) -> Vec<String> {
                     format!("({})", chosen.join(" AND "))
                 })
                 .collect();
-            without(terms, &choices.join(" OR "))
+            choices.join(" OR ")
         })
         .collect()
 }
 
-/// An expression without the words that must not be there.
-fn without(terms: &[Term], expression: &str) -> String {
-    let away = terms.iter().filter(|t| t.without).map(Term::exact);
-    away.fold(expression.to_string(), |out, text| {
-        format!("({out}) NOT {text}")
-    })
+/// The expression of the words that must not be there; none where there are none.
+pub(super) fn without(terms: &[Term]) -> Option<String> {
+    let away: Vec<String> = terms
+        .iter()
+        .filter(|t| t.without)
+        .map(Term::exact)
+        .collect();
+    (!away.is_empty()).then(|| away.join(" OR "))
 }
 
 #[cfg(test)]
@@ -160,10 +162,9 @@ mod tests {
             made("\"log in\" OR").as_deref(),
             Some("\"log in\" AND \"OR\"")
         );
-        assert_eq!(
-            made("auth* -old").as_deref(),
-            Some("(\"auth\" *) NOT \"old\"")
-        );
+        assert_eq!(made("auth* -old").as_deref(), Some("\"auth\" *"));
+        let away = without(&terms("auth* -old -\"a b\""));
+        assert_eq!(away.as_deref(), Some("\"old\" OR \"a b\""));
         assert_eq!(made("title:x").as_deref(), Some("\"title:x\""));
         assert_eq!(made("a\"b").as_deref(), Some("\"a\"\"b\""));
         assert_eq!(made("-only"), None);
@@ -173,10 +174,7 @@ mod tests {
     #[test]
     fn looser_expressions_come_after_stricter_ones() {
         let read = terms("crashes \"log in\" -old");
-        assert_eq!(
-            all_words(&read)[1],
-            "(\"crash\" * AND \"log in\") NOT \"old\""
-        );
+        assert_eq!(all_words(&read)[1], "\"crash\" * AND \"log in\"");
         assert_eq!(
             most_words(&terms("one two three")),
             [

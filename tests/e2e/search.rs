@@ -137,3 +137,45 @@ fn issue_search_fills_its_limit_with_issues() {
     let data = repo.data(&["issue", "search", "parser", "-n", "3"]);
     assert_eq!(data["items"].as_array().unwrap().len(), 1, "{data}");
 }
+
+#[test]
+fn a_word_that_is_left_out_leaves_out_the_item_that_has_it_anywhere() {
+    let (_scene, repo) = set_up();
+    repo.task("Deadlocks in the pool", &[]);
+    repo.task("A deadlock", &["--body", "Only with postgres."]);
+    repo.task("Deadlock, too", &[]);
+    repo.pm(&["task", "comment", "T-3", "-m", "seen with Postgres"])
+        .ok();
+    repo.task("Old lock", &["--label", "postgres"]);
+    repo.pm(&["task", "comment", "T-4", "-m", "a deadlock"])
+        .ok();
+    for word in ["deadlock", "lock", "dead*", "deadlock pool"] {
+        let query = format!("{word} -postgres");
+        assert_eq!(found(&repo, &[&query]), ["T-0001"], "{query}");
+    }
+    let at = found(&repo, &["deadlock -pool -\"seen with\""]);
+    assert_eq!(at, ["T-0002", "T-0004"]);
+}
+
+#[test]
+fn a_text_that_is_kept_beside_another_one_is_found() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.data(&["issue", "create", "One"])["id"].to_string();
+    let id = id.trim_matches('"');
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bob");
+    a.pm(&["--offline", "issue", "update", id, "--notes", "aardvark"])
+        .ok();
+    b.pm(&["--offline", "issue", "update", id, "--notes", "zanzibar"])
+        .ok();
+    for place in [&a, &b, &a] {
+        place.pm(&["sync"]).ok();
+    }
+    for place in [&a, &b] {
+        for word in ["aardvark", "zanzibar"] {
+            let data = place.pm(&["search", "--json", word]).ok().data();
+            assert_eq!(data["items"][0]["snippet"], word, "{data}");
+        }
+    }
+}

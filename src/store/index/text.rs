@@ -10,6 +10,7 @@ use super::schema::{COMMENT, ITEM, TEXT};
 use super::{Fault, Result, meta, set_meta};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::Family;
@@ -54,9 +55,7 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
     doc.elements("labels").for_each(&mut add);
     doc.elements("paths").for_each(&mut add);
     doc.elements("external_refs").for_each(&mut add);
-    for field in ["design", "notes", "acceptance_criteria"] {
-        doc.text(field).map(&mut add);
-    }
+    texts::all(doc).for_each(&mut add);
     for (_, criterion) in doc.entries("acceptance") {
         criterion.text("text").map(&mut add);
     }
