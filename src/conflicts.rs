@@ -2,6 +2,8 @@
 //! says which one stands. A merge is offered where the changes do not touch the same lines; it is
 //! never imposed.
 
+use std::collections::HashSet;
+
 use crate::bridge::{imported_from, is_of_record};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -54,9 +56,12 @@ impl Pm {
         }
         for name in texts::TEXTS {
             let versions = versions_of(doc, name);
-            if let [a, b, ..] = &versions[..] {
+            if let [later, earlier, ..] = &versions[..] {
                 let added = name == "notes" && versions.len() == 2;
-                let merged = added.then(|| both_ends(&b.text, &a.text)).flatten();
+                let base = added
+                    .then(|| self.base_of(state, item, doc, name))
+                    .flatten();
+                let merged = base.and_then(|base| both_ends(&base, &earlier.text, &later.text));
                 out.push(view(name, versions, merged));
             }
         }
@@ -137,6 +142,43 @@ impl Pm {
     }
 }
 
+impl Pm {
+    /// The text that both versions of a register were written over: that of the newest commit which
+    /// both writers knew.
+    fn base_of(&self, state: &State<'_>, item: &Item, doc: &Doc, name: &str) -> Option<String> {
+        let repo = self.store.repo();
+        let (born, uid) = (item.born.as_str(), &item.uid);
+        let writer = |stamp: &Stamp| {
+            let wrote = |doc: &Doc| doc.regs.get(name).is_some_and(|reg| reg.stamp == *stamp);
+            history::introduced(repo, state.commit?, None, (born, uid), wrote).ok()?
+        };
+        let (beside, _) = texts::others(doc, name).into_iter().next()?;
+        let later = writer(&doc.regs.get(name)?.stamp)?;
+        let earlier = writer(&beside.at)?;
+        // Who added to one of them where both stood side by side decided nothing on the other, so what
+        // is known only through the other one does not count.
+        let (mut known, mut left) = (HashSet::from([later.id]), SEARCH_MAX);
+        history::walk(repo, later.id, |commit| {
+            left -= 1;
+            if commit.id != earlier.id && known.contains(&commit.id) {
+                known.extend(&commit.parents);
+            }
+            Ok(left > 0)
+        })
+        .ok()?;
+        let (mut base, mut left) = (None, SEARCH_MAX);
+        history::walk(repo, earlier.id, |commit| {
+            left -= 1;
+            let is_common = commit.id != earlier.id && known.contains(&commit.id);
+            base = is_common.then_some(commit.tree);
+            Ok(base.is_none() && left > 0)
+        })
+        .ok()?;
+        let base = history::trees::item_doc(repo, base?, born, uid).ok()??;
+        Some(base.text(name).unwrap_or_default().to_string())
+    }
+}
+
 /// In which clone something was written.
 fn writer(doc: &Doc, stamp: &Stamp) -> String {
     match imported_from(doc) {
@@ -166,12 +208,17 @@ fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
         .collect()
 }
 
-/// Two texts that grew at their ends from one: that one with both ends, where there is any.
-fn both_ends(earlier: &str, later: &str) -> Option<String> {
-    let (a, b): (Vec<&str>, Vec<&str>) = (earlier.lines().collect(), later.lines().collect());
-    let common = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let lines = a.iter().chain(&b[common..]).copied();
-    (common > 0 && common < b.len()).then(|| lines.collect::<Vec<_>>().join("\n"))
+/// Two texts to which lines were added at the end of one: that one with both ends. Whoever took
+/// something out of it has to say what stands.
+fn both_ends(base: &str, earlier: &str, later: &str) -> Option<String> {
+    let (lines, a, b): (Vec<&str>, Vec<&str>, Vec<&str>) = (
+        base.lines().collect(),
+        earlier.lines().collect(),
+        later.lines().collect(),
+    );
+    let grew = |text: &[&str]| text.len() > lines.len() && text.starts_with(&lines);
+    let both = a.iter().chain(b.get(lines.len()..)?).copied();
+    (grew(&a) && grew(&b)).then(|| both.collect::<Vec<_>>().join("\n"))
 }
 
 fn versions(doc: &Doc) -> Vec<VersionView> {

@@ -347,3 +347,29 @@ fn an_edit_of_the_text_that_is_shown_leaves_the_one_beside_it() {
     b.pm(&["conflicts", &id, "--text", "Both"]).ok();
     assert_eq!(b.data(&["show", &id])["conflicted"], false);
 }
+
+#[test]
+fn no_merge_is_offered_that_brings_back_what_one_side_took_out_of_the_notes() {
+    let (_scene, _hub, a, b) = two();
+    let id = issue(&a, "I", &["--notes", "x\nold\ny"]);
+    let write = |place: &Repo, option: &str, text: &str| {
+        let args = ["--offline", "issue", "update", &id, option, text];
+        place.pm(&args).ok();
+    };
+    let offered = |place: &Repo| place.data(&["conflicts"])["items"][0]["merged"].clone();
+    for (cut, first) in [("x", true), ("x", false), ("x\nold", false)] {
+        let (one, other) = if first { (&a, &b) } else { (&b, &a) };
+        for place in [&a, &b, &a] {
+            place.pm(&["sync"]).ok();
+        }
+        write(one, "--notes", cut);
+        write(other, "--append-notes", "z");
+        for place in [&a, &b, &a] {
+            place.pm(&["sync"]).ok();
+        }
+        for place in [&a, &b] {
+            assert!(offered(place).is_null(), "{cut}: {}", offered(place));
+        }
+        a.pm(&["conflicts", &id, "--text", "x\nold\ny"]).ok();
+    }
+}
