@@ -108,7 +108,7 @@ impl Pm {
                     .hint(format!("`git pm task finish {id}` hands it in for review")),
             );
         }
-        self.require_approval_here(id)?;
+        self.require_approval_here(&format!("git pm finish {id} --merge"))?;
         Ok(())
     }
 

@@ -579,7 +579,9 @@ fn a_strict_approval_needs_a_terminal() {
     assert!(refused.err.contains("pm.approval"), "{}", refused.err);
     assert!(refused.err.contains("task approve"), "{}", refused.err);
     let (other, _) = worked(&repo, "Other", "b.txt", "b\n");
-    changes_nothing(&repo, &["finish", &other, "--merge"], 1);
+    let refused = changes_nothing(&repo, &["finish", &other, "--merge"], 1);
+    let command = format!("`git pm finish {other} --merge` at a terminal");
+    assert!(refused.err.contains(&command), "{}", refused.err);
     repo.pm(&["finish", &other]).ok();
     let refused = changes_nothing(&repo, &["task", "approve", &other], 1);
     assert!(refused.err.contains("terminal"), "{}", refused.err);
