@@ -49,6 +49,16 @@ pub fn duration(text: &str) -> std::result::Result<u64, String> {
         .ok_or_else(|| "write a whole number and a unit: 30s, 15m, 4h, 2d, 1w".to_string())
 }
 
+/// The most that is shown; 0 stands for all.
+///
+/// # Errors
+/// A sentence that shows the form.
+pub fn limit(text: &str) -> std::result::Result<usize, String> {
+    let number = text.parse::<usize>();
+    let number = number.map_err(|_| "write a whole number, 0 for all".to_string())?;
+    Ok(if number == 0 { usize::MAX } else { number })
+}
+
 /// A priority: 0 (highest) to 4, with or without a `P` in front.
 ///
 /// # Errors

@@ -298,7 +298,7 @@ fn list_filters() {
     assert_eq!(ids(&[]), ["T-0001", "T-0002"]);
     assert_eq!(ids(&["--all"]), ["T-0001", "T-0002", "T-0003"]);
     assert_eq!(ids(&["--limit", "1"]), ["T-0001"]);
-    assert_eq!(ids(&["--limit", "0"]), Vec::<String>::new());
+    assert_eq!(ids(&["--limit", "0"]), ["T-0001", "T-0002"], "all of them");
     assert_eq!(ids(&["--status", "cancelled"]), ["T-0003"]);
     assert_eq!(ids(&["--label", "x", "--label", "y"]), ["T-0002"]);
     assert_eq!(ids(&["--owner", "bea"]), ["T-0002"]);

@@ -20,8 +20,8 @@ Examples:
   git pm triage --limit 3 --json
   git pm --as claude-2 triage   what is there for claude-2?")]
 pub struct TriageArgs {
-    /// Shows at most so many items of each list.
-    #[arg(long, value_name = "N", default_value_t = git_pm::insight::LIMIT)]
+    /// Shows at most so many items of each list; 0 for all.
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
     pub limit: usize,
 }
 
@@ -75,8 +75,8 @@ pub struct InsightArgs {
     /// Computes only this measure; may be given several times.
     #[arg(long, value_name = "MEASURE", value_parser = PossibleValuesParser::new(Metric::ALL.map(Metric::as_str)))]
     pub only: Vec<String>,
-    /// Shows at most so many items of each measure.
-    #[arg(long, value_name = "N", default_value_t = git_pm::insight::LIMIT)]
+    /// Shows at most so many items of each measure; 0 for all.
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
     pub limit: usize,
 }
 

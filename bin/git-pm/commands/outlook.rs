@@ -38,8 +38,8 @@ pub struct RelatedArgs {
     /// The item's id.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Shows at most so many.
-    #[arg(long, value_name = "N", default_value_t = git_pm::insight::LIMIT)]
+    /// Shows at most so many; 0 for all.
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
     pub limit: usize,
 }
 
@@ -85,8 +85,8 @@ pub fn forecast(context: &Context, args: &ForecastArgs) -> Outcome {
 /// and nothing is changed: each suggestion names the command that follows it.
 #[derive(clap::Args, Debug)]
 pub struct SuggestArgs {
-    /// Shows at most so many of each sort.
-    #[arg(long, value_name = "N", default_value_t = git_pm::insight::LIMIT)]
+    /// Shows at most so many of each sort; 0 for all.
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
     pub limit: usize,
 }
 

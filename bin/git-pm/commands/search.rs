@@ -22,8 +22,8 @@ pub struct SearchArgs {
     /// Shows closed items, too.
     #[arg(long)]
     pub all: bool,
-    /// Shows at most so many.
-    #[arg(long, value_name = "N", default_value_t = git_pm::search::LIMIT)]
+    /// Shows at most so many; 0 for all.
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::search::LIMIT)]
     pub limit: usize,
 }
 

@@ -291,8 +291,8 @@ pub struct SearchArgs {
     /// Shows closed ones, too.
     #[arg(long)]
     pub all: bool,
-    /// Shows at most so many.
-    #[arg(short = 'n', long, value_name = "N", default_value_t = git_pm::search::LIMIT)]
+    /// Shows at most so many; 0 for all.
+    #[arg(short = 'n', long, value_name = "N", value_parser = parse::limit, default_value_t = git_pm::search::LIMIT)]
     pub limit: usize,
 }
 
