@@ -36,7 +36,7 @@ impl<'a> Graph<'a> {
     /// What [`Graph::chain`], [`Graph::reasons`] and [`Graph::blockers`] say, for many items.
     pub fn causes(&self) -> Causes<'_, 'a> {
         let mut nearest: Vec<Option<(usize, usize)>> = vec![None; self.items.len()];
-        for item in self.from_the_top() {
+        for item in self.top_down() {
             let above = self.parents.of(item).iter().filter_map(|parent| {
                 if self.is_held_up(parent.to) {
                     return Some((1, parent.to));

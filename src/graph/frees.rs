@@ -174,7 +174,7 @@ impl Search<'_, '_> {
     fn above(&mut self) -> Vec<Keys> {
         let graph = self.graph;
         let mut above = vec![Keys::Free; graph.items.len()];
-        for item in graph.from_the_top() {
+        for item in graph.top_down() {
             if !graph.inherited[item] {
                 continue;
             }

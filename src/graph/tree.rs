@@ -20,7 +20,7 @@ pub struct Node {
 
 impl Graph<'_> {
     /// All items, parents before children; there are no cycles of parents.
-    pub(super) fn from_the_top(&self) -> Vec<usize> {
+    pub(super) fn top_down(&self) -> Vec<usize> {
         let parents = |i: usize| self.parents.of(i).len();
         let mut left: Vec<usize> = (0..self.items.len()).map(parents).collect();
         let mut order: Vec<usize> = (0..left.len()).filter(|i| left[*i] == 0).collect();
