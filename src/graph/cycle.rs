@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use super::Graph;
 use super::edges::{Arc, Relation};
 use super::lists::Lists;
 use super::scc::{self, Timed};
+use super::{Graph, Vertex};
 use crate::model::uid::Uid;
 
 /// An edge that does not count because it closes a cycle.
@@ -276,7 +276,7 @@ fn tidy(mut path: Vec<usize>) -> Vec<usize> {
     path
 }
 
-impl Graph<'_> {
+impl<V: Vertex> Graph<'_, V> {
     /// One cycle for each group of open items that wait for each other, and for each group of
     /// items that are each other's ancestors. Each item waits for the next one, or has it as its
     /// parent, and the last one closes the circle; the first one has the smallest id.
@@ -285,6 +285,12 @@ impl Graph<'_> {
         paths.map(|path| self.uids(path)).collect()
     }
 
+    fn uids(&self, path: &[usize]) -> Vec<Uid> {
+        path.iter().map(|i| self.uid(*i)).collect()
+    }
+}
+
+impl Graph<'_> {
     /// The edges that don't count because they close a cycle; by the ids of their ends.
     pub fn broken(&self) -> Vec<Broken> {
         let broken = self.cycles.broken.iter();
@@ -337,9 +343,5 @@ impl Graph<'_> {
             way.pop();
         }
         self.uids(&way)
-    }
-
-    fn uids(&self, path: &[usize]) -> Vec<Uid> {
-        path.iter().map(|i| self.uid(*i)).collect()
     }
 }

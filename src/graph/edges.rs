@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::lists::Lists;
+use super::vertex::{Is, Vertex};
 use crate::model::id::ItemRef;
 use crate::model::issue::{Gate, WAITS_FOR};
-use crate::model::item::{Edge, Item};
+use crate::model::item::Edge;
 use crate::model::uid::Uid;
 
 /// How two items are related.
@@ -130,26 +131,27 @@ pub(super) struct Edges {
     pub(super) missing: Vec<Missing>,
 }
 
-pub(super) fn collect(items: &[&Item], index: &HashMap<&str, usize>) -> Edges {
+pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&str, usize>) -> Edges {
     let (mut hard, mut soft, mut parents) = (Vec::new(), Vec::new(), Vec::new());
     let mut missing = Vec::new();
     let (mut waits, mut warns, mut above) = (Vec::new(), Vec::new(), Vec::new());
-    for (from, item) in items.iter().enumerate().filter(|(_, item)| !item.deleted) {
-        for (via, target) in references(item) {
-            match resolve(target, items, index) {
-                Ok(to) => match via {
-                    Relation::Soft => warns.push(to),
-                    Relation::ParentChild | Relation::Epic => above.push(Arc { to, via }),
-                    _ => waits.push(Arc { to, via }),
-                },
-                Err(why) => missing.push(Missing {
-                    uid: item.uid.clone(),
-                    target: target.clone(),
-                    via,
-                    why,
-                }),
-            }
+    for (from, item) in items.iter().enumerate() {
+        if item.is(Is::Deleted) {
+            continue;
         }
+        item.references(&mut |via, target| match resolve(target, items, index) {
+            Ok(to) => match via {
+                Relation::Soft => warns.push(to),
+                Relation::ParentChild | Relation::Epic => above.push(Arc { to, via }),
+                _ => waits.push(Arc { to, via }),
+            },
+            Err(why) => missing.push(Missing {
+                uid: item.uid().clone(),
+                target: target.clone(),
+                via,
+                why,
+            }),
+        });
         waits.sort_unstable();
         waits.dedup_by_key(|arc| arc.to);
         warns.sort_unstable();
@@ -173,35 +175,14 @@ pub(super) fn collect(items: &[&Item], index: &HashMap<&str, usize>) -> Edges {
     }
 }
 
-/// The references of an item that mean something here.
-fn references(item: &Item) -> impl Iterator<Item = (Relation, &ItemRef)> {
-    let dependencies = item.depends_on.iter().map(|d| {
-        let via = if d.soft {
-            Relation::Soft
-        } else {
-            Relation::DependsOn
-        };
-        (via, &d.target)
-    });
-    let edges = item.edges.iter().filter_map(|e| {
-        let via = match e.kind.as_str() {
-            "parent-child" => Relation::ParentChild,
-            _ => Relation::of(e)?,
-        };
-        Some((via, &e.target))
-    });
-    let epic = item.epic.iter().map(|target| (Relation::Epic, target));
-    dependencies.chain(edges).chain(epic)
-}
-
-fn resolve(
+fn resolve<V: Vertex>(
     target: &ItemRef,
-    items: &[&Item],
+    items: &[&V],
     index: &HashMap<&str, usize>,
 ) -> Result<usize, Absence> {
     let uid = target.uid.as_ref().ok_or(Absence::Outside)?;
     let to = *index.get(uid.as_str()).ok_or(Absence::Unknown)?;
-    if items[to].deleted {
+    if items[to].is(Is::Deleted) {
         return Err(Absence::Deleted);
     }
     Ok(to)

@@ -16,6 +16,7 @@ mod ready;
 mod scc;
 mod schedule;
 mod tree;
+mod vertex;
 mod why;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use frees::Frees;
 pub use net::{Betweenness, Net, PageRank};
 pub use schedule::{Schedule, Slot};
 pub use tree::Node;
+pub use vertex::{Is, Light, Vertex};
 pub use why::{Blocker, Link, Reason};
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -90,9 +92,9 @@ pub fn is_blocking(kind: &str) -> bool {
 /// parents the edge from the youngest child is dropped in the same way. What is dropped is
 /// reported ([`Graph::cycles`], [`Graph::broken`]), and counts again once the cycle is gone.
 #[derive(Debug)]
-pub struct Graph<'a> {
+pub struct Graph<'a, V = Item> {
     /// In the order of age, which makes an index a rank.
-    items: Vec<&'a Item>,
+    items: Vec<&'a V>,
     index: HashMap<&'a str, usize>,
     now_ms: u64,
     /// Hard edges between items that are not deleted, closed or not.
@@ -112,22 +114,22 @@ pub struct Graph<'a> {
     missing: Vec<Missing>,
 }
 
-impl<'a> Graph<'a> {
+impl<'a, V: Vertex> Graph<'a, V> {
     /// Builds the graph. `now_ms`, in milliseconds since the Unix epoch, decides what is put off,
     /// and which claims are described as lapsed.
-    pub fn new(items: &[&'a Item], now_ms: u64) -> Graph<'a> {
+    pub fn new(items: &[&'a V], now_ms: u64) -> Graph<'a, V> {
         let items = rank::sorted(items);
         let index: HashMap<&str, usize> = items
             .iter()
             .enumerate()
-            .map(|(i, item)| (item.uid.as_str(), i))
+            .map(|(i, item)| (item.uid().as_str(), i))
             .collect();
         let edges = edges::collect(&items, &index);
         let age = rank::ages(&items);
 
         let (parents, nesting) = cycle::forest(&edges.parents, &age);
         let children = edges::backwards(&parents);
-        let open: Vec<bool> = items.iter().map(|item| is_open(item)).collect();
+        let open: Vec<bool> = items.iter().map(|item| item.is(Is::Open)).collect();
         let cycles = cycle::find(&edges.hard, &parents, &children, &open, &age, nesting);
         let counted = edges
             .hard
@@ -176,11 +178,11 @@ impl<'a> Graph<'a> {
     }
 
     fn uid(&self, i: usize) -> Uid {
-        self.items[i].uid.clone()
+        self.items[i].uid().clone()
     }
 
     fn is_open(&self, i: usize) -> bool {
-        is_open(self.items[i])
+        self.items[i].is(Is::Open)
     }
 
     fn open_children(&self, i: usize) -> impl Iterator<Item = usize> {
@@ -190,18 +192,18 @@ impl<'a> Graph<'a> {
 
     /// Whether an item, by itself, holds up everything below it.
     fn is_held_up(&self, i: usize) -> bool {
-        self.items[i].issue.template
+        self.items[i].is(Is::Template)
             || self.is_open(i) && (!self.waits.of(i).is_empty() || self.is_stopped(i))
     }
 
     /// Whether it was stopped by hand, or is put off.
     fn is_stopped(&self, i: usize) -> bool {
-        self.items[i].status == Status::Blocked || self.is_put_off(i)
+        self.items[i].is(Is::Blocked) || self.is_put_off(i)
     }
 
     fn is_put_off(&self, i: usize) -> bool {
         let item = self.items[i];
-        item.status == Status::Deferred || item.issue.is_deferred_at(self.now_ms)
+        item.is(Is::Deferred) || item.defer_ms().is_some_and(|until| until > self.now_ms)
     }
 
     /// All ancestors, nearest first.

@@ -1,29 +1,31 @@
 //! Total orders over items that every clone computes alike: by the time at which they were made
 //! and their id as people count, and by the age of their uids.
 
+use super::Vertex;
 use crate::model::id::rank;
-use crate::model::item::Item;
 
 /// The items from the oldest to the youngest, those of one time in the order of their ids; each uid
 /// once. Everything that is equal otherwise comes in this order: hash ids say nothing about age.
-pub(super) fn sorted<'a>(items: &[&'a Item]) -> Vec<&'a Item> {
+pub(super) fn sorted<'a, V: Vertex>(items: &[&'a V]) -> Vec<&'a V> {
     let mut sorted = items.to_vec();
-    sorted.sort_by_cached_key(|item| item.uid.as_str());
+    sorted.sort_by_key(|item| item.uid().as_str());
     // Two items with one uid are no valid state; still no clone may depend on their order.
-    sorted.chunk_by_mut(|a, b| a.uid == b.uid).for_each(|same| {
-        same.sort_by(|a, b| (&b.version, &b.id).cmp(&(&a.version, &a.id)));
-    });
-    sorted.dedup_by(|a, b| a.uid == b.uid);
+    sorted
+        .chunk_by_mut(|a, b| a.uid() == b.uid())
+        .for_each(|same| {
+            same.sort_by(|a, b| (b.version(), b.id()).cmp(&(a.version(), a.id())));
+        });
+    sorted.dedup_by(|a, b| a.uid() == b.uid());
     // The sort is stable, so equal ids stay in the order of uids.
-    sorted.sort_by_cached_key(|item| (item.created_ms, rank(&item.id)));
+    sorted.sort_by_cached_key(|item| (item.created_ms(), rank(item.id())));
     sorted
 }
 
 /// For each item its place from the oldest (0) to the youngest: the order of uids, which never
 /// change and, but for imported items, begin with the time of birth.
-pub(super) fn ages(items: &[&Item]) -> Vec<usize> {
+pub(super) fn ages<V: Vertex>(items: &[&V]) -> Vec<usize> {
     let mut by_uid: Vec<usize> = (0..items.len()).collect();
-    by_uid.sort_unstable_by_key(|i| items[*i].uid.as_str());
+    by_uid.sort_unstable_by_key(|i| items[*i].uid().as_str());
     let mut ages = vec![0; items.len()];
     for (age, i) in by_uid.into_iter().enumerate() {
         ages[i] = age;

@@ -1,6 +1,6 @@
 //! What can be started, and what is blocked. The rule is written at [`Graph`].
 
-use super::Graph;
+use super::{Graph, Is, Vertex};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -27,7 +27,7 @@ pub(super) fn is_work(item: &Item) -> bool {
     }
 }
 
-impl Graph<'_> {
+impl<V: Vertex> Graph<'_, V> {
     /// What can be started now: by priority, then tasks before issues and in the order of their
     /// numbers, then by id.
     pub fn ready(&self) -> Vec<Uid> {
@@ -45,8 +45,8 @@ impl Graph<'_> {
     pub fn blocked(&self) -> Vec<Uid> {
         self.listed(|i| {
             self.is_open(i)
-                && is_work(self.items[i])
-                && (self.is_blocked(i) || self.items[i].status == Status::Blocked)
+                && self.items[i].is(Is::Work)
+                && (self.is_blocked(i) || self.items[i].is(Is::Blocked))
         })
     }
 
@@ -66,13 +66,7 @@ impl Graph<'_> {
 
     /// Whether it could be offered as far as the item itself goes.
     pub(super) fn is_candidate(&self, i: usize) -> bool {
-        let item = self.items[i];
-        let issue = &item.issue;
-        is_work(item)
-            && !(item.deleted || issue.pinned || issue.ephemeral || issue.template)
-            && item.status.is_startable()
-            && !self.is_put_off(i)
-            && item.holder().is_none()
+        self.items[i].is(Is::Candidate) && !self.is_put_off(i)
     }
 
     fn listed(&self, keep: impl Fn(usize) -> bool) -> Vec<Uid> {
@@ -81,7 +75,7 @@ impl Graph<'_> {
 
     /// By priority; indices are in the order of age already.
     pub(super) fn in_order(&self, mut found: Vec<usize>) -> Vec<Uid> {
-        found.sort_by_key(|i| (self.items[*i].priority, *i));
+        found.sort_by_key(|i| (self.items[*i].priority(), *i));
         found.into_iter().map(|i| self.uid(i)).collect()
     }
 }

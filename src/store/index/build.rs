@@ -9,7 +9,8 @@ use rusqlite::Connection;
 use super::row::{Content, Row};
 use super::schema::{INDEXES, TABLES};
 use super::{Fault, Result, set_meta};
-use crate::model::item::Item;
+use crate::graph::{Light, Vertex};
+use crate::model::uid::Uid;
 use crate::store::diff::{File, files};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::read_loaded;
@@ -29,8 +30,8 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         .into_iter()
         .filter(|file| file.family.is_indexed())
         .collect();
-    let mut items: Vec<Box<Item>> = Vec::new();
-    let mut seen: HashSet<String> = HashSet::new();
+    let mut items: Vec<Light> = Vec::new();
+    let mut seen: HashSet<Uid> = HashSet::new();
     let mut n = 0;
     let mut odd = false;
     read_in_order(repo, &wanted, |file, read| {
@@ -41,45 +42,43 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         };
         // Two files of one uid are no valid state; which of them counts is then decided anew
         // whenever something changes.
-        if !seen.insert(row.uid.to_string()) {
+        if !seen.insert(row.uid.clone()) {
             odd = true;
             let old: i64 = db
                 .prepare_cached("SELECT n FROM doc WHERE uid=?")?
                 .query_row([row.uid.as_str()], |row| row.get(0))?;
             super::row::remove(db, old)?;
-            items.retain(|item| item.uid != row.uid);
+            items.retain(|item| *item.uid() != row.uid);
         }
         n += 1;
         row.insert(db, n)?;
         if let Content::Item(item) = row.content {
-            items.push(Box::new(super::row::light(*item)));
+            items.push(Light::of(&item));
         }
         Ok(())
     })?;
     db.execute_batch(INDEXES)?;
     set_meta(db, "odd", odd)?;
-    tally(db, &items)?;
-    let items: Vec<&Item> = items.iter().map(AsRef::as_ref).collect();
+    tally(db)?;
     super::verdict::judge_these(db, &items)
 }
 
 /// Counts by state, and how many ids are shared.
-fn tally(db: &Connection, items: &[Box<Item>]) -> Result<()> {
-    let mut counts: std::collections::BTreeMap<&str, i64> = Default::default();
-    let mut ids: std::collections::HashMap<&str, u32> = Default::default();
-    for item in items.iter().filter(|item| !item.deleted) {
-        *counts.entry(item.status.as_str()).or_default() += 1;
-        *ids.entry(item.id.as_str()).or_default() += 1;
+fn tally(db: &Connection) -> Result<()> {
+    let mut counts =
+        db.prepare("SELECT status, count(*) FROM item WHERE deleted=0 GROUP BY status")?;
+    let mut rows = counts.query([])?;
+    while let Some(row) = rows.next()? {
+        let status = super::status_name(row.get_ref(0)?.as_str()?);
+        super::set_tally(db, &status, row.get(1)?)?;
     }
-    for (status, n) in counts {
-        super::set_tally(db, &super::status_name(status), n)?;
-    }
-    let shared = ids.values().filter(|n| **n > 1).count();
-    super::set_tally(
-        db,
-        super::DUPLICATES,
-        i64::try_from(shared).unwrap_or(i64::MAX),
-    )
+    let shared: i64 = db
+        .prepare(
+            "SELECT count(*) FROM
+             (SELECT 1 FROM item WHERE deleted=0 GROUP BY id HAVING count(*)>1)",
+        )?
+        .query_row([], |row| row.get(0))?;
+    super::set_tally(db, super::DUPLICATES, shared)
 }
 
 type Read = std::result::Result<Option<Row>, String>;

@@ -6,6 +6,7 @@ use super::schema::{
     ALL_CHILDREN, ANY_CHILD, COMMENT, HARD, ITEM, MESSAGE, PARENT, RESERVATION, SOFT,
 };
 use super::{Fault, Result};
+use crate::graph::Light;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
 use crate::model::issue::Gate;
@@ -231,27 +232,9 @@ pub(crate) fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T
     postcard::from_bytes(bytes).map_err(|_| Fault::Doubt("a row cannot be read"))
 }
 
-/// An item as far as the graph asks for it. Of a hundred thousand the texts would take more memory
-/// than all else.
-pub(super) fn light(mut item: Item) -> Item {
-    item.title = String::new();
-    item.body = String::new();
-    item.labels = Vec::new();
-    item.acceptance = Vec::new();
-    item.paths = Vec::new();
-    item.external_refs = Vec::new();
-    item.created_at = String::new();
-    item.updated_at = String::new();
-    item.version = String::new();
-    item.created_by = None;
-    item.reason = None;
-    item.approval = None;
-    item
-}
-
-/// Every item, deleted ones too, as [`light`] leaves it.
-pub(super) fn light_items(db: &Connection) -> Result<Vec<Item>> {
-    each_item(db, light)
+/// Every item, deleted ones too, as far as the graph asks for it.
+pub(super) fn light_items(db: &Connection) -> Result<Vec<Light>> {
+    each_item(db, |item| Light::of(&item))
 }
 
 /// Every item, deleted ones too.
@@ -259,7 +242,8 @@ pub(super) fn all_items(db: &Connection) -> Result<Vec<Item>> {
     each_item(db, |item| item)
 }
 
-fn each_item(db: &Connection, keep: impl Fn(Item) -> Item) -> Result<Vec<Item>> {
+/// What `keep` keeps of every item, deleted ones too.
+pub(super) fn each_item<T>(db: &Connection, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
     let mut all = db.prepare("SELECT data FROM item")?;
     let mut rows = all.query([])?;
     let mut items = Vec::new();

@@ -1,7 +1,7 @@
 //! What is ready and what is blocked, kept for every item. The rule is the graph's alone: after a
 //! change it is asked again, with as many items around the changed ones as can matter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -9,7 +9,7 @@ use super::around::{Reach, Source, around};
 use super::row::{self, decode, edges};
 use super::schema::{GATES, PARENT, WAITING};
 use super::{Result, meta, set_meta};
-use crate::graph::Graph;
+use crate::graph::{Graph, Light};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 
@@ -95,38 +95,53 @@ fn sql_ms(ms: u64) -> i64 {
 
 /// Judges every item.
 pub(super) fn judge_all(db: &Connection) -> Result<()> {
-    let items = row::light_items(db)?;
-    let items: Vec<&Item> = items.iter().collect();
-    judge_these(db, &items)
+    judge_these(db, &row::light_items(db)?)
 }
 
 /// Judges every item of the whole state, which the caller has at hand.
-pub(super) fn judge_these(db: &Connection, items: &[&Item]) -> Result<()> {
-    let graph = Graph::new(items, judged_at(db)?);
-    db.execute(
-        "UPDATE item SET ready=0, blocked=0 WHERE ready=1 OR blocked=1",
-        [],
-    )?;
-    let mark = |sql: &str, uids: Vec<Uid>| -> Result<()> {
-        let mut update = db.prepare_cached(sql)?;
-        for uid in uids {
-            update.execute([uid.as_str()])?;
-        }
-        Ok(())
-    };
-    let (ready, blocked) = (graph.ready(), graph.blocked());
-    for (name, uids) in [(super::READY, &ready), (super::BLOCKED, &blocked)] {
+pub(super) fn judge_these(db: &Connection, items: &[Light]) -> Result<()> {
+    let items: Vec<&Light> = items.iter().collect();
+    let graph = Graph::new(&items, judged_at(db)?);
+    let verdicts = [
+        (super::READY, "ready", graph.ready()),
+        (super::BLOCKED, "blocked", graph.blocked()),
+    ];
+    for (name, column, uids) in verdicts {
         super::set_tally(db, name, i64::try_from(uids.len()).unwrap_or(i64::MAX))?;
+        mark(db, column, uids)?;
     }
-    mark(
-        "UPDATE item SET ready=1 WHERE n=(SELECT n FROM doc WHERE uid=?)",
-        ready,
-    )?;
-    mark(
-        "UPDATE item SET blocked=1 WHERE n=(SELECT n FROM doc WHERE uid=?)",
-        blocked,
-    )?;
     set_meta(db, "cyclic", !graph.cycles().is_empty())
+}
+
+/// Says of these items and of no others that a verdict holds. Rows of which it held before are not
+/// touched: what is written of a large index lies in memory until all of it is.
+fn mark(db: &Connection, column: &str, uids: Vec<Uid>) -> Result<()> {
+    let mut wanted: HashSet<Uid> = uids.into_iter().collect();
+    let mut over = Vec::new();
+    let mut now = db.prepare(&format!(
+        "SELECT n, uid FROM item JOIN doc USING(n) WHERE {column}=1"
+    ))?;
+    let mut rows = now.query([])?;
+    while let Some(row) = rows.next()? {
+        let uid = Uid::new(row.get_ref(1)?.as_str()?);
+        if !uid.is_some_and(|uid| wanted.remove(&uid)) {
+            over.push(row.get::<_, i64>(0)?);
+        }
+    }
+    let mut set = db.prepare(&format!("UPDATE item SET {column}=? WHERE n=?"))?;
+    for n in over {
+        set.execute((false, n))?;
+    }
+    let mut find = db.prepare("SELECT n FROM doc WHERE uid=?")?;
+    for uid in wanted {
+        let n: Option<i64> = find
+            .query_row([uid.as_str()], |row| row.get(0))
+            .optional()?;
+        if let Some(n) = n {
+            set.execute((true, n))?;
+        }
+    }
+    Ok(())
 }
 
 /// What a change did to the graph.
