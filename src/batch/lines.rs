@@ -13,6 +13,41 @@ pub const LINES_MAX: usize = 200_000;
 /// The most bytes of one batch.
 pub const BYTES_MAX: usize = 512 * 1024 * 1024;
 
+/// Lines as they came: of a hundred thousand what they say takes more memory than their texts, so each
+/// is read once more when it is staged.
+#[derive(Default)]
+pub(super) struct Lines {
+    text: String,
+    /// The number and the end of each.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Lines {
+    /// Adds one.
+    pub(super) fn push(&mut self, number: usize, text: &str) {
+        self.text.push_str(text);
+        self.ends.push((number, self.text.len()));
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The number and text of one.
+    pub(super) fn at(&self, at: usize) -> (usize, &str) {
+        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        let (number, end) = self.ends[at];
+        (number, &self.text[begin..end])
+    }
+
+    /// The text of the one with a number.
+    pub(super) fn of(&self, number: usize) -> Option<&str> {
+        let at = self.ends.binary_search_by_key(&number, |line| line.0);
+        Some(self.at(at.ok()?).1)
+    }
+}
+
 /// Calls `each` with the number, from 1, and the text of every line that is not empty.
 ///
 /// # Errors

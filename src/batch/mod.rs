@@ -28,6 +28,7 @@ use crate::task::cycles::Cycles;
 pub use lines::{BYTES_MAX, LINE_MAX, LINES_MAX};
 pub use verbs::{Key, Shape, VERBS, Verb};
 
+use lines::Lines;
 use ops::Operation;
 
 /// The most items that an idempotency key remembers: its record is one document.
@@ -103,7 +104,7 @@ impl Pm {
     /// they had staged something. Lines that are left out end up in `bad`.
     fn apply(
         &self,
-        lines: &[Line],
+        lines: &Lines,
         skip: bool,
         bad: &mut BTreeMap<usize, Error>,
     ) -> Result<(Written<Option<BatchReport>>, Staged)> {
@@ -129,7 +130,7 @@ impl Pm {
     fn stage_all(
         &self,
         tx: &mut Tx<'_>,
-        lines: &[Line],
+        lines: &Lines,
         skip: bool,
         bad: &BTreeMap<usize, Error>,
         late: &RefCell<Vec<(usize, Error)>>,
@@ -139,9 +140,15 @@ impl Pm {
             skipped: bad.iter().map(|(n, e)| (*n, copied(e))).collect(),
             ..Staged::default()
         };
-        let mut done: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut done: BTreeMap<&'static str, usize> = BTreeMap::new();
         let (mut touched, mut seen) = (Vec::new(), BTreeSet::new());
-        for line in lines.iter().filter(|line| !bad.contains_key(&line.number)) {
+        for at in 0..lines.len() {
+            let (number, text) = lines.at(at);
+            if bad.contains_key(&number) {
+                continue;
+            }
+            let line = &parse(number, text)?;
+            tx.step(text.len())?;
             let before = tx.changes();
             cycles.step(line.number);
             match self.stage_line(tx, line, &mut cycles) {
@@ -149,6 +156,9 @@ impl Pm {
                     *done.entry(line.verb.done).or_default() += 1;
                     staged.applied += 1;
                     if seen.insert(uid.clone()) {
+                        let item = tx.state.item(&uid);
+                        let id = item.map(|item| tx.state.shown_id(item));
+                        staged.items.push(id.unwrap_or_else(|| uid.to_string()));
                         touched.push(uid);
                     }
                 }
@@ -168,10 +178,8 @@ impl Pm {
         let closed: Vec<(usize, Error)> = closed
             .into_iter()
             .filter_map(|(number, error)| {
-                let at = lines
-                    .binary_search_by_key(&number, |line| line.number)
-                    .ok()?;
-                Some((number, on_line(&lines[at], &error)))
+                let line = parse(number, lines.of(number)?).ok()?;
+                Some((number, on_line(&line, &error)))
             })
             .collect();
         if let Some((_, error)) = closed.first() {
@@ -179,11 +187,6 @@ impl Pm {
             late.borrow_mut().extend(closed);
             return Err(error);
         }
-        let shown = |uid: &Uid| {
-            let item = tx.state.item(uid);
-            item.map_or_else(|| uid.to_string(), |item| tx.state.shown_id(item))
-        };
-        staged.items = touched.iter().map(shown).collect();
         staged.summary = summary(&done);
         self.conclude(tx, &staged, &touched)?;
         Ok(staged)
@@ -242,15 +245,11 @@ impl Pm {
 }
 
 /// Reads all lines before anything is locked. Those that are wrong by themselves go to `bad`.
-fn read(
-    input: &mut dyn BufRead,
-    skip: bool,
-    bad: &mut BTreeMap<usize, Error>,
-) -> Result<Vec<Line>> {
-    let mut all = Vec::new();
+fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -> Result<Lines> {
+    let mut all = Lines::default();
     lines::read(input, |number, text| {
-        match text.and_then(|text| parse(number, text)) {
-            Ok(line) => all.push(line),
+        match text.and_then(|text| parse(number, text).map(|_| text)) {
+            Ok(text) => all.push(number, text),
             Err(error) => {
                 let error = prefixed(&format!("line {number}"), &error);
                 if !skip {

@@ -1,5 +1,7 @@
 //! One record of another tracker, staged.
 
+use std::collections::BTreeSet;
+
 use super::content::{Content, Foreign, Remark, external, is_of_record};
 use super::merge::{merge, overridden, settle, text, write};
 use super::report::Overruled;
@@ -11,6 +13,7 @@ use crate::model::stamp::Stamp;
 use crate::model::texts::{TEXTS, drop_seen};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::store::index::edges;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -48,6 +51,8 @@ pub(crate) struct Upsert<'f> {
     pub(crate) overridden: Vec<Overruled>,
     /// Items whose text is there twice since.
     pub(crate) conflicts: Vec<String>,
+    /// Whether the last item that was staged is new or waits for other items than before.
+    pub(crate) rewired: bool,
 }
 
 impl<'f> Upsert<'f> {
@@ -59,6 +64,7 @@ impl<'f> Upsert<'f> {
             comments: 0,
             overridden: Vec::new(),
             conflicts: Vec::new(),
+            rewired: false,
         }
     }
 
@@ -129,6 +135,7 @@ impl<'f> Upsert<'f> {
             return Ok(Outcome::Skipped(reason));
         }
         let reference = ItemRef::to(record.id, &doc.uid).to_string();
+        self.rewired = true;
         tx.insert(doc)?;
         self.comment(tx, record, &reference, &Content::default(), &content)?;
         Ok(Outcome::Created)
@@ -205,6 +212,13 @@ impl<'f> Upsert<'f> {
             self.conflicts.push(id);
         }
         let reference = ItemRef::to(&doc.born, uid).to_string();
+        let waits = |state: &State<'_>| -> BTreeSet<(i64, Uid)> {
+            let item = state.item(uid).into_iter();
+            item.flat_map(edges)
+                .map(|(kind, to)| (kind, to.clone()))
+                .collect()
+        };
+        let before = waits(&tx.state);
         let changed = tx.edit(uid, |present, clock| {
             let changed = *present != doc;
             *present = doc;
@@ -218,6 +232,7 @@ impl<'f> Upsert<'f> {
             }
             changed
         })?;
+        self.rewired = !waits(&tx.state).is_subset(&before);
         let commented = self.comment(tx, record, &reference, base, &content)?;
         Ok(if changed || commented {
             Outcome::Updated

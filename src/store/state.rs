@@ -7,6 +7,7 @@ mod lists;
 mod lookup;
 mod matching;
 mod names;
+mod settled;
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
@@ -103,6 +104,8 @@ pub struct State<'r> {
     all: [OnceCell<Docs>; FAMILIES],
     /// Documents that were read or staged one by one.
     some: FrozenMap<Uid, Rc<Loaded>>,
+    /// Documents of this write that are written already, and not kept in memory.
+    settled: settled::Settled,
     /// What other states of the same exchange have read.
     shared: Option<Rc<Shared>>,
     /// Those of them that the index does not know, or not as they are here.
@@ -171,6 +174,7 @@ impl<'r> State<'r> {
             index: RefCell::new(None),
             all: Default::default(),
             some: FrozenMap::new(),
+            settled: Default::default(),
             shared: None,
             changed: RefCell::default(),
             hidden: BTreeSet::new(),
@@ -312,7 +316,7 @@ impl<'r> State<'r> {
                 }
             }
             for uid in self.changed.borrow().iter() {
-                if let Some(loaded) = self.some.get(uid)
+                if let Some(loaded) = self.staged(uid)
                     && slot_of(&loaded.doc.kind) == slot_wanted
                 {
                     docs.insert(uid.clone(), Loaded::clone(loaded));
@@ -434,6 +438,11 @@ impl<'r> State<'r> {
     /// As [`State::doc`], but what has to be read for it is not kept: for going through very many.
     pub(crate) fn doc_once(&self, uid: &Uid) -> Option<Cow<'_, Doc>> {
         let whole = self.all.iter().filter_map(OnceCell::get);
+        if self.some.get(uid).is_none()
+            && let Some(loaded) = self.settled.read(self.repo, uid)
+        {
+            return Some(Cow::Owned(loaded.doc));
+        }
         let known = self.some.get(uid).is_some()
             || self.hidden.contains(uid)
             || whole.into_iter().any(|docs| docs.contains_key(uid));
@@ -454,7 +463,7 @@ impl<'r> State<'r> {
                 return Some(loaded);
             }
         }
-        if let Some(loaded) = self.some.get(uid) {
+        if let Some(loaded) = self.here(uid) {
             // Of a family that was read whole since, the one there counts.
             return Some(loaded);
         }
@@ -522,7 +531,7 @@ impl<'r> State<'r> {
         whole
             .filter_map(|docs| docs.get(uid))
             .next()
-            .or_else(|| self.some.get(uid))
+            .or_else(|| self.here(uid))
     }
 }
 

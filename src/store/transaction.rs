@@ -10,7 +10,7 @@ use super::git::repo::{Oid, Pending, Person};
 use super::handle::Actor;
 use super::join::doc::redact;
 use super::join::tree::suffixes;
-use super::layout;
+use super::layout::{self, Family};
 use super::random;
 use super::state::{Loaded, State};
 use super::weight;
@@ -28,6 +28,12 @@ use crate::secret;
 /// The largest document that is written, in bytes: two clones that both wrote one this large must
 /// still be able to join them below the codec's limit for a file.
 const FILE_MAX: usize = MAX_FILE / 4;
+
+/// From about so many bytes on what was staged by many steps is written.
+const LOT: usize = 16 * 1024 * 1024;
+
+/// What a document takes in memory beside its texts, about.
+const DOCUMENT: usize = 8 * 1024;
 
 /// What a commit of the state says of itself.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +64,10 @@ pub struct Tx<'r> {
     filed: Edits,
     /// How many bytes these have.
     filed_bytes: u64,
+    /// What was staged since the last time that everything was settled.
+    unsettled: Vec<Uid>,
+    /// About how many bytes that takes.
+    unsettled_bytes: usize,
     /// Where they are written.
     pending: &'r Pending,
     message: Message,
@@ -70,6 +80,8 @@ impl<'r> Tx<'r> {
         Tx {
             filed: Edits::new(),
             filed_bytes: 0,
+            unsettled: Vec::new(),
+            unsettled_bytes: 0,
             pending,
             state,
             clock,
@@ -157,6 +169,7 @@ impl<'r> Tx<'r> {
         };
         self.changes += 1;
         self.staged.insert(doc.uid.clone());
+        self.unsettled.push(doc.uid.clone());
         self.state.put(Loaded {
             doc,
             item,
@@ -189,6 +202,66 @@ impl<'r> Tx<'r> {
         self.filed_bytes += text.len() as u64;
         self.changes += 1;
         Ok(())
+    }
+
+    /// Says that a step of many is about to be staged, from so many bytes. What the steps before staged
+    /// is written and forgotten where it has become much: all that a batch or an import stages would not
+    /// fit into memory. What is asked for again is read back.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub(crate) fn step(&mut self, bytes: usize) -> Result<()> {
+        if self.unsettled_bytes > LOT {
+            self.settle()?;
+        }
+        self.unsettled_bytes += DOCUMENT + bytes;
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        self.unsettled_bytes = 0;
+        for uid in std::mem::take(&mut self.unsettled) {
+            let Some(loaded) = self.state.staged(&uid) else {
+                continue;
+            };
+            let Some(path) = self.settled_path(loaded) else {
+                continue;
+            };
+            let Some(family) = path.split('/').next().and_then(Family::of_folder) else {
+                continue;
+            };
+            if !self.state.settles(family) {
+                continue;
+            }
+            let (text, secrets) = self.written(self.pending, loaded.doc.clone(), &loaded.path)?;
+            self.secrets.extend(secrets);
+            let oid = self.pending.spool_blob(text.as_bytes())?;
+            let before = self.state.settle(uid, (oid, &path, family), text.len());
+            self.filed_bytes += text.len() as u64;
+            self.filed_bytes -= before as u64;
+            self.filed.insert(path, Some(oid));
+        }
+        self.state.forget();
+        Ok(())
+    }
+
+    /// Where a staged item or comment is going to lie, if that is settled already.
+    fn settled_path(&self, loaded: &Loaded) -> Option<String> {
+        let doc = &loaded.doc;
+        if !loaded.path.is_empty() {
+            let kept = doc.kind == "comment" || loaded.item.is_some();
+            return kept.then(|| loaded.path.clone());
+        }
+        let Some(kind) = ItemKind::parse(&doc.kind) else {
+            return (doc.kind == "comment")
+                .then(|| layout::path_of(doc))
+                .flatten();
+        };
+        // Of several with one birth id the last one decides what the others are called.
+        let named = self.state.named(&doc.born).into_iter();
+        let mut same = named.filter(|item| item.born == doc.born && item.kind == kind);
+        let alone = same.all(|item| item.uid == doc.uid);
+        alone.then(|| layout::path_of(doc)).flatten()
     }
 
     /// Changes a document. `change` returns whether it changed anything; only then it is staged.
@@ -233,6 +306,7 @@ impl<'r> Tx<'r> {
         }
         self.state.note_changed(uid, before.as_ref(), now.as_ref());
         self.staged.insert(uid.clone());
+        self.unsettled.push(uid.clone());
         Ok(true)
     }
 
@@ -254,10 +328,16 @@ impl<'r> Tx<'r> {
 
     /// Writes the staged documents into a tree, and says what changed, where that is known.
     pub(crate) fn write_tree(&mut self, repo: &Pending) -> Result<(Oid, Option<Step>)> {
+        if !self.filed.is_empty() {
+            self.settle()?;
+        }
         let mut changes = std::mem::take(&mut self.filed);
         let mut written = std::mem::take(&mut self.filed_bytes);
         let staged: Vec<Uid> = self.staged.iter().cloned().collect();
         for uid in staged {
+            if self.state.is_settled(&uid) {
+                continue;
+            }
             let Some(loaded) = self.state.staged(&uid) else {
                 continue;
             };

@@ -6,6 +6,7 @@ mod approval_around;
 mod backup;
 mod bad_input;
 mod batch;
+mod batch_large;
 mod beads_back;
 mod beads_export;
 mod beads_fixture;

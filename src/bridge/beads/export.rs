@@ -1,6 +1,7 @@
 //! `export beads`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -13,7 +14,6 @@ use crate::bridge::export::whole;
 use crate::bridge::report::ExportReport;
 use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
-use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
@@ -57,16 +57,24 @@ struct Place {
 }
 
 fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
-    let items = state.every_item();
-    let places = places(state, &items);
     let mut dependents: HashMap<Uid, usize> = HashMap::new();
-    for item in items.iter().filter(|item| !item.deleted) {
+    let counted = RefCell::new(&mut dependents);
+    let items = state.of_every_item(|item| {
+        let mut counted = counted.borrow_mut();
         let waits = item.depends_on.iter().map(|d| &d.target);
         let targets = waits.chain(item.edges.iter().map(|e| &e.target));
         for uid in targets.filter_map(|target| target.uid.as_ref()) {
-            *dependents.entry(uid.clone()).or_default() += 1;
+            if !item.deleted {
+                *counted.entry(uid.clone()).or_default() += 1;
+            }
         }
-    }
+        Named {
+            id: (item.id != item.born).then(|| item.id.as_str().into()),
+            born: item.born.as_str().into(),
+            uid: item.uid.clone(),
+        }
+    });
+    let places = places(state, items);
     let ids: HashMap<&Uid, &str> = places.iter().map(|p| (&p.uid, p.id.as_str())).collect();
     let written = file::known(state);
     let scene = Scene {
@@ -124,22 +132,34 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
     Ok(report)
 }
 
+/// What an item is called.
+struct Named {
+    /// Where that is not the one it was born with.
+    id: Option<Box<str>>,
+    born: Box<str>,
+    uid: Uid,
+}
+
 /// Every item with the id that it has in the file, sorted by that.
-fn places(state: &State<'_>, items: &[&Item]) -> Vec<Place> {
-    let mut born: BTreeMap<&str, usize> = BTreeMap::new();
-    for item in items {
-        *born.entry(&item.born).or_default() += 1;
+fn places(state: &State<'_>, items: Vec<Named>) -> Vec<Place> {
+    let mut born: HashMap<Box<str>, usize> = HashMap::new();
+    for item in &items {
+        *born.entry(item.born.clone()).or_default() += 1;
     }
     let mut places: Vec<Place> = items
-        .iter()
+        .into_iter()
         .map(|item| {
-            let same = born.get(item.born.as_str()).copied().unwrap_or(1);
+            let same = born.get(&item.born).copied().unwrap_or(1);
             let nth = (0..same).find(|n| item.uid == item_uid(SOURCE, &item.born, *n));
+            let id = item.id.as_ref().unwrap_or(&item.born);
             Place {
-                id: nth.map_or_else(|| state.shown_id(item), |_| item.born.clone()),
+                id: nth.map_or_else(
+                    || state.shown_as(id, &item.uid),
+                    |_| item.born.clone().into_string(),
+                ),
                 // What was born here comes behind what was imported.
                 occurrence: nth.unwrap_or(usize::MAX),
-                uid: item.uid.clone(),
+                uid: item.uid,
             }
         })
         .collect();

@@ -112,12 +112,14 @@ impl Pm {
         let run = Run::new(&tx.state, source, self.now_ms());
         let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
         let mut upsert = Upsert::new(&read);
-        let mut touched: Vec<(usize, Uid)> = Vec::new();
+        let (mut touched, mut rewired) = (Vec::new(), Vec::new());
         // The first import of a large file goes to the disk as it is read.
         let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;
         let alone = if many { alone(source) } else { Vec::new() };
         for (n, row) in source.rows.iter().enumerate() {
+            tx.step(row.raw.len())?;
             let record = row.record(source);
+            upsert.rewired = false;
             let is_alone = alone.get(n).is_some_and(|alone| *alone);
             let (outcome, uid) = match is_alone {
                 true => (upsert.file(tx, &record)?, record.uid()),
@@ -137,6 +139,9 @@ impl Pm {
             }
             let notes = run.notes.take();
             if is_new {
+                if upsert.rewired {
+                    rewired.push((row.line, uid.clone()));
+                }
                 if !is_alone {
                     touched.push((row.line, uid));
                 }
@@ -163,7 +168,7 @@ impl Pm {
                     .into(),
             });
         }
-        report.warnings.extend(cycles(&tx.state, &touched, source)?);
+        report.warnings.extend(cycles(&tx.state, &rewired, source)?);
         if tx.is_dirty() {
             let named = if many { &[][..] } else { &touched };
             self.conclude_import(tx, &report, named)?;

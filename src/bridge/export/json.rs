@@ -7,8 +7,12 @@ use serde_json::{Map, Value as Json};
 use super::FileReport;
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::id;
 use crate::pm::Pm;
 use crate::store::state::Docs;
+
+/// How many items are read together.
+const LOT: usize = 1_000;
 
 impl Pm {
     /// Writes all items, with their texts and comments, and all learnings and agents as one JSON
@@ -20,7 +24,11 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         self.tell_damaged(&state);
-        let uids: Vec<_> = state.items().iter().map(|item| item.uid.clone()).collect();
+        let mut uids = state.of_every_item(|item| {
+            let place = (item.kind, id::rank(&item.id), item.uid.clone());
+            (!item.deleted).then_some(place)
+        });
+        uids.sort();
         let mut report = FileReport {
             file: "-".into(),
             records: 0,
@@ -28,12 +36,20 @@ impl Pm {
         let failed = |e: std::io::Error| Error::unwritten("cannot write the export", &e);
         out.write_all(b"{\"schema_version\":1,\"data\":{\"items\":[")
             .map_err(failed)?;
-        for (n, uid) in uids.iter().enumerate() {
-            let view = self.full_view(&state, uid)?;
-            let comma = if n > 0 { ",\n" } else { "\n" };
-            let text = serde_json::to_string(&view).map_err(|e| failed(e.into()))?;
-            write!(out, "{comma}{text}").map_err(failed)?;
-            report.records += 1;
+        // A state keeps what it reads: each lot has one of its own.
+        let again = || match state.commit {
+            Some(commit) => self.store.state_at(self.store.repo(), commit),
+            None => self.store.state(),
+        };
+        for lot in uids.chunks(LOT) {
+            let state = again()?;
+            for (.., uid) in lot.iter().flatten() {
+                let view = self.full_view(&state, uid)?;
+                let comma = if report.records > 0 { ",\n" } else { "\n" };
+                let text = serde_json::to_string(&view).map_err(|e| failed(e.into()))?;
+                write!(out, "{comma}{text}").map_err(failed)?;
+                report.records += 1;
+            }
         }
         for (name, docs) in [
             ("learnings", state.learning_docs()),

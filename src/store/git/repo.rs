@@ -55,6 +55,8 @@ pub struct Repo {
     eyes: Eyes,
     /// What [`Repo::read_file`] read last.
     last_file: RefCell<Option<read::LastFile>>,
+    /// Blobs of a large write, which lie in a file meanwhile.
+    spool: spool::Spool,
 }
 
 /// gix errors carry their causes; one sentence of them goes to the user.
@@ -99,6 +101,7 @@ impl Repo {
             workdir,
             eyes: Eyes::default(),
             last_file: RefCell::default(),
+            spool: Default::default(),
         };
         let storage = repo.config_own("extensions.refStorage");
         if storage.last().is_some_and(|s| s != "files") {
@@ -359,9 +362,9 @@ impl Repo {
                 workdir: self.workdir.clone(),
                 eyes: Eyes::default(),
                 last_file: RefCell::default(),
+                spool: Default::default(),
             },
             written: HashSet::new(),
-            spool: Default::default(),
         }
     }
 }

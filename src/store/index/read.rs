@@ -339,6 +339,11 @@ impl Index {
         self.ask(row::all_items)
     }
 
+    /// What `keep` keeps of every item, deleted ones too.
+    pub(crate) fn of_every_item<T>(&self, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
+        self.ask(|db| row::each_item(db, keep))
+    }
+
     /// The items around some others; `None` when they are too many.
     pub(crate) fn near(
         &self,

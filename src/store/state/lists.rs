@@ -50,7 +50,7 @@ impl State<'_> {
                     .map(|(_, item)| item);
                 let other = changed
                     .iter()
-                    .filter_map(|uid| self.some.get(uid)?.item.as_ref());
+                    .filter_map(|uid| self.here(uid)?.item.as_ref());
                 kept.chain(other).collect()
             }
             _ => {
@@ -58,6 +58,18 @@ impl State<'_> {
                 docs.filter_map(|l| l.item.as_ref()).collect()
             }
         }
+    }
+
+    /// What `keep` keeps of every item, deleted ones too, in no order; where an index says of everything
+    /// what it says here, nothing else stays in memory.
+    pub(crate) fn of_every_item<T>(&self, keep: impl Fn(&Item) -> T) -> Vec<T> {
+        if self.is_exact()
+            && self.every.get().is_none()
+            && let Some(kept) = self.ask(|index| index.of_every_item(|item| keep(&item)))
+        {
+            return kept;
+        }
+        self.every_item().into_iter().map(keep).collect()
     }
 
     /// The uids of the items whose files differ from those of another tree; every uid where that
@@ -276,7 +288,8 @@ impl State<'_> {
                 out.extend(found.into_iter().map(|item| self.cached(item)));
                 let other = changed
                     .iter()
-                    .filter_map(|uid| self.some.get(uid)?.item.as_ref());
+                    .filter(|uid| self.some.get(uid).is_some() || self.settled.may_fit(uid, which))
+                    .filter_map(|uid| self.here(uid)?.item.as_ref());
                 out.extend(other.filter(|item| fits(which, item)));
                 in_order(&mut out);
             }
@@ -306,7 +319,7 @@ impl State<'_> {
     }
 
     fn kept(&self, item: Item) -> &Item {
-        match self.some.get(&item.uid).and_then(|l| l.item.as_ref()) {
+        match self.here(&item.uid).and_then(|l| l.item.as_ref()) {
             Some(known) => known,
             None => self.cached(item),
         }
@@ -361,8 +374,9 @@ impl State<'_> {
             let docs = self.family(slot).values().map(|l| &l.doc);
             return docs.filter(|doc| fits(doc)).collect();
         };
-        let changed: Vec<Uid> = self.changed.borrow().iter().cloned().collect();
+        let mut changed: Vec<Uid> = self.changed.borrow().iter().cloned().collect();
         uids.retain(|uid| !self.hidden.contains(uid) && changed.binary_search(uid).is_err());
+        changed.retain(|uid| self.settled.slot(uid).is_none_or(|of| of == slot));
         uids.extend(changed);
         uids.sort();
         let docs = uids.iter().filter_map(|uid| self.doc(uid));
@@ -483,7 +497,7 @@ fn in_order(items: &mut [&Item]) {
 }
 
 /// Whether an item belongs to what is asked for; what is ready or blocked, the graph says.
-fn fits(which: &Scan<'_>, item: &Item) -> bool {
+pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
     let open = !item.status.is_closed();
     let of = |kind: &Option<ItemKind>| kind.is_none_or(|kind| kind == item.kind);
     !item.deleted

@@ -21,7 +21,7 @@ impl State<'_> {
         if let Some(docs) = self.all[0].get() {
             return docs.get(uid)?.item.as_ref();
         }
-        if let Some(loaded) = self.some.get(uid) {
+        if let Some(loaded) = self.here(uid) {
             return loaded.item.as_ref();
         }
         if let Some(item) = self.items.get(uid) {
@@ -77,10 +77,15 @@ impl State<'_> {
 
     /// The id to show: the id itself, or the alias where two items have the same id.
     pub fn shown_id(&self, item: &Item) -> String {
-        if self.are_unique() || !self.is_shared(&item.id) {
-            return item.id.clone();
+        self.shown_as(&item.id, &item.uid)
+    }
+
+    /// As [`State::shown_id`], of an item of which no more is at hand.
+    pub(crate) fn shown_as(&self, id: &str, uid: &Uid) -> String {
+        if self.are_unique() || !self.is_shared(id) {
+            return id.to_string();
         }
-        format!("{}-{}", item.id, item.uid.suffix(id::SUFFIX))
+        format!("{id}-{}", uid.suffix(id::SUFFIX))
     }
 
     /// Whether several items have this id. Kept for each id: thousands may have one.

@@ -8,12 +8,62 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::index::edges;
 
+/// Some uids: mostly one, for which a set would take ten times the memory.
+#[derive(Debug, Default)]
+enum Few {
+    #[default]
+    None,
+    One(Uid),
+    Many(BTreeSet<Uid>),
+}
+
+impl Few {
+    fn insert(&mut self, uid: Uid) {
+        *self = match std::mem::take(self) {
+            Few::None => Few::One(uid),
+            Few::One(one) if one == uid => Few::One(one),
+            Few::One(one) => Few::Many(BTreeSet::from([one, uid])),
+            Few::Many(mut many) => {
+                many.insert(uid);
+                Few::Many(many)
+            }
+        };
+    }
+
+    fn remove(&mut self, uid: &Uid) {
+        match self {
+            Few::One(one) if one == uid => *self = Few::None,
+            Few::Many(many) => {
+                many.remove(uid);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<'f> IntoIterator for &'f Few {
+    type Item = &'f Uid;
+    type IntoIter = std::iter::Chain<
+        std::option::IntoIter<&'f Uid>,
+        std::iter::Flatten<std::option::IntoIter<&'f BTreeSet<Uid>>>,
+    >;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let (one, many) = match self {
+            Few::None => (None, None),
+            Few::One(one) => (Some(one), None),
+            Few::Many(many) => (None, Some(many)),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
 /// Items by what they are called and by what they refer to.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    by_id: BTreeMap<String, BTreeSet<Uid>>,
-    by_born: BTreeMap<String, BTreeSet<Uid>>,
-    sources: BTreeMap<(Uid, i64), BTreeSet<Uid>>,
+    by_id: BTreeMap<String, Few>,
+    by_born: BTreeMap<String, Few>,
+    sources: BTreeMap<(Uid, i64), Few>,
     numbers: BTreeMap<ItemKind, u32>,
 }
 

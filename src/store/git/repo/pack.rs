@@ -234,6 +234,19 @@ fn header(kind: Kind, length: usize) -> Vec<u8> {
     out
 }
 
+/// The length that an entry names, and where its compressed bytes begin.
+pub(super) fn measured(entry: &[u8]) -> Option<(usize, usize)> {
+    let mut length = usize::from(entry.first()? & 15);
+    let mut at = 0;
+    let mut shift = 4;
+    while entry.get(at)? & 128 != 0 {
+        at += 1;
+        length |= usize::from(entry.get(at)? & 127).checked_shl(shift)?;
+        shift += 7;
+    }
+    Some((length, at + 1))
+}
+
 /// A file whose end is the hash of all before it.
 struct Hashed {
     file: BufWriter<File>,
@@ -378,6 +391,10 @@ mod tests {
         assert_eq!(header(Kind::Blob, 15), [0x3f]);
         assert_eq!(header(Kind::Tree, 16), [0xa0, 0x01]);
         assert_eq!(header(Kind::Commit, 16 + 127 * 16), [0x90, 0x80, 0x01]);
+        for length in [0, 15, 16, 16 + 127 * 16, 1_000_000] {
+            let header = header(Kind::Blob, length);
+            assert_eq!(measured(&header), Some((length, header.len())));
+        }
     }
 
     #[test]

@@ -6,7 +6,6 @@ use gix::objs::WriteTo;
 use gix::objs::tree::EntryKind;
 
 use super::pack::{self, Kept};
-use super::spool::Spool;
 use super::{Entry, EntryType, Oid, Person, Repo, loose, signature, state_error};
 use crate::error::{Error, Result};
 use crate::store::fault::point;
@@ -16,8 +15,6 @@ pub struct Pending {
     pub(super) view: Repo,
     /// What of it was written by now. It stays in memory, for whoever reads on.
     pub(super) written: HashSet<Oid>,
-    /// Blobs that lie in a file meanwhile.
-    pub(super) spool: Spool,
 }
 
 /// A new object, as it was written.
@@ -49,14 +46,15 @@ impl Pending {
             .map_err(|e| state_error("cannot write a blob", e))
     }
 
-    /// As [`Pending::write_blob`], for one of many that nothing reads again before all are flushed: it
-    /// does not stay in memory.
+    /// As [`Pending::write_blob`], for one of many: it does not stay in memory.
     ///
     /// # Errors
     /// When the disk is full or not writable.
     pub fn spool_blob(&self, bytes: &[u8]) -> Result<Oid> {
         let folder = self.view.inner.objects.store_ref().path();
-        self.spool.add(folder, self.view.inner.object_hash(), bytes)
+        self.view
+            .spool
+            .add(folder, self.view.inner.object_hash(), bytes)
     }
 
     /// Adds a tree from entries in any order.
@@ -144,12 +142,12 @@ impl Pending {
     /// How many objects are not written yet.
     pub fn count(&self) -> usize {
         let in_memory = self.view.inner.objects.num_objects_in_memory();
-        in_memory.saturating_sub(self.written.len()) + self.spool.len()
+        in_memory.saturating_sub(self.written.len()) + self.view.spool.len()
     }
 
     /// Whether some of them can only go into a pack.
     pub fn is_spooled(&self) -> bool {
-        self.spool.len() > 0
+        self.view.spool.len() > 0
     }
 
     /// Writes the objects in memory as one pack, which stays at least as long as what is returned.
@@ -166,7 +164,7 @@ impl Pending {
         // The few that every reader needs first, at the front.
         all.sort_unstable_by_key(|(id, kind, _)| (order(*kind), *id));
         let folder = objects.store_ref().path().to_path_buf();
-        let spooled = self.spool.finish(&folder)?;
+        let spooled = self.view.spool.finish(&folder)?;
         let kept = pack::write(&folder, &all, spooled.as_ref(), sync)?;
         self.view.inner.objects.enable_object_memory();
         Ok(kept)

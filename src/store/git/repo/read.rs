@@ -95,6 +95,9 @@ impl Repo {
     /// # Errors
     /// When the object is missing, damaged, or no blob.
     pub fn blob(&self, id: Oid, limit: usize) -> Result<Option<Vec<u8>>> {
+        if let Some(bytes) = self.spool.read(id)? {
+            return Ok((bytes.len() <= limit).then_some(bytes));
+        }
         let fail = |e| state_error(format!("cannot read object {id}"), e);
         self.look(|repo| {
             if repo.find_header(id)?.size() > limit as u64 {

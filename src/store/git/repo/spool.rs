@@ -2,6 +2,7 @@
 //! name, so that a write of a hundred thousand documents holds a few megabytes of them.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -17,11 +18,13 @@ use crate::store::fault::point;
 const WAITING_MAX: usize = 4 * 1024 * 1024;
 
 /// Blobs that are written but in no pack yet. It goes with the write that made it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Spool(RefCell<Inner>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Inner {
+    /// The place of each: among `entries`, and behind these among those that wait.
+    places: HashMap<Oid, usize>,
     waiting: Vec<(Oid, Vec<u8>)>,
     waiting_bytes: usize,
     file: Option<File>,
@@ -31,11 +34,16 @@ struct Inner {
 }
 
 impl Spool {
-    /// Adds a blob that nothing of this write reads.
+    /// Adds a blob, once however often it is given.
     pub(super) fn add(&self, folder: &Path, hash: gix::hash::Kind, bytes: &[u8]) -> Result<Oid> {
         let id = gix::objs::compute_hash(hash, Kind::Blob, bytes);
         let id = id.map_err(|e| state_error("cannot write a blob", e))?;
         let mut inner = self.0.borrow_mut();
+        let next = inner.entries.len() + inner.waiting.len();
+        if inner.places.contains_key(&id) {
+            return Ok(id);
+        }
+        inner.places.insert(id, next);
         inner.waiting.push((id, bytes.to_vec()));
         inner.waiting_bytes += bytes.len();
         if inner.waiting_bytes >= WAITING_MAX {
@@ -46,8 +54,28 @@ impl Spool {
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        let inner = self.0.borrow();
-        inner.waiting.len() + inner.entries.len()
+        self.0.borrow().places.len()
+    }
+
+    /// The bytes of a blob; `None` when it is none of these.
+    pub(super) fn read(&self, id: Oid) -> Result<Option<Vec<u8>>> {
+        let mut inner = self.0.borrow_mut();
+        let Some(&place) = inner.places.get(&id) else {
+            return Ok(None);
+        };
+        if let Some((_, bytes)) = place
+            .checked_sub(inner.entries.len())
+            .and_then(|at| inner.waiting.get(at))
+        {
+            return Ok(Some(bytes.clone()));
+        }
+        let begin = inner.entries[place].2;
+        let next = inner.entries.get(place + 1).map(|entry| entry.2);
+        let end = next.unwrap_or(inner.length);
+        inner
+            .entry(begin, end)
+            .map(Some)
+            .map_err(|e| state_error(format!("cannot read object {id}"), e))
     }
 
     /// All of them in the file, ready to be copied into a pack.
@@ -92,7 +120,24 @@ impl Inner {
             Some(file) => file,
             None => self.file.insert(pack::unnamed(folder)?),
         };
+        file.seek(SeekFrom::End(0))?;
         file.write_all(bytes)
+    }
+
+    /// The blob whose entry lies there in the file.
+    fn entry(&mut self, begin: u64, end: u64) -> std::io::Result<Vec<u8>> {
+        let wrong = || std::io::Error::other("the file does not hold it");
+        let file = self.file.as_mut().ok_or_else(wrong)?;
+        let mut entry = vec![0; usize::try_from(end - begin).map_err(|_| wrong())?];
+        file.seek(SeekFrom::Start(begin))?;
+        file.read_exact(&mut entry)?;
+        let (size, from) = pack::measured(&entry).ok_or_else(wrong)?;
+        let mut bytes = vec![0; size];
+        let done = gix::zlib::Inflate::default().once(&entry[from..], &mut bytes);
+        match done {
+            Ok((_, _, written)) if written == size => Ok(bytes),
+            _ => Err(wrong()),
+        }
     }
 }
 

@@ -42,6 +42,7 @@ impl ForThread {
             workdir: self.workdir,
             eyes: Eyes::default(),
             last_file: Default::default(),
+            spool: Default::default(),
         }
     }
 }

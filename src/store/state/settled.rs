@@ -1,0 +1,132 @@
+//! Documents of a large write that are written already: read back when they are asked for, and
+//! forgotten again with the next lot.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::lists::fits;
+use super::{Loaded, State, read_loaded, slot};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::index::Scan;
+use crate::store::layout::Family;
+
+/// Where they lie.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    places: HashMap<Uid, Place>,
+    /// Those that were read back since the last lot.
+    again: RefCell<Vec<Uid>>,
+}
+
+#[derive(Debug)]
+struct Place {
+    oid: Oid,
+    path: Box<str>,
+    family: Family,
+    size: usize,
+    /// Which narrow questions it can be an answer to, a bit for each.
+    narrow: u8,
+}
+
+/// The bit of a narrow question; every bit where it can be about any item.
+fn bit(which: &Scan<'_>) -> u8 {
+    match which {
+        Scan::Owner(_) => 1,
+        Scan::Branch(_) => 2,
+        Scan::Active => 4,
+        Scan::Held => 8,
+        Scan::Conflicted => 16,
+        Scan::Epic(_) => 32,
+        Scan::All(_) | Scan::Open(_) | Scan::Ready(_) | Scan::Blocked(_) => u8::MAX,
+    }
+}
+
+fn bits(item: &Item) -> u8 {
+    let holds = [
+        item.owner().is_some(),
+        item.branch.is_some(),
+        fits(&Scan::Active, item),
+        fits(&Scan::Held, item),
+        item.conflicted,
+        item.epic.is_some(),
+    ];
+    let numbered = holds.into_iter().enumerate();
+    numbered.fold(64, |bits, (n, holds)| bits | u8::from(holds) << n)
+}
+
+impl Settled {
+    /// The family of one, as a place among all of them; nothing for what is not settled.
+    pub(super) fn slot(&self, uid: &Uid) -> Option<usize> {
+        Some(slot(self.places.get(uid)?.family))
+    }
+
+    /// Reads one.
+    pub(super) fn read(&self, repo: &Repo, uid: &Uid) -> Option<Loaded> {
+        let place = self.places.get(uid)?;
+        read_loaded(repo, place.oid, &place.path, place.family).ok()
+    }
+
+    /// Whether one can be an answer to a question. What is not settled may be.
+    pub(super) fn may_fit(&self, uid: &Uid, which: &Scan<'_>) -> bool {
+        let place = self.places.get(uid);
+        place.is_none_or(|place| place.narrow & bit(which) != 0)
+    }
+}
+
+impl State<'_> {
+    /// A document that was staged or read one by one.
+    pub(super) fn here(&self, uid: &Uid) -> Option<&Loaded> {
+        if let Some(loaded) = self.some.get(uid) {
+            return Some(loaded);
+        }
+        let loaded = self.settled.read(self.repo, uid)?;
+        self.settled.again.borrow_mut().push(uid.clone());
+        Some(self.some.insert(uid.clone(), Rc::new(loaded)))
+    }
+
+    /// Whether a document of that family can be settled: where all of them are in memory, they stay.
+    pub(crate) fn settles(&self, family: Family) -> bool {
+        self.all[slot(family)].get().is_none()
+    }
+
+    /// Whether a staged document is written already.
+    pub(crate) fn is_settled(&self, uid: &Uid) -> bool {
+        self.settled.places.contains_key(uid)
+    }
+
+    /// Forgets a document that is written now, with `size` bytes. Returns how many it had when it was
+    /// written before by the same write.
+    pub(crate) fn settle(
+        &mut self,
+        uid: Uid,
+        (oid, path, family): (Oid, &str, Family),
+        size: usize,
+    ) -> usize {
+        let loaded = self.some.as_mut().remove(&uid);
+        let item = loaded.as_ref().and_then(|loaded| loaded.item.as_ref());
+        let narrow = item.map_or(0, bits);
+        let path = path.into();
+        let place = Place {
+            narrow,
+            oid,
+            path,
+            family,
+            size,
+        };
+        let before = self.settled.places.insert(uid, place);
+        before.map_or(0, |before| before.size)
+    }
+
+    /// Forgets what was read back, and of the index's items what was only looked at.
+    pub(crate) fn forget(&mut self) {
+        for uid in self.settled.again.take() {
+            if self.settled.places.contains_key(&uid) {
+                self.some.as_mut().remove(&uid);
+            }
+        }
+        self.items.as_mut().clear();
+    }
+}

@@ -1,0 +1,98 @@
+//! A large batch is written as it is read: nothing holds all of it, and what later lines say of
+//! earlier ones holds all the same.
+
+use serde_json::{Value, json};
+
+use crate::support::{Repo, Scene, binary};
+
+const BODY: usize = 30_000;
+
+/// Items with large texts, and then lines about those that were written long ago.
+fn lines(count: usize) -> String {
+    let mut out = String::new();
+    let mut put = |line: Value| out += &format!("{line}\n");
+    put(json!({"op": "epic.create", "title": "The whole"}));
+    for i in 1..=count {
+        let body = "lorem ipsum ".repeat(BODY / 12);
+        put(
+            json!({"op": "task.create", "title": format!("Number {i}"), "body": body, "epic": "E-0001"}),
+        );
+    }
+    put(json!({"op": "task.edit", "id": "T-0001", "title": "Changed later"}));
+    put(json!({"op": "task.cancel", "id": "T-0002", "reason": "not needed"}));
+    put(json!({"op": "task.comment", "id": "T-0003", "text": "a word"}));
+    put(json!({"op": "task.create", "title": "Last", "depends-on": ["T-0004", "T-0005"]}));
+    put(json!({"op": "task.edit", "id": "T-0001", "title": "Changed twice"}));
+    out
+}
+
+fn ready() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+#[test]
+fn later_lines_of_a_large_batch_find_what_earlier_ones_made() {
+    let (_scene, repo) = ready();
+    let count = 1_000;
+    let report = repo.feed(binary(), &["--json", "batch"], &lines(count));
+    let report = report.ok().data();
+    assert_eq!(report["applied"], count + 6);
+    assert_eq!(report["items"].as_array().unwrap().len(), count + 2);
+    let show = |id: &str| repo.data(&["show", id]);
+    assert_eq!(show("T-0001")["title"], "Changed twice");
+    assert_eq!(show("T-0001")["body"].as_str().unwrap().len(), BODY);
+    assert_eq!(show("T-0002")["status"], "cancelled");
+    assert_eq!(show("T-0003")["comments"][0]["body"], "a word");
+    let last = show(&format!("T-{:04}", count + 1));
+    assert_eq!(last["depends_on"], json!(["T-0004", "T-0005"]));
+    let parts = repo.data(&["list", "epic:E-0001", "--all"]);
+    assert_eq!(parts["items"].as_array().unwrap().len(), count);
+    repo.pm(&["fsck"]).ok();
+    repo.git(&["fsck", "--strict"]).ok();
+    assert_eq!(
+        repo.git(&["rev-list", "--count", "refs/pm/main"])
+            .ok()
+            .text(),
+        "2"
+    );
+}
+
+#[test]
+fn one_bad_line_at_the_end_of_a_large_batch_leaves_nothing() {
+    let (_scene, repo) = ready();
+    let before = repo.tip("refs/pm/main");
+    let bad = json!({"op": "task.edit", "id": "T-9999", "title": "x"});
+    let text = format!("{}{bad}\n", lines(700));
+    repo.feed(binary(), &["batch"], &text).exits(4);
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    let skipped = repo.feed(binary(), &["--json", "batch", "--skip-invalid"], &text);
+    let skipped = skipped.exits(8).data();
+    assert_eq!(skipped["applied"], 706);
+    repo.pm(&["fsck"]).ok();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_large_batch_and_a_large_import_take_little_more_memory_than_their_text() {
+    let (_scene, repo) = ready();
+    // 60 MB of text in 250 MB of data.
+    let limited = |args: &str, text: &str| {
+        let script = format!("ulimit -d 256000; exec '{}' {args}", binary());
+        repo.feed("sh", &["-c", &script], text)
+    };
+    limited("batch", &lines(2_000)).ok();
+    let records = |title: &str, at: &str| -> String {
+        let body = "lorem ipsum ".repeat(BODY / 12);
+        let record = |i: usize| {
+            json!({"id": format!("bd-{i}"), "title": title, "description": body, "status": "open",
+                "created_at": "2026-01-01T00:00:00Z", "updated_at": at})
+        };
+        (0..1_000).map(|i| format!("{}\n", record(i))).collect()
+    };
+    limited("import beads -", &records("One", "2026-01-01T00:00:00Z")).ok();
+    limited("import beads -", &records("Two", "2026-01-02T00:00:00Z")).ok();
+    assert_eq!(repo.data(&["show", "bd-7"])["title"], "Two");
+}
