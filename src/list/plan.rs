@@ -28,8 +28,11 @@ impl<'f> Plan<'f> {
     /// # Errors
     /// When the filter names an item that is not there, or a word that no task can have.
     pub(super) fn of(pm: &Pm, state: &State<'_>, filter: &'f ListFilter) -> Result<Self> {
-        check_words(state, filter)?;
-        let expr = expression(filter);
+        let own = check_words(state, filter)?;
+        let mut expr = expression(filter);
+        for (typed, own) in &own {
+            expr.means(Field::Status, typed, own);
+        }
         let facts = facts(pm, state, &expr)?;
         let narrow = Narrow::of(&expr, &facts);
         Ok(Plan {
@@ -155,41 +158,54 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
     Ok(facts)
 }
 
-/// A word that no task can have would give an empty list that looks like an answer.
-fn check_words(state: &State<'_>, filter: &ListFilter) -> Result<()> {
-    if filter.kind != Some(ItemKind::Task) {
-        for word in filter
-            .status
-            .iter()
-            .filter(|word| Status::meant(word).is_none())
-        {
-            state_word(state, word, false)?;
+/// A word that nothing can have would give an empty list that looks like an answer. Returns the states
+/// of the store's own that were typed, and what each is called there.
+fn check_words(state: &State<'_>, filter: &ListFilter) -> Result<Vec<(String, String)>> {
+    let mut own = Vec::new();
+    let of_tasks = filter.kind == Some(ItemKind::Task);
+    let mut known = |word: &str| -> Result<()> {
+        if of_tasks {
+            return require_state(word);
         }
-        return Ok(());
-    }
+        if Status::meant(word).is_none() {
+            let found = state_word(state, word, false)?;
+            own.push((word.to_lowercase(), found.to_lowercase()));
+        }
+        Ok(())
+    };
     for word in &filter.status {
-        require_state(word)?;
+        known(word)?;
     }
-    for word in &filter.item_type {
+    for word in filter.item_type.iter().filter(|_| of_tasks) {
         TYPE.check(word)?;
     }
     let mut asked = Vec::new();
     if let Some(query) = &filter.query {
         query.each_test(&mut |test| {
-            if let Test::Value(Field::Status, patterns) = test {
-                asked.extend(patterns);
+            if let Test::Value(field @ (Field::Status | Field::Kind), patterns) = test {
+                asked.extend(patterns.iter().map(|pattern| (*field, pattern)));
             }
         });
     }
-    for pattern in asked {
-        match pattern {
-            Pattern::Text(word) if !matches!(word.as_str(), "open" | "closed") => {
-                require_state(word)?;
+    for (field, pattern) in asked {
+        match (field, pattern) {
+            (Field::Kind, Pattern::Text(word)) => require_kind(word)?,
+            (_, Pattern::Text(word)) if !matches!(word.as_str(), "open" | "closed") => {
+                known(word)?;
             }
             _ => {}
         }
     }
-    Ok(())
+    Ok(own)
+}
+
+fn require_kind(word: &str) -> Result<()> {
+    if ItemKind::parse(word).is_some() {
+        return Ok(());
+    }
+    let shown = shorten(&one_line(word), 40);
+    Err(Error::usage(format!("`{shown}` is no kind of item"))
+        .hint("kinds are prd, epic, task, issue"))
 }
 
 fn require_state(word: &str) -> Result<()> {

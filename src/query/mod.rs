@@ -213,6 +213,23 @@ impl Expr {
         }
     }
 
+    /// Lets a word that was typed for a field also stand for another one.
+    pub(crate) fn means(&mut self, field: Field, typed: &str, other: &str) {
+        match self {
+            Expr::All(list) | Expr::Any(list) => {
+                list.iter_mut().for_each(|e| e.means(field, typed, other));
+            }
+            Expr::Not(inner) => inner.means(field, typed, other),
+            Expr::Test(Test::Value(of, patterns)) if *of == field => {
+                let word = |word: &str| Pattern::Text(word.to_string());
+                if patterns.contains(&word(typed)) && !patterns.contains(&word(other)) {
+                    patterns.push(word(other));
+                }
+            }
+            Expr::Test(_) => {}
+        }
+    }
+
     fn any_test(&self, mut fits: impl FnMut(&Test) -> bool) -> bool {
         let mut found = false;
         self.each_test(&mut |test| found |= fits(test));

@@ -138,3 +138,55 @@ fn an_issue_that_somebody_works_on_is_not_closed_behind_their_back() {
         told.err
     );
 }
+
+#[test]
+fn an_unknown_state_or_kind_in_a_query_is_no_empty_answer() {
+    let (_scene, repo) = ready();
+    let id = created(&repo, "one");
+    repo.pm(&["issue", "update", &id, "--status", "in_progress"])
+        .ok();
+    for args in [
+        &["list", "status:foo"][..],
+        &["list", "label:x or -status:\"foo\""],
+        &["list", "--status", "foo"],
+        &["issue", "list", "--status", "foo"],
+        &["list", "--kind", "issue", "status:completed"],
+        &["list", "kind:bug"],
+    ] {
+        let ran = repo.pm(args).exits(2);
+        assert!(ran.err.contains("hint"), "{args:?}: {}", ran.err);
+    }
+    for query in [
+        "status:In-Progress",
+        "status:in*",
+        "state:IN_PROGRESS",
+        "kind:Issue",
+    ] {
+        let out = repo.pm(&["list", query]).ok().out;
+        assert!(out.contains(&id), "{query}: {out}");
+    }
+    // A word that the store uses is known, however it is typed.
+    repo.pm(&["issue", "update", &id, "--status", "On-Hold", "--force"])
+        .ok();
+    let out = repo.pm(&["list", "status:on_hold"]).ok().out;
+    assert!(out.contains(&id), "{out}");
+}
+
+#[test]
+fn a_title_is_asked_for_by_parts_of_it() {
+    let (_scene, repo) = ready();
+    let id = created(&repo, "The YAMLLoader drops sync tokens");
+    for query in [
+        "title:sync",
+        "title:yaml",
+        "title:\"drops sync\"",
+        "title:SYNC*",
+        "title:the*tokens",
+        "title:other,sync",
+    ] {
+        let out = repo.pm(&["list", query]).ok().out;
+        assert!(out.contains(&id), "{query}: {out}");
+    }
+    let none = repo.pm(&["list", "title:\"sync drops\""]).ok().out;
+    assert!(!none.contains(&id), "{none}");
+}
