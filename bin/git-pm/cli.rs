@@ -38,7 +38,7 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Acts under this name instead of git's user.
-    #[arg(long = "as", value_name = "ACTOR", global = true)]
+    #[arg(long = "as", alias = "actor", value_name = "ACTOR", global = true)]
     pub actor: Option<String>,
     /// Prints one JSON document instead of text.
     #[arg(long, global = true)]

@@ -1,6 +1,7 @@
 //! Values that arguments are parsed into, and texts that come from standard input.
 
 use std::io::Read;
+use std::path::Path;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use git_pm::{Error, Result};
@@ -85,6 +86,18 @@ pub fn text_or_stdin(text: &str) -> Result<String> {
         .read_to_string(&mut read)
         .map_err(|error| Error::usage(format!("cannot read standard input as text: {error}")))?;
     Ok(read)
+}
+
+/// The text of a file, or standard input for `-`.
+///
+/// # Errors
+/// When it cannot be read as UTF-8.
+pub fn file_or_stdin(file: &Path) -> Result<String> {
+    if file == Path::new("-") {
+        return text_or_stdin("-");
+    }
+    std::fs::read_to_string(file)
+        .map_err(|error| Error::usage(format!("cannot read {} as text: {error}", file.display())))
 }
 
 /// An optional id and numbers that follow it. An id always contains a letter.

@@ -88,22 +88,18 @@ const PARTS: &[(&str, &[&str])] = &[
              are byte for byte as they came. An import that replaces what was written here says \
              so, and git pm log --conflicts lists it. A file with git's conflict markers is \
              refused.",
-            "An alias exists in a person's shell only. Agents and scripts need a program of that \
-             name on the PATH, of two lines:",
-            "  #!/bin/sh",
-            "  exec git pm issue \"$@\"",
             "Verbs of beads that are commands of their own here (init, sync, stats, status, doctor, \
              export, import, graph, config, version, info) are refused with the name of that \
-             command. git push does not carry the state; git pm sync does.",
-            "Not there: create --id, --body-file, --file, --stdin (--description - reads standard \
-             input), --title, --dry-run, --validate; update --set-labels (--labels sets them), \
-             --body-file, --await-id; ready --sort, --mol, --gated, --include-deferred, --pretty; \
+             command, unless bd is the program below. git push does not carry the state; git pm \
+             sync does.",
+            "Not there: create --id, --file (of many issues: git pm batch, git pm plan), --dry-run, \
+             --force, --validate; update --await-id; ready --sort, --mol, --gated, --include-deferred, --pretty; \
              show --current, --short, --refs, --children; dep add --blocked-by, dep relate; list by \
              times, by ranges of priority or for empty fields (queries say most of it: git pm help \
-             list); count --by-status (--by status), delete --dry-run, duplicates --auto-merge; \
+             list); search --status, --sort and --query; delete --dry-run, duplicates --auto-merge; \
              prime, onboard, quickstart, setup, state, kv, remember, todo, audit, compact, admin, \
-             rename-prefix, sql; the flags --db, --no-daemon, --sandbox, --allow-stale and \
-             --readonly (--as names the actor).",
+             rename-prefix, sql; the flags --db, --sandbox and --readonly. --no-daemon and \
+             --allow-stale say nothing here; --actor is --as.",
             "What beads' other verbs are for has other names here: git pm init, sync, log, doctor, \
              fsck, search, conflicts, worktree, reserve. Molecules and formulas, swarms and \
              rigs are not there; a template with issues below it is copied by create --from. An \
@@ -112,6 +108,22 @@ const PARTS: &[(&str, &[&str])] = &[
              about tasks, too.",
             "priority, status and type may be any that beads has; words that an import brings are \
              kept as they are.",
+        ],
+    ),
+    (
+        "A PROGRAM CALLED BD",
+        &[
+            "An alias exists in a person's shell only. Agents and scripts need a program on the \
+             PATH. This one also finds the verbs that are commands of their own, and answers to \
+             --json in beads' form:",
+            "  #!/bin/sh",
+            "  case \"$1\" in",
+            "    init|sync|doctor|status|graph|config) exec git pm \"$@\" ;;",
+            "    stats|info) shift; exec git pm status \"$@\" ;;",
+            "    export|import) verb=$1; shift; exec git pm \"$verb\" beads \"$@\" ;;",
+            "  esac",
+            "  case \" $* \" in *\" --json \"*) exec git pm issue --format beads \"$@\" ;; esac",
+            "  exec git pm issue \"$@\"",
         ],
     ),
     (
@@ -135,14 +147,14 @@ pub fn page() -> String {
     roff.text([roman("git-pm-beads - git pm for users of beads")]);
     for (heading, paragraphs) in PARTS {
         roff.control("SH", [*heading]);
-        for text in *paragraphs {
-            match text.strip_prefix("  ") {
-                Some(typed) => super::verbatim(&mut roff, std::iter::once(typed)),
-                None => {
-                    roff.control("PP", []);
-                    roff.text([roman(*text)]);
-                }
+        let is_typed = |text: &&str| text.starts_with("  ");
+        for texts in paragraphs.chunk_by(|a, b| is_typed(a) && is_typed(b)) {
+            if is_typed(&texts[0]) {
+                super::verbatim(&mut roff, texts.iter().map(|text| &text[2..]));
+                continue;
             }
+            roff.control("PP", []);
+            roff.text([roman(texts[0])]);
         }
     }
     roff.control("SH", ["SEE ALSO"]);

@@ -1,5 +1,7 @@
 //! `git pm issue comment` and `comments`.
 
+use std::path::PathBuf;
+
 use super::Answer;
 use crate::failure::Outcome;
 use crate::parse;
@@ -15,11 +17,14 @@ pub struct CommentArgs {
     #[arg(value_name = "ID")]
     pub id: String,
     /// The comment, in Markdown; `-` reads standard input.
-    #[arg(value_name = "TEXT", required_unless_present = "message")]
+    #[arg(value_name = "TEXT", required_unless_present_any = ["message", "file"])]
     pub text: Option<String>,
     /// The comment, as in `git commit -m`.
     #[arg(short, long, value_name = "TEXT", conflicts_with = "text")]
     pub message: Option<String>,
+    /// The comment from a file; `-` reads standard input.
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["text", "message"])]
+    pub file: Option<PathBuf>,
 }
 
 /// Adds a comment.
@@ -28,7 +33,10 @@ pub struct CommentArgs {
 /// When there is no such issue.
 pub fn add(answer: &Answer<'_>, args: &CommentArgs) -> Outcome {
     let given = args.message.as_ref().or(args.text.as_ref());
-    let text = parse::text_or_stdin(given.map_or("", String::as_str))?;
+    let text = match &args.file {
+        Some(file) => parse::file_or_stdin(file)?,
+        None => parse::text_or_stdin(given.map_or("", String::as_str))?,
+    };
     let item = answer.context.pm()?.comment(&args.id, &text)?;
     answer.one(&item, |page, item| {
         render::item::said(page, "Commented on", item)
@@ -57,8 +65,13 @@ pub fn list(answer: &Answer<'_>, args: &CommentsArgs) -> Outcome {
         ("add", [id, text]) => {
             let text = Some(text.clone());
             let id = id.clone();
-            let message = None;
-            return add(answer, &CommentArgs { id, text, message });
+            let comment = CommentArgs {
+                id,
+                text,
+                message: None,
+                file: None,
+            };
+            return add(answer, &comment);
         }
         (_, []) => {}
         _ => {

@@ -1,5 +1,7 @@
 //! `git pm issue create` and `q`, and the fields that they share with `update`.
 
+use std::path::PathBuf;
+
 use git_pm::Error;
 use git_pm::issue::IssueKeys;
 use git_pm::model::id::ItemKind;
@@ -23,8 +25,11 @@ Examples:
   git pm issue create \"Release 2.1\" --from pm-tmpl")]
 pub struct CreateArgs {
     /// What it is about, in one line; with `--from` the template's title without one.
-    #[arg(value_name = "TITLE", required_unless_present = "from")]
+    #[arg(value_name = "TITLE", required_unless_present_any = ["from", "named"])]
     pub title: Option<String>,
+    /// The same, as a flag.
+    #[arg(long = "title", value_name = "TITLE", conflicts_with = "title")]
+    pub named: Option<String>,
     /// The fields.
     #[command(flatten)]
     pub fields: FieldArgs,
@@ -62,6 +67,12 @@ pub struct FieldArgs {
     /// The text, in Markdown; `-` reads standard input.
     #[arg(short, long, visible_alias = "body", value_name = "TEXT")]
     pub description: Option<String>,
+    /// The text from a file; `-` reads standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "description")]
+    pub body_file: Option<PathBuf>,
+    /// The text from standard input.
+    #[arg(long, conflicts_with_all = ["description", "body_file"])]
+    pub stdin: bool,
     /// How it is to be built, in Markdown.
     #[arg(long, value_name = "TEXT")]
     pub design: Option<String>,
@@ -81,7 +92,13 @@ pub struct FieldArgs {
     #[arg(short, long, value_name = "A")]
     pub assignee: Option<String>,
     /// Labels; several with commas between them.
-    #[arg(short, long, visible_alias = "label", value_name = "L")]
+    #[arg(
+        short,
+        long,
+        visible_alias = "label",
+        alias = "set-labels",
+        value_name = "L"
+    )]
     pub labels: Option<Vec<String>>,
     /// The item whose part it is.
     #[arg(long, value_name = "ID")]
@@ -112,9 +129,13 @@ impl FieldArgs {
     /// # Errors
     /// When standard input cannot be read.
     pub fn keys(self) -> git_pm::Result<IssueKeys> {
-        let description = self.description.as_deref();
+        let given = self.description.as_deref().or(self.stdin.then_some("-"));
+        let description = match &self.body_file {
+            Some(file) => Some(parse::file_or_stdin(file)?),
+            None => given.map(parse::text_or_stdin).transpose()?,
+        };
         Ok(IssueKeys {
-            description: description.map(parse::text_or_stdin).transpose()?,
+            description,
             design: self.design,
             acceptance: self.acceptance,
             notes: self.notes,
@@ -140,6 +161,7 @@ impl FieldArgs {
 /// When a field's value is refused.
 pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
     let pm = answer.context.pm()?;
+    let title = args.title.or(args.named);
     let item = if let Some(template) = &args.from {
         let keys = args.fields.keys()?;
         let parent = keys.parent.clone();
@@ -154,10 +176,10 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
             .hint("`git pm issue update ID` changes them afterwards")
             .into());
         }
-        pm.create_from(template, args.title.as_deref(), parent.as_deref())?
+        pm.create_from(template, title.as_deref(), parent.as_deref())?
     } else {
         let keys = IssueKeys {
-            title: args.title,
+            title,
             deps: args.deps,
             template: args.template.then_some(true),
             ..args.fields.keys()?

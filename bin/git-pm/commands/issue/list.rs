@@ -26,7 +26,7 @@ pub struct FilterArgs {
     #[arg(short, long, value_name = "A", conflicts_with = "unassigned")]
     pub assignee: Option<String>,
     /// Only what nobody is assigned to.
-    #[arg(short, long)]
+    #[arg(short, long, visible_alias = "no-assignee")]
     pub unassigned: bool,
     /// Only with this label, or all of several.
     #[arg(short, long, value_name = "L", value_delimiter = ',')]

@@ -26,6 +26,46 @@ pub struct CountArgs {
     /// Counts each value of a field: status, priority, type, assignee or label.
     #[arg(long, value_name = "FIELD")]
     pub by: Option<String>,
+    /// The same as `--by` and the field.
+    #[command(flatten)]
+    pub each: ByArgs,
+}
+
+/// Beads' names for a count by a field.
+#[derive(clap::Args, Debug)]
+#[group(multiple = false, conflicts_with = "by")]
+pub struct ByArgs {
+    /// Counts each state.
+    #[arg(long)]
+    pub by_status: bool,
+    /// Counts each priority.
+    #[arg(long)]
+    pub by_priority: bool,
+    /// Counts each type.
+    #[arg(long)]
+    pub by_type: bool,
+    /// Counts what each is assigned.
+    #[arg(long)]
+    pub by_assignee: bool,
+    /// Counts each label.
+    #[arg(long)]
+    pub by_label: bool,
+}
+
+impl ByArgs {
+    fn field(&self) -> Option<&'static str> {
+        let fields = [
+            (self.by_status, "status"),
+            (self.by_priority, "priority"),
+            (self.by_type, "type"),
+            (self.by_assignee, "assignee"),
+            (self.by_label, "label"),
+        ];
+        fields
+            .into_iter()
+            .find(|(is, _)| *is)
+            .map(|(_, field)| field)
+    }
 }
 
 /// Counts issues.
@@ -37,8 +77,20 @@ pub fn count(answer: &Answer<'_>, args: CountArgs) -> Outcome {
         status: args.status,
         ..args.filter.filter()
     };
-    let by = args.by.as_deref();
-    let counts = answer.context.pm()?.count_issues(&filter, by)?;
+    let by = args.by.as_deref().or(args.each.field());
+    let pm = answer.context.pm()?;
+    let counts = pm.count_issues(&filter, by)?;
+    if answer.is_beads() {
+        let total: usize = pm
+            .count_issues(&filter, None)?
+            .iter()
+            .map(|one| one.count)
+            .sum();
+        return match by {
+            Some(_) => answer.bare(&serde_json::json!({ "total": total, "groups": counts })),
+            None => answer.bare(&serde_json::json!({ "count": total })),
+        };
+    }
     answer.list(&counts, |page, counts| {
         if let ([one], None) = (counts, by) {
             page.line(&one.count.to_string());
