@@ -3,7 +3,6 @@
 use super::{Graph, Is, Vertex};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::status::Status;
 use crate::model::uid::Uid;
 
 /// Types of issues that are never offered as work.
