@@ -10,12 +10,14 @@ use crate::model::codec::{MAX_FILE, encode};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::stamp::Stamp;
+use crate::model::stop;
 use crate::model::texts::{TEXTS, drop_seen};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::pm::Pm;
 use crate::store::index::edges;
 use crate::store::state::State;
-use crate::store::transaction::Tx;
+use crate::store::transaction::{FILE_MAX, Tx};
 
 /// The largest raw record that is kept, in bytes.
 pub(crate) const RECORD_MAX: usize = MAX_FILE / 16;
@@ -25,9 +27,6 @@ pub(crate) const OLDER: &str = "is older than what is here";
 
 /// From this size of its record on a document is measured before it is staged.
 const MEASURED: usize = 64 * 1024;
-
-/// The largest document that is written, in bytes: the transaction's own bound.
-const DOCUMENT_MAX: usize = MAX_FILE / 4;
 
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +43,8 @@ pub(crate) enum Outcome {
 
 /// How records are staged: `read` is the importer's function from a raw record to its content.
 pub(crate) struct Upsert<'f> {
+    /// Who imports.
+    pm: &'f Pm,
     pub(crate) read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
     /// How many comments were staged as new so far.
     pub(crate) comments: usize,
@@ -58,8 +59,12 @@ pub(crate) struct Upsert<'f> {
 impl<'f> Upsert<'f> {
     /// Stages records with a function from a raw record to its content; `None` where the text is
     /// no record.
-    pub(crate) fn new(read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>) -> Self {
+    pub(crate) fn new(
+        pm: &'f Pm,
+        read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
+    ) -> Self {
         Upsert {
+            pm,
             read,
             comments: 0,
             overridden: Vec::new(),
@@ -197,6 +202,10 @@ impl<'f> Upsert<'f> {
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
+        if let Some(reason) = kept(self.pm, &tx.state, &loaded.doc, &doc) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        stop::end_where_moved(&loaded.doc, &mut doc, tx.clock());
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
         for (field, lost, kept) in overridden(&loaded.doc, &doc, base) {
@@ -252,7 +261,21 @@ impl<'f> Upsert<'f> {
         let Some(content) = (self.read)(&tx.state, record) else {
             return Ok(Outcome::Unchanged);
         };
-        let changed = tx.edit(uid, |doc, _| settle(doc, &content, at))?;
+        let Some(present) = tx.state.doc(uid) else {
+            return Ok(Outcome::Unchanged);
+        };
+        let mut doc = present.clone();
+        let changed = settle(&mut doc, &content, at);
+        if let Some(reason) = kept(self.pm, &tx.state, present, &doc) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        stop::end_where_moved(present, &mut doc, tx.clock());
+        if changed {
+            tx.edit(uid, |present, _| {
+                *present = doc;
+                true
+            })?;
+        }
         Ok(if changed {
             Outcome::Updated
         } else {
@@ -296,6 +319,14 @@ impl<'f> Upsert<'f> {
     }
 }
 
+/// Why a record is left out whole: its item's state is not the caller's to change. What the record
+/// says comes in once it is.
+pub(super) fn kept(pm: &Pm, state: &State<'_>, before: &Doc, after: &Doc) -> Option<String> {
+    let item = state.item(&before.uid);
+    let item = item.filter(|_| stop::moves(before, after))?;
+    pm.state_is_kept(state, before, item)
+}
+
 /// Brings a document back of which the import was undone. Returns whether it was one.
 fn revive(tx: &mut Tx<'_>, uid: &Uid) -> Result<bool> {
     tx.edit(uid, |doc, clock| {
@@ -309,8 +340,8 @@ fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {
         return None;
     }
     let size = encode(doc).len();
-    (size > DOCUMENT_MAX)
-        .then(|| format!("would have {size} bytes here, at most {DOCUMENT_MAX} are written"))
+    (size > FILE_MAX)
+        .then(|| format!("would have {size} bytes here, at most {FILE_MAX} are written"))
 }
 
 /// Whether a comment is there already that was written here and comes back: its id went out as

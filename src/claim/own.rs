@@ -3,8 +3,11 @@
 //! the agent's own name beside the one it spoke under.
 
 use crate::error::{Error, Result};
+use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
+use crate::model::stop::Stop;
+use crate::model::text::actor;
 use crate::pm::Pm;
 use crate::store::state::State;
 
@@ -26,6 +29,28 @@ impl Pm {
         open.find(|c| {
             !self.made(&c.actor, c.agent.as_deref(), &c.replica) && !c.is_over(self.now_ms())
         })
+    }
+
+    /// Why the caller's import does not change the state of an item, if it does not: an import does
+    /// no more to work than its caller may do by hand.
+    pub(crate) fn state_is_kept(
+        &self,
+        state: &State<'_>,
+        doc: &Doc,
+        item: &Item,
+    ) -> Option<String> {
+        if !self.actor.is_agent {
+            return None;
+        }
+        let id = state.shown_id(item);
+        let stopped = Stop::of(doc, item, self.now_ms()).map(|stop| stop.reason(&id));
+        let held = || {
+            let holder = actor(&self.of_another(item)?.actor);
+            Some(format!(
+                "{holder} holds {id}, and an agent does not end the work of others"
+            ))
+        };
+        stopped.or_else(held)
     }
 
     /// Refuses an agent what would end or stop the work of another actor.

@@ -14,6 +14,7 @@ use crate::model::id;
 use crate::model::item::Item;
 use crate::model::stamp::Stamp;
 use crate::model::status::Status;
+use crate::model::stop::{STOPPED_BY, stops};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::report::{LostClaim, Renumbered};
@@ -21,7 +22,6 @@ use crate::reserve::live;
 use crate::store::index::Scan;
 use crate::store::sync::publish::{Facts, Settlement};
 use crate::store::transaction::Tx;
-use crate::task::transition::{STOPPED_BY, stops};
 
 /// What was settled.
 #[derive(Clone, Debug, Default)]
@@ -123,7 +123,7 @@ fn stop_again(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Vec<String>> {
         let Some(item) = tx.state.item(&uid).filter(stopped).cloned() else {
             continue;
         };
-        tx.edit(&uid, |doc, clock| {
+        tx.settle(&uid, |doc, clock| {
             doc.set("status_before", item.status.as_str(), clock);
             doc.set("status", Status::Blocked.as_str(), clock)
         })?;
@@ -236,7 +236,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         "closed_by",
         "reason",
     ];
-    tx.edit(uid, |doc, clock| {
+    tx.settle(uid, |doc, clock| {
         let mut changed = false;
         for field in fields.into_iter().chain(approval::FIELDS) {
             changed |= doc.set(field, theirs.value(field).clone(), clock);

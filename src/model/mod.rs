@@ -16,6 +16,7 @@ pub mod reservation;
 pub mod run;
 pub mod stamp;
 pub mod status;
+pub mod stop;
 pub mod text;
 pub mod texts;
 pub mod uid;

@@ -21,13 +21,14 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, MAX_MS, Stamp};
+use crate::model::stop::{self, Stop};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::secret;
 
 /// The largest document that is written, in bytes: two clones that both wrote one this large must
 /// still be able to join them below the codec's limit for a file.
-const FILE_MAX: usize = MAX_FILE / 4;
+pub(crate) const FILE_MAX: usize = MAX_FILE / 4;
 
 /// From about so many bytes on what was staged by many steps is written.
 const LOT: usize = 16 * 1024 * 1024;
@@ -267,8 +268,40 @@ impl<'r> Tx<'r> {
     /// Changes a document. `change` returns whether it changed anything; only then it is staged.
     ///
     /// # Errors
-    /// When there is no such document, or it cannot be read back as an item.
+    /// When there is no such document, it cannot be read back as an item, or an agent would set
+    /// going what a human stopped.
     pub fn edit(
+        &mut self,
+        uid: &Uid,
+        change: impl FnOnce(&mut Doc, &Clock) -> bool,
+    ) -> Result<bool> {
+        let loaded = self.state.loaded(uid).filter(|_| self.actor.own.is_some());
+        let stopped = loaded.and_then(|loaded| {
+            let item = loaded.item.as_ref()?;
+            let stop = Stop::of(&loaded.doc, item, self.clock.wall_ms())?;
+            Some((stop, self.state.shown_id(item), loaded.doc.clone()))
+        });
+        let Some((stop, id, before)) = stopped else {
+            return self.settle(uid, change);
+        };
+        let mut after = before.clone();
+        if !change(&mut after, &self.clock) {
+            return Ok(false);
+        }
+        if stop::moves(&before, &after) && !after.purged {
+            return Err(stop.refusal(&id));
+        }
+        self.settle(uid, |doc, _| {
+            *doc = after;
+            true
+        })
+    }
+
+    /// As [`Tx::edit`], where two clones met and a rule decides, whoever syncs.
+    ///
+    /// # Errors
+    /// When there is no such document, or it cannot be read back as an item.
+    pub(crate) fn settle(
         &mut self,
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,

@@ -7,18 +7,12 @@ use crate::error::{Error, Result};
 use crate::message::{self, Notice};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::stop::{PUT_OFF_BY, STOPPED_BY, Stop, stops};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-
-/// The human who blocked, deferred or cancelled an item; cleared by whoever sets it going.
-pub(crate) const STOPPED_BY: &str = "stopped_by";
-
-/// The human who put an item off until a time.
-const PUT_OFF_BY: &str = "put_off_by";
 
 /// The state an item was in before it was blocked or deferred.
 pub(crate) fn before(state: &State<'_>, item: &Item) -> Option<Status> {
@@ -172,38 +166,16 @@ pub(crate) fn set_status(
     Ok(())
 }
 
-/// Whether a state stops an item, for a while or for good.
-pub(crate) fn stops(status: &Status) -> bool {
-    matches!(
-        status,
-        Status::Blocked | Status::Deferred | Status::Cancelled
-    )
-}
-
 /// Refuses an agent to set going what a human blocked or cancelled, or put off with or without a time.
 ///
 /// # Errors
 /// Names the human.
 pub(crate) fn require_not_stopped(tx: &Tx<'_>, item: &Item) -> Result<()> {
-    let put_off = item.issue.is_deferred_at(tx.clock().wall_ms());
     let doc = tx.state.doc(&item.uid).filter(|_| tx.agent().is_some());
-    let by = |field| doc.and_then(|doc| doc.text(field));
-    let stopper = by(STOPPED_BY).or_else(|| by(PUT_OFF_BY).filter(|_| put_off));
-    let Some(human) = stopper else {
-        return Ok(());
-    };
-    let human = crate::model::text::actor(human);
-    let id = tx.state.shown_id(item);
-    let how = match put_off && !stops(&item.status) {
-        true => format!("until {}", rfc3339(item.issue.defer_ms.unwrap_or_default())),
-        false => item.status.to_string(),
-    };
-    Err(Error::refused(format!(
-        "{human}, a human, stopped {id} ({how}), and an agent does not set it going again"
-    ))
-    .hint(format!(
-        "ask {human} in a comment: `git pm task comment {id} TEXT`"
-    )))
+    match doc.and_then(|doc| Stop::of(doc, item, tx.clock().wall_ms())) {
+        Some(stop) => Err(stop.refusal(&tx.state.shown_id(item))),
+        None => Ok(()),
+    }
 }
 
 /// Notes who changed the time until which an item is put off; `ends` where there is none any more.

@@ -378,4 +378,129 @@ fn a_stop_stands_against_whoever_had_not_heard_of_it() {
         agent.pm(&["sync"]).ok();
         assert_ne!(other.data(&["show", "T-0001"])["status"], "blocked");
     }
+/// The store as a beads file in which somebody set a field of every record later.
+fn edited(repo: &Repo, field: &str, value: &str) -> String {
+    let text = repo.pm(&["export", "beads", "-"]).ok().out;
+    let records = text.lines().map(|line| {
+        let mut record: serde_json::Value = serde_json::from_str(line).expect("a record");
+        record[field] = value.into();
+        record["updated_at"] = "2199-01-01T00:00:00Z".into();
+        format!("{record}\n")
+    });
+    records.collect()
+}
+
+/// Why an import by an agent left its one record out; nothing of the state moved.
+#[track_caller]
+fn left_out(place: &Repo, args: &[&str], text: &str) -> String {
+    let before = place.tip("refs/pm/main");
+    let report = place.feed(binary(), args, text).data();
+    assert_eq!(place.tip("refs/pm/main"), before, "{args:?} wrote");
+    let reason = &report["skipped"][0]["reason"];
+    reason.as_str().unwrap_or_default().to_string()
+}
+
+const BEADS: &[&str] = &["--json", "import", "beads", "-"];
+
+#[test]
+fn an_agents_import_sets_nothing_going_that_a_human_stopped() {
+    let (_scene, repo) = set_up();
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+    let bug = repo.data(&["issue", "create", "Bug"])["id"].to_string();
+    let bug = bug.trim_matches('"');
+    repo.pm(&["issue", "defer", bug]).ok();
+    for (field, value) in [
+        ("status", "open"),
+        ("status", "blocked"),
+        ("status", "closed"),
+        ("status", "tombstone"),
+        ("defer_until", "2098-01-01T00:00:00Z"),
+    ] {
+        let text = edited(&repo, field, value);
+        let reason = left_out(&agent, BEADS, &text);
+        assert!(
+            reason.contains("Ana, a human, stopped"),
+            "{value}: {reason}"
+        );
+        // Neither does one in another's name, nor one that was tried before.
+        left_out(&agent.by("Ana"), BEADS, &text);
+    }
+    refused(&agent, &["start", bug]);
+    // What else its record says comes in, and what a human imports.
+    let text = edited(&repo, "title", "Renamed");
+    agent.feed(binary(), BEADS, &text).ok();
+    let item = repo.data(&["show", bug]);
+    assert_eq!(item["title"], "Renamed");
+    assert_eq!(item["status"], "deferred");
+    let text = edited(&repo, "status", "open");
+    repo.feed(binary(), BEADS, &text).ok();
+    assert_eq!(repo.data(&["show", bug])["status"], "open");
+}
+
+#[test]
+fn a_file_of_a_task_that_a_human_stopped_sets_it_going_for_no_agent() {
+    let (scene, repo) = set_up();
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+    repo.task("Stopped", &[]);
+    repo.pm(&["task", "block", "T-0001", "legal has to look"])
+        .ok();
+    let out = scene.at("out").path.display().to_string();
+    repo.pm(&["export", "md", &out]).ok();
+    let list = repo.run("grep", &["-rl", "^status: blocked", &out]).ok();
+    let file = list.text();
+    let text = std::fs::read_to_string(&file).unwrap();
+    for word in ["queued", "in-progress", "done"] {
+        std::fs::write(&file, text.replace("blocked", word)).unwrap();
+        let reason = left_out(&agent, &["--json", "import", "ccpm", &out], "");
+        assert!(reason.contains("Ana, a human, stopped"), "{word}: {reason}");
+    }
+    repo.pm(&["import", "ccpm", &out]).ok();
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "done");
+}
+
+#[test]
+fn no_undoing_of_an_agent_ends_a_stop_that_a_human_made_since() {
+    let (_scene, repo, agent) = held();
+    repo.task("Another", &[]);
+    agent.pm(&["task", "block", "T-0002", "waits"]).ok();
+    let block = repo.tip("refs/pm/main");
+    repo.pm(&["task", "unblock", "T-0002"]).ok();
+    repo.pm(&["task", "block", "T-0002", "waits"]).ok();
+    refused(&agent, &["undo", &block]);
+    refused(&agent, &["undo", &block, "--force"]);
+    assert_eq!(repo.data(&["show", "T-0002"])["status"], "blocked");
+}
+
+#[test]
+fn an_agents_import_ends_no_work_that_another_actor_holds() {
+    let scene = Scene::new();
+    let (hub, repo) = scene.with_hub();
+    let bug = repo.data(&["issue", "create", "Bug"])["id"].to_string();
+    let bug = bug.trim_matches('"');
+    repo.by("Boss").pm(&["start", bug]).ok();
+    repo.pm(&["sync"]).ok();
+    let other = scene.clone_of(&hub, "other", "Bob");
+    for place in [&repo, &other] {
+        let agent = place.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+        for (field, value) in [
+            ("status", "closed"),
+            ("status", "open"),
+            ("status", "tombstone"),
+            ("defer_until", "2098-01-01T00:00:00Z"),
+        ] {
+            let reason = left_out(&agent, BEADS, &edited(place, field, value));
+            assert!(reason.contains("Boss holds"), "{value}: {reason}");
+        }
+        agent.pm(&["sync"]).ok();
+    }
+    repo.pm(&["sync"]).ok();
+    assert_eq!(holder(&repo, bug), "Boss");
+    // Its own work it may close by a file.
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+    repo.by("Boss").pm(&["task", "drop", bug]).ok();
+    agent.pm(&["start", bug, "--no-worktree"]).ok();
+    agent
+        .feed(binary(), BEADS, &edited(&repo, "status", "closed"))
+        .ok();
+    assert_eq!(repo.data(&["show", bug])["status"], "closed");
 }

@@ -111,7 +111,7 @@ impl Pm {
         }
         let run = Run::new(&tx.state, source, self.now_ms());
         let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
-        let mut upsert = Upsert::new(&read);
+        let mut upsert = Upsert::new(self, &read);
         let (mut touched, mut rewired) = (Vec::new(), Vec::new());
         // The first import of a large file goes to the disk as it is read.
         let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;

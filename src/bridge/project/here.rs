@@ -4,10 +4,12 @@
 use crate::bridge::Outcome;
 use crate::bridge::content::{Content, Foreign, Remark};
 use crate::bridge::merge::merge;
+use crate::bridge::upsert::kept;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
+use crate::pm::Pm;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -22,6 +24,7 @@ use super::Writer;
 /// # Errors
 /// When something cannot be staged.
 pub(super) fn stage(
+    pm: &Pm,
     tx: &mut Tx<'_>,
     record: &Foreign<'_>,
     uid: &Uid,
@@ -60,7 +63,17 @@ pub(super) fn stage(
     rename(&mut base, &known);
     rename(&mut new, &known);
     let reference = item.reference().to_string();
-    tx.edit(uid, |doc, clock| apply(doc, &mut base, &mut new, clock))?;
+    let mut after = doc.clone();
+    let changed = apply(&mut after, &mut base, &mut new, tx.clock());
+    if let Some(reason) = kept(pm, &tx.state, doc, &after) {
+        return Ok(Outcome::Skipped(reason));
+    }
+    if changed {
+        tx.edit(uid, |doc, _| {
+            *doc = after;
+            true
+        })?;
+    }
     for remark in &new.comments {
         let Some(old) = base.comments.iter().find(|old| old.uid == remark.uid) else {
             tx.insert(remark.to_doc(record.source, &reference))?;

@@ -163,6 +163,7 @@ impl Pm {
                 return Ok(report);
             }
             let how = How {
+                pm: self,
                 source,
                 read,
                 write,
@@ -226,6 +227,7 @@ impl Pm {
 
 /// How records are read, and items written.
 struct How<'h> {
+    pm: &'h Pm,
     source: &'static str,
     read: &'h Reader<'h>,
     write: &'h Writer<'h>,
@@ -240,6 +242,7 @@ fn stage(
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
     let How {
+        pm,
         source,
         read,
         write,
@@ -268,7 +271,7 @@ fn stage(
         content.put_element("external_refs", format!("{source}:{}", foreign.id));
         Some(content)
     };
-    let mut upsert = Upsert::new(&content);
+    let mut upsert = Upsert::new(pm, &content);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut touched = Vec::new();
     for record in &project.records {
@@ -287,7 +290,7 @@ fn stage(
         let here = project.here(&tx.state, &record.id);
         let (outcome, uid) = match (here, &record.written_from) {
             (Some(uid), Some((_, seen))) => {
-                let outcome = here::stage(tx, &foreign, &uid, seen, &content, write)?;
+                let outcome = here::stage(pm, tx, &foreign, &uid, seen, &content, write)?;
                 (outcome, uid)
             }
             _ => {
