@@ -24,13 +24,11 @@ pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
 /// The line of the first conflict, from 1: all three marks in their order. What is fenced as code in
 /// Markdown talks of conflicts and has none.
 fn first(bytes: &[u8]) -> Option<usize> {
-    let (mut begun, mut divided, mut fenced) = (None, false, false);
+    let (mut begun, mut divided, mut fence) = (None, false, None);
     for (n, line) in bytes.split(|b| *b == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.trim_ascii_start().starts_with(b"```") {
-            fenced = !fenced;
-        }
-        if line.starts_with(b"<<<<<<< ") && !fenced {
+        fence = fence_after(fence, line);
+        if line.starts_with(b"<<<<<<< ") && fence.is_none() {
             (begun, divided) = (Some(n + 1), false);
         } else if line == b"=======" {
             divided = true;
@@ -39,6 +37,24 @@ fn first(bytes: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// The fence of code that a line leaves open, its character and length: one ends at a line of
+/// nothing but as many of its characters, or more.
+fn fence_after(open: Option<(u8, usize)>, line: &[u8]) -> Option<(u8, usize)> {
+    let line = line.trim_ascii();
+    let Some(&mark) = line.first().filter(|mark| matches!(mark, b'`' | b'~')) else {
+        return open;
+    };
+    let length = line.iter().take_while(|byte| **byte == mark).count();
+    let rest = &line[length..];
+    match open {
+        Some((known, least)) => {
+            let ends = mark == known && length >= least && rest.is_empty();
+            open.filter(|_| !ends)
+        }
+        None => (length >= 3 && !(mark == b'`' && rest.contains(&b'`'))).then_some((mark, length)),
+    }
 }
 
 #[cfg(test)]
@@ -52,6 +68,14 @@ mod tests {
         assert_eq!(first(b"Title\n=======\n\n>>>>>>> quoted\n"), None);
         assert_eq!(first(b"```\n<<<<<<< a\n=======\n>>>>>>> b\n```\n"), None);
         assert_eq!(first(b"<<<<<<< HEAD\nb\n"), None);
+        let talk = b"````\n```\n~~~\n<<<<<<< a\n=======\n>>>>>>> b\n````\n";
+        assert_eq!(first(talk), None);
+        assert_eq!(first(&[&talk[..], marked].concat()), Some(9));
+        assert_eq!(first(&[b"``` `x`\n", &marked[..]].concat()), Some(3));
+        assert_eq!(
+            first(&[b"~~~\n~~\n```\n~~~~ \n", &marked[..]].concat()),
+            Some(6)
+        );
         let error = refuse("f.md", marked).unwrap_err();
         assert!(error.message().contains("f.md") && error.message().contains("line 2"));
     }

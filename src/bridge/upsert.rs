@@ -11,7 +11,7 @@ use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::stamp::Stamp;
 use crate::model::stop;
-use crate::model::texts::{TEXTS, drop_seen};
+use crate::model::texts::{self, TEXTS, drop_seen};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -208,18 +208,17 @@ impl<'f> Upsert<'f> {
         stop::end_where_moved(&loaded.doc, &mut doc, tx.clock());
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
-        for (field, lost, kept) in overridden(&loaded.doc, &doc, base) {
-            self.overridden.push(Overruled {
+        let gave_way = overridden(&loaded.doc, &doc, base).into_iter();
+        let gave_way: Vec<Overruled> = gave_way
+            .map(|(field, lost, kept)| Overruled {
                 id: id.clone(),
                 uid: uid.to_string(),
                 field,
                 kept,
                 lost,
-            });
-        }
-        if doc.body.is_conflicted() && !loaded.doc.body.is_conflicted() {
-            self.conflicts.push(id);
-        }
+            })
+            .collect();
+        let was_conflicted = is_conflicted(&loaded.doc);
         let reference = ItemRef::to(&doc.born, uid).to_string();
         let waits = |state: &State<'_>| -> BTreeSet<(i64, Uid)> {
             let item = state.item(uid).into_iter();
@@ -242,6 +241,18 @@ impl<'f> Upsert<'f> {
             changed
         })?;
         self.rewired = !waits(&tx.state).is_subset(&before);
+        if let Some(doc) = tx.state.doc(uid) {
+            // A text that stands beside the source's did not give way to it.
+            let stays = |lost: &Overruled| {
+                let mut beside = texts::others(doc, &lost.field).into_iter();
+                beside.any(|(_, text)| lost.lost == text)
+            };
+            self.overridden
+                .extend(gave_way.into_iter().filter(|lost| !stays(lost)));
+            if is_conflicted(doc) && !was_conflicted {
+                self.conflicts.push(id);
+            }
+        }
         let commented = self.comment(tx, record, &reference, base, &content)?;
         Ok(if changed || commented {
             Outcome::Updated
@@ -333,6 +344,11 @@ fn revive(tx: &mut Tx<'_>, uid: &Uid) -> Result<bool> {
         let undone = doc.text(UNDONE) == Some(IMPORT) && !doc.purged;
         undone && doc.set(UNDONE, Value::Null, clock) && doc.set("deleted", Value::Null, clock)
     })
+}
+
+/// Whether any text of an item is there twice.
+fn is_conflicted(doc: &Doc) -> bool {
+    doc.body.is_conflicted() || texts::is_conflicted(doc)
 }
 
 fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {

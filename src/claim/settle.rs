@@ -123,7 +123,7 @@ fn stop_again(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Vec<String>> {
         let Some(item) = tx.state.item(&uid).filter(stopped).cloned() else {
             continue;
         };
-        tx.settle(&uid, |doc, clock| {
+        tx.edit_settled(&uid, |doc, clock| {
             doc.set("status_before", item.status.as_str(), clock);
             doc.set("status", Status::Blocked.as_str(), clock)
         })?;
@@ -236,7 +236,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         "closed_by",
         "reason",
     ];
-    tx.settle(uid, |doc, clock| {
+    tx.edit_settled(uid, |doc, clock| {
         let mut changed = false;
         for field in fields.into_iter().chain(approval::FIELDS) {
             changed |= doc.set(field, theirs.value(field).clone(), clock);

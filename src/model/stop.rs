@@ -39,10 +39,7 @@ impl Stop {
         let until = item.issue.defer_ms.filter(|until| *until > now_ms);
         let (human, how) = match (doc.text(STOPPED_BY), until) {
             (Some(human), _) => (human, item.status.to_string()),
-            (None, Some(until)) => (
-                doc.text(PUT_OFF_BY)?,
-                format!("until {}", rfc3339(until)),
-            ),
+            (None, Some(until)) => (doc.text(PUT_OFF_BY)?, format!("until {}", rfc3339(until))),
             (None, None) => return None,
         };
         let human = actor(human);

@@ -282,7 +282,7 @@ impl<'r> Tx<'r> {
             Some((stop, self.state.shown_id(item), loaded.doc.clone()))
         });
         let Some((stop, id, before)) = stopped else {
-            return self.settle(uid, change);
+            return self.edit_settled(uid, change);
         };
         let mut after = before.clone();
         if !change(&mut after, &self.clock) {
@@ -291,7 +291,7 @@ impl<'r> Tx<'r> {
         if stop::moves(&before, &after) && !after.purged {
             return Err(stop.refusal(&id));
         }
-        self.settle(uid, |doc, _| {
+        self.edit_settled(uid, |doc, _| {
             *doc = after;
             true
         })
@@ -301,7 +301,7 @@ impl<'r> Tx<'r> {
     ///
     /// # Errors
     /// When there is no such document, or it cannot be read back as an item.
-    pub(crate) fn settle(
+    pub(crate) fn edit_settled(
         &mut self,
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,

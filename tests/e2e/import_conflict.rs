@@ -90,6 +90,27 @@ fn a_text_that_changed_on_both_sides_is_named_with_its_source() {
 }
 
 #[test]
+fn notes_that_changed_on_both_sides_are_named_as_kept_twice_and_not_as_overridden() {
+    let (_scene, repo) = ready();
+    let noted = |notes: &str, day: u8| {
+        let notes = format!("\"notes\":\"{notes}\",\"status\"");
+        record("T", "d", 2, day).replace("\"status\"", &notes)
+    };
+    import(&repo, &noted("first", 1)).ok();
+    repo.when("2026-01-02T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--notes", "mine"])
+        .ok();
+    let ran = import(&repo, &noted("theirs", 3)).ok();
+    assert!(ran.out.contains("conflict bd-a"), "{}", ran.out);
+    assert!(!ran.out.contains("override"), "{}", ran.out);
+    let versions = repo.data(&["conflicts"])["items"][0]["versions"].to_string();
+    assert!(
+        versions.contains("mine") && versions.contains("theirs"),
+        "{versions}"
+    );
+}
+
+#[test]
 fn a_file_with_conflict_markers_makes_no_duplicates() {
     let (scene, repo) = ready();
     let (a, b) = (record("one", "d", 2, 1), record("two", "d", 2, 2));
@@ -118,9 +139,10 @@ fn a_file_with_conflict_markers_makes_no_duplicates() {
     ] {
         let file = folder.join(tool).join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        // Three backticks within four open and close nothing.
         std::fs::write(
             &file,
-            "---\nid: task-1\nname: x\ntitle: x\n---\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
+            "---\nid: task-1\nname: x\ntitle: x\n---\n````\n```\n````\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
         )
         .unwrap();
         let place = folder.join(tool);

@@ -378,6 +378,8 @@ fn a_stop_stands_against_whoever_had_not_heard_of_it() {
         agent.pm(&["sync"]).ok();
         assert_ne!(other.data(&["show", "T-0001"])["status"], "blocked");
     }
+}
+
 /// The store as a beads file in which somebody set a field of every record later.
 fn edited(repo: &Repo, field: &str, value: &str) -> String {
     let text = repo.pm(&["export", "beads", "-"]).ok().out;
