@@ -81,6 +81,7 @@ pub fn end_where_moved(before: &Doc, after: &mut Doc, clock: &Clock) {
 
 /// Whether a write changes what says whether work on an item goes on.
 pub fn moves(before: &Doc, after: &Doc) -> bool {
-    let differs = |name: &&str| before.value(name) != after.value(name);
-    STANDING.iter().any(|name| differs(&name))
+    STANDING
+        .iter()
+        .any(|name| before.value(name) != after.value(name))
 }

@@ -25,11 +25,7 @@ impl Pm {
         let approved = approval.commit.as_deref().and_then(here);
         let doc = state.doc(&item.uid);
         let merged = doc.and_then(|doc| here(doc.text("merged_commit")?));
-        if [approved, merged]
-            .iter()
-            .flatten()
-            .any(|id| id.to_string() == commit)
-        {
+        if here(commit).is_some_and(|id| approved == Some(id) || merged == Some(id)) {
             return Ok(true);
         }
         let Some(approved) = approved.map(|id| id.to_string()) else {
