@@ -68,6 +68,7 @@ impl Pm {
             }
             for (name, tip) in &fetched {
                 if repo.commit(*tip).is_ok() {
+                    self.store.require_state(name, *tip)?;
                     self.store.join_local(*tip)?;
                     report.adopted = Some(name.clone());
                 }

@@ -202,9 +202,10 @@ pub fn follow_landed(git: &Git, target: &str, landed: &Landed) -> Result<Vec<Str
         // A merge of two trees: what is there already stays, what is somebody's refuses.
         if let Err(reason) = checkout.follow_refreshed(&landed.old, &onto.commit)? {
             let shown = path::shown(&checkout.path);
+            let place = path::word(&checkout.path);
             behind.push(format!(
                 "the files in {shown} could not follow `{target}`: {reason}; move them along: \
-                 git -C {shown} read-tree -m -u {} {}",
+                 git -C {place} read-tree -m -u {} {}",
                 landed.old, onto.commit
             ));
         }
@@ -322,6 +323,7 @@ impl Prepared {
         let (old, new) = (self.target.commit.as_str(), self.new.as_str());
         let target = &self.options.target;
         let shown = path::shown(&failed.path);
+        let place = path::word(&failed.path);
         let args = [
             "update-ref",
             "-m",
@@ -335,9 +337,9 @@ impl Prepared {
             return Error::state(format!(
                 "`{target}` is moved, but the files in {shown} could not follow: {reason}"
             ))
-            .hint(format!("look at them: git -C {shown} status"))
+            .hint(format!("look at them: git -C {place} status"))
             .hint(format!(
-                "move them along: git -C {shown} read-tree -m -u {old} {new}"
+                "move them along: git -C {place} read-tree -m -u {old} {new}"
             ));
         }
         if let Err(also) = failed.restore(new, &self.touched) {
@@ -345,24 +347,25 @@ impl Prepared {
                 "`{target}` was not moved, but some files in {shown} were: {reason}; {}",
                 also.message()
             ))
-            .hint(format!("look at them: git -C {shown} status"));
+            .hint(format!("look at them: git -C {place} status"));
         }
         // The backup ref stays: it only keeps commits that the branch has anyway.
         for checkout in followed {
             if !checkout.follow(new, old).is_ok_and(|done| done.is_ok()) {
                 let shown = path::shown(&checkout.path);
+                let place = path::word(&checkout.path);
                 return Error::state(format!(
                     "`{target}` was not moved, but the files in {shown} were: {reason}"
                 ))
                 .hint(format!(
-                    "move them back: git -C {shown} read-tree -m -u {new} {old}"
+                    "move them back: git -C {place} read-tree -m -u {new} {old}"
                 ));
             }
         }
         Error::refused(format!(
             "`{target}` was not moved: the files in {shown} could not follow: {reason}"
         ))
-        .hint(format!("look at them: git -C {shown} status"))
+        .hint(format!("look at them: git -C {place} status"))
         .hint("then run it again")
     }
 }

@@ -376,7 +376,7 @@ impl Pm {
                 if !self.store.env().cwd.exists() {
                     self.notice(format!(
                         "the folder you are in is gone: `cd {}`",
-                        home.dir().display()
+                        worktree::path::word(home.dir())
                     ));
                 }
             }

@@ -16,7 +16,7 @@ use crate::store::state::State;
 use crate::view::{ChainLink, Here, ItemView, WhyView, item_view};
 
 /// Among how many of the equally urgent `next` looks for the other half of somebody's work.
-const EQUALS: usize = 20;
+const EQUALS: usize = 8;
 
 /// How often `next --claim` tries the next best item when others are faster.
 const CLAIM_TRIES: usize = 10;

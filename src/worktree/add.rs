@@ -298,10 +298,11 @@ fn free_branch(git: &Git, common: &Path, worktrees: &[Worktree], name: &str) -> 
             continue;
         }
         let shown = path::shown(&holder.path);
+        let place = path::word(&holder.path);
         return Err(
             Error::refused(format!("the branch `{name}` is checked out in {shown}"))
-                .hint(format!("work there: cd {shown}"))
-                .hint(format!("or remove it: git worktree remove {shown}")),
+                .hint(format!("work there: cd {place}"))
+                .hint(format!("or remove it: git worktree remove {place}")),
         );
     }
     Ok(())

@@ -75,6 +75,11 @@ pub(crate) fn shown(path: &Path) -> String {
     crate::model::text::one_line(&path.to_string_lossy())
 }
 
+/// A path as one word of a command to copy.
+pub(crate) fn word(path: &Path) -> String {
+    crate::model::id::word(&shown(path))
+}
+
 /// The first few of many names, for a message.
 pub(crate) fn some_of(names: &[String]) -> String {
     const MOST: usize = 20;

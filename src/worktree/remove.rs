@@ -58,6 +58,7 @@ pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> R
         );
     };
     let shown = path::shown(&worktree.path);
+    let place = path::word(&worktree.path);
     if worktree.main {
         return Err(Error::refused(format!(
             "{shown} is the repository's main work tree, which is never removed"
@@ -72,7 +73,7 @@ pub fn remove(git: &Git, folder: &Path, force: bool, save_as: Option<&str>) -> R
             format!(": {reason}")
         };
         return Err(Error::refused(format!("{shown} is locked{why}"))
-            .hint(format!("unlock it with `git worktree unlock {shown}`")));
+            .hint(format!("unlock it with `git worktree unlock {place}`")));
     }
     let was_current = path::resolved(git.dir()).starts_with(path::resolved(&worktree.path));
     if was_current && !force {

@@ -90,6 +90,7 @@ impl Checkout {
         touched: &[Touched],
     ) -> Result<()> {
         let shown = path::shown(&self.path);
+        let place = path::word(&self.path);
         if let Some(operation) = dirt::operation(&self.private).filter(|o| o != "bisect") {
             return Err(Error::refused(format!(
                 "`{target}` is checked out in {shown}, where a {operation} is under way"
@@ -116,7 +117,7 @@ impl Checkout {
                 path::some_of(&dirty)
             ))
             .hint(format!(
-                "commit or move them there first: git -C {shown} status"
+                "commit or move them there first: git -C {place} status"
             )));
         }
         // Git's own judgement on the rest, by the same rules as the move itself.
@@ -130,7 +131,7 @@ impl Checkout {
             "`{target}` is checked out in {shown}, whose files cannot follow: {}",
             trial.reason()
         ))
-        .hint(format!("see what is in the way: git -C {shown} status")))
+        .hint(format!("see what is in the way: git -C {place} status")))
     }
 
     /// Moves index and files; the inner error is git's reason.
@@ -280,6 +281,7 @@ fn folders_above(name: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn unreachable_files(worktree: &Worktree, name: &str) -> Error {
     let shown = path::shown(&worktree.path);
+    let place = path::word(&worktree.path);
     let error = Error::refused(format!(
         "`{name}` is checked out in {shown}, whose files cannot be found"
     ));
@@ -287,7 +289,7 @@ fn unreachable_files(worktree: &Worktree, name: &str) -> Error {
         error.hint("run it from inside that checkout")
     } else {
         error.hint(format!(
-            "if it is gone for good: git worktree unlock {shown}"
+            "if it is gone for good: git worktree unlock {place}"
         ))
     }
 }
