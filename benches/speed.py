@@ -529,4 +529,5 @@ def contention(t, root, args):
     t.fixed("8 x 50 creates", round(400 / took), "/s", "≥ 300/s, all there", whole and 400 / took >= 300)
 
 
-main()
+if __name__ == "__main__":
+    main()
