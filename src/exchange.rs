@@ -286,7 +286,15 @@ impl Pm {
         let Some(remote) = self.main_remote() else {
             return;
         };
-        if self.options.offline || self.is_read_only(&remote) {
+        if self.options.offline {
+            return;
+        }
+        if self.is_read_only(&remote) {
+            self.notice(format!(
+                "saved here, not synced: the remote {} let you push nothing a few minutes ago; \
+                 `git pm sync` tries it again",
+                remote.shown()
+            ));
             return;
         }
         let mut report = SyncReport::default();

@@ -470,6 +470,14 @@ fn a_remote_that_denies_a_push_is_left_alone_unless_asked_for() {
     assert_eq!(tries(), 1, "it was tried again unasked");
     a.pm(&["--offline", "start", "T-0001", "--no-worktree"])
         .ok();
+    // A command that would share its outcome says that it did not.
+    let dropped = a.pm(&["task", "drop", "T-0001"]).ok();
+    assert!(
+        dropped.err.contains("saved here, not synced"),
+        "{}",
+        dropped.err
+    );
+    assert_eq!(tries(), 1, "it was tried again unasked");
     // Minutes later it is not believed any more.
     let later = git_pm::model::stamp::rfc3339(
         std::time::SystemTime::now()
