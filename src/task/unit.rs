@@ -55,8 +55,13 @@ fn is_test(item: &Item) -> bool {
     item.item_type == TEST
 }
 
-/// Who did an item: the last who claimed it.
+/// How the reasons begin for which a claim ended without work.
+const WITHOUT_WORK: [&str; 4] = ["lost", "dropped", "undone", "abandoned"];
+
+/// Who did an item: the last who claimed it, and kept it.
 fn worker(item: &Item) -> Option<&str> {
-    let last = item.claims.iter().max_by(|a, b| a.at.cmp(&b.at))?;
-    Some(&last.actor)
+    let idle = |why: &str| WITHOUT_WORK.iter().any(|word| why.starts_with(word));
+    let worked = item.claims.iter();
+    let worked = worked.filter(|claim| !claim.ended.as_deref().is_some_and(idle));
+    Some(&worked.max_by(|a, b| a.at.cmp(&b.at))?.actor)
 }
