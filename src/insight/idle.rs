@@ -12,6 +12,9 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::task::approval::approval_hint;
 
+/// For how many holders of what is waited for a command is named.
+const HELPS: usize = 5;
+
 /// Why nothing can be started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Idle {
@@ -46,7 +49,7 @@ impl Pm {
         }
         let waiting = self.waited_for(&state);
         let mut hints = Vec::new();
-        for one in &waiting {
+        for one in waiting.iter().take(HELPS) {
             let (id, command) = (&one.id, one.command.as_ref());
             hints.extend(command.map(|command| match command.contains(" start ") {
                 true => format!("`{command}` takes up {id}, which nobody works on any more"),
@@ -86,7 +89,13 @@ impl Pm {
             .into_iter()
             .partition(|item| item.owner() == Some(self.actor.name.as_str()));
         let waiting = state.count_blocked(self.now_ms());
-        let assigned = state.count_ready(self.now_ms());
+        let ready = Scan::Ready(self.now_ms());
+        let free = |item: &Item| {
+            let assignee = item.assignee.as_deref();
+            assignee.is_none_or(|one| one == self.actor.name)
+        };
+        let passed = state.scan(&ready, free, usize::MAX).len();
+        let assigned = state.count_ready(self.now_ms()).saturating_sub(passed);
         if let Some(item) = approved.first() {
             let id = state.shown_id(item);
             hints.push(format!("`git pm merge {id}` merges what is approved"));
@@ -113,6 +122,7 @@ impl Pm {
             (mine.len(), "begun by you"),
             (others.len(), "in progress"),
             (waiting, "waiting or blocked"),
+            (passed, "passed over"),
             (assigned, "assigned to others"),
         ];
         let counted = counted.iter().filter(|(count, _)| *count > 0);

@@ -1,5 +1,7 @@
 //! What an exchange brought in, by meaning: a line for each item, as long as there are few.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::meaning::{Texts, meaning};
@@ -78,10 +80,12 @@ fn words(item: &ItemDiff) -> Vec<String> {
             });
         }
     }
-    let mut authors: Vec<&str> = item.comments.iter().map(|c| c.author.as_str()).collect();
-    authors.dedup();
-    for author in authors {
-        let count = item.comments.iter().filter(|c| c.author == author).count();
+    let added = item.comments.iter().filter(|c| c.change == "added");
+    let mut authors: BTreeMap<&str, usize> = BTreeMap::new();
+    for comment in added {
+        *authors.entry(&comment.author).or_default() += 1;
+    }
+    for (author, count) in authors {
         let name = actor(author);
         out.push(match count {
             1 => format!("commented by {name}"),

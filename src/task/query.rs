@@ -125,18 +125,23 @@ impl Pm {
     /// # Errors
     /// Kind `Refused` when there is none, and what [`Pm::start`] returns.
     pub fn next_claim(&self, options: &StartOptions) -> Result<Started> {
-        match self.try_next(options)? {
+        match self.try_next(options, &mut Vec::new())? {
             Some(started) => Ok(started),
             None => Err(self.nothing_ready()?),
         }
     }
 
-    /// Starts the next item, if there is one.
-    pub(super) fn try_next(&self, options: &StartOptions) -> Result<Option<Started>> {
-        let mut tried: Vec<String> = Vec::new();
+    /// Starts the next item that was not tried yet, if there is one. What could not be started is
+    /// added to `tried`; once nothing is left, that is emptied.
+    pub(super) fn try_next(
+        &self,
+        options: &StartOptions,
+        tried: &mut Vec<String>,
+    ) -> Result<Option<Started>> {
         for _ in 0..CLAIM_TRIES {
             let untried = |item: &Item| !tried.iter().any(|uid| uid == item.uid.as_str());
             let Some(item) = self.first_ready(untried)? else {
+                tried.clear();
                 return Ok(None);
             };
             match self.start(&item.uid, options) {

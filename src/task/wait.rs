@@ -40,27 +40,33 @@ impl Pm {
     ) -> Result<Started> {
         let end = Instant::now() + limit.min(LONGEST);
         let mut pace = SOON;
+        let mut tried = Vec::new();
+        let mut asked = Instant::now();
         loop {
             let seen = self.state_id()?;
-            if let Some(started) = self.try_next(options)? {
+            if let Some(started) = self.try_next(options, &mut tried)? {
                 return Ok(started);
             }
-            let ask_at = (Instant::now() + pace).min(end);
+            let ask_at = (asked + pace).min(end);
             while Instant::now() < ask_at && !stops() && self.state_id()? == seen {
                 std::thread::sleep(LOOK.min(ask_at.saturating_duration_since(Instant::now())));
             }
             if stops() || Instant::now() >= end {
                 return Err(self.nothing_ready()?);
             }
-            // What moved here may be what is waited for; it need not come by way of the remote.
+            // What moved here may be what is waited for; it need not come by way of the remote. Others
+            // who write here all the time are no reason never to ask it.
             if self.state_id()? != seen {
                 pace = SOON;
-                continue;
+                if Instant::now() < asked + pace {
+                    continue;
+                }
             }
             pace = match self.bring_news()? {
                 true => SOON,
                 false => (pace * 3 / 2).min(SELDOM),
             };
+            asked = Instant::now();
         }
     }
 

@@ -443,6 +443,42 @@ fn who_did_a_task_is_offered_its_test_task_and_others_something_else() {
 }
 
 #[test]
+fn who_lost_the_claim_on_a_task_did_not_do_it() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Wash", &[]);
+    a.task("Test: Wash", &["--type", "test", "--depends-on", "T-0001"]);
+    a.task("Iron", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    b.pm(&["--offline", "start", "T-0001", "--no-worktree"])
+        .ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["task", "done", "T-0001", "--evidence", "it is clean"])
+        .ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(a.data(&["next"])["id"], "T-0002");
+    assert_eq!(b.data(&["next"])["id"], "T-0003");
+}
+
+#[test]
+fn what_next_passed_over_is_not_called_assigned_to_others() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    a.task("With paths", &["--path", "src/**"]);
+    a.pm(&["task", "create", "Of Ben", "--assignee", "Ben"])
+        .ok();
+    a.by("Cleo").pm(&["reserve", "add", "src/**", "--new"]).ok();
+    let none = a.pm(&["next", "--claim", "--no-worktree"]).exits(1);
+    let said = words(&none);
+    assert!(said.contains("T-0001 passed over"), "{said}");
+    let counted = "1 passed over, 1 assigned to others";
+    assert!(said.contains(counted), "{said}");
+}
+
+#[test]
 fn who_wrote_the_tests_first_is_offered_what_they_test() {
     let scene = Scene::new();
     let (_, a) = scene.with_hub();
