@@ -6,6 +6,7 @@ use crate::pm::Pm;
 use crate::report::RedactReport;
 use crate::request::Redaction;
 use crate::store::generation::cut::Raise;
+use crate::store::generation::expression::Expression;
 use crate::store::generation::search::{self, Found, Target};
 use crate::store::generation::sweep::Swept;
 use crate::store::state::State;
@@ -130,7 +131,7 @@ impl Pm {
 fn target(state: &State<'_>, redaction: &Redaction) -> Result<Target> {
     let text = redaction.target.as_str();
     if redaction.regex {
-        return Ok(Target::Text(search::expression(text)?));
+        return Ok(Target::Text(Expression::new(text)?));
     }
     match state.find(text) {
         Ok(item) if !redaction.text => Ok(Target::Item {
@@ -138,7 +139,7 @@ fn target(state: &State<'_>, redaction: &Redaction) -> Result<Target> {
             field: redaction.field.clone(),
         }),
         Err(error) if redaction.field.is_some() => Err(error),
-        _ => Ok(Target::Text(search::literal(text)?)),
+        _ => Ok(Target::Text(Expression::literal(text)?)),
     }
 }
 

@@ -343,6 +343,23 @@ fn a_number_is_redacted_as_a_whole() {
 }
 
 #[test]
+fn a_number_is_redacted_whichever_alternative_of_an_expression_comes_first() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.task("One", &["--minutes", "4915112"]);
+    repo.task("Two", &["--minutes", "49151123"]);
+    repo.pm(&["redact", "--regex", "491511|4915112"]).ok();
+    let minutes = |id: &str| repo.data(&["show", id])["estimated_minutes"].clone();
+    assert!(minutes("T-0001").is_null());
+    assert_eq!(minutes("T-0002"), 49_151_123);
+    // Typed again, it is taken out again.
+    repo.pm(&["task", "edit", "T-0001", "--minutes", "4915112"])
+        .ok();
+    assert!(minutes("T-0001").is_null());
+}
+
+#[test]
 fn a_redaction_says_what_it_cannot_do() {
     let scene = Scene::new();
     let a = scene.repo("a");

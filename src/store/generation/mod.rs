@@ -3,6 +3,7 @@
 //! ours may reach it any more.
 
 pub mod cut;
+pub mod expression;
 pub(crate) mod ours;
 pub mod search;
 pub mod sweep;

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use regex::Regex;
-
+use super::expression::Expression;
 use super::ours;
 use crate::error::{Error, Result};
 use crate::model::codec;
@@ -55,7 +54,7 @@ const FACTS: &[&str] = &["assignee", "branch", "epic", "stream", "target"];
 #[derive(Clone, Debug)]
 pub enum Target {
     /// A text, wherever it stands.
-    Text(Regex),
+    Text(Expression),
     /// What people wrote in one item, or one field of it.
     Item {
         /// The item.
@@ -115,40 +114,6 @@ impl Found {
     pub fn is_empty(&self) -> bool {
         self.values.is_empty() && self.versions.is_empty() && self.messages == 0
     }
-}
-
-/// A text as an expression that finds exactly it.
-///
-/// # Errors
-/// When it is too short to be redacted everywhere.
-pub fn literal(text: &str) -> Result<Regex> {
-    if text.len() < redacted::MIN {
-        return Err(
-            Error::usage("a text of less than four characters is not redacted")
-                .hint("give more of it, or name the item: `git pm redact ID --field title`"),
-        );
-    }
-    expression(&regex::escape(text))
-}
-
-/// A regular expression.
-///
-/// # Errors
-/// When it is none, or matches nothing at all.
-pub fn expression(text: &str) -> Result<Regex> {
-    let regex = Regex::new(text).map_err(|e| {
-        let reason = e.to_string();
-        let last = reason.lines().last().unwrap_or_default();
-        Error::usage(format!(
-            "not a regular expression: {}",
-            crate::model::text::one_line(last)
-        ))
-    })?;
-    if regex.is_match("") {
-        return Err(Error::usage("the expression fits every text")
-            .hint("write one that needs at least one character"));
-    }
-    Ok(regex)
 }
 
 /// Looks for a target in the state at `tip` and in all of its history that is here.
@@ -373,7 +338,10 @@ impl Search<'_> {
             None => return,
             Some(Searched::Within(text)) => text,
             Some(Searched::Whole(text)) => match self.target {
-                Target::Text(regex) if is_all(regex, &text) => text.into(),
+                Target::Text(regex) if regex.is_all_of(&text) => {
+                    self.found.matches.insert(text.clone());
+                    text.into()
+                }
                 _ => return,
             },
         };
@@ -472,11 +440,6 @@ impl Search<'_> {
             self.found.places.insert(place);
         }
     }
-}
-
-/// Whether an expression fits all of a text.
-fn is_all(regex: &Regex, text: &str) -> bool {
-    regex.find(text).is_some_and(|hit| hit.len() == text.len())
 }
 
 /// The part of a line around the first mask.

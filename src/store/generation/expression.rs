@@ -1,0 +1,92 @@
+//! What a redaction by text looks for, as a regular expression.
+
+use std::ops::Deref;
+
+use regex::Regex;
+
+use crate::error::{Error, Result};
+use crate::model::redacted;
+use crate::model::text::one_line;
+
+/// A regular expression that finds parts of texts, and tells whole values.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    within: Regex,
+    /// The same between the ends of a text. Of several alternatives the first one is taken, so how
+    /// long a hit inside a text is does not tell whether the expression fits all of it.
+    whole: Regex,
+}
+
+impl Deref for Expression {
+    type Target = Regex;
+
+    fn deref(&self) -> &Regex {
+        &self.within
+    }
+}
+
+impl Expression {
+    /// A text as an expression that finds exactly it.
+    ///
+    /// # Errors
+    /// When it is too short to be redacted everywhere.
+    pub fn literal(text: &str) -> Result<Self> {
+        if text.len() < redacted::MIN {
+            return Err(
+                Error::usage("a text of less than four characters is not redacted")
+                    .hint("give more of it, or name the item: `git pm redact ID --field title`"),
+            );
+        }
+        Self::new(&regex::escape(text))
+    }
+
+    /// A regular expression as somebody wrote it.
+    ///
+    /// # Errors
+    /// When it is none, or matches nothing at all.
+    pub fn new(text: &str) -> Result<Self> {
+        let within = Regex::new(text).map_err(|e| not_one(&e))?;
+        if within.is_match("") {
+            return Err(Error::usage("the expression fits every text")
+                .hint("write one that needs at least one character"));
+        }
+        // Where spaces mean nothing, it may end with a comment that goes on to the end of its line.
+        let whole = Regex::new(&format!(r"\A(?:{text})\z"))
+            .or_else(|_| Regex::new(&format!("\\A(?:{text}\n)\\z")))
+            .map_err(|e| not_one(&e))?;
+        Ok(Self { within, whole })
+    }
+
+    /// Whether it fits all of a text.
+    pub fn is_all_of(&self, text: &str) -> bool {
+        self.whole.is_match(text)
+    }
+}
+
+fn not_one(error: &regex::Error) -> Error {
+    let reason = error.to_string();
+    let last = reason.lines().last().unwrap_or_default();
+    Error::usage(format!("not a regular expression: {}", one_line(last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_value_is_told_whichever_alternative_comes_first() {
+        for text in [
+            "123456",
+            "123|123456",
+            "1+?",
+            r"(?m)^\d+$",
+            "(?x) \\d+ # all",
+        ] {
+            let expression = Expression::new(text).unwrap();
+            let number = if text == "1+?" { "111" } else { "123456" };
+            assert!(expression.is_all_of(number), "{text}");
+            assert!(!expression.is_all_of(&format!("{number}x")), "{text}");
+            assert!(!expression.is_all_of(&format!("{number}\n")), "{text}");
+        }
+    }
+}
