@@ -513,6 +513,7 @@ impl<'r> State<'r> {
     /// Notes that a document is not what the index says any more.
     pub(crate) fn note_changed(&mut self, uid: &Uid, before: Option<&Item>, now: Option<&Item>) {
         let known = !self.changed.get_mut().insert(uid.clone());
+        self.settled.note_changed(uid);
         let names = self.names.get_mut();
         // An item that was never changed before is in the names only if all are.
         if let Some(before) = before

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{Edits, Step, edit_noting};
+use super::fault;
 use super::gates;
 use super::git::repo::{Oid, Pending, Person};
 use super::handle::Actor;
@@ -212,6 +213,9 @@ impl<'r> Tx<'r> {
     /// # Errors
     /// When something cannot be written.
     pub(crate) fn step(&mut self, bytes: usize) -> Result<()> {
+        if !self.filed.is_empty() && fault::point("lot-index").is_err() {
+            self.state.lose_index();
+        }
         if self.unsettled_bytes > LOT {
             self.settle()?;
         }

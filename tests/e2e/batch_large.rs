@@ -74,6 +74,40 @@ fn one_bad_line_at_the_end_of_a_large_batch_leaves_nothing() {
     repo.pm(&["fsck"]).ok();
 }
 
+// The index may fail between two lots, and in the middle of one: every item is read whole then, and
+// what was written before is not all that was said of it.
+#[test]
+fn the_last_word_on_an_item_stands_also_where_the_index_fails_on_the_way() {
+    let (_scene, repo) = ready();
+    let count = 20;
+    let mut lines = String::new();
+    for n in 1..=count {
+        repo.task(&format!("Number {n}"), &[]);
+    }
+    for title in ["First", "Last"] {
+        // So large that the first lot is full before the first title is everywhere.
+        let body = title.repeat(1_000_000 / title.len());
+        for n in 1..=count {
+            let line =
+                json!({"op": "task.edit", "id": format!("T-{n}"), "title": title, "body": body});
+            lines += &format!("{line}\n");
+        }
+    }
+    for at in ["lot-index:1:fail", "lot-index:6:fail"] {
+        let again = repo.with("GIT_PM_FAULT", at);
+        let report = again.feed(binary(), &["--json", "batch"], &lines);
+        assert_eq!(report.ok().data()["applied"], 2 * count);
+        for n in 1..=count {
+            let item = repo.data(&["show", &format!("T-{n}")]);
+            assert_eq!(item["title"], "Last", "{at}: T-{n}");
+            assert!(item["body"].as_str().unwrap().starts_with("Last"), "T-{n}");
+            repo.pm(&["task", "edit", &format!("T-{n}"), "--title", "Before"])
+                .ok();
+        }
+    }
+    repo.pm(&["fsck"]).ok();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_large_batch_and_a_large_import_take_little_more_memory_than_their_text() {

@@ -29,6 +29,8 @@ struct Place {
     size: usize,
     /// Which narrow questions it can be an answer to, a bit for each.
     narrow: u8,
+    /// Whether it was changed since: what lies there is not what counts.
+    changed: bool,
 }
 
 /// The bit of a narrow question; every bit where it can be about any item.
@@ -63,15 +65,27 @@ impl Settled {
         Some(slot(self.places.get(uid)?.family))
     }
 
+    /// Where one lies, if that is what counts.
+    fn current(&self, uid: &Uid) -> Option<&Place> {
+        self.places.get(uid).filter(|place| !place.changed)
+    }
+
+    /// Notes that one is changed in memory, and has to be written again.
+    pub(super) fn note_changed(&mut self, uid: &Uid) {
+        if let Some(place) = self.places.get_mut(uid) {
+            place.changed = true;
+        }
+    }
+
     /// Reads one.
     pub(super) fn read(&self, repo: &Repo, uid: &Uid) -> Option<Loaded> {
-        let place = self.places.get(uid)?;
+        let place = self.current(uid)?;
         read_loaded(repo, place.oid, &place.path, place.family).ok()
     }
 
     /// Whether one can be an answer to a question. What is not settled may be.
     pub(super) fn may_fit(&self, uid: &Uid, which: &Scan<'_>) -> bool {
-        let place = self.places.get(uid);
+        let place = self.current(uid);
         place.is_none_or(|place| place.narrow & bit(which) != 0)
     }
 }
@@ -92,9 +106,9 @@ impl State<'_> {
         self.all[slot(family)].get().is_none()
     }
 
-    /// Whether a staged document is written already.
+    /// Whether a staged document is written already, as it is now.
     pub(crate) fn is_settled(&self, uid: &Uid) -> bool {
-        self.settled.places.contains_key(uid)
+        self.settled.current(uid).is_some()
     }
 
     /// Forgets a document that is written now, with `size` bytes. Returns how many it had when it was
@@ -115,6 +129,7 @@ impl State<'_> {
             path,
             family,
             size,
+            changed: false,
         };
         let before = self.settled.places.insert(uid, place);
         before.map_or(0, |before| before.size)
@@ -123,10 +138,15 @@ impl State<'_> {
     /// Forgets what was read back, and of the index's items what was only looked at.
     pub(crate) fn forget(&mut self) {
         for uid in self.settled.again.take() {
-            if self.settled.places.contains_key(&uid) {
+            if self.is_settled(&uid) {
                 self.some.as_mut().remove(&uid);
             }
         }
         self.items.as_mut().clear();
+    }
+
+    /// Does without the index from here on.
+    pub(crate) fn lose_index(&self) {
+        self.index.replace(None);
     }
 }
