@@ -382,9 +382,11 @@ fn free_backup(git: &Git, branch: &str) -> Result<String> {
     Err(Error::state("no name is left for a backup ref"))
 }
 
-/// A runner for which git runs no hooks.
+/// A runner for which git runs no hooks. What is merged is made without the user's configuration
+/// ([`simulate`]); who commits it, and how the checkouts look, is as the user has it.
 fn without_hooks(git: &Git) -> Result<Git> {
-    git.with_config("core.hooksPath", "/dev/null")
+    git.with_outer_files()
+        .with_config("core.hooksPath", "/dev/null")
 }
 
 /// The runner with the wished author in git's environment.

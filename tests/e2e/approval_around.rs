@@ -44,6 +44,38 @@ fn no_merge_driver_of_the_environment_writes_what_is_merged() {
     assert_eq!(repo.git(&["show", "main:a.txt"]).out, "top\nhello\nagent\n");
 }
 
+/// A driver of `merge.default` needs no attribute.
+#[test]
+fn no_merge_driver_of_a_users_file_writes_what_is_merged() {
+    for way in [
+        "GIT_CONFIG_GLOBAL={x}/.gitconfig",
+        "HOME={x}",
+        "XDG_CONFIG_HOME={x}",
+        "GIT_CONFIG_SYSTEM={x}/.gitconfig",
+    ] {
+        let (scene, repo) = set_up();
+        repo.write("a.txt", "hello\n");
+        repo.commit_all("a");
+        let (id, _) = approved(&repo, "a.txt", "hello\nagent\n");
+        repo.write("a.txt", "top\nhello\n");
+        repo.commit_all("main goes on in the same file");
+        let config = "[user]\n\tname = Ana\n\temail = ana@example.org\n[merge]\n\tdefault = evil\n\
+                      [merge \"evil\"]\n\tdriver = echo evil >%A\n";
+        scene.at(".").write("x/.gitconfig", config);
+        scene.at(".").write("x/git/config", config);
+        let place = scene.at("x").path;
+        let set = way.replace("{x}", place.to_str().unwrap());
+        let without = ["-u", "GIT_CONFIG_GLOBAL", "-u", "GIT_CONFIG_NOSYSTEM"];
+        let args = [&without[..], &[&set, "git-pm", "merge", &id]].concat();
+        agent(&repo).run("env", &args).ok();
+        let merged = repo.git(&["show", "main:a.txt"]).out;
+        assert_eq!(merged, "top\nhello\nagent\n", "{way}");
+        // Who commits is the user all the same.
+        let who = repo.git(&["log", "-1", "--format=%cn", "main"]).text();
+        assert_eq!(who, "Ana", "{way}");
+    }
+}
+
 #[test]
 fn a_merge_made_after_the_approval_brings_no_content_of_its_own() {
     let (_scene, repo) = set_up();

@@ -43,6 +43,13 @@ const LOCAL_VARIABLES: &[&str] = &[
     "GIT_ICASE_PATHSPECS",
 ];
 
+/// Variables that name other files of the user and the system, or leave them out.
+const OUTER_VARIABLES: &[&str] = &[
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+];
+
 /// The end of git's message about any remote that it cannot read.
 const REMOTE_ADVICE: &[&str] = &[
     "fatal: Could not read from remote repository.",
@@ -145,6 +152,18 @@ pub struct Git {
     keep: Vec<&'static str>,
     interactive: bool,
     home: Option<Home>,
+    outer: Outer,
+}
+
+/// Which configuration git reads besides the repository's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outer {
+    /// The files of the user and the system, where the environment says that they are.
+    Files,
+    /// Those files, where they are by default.
+    DefaultFiles,
+    /// None.
+    Nothing,
 }
 
 /// What is known of the repository whose top git runs in, so that git need not be asked.
@@ -172,6 +191,7 @@ impl Git {
             keep: Vec::new(),
             interactive,
             home: None,
+            outer: Outer::Files,
         }
     }
 
@@ -251,11 +271,46 @@ impl Git {
             .with_env(&format!("GIT_CONFIG_VALUE_{count}"), value))
     }
 
-    /// The same runner for what an approval is held against and what it lets into a branch: nothing
-    /// that the environment says of git's configuration, no attributes of the user or the system, no
+    /// The same runner for what an approval is held against and what it lets into a branch: git's
+    /// configuration is the repository's own alone, no attributes of the user or the system, no
     /// filters, and every commit as it is.
     #[must_use]
     pub fn plain(&self) -> Self {
+        let settings = [
+            ("core.attributesFile", ""),
+            ("merge.renormalize", "false"),
+            ("merge.directoryRenames", "conflict"),
+        ];
+        let mut git = self.set_alone(&settings);
+        git.outer = Outer::Nothing;
+        git.with_env("GIT_ATTR_NOSYSTEM", "1")
+            .with_env("GIT_GRAFT_FILE", "")
+            .with_env("GIT_NO_REPLACE_OBJECTS", "1")
+    }
+
+    /// The same runner for a judgement of signatures: every commit as it is, and the keys that the
+    /// repository's own configuration trusts, or the files of the user and the system in their usual
+    /// places. What the environment names in their stead does not count.
+    #[must_use]
+    pub fn judging(&self) -> Self {
+        let mut git = self.set_alone(&[]);
+        git.outer = Outer::DefaultFiles;
+        git.with_env("GIT_NO_REPLACE_OBJECTS", "1")
+    }
+
+    /// The same runner with the configuration of the user and the system again: who commits, and how
+    /// files look in a work tree.
+    #[must_use]
+    pub fn with_outer_files(&self) -> Self {
+        Git {
+            outer: Outer::Files,
+            ..self.clone()
+        }
+    }
+
+    /// The same runner with these settings in the environment, instead of what the caller's says of
+    /// git's configuration.
+    fn set_alone(&self, settings: &[(&str, &str)]) -> Self {
         let mut git = self.clone();
         git.env.retain(|key, _| {
             !(key == "GIT_CONFIG_PARAMETERS"
@@ -263,22 +318,17 @@ impl Git {
                 || key.starts_with("GIT_CONFIG_KEY_")
                 || key.starts_with("GIT_CONFIG_VALUE_"))
         });
-        // The repository was opened, so it is one that git may run in.
-        let settings = [
-            ("safe.directory", "*"),
-            ("core.attributesFile", ""),
-            ("merge.renormalize", "false"),
-            ("merge.directoryRenames", "conflict"),
-        ];
-        for (n, (key, value)) in settings.iter().enumerate() {
+        // The repository was opened, so it is one that git may run in; the file that says so may be
+        // one of those that are left out.
+        let settings = [("safe.directory", "*")].iter().chain(settings);
+        let mut count = 0;
+        for (n, (key, value)) in settings.enumerate() {
             git = git
                 .with_env(&format!("GIT_CONFIG_KEY_{n}"), *key)
                 .with_env(&format!("GIT_CONFIG_VALUE_{n}"), *value);
+            count = n + 1;
         }
-        git.with_env("GIT_CONFIG_COUNT", settings.len().to_string())
-            .with_env("GIT_ATTR_NOSYSTEM", "1")
-            .with_env("GIT_GRAFT_FILE", "")
-            .with_env("GIT_NO_REPLACE_OBJECTS", "1")
+        git.with_env("GIT_CONFIG_COUNT", count.to_string())
     }
 
     /// The directory git runs in.
@@ -304,6 +354,19 @@ impl Git {
                 continue;
             }
             command.env(key, value);
+        }
+        match self.outer {
+            Outer::Files => {}
+            Outer::DefaultFiles => {
+                for name in OUTER_VARIABLES {
+                    command.env_remove(name);
+                }
+            }
+            Outer::Nothing => {
+                // Git for Windows knows this name, too.
+                command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+                command.env("GIT_CONFIG_NOSYSTEM", "1");
+            }
         }
         if !self.interactive {
             command.env("GIT_TERMINAL_PROMPT", "0");
