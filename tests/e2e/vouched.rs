@@ -4,7 +4,7 @@
 use crate::approval::{agent, approved, document, path, worked};
 use crate::merge_cli::at_terminal;
 use crate::signing::with_key;
-use crate::support::{Repo, Scene, set_up};
+use crate::support::{Repo, Scene, script_file, set_up};
 
 /// Commits another text of a file on the state's ref with plain git.
 fn forge(repo: &Repo, path: &str, text: &str, message: &str) -> String {
@@ -30,7 +30,7 @@ fn forge_with(repo: &Repo, path: &str, text: &str, more: &[&str]) -> String {
 }
 
 /// The document of a task that Ana, it says, approved at a terminal.
-fn approving(repo: &Repo, id: &str, commit: &str) -> String {
+pub fn approving(repo: &Repo, id: &str, commit: &str) -> String {
     let record = format!(
         "approval: {{\"at\": \"2026-11-21T07:21:58Z\", \"by\": \"Ana\", \"commit\": \"{commit}\", \
          \"how\": \"terminal\", \"target\": \"main\"}}"
@@ -165,6 +165,75 @@ fn where_signatures_are_required_an_approval_needs_one() {
     ana.pm(&["merge", &id]).exits(1);
     ana.pm(&["task", "approve", &id]).ok();
     ana.pm(&["merge", &id]).ok();
+}
+
+#[test]
+fn neither_a_replaced_commit_nor_a_file_of_the_environment_makes_a_signature_count() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.write("README", "a\n");
+    ana.commit_all("first");
+    ana.pm(&["init"]).ok();
+    with_key(&scene, &ana, "ana");
+    ana.pm(&["config", "--shared", "pm.sign", "true"]).ok();
+    let (id, place) = worked(&ana, "task", "evil.txt");
+    place.pm(&["finish", &id]).ok();
+    let (other, there) = worked(&ana, "task", "b.txt");
+    there.pm(&["finish", &other]).ok();
+    ana.pm(&["task", "approve", &other]).ok();
+    let signed = ana.tip("refs/pm/main");
+    ana.git(&["verify-commit", &signed]).ok();
+    let key = scene.dir.path().join("key-bot");
+    let key = key.to_str().unwrap();
+    ana.run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", key])
+        .ok();
+    let text = approving(&ana, &id, &place.tip("HEAD"));
+    let sign = format!("-S{key}");
+    let forged = forge_with(&ana, &path(&ana, &id), &text, &["-m", APPROVAL, &sign]);
+    ana.pm(&["merge", &id]).exits(1);
+    // A file of the user that the environment names, with a program to which all is good.
+    let program = scene.dir.path().join("good");
+    script_file(
+        &program,
+        "echo 'Good \"git\" signature for ana@example.org with ED25519 key SHA256:x'",
+    );
+    scene.at(".").write(
+        "x/.gitconfig",
+        &format!(
+            "[user]\n\tname = Ana\n\temail = ana@example.org\n[gpg \"ssh\"]\n\tprogram = {}\n",
+            program.display()
+        ),
+    );
+    let config = scene.at("x/.gitconfig").path;
+    for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"] {
+        let set = format!("{name}={}", config.display());
+        let args = [
+            "-u",
+            "GIT_CONFIG_NOSYSTEM",
+            &set,
+            "git-pm",
+            "merge",
+            id.as_str(),
+        ];
+        let refused = ana.run("env", &args).exits(1);
+        assert!(
+            refused.err.contains("git does not accept"),
+            "{}",
+            refused.err
+        );
+    }
+    // A forged commit in whose place git reads a good one.
+    ana.git(&["replace", &forged, &signed]).ok();
+    for value in ["1", ""] {
+        let asked = ana.with("GIT_NO_REPLACE_OBJECTS", value);
+        asked.pm(&["merge", &id]).exits(1);
+    }
+    ana.pm(&["merge", &id]).exits(1);
+    ana.git(&["replace", "-d", &forged]).ok();
+    // A good one in whose place git reads a forged one.
+    ana.git(&["update-ref", "refs/pm/main", &signed]).ok();
+    ana.git(&["replace", &signed, &forged]).ok();
+    ana.pm(&["merge", &id]).exits(1);
 }
 
 /// A join is nobody's and unsigned: what counts is the commit that it has the approval from.

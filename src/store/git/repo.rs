@@ -82,7 +82,7 @@ impl Repo {
         };
         // A namespace is about what a server shows of its refs, and never about ours.
         inner.clear_namespace();
-        thread::set_caches(&mut inner);
+        thread::set_up(&mut inner);
         let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
         let common = inner.common_dir();
         let common_dir = std::fs::canonicalize(common).unwrap_or_else(|_| absolute(common));

@@ -202,15 +202,13 @@ fn default_ssh_key(repo: &Repo) -> Result<String> {
 }
 
 /// Whether git accepts the signature of a commit: it is good, and by a key that this clone's
-/// configuration trusts. What only the environment of this command configures does not count.
+/// configuration trusts, or the user's own. What the environment of this command configures, or
+/// names as the user's file, does not count.
 ///
 /// # Errors
 /// When git cannot be started.
 pub fn is_accepted(repo: &Repo, commit: Oid) -> Result<bool> {
-    let git = repo.git_at_home();
-    let git = git
-        .with_env("GIT_CONFIG_COUNT", "0")
-        .with_env("GIT_CONFIG_PARAMETERS", "");
+    let git = repo.git_at_home().judging();
     Ok(git.run(&["verify-commit", &commit.to_string()])?.ok())
 }
 
@@ -227,9 +225,9 @@ pub fn verify(repo: &Repo, commits: &[Oid]) -> Result<Vec<(Oid, Signature)>> {
         "--no-show-signature",
         "--format=%H%x00%G?%x00%GS%x00%GF",
     ];
-    let output = repo
-        .git_at_home()
-        .run_with(&args, Some(input.as_bytes()), None)?;
+    // Of the commits that are read here, and not of what stands in for them elsewhere.
+    let git = repo.git_at_home().with_env("GIT_NO_REPLACE_OBJECTS", "1");
+    let output = git.run_with(&args, Some(input.as_bytes()), None)?;
     if !output.ok() {
         return Err(Error::state(format!(
             "git cannot check signatures: {}",

@@ -65,9 +65,10 @@ impl Repo {
             .opened
             .set(self.eyes.opened.get().saturating_add(1));
         self.eyes.last.set(Some(Instant::now()));
-        let Ok(fresh) = gix::open(&self.git_dir) else {
+        let Ok(mut fresh) = gix::open(&self.git_dir) else {
             return Err(missing);
         };
+        super::thread::set_up(&mut fresh);
         let found = read(&fresh);
         self.eyes.fresh.replace(Some(fresh));
         found

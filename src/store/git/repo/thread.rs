@@ -12,12 +12,16 @@ const OBJECTS: usize = 1 << 22;
 /// Bytes of memory, for each thread, for what other objects of a pack are stored as differences from.
 const BASES: usize = 1 << 20;
 
+/// What every repository that is opened gets. A replacement (`git replace`) would put another commit
+/// or document in the place of the one that an id names, and that a signature was given to.
+///
 /// One command looks at the same few commits and folders again and again, and in an old store at
 /// documents that are differences from the same others.
-pub(super) fn set_caches(repo: &mut gix::Repository) {
+pub(super) fn set_up(repo: &mut gix::Repository) {
     repo.object_cache_size(OBJECTS);
     let new = || -> Box<gix::odb::cache::PackCache> { Box::new(MemoryCappedHashmap::new(BASES)) };
     repo.objects.set_pack_cache(new);
+    repo.objects.ignore_replacements = true;
 }
 
 /// A repository on its way to another thread.
@@ -33,7 +37,7 @@ impl ForThread {
     /// The repository, for the thread that calls this.
     pub fn open(self) -> Repo {
         let mut inner = self.inner.to_thread_local();
-        set_caches(&mut inner);
+        set_up(&mut inner);
         Repo {
             inner,
             git: self.git,
