@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::model::stamp::Tick;
 
 pub use file::{Tracked, introduced};
-pub use origin::{Origin, origin};
+pub use origin::{Origin, Trail, Wanted, origins};
 pub use overrides::{Override, overrides};
 
 /// Walks the commits that can be reached from `tip`, newest first, until `visit` returns false.

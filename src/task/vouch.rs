@@ -12,7 +12,9 @@ use crate::pm::Pm;
 use crate::rules::SIGN_RULE;
 use crate::store::git::repo::Commit;
 use crate::store::git::sign;
-use crate::store::history::{Origin, origin};
+use crate::store::handle::initial_commit;
+use crate::store::history::trees::{item_doc, item_paths};
+use crate::store::history::{Origin, Wanted, origins};
 use crate::store::state::State;
 use crate::task::approval::again;
 
@@ -22,42 +24,70 @@ const STEPS: usize = 100_000;
 /// The operations that write an approval.
 const APPROVE: [&str; 2] = ["task approve", "batch"];
 
+/// The operations with which a human cuts the history off.
+const CUT: [&str; 2] = ["gc", "redact"];
+
 impl Pm {
     /// Refuses an approval that no human's command wrote, or nobody signed where that is required.
     pub(crate) fn require_vouched(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        let Some(why) = self.unvouched(item)? else {
-            return Ok(());
-        };
+        match self.unvouched(&[item])?.pop().flatten() {
+            Some(why) => Err(self.not_vouched(state, item, &why)),
+            None => Ok(()),
+        }
+    }
+
+    /// The refusal of an approval that does not count.
+    pub(crate) fn not_vouched(&self, state: &State<'_>, item: &Item, why: &str) -> Error {
         let id = state.shown_id(item);
-        Err(
-            Error::refused(format!("the approval of {id} does not count: {why}"))
-                .hint(again(&id, self.actor.is_agent, self.wants_terminal()))
-                .hint(format!(
-                    "`git pm log {id} --show-signature` shows who wrote what"
-                )),
-        )
+        Error::refused(format!("the approval of {id} does not count: {why}"))
+            .hint(again(&id, self.actor.is_agent, self.wants_terminal()))
+            .hint(format!(
+                "`git pm log {id} --show-signature` shows who wrote what"
+            ))
     }
 
     /// Whether the approval of an item counts as far as the commit that wrote it goes.
     pub(crate) fn is_vouched(&self, item: &Item) -> Result<bool> {
-        Ok(self.unvouched(item)?.is_none())
+        Ok(self.unvouched(&[item])?.iter().all(Option::is_none))
     }
 
-    fn unvouched(&self, item: &Item) -> Result<Option<String>> {
+    /// Why the approvals of some items do not count, of those that do not.
+    pub(crate) fn unvouched(&self, items: &[&Item]) -> Result<Vec<Option<String>>> {
         let signed = self.signatures_hold()?;
-        let tip = self.store.require_tip()?;
-        let name = (item.born.as_str(), &item.uid);
-        match origin(self.store.repo(), tip, name, APPROVAL, STEPS)? {
-            Origin::Written(commit) => self.doubt(&commit, &APPROVE, signed),
-            // Who cut the history off vouches for what is left.
-            Origin::Begins(commit) if signed => self.unsigned(&commit),
-            Origin::Beyond if signed => Ok(Some(
-                "the history of the state that is here does not reach back to the commit that \
-                 wrote it"
-                    .into(),
-            )),
-            Origin::Begins(_) | Origin::Beyond => Ok(None),
-        }
+        let (repo, tip) = (self.store.repo(), self.store.require_tip()?);
+        let approval = |item: &Item| {
+            let (born, uid) = (item.born.clone(), item.uid.clone());
+            Wanted {
+                tip,
+                paths: item_paths(&born, &uid),
+                read: Box::new(move |tree| {
+                    let doc = item_doc(repo, tree, &born, &uid)?;
+                    Ok(doc.and_then(|mut doc| doc.regs.remove(APPROVAL)))
+                }),
+            }
+        };
+        let wanted: Vec<Wanted<'_>> = items.iter().map(|item| approval(item)).collect();
+        let trails = origins(repo, &wanted, STEPS)?;
+        let trails = trails.iter().map(|trail| {
+            let mut doubt = None;
+            for origin in &trail.origins {
+                let why = match origin {
+                    Origin::Written(commit) => self.doubt(commit, &APPROVE, signed)?,
+                    Origin::Begins(commit) => self.doubt_first(commit, signed)?,
+                    Origin::Beyond => signed.then(|| {
+                        "the history of the state that is here does not reach back to the commit \
+                         that wrote it"
+                            .into()
+                    }),
+                };
+                if why.is_none() {
+                    return Ok(None);
+                }
+                doubt = doubt.or(why);
+            }
+            Ok(doubt)
+        });
+        trails.collect()
     }
 
     /// Whether the state requires signatures, also where that was taken back by what nobody signed.
@@ -85,6 +115,15 @@ impl Pm {
             .then(|| format!("{by}, which is not what `git pm {}` writes", ops[0])))
     }
 
+    /// As [`Pm::doubt`], of a commit without parents. A human who cuts the history off vouches for
+    /// what is left; the first commit of every store, which is the same everywhere, says nothing.
+    pub(crate) fn doubt_first(&self, commit: &Commit, signed: bool) -> Result<Option<String>> {
+        if commit.id == initial_commit(&self.store.repo().pending())? {
+            return Ok(None);
+        }
+        self.doubt(commit, &CUT, signed)
+    }
+
     fn unsigned(&self, commit: &Commit) -> Result<Option<String>> {
         let by = written(commit);
         if !commit.signed {
@@ -98,5 +137,9 @@ impl Pm {
 /// `commit c0ffee1234 (task comment on T-0001) wrote it`.
 fn written(commit: &Commit) -> String {
     let subject = shorten(&one_line(commit.subject()), 60);
-    format!("commit {} ({subject}) wrote it", short(commit.id))
+    let did = match commit.parents.is_empty() {
+        true => "begins the history with it",
+        false => "wrote it",
+    };
+    format!("commit {} ({subject}) {did}", short(commit.id))
 }

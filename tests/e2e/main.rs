@@ -96,6 +96,7 @@ mod triage;
 mod undo;
 mod undo_more;
 mod vouched;
+mod vouched_first;
 mod waiting;
 mod weigh;
 mod words;

@@ -28,13 +28,19 @@ impl Pm {
             return;
         };
         let ready = |item: &Item| item.status == Status::ReadyForIntegration;
-        for item in state.scan(&Scan::Open(None), ready, APPROVALS) {
-            if item.approval.is_none() {
-                continue;
+        let mut items = state.scan(&Scan::Open(None), ready, APPROVALS);
+        items.retain(|item| item.approval.is_some());
+        let found = match self.unvouched(&items) {
+            Ok(found) => found,
+            Err(error) => {
+                report.fault("approvals", error.message().to_string(), "git pm fsck");
+                return;
             }
-            if let Err(refused) = self.require_vouched(&state, item) {
-                let id = state.shown_id(item);
-                let fix = format!("git pm log {id} --show-signature");
+        };
+        for (item, why) in items.into_iter().zip(found) {
+            if let Some(why) = why {
+                let refused = self.not_vouched(&state, item, &why);
+                let fix = format!("git pm log {} --show-signature", state.shown_id(item));
                 report.fault("approvals", refused.message().to_string(), &fix);
             }
         }

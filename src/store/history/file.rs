@@ -2,6 +2,7 @@
 //! entry there as a parent's did not touch it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use super::trees::item_doc;
 use super::walk;
@@ -30,7 +31,7 @@ struct Folder {
 }
 
 /// Paths by number, with the objects there.
-type Found = Vec<(usize, Oid)>;
+pub(super) type Found = Rc<[(usize, Oid)]>;
 
 impl<'r> Tracked<'r> {
     /// Tracks some paths: files or folders, none of which lies in another.
@@ -82,10 +83,11 @@ impl<'r> Tracked<'r> {
                 _ => {}
             }
         })?;
-        let mut found: Found = here.into_iter().collect();
+        let mut found: Vec<(usize, Oid)> = here.into_iter().collect();
         for (folder, tree) in below {
-            found.extend(self.at(tree, folder)?);
+            found.extend(self.at(tree, folder)?.iter());
         }
+        let found: Found = found.into();
         if self.seen.len() >= REMEMBERED {
             self.seen.clear();
         }
@@ -93,12 +95,9 @@ impl<'r> Tracked<'r> {
         Ok(found)
     }
 
-    /// Whether two trees have the same there.
-    ///
-    /// # Errors
-    /// When an object is not here.
-    pub fn is_same(&mut self, a: Oid, b: Oid) -> Result<bool> {
-        Ok(self.at(a, 0)? == self.at(b, 0)?)
+    /// What a tree has at the paths.
+    pub(super) fn at_root(&mut self, tree: Oid) -> Result<Found> {
+        self.at(tree, 0)
     }
 
     /// Whether a commit changed what lies there: it differs from every parent's.

@@ -1,12 +1,12 @@
-//! Where a register's value came from: the commit that wrote it, found by following the parents that
-//! have the same value with the same stamp.
+//! Where values came from: the commits that wrote them, found by following the parents that have the
+//! same value with the same stamp. All that is asked about is looked for in one walk.
 
-use super::file::Tracked;
-use super::load;
-use super::trees::{item_doc, item_paths};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+
+use super::file::{Found, Tracked};
+use super::{Queued, load};
 use crate::error::Result;
 use crate::model::doc::Reg;
-use crate::model::uid::Uid;
 use crate::store::git::repo::{Commit, Oid, Repo};
 
 /// Where a value came from.
@@ -14,70 +14,214 @@ use crate::store::git::repo::{Commit, Oid, Repo};
 pub enum Origin {
     /// This commit wrote it: no parent has it.
     Written(Commit),
-    /// The history begins with it: everything before was cut off.
+    /// The history begins with it, in this commit without parents.
     Begins(Commit),
-    /// What is here of the history does not reach back so far.
+    /// What is here of the history, or may be looked at, does not reach back so far.
     Beyond,
 }
 
-/// The commit that wrote what a register of an item holds at `tip`, looked for in at most `limit`
-/// steps. A merge has the value from a parent, and it is followed there.
+/// Reads a register in a tree.
+pub type Read<'a> = dyn Fn(Oid) -> Result<Option<Reg>> + 'a;
+
+/// A register whose value at a commit is followed back.
+pub struct Wanted<'a> {
+    /// The commit.
+    pub tip: Oid,
+    /// The paths that its document can have.
+    pub paths: Vec<String>,
+    /// The register in a tree.
+    pub read: Box<Read<'a>>,
+}
+
+/// What was found of a value.
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    /// Where it came from. Lines of history that were joined can have it from several commits.
+    pub origins: Vec<Origin>,
+    /// Commits with another value that what has this one goes on from, the commit that wrote it
+    /// included.
+    pub beside: Vec<Commit>,
+}
+
+impl Trail {
+    /// Whether nothing was found of where it came from.
+    pub fn is_unknown(&self) -> bool {
+        let mut origins = self.origins.iter();
+        origins.all(|origin| matches!(origin, Origin::Beyond))
+    }
+}
+
+/// Follows values to the commits that wrote them, through at most `limit` commits.
 ///
 /// # Errors
 /// When an object is not here and the history is not shallow.
-pub fn origin(
-    repo: &Repo,
-    tip: Oid,
-    (born, uid): (&str, &Uid),
-    register: &str,
-    limit: usize,
-) -> Result<Origin> {
-    let mut tracked = Tracked::new(repo, &item_paths(born, uid));
-    let value = |tree: Oid| -> Result<Option<Reg>> {
-        let doc = item_doc(repo, tree, born, uid)?;
-        Ok(doc.and_then(|mut doc| doc.regs.remove(register)))
-    };
-    let mut at = repo.commit(tip)?;
-    let wanted = value(at.tree)?;
-    for _ in 0..limit {
-        if at.parents.is_empty() {
-            return Ok(Origin::Begins(at));
+pub fn origins(repo: &Repo, wanted: &[Wanted<'_>], limit: usize) -> Result<Vec<Trail>> {
+    let mut trails = Vec::new();
+    for wanted in wanted.chunks(Numbers::MAX) {
+        let mut search = Search::new(repo, wanted)?;
+        for _ in 0..limit {
+            let Some(Queued(commit)) = search.queue.pop() else {
+                break;
+            };
+            let asked = search.open.remove(&commit.id).unwrap_or_default();
+            search.step(&commit, asked)?;
         }
-        let mut same: Vec<Commit> = Vec::new();
-        let mut hidden = false;
-        for parent in &at.parents {
-            let Some(parent) = load(repo, *parent)? else {
+        for asked in std::mem::take(&mut search.open).into_values() {
+            search.end(asked, &Origin::Beyond);
+        }
+        trails.append(&mut search.trails);
+    }
+    Ok(trails)
+}
+
+/// Numbers of what is wanted.
+#[derive(Clone, Copy, Default)]
+struct Numbers(u128);
+
+impl Numbers {
+    const MAX: usize = u128::BITS as usize;
+
+    fn iter(self) -> impl Iterator<Item = usize> {
+        (0..Self::MAX).filter(move |number| self.0 & 1 << number != 0)
+    }
+}
+
+/// How a parent's value compares.
+enum Compared {
+    Same,
+    Older,
+    Newer,
+}
+
+struct Search<'r, 'w> {
+    repo: &'r Repo,
+    wanted: &'w [Wanted<'w>],
+    /// The value of each that is followed.
+    values: Vec<Option<Reg>>,
+    /// The numbers of its paths.
+    places: Vec<Vec<usize>>,
+    tracked: Tracked<'r>,
+    trails: Vec<Trail>,
+    queue: BinaryHeap<Queued>,
+    /// What is followed at a commit that waits.
+    open: HashMap<Oid, Numbers>,
+    /// What was ever followed at a commit.
+    known: HashMap<Oid, Numbers>,
+}
+
+impl<'r, 'w> Search<'r, 'w> {
+    fn new(repo: &'r Repo, wanted: &'w [Wanted<'w>]) -> Result<Self> {
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut paths: Vec<String> = Vec::new();
+        let mut places: Vec<Vec<usize>> = Vec::new();
+        for one in wanted {
+            let mut number = |path: &'w String| {
+                *numbers.entry(path).or_insert_with(|| {
+                    paths.push(path.clone());
+                    paths.len() - 1
+                })
+            };
+            places.push(one.paths.iter().map(&mut number).collect());
+        }
+        let mut search = Search {
+            repo,
+            wanted,
+            values: Vec::new(),
+            places,
+            tracked: Tracked::new(repo, &paths),
+            trails: vec![Trail::default(); wanted.len()],
+            queue: BinaryHeap::new(),
+            open: HashMap::new(),
+            known: HashMap::new(),
+        };
+        for (number, one) in wanted.iter().enumerate() {
+            let tip = repo.commit(one.tip)?;
+            search.values.push((one.read)(tip.tree)?);
+            search.ask(&tip, Numbers(1 << number));
+        }
+        Ok(search)
+    }
+
+    fn ask(&mut self, commit: &Commit, asked: Numbers) {
+        let known = self.known.entry(commit.id).or_default();
+        let new = Numbers(asked.0 & !known.0);
+        known.0 |= new.0;
+        if new.0 == 0 {
+            return;
+        }
+        let open = self.open.entry(commit.id).or_default();
+        if open.0 == 0 {
+            self.queue.push(Queued(commit.clone()));
+        }
+        open.0 |= new.0;
+    }
+
+    fn end(&mut self, asked: Numbers, origin: &Origin) {
+        for number in asked.iter() {
+            self.trails[number].origins.push(origin.clone());
+        }
+    }
+
+    fn step(&mut self, commit: &Commit, asked: Numbers) -> Result<()> {
+        if commit.parents.is_empty() {
+            self.end(asked, &Origin::Begins(commit.clone()));
+            return Ok(());
+        }
+        let here = self.tracked.at_root(commit.tree)?;
+        let (mut hidden, mut found, mut overwritten) = (false, Numbers(0), Numbers(0));
+        let mut next = Vec::new();
+        for parent in &commit.parents {
+            let Some(parent) = load(self.repo, *parent)? else {
                 hidden = true;
                 continue;
             };
-            if tracked.is_same(parent.tree, at.tree)? {
-                same.push(parent);
-                continue;
+            let there = self.tracked.at_root(parent.tree)?;
+            let mut same = asked;
+            if here != there {
+                for number in asked.iter() {
+                    let compared = self.compare(number, &here, parent.tree, &there)?;
+                    if matches!(compared, Compared::Same) {
+                        continue;
+                    }
+                    same.0 &= !(1 << number);
+                    if matches!(compared, Compared::Newer) {
+                        overwritten.0 |= 1 << number;
+                    }
+                    self.trails[number].beside.push(parent.clone());
+                }
             }
-            let other = value(parent.tree)?;
-            if other == wanted {
-                same.push(parent);
-            } else if is_newer(other.as_ref(), wanted.as_ref()) {
-                // No join takes what a parent has overwritten.
-                return Ok(Origin::Written(at));
-            }
+            found.0 |= same.0;
+            next.push((parent, same));
         }
-        // What was cut off to be joined with a new generation is nobody's.
-        let own = |parent: &Commit| parent.signed || !parent.parents.is_empty();
-        let next = same.iter().position(own).unwrap_or(0);
-        match same.into_iter().nth(next) {
-            Some(parent) => at = parent,
-            None if hidden => return Ok(Origin::Beyond),
-            None => return Ok(Origin::Written(at)),
+        // No join takes what a parent has overwritten.
+        self.end(overwritten, &Origin::Written(commit.clone()));
+        let origin = match hidden {
+            true => Origin::Beyond,
+            false => Origin::Written(commit.clone()),
+        };
+        self.end(Numbers(asked.0 & !found.0 & !overwritten.0), &origin);
+        for (parent, same) in next {
+            self.ask(&parent, Numbers(same.0 & !overwritten.0));
         }
+        Ok(())
     }
-    Ok(Origin::Beyond)
-}
 
-fn is_newer(one: Option<&Reg>, than: Option<&Reg>) -> bool {
-    match (one, than) {
-        (Some(one), Some(than)) => one.stamp > than.stamp,
-        (Some(_), None) => true,
-        (None, _) => false,
+    fn compare(&self, number: usize, here: &Found, tree: Oid, there: &Found) -> Result<Compared> {
+        let of = |found: &Found| -> Vec<(usize, Oid)> {
+            let mine = found.iter();
+            let mine = mine.filter(|(place, _)| self.places[number].contains(place));
+            mine.copied().collect()
+        };
+        if of(here) == of(there) {
+            return Ok(Compared::Same);
+        }
+        let wanted = self.values[number].as_ref();
+        let other = (self.wanted[number].read)(tree)?;
+        Ok(match (other.as_ref(), wanted) {
+            (other, wanted) if other == wanted => Compared::Same,
+            (Some(_), None) => Compared::Newer,
+            (Some(other), Some(wanted)) if other.stamp > wanted.stamp => Compared::Newer,
+            _ => Compared::Older,
+        })
     }
 }
