@@ -2,26 +2,29 @@
 //! says which one stands. A merge is offered where the changes do not touch the same lines; it is
 //! never imposed.
 
-use std::collections::HashSet;
+mod base;
 
+use self::base::{Over, Versions, bases};
 use crate::bridge::{imported_from, is_of_record};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::prose::{Prose, VersionId};
+use crate::model::prose::Prose;
 use crate::model::stamp::{Stamp, rfc3339};
 use crate::model::texts;
 use crate::pm::Pm;
 use crate::report::{ConflictView, VersionView};
 use crate::request::Resolution;
-use crate::store::handle::Store;
-use crate::store::history;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::view::ItemView;
 
-/// How far back a common predecessor of two versions is looked for, in commits.
-const SEARCH_MAX: usize = 5_000;
+/// A text that has concurrent versions, and what a merge of them starts from.
+struct Conflict {
+    view: ConflictView,
+    /// Two versions, and what they were written over, where they may be merged.
+    pair: Option<(Versions, [String; 2])>,
+}
 
 impl Pm {
     /// All items whose text has concurrent versions.
@@ -35,37 +38,9 @@ impl Pm {
             let Some(doc) = state.doc(&item.uid) else {
                 continue;
             };
-            out.extend(self.conflicts_of(&state, item, doc));
+            out.extend(conflicts_of(&state, item, doc));
         }
-        Ok(out)
-    }
-
-    /// The texts of an item that have concurrent versions: the body first.
-    fn conflicts_of(&self, state: &State<'_>, item: &Item, doc: &Doc) -> Vec<ConflictView> {
-        let view = |field: &str, versions, merged| ConflictView {
-            id: state.shown_id(item),
-            title: item.title.clone(),
-            field: field.into(),
-            versions,
-            merged,
-        };
-        let mut out = Vec::new();
-        if doc.body.is_conflicted() {
-            let merged = self.merged(state, &item.uid, &doc.body);
-            out.push(view("body", versions(doc), merged));
-        }
-        for name in texts::TEXTS {
-            let versions = versions_of(doc, name);
-            if let [later, earlier, ..] = &versions[..] {
-                let added = name == "notes" && versions.len() == 2;
-                let base = added
-                    .then(|| self.base_of(state, item, doc, name))
-                    .flatten();
-                let merged = base.and_then(|base| both_ends(&base, &earlier.text, &later.text));
-                out.push(view(name, versions, merged));
-            }
-        }
-        out
+        Ok(self.merged(&state, out))
     }
 
     /// Resolves a conflicted text: one version, the offered merge, or a new text replaces all.
@@ -77,17 +52,18 @@ impl Pm {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
             let doc = tx.state.doc(&item.uid);
-            let found = doc.map(|doc| self.conflicts_of(&tx.state, &item, doc));
+            let found = doc.map(|doc| conflicts_of(&tx.state, &item, doc));
             let Some(first) = found.and_then(|all| all.into_iter().next()) else {
                 return Err(
                     Error::refused(format!("{shown} has no conflicting versions"))
                         .hint("`git pm conflicts` lists the items that have"),
                 );
             };
+            let field = first.view.field.clone();
             let text = match resolution {
                 Resolution::Text(text) => text.clone(),
                 Resolution::Keep(n) => {
-                    let all = &first.versions;
+                    let all = &first.view.versions;
                     let found = all.iter().find(|v| v.number == *n);
                     found
                         .ok_or_else(|| {
@@ -100,15 +76,19 @@ impl Pm {
                         .text
                         .clone()
                 }
-                Resolution::Merged => first.merged.clone().ok_or_else(|| {
-                    Error::refused(format!("the versions of {shown} change the same lines"))
-                        .hint(format!("`git pm conflicts {shown} --keep N` keeps one"))
-                        .hint(format!(
-                            "`git pm conflicts {shown} --text -` takes a new text"
-                        ))
-                })?,
+                Resolution::Merged => {
+                    let merged = self.merged(&tx.state, vec![first]);
+                    let merged = merged.into_iter().next().and_then(|view| view.merged);
+                    merged.ok_or_else(|| {
+                        Error::refused(format!("the versions of {shown} change the same lines"))
+                            .hint(format!("`git pm conflicts {shown} --keep N` keeps one"))
+                            .hint(format!(
+                                "`git pm conflicts {shown} --text -` takes a new text"
+                            ))
+                    })?
+                }
             };
-            tx.edit(&item.uid, |doc, clock| match first.field.as_str() {
+            tx.edit(&item.uid, |doc, clock| match field.as_str() {
                 "body" => doc.body.write(&text, clock),
                 name => {
                     let value = (!text.is_empty()).then_some(text);
@@ -120,63 +100,89 @@ impl Pm {
         })
     }
 
-    /// Both sides' changes in one text, where exactly two versions stand against a predecessor
-    /// that both replace and that the history still has.
-    fn merged(
-        &self,
-        state: &State<'_>,
-        uid: &crate::model::uid::Uid,
-        prose: &Prose,
-    ) -> Option<String> {
-        let readable: Vec<_> = prose
-            .versions
-            .values()
-            .filter_map(|v| v.text.as_deref().map(|t| (t, &v.replaces)))
-            .collect();
-        let [(a, before_a), (b, before_b)] = readable[..] else {
-            return None;
+    /// With both sides' changes in one text, where exactly two versions stand against a predecessor
+    /// that the history still has.
+    fn merged(&self, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {
+        let mut views = Vec::new();
+        let (mut over, mut pairs) = (Vec::new(), Vec::new());
+        for Conflict { view, pair } in conflicts {
+            if let Some((versions, texts)) = pair {
+                over.push(versions);
+                pairs.push((views.len(), texts));
+            }
+            views.push(view);
+        }
+        let found = match state.commit {
+            // Where the history cannot be read, no merge is offered.
+            Some(tip) => bases(self.store.repo(), tip, &over).unwrap_or_default(),
+            None => Vec::new(),
         };
-        let common = before_a.intersection(before_b).max()?;
-        let base = text_of(&self.store, state, uid, common)?;
-        merge_lines(&base, a, b)
+        for ((at, [earlier, later]), (over, base)) in pairs.into_iter().zip(over.iter().zip(found))
+        {
+            views[at].merged = base.and_then(|base| match over.over {
+                Over::Version(_) => merge_lines(&base, &earlier, &later),
+                Over::Common { .. } => both_ends(&base, &earlier, &later),
+            });
+        }
+        views
     }
 }
 
-impl Pm {
-    /// The text that both versions of a register were written over: that of the newest commit which
-    /// both writers knew.
-    fn base_of(&self, state: &State<'_>, item: &Item, doc: &Doc, name: &str) -> Option<String> {
-        let repo = self.store.repo();
-        let (born, uid) = (item.born.as_str(), &item.uid);
-        let writer = |stamp: &Stamp| {
-            let wrote = |doc: &Doc| doc.regs.get(name).is_some_and(|reg| reg.stamp == *stamp);
-            history::introduced(repo, state.commit?, None, (born, uid), wrote).ok()?
-        };
-        let (beside, _) = texts::others(doc, name).into_iter().next()?;
-        let later = writer(&doc.regs.get(name)?.stamp)?;
-        let earlier = writer(&beside.at)?;
-        // Who added to one of them where both stood side by side decided nothing on the other, so what
-        // is known only through the other one does not count.
-        let (mut known, mut left) = (HashSet::from([later.id]), SEARCH_MAX);
-        history::walk(repo, later.id, |commit| {
-            left -= 1;
-            if commit.id != earlier.id && known.contains(&commit.id) {
-                known.extend(&commit.parents);
-            }
-            Ok(left > 0)
-        })
-        .ok()?;
-        let (mut base, mut left) = (None, SEARCH_MAX);
-        history::walk(repo, earlier.id, |commit| {
-            left -= 1;
-            let is_common = commit.id != earlier.id && known.contains(&commit.id);
-            base = is_common.then_some(commit.tree);
-            Ok(base.is_none() && left > 0)
-        })
-        .ok()?;
-        let base = history::trees::item_doc(repo, base?, born, uid).ok()??;
-        Some(base.text(name).unwrap_or_default().to_string())
+/// The texts of an item that have concurrent versions: the body first.
+fn conflicts_of(state: &State<'_>, item: &Item, doc: &Doc) -> Vec<Conflict> {
+    let conflict = |field: &str, versions, pair: Option<(Over, [String; 2])>| Conflict {
+        view: ConflictView {
+            id: state.shown_id(item),
+            title: item.title.clone(),
+            field: field.into(),
+            versions,
+            merged: None,
+        },
+        pair: pair.map(|(over, texts)| {
+            let (born, uid) = (item.born.clone(), item.uid.clone());
+            (Versions { born, uid, over }, texts)
+        }),
+    };
+    let mut out = Vec::new();
+    if doc.body.is_conflicted() {
+        out.push(conflict("body", versions(doc), pair_of_body(&doc.body)));
     }
+    for name in texts::TEXTS {
+        let versions = versions_of(doc, name);
+        if let [later, earlier, ..] = &versions[..] {
+            let added = name == "notes" && versions.len() == 2;
+            let stamps = added.then(|| stamps_of(doc, name)).flatten();
+            let pair = stamps.map(|(later_at, earlier_at)| {
+                let over = Over::Common {
+                    name,
+                    later: later_at,
+                    earlier: earlier_at,
+                };
+                (over, [earlier.text.clone(), later.text.clone()])
+            });
+            out.push(conflict(name, versions, pair));
+        }
+    }
+    out
+}
+
+/// The two readable versions of a text, where there are two, and the one that both replace.
+fn pair_of_body(prose: &Prose) -> Option<(Over, [String; 2])> {
+    let versions = prose.versions.values();
+    let readable: Vec<_> = versions
+        .filter_map(|v| v.text.as_deref().map(|t| (t, &v.replaces)))
+        .collect();
+    let [(a, before_a), (b, before_b)] = readable[..] else {
+        return None;
+    };
+    let common = before_a.intersection(before_b).max()?;
+    Some((Over::Version(common.clone()), [a.into(), b.into()]))
+}
+
+/// When a register that has another value beside it was written, and when that one was.
+fn stamps_of(doc: &Doc, name: &str) -> Option<(Stamp, Stamp)> {
+    let (beside, _) = texts::others(doc, name).into_iter().next()?;
+    Some((doc.regs.get(name)?.stamp.clone(), beside.at.clone()))
 }
 
 /// In which clone something was written.
@@ -236,28 +242,6 @@ fn versions(doc: &Doc) -> Vec<VersionView> {
             text: text.clone(),
         })
         .collect()
-}
-
-/// The text of an older version, from the history.
-fn text_of(
-    store: &Store,
-    state: &State<'_>,
-    uid: &crate::model::uid::Uid,
-    wanted: &VersionId,
-) -> Option<String> {
-    let tip = state.commit?;
-    let mut found = None;
-    let mut left = SEARCH_MAX;
-    history::walk(store.repo(), tip, |commit| {
-        left -= 1;
-        let old = store.state_at(store.repo(), commit.id)?;
-        if let Some(version) = old.doc(uid).and_then(|d| d.body.versions.get(wanted)) {
-            found.clone_from(&version.text);
-        }
-        Ok(found.is_none() && left > 0)
-    })
-    .ok()?;
-    found
 }
 
 /// A three-way merge by lines; `None` where both sides change the same place differently.

@@ -14,7 +14,7 @@ use super::join::commit::tick;
 use crate::error::Result;
 use crate::model::stamp::Tick;
 
-pub use file::{Tracked, introduced};
+pub use file::{Finder, Sought, Tracked, introduced};
 pub use origin::{Origin, Trail, Wanted, origins};
 pub use overrides::{Override, overrides};
 

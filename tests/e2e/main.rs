@@ -44,6 +44,7 @@ mod generation;
 mod graph_cli;
 mod guard_closed;
 mod history;
+mod history_walks;
 mod hook_changes;
 mod hook_compose;
 mod hook_install;

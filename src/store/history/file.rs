@@ -2,9 +2,10 @@
 //! entry there as a parent's did not touch it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::rc::Rc;
 
-use super::trees::item_doc;
+use super::trees::{item_doc, item_paths};
 use super::walk;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -95,11 +96,6 @@ impl<'r> Tracked<'r> {
         Ok(found)
     }
 
-    /// What a tree has at the paths.
-    pub(super) fn at_root(&mut self, tree: Oid) -> Result<Found> {
-        self.at(tree, 0)
-    }
-
     /// Whether a commit changed what lies there: it differs from every parent's.
     ///
     /// # Errors
@@ -119,6 +115,131 @@ impl<'r> Tracked<'r> {
         }
         Ok(true)
     }
+
+    /// What a tree has at the paths.
+    pub(super) fn at_root(&mut self, tree: Oid) -> Result<Found> {
+        self.at(tree, 0)
+    }
+}
+
+/// Something in an item's document whose commit is looked for.
+pub struct Sought<'a> {
+    /// Birth id and uid of the item.
+    pub item: (&'a str, &'a Uid),
+    /// Whether a document has it.
+    pub has: Box<dyn Fn(&Doc) -> bool + 'a>,
+    /// Whether the commit that wrote it is looked for, which has it while no parent has it, and not
+    /// just the newest one that has it.
+    pub written: bool,
+}
+
+/// Looks for commits while a history is walked, newest first.
+pub struct Finder<'r, 'a> {
+    repo: &'r Repo,
+    sought: Vec<Sought<'a>>,
+    /// The numbers of the paths of each.
+    places: Vec<Range<usize>>,
+    tracked: Tracked<'r>,
+    found: Vec<Option<Commit>>,
+}
+
+impl<'r, 'a> Finder<'r, 'a> {
+    /// A finder that found nothing yet.
+    pub fn new(repo: &'r Repo, sought: Vec<Sought<'a>>) -> Self {
+        let mut paths: Vec<String> = Vec::new();
+        let mut known: HashMap<&Uid, Range<usize>> = HashMap::new();
+        let mut places = Vec::new();
+        for one in &sought {
+            let (born, uid) = one.item;
+            let numbers = known.entry(uid).or_insert_with(|| {
+                let begin = paths.len();
+                paths.extend(item_paths(born, uid));
+                begin..paths.len()
+            });
+            places.push(numbers.clone());
+        }
+        Finder {
+            repo,
+            places,
+            tracked: Tracked::new(repo, &paths),
+            found: vec![None; sought.len()],
+            sought,
+        }
+    }
+
+    /// Whether all was found.
+    pub fn is_done(&self) -> bool {
+        self.found.iter().all(Option::is_some)
+    }
+
+    /// The commits, in the order in which they were asked for.
+    pub fn found(self) -> Vec<Option<Commit>> {
+        self.found
+    }
+
+    /// Looks at one more commit.
+    ///
+    /// # Errors
+    /// When an object is not here and the history is not shallow.
+    pub fn visit(&mut self, commit: &Commit) -> Result<()> {
+        if self.is_done() {
+            return Ok(());
+        }
+        let here = self.tracked.at_root(commit.tree)?;
+        let mut parents = Vec::new();
+        for parent in &commit.parents {
+            if let Some(parent) = super::load(self.repo, *parent)? {
+                let there = self.tracked.at_root(parent.tree)?;
+                if here == there {
+                    return Ok(());
+                }
+                parents.push((parent, there));
+            }
+        }
+        for number in 0..self.sought.len() {
+            let of = |found: &Found| -> Vec<(usize, Oid)> {
+                let mine = found.iter();
+                let mine = mine.filter(|(place, _)| self.places[number].contains(place));
+                mine.copied().collect()
+            };
+            let mine = of(&here);
+            let is_touched = match parents.is_empty() {
+                true => !mine.is_empty(),
+                false => parents.iter().all(|(_, there)| of(there) != mine),
+            };
+            if is_touched && self.found[number].is_none() {
+                self.found[number] = self.judge(number, commit, &parents)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn judge(
+        &self,
+        number: usize,
+        commit: &Commit,
+        parents: &[(Commit, Found)],
+    ) -> Result<Option<Commit>> {
+        let sought = &self.sought[number];
+        let (born, uid) = sought.item;
+        let has = |commit: &Commit| -> Result<bool> {
+            let doc = item_doc(self.repo, commit.tree, born, uid)?;
+            Ok(doc.is_some_and(|doc| (sought.has)(&doc)))
+        };
+        let here = has(commit)?;
+        if here && !sought.written {
+            return Ok(Some(commit.clone()));
+        }
+        if !here && sought.written {
+            return Ok(None);
+        }
+        for (parent, _) in parents {
+            if has(parent)? {
+                return Ok((!sought.written).then(|| parent.clone()));
+            }
+        }
+        Ok(here.then(|| commit.clone()))
+    }
 }
 
 /// The commit that wrote something into an item's document: `has` holds for what it left and for
@@ -130,30 +251,21 @@ pub fn introduced(
     repo: &Repo,
     tip: Oid,
     end: Option<Oid>,
-    (born, uid): (&str, &Uid),
+    item: (&str, &Uid),
     has: impl Fn(&Doc) -> bool,
 ) -> Result<Option<Commit>> {
-    let mut tracked = Tracked::new(repo, &super::trees::item_paths(born, uid));
-    let holds = |tree: Oid| -> Result<bool> {
-        Ok(item_doc(repo, tree, born, uid)?.is_some_and(|doc| has(&doc)))
+    let sought = Sought {
+        item,
+        has: Box::new(has),
+        written: true,
     };
-    let mut found = None;
+    let mut finder = Finder::new(repo, vec![sought]);
     walk(repo, tip, |commit| {
         if Some(commit.id) == end {
             return Ok(false);
         }
-        if !tracked.is_touched(commit)? || !holds(commit.tree)? {
-            return Ok(true);
-        }
-        for parent in &commit.parents {
-            if let Some(parent) = super::load(repo, *parent)?
-                && holds(parent.tree)?
-            {
-                return Ok(true);
-            }
-        }
-        found = Some(commit.clone());
-        Ok(false)
+        finder.visit(commit)?;
+        Ok(!finder.is_done())
     })?;
-    Ok(found)
+    Ok(finder.found().pop().flatten())
 }

@@ -1,0 +1,131 @@
+//! The texts that concurrent versions were written over, all from one look at the newest commits.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::prose::VersionId;
+use crate::model::stamp::Stamp;
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Commit, Oid, Repo};
+use crate::store::history::trees::item_doc;
+use crate::store::history::{Finder, Sought, walk};
+
+/// How far back a common predecessor of two versions is looked for, in commits.
+const SEARCH_MAX: usize = 5_000;
+
+/// Concurrent versions of a text of an item.
+pub(super) struct Versions {
+    pub born: String,
+    pub uid: Uid,
+    pub over: Over,
+}
+
+/// What they were written over.
+pub(super) enum Over {
+    /// This version of the body.
+    Version(VersionId),
+    /// What a register had in the newest commit that the writers of both its values knew.
+    Common {
+        name: &'static str,
+        later: Stamp,
+        earlier: Stamp,
+    },
+}
+
+/// The texts that versions were written over; none where the history does not tell.
+pub(super) fn bases(repo: &Repo, tip: Oid, all: &[Versions]) -> Result<Vec<Option<String>>> {
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut finder = Finder::new(repo, all.iter().flat_map(sought).collect());
+    let mut past = Past::default();
+    walk(repo, tip, |commit| {
+        finder.visit(commit)?;
+        past.add(commit);
+        Ok(past.order.len() < SEARCH_MAX)
+    })?;
+    let mut found = finder.found().into_iter();
+    let mut out = Vec::new();
+    for versions in all {
+        let tree = match versions.over {
+            Over::Version(_) => found.next().flatten().map(|commit| commit.tree),
+            Over::Common { .. } => {
+                let (later, earlier) = (found.next().flatten(), found.next().flatten());
+                let both = later.zip(earlier);
+                both.and_then(|(later, earlier)| past.common(later.id, earlier.id))
+            }
+        };
+        let doc = match tree {
+            Some(tree) => item_doc(repo, tree, &versions.born, &versions.uid)?,
+            None => None,
+        };
+        out.push(doc.and_then(|doc| text(&doc, &versions.over)));
+    }
+    Ok(out)
+}
+
+/// What has to be found in the history for some versions.
+fn sought(versions: &Versions) -> Vec<Sought<'_>> {
+    let item = (versions.born.as_str(), &versions.uid);
+    match &versions.over {
+        Over::Version(_) => vec![Sought {
+            item,
+            has: Box::new(|doc| text(doc, &versions.over).is_some()),
+            written: false,
+        }],
+        Over::Common {
+            name,
+            later,
+            earlier,
+        } => [later, earlier]
+            .map(|stamp| Sought {
+                item,
+                has: Box::new(move |doc| doc.regs.get(*name).is_some_and(|r| r.stamp == *stamp)),
+                written: true,
+            })
+            .into(),
+    }
+}
+
+fn text(doc: &Doc, over: &Over) -> Option<String> {
+    match over {
+        Over::Version(id) => doc.body.versions.get(id)?.text.clone(),
+        Over::Common { name, .. } => Some(doc.text(name).unwrap_or_default().to_string()),
+    }
+}
+
+/// The commits that were looked at, newest first.
+#[derive(Default)]
+struct Past {
+    order: Vec<(Oid, Oid)>,
+    parents: HashMap<Oid, Vec<Oid>>,
+}
+
+impl Past {
+    fn add(&mut self, commit: &Commit) {
+        self.order.push((commit.id, commit.tree));
+        self.parents.insert(commit.id, commit.parents.clone());
+    }
+
+    /// The tree of the newest commit that both knew. Who added to one of them where both stood side by
+    /// side decided nothing on the other, so what is known only through the other one does not count.
+    fn common(&self, later: Oid, earlier: Oid) -> Option<Oid> {
+        let known = self.reached(later, Some(earlier));
+        let mine = self.reached(earlier, None);
+        let mut order = self.order.iter();
+        let common = |id: &Oid| *id != earlier && known.contains(id) && mine.contains(id);
+        order.find(|(id, _)| common(id)).map(|(_, tree)| *tree)
+    }
+
+    /// What can be reached from a commit, and not only through another one.
+    fn reached(&self, from: Oid, not_through: Option<Oid>) -> HashSet<Oid> {
+        let (mut seen, mut waiting) = (HashSet::new(), vec![from]);
+        while let Some(id) = waiting.pop() {
+            if seen.insert(id) && Some(id) != not_through {
+                waiting.extend(self.parents.get(&id).into_iter().flatten());
+            }
+        }
+        seen
+    }
+}

@@ -1,0 +1,99 @@
+//! What is asked about many items of a long history is looked for in one walk through it.
+
+use std::fmt::Write as _;
+
+use crate::approval::worked;
+use crate::support::{Repo, Scene, set_up};
+
+/// Puts so many commits on top of the state that change nothing.
+fn go_on(repo: &Repo, commits: usize) {
+    let tip = repo.tip("refs/pm/main");
+    let mut stream = String::new();
+    for n in 0..commits {
+        let from = match n {
+            0 => format!("from {tip}\n"),
+            _ => String::new(),
+        };
+        let at = 1_900_000_000 + n;
+        write!(
+            stream,
+            "commit refs/heads/line\nauthor A <a@b> {at} +0000\ncommitter A <a@b> {at} +0000\n\
+             data 1\nx\n{from}\n"
+        )
+        .unwrap();
+    }
+    repo.feed("git", &["fast-import", "--quiet"], &stream).ok();
+    repo.git(&["update-ref", "refs/pm/main", "line"]).ok();
+}
+
+/// How many objects a command reads.
+fn objects(repo: &Repo, args: &[&str]) -> u64 {
+    let file = repo.path.join(".git/counted");
+    let _ = std::fs::remove_file(&file);
+    repo.with("GIT_PM_COSTS", file.to_str().unwrap()).pm(args);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let line: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    line["objects_read"].as_u64().unwrap()
+}
+
+#[test]
+fn who_wrote_many_approvals_is_looked_for_in_one_walk() {
+    let (_scene, repo) = set_up();
+    let approve = |n: usize| {
+        for n in 0..n {
+            let (id, place) = worked(&repo, "task", &format!("{n}.txt"));
+            place.pm(&["finish", &id]).ok();
+            repo.pm(&["task", "approve", &id]).ok();
+        }
+    };
+    approve(1);
+    go_on(&repo, 400);
+    let one = objects(&repo, &["doctor"]);
+    repo.git(&["branch", "-D", "line"]).ok();
+    approve(5);
+    go_on(&repo, 400);
+    let six = objects(&repo, &["doctor"]);
+    assert!(six < 3 * one, "{six} objects for six, {one} for one");
+}
+
+#[test]
+fn what_many_texts_were_written_over_is_looked_for_in_one_walk() {
+    let count = |conflicts: usize| {
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        let create = |n: usize| {
+            let title = format!("I{n}");
+            let args = ["issue", "create", &title, "--notes", "begun"];
+            let id = a.data(&args)["id"].clone();
+            id.as_str().unwrap().to_string()
+        };
+        let ids: Vec<String> = (0..conflicts).map(create).collect();
+        a.pm(&["sync"]).ok();
+        let b = scene.clone_of(&hub, "b", "Bob");
+        b.pm(&["sync"]).ok();
+        for (place, text) in [(&a, "cause X"), (&b, "found Y")] {
+            for id in &ids {
+                let args = ["issue", "update", id, "--append-notes", text];
+                place
+                    .pm(&["--offline"].into_iter().chain(args).collect::<Vec<_>>())
+                    .ok();
+            }
+        }
+        a.pm(&["sync"]).ok();
+        b.pm(&["sync"]).ok();
+        go_on(&b, 400);
+        let all = b.data(&["conflicts"])["items"].clone();
+        let merged = all.as_array().unwrap().iter();
+        let merged = merged.filter(|one| one["merged"].is_string()).count();
+        assert_eq!(merged, conflicts, "{all:#}");
+        let list = objects(&b, &["conflicts"]);
+        (list, objects(&b, &["conflicts", &ids[0], "--keep", "1"]))
+    };
+    let ((one, keep), (six, _)) = (count(1), count(6));
+    assert!(six < 2 * one, "{six} objects for six, {one} for one");
+    // What is kept needs no merge, so no history is walked while others wait to write.
+    assert!(
+        keep < one / 2,
+        "{keep} objects to keep one, {one} to list it"
+    );
+}
