@@ -22,10 +22,10 @@ def ref(kind, n):
     return f"{kind}-{n:04d}-{uid(n)}"
 
 
-def task(n, waits=(), edges=(), extra=""):
+def task(n, waits=(), edges=(), extra="", status="queued"):
     """A task, and the number it has; `waits` are numbers, `edges` are texts."""
     lines = ["---", f"id: T-{n:04d}", f'uid: "{uid(n)}"', "kind: task", f"title: Task number {n}",
-             "type: feature", "status: queued", "priority: 2"]
+             "type: feature", f"status: {status}", "priority: 2"]
     if waits:
         lines.append("depends_on: [" + ", ".join(sorted(ref("T", w) for w in waits)) + "]")
     if edges:
@@ -67,6 +67,28 @@ def bipartite(n):
 def star(n):
     """All wait for the first."""
     return [task(1)] + [task(i, [1]) for i in range(2, n + 2)]
+
+
+def stopped(n):
+    """All wait for the first, which is blocked by hand: nothing is ready."""
+    return [task(1, status="blocked")] + [task(i, [1]) for i in range(2, n + 2)]
+
+
+def stopped_chain(n):
+    """Each waits for the one before it, and the first is blocked by hand."""
+    return [task(1, status="blocked")] + [task(i, [i - 1]) for i in range(2, n + 1)]
+
+
+def by_hand(n):
+    """All are blocked by hand."""
+    return [task(i, status="blocked") for i in range(1, n + 1)]
+
+
+def late_parent(n):
+    """A parent that waited for many, and waits for one more; as many children wait with it."""
+    half = n // 2
+    return [task(1, range(2, half + 1))] + [task(i, status="done") for i in range(2, half)] + \
+        [task(half)] + [task(i, edges=[parent(1)]) for i in range(half + 1, n + 1)]
 
 
 def sink(n):
@@ -114,6 +136,10 @@ SHAPES = {
     "layers": lambda s: layers(int(2000 * s), int(200 * s)),
     "bipartite": lambda s: bipartite(int(500 * s)),
     "star": lambda s: star(int(10000 * s)),
+    "stopped": lambda s: stopped(int(20000 * s)),
+    "stopped-chain": lambda s: stopped_chain(int(10000 * s)),
+    "by-hand": lambda s: by_hand(int(5000 * s)),
+    "late-parent": lambda s: late_parent(int(20000 * s)),
     "sink": lambda s: sink(int(10000 * s)),
     "nested": lambda s: nested(int(10000 * s)),
     "nested-waits": lambda s: nested_waits(int(10000 * s)),

@@ -96,6 +96,21 @@ pub struct Waited {
     pub command: Option<String>,
 }
 
+/// What is waited for: the items that most others wait for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Waiting {
+    /// The first of them.
+    #[serde(rename = "waiting")]
+    pub named: Vec<Waited>,
+    /// How many there are besides.
+    #[serde(rename = "more_waiting", skip_serializing_if = "is_zero")]
+    pub more: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// The error of every fallible call in this library.
 ///
 /// The content is boxed so that results stay small on the path where nothing goes wrong.
@@ -109,7 +124,7 @@ struct Inner {
     message: String,
     hints: Vec<String>,
     conflicts: Vec<ReservationConflict>,
-    waiting: Vec<Waited>,
+    waiting: Waiting,
 }
 
 /// The result of every fallible call in this library.
@@ -123,7 +138,7 @@ impl Error {
             message: message.into(),
             hints: Vec::new(),
             conflicts: Vec::new(),
-            waiting: Vec::new(),
+            waiting: Waiting::default(),
         }))
     }
 
@@ -183,7 +198,7 @@ impl Error {
 
     /// Attaches what is waited for.
     #[must_use]
-    pub fn with_waiting(mut self, waiting: Vec<Waited>) -> Self {
+    pub fn with_waiting(mut self, waiting: Waiting) -> Self {
         self.0.waiting = waiting;
         self
     }
@@ -209,7 +224,7 @@ impl Error {
     }
 
     /// What is waited for, and who holds it, if that is why there is nothing to start.
-    pub fn waiting(&self) -> &[Waited] {
+    pub fn waiting(&self) -> &Waiting {
         &self.0.waiting
     }
 }

@@ -269,7 +269,8 @@ pub struct StatusView {
     /// Claims whose holders may have died.
     pub silent: Vec<crate::insight::SilentClaim>,
     /// Where nothing is ready: what is waited for, and who holds it.
-    pub waiting: Vec<crate::error::Waited>,
+    #[serde(flatten)]
+    pub waiting: crate::error::Waiting,
     /// How many items are blocked.
     pub blocked: usize,
     /// Branches of started tasks.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::error::{Result, Waited};
+use crate::error::{Result, Waiting};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -23,7 +23,8 @@ pub struct Idle {
     /// What helps, a sentence each.
     pub hints: Vec<String>,
     /// What is waited for, and who holds it.
-    pub waiting: Vec<Waited>,
+    #[serde(flatten)]
+    pub waiting: Waiting,
 }
 
 impl Pm {
@@ -44,12 +45,12 @@ impl Pm {
             return Ok(Idle {
                 why: "there are no items yet".into(),
                 hints: vec!["`git pm task create TITLE` makes a task".into()],
-                waiting: Vec::new(),
+                waiting: Waiting::default(),
             });
         }
         let waiting = self.waited_for(&state);
         let mut hints = Vec::new();
-        for one in waiting.iter().take(HELPS) {
+        for one in waiting.named.iter().take(HELPS) {
             let (id, command) = (&one.id, one.command.as_ref());
             hints.extend(command.map(|command| match command.contains(" start ") {
                 true => format!("`{command}` takes up {id}, which nobody works on any more"),
@@ -63,7 +64,7 @@ impl Pm {
             }
             true => self.why_idle(&state, &mut hints),
         };
-        if !waiting.is_empty() {
+        if !waiting.named.is_empty() {
             hints.push(
                 "`git pm next --claim --wait 600` waits until something can be started".into(),
             );

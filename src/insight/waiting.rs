@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::error::Waited;
+use crate::error::{Waited, Waiting};
 use crate::graph::Graph;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -14,28 +14,37 @@ use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::view::Here;
 
+/// How many of the items at the roots are named.
+const NAMED: usize = 20;
+
 impl Pm {
     /// What everything that is blocked waits for, the items first that most wait for.
-    pub(crate) fn waited_for(&self, state: &State<'_>) -> Vec<Waited> {
+    pub(crate) fn waited_for(&self, state: &State<'_>) -> Waiting {
         let (now, here) = (self.now_ms(), self.here());
         let blocked = state.scan(&Scan::Blocked(now), |_| true, usize::MAX);
         let uids: Vec<&Uid> = blocked.iter().map(|item| &item.uid).collect();
         let graph = Graph::new(&state.around(&uids, Reach::Waits), now);
+        let mut causes = graph.causes();
         let mut roots: BTreeMap<Uid, usize> = BTreeMap::new();
         for item in blocked {
-            match graph.chain(&item.uid).pop() {
+            match causes.chain(&item.uid, 1).0.pop() {
                 Some(root) => *roots.entry(root.uid).or_default() += 1,
                 // Stopped by hand, it is what the ones behind it wait for.
                 None => *roots.entry(item.uid.clone()).or_default() += 0,
             }
         }
-        let mut out: Vec<Waited> = roots
-            .into_iter()
-            .filter_map(|(uid, waiting)| Some((state.item(&uid)?, waiting)))
+        let mut roots: Vec<(Uid, usize)> = roots.into_iter().collect();
+        roots.sort_by_key(|(_, waiting)| Reverse(*waiting));
+        let named: Vec<Waited> = roots
+            .iter()
+            .take(NAMED)
+            .filter_map(|(uid, waiting)| Some((state.item(uid)?, *waiting)))
             .map(|(item, waiting)| self.waited(state, &here, item, waiting))
             .collect();
-        out.sort_by_key(|one| Reverse(one.waiting));
-        out
+        Waiting {
+            more: roots.len() - named.len(),
+            named,
+        }
     }
 
     fn waited(&self, state: &State<'_>, here: &Here, item: &Item, waiting: usize) -> Waited {

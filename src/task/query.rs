@@ -217,7 +217,11 @@ impl Pm {
     /// The refusal of whoever wants to start something where nothing is ready.
     pub(super) fn nothing_ready(&self) -> Result<Error> {
         let idle = self.idle()?;
-        let first = idle.waiting.first().map(|one| format!("; {}", one.message));
+        let first = idle
+            .waiting
+            .named
+            .first()
+            .map(|one| format!("; {}", one.message));
         let first = first.unwrap_or_default();
         let error = Error::refused(format!("there is nothing to start: {}{first}", idle.why));
         let error = idle.hints.into_iter().fold(error, Error::hint);

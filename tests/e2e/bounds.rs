@@ -51,6 +51,36 @@ fn a_long_chain_is_cut_in_lists_and_whole_when_asked_about() {
 }
 
 #[test]
+fn of_many_that_others_wait_for_the_first_are_named_and_the_rest_is_counted() {
+    let (_scene, repo) = set_up();
+    let made = |n: usize| match n {
+        30 => r#"{"op":"task.create","title":"Last","depends-on":["T-0029"]}"#.to_string(),
+        n => format!(r#"{{"op":"task.create","title":"Task {n}"}}"#),
+    };
+    let stopped = |n: usize| format!(r#"{{"op":"task.block","id":"T-{n:04}","reason":"no key"}}"#);
+    let lines: Vec<String> = (1..=30).map(made).chain((1..30).map(stopped)).collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines.join("\n"))
+        .ok();
+    let next = repo.pm(&["next", "--json"]).exits(1).error();
+    for found in [
+        &next,
+        &repo.data(&["status"]),
+        &repo.data(&["ready"])["idle"],
+        &repo.data(&["triage"])["idle"],
+    ] {
+        let waiting = found["waiting"].as_array().unwrap();
+        assert_eq!(waiting.len(), 20, "{found}");
+        // What most wait for comes first.
+        assert_eq!(waiting[0]["id"], "T-0029", "{found}");
+        assert_eq!(found["more_waiting"], 9, "{found}");
+    }
+    for command in ["status", "ready", "triage"] {
+        let shown = repo.pm(&[command]).ok();
+        assert!(shown.out.contains("and 24 more"), "{shown:?}");
+    }
+}
+
+#[test]
 fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() {
     let (_scene, repo) = set_up();
     repo.pm(&["task", "create", "Mine", "--path", "src/auth.rs"])

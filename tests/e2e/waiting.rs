@@ -159,5 +159,5 @@ fn the_library_waits_until_its_caller_says_stop() {
     let ended = pm.next_claim_within(&options, Duration::from_secs(600), &stops);
     let error = ended.expect_err("there was nothing to claim");
     assert_eq!(error.kind(), git_pm::error::Kind::Refused);
-    assert_eq!(error.waiting()[0].id, "T-0001");
+    assert_eq!(error.waiting().named[0].id, "T-0001");
 }

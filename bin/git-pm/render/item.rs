@@ -1,6 +1,6 @@
 //! How items read: one line, a table, everything.
 
-use git_pm::error::Waited;
+use git_pm::error::Waiting;
 use git_pm::insight::Idle;
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
 use git_pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit, WorkView};
@@ -55,12 +55,13 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
 const WAITED: usize = 5;
 
 /// What is waited for, and who holds it.
-pub fn waiting(page: &mut Page, waiting: &[Waited]) {
-    for one in waiting.iter().take(WAITED) {
+pub fn waiting(page: &mut Page, waiting: &Waiting) {
+    for one in waiting.named.iter().take(WAITED) {
         page.line(&format!("  {}", one.message));
     }
-    if waiting.len() > WAITED {
-        let more = format!("  and {} more", waiting.len() - WAITED);
+    let more = waiting.more + waiting.named.len().saturating_sub(WAITED);
+    if more > 0 {
+        let more = format!("  and {more} more");
         page.put(Label::Dim, &more).end();
     }
 }

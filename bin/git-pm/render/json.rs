@@ -1,7 +1,7 @@
 //! The JSON document on standard output: exactly one in each run.
 
 use git_pm::Error;
-use git_pm::error::{ReservationConflict, Waited};
+use git_pm::error::{ReservationConflict, Waiting};
 use git_pm::model::text::steers;
 use serde::Serialize;
 
@@ -34,8 +34,8 @@ struct Told<'a> {
     hints: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     conflicts: &'a [ReservationConflict],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    waiting: &'a [Waited],
+    #[serde(flatten)]
+    waiting: Option<&'a Waiting>,
 }
 
 /// Writes an answer, with what the reader of text finds as notes on standard error.
@@ -134,7 +134,7 @@ pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
             message: error.message(),
             hints: error.hints(),
             conflicts: error.conflicts(),
-            waiting: error.waiting(),
+            waiting: Some(error.waiting()).filter(|w| !w.named.is_empty()),
         },
         notices,
     })

@@ -17,7 +17,7 @@ pub fn page(page: &mut Page, status: &StatusView) {
     who(page, status);
     section(page, "Mine", &status.mine);
     section(page, "Ready", &status.ready);
-    if !status.waiting.is_empty() {
+    if !status.waiting.named.is_empty() {
         page.heading("Waiting");
         item::waiting(page, &status.waiting);
     }

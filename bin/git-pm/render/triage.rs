@@ -20,8 +20,9 @@ pub fn triage(page: &mut Page, view: &TriageView) {
     if quick.top_picks.is_empty() {
         let why = view.idle.as_ref().map_or("", |idle| idle.why.as_str());
         page.line(&format!("Nothing can be started now: {why}."));
-        let idle = view.idle.as_ref();
-        super::item::waiting(page, idle.map_or(&[], |idle| &idle.waiting));
+        if let Some(idle) = &view.idle {
+            super::item::waiting(page, &idle.waiting);
+        }
     } else {
         page.heading("best picks");
         let mut table = Table::new(1);
