@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::Graph;
 use super::edges::Relation;
+use super::lists::Lists;
 use super::why::{Blocker, Link, Reason};
 use crate::model::uid::Uid;
 
@@ -18,6 +19,8 @@ pub struct Causes<'g, 'a> {
     graph: &'g Graph<'a>,
     /// By item: the nearest ancestor that is held up, and how far above it is.
     nearest: Vec<Option<(usize, usize)>>,
+    /// The open children of each item.
+    open_below: Lists<usize>,
     /// Where the way from an item ends, by the item and whether its end is waited for.
     ends: HashMap<(usize, bool), End>,
 }
@@ -33,7 +36,7 @@ struct End {
 }
 
 impl<'a> Graph<'a> {
-    /// What [`Graph::chain`], [`Graph::reasons`] and [`Graph::blockers`] say, for many items.
+    /// Why items wait, and what [`Graph::reasons`] and [`Graph::blockers`] say, for many items.
     pub fn causes(&self) -> Causes<'_, 'a> {
         let mut nearest: Vec<Option<(usize, usize)>> = vec![None; self.items.len()];
         for item in self.top_down() {
@@ -49,6 +52,7 @@ impl<'a> Graph<'a> {
         Causes {
             graph: self,
             nearest,
+            open_below: self.all_open_children(),
             ends: HashMap::new(),
         }
     }
@@ -60,8 +64,11 @@ impl Causes<'_, '_> {
         self.graph.is_ready(uid)
     }
 
-    /// The first links of an item's chain and, where it is longer, its last one; how many are left
-    /// out between them.
+    /// The way from an item to the root of its waiting, without the item itself; empty if it is
+    /// not blocked. Of a long one the first links and the last one, and how many are left out
+    /// between them. At each step the blocker with the smallest id is followed, else the nearest
+    /// ancestor that is held up, else the first open child of a container. The last link is what
+    /// can be acted on. It always ends: edges that close a cycle are not followed.
     pub fn chain(&mut self, uid: &Uid, most: usize) -> (Vec<Link>, usize) {
         let graph = self.graph;
         let mut links = Vec::new();
@@ -74,14 +81,15 @@ impl Causes<'_, '_> {
         };
         let mut to_be_closed = false;
         while let Some((next, via)) = self.step(at, to_be_closed, links.is_empty()) {
-            if links.len() == most {
+            to_be_closed = via != Relation::Ancestor;
+            links.push(link(next, via));
+            at = next;
+            // What is known about its end is not found out once more for each that leads there.
+            if links.len() >= most {
                 let end = self.end(at, to_be_closed);
                 links.extend(end.via.map(|via| link(end.at, via)));
                 return (links, end.steps.saturating_sub(1));
             }
-            to_be_closed = via != Relation::Ancestor;
-            links.push(link(next, via));
-            at = next;
         }
         (links, 0)
     }
@@ -134,8 +142,8 @@ impl Causes<'_, '_> {
         if let Some((_, ancestor)) = self.nearest[at] {
             return Some((ancestor, Relation::Ancestor));
         }
-        let child = graph.open_children(at).next().filter(|_| to_be_closed)?;
-        Some((child, Relation::Child))
+        let child = self.open_below.of(at).first().filter(|_| to_be_closed)?;
+        Some((*child, Relation::Child))
     }
 
     /// Where the way from an item that is not the first ends.
@@ -147,11 +155,13 @@ impl Causes<'_, '_> {
                 break *known;
             }
             let Some((next, via)) = self.step(state.0, state.1, false) else {
-                break End {
+                let end = End {
                     at: state.0,
                     via: None,
                     steps: 0,
                 };
+                self.ends.insert(state, end);
+                break end;
             };
             way.push((state, via));
             state = (next, via != Relation::Ancestor);

@@ -45,9 +45,8 @@ impl Graph<'_> {
             graph: self,
             wide: HashMap::new(),
             again: HashMap::new(),
-            open_below: (0..self.items.len())
-                .map(|i| self.open_children(i).count())
-                .collect(),
+            open_below: self.all_open_children(),
+            held: vec![None; self.items.len()],
             seen: vec![0; 2 * self.items.len()],
             turn: 0,
             steps: 0,
@@ -121,8 +120,10 @@ struct Search<'g, 'a> {
     /// By what is closed and by an item with dropped edges: whether one of these would stand in the
     /// way then.
     again: HashMap<(usize, usize), bool>,
-    /// How many open children each item has.
-    open_below: Vec<usize>,
+    /// The open children of each item.
+    open_below: Lists<usize>,
+    /// By item: what keeps it from holding up what is below it, once that was asked.
+    held: Vec<Option<Keys>>,
     /// By node, as in [`super::cycle`]: the search that came there last.
     seen: Vec<usize>,
     /// The number of searches.
@@ -146,12 +147,9 @@ impl Search<'_, '_> {
             }
             let own = self.own(item);
             let keys = self.both(above[item].clone(), own);
-            let keys = match self.open_below[item] {
-                0 => keys,
-                1 => match graph.open_children(item).next() {
-                    Some(child) => self.both(keys, Keys::one(child)),
-                    None => keys,
-                },
+            let keys = match *self.open_below.of(item) {
+                [] => keys,
+                [child] => self.both(keys, Keys::one(child)),
                 _ => NONE,
             };
             if let Keys::Many(keys) = &keys {
@@ -195,6 +193,15 @@ impl Search<'_, '_> {
 
     /// What keeps an item from holding up what is below it.
     fn held(&mut self, item: usize) -> Keys {
+        if let Some(known) = &self.held[item] {
+            return known.clone();
+        }
+        let keys = self.holding(item);
+        self.held[item] = Some(keys.clone());
+        keys
+    }
+
+    fn holding(&mut self, item: usize) -> Keys {
         let graph = self.graph;
         if !graph.is_held_up(item) {
             return Keys::Free;
@@ -249,9 +256,9 @@ impl Search<'_, '_> {
         if !arc.via.is_gate() || below.is_empty() {
             return Keys::one(arc.to);
         }
-        let open = self.open_below[arc.to];
+        let open = self.open_below.of(arc.to);
         if arc.via == Relation::AnyChild {
-            if open < below.len() {
+            if open.len() < below.len() {
                 return Keys::Free;
             }
             if let Some(keys) = self.wide.get(&arc.to) {
@@ -265,9 +272,9 @@ impl Search<'_, '_> {
             }
             return keys;
         }
-        match open {
-            0 => Keys::Free,
-            1 => Keys::Few(Some(arc.to), graph.open_children(arc.to).next()),
+        match *open {
+            [] => Keys::Free,
+            [child] => Keys::Few(Some(arc.to), Some(child)),
             _ => Keys::one(arc.to),
         }
     }

@@ -16,9 +16,7 @@ pub(super) fn through(waits: Lists<Arc>, children: &Lists<usize>, open: &[bool])
     if waits.pairs().all(|(_, arc)| !arc.via.is_gate()) {
         return waits;
     }
-    let open_below: Vec<usize> = (0..waits.len())
-        .map(|i| children.of(i).iter().filter(|child| open[**child]).count())
-        .collect();
+    let open_below = children.filter(|_, child| open[child]);
     let mut pairs: Vec<(usize, Arc)> = Vec::new();
     for from in 0..waits.len() {
         let begin = pairs.len();
@@ -28,16 +26,15 @@ pub(super) fn through(waits: Lists<Arc>, children: &Lists<usize>, open: &[bool])
                 pairs.push((from, arc));
                 continue;
             }
-            let left = open_below[arc.to];
-            if arc.via == Relation::AnyChild && left < below.len() {
+            let left = open_below.of(arc.to);
+            if arc.via == Relation::AnyChild && left.len() < below.len() {
                 continue;
             }
-            if left > WIDE {
+            if left.len() > WIDE {
                 pairs.push((from, arc));
                 continue;
             }
-            let left = below.iter().filter(|child| open[**child]);
-            pairs.extend(left.map(|to| (from, Arc { to: *to, ..arc })));
+            pairs.extend(left.iter().map(|to| (from, Arc { to: *to, ..arc })));
         }
         // A child may be waited for by an edge of its own, too.
         pairs[begin..].sort_unstable();

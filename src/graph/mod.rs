@@ -190,6 +190,11 @@ impl<'a, V: Vertex> Graph<'a, V> {
         children.filter(|child| self.is_open(*child))
     }
 
+    /// By item: its open children. For who asks more than once: of many children few may be open.
+    fn all_open_children(&self) -> Lists<usize> {
+        self.children.filter(|_, child| self.is_open(child))
+    }
+
     /// Whether an item, by itself, holds up everything below it.
     fn is_held_up(&self, i: usize) -> bool {
         self.items[i].is(Is::Template)

@@ -22,7 +22,7 @@ fn ready(items: &[Item]) -> Vec<u64> {
 }
 
 fn chain(graph: &Graph<'_>, n: u64) -> Vec<(u64, Relation)> {
-    let links = graph.chain(&uid(n)).into_iter();
+    let links = graph.causes().chain(&uid(n), usize::MAX).0.into_iter();
     links.map(|Link { uid, via }| (number(&uid), via)).collect()
 }
 

@@ -135,14 +135,6 @@ impl Graph<'_> {
         self.direct(i).chain(ancestors)
     }
 
-    /// The way from an item to the root of its waiting, without the item itself; empty if it is
-    /// not blocked. At each step the blocker with the smallest id is followed, else the nearest
-    /// ancestor that is held up, else the first open child of a container. The last link is what
-    /// somebody can do something about. It always ends: edges that close a cycle are not followed.
-    pub fn chain(&self, uid: &Uid) -> Vec<Link> {
-        self.causes().chain(uid, usize::MAX).0
-    }
-
     /// Why an item is ready or not, then the warnings. Empty for an unknown item.
     pub fn reasons(&self, uid: &Uid) -> Vec<Reason> {
         let Some(i) = self.find(uid) else {

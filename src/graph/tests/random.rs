@@ -136,7 +136,7 @@ proptest! {
         let items = items(&specs, false);
         let (graph, oracle) = (graph(&items), self::oracle(&items));
         for (i, item) in items.iter().enumerate() {
-            let chain = graph.chain(&item.uid);
+            let chain = graph.causes().chain(&item.uid, usize::MAX).0;
             prop_assert_eq!(chain.is_empty(), !(oracle.open(i) && oracle.blocked(i)));
             prop_assert!(chain.len() <= 2 * items.len());
             if let Some(root) = chain.last() {
@@ -180,8 +180,13 @@ proptest! {
         prop_assert_eq!(a.order(), b.order());
         prop_assert_eq!(a.tree(None), b.tree(None));
         prop_assert_eq!(a.missing(), b.missing());
+        let (mut ways_a, mut ways_b) = (a.causes(), b.causes());
         for item in &items {
-            prop_assert_eq!(a.chain(&item.uid), b.chain(&item.uid));
+            let (way, left_out) = ways_a.chain(&item.uid, usize::MAX);
+            prop_assert_eq!(&way, &ways_b.chain(&item.uid, usize::MAX).0);
+            prop_assert_eq!(left_out, 0);
+            let (short, _) = ways_b.chain(&item.uid, 1);
+            prop_assert_eq!(way.last(), short.last());
             prop_assert_eq!(a.reasons(&item.uid), b.reasons(&item.uid));
         }
     }

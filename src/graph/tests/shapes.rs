@@ -50,6 +50,19 @@ fn what_items_free_takes_a_few_steps_for_each_edge() {
         })
         .collect();
     assert_linear(&gates);
+    // What holds up many children is found out once, not once for each of them.
+    let late: Vec<Item> = (0..MANY)
+        .map(|n| match n {
+            0 => (1..=MANY / 2).fold(task(0), |item, n| item.needs(n)),
+            n if n < MANY / 2 => task(n).is("done"),
+            n if n == MANY / 2 => task(n),
+            n => task(n).child_of(0),
+        })
+        .collect();
+    assert_linear(&late);
+    let graph = graph(&late);
+    let freed = graph.freed_count(&graph.frees(), &uid(MANY / 2));
+    assert_eq!(freed as u64, MANY / 2 - 1);
 }
 
 #[test]
