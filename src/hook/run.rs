@@ -8,7 +8,7 @@ use crate::message::{self, Notice};
 use crate::pm::Pm;
 use crate::report::HookOutcome;
 use crate::reserve::grant::line;
-use crate::reserve::guard::{advised_paths, held_commits, held_paths};
+use crate::reserve::guard::Guard;
 use crate::reserve::live::{self, Asker, Standing};
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -89,9 +89,9 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
-        let held = held_paths(&state, &standing, &paths, &asker, self.case());
-        let advice = advised_paths(&state, &standing, &paths, &asker, self.case());
-        let outcome = self.decide(refusal, held, &advice, "commit")?;
+        let guard = Guard::new(&state, &standing, self.case());
+        let held = guard.held(&paths, &asker);
+        let outcome = self.decide(refusal, held, &guard.advised(&paths, &asker), "commit")?;
         if outcome.allowed {
             self.renew_quietly(&state, &asker);
         }
@@ -105,6 +105,7 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         let standing = live::ranked(&state, self.now_ms(), self.case());
+        let guard = Guard::new(&state, &standing, self.case());
         for name in changes::pushed_to(stdin) {
             if let Some(branch) = name.strip_prefix("refs/heads/") {
                 self.guard_branch(branch, "push to", &mut refusal);
@@ -123,8 +124,8 @@ impl Pm {
             for commit in &commits {
                 self.guard_protected(&commit.paths, &mut refusal);
             }
-            let found = held_commits(git, &state, &standing, &commits, &asker, self.case());
-            held.extend(found.map_err(unjudged)?.into_iter().map(|(_, c)| c));
+            let found = guard.held_commits(git, &commits, &asker, |_, _| false);
+            held.extend(found.map_err(unjudged)?);
         }
         self.decide(refusal, held, &[], "push")
     }
@@ -144,11 +145,12 @@ impl Pm {
         if standing.is_empty() {
             return Ok(open);
         }
+        let guard = Guard::new(&state, &standing, self.case());
         let mut held = Vec::new();
         for (name, commits) in changes::transaction_commits(git, stdin).map_err(unjudged)? {
             let asker = self.asker_on(&name);
-            let found = held_commits(git, &state, &standing, &commits, &asker, self.case());
-            held.extend(found.map_err(unjudged)?.into_iter().map(|(_, c)| c));
+            let found = guard.held_commits(git, &commits, &asker, |_, _| false);
+            held.extend(found.map_err(unjudged)?);
         }
         self.decide(Refusal::default(), held, &[], "ref update")
     }

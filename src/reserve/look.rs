@@ -1,7 +1,7 @@
 //! Questions about reservations: which there are, and what stands in the way. Nothing here writes.
 
 use super::grant::{self, Purpose};
-use super::guard;
+use super::guard::Guard;
 use super::live::{self, Standing};
 use super::pattern::Pattern;
 use crate::error::{Error, Result};
@@ -120,16 +120,10 @@ impl Pm {
                 }
                 let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
                 // A server has no worktree: the holder is whoever made the commit under that name.
-                let found =
-                    guard::held_commits(&git, &state, &standing, &commits, &asker, self.case())?;
-                report.conflicts = found
-                    .into_iter()
-                    .filter(|(commit, c)| {
-                        let author = commits.iter().find(|x| x.commit == *commit);
-                        author.is_none_or(|a| a.author != c.holder)
-                    })
-                    .map(|(_, c)| c)
-                    .collect();
+                let guard = Guard::new(&state, &standing, self.case());
+                report.conflicts = guard.held_commits(&git, &commits, &asker, |commit, s| {
+                    commit.author == s.reservation.actor
+                })?;
             }
         }
         Ok(report)

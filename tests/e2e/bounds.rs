@@ -80,40 +80,88 @@ fn of_many_that_others_wait_for_the_first_are_named_and_the_rest_is_counted() {
     }
 }
 
+/// Pushes reservations of Eve's past what `reserve add` looks at.
+fn reserve_unseen(repo: &Repo, count: usize, patterns: impl Fn(usize) -> Vec<String>) {
+    repo.by("Eve")
+        .pm(&["reserve", "add", "docs/**", "--ttl", "1h"])
+        .ok();
+    let path = reservation(repo);
+    let (folder, name) = path.rsplit_once('/').unwrap();
+    let text = forge::read(repo, &path);
+    let mut entries = Vec::new();
+    for n in 0..count {
+        let uid = format!("{}{n:04}", &name[..22]);
+        let list: Vec<String> = patterns(n).iter().map(|p| format!("\"{p}\"")).collect();
+        let list = list.join(", ");
+        let text = text.replace(&name[..26], &uid).replace(
+            "patterns: [docs/**]",
+            &format!("patterns: [{list}]\nfiles: [{list}]"),
+        );
+        let oid = forge::blob(repo, text.as_bytes());
+        entries.push(("100644".into(), format!("{uid}.md").into_bytes(), oid));
+    }
+    let tree = forge::tree(repo, &entries);
+    let names: Vec<&[u8]> = folder.split('/').map(str::as_bytes).collect();
+    let root = repo.state_tree();
+    let root = forge::with(repo, Some(&root), &names, "40000", &tree);
+    forge::commit(repo, &root);
+}
+
+/// What takes no time at all, on whatever machine; without a limit it is minutes.
+#[track_caller]
+fn soon<T>(what: impl FnOnce() -> T) -> T {
+    let began = std::time::Instant::now();
+    let done = what();
+    let took = began.elapsed();
+    assert!(took.as_secs() < 30, "it took {took:?}");
+    done
+}
+
+#[test]
+fn a_push_compares_all_its_commits_within_one_limit() {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    // Each looks like every one of the files until its end.
+    let pattern = format!("**/*{}b", "a".repeat(100));
+    reserve_unseen(&repo, 30, |n| {
+        (0..40)
+            .map(|k| format!("{pattern}{}", n * 40 + k))
+            .collect()
+    });
+    let long = "a".repeat(200);
+    for commit in 0..10 {
+        for file in 0..20 {
+            repo.write(&format!("src/{long}b0123456789-{commit}-{file}"), "x\n");
+        }
+        repo.git(&["add", "-A"]).ok();
+        let unguarded = ["-c", "core.hooksPath=/dev/null", "commit", "-qm", "some"];
+        repo.git(&unguarded).ok();
+    }
+    let stopped = soon(|| repo.git(&["push", "-q", "origin", "main"]));
+    assert_ne!(stopped.code, 0, "{stopped:?}");
+    assert!(
+        stopped.err.contains("counts as reserved by Eve"),
+        "{stopped:?}"
+    );
+    assert!(stopped.err.lines().count() < 30, "{stopped:?}");
+    let checked = soon(|| repo.pm(&["reserve", "check", "--range", "HEAD~10..HEAD"]));
+    assert_ne!(checked.code, 0, "{checked:?}");
+}
+
 #[test]
 fn patterns_too_many_or_too_costly_to_compare_count_as_holding_and_it_is_said() {
     let (_scene, repo) = set_up();
     repo.pm(&["task", "create", "Mine", "--path", "src/auth.rs"])
         .ok();
-    repo.by("Eve")
-        .pm(&["reserve", "add", "docs/**", "--ttl", "1h"])
-        .ok();
-    let path = reservation(&repo);
-    let (folder, name) = path.rsplit_once('/').unwrap();
-    let text = forge::read(&repo, &path);
     // No file of this repository matches one of them, but reading them all takes long.
-    let costly = format!("\"**/{}Z\"", "*a?".repeat(1_300));
-    let mut entries = Vec::new();
-    for n in 0..160 {
-        let uid = format!("{}{n:04}", &name[..22]);
-        let named = format!("patterns: [{costly}]\nfiles: [{costly}]");
-        let text = text
-            .replace(&name[..26], &uid)
-            .replace("patterns: [docs/**]", &named);
-        let oid = forge::blob(&repo, text.as_bytes());
-        entries.push(("100644".into(), format!("{uid}.md").into_bytes(), oid));
-    }
-    let tree = forge::tree(&repo, &entries);
-    let names: Vec<&[u8]> = folder.split('/').map(str::as_bytes).collect();
-    let root = repo.state_tree();
-    let root = forge::with(&repo, Some(&root), &names, "40000", &tree);
-    forge::commit(&repo, &root);
+    let costly = format!("**/{}Z", "*a?".repeat(1_300));
+    reserve_unseen(&repo, 320, |_| vec![costly.clone()]);
     assert_eq!(
         repo.data(&["reserve", "list"])["items"]
             .as_array()
             .unwrap()
             .len(),
-        160
+        320
     );
 
     repo.write("src/other.rs", "fn other() {}\n");
