@@ -13,6 +13,7 @@ use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{one_line, shorten};
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::reserve::lists::Protected;
 use crate::reserve::pattern::Pattern;
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::SIGN;
@@ -256,11 +257,9 @@ impl Pm {
     }
 
     /// The paths that agents do not commit.
-    pub(crate) fn protected_paths(&self) -> Vec<Pattern> {
+    pub(crate) fn protected(&self) -> Protected {
         let value = self.in_force(PROTECTED_PATHS);
-        words(&value)
-            .filter_map(|text| Pattern::parse(text, "").ok())
-            .collect()
+        Protected::new(&words(&value).map(str::to_string).collect::<Vec<_>>())
     }
 
     /// The value of a rule that is in force.

@@ -9,6 +9,7 @@ use crate::pm::Pm;
 use crate::report::HookOutcome;
 use crate::reserve::grant::line;
 use crate::reserve::guard::Guard;
+use crate::reserve::lists::Protected;
 use crate::reserve::live::{self, Asker, Standing};
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -84,7 +85,7 @@ impl Pm {
         if let Some(branch) = &asker.branch {
             self.guard_branch(branch, "commit to", &mut refusal);
         }
-        self.guard_protected(&paths, &mut refusal);
+        self.guard_protected(self.binding().as_ref(), &paths, &mut refusal);
         self.guard_identity(&mut refusal);
         let state = self.store.state()?;
         let _hold = state.hold();
@@ -106,6 +107,7 @@ impl Pm {
         let _hold = state.hold();
         let standing = live::ranked(&state, self.now_ms(), self.case());
         let guard = Guard::new(&state, &standing, self.case());
+        let protected = self.binding();
         for name in changes::pushed_to(stdin) {
             if let Some(branch) = name.strip_prefix("refs/heads/") {
                 self.guard_branch(branch, "push to", &mut refusal);
@@ -122,7 +124,7 @@ impl Pm {
             let commits = changes::in_range(git, &pushed.include, &pushed.exclude);
             let commits = commits.map_err(unjudged)?;
             for commit in &commits {
-                self.guard_protected(&commit.paths, &mut refusal);
+                self.guard_protected(protected.as_ref(), &commit.paths, &mut refusal);
             }
             let found = guard.held_commits(git, &commits, &asker, |_, _| false);
             held.extend(found.map_err(unjudged)?);
@@ -183,15 +185,18 @@ impl Pm {
         }
     }
 
-    fn guard_protected(&self, paths: &[String], refusal: &mut Refusal) {
-        if !self.actor.is_agent {
-            return;
-        }
-        let patterns = self.protected_paths();
-        let hit: Vec<&String> = paths
-            .iter()
-            .filter(|path| patterns.iter().any(|p| p.matches(path, self.case())))
-            .collect();
+    /// The paths that the actor may not commit.
+    fn binding(&self) -> Option<Protected> {
+        self.actor.is_agent.then(|| self.protected())
+    }
+
+    fn guard_protected(
+        &self,
+        protected: Option<&Protected>,
+        paths: &[String],
+        refusal: &mut Refusal,
+    ) {
+        let hit = protected.map_or_else(Vec::new, |all| all.among(paths, self.case()));
         if let Some(first) = hit.first() {
             let line = format!(
                 "{} is a protected path, which agents do not commit{}",

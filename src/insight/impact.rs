@@ -6,11 +6,10 @@ use serde::Serialize;
 
 use super::ItemLine;
 use crate::error::Result;
-use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::reserve::effort::{Answer, Effort};
+use crate::reserve::lists::Wanted;
 use crate::reserve::pattern::Pattern;
 use crate::store::git::process::Git;
 
@@ -71,21 +70,9 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         let survey = self.survey(&state);
-        let planned: Vec<(&Item, Vec<Pattern>)> = survey
-            .items
-            .iter()
-            .filter(|item| !item.paths.is_empty())
-            .map(|item| {
-                let globs = item.paths.iter();
-                (
-                    *item,
-                    globs.filter_map(|p| Pattern::parse(p, "").ok()).collect(),
-                )
-            })
-            .collect();
         let git = self.store.repo().git();
         let files: HashSet<String> = self.files_among(&patterns).into_iter().collect();
-        let (mut views, effort) = (Vec::new(), Effort::default());
+        let mut views = Vec::new();
         for pattern in patterns {
             let mut found: BTreeMap<Uid, (Touched, Vec<String>)> = BTreeMap::new();
             for (name, touched) in
@@ -102,15 +89,9 @@ impl Pm {
             } else {
                 pattern
             };
-            for (item, globs) in &planned {
-                let meets = |glob: &&Pattern| {
-                    glob.overlaps_within(&pattern, self.case(), &effort) == Answer::Yes
-                };
-                let met: Vec<String> = globs
-                    .iter()
-                    .filter(meets)
-                    .map(|g| g.text().to_string())
-                    .collect();
+            let wanted = Wanted::of(vec![pattern], self.case());
+            for item in &survey.items {
+                let met: Vec<String> = wanted.meeting(&item.paths).collect();
                 if !met.is_empty() {
                     found.entry(item.uid.clone()).or_default().1 = met;
                 }

@@ -11,8 +11,7 @@ use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::text::first_of;
 use crate::pm::Pm;
-use crate::reserve::effort::{Answer, Effort};
-use crate::reserve::pattern::Pattern;
+use crate::reserve::lists::Wanted;
 
 /// What an edge counts: nothing says more.
 const EDGE: f64 = 1.0;
@@ -123,32 +122,11 @@ impl<'s> Kin<'s> {
     }
 
     fn by_paths(&mut self, survey: &Survey<'s, '_>, item: &Item, case: crate::reserve::live::Case) {
-        let parse = |paths: &[String]| -> Vec<Pattern> {
-            paths
-                .iter()
-                .filter_map(|p| Pattern::parse(p, "").ok())
-                .collect()
-        };
-        let own = parse(&item.paths);
-        if own.is_empty() {
-            return;
-        }
-        let effort = Effort::default();
-        for other in survey.items.iter().filter(|other| !other.paths.is_empty()) {
-            if effort.is_spent() {
-                break;
-            }
-            let globs = parse(&other.paths);
-            let met = globs.iter().find(|glob| {
-                let meets = |own: &Pattern| own.overlaps_within(glob, case, &effort);
-                own.iter().any(|own| meets(own) == Answer::Yes)
-            });
-            if let Some(glob) = met {
-                self.add(
-                    other.uid.as_str(),
-                    PATH,
-                    format!("both plan to touch {}", glob.text()),
-                );
+        let own = Wanted::new(&item.paths, case);
+        for other in survey.items.iter().filter(|other| other.uid != item.uid) {
+            if let Some(path) = own.meeting(&other.paths).next() {
+                let reason = format!("both plan to touch {path}");
+                self.add(other.uid.as_str(), PATH, reason);
             }
         }
     }

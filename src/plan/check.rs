@@ -6,8 +6,8 @@ use super::model::{Plan, Planned};
 use super::net::Net;
 use crate::document::Lines;
 use crate::model::text::shorten;
+use crate::reserve::lists::Protected;
 use crate::reserve::overlap::Case;
-use crate::reserve::pattern::Pattern;
 
 /// Hours that one task may take: a day.
 const DAY_HOURS: u32 = 8;
@@ -41,7 +41,7 @@ pub struct Check {
 
 /// Every finding, the worst first. `requirements` are the ids that the document asks for, and
 /// `protected` the paths that agents do not commit.
-pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &[Pattern]) -> Vec<Check> {
+pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protected) -> Vec<Check> {
     let mut out = Vec::new();
     let number = |key: &str| {
         let task = plan.task(key);
@@ -106,7 +106,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &[Pattern
     out
 }
 
-fn of_task(planned: &Planned, protected: &[Pattern], out: &mut Vec<Check>) {
+fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
     let task = &planned.task;
     let mut say = |rule: &str, severity: Severity, lines: Option<Lines>, message: String| {
         out.push(Check {
@@ -157,7 +157,7 @@ fn of_task(planned: &Planned, protected: &[Pattern], out: &mut Vec<Check>) {
         say("too-large", Severity::Warning, None, message);
     }
     for path in &task.paths {
-        let Ok(pattern) = Pattern::parse(path, "") else {
+        let Ok(meets) = protected.meets(path, Case::Sensitive) else {
             say(
                 "path",
                 Severity::Error,
@@ -166,10 +166,7 @@ fn of_task(planned: &Planned, protected: &[Pattern], out: &mut Vec<Check>) {
             );
             continue;
         };
-        if protected
-            .iter()
-            .any(|p| p.overlaps(&pattern, Case::Sensitive))
-        {
+        if meets {
             let message = format!("`{path}` is protected: an agent may not commit it");
             say("protected-path", Severity::Warning, None, message);
         }

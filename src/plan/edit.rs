@@ -15,7 +15,6 @@ use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
-use crate::reserve::pattern::Pattern;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 use crate::task::fields::check_title;
@@ -56,12 +55,9 @@ impl Pm {
         if field != "paths" || !self.actor.is_agent {
             return Ok(());
         }
-        let protected = self.protected_paths();
+        let protected = self.protected();
         for path in fields::paths_in(value) {
-            let Ok(pattern) = Pattern::parse(path, "") else {
-                continue;
-            };
-            if protected.iter().any(|p| p.overlaps(&pattern, self.case())) {
+            if protected.meets(path, self.case()).unwrap_or(false) {
                 return Err(Error::refused(format!(
                     "`{}` is protected: an agent plans nothing there",
                     one_line(path)

@@ -12,7 +12,9 @@ const ALL: u64 = 1 << 25;
 /// Steps for one pair of patterns.
 pub(super) const PAIR: u64 = 1 << 21;
 /// What reading a pattern counts, by the byte.
-const BYTE: u64 = 64;
+const BYTE: u64 = 32;
+/// What it counts by each character of all the paths that its braces expand to.
+const EXPANDED: u64 = 16;
 
 /// The answer to whether something matches, or meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,15 @@ impl Effort {
 
     /// Takes what reading a text costs; whether there was so much.
     pub(super) fn read(&self, text: &str) -> bool {
-        let cost = BYTE * (text.len() as u64 + 1);
+        self.afford(BYTE * (text.len() as u64 + 1))
+    }
+
+    /// Takes what expanding braces to so many characters costs; whether there was so much.
+    pub(super) fn expand(&self, size: usize) -> bool {
+        self.afford(EXPANDED * size as u64)
+    }
+
+    fn afford(&self, cost: u64) -> bool {
         let enough = cost < self.0.get();
         self.0.set(self.0.get().saturating_sub(cost));
         enough

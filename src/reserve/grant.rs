@@ -1,5 +1,7 @@
 //! Granting: all patterns or none, with who stands in the way, until when, for which task.
 
+use std::collections::HashSet;
+
 use super::effort::{Answer, Effort};
 use super::live::{self, Asker, Case, Standing};
 use super::pattern::Pattern;
@@ -48,11 +50,21 @@ pub(crate) fn grant(
     case: Case,
     now_ms: u64,
 ) -> Result<Uid> {
-    let mut patterns = Vec::new();
+    let (mut patterns, effort) = (Vec::new(), Effort::default());
+    let files: HashSet<&str> = wish.files.iter().map(String::as_str).collect();
     for text in &wish.patterns {
-        let pattern = Pattern::parse(text, "").map_err(|e| Error::usage(e.to_string()))?;
-        let file = wish.files.iter().any(|text| text == pattern.text());
+        let read = Pattern::parse_within(text, &effort);
+        let pattern = read.map_err(|e| Error::usage(e.to_string()))?;
+        let file = files.contains(pattern.text());
         patterns.push(if file { pattern.files_only() } else { pattern });
+    }
+    // No commit could be compared with them either, and would be stopped for that.
+    if effort.is_spent() {
+        let count = patterns.len();
+        return Err(Error::refused(format!(
+            "the paths to reserve are too many or too costly to compare: {count} patterns"
+        ))
+        .hint("name fewer paths, whole folders, or ones with fewer alternatives in braces"));
     }
     let standing = live::ranked_meeting(&tx.state, now_ms, case, &patterns);
     if !wish.advisory {
@@ -144,7 +156,7 @@ pub(crate) fn in_the_way(
             .iter()
             .filter(|s| s.behind.is_none() && s.reservation.shared && asker.holds(&s.reservation))
             .flat_map(|s| &s.patterns)
-            .any(|own| own == pattern || own.covers(pattern, case))
+            .any(|own| own == pattern || own.covers(pattern, case, &effort))
     };
     for s in standing.iter().filter(|s| s.behind.is_none()) {
         let r = &s.reservation;

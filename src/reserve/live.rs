@@ -101,11 +101,7 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
             if expires_ms <= now_ms {
                 return None;
             }
-            let read = |text: &String| match effort.read(text) {
-                true => Pattern::parse(text, "").ok(),
-                false => Some(Pattern::unread(text)),
-            };
-            let patterns: Vec<Pattern> = r.patterns.iter().filter_map(read).collect();
+            let patterns = Pattern::all_within(&r.patterns, &effort);
             let files: BTreeSet<&str> = r.files.iter().map(String::as_str).collect();
             let reach = patterns.iter().cloned().map(|p| {
                 let file = files.contains(p.text());
@@ -138,9 +134,9 @@ fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -
             let before = met.len();
             winners.meeting(pattern.text(), case, &mut met);
             effort.take(met.len() - before);
+            met.sort_unstable();
+            met.dedup();
         }
-        met.sort_unstable();
-        met.dedup();
         let first = met
             .into_iter()
             .map(|n| &earlier[n])
@@ -174,12 +170,7 @@ fn same_holder(a: &Reservation, b: &Reservation) -> bool {
     asker.holds(b) || (a.claim.is_some() && a.claim == b.claim)
 }
 
-/// Whether some path could match a pattern of both lists; yes where that is not known.
-pub fn meet(a: &[Pattern], b: &[Pattern], case: Case) -> bool {
-    meet_within(a, b, case, &Effort::default()).may()
-}
-
-/// The same, as long as the effort lasts.
+/// Whether some path could match a pattern of both lists, as far as the effort lasts.
 pub fn meet_within(a: &[Pattern], b: &[Pattern], case: Case, effort: &Effort) -> Answer {
     let mut answer = Answer::No;
     for p in a {
@@ -224,7 +215,8 @@ mod tests {
         for (a, b, case) in table {
             let [p, q] = [a, b].map(|text| Pattern::parse(text, "").expect("a pattern"));
             assert!(p.overlaps(&q, case), "{a} and {b} overlap");
-            assert!(meet(&[p], &[q], case), "{a} and {b} were taken for apart");
+            let met = meet_within(&[p], &[q], case, &Effort::default());
+            assert!(met == Answer::Yes, "{a} and {b} were taken for apart");
         }
     }
 }

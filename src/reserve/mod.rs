@@ -4,6 +4,7 @@
 pub mod effort;
 pub(crate) mod grant;
 pub(crate) mod guard;
+pub mod lists;
 pub mod live;
 mod look;
 mod near;

@@ -25,10 +25,11 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use super::effort::{self, Answer, Effort};
 use super::overlap::{self, Budget, Case, Name, STEPS, Segment, Token};
-use super::syntax::{Fault, compiled, expanded, lexed, normalised, rendered};
+use super::syntax::{Fault, compiled, expanded, expanded_size, lexed, normalised, rendered};
 use crate::store::git::composed;
 
 /// Longest pattern, in bytes, before and after normalising.
@@ -85,7 +86,10 @@ pub enum PatternError {
 pub struct Pattern {
     text: String,
     files_only: bool,
-    alternatives: Vec<Vec<Segment>>,
+    /// Each with a last segment for what is below, which `files_only` leaves out.
+    alternatives: Arc<[Vec<Segment>]>,
+    /// The characters without which no path is matched.
+    needs: u128,
     /// Whether it was not compiled, as there were too many: it stands for any path.
     unread: bool,
 }
@@ -102,6 +106,31 @@ impl Pattern {
     /// When the text is empty, negated, leaves the repository, is too long,
     /// expands to too much, or holds a control character.
     pub fn parse(text: &str, prefix: &str) -> Result<Pattern, PatternError> {
+        Pattern::read(text, prefix, None)
+    }
+
+    /// The same for a text that somebody else may have written, as long as the effort lasts; then
+    /// nothing can be said about what the pattern covers.
+    ///
+    /// # Errors
+    /// As for [`Pattern::parse`].
+    pub fn parse_within(text: &str, effort: &Effort) -> Result<Pattern, PatternError> {
+        Pattern::read(text, "", Some(effort))
+    }
+
+    /// Those of some texts that are patterns. What is none protects nothing.
+    pub fn all_within<'t>(
+        texts: impl IntoIterator<Item = &'t String>,
+        effort: &Effort,
+    ) -> Vec<Pattern> {
+        let read = |text: &String| Pattern::parse_within(text, effort).ok();
+        texts.into_iter().filter_map(read).collect()
+    }
+
+    fn read(text: &str, prefix: &str, effort: Option<&Effort>) -> Result<Pattern, PatternError> {
+        if effort.is_some_and(|effort| !effort.read(text)) {
+            return Ok(Pattern::unread(text));
+        }
         if text.trim().is_empty() {
             return Err(PatternError::Empty(shown(text)));
         }
@@ -125,24 +154,31 @@ impl Pattern {
         if normal.trim().is_empty() {
             return Err(PatternError::Empty(shown(text)));
         }
-        let alternatives = expanded(&pieces)
+        let size = expanded_size(&pieces).map_err(|why| why.about(text))?;
+        if effort.is_some_and(|effort| !effort.expand(size)) {
+            return Ok(Pattern::unread(text));
+        }
+        let alternatives: Vec<Vec<Segment>> = expanded(&pieces)
             .and_then(|all| all.iter().map(|one| compiled(one)).collect())
             .map_err(|why| why.about(text))?;
+        let needs = alternatives.iter().map(|one| needs(one));
         Ok(Pattern {
             text: normal,
             files_only: false,
-            alternatives,
+            needs: needs.reduce(|all, one| all & one).unwrap_or_default(),
+            alternatives: alternatives.into(),
             unread: false,
         })
     }
 
     /// A pattern that is not compiled because the effort is spent: nothing can be said about what
     /// it covers.
-    pub(super) fn unread(text: &str) -> Pattern {
+    fn unread(text: &str) -> Pattern {
         Pattern {
             text: text.to_string(),
             files_only: false,
-            alternatives: vec![vec![Segment::AnyDepth]],
+            alternatives: Arc::new([vec![Segment::AnyDepth]]),
+            needs: 0,
             unread: true,
         }
     }
@@ -161,11 +197,11 @@ impl Pattern {
 
     /// The one path that it names, without escapes, when it has no wildcard.
     pub fn literal_path(&self) -> Option<String> {
-        let [segments] = self.alternatives.as_slice() else {
+        let [segments] = &*self.alternatives else {
             return None;
         };
         let mut path = String::new();
-        for segment in &segments[..segments.len() - usize::from(!self.files_only)] {
+        for segment in &segments[..segments.len() - 1] {
             let Segment::Name(Name {
                 glob,
                 verbatim: None,
@@ -193,13 +229,7 @@ impl Pattern {
     /// `src/auth.rs/x.md`, which makes it overlap with `**/*.md`. A caller who
     /// sees in the tree that it is a file asks with this.
     pub fn files_only(mut self) -> Pattern {
-        if !self.files_only && !self.unread {
-            self.files_only = true;
-            // The last segment is the one that covers what is below.
-            for segments in &mut self.alternatives {
-                segments.pop();
-            }
-        }
+        self.files_only |= !self.unread;
         self
     }
 
@@ -213,8 +243,9 @@ impl Pattern {
     }
 
     /// The same, as long as the effort lasts.
-    pub(super) fn matches_within(&self, path: &Path<'_>, case: Case, effort: &Effort) -> Answer {
-        if self.needs() & !path.holds != 0 {
+    pub(crate) fn matches_within(&self, path: &Path<'_>, case: Case, effort: &Effort) -> Answer {
+        if self.needs & !path.holds != 0 {
+            effort.take(1);
             return Answer::No;
         }
         effort.ask(u64::MAX, self.unread, |budget| {
@@ -224,27 +255,8 @@ impl Pattern {
 
     fn matches_composed(&self, path: &str, case: Case, budget: &mut Budget) -> bool {
         let names_something = path.contains(|ch| ch != '/');
-        let mut ways = self.alternatives.iter();
+        let mut ways = self.segments();
         names_something && ways.any(|one| overlap::matches(one, path, case, budget))
-    }
-
-    /// The characters without which no path is matched, where there is one way to read it.
-    fn needs(&self) -> u128 {
-        let [only] = self.alternatives.as_slice() else {
-            return 0;
-        };
-        let names = only.iter().filter_map(|segment| match segment {
-            Segment::Name(Name {
-                glob,
-                verbatim: None,
-            }) => Some(glob),
-            _ => None,
-        });
-        let bits = names.flatten().map(|token| match token {
-            Token::Char(ch) => bit(*ch),
-            _ => 0,
-        });
-        bits.fold(0, |all, bit| all | bit)
     }
 
     /// Could some path match both?
@@ -277,15 +289,16 @@ impl Pattern {
 
     /// Is every path of the other pattern one of this? Sure only about a
     /// literal one and what lies below it; else no.
-    pub fn covers(&self, other: &Pattern, case: Case) -> bool {
-        let Some(path) = other.literal_path() else {
-            return false;
-        };
-        self.matches(&path, case)
+    pub fn covers(&self, other: &Pattern, case: Case, effort: &Effort) -> bool {
+        let path = other.literal_path();
+        path.is_some_and(|path| self.matches_within(&Path::new(&path), case, effort) == Answer::Yes)
     }
 
     fn segments(&self) -> impl Iterator<Item = &[Segment]> + Clone {
-        self.alternatives.iter().map(Vec::as_slice)
+        // The last segment is the one that covers what is below.
+        let left_out = usize::from(self.files_only);
+        let all = self.alternatives.iter();
+        all.map(move |one| &one[..one.len() - left_out])
     }
 
     fn key(&self) -> (&str, bool) {
@@ -293,15 +306,31 @@ impl Pattern {
     }
 }
 
+/// The characters that each path holds which this way to read a pattern matches.
+fn needs(segments: &[Segment]) -> u128 {
+    let names = segments.iter().filter_map(|segment| match segment {
+        Segment::Name(Name {
+            glob,
+            verbatim: None,
+        }) => Some(glob),
+        _ => None,
+    });
+    let bits = names.flatten().map(|token| match token {
+        Token::Char(ch) => bit(*ch),
+        _ => 0,
+    });
+    bits.fold(0, |all, bit| all | bit)
+}
+
 /// A path as patterns are compared with it.
-pub(super) struct Path<'p> {
+pub(crate) struct Path<'p> {
     text: std::borrow::Cow<'p, str>,
     /// The characters in it, in lower case.
     holds: u128,
 }
 
 impl<'p> Path<'p> {
-    pub(super) fn new(path: &'p str) -> Path<'p> {
+    pub(crate) fn new(path: &'p str) -> Path<'p> {
         let text = composed(path);
         let holds = text.chars().map(bit).fold(0, |all, bit| all | bit);
         Path { text, holds }

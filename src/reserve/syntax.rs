@@ -1,7 +1,7 @@
 //! From the text of a pattern to what [`super::overlap`] compares.
 //!
 //! The steps of [`super::pattern::Pattern::parse`], the only caller, in order:
-//! [`lexed`], [`normalised`], [`expanded`], [`compiled`]. Pure, and without
+//! [`lexed`], [`normalised`], [`expanded_size`], [`expanded`], [`compiled`]. Pure, and without
 //! recursion: a text of 4096 bytes can nest braces a thousand deep. The
 //! language is described in [`super::pattern`].
 
@@ -43,6 +43,14 @@ pub(super) enum Piece {
 impl Piece {
     fn plain(ch: char) -> Piece {
         Piece::Char { ch, escaped: false }
+    }
+
+    /// How many characters it is compared as.
+    fn size(&self) -> usize {
+        match self {
+            Piece::Class(class) => class.verbatim.len(),
+            _ => 1,
+        }
     }
 }
 
@@ -321,7 +329,44 @@ pub(super) fn rendered(pieces: &[Piece]) -> String {
     text
 }
 
-/// Expands the braces. With them comes the reading in which they are plain
+/// How many characters all the paths have together that the braces expand to, before these are made;
+/// none where there are no braces.
+pub(super) fn expanded_size(pieces: &[Piece]) -> Result<usize, Fault> {
+    // How many texts, and how many characters they have together: of the alternatives of a group that
+    // are finished, and of the one that is being written.
+    type Texts = (usize, usize);
+    let mut outer: Vec<(Texts, Texts)> = Vec::new();
+    let (mut finished, mut current): (Texts, Texts) = ((0, 0), (1, 0));
+    for piece in pieces {
+        match piece {
+            Piece::Open => {
+                outer.push((finished, current));
+                (finished, current) = ((0, 0), (1, 0));
+            }
+            Piece::Comma => {
+                finished = (finished.0 + current.0, finished.1 + current.1);
+                current = (1, 0);
+            }
+            Piece::Close => {
+                let group = (finished.0 + current.0, finished.1 + current.1);
+                let before;
+                (finished, before) = outer.pop().unwrap_or_default();
+                current = (before.0 * group.0, before.1 * group.0 + before.0 * group.1);
+            }
+            plain => current.1 += current.0 * plain.size(),
+        }
+        if finished.0 + current.0 > MAX_ALTERNATIVES {
+            return Err(Fault::TooMany);
+        }
+    }
+    match current {
+        (_, size) if size > MAX_EXPANDED => Err(Fault::TooMany),
+        (1, _) => Ok(0),
+        (_, size) => Ok(size),
+    }
+}
+
+/// Expands the braces, of which there are not too many ([`expanded_size`]). With them comes the reading in which they are plain
 /// characters of a name.
 ///
 /// Without recursion: a stack holds, for each open group, the alternatives
@@ -342,9 +387,6 @@ pub(super) fn expanded(pieces: &[Piece]) -> Result<Vec<Vec<Piece>>, Fault> {
                 let group = finished;
                 let before;
                 (finished, before) = outer.pop().unwrap_or_default();
-                if before.len() * group.len() > MAX_ALTERNATIVES {
-                    return Err(Fault::TooMany);
-                }
                 current = before
                     .iter()
                     .flat_map(|start| group.iter().map(|end| [start.as_slice(), end].concat()))
@@ -352,12 +394,6 @@ pub(super) fn expanded(pieces: &[Piece]) -> Result<Vec<Vec<Piece>>, Fault> {
             }
             plain => current.iter_mut().for_each(|text| text.push(plain.clone())),
         }
-        if finished.len() + current.len() > MAX_ALTERNATIVES {
-            return Err(Fault::TooMany);
-        }
-    }
-    if current.iter().map(Vec::len).sum::<usize>() > MAX_EXPANDED {
-        return Err(Fault::TooMany);
     }
     if current.iter().any(Vec::is_empty) {
         return Err(Fault::Empty);

@@ -1,14 +1,20 @@
 //! What a user's words mean: patterns from where the caller stands, words that are no paths, and a
 //! warning for who takes files whose last change the own branch does not have.
 
+use super::effort::{Answer, Effort};
 use super::live;
-use super::pattern::{Pattern, looks_like_path};
+use super::pattern::{Path, Pattern, looks_like_path};
 use crate::error::{Error, Result};
 use crate::hook::changes;
 use crate::model::reservation::Reservation;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
+
+/// For how long it is told that something was released.
+const RECENT_MS: u64 = 7 * crate::model::stamp::DAY_MS;
+/// How many releases are compared with what the branch has; each takes a process of git.
+const COMPARED: usize = 20;
 
 impl Pm {
     /// Patterns as the caller gave them, from where the caller stands.
@@ -84,20 +90,27 @@ impl Pm {
         let Some(head) = self.store.repo().head_commit() else {
             return Ok(());
         };
+        let (effort, mut compared) = (Effort::default(), 0);
         for r in state.reservations() {
             let Some(commit) = r.released_commit.as_deref() else {
                 continue;
             };
-            let theirs: Vec<Pattern> = r
-                .patterns
-                .iter()
-                .filter_map(|p| Pattern::parse(p, "").ok())
-                .collect();
             let Some(id) = self.store.repo().parse_id(commit) else {
                 continue;
             };
-            let recent = r.at.ms + 7 * crate::model::stamp::DAY_MS > self.now_ms();
-            if !recent || !live::meet(patterns, &theirs, self.case()) {
+            if r.at.ms.saturating_add(RECENT_MS) <= self.now_ms() {
+                continue;
+            }
+            if compared == COMPARED || effort.is_spent() {
+                self.notice(
+                    "not all that was released within a week was compared with these paths: \
+                     `git pm reserve list --all` shows it"
+                        .to_string(),
+                );
+                break;
+            }
+            let theirs = Pattern::all_within(&r.patterns, &effort);
+            if live::meet_within(patterns, &theirs, self.case(), &effort) != Answer::Yes {
                 continue;
             }
             let repo = self.store.repo();
@@ -111,13 +124,14 @@ impl Pm {
             if has(id) || merged.is_some_and(has) {
                 continue;
             }
+            compared += 1;
             let short = &commit[..commit.len().min(12)];
             if !repo.has_object(id) {
                 self.notice(format!(
                     "{} released these paths at {short}, a commit that this clone does not have",
                     r.actor
                 ));
-            } else if self.changed_since(&r, &theirs, head)? {
+            } else if self.changed_since(&r, &theirs, head, &effort)? {
                 self.notice(format!(
                     "{} changed these paths in {short}, which your branch does not have",
                     r.actor
@@ -133,6 +147,7 @@ impl Pm {
         r: &Reservation,
         theirs: &[Pattern],
         head: Oid,
+        effort: &Effort,
     ) -> Result<bool> {
         let repo = self.store.repo();
         let include: Vec<String> = r.released_commit.iter().cloned().collect();
@@ -143,6 +158,10 @@ impl Pm {
         }));
         let commits = changes::in_range(repo.git(), &include, &exclude)?;
         let mut paths = commits.iter().flat_map(|c| &c.paths);
-        Ok(paths.any(|path| theirs.iter().any(|p| p.matches(path, self.case()))))
+        Ok(paths.any(|path| {
+            let path = Path::new(path);
+            let matches = |p: &Pattern| p.matches_within(&path, self.case(), effort);
+            theirs.iter().any(|p| matches(p) == Answer::Yes)
+        }))
     }
 }

@@ -86,11 +86,8 @@ impl Pm {
         };
         let range = format!("{onto}...{commit}");
         let out = git.run(&["diff", "--name-only", "--no-renames", "-z", &range])?;
-        let patterns = self.protected_paths();
-        let hit: Vec<String> = nul_names(&out.stdout)
-            .into_iter()
-            .filter(|path| patterns.iter().any(|p| p.matches(path, self.case())))
-            .collect();
+        let names = nul_names(&out.stdout);
+        let hit = self.protected().among(&names, self.case());
         if let Some(first) = hit.first() {
             let more = match hit.len() {
                 1 => String::new(),

@@ -23,6 +23,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::report::Started;
 use crate::request::StartOptions;
+use crate::reserve::effort::Effort;
 use crate::reserve::grant::{self, Wish};
 use crate::reserve::pattern::Pattern;
 use crate::store::fault;
@@ -236,11 +237,7 @@ impl Pm {
         if item.paths.is_empty() {
             return Ok(None);
         }
-        let planned: Vec<Pattern> = item
-            .paths
-            .iter()
-            .filter_map(|p| Pattern::parse(p, "").ok())
-            .collect();
+        let planned = Pattern::all_within(&item.paths, &Effort::default());
         let wish = Wish {
             patterns: item.paths.clone(),
             files: self.files_among(&planned),

@@ -117,6 +117,55 @@ fn soon<T>(what: impl FnOnce() -> T) -> T {
     done
 }
 
+/// As many patterns, each with 256 ways to read it.
+fn braced(count: usize) -> Vec<String> {
+    let tail = "x".repeat(70);
+    let pattern = |n: usize| format!("{}{tail}{n}", "{a,b}".repeat(8));
+    (0..count).map(pattern).collect()
+}
+
+#[test]
+fn patterns_are_paid_for_by_what_their_braces_expand_to() {
+    let (_scene, repo) = set_up();
+    repo.task("Plans much", &["--path", "src/auth.rs"]);
+    repo.task("Plans little", &["--path", "src/auth.rs"]);
+    let planned = braced(8_000).join("\", \"");
+    let path = forge::path_of(&repo, "T-0001");
+    let text = forge::read(&repo, &path);
+    let many = text.replace("[src/auth.rs]", &format!("[\"{planned}\", src/auth.rs]"));
+    assert_ne!(text, many);
+    forge::put(&repo, &path, many.as_bytes());
+    soon(|| repo.pm(&["related", "T-0001"]).ok());
+    soon(|| repo.pm(&["related", "T-0002"]).ok());
+    soon(|| repo.pm(&["impact", "src/auth.rs"]).ok());
+    let refused = soon(|| repo.pm(&["start", "T-0001", "--no-worktree"]).exits(1));
+    assert!(
+        refused.err.contains("too many or too costly to compare"),
+        "{refused:?}"
+    );
+    // What is within the limits is read as ever.
+    let (_scene, repo) = set_up();
+    let few = braced(20);
+    let mut args = vec!["reserve", "add", "--new"];
+    args.extend(few.iter().map(String::as_str));
+    repo.by("Ben").pm(&args).ok();
+    repo.pm(&["reserve", "check", &format!("abababab{}7", "x".repeat(70))])
+        .exits(1);
+
+    let (_scene, repo) = set_up();
+    reserve_unseen(&repo, 1, |_| braced(4_000));
+    repo.write("src/other.rs", "fn other() {}\n");
+    repo.git(&["add", "-A"]).ok();
+    let stopped = soon(|| repo.git(&["commit", "-q", "-m", "x"]));
+    assert_ne!(stopped.code, 0, "{stopped:?}");
+    assert!(
+        stopped
+            .err
+            .contains("src/other.rs counts as reserved by Eve"),
+        "{stopped:?}"
+    );
+}
+
 #[test]
 fn a_push_compares_all_its_commits_within_one_limit() {
     let scene = Scene::new();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use git_pm::reserve::effort::Effort;
 use git_pm::reserve::overlap::Case;
 use git_pm::reserve::pattern::{Pattern, looks_like_path};
 
@@ -130,7 +131,7 @@ fn probe(paths: &mut [String], input: &[u8]) -> String {
             there || !(at_a && at_b),
             "`{a}` and `{b}` both name {path:?}"
         );
-        if a.covers(&b, case) {
+        if a.covers(&b, case, &Effort::default()) {
             assert!(there, "`{a}` covers `{b}` and does not meet it");
         }
         if let Some(literal) = a.literal_path() {

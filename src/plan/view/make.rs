@@ -120,7 +120,7 @@ impl Pm {
         let requirements: Vec<(String, Lines)> = all
             .filter_map(|r| Some((r.statement.id.clone()?, r.statement.lines)))
             .collect();
-        check(plan, &requirements, &self.protected_paths())
+        check(plan, &requirements, &self.protected())
     }
 
     fn plan_view(&self, state: &State<'_>, plan: &Plan, prd: &Item) -> PlanView {
