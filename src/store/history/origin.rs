@@ -82,7 +82,12 @@ impl Numbers {
     const MAX: usize = u128::BITS as usize;
 
     fn iter(self) -> impl Iterator<Item = usize> {
-        (0..Self::MAX).filter(move |number| self.0 & 1 << number != 0)
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let number = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            (number < Self::MAX).then_some(number)
+        })
     }
 }
 
@@ -137,12 +142,12 @@ impl<'r, 'w> Search<'r, 'w> {
         for (number, one) in wanted.iter().enumerate() {
             let tip = repo.commit(one.tip)?;
             search.values.push((one.read)(tip.tree)?);
-            search.ask(&tip, Numbers(1 << number));
+            search.ask(tip, Numbers(1 << number));
         }
         Ok(search)
     }
 
-    fn ask(&mut self, commit: &Commit, asked: Numbers) {
+    fn ask(&mut self, commit: Commit, asked: Numbers) {
         let known = self.known.entry(commit.id).or_default();
         let new = Numbers(asked.0 & !known.0);
         known.0 |= new.0;
@@ -151,7 +156,7 @@ impl<'r, 'w> Search<'r, 'w> {
         }
         let open = self.open.entry(commit.id).or_default();
         if open.0 == 0 {
-            self.queue.push(Queued(commit.clone()));
+            self.queue.push(Queued(commit));
         }
         open.0 |= new.0;
     }
@@ -194,14 +199,17 @@ impl<'r, 'w> Search<'r, 'w> {
             next.push((parent, same));
         }
         // No join takes what a parent has overwritten.
-        self.end(overwritten, &Origin::Written(commit.clone()));
-        let origin = match hidden {
-            true => Origin::Beyond,
-            false => Origin::Written(commit.clone()),
-        };
-        self.end(Numbers(asked.0 & !found.0 & !overwritten.0), &origin);
+        let mut written = overwritten;
+        let none = Numbers(asked.0 & !found.0 & !overwritten.0);
+        match hidden {
+            true => self.end(none, &Origin::Beyond),
+            false => written.0 |= none.0,
+        }
+        if written.0 != 0 {
+            self.end(written, &Origin::Written(commit.clone()));
+        }
         for (parent, same) in next {
-            self.ask(&parent, Numbers(same.0 & !overwritten.0));
+            self.ask(parent, Numbers(same.0 & !overwritten.0));
         }
         Ok(())
     }
