@@ -36,7 +36,6 @@ pub use why::{Blocker, Link, Reason};
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::model::item::Item;
-use crate::model::status::Status;
 use crate::model::uid::Uid;
 use edges::Arc;
 use lists::Lists;
@@ -234,11 +233,4 @@ fn reach<I: Iterator<Item = usize>>(
         todo.extend(next(at).filter(|to| seen.insert(*to)));
         Some(at)
     })
-}
-
-/// Whether an item can hold others up at all; see [`Graph`].
-pub(crate) fn is_open(item: &Item) -> bool {
-    let pinned = || matches!(&item.status, Status::Other(word) if word == "pinned");
-    let kept = item.issue.pinned || item.issue.template || pinned();
-    !item.deleted && !item.status.is_closed() && !kept
 }

@@ -2,7 +2,7 @@
 //! else, so who needs verdicts alone keeps them as [`Light`].
 
 use super::edges::Relation;
-use super::{is_open, ready};
+use super::ready;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -86,7 +86,7 @@ impl Vertex for Item {
         match what {
             Is::Deleted => self.deleted,
             Is::Template => self.issue.template,
-            Is::Open => is_open(self),
+            Is::Open => self.is_open(),
             Is::Work => ready::is_work(self),
             Is::Candidate => {
                 let issue = &self.issue;

@@ -263,7 +263,14 @@ impl Item {
         let human = awaits
             .strip_prefix("human")
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
-        self.item_type == "gate" && human && !self.deleted && !self.status.is_closed()
+        self.item_type == "gate" && human && self.is_open()
+    }
+
+    /// Whether it can hold others up at all: it is not over, and neither pinned nor a template.
+    pub fn is_open(&self) -> bool {
+        let pinned = matches!(&self.status, Status::Other(word) if word == "pinned");
+        let kept = self.issue.pinned || self.issue.template || pinned;
+        !self.deleted && !self.status.is_closed() && !kept
     }
 
     /// The alias that always names this item: `T-0001-k3f9`.

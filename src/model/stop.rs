@@ -54,8 +54,21 @@ impl Stop {
 
     /// What an agent is told that would set an item going.
     pub fn refusal(&self, id: &str) -> Error {
+        self.refused(self.reason(id), id)
+    }
+
+    /// What an agent is told that would go round it with a part of an item; `what` is what it does
+    /// not do.
+    pub fn refusal_below(&self, id: &str, what: &str) -> Error {
+        let Stop { human, how } = self;
+        let reason =
+            format!("{human}, a human, stopped {id} ({how}), and an agent does not {what}");
+        self.refused(reason, id)
+    }
+
+    fn refused(&self, reason: String, id: &str) -> Error {
         let human = &self.human;
-        Error::refused(self.reason(id)).hint(format!(
+        Error::refused(reason).hint(format!(
             "ask {human} in a comment: `git pm task comment {id} TEXT`"
         ))
     }

@@ -8,7 +8,7 @@ pub mod env;
 pub mod ephemeral;
 pub(crate) mod fault;
 pub mod fsck;
-mod gates;
+pub(crate) mod gates;
 pub mod generation;
 pub mod git;
 pub mod handle;

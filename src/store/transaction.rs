@@ -22,7 +22,6 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, MAX_MS, Stamp};
-use crate::model::stop::{self, Stop};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::secret;
@@ -272,33 +271,14 @@ impl<'r> Tx<'r> {
     /// Changes a document. `change` returns whether it changed anything; only then it is staged.
     ///
     /// # Errors
-    /// When there is no such document, it cannot be read back as an item, or an agent would set
-    /// going what a human stopped.
+    /// When there is no such document, it cannot be read back as an item, or an agent would take
+    /// away what a human put in its way.
     pub fn edit(
         &mut self,
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
-        let loaded = self.state.loaded(uid).filter(|_| self.actor.own.is_some());
-        let stopped = loaded.and_then(|loaded| {
-            let item = loaded.item.as_ref()?;
-            let stop = Stop::of(&loaded.doc, item, self.clock.wall_ms())?;
-            Some((stop, self.state.shown_id(item), loaded.doc.clone()))
-        });
-        let Some((stop, id, before)) = stopped else {
-            return self.edit_settled(uid, change);
-        };
-        let mut after = before.clone();
-        if !change(&mut after, &self.clock) {
-            return Ok(false);
-        }
-        if stop::moves(&before, &after) && !after.purged {
-            return Err(stop.refusal(&id));
-        }
-        self.edit_settled(uid, |doc, _| {
-            *doc = after;
-            true
-        })
+        self.change(uid, self.actor.own.is_some(), change)
     }
 
     /// As [`Tx::edit`], where two clones met and a rule decides, whoever syncs.
@@ -310,11 +290,23 @@ impl<'r> Tx<'r> {
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
+        self.change(uid, false, change)
+    }
+
+    /// Changes a document; where it is `guarded`, only if nothing is taken away that a human put in the
+    /// way of work.
+    fn change(
+        &mut self,
+        uid: &Uid,
+        guarded: bool,
+        change: impl FnOnce(&mut Doc, &Clock) -> bool,
+    ) -> Result<bool> {
         let clock = self.clock.clone();
         self.changes += 1;
         let Some(loaded) = self.state.loaded_mut(uid) else {
             return Err(Error::not_found(format!("there is no document {uid}")));
         };
+        let before = (guarded && loaded.item.is_some()).then(|| loaded.doc.clone());
         let was_ready = approval::is_ready(&loaded.doc);
         if !change(&mut loaded.doc, &clock) {
             self.changes -= 1;
@@ -331,20 +323,41 @@ impl<'r> Tx<'r> {
             .hint("other fields can be changed; put what is right into a new item and delete this one")
             .hint("`git pm fsck` names such files, `git log refs/pm/main` who wrote them"));
         }
-        let before = loaded.item.take();
-        if before.is_some() {
-            let item = Item::from_doc(&loaded.doc)
-                .map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
-            loaded.item = Some(item);
+        let item = loaded.item.as_ref().map(|_| Item::from_doc(&loaded.doc));
+        let now = item
+            .transpose()
+            .map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
+        if let Some(before) = before {
+            let after = std::mem::replace(&mut loaded.doc, before);
+            self.require_kept(uid, &after, now.as_ref())?;
+            if let Some(loaded) = self.state.loaded_mut(uid) {
+                loaded.doc = after;
+            }
         }
-        let now = loaded.item.clone();
-        if self.actor.own.is_some() {
-            gates::require_unopened(&self.state, before.as_ref(), now.as_ref(), &self.actor)?;
-        }
+        let before = self
+            .state
+            .loaded_mut(uid)
+            .and_then(|loaded| loaded.item.take());
         self.state.note_changed(uid, before.as_ref(), now.as_ref());
+        if let Some(loaded) = self.state.loaded_mut(uid) {
+            loaded.item = now;
+        }
         self.staged.insert(uid.clone());
         self.unsettled.push(uid.clone());
         Ok(true)
+    }
+
+    /// Refuses an agent a change of a document that is as it was. Nothing is staged then.
+    fn require_kept(&mut self, uid: &Uid, after: &Doc, now: Option<&Item>) -> Result<()> {
+        let (Some(before), Some(now)) = (self.state.loaded(uid), now) else {
+            return Ok(());
+        };
+        let now_ms = self.clock.wall_ms();
+        let kept = gates::require_kept(&self.state, before, (after, now), &self.actor, now_ms);
+        if kept.is_err() {
+            self.changes -= 1;
+        }
+        kept
     }
 
     /// How often anything was staged so far: whether a step that failed left something behind.

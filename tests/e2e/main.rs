@@ -88,6 +88,7 @@ mod setup;
 mod show_links;
 mod signing;
 mod stale_locks;
+mod stops;
 mod support;
 mod sync;
 mod task;

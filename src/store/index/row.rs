@@ -1,5 +1,7 @@
 //! One document as rows of the index.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::schema::{
@@ -14,6 +16,9 @@ use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::store::git::repo::Oid;
+
+/// So few edges are looked for one by one.
+const FEW: usize = 8;
 
 /// What the index holds of one document.
 #[derive(Debug)]
@@ -190,6 +195,27 @@ pub(crate) fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
     let epic = item.epic.iter().map(|target| (PARENT, target));
     let all = depends.chain(typed).chain(epic);
     all.filter_map(|(kind, target)| Some((kind, target.uid.as_ref()?)))
+}
+
+/// An edge as the index and the graph count it: its kind and its target.
+pub(crate) type Way<'i> = (i64, &'i Uid);
+
+/// The edges of one list that another one lacks. Of two versions of an item, which may have very many,
+/// mostly all but a few are the same.
+pub(crate) fn lacking<'i>(from: &[Way<'i>], to: &[Way<'_>]) -> Vec<Way<'i>> {
+    let same = |(a, b): &(&Way<'_>, &Way<'_>)| a == b;
+    let head = from.iter().zip(to).take_while(same).count();
+    let (from, rest) = (&from[head..], &to[head..]);
+    let tail = from.iter().rev().zip(rest.iter().rev());
+    let tail = tail.take_while(same).count();
+    let middle = &from[..from.len() - tail];
+    if middle.len() < FEW {
+        let lacks = middle.iter().filter(|way| !to.contains(way));
+        return lacks.copied().collect();
+    }
+    let known: HashSet<&Way<'_>> = to.iter().collect();
+    let lacks = middle.iter().filter(|way| !known.contains(way));
+    lacks.copied().collect()
 }
 
 /// Takes the rows of a document out.

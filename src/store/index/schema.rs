@@ -85,12 +85,12 @@ pub(super) const RESERVATION: i64 = 2;
 pub(super) const MESSAGE: i64 = 3;
 
 /// The kinds of edges.
-pub(super) const HARD: i64 = 0;
-pub(super) const SOFT: i64 = 1;
-pub(super) const PARENT: i64 = 2;
+pub(crate) const HARD: i64 = 0;
+pub(crate) const SOFT: i64 = 1;
+pub(crate) const PARENT: i64 = 2;
 /// A `waits-for` edge with a gate: what counts is the target's children, too.
-pub(super) const ALL_CHILDREN: i64 = 3;
-pub(super) const ANY_CHILD: i64 = 4;
+pub(crate) const ALL_CHILDREN: i64 = 3;
+pub(crate) const ANY_CHILD: i64 = 4;
 
 /// The kinds of edges whose source waits.
 pub(super) const WAITING: [i64; 3] = [HARD, ALL_CHILDREN, ANY_CHILD];

@@ -42,7 +42,7 @@ pub(super) fn weight(item: &Item) -> Weight {
         crate::model::status::Status::Blocked | crate::model::status::Status::Deferred
     );
     Weight {
-        open: crate::graph::is_open(item),
+        open: item.is_open(),
         stopped,
         template: item.issue.template,
         defer_ms: item.issue.defer_ms,

@@ -1,0 +1,176 @@
+//! What a human put in the way stays there for agents: gates that wait for a human, and stops of what
+//! an item is a part of.
+
+use super::support::*;
+
+fn agent(repo: &Repo) -> Repo {
+    repo.with("CODEX_CI", "1").by("bot")
+}
+
+/// An issue that waits for a human's gate, by the edges that some commands make.
+fn gated(repo: &Repo, edges: &[&[&str]]) -> (String, String) {
+    let id = repo.data(&["issue", "create", "Ship it"])["id"].clone();
+    let gate = repo.data(&["issue", "gate", "create", "human"])["id"].clone();
+    let (id, gate) = (id.as_str().unwrap(), gate.as_str().unwrap());
+    for more in edges {
+        repo.pm(&[&["dep", "add", id, gate], *more].concat()).ok();
+    }
+    (id.to_string(), gate.to_string())
+}
+
+fn is_ready(repo: &Repo, id: &str) -> bool {
+    ids(&repo.data(&["ready"])["items"]).contains(&id)
+}
+
+/// Runs what has to be refused with some words, and requires that nothing of the state moved.
+#[track_caller]
+fn refused(place: &Repo, args: &[&str], words: &str) {
+    let before = place.tip("refs/pm/main");
+    let ran = place.pm(args);
+    assert_ne!(ran.code, 0, "it was let do: {args:?}\n{}", ran.out);
+    assert!(ran.err.contains(words), "{args:?}: {}", ran.err);
+    assert_eq!(place.tip("refs/pm/main"), before, "{args:?} wrote");
+}
+
+const FOR_A_HUMAN: &str = "is for a human, and bot counts as an agent";
+
+#[test]
+fn no_edge_to_a_humans_gate_is_softened_or_taken_out_by_an_agent() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    let kinds: [&[&str]; 4] = [
+        &[],
+        &["--type", "waits-for"],
+        &["--type", "conditional-blocks"],
+        &["--type", "waits-for", "--gate", "all-children"],
+    ];
+    for kind in kinds {
+        let (id, gate) = gated(&repo, &[kind]);
+        let kind = &kind[..kind.len().min(2)];
+        refused(
+            &bot,
+            &[&["dep", "rm", &id, &gate], kind].concat(),
+            FOR_A_HUMAN,
+        );
+        assert!(!is_ready(&repo, &id), "{kind:?}");
+    }
+    let (id, gate) = gated(&repo, &[&[]]);
+    refused(&bot, &["dep", "add", &id, &gate, "--soft"], FOR_A_HUMAN);
+    refused(
+        &bot,
+        &["task", "edit", &id, "--depends-on", ""],
+        FOR_A_HUMAN,
+    );
+    refused(
+        &bot,
+        &["issue", "update", &gate, "--status", "pinned"],
+        FOR_A_HUMAN,
+    );
+    // One of two edges may go: the other one holds it.
+    let (id, gate) = gated(&repo, &[&[], &["--type", "waits-for"]]);
+    bot.pm(&["dep", "rm", &id, &gate, "--type", "waits-for"])
+        .ok();
+    refused(&bot, &["dep", "rm", &id, &gate], FOR_A_HUMAN);
+    assert!(!is_ready(&repo, &id));
+    repo.pm(&["dep", "add", &id, &gate, "--soft"]).ok();
+    assert!(is_ready(&repo, &id));
+}
+
+#[test]
+fn no_word_of_an_agent_sets_going_what_a_humans_gate_or_stop_holds() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    let (id, gate) = gated(&repo, &[&[]]);
+    let update = ["issue", "update", &id, "--status", "in_progress"];
+    refused(&bot, &update, FOR_A_HUMAN);
+    refused(&bot, &["start", &id], &gate);
+    repo.pm(&["epic", "create", "Stopped"]).ok();
+    let part = repo.data(&["issue", "create", "Part", "--parent", "E-0001"])["id"].clone();
+    let part = part.as_str().unwrap();
+    repo.pm(&["task", "block", "E-0001", "no"]).ok();
+    let update = ["issue", "update", part, "--status", "in_progress"];
+    refused(&bot, &update, "and an agent does not start");
+    repo.pm(&["task", "unblock", "E-0001"]).ok();
+    bot.pm(&update).ok();
+}
+
+#[test]
+fn a_gate_among_the_parts_that_an_item_waits_for_stays_there() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    let whole = repo.data(&["issue", "create", "Release"])["id"].clone();
+    let whole = whole.as_str().unwrap();
+    let gate = ["issue", "gate", "create", "human", "--parent", whole];
+    let gate = repo.data(&gate)["id"].clone();
+    let gate = gate.as_str().unwrap();
+    let id = repo.data(&["issue", "create", "Announce"])["id"].clone();
+    let id = id.as_str().unwrap();
+    let edge = ["dep", "add", id, whole, "--type", "waits-for"];
+    let all = ["--gate", "all-children"];
+    repo.pm(&[&edge[..], &all].concat()).ok();
+    refused(
+        &bot,
+        &["dep", "rm", gate, whole, "--type", "parent-child"],
+        FOR_A_HUMAN,
+    );
+    refused(
+        &bot,
+        &["dep", "rm", id, whole, "--type", "waits-for"],
+        FOR_A_HUMAN,
+    );
+    assert!(!is_ready(&repo, id));
+}
+
+#[test]
+fn an_agent_takes_no_part_out_of_what_a_human_stopped() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    repo.pm(&["epic", "create", "Stopped"]).ok();
+    repo.pm(&["epic", "create", "Another"]).ok();
+    repo.task("A part", &["--epic", "E-0001"]);
+    repo.pm(&["task", "create", "Below it", "--parent", "T-0001"])
+        .ok();
+    let words = "Ana, a human, stopped E-0001 (blocked), and an agent does not take T-0001 out";
+    // Before it is stopped, agents may sort as they like.
+    bot.pm(&["task", "edit", "T-0001", "--epic", "E-0002"]).ok();
+    bot.pm(&["task", "edit", "T-0001", "--epic", "E-0001"]).ok();
+    repo.pm(&["task", "block", "E-0001", "legal has to look"])
+        .ok();
+    for args in [
+        &["task", "edit", "T-0001", "--epic", ""][..],
+        &["task", "edit", "T-0001", "--epic", "E-0002"],
+        &["task", "delete", "T-0001", "--force"],
+    ] {
+        refused(&bot, args, words);
+    }
+    let parent = ["dep", "rm", "T-0002", "T-0001", "--type", "parent-child"];
+    refused(&bot, &parent, "an agent does not take T-0002 out of it");
+    refused(&bot, &["start", "T-0002"], "cannot be started");
+    // A human may, and so may an agent what it stopped itself.
+    repo.pm(&["task", "edit", "T-0001", "--epic", "E-0002"])
+        .ok();
+    bot.pm(&["task", "block", "E-0002", "waits"]).ok();
+    bot.pm(&["task", "edit", "T-0001", "--epic", ""]).ok();
+    bot.pm(&["start", "T-0002", "--no-worktree"]).ok();
+}
+
+#[test]
+fn an_agent_ends_no_whole_that_a_humans_gate_holds() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    repo.pm(&["epic", "create", "Gated"]).ok();
+    repo.task("A part", &["--epic", "E-0001"]);
+    let gate = ["issue", "gate", "create", "human", "--blocks", "E-0001"];
+    repo.data(&gate);
+    for args in [
+        &["task", "edit", "T-0001", "--epic", ""][..],
+        &["issue", "close", "E-0001", "--force"],
+        &["task", "cancel", "E-0001", "--reason", "x"],
+        &["task", "delete", "E-0001", "--force"],
+    ] {
+        refused(&bot, args, FOR_A_HUMAN);
+    }
+    // What is alone may end: nothing is let go by that.
+    let (id, _) = gated(&repo, &[&[]]);
+    bot.pm(&["issue", "close", &id, "--force"]).ok();
+}
