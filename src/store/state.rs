@@ -516,13 +516,12 @@ impl<'r> State<'r> {
         self.settled.note_changed(uid);
         let names = self.names.get_mut();
         // An item that was never changed before is in the names only if all are.
-        if let Some(before) = before
-            && (known || self.all[0].get().is_some())
-        {
-            names.take(before);
-        }
-        if let Some(now) = now {
-            names.put(now);
+        let before = before.filter(|_| known || self.all[0].get().is_some());
+        match (before, now) {
+            (Some(before), Some(now)) => names.replace(before, now),
+            (Some(before), None) => names.take(before),
+            (None, Some(now)) => names.put(now),
+            (None, None) => {}
         }
     }
 

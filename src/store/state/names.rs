@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::index::edges;
+use crate::store::index::{Way, edges, lacking};
 
 /// Some uids: mostly one, for which a set would take ten times the memory.
 #[derive(Debug, Default)]
@@ -102,6 +102,26 @@ impl Names {
             if let Some(sources) = self.sources.get_mut(&(target.clone(), kind)) {
                 sources.remove(&item.uid);
             }
+        }
+    }
+
+    /// Puts an item in the place of what it was before. It may have very many edges, of which few
+    /// changed.
+    pub(super) fn replace(&mut self, before: &Item, now: &Item) {
+        if (&before.id, &before.born, &before.uid) != (&now.id, &now.born, &now.uid) {
+            self.take(before);
+            return self.put(now);
+        }
+        let (were, are): (Vec<Way<'_>>, Vec<Way<'_>>) =
+            (edges(before).collect(), edges(now).collect());
+        for (kind, target) in lacking(&were, &are) {
+            if let Some(sources) = self.sources.get_mut(&(target.clone(), kind)) {
+                sources.remove(&now.uid);
+            }
+        }
+        for (kind, target) in lacking(&are, &were) {
+            let sources = self.sources.entry((target.clone(), kind));
+            sources.or_default().insert(now.uid.clone());
         }
     }
 
