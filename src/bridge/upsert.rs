@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::codec::{MAX_FILE, encode};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
-use crate::model::stamp::Stamp;
+use crate::model::stamp::{Clock, Stamp};
 use crate::model::stop;
 use crate::model::texts::{self, TEXTS, drop_seen};
 use crate::model::uid::Uid;
@@ -88,11 +88,14 @@ impl<'f> Upsert<'f> {
             return self.create(tx, record);
         };
         if doc.text(UNDONE) == Some(IMPORT) && !doc.purged {
-            drop(doc);
-            revive(tx, uid)?;
+            let mut doc = doc.into_owned();
+            revive(&mut doc, tx.clock());
+            if let left @ Outcome::Skipped(_) = replace(self.pm, tx, uid, doc, |_, _| ())? {
+                return Ok(left);
+            }
             let remarks = tx.state.comments_before(uid).into_iter();
             for remark in remarks.map(|doc| doc.uid.clone()).collect::<Vec<Uid>>() {
-                self.comments += usize::from(revive(tx, &remark)?);
+                self.comments += usize::from(tx.edit(&remark, revive)?);
             }
             self.stage(tx, record, uid)?;
             return Ok(Outcome::Created);
@@ -202,10 +205,6 @@ impl<'f> Upsert<'f> {
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
-        if let Some(reason) = kept(self.pm, &tx.state, &loaded.doc, &doc) {
-            return Ok(Outcome::Skipped(reason));
-        }
-        stop::end_where_moved(&loaded.doc, &mut doc, tx.clock());
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
         let gave_way = overridden(&loaded.doc, &doc, base).into_iter();
@@ -227,19 +226,19 @@ impl<'f> Upsert<'f> {
                 .collect()
         };
         let before = waits(&tx.state);
-        let changed = tx.edit(uid, |present, clock| {
-            let changed = *present != doc;
-            *present = doc;
+        let replaced = replace(self.pm, tx, uid, doc, |doc, clock| {
             // Its source had seen what it changed, unless that was written here since.
             for name in TEXTS {
                 if let Some(Value::Str(seen)) = base.regs.get(name)
                     && content.regs.get(name).and_then(Value::as_str) != Some(seen.as_str())
                 {
-                    drop_seen(present, name, seen, clock);
+                    drop_seen(doc, name, seen, clock);
                 }
             }
-            changed
         })?;
+        if let Outcome::Skipped(_) = replaced {
+            return Ok(replaced);
+        }
         self.rewired = !waits(&tx.state).is_subset(&before);
         if let Some(doc) = tx.state.doc(uid) {
             // A text that stands beside the source's did not give way to it.
@@ -254,10 +253,10 @@ impl<'f> Upsert<'f> {
             }
         }
         let commented = self.comment(tx, record, &reference, base, &content)?;
-        Ok(if changed || commented {
+        Ok(if commented {
             Outcome::Updated
         } else {
-            Outcome::Unchanged
+            replaced
         })
     }
 
@@ -276,22 +275,10 @@ impl<'f> Upsert<'f> {
             return Ok(Outcome::Unchanged);
         };
         let mut doc = present.clone();
-        let changed = settle(&mut doc, &content, at);
-        if let Some(reason) = kept(self.pm, &tx.state, present, &doc) {
-            return Ok(Outcome::Skipped(reason));
+        match settle(&mut doc, &content, at) {
+            true => replace(self.pm, tx, uid, doc, |_, _| ()),
+            false => Ok(Outcome::Unchanged),
         }
-        stop::end_where_moved(present, &mut doc, tx.clock());
-        if changed {
-            tx.edit(uid, |present, _| {
-                *present = doc;
-                true
-            })?;
-        }
-        Ok(if changed {
-            Outcome::Updated
-        } else {
-            Outcome::Unchanged
-        })
     }
 
     /// Stages the comments of a record. Returns whether there was anything to do.
@@ -314,7 +301,7 @@ impl<'f> Upsert<'f> {
                 continue;
             };
             if loaded.doc.text(UNDONE) == Some(IMPORT) {
-                changed |= revive(tx, &remark.uid)?;
+                changed |= tx.edit(&remark.uid, revive)?;
                 self.comments += 1;
                 continue;
             }
@@ -330,20 +317,40 @@ impl<'f> Upsert<'f> {
     }
 }
 
-/// Why a record is left out whole: its item's state is not the caller's to change. What the record
-/// says comes in once it is.
-pub(super) fn kept(pm: &Pm, state: &State<'_>, before: &Doc, after: &Doc) -> Option<String> {
-    let item = state.item(&before.uid);
-    let item = item.filter(|_| stop::moves(before, after))?;
-    pm.state_is_kept(state, before, item)
+/// Stages what a record makes of an item that is there: the one way in which an import changes one.
+/// The record is left out whole where the import may not do that; what it says comes in once it may.
+/// `also` writes what is no change by itself.
+pub(super) fn replace(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    mut doc: Doc,
+    also: impl FnOnce(&mut Doc, &Clock),
+) -> Result<Outcome> {
+    let Some(before) = tx.state.loaded(uid) else {
+        return Ok(Outcome::Skipped("its item cannot be read".into()));
+    };
+    if let Some(reason) = pm.keeps_out(&tx.state, before, &doc) {
+        return Ok(Outcome::Skipped(reason));
+    }
+    stop::end_where_moved(&before.doc, &mut doc, tx.clock());
+    let changed = tx.edit(uid, |present, clock| {
+        let changed = *present != doc;
+        *present = doc;
+        also(present, clock);
+        changed
+    })?;
+    Ok(if changed {
+        Outcome::Updated
+    } else {
+        Outcome::Unchanged
+    })
 }
 
 /// Brings a document back of which the import was undone. Returns whether it was one.
-fn revive(tx: &mut Tx<'_>, uid: &Uid) -> Result<bool> {
-    tx.edit(uid, |doc, clock| {
-        let undone = doc.text(UNDONE) == Some(IMPORT) && !doc.purged;
-        undone && doc.set(UNDONE, Value::Null, clock) && doc.set("deleted", Value::Null, clock)
-    })
+fn revive(doc: &mut Doc, clock: &Clock) -> bool {
+    let undone = doc.text(UNDONE) == Some(IMPORT) && !doc.purged;
+    undone && doc.set(UNDONE, Value::Null, clock) && doc.set("deleted", Value::Null, clock)
 }
 
 /// Whether any text of an item is there twice.

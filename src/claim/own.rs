@@ -6,10 +6,11 @@ use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
-use crate::model::stop::Stop;
+use crate::model::stop;
 use crate::model::text::actor;
 use crate::pm::Pm;
-use crate::store::state::State;
+use crate::store::gates::require_kept;
+use crate::store::state::{Loaded, State};
 
 impl Pm {
     /// Whether the caller made what `actor` holds in a clone; `agent` is the own name of the agent
@@ -31,26 +32,32 @@ impl Pm {
         })
     }
 
-    /// Why the caller's import does not change the state of an item, if it does not: an import does
-    /// no more to work than its caller may do by hand.
-    pub(crate) fn state_is_kept(
+    /// Why the caller's import does not make of an item what a record says, if it does not: an import
+    /// does no more to work than its caller may do by hand and unasked.
+    pub(crate) fn keeps_out(
         &self,
         state: &State<'_>,
-        doc: &Doc,
-        item: &Item,
+        before: &Loaded,
+        after: &Doc,
     ) -> Option<String> {
-        if !self.actor.is_agent {
-            return None;
+        let (agent, now) = (&self.actor, self.now_ms());
+        // What cannot be read back as an item is refused where it is staged.
+        if agent.is_agent
+            && let Ok(item) = Item::from_doc(after)
+            && let Err(error) = require_kept(state, before, (after, &item), agent, now)
+        {
+            return Some(error.message().to_string());
         }
-        let id = state.shown_id(item);
-        let stopped = Stop::of(doc, item, self.now_ms()).map(|stop| stop.reason(&id));
-        let held = || {
-            let holder = actor(&self.of_another(item)?.actor);
-            Some(format!(
-                "{holder} holds {id}, and an agent does not end the work of others"
-            ))
-        };
-        stopped.or_else(held)
+        let item = before.item.as_ref();
+        let item = item.filter(|_| stop::moves(&before.doc, after))?;
+        let (id, holder) = (state.shown_id(item), actor(&self.of_another(item)?.actor));
+        Some(match agent.is_agent {
+            true => format!("{holder} holds {id}, and an agent does not end the work of others"),
+            false => format!(
+                "{holder} holds {id}, and no import ends the work of others; to end it: \
+                 `git pm issue close {id} --force`"
+            ),
+        })
     }
 
     /// Refuses an agent what would end or stop the work of another actor.

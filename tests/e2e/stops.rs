@@ -174,3 +174,116 @@ fn an_agent_ends_no_whole_that_a_humans_gate_holds() {
     let (id, _) = gated(&repo, &[&[]]);
     bot.pm(&["issue", "close", &id, "--force"]).ok();
 }
+
+/// The store as a beads file in which somebody set a field of some records later.
+fn edited(repo: &Repo, id: &str, field: &str, value: impl Into<serde_json::Value>) -> String {
+    let text = repo.pm(&["export", "beads", "-"]).ok().out;
+    let value = value.into();
+    let records = text.lines().map(|line| {
+        let mut record: serde_json::Value = serde_json::from_str(line).expect("a record");
+        if record["id"] == id {
+            record[field] = value.clone();
+            record["updated_at"] = "2199-01-01T00:00:00Z".into();
+        }
+        format!("{record}\n")
+    });
+    records.collect()
+}
+
+const BEADS: &[&str] = &["--json", "import", "beads", "-"];
+
+#[test]
+fn an_agents_import_leaves_out_what_opens_a_humans_gate_and_takes_the_rest() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    let (id, gate) = gated(&repo, &[&[]]);
+    let new = serde_json::json!({
+        "id": "xx-1", "title": "New", "status": "open", "priority": 2, "issue_type": "task",
+        "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+    });
+    let text = format!("{}{new}\n", edited(&repo, &gate, "status", "closed"));
+    let report = bot.feed(binary(), BEADS, &text).exits(8).data();
+    let reason = report["skipped"][0]["reason"].to_string();
+    assert!(reason.contains(FOR_A_HUMAN), "{report}");
+    assert_eq!(repo.data(&["show", "xx-1"])["title"], "New");
+    assert_eq!(repo.data(&["show", &gate])["status"], "open");
+    assert!(!is_ready(&repo, &id));
+    // The same file from a human opens it.
+    repo.feed(binary(), BEADS, &text).ok();
+    assert!(is_ready(&repo, &id));
+}
+
+#[test]
+fn an_agents_import_takes_no_part_out_of_what_a_human_stopped() {
+    let (_scene, repo) = set_up();
+    let record = |id: &str, kind: &str, below: serde_json::Value, day: u8| {
+        let record = serde_json::json!({
+            "id": id, "title": id, "status": "open", "priority": 2, "issue_type": kind,
+            "created_at": "2026-01-01T00:00:00Z", "updated_at": format!("2026-01-0{day}T00:00:00Z"),
+            "dependencies": below,
+        });
+        format!("{record}\n")
+    };
+    let whole = record("xx-1", "epic", serde_json::json!([]), 1);
+    let below = serde_json::json!([{
+        "issue_id": "xx-2", "depends_on_id": "xx-1", "type": "parent-child",
+        "created_at": "2026-01-01T00:00:00Z",
+    }]);
+    let text = whole.clone() + &record("xx-2", "task", below, 1);
+    repo.feed(binary(), BEADS, &text).ok();
+    repo.pm(&["task", "block", "xx-1", "no"]).ok();
+    let text = whole + &record("xx-2", "task", serde_json::json!([]), 2);
+    let report = agent(&repo).feed(binary(), BEADS, &text).exits(8).data();
+    let reason = report["skipped"][0]["reason"].to_string();
+    let words = "an agent does not take xx-2 out of it";
+    assert!(reason.contains(words), "{report}");
+    assert!(!is_ready(&repo, "xx-2"));
+    repo.feed(binary(), BEADS, &text).ok();
+    assert!(is_ready(&repo, "xx-2"));
+}
+
+#[test]
+fn a_humans_import_of_a_file_ends_their_own_stop_for_good() {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    repo.task("Stopped", &[]);
+    repo.pm(&["task", "block", "T-0001", "legal has to look"])
+        .ok();
+    let out = scene.at("out").path.display().to_string();
+    repo.pm(&["export", "md", &out]).ok();
+    let file = repo
+        .run("grep", &["-rl", "^status: blocked", &out])
+        .ok()
+        .text();
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("status: blocked", "status: open")).unwrap();
+    repo.pm(&["import", "ccpm", &out]).ok();
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "queued");
+    repo.pm(&["sync"]).ok();
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "queued");
+    agent(&repo).pm(&["start", "T-0001", "--no-worktree"]).ok();
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "in_progress");
+}
+
+#[test]
+fn no_import_ends_what_another_actor_holds_before_a_human_says_so() {
+    let (_scene, repo) = set_up();
+    let bug = repo.data(&["issue", "create", "Bug"])["id"].clone();
+    let bug = bug.as_str().unwrap();
+    let bot = agent(&repo);
+    bot.pm(&["start", bug, "--no-worktree"]).ok();
+    let text = edited(&repo, bug, "status", "closed");
+    let report = repo.feed(binary(), BEADS, &text).exits(8).data();
+    let reason = report["skipped"][0]["reason"].as_str().unwrap_or_default();
+    let next = format!(
+        "bot holds {bug}, and no import ends the work of others; to end it: `git pm issue close {bug} --force`"
+    );
+    assert_eq!(reason, next, "{report}");
+    assert_eq!(repo.data(&["show", bug])["status"], "in_progress");
+    // What else a record says comes in.
+    let renamed = edited(&repo, bug, "title", "Renamed");
+    repo.feed(binary(), BEADS, &renamed).ok();
+    assert_eq!(repo.data(&["show", bug])["title"], "Renamed");
+    repo.pm(&["issue", "close", bug, "--force"]).ok();
+    assert_eq!(repo.data(&["show", bug])["status"], "closed");
+}

@@ -4,7 +4,7 @@
 use crate::bridge::Outcome;
 use crate::bridge::content::{Content, Foreign, Remark};
 use crate::bridge::merge::merge;
-use crate::bridge::upsert::kept;
+use crate::bridge::upsert::replace;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::stamp::Clock;
@@ -64,15 +64,10 @@ pub(super) fn stage(
     rename(&mut new, &known);
     let reference = item.reference().to_string();
     let mut after = doc.clone();
-    let changed = apply(&mut after, &mut base, &mut new, tx.clock());
-    if let Some(reason) = kept(pm, &tx.state, doc, &after) {
-        return Ok(Outcome::Skipped(reason));
-    }
-    if changed {
-        tx.edit(uid, |doc, _| {
-            *doc = after;
-            true
-        })?;
+    if apply(&mut after, &mut base, &mut new, tx.clock())
+        && let left @ Outcome::Skipped(_) = replace(pm, tx, uid, after, |_, _| ())?
+    {
+        return Ok(left);
     }
     for remark in &new.comments {
         let Some(old) = base.comments.iter().find(|old| old.uid == remark.uid) else {
