@@ -103,15 +103,15 @@ fn claimant(store: &Store) -> Option<String> {
     Some(claim.actor.clone())
 }
 
-/// What a human says as the person they are, and not for whoever holds the task whose worktree they
-/// stand in.
-const IN_PERSON: [&str; 3] = ["task approve", "task block", "task unblock"];
+/// What a human does for whoever holds the task whose worktree they stand in; all else they say as
+/// the person they are.
+const FOR_THE_CLAIMANT: [&str; 4] = ["task start", "task finish", "task drop", "reserve"];
 
-/// Who does an operation: in a task's worktree a human speaks for its claimant, but for what only a
-/// human's own word can say.
-pub(crate) fn in_person(actor: &Actor, store: &Store, op: &str) -> Actor {
+/// Who does an operation: in a task's worktree a human speaks for its claimant only where the work
+/// itself is taken up or given back.
+pub(crate) fn writer(actor: &Actor, store: &Store, op: &str) -> Actor {
     let mut actor = actor.clone();
-    if actor.stands_in && !actor.is_agent && IN_PERSON.contains(&op) {
+    if actor.stands_in && !actor.is_agent && !FOR_THE_CLAIMANT.contains(&op) {
         let user = store.repo().config("user.name");
         actor.name = text::actor(&user.unwrap_or_else(|| actor.identity.clone()));
         actor.stands_in = false;

@@ -14,6 +14,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::reserve::live::{Asker, Case};
+use crate::store::handle::Actor;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::sync::publish::{Edit, Published, Stakes, is_denial};
@@ -123,8 +124,7 @@ impl Pm {
         compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
     ) -> Result<ItemView> {
         require_name(&self.actor)?;
-        let actor = crate::actor::in_person(&self.actor, &self.store, op);
-        let written = self.store.write(&actor, |tx| {
+        let written = self.store.write(&self.writer(op), |tx| {
             if let Some(done) = self.repeated(tx, op)? {
                 return Ok(done);
             }
@@ -141,6 +141,11 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         self.full_view(&state, &written.value)
+    }
+
+    /// Who an operation is written down as.
+    pub(crate) fn writer(&self, op: &str) -> Actor {
+        crate::actor::writer(&self.actor, &self.store, op)
     }
 
     /// What follows a local write: the exchange, where the user wants one after each; else only what
@@ -160,10 +165,18 @@ impl Pm {
         write: Option<Edit<'_>>,
         stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, Settled>> {
+        self.publish_as(&self.actor, remote, write, stage)
+    }
+
+    fn publish_as<T>(
+        &self,
+        actor: &Actor,
+        remote: &Remote,
+        write: Option<Edit<'_>>,
+        stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+    ) -> Result<Published<T, Settled>> {
         let known = self.known_tip(remote)?;
-        let published = self
-            .store
-            .publish(&self.actor, remote, write, settle, stage)?;
+        let published = self.store.publish(actor, remote, write, settle, stage)?;
         self.notice_vanished(remote, [Some(published.local), known], published.before)?;
         Ok(published)
     }
@@ -172,25 +185,28 @@ impl Pm {
     /// whether what it stages will be confirmed. Returns the value and whether it is settled.
     pub(crate) fn coordinated<T>(
         &self,
+        op: &str,
         stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
     ) -> Result<(T, bool)> {
-        self.coordinated_after(None, stage)
+        self.coordinated_after(op, None, stage)
     }
 
     /// As [`Pm::coordinated`], after what its author `write`s knowing this clone's state alone:
     /// texts and fields join with what others wrote meanwhile, instead of replacing it unseen.
     pub(crate) fn coordinated_after<T>(
         &self,
+        op: &str,
         mut write: Option<Edit<'_>>,
         mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
     ) -> Result<(T, bool)> {
         require_name(&self.actor)?;
+        let actor = self.writer(op);
         let remote = self.main_remote();
         let Some(remote) = remote else {
-            return Ok((self.locally(write, &mut stage)?, true));
+            return Ok((self.locally(&actor, write, &mut stage)?, true));
         };
         if self.options.offline || self.sync_mode() == SyncMode::Manual {
-            return Ok((self.locally(write, &mut stage)?, false));
+            return Ok((self.locally(&actor, write, &mut stage)?, false));
         }
         let published = if self.is_read_only(&remote) {
             Err(Error::remote(format!(
@@ -203,7 +219,8 @@ impl Pm {
         } else {
             self.announce_first_push(&remote)?;
             let before = write.as_mut().map(|write| &mut **write as Edit<'_>);
-            let published = self.publish(&remote, before, |tx, stakes| stage(tx, stakes, true));
+            let publish = |tx: &mut Tx<'_>, stakes: &mut Stakes| stage(tx, stakes, true);
+            let published = self.publish_as(&actor, &remote, before, publish);
             self.tidy_up();
             published
         };
@@ -219,7 +236,7 @@ impl Pm {
             }
             Err(error) if error.kind() == Kind::Remote && self.may_go_offline() => {
                 self.notice(format!("{}; going on offline", error.message()));
-                Ok((self.locally(write, &mut stage)?, false))
+                Ok((self.locally(&actor, write, &mut stage)?, false))
             }
             Err(error) => Err(error),
         }
@@ -228,10 +245,11 @@ impl Pm {
     /// A mutation that nothing but the local swap decides, for now.
     fn locally<T>(
         &self,
+        actor: &Actor,
         mut write: Option<Edit<'_>>,
         stage: &mut impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
     ) -> Result<T> {
-        let written = self.store.write(&self.actor, |tx| {
+        let written = self.store.write(actor, |tx| {
             if let Some(write) = write.as_mut() {
                 write(tx)?;
             }

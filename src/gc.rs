@@ -65,7 +65,7 @@ impl Pm {
                 };
                 let raised = self
                     .store
-                    .raise(&self.actor, &raise, |_| Ok(Found::default()))?;
+                    .raise(&self.writer("gc"), &raise, |_| Ok(Found::default()))?;
                 report.commit = Some(raised.commit.to_string());
                 report.remote = self.main_remote().map(|remote| remote.shown());
             }
@@ -192,7 +192,7 @@ impl Pm {
             return Ok(());
         }
         require_name(&self.actor)?;
-        self.store.write(&self.actor, |tx| {
+        self.store.write(&self.writer("gc"), |tx| {
             let found = tombstones(&tx.state, before);
             let names: Vec<&str> = found.iter().map(|(_, name)| name.as_str()).collect();
             tx.describe(

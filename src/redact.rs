@@ -64,12 +64,12 @@ impl Pm {
             reason: redaction.reason.clone().unwrap_or_default(),
         };
         let mut first = Some((tip, found));
-        let raised = self
-            .store
-            .raise(&self.actor, &raise, |tip| match first.take() {
-                Some((seen, found)) if seen == tip => Ok(found),
-                _ => search::search(repo, tip, &target),
-            })?;
+        let raised =
+            self.store
+                .raise(&self.writer("redact"), &raise, |tip| match first.take() {
+                    Some((seen, found)) if seen == tip => Ok(found),
+                    _ => search::search(repo, tip, &target),
+                })?;
         report.commit = Some(raised.commit.to_string());
         match self.store.sweep() {
             Ok(swept) => {

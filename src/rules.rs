@@ -352,7 +352,7 @@ impl Pm {
             ),
         )?;
         rule.check(value.unwrap_or_default())?;
-        self.store.write(&self.actor, |tx| {
+        self.store.write(&self.writer("config"), |tx| {
             let mut doc: Doc = tx.state.repository.doc.clone();
             let clock = tx.clock().clone();
             let before = shared(&doc, rule).and_then(|shared| shared.value);

@@ -111,7 +111,7 @@ impl Pm {
         loop {
             let staged = RefCell::new(Staged::default());
             let late = RefCell::new(Vec::new());
-            let written = self.store.write(&self.actor, |tx| {
+            let written = self.store.write(&self.writer(OP), |tx| {
                 if let Some(doc) = self.recorded(&tx.state, OP)? {
                     return Ok(Some(reported(&tx.state, doc)));
                 }

@@ -44,7 +44,7 @@ impl Pm {
             let tip = self.store.require_tip()?;
             self.store.stage(&pending, tip, &self.actor, &mut stage)?.0
         } else {
-            let written = self.store.write(&self.actor, stage)?;
+            let written = self.store.write(&self.writer("import"), stage)?;
             let mut report = written.value;
             report.commit = written.changed.then(|| written.commit.to_string());
             report

@@ -42,7 +42,7 @@ impl Pm {
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<Vec<Uid>>,
     ) -> Result<Vec<ItemView>> {
         require_name(&self.actor)?;
-        let written = self.store.write(&self.actor, |tx| {
+        let written = self.store.write(&self.writer(op), |tx| {
             if let Some(done) = self.repeated_all(&tx.state, op)? {
                 return Ok(done);
             }
@@ -134,7 +134,7 @@ impl Pm {
             None => each(tx, &mut *edit.borrow_mut()),
         };
         let write: Option<Edit<'_>> = if apart { Some(&mut write) } else { None };
-        let (uids, _) = self.coordinated_after(write, |tx, _, settled| {
+        let (uids, _) = self.coordinated_after(op, write, |tx, _, settled| {
             if let Some(done) = self.repeated_all(&tx.state, op)? {
                 return Ok(done);
             }

@@ -164,7 +164,7 @@ impl Pm {
         mut change: impl FnMut(&mut Tx<'_>, &mut Doc) -> Result<bool>,
     ) -> Result<()> {
         crate::actor::require_name(&self.actor)?;
-        self.store.write(&self.actor, |tx| {
+        self.store.write(&self.writer(op), |tx| {
             if self.repeated_all(&tx.state, op)?.is_some() {
                 return Ok(());
             }

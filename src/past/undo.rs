@@ -50,7 +50,8 @@ impl Pm {
             return Ok(done);
         }
         let past = self.past()?;
-        let commit = target::find(&past, op, &self.actor.name)?;
+        let actor = self.writer(OP);
+        let commit = target::find(&past, op, &actor.name)?;
         let own = self.actor.own.as_deref();
         if own.is_some() && commit.trailer("PM-Agent") != own {
             let next = format!("ask a human to run `git pm undo {}`", short(commit.id));
@@ -75,7 +76,7 @@ impl Pm {
             let (staged, made) = self.store.stage(&past.repo, tip, &self.actor, &mut stage)?;
             return undo_report(&past.repo, &commit, staged, made.unwrap_or(tip), false);
         }
-        let written = self.store.write(&self.actor, stage)?;
+        let written = self.store.write(&actor, stage)?;
         let released = match &written.value {
             Staged::Repeated => {
                 let done = self.undone_before()?;

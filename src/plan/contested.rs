@@ -105,7 +105,7 @@ impl Pm {
             );
             Ok(())
         };
-        self.store.write(&self.actor, stage)?;
+        self.store.write(&self.writer("merge conflict"), stage)?;
         Ok(count)
     }
 }

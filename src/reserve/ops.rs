@@ -52,7 +52,7 @@ impl Pm {
         let head = self.store.repo().head_commit().map(|id| id.to_string());
         let now = self.now_ms();
         let named = self.named_before(request.task.as_deref())?;
-        let (uid, _) = self.coordinated(|tx, stakes, settled| {
+        let (uid, _) = self.coordinated("reserve", |tx, stakes, settled| {
             if let Some(done) = self.repeated(tx, "reserve add")? {
                 return Ok(done);
             }
@@ -271,7 +271,8 @@ impl Pm {
             Ok(uids)
         };
         let uids = if of_others {
-            self.coordinated(|tx, _, settled| apply(tx, settled))?.0
+            self.coordinated("reserve", |tx, _, settled| apply(tx, settled))?
+                .0
         } else {
             self.store.write(&self.actor, |tx| apply(tx, false))?.value
         };

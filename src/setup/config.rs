@@ -341,8 +341,12 @@ impl Pm {
         require_name(&self.actor)?;
         let word = value.unwrap_or(HASH_PREFIX);
         let text = format!("new issues are called {word}-…");
-        self.store
-            .set_shared(&self.actor, repository::ISSUE_PREFIX, value.into(), &text)?;
+        self.store.set_shared(
+            &self.writer("config"),
+            repository::ISSUE_PREFIX,
+            value.into(),
+            &text,
+        )?;
         Ok(Setting {
             key: ISSUE_PREFIX.to_string(),
             value: Some(word.to_string()),

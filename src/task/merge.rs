@@ -343,7 +343,7 @@ impl Pm {
             return self.mutate("merge", |tx| stage(tx, false)).map(|_| ());
         }
         let no_remote = self.main_remote().is_none();
-        let done = self.coordinated(|tx, _, settled| {
+        let done = self.coordinated("merge", |tx, _, settled| {
             if let Some(done) = self.repeated(tx, "merge")? {
                 return Ok(done);
             }

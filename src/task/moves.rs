@@ -41,7 +41,7 @@ impl Pm {
             });
         }
         let no_remote = self.main_remote().is_none();
-        let (uid, _) = self.coordinated(|tx, _, settled| {
+        let (uid, _) = self.coordinated(op, |tx, _, settled| {
             if let Some(done) = self.repeated(tx, op)? {
                 return Ok(done);
             }

@@ -74,8 +74,9 @@ impl Pm {
         let mut warnings = Vec::new();
         let plan = self.plan_start(id, options, &mut warnings)?;
         warnings.extend(self.clock_behind()?);
-        let (claimed, settled) = self
-            .coordinated(|tx, stakes, settled| self.claim(tx, stakes, settled, options, &plan))?;
+        let (claimed, settled) = self.coordinated("task start", |tx, stakes, settled| {
+            self.claim(tx, stakes, settled, options, &plan)
+        })?;
         if !claimed.repeated
             && options.branch
             && let Err(error) = fault::step("start-claimed")
@@ -453,7 +454,7 @@ impl Pm {
             }
             Ok(())
         };
-        let undone = self.coordinated(|tx, _, _| {
+        let undone = self.coordinated("task start", |tx, _, _| {
             end(tx)?;
             let id = shown(tx, &claimed.uid);
             tx.describe("task start", &[&id], &format!("{id}: undone"));

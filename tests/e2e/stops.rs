@@ -287,3 +287,66 @@ fn no_import_ends_what_another_actor_holds_before_a_human_says_so() {
     repo.pm(&["issue", "close", bug, "--force"]).ok();
     assert_eq!(repo.data(&["show", bug])["status"], "closed");
 }
+
+#[test]
+fn a_human_in_the_worktree_of_an_agent_speaks_as_who_they_are() {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    let bot = agent(&repo);
+    repo.task("Work", &[]);
+    repo.task("Another", &[]);
+    bot.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    let last = |place: &Repo| place.data(&["log", "--limit", "1"])["items"][0].clone();
+    let lines = "{\"op\":\"task.block\",\"id\":\"T-0002\",\"reason\":\"no\"}\n";
+    place.feed(binary(), &["batch"], lines).ok();
+    assert_eq!(last(&place)["actor"], "Ana");
+    refused(
+        &bot,
+        &["task", "unblock", "T-0002"],
+        "Ana, a human, stopped T-0002",
+    );
+    place
+        .pm(&["issue", "defer", "T-0001", "--until", "2099-01-01"])
+        .ok();
+    refused(
+        &bot,
+        &["issue", "undefer", "T-0001"],
+        "Ana, a human, stopped T-0001",
+    );
+    place.pm(&["issue", "undefer", "T-0001"]).ok();
+    place
+        .pm(&["task", "defer", "T-0001", "--reason", "later"])
+        .ok();
+    refused(
+        &bot,
+        &["task", "undefer", "T-0001"],
+        "Ana, a human, stopped T-0001",
+    );
+    place.pm(&["task", "undefer", "T-0001"]).ok();
+    // What takes work up or gives it back is done for who holds it.
+    bot.pm(&["start", "T-0001"]).ok();
+    place.pm(&["task", "drop", "T-0001"]).ok();
+    assert_eq!(last(&place)["actor"], "bot");
+}
+
+#[test]
+fn what_a_human_approves_in_the_worktree_of_an_agent_is_their_own_word() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    repo.task("Work", &[]);
+    bot.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    place.write("a.txt", "x\n");
+    place.commit_all("Work");
+    place.pm(&["finish"]).ok();
+    place
+        .feed(
+            binary(),
+            &["batch"],
+            "{\"op\":\"task.approve\",\"id\":\"T-0001\"}\n",
+        )
+        .ok();
+    let item = repo.data(&["show", "T-0001"]);
+    assert_eq!(item["approval"]["by"], "Ana", "{item}");
+}

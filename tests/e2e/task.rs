@@ -1234,9 +1234,11 @@ fn actors_are_named_in_the_order_of_the_design() {
     );
     assert_eq!(author(&repo.with("AGENT_NAME", "four"), &[]), "four");
     assert_eq!(author(&repo, &[]), "Ana");
-    // In a task's worktree: its claimant.
+    // In a task's worktree: its claimant for an agent, and who they are for a human.
     repo.pm(&["start", "T-1", "--as", "bea"]).ok();
-    assert_eq!(author(&repo.worktree("T-1"), &[]), "bea");
+    let place = repo.worktree("T-1");
+    assert_eq!(author(&place, &[]), "Ana");
+    assert_eq!(author(&place.with("CLAUDECODE", "1"), &[]), "bea");
     // The commit: the actor as author, git's identity as committer.
     let who = repo
         .git(&["log", "-1", "--format=%an|%cn|%ce", "refs/pm/main"])

@@ -8,8 +8,9 @@ use git_pm::actor::AGENT_MARKERS;
 const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "GIT_PM_ACTOR, BD_ACTOR, AGENT_NAME",
-        "The name of who acts, the first that is set; --as goes before them. Without any it is the \
-         claimant in a task's worktree, else git's user. AGENT_NAME also says that an agent acts.",
+        "The name of who acts, the first that is set; --as goes before them. Without any it is \
+         git's user; in a task's worktree a human starts, finishes, drops and reserves as its \
+         claimant, and an agent does all as that. AGENT_NAME also says that an agent acts.",
     ),
     (
         "GIT_PM_BYPASS",
