@@ -1441,7 +1441,11 @@ fn pl_40_edits_are_counted_by_what_people_did() {
     );
     // What came of a task is the task's own; the plan goes on with others.
     repo.pm(&["plan", "set", &keys, "risk=high"]).exits(1);
+    let before = "before 1 task was added";
+    assert!(!repo.pm(&["plan", "show"]).ok().out.contains(before));
     repo.by("Ben").pm(&["plan", "add", "One more"]).ok();
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains(before), "{shown}");
     let stats = repo.data(&["stats", "plan"]);
     assert_eq!(stats["edits_after"], 1, "{stats}");
     assert_eq!(stats["edits"].as_f64(), Some(2.0), "{stats}");

@@ -91,7 +91,16 @@ fn head(page: &mut Page, view: &PlanView) {
             _ => "",
         };
         page.text("  ").put(Label::Id, epic);
-        page.text(&format!(" approved by {by}{how}")).end();
+        let added = view
+            .tasks
+            .iter()
+            .filter(|t| t.item.is_none() && t.tests.is_none());
+        let since = match added.count() {
+            0 => String::new(),
+            1 => ", before 1 task was added".into(),
+            n => format!(", before {n} tasks were added"),
+        };
+        page.text(&format!(" approved by {by}{how}{since}")).end();
     }
     if view.outdated {
         page.warning("the document changed since; `git pm plan diff` shows what that means");
