@@ -10,7 +10,6 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, MAX_MS, rfc3339};
 use crate::model::uid::Uid;
-use crate::store::fsck::past;
 use crate::store::fsck::scan::What;
 use crate::store::handle::MAIN;
 use crate::store::join::tree::suffixes;
@@ -54,8 +53,7 @@ pub(super) fn find(look: &Look<'_>) -> Result<Vec<Finding>> {
                     "file-damaged"
                 };
                 let finding = Finding::fault(code, &file.path, reason);
-                let versions = look.versions(&file.path)?;
-                let readable = versions.map(|all| !all.is_empty());
+                let readable = !look.versions(&file.path)?.is_empty();
                 out.push(mendable(finding, &file.path, readable));
             }
             What::Missing { reason } => {
@@ -73,16 +71,9 @@ pub(super) fn find(look: &Look<'_>) -> Result<Vec<Finding>> {
 }
 
 /// A finding that is repaired where history has something to repair it with.
-fn mendable(finding: Finding, path: &str, readable_before: Option<bool>) -> Finding {
-    match readable_before {
-        Some(true) => return finding.repairable(),
-        Some(false) => {}
-        None => {
-            return finding.fix(
-                "too many files are damaged to look up the history of each: `git pm fsck --repair` \
-                 puts right what it can",
-            );
-        }
+fn mendable(finding: Finding, path: &str, readable_before: bool) -> Finding {
+    if readable_before {
+        return finding.repairable();
     }
     finding.fix(format!(
         "no version in this clone's history can be read: `git pm sync` with a clone that has it, \
@@ -107,9 +98,8 @@ fn format(look: &Look<'_>, out: &mut Vec<Finding>) -> Result<()> {
                 REPOSITORY,
                 "its field `format` names no version that ever was",
             );
-            let tips = look.tips()?;
-            let known = last_format(&past::versions(look.repo, &tips, REPOSITORY)?).is_some();
-            out.push(mendable(finding, REPOSITORY, Some(known)));
+            let known = last_format(&look.versions(REPOSITORY)?).is_some();
+            out.push(mendable(finding, REPOSITORY, known));
         }
         (major, minor) if major < MAJOR => out.push(
             Finding::warning(
@@ -184,8 +174,9 @@ fn document(
         && let Err(error) = Item::from_doc(doc)
     {
         let finding = Finding::fault("item-unreadable", path, error.to_string());
-        let is_item = |all: Vec<Doc>| all.iter().any(|old| Item::from_doc(old).is_ok());
-        out.push(mendable(finding, path, look.versions(path)?.map(is_item)));
+        let versions = look.versions(path)?;
+        let known = versions.iter().any(|old| Item::from_doc(old).is_ok());
+        out.push(mendable(finding, path, known));
     }
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! Rules about the past: the chain of commits, and documents that some commit took away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::look::{Look, key_of};
 use super::report::Finding;
-use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::store::fsck::chain::{Chain, Flaw};
-use crate::store::fsck::past;
+use crate::store::fsck::past::{self, Past};
 use crate::store::fsck::scan::What;
 
 /// What is wrong with commits.
@@ -44,42 +43,31 @@ pub(super) fn of_chain(chain: &Chain) -> Vec<Finding> {
 }
 
 /// Documents that were there once and are in no file now: absence never means deleted.
-///
-/// # Errors
-/// When git cannot be started.
-pub(super) fn vanished(look: &Look<'_>) -> Result<Vec<Finding>> {
-    let found = lost(look)?;
+pub(super) fn vanished(look: &Look<'_>) -> Vec<Finding> {
+    let found = lost(look);
     let findings = found.into_keys().map(|path| {
         let message = "some commit took this document away, which no git pm does; every other \
                        clone would bring it back";
         Finding::fault("document-vanished", &path, message).repairable()
     });
-    Ok(findings.collect())
+    findings.collect()
 }
 
 /// As [`vanished`], with all versions of each document.
-///
-/// # Errors
-/// When git cannot be started.
-pub(super) fn lost(look: &Look<'_>) -> Result<BTreeMap<String, Vec<Doc>>> {
-    let mut out = BTreeMap::new();
-    for path in past::taken_away(look.repo, look.tip) {
-        if look.scan.files.iter().any(|f| f.path == path) {
-            continue;
-        }
-        let versions = past::versions(look.repo, &[look.tip], &path)?;
-        let Some(key) = versions.first().and_then(key_of) else {
-            continue;
-        };
-        let here = look.scan.files.iter().any(|file| match &file.what {
-            What::Doc { doc, .. } | What::Misplaced { doc, .. } => {
-                key_of(doc).as_ref() == Some(&key)
-            }
-            _ => false,
-        });
-        if !here {
-            out.insert(path, versions);
+pub(super) fn lost(look: &Look<'_>) -> BTreeMap<String, Vec<Doc>> {
+    let mut gone = past::taken_away(look.repo, look.tip);
+    let mut here = HashSet::new();
+    for file in &look.scan.files {
+        gone.remove(&file.path);
+        if let What::Doc { doc, .. } | What::Misplaced { doc, .. } = &file.what {
+            here.extend(key_of(doc));
         }
     }
-    Ok(out)
+    let past = Past::of(look.repo, &[look.tip], gone.iter().cloned());
+    let lost = gone.into_iter().filter_map(|path| {
+        let versions = past.versions(look.repo, &path);
+        let key = versions.first().and_then(key_of)?;
+        (!here.contains(&key)).then_some((path, versions))
+    });
+    lost.collect()
 }

@@ -1,6 +1,6 @@
 //! One tree, read file by file, with what the rules need to know of it.
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::error::Result;
@@ -8,16 +8,13 @@ use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, SUFFIX};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::fsck::past;
+use crate::store::fsck::past::Past;
 use crate::store::fsck::scan::{self, Scan, What};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::MAIN;
 use crate::store::layout::{self, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository::{self, Repository};
 use crate::store::sync::published::PUBLISHED;
-
-/// Of how many damaged files the history is looked up.
-const FILES_ASKED: usize = 200;
 
 /// What is looked at.
 pub(super) struct Look<'r> {
@@ -30,8 +27,8 @@ pub(super) struct Look<'r> {
     pub items: BTreeMap<Uid, Item>,
     /// How many live items have an id.
     ids: BTreeMap<String, usize>,
-    /// How often history was asked about a file.
-    asked: Cell<usize>,
+    /// The past of the files that cannot be read, once one was asked for.
+    past: OnceCell<Past>,
 }
 
 impl<'r> Look<'r> {
@@ -62,21 +59,35 @@ impl<'r> Look<'r> {
             repository,
             items,
             ids,
-            asked: Cell::new(0),
+            past: OnceCell::new(),
         })
     }
 
-    /// Every version of a file that could be read, newest first; `None` where that is not looked up
-    /// any more, as it was for many others: each takes a process of git.
+    /// Every version of a file that could be read, newest first. Of all files that cannot be read
+    /// now, and of `pm.yaml`, it is looked up at once.
     ///
     /// # Errors
-    /// When git cannot be started.
-    pub fn versions(&self, path: &str) -> Result<Option<Vec<Doc>>> {
-        self.asked.set(self.asked.get() + 1);
-        if self.asked.get() > FILES_ASKED {
-            return Ok(None);
+    /// When the ref store cannot be read.
+    pub fn versions(&self, path: &str) -> Result<Vec<Doc>> {
+        if self.past.get().is_none() {
+            let files = self.scan.files.iter().filter(|file| match &file.what {
+                What::Damaged { .. } => true,
+                What::Doc { doc, .. } | What::Misplaced { doc, .. } => {
+                    ItemKind::parse(&doc.kind).is_some() && Item::from_doc(doc).is_err()
+                }
+                What::Missing { .. } | What::Opaque => false,
+            });
+            let paths = files.map(|file| file.path.clone());
+            let paths = paths.chain([REPOSITORY.to_string()]);
+            let _ = self.past.set(Past::of(self.repo, &self.tips()?, paths));
         }
-        past::versions(self.repo, &self.tips()?, path).map(Some)
+        match self.past.get().filter(|past| past.knows(path)) {
+            Some(past) => Ok(past.versions(self.repo, path)),
+            None => {
+                let past = Past::of(self.repo, &self.tips()?, [path.to_string()]);
+                Ok(past.versions(self.repo, path))
+            }
+        }
     }
 
     /// The id to show: with the end of the uid where two items have it.

@@ -72,7 +72,7 @@ impl Pm {
         report.findings.extend(documents::find(&look)?);
         report.findings.extend(items::find(&look)?);
         report.findings.extend(orphans::find(&look));
-        report.findings.extend(history::vanished(&look)?);
+        report.findings.extend(history::vanished(&look));
         let chain = chain::walk(self.store.repo(), tip)?;
         report.checked.commits = chain.commits;
         report.findings.extend(history::of_chain(&chain));

@@ -17,7 +17,6 @@ use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::store::fsck::past;
 use crate::store::fsck::scan::What;
 use crate::store::git::repo::Repo;
 use crate::store::handle::lost::LostTip;
@@ -59,7 +58,7 @@ pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
         items: BTreeSet::new(),
     };
     plan.gather(&look)?;
-    plan.bring_back(&look)?;
+    plan.bring_back(&look);
     plan.recover(&look, &pm.store.lost_tips());
     let clock = tx.clock().clone();
     plan.decide(&look, &clock, tx.actor())?;
@@ -137,7 +136,7 @@ impl Plan {
                     self.add((**doc).clone(), Some((path.clone(), false)));
                 }
                 What::Damaged { too_late, .. } => {
-                    let versions = past::versions(look.repo, &look.tips()?, path)?;
+                    let versions = look.versions(path)?;
                     let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) else {
                         continue;
                     };
@@ -160,14 +159,13 @@ impl Plan {
     }
 
     /// Documents that a commit took away.
-    fn bring_back(&mut self, look: &Look<'_>) -> Result<()> {
-        for (path, versions) in lost(look)? {
+    fn bring_back(&mut self, look: &Look<'_>) {
+        for (path, versions) in lost(look) {
             if let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) {
                 self.note("document-vanished", &path, "brought back from history");
                 self.add(doc, None);
             }
         }
-        Ok(())
     }
 
     /// The documents of tips that were lost, as far as they are still there.
@@ -303,7 +301,7 @@ fn format(
     if last_format(here).is_some() {
         return Ok(());
     }
-    let versions = past::versions(look.repo, &look.tips()?, REPOSITORY)?;
+    let versions = look.versions(REPOSITORY)?;
     if let Some(format) = last_format(&versions) {
         let text = format!("`format` is {format} again, as it was last");
         moving.changed |= moving.doc.set("format", format, clock);
@@ -325,7 +323,7 @@ fn readable(
     if Item::from_doc(&moving.doc).is_ok() {
         return Ok(());
     }
-    for old in past::versions(look.repo, &look.tips()?, &path)? {
+    for old in look.versions(&path)? {
         if Item::from_doc(&old).is_err() {
             continue;
         }

@@ -1,7 +1,7 @@
 //! `git pm fsck`: each kind of damage is found under its own name, and `--repair` puts right what
 //! can be, once, in one commit, without inventing anything and without driving clones apart.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::forge;
 use crate::support::{Repo, Scene};
@@ -434,4 +434,49 @@ fn what_dead_processes_left_in_this_clone_is_told() {
     file.set_modified(old).unwrap();
     let told = codes(&fsck(&repo, &[]));
     assert_eq!(told, ["ref-locked", "temporary-left"]);
+}
+
+#[test]
+fn every_one_of_many_damaged_files_is_looked_up_without_a_program_for_each() {
+    let (scene, repo) = set_up();
+    let count = 250;
+    let lines: String = (1..=count)
+        .map(|n| {
+            format!(
+                "{}\n",
+                json!({"op": "task.create", "title": format!("task {n}")})
+            )
+        })
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    let root = repo.state_tree();
+    let bad = forge::blob(&repo, b"no document\n");
+    let mut folders = forge::entries(&repo, &repo.tip(&format!("{root}:tasks")));
+    for (_, _, folder) in &mut folders {
+        let mut files = forge::entries(&repo, folder);
+        files
+            .iter_mut()
+            .for_each(|(_, _, oid)| oid.clone_from(&bad));
+        *folder = forge::tree(&repo, &files);
+    }
+    let tasks = forge::tree(&repo, &folders);
+    let damaged = forge::with(&repo, Some(&root), &[b"tasks"], "40000", &tasks);
+    forge::commit(&repo, &damaged);
+    let costs = scene.dir.path().join("costs");
+    let counted = repo.with("GIT_PM_COSTS", costs.to_str().unwrap());
+    let programs = || {
+        let said = std::fs::read_to_string(&costs).unwrap();
+        let said: Value = serde_json::from_str(said.trim()).unwrap();
+        std::fs::remove_file(&costs).unwrap();
+        said["programs"].as_u64().unwrap()
+    };
+    let report = fsck(&counted, &[]);
+    let findings = report["findings"].as_array().unwrap().iter();
+    let mendable = findings.filter(|f| f["code"] == "file-damaged" && f["repairable"] == true);
+    assert_eq!(mendable.count(), count);
+    assert!(programs() < 20, "a program for each file");
+    fsck(&counted, &["--repair"]);
+    assert!(programs() < 40, "a program for each file");
+    assert_eq!(repo.data(&["show", "T-250"])["title"], "task 250");
+    assert_eq!(codes(&fsck(&repo, &[])), Vec::<String>::new());
 }

@@ -1,6 +1,7 @@
 //! What history knows of a file: versions that could be read, files that are there no more.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use super::scan::{What, read};
 use crate::error::Result;
@@ -8,31 +9,115 @@ use crate::model::codec;
 use crate::model::doc::Doc;
 use crate::store::diff;
 use crate::store::git::repo::{Oid, Repo};
+use crate::store::layout::REPOSITORY;
 
-/// How many commits are looked at for one file.
-const COMMITS_MAX: usize = 500;
+/// How many versions of one file are kept.
+const VERSIONS_MAX: usize = 500;
 
-/// Every version of a file that could be read, newest first.
-///
-/// # Errors
-/// When git cannot be started.
-pub fn versions(repo: &Repo, tips: &[Oid], path: &str) -> Result<Vec<Doc>> {
-    let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
-    for commit in commits_of(repo, tips, path)? {
-        let Ok(Some(oid)) = blob_at(repo, commit, path) else {
-            continue;
+/// The versions of some files, newest first. They are looked for in one walk over the history, however
+/// many files they are.
+#[derive(Debug, Default)]
+pub struct Past {
+    blobs: HashMap<String, Vec<Oid>>,
+}
+
+impl Past {
+    /// Walks everything that the tips reach. What of it cannot be read is passed over: it is told
+    /// elsewhere.
+    pub fn of(repo: &Repo, tips: &[Oid], paths: impl IntoIterator<Item = String>) -> Past {
+        let blobs = paths.into_iter().map(|path| (path, Vec::new()));
+        let mut past = Past {
+            blobs: blobs.collect(),
         };
-        if !seen.insert(oid) {
-            continue;
+        if past.blobs.is_empty() {
+            return past;
         }
-        if let Ok(Some(bytes)) = repo.blob(oid, codec::MAX_FILE)
-            && let What::Doc { doc, .. } = read(&bytes, path)
-        {
-            out.push(*doc);
+        // As `git log` goes: of all commits that are next the latest one, and of two of one second
+        // the one that was met first.
+        let mut next: BinaryHeap<(i64, Reverse<usize>, Oid)> = BinaryHeap::new();
+        let mut trees: HashMap<Oid, Oid> = HashMap::new();
+        let mut meet = |id: Oid, next: &mut BinaryHeap<_>| {
+            if !trees.contains_key(&id)
+                && let Ok(commit) = repo.commit(id)
+            {
+                next.push((commit.author.seconds, Reverse(trees.len()), id));
+                trees.insert(id, commit.tree);
+            }
+            trees.get(&id).copied()
+        };
+        for tip in tips {
+            meet(*tip, &mut next);
+        }
+        while let Some((_, _, id)) = next.pop() {
+            let Ok(commit) = repo.commit(id) else {
+                continue;
+            };
+            let parents = commit.parents.iter();
+            let mut before: Vec<_> = parents.map(|id| meet(*id, &mut next)).collect();
+            if before.is_empty() {
+                before.push(None);
+            }
+            for before in before {
+                past.step(repo, before, commit.tree);
+            }
+        }
+        past
+    }
+
+    /// Notes what a commit made of one before it.
+    fn step(&mut self, repo: &Repo, before: Option<Oid>, after: Oid) {
+        let changes = before.and_then(|before| {
+            let changes = diff::changes(repo, before, after, usize::MAX);
+            changes.ok().flatten()
+        });
+        let paths: Vec<String> = match changes {
+            Some(changes) => {
+                for change in changes {
+                    self.note(&change.path, [change.new, change.old]);
+                }
+                // The one file that lies in no folder.
+                vec![REPOSITORY.into()]
+            }
+            // The beginning, links, or copies of a folder: each is looked at.
+            None => self.blobs.keys().cloned().collect(),
+        };
+        for path in &paths {
+            if !self.knows(path) {
+                continue;
+            }
+            let at = |tree| repo.file_at(tree, path).ok().flatten();
+            self.note(path, [at(after), before.and_then(at)]);
         }
     }
-    Ok(out)
+
+    fn note(&mut self, path: &str, blobs: [Option<Oid>; 2]) {
+        if let Some(known) = self.blobs.get_mut(path) {
+            for oid in blobs.into_iter().flatten() {
+                if known.len() < VERSIONS_MAX && !known.contains(&oid) {
+                    known.push(oid);
+                }
+            }
+        }
+    }
+
+    /// Whether a file was looked for.
+    pub fn knows(&self, path: &str) -> bool {
+        self.blobs.contains_key(path)
+    }
+
+    /// Every version of a file that could be read, newest first; none of a file that was not looked
+    /// for.
+    pub fn versions(&self, repo: &Repo, path: &str) -> Vec<Doc> {
+        let blobs = self.blobs.get(path).into_iter().flatten();
+        let read = blobs.filter_map(|oid| {
+            let bytes = repo.blob(*oid, codec::MAX_FILE).ok()??;
+            match read(&bytes, path) {
+                What::Doc { doc, .. } => Some(*doc),
+                _ => None,
+            }
+        });
+        read.collect()
+    }
 }
 
 /// Whether any of these paths was ever there.
@@ -104,27 +189,4 @@ fn log_args(tips: &[Oid], options: &[&str]) -> Vec<String> {
 /// A path as git takes it literally, from the root, wherever git runs.
 fn literal(path: &str) -> String {
     format!(":(top,literal){path}")
-}
-
-fn commits_of(repo: &Repo, tips: &[Oid], path: &str) -> Result<Vec<Oid>> {
-    let limit = format!("-{COMMITS_MAX}");
-    let mut args = log_args(tips, &[limit.as_str(), "-m", "--format=%H %P"]);
-    args.push(literal(path));
-    let output = repo.git().run(&args)?;
-    // A commit that touched the file, and what was there before it.
-    let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
-    for line in output.lines() {
-        for id in line.split(' ').filter_map(|hex| repo.parse_id(hex)) {
-            if seen.insert(id) {
-                out.push(id);
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// The file at a path of a commit.
-fn blob_at(repo: &Repo, commit: Oid, path: &str) -> Result<Option<Oid>> {
-    repo.file_at(repo.commit(commit)?.tree, path)
 }
