@@ -94,6 +94,13 @@ impl Doc {
         self.body.versions.insert(id, version);
     }
 
+    /// How many bytes its long texts have: those below the front matter.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let texts = self.body.versions.values();
+        let lengths = texts.filter_map(|version| Some(version.text.as_ref()?.len()));
+        lengths.sum()
+    }
+
     /// An empty document. Items get their `id` register from `born`.
     pub fn new(uid: Uid, kind: &str, born: &str, birth: Stamp) -> Self {
         let mut doc = Doc {

@@ -33,7 +33,7 @@ pub(crate) const FILE_MAX: usize = MAX_FILE / 4;
 /// From about so many bytes on what was staged by many steps is written.
 const LOT: usize = 16 * 1024 * 1024;
 
-/// What a document takes in memory beside its texts, about.
+/// What a document takes in memory beside its long texts, about.
 const DOCUMENT: usize = 8 * 1024;
 
 /// What a commit of the state says of itself.
@@ -169,6 +169,7 @@ impl<'r> Tx<'r> {
             None => None,
         };
         self.changes += 1;
+        self.unsettled_bytes += doc.text_bytes();
         self.staged.insert(doc.uid.clone());
         self.unsettled.push(doc.uid.clone());
         self.state.put(Loaded {
@@ -323,6 +324,7 @@ impl<'r> Tx<'r> {
             .hint("other fields can be changed; put what is right into a new item and delete this one")
             .hint("`git pm fsck` names such files, `git log refs/pm/main` who wrote them"));
         }
+        self.unsettled_bytes += loaded.doc.text_bytes();
         let item = loaded.item.as_ref().map(|_| Item::from_doc(&loaded.doc));
         let now = item
             .transpose()

@@ -105,6 +105,13 @@ fn the_last_word_on_an_item_stands_also_where_the_index_fails_on_the_way() {
                 .ok();
         }
     }
+    // What is said of large documents in few words is written in lots as well.
+    let log = repo.path.join("points");
+    let short = |n: usize| json!({"op": "task.edit", "id": format!("T-{n}"), "priority": 1});
+    let lines: String = (1..=count).map(|n| format!("{}\n", short(n))).collect();
+    let logged = repo.with("GIT_PM_FAULT_LOG", log.to_str().unwrap());
+    logged.feed(binary(), &["batch"], &lines).ok();
+    assert!(repo.read("points").contains("lot-index"));
     repo.pm(&["fsck"]).ok();
 }
 

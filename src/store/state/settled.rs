@@ -135,13 +135,15 @@ impl State<'_> {
         before.map_or(0, |before| before.size)
     }
 
-    /// Forgets what was read back, and of the index's items what was only looked at.
+    /// Forgets what was read back, and what was only looked at.
     pub(crate) fn forget(&mut self) {
         for uid in self.settled.again.take() {
             if self.is_settled(&uid) {
                 self.some.as_mut().remove(&uid);
             }
         }
+        let changed = self.changed.get_mut();
+        self.some.as_mut().retain(|uid, _| changed.contains(uid));
         self.items.as_mut().clear();
     }
 
