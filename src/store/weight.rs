@@ -2,10 +2,13 @@
 //! eight million in memory, so a fetched tree is weighed by the headers of its objects before
 //! anything of it is read.
 
+use std::collections::HashMap;
 use std::fs;
 
 use super::diff;
-use super::git::repo::{Oid, Repo};
+use super::git::repo::{Entry, EntryType, Oid, Repo};
+use super::layout;
+use super::state::MAX_DEPTH;
 use crate::error::{Error, Result};
 use crate::model::codec::MAX_FILE;
 use crate::model::text::bytes;
@@ -33,9 +36,9 @@ const NOTE: &str = "weight";
 /// # Errors
 /// When it is too heavy, or a tree cannot be read.
 pub(crate) fn require_bearable(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
-    let weight = of_tree(repo, tree)?;
-    require(repo, weight, what)?;
-    note(repo, tree, weight);
+    let most = at_most(repo, tree)?;
+    require(repo, tree, most, 0, what)?;
+    note(repo, tree, most);
     Ok(())
 }
 
@@ -47,16 +50,24 @@ pub(crate) fn require_room(repo: &Repo, tree: Oid, written: u64) -> Result<()> {
     if written <= LIGHT {
         return Ok(());
     }
-    require(
-        repo,
-        of_tree(repo, tree)?.saturating_add(written),
-        "the state with this write",
-    )
+    let most = at_most(repo, tree)?;
+    require(repo, tree, most, written, "the state with this write")
 }
 
-fn require(repo: &Repo, weight: u64, what: &str) -> Result<()> {
+fn limit(repo: &Repo) -> u64 {
     let set = repo.config(SETTING).and_then(|mib| mib.parse::<u64>().ok());
-    let limit = set.unwrap_or(0).max(LIMIT_MIB).saturating_mul(1 << 20);
+    set.unwrap_or(0).max(LIMIT_MIB).saturating_mul(1 << 20)
+}
+
+/// Refuses a tree that holds at most `most` where it holds too much together with `more`.
+fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<()> {
+    let limit = limit(repo);
+    if most.saturating_add(more) <= limit {
+        return Ok(());
+    }
+    // A folder that lies at many places is read once, so it counts once.
+    let files = diff::files(repo, tree)?.files;
+    let weight = sum(repo, files.iter().map(|file| file.oid)).saturating_add(more);
     if weight <= limit {
         return Ok(());
     }
@@ -71,25 +82,61 @@ fn require(repo: &Repo, weight: u64, what: &str) -> Result<()> {
     )))
 }
 
-/// What all documents of a tree hold.
-fn of_tree(repo: &Repo, tree: Oid) -> Result<u64> {
+/// What all files of a tree hold, each counted at every place where it lies: so the weights of two
+/// trees differ by the files in which these differ, and by nothing else. From the tree that was
+/// weighed last, where that is near.
+fn at_most(repo: &Repo, tree: Oid) -> Result<u64> {
     if let Some(weight) = by_difference(repo, tree) {
         return Ok(weight);
     }
-    let files = diff::files(repo, tree)?.files;
-    Ok(files.iter().map(|file| weight(repo, file.oid)).sum())
+    let root = repo.tree(tree)?;
+    let mut known = HashMap::new();
+    let holds_documents = |entry: &&Entry| {
+        let mut folders = layout::FOLDERS.iter();
+        folders.any(|(name, _)| entry.name == name.as_bytes())
+    };
+    Ok(root
+        .iter()
+        .filter(holds_documents)
+        .fold(0, |sum: u64, entry| {
+            sum.saturating_add(below(repo, entry, 0, &mut known))
+        }))
 }
 
-/// The same from the tree that was weighed last, where that is near.
+/// What lies at an entry and below. Of a folder that lies at many places it is looked up once for
+/// each level.
+fn below(repo: &Repo, entry: &Entry, depth: usize, known: &mut HashMap<(Oid, usize), u64>) -> u64 {
+    match entry.kind {
+        EntryType::Blob => weight(repo, entry.oid),
+        EntryType::Tree if depth < MAX_DEPTH => {
+            if let Some(weight) = known.get(&(entry.oid, depth)) {
+                return *weight;
+            }
+            // What cannot be read holds nothing that would be.
+            let entries = repo.tree(entry.oid).unwrap_or_default();
+            let weight = entries.iter().fold(0, |sum: u64, entry| {
+                sum.saturating_add(below(repo, entry, depth + 1, known))
+            });
+            known.insert((entry.oid, depth), weight);
+            weight
+        }
+        _ => 0,
+    }
+}
+
 fn by_difference(repo: &Repo, tree: Oid) -> Option<u64> {
     let (known, known_weight) = noted(repo)?;
     let changes = diff::changes(repo, known, tree, FILES).ok()??;
-    let sum = |oids: &mut dyn Iterator<Item = Oid>| -> u64 { oids.map(|o| weight(repo, o)).sum() };
-    let (gone, new) = (
-        sum(&mut changes.iter().filter_map(|change| change.old)),
-        sum(&mut changes.iter().filter_map(|change| change.new)),
-    );
-    Some(known_weight.saturating_sub(gone).saturating_add(new))
+    let gone = sum(repo, changes.iter().filter_map(|change| change.old));
+    let new = sum(repo, changes.iter().filter_map(|change| change.new));
+    let weight = known_weight.saturating_sub(gone).saturating_add(new);
+    // What is noted may have come from anywhere: nothing is refused for it.
+    (weight <= limit(repo)).then_some(weight)
+}
+
+fn sum(repo: &Repo, oids: impl Iterator<Item = Oid>) -> u64 {
+    oids.map(|oid| weight(repo, oid))
+        .fold(0, u64::saturating_add)
 }
 
 /// The tree that was weighed last, and what it weighs.
@@ -101,7 +148,8 @@ fn noted(repo: &Repo) -> Option<(Oid, u64)> {
 
 /// Notes a weight, for the next time. That it cannot be written harms nobody.
 fn note(repo: &Repo, tree: Oid, weight: u64) {
-    if noted(repo) == Some((tree, weight)) {
+    // Sums that ran over are not what the next one can begin with.
+    if weight > limit(repo) || noted(repo) == Some((tree, weight)) {
         return;
     }
     let folder = repo.common_dir().join("pm");

@@ -233,6 +233,45 @@ fn a_few_hundred_kilobytes_that_unfold_to_gigabytes_are_not_unfolded() {
         .ok();
 }
 
+/// A folder in which one and the same file lies so many times.
+fn folder_of(repo: &Repo, count: usize, file: &str) -> String {
+    let entry = |n: usize| {
+        let name = format!("T-01{n:02}-aaaa.md").into_bytes();
+        ("100644".to_string(), name, file.to_string())
+    };
+    forge::tree(repo, &(0..count).map(entry).collect::<Vec<_>>())
+}
+
+/// A tree of the state with another folder of tasks.
+fn with_folder(repo: &Repo, root: &str, name: &str, folder: &str) -> String {
+    let names = [&b"tasks"[..], name.as_bytes()];
+    forge::with(repo, Some(root), &names, "40000", folder)
+}
+
+#[test]
+fn a_state_with_copied_folders_is_never_noted_as_lighter_than_it_is() {
+    let (_scene, _hub, a, b) = shared(1);
+    let base = a.state_tree();
+    let file = forge::blob(&a, &[b'x'; 50_000]);
+    let folder = folder_of(&a, 3, &file);
+    let another = folder_of(&a, 4, &file);
+    let one = with_folder(&a, &base, "01", &folder);
+    let two = with_folder(&a, &one, "02", &folder);
+    let unlike = with_folder(&a, &one, "02", &another);
+    for tree in [&two, &one, &two, &unlike, &one] {
+        push_tree(&a, tree, "folders");
+        b.pm(&["sync"]).ok();
+        let note = b.read(".git/pm/weight");
+        let (noted, weight) = note.trim_end().split_once(' ').unwrap();
+        assert_eq!(noted, tree, "what was taken was not weighed");
+        let files = b.git(&["ls-tree", "-r", "-l", tree]).ok().out;
+        let sizes = files.lines().filter(|line| !line.ends_with("pm.yaml"));
+        let sizes = sizes.map(|line| line.split_whitespace().nth(3).unwrap().parse::<u64>());
+        let holds: u64 = sizes.map(Result::unwrap).sum();
+        assert_eq!(weight.parse::<u64>().unwrap(), holds, "{files}");
+    }
+}
+
 #[test]
 fn a_format_to_come_that_nobody_wrote_is_taken_back_by_a_human() {
     let (_scene, _hub, a, b) = shared(1);
