@@ -54,6 +54,24 @@ pub(crate) fn require_room(repo: &Repo, tree: Oid, written: u64) -> Result<()> {
     require(repo, tree, most, written, "the state with this write")
 }
 
+/// Whether the join of a tree with one that weighs `own` at most may be heavier than a state may be,
+/// as far as that can be told without joining them. What `theirs` weighs is noted already.
+///
+/// # Errors
+/// When a tree cannot be read.
+pub(crate) fn may_be_too_heavy(repo: &Repo, theirs: Oid, ours: Oid, own: u64) -> Result<bool> {
+    let (most, limit) = (at_most(repo, theirs)?, limit(repo));
+    if most.saturating_add(own) <= limit {
+        return Ok(false);
+    }
+    // What both have alike counts once; a document of both is joined from both.
+    let more = match diff::changes(repo, theirs, ours, FILES) {
+        Ok(Some(changes)) => sum(repo, changes.iter().filter_map(|change| change.new)),
+        _ => own,
+    };
+    Ok(most.saturating_add(more) > limit)
+}
+
 fn limit(repo: &Repo) -> u64 {
     let set = repo.config(SETTING).and_then(|mib| mib.parse::<u64>().ok());
     set.unwrap_or(0).max(LIMIT_MIB).saturating_mul(1 << 20)
@@ -85,7 +103,10 @@ fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<(
 /// What all files of a tree hold, each counted at every place where it lies: so the weights of two
 /// trees differ by the files in which these differ, and by nothing else. From the tree that was
 /// weighed last, where that is near.
-fn at_most(repo: &Repo, tree: Oid) -> Result<u64> {
+///
+/// # Errors
+/// When the tree cannot be read.
+pub(crate) fn at_most(repo: &Repo, tree: Oid) -> Result<u64> {
     if let Some(weight) = by_difference(repo, tree) {
         return Ok(weight);
     }

@@ -249,6 +249,41 @@ fn with_folder(repo: &Repo, root: &str, name: &str, folder: &str) -> String {
 }
 
 #[test]
+fn two_states_that_can_be_taken_alone_are_not_joined_to_one_that_nobody_can_take() {
+    let (scene, hub, a, b) = shared(1);
+    let base = a.state_tree();
+    let heavy = forge::blob(&a, &vec![b'x'; 8 * 1024 * 1024]);
+    let folder = folder_of(&a, 34, &heavy);
+    // A file of no known kind: that it vanishes makes the next state one that lacks something.
+    let more = forge::blob(&a, b"more");
+    let first = forge::with(&a, Some(&base), &[b"extra"], "100644", &more);
+    push_tree(&a, &with_folder(&a, &first, "01", &folder), "some tasks");
+    b.pm(&["sync"]).ok();
+    let before = b.tip("refs/pm/main");
+    let other = folder_of(&a, 35, &heavy);
+    push_tree(&a, &with_folder(&a, &base, "02", &other), "other tasks");
+    let pushed = hub.tip("refs/pm/main");
+    for args in [&["sync"][..], &["pull"]] {
+        let refused = b.pm(args).exits(5);
+        let says = |text: &str| refused.err.contains(text);
+        assert!(
+            says("joined with the state of this clone, holds documents of 579 MB")
+                && says("--replace"),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(b.tip("refs/pm/main"), before);
+    assert_eq!(hub.tip("refs/pm/main"), pushed);
+    // The way out puts back what everybody can take.
+    let report = b.data(&["doctor", "--restore-remote", "--replace"]);
+    assert_eq!(report["found"], "replaced", "{report}");
+    b.pm(&["sync"]).ok();
+    let late = scene.clone_of(&hub, "late", "Lou");
+    late.pm(&["sync"]).ok();
+    assert_eq!(count(&late), 1);
+}
+
+#[test]
 fn a_state_with_copied_folders_is_never_noted_as_lighter_than_it_is() {
     let (_scene, _hub, a, b) = shared(1);
     let base = a.state_tree();

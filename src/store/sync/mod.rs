@@ -2,6 +2,7 @@
 //! compare-and-swap on both sides; claims are settled, and numbers taken twice are changed, only
 //! inside a commit that `pm.remote` accepts.
 
+mod fit;
 pub mod intent;
 pub mod publish;
 pub mod published;

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::fit::require_joined;
 use super::intent::{self, Intent, Orphan};
 use super::published;
 use super::remote::{NO_REPLACING, Pushed, Remote};
@@ -19,10 +20,8 @@ use crate::store::join::commit::join_commits;
 use crate::store::join::tree::Withheld;
 use crate::store::lock;
 use crate::store::migrate;
-use crate::store::repository;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::store::weight;
 
 /// How often a push that lost a race is tried again.
 const ATTEMPTS: u32 = 24;
@@ -138,46 +137,6 @@ impl Store {
         Ok(Some((tip, self.unfit(&what, tip)?)))
     }
 
-    /// Checks that a commit from elsewhere is a state that we can read.
-    ///
-    /// # Errors
-    /// When it is none, of a version to come, or holds too much; `what` names it.
-    pub(crate) fn require_state(&self, what: &str, tip: Oid) -> Result<()> {
-        self.unfit(what, tip)?.map_or(Ok(()), Err)
-    }
-
-    /// Why a commit from elsewhere is no state that we can take; none where it is one.
-    ///
-    /// # Errors
-    /// When it cannot be looked at, which is not for it to answer for.
-    fn unfit(&self, what: &str, tip: Oid) -> Result<Option<Error>> {
-        let repo = self.repo();
-        let foreign = |reason: &str| {
-            let error = Error::state(format!("{what} is no state of git pm: {reason}"));
-            Some(error.hint("ask whoever made it; nothing was changed here"))
-        };
-        if repo.has_object(tip) && !repo.is_commit(tip) {
-            return Ok(foreign("it is no commit"));
-        }
-        let tree = repo.commit(tip)?.tree;
-        let found = repository::read(repo, tree)?;
-        if !found.is_present() {
-            return Ok(foreign("it has no pm.yaml"));
-        }
-        // Perhaps one of a format to come: nothing may be written over it.
-        if let Some(damaged) = &found.damaged {
-            return Ok(foreign(&format!(
-                "its {} cannot be read: {}",
-                damaged.path, damaged.reason
-            )));
-        }
-        if let Err(unreadable) = found.require_readable() {
-            return Ok(Some(unreadable));
-        }
-        // The root was read just now: what is refused from here on is how much the state holds.
-        Ok(weight::require_bearable(repo, tree, what).err())
-    }
-
     /// Joins a commit into the local state.
     ///
     /// # Errors
@@ -196,6 +155,10 @@ impl Store {
             };
             if ours == Some(commit) {
                 return Ok(commit);
+            }
+            // What came in was weighed as it came, and together with what is here.
+            if commit != theirs {
+                require_joined(&pending, commit)?;
             }
             self.flush(&mut pending)?;
             let subject = with_tree("sync: joined", self.repo().commit(commit)?.tree);
@@ -259,10 +222,8 @@ impl Store {
                 base = written.unwrap_or(local);
             }
             let mut withheld = Vec::new();
-            for other in [before, self.known_tip_of_main(remote)?]
-                .into_iter()
-                .flatten()
-            {
+            let elsewhere = self.known_tip_of_main(remote)?;
+            for other in [before, elsewhere].into_iter().flatten() {
                 let merged = join_commits(&pending, base, other)?;
                 base = merged.commit;
                 withheld.extend(merged.withheld);
@@ -324,6 +285,10 @@ impl Store {
                     pushed: false,
                     settled,
                 });
+            }
+            // What was fetched was weighed together with what is here, and nothing else was.
+            if before.is_none() || elsewhere.is_some() {
+                require_joined(&pending, commit)?;
             }
             self.flush_for_push(&mut pending, commit)?;
             fault::step("publish-flushed")?;
