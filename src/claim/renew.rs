@@ -2,6 +2,7 @@
 //! reading renews nothing. Others know of a renewal once it is at the remote, so it is brought there
 //! before they would call the holder silent.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::coordinate::SyncMode;
@@ -19,6 +20,9 @@ use crate::store::transaction::Tx;
 
 /// How long a renewal may keep a command or a commit waiting for the remote.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many levels above an item hear of a sign on it.
+const LEVELS: usize = 32;
 
 impl Pm {
     /// Renews the caller's claim on the work it stands in, unless there was a sign of life of late.
@@ -56,19 +60,32 @@ impl Pm {
     }
 
     /// The caller's claims that what it does here is a sign of life for: on the item whose branch is
-    /// checked out, and on those that it claimed without a branch.
+    /// checked out and on what that is part of, and those that it made without a branch.
     fn claims_here(&self, state: &State<'_>, asker: &Asker) -> Vec<(Uid, Claim)> {
-        let here = |item: &Item| match &item.branch {
-            Some(branch) => asker.branch.as_ref() == Some(branch),
-            None => item
-                .holder()
-                .is_some_and(|c| self.made(&c.actor, c.agent.as_deref(), &c.replica)),
+        let is_own = |item: &Item| {
+            item.holder()
+                .is_some_and(|claim| claim.actor == asker.actor && claim.replica == asker.replica)
         };
-        state
-            .scan(&Scan::Held, here, usize::MAX)
-            .into_iter()
-            .filter_map(|item| Some((item.uid.clone(), item.holder()?.clone())))
-            .filter(|(_, claim)| claim.actor == asker.actor && claim.replica == asker.replica)
+        let is_here = |item: &&Item| {
+            item.holder().is_some_and(|claim| match &claim.branch {
+                // Joined clones may have started it with a branch each.
+                Some(_) => {
+                    let branch = asker.branch.as_ref();
+                    branch.is_some()
+                        && (branch == claim.branch.as_ref() || branch == item.branch.as_ref())
+                }
+                None => self.made(&claim.actor, claim.agent.as_deref(), &claim.replica),
+            })
+        };
+        let own = state.scan(&Scan::Held, is_own, usize::MAX);
+        let (mut here, mut others): (Vec<&Item>, Vec<&Item>) = own.into_iter().partition(is_here);
+        if !others.is_empty() {
+            let above = whole(state, &here);
+            others.retain(|item| above.contains(&item.uid));
+            here.append(&mut others);
+        }
+        let held = here.into_iter();
+        held.filter_map(|item| Some((item.uid.clone(), item.holder()?.clone())))
             .collect()
     }
 
@@ -117,4 +134,22 @@ impl Pm {
             late.then(|| (there.shown_id(item), claim.lease_ms))
         })
     }
+}
+
+/// What some items are part of, level by level.
+fn whole(state: &State<'_>, parts: &[&Item]) -> HashSet<Uid> {
+    let mut all = HashSet::new();
+    let mut level: Vec<&Item> = parts.to_vec();
+    for _ in 0..LEVELS {
+        let above = level
+            .iter()
+            .flat_map(|item| [item.epic.as_ref(), item.parent()]);
+        let above = above.flatten().filter_map(|target| target.uid.as_ref());
+        let fresh: Vec<&Uid> = above.filter(|uid| all.insert((*uid).clone())).collect();
+        level = fresh
+            .into_iter()
+            .filter_map(|uid| state.item(uid))
+            .collect();
+    }
+    all
 }

@@ -40,6 +40,8 @@ pub struct Claim {
     pub replica: String,
     /// When it was made.
     pub at: Stamp,
+    /// The branch that it was made with, if with one.
+    pub branch: Option<String>,
     /// Until when it holds without renewal, in milliseconds since the Unix epoch.
     pub lease_ms: u64,
     /// Whether `pm.remote` accepted it.
@@ -359,6 +361,7 @@ fn claim(id: &str, entry: &Entry) -> Claim {
         agent: entry.text("agent").map(text::actor),
         replica: text("replica"),
         at: entry.at.clone(),
+        branch: (entry.text("branch").map(str::to_string)).filter(|name| is_branch_name(name)),
         lease_ms: until::end(entry.regs.get("lease")),
         confirmed: entry.value("confirmed").is_true(),
         ended: entry.text("ended").map(str::to_string),

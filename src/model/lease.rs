@@ -104,6 +104,7 @@ mod tests {
                 counter: 0,
                 replica,
             },
+            branch: None,
             lease_ms: NOON + length(agent),
             confirmed: true,
             ended: None,

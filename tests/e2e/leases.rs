@@ -115,6 +115,43 @@ fn a_claim_without_a_branch_lives_by_what_its_agent_writes_in_the_clone() {
     assert_eq!(lease(&repo, id).0, at("13:30:00"), "a commit is no sign");
 }
 
+// The branch of an earlier start stays on the item, but the claim was made without one.
+#[test]
+fn a_claim_without_a_branch_is_renewed_on_an_item_that_had_one_before() {
+    let (_scene, repo) = set_up();
+    let repo = repo.when(NOON);
+    repo.task("Begun once", &[]);
+    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    repo.pm(&["task", "drop", "T-0001"]).ok();
+    repo.git(&["checkout", "-q", "main"]).ok();
+    let smith = agent(&repo, "agent-2");
+    smith.pm(&["issue", "claim", "T-0001"]).ok();
+    comment(&smith, "12:10:00");
+    assert_eq!(lease(&repo, "T-0001").0, at("13:10:00"));
+}
+
+#[test]
+fn work_on_a_task_renews_its_agents_claim_on_the_epic() {
+    let (_scene, repo) = set_up();
+    let repo = repo.when(NOON);
+    repo.pm(&["epic", "create", "Everything"]).ok();
+    repo.pm(&["epic", "create", "A part", "--epic", "E-0001"])
+        .ok();
+    repo.pm(&["epic", "create", "Another"]).ok();
+    repo.task("One step", &["--epic", "E-0002"]);
+    let smith = agent(&repo, "agent-2");
+    for id in ["E-0001", "E-0003", "T-0001"] {
+        smith.pm(&["start", id]).ok();
+    }
+    let work = smith.worktree("T-0001");
+    comment(&work, "12:20:00");
+    assert_eq!(lease(&repo, "E-0001").0, at("13:20:00"));
+    assert_eq!(lease(&repo, "E-0003").0, at("13:00:00"), "not part of it");
+    // Work of another agent is no sign of this one's.
+    comment(&agent(&work, "agent-3"), "12:40:00");
+    assert_eq!(lease(&repo, "E-0001").0, at("13:20:00"));
+}
+
 #[test]
 fn a_longer_lease_is_kept_and_says_nothing_about_the_last_sign() {
     let (_scene, repo) = set_up();
@@ -190,14 +227,14 @@ fn a_remote_that_does_not_answer_keeps_a_commit_waiting_for_seconds_only() {
     let smith = agent(&a, "agent-2");
     smith.pm(&["start", "T-0001"]).ok();
     let work = smith.worktree("T-0001").when(&at("12:40:00"));
-    let work = work.wrapping_git(
-        "slow",
-        "case \" $* \" in *' fetch '*|*' push '*) exec sleep 100;; esac; exec \"$REAL\" \"$@\"",
-    );
+    let asked = scene.at("asked").path;
+    let slow = format!("echo asked >'{}'; exec sleep 60", asked.display());
+    scene.at("hub.git").hook("pre-receive", &slow);
     let began = std::time::Instant::now();
     work.write("src/new.rs", "// new\n");
     work.commit_all("Work on");
     assert!(began.elapsed().as_secs() < 30, "the commit hung");
+    assert!(asked.exists(), "the remote was not asked");
 }
 
 /// Two clones; in the first an agent started T-0001 at noon, for which T-0002 to T-0004 wait, and

@@ -175,6 +175,7 @@ impl Build for Item {
                 counter: 0,
                 replica: ReplicaId::new("r").unwrap(),
             },
+            branch: None,
             lease_ms: until_ms,
             confirmed: true,
             ended: None,
