@@ -17,9 +17,10 @@ const SILENT_MS: u64 = 1_800_000;
 /// A claim is renewed once such a part of its length has passed since the last sign.
 const RENEWED_AFTER: u64 = 12;
 
-/// Others hear of a renewal once they have heard nothing for such a part of the length: an agent that
-/// writes as often is never silent for them.
-const SHARED_AFTER: u64 = 4;
+/// Others hear of a renewal once they have heard nothing for such a part of the length. One sign may
+/// come just before that, and signs right after it are no renewals: another quarter of an hour later
+/// an agent must not be silent for them yet.
+const SHARED_AFTER: u64 = 6;
 
 /// How long after a lease's end others may take over, in milliseconds: clocks differ.
 const GRACE_MS: u64 = 120_000;
@@ -118,8 +119,8 @@ mod tests {
         assert!(agent.is_to_be_renewed(NOON + 5 * MINUTE + 1));
         assert!(!agent.is_stale(NOON + 30 * MINUTE - 1));
         assert!(agent.is_stale(NOON + 30 * MINUTE));
-        assert!(!agent.is_to_be_shared(NOON + 15 * MINUTE - 1));
-        assert!(agent.is_to_be_shared(NOON + 15 * MINUTE));
+        assert!(!agent.is_to_be_shared(NOON + 10 * MINUTE - 1));
+        assert!(agent.is_to_be_shared(NOON + 10 * MINUTE));
         assert!(!agent.is_over(NOON + 62 * MINUTE));
         assert!(agent.is_over(NOON + 62 * MINUTE + 1));
         let human = claimed_at_noon(false);

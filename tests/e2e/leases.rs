@@ -177,8 +177,8 @@ fn a_renewal_reaches_the_remote_before_others_would_call_the_agent_silent() {
         b.pm(&["sync"]).ok();
         lease(&b.when(&at(time)), "T-0001").1
     };
-    create(&work, "12:14:00");
-    assert_eq!(heard("12:14:00"), at("12:00:00"), "every renewal is pushed");
+    create(&work, "12:09:00");
+    assert_eq!(heard("12:09:00"), at("12:00:00"), "every renewal is pushed");
     // Others have heard nothing for a while, although the own lease is fresh.
     let commits = work.when(&at("12:29:00"));
     commits.write("src/new.rs", "// new\n");
@@ -196,6 +196,25 @@ fn a_renewal_reaches_the_remote_before_others_would_call_the_agent_silent() {
     create(&work, "13:40:00");
     assert_eq!(heard("13:40:00"), at("13:01:00"));
     assert_eq!(lease(&a.when(&at("13:40:00")), "T-0001").1, at("13:40:00"));
+}
+
+// Some signs are too early to be shared, others too early to be renewals.
+#[test]
+fn an_agent_that_writes_every_quarter_of_an_hour_is_never_silent_for_others() {
+    for signs in [["14:59", "19:58", "34:57"], ["09:59", "14:58", "29:57"]] {
+        let scene = Scene::new();
+        let (a, b) = two_clones(&scene);
+        let smith = agent(&a, "agent-2");
+        smith.pm(&["start", "T-0001"]).ok();
+        let work = smith.worktree("T-0001");
+        for sign in signs {
+            let sign = format!("12:{sign}");
+            b.pm(&["sync"]).ok();
+            let silent = b.when(&at(&sign)).data(&["status"])["silent"].clone();
+            assert_eq!(silent, serde_json::json!([]), "until {sign}");
+            create(&work, &sign);
+        }
+    }
 }
 
 #[test]
