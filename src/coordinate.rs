@@ -120,9 +120,24 @@ impl Pm {
     pub(crate) fn mutate_comparing(
         &self,
         op: &str,
-        mut stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
         compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
     ) -> Result<ItemView> {
+        let uid = self.mutate_unsent(op, stage, compare)?;
+        self.after_write();
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        self.full_view(&state, &uid)
+    }
+
+    /// As [`Pm::mutate_comparing`], for a caller that brings it to the remote itself and says
+    /// [`Pm::tell_ended`] then.
+    pub(crate) fn mutate_unsent(
+        &self,
+        op: &str,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+        compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
+    ) -> Result<Uid> {
         require_name(&self.actor)?;
         let written = self.store.write(&self.writer(op), |tx| {
             if let Some(done) = self.repeated(tx, op)? {
@@ -137,10 +152,7 @@ impl Pm {
         if let Some(remote) = self.main_remote() {
             self.warn_of_mirror(&remote);
         }
-        self.after_write();
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        self.full_view(&state, &written.value)
+        Ok(written.value)
     }
 
     /// Who an operation is written down as.
@@ -153,6 +165,7 @@ impl Pm {
     pub(crate) fn after_write(&self) {
         if self.sync_mode() == SyncMode::Always {
             self.try_sync();
+            self.tell_ended();
         } else {
             self.share_renewal();
         }

@@ -15,7 +15,7 @@ use crate::reserve::live::Asker;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::sync::publish::is_denial;
-use crate::store::sync::remote::within;
+use crate::store::sync::remote::{Remote, within};
 use crate::store::transaction::Tx;
 
 /// How long a renewal may keep a command or a commit waiting for the remote.
@@ -89,50 +89,100 @@ impl Pm {
             .collect()
     }
 
-    /// Brings what was just renewed to the remote, where others have heard nothing for long. Nothing waits for it longer than [`PATIENCE`], and nothing fails with it.
+    /// Brings what was just renewed to the remote, where others have heard nothing for long. Nothing
+    /// waits for it longer than [`PATIENCE`], and nothing fails with it.
     pub(crate) fn share_renewal(&self) {
-        let renewed = self.renewed.take();
-        if renewed.is_empty() || self.options.offline || self.sync_mode() == SyncMode::Manual {
+        if self.renewed.borrow().is_empty() {
             return;
         }
-        let Some(remote) = self.main_remote().filter(|r| !self.is_read_only(r)) else {
-            return;
-        };
-        let Some((id, seen)) = self.seen_there(&renewed) else {
-            return;
-        };
-        let done = within(&self.store, PATIENCE, || {
-            self.publish(&remote, None, |_, _| Ok(()))
-        });
-        match done {
-            Ok(published) => self.tell_settled(&published.settled),
-            Err(error) => {
-                if is_denial(&remote, &error) {
-                    self.set_read_only(&remote, true);
+        let shared = self.unheard(&self.renewed.borrow());
+        if let Some((remote, id, seen)) = shared.filter(|(remote, ..)| !self.is_read_only(remote)) {
+            let done = within(&self.store, PATIENCE, || {
+                self.publish(&remote, None, |_, _| Ok(()))
+            });
+            match done {
+                Ok(published) => {
+                    self.tell_settled(&published.settled);
+                    return self.tell_ended();
                 }
-                self.notice(format!(
-                    "others see the lease of {id} end at {}: {}; `git pm sync` renews it for them",
-                    rfc3339(seen),
-                    error.message()
-                ));
+                Err(error) => {
+                    if is_denial(&remote, &error) {
+                        self.set_read_only(&remote, true);
+                    }
+                    self.notice(format!(
+                        "others see the lease of {id} end at {}: {}; `git pm sync` renews it for them",
+                        rfc3339(seen),
+                        error.message()
+                    ));
+                }
             }
+        }
+        self.renewed.take();
+    }
+
+    /// Tells, after an exchange, which of the claims that were renewed had been ended at the remote:
+    /// one whose lease was over may have been taken over there.
+    pub(crate) fn tell_ended(&self) {
+        let renewed = self.renewed.take();
+        let Some(state) = (!renewed.is_empty())
+            .then(|| self.store.state().ok())
+            .flatten()
+        else {
+            return;
+        };
+        for (uid, id) in renewed {
+            let Some(item) = state.item(&uid) else {
+                continue;
+            };
+            let claim = item.claims.iter().find(|claim| claim.id == id);
+            let Some(why) = claim.and_then(|claim| claim.ended.as_deref()) else {
+                continue;
+            };
+            let holder = item
+                .holder()
+                .map(|claim| format!("; {} holds it", claim.actor));
+            let holder = holder.unwrap_or_default();
+            let id = state.shown_id(item);
+            self.notice(format!(
+                "your claim on {id} had ended at the remote: {why}{holder}; your work stays on its \
+                 branch, `git pm show {id}` shows where it stands"
+            ));
         }
     }
 
-    /// The first of some claims of which those who look at the remote have heard nothing for long, by
-    /// its item's id, and when its lease ends for them.
-    fn seen_there(&self, claims: &[(Uid, String)]) -> Option<(String, u64)> {
-        let repo = self.store.repo();
+    /// Asks the remote what became of an item that this clone holds, where nobody there has heard of
+    /// the claim for long: others may have taken over by now. Returns whether it was asked; where it
+    /// cannot be, what is known here has to do.
+    pub(crate) fn catch_up(&self, item: &Item) -> bool {
+        let replica = self.store.known_replica();
+        let here = replica.map(|replica| replica.to_string());
+        let open = item.claims.iter().filter(|claim| claim.ended.is_none());
+        let own = open.filter(|claim| Some(&claim.replica) == here.as_ref());
+        let own: Vec<(Uid, String)> = own.map(|c| (item.uid.clone(), c.id.clone())).collect();
+        let unheard = (!own.is_empty()).then(|| self.unheard(&own)).flatten();
+        let pulled =
+            unheard.map(|(remote, ..)| within(&self.store, PATIENCE, || self.pull_from(&remote)));
+        pulled.is_some_and(|pulled| pulled.is_ok())
+    }
+
+    /// The first of some claims of which those who look at the remote have heard nothing for long: the
+    /// remote, its item's id, and when its lease ends for them. None where the remote is not to be
+    /// asked without being told to.
+    fn unheard(&self, claims: &[(Uid, String)]) -> Option<(Remote, String, u64)> {
+        if self.options.offline || self.sync_mode() == SyncMode::Manual {
+            return None;
+        }
         let remote = self.main_remote()?;
         let known = self.known_tip(&remote).ok()??;
-        let there = self.store.state_at(repo, known).ok()?;
+        let there = self.store.state_at(self.store.repo(), known).ok()?;
         let now = self.now_ms();
-        claims.iter().find_map(|(uid, id)| {
+        let (id, seen) = claims.iter().find_map(|(uid, id)| {
             let item = there.item(uid)?;
             let claim = item.claims.iter().find(|c| c.id == *id)?;
             let late = claim.ended.is_none() && claim.is_to_be_shared(now);
             late.then(|| (there.shown_id(item), claim.lease_ms))
-        })
+        })?;
+        Some((remote, id, seen))
     }
 }
 

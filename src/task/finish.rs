@@ -19,6 +19,7 @@ use crate::report::Finished;
 use crate::request::{FinishOptions, MergeOptions};
 use crate::store::fault;
 use crate::store::state::State;
+use crate::store::transaction::Tx;
 use crate::worktree;
 
 /// How much of a failed command's output is shown, in lines.
@@ -47,11 +48,13 @@ impl Pm {
                 merged: options.merge.then(|| self.merged_before(&state, &uid)),
             });
         }
+        let missing = || Error::not_found("there is no such item");
         let uid = self.named_or_here(&state, id)?;
-        let item = state
-            .item(&uid)
-            .cloned()
-            .ok_or_else(|| Error::not_found("there is no such item"))?;
+        let state = match self.catch_up(state.item(&uid).ok_or_else(missing)?) {
+            true => self.store.state()?,
+            false => state,
+        };
+        let item = state.item(&uid).cloned().ok_or_else(missing)?;
         let shown = state.shown_id(&item);
         if options.merge {
             self.require_solo(&shown)?;
@@ -85,6 +88,7 @@ impl Pm {
         if self.sync_mode() != SyncMode::Manual {
             self.try_sync();
         }
+        self.tell_ended();
         let state = self.store.state()?;
         let view = self.full_view(&state, &uid)?;
         let pushed_to = view
@@ -191,6 +195,10 @@ impl Pm {
             ))
             .hint(format!("`git pm show {id}` lists them")));
         }
+        if !gates.is_empty() {
+            // They may have taken longer than the lease.
+            self.catch_up(item);
+        }
         fault::step("finish-gated")?;
         let passed: Vec<&str> = gates
             .iter()
@@ -212,10 +220,11 @@ impl Pm {
         let commit = repo
             .ref_target(&format!("refs/heads/{branch}"))?
             .map(|id| id.to_string());
-        self.mutate("task finish", |tx| {
+        let write = |tx: &mut Tx<'_>| {
             let Some(item) = tx.state.item(uid).cloned() else {
                 return Err(Error::not_found("there is no such item"));
             };
+            self.require_own(&tx.state, &item)?;
             let id = tx.state.shown_id(&item);
             if options.accept_all {
                 for criterion in item.acceptance.iter().filter(|c| !c.done) {
@@ -250,7 +259,9 @@ impl Pm {
             let how = if forced { " by force" } else { "" };
             tx.describe("task finish", &[&id], &format!("{id}: in review{how}"));
             Ok(uid.clone())
-        })?;
+        };
+        let compare = |tx: &Tx<'_>, uid: &Uid| self.compare_before(tx, uid);
+        self.mutate_unsent("task finish", write, compare)?;
         fault::step("finish-written")
     }
 

@@ -5,6 +5,7 @@ use super::fields::{
     check_body, check_external_ref, check_fields, check_label, check_path, check_title,
 };
 use super::transition::note_put_off;
+use crate::coordinate::SyncMode;
 use crate::error::{Error, Result};
 use crate::graph::is_blocking;
 use crate::model::doc::Doc;
@@ -90,9 +91,17 @@ impl Pm {
     /// # Errors
     /// When there is no such item, or the text is empty or too large.
     pub fn comment(&self, id: &str, text: &str) -> Result<ItemView> {
-        let view = self.mutate("task comment", |tx| self.comment_in(tx, id, text))?;
+        let stage = |tx: &mut Tx<'_>| self.comment_in(tx, id, text);
+        let compare = |tx: &Tx<'_>, uid: &Uid| self.compare_before(tx, uid);
+        let uid = self.mutate_unsent("task comment", stage, compare)?;
+        if self.sync_mode() == SyncMode::Always {
+            self.try_sync();
+        }
         self.send()?;
-        Ok(view)
+        self.tell_ended();
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        self.full_view(&state, &uid)
     }
 
     /// [`Pm::comment`] as part of a transaction.

@@ -26,7 +26,10 @@ impl Pm {
         mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
     ) -> Result<ItemView> {
         let replica = self.store.replica()?.to_string();
-        let seen = self.store.state()?.find(id)?.clone();
+        let mut seen = self.store.state()?.find(id)?.clone();
+        if self.catch_up(&seen) {
+            seen = self.store.state()?.find(seen.uid.as_str())?.clone();
+        }
         let foreign = seen
             .claims
             .iter()
@@ -352,7 +355,10 @@ impl Pm {
     /// # Errors
     /// When the caller does not hold it, or the worktree to remove has uncommitted work.
     pub fn drop_task(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
-        let uid = self.named_or_here(&self.store.state()?, id)?;
+        let state = self.store.state()?;
+        let uid = self.named_or_here(&state, id)?;
+        state.item(&uid).map(|item| self.catch_up(item));
+        drop(state);
         let worktree = if options.remove_worktree {
             self.removable_worktree(&uid, options.force)?
         } else {

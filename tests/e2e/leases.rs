@@ -3,15 +3,15 @@
 
 use super::support::*;
 
-const NOON: &str = "2026-03-02T12:00:00Z";
+pub(super) const NOON: &str = "2026-03-02T12:00:00Z";
 
 /// The same clone, worked in by an agent of that name.
-fn agent(repo: &Repo, name: &str) -> Repo {
+pub(super) fn agent(repo: &Repo, name: &str) -> Repo {
     repo.with("CLAUDECODE", "1").with("AGENT_NAME", name)
 }
 
 /// A time on the second of March.
-fn at(time: &str) -> String {
+pub(super) fn at(time: &str) -> String {
     format!("2026-03-02T{time}Z")
 }
 
@@ -23,7 +23,7 @@ fn lease(repo: &Repo, id: &str) -> (String, String) {
 }
 
 /// A hub, a clone with one task, and a second clone of Ben's.
-fn two_clones(scene: &Scene) -> (Repo, Repo) {
+pub(super) fn two_clones(scene: &Scene) -> (Repo, Repo) {
     let (hub, a) = scene.with_hub();
     let a = a.when(NOON);
     a.task("Shared work", &["--path", "src/**"]);
@@ -32,13 +32,13 @@ fn two_clones(scene: &Scene) -> (Repo, Repo) {
     (a, b)
 }
 
-fn comment(place: &Repo, time: &str) -> Ran {
+pub(super) fn comment(place: &Repo, time: &str) -> Ran {
     let place = place.when(&at(time));
     place.pm(&["task", "comment", "T-0001", "at it"]).ok()
 }
 
 /// A write that nobody else hears of for now.
-fn create(place: &Repo, time: &str) -> Ran {
+pub(super) fn create(place: &Repo, time: &str) -> Ran {
     let place = place.when(&at(time));
     place.pm(&["task", "create", "Found on the way"]).ok()
 }

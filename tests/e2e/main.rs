@@ -65,6 +65,7 @@ mod issue_states;
 mod issues;
 mod journey;
 mod kinds;
+mod lapsed;
 mod leases;
 mod lists;
 mod losses;
