@@ -12,7 +12,6 @@ use crate::reserve::guard::Guard;
 use crate::reserve::lists::Protected;
 use crate::reserve::live::{self, Asker, Standing};
 use crate::store::index::Scan;
-use crate::store::state::State;
 
 /// Where, in the worktree's git directory, a commit's template is kept while it is edited.
 const TEMPLATE: &str = "pm-commit-template";
@@ -28,7 +27,13 @@ impl Pm {
     /// hook itself cannot work: git then goes on, loudly.
     pub fn hook_run(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
         match self.as_committer()? {
-            Some(committer) => committer.guard(name, args, stdin),
+            Some(committer) => {
+                let outcome = committer.guard(name, args, stdin);
+                for notice in committer.take_notices() {
+                    self.notice(notice);
+                }
+                outcome
+            }
             None => self.guard(name, args, stdin),
         }
     }
@@ -87,14 +92,18 @@ impl Pm {
         }
         self.guard_protected(self.binding().as_ref(), &paths, &mut refusal);
         self.guard_identity(&mut refusal);
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
-        let guard = Guard::new(&state, &standing, self.case());
-        let held = guard.held(&paths, &asker);
-        let outcome = self.decide(refusal, held, &guard.advised(&paths, &asker), "commit")?;
-        if outcome.allowed {
-            self.renew_quietly(&state, &asker);
+        let (held, advice, is_due) = {
+            let state = self.store.state()?;
+            let _hold = state.hold();
+            let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
+            let guard = Guard::new(&state, &standing, self.case());
+            let (held, advice) = (guard.held(&paths, &asker), guard.advised(&paths, &asker));
+            (held, advice, self.is_renewal_due(&state, &asker))
+        };
+        // Both may write, and a renewal may talk to the remote.
+        let outcome = self.decide(refusal, held, &advice, "commit")?;
+        if outcome.allowed && is_due {
+            self.renew_quietly();
         }
         Ok(outcome)
     }
@@ -104,7 +113,7 @@ impl Pm {
         let mut refusal = Refusal::default();
         let mut held = Vec::new();
         let state = self.store.state()?;
-        let _hold = state.hold();
+        let hold = state.hold();
         let standing = live::ranked(&state, self.now_ms(), self.case());
         let guard = Guard::new(&state, &standing, self.case());
         let protected = self.binding();
@@ -129,6 +138,7 @@ impl Pm {
             let found = guard.held_commits(git, &commits, &asker, |_, _| false);
             held.extend(found.map_err(unjudged)?);
         }
+        drop(hold);
         self.decide(refusal, held, &[], "push")
     }
 
@@ -142,7 +152,7 @@ impl Pm {
         }
         let git = self.store.repo().git();
         let state = self.store.state()?;
-        let _hold = state.hold();
+        let hold = state.hold();
         let standing: Vec<Standing> = live::ranked(&state, self.now_ms(), self.case());
         if standing.is_empty() {
             return Ok(open);
@@ -154,6 +164,7 @@ impl Pm {
             let found = guard.held_commits(git, &commits, &asker, |_, _| false);
             held.extend(found.map_err(unjudged)?);
         }
+        drop(hold);
         self.decide(Refusal::default(), held, &[], "ref update")
     }
 
@@ -335,10 +346,7 @@ impl Pm {
 
     /// Renews the claim of the worktree: a commit is a sign of life. A guard that cannot write still
     /// guards.
-    fn renew_quietly(&self, state: &State<'_>, asker: &Asker) {
-        if !self.is_renewal_due(state, asker) {
-            return;
-        }
+    fn renew_quietly(&self) {
         let renewed = self.store.write(&self.actor, |tx| {
             self.renew_here(tx)?;
             tx.describe("hook renew", &[], "the claim of this worktree");

@@ -110,6 +110,46 @@ fn who_writes_on_after_a_takeover_is_told_of_it() {
     }
 }
 
+// git gives its hooks the author of the commit, who is another one here.
+#[test]
+fn who_commits_after_a_takeover_is_told_of_it_also_for_another_author() {
+    for author in [
+        &["--reset-author"][..],
+        &["--author", "Eve <eve@example.com>"],
+    ] {
+        let scene = Scene::new();
+        let (a, work, b) = begun(&scene);
+        take_over(&b);
+        let work = work.when(&at("13:05:00"));
+        let amend = [&["commit", "--amend", "-m", "Work, again"], author].concat();
+        let said = work.git(&amend).ok().err;
+        assert!(said.contains(TOLD), "{author:?}: {said}");
+        stands(&a, &b);
+    }
+}
+
+#[test]
+fn a_commits_renewal_keeps_nobody_from_the_index_while_it_talks_to_the_remote() {
+    let scene = Scene::new();
+    let (a, work, _) = begun(&scene);
+    let seen = scene.at("seen").path;
+    let script = format!(
+        "unset GIT_DIR GIT_INDEX_FILE GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY; cd '{place}' && \
+         cksum <'{index}' >'{seen}' && '{binary}' task create Meanwhile && cksum <'{index}' >>'{seen}'",
+        index = a.path.join(".git/pm/index.sqlite").display(),
+        seen = seen.display(),
+        place = a.path.display(),
+        binary = binary(),
+    );
+    scene.at("hub.git").hook("pre-receive", &script);
+    let work = work.when(&at("12:40:00"));
+    work.write("src/more.rs", "// more\n");
+    work.commit_all("Work on");
+    let seen = std::fs::read_to_string(seen).unwrap();
+    let seen: Vec<&str> = seen.lines().collect();
+    assert!(seen.len() == 2 && seen[0] != seen[1], "{seen:?}");
+}
+
 #[test]
 fn a_command_that_is_sent_anyway_does_not_talk_to_the_remote_twice() {
     let scene = Scene::new();
