@@ -3,8 +3,70 @@
 use std::collections::BTreeSet;
 
 use crate::error::Result;
+use crate::message::{self, Notice};
+use crate::model::item::{Claim, Item};
 use crate::model::uid::Uid;
 use crate::store::transaction::Tx;
+
+/// How many of those whose claims on an item end are told; its holder is the first of them.
+pub(crate) const TOLD: usize = 20;
+
+/// Why claims end.
+pub(crate) struct Ending<'a> {
+    /// What the claims say of it.
+    pub claim: &'a str,
+    /// What their reservations say of it.
+    pub reservation: &'a str,
+    /// What the work was merged as.
+    pub commit: Option<&'a str>,
+}
+
+/// What the owner of a claim that ends is told.
+pub(crate) struct Told {
+    pub topic: &'static str,
+    pub alarm: bool,
+    pub subject: String,
+    pub body: String,
+}
+
+/// Ends open claims of an item with the reservations that live with them, and tells their owners. All
+/// at once: a pushed item may have any number of claims. Returns whether one was open.
+pub(crate) fn end_and_tell(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    claims: &[&Claim],
+    ending: &Ending<'_>,
+    tell: impl Fn(&Claim) -> Option<Told>,
+) -> Result<bool> {
+    let ids: BTreeSet<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
+    if ids.is_empty() || !end_all(tx, &item.uid, ids.iter().copied(), ending.claim)? {
+        return Ok(false);
+    }
+    release_of_claims(tx, &item.uid, &ids, ending.reservation, ending.commit)?;
+    let told = claims
+        .iter()
+        .filter_map(|claim| Some((claim, tell(claim)?)));
+    for (claim, told) in told.take(TOLD) {
+        let notice = Notice {
+            to: &claim.actor,
+            replica: Some(&claim.replica),
+            topic: told.topic,
+            alarm: told.alarm,
+            item: Some(item),
+            subject: &told.subject,
+            body: &told.body,
+        };
+        message::notify(tx, &notice)?;
+    }
+    Ok(true)
+}
+
+/// Where the work of a claim that ended is, as the end of a text.
+pub(super) fn kept(branch: Option<&String>) -> String {
+    branch.map_or_else(String::new, |branch| {
+        format!(" Your work stays on the branch `{branch}`.")
+    })
+}
 
 /// Ends a claim, whatever its state.
 pub(crate) fn end_claim(tx: &mut Tx<'_>, item: &Uid, claim: &str, reason: &str) -> Result<bool> {

@@ -2,10 +2,9 @@
 //! not known yet, and a confirmed one of two, of which a remote that was rewound had lost the first.
 //! Whoever loses one is told.
 
-use super::end::{end_claim, release_of_claim};
-use super::settle::Settled;
+use super::end::{Ending, Told, end_and_tell, kept};
+use super::settle::{LOST, Settled};
 use crate::error::Result;
-use crate::message::{self, Notice};
 use crate::model::item::{Claim, Item};
 use crate::report::LostClaim;
 use crate::store::index::Scan;
@@ -22,10 +21,7 @@ pub(super) fn end_over(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled
         .collect();
     for item in &held {
         if item.status.is_closed() {
-            let open = item.claims.iter().filter(|c| c.ended.is_none());
-            for claim in open {
-                end_on_closed(tx, facts, item, claim)?;
-            }
+            end_on_closed(tx, facts, item)?;
         } else if let Some((first, own)) = second(item, facts.replica) {
             give_way(tx, item, first, own, settled)?;
         }
@@ -43,42 +39,33 @@ fn second<'i>(item: &'i Item, replica: &str) -> Option<(&'i Claim, &'i Claim)> {
     Some((first, own))
 }
 
-fn end_on_closed(tx: &mut Tx<'_>, facts: &Facts<'_>, item: &Item, claim: &Claim) -> Result<()> {
-    let why = format!("it is {}", item.status);
-    if !end_claim(tx, &item.uid, &claim.id, &format!("{why}; ended"))? {
-        return Ok(());
-    }
-    release_of_claim(tx, &item.uid, &claim.id, &why, None)?;
-    let closer = tx
-        .state
-        .doc(&item.uid)
-        .and_then(|doc| doc.text("closed_by"));
+fn end_on_closed(tx: &mut Tx<'_>, facts: &Facts<'_>, item: &Item) -> Result<()> {
+    let open = item.claims.iter().filter(|c| c.ended.is_none());
+    let open: Vec<&Claim> = open.collect();
+    let doc = tx.state.doc(&item.uid);
+    let closer = doc.and_then(|doc| doc.text("closed_by"));
     let closer = closer.unwrap_or("another clone").to_string();
-    if closer == claim.actor && claim.replica == facts.replica {
-        return Ok(());
-    }
     let id = tx.state.shown_id(item);
-    let kept = match &item.branch {
-        Some(branch) => format!(" Your work stays on the branch `{branch}`."),
-        None => String::new(),
+    let why = format!("it is {}", item.status);
+    let ending = Ending {
+        claim: &format!("{why}; ended"),
+        reservation: &why,
+        commit: None,
     };
-    let notice = Notice {
-        to: &claim.actor,
-        replica: Some(&claim.replica),
-        topic: "claim-ended",
-        alarm: true,
-        item: Some(item),
-        subject: &format!(
-            "{closer} closed {id}, which you had started: it is {}",
-            item.status
-        ),
-        body: &format!(
-            "{closer} closed {id} before hearing that {} had started it. The claim and its \
-             reservations are over.{kept}\n",
-            claim.actor
-        ),
+    let told = |claim: &Claim| {
+        (closer != claim.actor || claim.replica != facts.replica).then(|| Told {
+            topic: "claim-ended",
+            alarm: true,
+            subject: format!("{closer} closed {id}, which you had started: {why}"),
+            body: format!(
+                "{closer} closed {id} before hearing that {} had started it. The claim and its \
+                 reservations are over.{}\n",
+                claim.actor,
+                kept(item.branch.as_ref())
+            ),
+        })
     };
-    message::notify(tx, &notice)
+    end_and_tell(tx, item, &open, &ending, told).map(|_| ())
 }
 
 fn give_way(
@@ -89,47 +76,35 @@ fn give_way(
     settled: &mut Settled,
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
-    let entry = |claim: &Claim| {
-        let doc = tx.state.doc(&item.uid)?;
-        doc.entry("claims", &claim.id)?
-            .text("branch")
-            .map(str::to_string)
-    };
-    let (theirs, ours) = (entry(first), entry(own));
     let holder = format!("{} in clone {}", first.actor, first.replica);
-    end_claim(
-        tx,
-        &item.uid,
-        &own.id,
-        &format!("lost to {holder}; settled"),
-    )?;
-    release_of_claim(tx, &item.uid, &own.id, "the claim was lost", None)?;
-    if let Some(theirs) = theirs {
+    let ending = Ending {
+        claim: &format!("lost to {holder}; settled"),
+        reservation: LOST,
+        commit: None,
+    };
+    let told = |own: &Claim| {
+        Some(Told {
+            topic: "claim-lost",
+            alarm: true,
+            subject: format!("{holder} holds {id} and claimed it before you"),
+            body: format!(
+                "The remote confirmed {id} to {holder} and to {} in clone {}: it had lost the first \
+                 of the two claims in between. The first one holds.{}\n",
+                own.actor,
+                own.replica,
+                kept(own.branch.as_ref())
+            ),
+        })
+    };
+    end_and_tell(tx, item, &[own], &ending, told)?;
+    if let Some(theirs) = first.branch.clone() {
         tx.edit(&item.uid, |doc, clock| doc.set("branch", theirs, clock))?;
     }
-    let kept = match &ours {
-        Some(branch) => format!(" Your work stays on the branch `{branch}`."),
-        None => String::new(),
-    };
-    let notice = Notice {
-        to: &own.actor,
-        replica: Some(&own.replica),
-        topic: "claim-lost",
-        alarm: true,
-        item: Some(item),
-        subject: &format!("{holder} holds {id} and claimed it before you"),
-        body: &format!(
-            "The remote confirmed {id} to {holder} and to {} in clone {}: it had lost the first of \
-             the two claims in between. The first one holds.{kept}\n",
-            own.actor, own.replica
-        ),
-    };
-    message::notify(tx, &notice)?;
     settled.lost.push(LostClaim {
         id,
         actor: own.actor.clone(),
         holder,
-        branch: ours,
+        branch: own.branch.clone(),
     });
     Ok(())
 }

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use super::end::{end_claim, end_reservation, give_back, release_of_claim};
+use super::end::{Ending, TOLD, Told, end_and_tell, end_claim, end_reservation, give_back, kept};
 use super::over::end_over;
 use crate::error::Result;
 use crate::message;
 use crate::model::approval;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id;
-use crate::model::item::Item;
+use crate::model::item::{Claim, Item};
 use crate::model::stamp::Stamp;
 use crate::model::status::Status;
 use crate::model::stop::{STOPPED_BY, stops};
@@ -22,6 +22,9 @@ use crate::reserve::live;
 use crate::store::index::Scan;
 use crate::store::sync::publish::{Facts, Settlement};
 use crate::store::transaction::Tx;
+
+/// What a reservation says whose claim did not hold.
+pub(super) const LOST: &str = "the claim was lost";
 
 /// What was settled.
 #[derive(Clone, Debug, Default)]
@@ -165,20 +168,19 @@ fn claims(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<(
             .claims
             .iter()
             .filter(|c| c.replica == facts.replica && !c.confirmed && c.ended.is_none());
-        for claim in open {
-            let holder = item.holder().filter(|h| h.id != claim.id);
-            match (&contested, holder) {
-                (None, None) => {
-                    tx.edit(&uid, |doc, clock| confirm(doc, &claim.id, clock))?;
-                    settled.confirmed.push(tx.state.shown_id(&item));
-                }
-                (_, Some(holder)) => {
-                    let holder = holder.actor.clone();
-                    lose(tx, facts, &item, claim, &holder, settled)?;
-                }
-                (Some(by), None) => lose(tx, facts, &item, claim, by, settled)?,
+        let Some(holder) = item.holder() else {
+            continue;
+        };
+        let (first, later): (Vec<&Claim>, Vec<&Claim>) = open.partition(|c| c.id == holder.id);
+        match (first.first(), &contested) {
+            (Some(claim), None) => {
+                tx.edit(&uid, |doc, clock| confirm(doc, &claim.id, clock))?;
+                settled.confirmed.push(tx.state.shown_id(&item));
             }
+            (_, Some(by)) => lose(tx, &item, &first, by, settled)?,
+            (None, None) => {}
         }
+        lose(tx, &item, &later, &holder.actor, settled)?;
     }
     Ok(())
 }
@@ -246,71 +248,57 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
     Ok(())
 }
 
-/// Ends a claim that did not hold and tells its owner.
+/// Ends claims that did not hold and tells their owners.
 fn lose(
     tx: &mut Tx<'_>,
-    facts: &Facts<'_>,
     item: &Item,
-    claim: &crate::model::item::Claim,
+    claims: &[&Claim],
     holder: &str,
     settled: &mut Settled,
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
-    let actor = claim.actor.clone();
-    let branch = tx
-        .state
-        .doc(&item.uid)
-        .and_then(|d| d.entry("claims", &claim.id))
-        .and_then(|e| e.text("branch"))
-        .map(str::to_string);
-    end_claim(
-        tx,
-        &item.uid,
-        &claim.id,
-        &format!("lost to {holder}; settled"),
-    )?;
-    release_of_claim(tx, &item.uid, &claim.id, "the claim was lost", None)?;
-    let kept = match &branch {
-        Some(branch) => format!(" Your work stays on the branch `{branch}`."),
-        None => String::new(),
+    let ending = Ending {
+        claim: &format!("lost to {holder}; settled"),
+        reservation: LOST,
+        commit: None,
     };
-    let (subject, body) = if item.holder().is_some_and(|h| h.id != claim.id) {
-        (
-            format!("{holder} holds {id}, your claim came later"),
-            format!(
-                "{actor} claimed {id} offline; {holder} had claimed it before the sync.{kept}\n"
-            ),
-        )
-    } else {
-        (
-            format!(
-                "{holder} went ahead with {id}, which is {}; your claim came later",
-                item.status
-            ),
-            format!(
-                "{actor} claimed {id} offline; meanwhile it became {}.{kept}\n",
-                item.status
-            ),
-        )
-    };
-    message::notify(
-        tx,
-        &message::Notice {
-            to: &actor,
-            replica: Some(facts.replica),
+    let told = |claim: &Claim| {
+        let (actor, kept) = (&claim.actor, kept(claim.branch.as_ref()));
+        let (subject, body) = if item.holder().is_some_and(|h| h.id != claim.id) {
+            (
+                format!("{holder} holds {id}, your claim came later"),
+                format!(
+                    "{actor} claimed {id} offline; {holder} had claimed it before the sync.{kept}\n"
+                ),
+            )
+        } else {
+            (
+                format!(
+                    "{holder} went ahead with {id}, which is {}; your claim came later",
+                    item.status
+                ),
+                format!(
+                    "{actor} claimed {id} offline; meanwhile it became {}.{kept}\n",
+                    item.status
+                ),
+            )
+        };
+        Some(Told {
             topic: "claim-lost",
             alarm: true,
-            item: Some(item),
-            subject: &subject,
-            body: &body,
-        },
-    )?;
-    settled.lost.push(LostClaim {
-        id,
-        actor,
-        holder: holder.to_string(),
-        branch,
-    });
+            subject,
+            body,
+        })
+    };
+    end_and_tell(tx, item, claims, &ending, told)?;
+    settled
+        .lost
+        .extend(claims.iter().take(TOLD).map(|claim| LostClaim {
+            id: id.clone(),
+            actor: claim.actor.clone(),
+            holder: holder.to_string(),
+            branch: claim.branch.clone(),
+        }));
     Ok(())
 }
 

@@ -3,16 +3,14 @@
 mod checkout;
 pub(super) mod plan;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::deps::graph_around;
 use super::items::shown;
 use super::transition::{move_to, not_allowed, set_status};
 use super::unit::done_by_another;
-use crate::claim::end::{end_all, end_claim, give_back, release_of_claim, release_of_claims};
+use crate::claim::end::{Ending, Told, end_and_tell, end_claim, give_back, release_of_claim};
 use crate::error::{Error, Result};
-use crate::message::{self, Notice};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -33,9 +31,6 @@ use crate::store::transaction::Tx;
 
 /// How many of the reasons why an item cannot be started are told.
 const REASONS: usize = 5;
-
-/// How many of those whose claims end are told; the holder is the first of them.
-const TOLD: usize = 20;
 
 /// What is decided before anything is written.
 struct Plan {
@@ -323,16 +318,28 @@ impl Pm {
         let alone = self.main_remote().is_none();
         if over && (settled || here || alone) {
             let open = item.claims.iter().filter(|c| c.ended.is_none());
-            let open: Vec<Claim> = open.cloned().collect();
-            // All at once: a pushed item may have any number of them.
-            let ids: BTreeSet<&str> = open.iter().map(|claim| claim.id.as_str()).collect();
-            let why = format!("{LEASE_OVER}; taken over");
-            end_all(tx, &item.uid, ids.iter().copied(), &why)?;
-            let why = "the claim's lease was over";
-            release_of_claims(tx, &item.uid, &ids, why, None)?;
-            for claim in open.iter().take(TOLD) {
-                self.tell_of_takeover(tx, item, claim)?;
-            }
+            let open: Vec<&Claim> = open.collect();
+            let (who, why) = (tx.actor().to_string(), format!("{LEASE_OVER}; taken over"));
+            let ending = Ending {
+                claim: &why,
+                reservation: "the claim's lease was over",
+                commit: None,
+            };
+            // Whoever let a lease run out may still be at work.
+            let told = |claim: &Claim| {
+                (claim.actor != who || claim.replica != replica.as_str()).then(|| Told {
+                    topic: "claim-ended",
+                    alarm: true,
+                    subject: format!("{who} took over {id}: your lease was over"),
+                    body: format!(
+                        "{who} started {id} after the lease of {} had ended at {}. The branch and \
+                         its work stay.\n",
+                        claim.actor,
+                        rfc3339(claim.lease_ms)
+                    ),
+                })
+            };
+            end_and_tell(tx, item, &open, &ending, told)?;
             return give_back(tx, &item.uid);
         }
         if own {
@@ -349,33 +356,6 @@ impl Pm {
         ))
         .hint("`git pm next` offers another one")
         .hint(format!("`git pm show {id}` shows who works on it")))
-    }
-
-    /// Whoever let a lease run out may still be at work.
-    fn tell_of_takeover(&self, tx: &mut Tx<'_>, item: &Item, claim: &Claim) -> Result<()> {
-        let replica = self.store.replica()?;
-        if claim.actor == tx.actor() && claim.replica == replica.as_str() {
-            return Ok(());
-        }
-        let who = tx.actor().to_string();
-        let id = tx.state.shown_id(item);
-        message::notify(
-            tx,
-            &Notice {
-                to: &claim.actor,
-                replica: Some(&claim.replica),
-                topic: "claim-ended",
-                alarm: true,
-                item: Some(item),
-                subject: &format!("{who} took over {id}: your lease was over"),
-                body: &format!(
-                    "{who} started {id} after the lease of {} had ended at {}. The branch and its \
-                     work stay.\n",
-                    claim.actor,
-                    rfc3339(claim.lease_ms)
-                ),
-            },
-        )
     }
 
     fn require_startable(&self, tx: &Tx<'_>, item: &Item, options: &StartOptions) -> Result<()> {

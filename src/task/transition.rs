@@ -2,11 +2,10 @@
 //! allowed transitions is refused with the ones that are.
 
 use super::approval::approval_hint;
-use crate::claim::end::{end_claim, release_of_claim};
+use crate::claim::end::{Ending, Told, end_and_tell};
 use crate::error::{Error, Result};
-use crate::message::{self, Notice};
 use crate::model::id::ItemKind;
-use crate::model::item::Item;
+use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
 use crate::model::stop::{PUT_OFF_BY, STOPPED_BY, Stop, stops};
 use crate::model::uid::Uid;
@@ -189,8 +188,8 @@ pub(crate) fn note_put_off(tx: &mut Tx<'_>, item: &Item, ends: bool) -> Result<(
         .map(|_| ())
 }
 
-/// Ends every open claim on an item with its reservations; `commit` is what the work was merged as. A claim of another clone may only be
-/// ended inside a pushed commit; `settled` says whether this is one.
+/// Ends every open claim on an item with its reservations; `commit` is what the work was merged as. A
+/// claim of another clone may only be ended inside a pushed commit; `settled` says whether this is one.
 ///
 /// # Errors
 /// When somebody in another clone holds the item and this is no pushed commit.
@@ -202,44 +201,38 @@ pub(crate) fn end_claims(
     reason: &str,
     commit: Option<&str>,
 ) -> Result<()> {
-    for claim in item.claims.iter().filter(|c| c.ended.is_none()) {
-        if claim.replica != replica && !settled {
-            let id = tx.state.shown_id(item);
-            return Err(Error::remote(format!(
-                "{} holds {id} in another clone; ending that claim needs the remote",
-                claim.actor
-            ))
-            .hint("run the command again when the remote can be reached, without `--offline`"));
-        }
-        end_claim(tx, &item.uid, &claim.id, reason)?;
-        release_of_claim(tx, &item.uid, &claim.id, reason, commit)?;
-        if claim.actor != tx.actor() {
-            let who = tx.actor().to_string();
-            let id = tx.state.shown_id(item);
-            // That work goes where it was made for is news, and no alarm.
-            let merged = commit.is_some();
-            let subject = match merged {
+    let open: Vec<&Claim> = item.claims.iter().filter(|c| c.ended.is_none()).collect();
+    let id = tx.state.shown_id(item);
+    if let Some(claim) = open.iter().find(|c| c.replica != replica && !settled) {
+        return Err(Error::remote(format!(
+            "{} holds {id} in another clone; ending that claim needs the remote",
+            claim.actor
+        ))
+        .hint("run the command again when the remote can be reached, without `--offline`"));
+    }
+    let who = tx.actor().to_string();
+    let told = |claim: &Claim| {
+        // That work goes where it was made for is news, and no alarm.
+        let merged = commit.is_some();
+        (claim.actor != who).then(|| Told {
+            topic: if merged { "merged" } else { "claim-ended" },
+            alarm: !merged,
+            subject: match merged {
                 true => format!("{who} merged your work on {id}"),
                 false => format!("{who} ended your claim on {id}: {reason}"),
-            };
-            message::notify(
-                tx,
-                &Notice {
-                    to: &claim.actor,
-                    replica: Some(&claim.replica),
-                    topic: if merged { "merged" } else { "claim-ended" },
-                    alarm: !merged,
-                    item: Some(item),
-                    subject: &subject,
-                    body: &format!(
-                        "{who} ended the claim of {} on {id} ({reason}). The branch and its work stay.\n",
-                        claim.actor
-                    ),
-                },
-            )?;
-        }
-    }
-    Ok(())
+            },
+            body: format!(
+                "{who} ended the claim of {} on {id} ({reason}). The branch and its work stay.\n",
+                claim.actor
+            ),
+        })
+    };
+    let ending = Ending {
+        claim: reason,
+        reservation: reason,
+        commit,
+    };
+    end_and_tell(tx, item, &open, &ending, told).map(|_| ())
 }
 
 /// The numbers, from 1, of criteria that nobody ticked.

@@ -370,3 +370,46 @@ fn many_claims_on_one_item_are_ended_at_once_and_few_are_told() {
     let told = repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "messages/"]);
     assert_eq!(told.ok().out.lines().count(), 20);
 }
+
+#[test]
+fn many_claims_that_a_sync_ends_are_ended_at_once_and_few_are_told() {
+    for closed in [true, false] {
+        let scene = Scene::new();
+        let (_hub, repo) = scene.with_hub();
+        let repo = repo.when("2026-01-05T10:00:00Z");
+        repo.pm(&["task", "create", "Wanted"]).ok();
+        repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+        let path = forge::path_of(&repo, "T-0001");
+        let text = forge::read(&repo, &path);
+        // On an open item those of this clone itself are settled.
+        let own = text.split_once("\n    replica: ").unwrap().1;
+        let replica = if closed {
+            "eve"
+        } else {
+            own.lines().next().unwrap()
+        };
+        if closed {
+            repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+        }
+        let text = forge::read(&repo, &path);
+        let many: String = (0..300)
+            .map(|n| {
+                format!(
+                    "  \"c{n:04}\":\n    at: \"1767603600000.{n}.eve\"\n    actor: eve{n}\n    \
+                     lease: 1767603700000\n    replica: {replica}\n"
+                )
+            })
+            .collect();
+        let forged = text.replace("\nclaims:\n", &format!("\nclaims:\n{many}"));
+        assert_ne!(text, forged);
+        forge::put(&repo, &path, forged.as_bytes());
+        let report = repo.data(&["sync"]);
+        let lost = report["lost"].as_array().unwrap().len();
+        assert_eq!(lost, if closed { 0 } else { 20 }, "{report}");
+        let text = forge::read(&repo, &path);
+        let ended = text.matches("\n    ended: ").count();
+        assert_eq!(ended, if closed { 301 } else { 300 }, "{text}");
+        let told = repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "messages/"]);
+        assert_eq!(told.ok().out.lines().count(), 20);
+    }
+}
