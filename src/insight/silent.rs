@@ -17,8 +17,14 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::view::{ClaimView, claim_view};
 
-/// How many items behind one are looked at; beyond that the number is too small.
+/// How many silent claims are told, the most urgent ones; what was pushed may have any number.
+const SILENT: usize = 200;
+
+/// How many items behind them are looked at in all; what is counted then is too small.
 const BEHIND: usize = 2_000;
+
+/// How many items directly behind one are looked at in any case, before the next one's turn.
+const SHARE: usize = 200;
 
 /// A claim whose holder may have died.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,7 +37,7 @@ pub struct SilentClaim {
     pub claim: ClaimView,
     /// Whether the lease is over, so that others may take over.
     pub due: bool,
-    /// How many open items wait for it, directly or through others.
+    /// How many open items wait for it, directly or through others; of very many not all are counted.
     pub waiting: usize,
     /// One sentence.
     pub message: String,
@@ -40,7 +46,7 @@ pub struct SilentClaim {
 }
 
 impl Pm {
-    /// The claims whose holders may have died, those first that most wait for.
+    /// The claims whose holders may have died, the most urgent ones, those first that most wait for.
     pub(crate) fn silent_claims(&self, state: &State<'_>) -> Vec<SilentClaim> {
         let now = self.now_ms();
         let silent = |item: &Item| {
@@ -48,10 +54,13 @@ impl Pm {
             // What is in review waits for others, and so does what was stopped by hand.
             stale && item.status == Status::InProgress
         };
-        let found = state.scan(&Scan::Held, silent, usize::MAX);
+        let mut found = state.scan(&Scan::Held, silent, usize::MAX);
+        found.sort_by_key(|item| (item.priority, item.holder().map(|claim| claim.lease_ms)));
+        found.truncate(SILENT);
+        let behind = Behind::new(state, &found, now);
         let mut out: Vec<SilentClaim> = found
             .into_iter()
-            .filter_map(|item| Some(self.silent_claim(state, item, item.holder()?)))
+            .filter_map(|item| Some(self.silent_claim(state, item, item.holder()?, &behind)))
             .collect();
         out.sort_by_key(|one| Reverse(one.waiting));
         out
@@ -76,9 +85,15 @@ impl Pm {
         })
     }
 
-    fn silent_claim(&self, state: &State<'_>, item: &Item, claim: &Claim) -> SilentClaim {
+    fn silent_claim(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        claim: &Claim,
+        behind: &Behind<'_>,
+    ) -> SilentClaim {
         let (now, here) = (self.now_ms(), self.here());
-        let (id, waiting) = (state.shown_id(item), behind(state, &item.uid, now));
+        let (id, waiting) = (state.shown_id(item), behind.graph.behind(&item.uid));
         let view = claim_view(claim, &here);
         let heard = if view.here {
             ""
@@ -98,6 +113,7 @@ impl Pm {
         };
         let waits = match waiting {
             0 => String::new(),
+            n if behind.is_cut => format!("; {n}+ items wait for it"),
             1 => "; 1 item waits for it".into(),
             n => format!("; {n} items wait for it"),
         };
@@ -113,20 +129,32 @@ impl Pm {
     }
 }
 
-/// How many open items wait for one, directly or through others.
-fn behind(state: &State<'_>, uid: &Uid, now_ms: u64) -> usize {
-    let mut near: Vec<&Item> = state.item(uid).into_iter().collect();
-    let mut seen: HashSet<&Uid> = near.iter().map(|item| &item.uid).collect();
-    let mut at = 0;
-    while at < near.len() && near.len() < BEHIND {
-        let uid = &near[at].uid;
-        at += 1;
-        let after = state.dependents(uid).into_iter().chain(state.children(uid));
-        for item in after.filter(|item| !item.status.is_closed()) {
-            if seen.insert(&item.uid) {
-                near.push(item);
+/// What waits for some items, directly or through others.
+struct Behind<'s> {
+    graph: Graph<'s>,
+    /// Whether more waits than was looked at.
+    is_cut: bool,
+}
+
+impl<'s> Behind<'s> {
+    fn new(state: &'s State<'_>, items: &[&'s Item], now_ms: u64) -> Self {
+        let mut near = items.to_vec();
+        let mut seen: HashSet<&Uid> = near.iter().map(|item| &item.uid).collect();
+        let share = (BEHIND / items.len().max(1)).max(SHARE);
+        let (mut at, mut is_cut) = (0, false);
+        while at < near.len() {
+            let room = BEHIND.saturating_sub(near.len());
+            if room == 0 {
+                is_cut = true;
+                break;
             }
+            let (after, all) = state.next_behind(&near[at].uid, room.min(share));
+            is_cut |= !all;
+            at += 1;
+            let open = after.into_iter().filter(|item| !item.status.is_closed());
+            near.extend(open.filter(|item| seen.insert(&item.uid)));
         }
+        let graph = Graph::new(&near, now_ms);
+        Behind { graph, is_cut }
     }
-    Graph::new(&near, now_ms).behind(uid)
 }

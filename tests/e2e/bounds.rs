@@ -2,7 +2,7 @@
 //! ends soon, and says where it was cut.
 
 use crate::forge;
-use crate::support::{Repo, Scene, set_up};
+use crate::support::{Repo, Scene, binary, set_up};
 
 /// The path of the only reservation.
 fn reservation(repo: &Repo) -> String {
@@ -412,4 +412,31 @@ fn many_claims_that_a_sync_ends_are_ended_at_once_and_few_are_told() {
         let told = repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "messages/"]);
         assert_eq!(told.ok().out.lines().count(), 20);
     }
+}
+
+#[test]
+fn of_very_many_items_behind_silent_claims_so_many_are_counted_and_it_is_said() {
+    let (_scene, repo) = set_up();
+    let repo = repo.when("2026-03-02T12:00:00Z");
+    let mut lines = String::new();
+    for n in 0..2_100 {
+        let on = match n {
+            0..3 => "null".to_string(),
+            _ => format!("\"T-000{}\"", if n == 3 { 2 } else { 3 }),
+        };
+        let line =
+            format!("{{\"op\":\"task.create\",\"title\":\"Item {n}\",\"depends-on\":{on}}}\n");
+        lines.push_str(&line.replace(",\"depends-on\":null", ""));
+    }
+    repo.feed(binary(), &["batch"], &lines).ok();
+    let smith = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "smith");
+    for id in ["T-0002", "T-0003"] {
+        smith.pm(&["start", id, "--no-worktree"]).ok();
+    }
+    let silent = repo.when("2026-03-02T12:40:00Z").data(&["status"])["silent"].clone();
+    assert_eq!(silent[0]["id"], "T-0003", "{silent}");
+    let message = silent[0]["message"].as_str().unwrap();
+    assert!(message.ends_with("+ items wait for it"), "{message}");
+    assert!(silent[0]["waiting"].as_u64().unwrap() > 900, "{silent}");
+    assert_eq!(silent[1]["waiting"], 1, "{silent}");
 }

@@ -19,22 +19,33 @@ impl State<'_> {
         self.pointing_to(of, DEPENDENTS)
     }
 
+    /// The first so many of the parts of an item and of what waits for it, and whether these are all.
+    pub(crate) fn next_behind(&self, of: &Uid, limit: usize) -> (Vec<&Item>, bool) {
+        let mut found = self.sources(of, DEPENDENTS);
+        found.extend(self.sources(of, CHILDREN));
+        let all = found.len() <= limit;
+        let items = found.iter().take(limit).filter_map(|uid| self.item(uid));
+        (items.filter(|item| !item.deleted).collect(), all)
+    }
+
     fn pointing_to(&self, target: &Uid, kinds: &[i64]) -> Vec<&Item> {
-        let found: BTreeSet<Uid> = kinds
-            .iter()
-            .flat_map(|kind| {
-                self.known(
-                    |index| index.sources(target, *kind),
-                    |names| names.sources(target, *kind).cloned().collect(),
-                )
-            })
-            .collect();
-        let mut items: Vec<&Item> = found
+        let mut items: Vec<&Item> = self
+            .sources(target, kinds)
             .iter()
             .filter_map(|uid| self.item(uid))
             .filter(|item| !item.deleted)
             .collect();
         items.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));
         items
+    }
+
+    fn sources(&self, target: &Uid, kinds: &[i64]) -> BTreeSet<Uid> {
+        let found = kinds.iter().flat_map(|kind| {
+            self.known(
+                |index| index.sources(target, *kind),
+                |names| names.sources(target, *kind).cloned().collect(),
+            )
+        });
+        found.collect()
     }
 }
