@@ -1,9 +1,14 @@
 //! Whether a commit is of what was approved: a `Task:` trailer alone says nothing.
 
 use crate::error::Result;
+use crate::model::approval::Approval;
 use crate::model::item::Item;
 use crate::pm::Pm;
+use crate::store::git::patch::patch_id;
 use crate::store::state::State;
+
+/// How many commits of a branch are looked at for where it began.
+const LOOKED_AT: &str = "--max-count=200";
 
 impl Pm {
     /// Whether a commit is the one that was approved of an item, one that came with it, or what a
@@ -32,14 +37,21 @@ impl Pm {
             return Ok(false);
         };
         // Where the target was: before the merge, or where it is now.
-        let onto = match merged {
-            Some(id) => repo.commit(id)?.parents.first().copied(),
-            None => {
+        let merged = merged.map(|id| id.to_string());
+        let begun = match &merged {
+            // A fast-forward: the commit before it is of the work, too.
+            Some(merged) if *merged == approved => self.begin_of(approval, &approved)?,
+            _ => None,
+        };
+        let onto = match (begun, &merged) {
+            (Some(begun), _) => Some(begun),
+            (None, Some(merged)) => self.parent_of(merged)?,
+            (None, None) => {
                 let name = approval.target.as_deref().unwrap_or_default();
-                repo.ref_target(&format!("refs/heads/{name}"))?
+                let target = repo.ref_target(&format!("refs/heads/{name}"))?;
+                target.map(|id| id.to_string())
             }
         };
-        let onto = onto.map(|id| id.to_string());
         if self.is_in(commit, &approved)? {
             return match onto {
                 Some(onto) => Ok(!self.is_in(commit, &onto)?),
@@ -47,7 +59,7 @@ impl Pm {
             };
         }
         // A rebase brings each approved commit as another one that changes the same.
-        match merged.map(|id| id.to_string()) {
+        match merged {
             Some(merged) if self.is_in(commit, &merged)? => {
                 let args = ["cherry", &approved, commit, &format!("{commit}^")];
                 let out = repo.git().run(&args)?;
@@ -55,6 +67,36 @@ impl Pm {
             }
             _ => Ok(false),
         }
+    }
+
+    fn parent_of(&self, commit: &str) -> Result<Option<String>> {
+        let repo = self.store.repo();
+        let Some(id) = repo.parse_id(commit) else {
+            return Ok(None);
+        };
+        let parents = repo.commit(id)?.parents;
+        Ok(parents.first().map(|id| id.to_string()))
+    }
+
+    /// The commit that approved work begins after: what changed since then is what was approved.
+    fn begin_of(&self, approval: &Approval, approved: &str) -> Result<Option<String>> {
+        let Some(patch) = &approval.patch else {
+            return Ok(None);
+        };
+        let git = self.store.repo().git().plain();
+        let args = [
+            "rev-list",
+            "--first-parent",
+            "--skip=1",
+            LOOKED_AT,
+            approved,
+        ];
+        for before in git.require(&args)?.lines() {
+            if patch_id(&git, &before, approved)? == *patch {
+                return Ok(Some(before));
+            }
+        }
+        Ok(None)
     }
 
     fn is_in(&self, commit: &str, tip: &str) -> Result<bool> {
