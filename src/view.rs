@@ -178,7 +178,7 @@ pub struct ItemView {
     pub issue: IssueView,
     /// The greatest stamp in it: what `--if-version` compares.
     pub version: String,
-    /// Where its work stands; only where one item is asked for, in review or approved.
+    /// Where its work stands; only where one item is asked for, in review, approved or merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work: Option<WorkView>,
     /// Its parts; only where one item is asked for.
@@ -195,15 +195,22 @@ pub struct ItemView {
     pub comments: Option<Vec<CommentView>>,
 }
 
-/// Where work stands that was handed in or approved.
+/// Where work stands that was handed in, approved or merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WorkView {
-    /// The commit that is in review, or that was approved; null where none of it is here.
+    /// The commit that is in review, or that was approved; null where none of it is here, or it is
+    /// neither.
     pub commit: Option<String>,
     /// Where its branch is now, if not there.
     pub branch_at: Option<String>,
     /// Whether `git pm merge` merged it.
     pub merged: bool,
+    /// The commit that `git pm merge` made of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_commit: Option<String>,
+    /// The branch that it went into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
 }
 
 /// The fields of a beads record that tasks rarely have; each is left out where it is not set.
@@ -605,7 +612,8 @@ pub struct ChainLink {
 pub struct NoticeView {
     /// Its own name.
     pub uid: String,
-    /// `claim-lost`, `claim-ended`, `reservation-lost`, `bypass`, `steal`, `assigned`, `merged`.
+    /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
+    /// `assigned`, `merged`.
     pub topic: String,
     /// Whether something was taken away: it is shown for a week, or until `git pm status --ack`. All
     /// others are shown once.

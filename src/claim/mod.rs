@@ -6,3 +6,4 @@ mod over;
 pub(crate) mod own;
 mod renew;
 pub mod settle;
+mod stopped;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::end::{Ending, TOLD, Told, end_and_tell, end_claim, end_reservation, give_back, kept};
 use super::over::end_over;
+use super::stopped::stop_again;
 use crate::error::Result;
 use crate::message;
 use crate::model::approval;
@@ -13,8 +14,7 @@ use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::Stamp;
-use crate::model::status::Status;
-use crate::model::stop::{STOPPED_BY, stops};
+use crate::model::stop::STOPPED_BY;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::report::{LostClaim, Renumbered};
@@ -109,30 +109,6 @@ fn end_orphans(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Blocks again what a human stopped and somebody moved who had not seen that. Returns the ids.
-fn stop_again(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Vec<String>> {
-    let Some(remote) = facts.remote else {
-        return Ok(Vec::new());
-    };
-    let mut ids = Vec::new();
-    for uid in tx.state.items_unlike(remote.tree) {
-        let stopped = |item: &&Item| {
-            let doc = tx.state.doc(&item.uid);
-            let by = doc.and_then(|doc| doc.text(STOPPED_BY));
-            by.is_some() && !item.deleted && !stops(&item.status)
-        };
-        let Some(item) = tx.state.item(&uid).filter(stopped).cloned() else {
-            continue;
-        };
-        tx.edit_settled(&uid, |doc, clock| {
-            doc.set("status_before", item.status.as_str(), clock);
-            doc.set("status", Status::Blocked.as_str(), clock)
-        })?;
-        ids.push(tx.state.shown_id(&item));
-    }
-    Ok(ids)
 }
 
 /// Settles the claims that this clone made and the remote does not know yet.

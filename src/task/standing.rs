@@ -1,4 +1,5 @@
-//! Where work stands that was handed in or approved: the commit, and whether its branch is there.
+//! Where work stands that was handed in, approved or merged: the commit, and whether its branch is
+//! there.
 
 use crate::error::{Error, Result};
 use crate::model::item::Item;
@@ -13,19 +14,21 @@ use crate::view::WorkView;
 const DIGITS_MIN: usize = 7;
 
 impl Pm {
-    /// Where an item's work stands, if it was handed in or approved. Two refs are read and git is not
+    /// Where an item's work stands, if it was handed in, approved or merged. Two refs are read and git is not
     /// started.
     pub(super) fn work_standing(&self, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
         let approved = item.approval.as_ref();
-        if item.status != Status::InReview && approved.is_none() {
+        let doc = state.doc(&item.uid);
+        let text = |name: &str| doc.and_then(|doc| doc.text(name));
+        let merged = text("merged_commit");
+        let in_review = item.status == Status::InReview;
+        if !in_review && approved.is_none() && merged.is_none() {
             return Ok(None);
         }
         let repo = self.store.repo();
-        let doc = state.doc(&item.uid);
-        let text = |name: &str| doc.and_then(|doc| doc.text(name));
         let commit = match approved {
             Some(one) => one.commit.as_deref(),
-            None => text("finished_commit"),
+            None => text("finished_commit").filter(|_| in_review),
         };
         let commit = commit.and_then(|hex| repo.parse_id(hex));
         let branch = match &item.branch {
@@ -36,7 +39,9 @@ impl Pm {
         Ok(Some(WorkView {
             commit: commit.or(branch).map(|id| id.to_string()),
             branch_at: elsewhere.map(|id| id.to_string()),
-            merged: text("merged_commit").is_some(),
+            merged: merged.is_some(),
+            merged_commit: merged.map(one_line),
+            merged_into: text("merged_into").map(one_line),
         }))
     }
 

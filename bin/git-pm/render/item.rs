@@ -341,9 +341,14 @@ fn times(page: &mut Page, item: &ItemView) {
     }
 }
 
-/// The commit that is in review or approved, and whether the branch went elsewhere since.
+/// Where it was merged; the commit that is in review or approved, and whether the branch went
+/// elsewhere since.
 fn standing(page: &mut Page, work: &WorkView, approved: bool) {
     let short = |hex: &String| hex.get(..10).unwrap_or(hex).to_string();
+    if let Some(merged) = work.merged_commit.as_ref().map(short) {
+        let into = work.merged_into.as_deref().unwrap_or("its target");
+        page.field("merged", Label::Dim, &format!("into {into}, at {merged}"));
+    }
     let Some(commit) = work.commit.as_ref().map(short) else {
         return;
     };

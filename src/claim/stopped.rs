@@ -1,0 +1,103 @@
+//! Stops of humans in the joined state that somebody had not heard of: work that went on is stopped
+//! again, and who stopped what was closed meanwhile is told.
+
+use crate::error::Result;
+use crate::message::{self, Notice};
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::stop::{STOPPED_BY, stops};
+use crate::model::text;
+use crate::store::sync::publish::Facts;
+use crate::store::transaction::Tx;
+
+/// Blocks again what a human stopped and somebody moved who had not seen that, unless they closed it:
+/// what is merged or done does not become undone. Returns the ids of what stays blocked.
+pub(super) fn stop_again(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Vec<String>> {
+    let Some(remote) = facts.remote else {
+        return Ok(Vec::new());
+    };
+    let mut ids = Vec::new();
+    for uid in tx.state.items_unlike(remote.tree) {
+        let Some((item, doc)) = tx.state.item(&uid).zip(tx.state.doc(&uid)) else {
+            continue;
+        };
+        if item.deleted || doc.text(STOPPED_BY).is_none() {
+            continue;
+        }
+        let item = item.clone();
+        if item.status.is_closed() || stops(&item.status) {
+            let late = Late::of(doc, &item);
+            let known = remote.item(&uid).zip(remote.doc(&uid));
+            // Who brought both together has told it.
+            let told = known.is_some_and(|(item, doc)| Late::of(doc, item).is_some());
+            if let Some(late) = late.filter(|_| !told) {
+                late.tell(tx, &item)?;
+            }
+            continue;
+        }
+        tx.edit_settled(&uid, |doc, clock| {
+            doc.set("status_before", item.status.as_str(), clock);
+            doc.set("status", Status::Blocked.as_str(), clock)
+        })?;
+        ids.push(tx.state.shown_id(&item));
+    }
+    Ok(ids)
+}
+
+/// A stop of an item that somebody closed who had not heard of it.
+struct Late {
+    human: String,
+    closer: String,
+    /// The commit and the branch that has it, where it was merged.
+    merged: Option<(String, String)>,
+}
+
+impl Late {
+    fn of(doc: &Doc, item: &Item) -> Option<Late> {
+        let text = |name: &str| doc.text(name).map(str::to_string);
+        let human = text(STOPPED_BY)?;
+        // Whoever sets it going again clears this.
+        doc.text("closed_at")?;
+        let closer = text("closed_by").unwrap_or_else(|| "another clone".into());
+        let merged = text("merged_commit").zip(text("merged_into"));
+        // A human's own cancelling closes it too.
+        let own = item.status == Status::Cancelled || merged.is_none() && closer == human;
+        (!own).then_some(Late {
+            human,
+            closer,
+            merged,
+        })
+    }
+
+    fn tell(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
+        let id = tx.state.shown_id(item);
+        let closer = text::actor(&self.closer);
+        let (what, body) = match &self.merged {
+            Some((commit, target)) => (
+                format!("merged {id} into {}", text::one_line(target)),
+                format!(
+                    "The work is in {}, at {}. If it may not stay: `git revert`.\n",
+                    text::one_line(target),
+                    text::one_line(commit)
+                ),
+            ),
+            None => (
+                format!("closed {id}"),
+                format!("`git pm task reopen {id}` opens it again.\n"),
+            ),
+        };
+        message::notify(
+            tx,
+            &Notice {
+                to: &self.human,
+                replica: None,
+                topic: "stop-unheard",
+                alarm: true,
+                item: Some(item),
+                subject: &format!("{closer} {what} before hearing of your stop"),
+                body: &body,
+            },
+        )
+    }
+}
