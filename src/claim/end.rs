@@ -117,7 +117,8 @@ pub(crate) fn give_back(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
         item.holder().is_none() && item.status == crate::model::status::Status::InProgress
     });
     if idle {
-        tx.edit(uid, |doc, clock| {
+        // A human who put it off meanwhile wanted nobody at work on it.
+        tx.edit_settled(uid, |doc, clock| {
             let open = if doc.kind == "task" { "queued" } else { "open" };
             doc.set("status", open, clock)
         })?;

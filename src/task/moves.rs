@@ -4,6 +4,7 @@ use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed, set_status,
 };
 use crate::actor::require_human;
+use crate::claim::end::give_back;
 use crate::error::{Error, Result};
 use crate::message::{self, Notice};
 use crate::model::id::ItemKind;
@@ -327,7 +328,7 @@ impl Pm {
             }
             if holder.actor != to {
                 self.end_all(tx, item, settled, &format!("reassigned to {to}"))?;
-                crate::claim::end::give_back(tx, &item.uid)?;
+                give_back(tx, &item.uid)?;
             }
         }
         tx.edit(&item.uid, |doc, clock| doc.set("assignee", to, clock))?;
@@ -421,10 +422,7 @@ impl Pm {
             let why = options.reason.as_deref();
             let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
             end_claims(tx, &held, &replica, false, &ended, None)?;
-            let still = tx.state.item(&uid).is_some_and(|i| i.holder().is_some());
-            if !still && item.status == Status::InProgress {
-                set_status(tx, &item, &Status::Queued, &[])?;
-            }
+            give_back(tx, &uid)?;
             tx.describe("task drop", &[&id], &with_reason(&id, why));
             Ok(uid.clone())
         })?;
