@@ -11,7 +11,6 @@ use crate::pm::Pm;
 use crate::request::DeleteOptions;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::task::transition::require_not_stopped;
 use crate::view::ItemView;
 
 impl Pm {
@@ -54,7 +53,6 @@ impl Pm {
         if !options.force && others.first() == Some(&item.uid) {
             require_unneeded(&tx.state, others)?;
         }
-        require_not_stopped(tx, item)?;
         self.end_all(tx, item, settled, "deleted")?;
         let (now, actor) = (rfc3339(self.now_ms()), tx.actor().to_string());
         tx.edit(&item.uid, |doc, clock| {

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
-use crate::model::stop::{PUT_OFF_BY, STOPPED_BY, Stop, stops};
+use crate::model::stop::{PUT_OFF_BY, STOPPED_BY, stops};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
@@ -20,7 +20,7 @@ pub(crate) fn before(state: &State<'_>, item: &Item) -> Option<Status> {
 }
 
 /// The words a state has for another kind than tasks: open and closed.
-fn translated(kind: ItemKind, status: &Status) -> Status {
+pub(crate) fn translated(kind: ItemKind, status: &Status) -> Status {
     match (kind, status) {
         (ItemKind::Task, status) => status.clone(),
         (_, Status::Queued) => Status::Other("open".into()),
@@ -142,7 +142,6 @@ pub(crate) fn set_status(
     to: &Status,
     extra: &[(&str, Value)],
 ) -> Result<()> {
-    require_not_stopped(tx, item)?;
     let status = translated(item.kind, to);
     let old = item.status.clone();
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
@@ -165,24 +164,11 @@ pub(crate) fn set_status(
     Ok(())
 }
 
-/// Refuses an agent to set going what a human blocked or cancelled, or put off with or without a time.
-///
-/// # Errors
-/// Names the human.
-pub(crate) fn require_not_stopped(tx: &Tx<'_>, item: &Item) -> Result<()> {
-    let doc = tx.state.doc(&item.uid).filter(|_| tx.agent().is_some());
-    match doc.and_then(|doc| Stop::of(doc, item, tx.clock().wall_ms())) {
-        Some(stop) => Err(stop.refusal(&tx.state.shown_id(item))),
-        None => Ok(()),
-    }
-}
-
 /// Notes who changed the time until which an item is put off; `ends` where there is none any more.
 ///
 /// # Errors
 /// When the caller is an agent and a human stopped it.
 pub(crate) fn note_put_off(tx: &mut Tx<'_>, item: &Item, ends: bool) -> Result<()> {
-    require_not_stopped(tx, item)?;
     let human = (tx.agent().is_none() && !ends).then(|| tx.actor().to_string());
     tx.edit(&item.uid, |doc, clock| doc.set(PUT_OFF_BY, human, clock))
         .map(|_| ())
