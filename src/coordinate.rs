@@ -51,6 +51,12 @@ impl Pm {
         Remote::main(self.store.repo())
     }
 
+    /// As [`Pm::main_remote`], as the repository's own files have it.
+    pub(crate) fn own_remote(&self) -> Option<Remote> {
+        let repo = self.store.repo();
+        Remote::own(repo).filter(|_| self.store.is_main())
+    }
+
     pub(crate) fn case(&self) -> Case {
         match self.store.repo().config_bool("core.ignorecase") {
             Some(true) => Case::Folded,

@@ -83,6 +83,8 @@ pub struct Store {
     packs: RefCell<Vec<Kept>>,
     /// Until when the network may be waited for, beside the time-out of each command.
     pub(super) deadline: Cell<Option<Instant>>,
+    /// Whether remotes are asked without what the environment says of git's configuration.
+    pub(super) own_config: Cell<bool>,
     /// Whether the caller wants every commit signed.
     pub(crate) sign: Cell<bool>,
 }
@@ -127,6 +129,7 @@ impl Store {
             unsettled: RefCell::default(),
             packs: RefCell::default(),
             deadline: Cell::default(),
+            own_config: Cell::default(),
             sign: Cell::default(),
         })
     }

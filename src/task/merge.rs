@@ -1,21 +1,23 @@
 //! `merge`: the only way in which the tool moves a target branch. Approved work goes onto the
 //! target by compare-and-swap of its ref; then the task is done and its clean worktree goes.
 
+mod hear;
+mod mark;
+
 use super::approval::approval_hint;
 use super::deps::graph_around;
 use super::integrate::{IntegrateOptions, Strategy, follow_landed, landed, prepare};
 use super::items::SUBJECT_MAX;
-use super::transition::{borrowed, end_claims, set_status};
 use crate::coordinate::SyncMode;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Reason;
 use crate::model::id::word;
 use crate::model::item::Item;
-use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
+use crate::model::stop::Stop;
 use crate::model::text::{actor, one_line, shorten};
 use crate::model::uid::Uid;
-use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::report::{MergeView, MergedItem};
 use crate::request::MergeOptions;
@@ -33,7 +35,7 @@ impl Pm {
     /// merge or the target moved meanwhile.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
         crate::actor::require_name(&self.actor)?;
-        self.hear_of_withdrawals();
+        let heard = self.hear_of_withdrawals();
         self.hold_rules()?;
         let state = self.store.state()?;
         if let Some(uid) = self.repeated_in(&state, "merge")? {
@@ -54,7 +56,7 @@ impl Pm {
         })?;
         let target = self.target_of(&state, &item, options.target.as_deref())?;
         let strategy = self.strategy(options)?;
-        let moved = self.move_target(&state, &item, &branch, &target, strategy);
+        let moved = self.move_target(&state, &item, &branch, &target, strategy, heard);
         let mut merged = moved.map_err(|error| match error.kind() {
             Kind::Conflict => self.with_contested(&state, &item, &branch, &target, error),
             _ => error,
@@ -74,23 +76,6 @@ impl Pm {
             view.worktree = None;
         }
         Ok(MergedItem { item: view, merged })
-    }
-
-    /// Takes in what others wrote: an approval may have been withdrawn, or a rule made stricter. A
-    /// remote that cannot be asked does not stop a merge, but that is said.
-    fn hear_of_withdrawals(&self) {
-        if self.sync_mode() == SyncMode::Manual || self.options.offline {
-            return;
-        }
-        if let Some(remote) = self.main_remote()
-            && let Err(error) = self.pull_from(&remote)
-        {
-            self.notice(format!(
-                "{} could not be asked whether the approval stands: {}",
-                remote.shown(),
-                error.message()
-            ));
-        }
     }
 
     /// What is known of a merge that an earlier run did.
@@ -115,6 +100,10 @@ impl Pm {
 
     fn require_mergeable(&self, state: &State<'_>, item: &Item) -> Result<()> {
         let id = state.shown_id(item);
+        let doc = state.doc(&item.uid).filter(|_| self.actor.is_agent);
+        if let Some(stop) = doc.and_then(|doc| Stop::of(doc, item, self.now_ms())) {
+            return Err(stop.refusal(&id));
+        }
         if item.status != Status::ReadyForIntegration {
             let next = match item.status {
                 Status::InReview => approval_hint(&id, self.actor.is_agent),
@@ -154,6 +143,7 @@ impl Pm {
         branch: &str,
         target: &str,
         strategy: Strategy,
+        heard: bool,
     ) -> Result<MergeView> {
         let repo = self.store.repo();
         let git = &repo.git().plain();
@@ -221,6 +211,7 @@ impl Pm {
         if !found.is_empty() {
             return Err(grant::refusal(found));
         }
+        self.require_markable(item, prepared.new_commit(), target, heard)?;
         fault::step("merge-prepared")?;
         let done = prepared.apply()?;
         Ok(MergeView {
@@ -311,59 +302,6 @@ impl Pm {
         Ok(())
     }
 
-    fn mark_done(&self, uid: &Uid, merged: &MergeView) -> Result<()> {
-        let replica = self.store.replica()?.to_string();
-        let state = self.store.state()?;
-        let foreign = state.item(uid).is_some_and(|i| {
-            i.claims
-                .iter()
-                .any(|c| c.ended.is_none() && c.replica != replica)
-        });
-        let stage = |tx: &mut crate::store::transaction::Tx<'_>, settled: bool| -> Result<Uid> {
-            let Some(item) = tx.state.item(uid).cloned() else {
-                return Err(Error::not_found("there is no such item"));
-            };
-            let id = tx.state.shown_id(&item);
-            if item.status.is_closed() {
-                return Ok(uid.clone());
-            }
-            let extra: Vec<(String, Value)> = vec![
-                ("closed_at".into(), rfc3339(self.now_ms()).into()),
-                ("closed_by".into(), tx.actor().into()),
-                ("merged_commit".into(), merged.new.as_str().into()),
-                ("merged_into".into(), merged.target.as_str().into()),
-            ];
-            set_status(tx, &item, &Status::Done, &borrowed(&extra))?;
-            end_claims(tx, &item, &replica, settled, "merged", Some(&merged.new))?;
-            tx.describe("merge", &[&id], &format!("{id}: into {}", merged.target));
-            tx.subject(&format!("{id}: mark task done"));
-            Ok(uid.clone())
-        };
-        if !foreign {
-            return self.mutate("merge", |tx| stage(tx, false)).map(|_| ());
-        }
-        let no_remote = self.main_remote().is_none();
-        let done = self.coordinated("merge", |tx, _, settled| {
-            if let Some(done) = self.repeated(tx, "merge")? {
-                return Ok(done);
-            }
-            stage(tx, settled || no_remote)?;
-            self.record_key(tx, "merge", uid)?;
-            Ok(uid.clone())
-        });
-        match done {
-            Ok(_) => Ok(()),
-            // The branch is merged; only the other clone's claim could not be ended yet.
-            Err(error) if error.kind() == Kind::Remote => Err(Error::remote(format!(
-                "{} is merged, but its task is claimed in another clone: {}",
-                merged.target,
-                error.message()
-            ))
-            .hint("run the same command again when the remote can be reached")),
-            Err(error) => Err(error),
-        }
-    }
-
     fn clear_worktree(&self, item: &Item, branch: &str, merged: &mut MergeView) {
         let Some(place) = self.here().worktrees.get(branch).cloned() else {
             return;
@@ -406,10 +344,11 @@ fn message(id: &str, item: &Item) -> String {
     if title.chars().count() > SUBJECT_MAX {
         text.push_str(&format!("{title}\n\n"));
     }
-    for criterion in item.acceptance.iter().filter(|c| c.done) {
+    let ticked: Vec<_> = item.acceptance.iter().filter(|c| c.done).collect();
+    for criterion in &ticked {
         text.push_str(&format!("- {}\n", one_line(&criterion.text)));
     }
-    if text.ends_with("-\n") || !item.acceptance.is_empty() {
+    if !ticked.is_empty() {
         text.push('\n');
     }
     text.push_str(&format!("Task: {id}\n"));

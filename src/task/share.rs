@@ -20,7 +20,7 @@ impl Pm {
         named.then_some(remote)
     }
 
-    fn is_online(&self) -> bool {
+    pub(super) fn is_online(&self) -> bool {
         !self.options.offline && self.sync_mode() != SyncMode::Manual
     }
 

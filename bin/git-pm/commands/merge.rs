@@ -13,6 +13,9 @@ use crate::render;
 /// branch has to be as it was approved; a rebase that leaves its changes as they are does not matter.
 /// Refuses before it moves anything when files conflict or the target's checkout has uncommitted
 /// work in them.
+///
+/// The remote is asked first whether the approval stands; where it was not asked, that is said. For an
+/// agent it is asked whatever `--offline` and `pm.sync` say, and what a human stopped is not merged.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -37,6 +37,9 @@ const PUSH_SETTINGS: [&str; 6] = [
     "vcs",
 ];
 
+/// The setting that names the ref of the state at remotes.
+const STATE_REF: &str = "pm.remoteRef";
+
 /// Seconds that a fetch or push may take unless `pm.timeout` says otherwise.
 const TIMEOUT_SECONDS: u64 = 120;
 
@@ -113,22 +116,22 @@ pub(crate) enum Asked {
 impl Remote {
     /// The remote that confirms claims: `pm.remote`, else `origin`, else the only one.
     pub fn main(repo: &Repo) -> Option<Remote> {
-        let name = match repo.config("pm.remote") {
-            Some(name) if name.is_empty() => return None,
-            Some(name) => name,
-            None => {
-                let remotes = repo.remotes();
-                match &remotes[..] {
-                    [only] => only.clone(),
-                    many if many.iter().any(|r| r == "origin") => "origin".into(),
-                    _ => return None,
-                }
-            }
-        };
+        let name = chosen(repo.config("pm.remote"), || repo.remotes())?;
         Some(Remote {
             name,
             confirms: true,
-            state_ref: state_ref(repo),
+            state_ref: state_ref(repo.config(STATE_REF)),
+        })
+    }
+
+    /// As [`Remote::main`], as the repository's own files have it: the environment chooses all others.
+    pub(crate) fn own(repo: &Repo) -> Option<Remote> {
+        let own = |key: &str| repo.config_own(key).pop();
+        let name = chosen(own("pm.remote"), || repo.remotes_own())?;
+        Some(Remote {
+            name,
+            confirms: true,
+            state_ref: state_ref(own(STATE_REF)),
         })
     }
 
@@ -147,7 +150,7 @@ impl Remote {
             _ => Remote {
                 name: name.to_string(),
                 confirms: false,
-                state_ref: state_ref(repo),
+                state_ref: state_ref(repo.config(STATE_REF)),
             },
         })
     }
@@ -370,9 +373,19 @@ fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
     Ok(!listed.ok() || listed.lines().iter().any(|line| line.starts_with('?')))
 }
 
-fn state_ref(repo: &Repo) -> String {
-    repo.config("pm.remoteRef")
-        .filter(|r| r.starts_with("refs/"))
+/// The remote that confirms claims, by what is set and the remotes that there are.
+fn chosen(set: Option<String>, remotes: impl Fn() -> Vec<String>) -> Option<String> {
+    match set {
+        Some(name) => Some(name).filter(|name| !name.is_empty()),
+        None => match &remotes()[..] {
+            [only] => Some(only.clone()),
+            many => many.iter().find(|name| *name == "origin").cloned(),
+        },
+    }
+}
+
+fn state_ref(set: Option<String>) -> String {
+    set.filter(|r| r.starts_with("refs/"))
         .unwrap_or_else(|| MAIN.to_string())
 }
 
@@ -381,6 +394,14 @@ pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T)
     store.deadline.set(Some(Instant::now() + limit));
     let done = run();
     store.deadline.set(None);
+    done
+}
+
+/// Runs what asks a remote, without what the environment says of git's configuration.
+pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
+    store.own_config.set(true);
+    let done = run();
+    store.own_config.set(false);
     done
 }
 
@@ -402,7 +423,12 @@ fn timeout(store: &Store) -> Duration {
 /// Git for the network: never prompts where nobody could answer, ssh included.
 fn network(store: &Store) -> Git {
     // A relative URL is meant from the repository, not from wherever a linked worktree lies.
-    let git = store.repo().git_at_home();
+    let mut git = store.repo().git_at_home();
+    if store.own_config.get() {
+        git = git
+            .with_env("GIT_CONFIG_COUNT", "0")
+            .with_env("GIT_CONFIG_PARAMETERS", "");
+    }
     if store.env().interactive {
         return git;
     }

@@ -53,6 +53,20 @@ impl Repo {
             .collect()
     }
 
+    /// The names of the remotes that the repository's own files have, sorted.
+    pub fn remotes_own(&self) -> Vec<String> {
+        let config = self.inner.config_snapshot();
+        let sections = config.plumbing().sections_by_name("remote");
+        let own = sections.into_iter().flatten().filter_map(|section| {
+            let name = section.header().subsection_name()?;
+            let own = section.meta().source.kind() == Kind::Repository;
+            own.then(|| name.to_string())
+        });
+        own.collect::<std::collections::BTreeSet<String>>()
+            .into_iter()
+            .collect()
+    }
+
     /// The names of the configured remotes, sorted.
     pub fn remotes(&self) -> Vec<String> {
         self.inner
