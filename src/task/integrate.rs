@@ -11,7 +11,6 @@ mod replay;
 mod turn;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
@@ -75,10 +74,6 @@ pub struct IntegrateOptions {
     pub strategy: Strategy,
     /// The message of the new commit; not read by a rebase.
     pub message: String,
-    /// The new commit's author, if not git's user; not read by a rebase.
-    pub author_name: Option<String>,
-    /// The author's mail address, likewise.
-    pub author_email: Option<String>,
 }
 
 /// What was done.
@@ -92,8 +87,6 @@ pub struct Integrated {
     pub strategy: Strategy,
     /// The files that differ between the two.
     pub touched: Vec<String>,
-    /// The worktrees that have the target checked out and were moved along.
-    pub moved_checkouts: Vec<PathBuf>,
     /// The ref that keeps the branch's own commits, after a squash.
     pub backup: Option<String>,
 }
@@ -107,14 +100,6 @@ pub struct Prepared {
     target: branch::Tip,
     new: String,
     touched: Vec<checkout::Touched>,
-}
-
-/// Prepares and applies.
-///
-/// # Errors
-/// As [`prepare`] and [`Prepared::apply`].
-pub fn integrate(git: &Git, options: &IntegrateOptions) -> Result<Integrated> {
-    prepare(git, options)?.apply()
 }
 
 /// Makes the new commits. Writes objects, and nothing that anybody sees.
@@ -169,7 +154,7 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
             if options.strategy == Strategy::Merge {
                 parents.push(from.commit.clone());
             }
-            save::commit(&as_author(&git, options), &tree, &parents, &options.message)?
+            save::commit(&git, &tree, &parents, &options.message)?
         }
     };
     let touched = checkout::touched(&git, &onto.commit, &new)?;
@@ -264,7 +249,6 @@ impl Prepared {
             new: new.to_string(),
             strategy: self.options.strategy,
             touched: self.touched(),
-            moved_checkouts: checkouts.into_iter().map(|c| c.path).collect(),
             backup,
         })
     }
@@ -387,18 +371,6 @@ fn free_backup(git: &Git, branch: &str) -> Result<String> {
 fn without_hooks(git: &Git) -> Result<Git> {
     git.with_outer_files()
         .with_config("core.hooksPath", "/dev/null")
-}
-
-/// The runner with the wished author in git's environment.
-fn as_author(git: &Git, options: &IntegrateOptions) -> Git {
-    let mut git = git.clone();
-    if let Some(name) = &options.author_name {
-        git = git.with_env("GIT_AUTHOR_NAME", name);
-    }
-    if let Some(email) = &options.author_email {
-        git = git.with_env("GIT_AUTHOR_EMAIL", email);
-    }
-    git
 }
 
 fn conflict(options: &IntegrateOptions, files: &[String], commit: Option<&str>) -> Error {

@@ -163,8 +163,6 @@ impl Pm {
             target: target.to_string(),
             strategy,
             message: message(&state.shown_id(item), item),
-            author_name: None,
-            author_email: None,
         };
         // Not before the approval: what was taken out again and approved anew is merged anew.
         let approved = item.approval.as_ref();

@@ -6,7 +6,7 @@ use std::fs;
 use crate::checkout::{TestRepo, commit, read, run, status, write};
 use git_pm::error::Kind;
 use git_pm::store::git::process::Git;
-use git_pm::task::integrate::{IntegrateOptions, Integrated, Strategy, integrate, prepare};
+use git_pm::task::integrate::{IntegrateOptions, Integrated, Strategy, prepare};
 use git_pm::worktree::{self, AddOptions};
 
 const README: &str = "one\ntwo\nthree\nfour\nfive\n";
@@ -17,9 +17,11 @@ fn options(branch: &str, strategy: Strategy) -> IntegrateOptions {
         target: "main".into(),
         strategy,
         message: format!("{branch}: done"),
-        author_name: None,
-        author_email: None,
     }
+}
+
+fn integrate(git: &Git, options: &IntegrateOptions) -> git_pm::Result<Integrated> {
+    prepare(git, options)?.apply()
 }
 
 #[track_caller]
@@ -65,22 +67,14 @@ fn strategies_by_name() {
 fn a_squash_is_one_commit_by_the_author_and_keeps_the_branch_commits() {
     let repo = diverged();
     let tip = repo.run(&["rev-parse", "task/a"]);
-    let done = integrate(
-        &repo.git,
-        &IntegrateOptions {
-            author_name: Some("Grace".into()),
-            author_email: Some("grace@example.org".into()),
-            ..options("task/a", Strategy::Squash)
-        },
-    )
-    .unwrap();
+    let git = repo.git.with_env("GIT_AUTHOR_NAME", "Grace");
+    let done = integrate(&git, &options("task/a", Strategy::Squash)).unwrap();
     assert_eq!(done.new, repo.run(&["rev-parse", "main"]));
     assert_eq!(
         log(&repo, "%an %cn %s"),
         ["Grace Ada task/a: done", "Ada Ada on main", "Ada Ada first"]
     );
     assert_eq!(done.touched, ["src/a.rs", "src/lib.rs"]);
-    assert_eq!(done.moved_checkouts, std::slice::from_ref(&repo.root));
     assert_eq!(read(&repo.root, "src/lib.rs"), "fn a() { a }\n");
     assert!(status(&repo.git).is_empty());
     assert_eq!(
@@ -350,16 +344,15 @@ fn a_target_that_is_checked_out_nowhere_or_elsewhere() {
     };
     worktree::add(&repo.git, &add).unwrap();
     let inside = repo.git.at(task.join("src"));
-    let done = integrate(&inside, &options("task/a", Strategy::Squash)).unwrap();
-    assert_eq!(done.moved_checkouts, std::slice::from_ref(&at));
+    integrate(&inside, &options("task/a", Strategy::Squash)).unwrap();
     assert_eq!(read(&at, "src/lib.rs"), "fn a() { a }\n");
     assert_eq!(read(&repo.root, "src/lib.rs"), "mine\n");
 
     fs::remove_dir_all(&at).unwrap();
     write(&task, "more", "x");
     commit(&inside, "more");
-    let done = integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
-    assert!(done.moved_checkouts.is_empty());
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    assert!(!at.exists());
 }
 
 #[test]
@@ -378,8 +371,9 @@ fn two_checkouts_of_the_target_both_follow_or_both_stay() {
     refused(&repo.git, "task/a", Strategy::Squash, Kind::Refused);
     assert!(status(&repo.git).is_empty());
     run(&repo.git.at(&at), &["checkout", "-q", "."]);
-    let done = integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
-    assert_eq!(done.moved_checkouts.len(), 2);
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    assert_eq!(read(&at, "src/lib.rs"), "fn a() { a }\n");
+    assert_eq!(read(&repo.root, "src/lib.rs"), "fn a() { a }\n");
     assert!(status(&repo.git).is_empty() && status(&repo.git.at(&at)).is_empty());
 }
 
@@ -555,8 +549,8 @@ fn submodule_entries_come_over_and_a_submodule_can_be_integrated_itself() {
     let sub = repo.git.at(repo.root.join("sub"));
     run(&sub, &["checkout", "-q", "main"]);
     run(&sub, &["branch", "-q", "task/a", "origin/task/a"]);
-    let done = integrate(&sub, &options("task/a", Strategy::Squash)).unwrap();
-    assert_eq!(done.moved_checkouts, [repo.root.join("sub")]);
+    integrate(&sub, &options("task/a", Strategy::Squash)).unwrap();
+    assert!(status(&sub).is_empty());
     assert_eq!(read(&repo.root, "sub/in"), "x");
 }
 
@@ -566,8 +560,7 @@ fn a_bare_repository() {
     let bare = repo.base().join("app.git");
     repo.run(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
     let git = repo.git.at(&bare);
-    let done = integrate(&git, &options("task/a", Strategy::Squash)).unwrap();
-    assert!(done.moved_checkouts.is_empty());
+    integrate(&git, &options("task/a", Strategy::Squash)).unwrap();
     assert_eq!(run(&git, &["show", "main:src/a.rs"]), "a");
 }
 
@@ -647,5 +640,6 @@ fn a_symbolic_branch_moves_what_it_names() {
         repo.run(&["symbolic-ref", "refs/heads/stable"]),
         "refs/heads/main"
     );
-    assert!(status(&repo.git).is_empty() && done.moved_checkouts.len() == 1);
+    assert_eq!(read(&repo.root, "src/lib.rs"), "fn a() { a }\n");
+    assert!(status(&repo.git).is_empty());
 }
