@@ -480,16 +480,18 @@ fn rebased_branch(git_dir: &Path) -> Option<String> {
         .and_then(|text| text.trim().strip_prefix("refs/heads/").map(str::to_string))
 }
 
+/// The branch that the `HEAD` in a git directory names.
+pub(crate) fn head_of(dir: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(dir.join("HEAD")).ok()?;
+    let branch = text.trim().strip_prefix("ref: refs/heads/")?;
+    Some(branch.to_string())
+}
+
 /// Branch to worktree path, read from the git directory: no process, as every view needs it.
 fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
-    let head = |dir: &Path| {
-        let text = std::fs::read_to_string(dir.join("HEAD")).ok()?;
-        let branch = text.trim().strip_prefix("ref: refs/heads/")?;
-        Some(branch.to_string())
-    };
     let main = common_dir.file_name().is_some_and(|n| n == ".git");
-    if let (true, Some(branch), Some(top)) = (main, head(common_dir), common_dir.parent()) {
+    if let (true, Some(branch), Some(top)) = (main, head_of(common_dir), common_dir.parent()) {
         out.insert(branch, top.display().to_string());
     }
     for entry in std::fs::read_dir(common_dir.join("worktrees"))
@@ -503,7 +505,7 @@ fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
         };
         let link = dir.join(link.trim());
         if let (Some(branch), Some(top)) = (
-            head(&dir).or_else(|| rebased_branch(&dir)),
+            head_of(&dir).or_else(|| rebased_branch(&dir)),
             link.parent().filter(|top| top.exists()),
         ) {
             out.insert(branch, top.display().to_string());

@@ -71,6 +71,7 @@ mod lists;
 mod losses;
 mod lost_tip;
 mod merge_cli;
+mod merge_stopped;
 mod outlook;
 mod ownership;
 mod packing;

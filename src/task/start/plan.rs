@@ -2,12 +2,15 @@
 //! its worktree goes.
 
 use super::Plan;
+use crate::coordinate::head_of;
 use crate::error::{Error, Result};
 use crate::graph::Reason;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::request::StartOptions;
+use crate::reserve::live::Case;
+use crate::reserve::pattern::Pattern;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::task::deps::graph_around;
@@ -263,6 +266,34 @@ impl Pm {
             || repo.config_all("pm.target").iter().any(is_name)
             || self.protected_branches().iter().any(is_name)
             || repo.remotes().iter().any(is_head)
+            || self.is_default_here(name)
+    }
+
+    /// Whether this clone has a branch of that name for its default, or its main worktree stands on it.
+    /// Without worktrees of their own tasks are worked on there, so a branch named as theirs is none.
+    fn is_default_here(&self, name: &str) -> bool {
+        let repo = self.store.repo();
+        match head_of(repo.common_dir()) {
+            Some(head) => head == name && !self.is_named_as_work(name),
+            None => match self.default_target() {
+                Ok(target) => target == name,
+                // Nobody knows which one it is.
+                Err(_) => !self.is_named_as_work(name),
+            },
+        }
+    }
+
+    /// Whether a branch has a name that tasks or epics are given here.
+    fn is_named_as_work(&self, name: &str) -> bool {
+        let repo = self.store.repo();
+        let patterns = [
+            ("pm.branch", template::TASK_BRANCH),
+            ("pm.epicBranch", template::EPIC_BRANCH),
+        ];
+        patterns.iter().any(|(key, usual)| {
+            let pattern = repo.config(key).unwrap_or_else(|| (*usual).into());
+            could_give(&pattern, name)
+        })
     }
 
     /// The branch that work is merged into where nothing else is said.
@@ -335,6 +366,17 @@ impl Pm {
         let name = plan.base.as_deref().unwrap_or(&plan.branch);
         Some(self.store.repo().resolve(name)?.to_string())
     }
+}
+
+/// Whether a pattern could give a name, whatever stands for its placeholders.
+fn could_give(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('{');
+    let mut glob = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        glob.push('*');
+        glob.push_str(part.split_once('}').map_or(part, |(_, literal)| literal));
+    }
+    Pattern::parse(&glob, "").is_ok_and(|glob| glob.matches(name, Case::Sensitive))
 }
 
 /// Whether an epic's branch is still where its tasks' work belongs: nothing merged into a closed
