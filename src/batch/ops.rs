@@ -124,8 +124,10 @@ on_item! {
 
 on_item! {
     /// `task.approve`.
-    Approve { note: Option<String>, }
-    |self, pm, tx, cycles| pm.approve_in(tx, &self.id, None, self.note.as_deref())
+    Approve { commit: Option<String>, note: Option<String>, }
+    |self, pm, tx, cycles| {
+        pm.approve_in(tx, &self.id, self.commit.as_deref(), self.note.as_deref())
+    }
 }
 
 on_item! {

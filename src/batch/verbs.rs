@@ -246,7 +246,10 @@ pub const VERBS: &[Verb] = &[
     verb(
         "task.approve",
         "approved",
-        &[ITEM, &[may("note", Shape::Text)]],
+        &[
+            ITEM,
+            &[may("commit", Shape::Text), may("note", Shape::Text)],
+        ],
         into::<ops::Approve>,
     ),
     verb(
