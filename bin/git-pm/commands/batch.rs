@@ -69,11 +69,15 @@ mod tests {
 
     use git_pm::batch::VERBS;
 
-    /// Flags about what happens beside the change: what is printed, what is claimed or copied.
-    const BESIDE: [&str; 8] = [
+    /// Flags about what happens beside the change: what is printed, what is claimed or copied, where a
+    /// text comes from.
+    const BESIDE: [&str; 11] = [
         "editor",
         "silent",
         "from",
+        "file",
+        "body-file",
+        "stdin",
         "claim",
         "continue",
         "claim-next",
