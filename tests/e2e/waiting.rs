@@ -121,7 +121,7 @@ fn when_the_time_is_over_it_ends_as_next_does_and_says_who_holds_what_it_waits_f
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_waiting_and_leaves_nothing_behind() {
+fn a_signal_ends_the_waiting_and_leaves_nothing_behind() {
     let scene = Scene::new();
     let (_, a) = begun(&scene);
     let before = a.tip("refs/pm/main");
@@ -129,7 +129,8 @@ fn an_interrupt_ends_the_waiting_and_leaves_nothing_behind() {
     let began = Instant::now();
     let pid = waiting.id().to_string();
     let killed = std::process::Command::new("kill")
-        .args(["-INT", &pid])
+        // Not INT: who runs the tests in the background may have it ignored.
+        .args(["-TERM", &pid])
         .status();
     assert!(killed.unwrap().success());
     let ran = wait_all(vec![waiting]).remove(0);
