@@ -4,6 +4,7 @@
 use super::Hit;
 use super::entropy::{bits_per_char, is_placeholder};
 use super::rules::{Rule, Shape};
+use crate::model::text::head;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -39,6 +40,13 @@ const NAMES: &[&str] = &[
 /// The shortest value that is looked at.
 const MIN: usize = 10;
 
+/// The longest value that is looked at. What reads the rest of a line after each assignment, or all
+/// that stands before it, takes quadratic time for a line of many.
+const MAX: usize = 300;
+
+/// How many bytes before an assignment are read; a longer name is known by its end.
+const BEFORE: usize = 64;
+
 /// The least entropy of a value, in bits a character.
 const RANDOM: f64 = 3.2;
 
@@ -47,6 +55,10 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         for (mark, _) in line.match_indices(['=', ':']) {
+            // The first of `:=`, `==` and `::` stands for all.
+            if line[..mark].ends_with(['=', ':']) {
+                continue;
+            }
             if let Some((start, end)) = value(line, mark) {
                 hits.push(Hit {
                     rule: RULE.id,
@@ -62,7 +74,8 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
 
 /// The value that stands after an assignment to a telling name, if it looks random.
 fn value(line: &str, mark: usize) -> Option<(usize, usize)> {
-    let before = line[..mark].trim_end_matches([' ', '\t', '"', '\'', '`', ':']);
+    let before = &line[head(line, mark.saturating_sub(BEFORE)).len()..mark];
+    let before = before.trim_end_matches([' ', '\t', '"', '\'', '`', ':']);
     let name = before
         .rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
         .next()?;
@@ -70,7 +83,8 @@ fn value(line: &str, mark: usize) -> Option<(usize, usize)> {
     if !NAMES.iter().any(|wanted| name.ends_with(wanted)) {
         return None;
     }
-    let after = &line[mark + 1..];
+    // Room for what stands in front of the value.
+    let after = head(&line[mark + 1..], MAX + MAX / 2);
     let open = after.len()
         - after
             .trim_start_matches([' ', '\t', '=', '>', '"', '\'', '`'])
@@ -95,6 +109,9 @@ fn plain(name: &str) -> String {
 /// Whether a value is neither a word nor code nor a place: letters and digits mixed, little
 /// repetition, nothing that calls or refers.
 fn looks_random(value: &str) -> bool {
+    if !(MIN..=MAX).contains(&value.len()) {
+        return false;
+    }
     let has = |test: fn(&char) -> bool| value.chars().any(|c| test(&c));
     let mixed = has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
     let refers = value.starts_with(['$', '/', '.', '~', '@', '&', '*', '#', '[', '{'])
@@ -107,9 +124,7 @@ fn looks_random(value: &str) -> bool {
     let words = value
         .split(['-', '_'])
         .all(|w| w.len() < 12 && !w.bytes().any(|b| b.is_ascii_digit()));
-    value.len() >= MIN
-        && value.len() <= 300
-        && mixed
+    mixed
         && !refers
         && !dotted
         && !words

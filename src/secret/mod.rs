@@ -33,9 +33,7 @@ pub struct Hit {
 /// two that overlap the one that begins first stands, of two that begin together the longer.
 pub fn scan(text: &str) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
-    for rule in RULES {
-        rule.find(text, &mut hits);
-    }
+    rules::find(text, &mut hits);
     assigned::find(text, &mut hits);
     hits.sort_by(|a, b| {
         let named = |h: &Hit| h.rule == assigned::RULE.id;

@@ -1,5 +1,14 @@
 //! The table. A rule is what a secret begins with and what follows: how many characters of which
 //! kind. Few need more than that; those have a function of their own.
+//!
+//! One pass finds the beginnings of all rules (Aho, Corasick: Efficient String Matching, CACM 1975).
+//! A text may come from anybody, so what is looked at around a beginning is bounded, or ends where
+//! the next beginning of that rule stands: the whole is linear in the text.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::Hit;
 use super::entropy::{bits_per_char, is_placeholder};
@@ -172,61 +181,65 @@ pub const RULES: &[Rule] = &[
         shape: Shape::Special { anchor: "uthorization:", find: authorization } },
 ];
 
-impl Rule {
-    /// Adds what this rule finds.
-    pub(super) fn find(&self, text: &str, hits: &mut Vec<Hit>) {
-        let mut add = |start, end| {
-            hits.push(Hit {
-                rule: self.id,
-                title: self.title,
-                start,
-                end,
-            });
+/// What rules begin with, and the places of those rules in the table.
+struct Anchors {
+    all: AhoCorasick,
+    rules: Vec<usize>,
+}
+
+static ANCHORS: LazyLock<Anchors> = LazyLock::new(|| {
+    let mut rules = Vec::new();
+    let mut words: Vec<&str> = Vec::new();
+    for (place, rule) in RULES.iter().enumerate() {
+        let begins = match &rule.shape {
+            Shape::Token { begins, .. } => *begins,
+            Shape::Special { anchor, .. } => std::slice::from_ref(anchor),
+            Shape::Elsewhere => &[],
         };
-        match self.shape {
-            Shape::Token {
-                begins,
-                kind,
-                min,
-                max,
-            } => {
-                for begin in begins {
-                    for (at, _) in text.match_indices(begin) {
-                        if let Some(end) = token_end(text, at, begin, kind, min, max) {
-                            add(at, end);
-                        }
-                    }
-                }
+        words.extend(begins);
+        rules.resize(words.len(), place);
+    }
+    let all = AhoCorasick::new(words).expect("the table is small");
+    Anchors { all, rules }
+});
+
+/// Adds what the rules find.
+pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    for begin in ANCHORS.all.find_overlapping_iter(text) {
+        let rule = &RULES[ANCHORS.rules[begin.pattern().as_usize()]];
+        let place = match rule.shape {
+            Shape::Token { kind, min, max, .. } => {
+                let begin = begin.range();
+                token_end(text, &begin, kind, min, max).map(|end| (begin.start, end))
             }
-            Shape::Special { anchor, find } => {
-                for (at, _) in text.match_indices(anchor) {
-                    if let Some((start, end)) = find(text, at) {
-                        add(start, end);
-                    }
-                }
-            }
-            Shape::Elsewhere => {}
-        }
+            Shape::Special { find, .. } => find(text, begin.start()),
+            Shape::Elsewhere => None,
+        };
+        hits.extend(place.map(|(start, end)| Hit {
+            rule: rule.id,
+            title: rule.title,
+            start,
+            end,
+        }));
     }
 }
 
-/// The end of a token that begins at `at`: it stands alone, is long enough and looks random.
+/// The end of a token with this beginning: it stands alone, is long enough and looks random.
 fn token_end(
     text: &str,
-    at: usize,
-    begin: &str,
+    begin: &Range<usize>,
     kind: fn(u8) -> bool,
     min: usize,
     max: usize,
 ) -> Option<usize> {
     let bytes = text.as_bytes();
+    let Range { start, end: body } = *begin;
     // A longer word that happens to hold the beginning is something else. A host name in a URL may
     // have anything in front.
-    if at > 0 && word(bytes[at - 1]) && !begin.contains('/') {
+    if start > 0 && word(bytes[start - 1]) && !text[begin.clone()].contains('/') {
         return None;
     }
-    let body = at + begin.len();
-    let length = run(bytes, body, kind);
+    let length = run(&bytes[..bytes.len().min(body + max + 1)], body, kind);
     let value = text.get(body..body + length)?;
     let random = length >= min && length <= max && bits_per_char(value) >= 2.5;
     (random && !is_placeholder(value)).then_some(body + length)
@@ -243,9 +256,11 @@ fn run_before(bytes: &[u8], at: usize, kind: fn(u8) -> bool) -> usize {
 }
 
 fn openai_legacy(text: &str, at: usize) -> Option<(usize, usize)> {
+    const MAX: usize = 300;
     let bytes = text.as_bytes();
-    let start = at - run_before(bytes, at, url_safe);
-    let end = at + run(bytes, at, url_safe);
+    let from = at.saturating_sub(MAX);
+    let start = at - run_before(&bytes[from..], at - from, url_safe);
+    let end = at + run(&bytes[..bytes.len().min(at + MAX)], at, url_safe);
     let whole = text.get(start..end)?;
     (whole.starts_with("sk-") && whole.len() >= 40).then_some((start, end))
 }
@@ -276,10 +291,9 @@ fn private_key(text: &str, at: usize) -> Option<(usize, usize)> {
     }
     let rest = &label[head + 5..];
     let closing = format!("-----END {name}-----");
-    let (body, length) = match rest.find(&closing) {
-        Some(n) => (&rest[..n], n + closing.len()),
-        None => (rest, rest.len()),
-    };
+    let body = &rest[..rest.find("-----").unwrap_or(rest.len())];
+    let closed = rest[body.len()..].starts_with(&closing);
+    let length = body.len() + if closed { closing.len() } else { 0 };
     // Talk about keys, or a key that somebody cut out, holds no key.
     let letters = body.bytes().filter(|b| base64(*b)).count();
     let start = at;
@@ -329,12 +343,18 @@ fn connection_string(text: &str, at: usize) -> Option<(usize, usize)> {
 
 /// `Authorization: Bearer …` and `Basic …`: the credential is what is found.
 fn authorization(text: &str, at: usize) -> Option<(usize, usize)> {
-    let line = text[at..].lines().next()?;
-    let mut words = line["uthorization:".len()..].split_whitespace();
-    let scheme = words.next()?.to_ascii_lowercase();
-    let value = words.next()?.trim_end_matches(['"', '\'', '`', ',']);
-    let known = matches!(scheme.as_str(), "bearer" | "basic" | "token");
+    let blank = |c: char| matches!(c, ' ' | '\t');
+    let after = text[at + "uthorization:".len()..].trim_start_matches(blank);
+    let known = |scheme: &&str| {
+        let word = after.get(..scheme.len());
+        word.is_some_and(|word| word.eq_ignore_ascii_case(scheme))
+    };
+    let scheme = ["bearer", "basic", "token"].into_iter().find(known)?;
+    let rest = &after[scheme.len()..];
+    let value = rest.trim_start_matches(blank);
+    let start = text.len() - value.len();
+    let end = value.find(char::is_whitespace).unwrap_or(value.len());
+    let value = value[..end].trim_end_matches(['"', '\'', '`', ',']);
     let fits = value.len() >= 16 && bits_per_char(value) >= 3.0 && !is_placeholder(value);
-    let start = at + line.find(value)?;
-    (known && fits).then_some((start, start + value.len()))
+    (rest.starts_with(blank) && fits).then_some((start, start + value.len()))
 }

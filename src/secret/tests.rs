@@ -138,6 +138,37 @@ fn the_table_is_sound() {
     }
 }
 
+/// A text that a remote sent is scanned by `doctor`: what looks ahead or back from each beginning must
+/// not read the rest of the text each time.
+#[test]
+fn a_text_of_beginnings_alone_takes_no_longer_than_any_other() {
+    let begins = |rule: &rules::Rule| match rule.shape {
+        rules::Shape::Token { begins, .. } => begins.to_vec(),
+        rules::Shape::Special { anchor, .. } => vec![anchor],
+        rules::Shape::Elsewhere => Vec::new(),
+    };
+    let mut units: Vec<&str> = rules::RULES.iter().flat_map(begins).collect();
+    units.extend([
+        "=",
+        ":",
+        "token=",
+        "token: ",
+        "https://a:",
+        "uthorization: basic ",
+    ]);
+    units.extend([
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nexample ",
+    ]);
+    for unit in units {
+        let text = unit.repeat(100_000 / unit.len());
+        let started = std::time::Instant::now();
+        scan(&text);
+        let took = started.elapsed();
+        assert!(took.as_secs() < 5, "100 KB of `{unit}` takes {took:?}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_breaks_the_scanner(text in "\\PC{0,200}") {

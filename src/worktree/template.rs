@@ -160,7 +160,7 @@ fn render_within(
     loop {
         let rendered = render(component, fields, repo, chars)?;
         if rendered.len() <= most || chars == 0 {
-            let cut = cut_at(&rendered, most);
+            let cut = text::head(&rendered, most);
             if cut.len() == rendered.len() {
                 return Ok(rendered);
             }
@@ -263,15 +263,6 @@ fn safe(value: &str) -> String {
     }
 }
 
-/// The longest beginning of at most `most` bytes that ends between characters.
-fn cut_at(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
 /// A folder name that every file system takes. The names and characters are those of Microsoft's
 /// "Naming Files, Paths, and Namespaces".
 fn folder_name(name: &str, id: &str) -> String {
@@ -282,7 +273,7 @@ fn folder_name(name: &str, id: &str) -> String {
         .map(|c| if refused(c) { '-' } else { c })
         .collect();
     let trim = |s: &str| s.trim_end_matches(['.', ' ']).trim_start().to_string();
-    let mut clean = trim(cut_at(&trim(&clean), FOLDER_BYTES));
+    let mut clean = trim(text::head(&trim(&clean), FOLDER_BYTES));
     if clean.is_empty() {
         clean = safe(id);
     }
