@@ -52,29 +52,28 @@ const RANDOM: f64 = 3.2;
 
 /// Adds what is found.
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        for (mark, _) in line.match_indices(['=', ':']) {
-            // The first of `:=`, `==` and `::` stands for all.
-            if line[..mark].ends_with(['=', ':']) {
-                continue;
-            }
-            if let Some((start, end)) = value(line, mark) {
-                hits.push(Hit {
-                    rule: RULE.id,
-                    title: RULE.title,
-                    start: at + start,
-                    end: at + end,
-                });
-            }
+    let mut last = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if !matches!(byte, b'=' | b':') {
+            last = byte;
+            continue;
         }
-        at += line.len();
+        // The first of `:=`, `==` and `::` stands for all.
+        let first = !matches!(std::mem::replace(&mut last, byte), b'=' | b':');
+        if let Some((start, end)) = first.then(|| value(text, at)).flatten() {
+            hits.push(Hit {
+                rule: RULE.id,
+                title: RULE.title,
+                start,
+                end,
+            });
+        }
     }
 }
 
-/// The value that stands after an assignment to a telling name, if it looks random.
-fn value(line: &str, mark: usize) -> Option<(usize, usize)> {
-    let before = &line[head(line, mark.saturating_sub(BEFORE)).len()..mark];
+/// The value that stands after an assignment to a telling name in the same line, if it looks random.
+fn value(text: &str, mark: usize) -> Option<(usize, usize)> {
+    let before = &text[head(text, mark.saturating_sub(BEFORE)).len()..mark];
     let before = before.trim_end_matches([' ', '\t', '"', '\'', '`', ':']);
     let name = before
         .rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
@@ -84,7 +83,7 @@ fn value(line: &str, mark: usize) -> Option<(usize, usize)> {
         return None;
     }
     // Room for what stands in front of the value.
-    let after = head(&line[mark + 1..], MAX + MAX / 2);
+    let after = head(&text[mark + 1..], MAX + MAX / 2);
     let open = after.len()
         - after
             .trim_start_matches([' ', '\t', '=', '>', '"', '\'', '`'])

@@ -119,8 +119,9 @@ impl Dialect {
     }
 
     fn look(&mut self, line: &Line<'_>) {
-        self.plain |= line.raw.contains(['<', '>', '&']);
-        self.go |= line.raw.contains("\\u003") || line.raw.contains("\\u0026");
+        let bare = |byte| matches!(byte, b'<' | b'>' | b'&');
+        self.plain = self.plain || line.raw.bytes().any(bare);
+        self.go = self.go || line.raw.contains("\\u003") || line.raw.contains("\\u0026");
         let id = line
             .get("comments")
             .and_then(|list| list.strip_prefix("[{\"id\":"));
