@@ -150,7 +150,7 @@ on_item! {
     /// `task.defer`.
     Defer { reason: Option<String>, }
     |self, pm, tx, cycles| closing(pm, tx, "defer", &self.id, |tx, item, settled| {
-        pm.defer_in(tx, item, settled, self.reason.as_deref())
+        pm.defer_in(tx, item, settled, self.reason.as_deref(), false)
     })
 }
 
@@ -242,9 +242,10 @@ on_item! {
 
 on_item! {
     /// `issue.defer`.
-    PutOff { until: Option<String>, reason: Option<String>, }
+    PutOff { until: Option<String>, reason: Option<String>, #[serde(default)] force: bool, }
     |self, pm, tx, cycles| closing(pm, tx, "defer", &self.id, |tx, item, settled| {
-        pm.put_off_in(tx, item, settled, self.until.as_deref(), self.reason.as_deref())
+        let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
+        pm.put_off_in(tx, item, settled, until, reason, self.force)
     })
 }
 

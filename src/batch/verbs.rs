@@ -398,7 +398,11 @@ pub const VERBS: &[Verb] = &[
     verb(
         "issue.defer",
         "deferred",
-        &[ITEM, &[may("until", Shape::Text)], REASON],
+        &[
+            ITEM,
+            &[may("until", Shape::Text), may("force", Shape::Flag)],
+            REASON,
+        ],
         into::<ops::PutOff>,
     ),
     verb(

@@ -87,6 +87,24 @@ impl Pm {
         }
     }
 
+    /// Refuses to end another actor's claim by putting off or deleting what they hold. For a task a
+    /// human has to say why, everything else asks for force.
+    ///
+    /// # Errors
+    /// As [`Pm::require_reason`] and [`Pm::require_free`].
+    pub(crate) fn require_leave(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        excused: bool,
+        forced: bool,
+    ) -> Result<()> {
+        match item.kind {
+            ItemKind::Task => self.require_reason(state, item, excused || forced),
+            _ => self.require_free(state, item, forced),
+        }
+    }
+
     /// Refuses to close or change an issue that another actor holds, unless that is forced. Tasks
     /// have verbs with rules of their own.
     ///

@@ -18,8 +18,8 @@ impl Pm {
     /// identity in time. Edges to them stay and hold nobody up. Returns what was deleted.
     ///
     /// # Errors
-    /// When one of them is not there, or an open item is below one or waits for it and neither
-    /// force nor cascade is asked for; nothing is deleted then.
+    /// When one of them is not there, another actor holds one, or an open item is below one or waits
+    /// for it and neither force nor cascade is asked for; nothing is deleted then.
     pub fn delete(&self, ids: &[String], options: &DeleteOptions) -> Result<Vec<ItemView>> {
         let mut all: Vec<String> = Vec::new();
         for item in self.found(ids)? {
@@ -49,6 +49,7 @@ impl Pm {
         others: &[Uid],
     ) -> Result<()> {
         let id = tx.state.shown_id(item);
+        self.require_leave(&tx.state, item, options.reason.is_some(), options.force)?;
         // One look for all of them.
         if !options.force && others.first() == Some(&item.uid) {
             require_unneeded(&tx.state, others)?;

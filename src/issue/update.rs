@@ -156,12 +156,14 @@ impl Pm {
     /// somebody undefers them.
     ///
     /// # Errors
-    /// When one of them is not there, its state does not allow it, or the time cannot be read.
+    /// When one of them is not there, its state does not allow it, the time cannot be read, or another
+    /// actor holds one and force is not asked for.
     pub fn defer_all(
         &self,
         ids: &[String],
         until: Option<&str>,
         reason: Option<&str>,
+        force: bool,
     ) -> Result<Vec<ItemView>> {
         let what = match until {
             Some(until) => format!("until {until}"),
@@ -170,7 +172,7 @@ impl Pm {
         self.settle_all(
             "defer",
             ids,
-            |tx, item, settled| self.put_off_in(tx, item, settled, until, reason),
+            |tx, item, settled| self.put_off_in(tx, item, settled, until, reason, force),
             &what,
         )
     }
@@ -183,9 +185,11 @@ impl Pm {
         settled: bool,
         until: Option<&str>,
         reason: Option<&str>,
+        force: bool,
     ) -> Result<()> {
+        self.require_leave(&tx.state, item, reason.is_some(), force)?;
         let Some(until) = until else {
-            return self.defer_in(tx, item, settled, reason);
+            return self.defer_in(tx, item, settled, reason, force);
         };
         if reason.is_some() {
             return Err(

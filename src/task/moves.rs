@@ -179,7 +179,7 @@ impl Pm {
     /// When its state does not allow it.
     pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
         self.close_with("task defer", id, |tx, item, settled| {
-            self.defer_in(tx, item, settled, reason)
+            self.defer_in(tx, item, settled, reason, false)
         })
     }
 
@@ -190,8 +190,9 @@ impl Pm {
         item: &Item,
         settled: bool,
         reason: Option<&str>,
+        force: bool,
     ) -> Result<()> {
-        self.require_reason(&tx.state, item, reason.is_some())?;
+        self.require_reason(&tx.state, item, reason.is_some() || force)?;
         let mut item = item.clone();
         move_to(
             tx,

@@ -62,6 +62,7 @@ mod import_tools;
 mod index;
 mod integrate;
 mod issue_states;
+mod issue_verbs;
 mod issues;
 mod journey;
 mod kinds;

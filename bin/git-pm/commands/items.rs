@@ -50,7 +50,8 @@ pub struct DeleteArgs {
     /// Why.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
-    /// Even where open items are below them or wait for them.
+    /// Even where open items are below them or wait for them, or somebody else holds one, who is
+    /// told.
     #[arg(short, long)]
     pub force: bool,
     /// With everything below them.

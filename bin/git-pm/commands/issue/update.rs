@@ -142,6 +142,9 @@ pub struct DeferArgs {
     /// Why.
     #[arg(long, value_name = "R", conflicts_with = "until")]
     pub reason: Option<String>,
+    /// Even where somebody else holds one of them, who is told.
+    #[arg(short, long)]
+    pub force: bool,
 }
 
 /// Puts issues off.
@@ -151,7 +154,8 @@ pub struct DeferArgs {
 pub fn defer(answer: &Answer<'_>, args: &DeferArgs) -> Outcome {
     let ids = items::ids(&args.ids)?;
     let pm = answer.context.pm()?;
-    let items = pm.defer_all(&ids, args.until.as_deref(), args.reason.as_deref())?;
+    let (until, reason) = (args.until.as_deref(), args.reason.as_deref());
+    let items = pm.defer_all(&ids, until, reason, args.force)?;
     answer.said("Put off", &items)
 }
 

@@ -1,0 +1,60 @@
+//! What the verbs of issues refuse, say and leave out, as users of beads meet them.
+
+use crate::support::{Ran, Repo, Scene, ids, set_up};
+
+fn bd(repo: &Repo, args: &[&str]) -> Ran {
+    repo.pm(&[&["issue"], args].concat())
+}
+
+/// A new issue's id.
+#[track_caller]
+fn q(repo: &Repo, args: &[&str]) -> String {
+    bd(repo, &[&["q"], args].concat()).ok().text()
+}
+
+#[test]
+fn no_verb_ends_the_claim_of_another_actor_unasked() {
+    let (_scene, repo) = set_up();
+    let bob = repo.by("Bob");
+    let issue = q(&repo, &["Bob's"]);
+    bob.pm(&["issue", "claim", &issue]).ok();
+    repo.task("Bob's, too", &[]);
+    bob.pm(&["start", "T-1", "--no-worktree"]).ok();
+    let claimed = repo.tip("refs/pm/main");
+    let endings: &[&[&str]] = &[
+        &["issue", "delete", &issue],
+        &["issue", "delete", &issue, "--reason", "mine"],
+        &["issue", "defer", &issue],
+        &["issue", "defer", &issue, "--reason", "later"],
+        &["issue", "defer", &issue, "--until", "+2d"],
+        &["issue", "defer", "T-1", "--until", "+2d"],
+        &["issue", "defer", "T-1"],
+        &["task", "delete", "T-1"],
+        &["task", "defer", "T-1"],
+        &["task", "cancel", "T-1"],
+    ];
+    for args in endings {
+        let refused = repo.pm(args).exits(3).err;
+        assert!(refused.contains("held by Bob"), "{args:?}: {refused}");
+    }
+    for id in [&issue, "T-1"] {
+        let line = format!(r#"{{"op":"issue.defer","id":"{id}","until":"+2d"}}"#);
+        repo.feed(crate::support::binary(), &["batch"], &line)
+            .exits(3);
+        let line = format!(r#"{{"op":"issue.delete","id":"{id}"}}"#);
+        repo.feed(crate::support::binary(), &["batch"], &line)
+            .exits(3);
+    }
+    assert_eq!(repo.tip("refs/pm/main"), claimed, "nothing was written");
+    // Who holds it passes, and so does whoever insists.
+    bob.pm(&["issue", "defer", &issue, "--until", "+2d"]).ok();
+    bob.pm(&["issue", "undefer", &issue]).ok();
+    bob.pm(&["issue", "claim", &issue]).ok();
+    bd(&repo, &["defer", &issue, "--force"]).ok();
+    assert!(repo.data(&["show", &issue])["claim"].is_null());
+    repo.pm(&["issue", "defer", "T-1", "--until", "+2d", "--force"])
+        .ok();
+    let other = q(&repo, &["Another one"]);
+    bob.pm(&["issue", "claim", &other]).ok();
+    bd(&repo, &["delete", &other, "--force"]).ok();
+}
