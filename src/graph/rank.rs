@@ -4,7 +4,7 @@
 use super::Vertex;
 use crate::model::id::rank;
 
-/// The items from the oldest to the youngest, those of one time in the order of their ids; each uid
+/// The items from the oldest to the youngest, those of one stamp in the order of their ids; each uid
 /// once. Everything that is equal otherwise comes in this order: hash ids say nothing about age.
 pub(super) fn sorted<'a, V: Vertex>(items: &[&'a V]) -> Vec<&'a V> {
     let mut sorted = items.to_vec();
@@ -17,7 +17,7 @@ pub(super) fn sorted<'a, V: Vertex>(items: &[&'a V]) -> Vec<&'a V> {
         });
     sorted.dedup_by(|a, b| a.uid() == b.uid());
     // The sort is stable, so equal ids stay in the order of uids.
-    sorted.sort_by_cached_key(|item| (item.created_ms(), rank(item.id())));
+    sorted.sort_by_cached_key(|item| (item.age(), rank(item.id())));
     sorted
 }
 

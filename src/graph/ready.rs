@@ -27,8 +27,7 @@ pub(super) fn is_work(item: &Item) -> bool {
 }
 
 impl<V: Vertex> Graph<'_, V> {
-    /// What can be started now: by priority, then tasks before issues and in the order of their
-    /// numbers, then by id.
+    /// What can be started now: by priority, then from the oldest to the youngest.
     pub fn ready(&self) -> Vec<Uid> {
         self.listed(|i| self.is_ready_at(i))
     }

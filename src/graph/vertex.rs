@@ -45,8 +45,8 @@ pub trait Vertex {
     fn id(&self) -> &str;
     /// The greatest stamp in it.
     fn version(&self) -> &str;
-    /// When it was made, in milliseconds since the Unix epoch.
-    fn created_ms(&self) -> u64;
+    /// Its place from the oldest to the youngest.
+    fn age(&self) -> u128;
     /// 0 (highest) to 4.
     fn priority(&self) -> u8;
     /// Until when it is put off, in milliseconds since the Unix epoch.
@@ -70,8 +70,8 @@ impl Vertex for Item {
         &self.version
     }
 
-    fn created_ms(&self) -> u64 {
-        self.created_ms
+    fn age(&self) -> u128 {
+        self.age
     }
 
     fn priority(&self) -> u8 {
@@ -128,7 +128,7 @@ impl Vertex for Item {
 pub struct Light {
     uid: Uid,
     id: Box<str>,
-    created_ms: u64,
+    age: u128,
     defer_ms: Option<u64>,
     priority: u8,
     /// One bit for each [`Is`].
@@ -149,7 +149,7 @@ impl Light {
         Light {
             uid: item.uid.clone(),
             id: item.id.as_str().into(),
-            created_ms: item.created_ms,
+            age: item.age,
             defer_ms: item.issue.defer_ms,
             priority: item.priority,
             holds: ALL
@@ -174,8 +174,8 @@ impl Vertex for Light {
         ""
     }
 
-    fn created_ms(&self) -> u64 {
-        self.created_ms
+    fn age(&self) -> u128 {
+        self.age
     }
 
     fn priority(&self) -> u8 {

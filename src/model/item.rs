@@ -128,8 +128,9 @@ pub struct Item {
     pub deleted: bool,
     /// When it was made, RFC 3339.
     pub created_at: String,
-    /// The same in milliseconds since the Unix epoch: its age in orders.
-    pub created_ms: u64,
+    /// Its place from the oldest to the youngest: when it was made, and of what was made within one
+    /// second the stamp of its birth.
+    pub age: u128,
     /// Who made it.
     pub created_by: Option<String>,
     /// When it was last changed, RFC 3339.
@@ -237,10 +238,7 @@ impl Item {
             body: doc.body.shown().to_string(),
             conflicted: doc.body.is_conflicted() || super::texts::is_conflicted(doc),
             deleted: doc.purged || doc.value("deleted").is_true(),
-            created_ms: doc
-                .text("created_at")
-                .and_then(parse_rfc3339)
-                .unwrap_or(doc.birth.ms),
+            age: age(doc),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
             created_by: actor("created_by"),
             updated_at: match text("created_at").filter(|_| latest.ms == 0) {
@@ -325,6 +323,18 @@ fn is_branch_name(name: &str) -> bool {
         && !name.chars().any(bad)
         && name.split('/').all(components)
 }
+
+/// The time that is told of a document in milliseconds, before the milliseconds and the counter of its
+/// birth: a time that is told may be of a second, and of many documents.
+fn age(doc: &Doc) -> u128 {
+    let told = doc.text("created_at").and_then(parse_rfc3339);
+    let told = told.unwrap_or(doc.birth.ms).min(AGE_MS);
+    let born = doc.birth.ms.min(AGE_MS);
+    u128::from(told) << 80 | u128::from(born) << 32 | u128::from(doc.birth.counter)
+}
+
+/// The most milliseconds that an age has room for.
+const AGE_MS: u64 = (1 << 48) - 1;
 
 fn acceptance(doc: &Doc) -> Vec<Criterion> {
     let mut all: Vec<(i64, Criterion)> = doc

@@ -1,4 +1,4 @@
-//! The order of a list: by one field or several, then by kind and id.
+//! The order of a list: by one field or several, then by kind and age.
 
 use std::cmp::Ordering;
 
@@ -103,7 +103,8 @@ pub fn compare(a: &Item, b: &Item, keys: &[SortKey]) -> Ordering {
             return order;
         }
     }
-    let last = |item: &Item| (item.kind, id::rank(&item.id), item.uid.clone());
+    // Hash ids say nothing about age.
+    let last = |item: &Item| (item.kind, item.age, id::rank(&item.id), item.uid.clone());
     last(a).cmp(&last(b))
 }
 

@@ -58,3 +58,40 @@ fn no_verb_ends_the_claim_of_another_actor_unasked() {
     bob.pm(&["issue", "claim", &other]).ok();
     bd(&repo, &["delete", &other, "--force"]).ok();
 }
+
+#[test]
+fn what_is_made_within_one_second_comes_in_the_order_of_its_birth() {
+    let (_scene, repo) = set_up();
+    let at = repo.when("2026-11-20T10:00:00Z");
+    let mut made: Vec<String> = (1..=8)
+        .map(|n| q(&at, &[&format!("One {n}"), "-p", "0"]))
+        .collect();
+    let lines: String = (1..=12)
+        .map(|n| {
+            format!("{{\"op\":\"issue.create\",\"title\":\"Of a batch {n}\",\"priority\":0}}\n")
+        })
+        .collect();
+    at.feed(crate::support::binary(), &["batch"], &lines).ok();
+    let all = at.data(&["issue", "list"]);
+    let all = all["items"].as_array().unwrap();
+    made.extend((1..=12).map(|n| {
+        let title = format!("Of a batch {n}");
+        let one = all.iter().find(|item| item["title"] == title.as_str());
+        one.unwrap()["id"].as_str().unwrap().to_string()
+    }));
+    let orders: &[&[&str]] = &[
+        &["ready", "--limit", "0"],
+        &["issue", "ready"],
+        &["issue", "list", "--sort", "priority"],
+        &["issue", "list", "--sort", "created"],
+        &["order"],
+    ];
+    for args in orders {
+        assert_eq!(ids(&at.data(args)["items"]), made, "{args:?}");
+    }
+    let tip = at.data(&["next"]);
+    assert_eq!(tip["id"], made[0].as_str());
+    // And where the index is made of what is there.
+    std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
+    assert_eq!(ids(&at.data(orders[0])["items"]), made);
+}

@@ -430,7 +430,7 @@ fn tm_10_picks_can_always_be_started() {
     }
 }
 
-// TM-10 for issues: by priority as tasks, after tasks of the same priority, and by the same rule.
+// TM-10 for issues: by priority and age as tasks, and by the same rule.
 #[test]
 fn issues_are_picked_by_the_same_rule() {
     let (_scene, repo) = set_up();
@@ -450,9 +450,9 @@ fn issues_are_picked_by_the_same_rule() {
             .unwrap()
             .id
     };
+    repo.task("A task", &["-p", "1"]);
     let root = issue("Root", "bug", 1, &[]);
     let waits = issue("Waits", "bug", 0, &[&root]);
-    repo.task("A task", &["-p", "1"]);
     let view = repo.data(&["triage"]);
     let picks = ids(&view["quick_ref"]["top_picks"]);
     assert_eq!(

@@ -81,7 +81,7 @@ pub fn item(kind: ItemKind, n: u64, id: &str) -> Item {
         conflicted: false,
         deleted: false,
         created_at: String::new(),
-        created_ms: 0,
+        age: 0,
         created_by: None,
         updated_at: String::new(),
         started_at: None,

@@ -282,12 +282,12 @@ impl Index {
             ),
             Scan::Ready(_) => (
                 "SELECT data FROM item WHERE ready=1 AND ?1 IS NULL
-                 ORDER BY priority, created, rank",
+                 ORDER BY priority, age, rank",
                 none(),
             ),
             Scan::Blocked(_) => (
                 "SELECT data FROM item WHERE blocked=1 AND ?1 IS NULL
-                 ORDER BY priority, created, rank",
+                 ORDER BY priority, age, rank",
                 none(),
             ),
             Scan::Owner(name) => (

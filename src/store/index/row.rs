@@ -146,7 +146,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let held = item.claims.iter().any(|c| c.ended.is_none());
     let epic = item.epic.as_ref().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
-        "INSERT INTO item(n,kind,rank,id,created,born,status,priority,open,deleted,owner,branch,epic,held,
+        "INSERT INTO item(n,kind,rank,id,age,born,status,priority,open,deleted,owner,branch,epic,held,
          conflicted,ready,blocked,defer,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?)",
     )?
     .execute(params![
@@ -154,7 +154,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         item.kind as i64,
         rank(item),
         item.id,
-        i64::try_from(item.created_ms).unwrap_or(i64::MAX),
+        item.age.to_be_bytes(),
         (item.born != item.id).then_some(&item.born),
         item.status.as_str(),
         item.priority,

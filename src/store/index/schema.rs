@@ -2,7 +2,7 @@
 //! raises [`VERSION`]: an index of another version is built anew.
 
 /// The version of the tables and of the serialised rows.
-pub(super) const VERSION: i64 = 10;
+pub(super) const VERSION: i64 = 11;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for the
 /// disk, and what undoes a change that failed lies in memory: a file that a killed process left
@@ -25,7 +25,7 @@ CREATE TABLE doc(
     path TEXT NOT NULL, oid BLOB NOT NULL);
 CREATE TABLE item(
     n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, rank BLOB NOT NULL, id TEXT NOT NULL,
-    created INTEGER NOT NULL,
+    age BLOB NOT NULL,
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
     deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
@@ -49,7 +49,7 @@ CREATE INDEX item_id ON item(id);
 CREATE INDEX item_born ON item(born) WHERE born IS NOT NULL;
 CREATE INDEX item_order ON item(kind, rank);
 CREATE INDEX item_open ON item(kind, rank) WHERE open=1;
-CREATE INDEX item_ready ON item(priority, created, rank) WHERE ready=1;
+CREATE INDEX item_ready ON item(priority, age, rank) WHERE ready=1;
 CREATE INDEX item_defer ON item(defer) WHERE defer IS NOT NULL;
 CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;
 CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;
