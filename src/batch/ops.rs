@@ -15,6 +15,7 @@ use crate::pm::Pm;
 use crate::request::{CloseOptions, DeleteOptions, DoneOptions, ItemEdit, NewItem};
 use crate::store::transaction::Tx;
 use crate::task::cycles::Cycles;
+use crate::task::deps::edge_type;
 
 /// One operation, ready to be staged as often as the transaction is run.
 pub trait Operation: fmt::Debug {
@@ -266,11 +267,13 @@ on_item! {
         #[serde(rename = "type", default = "blocks")] kind: String,
         #[serde(default)] soft: bool,
         gate: Option<String>,
+        #[serde(default)] force: bool,
     }
     |self, pm, tx, cycles| {
-        let uid = pm.dep_add_in(tx, cycles, &self.id, &self.on, &self.kind, self.soft)?;
+        let kind = edge_type(&tx.state, &self.kind, self.force)?;
+        let uid = pm.dep_add_in(tx, cycles, &self.id, &self.on, &kind, self.soft)?;
         if let Some(gate) = &self.gate {
-            pm.set_gate_in(tx, &uid, &self.on, &self.kind, Gate::parse(gate)?)?;
+            pm.set_gate_in(tx, &uid, &self.on, &kind, Gate::parse(gate)?)?;
         }
         Ok(uid)
     }

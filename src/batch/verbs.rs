@@ -417,7 +417,11 @@ pub const VERBS: &[Verb] = &[
         &[
             ITEM,
             EDGE,
-            &[may("soft", Shape::Flag), may("gate", Shape::Text)],
+            &[
+                may("soft", Shape::Flag),
+                may("gate", Shape::Text),
+                may("force", Shape::Flag),
+            ],
         ],
         into::<ops::AddEdge>,
     ),

@@ -16,6 +16,7 @@ pub mod shape;
 mod template;
 mod update;
 
+pub use crate::task::deps::edge_word;
 pub(crate) use delete::below;
 pub use gate::{GateCheck, GateOutcome};
 pub use lint::LintFinding;

@@ -7,11 +7,12 @@ use crate::graph::{Graph, is_blocking};
 use crate::model::id::ItemRef;
 use crate::model::issue::{Gate, WAITS_FOR};
 use crate::model::item::Item;
+use crate::model::status::folded;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::report::{DepLink, DepView, TreeNode};
-use crate::store::index::Reach;
+use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::view::{ItemView, item_view};
@@ -29,14 +30,23 @@ impl Pm {
     /// Adds an edge: `id` waits for `on` (type `blocks`), or is related to it otherwise.
     ///
     /// # Errors
-    /// When an item does not exist, or the edge would close a cycle.
-    pub fn dep_add(&self, id: &str, on: &str, kind: &str, soft: bool) -> Result<ItemView> {
+    /// When an item does not exist, the edge would close a cycle, or its type is not known and force
+    /// is not asked for.
+    pub fn dep_add(
+        &self,
+        id: &str,
+        on: &str,
+        kind: &str,
+        soft: bool,
+        force: bool,
+    ) -> Result<ItemView> {
         self.mutate("dep add", |tx| {
-            self.dep_add_in(tx, &mut Cycles::refused(), id, on, kind, soft)
+            let kind = edge_type(&tx.state, kind, force)?;
+            self.dep_add_in(tx, &mut Cycles::refused(), id, on, &kind, soft)
         })
     }
 
-    /// [`Pm::dep_add`] as part of a transaction.
+    /// [`Pm::dep_add`] as part of a transaction, with a type that is one.
     pub(crate) fn dep_add_in(
         &self,
         tx: &mut Tx<'_>,
@@ -98,6 +108,7 @@ impl Pm {
     /// # Errors
     /// As [`Pm::dep_add`], and when the edge is of another type.
     pub fn dep_add_gate(&self, id: &str, on: &str, kind: &str, gate: Gate) -> Result<ItemView> {
+        let kind = edge_word(kind);
         self.mutate("dep add", |tx| {
             let uid = self.dep_add_in(tx, &mut Cycles::refused(), id, on, kind, false)?;
             self.set_gate_in(tx, &uid, on, kind, gate)?;
@@ -177,6 +188,11 @@ impl Pm {
         kind: &str,
     ) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
+        // An import may have brought an edge of that very word.
+        let kind = match item.edges.iter().any(|edge| edge.kind == kind) {
+            true => kind,
+            false => edge_word(kind),
+        };
         let target = match tx.state.find(on) {
             Ok(target) => target.reference().to_string(),
             // An edge to something that is not here can still be taken out by its text.
@@ -201,7 +217,8 @@ impl Pm {
             return Err(Error::not_found(format!("{a} has no edge `{kind}` to {b}"))
                 .hint(format!("`git pm dep list {a}` shows its edges")));
         }
-        tx.describe("dep rm", &[&a], &format!("{a} no longer {kind} {b}"));
+        let what = if kind == "blocks" { "waits for" } else { kind };
+        tx.describe("dep rm", &[&a], &format!("{a} no longer {what} {b}"));
         Ok(item.uid)
     }
 
@@ -233,8 +250,66 @@ impl Pm {
     }
 }
 
+/// The types of edges that beads has.
+const TYPES: [&str; 19] = [
+    "blocks",
+    "parent-child",
+    "conditional-blocks",
+    "waits-for",
+    "related",
+    "discovered-from",
+    "replies-to",
+    "relates-to",
+    "duplicates",
+    "supersedes",
+    "authored-by",
+    "assigned-to",
+    "approved-by",
+    "attests",
+    "tracks",
+    "until",
+    "caused-by",
+    "validates",
+    "delegated-from",
+];
+
+/// Other words for waiting: what they name blocks there, and must not be less here.
+const WAITS: [&str; 2] = ["blockedby", "dependson"];
+
+/// The type of an edge that a typed word means, as far as the words alone tell.
+pub fn edge_word(word: &str) -> &str {
+    let plain = folded(word);
+    match WAITS.contains(&plain.as_str()) {
+        true => "blocks",
+        false => {
+            let known = TYPES.into_iter().find(|known| folded(known) == plain);
+            known.unwrap_or(word)
+        }
+    }
+}
+
+/// The type of a new edge: one that is known, or one that edges here have already, as an import
+/// brings them.
+///
+/// # Errors
+/// When it is neither, unless `force`d: a mistyped one would hold nothing up, and say nothing.
+pub(crate) fn edge_type(state: &State<'_>, word: &str, force: bool) -> Result<String> {
+    check_type(word)?;
+    let meant = edge_word(word);
+    let used = |item: &Item| item.edges.iter().any(|edge| edge.kind == word);
+    if force || TYPES.contains(&meant) || !state.scan(&Scan::All(None), used, 1).is_empty() {
+        return Ok(meant.to_string());
+    }
+    let shown = crate::model::text::one_line(word);
+    Err(Error::usage(format!(
+        "`{shown}` is no type of edges that is known or used here"
+    ))
+    .hint(format!("use one of: {}", TYPES.join(", ")))
+    .hint("`git pm dep add ID ON --type TYPE --force` takes one of your own"))
+}
+
 /// Refuses what cannot be the type of an edge.
-pub(super) fn check_type(kind: &str) -> Result<()> {
+fn check_type(kind: &str) -> Result<()> {
     let bad = kind.is_empty()
         || kind.chars().count() > TYPE_MAX
         || kind.chars().any(|c| c.is_control() || c.is_whitespace());

@@ -309,7 +309,7 @@ fn new_edges(
 ) -> Result<Vec<(String, Item)>> {
     let mut out = Vec::new();
     for (kind, target) in edges {
-        super::deps::check_type(kind)?;
+        let kind = super::deps::edge_type(&tx.state, kind, false)?;
         let target = tx.state.find(target)?.clone();
         let reference = target.reference().to_string();
         if kind == "blocks" {
@@ -317,7 +317,7 @@ fn new_edges(
         } else {
             doc.put_element("edges", &format!("{kind} {reference}"));
         }
-        out.push((kind.clone(), target));
+        out.push((kind, target));
     }
     Ok(out)
 }

@@ -465,7 +465,7 @@ impl History {
         }
         self.outcome(
             &format!("{a} waits for {b}"),
-            pm.dep_add(&a, &b, "blocks", soft),
+            pm.dep_add(&a, &b, "blocks", soft, false),
         )
         .0
     }
@@ -477,7 +477,7 @@ impl History {
         let pm = self.open(c, actor, false);
         self.outcome(
             &format!("{a} below {b}"),
-            pm.dep_add(&a, &b, "parent-child", false),
+            pm.dep_add(&a, &b, "parent-child", false, false),
         )
         .0
     }

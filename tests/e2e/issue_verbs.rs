@@ -60,6 +60,37 @@ fn no_verb_ends_the_claim_of_another_actor_unasked() {
 }
 
 #[test]
+fn an_edge_that_waits_by_another_word_blocks_and_a_mistyped_one_is_refused() {
+    let (_scene, repo) = set_up();
+    let a = q(&repo, &["A"]);
+    for word in ["blocked-by", "depends-on", "blocked_by"] {
+        let deps = format!("{word}:{a}");
+        let made = repo.data(&["issue", "create", "Waits", "--deps", &deps]);
+        let id = made["id"].as_str().unwrap();
+        assert_eq!(made["edges"][0]["type"], "blocks", "{made}");
+        assert!(!ids(&repo.data(&["ready"])["items"]).contains(&id));
+        bd(&repo, &["dep", "remove", id, &a, "--type", word]).ok();
+        let said = bd(&repo, &["dep", "add", id, &a, "--type", word]).ok().out;
+        assert!(said.contains(&format!("{id} waits for {a}")), "{said}");
+        bd(&repo, &["delete", id]).ok();
+    }
+    let before = repo.tip("refs/pm/main");
+    let deps = format!("discoverd-from:{a}");
+    let refused = bd(&repo, &["create", "x", "--deps", &deps]).exits(2).err;
+    assert!(refused.contains("discoverd-from"), "{refused}");
+    assert!(refused.contains("discovered-from, "), "{refused}");
+    let b = q(&repo, &["B"]);
+    let add = ["dep", "add", &b, &a, "--type", "odd"];
+    bd(&repo, &add).exits(2);
+    assert_ne!(repo.tip("refs/pm/main"), before);
+    bd(&repo, &[&add[..], &["--force"]].concat()).ok();
+    // What the store uses already is known.
+    let c = q(&repo, &["C"]);
+    bd(&repo, &["dep", "add", &c, &a, "--type", "odd"]).ok();
+    bd(&repo, &["create", "x", "--deps", &format!("odd:{a}")]).ok();
+}
+
+#[test]
 fn what_is_made_within_one_second_comes_in_the_order_of_its_birth() {
     let (_scene, repo) = set_up();
     let at = repo.when("2026-11-20T10:00:00Z");
@@ -94,4 +125,21 @@ fn what_is_made_within_one_second_comes_in_the_order_of_its_birth() {
     // And where the index is made of what is there.
     std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
     assert_eq!(ids(&at.data(orders[0])["items"]), made);
+}
+
+#[test]
+fn an_edge_reads_in_one_direction_when_it_comes_and_when_it_goes() {
+    let (_scene, repo) = set_up();
+    let (a, b) = (q(&repo, &["A"]), q(&repo, &["B"]));
+    let added = bd(&repo, &["dep", "add", &a, &b]).ok().text();
+    assert_eq!(added, format!("{a} waits for {b}"));
+    let removed = bd(&repo, &["dep", "remove", &a, &b]).ok().text();
+    assert_eq!(removed, format!("{a} no longer waits for {b}"));
+    let log = repo
+        .git(&["log", "-1", "--format=%s", "refs/pm/main"])
+        .text();
+    assert!(log.contains(&removed), "{log}");
+    bd(&repo, &["dep", "add", &a, &b, "--type", "related"]).ok();
+    let removed = bd(&repo, &["dep", "rm", &a, &b, "-t", "related"]).ok();
+    assert_eq!(removed.text(), format!("{a} no longer related {b}"));
 }

@@ -227,7 +227,11 @@ fn edges_of_all_types_are_added_shown_and_taken_out() {
     let (a, b, c) = (q(&repo, &["A"]), q(&repo, &["B"]), q(&repo, &["C"]));
     bd(&repo, &["dep", "add", &a, &b]).ok();
     bd(&repo, &["dep", "add", &b, &c, "-t", "conditional-blocks"]).ok();
-    bd(&repo, &["dep", "add", &a, &c, "--type", "made-up"]).ok();
+    bd(
+        &repo,
+        &["dep", "add", &a, &c, "--type", "made-up", "--force"],
+    )
+    .ok();
     bd(&repo, &["dep", "add", &c, &a]).exits(1);
     let list = repo.data(&["issue", "dep", "list", &a]);
     assert_eq!(list["depends_on"].as_array().unwrap().len(), 2, "{list}");

@@ -1,6 +1,7 @@
 //! `git pm dep`: what waits for what.
 
 use git_pm::Pm;
+use git_pm::issue::edge_word;
 use git_pm::model::issue::Gate;
 use git_pm::view::ItemView;
 
@@ -40,6 +41,9 @@ pub struct AddArgs {
     /// The edge's type: blocks, parent-child, related, discovered-from, and the others of beads.
     #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
     pub kind: String,
+    /// Takes a type that is neither known nor used here.
+    #[arg(long)]
+    pub force: bool,
     /// Of a waits-for edge: waits for the parts of ON, all-children or any-children.
     #[arg(long, value_name = "GATE", value_parser = gate)]
     pub gate: Option<Gate>,
@@ -57,16 +61,15 @@ impl AddArgs {
     pub fn apply(&self, pm: &Pm) -> git_pm::Result<ItemView> {
         match self.gate {
             Some(gate) => pm.dep_add_gate(&self.id, &self.on, &self.kind, gate),
-            None => pm.dep_add(&self.id, &self.on, &self.kind, self.soft),
+            None => pm.dep_add(&self.id, &self.on, &self.kind, self.soft, self.force),
         }
     }
 
     /// Says what was added.
     pub fn said(&self, page: &mut Page, item: &ItemView) {
-        let what = match (self.kind.as_str(), self.soft) {
-            (BLOCKS, false) => "waits for",
+        let what = match (edge_word(&self.kind), self.soft) {
             (BLOCKS, true) => "should wait for",
-            (kind, _) => kind,
+            (kind, _) => says(kind),
         };
         page.line(&format!("{} {what} {}", item.id, self.on));
     }
@@ -75,7 +78,16 @@ impl AddArgs {
 impl RemoveArgs {
     /// Says what was removed.
     pub fn said(&self, page: &mut Page, item: &ItemView) {
-        page.line(&format!("{} {} {}: removed", item.id, self.kind, self.on));
+        let what = says(edge_word(&self.kind));
+        page.line(&format!("{} no longer {what} {}", item.id, self.on));
+    }
+}
+
+/// What an edge says of the item that it begins at.
+fn says(kind: &str) -> &str {
+    match kind {
+        BLOCKS => "waits for",
+        kind => kind,
     }
 }
 
