@@ -55,6 +55,9 @@ pub struct Fields {
     /// feature, bug, chore, docs, test, spike, story.
     #[serde(rename = "type")]
     pub item_type: Option<String>,
+    /// Whether an issue may have a type that is neither known nor used here.
+    #[serde(skip)]
+    pub own_type: bool,
     /// 0 (highest) to 4.
     pub priority: Option<u8>,
     /// Who is planned to do it.

@@ -228,6 +228,7 @@ on_item! {
         let mut edit = self.keys.edit();
         edit.add_labels = self.add_label.clone();
         edit.remove_labels = self.remove_label.clone();
+        edit.fields.own_type = self.force;
         let update = Update {
             edit,
             status: self.status.clone(),

@@ -351,7 +351,11 @@ pub const VERBS: &[Verb] = &[
         &[
             TITLE,
             ISSUE,
-            &[may("deps", Shape::Texts), may("template", Shape::Flag)],
+            &[
+                may("deps", Shape::Texts),
+                may("template", Shape::Flag),
+                may("force", Shape::Flag),
+            ],
         ],
         into::<ops::CreateIssue>,
     ),

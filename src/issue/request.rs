@@ -47,6 +47,8 @@ pub struct IssueKeys {
     pub pinned: Option<bool>,
     /// Whether it is only a pattern to make others from.
     pub template: Option<bool>,
+    /// Whether its type may be one that is neither known nor used here.
+    pub force: bool,
 }
 
 /// The parts of texts that commas separate.
@@ -69,6 +71,7 @@ impl IssueKeys {
     fn fields(&self) -> Fields {
         Fields {
             item_type: self.item_type.clone(),
+            own_type: self.force,
             priority: self.priority,
             assignee: self.assignee.clone(),
             design: self.design.clone(),

@@ -36,12 +36,74 @@ const TYPE_ALIASES: &[(&str, &str)] = &[
     ("ms", "milestone"),
 ];
 
-/// The type of an issue: any word is one.
-fn check_issue_type(text: &str) -> Result<Value> {
-    let alias = TYPE_ALIASES.iter().find(|(word, _)| *word == text);
-    let word = alias.map_or(text, |(_, kind)| *kind);
-    check_word(word, "type")?;
-    Ok(word.into())
+/// The types of issues that beads and the tasks here have.
+const ISSUE_TYPES: [&str; 20] = [
+    "bug",
+    "feature",
+    "task",
+    "epic",
+    "chore",
+    "decision",
+    "spike",
+    "story",
+    "milestone",
+    "docs",
+    "test",
+    "gate",
+    "message",
+    "molecule",
+    "event",
+    "merge-request",
+    "agent",
+    "role",
+    "rig",
+    "convoy",
+];
+
+/// How many of them are named: the others are made by tools.
+const NAMED_TYPES: usize = 11;
+
+/// The type that a typed word means for an issue: one that is known, or one that issues here have
+/// already, as an import brings them.
+///
+/// # Errors
+/// When it is neither, unless `force`d.
+fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
+    let plain = folded(text);
+    let used = |fits: &dyn Fn(&str) -> bool| {
+        let issues = Scan::All(Some(ItemKind::Issue));
+        let found = state.scan(&issues, |item| fits(&item.item_type), 1);
+        found.first().map(|item| item.item_type.clone())
+    };
+    let alias = TYPE_ALIASES.iter().find(|(word, _)| folded(word) == plain);
+    if let Some((_, kind)) = alias {
+        return Ok((*kind).to_string());
+    }
+    if ISSUE_TYPES.contains(&text) {
+        return Ok(text.to_string());
+    }
+    if let Some(own) = used(&|own| own == text) {
+        return Ok(own);
+    }
+    if let Some(known) = ISSUE_TYPES.into_iter().find(|known| folded(known) == plain) {
+        return Ok(known.to_string());
+    }
+    if let Some(own) = used(&|own| folded(own) == plain) {
+        return Ok(own);
+    }
+    check_word(text, "type")?;
+    if force {
+        return Ok(text.to_string());
+    }
+    let shown = crate::model::text::shorten(&crate::model::text::one_line(text), 40);
+    Err(
+        Error::usage(format!("`{shown}` is no type that is known or used here"))
+            .hint(format!(
+                "types are {}",
+                ISSUE_TYPES[..NAMED_TYPES].join(", ")
+            ))
+            .hint("`--force` with `git pm issue create` or `update` makes it a type of your own"),
+    )
 }
 
 /// A word of somebody's own: a type of issues, a state.
@@ -112,7 +174,7 @@ pub(super) fn check_fields(
         let value = if text.is_empty() {
             Value::Null
         } else {
-            check_issue_type(text)?
+            issue_type(state, text, fields.own_type)?.into()
         };
         out.push((TYPE.field, value));
     }

@@ -91,6 +91,36 @@ fn an_edge_that_waits_by_another_word_blocks_and_a_mistyped_one_is_refused() {
 }
 
 #[test]
+fn a_mistyped_type_of_an_issue_is_refused_unless_it_is_used_or_forced() {
+    let (_scene, repo) = set_up();
+    let refused = bd(&repo, &["create", "x", "-t", "nonsense"]).exits(2).err;
+    assert!(refused.contains("`nonsense`"), "{refused}");
+    assert!(refused.contains("bug, feature, task"), "{refused}");
+    assert!(refused.contains("--force"), "{refused}");
+    let id = q(&repo, &["y", "-t", "Bug"]);
+    assert_eq!(repo.data(&["show", &id])["type"], "bug");
+    bd(&repo, &["update", &id, "-t", "nonsense"]).exits(2);
+    bd(&repo, &["edit", &id, "--type", "nonsense"]).exits(2);
+    let line = r#"{"op":"issue.create","title":"z","type":"nonsense"}"#;
+    repo.feed(crate::support::binary(), &["batch"], line)
+        .exits(2);
+    for known in ["user-story", "merge-request", "molecule", "docs"] {
+        q(&repo, &["known", "-t", known]);
+    }
+    bd(&repo, &["update", &id, "-t", "nonsense", "--force"]).ok();
+    bd(&repo, &["create", "z", "-t", "Nonsense"]).ok();
+    let own = r#"{"op":"issue.create","title":"z","type":"own","force":true}"#;
+    repo.feed(crate::support::binary(), &["batch"], own).ok();
+    let more = ["create", "w", "-t", "other", "--force"];
+    assert_eq!(
+        repo.data(&[&["issue"], &more[..]].concat())["type"],
+        "other"
+    );
+    let types = repo.data(&["issue", "list", "-t", "nonsense"]);
+    assert_eq!(types["items"].as_array().unwrap().len(), 2, "{types}");
+}
+
+#[test]
 fn what_is_made_within_one_second_comes_in_the_order_of_its_birth() {
     let (_scene, repo) = set_up();
     let at = repo.when("2026-11-20T10:00:00Z");

@@ -42,6 +42,9 @@ pub struct CreateArgs {
     /// Copies this template and everything below it.
     #[arg(long, value_name = "ID", conflicts_with_all = ["deps", "template"])]
     pub from: Option<String>,
+    /// Takes a type that is neither known nor used here.
+    #[arg(long)]
+    pub force: bool,
     /// Prints the id only.
     #[arg(long)]
     pub silent: bool,
@@ -82,7 +85,8 @@ pub struct FieldArgs {
     /// Notes, in Markdown.
     #[arg(long, value_name = "TEXT")]
     pub notes: Option<String>,
-    /// bug, feature, task, epic, chore, decision, spike, story, milestone, or any other word.
+    /// bug, feature, task, epic, chore, decision, spike, story, milestone, or a type that issues here
+    /// have.
     #[arg(short = 't', long = "type", value_name = "T")]
     pub item_type: Option<String>,
     /// How urgent it is, from 0 (highest) to 4, or P0 to P4.
@@ -182,6 +186,7 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
             title,
             deps: args.deps,
             template: args.template.then_some(true),
+            force: args.force,
             ..args.fields.keys()?
         };
         pm.create(ItemKind::Issue, &keys.new_item())?

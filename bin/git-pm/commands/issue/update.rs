@@ -51,7 +51,7 @@ pub struct UpdateArgs {
     /// Whether it is a template, which is never offered as work.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub template: Option<bool>,
-    /// Even where somebody else holds one of them, and to a state that is not known here.
+    /// Even where somebody else holds one of them, and with a state or a type that is not known here.
     #[arg(short, long)]
     pub force: bool,
     /// Claims them for you after the change.
@@ -70,6 +70,7 @@ pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
         title: args.title,
         pinned: args.pinned,
         template: args.template,
+        force: args.force,
         ..args.fields.keys()?
     };
     let mut edit = keys.edit();
