@@ -64,6 +64,7 @@ impl Pm {
             // An item is left out for a word that it has anywhere, whatever found it.
             seen: terms::without(&terms).map_or_else(HashSet::new, |away| state.having(&away)),
             hits: Vec::new(),
+            closed: false,
         };
         for expression in &strict {
             found.expression(Among::Words, expression);
@@ -72,10 +73,18 @@ impl Pm {
             found.expression(Among::Titles, &expression);
         }
         let all = found.hits.len();
+        let mut hidden = found.closed.then_some("all");
         if all < ENOUGH {
             for expression in most_words(&terms) {
                 found.expression(Among::Words, &expression);
             }
+        }
+        // A closed item that fits less than what is shown need not be spoken of.
+        if all == 0 && found.closed {
+            hidden = hidden.or(Some("most"));
+        }
+        if let Some(part) = hidden {
+            self.tell_closed(options, part);
         }
         let here = self.here();
         let hits = found.hits.iter().enumerate();
@@ -91,6 +100,17 @@ impl Pm {
             })
             .collect())
     }
+
+    /// Says that closed items fit as well or better: a bug that was closed is looked for, too.
+    fn tell_closed(&self, options: &SearchOptions, part: &str) {
+        let (verb, what) = match options.kind {
+            Some(ItemKind::Issue) => ("issue search", "closed issues"),
+            _ => ("search", "closed items"),
+        };
+        self.notice(format!(
+            "{what} have {part} of these words, too; `git pm {verb} --all …` shows them"
+        ));
+    }
 }
 
 /// What was found so far.
@@ -102,6 +122,8 @@ struct Finding<'s, 'r> {
     seen: HashSet<Uid>,
     /// Items, with the comment where the words are in one.
     hits: Vec<(Uid, Option<Uid>)>,
+    /// Whether something was left out because it is closed.
+    closed: bool,
 }
 
 impl Finding<'_, '_> {
@@ -110,17 +132,22 @@ impl Finding<'_, '_> {
     }
 
     fn is_wanted(&self, item: &Item) -> bool {
-        !item.deleted
-            && (self.options.all || !item.status.is_closed())
-            && self.options.kind.is_none_or(|kind| kind == item.kind)
+        !item.deleted && self.options.kind.is_none_or(|kind| kind == item.kind)
     }
 
     fn add_wanted(&mut self, uid: &Uid, comment: Option<Uid>) {
-        let item = self.state.item(uid);
-        let wanted = !self.is_full() && item.is_some_and(|item| self.is_wanted(item));
-        if wanted && self.seen.insert(uid.clone()) {
-            self.hits.push((uid.clone(), comment));
+        if self.is_full() || self.seen.contains(uid) {
+            return;
         }
+        let Some(item) = self.state.item(uid).filter(|item| self.is_wanted(item)) else {
+            return;
+        };
+        if !self.options.all && item.status.is_closed() {
+            self.closed = true;
+            return;
+        }
+        self.seen.insert(uid.clone());
+        self.hits.push((uid.clone(), comment));
     }
 
     /// What an expression finds.

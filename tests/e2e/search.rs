@@ -179,3 +179,38 @@ fn a_text_that_is_kept_beside_another_one_is_found() {
         }
     }
 }
+
+#[test]
+fn closed_items_that_fit_as_well_are_told_of() {
+    let (_scene, repo) = set_up();
+    let exact = repo.data(&["issue", "create", "Stale daemon lock delays the start"]);
+    let exact = exact["id"].as_str().unwrap();
+    repo.pm(&["issue", "close", exact]).ok();
+    let search = ["issue", "search", "stale", "daemon", "lock", "delay"];
+    let told = "`git pm issue search --all …` shows them";
+    // None is open, then one that has only some of the words.
+    let none = repo.pm(&search).ok();
+    assert!(none.err.contains(told), "{}", none.err);
+    repo.pm(&["issue", "create", "Epic: the daemon and its stale lock"])
+        .ok();
+    let some = repo.pm(&search).ok();
+    assert!(some.out.contains("with most of the words"), "{}", some.out);
+    assert!(some.err.contains("all of these words"), "{}", some.err);
+    let json = repo.pm(&[&["--json"], &search[..]].concat()).ok().json();
+    assert!(json.to_string().contains(told), "{json}");
+    let beads = repo.pm(&[&search[..], &["--format", "beads"]].concat());
+    assert!(beads.ok().err.contains(told));
+    let all = repo.pm(&[&search[..], &["--all"]].concat()).ok();
+    assert!(all.out.starts_with(exact), "{}", all.out);
+    assert!(!all.err.contains("--all"), "{}", all.err);
+    // What fits less than what is shown is not spoken of.
+    let fits = ["search", "epic", "daemon", "stale", "lock"];
+    let fits = repo.pm(&fits).ok();
+    assert!(!fits.err.contains("--all"), "{}", fits.err);
+    let plain = repo.pm(&["search", "daemon"]).ok();
+    assert!(
+        plain.err.contains("`git pm search --all …`"),
+        "{}",
+        plain.err
+    );
+}

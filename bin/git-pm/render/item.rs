@@ -78,13 +78,10 @@ pub fn idle(page: &mut Page, idle: Option<&Idle>) {
 /// The hits of a search, each with the line in which a word stands.
 pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
     if hits.is_empty() {
-        page.line(&match all {
-            true => format!("{none} has most of these words; fewer or shorter ones find more."),
-            false => format!(
-                "{none} open has most of these words; fewer or shorter ones find more, and `--all` \
-                 looks at closed ones, too."
-            ),
-        });
+        let open = if all { "" } else { " open" };
+        page.line(&format!(
+            "{none}{open} has most of these words; fewer or shorter ones find more."
+        ));
     }
     for (at, hit) in hits.iter().enumerate() {
         if !hit.all_words && (at == 0 || hits[at - 1].all_words) {
