@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
+use crate::graph::is_offered;
 use crate::model::approval::Approval;
 use crate::model::doc::Doc;
-use crate::model::id::ItemRef;
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::issue::IssueFields;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::rfc3339;
@@ -78,6 +79,16 @@ pub struct ClaimView {
     pub last_sign: Option<String>,
     /// Whether it was made in this clone.
     pub here: bool,
+}
+
+impl ItemView {
+    /// Whether it is work that can be offered at all, as far as the item itself goes: not what only
+    /// holds others together or up, and nothing that is only kept.
+    pub fn is_offered(&self) -> bool {
+        let kept = self.issue.pinned || self.issue.template || self.issue.ephemeral;
+        let kind = ItemKind::parse(&self.kind);
+        !kept && kind.is_some_and(|kind| is_offered(kind, &self.item_type))
+    }
 }
 
 /// A comment.

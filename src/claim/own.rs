@@ -11,6 +11,7 @@ use crate::model::text::actor;
 use crate::pm::Pm;
 use crate::store::gates::require_kept;
 use crate::store::state::{Loaded, State};
+use crate::view::ItemView;
 
 impl Pm {
     /// Whether the caller made what `actor` holds in a clone; `agent` is the own name of the agent
@@ -147,12 +148,28 @@ impl Pm {
         Err(self.held(state, item, holder))
     }
 
+    /// Whether what is in work is the caller's to go on with here: [`Pm::require_own`] of an item that
+    /// was looked at.
+    pub fn is_own(&self, item: &ItemView) -> bool {
+        item.claim.as_ref().is_some_and(|claim| {
+            let own = self.actor.own.as_deref();
+            let made = own.is_none() || own == claim.agent.as_deref();
+            let stands_in = self.actor.stands_in && self.stands_at(item.branch.as_deref());
+            claim.here && claim.actor == self.actor.name && (made || stands_in)
+        })
+    }
+
     /// Whether the caller stands in the linked worktree of an item.
     pub(crate) fn in_its_worktree(&self, item: &Item) -> bool {
+        self.stands_at(item.branch.as_deref())
+    }
+
+    /// Whether the caller stands in a linked worktree of a branch.
+    fn stands_at(&self, branch: Option<&str>) -> bool {
         let asker = self.asker();
         asker.worktree.is_some_and(|key| key != "main")
-            && asker.branch.is_some()
-            && asker.branch == item.branch
+            && branch.is_some()
+            && asker.branch.as_deref() == branch
     }
 
     fn taken(&self, id: &str, holder: &Claim) -> Error {

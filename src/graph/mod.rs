@@ -28,6 +28,7 @@ pub use cycle::Broken;
 pub use edges::{Absence, Missing, Relation};
 pub use frees::Frees;
 pub use net::{Betweenness, Net, PageRank};
+pub(crate) use ready::is_offered;
 pub use schedule::{Schedule, Slot};
 pub use tree::Node;
 pub use vertex::{Is, Light, Vertex};

@@ -19,9 +19,14 @@ const NEVER: [&str; 8] = [
 
 /// Whether items of this sort are work that can be offered at all.
 pub(super) fn is_work(item: &Item) -> bool {
-    match item.kind {
+    is_offered(item.kind, &item.item_type)
+}
+
+/// Whether items of a kind and a type are offered.
+pub(crate) fn is_offered(kind: ItemKind, item_type: &str) -> bool {
+    match kind {
         ItemKind::Task => true,
-        ItemKind::Issue => !NEVER.contains(&item.item_type.as_str()),
+        ItemKind::Issue => !NEVER.contains(&item_type),
         ItemKind::Epic | ItemKind::Prd => false,
     }
 }

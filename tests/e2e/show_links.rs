@@ -112,3 +112,53 @@ fn the_ids_of_other_trackers_lead_to_their_items() {
         assert_eq!(repo.data(&["show", old])["title"], "Fix", "{old}");
     }
 }
+
+#[test]
+fn show_names_only_steps_that_the_reader_can_take() {
+    let (_scene, repo) = set_up();
+    let next = |repo: &crate::support::Repo, id: &str| {
+        let text = repo.pm(&["show", id]).ok().out;
+        let line = text.lines().find(|line| line.starts_with("next:"));
+        line.map(str::to_string)
+    };
+    // The work of another actor in the same clone.
+    repo.task("Bob's", &[]);
+    let bob = repo.by("Bob");
+    bob.pm(&["start", "T-1", "--no-worktree"]).ok();
+    assert_eq!(next(&repo, "T-1"), None);
+    assert!(next(&bob, "T-1").is_some_and(|line| line.contains("git pm finish T-0001")));
+    let made = |args: &[&str]| {
+        let made = repo.data(&[&["issue"], args].concat());
+        made["id"].as_str().unwrap().to_string()
+    };
+    // What is never started.
+    let human = made(&["gate", "create", "human"]);
+    let resolve = format!("next: git pm issue gate resolve {human}");
+    assert_eq!(next(&repo, &human), Some(resolve));
+    assert_eq!(next(&repo.with("CLAUDECODE", "1"), &human), None);
+    let timer = made(&["gate", "create", "timer", "--timeout", "4h"]);
+    let check = Some("next: git pm issue gate check".to_string());
+    assert_eq!(next(&repo, &timer), check);
+    let template = made(&["create", "Pattern", "--template"]);
+    let pinned = made(&["create", "To know"]);
+    repo.pm(&["issue", "update", &pinned, "--pinned"]).ok();
+    let epic = made(&["create", "Whole", "-t", "epic"]);
+    let later = made(&["create", "Later", "--defer", "+40d"]);
+    for id in [&template, &pinned, &epic, &later] {
+        assert_eq!(next(&repo, id), None, "{id}");
+    }
+    let shown = repo.pm(&["show", &later]).ok().out;
+    assert!(shown.contains("put off      for "), "{shown}");
+    assert!(!shown.contains("until in"), "{shown}");
+    let over = made(&["create", "Back again", "--defer", "+2s"]);
+    let after = repo.when("2099-01-01T00:00:00Z");
+    let start = Some(format!("next: git pm start {over}"));
+    assert_eq!(next(&after, &over), start);
+    // A whole waits for its parts.
+    let whole = made(&["create", "Whole"]);
+    made(&["create", "Part", "--parent", &whole]);
+    assert_eq!(
+        next(&repo, &whole),
+        Some(format!("next: git pm why {whole}"))
+    );
+}

@@ -398,6 +398,14 @@ fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
         let task = repo.pm(&["trace", &id]).ok().out;
         assert!(task.contains("approved by Ana"), "{task}");
     }
+    // Of work that nobody approved there is no other that was.
+    let (_scene, repo) = set_up();
+    repo.task("By hand", &[]);
+    repo.write("a.txt", "a\n");
+    repo.commit_all("By hand\n\nTask: T-0001");
+    let text = repo.pm(&["trace", "HEAD"]).ok().out;
+    assert!(text.contains("names T-0001"), "{text}");
+    assert!(!text.contains("approved"), "{text}");
 }
 
 #[test]
@@ -414,7 +422,7 @@ fn who_approves_a_commit_by_name_approves_no_other() {
     place.write("evil.txt", "evil\n");
     place.commit_all("After the look");
     let now = place.tip("HEAD");
-    let moved = format!("{}; its branch is at {} since", &seen[..10], &now[..10]);
+    let moved = format!("{}; its branch has moved to {}", &seen[..10], &now[..10]);
     let text = shown(&repo, &id);
     assert!(text.contains(&moved), "{text}");
     let before = repo.tip("refs/pm/main");
@@ -433,7 +441,7 @@ fn who_approves_a_commit_by_name_approves_no_other() {
     place.write("more.txt", "more\n");
     place.commit_all("After the approval");
     let tip = place.tip("HEAD");
-    let moved = format!("{}; its branch is at {} since", &now[..10], &tip[..10]);
+    let moved = format!("{}; its branch has moved to {}", &now[..10], &tip[..10]);
     let text = shown(&repo, &id);
     assert!(text.contains(&moved), "{text}");
     let work = repo.data(&["show", &id])["work"].clone();

@@ -35,9 +35,10 @@ pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
         let item = context.pm()?.show_at(&args.id, at)?;
         return context.paged(&item, render::past::item_at);
     }
-    let item = context.pm()?.show(&args.id)?;
+    let pm = context.pm()?;
+    let item = pm.show(&args.id)?;
     context.paged(&item, |page, item| {
         render::item::full(page, item);
-        render::onward::onward(page, item);
+        render::onward::onward(page, item, pm.is_own(item));
     })
 }

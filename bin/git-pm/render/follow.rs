@@ -146,7 +146,10 @@ pub fn trace(page: &mut Page, view: &TraceView) {
         let other = view.commit.as_ref().filter(|commit| !commit.approved);
         if let Some(commit) = other {
             let short = commit.id.get(..10).unwrap_or(&commit.id);
-            let said = format!("  {short} names {}; not what was approved", commit.names);
+            let mut said = format!("  {short} names {}", commit.names);
+            if task.approved_by.is_some() {
+                said += "; not what was approved";
+            }
             page.text(&indent).put(Label::Waiting, &said).end();
         } else if let Some(by) = &task.approved_by {
             page.text(&indent)

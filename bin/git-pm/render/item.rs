@@ -229,7 +229,12 @@ fn record(page: &mut Page, item: &ItemView) {
     let due = when(page, &issue.due_at);
     page.field("due", Label::Waiting, text(due.as_ref()));
     let put_off = when(page, &issue.defer_until);
-    page.field("put off until", Label::Waiting, text(put_off.as_ref()));
+    // A span that is to come has its own word for it.
+    let put_off = put_off.map(|when| match when.strip_prefix("in ") {
+        Some(span) => format!("for {span}"),
+        None => format!("until {when}"),
+    });
+    page.field("put off", Label::Waiting, text(put_off.as_ref()));
     let minutes = issue.estimated_minutes.map(|n| format!("{n} minutes"));
     page.field("work", Label::Text, text(minutes.as_ref()));
     page.field("spec", Label::Text, text(issue.spec_id.as_ref()));
@@ -352,7 +357,7 @@ fn standing(page: &mut Page, work: &WorkView, approved: bool) {
     let name = if approved { "of commit" } else { "in review" };
     match work.branch_at.as_ref().map(short) {
         Some(now) => {
-            let said = format!("{commit}; its branch is at {now} since");
+            let said = format!("{commit}; its branch has moved to {now}");
             page.field(name, Label::Waiting, &said);
         }
         None => {

@@ -155,6 +155,11 @@ impl Page {
         self.put(Label::Warning, "warning:").text(" ").line(text)
     }
 
+    /// Whether a time, in milliseconds since the Unix epoch, is to come.
+    pub fn is_to_come(&self, ms: u64) -> bool {
+        ms > self.now_ms
+    }
+
     /// How long ago, or how long until; the time itself when the reader wants more.
     pub fn when(&self, rfc3339: &str) -> String {
         match stamp::parse_rfc3339(rfc3339) {
