@@ -49,7 +49,7 @@ pub struct NewGate {
 }
 
 /// Single-valued fields; `None` leaves a field as it is, an empty text clears it.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Fields {
     /// feature, bug, chore, docs, test, spike, story.
@@ -101,7 +101,7 @@ pub struct Fields {
 }
 
 /// A change of an item's fields. Lists given here replace what the item has.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct ItemEdit {
     /// A new title.

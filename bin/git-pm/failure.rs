@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use git_pm::Error;
 
 use crate::cli;
-use crate::commands::issue::elsewhere;
+use crate::commands::issue::{elsewhere, under_a_kind};
 use crate::render::{json, out};
 
 /// The exit code of a run that printed its answer.
@@ -101,10 +101,9 @@ fn usage(refusal: &clap::Error, typed: &str) -> Error {
             message.push(line.strip_prefix("error: ").unwrap_or(line));
         }
     }
-    if let (ErrorKind::InvalidSubcommand, Some(verb)) = (refusal.kind(), issue_verb(refusal, typed))
-    {
+    if let (ErrorKind::InvalidSubcommand, Some(verb)) = (refusal.kind(), meant(refusal, typed)) {
         hints.retain(|hint| hint.starts_with("usage"));
-        hints.insert(0, format!("`{verb}` does that"));
+        hints.insert(0, format!("{verb} does that"));
     }
     let group = matches!(
         refusal.kind(),
@@ -122,9 +121,14 @@ fn usage(refusal: &clap::Error, typed: &str) -> Error {
         .hint(format!("`{help}` says more"))
 }
 
-/// The command for a verb that beads has where we have another one.
-fn issue_verb(refusal: &clap::Error, typed: &str) -> Option<&'static str> {
+/// The commands for a verb that is none where it was typed: one of beads, or one of a kind of item.
+fn meant(refusal: &clap::Error, typed: &str) -> Option<String> {
     let verb = refusal.get(clap::error::ContextKind::InvalidSubcommand)?;
-    let group = typed.split_whitespace().any(|word| word == "issue");
-    elsewhere(&verb.to_string()).filter(|_| group)
+    let verb = verb.to_string();
+    if typed.split_whitespace().any(|word| word == "issue") {
+        return elsewhere(&verb).map(|command| format!("`{command}`"));
+    }
+    let commands = under_a_kind(&verb);
+    let quoted: Vec<String> = commands.iter().map(|c| format!("`{c}`")).collect();
+    (typed == "git pm" && !quoted.is_empty()).then(|| quoted.join(" or "))
 }

@@ -15,20 +15,35 @@ use crate::task::transition::{borrowed, move_to};
 use crate::view::ItemView;
 
 impl Pm {
-    /// Closes items in one commit. A task is closed as by [`Pm::done`], the reason being what shows
+    /// Closes items in one commit; one that is closed already is said and left out. A task is closed as by [`Pm::done`], the reason being what shows
     /// that it is done.
     ///
     /// # Errors
-    /// When one of them is not there, is closed already, has open children, waits for something
-    /// open or is pinned, and force is not asked for; nothing is closed then.
+    /// When one of them is not there, has open children, waits for something open or is pinned, and
+    /// force is not asked for, or all are closed already; nothing is closed then.
     pub fn close(&self, ids: &[String], options: &CloseOptions) -> Result<Vec<ItemView>> {
         let what = options.reason.as_deref().unwrap_or("closed");
+        let found = self.found(ids)?;
+        // One that is closed already is said, and keeps no other from being closed.
+        let (over, open): (Vec<Item>, Vec<Item>) =
+            found.into_iter().partition(|item| item.status.is_closed());
+        let (closing, over) = match open.is_empty() {
+            true => (over, Vec::new()),
+            false => (open, over),
+        };
+        {
+            let state = self.store.state()?;
+            let _hold = state.hold();
+            for item in &over {
+                self.notice(format!("{} is closed already", state.shown_id(item)));
+            }
+        }
         // Children may be closed in the same breath as their parent, in whatever order.
-        let closing = self.found(ids)?;
         let closing: Vec<Uid> = closing.into_iter().map(|item| item.uid).collect();
+        let ids: Vec<String> = closing.iter().map(Uid::to_string).collect();
         self.settle_all(
             "close",
-            ids,
+            &ids,
             |tx, item, settled| self.close_in(tx, item, settled, options, &closing),
             what,
         )

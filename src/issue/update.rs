@@ -18,7 +18,7 @@ use crate::task::transition::{note_put_off, set_status};
 use crate::view::ItemView;
 
 /// A change of items.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Update {
     /// New values of fields.
     pub edit: ItemEdit,
@@ -30,6 +30,18 @@ pub struct Update {
     pub reason: Option<String>,
     /// Even where somebody else holds the item, and to a state that is not known here.
     pub force: bool,
+}
+
+impl Update {
+    /// Whether it says nothing that could change an item.
+    pub fn is_empty(&self) -> bool {
+        let mut nothing = Update {
+            force: self.force,
+            ..Update::default()
+        };
+        nothing.edit.fields.own_type = self.edit.fields.own_type;
+        *self == nothing
+    }
 }
 
 impl Pm {

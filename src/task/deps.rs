@@ -142,7 +142,8 @@ impl Pm {
         Ok(())
     }
 
-    /// What an item waits for, and what that waits for, and so on, as a tree; each item once.
+    /// What an item waits for and its parts, and what these wait for, and so on, as a tree; each item
+    /// once.
     ///
     /// # Errors
     /// When there is no such item.
@@ -165,7 +166,10 @@ impl Pm {
                 item: item_view(&state, item, &here),
             });
             let waits = edges_of(item).filter(|(kind, _, _)| is_blocking(kind));
-            let next: Vec<Uid> = waits.filter_map(|(_, t, _)| t.uid.clone()).collect();
+            let mut next: Vec<Uid> = waits.filter_map(|(_, t, _)| t.uid.clone()).collect();
+            // A whole is done when its parts are.
+            let parts = state.children(&item.uid).into_iter();
+            next.extend(parts.map(|part| part.uid.clone()));
             todo.extend(next.into_iter().rev().map(|uid| (depth + 1, uid)));
         }
         Ok(nodes)

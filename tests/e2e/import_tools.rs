@@ -198,7 +198,7 @@ fn verbs_that_beads_has_and_we_call_otherwise_name_our_command() {
         ("sync", "git pm sync"),
         ("doctor", "git pm doctor"),
         ("init", "git pm init"),
-        ("stats", "git pm status"),
+        ("stats", "git pm stats"),
         ("export", "git pm export beads"),
         ("help", "git pm issue --help"),
     ] {

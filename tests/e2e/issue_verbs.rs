@@ -158,6 +158,44 @@ fn what_is_made_within_one_second_comes_in_the_order_of_its_birth() {
 }
 
 #[test]
+fn closing_leaves_out_what_is_closed_already_and_says_so() {
+    let (_scene, repo) = set_up();
+    let (a, b) = (q(&repo, &["A"]), q(&repo, &["B"]));
+    bd(&repo, &["close", &a]).ok();
+    let ran = bd(&repo, &["close", &a, &b]).ok();
+    assert!(ran.out.contains(&format!("Closed {b}")), "{}", ran.out);
+    assert!(!ran.out.contains(&format!("Closed {a}")), "{}", ran.out);
+    let said = format!("{a} is closed already");
+    assert!(ran.err.contains(&said), "{}", ran.err);
+    assert_eq!(repo.data(&["show", &b])["status"], "closed");
+    bd(&repo, &["close", &a, &b]).exits(1);
+    repo.pm(&["epic", "create", "One"]).ok();
+    repo.pm(&["epic", "create", "Two"]).ok();
+    repo.pm(&["epic", "close", "E-1"]).ok();
+    repo.pm(&["epic", "close", "E-1", "E-2"]).ok();
+}
+
+#[test]
+fn a_change_that_names_nothing_is_refused() {
+    let (_scene, repo) = set_up();
+    let id = q(&repo, &["A"]);
+    repo.task("T", &[]);
+    let before = repo.tip("refs/pm/main");
+    for args in [
+        &["issue", "update", &id][..],
+        &["issue", "update", &id, "--force"],
+        &["issue", "edit", &id],
+        &["task", "edit", "T-1"],
+    ] {
+        let err = repo.pm(args).exits(2).err;
+        assert!(err.contains("nothing to change"), "{args:?}: {err}");
+        assert!(err.contains("hint"), "{err}");
+    }
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    bd(&repo, &["update", &id, "--claim"]).ok();
+}
+
+#[test]
 fn an_edge_reads_in_one_direction_when_it_comes_and_when_it_goes() {
     let (_scene, repo) = set_up();
     let (a, b) = (q(&repo, &["A"]), q(&repo, &["B"]));
@@ -172,4 +210,75 @@ fn an_edge_reads_in_one_direction_when_it_comes_and_when_it_goes() {
     bd(&repo, &["dep", "add", &a, &b, "--type", "related"]).ok();
     let removed = bd(&repo, &["dep", "rm", &a, &b, "-t", "related"]).ok();
     assert_eq!(removed.text(), format!("{a} no longer related {b}"));
+}
+
+#[test]
+fn the_tree_of_an_epic_has_its_parts() {
+    let (_scene, repo) = set_up();
+    let epic = q(&repo, &["Whole", "-t", "epic"]);
+    let first = q(&repo, &["First", "--parent", &epic]);
+    let second = q(&repo, &["Second", "--parent", &epic]);
+    bd(&repo, &["dep", "add", &second, &first]).ok();
+    let tree = repo.data(&["issue", "dep", "tree", &epic]);
+    let nodes = tree["items"].as_array().unwrap();
+    let depth = |id: &str| {
+        let node = nodes.iter().find(|node| node["id"] == id);
+        node.map(|node| node["depth"].as_u64().unwrap())
+    };
+    assert_eq!(depth(&epic), Some(0), "{tree}");
+    assert!(depth(&first) >= Some(1), "{tree}");
+    assert!(depth(&second) >= Some(1), "{tree}");
+    assert_eq!(nodes.len(), 3, "each once: {tree}");
+}
+
+#[test]
+fn a_number_with_a_hash_finds_what_the_number_finds() {
+    let (_scene, repo) = set_up();
+    let one = q(&repo, &["A", "--external-ref", "gh:17"]);
+    let two = q(&repo, &["B", "--external-ref", "#18"]);
+    for name in ["17", "#17"] {
+        assert_eq!(repo.data(&["show", name])["id"], one.as_str(), "{name}");
+    }
+    for name in ["18", "#18"] {
+        assert_eq!(repo.data(&["show", name])["id"], two.as_str(), "{name}");
+    }
+    repo.pm(&["show", "#"]).exits(4);
+}
+
+#[test]
+fn verbs_that_lie_under_a_kind_are_named() {
+    let (_scene, repo) = set_up();
+    for (args, hint) in [
+        (
+            &["comment", "T-1", "x"][..],
+            "`git pm task comment ID TEXT`",
+        ),
+        (&["claim", "T-1"], "`git pm start ID`"),
+        (&["close", "T-1"], "`git pm issue close ID`"),
+        (&["issue", "prime"], "`git pm`"),
+        (&["issue", "onboard"], "`git pm help`"),
+        (&["issue", "quickstart"], "`git pm help`"),
+        (&["issue", "setup", "claude"], "`git pm init`"),
+        (&["issue", "hooks", "install"], "`git pm hook`"),
+        (&["issue", "stats"], "`git pm stats`"),
+    ] {
+        let err = repo.pm(args).exits(2).err;
+        assert!(err.contains(hint), "{args:?}: {err}");
+    }
+    // A file that was named comment is none of it.
+    repo.pm(&["nothing-like-it"]).exits(2);
+}
+
+#[test]
+fn undoing_what_made_many_items_names_the_first_and_counts_the_rest() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let lines: String = (0..60)
+        .map(|n| format!("{{\"op\":\"issue.create\",\"title\":\"Number {n}\"}}\n"))
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    let out = repo.pm(&["undo", "--dry-run"]).ok().out;
+    assert!(out.contains(" and 59 more"), "{out}");
+    assert!(out.lines().all(|line| line.len() < 200), "{out}");
 }

@@ -13,7 +13,8 @@ use crate::render;
 /// Close items
 ///
 /// All of them in one commit. What has open children, waits for something open or is pinned is
-/// closed with `--force` only; children may be closed together with their parent.
+/// closed with `--force` only; children may be closed together with their parent. What is closed
+/// already is named and left out.
 #[derive(clap::Args, Debug)]
 pub struct CloseArgs {
     /// The items' ids; `-` reads them from standard input.

@@ -162,9 +162,20 @@ fn together(page: &mut Page, items: &[ItemDiff]) {
         groups.entry(alike(item)).or_default().push(item.id.clone());
     }
     for (what, ids) in groups {
-        page.put(Label::Id, &run::shorten(&ids).join(", "))
-            .text("  ");
+        page.put(Label::Id, &in_short(&ids)).text("  ");
         page.line(&what);
+    }
+}
+
+/// So many ids and runs of ids are named.
+const NAMED: usize = 8;
+
+/// Ids in one line: of many that are in no run only the first.
+fn in_short(ids: &[String]) -> String {
+    let runs = run::shorten(ids);
+    match ids.first() {
+        Some(first) if runs.len() > NAMED => format!("{first} and {} more", ids.len() - 1),
+        _ => runs.join(", "),
     }
 }
 

@@ -166,7 +166,9 @@ impl State<'_> {
     /// # Errors
     /// When nothing or more than one item has that name.
     pub fn find(&self, text: &str) -> Result<&Item> {
-        let wanted = id::normalised(text.trim());
+        // As a number is written in texts and commits: `#17`.
+        let plain = text.trim();
+        let wanted = id::normalised(plain.strip_prefix('#').unwrap_or(plain));
         let live = |item: &&Item| !item.deleted;
         let exact: Vec<&Item> = self
             .named(&wanted)
@@ -234,7 +236,8 @@ impl State<'_> {
             let reference = reference.to_lowercase();
             let (_, own) = reference.split_once(':').unwrap_or(("", &reference));
             let end = own.rsplit_once('/').map_or(own, |(_, end)| end);
-            [reference.as_str(), own, end].contains(&id)
+            let names = [reference.as_str(), own, end];
+            names.iter().any(|name| name.trim_start_matches('#') == id)
         };
         let named = |item: &Item| item.external_refs.iter().any(is_named);
         self.scan(&Scan::All(None), named, usize::MAX)

@@ -14,6 +14,7 @@ use crate::render::style::Label;
 ///
 /// All of them in one commit. What has open children, waits for something open, is pinned or held by
 /// somebody else is closed with `--force` only; children may be closed together with their parent.
+/// What is closed already is named and left out.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -25,7 +25,7 @@ Examples:
     Remove(RemoveArgs),
     /// List what an issue waits for, and what waits for it
     List(ListArgs),
-    /// Show what an issue waits for, as a tree
+    /// Show what an issue waits for, its parts among it, as a tree
     Tree(ListArgs),
     /// List the cycles that merges have made
     Cycles,

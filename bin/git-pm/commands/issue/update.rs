@@ -5,6 +5,7 @@ use git_pm::issue::{IssueKeys, Update};
 use super::Answer;
 use super::create::FieldArgs;
 use crate::commands::items;
+use crate::commands::task::edit::unchanged;
 use crate::failure::Outcome;
 use crate::render;
 
@@ -83,6 +84,9 @@ pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
         reason: args.reason,
         force: args.force,
     };
+    if update.is_empty() && !args.claim {
+        return Err(unchanged("git pm help issue update").into());
+    }
     let mut changed = pm.update(&ids, &update)?;
     if args.claim {
         answer.context.ask_first_push(false)?;

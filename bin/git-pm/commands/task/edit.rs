@@ -1,5 +1,6 @@
 //! `git pm task edit`.
 
+use git_pm::Error;
 use git_pm::request::ItemEdit;
 
 use super::create::{FieldArgs, values};
@@ -40,10 +41,15 @@ pub struct EditArgs {
     pub editor: bool,
 }
 
+/// The refusal of a change that names nothing; `help` is the command that lists what can be named.
+pub fn unchanged(help: &str) -> Error {
+    Error::usage("there is nothing to change").hint(format!("name a field; `{help}` lists them"))
+}
+
 /// Changes an item.
 ///
 /// # Errors
-/// When a value is refused, or the item is no longer at `--if-version`.
+/// When nothing is named, a value is refused, or the item is no longer at `--if-version`.
 pub fn run(context: &Context, args: EditArgs) -> Outcome {
     let fields = args.fields.single();
     let given = args.fields;
@@ -68,6 +74,10 @@ pub fn run(context: &Context, args: EditArgs) -> Outcome {
         parent: given.parent,
         external_refs: values(given.external_ref),
     };
+    if edit == ItemEdit::default() {
+        let error = unchanged("git pm help task edit");
+        return Err(error.hint("`--editor` opens the text").into());
+    }
     let item = context.pm()?.edit(&args.id, &edit)?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Changed", item);
