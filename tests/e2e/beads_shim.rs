@@ -77,6 +77,26 @@ fn a_script_for_bd_runs_with_the_program_of_the_manual() {
     assert_eq!(counts["groups"].as_array().unwrap().len(), 2);
     bd(&["update", &other, "--set-labels", "x,y"]);
     bd(&["doctor"]);
-    bd(&["stats"]);
+    let stats = bd(&["stats"]);
+    assert_eq!(stats, repo.pm(&["stats"]).ok().out);
     assert_eq!(bd(&["export"]).lines().count(), 2);
+    // Flags in front, in behind and with files.
+    let out = scene.dir.path().join("out.jsonl");
+    let file = out.to_str().unwrap();
+    bd(&["export", "-o", file]);
+    assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 2);
+    bd(&["import", "-i", file]);
+    bd(&["--no-daemon", "--actor", "robot", "status"]);
+    let counted = json(&["--no-daemon", "--json", "count"]);
+    assert_eq!(counted["count"], 1);
+    bd(&["sync", "--status"]);
+    assert!(bd(&["version"]).starts_with("git-pm "));
+    bd(&["hooks", "status"]);
+    bd(&["init", "--prefix", "bd"]);
+    let made = id_of(&json(&["create", "V", "--json"]));
+    assert!(made.starts_with("bd-"), "{made}");
+    let log = repo.git(&["log", "-1", "--format=%an", "refs/pm/main"]);
+    assert_eq!(log.ok().text(), "Ana");
+    let made = id_of(&json(&["--actor", "robot", "create", "W", "--json"]));
+    assert_eq!(repo.data(&["show", &made])["created_by"], "robot");
 }

@@ -70,7 +70,8 @@ const PARTS: &[(&str, &[&str])] = &[
             "delete asks for --force only where open issues need the one to be deleted; a \
              tombstone remains, and git pm undo takes the deletion back.",
             "Many ids, or - for ids on standard input, are one commit: all of them or none. git \
-             pm batch does that for different operations, with beads' flags as keys.",
+             pm batch does that for different operations, with beads' flags as keys. close leaves out \
+             what is closed already, and says so.",
             "Gates are polled by gate check alone. It can see time-outs and issues here; human, \
              mail, gh:run and gh:pr it reports as unknown or expired, and gate resolve opens them.",
             "--ephemeral, with any verb, is about issues on a ref of this clone \
@@ -80,9 +81,12 @@ const PARTS: &[(&str, &[&str])] = &[
             "comment ID TEXT adds a comment, as comments add ID TEXT does, and comments ID lists \
              them.",
             "A mistyped state is refused: case and hyphens are forgiven (in-progress, Done), a word \
-             that is neither known nor used here already needs --force.",
-            "close and update of an issue that another actor holds need --force, and exit with 3 \
-             without it; the holder is told when that ends the claim.",
+             that is neither known nor used here already needs --force. So does a mistyped type of an \
+             issue with create and update, and one of an edge with dep add; create --deps takes only \
+             types of edges that are known or used here. blocked-by and depends-on are other words for \
+             blocks.",
+            "close, update, defer and delete of an issue that another actor holds need --force, and \
+             exit with 3 without it; the holder is told when that ends the claim.",
             "export beads gives a record that says something else than the file did a later \
              updated_at, so that bd import takes it, and leaves out its content_hash; all others \
              are byte for byte as they came. An import that replaces what was written here says \
@@ -93,13 +97,13 @@ const PARTS: &[(&str, &[&str])] = &[
              command, unless bd is the program below. git push does not carry the state; git pm \
              sync does.",
             "Not there: create --id, --file (of many issues: git pm batch, git pm plan), --dry-run, \
-             --force, --validate; update --await-id; ready --sort, --mol, --gated, --include-deferred, --pretty; \
+             --validate; update --await-id; ready --sort, --mol, --gated, --include-deferred, --pretty; \
              show --current, --short, --refs, --children; dep add --blocked-by, dep relate; list by \
              times, by ranges of priority or for empty fields (queries say most of it: git pm help \
              list); search --status, --sort and --query; delete --dry-run, duplicates --auto-merge; \
              prime, onboard, quickstart, setup, state, kv, remember, todo, audit, compact, admin, \
              rename-prefix, sql; the flags --db, --sandbox and --readonly. --no-daemon and \
-             --allow-stale say nothing here; --actor is --as.",
+             --allow-stale have no effect here; --actor is --as.",
             "What beads' other verbs are for has other names here: git pm init, sync, log, doctor, \
              fsck, search, conflicts, worktree, reserve. Molecules and formulas, swarms and \
              rigs are not there; a template with issues below it is copied by create --from. An \
@@ -114,15 +118,36 @@ const PARTS: &[(&str, &[&str])] = &[
         "A PROGRAM CALLED BD",
         &[
             "An alias exists in a person's shell only. Agents and scripts need a program on the \
-             PATH. This one also finds the verbs that are commands of their own, and answers to \
-             --json in beads' form:",
+             PATH. This one also finds the verbs that are commands of their own, leaves out flags of \
+             sync that have no meaning here, and answers to --json in beads' form:",
             "  #!/bin/sh",
+            "  json=",
+            "  while :; do",
+            "    case \"$1\" in",
+            "      --no-daemon|--allow-stale) shift ;;",
+            "      --json) json=--json; shift ;;",
+            "      --actor) GIT_PM_ACTOR=$2; export GIT_PM_ACTOR; shift 2 ;;",
+            "      *) break ;;",
+            "    esac",
+            "  done",
             "  case \"$1\" in",
-            "    init|sync|doctor|status|graph|config) exec git pm \"$@\" ;;",
-            "    stats|info) shift; exec git pm status \"$@\" ;;",
-            "    export|import) verb=$1; shift; exec git pm \"$verb\" beads \"$@\" ;;",
+            "    init)",
+            "      git pm init || exit",
+            "      case \"$2\" in --prefix|-p) exec git pm config --shared pm.issuePrefix \"$3\" ;; esac",
+            "      exit ;;",
+            "    sync)",
+            "      case \" $* \" in *\" --status \"*) exec git pm $json status ;; esac",
+            "      exec git pm $json sync ;;",
+            "    doctor|status|stats|graph|config) exec git pm $json \"$@\" ;;",
+            "    info) exec git pm $json status ;;",
+            "    version|--version) exec git pm --version ;;",
+            "    hooks) shift; exec git pm hook \"$@\" ;;",
+            "    export|import)",
+            "      verb=$1; shift",
+            "      case \"$1\" in -o|-i|--output|--input) shift ;; esac",
+            "      exec git pm $json \"$verb\" beads \"$@\" ;;",
             "  esac",
-            "  case \" $* \" in *\" --json \"*) exec git pm issue --format beads \"$@\" ;; esac",
+            "  case \" $json $* \" in *\" --json \"*) exec git pm issue --format beads \"$@\" ;; esac",
             "  exec git pm issue \"$@\"",
         ],
     ),
