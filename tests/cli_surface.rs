@@ -263,7 +263,7 @@ fn help_of_the_root() {
           --as <ACTOR>  Acts under this name instead of git's user
           --json        Prints one JSON document instead of text
       -C <PATH>         Runs as if started in this directory; several follow one another
-          --offline     Uses no network, but for an agent's merge; claims stay tentative until a sync
+          --offline     Uses no network, except for an agent's merge; claims stay tentative until a sync
       -q, --quiet       Prints only the answer: no notices, hints and suggestions
       -v, --verbose     Prints more: full names, exact times, what is well
       -h, --help        Print help (see more with '--help')
@@ -307,7 +307,7 @@ fn help_of_a_group() {
           --as <ACTOR>  Acts under this name instead of git's user
           --json        Prints one JSON document instead of text
       -C <PATH>         Runs as if started in this directory; several follow one another
-          --offline     Uses no network, but for an agent's merge; claims stay tentative until a sync
+          --offline     Uses no network, except for an agent's merge; claims stay tentative until a sync
       -q, --quiet       Prints only the answer: no notices, hints and suggestions
       -v, --verbose     Prints more: full names, exact times, what is well
     ");

@@ -46,7 +46,7 @@ pub struct Globals {
     /// Runs as if started in this directory; several follow one another.
     #[arg(short = 'C', value_name = "PATH", global = true, action = clap::ArgAction::Append)]
     pub directory: Vec<OsString>,
-    /// Uses no network, but for an agent's merge; claims stay tentative until a sync.
+    /// Uses no network, except for an agent's merge; claims stay tentative until a sync.
     #[arg(long, global = true)]
     pub offline: bool,
     /// Makes a change happen once, however often it is asked for under this key.

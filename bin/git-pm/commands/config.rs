@@ -9,11 +9,12 @@ use crate::render;
 /// Without a key it lists all settings with their values and where these come from. A value is
 /// written to this clone's git config.
 ///
-/// Some settings are rules: pm.approval, pm.soloMerge, pm.protectedPaths, pm.protectedBranches,
-/// pm.sign, pm.agent, pm.gate, pm.setup, pm.target. An agent tightens them in its clone and loosens
-/// none; commands and the target are for a human alone. With --shared the first four hold for
-/// everybody: the stricter of that and a clone's own value is in force, and only a human changes it,
-/// in a commit of the state that says from what to what.
+/// Some settings are rules. An agent tightens pm.approval, pm.soloMerge, pm.protectedPaths,
+/// pm.protectedBranches and pm.sign in its clone and loosens none of them; pm.agent, pm.gate, pm.setup,
+/// pm.target, pm.branch, pm.epicBranch, pm.remote, pm.remoteRef, pm.gc.backups and pm.gc.tombstones are
+/// for a human alone. With --shared the first four hold for everybody: the stricter of that and a
+/// clone's own value is in force, and only a human changes it, in a commit of the state that says from
+/// what to what.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -21,7 +21,7 @@ pub struct OrderArgs {
     /// Lists only what is below this item.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// Shows at most so many; 0 for all.
+    /// Shows at most N; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit)]
     pub limit: Option<usize>,
 }
@@ -96,7 +96,7 @@ pub fn graph(context: &Context, args: &GraphArgs) -> Outcome {
 /// can work without waiting for each other.
 #[derive(clap::Args, Debug)]
 pub struct TracksArgs {
-    /// Shows at most so many lanes; 0 for all.
+    /// Shows at most N lanes; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit)]
     pub limit: Option<usize>,
 }

@@ -20,7 +20,7 @@ Examples:
   git pm triage --limit 3 --json
   git pm --as claude-2 triage   what is there for claude-2?")]
 pub struct TriageArgs {
-    /// Shows at most so many items of each list; 0 for all.
+    /// Shows at most N items of each list; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
     pub limit: usize,
 }
@@ -75,7 +75,7 @@ pub struct InsightArgs {
     /// Computes only this measure; may be given several times.
     #[arg(long, value_name = "MEASURE", value_parser = PossibleValuesParser::new(Metric::ALL.map(Metric::as_str)))]
     pub only: Vec<String>,
-    /// Shows at most so many items of each measure; 0 for all.
+    /// Shows at most N items of each measure; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
     pub limit: usize,
 }

@@ -50,7 +50,7 @@ pub struct ListArgs {
     /// What they have to be, and how they are shown.
     #[command(flatten)]
     pub look: LookArgs,
-    /// Shows at most so many; 0 for all.
+    /// Shows at most N; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit)]
     pub limit: Option<usize>,
     /// Only in this state, or one of several.

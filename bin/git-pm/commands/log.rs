@@ -35,7 +35,7 @@ pub struct LogArgs {
     /// Only what was done at this time or before.
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Shows at most so many; 0 for all.
+    /// Shows at most N; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit)]
     pub limit: Option<usize>,
     /// Shows the values that merges overrode instead, because two clones wrote the same field.

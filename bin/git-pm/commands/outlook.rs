@@ -38,7 +38,7 @@ pub struct RelatedArgs {
     /// The item's id.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Shows at most so many; 0 for all.
+    /// Shows at most N; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
     pub limit: usize,
 }
@@ -80,12 +80,12 @@ pub fn forecast(context: &Context, args: &ForecastArgs) -> Outcome {
 
 /// Suggest what may be missing: duplicates, dependencies, labels
 ///
-/// Open items with alike titles, dependencies that texts speak of (`depends on T-0007`), labels that
+/// Open items with similar titles, dependencies that texts mention (`depends on T-0007`), labels that
 /// items with the same words have, and claims whose holders are silent. Nothing is guessed by a model,
 /// and nothing is changed: each suggestion names the command that follows it.
 #[derive(clap::Args, Debug)]
 pub struct SuggestArgs {
-    /// Shows at most so many of each sort; 0 for all.
+    /// Shows at most N of each sort; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
     pub limit: usize,
 }

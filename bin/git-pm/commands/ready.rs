@@ -27,8 +27,8 @@ pub struct ReadyArgs {
     /// clear story, acceptance, an approach, known dependencies, an estimate.
     #[arg(long, conflicts_with_all = ["explain", "limit"])]
     pub dor: bool,
-    /// Shows at most so many, 0 for all; without it the best 20, or all of them as JSON.
-    #[arg(long, value_name = "N")]
+    /// Shows at most N, 0 for all; without it the best 20, or all of them as JSON.
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit)]
     pub limit: Option<usize>,
 }
 
@@ -45,7 +45,6 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
     }
     let pm = context.pm()?;
     let limit = match args.limit {
-        Some(0) => None,
         None if !context.globals.json => Some(SHOWN),
         given => given,
     };
@@ -115,8 +114,8 @@ pub struct NextArgs {
     /// Starts it: claim, branch, worktree, reservations.
     #[arg(long)]
     pub claim: bool,
-    /// While nothing is ready, waits so long for work, from this clone or the remote, and claims it as
-    /// soon as it can be started.
+    /// While nothing is ready, waits up to this many seconds for work, from this clone or the remote,
+    /// and claims it as soon as it can be started.
     #[arg(long, value_name = "SECONDS", requires = "claim")]
     pub wait: Option<u64>,
     /// Where the work goes.

@@ -22,7 +22,7 @@ pub struct SearchArgs {
     /// Shows closed items, too.
     #[arg(long)]
     pub all: bool,
-    /// Shows at most so many; 0 for all.
+    /// Shows at most N; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::search::LIMIT)]
     pub limit: usize,
 }

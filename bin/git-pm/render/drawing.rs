@@ -240,9 +240,7 @@ pub fn tracks(page: &mut Page, view: &TracksView) {
         page.table("  ", &table);
     }
     if view.partial {
-        page.gap();
-        let why = "what items free is an estimate: not all cycles could be followed";
-        page.put(Label::Dim, why).end();
+        super::insight::estimated(page);
     }
     if view.tracks.len() < view.total_tracks {
         page.gap();

@@ -14,6 +14,12 @@ pub fn hours(count: u64) -> String {
     format!("{count}h")
 }
 
+/// Says that how much items free was not counted to the end.
+pub fn estimated(page: &mut Page) {
+    let why = "what items free is an estimate: not all cycles could be followed";
+    page.gap().put(Label::Dim, why).end();
+}
+
 /// The measures of the graph.
 pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
     page.line(&format!(

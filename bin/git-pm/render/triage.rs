@@ -108,9 +108,7 @@ pub fn triage(page: &mut Page, view: &TriageView) {
         }
     }
     if view.status.get("unblocks") == Some(&Done::Approximated) {
-        page.gap();
-        let why = "what items free is an estimate: not all cycles could be followed";
-        page.put(Label::Dim, why).end();
+        super::insight::estimated(page);
     }
     page.gap();
     if let Some(idle) = &view.idle {

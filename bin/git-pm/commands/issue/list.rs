@@ -37,7 +37,7 @@ pub struct FilterArgs {
     /// Only below this item, through every level.
     #[arg(long, value_name = "ID")]
     pub parent: Option<String>,
-    /// Shows at most so many; 0 for all.
+    /// Shows at most N; 0 for all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 0)]
     pub limit: usize,
 }
@@ -291,7 +291,7 @@ pub struct SearchArgs {
     /// Shows closed ones, too.
     #[arg(long)]
     pub all: bool,
-    /// Shows at most so many; 0 for all.
+    /// Shows at most N; 0 for all.
     #[arg(short = 'n', long, value_name = "N", value_parser = parse::limit, default_value_t = git_pm::search::LIMIT)]
     pub limit: usize,
 }

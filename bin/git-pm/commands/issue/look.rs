@@ -119,7 +119,7 @@ pub struct StaleArgs {
     /// Only in this state, or one of several.
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
     pub status: Vec<String>,
-    /// Shows at most so many; 0 for all.
+    /// Shows at most N; 0 for all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
     pub limit: usize,
 }

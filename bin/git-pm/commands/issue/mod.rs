@@ -26,8 +26,8 @@ pub mod update;
 ///
 /// An issue can be made in any clone at any time: its id is a hash that no number has to be agreed
 /// upon for. The verbs and flags are those of beads, so that `alias bd='git pm issue'` serves who
-/// is used to it; git-pm-beads(7) lists what differs and has a `bd` for agents and scripts. Lists here are of issues alone; `git pm
-/// ready`, `blocked`, `next` and `search` are about all kinds.
+/// is used to it; git-pm-beads(7) lists what differs and has a `bd` for agents and scripts. Lists
+/// here are of issues alone; `git pm ready`, `blocked`, `next` and `search` are about all kinds.
 #[derive(Args, Debug)]
 #[command(
     disable_help_subcommand = true,
@@ -57,7 +57,7 @@ pub struct OutputArgs {
     /// Works on this clone's ephemeral issues, which are never synced nor offered as work.
     #[arg(long, global = true, help_heading = "Issue options")]
     pub ephemeral: bool,
-    /// There is no daemon: for scripts that say so to beads.
+    /// Accepted for scripts written for beads; has no effect.
     #[arg(long, global = true, hide = true, alias = "allow-stale")]
     pub no_daemon: bool,
 }
