@@ -91,6 +91,14 @@ def late_parent(n):
         [task(half)] + [task(i, edges=[parent(1)]) for i in range(half + 1, n + 1)]
 
 
+def many_parents(n):
+    """Half lie below one that has as many parents, the last of which is blocked by hand."""
+    half = n // 2
+    return [task(i, status="blocked" if i == half - 1 else "queued") for i in range(1, half)] + \
+        [task(half, edges=[parent(i) for i in range(1, half)])] + \
+        [task(i, edges=[parent(half)]) for i in range(half + 1, n + 1)]
+
+
 def sink(n):
     """The first waits for all."""
     return [task(1, range(2, n + 2))] + [task(i) for i in range(2, n + 2)]
@@ -140,6 +148,7 @@ SHAPES = {
     "stopped-chain": lambda s: stopped_chain(int(10000 * s)),
     "by-hand": lambda s: by_hand(int(5000 * s)),
     "late-parent": lambda s: late_parent(int(20000 * s)),
+    "many-parents": lambda s: many_parents(int(20000 * s)),
     "sink": lambda s: sink(int(10000 * s)),
     "nested": lambda s: nested(int(10000 * s)),
     "nested-waits": lambda s: nested_waits(int(10000 * s)),

@@ -10,7 +10,7 @@ use super::lists::Lists;
 use super::why::{Blocker, Link, Reason};
 use crate::model::uid::Uid;
 
-/// How many ancestors are looked at for each entry that is wanted.
+/// How many edges to ancestors are followed for each entry that is wanted.
 const CLIMB: usize = 10;
 
 /// The graph with what is known about all ways up and down it.
@@ -36,7 +36,7 @@ struct End {
 }
 
 impl<'a> Graph<'a> {
-    /// Why items wait, and what [`Graph::reasons`] and [`Graph::blockers`] say, for many items.
+    /// Why items wait, and what stands in their way, for many items.
     pub fn causes(&self) -> Causes<'_, 'a> {
         let mut nearest: Vec<Option<(usize, usize)>> = vec![None; self.items.len()];
         for item in self.top_down() {
@@ -105,7 +105,8 @@ impl Causes<'_, '_> {
         (reasons, more)
     }
 
-    /// The first of what stands directly in an item's way, and whether there is more.
+    /// The first of what stands directly in an item's way, and whether there may be more: what it
+    /// waits for, by id, then the ancestors that are held up, nearest first.
     pub fn blockers(&self, uid: &Uid, most: usize) -> (Vec<Blocker>, bool) {
         let Some(i) = self.graph.find(uid) else {
             return (Vec::new(), false);
@@ -117,9 +118,10 @@ impl Causes<'_, '_> {
 
     /// Ancestors of an item that are held up, nearest first, and whether there may be more.
     fn stuck(&self, i: usize, most: usize) -> (Vec<usize>, bool) {
-        let mut all = self.graph.ancestors_that_inherit(i);
-        let near = all.by_ref().take(most.saturating_mul(CLIMB));
-        let mut stuck: Vec<usize> = near.filter(|a| self.graph.is_held_up(*a)).collect();
+        let graph = self.graph;
+        let mut all = graph.ancestors(graph.inherited[i].then_some(i));
+        let near = all.by_ref().take(most.saturating_mul(CLIMB)).flatten();
+        let mut stuck: Vec<usize> = near.filter(|a| graph.is_held_up(*a)).collect();
         let mut more = all.next().is_some();
         if stuck.is_empty() {
             stuck.extend(self.nearest[i].map(|(_, at)| at));

@@ -5,7 +5,8 @@
 //! target does, an ancestor holds nobody up once it is closed or what it waits for is. So each item
 //! has a set of items of which any one alone would make it ready, and mostly it has two members at
 //! most. Cycles need a second look: an edge that is dropped now may count again when the item that
-//! is closed lay on the same cycle. That search has a budget.
+//! is closed lay on the same cycle. A gate that any one of many children opens has a set as large. Both
+//! have a budget.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -17,7 +18,7 @@ use crate::model::uid::Uid;
 
 /// How many steps along edges the second looks at cycles take together, and the same for gates that
 /// any one of many children opens: about 0.2 s.
-const STEPS: usize = 10_000_000;
+pub(super) const STEPS: usize = 10_000_000;
 /// How many pairs of a child and an item behind such a gate are noted.
 const PAIRS: usize = 1_000_000;
 
@@ -28,19 +29,17 @@ pub struct Frees {
     lists: Lists<usize>,
     /// Whether the budget ran out; what is said then is an estimate.
     pub partial: bool,
-    /// How many steps it took, over items and edges: a measure of work that is the same on every
-    /// machine.
-    pub steps: usize,
 }
 
 impl Graph<'_> {
     /// What would become ready if an item were closed, for all items.
     pub fn frees(&self) -> Frees {
-        self.frees_within(STEPS)
+        self.frees_within(STEPS).0
     }
 
-    /// The same within a budget of steps for cycles and gates.
-    pub(super) fn frees_within(&self, most: usize) -> Frees {
+    /// The same within a budget of steps for cycles and gates, with how many it took over items and
+    /// edges: a measure of work that is the same on every machine.
+    pub(super) fn frees_within(&self, most: usize) -> (Frees, usize) {
         let mut search = Search {
             graph: self,
             wide: HashMap::new(),
@@ -54,11 +53,11 @@ impl Graph<'_> {
             partial: false,
         };
         let pairs = search.pairs();
-        Frees {
+        let frees = Frees {
             lists: Lists::new(self.items.len(), &pairs),
             partial: search.partial,
-            steps: search.steps + (most - search.left),
-        }
+        };
+        (frees, search.steps + (most - search.left))
     }
 
     /// What would become ready if this item were closed, in the order of [`Graph::ready`].
@@ -344,11 +343,12 @@ impl Search<'_, '_> {
         if !graph.cycles.is_tangled(closed) {
             return true;
         }
-        let above = graph.ancestors(vec![item]);
-        for at in std::iter::once(item).chain(above) {
+        let above = graph.ancestors(Some(item));
+        for at in std::iter::once(Some(item)).chain(above) {
             if !self.pay(1) {
                 return true;
             }
+            let Some(at) = at else { continue };
             // A closed ancestor waits for nothing.
             if at != closed && self.counts_again(at, closed) {
                 return false;

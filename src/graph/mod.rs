@@ -211,27 +211,30 @@ impl<'a, V: Vertex> Graph<'a, V> {
         item.is(Is::Deferred) || item.defer_ms().is_some_and(|until| until > self.now_ms)
     }
 
-    /// All ancestors, nearest first.
-    fn ancestors(&self, of: Vec<usize>) -> impl Iterator<Item = usize> {
+    /// All ancestors, nearest first, as [`reach`] tells them.
+    fn ancestors(&self, of: Option<usize>) -> impl Iterator<Item = Option<usize>> {
         reach(of, |at| self.parents.of(at).iter().map(|arc| arc.to))
     }
 }
 
-/// What can be reached from some nodes, breadth first, without these nodes. Looks no further than
-/// it is asked to.
+/// What can be reached from a node, breadth first, without the node itself: one answer for each edge
+/// that is followed, `None` where it leads to what was told before. So whoever takes a number of
+/// answers pays for that number of edges, and no others are looked at.
 fn reach<I: Iterator<Item = usize>>(
-    from: Vec<usize>,
+    from: Option<usize>,
     next: impl Fn(usize) -> I,
-) -> impl Iterator<Item = usize> {
-    let mut seen: HashSet<usize> = from.iter().copied().collect();
-    let mut todo: VecDeque<usize> = VecDeque::new();
-    let mut starts = from.into_iter();
+) -> impl Iterator<Item = Option<usize>> {
+    let mut seen: HashSet<usize> = from.into_iter().collect();
+    let mut todo: VecDeque<usize> = from.into_iter().collect();
+    let mut edges: Option<I> = None;
     std::iter::from_fn(move || {
-        while todo.is_empty() {
-            todo.extend(next(starts.next()?).filter(|to| seen.insert(*to)));
+        loop {
+            if let Some(to) = edges.as_mut().and_then(Iterator::next) {
+                let new = seen.insert(to);
+                todo.extend(new.then_some(to));
+                return Some(new.then_some(to));
+            }
+            edges = Some(next(todo.pop_front()?));
         }
-        let at = todo.pop_front()?;
-        todo.extend(next(at).filter(|to| seen.insert(*to)));
-        Some(at)
     })
 }

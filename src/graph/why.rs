@@ -108,15 +108,6 @@ impl Reason {
 }
 
 impl Graph<'_> {
-    /// What stands directly in an item's way: what it waits for, by id, then the ancestors that
-    /// are held up, nearest first.
-    pub fn blockers(&self, uid: &Uid) -> Vec<Blocker> {
-        let Some(i) = self.find(uid) else {
-            return Vec::new();
-        };
-        self.direct_and(i, self.stuck_ancestors(i)).collect()
-    }
-
     /// The open items that an item waits for itself, by id.
     pub fn waits_for(&self, uid: &Uid) -> impl Iterator<Item = Blocker> {
         self.find(uid).into_iter().flat_map(|i| self.direct(i))
@@ -137,14 +128,10 @@ impl Graph<'_> {
 
     /// Why an item is ready or not, then the warnings. Empty for an unknown item.
     pub fn reasons(&self, uid: &Uid) -> Vec<Reason> {
-        let Some(i) = self.find(uid) else {
-            return Vec::new();
-        };
-        let stuck = self.stuck_ancestors(i).collect();
-        self.first_reasons(i, usize::MAX, (stuck, false)).0
+        self.causes().reasons(uid, usize::MAX).0
     }
 
-    /// The same with the ancestors that are held up, and whether these are not all; ends soon after
+    /// The same, from the ancestors that are held up, and whether these are not all; ends soon after
     /// so many reasons.
     pub(super) fn first_reasons(
         &self,
@@ -264,16 +251,5 @@ impl Graph<'_> {
             uid: self.uid(arc.to),
             via: arc.via,
         })
-    }
-
-    /// The ancestors that are held up, nearest first.
-    fn stuck_ancestors(&self, i: usize) -> impl Iterator<Item = usize> {
-        let ancestors = self.ancestors_that_inherit(i);
-        ancestors.filter(|a| self.is_held_up(*a))
-    }
-
-    /// All ancestors, if one of them is held up; none otherwise.
-    pub(super) fn ancestors_that_inherit(&self, i: usize) -> impl Iterator<Item = usize> {
-        self.ancestors(self.inherited[i].then_some(i).into_iter().collect())
     }
 }

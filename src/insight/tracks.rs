@@ -58,7 +58,8 @@ pub struct TracksView {
     pub total_blocked: usize,
     /// What would move most.
     pub summary: Highlight,
-    /// Whether what items free is an estimate: the graph has more cycles than were followed.
+    /// Whether what items free is an estimate: the graph has more cycles or
+    /// `any-children` gates than the budget covers.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
 }

@@ -63,6 +63,7 @@ struct Triage<'t, 's, 'r> {
     status: BTreeMap<&'static str, Done>,
     net: crate::graph::Net,
     frees: crate::graph::Frees,
+    causes: crate::graph::Causes<'t, 's>,
 }
 
 impl<'t, 's, 'r> Triage<'t, 's, 'r> {
@@ -97,6 +98,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             status: status.into(),
             net,
             frees,
+            causes: survey.graph.causes(),
         }
     }
 
@@ -155,7 +157,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     }
 
     fn blocked_by(&self, uid: &Uid) -> Vec<String> {
-        let blockers = self.survey.graph.blockers(uid).into_iter();
+        let (blockers, _) = self.causes.blockers(uid, usize::MAX);
+        let blockers = blockers.into_iter();
         blockers.map(|b| self.survey.id(&b.uid)).collect()
     }
 
@@ -292,9 +295,6 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 blocked_by: self.blocked_by(&item.uid),
             })
         });
-        let mut blockers: Vec<BlockerToClear> = items.filter(|b| b.unblocks_count > 0).collect();
-        blockers.sort_by_key(|b| std::cmp::Reverse(b.unblocks_count));
-        blockers.truncate(self.limit);
-        blockers
+        items.filter(|b| b.unblocks_count > 0).collect()
     }
 }

@@ -145,8 +145,8 @@ impl Graph<'_> {
 
     /// How many open items wait for an item, directly or through others.
     pub fn behind(&self, uid: &Uid) -> usize {
-        let Some(i) = self.find(uid) else { return 0 };
-        super::reach(vec![i], |at| self.dependants.of(at).iter().copied()).count()
+        let after = super::reach(self.find(uid), |at| self.dependants.of(at).iter().copied());
+        after.flatten().count()
     }
 }
 

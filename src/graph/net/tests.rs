@@ -236,7 +236,7 @@ proptest! {
         let work = items.iter().filter(|i| i.id.starts_with('T'));
         prop_assert_eq!(lanes.iter().map(Vec::len).sum::<usize>(), work.clone().count());
         for item in work {
-            for blocker in graph.blockers(&item.uid) {
+            for blocker in graph.causes().blockers(&item.uid, usize::MAX).0 {
                 if blocker.uid != item.uid && lane(&blocker.uid).is_some() {
                     prop_assert_eq!(lane(&blocker.uid), lane(&item.uid));
                 }

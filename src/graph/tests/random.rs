@@ -123,7 +123,7 @@ proptest! {
             those(&items, |i| oracle.open(i) && oracle.work(i) && stopped(i))
         );
         for (i, item) in items.iter().enumerate() {
-            let waits: BTreeSet<Uid> = graph.blockers(&item.uid).into_iter()
+            let waits: BTreeSet<Uid> = graph.causes().blockers(&item.uid, usize::MAX).0.into_iter()
                 .filter(|b| b.via != crate::graph::Relation::Ancestor).map(|b| b.uid).collect();
             prop_assert_eq!(waits, those(&items, |t| oracle.waits_for(i).contains(&t)));
             let told = graph.reasons(&item.uid).contains(&crate::graph::Reason::Ready);

@@ -2,13 +2,10 @@
 
 use super::*;
 
+use crate::graph::frees::STEPS;
 use crate::model::issue::Gate;
 
 const MANY: u64 = 4_000;
-
-fn frees(items: &[Item]) -> crate::graph::Frees {
-    graph(items).frees()
-}
 
 /// At most so many steps for each item and edge.
 fn assert_linear(items: &[Item]) {
@@ -16,12 +13,11 @@ fn assert_linear(items: &[Item]) {
         .iter()
         .map(|i| i.depends_on.len() + i.edges.len())
         .sum();
-    let frees = frees(items);
+    let (frees, steps) = graph(items).frees_within(STEPS);
     assert!(!frees.partial);
     assert!(
-        frees.steps <= 8 * (items.len() + edges),
-        "{} steps for {} items and {edges} edges",
-        frees.steps,
+        steps <= 8 * (items.len() + edges),
+        "{steps} steps for {} items and {edges} edges",
         items.len()
     );
 }
@@ -65,6 +61,51 @@ fn what_items_free_takes_a_few_steps_for_each_edge() {
     assert_eq!(freed as u64, MANY / 2 - 1);
 }
 
+/// Many items below one that has as many parents, the last of which is stopped by hand.
+fn many_parents(many: u64) -> Vec<Item> {
+    let parents = (0..many).map(|n| match n + 1 == many {
+        true => task(n).is("blocked"),
+        false => task(n),
+    });
+    let middle = (0..many).fold(task(many), |item, n| item.child_of(n));
+    let below = (1..many).map(|n| task(many + n).child_of(many));
+    parents.chain([middle]).chain(below).collect()
+}
+
+#[test]
+fn who_looks_at_the_nearest_ancestors_follows_no_more_edges_than_that() {
+    let items = many_parents(MANY);
+    assert_linear(&items);
+    let graph = graph(&items);
+    let followed = std::cell::Cell::new(0);
+    let above = |at: usize| {
+        let parents = graph.parents.of(at).iter().map(|arc| arc.to);
+        parents.inspect(|_| followed.set(followed.get() + 1))
+    };
+    let lowest = graph.find(&uid(MANY + 7));
+    let near: Vec<_> = crate::graph::reach(lowest, above).take(20).collect();
+    assert_eq!(near.len(), 20);
+    assert_eq!(followed.get(), 20);
+    // What is far is found all the same.
+    let causes = graph.causes();
+    for n in [MANY + 1, 2 * MANY - 1] {
+        let (blockers, _) = causes.blockers(&uid(n), 10);
+        let uids: Vec<_> = blockers.into_iter().map(|b| b.uid).collect();
+        assert_eq!(numbers(&uids), [MANY - 1]);
+    }
+    assert_eq!(graph.ancestors(lowest).flatten().count() as u64, MANY + 1);
+    // An edge that leads to what was told before is counted, too.
+    let pairs: Vec<Item> = (0..400)
+        .map(|n: u64| {
+            let above = (n / 20 * 20).saturating_sub(20)..n / 20 * 20;
+            above.fold(task(n), |item, parent| item.child_of(parent))
+        })
+        .collect();
+    let graph = self::graph(&pairs);
+    let edges = graph.ancestors(graph.find(&uid(399)));
+    assert_eq!(edges.count(), 20 + 18 * 20 * 20);
+}
+
 #[test]
 fn a_cycle_says_what_each_of_its_items_frees() {
     let cycle: Vec<Item> = (0..MANY).map(|n| task(n).needs((n + 1) % MANY)).collect();
@@ -82,8 +123,9 @@ fn a_budget_that_ends_is_said() {
         .map(|n| task(n).needs((n + 1) % 100).needs((n + 7) % 100))
         .collect();
     let graph = graph(&knots);
-    assert!(!graph.frees().partial);
-    assert!(graph.frees_within(0).partial || graph.frees().steps < 400);
+    let (frees, steps) = graph.frees_within(STEPS);
+    assert!(!frees.partial);
+    assert!(graph.frees_within(0).0.partial || steps < 400);
     let wide: Vec<Item> = (0..300)
         .map(|n| match n {
             0 => task(0),
@@ -94,7 +136,7 @@ fn a_budget_that_ends_is_said() {
     let graph = self::graph(&wide);
     let frees = graph.frees();
     assert_eq!(graph.freed_count(&frees, &uid(3)), 150);
-    assert!(graph.frees_within(10).partial);
+    assert!(graph.frees_within(10).0.partial);
     // What waits for so many is said to wait for the one that holds them.
     let waits: Vec<_> = graph.waits_for(&uid(200)).map(|b| b.uid).collect();
     assert_eq!(numbers(&waits), [0]);
