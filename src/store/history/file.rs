@@ -1,8 +1,7 @@
 //! The commits that changed one document, told by its path alone: a commit whose tree has the same
 //! entry there as a parent's did not touch it.
 
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::trees::{item_doc, item_paths};
@@ -20,8 +19,8 @@ pub struct Tracked<'r> {
     repo: &'r Repo,
     /// The folders on the way to the paths; the first one is the root.
     folders: Vec<Folder>,
-    /// What a tree has at the place of a folder: the paths below it that are there.
-    seen: HashMap<(Oid, usize), Found>,
+    /// What a tree has at the place of a folder.
+    seen: HashMap<(Oid, usize), Rc<Level>>,
 }
 
 /// A folder on the way: the names in it that matter, each a path's end or a folder again.
@@ -31,8 +30,14 @@ struct Folder {
     folders: BTreeMap<String, usize>,
 }
 
-/// Paths by number, with the objects there.
-pub(super) type Found = Rc<[(usize, Oid)]>;
+/// What a tree has in a folder on the way.
+#[derive(Default)]
+struct Level {
+    /// The paths that end here.
+    ends: BTreeMap<usize, Oid>,
+    /// The folders that go on, by number.
+    folders: BTreeMap<usize, Oid>,
+}
 
 impl<'r> Tracked<'r> {
     /// Tracks some paths: files or folders, none of which lies in another.
@@ -62,33 +67,28 @@ impl<'r> Tracked<'r> {
     }
 
     /// What a tree has at the place of a folder.
-    fn at(&mut self, tree: Oid, folder: usize) -> Result<Found> {
+    fn level(&mut self, tree: Oid, folder: usize) -> Result<Rc<Level>> {
         if let Some(found) = self.seen.get(&(tree, folder)) {
             return Ok(found.clone());
         }
         let Folder { ends, folders } = &self.folders[folder];
         // Of a name that stands twice the last one counts.
-        let mut here: BTreeMap<usize, Oid> = BTreeMap::new();
-        let mut below: BTreeMap<usize, Oid> = BTreeMap::new();
+        let mut found = Level::default();
         self.repo.each_entry(tree, |name, kind, oid| {
             let Ok(name) = std::str::from_utf8(name) else {
                 return;
             };
             match (ends.get(name), folders.get(name)) {
                 (Some(number), _) if kind != EntryType::Other => {
-                    here.insert(*number, oid);
+                    found.ends.insert(*number, oid);
                 }
                 (_, Some(folder)) if kind == EntryType::Tree => {
-                    below.insert(*folder, oid);
+                    found.folders.insert(*folder, oid);
                 }
                 _ => {}
             }
         })?;
-        let mut found: Vec<(usize, Oid)> = here.into_iter().collect();
-        for (folder, tree) in below {
-            found.extend(self.at(tree, folder)?.iter());
-        }
-        let found: Found = found.into();
+        let found = Rc::new(found);
         if self.seen.len() >= REMEMBERED {
             self.seen.clear();
         }
@@ -96,30 +96,57 @@ impl<'r> Tracked<'r> {
         Ok(found)
     }
 
+    /// The numbers of the paths at which two trees differ; only folders that differ are looked into.
+    pub(super) fn differing(&mut self, before: Option<Oid>, after: Oid) -> Result<Vec<usize>> {
+        let mut differing = Vec::new();
+        let mut todo = vec![(0, [before, Some(after)])];
+        while let Some((folder, sides)) = todo.pop() {
+            if sides[0] == sides[1] {
+                continue;
+            }
+            let mut levels = [Rc::default(), Rc::default()];
+            for (level, tree) in levels.iter_mut().zip(sides) {
+                if let Some(tree) = tree {
+                    *level = self.level(tree, folder)?;
+                }
+            }
+            let ends = unlike(levels.each_ref().map(|level| &level.ends));
+            differing.extend(ends.into_keys());
+            todo.extend(unlike(levels.each_ref().map(|level| &level.folders)));
+        }
+        Ok(differing)
+    }
+
     /// Whether a commit changed what lies there: it differs from every parent's.
     ///
     /// # Errors
     /// When an object is not here and the history is not shallow.
     pub fn is_touched(&mut self, commit: &Commit) -> Result<bool> {
-        let here = self.at(commit.tree, 0)?;
         if commit.parents.is_empty() {
-            return Ok(!here.is_empty());
+            return Ok(!self.differing(None, commit.tree)?.is_empty());
         }
         for parent in &commit.parents {
             let Some(parent) = super::load(self.repo, *parent)? else {
                 continue;
             };
-            if self.at(parent.tree, 0)? == here {
+            if self.differing(Some(parent.tree), commit.tree)?.is_empty() {
                 return Ok(false);
             }
         }
         Ok(true)
     }
+}
 
-    /// What a tree has at the paths.
-    pub(super) fn at_root(&mut self, tree: Oid) -> Result<Found> {
-        self.at(tree, 0)
+/// The numbers that two sides have different objects for.
+fn unlike(sides: [&BTreeMap<usize, Oid>; 2]) -> BTreeMap<usize, [Option<Oid>; 2]> {
+    let mut all: BTreeMap<usize, [Option<Oid>; 2]> = BTreeMap::new();
+    for (side, objects) in sides.into_iter().enumerate() {
+        for (number, oid) in objects {
+            all.entry(*number).or_default()[side] = Some(*oid);
+        }
     }
+    all.retain(|_, [before, after]| before != after);
+    all
 }
 
 /// Something in an item's document whose commit is looked for.
@@ -137,39 +164,46 @@ pub struct Sought<'a> {
 pub struct Finder<'r, 'a> {
     repo: &'r Repo,
     sought: Vec<Sought<'a>>,
-    /// The numbers of the paths of each.
-    places: Vec<Range<usize>>,
+    /// By document: the numbers of what is sought in it.
+    in_document: Vec<Vec<usize>>,
+    /// By path: the document that can lie there.
+    at_path: Vec<usize>,
     tracked: Tracked<'r>,
     found: Vec<Option<Commit>>,
+    /// How much is not found yet.
+    left: usize,
 }
 
 impl<'r, 'a> Finder<'r, 'a> {
     /// A finder that found nothing yet.
     pub fn new(repo: &'r Repo, sought: Vec<Sought<'a>>) -> Self {
         let mut paths: Vec<String> = Vec::new();
-        let mut known: HashMap<&Uid, Range<usize>> = HashMap::new();
-        let mut places = Vec::new();
-        for one in &sought {
+        let mut known: HashMap<&Uid, usize> = HashMap::new();
+        let (mut in_document, mut at_path) = (Vec::<Vec<usize>>::new(), Vec::new());
+        for (number, one) in sought.iter().enumerate() {
             let (born, uid) = one.item;
-            let numbers = known.entry(uid).or_insert_with(|| {
-                let begin = paths.len();
+            let document = *known.entry(uid).or_insert_with(|| {
                 paths.extend(item_paths(born, uid));
-                begin..paths.len()
+                at_path.resize(paths.len(), in_document.len());
+                in_document.push(Vec::new());
+                in_document.len() - 1
             });
-            places.push(numbers.clone());
+            in_document[document].push(number);
         }
         Finder {
             repo,
-            places,
+            in_document,
+            at_path,
             tracked: Tracked::new(repo, &paths),
             found: vec![None; sought.len()],
+            left: sought.len(),
             sought,
         }
     }
 
     /// Whether all was found.
     pub fn is_done(&self) -> bool {
-        self.found.iter().all(Option::is_some)
+        self.left == 0
     }
 
     /// The commits, in the order in which they were asked for.
@@ -185,41 +219,47 @@ impl<'r, 'a> Finder<'r, 'a> {
         if self.is_done() {
             return Ok(());
         }
-        let here = self.tracked.at_root(commit.tree)?;
         let mut parents = Vec::new();
+        let mut touched: Option<BTreeSet<usize>> = None;
         for parent in &commit.parents {
             if let Some(parent) = super::load(self.repo, *parent)? {
-                let there = self.tracked.at_root(parent.tree)?;
-                if here == there {
+                let mut here = self.documents(Some(parent.tree), commit.tree)?;
+                if let Some(before) = &touched {
+                    here.retain(|document| before.contains(document));
+                }
+                if here.is_empty() {
                     return Ok(());
                 }
-                parents.push((parent, there));
+                touched = Some(here);
+                parents.push(parent);
             }
         }
-        for number in 0..self.sought.len() {
-            let of = |found: &Found| -> Vec<(usize, Oid)> {
-                let mine = found.iter();
-                let mine = mine.filter(|(place, _)| self.places[number].contains(place));
-                mine.copied().collect()
-            };
-            let mine = of(&here);
-            let is_touched = match parents.is_empty() {
-                true => !mine.is_empty(),
-                false => parents.iter().all(|(_, there)| of(there) != mine),
-            };
-            if is_touched && self.found[number].is_none() {
-                self.found[number] = self.judge(number, commit, &parents)?;
+        let touched = match touched {
+            Some(touched) => touched,
+            None => self.documents(None, commit.tree)?,
+        };
+        for document in touched {
+            for at in 0..self.in_document[document].len() {
+                let number = self.in_document[document][at];
+                if self.found[number].is_none() {
+                    self.found[number] = self.judge(number, commit, &parents)?;
+                    self.left -= usize::from(self.found[number].is_some());
+                }
             }
         }
         Ok(())
     }
 
-    fn judge(
-        &self,
-        number: usize,
-        commit: &Commit,
-        parents: &[(Commit, Found)],
-    ) -> Result<Option<Commit>> {
+    /// The documents in which two trees differ.
+    fn documents(&mut self, before: Option<Oid>, after: Oid) -> Result<BTreeSet<usize>> {
+        let places = self.tracked.differing(before, after)?;
+        Ok(places
+            .into_iter()
+            .map(|place| self.at_path[place])
+            .collect())
+    }
+
+    fn judge(&self, number: usize, commit: &Commit, parents: &[Commit]) -> Result<Option<Commit>> {
         let sought = &self.sought[number];
         let (born, uid) = sought.item;
         let has = |commit: &Commit| -> Result<bool> {
@@ -233,7 +273,7 @@ impl<'r, 'a> Finder<'r, 'a> {
         if !here && sought.written {
             return Ok(None);
         }
-        for (parent, _) in parents {
+        for parent in parents {
             if has(parent)? {
                 return Ok((!sought.written).then(|| parent.clone()));
             }

@@ -1,9 +1,9 @@
 //! Where values came from: the commits that wrote them, found by following the parents that have the
-//! same value with the same stamp. All that is asked about is looked for in one walk.
+//! same value with the same stamp. 128 values are looked for in each walk.
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
-use super::file::{Found, Tracked};
+use super::file::Tracked;
 use super::{Queued, load};
 use crate::error::Result;
 use crate::model::doc::Reg;
@@ -172,7 +172,6 @@ impl<'r, 'w> Search<'r, 'w> {
             self.end(asked, &Origin::Begins(commit.clone()));
             return Ok(());
         }
-        let here = self.tracked.at_root(commit.tree)?;
         let (mut hidden, mut found, mut overwritten) = (false, Numbers(0), Numbers(0));
         let mut next = Vec::new();
         for parent in &commit.parents {
@@ -180,11 +179,11 @@ impl<'r, 'w> Search<'r, 'w> {
                 hidden = true;
                 continue;
             };
-            let there = self.tracked.at_root(parent.tree)?;
+            let differing = self.tracked.differing(Some(parent.tree), commit.tree)?;
             let mut same = asked;
-            if here != there {
+            if !differing.is_empty() {
                 for number in asked.iter() {
-                    let compared = self.compare(number, &here, parent.tree, &there)?;
+                    let compared = self.compare(number, parent.tree, &differing)?;
                     if matches!(compared, Compared::Same) {
                         continue;
                     }
@@ -214,13 +213,10 @@ impl<'r, 'w> Search<'r, 'w> {
         Ok(())
     }
 
-    fn compare(&self, number: usize, here: &Found, tree: Oid, there: &Found) -> Result<Compared> {
-        let of = |found: &Found| -> Vec<(usize, Oid)> {
-            let mine = found.iter();
-            let mine = mine.filter(|(place, _)| self.places[number].contains(place));
-            mine.copied().collect()
-        };
-        if of(here) == of(there) {
+    /// Compares the value in a parent's tree, which differs at some of the paths.
+    fn compare(&self, number: usize, tree: Oid, differing: &[usize]) -> Result<Compared> {
+        let places = &self.places[number];
+        if !differing.iter().any(|place| places.contains(place)) {
             return Ok(Compared::Same);
         }
         let wanted = self.values[number].as_ref();
