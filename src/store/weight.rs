@@ -19,7 +19,7 @@ const LIMIT_MIB: u64 = 512;
 /// The setting by which this clone takes more.
 const SETTING: &str = "pm.stateLimit";
 
-/// A write of so many bytes is taken without weighing the whole.
+/// A write of so many bytes is taken without weighing the whole; what is pushed is weighed then.
 const LIGHT: u64 = 1 << 20;
 
 /// In how many files trees may differ for a change to be weighed alone.
@@ -91,12 +91,12 @@ fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<(
     }
     let needed = weight.div_ceil(1 << 20);
     Err(Error::state(format!(
-        "{what} holds documents of {}; at most {} are taken",
+        "{what} holds {} of documents; the limit is {}",
         bytes(weight),
         bytes(limit)
     ))
     .hint(format!(
-        "if that much is meant: `git pm config {SETTING} {needed}` takes it, and the memory it needs"
+        "if that size is intended, `git pm config {SETTING} {needed}` accepts it; it needs as much memory"
     )))
 }
 

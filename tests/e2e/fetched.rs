@@ -212,7 +212,8 @@ fn a_few_hundred_kilobytes_that_unfold_to_gigabytes_are_not_unfolded() {
     for clone in [&a, &b] {
         let refused = clone.pm(&["sync"]).exits(5);
         assert!(
-            refused.err.contains("holds documents of") && refused.err.contains("--replace"),
+            refused.err.contains(" of documents; the limit is ")
+                && refused.err.contains("--replace"),
             "{refused:?}"
         );
         assert_eq!(count(clone), 1);
@@ -267,7 +268,7 @@ fn two_states_that_can_be_taken_alone_are_not_joined_to_one_that_nobody_can_take
         let refused = b.pm(args).exits(5);
         let says = |text: &str| refused.err.contains(text);
         assert!(
-            says("joined with the state of this clone, holds documents of 579 MB")
+            says("joined with the state of this clone, holds 579 MB of documents")
                 && says("--replace"),
             "{refused:?}"
         );
@@ -281,6 +282,38 @@ fn two_states_that_can_be_taken_alone_are_not_joined_to_one_that_nobody_can_take
     let late = scene.clone_of(&hub, "late", "Lou");
     late.pm(&["sync"]).ok();
     assert_eq!(count(&late), 1);
+}
+
+#[test]
+fn what_is_staged_on_top_of_what_came_in_is_weighed_before_it_is_pushed() {
+    let (scene, hub, a, b) = shared(1);
+    // One hundred bytes less than a state may hold.
+    let weight = |repo: &Repo| -> usize {
+        let files = repo.git(&["ls-tree", "-r", "-l", "refs/pm/main"]).ok().out;
+        let sizes = files.lines().filter(|line| !line.ends_with("pm.yaml"));
+        let sizes = sizes.map(|line| line.split_whitespace().nth(3).unwrap().parse::<usize>());
+        sizes.map(Result::unwrap).sum()
+    };
+    let most = 8 * 1024 * 1024;
+    let heavy = forge::blob(&a, &vec![b'x'; most]);
+    let rest = forge::blob(&a, &vec![b'x'; most - weight(&a) - 100]);
+    let full = with_folder(&a, &a.state_tree(), "01", &folder_of(&a, 63, &heavy));
+    push_tree(
+        &a,
+        &with_folder(&a, &full, "02", &folder_of(&a, 1, &rest)),
+        "much",
+    );
+    b.pm(&["sync"]).ok();
+    let pushed = hub.tip("refs/pm/main");
+    let refused = b.pm(&["start", "T-0001", "--no-worktree"]).exits(5);
+    assert!(
+        refused
+            .err
+            .contains("holds 537 MB of documents; the limit is"),
+        "{refused:?}"
+    );
+    assert_eq!(hub.tip("refs/pm/main"), pushed);
+    scene.clone_of(&hub, "late", "Lou").pm(&["sync"]).ok();
 }
 
 #[test]

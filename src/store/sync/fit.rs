@@ -24,11 +24,11 @@ impl Store {
     pub(super) fn unfit(&self, what: &str, tip: Oid) -> Result<Option<Error>> {
         let repo = self.repo();
         let foreign = |reason: &str| {
-            let error = Error::state(format!("{what} is no state of git pm: {reason}"));
-            Some(error.hint("ask whoever made it; nothing was changed here"))
+            let error = Error::state(format!("{what} is not a git pm state: {reason}"));
+            Some(error.hint("ask its author; nothing was changed here"))
         };
         if repo.has_object(tip) && !repo.is_commit(tip) {
-            return Ok(foreign("it is no commit"));
+            return Ok(foreign("it is not a commit"));
         }
         let tree = repo.commit(tip)?.tree;
         let found = repository::read(repo, tree)?;

@@ -286,10 +286,9 @@ impl Store {
                     settled,
                 });
             }
-            // What was fetched was weighed together with what is here, and nothing else was.
-            if before.is_none() || elsewhere.is_some() {
-                require_joined(&pending, commit)?;
-            }
+            // What was fetched was weighed together with what is here; what is staged on top, or known
+            // of another remote, was not. Who pushes more than others take keeps all of them out.
+            require_joined(&pending, commit)?;
             self.flush_for_push(&mut pending, commit)?;
             fault::step("publish-flushed")?;
             let intent = self.intent_of(remote, before, commit, &stakes)?;
@@ -587,7 +586,7 @@ fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Error {
             "a push that was killed left that lock: if no git is at work there, remove {file}"
         )),
         None => error.hint(format!(
-            "a push that was killed left that lock: whoever runs the repository removes {}.lock in it",
+            "a push that was killed left that lock: an administrator of that repository has to remove {}.lock there",
             remote.state_ref
         )),
     }
