@@ -46,14 +46,10 @@ use serde::Serialize;
 
 use crate::graph::Graph;
 use crate::model::item::Item;
-use crate::model::stamp::parse_rfc3339;
-use crate::model::status::Status;
+use crate::model::stamp::{DAY_MS, parse_rfc3339};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
-
-/// Milliseconds of a day.
-const DAY_MS: u64 = 86_400_000;
 
 /// How many lines a list has when nobody says how many.
 pub const LIMIT: usize = 10;
@@ -151,10 +147,6 @@ impl<'s, 'r> Survey<'s, 'r> {
 
 /// Whether work on an item was begun and is not over.
 fn is_under_way(item: &Item) -> bool {
-    let begun = match &item.status {
-        Status::InProgress | Status::InReview | Status::ReadyForIntegration => true,
-        Status::Other(word) => word == "hooked",
-        _ => false,
-    };
+    let begun = item.status.is_active() || item.status.as_str() == "hooked";
     !item.status.is_closed() && (begun || item.holder().is_some())
 }

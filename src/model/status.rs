@@ -90,6 +90,11 @@ impl Status {
         }
     }
 
+    /// Whether it is being worked on, or handed in and not merged yet.
+    pub fn is_active(&self) -> bool {
+        matches!(self, InProgress | InReview | ReadyForIntegration)
+    }
+
     /// Whether it can be offered for work as far as its own state goes.
     pub fn is_startable(&self) -> bool {
         match self {

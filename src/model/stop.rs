@@ -48,8 +48,7 @@ impl Stop {
 
     /// Why an agent leaves an item alone.
     pub fn reason(&self, id: &str) -> String {
-        let Stop { human, how } = self;
-        format!("{human}, a human, stopped {id} ({how}), and an agent does not set it going again")
+        self.against(id, "resume it")
     }
 
     /// What an agent is told that would set an item going.
@@ -60,10 +59,12 @@ impl Stop {
     /// What an agent is told that would go round it with a part of an item; `what` is what it does
     /// not do.
     pub fn refusal_below(&self, id: &str, what: &str) -> Error {
+        self.refused(self.against(id, what), id)
+    }
+
+    fn against(&self, id: &str, what: &str) -> String {
         let Stop { human, how } = self;
-        let reason =
-            format!("{human}, a human, stopped {id} ({how}), and an agent does not {what}");
-        self.refused(reason, id)
+        format!("{human}, a human, stopped {id} ({how}); an agent may not {what}")
     }
 
     fn refused(&self, reason: String, id: &str) -> Error {
@@ -74,19 +75,19 @@ impl Stop {
     }
 }
 
+/// The states that stop an item, for a while or for good.
+const STOPPING: [Status; 3] = [Status::Blocked, Status::Deferred, Status::Cancelled];
+
 /// Whether a state stops an item, for a while or for good.
 pub fn stops(status: &Status) -> bool {
-    matches!(
-        status,
-        Status::Blocked | Status::Deferred | Status::Cancelled
-    )
+    STOPPING.contains(status)
 }
 
 /// Clears a stop that a write of a human ends by giving the item another state.
 pub fn end_where_moved(before: &Doc, after: &mut Doc, clock: &Clock) {
     let word = |doc: &Doc| doc.text("status").map(str::to_string);
     let now = word(after);
-    let is_stop = |word: &str| ["blocked", "deferred", "cancelled"].contains(&word);
+    let is_stop = |word: &str| STOPPING.iter().any(|status| status.as_str() == word);
     if now != word(before) && !now.as_deref().is_some_and(is_stop) {
         after.set(STOPPED_BY, Value::Null, clock);
     }

@@ -53,16 +53,23 @@ pub(crate) fn require_kept(
     }
     let id = || state.shown_id(item);
     if item.waits_for_a_human() && !now.waits_for_a_human() {
-        return Err(gate_refused(&id(), "opening", agent));
+        return Err(gate_refused(&id(), "open", agent));
     }
     let left: Vec<Way<'_>> = ways(now).collect();
     if item.status.is_startable()
-        && is_going(&now.status)
+        && now.status.is_active()
         && let Some(by) = holding(state, left.iter().copied(), now_ms).first()
     {
         let start = format!("start {}", id());
-        let words = ["going past", &start];
-        return Err(refusal(state, by, now_ms, agent, words));
+        let error = refusal(state, by, now_ms, agent, ["pass", &start]);
+        let is_gate = state.item(by).is_some_and(Item::waits_for_a_human);
+        return Err(match is_gate {
+            true => error.hint(
+                "an open gate among the parts of what an item waits for holds agents also where the \
+                 whole or another part is closed",
+            ),
+            false => error,
+        });
     }
     let lost = lacking(&ways(item).collect::<Vec<_>>(), &left);
     if lost.is_empty() || lets_nobody_go(state, item, now) {
@@ -70,7 +77,7 @@ pub(crate) fn require_kept(
     }
     if item.waits_for_a_human() && lost.iter().any(|(kind, _)| *kind == PARENT) {
         // Others may wait for the parts of the whole that it was put into.
-        return Err(gate_refused(&id(), "taking away", agent));
+        return Err(gate_refused(&id(), "remove", agent));
     }
     let gone = holding(state, lost, now_ms);
     if gone.is_empty() {
@@ -80,8 +87,7 @@ pub(crate) fn require_kept(
     match gone.difference(&still).next() {
         Some(by) => {
             let take = format!("take {} out of it", id());
-            let words = ["taking away", &take];
-            Err(refusal(state, by, now_ms, agent, words))
+            Err(refusal(state, by, now_ms, agent, ["remove", &take]))
         }
         None => Ok(()),
     }
@@ -103,14 +109,6 @@ fn refusal(
         Some(stop) => stop.refusal_below(&id, of_stop),
         None => gate_refused(&id, of_gate, agent),
     }
-}
-
-/// Whether an item is being worked on, or was.
-fn is_going(status: &Status) -> bool {
-    matches!(
-        status,
-        Status::InProgress | Status::InReview | Status::ReadyForIntegration
-    )
 }
 
 /// Whether a write changes anything that decides what waits for what.
@@ -151,8 +149,9 @@ fn holding<'i>(
 ) -> BTreeSet<Uid> {
     let mut found = BTreeSet::new();
     let (mut above, mut seen): (Vec<Uid>, BTreeSet<Uid>) = (Vec::new(), BTreeSet::new());
+    let mut wholes = BTreeSet::new();
     for way in edges_of {
-        follow(state, way, &mut found, &mut above);
+        follow(state, way, &mut found, &mut above, &mut wholes);
     }
     while let Some(uid) = above.pop() {
         if !seen.insert(uid.clone()) {
@@ -169,18 +168,21 @@ fn holding<'i>(
             }
         }
         for way in ways(item) {
-            follow(state, way, &mut found, &mut above);
+            follow(state, way, &mut found, &mut above, &mut wholes);
         }
     }
     found
 }
 
-/// Notes the gates of humans behind an edge, and what it leads up to.
+/// Notes the gates of humans behind an edge, and what it leads up to. Every open one among the parts
+/// that are waited for counts, also where the graph waits no more because the whole or another part
+/// is closed: an agent may close the one, and add and close the other.
 fn follow(
     state: &State<'_>,
     (kind, target): Way<'_>,
     found: &mut BTreeSet<Uid>,
     above: &mut Vec<Uid>,
+    wholes: &mut BTreeSet<Uid>,
 ) {
     let is_gate = |item: &&Item| item.waits_for_a_human();
     match kind {
@@ -188,7 +190,7 @@ fn follow(
         HARD | ALL_CHILDREN | ANY_CHILD => {
             let gate = state.item(target).into_iter().filter(is_gate);
             found.extend(gate.map(|gate| gate.uid.clone()));
-            if kind != HARD {
+            if kind != HARD && wholes.insert(target.clone()) {
                 let parts = state.children(target).into_iter().filter(is_gate);
                 found.extend(parts.map(|gate| gate.uid.clone()));
             }
@@ -199,7 +201,7 @@ fn follow(
 
 fn gate_refused(id: &str, what: &str, agent: &Actor) -> Error {
     Error::refused(format!(
-        "{what} {id}, a gate that waits for a human, is for a human, and {} counts as an agent",
+        "only a human may {what} {id}, a gate that waits for a human; {} counts as an agent",
         agent.name
     ))
     .hint(format!(

@@ -32,7 +32,7 @@ fn refused(place: &Repo, args: &[&str], words: &str) {
     assert_eq!(place.tip("refs/pm/main"), before, "{args:?} wrote");
 }
 
-const FOR_A_HUMAN: &str = "is for a human, and bot counts as an agent";
+const FOR_A_HUMAN: &str = "a gate that waits for a human; bot counts as an agent";
 
 #[test]
 fn no_edge_to_a_humans_gate_is_softened_or_taken_out_by_an_agent() {
@@ -89,7 +89,7 @@ fn no_word_of_an_agent_sets_going_what_a_humans_gate_or_stop_holds() {
     let part = part.as_str().unwrap();
     repo.pm(&["task", "block", "E-0001", "no"]).ok();
     let update = ["issue", "update", part, "--status", "in_progress"];
-    refused(&bot, &update, "and an agent does not start");
+    refused(&bot, &update, "an agent may not start");
     repo.pm(&["task", "unblock", "E-0001"]).ok();
     bot.pm(&update).ok();
 }
@@ -122,6 +122,31 @@ fn a_gate_among_the_parts_that_an_item_waits_for_stays_there() {
 }
 
 #[test]
+fn a_gate_among_the_parts_holds_agents_also_where_another_part_is_closed() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    let whole = repo.data(&["issue", "create", "Release"])["id"].clone();
+    let whole = whole.as_str().unwrap();
+    repo.data(&["issue", "gate", "create", "human", "--parent", whole]);
+    let id = repo.data(&["issue", "create", "Announce"])["id"].clone();
+    let id = id.as_str().unwrap();
+    let edge = ["dep", "add", id, whole, "--type", "waits-for"];
+    repo.pm(&[&edge[..], &["--gate", "any-children"]].concat())
+        .ok();
+    // An agent adds a part and closes it.
+    let part = bot.data(&["issue", "create", "Aside", "--parent", whole])["id"].clone();
+    bot.pm(&["issue", "close", part.as_str().unwrap()]).ok();
+    assert!(is_ready(&repo, id));
+    refused(&bot, &["start", id, "--no-worktree"], FOR_A_HUMAN);
+    refused(
+        &bot,
+        &["start", id, "--no-worktree"],
+        "holds agents also where the whole or another part is closed",
+    );
+    repo.pm(&["start", id, "--no-worktree"]).ok();
+}
+
+#[test]
 fn an_agent_takes_no_part_out_of_what_a_human_stopped() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
@@ -130,7 +155,7 @@ fn an_agent_takes_no_part_out_of_what_a_human_stopped() {
     repo.task("A part", &["--epic", "E-0001"]);
     repo.pm(&["task", "create", "Below it", "--parent", "T-0001"])
         .ok();
-    let words = "Ana, a human, stopped E-0001 (blocked), and an agent does not take T-0001 out";
+    let words = "Ana, a human, stopped E-0001 (blocked); an agent may not take T-0001 out";
     // Before it is stopped, agents may sort as they like.
     bot.pm(&["task", "edit", "T-0001", "--epic", "E-0002"]).ok();
     bot.pm(&["task", "edit", "T-0001", "--epic", "E-0001"]).ok();
@@ -144,7 +169,7 @@ fn an_agent_takes_no_part_out_of_what_a_human_stopped() {
         refused(&bot, args, words);
     }
     let parent = ["dep", "rm", "T-0002", "T-0001", "--type", "parent-child"];
-    refused(&bot, &parent, "an agent does not take T-0002 out of it");
+    refused(&bot, &parent, "an agent may not take T-0002 out of it");
     refused(&bot, &["start", "T-0002"], "cannot be started");
     // A human may, and so may an agent what it stopped itself.
     repo.pm(&["task", "edit", "T-0001", "--epic", "E-0002"])
@@ -235,7 +260,7 @@ fn an_agents_import_takes_no_part_out_of_what_a_human_stopped() {
     let text = whole + &record("xx-2", "task", serde_json::json!([]), 2);
     let report = agent(&repo).feed(binary(), BEADS, &text).exits(8).data();
     let reason = report["skipped"][0]["reason"].to_string();
-    let words = "an agent does not take xx-2 out of it";
+    let words = "an agent may not take xx-2 out of it";
     assert!(reason.contains(words), "{report}");
     assert!(!is_ready(&repo, "xx-2"));
     repo.feed(binary(), BEADS, &text).ok();

@@ -339,7 +339,7 @@ fn an_agent_neither_opens_a_gate_that_waits_for_a_human_nor_takes_it_away() {
         assert_ne!(said.code, 0, "{}", said.what);
         let refused = said.out.clone() + &said.err;
         assert!(
-            refused.contains("is for a human, and bot counts as an agent"),
+            refused.contains("a gate that waits for a human; bot counts as an agent"),
             "{}: {refused}",
             said.what
         );

@@ -8,7 +8,6 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
-use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::store::diff;
 use crate::store::git::repo::Oid;
@@ -507,10 +506,7 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
             Scan::Ready(_) | Scan::Blocked(_) => false,
             Scan::Owner(name) => open && item.owner() == Some(name),
             Scan::Branch(name) => item.branch.as_deref() == Some(name),
-            Scan::Active => matches!(
-                item.status,
-                Status::InProgress | Status::InReview | Status::ReadyForIntegration
-            ),
+            Scan::Active => item.status.is_active(),
             Scan::Held => item.claims.iter().any(|c| c.ended.is_none()),
             Scan::Conflicted => item.conflicted,
             Scan::Epic(uid) => item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(uid),
