@@ -499,18 +499,64 @@ fn the_search_for_the_commit_that_took_files_away_has_an_end() {
     }
     a.git(&["push", "-q", "origin", &format!("{tip}:refs/pm/main")])
         .ok();
-    let file = b.path.join("../costs.json");
-    let synced = b
+    let read = objects_of_a_sync_that_misses(&b);
+    assert_eq!(count(&b), 1);
+    assert!(read < 20_000, "{read} objects were read");
+}
+
+/// How many objects a sync reads that finds files missing.
+#[track_caller]
+fn objects_of_a_sync_that_misses(repo: &Repo) -> u64 {
+    let file = repo.path.join("../costs.json");
+    let synced = repo
         .with("GIT_PM_COSTS", file.to_str().unwrap())
         .pm(&["sync"])
         .ok();
     assert!(synced.err.contains("vanished at origin"), "{synced:?}");
-    assert_eq!(count(&b), 1);
     let costs = std::fs::read_to_string(&file).unwrap();
-    let read: u64 = costs
-        .lines()
+    let costs = costs.lines();
+    costs
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
         .map(|cost| cost["objects_read"].as_u64().unwrap())
-        .sum();
+        .sum()
+}
+
+#[test]
+fn the_search_counts_what_it_reads_beside_a_file_that_is_gone() {
+    let (_scene, _hub, a, b) = shared(1);
+    // Five hundred files whose names could clash, of which each commit takes one that is no document away.
+    let own = forge::path_of(&a, "T-0001");
+    let text = forge::read(&a, &own);
+    let mut files: Vec<forge::Entry> = (0..500)
+        .map(|n| {
+            let file = forge::blob(&a, format!("{text}{n}\n").as_bytes());
+            let name = format!("T-0001-{n:04}aaaa.md").into_bytes();
+            ("100644".into(), name, file)
+        })
+        .collect();
+    let junk = forge::blob(&a, b"junk");
+    let name = |n: usize| format!("T-0001-zz{n:02}aaaa.md").into_bytes();
+    files.extend((0..80).map(|n| ("100644".into(), name(n), junk.clone())));
+    let tree = |files: &[forge::Entry]| {
+        let folder = forge::tree(&a, files);
+        forge::with(
+            &a,
+            Some(&a.state_tree()),
+            &[b"tasks", b"00"],
+            "40000",
+            &folder,
+        )
+    };
+    push_tree(&a, &tree(&files), "fill");
+    b.pm(&["sync"]).ok();
+    let mut tip = push_tree(&a, &emptied(&a), "tidy up");
+    for _ in 0..80 {
+        files.pop();
+        let args = ["commit-tree", &tree(&files), "-p", &tip, "-m", "less"];
+        tip = a.git(&args).ok().text();
+    }
+    a.git(&["push", "-q", "origin", &format!("{tip}:refs/pm/main")])
+        .ok();
+    let read = objects_of_a_sync_that_misses(&b);
     assert!(read < 20_000, "{read} objects were read");
 }

@@ -152,13 +152,14 @@ impl<'r> Walk<'r> {
     }
 
     /// Whether one of the files that a folder lacks counts.
-    fn any_counts(&self, gone: &[Entry], new: Option<Oid>, folder: &str) -> Result<bool> {
+    fn any_counts(&mut self, gone: &[Entry], new: Option<Oid>, folder: &str) -> Result<bool> {
         let Some(family) = Family::of_folder(top(folder)) else {
             return Ok(true);
         };
+        let repo = self.repo;
         let uid_in = |entry: &Entry| {
             let path = below(folder, &entry.name);
-            let doc = read_doc(self.repo, entry.oid, &path, family).ok();
+            let doc = read_doc(repo, entry.oid, &path, family).ok();
             doc.map(|doc| doc.uid)
         };
         // An item that has another one's birth id and end of the uid beside it is renamed.
@@ -170,6 +171,10 @@ impl<'r> Walk<'r> {
         let groups: BTreeSet<_> = gone.iter().filter_map(|entry| group(&entry.name)).collect();
         for entry in &there {
             if let Some(group) = group(&entry.name).filter(|group| groups.contains(group)) {
+                if self.is_over() {
+                    return Ok(false);
+                }
+                self.reads(1);
                 renamed.entry(group).or_default().extend(uid_in(entry));
             }
         }
