@@ -451,3 +451,39 @@ fn a_number_that_an_item_of_another_kind_has_is_not_given_away() {
         assert_eq!(made, next, "two items answer to one number");
     }
 }
+
+#[test]
+fn files_of_one_document_are_not_looked_for_among_all_others() {
+    let (scene, repo) = lived_in();
+    let lines: String = (0..1_000)
+        .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Number {n}\"}}\n"))
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    let costs = scene.dir.path().join("costs");
+    let steps = || {
+        std::fs::remove_file(index(&repo)).unwrap();
+        let counted = repo.with("GIT_PM_COSTS", costs.to_str().unwrap());
+        counted.pm(&["show", "T-2"]).ok();
+        let said = std::fs::read_to_string(&costs).unwrap();
+        std::fs::remove_file(&costs).unwrap();
+        let said: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+        said["index_steps"].as_u64().unwrap()
+    };
+    let before = steps();
+    let text = forge::read(&repo, &forge::path_of(&repo, "T-0003"));
+    let uid = repo.data(&["show", "T-3"])["uid"].clone();
+    let uid = Uid::new(uid.as_str().unwrap()).unwrap();
+    let mut entries = Vec::new();
+    for n in 2_000..2_100 {
+        let text = text.replace("id: T-0003", &format!("id: T-{n}"));
+        let path = item_path(ItemKind::Task, &format!("T-{n}"), &uid, 4);
+        let name = path.rsplit('/').next().unwrap().as_bytes().to_vec();
+        entries.push(("100644".into(), name, forge::blob(&repo, text.as_bytes())));
+    }
+    let folder = forge::tree(&repo, &entries);
+    let root = repo.state_tree();
+    let tree = forge::with(&repo, Some(&root), &[b"tasks", b"20"], "40000", &folder);
+    forge::commit(&repo, &tree);
+    let after = steps();
+    assert!(after < 2 * before, "{after} steps, {before} without them");
+}

@@ -1,7 +1,7 @@
 //! Building the index from nothing: every document of a tree, read and decoded on several threads,
 //! written by one.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::mpsc;
 
 use rusqlite::Connection;
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::row::{Content, Row};
 use super::schema::{INDEXES, TABLES};
 use super::{Fault, Result, set_meta};
-use crate::graph::{Light, Vertex};
+use crate::graph::Light;
 use crate::model::uid::Uid;
 use crate::store::diff::{File, files};
 use crate::store::git::repo::{Oid, Repo};
@@ -30,8 +30,9 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         .into_iter()
         .filter(|file| file.family.is_indexed())
         .collect();
-    let mut items: Vec<Light> = Vec::new();
-    let mut seen: HashSet<Uid> = HashSet::new();
+    let mut items: Vec<Option<Light>> = Vec::new();
+    // By uid: the row, and the place among the items.
+    let mut seen: HashMap<Uid, (i64, Option<usize>)> = HashMap::new();
     let mut n = 0;
     let mut odd = false;
     read_in_order(repo, &wanted, |file, read| {
@@ -42,24 +43,25 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         };
         // Two files of one uid are no valid state; which of them counts is then decided anew
         // whenever something changes.
-        if !seen.insert(row.uid.clone()) {
-            odd = true;
-            let old: i64 = db
-                .prepare_cached("SELECT n FROM doc WHERE uid=?")?
-                .query_row([row.uid.as_str()], |row| row.get(0))?;
-            super::row::remove(db, old)?;
-            items.retain(|item| *item.uid() != row.uid);
-        }
         n += 1;
+        let item = matches!(row.content, Content::Item(_)).then_some(items.len());
+        if let Some((old, item)) = seen.insert(row.uid.clone(), (n, item)) {
+            odd = true;
+            super::row::remove(db, old)?;
+            if let Some(item) = item {
+                items[item] = None;
+            }
+        }
         row.insert(db, n)?;
         if let Content::Item(item) = row.content {
-            items.push(Light::of(&item));
+            items.push(Some(Light::of(&item)));
         }
         Ok(())
     })?;
     db.execute_batch(INDEXES)?;
     set_meta(db, "odd", odd)?;
     tally(db)?;
+    let items: Vec<Light> = items.into_iter().flatten().collect();
     super::verdict::judge_these(db, &items)
 }
 
