@@ -464,7 +464,6 @@ impl<'r> State<'r> {
             }
         }
         if let Some(loaded) = self.here(uid) {
-            // Of a family that was read whole since, the one there counts.
             return Some(loaded);
         }
         if self.hidden.contains(uid) {
@@ -494,7 +493,7 @@ impl<'r> State<'r> {
         }
     }
 
-    /// Puts a document in the place of `before`, or as a new one.
+    /// Stages a document, replacing one of the same uid.
     pub(crate) fn put(&mut self, loaded: Loaded) {
         let uid = loaded.doc.uid.clone();
         let slot = slot_of(&loaded.doc.kind);
@@ -519,9 +518,8 @@ impl<'r> State<'r> {
         let before = before.filter(|_| known || self.all[0].get().is_some());
         match (before, now) {
             (Some(before), Some(now)) => names.replace(before, now),
-            (Some(before), None) => names.take(before),
-            (None, Some(now)) => names.put(now),
-            (None, None) => {}
+            (_, Some(now)) => names.put(now),
+            (_, None) => {}
         }
     }
 

@@ -187,16 +187,11 @@ impl<'r> Tx<'r> {
     /// When it is an item whose fields cannot be read back, or cannot be written.
     pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, false, &self.clock);
-        let path = match ItemKind::parse(&doc.kind) {
-            Some(kind) => {
-                Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
-                let alone = suffixes(std::slice::from_ref(&doc.uid));
-                let length = alone.first().map_or(0, |(_, length)| *length);
-                layout::item_path(kind, &doc.born, &doc.uid, length)
-            }
-            None => layout::path_of(&doc)
-                .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?,
-        };
+        if ItemKind::parse(&doc.kind).is_some() {
+            Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
+        }
+        let path = layout::path_of(&doc)
+            .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?;
         let (text, secrets) = self.written(self.pending, doc, "")?;
         self.secrets.extend(secrets);
         let oid = self.pending.spool_blob(text.as_bytes())?;
@@ -226,6 +221,10 @@ impl<'r> Tx<'r> {
     fn settle(&mut self) -> Result<()> {
         self.unsettled_bytes = 0;
         for uid in std::mem::take(&mut self.unsettled) {
+            // It is noted once for each change.
+            if self.state.is_settled(&uid) {
+                continue;
+            }
             let Some(loaded) = self.state.staged(&uid) else {
                 continue;
             };
@@ -409,6 +408,7 @@ impl<'r> Tx<'r> {
             let oid = bytes.as_ref().map(|b| repo.write_blob(b)).transpose()?;
             changes.insert(path.clone(), oid);
         }
+        self.state.require_settled_read()?;
         weight::require_room(repo, self.state.tree, written)?;
         edit_noting(repo, self.state.tree, &changes)
     }

@@ -137,3 +137,77 @@ fn a_large_batch_and_a_large_import_take_little_more_memory_than_their_text() {
     limited("import beads -", &records("Two", "2026-01-02T00:00:00Z")).ok();
     assert_eq!(repo.data(&["show", "bd-7"])["title"], "Two");
 }
+
+#[cfg(debug_assertions)]
+#[test]
+fn what_is_changed_many_times_in_one_lot_is_written_once() {
+    let (_scene, repo) = ready();
+    repo.task("Many words", &[]);
+    repo.task("Large", &[]);
+    let log = repo.path.join(".git/points");
+    let read_back = |edits: usize| {
+        let mut lines = String::new();
+        for n in 0..edits {
+            let title = format!("Title {n}");
+            lines += &format!(
+                "{}\n",
+                json!({"op": "task.edit", "id": "T-1", "title": title})
+            );
+        }
+        for _ in 0..18 {
+            let line = json!({"op": "task.edit", "id": "T-2", "body": "a".repeat(1_000_000)});
+            lines += &format!("{line}\n");
+        }
+        let logged = repo.with("GIT_PM_FAULT_LOG", log.to_str().unwrap());
+        logged.feed(binary(), &["batch"], &lines).ok();
+        let points = repo.read(".git/points");
+        std::fs::remove_file(&log).unwrap();
+        points.matches("settled-read").count()
+    };
+    let (many, one) = (read_back(50), read_back(1));
+    assert!(
+        many < one + 5,
+        "{many} documents were read back, {one} without the rest"
+    );
+    assert_eq!(repo.data(&["show", "T-1"])["title"], "Title 0");
+}
+
+// What an earlier line made is read back for a later one. Where that fails, what was there before the
+// batch is no answer.
+#[cfg(debug_assertions)]
+#[test]
+fn a_batch_that_cannot_read_back_what_it_made_writes_nothing() {
+    let (_scene, repo) = ready();
+    let count = 20;
+    for n in 1..=count {
+        repo.task(&format!("Number {n}"), &[]);
+    }
+    let mut lines = String::new();
+    for n in 1..=count {
+        let body = "long ".repeat(200_000);
+        let line = json!({"op": "task.edit", "id": format!("T-{n}"), "title": "New", "body": body});
+        lines += &format!("{line}\n");
+    }
+    lines += &format!(
+        "{}\n",
+        json!({"op": "task.edit", "id": "T-1", "priority": 0})
+    );
+    let before = repo.tip("refs/pm/main");
+    let log = repo.path.join("points");
+    for skip in [&[][..], &["--skip-invalid"]] {
+        let failing = repo
+            .with("GIT_PM_FAULT", "settled-read:*:fail")
+            .with("GIT_PM_FAULT_LOG", log.to_str().unwrap());
+        let failed = failing.feed(binary(), &[&["batch"], skip].concat(), &lines);
+        let failed = failed.exits(5);
+        assert!(failed.err.contains("cannot read back tasks/"), "{failed:?}");
+        assert_eq!(repo.tip("refs/pm/main"), before);
+    }
+    assert!(repo.read("points").contains("settled-read"));
+    repo.feed(binary(), &["batch"], &lines).ok();
+    let first = repo.data(&["show", "T-1"]);
+    assert_eq!(
+        (&first["title"], &first["priority"]),
+        (&json!("New"), &json!(0))
+    );
+}

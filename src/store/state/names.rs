@@ -91,7 +91,7 @@ impl Names {
     }
 
     /// Takes an item out again. A number stays used.
-    pub(super) fn take(&mut self, item: &Item) {
+    fn take(&mut self, item: &Item) {
         if let Some(same) = self.by_id.get_mut(&item.id) {
             same.remove(&item.uid);
         }

@@ -7,8 +7,10 @@ use std::rc::Rc;
 
 use super::lists::fits;
 use super::{Loaded, State, read_loaded, slot};
+use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::store::fault;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::index::Scan;
 use crate::store::layout::Family;
@@ -19,6 +21,9 @@ pub(super) struct Settled {
     places: HashMap<Uid, Place>,
     /// Those that were read back since the last lot.
     again: RefCell<Vec<Uid>>,
+    /// Why one could not be read back. What was asked for then is answered by what was there before
+    /// this write, so nothing may come of it.
+    failed: RefCell<Option<String>>,
 }
 
 #[derive(Debug)]
@@ -77,10 +82,19 @@ impl Settled {
         }
     }
 
-    /// Reads one.
+    /// Reads one. Where that fails the write fails in the end.
     pub(super) fn read(&self, repo: &Repo, uid: &Uid) -> Option<Loaded> {
         let place = self.current(uid)?;
-        read_loaded(repo, place.oid, &place.path, place.family).ok()
+        let read = || {
+            fault::point("settled-read").map_err(|e| e.to_string())?;
+            let read = read_loaded(repo, place.oid, &place.path, place.family);
+            read.map_err(|e| e.to_string())
+        };
+        let failed = |reason: String| {
+            let reason = format!("cannot read back {}: {reason}", place.path);
+            self.failed.replace(Some(reason));
+        };
+        read().map_err(failed).ok()
     }
 
     /// Whether one can be an answer to a question. What is not settled may be.
@@ -109,6 +123,17 @@ impl State<'_> {
     /// Whether a staged document is written already, as it is now.
     pub(crate) fn is_settled(&self, uid: &Uid) -> bool {
         self.settled.current(uid).is_some()
+    }
+
+    /// Refuses what rests on a document of this write that could not be read back.
+    ///
+    /// # Errors
+    /// When there is one.
+    pub(crate) fn require_settled_read(&self) -> Result<()> {
+        match self.settled.failed.take() {
+            Some(reason) => Err(Error::state(reason).hint("nothing was written; run it again")),
+            None => Ok(()),
+        }
     }
 
     /// Forgets a document that is written now, with `size` bytes. Returns how many it had when it was
