@@ -73,7 +73,7 @@ impl Pm {
         };
         if options.dry_run {
             let tip = past.tip();
-            let (staged, made) = self.store.stage(&past.repo, tip, &self.actor, &mut stage)?;
+            let (staged, made) = self.store.stage(&past.repo, tip, &actor, &mut stage)?;
             return undo_report(&past.repo, &commit, staged, made.unwrap_or(tip), false);
         }
         let written = self.store.write(&actor, stage)?;

@@ -351,6 +351,10 @@ fn a_human_in_the_worktree_of_an_agent_speaks_as_who_they_are() {
     place.pm(&["task", "undefer", "T-0001"]).ok();
     // What takes work up or gives it back is done for who holds it.
     bot.pm(&["start", "T-0001"]).ok();
+    let started = last(&place)["commit"].as_str().unwrap().to_string();
+    let undo = ["undo", &started];
+    let dry = place.data(&[&undo[..], &["--dry-run"]].concat());
+    assert!(dry.to_string().contains("undone by Ana"), "{dry}");
     place.pm(&["task", "drop", "T-0001"]).ok();
     assert_eq!(last(&place)["actor"], "bot");
 }
