@@ -2,6 +2,7 @@
 //! their capability (`task/`, `reserve/`, …); here is what they share.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 
 use crate::error::Result;
 use crate::model::uid::Uid;
@@ -32,7 +33,7 @@ pub struct Pm {
     pub(crate) store: Store,
     pub(crate) actor: Actor,
     pub(crate) options: Options,
-    notices: RefCell<Vec<String>>,
+    notices: RefCell<Notices>,
     /// Claims that were renewed and not brought to the remote since: item and claim id.
     pub(crate) renewed: RefCell<Vec<(Uid, String)>>,
     /// What distinguishes the idempotency keys of an operation's steps.
@@ -79,7 +80,7 @@ impl Pm {
 
     /// What happened besides the result and the user should know, in order; taking it clears it.
     pub fn take_notices(&self) -> Vec<String> {
-        let mut notices = self.notices.take();
+        let mut notices = self.notices.take().list;
         notices.extend(told(self.store.take_warnings()));
         notices.extend(self.store.lost_tips().last().map(|lost| {
             format!(
@@ -95,10 +96,17 @@ impl Pm {
     pub(crate) fn notice(&self, text: impl Into<String>) {
         let (mut notices, text) = (self.notices.borrow_mut(), text.into());
         // What is tried again and again has the same to say.
-        if !notices.contains(&text) {
-            notices.push(text);
+        if notices.known.insert(text.clone()) {
+            notices.list.push(text);
         }
     }
+}
+
+/// What is to be told, each text once.
+#[derive(Default)]
+struct Notices {
+    list: Vec<String>,
+    known: HashSet<String>,
 }
 
 /// How many warnings of secrets are told one by one.
