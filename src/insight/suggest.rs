@@ -178,16 +178,17 @@ impl Survey<'_, '_> {
             let criteria: Vec<&str> = item.acceptance.iter().map(|c| c.text.as_str()).collect();
             let text = format!("{}\n{}\n{body}", item.title, criteria.join("\n"));
             let text = head(&text, BYTES);
-            let mut seen: HashSet<Uid> = HashSet::new();
+            let mut seen: HashSet<&Uid> = HashSet::new();
             for (phrase, name) in named(text).into_iter().take(NAMES) {
                 let Ok(target) = self.state.find(&name) else {
                     continue;
                 };
-                let over = target.deleted || target.status.is_closed();
-                if over || target.uid == item.uid || self.linked(item, target) {
+                // A text may name one item again and again.
+                if !seen.insert(&target.uid) {
                     continue;
                 }
-                if seen.insert(target.uid.clone()) {
+                let over = target.deleted || target.status.is_closed();
+                if !(over || target.uid == item.uid || self.linked(item, target)) {
                     let (from, to) = (self.state.shown_id(item), self.state.shown_id(target));
                     hints.push(EdgeHint {
                         id: self.state.shown_id(item),
