@@ -90,10 +90,27 @@ pub struct Waited {
     pub last_sign: Option<String>,
     /// How many items wait for it, first of all.
     pub waiting: usize,
-    /// The same as a sentence: `13 wait for T-0003, held by agent-2 (last sign 49m ago)`.
+    /// The same as a sentence: `13 items wait for T-0003, held by agent-2 (last sign 49m ago)`.
     pub message: String,
     /// What helps, where its holder is silent.
-    pub command: Option<String>,
+    pub command: Option<Help>,
+}
+
+/// A command that helps where the holder of an item is silent; in JSON its text.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Help {
+    /// Starts the item, or goes on with it.
+    Start(String),
+    /// Asks the holder.
+    Ask(String),
+}
+
+impl fmt::Display for Help {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Help::Start(command) | Help::Ask(command)) = self;
+        f.write_str(command)
+    }
 }
 
 /// What is waited for: the items that most others wait for.

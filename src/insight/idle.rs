@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::error::{Result, Waiting};
+use crate::error::{Help, Result, Waiting};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -52,9 +52,11 @@ impl Pm {
         let mut hints = Vec::new();
         for one in waiting.named.iter().take(HELPS) {
             let (id, command) = (&one.id, one.command.as_ref());
-            hints.extend(command.map(|command| match command.contains(" start ") {
-                true => format!("`{command}` takes up {id}, which nobody works on any more"),
-                false => format!("`{command}` asks who holds it"),
+            hints.extend(command.map(|command| match command {
+                Help::Start(_) => {
+                    format!("`{command}` resumes {id}, which is no longer being worked on")
+                }
+                Help::Ask(_) => format!("`{command}` asks who holds it"),
             }));
         }
         let why = match counts.keys().any(is_open) {
@@ -91,10 +93,7 @@ impl Pm {
             .partition(|item| item.owner() == Some(self.actor.name.as_str()));
         let waiting = state.count_blocked(self.now_ms());
         let ready = Scan::Ready(self.now_ms());
-        let free = |item: &Item| {
-            let assignee = item.assignee.as_deref();
-            assignee.is_none_or(|one| one == self.actor.name)
-        };
+        let free = |item: &Item| item.is_free_for(&self.actor.name);
         let passed = state.scan(&ready, free, usize::MAX).len();
         let assigned = state.count_ready(self.now_ms()).saturating_sub(passed);
         if let Some(item) = approved.first() {

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use crate::error::Help;
 use crate::graph::Graph;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::span;
@@ -67,7 +68,7 @@ impl Pm {
     }
 
     /// What helps where a claim's holder is silent; none while it is not.
-    pub(crate) fn helps(&self, state: &State<'_>, item: &Item, claim: &Claim) -> Option<String> {
+    pub(crate) fn helps(&self, state: &State<'_>, item: &Item, claim: &Claim) -> Option<Help> {
         let now = self.now_ms();
         if item.status != Status::InProgress || !claim.is_stale(now) {
             return None;
@@ -77,11 +78,12 @@ impl Pm {
         let here = replica.is_some_and(|r| r.as_str() == claim.replica);
         let own = here && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica);
         Some(if own {
-            format!("git pm start {id} --resume")
+            Help::Start(format!("git pm start {id} --resume"))
         } else if claim.is_over(now) {
-            format!("git pm start {id}")
+            Help::Start(format!("git pm start {id}"))
         } else {
-            format!("git pm task comment {id} \"are you still at it?\"")
+            let words = "are you still working on this?";
+            Help::Ask(format!("git pm task comment {id} \"{words}\""))
         })
     }
 
@@ -122,7 +124,9 @@ impl Pm {
             due: claim.is_over(now),
             waiting,
             message: format!("{what}{waits}"),
-            command: self.helps(state, item, claim).unwrap_or_default(),
+            command: self
+                .helps(state, item, claim)
+                .map_or_else(String::new, |help| help.to_string()),
             claim: view,
             id,
         }

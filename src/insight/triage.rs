@@ -141,12 +141,9 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     /// The items that the one who asks could start now, best first.
     fn startable(&self) -> Vec<&'s Item> {
         let ready = self.survey.graph.ready();
-        let mine = |item: &&Item| {
-            let assignee = item.assignee.as_deref();
-            assignee.is_none_or(|a| a == self.actor.name)
-        };
         let items = ready.iter().filter_map(|uid| self.survey.item(uid));
-        let mut items: Vec<&Item> = items.filter(mine).collect();
+        let mine = items.filter(|item| item.is_free_for(&self.actor.name));
+        let mut items: Vec<&Item> = mine.collect();
         self.scores.sort(&mut items);
         items
     }

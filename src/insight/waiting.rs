@@ -30,7 +30,9 @@ impl Pm {
             match causes.chain(&item.uid, 1).0.pop() {
                 Some(root) => *roots.entry(root.uid).or_default() += 1,
                 // Stopped by hand, it is what the ones behind it wait for.
-                None => *roots.entry(item.uid.clone()).or_default() += 0,
+                None => {
+                    roots.entry(item.uid.clone()).or_default();
+                }
             }
         }
         let mut roots: Vec<(Uid, usize)> = roots.into_iter().collect();
@@ -55,7 +57,7 @@ impl Pm {
                 format!("held by {}", here.holder(claim))
             }
             _ => match item.owner() {
-                Some(owner) => format!("which is {}, {owner}'s", item.status),
+                Some(owner) => format!("which is {} and belongs to {owner}", item.status),
                 None => format!("which is {}", item.status),
             },
         };
@@ -66,8 +68,8 @@ impl Pm {
             last_sign: sign.map(rfc3339),
             message: match waiting {
                 0 => format!("{id} is {}", item.status),
-                1 => format!("1 waits for {id}, {how}"),
-                n => format!("{n} wait for {id}, {how}"),
+                1 => format!("1 item waits for {id}, {how}"),
+                n => format!("{n} items wait for {id}, {how}"),
             },
             command: item.holder().and_then(|c| self.helps(state, item, c)),
             waiting,

@@ -257,6 +257,11 @@ impl Item {
         })
     }
 
+    /// Whether somebody may take it up as far as its assignment goes: it has none, or to them.
+    pub fn is_free_for(&self, name: &str) -> bool {
+        self.assignee.as_deref().is_none_or(|one| one == name)
+    }
+
     /// Whether it is an open gate that only a human opens.
     pub fn waits_for_a_human(&self) -> bool {
         let awaits = self.issue.await_type.as_deref().unwrap_or_default();

@@ -93,10 +93,7 @@ impl Pm {
     fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
         let state = self.store.state()?;
         let _hold = state.hold();
-        let mine = |item: &Item| {
-            let assignee = item.assignee.as_deref();
-            assignee.is_none_or(|a| a == self.actor.name)
-        };
+        let mine = |item: &Item| item.is_free_for(&self.actor.name);
         let ready = Scan::Ready(self.now_ms());
         let found = state.scan(&ready, |item| mine(item) && keep(item), EQUALS);
         let Some(most_urgent) = found.first() else {

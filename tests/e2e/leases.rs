@@ -277,14 +277,20 @@ fn whoever_waits_is_told_for_what_and_who_holds_it() {
     let (_, b) = thirteen_wait(&scene);
     let held = "T-0001, held by agent-2 (last sign 12m ago, as of the last sync)";
     let ready = b.pm(&["ready"]).ok().out;
-    assert!(ready.contains(&format!("3 wait for {held}")), "{ready}");
+    assert!(
+        ready.contains(&format!("3 items wait for {held}")),
+        "{ready}"
+    );
     for verb in ["status", "triage"] {
         let said = b.pm(&[verb]).ok().out;
-        assert!(said.contains(&format!("3 wait for {held}")), "{said}");
+        assert!(said.contains(&format!("3 items wait for {held}")), "{said}");
     }
     for args in [&["next"][..], &["next", "--claim"]] {
         let refused = b.pm(args).exits(1).err;
-        assert!(refused.contains(&format!("3 wait for {held}")), "{refused}");
+        assert!(
+            refused.contains(&format!("3 items wait for {held}")),
+            "{refused}"
+        );
     }
     let why = b.pm(&["why", "T-0004"]).ok().out;
     assert!(why.contains("agent-2 (last sign 12m ago)"), "{why}");

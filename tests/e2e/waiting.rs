@@ -111,7 +111,7 @@ fn when_the_time_is_over_it_ends_as_next_does_and_says_who_holds_what_it_waits_f
         .exits(1);
     assert!(began.elapsed() >= Duration::from_secs(4), "it did not wait");
     assert!(
-        over.err.contains("1 waits for T-0001, held by Ana"),
+        over.err.contains("1 item waits for T-0001, held by Ana"),
         "{}",
         over.err
     );
