@@ -43,7 +43,7 @@ impl Expression {
     /// A regular expression as somebody wrote it.
     ///
     /// # Errors
-    /// When it is none, or matches nothing at all.
+    /// When it is none, or matches the empty text.
     pub fn new(text: &str) -> Result<Self> {
         let within = Regex::new(text).map_err(|e| not_one(&e))?;
         if within.is_match("") {

@@ -320,13 +320,12 @@ impl Git {
         });
         // The repository was opened, so it is one that git may run in; the file that says so may be
         // one of those that are left out.
-        let settings = [("safe.directory", "*")].iter().chain(settings);
-        let mut count = 0;
-        for (n, (key, value)) in settings.enumerate() {
+        let safe = [("safe.directory", "*")];
+        let count = safe.len() + settings.len();
+        for (n, (key, value)) in safe.iter().chain(settings).enumerate() {
             git = git
                 .with_env(&format!("GIT_CONFIG_KEY_{n}"), *key)
                 .with_env(&format!("GIT_CONFIG_VALUE_{n}"), *value);
-            count = n + 1;
         }
         git.with_env("GIT_CONFIG_COUNT", count.to_string())
     }
