@@ -16,7 +16,7 @@ Examples:
   git pm search '\"log in\"'       two words that stand together
   git pm search auth* -- -oauth  words that begin with auth, but not oauth")]
 pub struct SearchArgs {
-    /// Words; `\"two words\"` stand together, `begin*` completes, `-word` leaves out.
+    /// Words; `"two words"` stand together, `begin*` completes, `-word` leaves out.
     #[arg(value_name = "WORD", required = true)]
     pub words: Vec<String>,
     /// Shows closed items, too.

@@ -285,7 +285,7 @@ Examples:
   git pm issue search login race
   git pm issue search '\"log in\"' --all")]
 pub struct SearchArgs {
-    /// Words; `\"two words\"` stand together, `begin*` completes, `-word` leaves out.
+    /// Words; `"two words"` stand together, `begin*` completes, `-word` leaves out.
     #[arg(value_name = "WORD", required = true)]
     pub words: Vec<String>,
     /// Shows closed ones, too.

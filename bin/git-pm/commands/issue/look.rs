@@ -196,8 +196,8 @@ pub fn duplicates(answer: &Answer<'_>) -> Outcome {
 
 /// Say what issues should say and do not
 ///
-/// A bug wants \"Steps to Reproduce\" and acceptance criteria, a task or feature acceptance criteria,
-/// an epic \"Success Criteria\": as a heading in the text, or in the field for it. Exits 1 where
+/// A bug wants "Steps to Reproduce" and acceptance criteria, a task or feature acceptance criteria,
+/// an epic "Success Criteria": as a heading in the text, or in the field for it. Exits 1 where
 /// something is missing.
 #[derive(clap::Args, Debug)]
 pub struct LintArgs {
