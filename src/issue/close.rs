@@ -58,6 +58,11 @@ impl Pm {
         options: &CloseOptions,
         others: &[Uid],
     ) -> Result<()> {
+        if item.status.is_closed() {
+            let id = tx.state.shown_id(item);
+            let again = format!("`git pm {} reopen {id}` opens it again", item.kind);
+            return Err(Error::refused(format!("{id} is closed already")).hint(again));
+        }
         self.require_free(&tx.state, item, options.force)?;
         if !options.force {
             self.require_closable(tx, item, others)?;

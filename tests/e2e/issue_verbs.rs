@@ -168,7 +168,12 @@ fn closing_leaves_out_what_is_closed_already_and_says_so() {
     let said = format!("{a} is closed already");
     assert!(ran.err.contains(&said), "{}", ran.err);
     assert_eq!(repo.data(&["show", &b])["status"], "closed");
-    bd(&repo, &["close", &a, &b]).exits(1);
+    let none = bd(&repo, &["close", &a, &b]).exits(1).err;
+    assert!(none.contains(&said), "{none}");
+    assert!(
+        none.contains(&format!("`git pm issue reopen {a}`")),
+        "{none}"
+    );
     repo.pm(&["epic", "create", "One"]).ok();
     repo.pm(&["epic", "create", "Two"]).ok();
     repo.pm(&["epic", "close", "E-1"]).ok();
@@ -281,4 +286,21 @@ fn undoing_what_made_many_items_names_the_first_and_counts_the_rest() {
     let out = repo.pm(&["undo", "--dry-run"]).ok().out;
     assert!(out.contains(" and 59 more"), "{out}");
     assert!(out.lines().all(|line| line.len() < 200), "{out}");
+}
+
+#[test]
+fn an_export_that_writes_no_issue_says_how_to_write_them() {
+    let (_scene, repo) = set_up();
+    q(&repo, &["A"]);
+    let out = repo.pm(&["export", "md", "out"]).ok().out;
+    assert!(out.contains("0 files"), "{out}");
+    assert!(out.contains("1 issue has no place"), "{out}");
+    for command in [
+        "git pm export md FOLDER --layout tasks",
+        "git pm export beads FILE",
+    ] {
+        assert!(out.contains(command), "{out}");
+    }
+    let all = repo.data(&["export", "md", "all", "--layout", "tasks"]);
+    assert_eq!(all["files"], 1, "{all}");
 }

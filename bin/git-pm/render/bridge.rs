@@ -116,8 +116,17 @@ pub fn folder(page: &mut Page, report: &FolderReport) {
     page.line(&format!(": {} files.", report.files));
     if report.left_out > 0 {
         let left_out = report.left_out;
+        let issues = if left_out == 1 {
+            "issue has"
+        } else {
+            "issues have"
+        };
         page.warning(&format!(
-            "{left_out} issues have no place in this layout; `--layout tasks` has one for them"
+            "{left_out} {issues} no place among the PRDs, epics and tasks of this layout"
         ));
+        page.hints(&[
+            "`git pm export md FOLDER --layout tasks` writes a file for each of them, too".into(),
+            "`git pm export beads FILE` writes them as beads has them".into(),
+        ]);
     }
 }

@@ -85,7 +85,7 @@ pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
         force: args.force,
     };
     if update.is_empty() && !args.claim {
-        return Err(unchanged("git pm help issue update").into());
+        return Err(unchanged().into());
     }
     let mut changed = pm.update(&ids, &update)?;
     if args.claim {

@@ -41,9 +41,9 @@ pub struct EditArgs {
     pub editor: bool,
 }
 
-/// The refusal of a change that names nothing; `help` is the command that lists what can be named.
-pub fn unchanged(help: &str) -> Error {
-    Error::usage("there is nothing to change").hint(format!("name a field; `{help}` lists them"))
+/// The refusal of a change that names nothing.
+pub fn unchanged() -> Error {
+    Error::usage("there is nothing to change").hint("name a field; `--help` lists them")
 }
 
 /// Changes an item.
@@ -75,8 +75,7 @@ pub fn run(context: &Context, args: EditArgs) -> Outcome {
         external_refs: values(given.external_ref),
     };
     if edit == ItemEdit::default() {
-        let error = unchanged("git pm help task edit");
-        return Err(error.hint("`--editor` opens the text").into());
+        return Err(unchanged().hint("`--editor` opens the text").into());
     }
     let item = context.pm()?.edit(&args.id, &edit)?;
     context.answer(&item, |page, item| {
