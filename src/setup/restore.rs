@@ -79,6 +79,9 @@ impl Pm {
         )?;
         let sources = self.gather_state()?;
         let commit = self.store.require_tip()?;
+        // Who replaces a state that nobody can take by another such keeps all of them out.
+        self.store
+            .require_state("the state of this clone", commit)?;
         match remote.push(&self.store, commit, Some(bad))? {
             Pushed::Done => {}
             Pushed::Lost | Pushed::Locked(..) => {

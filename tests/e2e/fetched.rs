@@ -317,6 +317,24 @@ fn what_is_staged_on_top_of_what_came_in_is_weighed_before_it_is_pushed() {
 }
 
 #[test]
+fn what_replaces_the_state_of_a_remote_is_weighed_before_it_is_pushed() {
+    let (_scene, hub, a, b) = shared(1);
+    let heavy = forge::blob(&b, &vec![b'x'; 8 * 1024 * 1024]);
+    let folder = folder_of(&b, 65, &heavy);
+    forge::commit(&b, &with_folder(&b, &b.state_tree(), "01", &folder));
+    let tree = edited(&a, "pm.yaml", |t| t.replace("1.0", "2.0"));
+    let bad = push_tree(&a, &tree, "upgrade");
+    let refused = b.pm(&["doctor", "--restore-remote", "--replace"]).exits(5);
+    assert!(
+        refused
+            .err
+            .contains("the state of this clone holds 545 MB of documents"),
+        "{refused:?}"
+    );
+    assert_eq!(hub.tip("refs/pm/main"), bad);
+}
+
+#[test]
 fn a_state_with_copied_folders_is_never_noted_as_lighter_than_it_is() {
     let (_scene, _hub, a, b) = shared(1);
     let base = a.state_tree();
