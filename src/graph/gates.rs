@@ -1,7 +1,5 @@
 //! Edges that wait for the children of their target.
 
-use std::collections::HashSet;
-
 use super::edges::{Arc, Relation};
 use super::lists::Lists;
 
@@ -19,11 +17,11 @@ pub(super) fn through(waits: Lists<Arc>, children: &Lists<usize>, open: &[bool])
     let open_below = children.filter(|_, child| open[child]);
     let mut pairs: Vec<(usize, Arc)> = Vec::new();
     for from in 0..waits.len() {
-        let begin = pairs.len();
+        let mut own: Vec<(usize, Arc)> = Vec::new();
         for &arc in waits.of(from) {
             let below = children.of(arc.to);
             if !arc.via.is_gate() || below.is_empty() {
-                pairs.push((from, arc));
+                own.push((from, arc));
                 continue;
             }
             let left = open_below.of(arc.to);
@@ -31,22 +29,15 @@ pub(super) fn through(waits: Lists<Arc>, children: &Lists<usize>, open: &[bool])
                 continue;
             }
             if left.len() > WIDE {
-                pairs.push((from, arc));
+                own.push((from, arc));
                 continue;
             }
-            pairs.extend(left.iter().map(|to| (from, Arc { to: *to, ..arc })));
+            own.extend(left.iter().map(|to| (from, Arc { to: *to, ..arc })));
         }
         // A child may be waited for by an edge of its own, too.
-        pairs[begin..].sort_unstable();
-        let mut seen = HashSet::new();
-        let mut kept = begin;
-        for at in begin..pairs.len() {
-            if seen.insert(pairs[at].1.to) {
-                pairs.swap(kept, at);
-                kept += 1;
-            }
-        }
-        pairs.truncate(kept);
+        own.sort_unstable();
+        own.dedup_by_key(|(_, arc)| arc.to);
+        pairs.append(&mut own);
     }
     Lists::new(waits.len(), &pairs)
 }
