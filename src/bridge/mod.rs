@@ -17,6 +17,7 @@ pub mod backlog;
 pub mod beads;
 pub mod ccpm;
 mod content;
+mod cycles;
 pub mod export;
 mod marks;
 mod merge;

@@ -10,7 +10,7 @@ use super::{file, input, shape, source};
 use crate::actor::require_name;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::report::{ImportReport, Remarked, Skipped};
-use crate::bridge::{Outcome, Upsert};
+use crate::bridge::{Outcome, Upsert, cycles};
 use crate::error::{Error, Result};
 use crate::graph::{is_blocking, tangled};
 use crate::model::id::{ItemKind, ItemRef};
@@ -20,16 +20,12 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::task::cycles::Cycles;
 
 /// The operation's name in the history.
 const OP: &str = "import beads";
 
 /// How many items a commit names; it is about all of the file where it would be more.
 const NAMED_MAX: usize = 100;
-
-/// How many cycles are told; `git pm fsck` finds all of them.
-const CYCLES_MAX: usize = 50;
 
 /// How to import.
 #[derive(Clone, Debug, Default)]
@@ -168,7 +164,15 @@ impl Pm {
                     .into(),
             });
         }
-        report.warnings.extend(cycles(&tx.state, &rewired, source)?);
+        for (line, message) in cycles::closed(&tx.state, rewired)? {
+            let rows = &source.rows;
+            let at = rows.binary_search_by_key(&line, |row| row.line).ok();
+            report.warnings.push(Remarked {
+                line: Some(line),
+                id: at.map(|at| rows[at].id.clone()),
+                message,
+            });
+        }
         if tx.is_dirty() {
             let named = if many { &[][..] } else { &touched };
             self.conclude_import(tx, &report, named)?;
@@ -396,57 +400,4 @@ fn alone(source: &Source<'_>) -> Vec<bool> {
         }
     }
     alone
-}
-
-/// The cycles that new edges close, as warnings: they are kept, and broken for `ready` alike in
-/// every clone.
-fn cycles(
-    state: &State<'_>,
-    touched: &[(usize, Uid)],
-    source: &Source<'_>,
-) -> Result<Vec<Remarked>> {
-    let mut cycles = Cycles::noted();
-    for (line, uid) in touched {
-        let Some(item) = state.item(uid) else {
-            continue;
-        };
-        cycles.step(*line);
-        let waits = item.depends_on.iter().filter(|d| !d.soft);
-        let mut waits: Vec<&ItemRef> = waits.map(|d| &d.target).collect();
-        waits.extend(
-            item.edges
-                .iter()
-                .filter(|edge| matches!(edge.kind.as_str(), "conditional-blocks" | "waits-for"))
-                .map(|edge| &edge.target),
-        );
-        let there = |target: &ItemRef| target.uid.as_ref().and_then(|uid| state.item(uid));
-        for target in waits.into_iter().filter_map(there) {
-            if target.uid != *uid {
-                cycles.require_acyclic(state, uid, target)?;
-            }
-        }
-        if let Some(parent) = item.parent().and_then(there)
-            && parent.uid != *uid
-        {
-            cycles.require_no_ancestor(state, item, parent)?;
-        }
-    }
-    let closed = cycles.closed_first(state, CYCLES_MAX).into_iter();
-    Ok(closed
-        .map(|(line, error)| {
-            let (_, path) = error
-                .message()
-                .split_once("closes a cycle")
-                .unwrap_or_default();
-            Remarked {
-                line: Some(line),
-                id: source
-                    .rows
-                    .binary_search_by_key(&line, |row| row.line)
-                    .ok()
-                    .map(|at| source.rows[at].id.clone()),
-                message: format!("closes a cycle{path}; the edges are kept"),
-            }
-        })
-        .collect())
 }

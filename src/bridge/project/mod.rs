@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use crate::actor::require_name;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::report::{ImportReport, Remarked, Skipped};
-use crate::bridge::{Outcome, Upsert};
+use crate::bridge::{Outcome, Upsert, cycles};
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef, sequential};
 use crate::model::uid::Uid;
@@ -274,7 +274,7 @@ fn stage(
     let mut upsert = Upsert::new(pm, &content);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut touched = Vec::new();
-    for record in &project.records {
+    for (at, record) in project.records.iter().enumerate() {
         let nth = seen.entry(&record.id).or_default();
         let foreign = Foreign {
             source,
@@ -315,7 +315,7 @@ fn stage(
         if outcome == Outcome::Unchanged {
             continue;
         }
-        touched.push(uid);
+        touched.push((at, uid));
         let mut said = notes.take();
         if foreign.occurrence > 0 {
             said.push(format!("{} has the id of another file, too", record.file));
@@ -334,5 +334,12 @@ fn stage(
     report.comments = upsert.comments;
     report.overridden = upsert.overridden;
     report.conflicts = upsert.conflicts;
-    Ok(touched)
+    for (at, message) in cycles::closed(&tx.state, touched.iter().cloned())? {
+        report.warnings.push(Remarked {
+            line: None,
+            id: Some(project.records[at].id.clone()),
+            message,
+        });
+    }
+    Ok(touched.into_iter().map(|(_, uid)| uid).collect())
 }

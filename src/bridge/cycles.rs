@@ -1,0 +1,54 @@
+//! The cycles that an import closes: its edges are kept, and named.
+
+use crate::error::Result;
+use crate::model::id::ItemRef;
+use crate::model::uid::Uid;
+use crate::store::state::State;
+use crate::task::cycles::Cycles;
+
+/// How many cycles are told; `git pm fsck` finds all of them.
+const CYCLES_MAX: usize = 50;
+
+/// The cycles that new edges close: which record made the edge that closed one, and words for it. They
+/// are broken for `ready` alike in every clone.
+pub(crate) fn closed(
+    state: &State<'_>,
+    touched: impl IntoIterator<Item = (usize, Uid)>,
+) -> Result<Vec<(usize, String)>> {
+    let mut cycles = Cycles::noted();
+    for (record, uid) in touched {
+        let Some(item) = state.item(&uid) else {
+            continue;
+        };
+        cycles.step(record);
+        let waits = item.depends_on.iter().filter(|d| !d.soft);
+        let mut waits: Vec<&ItemRef> = waits.map(|d| &d.target).collect();
+        waits.extend(
+            item.edges
+                .iter()
+                .filter(|edge| matches!(edge.kind.as_str(), "conditional-blocks" | "waits-for"))
+                .map(|edge| &edge.target),
+        );
+        let there = |target: &ItemRef| target.uid.as_ref().and_then(|uid| state.item(uid));
+        for target in waits.into_iter().filter_map(there) {
+            if target.uid != uid {
+                cycles.require_acyclic(state, &uid, target)?;
+            }
+        }
+        if let Some(parent) = item.parent().and_then(there)
+            && parent.uid != uid
+        {
+            cycles.require_no_ancestor(state, item, parent)?;
+        }
+    }
+    let closed = cycles.closed_first(state, CYCLES_MAX).into_iter();
+    Ok(closed
+        .map(|(record, error)| {
+            let (_, path) = error
+                .message()
+                .split_once("closes a cycle")
+                .unwrap_or_default();
+            (record, format!("closes a cycle{path}; the edges are kept"))
+        })
+        .collect())
+}
