@@ -67,6 +67,12 @@ impl Stop {
         format!("{human}, a human, stopped {id} ({how}); an agent may not {what}")
     }
 
+    /// What a human is told who merges an item below one that is stopped.
+    pub fn above(&self, id: &str, below: &str) -> String {
+        let Stop { human, how } = self;
+        format!("{human} stopped {id} ({how}), which {below} is a part of")
+    }
+
     fn refused(&self, reason: String, id: &str) -> Error {
         let human = &self.human;
         Error::refused(reason).hint(format!(

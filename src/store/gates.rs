@@ -55,21 +55,22 @@ pub(crate) fn require_kept(
     if item.waits_for_a_human() && !now.waits_for_a_human() {
         return Err(gate_refused(&id(), "open", agent));
     }
+    if let Some(gate) = softly_led_to(state, before, now) {
+        let gate = state.shown_id(gate);
+        return Err(gate_refused(&gate, "lead a soft edge to", agent));
+    }
     let left: Vec<Way<'_>> = ways(now).collect();
     if item.status.is_startable()
         && now.status.is_active()
         && let Some(by) = holding(state, left.iter().copied(), now_ms).first()
     {
-        let start = format!("start {}", id());
-        let error = refusal(state, by, now_ms, agent, ["pass", &start]);
-        let is_gate = state.item(by).is_some_and(Item::waits_for_a_human);
-        return Err(match is_gate {
-            true => error.hint(
-                "an open gate among the parts of what an item waits for holds agents also where the \
-                 whole or another part is closed",
-            ),
-            false => error,
-        });
+        return Err(held_up(
+            state,
+            by,
+            now_ms,
+            agent,
+            &format!("start {}", id()),
+        ));
     }
     let lost = lacking(&ways(item).collect::<Vec<_>>(), &left);
     if lost.is_empty() || lets_nobody_go(state, item, now) {
@@ -90,6 +91,55 @@ pub(crate) fn require_kept(
             Err(refusal(state, by, now_ms, agent, ["remove", &take]))
         }
         None => Ok(()),
+    }
+}
+
+/// Refuses an agent a merge of what a human's gate or a stop of the whole holds up, whatever the graph
+/// makes of it: edges in a circle hold nobody up.
+///
+/// # Errors
+/// Kind `Refused`, with the human or the gate.
+pub(crate) fn require_way(
+    state: &State<'_>,
+    item: &Item,
+    agent: &Actor,
+    now_ms: u64,
+) -> Result<()> {
+    let merge = format!("merge {}", state.shown_id(item));
+    match holding(state, firm(item), now_ms).first() {
+        Some(by) => Err(held_up(state, by, now_ms, agent, &merge)),
+        None => Ok(()),
+    }
+}
+
+/// What a human should know who merges an item: as [`require_way`], in sentences.
+pub(crate) fn in_the_way(state: &State<'_>, item: &Item, now_ms: u64) -> Vec<String> {
+    let id = state.shown_id(item);
+    let told = |by: Uid| {
+        let loaded = state.loaded(&by)?;
+        let held = loaded.item.as_ref()?;
+        let by = state.shown_id(held);
+        Some(match Stop::of(&loaded.doc, held, now_ms) {
+            Some(stop) => stop.above(&by, &id),
+            None => {
+                format!("{by}, a gate that waits for a human, is not open, and {id} waits for it")
+            }
+        })
+    };
+    let found = holding(state, firm(item), now_ms);
+    found.into_iter().filter_map(told).collect()
+}
+
+/// The refusal of going on with what a gate or a stop holds up.
+fn held_up(state: &State<'_>, by: &Uid, now_ms: u64, agent: &Actor, what: &str) -> Error {
+    let error = refusal(state, by, now_ms, agent, ["pass", what]);
+    let is_gate = state.item(by).is_some_and(Item::waits_for_a_human);
+    match is_gate {
+        true => error.hint(
+            "an open gate among the parts of what an item waits for holds agents also where the \
+             whole or another part is closed",
+        ),
+        false => error,
     }
 }
 
@@ -132,6 +182,24 @@ fn ways(item: &Item) -> impl Iterator<Item = Way<'_>> {
     })
 }
 
+/// All edges of an item but the soft ones.
+fn firm(item: &Item) -> impl Iterator<Item = Way<'_>> {
+    edges(item).filter(|(kind, _)| *kind != SOFT)
+}
+
+/// The open gate of a human to which a write leads a soft edge. In an agent's hand that would soften a
+/// hard one which it has not heard of: of two writes of one edge the later class counts.
+fn softly_led_to<'s>(state: &'s State<'_>, before: &Loaded, now: &Item) -> Option<&'s Item> {
+    let soft = |item: &Item| {
+        let all = item.depends_on.iter().filter(|edge| edge.soft);
+        let all = all.filter_map(|edge| edge.target.uid.clone());
+        all.collect::<BTreeSet<Uid>>()
+    };
+    let known = before.item.as_ref().map(soft).unwrap_or_default();
+    let mut new = soft(now).into_iter().filter(|uid| !known.contains(uid));
+    new.find_map(|uid| state.item(&uid).filter(|to| to.waits_for_a_human()))
+}
+
 /// Whether an item is over by a write that sets nothing else going: nothing is below it or waits for
 /// it, or its work was approved.
 fn lets_nobody_go(state: &State<'_>, before: &Item, now: &Item) -> bool {
@@ -160,12 +228,10 @@ fn holding<'i>(
         let Some(item) = state.item(&uid).filter(|item| !item.deleted) else {
             continue;
         };
-        let stopped = matches!(item.status, Status::Blocked | Status::Deferred);
-        if item.is_open() && (stopped || item.issue.defer_ms.is_some()) {
-            let doc = state.doc(&uid);
-            if doc.and_then(|doc| Stop::of(doc, item, now_ms)).is_some() {
-                found.insert(uid);
-            }
+        // The document and not the state: who had not heard of a stop may have gone on.
+        let doc = state.doc(&uid).filter(|_| item.is_open());
+        if doc.and_then(|doc| Stop::of(doc, item, now_ms)).is_some() {
+            found.insert(uid);
         }
         for way in ways(item) {
             follow(state, way, &mut found, &mut above, &mut wholes);

@@ -22,8 +22,8 @@ use crate::pm::Pm;
 use crate::report::{MergeView, MergedItem};
 use crate::request::MergeOptions;
 use crate::reserve::{grant, guard, live};
-use crate::store::fault;
 use crate::store::state::State;
+use crate::store::{fault, gates};
 use crate::worktree;
 
 impl Pm {
@@ -104,6 +104,9 @@ impl Pm {
         if let Some(stop) = doc.and_then(|doc| Stop::of(doc, item, self.now_ms())) {
             return Err(stop.refusal(&id));
         }
+        if self.actor.is_agent {
+            gates::require_way(state, item, &self.actor, self.now_ms())?;
+        }
         if item.status != Status::ReadyForIntegration {
             let next = match item.status {
                 Status::InReview => approval_hint(&id, self.actor.is_agent),
@@ -131,6 +134,10 @@ impl Pm {
                 waits.join(", ")
             ))
             .hint(format!("`git pm merge {}` first", waits[0])));
+        }
+        if !self.actor.is_agent {
+            let told = gates::in_the_way(state, item, self.now_ms());
+            told.into_iter().for_each(|what| self.notice(what));
         }
         Ok(())
     }

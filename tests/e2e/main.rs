@@ -92,6 +92,7 @@ mod show_links;
 mod signing;
 mod stale_locks;
 mod stops;
+mod stops_joined;
 mod support;
 mod sync;
 mod task;

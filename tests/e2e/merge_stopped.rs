@@ -3,7 +3,7 @@
 
 use crate::support::{Ran, Repo, Scene, set_up};
 
-fn agent(repo: &Repo) -> Repo {
+pub fn agent(repo: &Repo) -> Repo {
     repo.with("CODEX_CI", "1")
 }
 
@@ -13,7 +13,7 @@ fn approved(repo: &Repo, id: &str) {
     repo.pm(&["task", "approve", id]).ok();
 }
 
-fn finished(repo: &Repo, id: &str) {
+pub fn finished(repo: &Repo, id: &str) {
     agent(repo).pm(&["start", id]).ok();
     let place = repo.worktree(id);
     place.write("b.txt", "good\n");
@@ -23,7 +23,7 @@ fn finished(repo: &Repo, id: &str) {
 
 /// Runs a merge that has to be refused before anything moves.
 #[track_caller]
-fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
+pub fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
     let main = repo.tip("main");
     let ran = repo.pm(args);
     assert_eq!(repo.tip("main"), main, "{args:?} moved main: {}", ran.err);
@@ -33,7 +33,7 @@ fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
 }
 
 /// A hub, the clone of Ana, a human, and one of Bot with an agent's approved work in it.
-fn apart() -> (Scene, Repo, Repo, Repo) {
+pub fn apart() -> (Scene, Repo, Repo, Repo) {
     let scene = Scene::new();
     let (hub, ana) = scene.with_hub();
     let bot = scene.clone_of(&hub, "b", "Bot");

@@ -10,6 +10,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::report::MergeView;
+use crate::store::gates;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::task::transition::{borrowed, end_claims, set_status, translated};
@@ -63,6 +64,9 @@ impl Pm {
                         "{id} was changed meanwhile, nothing was merged"
                     ))
                     .hint(format!("look at it again: `git pm show {id}`")));
+                }
+                if self.actor.is_agent {
+                    gates::require_way(&tx.state, seen, &self.actor, self.now_ms())?;
                 }
                 self.mark(tx, &seen.uid, &mark, settled)?;
                 tx.write_tree(&pending)?;
