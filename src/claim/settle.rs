@@ -70,8 +70,8 @@ pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
         items.extend(ids.iter().map(ToString::to_string));
     }
     if !stopped.is_empty() {
-        words.push(format!("{} stays blocked", stopped.join(", ")));
-        items.extend(stopped);
+        words.extend(stopped.iter().map(|(id, how)| format!("{id} stays {how}")));
+        items.extend(stopped.into_iter().map(|(id, _)| id));
     }
     if !settled.renumbered.is_empty() {
         let ids: Vec<String> = settled

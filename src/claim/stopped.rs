@@ -1,19 +1,23 @@
 //! Stops of humans in the joined state that somebody had not heard of: work that went on is stopped
-//! again, and who stopped what was closed meanwhile is told.
+//! again, what was brought back is deleted again, and who stopped what was closed meanwhile is told.
 
 use crate::error::Result;
 use crate::message::{self, Notice};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
-use crate::model::stop::{STOPPED_BY, stops};
+use crate::model::stop::{PUT_OFF_BY, PUT_OFF_UNTIL, REMOVED_BY, STOPPED_BY, stops, unheard_until};
 use crate::model::text;
 use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;
 
-/// Blocks again what a human stopped and somebody moved who had not seen that, unless they closed it:
-/// what is merged or done does not become undone. Returns the ids of what stays blocked.
-pub(super) fn stop_again(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Vec<String>> {
+/// Stops again what a human stopped and somebody moved who had not seen that, unless they closed it:
+/// what is merged or done does not become undone. Returns the ids of what stays stopped, and how.
+pub(super) fn stop_again(
+    tx: &mut Tx<'_>,
+    facts: &Facts<'_>,
+) -> Result<Vec<(String, &'static str)>> {
     let Some(remote) = facts.remote else {
         return Ok(Vec::new());
     };
@@ -22,11 +26,28 @@ pub(super) fn stop_again(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Vec<Strin
         let Some((item, doc)) = tx.state.item(&uid).zip(tx.state.doc(&uid)) else {
             continue;
         };
-        if item.deleted || doc.text(STOPPED_BY).is_none() {
+        let item = item.clone();
+        if let Some(human) = doc.text(REMOVED_BY).map(str::to_string) {
+            if !item.deleted {
+                delete_again(tx, &item, human)?;
+                ids.push((tx.state.shown_id(&item), "deleted"));
+            }
             continue;
         }
-        let item = item.clone();
-        if item.status.is_closed() || stops(&item.status) {
+        if item.deleted {
+            continue;
+        }
+        if let Some(put_off) = unheard_until(doc, facts.now_ms)
+            && !item.status.is_closed()
+        {
+            put_off_again(tx, &item, &put_off)?;
+            ids.push((tx.state.shown_id(&item), "put off"));
+        }
+        let Some(doc) = tx.state.doc(&uid) else {
+            continue;
+        };
+        let is_stopped = doc.text(STOPPED_BY).is_some();
+        if item.status.is_closed() || is_stopped && stops(&item.status) {
             let late = Late::of(doc, &item);
             let known = remote.item(&uid).zip(remote.doc(&uid));
             // Who brought both together has told it.
@@ -36,13 +57,47 @@ pub(super) fn stop_again(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Vec<Strin
             }
             continue;
         }
+        if !is_stopped {
+            continue;
+        }
         tx.edit_settled(&uid, |doc, clock| {
             doc.set("status_before", item.status.as_str(), clock);
             doc.set("status", Status::Blocked.as_str(), clock)
         })?;
-        ids.push(tx.state.shown_id(&item));
+        ids.push((tx.state.shown_id(&item), "blocked"));
     }
     Ok(ids)
+}
+
+fn delete_again(tx: &mut Tx<'_>, item: &Item, human: String) -> Result<()> {
+    tx.edit_settled(&item.uid, |doc, clock| {
+        doc.set("deleted_by", human, clock);
+        doc.set("deleted", true, clock)
+    })
+    .map(|_| ())
+}
+
+/// Puts an item off until the time that a human said, and tells them that it was another one.
+fn put_off_again(tx: &mut Tx<'_>, item: &Item, (human, until): &(String, String)) -> Result<()> {
+    tx.edit_settled(&item.uid, |doc, clock| {
+        doc.set("defer_until", until.as_str(), clock)
+    })?;
+    let id = tx.state.shown_id(item);
+    message::notify(
+        tx,
+        &Notice {
+            to: human,
+            replica: None,
+            topic: "stop-unheard",
+            alarm: true,
+            item: Some(item),
+            subject: &format!("{id} was put off anew or taken up before your put-off was heard of"),
+            body: &format!(
+                "It stays put off until {until}, as you said. \
+                 `git pm task edit {id} --defer WHEN` changes that.\n"
+            ),
+        },
+    )
 }
 
 /// A stop of an item that somebody closed who had not heard of it.
@@ -56,9 +111,13 @@ struct Late {
 impl Late {
     fn of(doc: &Doc, item: &Item) -> Option<Late> {
         let text = |name: &str| doc.text(name).map(str::to_string);
-        let human = text(STOPPED_BY)?;
         // Whoever sets it going again clears this.
-        doc.text("closed_at")?;
+        let closed = parse_rfc3339(doc.text("closed_at")?);
+        let put_off = || {
+            let until = doc.text(PUT_OFF_UNTIL).and_then(parse_rfc3339);
+            text(PUT_OFF_BY).filter(|_| until > closed)
+        };
+        let human = text(STOPPED_BY).or_else(put_off)?;
         let closer = text("closed_by").unwrap_or_else(|| "another clone".into());
         let merged = text("merged_commit").zip(text("merged_into"));
         // A human's own cancelling closes it too.

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::graph::is_blocking;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
+use crate::model::stop::REMOVED_BY;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::request::DeleteOptions;
@@ -56,7 +57,11 @@ impl Pm {
         }
         self.end_all(tx, item, settled, "deleted")?;
         let (now, actor) = (rfc3339(self.now_ms()), tx.actor().to_string());
+        let human = tx.agent().is_none().then(|| actor.clone());
         tx.edit(&item.uid, |doc, clock| {
+            if human.is_some() {
+                doc.set(REMOVED_BY, human, clock);
+            }
             doc.set("deleted_at", now, clock);
             doc.set("deleted_by", actor, clock);
             doc.set(

@@ -220,10 +220,10 @@ impl Pm {
     pub(crate) fn take_up_in(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
         let timed = item.issue.defer_until.is_some();
         if timed {
-            note_put_off(tx, item, true)?;
             tx.edit(&item.uid, |doc, clock| {
                 doc.set("defer_until", Value::Null, clock)
             })?;
+            note_put_off(tx, &item.uid)?;
         }
         if item.status == Status::Deferred || !timed {
             self.undefer_in(tx, item.uid.as_str())?;

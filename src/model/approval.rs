@@ -95,21 +95,49 @@ pub fn is_ready(doc: &Doc) -> bool {
     status(doc, "status") == Some(Status::ReadyForIntegration)
 }
 
+/// What an item was before a write.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Was {
+    /// Whether it could be merged as far as its state says.
+    pub ready: bool,
+    /// Whether it was deleted.
+    pub deleted: bool,
+}
+
+impl Was {
+    /// What a document's item is now.
+    pub fn of(doc: &Doc) -> Was {
+        Was {
+            ready: is_ready(doc),
+            deleted: doc.value("deleted").is_true(),
+        }
+    }
+}
+
 /// Keeps an item's state and its approval together after a write, whatever wrote it: a state that
-/// takes the approval back clears it, and without an approval of a commit nothing becomes ready to be
-/// merged, but waits for one. `was_ready` is [`is_ready`] before the write.
-pub fn keep_together(doc: &mut Doc, was_ready: bool, clock: &Clock) {
+/// takes the approval back clears it, as coming back from a deletion does; and without an approval of
+/// a commit nothing becomes ready to be merged, but waits for one.
+pub fn keep_together(doc: &mut Doc, was: Was, clock: &Clock) {
     if ItemKind::parse(&doc.kind).is_none() {
         return;
     }
+    let over = status(doc, "status").is_some_and(|status| status.is_closed());
+    let restored = was.deleted && !doc.value("deleted").is_true() && !over;
+    if restored {
+        clear(doc, clock);
+    }
     let has_commit = |doc: &Doc| Approval::of(doc).is_some_and(|one| one.commit.is_some());
-    if is_ready(doc) && !was_ready && !has_commit(doc) {
+    if is_ready(doc) && (!was.ready || restored) && !has_commit(doc) {
         doc.set("status", Status::InReview.as_str(), clock);
     }
     if !stands(doc) {
-        for field in FIELDS {
-            doc.set(field, Value::Null, clock);
-        }
+        clear(doc, clock);
+    }
+}
+
+fn clear(doc: &mut Doc, clock: &Clock) {
+    for field in FIELDS {
+        doc.set(field, Value::Null, clock);
     }
 }
 
@@ -182,7 +210,11 @@ mod tests {
                 doc.put("status_before", before);
             }
             assert_eq!(Approval::of(&doc).is_some(), stays, "{kind} {status}");
-            keep_together(&mut doc, true, &clock(5));
+            let ready = Was {
+                ready: true,
+                deleted: false,
+            };
+            keep_together(&mut doc, ready, &clock(5));
             assert_eq!(!doc.value(APPROVAL).is_null(), stays, "{kind} {status}");
             assert_eq!(!doc.value("approved_by").is_null(), stays);
         }
@@ -192,15 +224,19 @@ mod tests {
     fn nothing_becomes_ready_without_an_approval_of_a_commit() {
         for kind in ["task", "issue", "epic"] {
             let mut bare = doc(kind, "ready_for_integration");
-            keep_together(&mut bare, false, &clock(5));
+            keep_together(&mut bare, Was::default(), &clock(5));
             assert_eq!(bare.text("status"), Some("in_review"), "{kind}");
             let mut old = doc(kind, "ready_for_integration");
             old.put("approved_by", "Ana");
-            keep_together(&mut old, false, &clock(5));
+            keep_together(&mut old, Was::default(), &clock(5));
             assert_eq!(old.text("status"), Some("in_review"), "{kind}");
             // What was ready before is not moved by a write about something else.
             let mut stays = doc(kind, "ready_for_integration");
-            keep_together(&mut stays, true, &clock(5));
+            keep_together(
+                &mut stays,
+                Was::of(&doc(kind, "ready_for_integration")),
+                &clock(5),
+            );
             assert_eq!(stays.text("status"), Some("ready_for_integration"));
         }
     }

@@ -1,9 +1,9 @@
-//! A human's stop: an item that a human blocked, cancelled or put off, with or without a time. No
-//! agent sets it going again, by whatever command.
+//! A human's stop: an item that a human blocked, cancelled, deleted or put off, with or without a time.
+//! No agent sets it going again, by whatever command.
 
 use super::doc::Doc;
 use super::item::Item;
-use super::stamp::{Clock, rfc3339};
+use super::stamp::{Clock, parse_rfc3339, rfc3339};
 use super::status::Status;
 use super::text::actor;
 use super::value::Value;
@@ -15,14 +15,22 @@ pub const STOPPED_BY: &str = "stopped_by";
 /// The human who put an item off until a time.
 pub const PUT_OFF_BY: &str = "put_off_by";
 
+/// That time, as the human said it: who had not heard of it may have written another one beside it.
+pub const PUT_OFF_UNTIL: &str = "put_off_until";
+
+/// The human who deleted an item; cleared by whoever brings it back.
+pub const REMOVED_BY: &str = "removed_by";
+
 /// The registers that say whether work on an item goes on.
-const STANDING: [&str; 6] = [
+const STANDING: [&str; 8] = [
     "status",
     "status_before",
     "defer_until",
     "deleted",
     STOPPED_BY,
     PUT_OFF_BY,
+    PUT_OFF_UNTIL,
+    REMOVED_BY,
 ];
 
 /// A stop that stands.
@@ -36,11 +44,14 @@ pub struct Stop {
 impl Stop {
     /// The stop that stands on an item.
     pub fn of(doc: &Doc, item: &Item, now_ms: u64) -> Option<Stop> {
-        let until = item.issue.defer_ms.filter(|until| *until > now_ms);
-        let (human, how) = match (doc.text(STOPPED_BY), until) {
-            (Some(human), _) => (human, item.status.to_string()),
-            (None, Some(until)) => (doc.text(PUT_OFF_BY)?, format!("until {}", rfc3339(until))),
-            (None, None) => return None,
+        let (human, how) = if let Some(human) = doc.text(REMOVED_BY) {
+            (human, "deleted".to_string())
+        } else if let Some(human) = doc.text(STOPPED_BY) {
+            (human, item.status.to_string())
+        } else {
+            let until = said_until(doc).or(item.issue.defer_ms)?;
+            let human = doc.text(PUT_OFF_BY).filter(|_| until > now_ms)?;
+            (human, format!("until {}", rfc3339(until)))
         };
         let human = actor(human);
         Some(Stop { human, how })
@@ -89,8 +100,43 @@ pub fn stops(status: &Status) -> bool {
     STOPPING.contains(status)
 }
 
-/// Clears a stop that a write of a human ends by giving the item another state.
+/// Until when a human put an item off, in milliseconds since the Unix epoch.
+fn said_until(doc: &Doc) -> Option<u64> {
+    doc.text(PUT_OFF_UNTIL).and_then(parse_rfc3339)
+}
+
+/// Notes who put an item off until the time that it says, or that no human did. Returns whether that
+/// changes anything.
+pub fn note_put_off(doc: &mut Doc, human: Option<String>, clock: &Clock) -> bool {
+    let until = doc.text("defer_until").map(str::to_string);
+    let (human, until) = human.zip(until).unzip();
+    let by = doc.set(PUT_OFF_BY, human, clock);
+    doc.set(PUT_OFF_UNTIL, until, clock) || by
+}
+
+/// The time until which a human put an item off, and that human, where somebody who had not heard of
+/// that wrote another time, or took it away.
+pub fn unheard_until(doc: &Doc, now_ms: u64) -> Option<(String, String)> {
+    let human = doc.text(PUT_OFF_BY)?;
+    let until = doc.text(PUT_OFF_UNTIL)?;
+    let stands = said_until(doc).is_some_and(|ms| ms > now_ms);
+    let lost = doc.text("defer_until") != Some(until);
+    (stands && lost).then(|| (human.to_string(), until.to_string()))
+}
+
+/// Ends what a human's deletion says, where one brings the item back.
+pub fn end_where_restored(was_deleted: bool, doc: &mut Doc, clock: &Clock) {
+    if was_deleted && !doc.value("deleted").is_true() {
+        doc.set(REMOVED_BY, Value::Null, clock);
+    }
+}
+
+/// Clears a stop that a write of a human ends by giving the item another state or time.
 pub fn end_where_moved(before: &Doc, after: &mut Doc, clock: &Clock) {
+    if before.value("defer_until") != after.value("defer_until") {
+        let human = after.text(PUT_OFF_BY).map(str::to_string);
+        note_put_off(after, human, clock);
+    }
     let word = |doc: &Doc| doc.text("status").map(str::to_string);
     let now = word(after);
     let is_stop = |word: &str| STOPPING.iter().any(|status| status.as_str() == word);

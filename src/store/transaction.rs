@@ -22,6 +22,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, MAX_MS, Stamp};
+use crate::model::stop;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::secret;
@@ -161,7 +162,7 @@ impl<'r> Tx<'r> {
     /// # Errors
     /// When it is an item whose fields cannot be read back.
     pub fn insert(&mut self, mut doc: Doc) -> Result<()> {
-        approval::keep_together(&mut doc, false, &self.clock);
+        approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
         let item = match ItemKind::parse(&doc.kind) {
             Some(_) => Some(
                 Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?,
@@ -186,7 +187,7 @@ impl<'r> Tx<'r> {
     /// # Errors
     /// When it is an item whose fields cannot be read back, or cannot be written.
     pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
-        approval::keep_together(&mut doc, false, &self.clock);
+        approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
         if ItemKind::parse(&doc.kind).is_some() {
             Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
         }
@@ -307,12 +308,13 @@ impl<'r> Tx<'r> {
             return Err(Error::not_found(format!("there is no document {uid}")));
         };
         let before = (guarded && loaded.item.is_some()).then(|| loaded.doc.clone());
-        let was_ready = approval::is_ready(&loaded.doc);
+        let was = approval::Was::of(&loaded.doc);
         if !change(&mut loaded.doc, &clock) {
             self.changes -= 1;
             return Ok(false);
         }
-        approval::keep_together(&mut loaded.doc, was_ready, &clock);
+        approval::keep_together(&mut loaded.doc, was, &clock);
+        stop::end_where_restored(was.deleted, &mut loaded.doc, &clock);
         let latest = loaded.doc.latest();
         if latest.ms > MAX_MS {
             return Err(Error::refused(format!(

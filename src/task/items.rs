@@ -12,6 +12,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
+use crate::model::stop;
 use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -76,10 +77,10 @@ impl Pm {
     ) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
         let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
-        if let Some(until) = &edit.fields.defer {
-            note_put_off(tx, &item, until.is_empty())?;
-        }
         change_item(tx, cycles, &uid, edit, self.now_ms())?;
+        if edit.fields.defer.is_some() {
+            note_put_off(tx, &uid)?;
+        }
         let id = shown(tx, &uid);
         tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));
         Ok(uid)
@@ -271,6 +272,10 @@ pub(crate) fn insert_item(
     for (name, value) in check_fields(&tx.state, kind, &new.fields, now_ms)? {
         doc.regs.remove(name);
         doc.put(name, value);
+    }
+    if tx.agent().is_none() && doc.text("defer_until").is_some() {
+        let by = tx.actor().to_string();
+        stop::note_put_off(&mut doc, Some(by), tx.clock());
     }
     if let Some(gate) = &new.gate {
         doc.put("await_type", gate.await_type.as_str());

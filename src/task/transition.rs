@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
-use crate::model::stop::{PUT_OFF_BY, STOPPED_BY, stops};
+use crate::model::stop::{self, PUT_OFF_BY, PUT_OFF_UNTIL, STOPPED_BY, stops};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
@@ -150,6 +150,11 @@ pub(crate) fn set_status(
         if matches!(to, Status::Blocked | Status::Deferred) {
             changed |= doc.set("status_before", old.as_str(), clock);
         }
+        if human.is_some() && to.is_closed() {
+            // A human ends it who has heard that it is put off.
+            changed |= doc.set(PUT_OFF_BY, Value::Null, clock);
+            changed |= doc.set(PUT_OFF_UNTIL, Value::Null, clock);
+        }
         changed |= doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
         if old.is_closed() {
             for field in ["closed_at", "closed_by", "reason", "forced"] {
@@ -164,13 +169,13 @@ pub(crate) fn set_status(
     Ok(())
 }
 
-/// Notes who changed the time until which an item is put off; `ends` where there is none any more.
+/// Notes who changed the time until which an item is put off.
 ///
 /// # Errors
 /// When the caller is an agent and a human stopped it.
-pub(crate) fn note_put_off(tx: &mut Tx<'_>, item: &Item, ends: bool) -> Result<()> {
-    let human = (tx.agent().is_none() && !ends).then(|| tx.actor().to_string());
-    tx.edit(&item.uid, |doc, clock| doc.set(PUT_OFF_BY, human, clock))
+pub(crate) fn note_put_off(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+    let human = tx.agent().is_none().then(|| tx.actor().to_string());
+    tx.edit(uid, |doc, clock| stop::note_put_off(doc, human, clock))
         .map(|_| ())
 }
 

@@ -141,6 +141,118 @@ fn an_agents_merge_goes_past_no_gate_of_the_whole() {
 }
 
 #[test]
+fn what_a_human_deleted_comes_back_by_no_undoing_of_an_agent() {
+    for undone_before in [false, true] {
+        let (_scene, _hub, ana, bot) = apart();
+        ana.pm(&["task", "delete", "T-0001", "--force"]).ok();
+        let by_ana = ana.tip("refs/pm/main");
+        ana.pm(&["sync"]).ok();
+        let bot = agent(&bot);
+        let delete = ["--offline", "task", "delete", "T-0001", "--force"];
+        bot.pm(&delete).ok();
+        let by_bot = bot.tip("refs/pm/main");
+        let main = bot.tip("main");
+        if undone_before {
+            bot.pm(&["--offline", "undo", &by_bot, "--force"]).ok();
+        } else {
+            bot.pm(&["sync"]).ok();
+            let ran = bot.pm(&["undo", &by_bot, "--force"]).exits(1);
+            let said = "Ana, a human, stopped T-0001 (deleted)";
+            assert!(ran.err.contains(said), "{}", ran.err);
+        }
+        assert_ne!(bot.pm(&["merge", "T-0001"]).code, 0);
+        sync(&[&bot, &ana, &bot]);
+        assert_eq!(bot.tip("main"), main);
+        for clone in [&ana, &bot] {
+            assert_eq!(clone.pm(&["show", "T-0001"]).code, 4, "{undone_before}");
+        }
+        // A human brings it back: their own deletion, or the agent's, which came later.
+        let op = if undone_before { &by_ana } else { &by_bot };
+        ana.pm(&["undo", op, "--force"]).ok();
+        sync(&[&ana, &bot, &ana]);
+        assert_eq!(bot.data(&["show", "T-0001"])["status"], "in_review");
+    }
+}
+
+#[test]
+fn an_approval_does_not_come_back_with_what_was_deleted() {
+    let (_scene, _hub, ana, bot) = apart();
+    let bot = agent(&bot);
+    bot.pm(&["task", "delete", "T-0001", "--force"]).ok();
+    let undone = bot.pm(&["undo", "--force"]).ok();
+    let said = "the approval of T-0001 does not come back";
+    assert!((undone.out + &undone.err).contains(said));
+    let item = bot.data(&["show", "T-0001"]);
+    assert_eq!(item["status"], "in_review");
+    assert!(item["approval"].is_null(), "{item}");
+    unmoved(
+        &bot,
+        &["merge", "T-0001"],
+        "only what is ready_for_integration",
+    );
+    sync(&[&bot, &ana]);
+    ana.pm(&["task", "approve", "T-0001"]).ok();
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["merge", "T-0001"]).ok();
+}
+
+#[test]
+fn a_put_off_until_a_time_stands_against_whoever_had_not_heard_of_it() {
+    for other in [&["2028-01-01", ""][..], &["2028-01-01"]] {
+        let (_scene, _hub, ana, bot) = apart();
+        ana.pm(&["task", "edit", "T-0001", "--defer", "2099-01-01"])
+            .ok();
+        ana.pm(&["sync"]).ok();
+        let bot = agent(&bot);
+        for until in other {
+            let edit = ["--offline", "task", "edit", "T-0001", "--defer", until];
+            bot.pm(&edit).ok();
+        }
+        let stopped = "Ana, a human, stopped T-0001 (until 2099-01-01";
+        unmoved(&bot, &["merge", "T-0001"], stopped);
+        sync(&[&bot, &ana, &bot]);
+        for clone in [&ana, &bot] {
+            let item = clone.data(&["show", "T-0001"]);
+            assert_eq!(item["defer_until"], "2099-01-01T00:00:00Z");
+        }
+        unmoved(&bot, &["merge", "T-0001"], stopped);
+        let told = ana.data(&["status"])["notices"].to_string();
+        assert_eq!(told.matches("stop-unheard").count(), 1, "{told}");
+        // What a human says later counts.
+        ana.pm(&["task", "edit", "T-0001", "--defer", ""]).ok();
+        sync(&[&ana, &bot]);
+        assert!(bot.data(&["show", "T-0001"])["defer_until"].is_null());
+        bot.pm(&["merge", "T-0001"]).ok();
+    }
+}
+
+#[test]
+fn who_put_off_what_was_merged_meanwhile_is_told() {
+    let (_scene, hub, ana, bot) = apart();
+    ana.pm(&["task", "edit", "T-0001", "--defer", "2099-01-01"])
+        .ok();
+    ana.pm(&["sync"]).ok();
+    let away = hub.path.with_extension("away");
+    std::fs::rename(&hub.path, &away).unwrap();
+    bot.pm(&["--offline", "merge", "T-0001"]).ok();
+    std::fs::rename(&away, &hub.path).unwrap();
+    sync(&[&bot, &ana]);
+    assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
+    let told = ana.data(&["status"])["notices"].to_string();
+    assert!(told.contains("before hearing of your stop"), "{told}");
+}
+
+#[test]
+fn an_agent_lifts_no_put_off_that_an_item_was_made_with() {
+    let (_scene, repo) = set_up();
+    let id = repo.data(&["issue", "create", "Later", "--defer", "2099-01-01"])["id"].clone();
+    let id = id.as_str().unwrap();
+    let ran = agent(&repo).pm(&["issue", "undefer", id]).exits(1);
+    assert!(ran.err.contains("a human, stopped"), "{}", ran.err);
+    repo.pm(&["issue", "undefer", id]).ok();
+}
+
+#[test]
 fn no_agent_leads_a_soft_edge_to_a_humans_gate() {
     let (_scene, _hub, ana, bot) = apart();
     let gate = gate(&ana, &[]);

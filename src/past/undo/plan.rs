@@ -85,7 +85,8 @@ impl Undoer<'_> {
             let item = tx.state.item(uid);
             let is_undoing = |trace: &Trace| {
                 let writer = item.and_then(|item| self.writer(&tx.state, item, trace).ok()?);
-                writer.is_some_and(|commit| commit.op() == super::OP)
+                // A settlement writes again what somebody had written over who had not heard of it.
+                writer.is_some_and(|commit| [super::OP, "sync"].contains(&commit.op()))
             };
             let by = By {
                 clock: &clock,
@@ -113,6 +114,11 @@ impl Undoer<'_> {
             }
             if let Some(item) = tx.state.item(uid) {
                 self.require_no_approval(&tx.state, item, &reverted.doc)?;
+                if item.deleted && item.approval.is_some() && !is_gone(&reverted.doc) {
+                    let id = tx.state.shown_id(item);
+                    let said = format!("the approval of {id} does not come back");
+                    out.outside.push(said);
+                }
                 if is_start
                     && pair
                         .old
@@ -300,7 +306,11 @@ impl Undoer<'_> {
 /// Whether a document was there before the operation, and not as a tombstone.
 fn was_there(pair: &Pair) -> bool {
     let old = pair.old.as_ref();
-    old.is_some_and(|doc| !doc.value("deleted").is_true())
+    old.is_some_and(|doc| !is_gone(doc))
+}
+
+fn is_gone(doc: &Doc) -> bool {
+    doc.value("deleted").is_true()
 }
 
 /// ` by bob in abc1234567`, or ` since`.

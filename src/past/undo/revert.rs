@@ -37,7 +37,8 @@ pub(super) struct By<'c> {
     pub is_start: bool,
     /// Whether it brought records of another tracker.
     pub is_import: bool,
-    /// Whether an undoing left a trace: what it put back is again as the operation wrote it.
+    /// Whether an undoing or a settlement left a trace: what it put back is again as the operation
+    /// wrote it.
     pub is_undoing: &'c dyn Fn(&Trace) -> bool,
 }
 
