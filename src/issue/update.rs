@@ -97,7 +97,9 @@ impl Pm {
         if let Some(word) = &update.status {
             let item = tx.state.item(&item.uid).cloned();
             let item = item.ok_or_else(|| Error::not_found("there is no such item"))?;
-            self.require_free(&tx.state, &item, update.force)?;
+            // An agent stops and hands in nothing that another actor holds, by no word.
+            let forced = update.force && !self.actor.is_agent;
+            self.require_free(&tx.state, &item, forced)?;
             self.set_word(tx, &item, settled, word, update)?;
         }
         Ok(())

@@ -269,3 +269,21 @@ fn no_agent_leads_a_soft_edge_to_a_humans_gate() {
     ana.pm(&["sync"]).ok();
     bot.pm(&["merge", "T-0001"]).ok();
 }
+
+#[test]
+fn an_agent_moves_no_issue_that_a_human_works_on_by_any_word() {
+    let (_scene, repo) = set_up();
+    let id = repo.data(&["issue", "create", "Bug"])["id"].clone();
+    let id = id.as_str().unwrap();
+    repo.pm(&["issue", "claim", id]).ok();
+    let before = repo.tip("refs/pm/main");
+    for word in ["open", "in_review", "blocked", "deferred", "closed", "mine"] {
+        for force in [&[][..], &["--force"]] {
+            let update = ["issue", "update", id, "--status", word];
+            let ran = agent(&repo).pm(&[&update[..], force].concat());
+            assert_ne!(ran.code, 0, "{word} {force:?}");
+            assert!(ran.err.contains("is held by Ana"), "{word}: {}", ran.err);
+        }
+    }
+    assert_eq!(repo.tip("refs/pm/main"), before);
+}
