@@ -137,14 +137,12 @@ impl Pm {
             remote: remote.shown(),
             ..RemoteReport::default()
         };
-        let known = self.known_tip(remote)?;
         if !push {
-            let (theirs, _) = self.store.pull(remote)?;
-            self.notice_rewind(remote, known, theirs, push)?;
-            self.notice_vanished(remote, [Some(local), known], theirs)?;
+            let theirs = self.pulled(remote)?;
             done.fetched = self.count_new(local, theirs)?;
             return Ok(done);
         }
+        let known = self.known_tip(remote)?;
         self.announce_first_push(remote)?;
         let published = match self.publish(remote, None, |_, _| Ok(())) {
             Ok(published) => published,
@@ -189,6 +187,15 @@ impl Pm {
             self.notice(format!("a reservation was lost: {text}"));
         }
         Ok(done)
+    }
+
+    /// Takes in what a remote has, and returns it; none where it has no state.
+    fn pulled(&self, remote: &Remote) -> Result<Option<Oid>> {
+        let (known, local) = (self.known_tip(remote)?, self.store.require_tip()?);
+        let (theirs, _) = self.store.pull(remote)?;
+        self.notice_rewind(remote, known, theirs, false)?;
+        self.notice_vanished(remote, [Some(local), known], theirs)?;
+        Ok(theirs)
     }
 
     /// Tells when a remote no longer has what it had at the last exchange: somebody rewound or
@@ -272,13 +279,15 @@ impl Pm {
         Ok(())
     }
 
-    /// Takes in what a remote has.
+    /// Takes in what a remote has, and returns whether it has a state.
     ///
     /// # Errors
     /// When it cannot be reached, or its state cannot be taken.
-    pub(crate) fn pull_from(&self, remote: &Remote) -> Result<()> {
-        self.exchange_with(remote, false, &mut SyncReport::default())
-            .map(|_| ())
+    pub(crate) fn pull_from(&self, remote: &Remote) -> Result<bool> {
+        let done = self.pulled(remote);
+        self.tidy_up();
+        self.pack_up();
+        Ok(done?.is_some())
     }
 
     /// A sync after a write that already succeeded: what goes wrong is only told.

@@ -35,7 +35,7 @@ impl Pm {
     /// merge or the target moved meanwhile.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
         crate::actor::require_name(&self.actor)?;
-        let heard = self.hear_of_withdrawals();
+        let heard = self.hear_of_withdrawals()?;
         self.hold_rules()?;
         let state = self.store.state()?;
         if let Some(uid) = self.repeated_in(&state, "merge")? {

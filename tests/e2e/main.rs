@@ -72,6 +72,7 @@ mod lists;
 mod losses;
 mod lost_tip;
 mod merge_cli;
+mod merge_evaded;
 mod merge_stopped;
 mod outlook;
 mod ownership;

@@ -1,0 +1,91 @@
+//! Ways around what a merge asks and compares: what an agent puts in the way of hearing, other content
+//! under the names of approved objects, gates taken out by the work itself, and work that is carried
+//! along.
+
+use crate::support::{Ran, Repo, Scene, set_up};
+
+fn agent(repo: &Repo) -> Repo {
+    repo.with("CODEX_CI", "1")
+}
+
+/// Work of an agent that was handed in, and its worktree.
+fn finished(repo: &Repo, id: &str, file: &str, text: &str) -> Repo {
+    agent(repo).pm(&["start", id]).ok();
+    let place = repo.worktree(id);
+    place.write(file, text);
+    place.commit_all("Work");
+    agent(&place).pm(&["finish", id]).ok();
+    place
+}
+
+/// Runs an agent's merge that has to be refused before anything moves.
+#[track_caller]
+fn unmoved(repo: &Repo, id: &str, because: &str) -> Ran {
+    let main = repo.tip("main");
+    let ran = agent(repo).pm(&["merge", id]);
+    assert_eq!(repo.tip("main"), main, "main moved: {}", ran.err);
+    assert_ne!(ran.code, 0);
+    assert!(ran.err.contains(because), "{}", ran.err);
+    ran
+}
+
+/// A hub, the clone of Ana, a human, and one of Bot with approved work in it.
+fn apart() -> (Scene, Repo, Repo, Repo) {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bot = scene.clone_of(&hub, "b", "Bot");
+    bot.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
+    ana.task("Work", &[]);
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    finished(&bot, "T-0001", "b.txt", "good\n");
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["task", "approve", "T-0001"]).ok();
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    (scene, hub, ana, bot)
+}
+
+#[test]
+fn nothing_in_the_way_of_a_stop_makes_an_agents_merge_go_on_without_it() {
+    let (_scene, _hub, ana, bot) = apart();
+    ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
+    ana.pm(&["sync"]).ok();
+    let git = bot.path.join(".git");
+    for lock in ["refs/pm-remotes/origin/main.lock", "refs/pm/main.lock"] {
+        std::fs::write(git.join(lock), "x").unwrap();
+        unmoved(&bot, "T-0001", "origin answers, but what it has cannot be");
+        std::fs::remove_file(git.join(lock)).unwrap();
+    }
+    // A file where git needs a folder.
+    let fetched = git.join("refs/pm-local/fetch");
+    let _ = std::fs::remove_dir_all(&fetched);
+    std::fs::write(&fetched, bot.tip("main")).unwrap();
+    unmoved(&bot, "T-0001", "origin answers, but what it has cannot be");
+    std::fs::remove_file(&fetched).unwrap();
+    unmoved(&bot, "T-0001", "Ana, a human, stopped T-0001");
+}
+
+#[test]
+fn a_remote_that_answers_without_its_state_was_not_asked() {
+    let (_scene, hub, _ana, bot) = apart();
+    hub.git(&["config", "transfer.hideRefs", "refs/pm"]).ok();
+    unmoved(
+        &bot,
+        "T-0001",
+        "origin answers without the state that it had",
+    );
+    bot.git(&["update-ref", "-d", "refs/pm-remotes/origin/main"])
+        .ok();
+    unmoved(
+        &bot,
+        "T-0001",
+        "origin answers without the state that it had",
+    );
+    hub.git(&["config", "--unset", "transfer.hideRefs"]).ok();
+    hub.git(&["update-ref", "-d", "refs/pm/main"]).ok();
+    let refused = unmoved(&bot, "T-0001", "without the state that it had");
+    assert!(refused.err.contains("git pm sync"), "{}", refused.err);
+    agent(&bot).pm(&["sync"]).ok();
+    agent(&bot).pm(&["merge", "T-0001"]).ok();
+}
