@@ -410,6 +410,25 @@ impl Store {
         .hint("run the command again"))
     }
 
+    /// Stages a mutation as [`Store::write`] does, signed where commits are, and makes sure that the
+    /// ref could be moved; then it forgets all of it.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub(crate) fn rehearse<T>(
+        &self,
+        actor: &Actor,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<()> {
+        let tip = self.require_tip()?;
+        self.require_writable_format()?;
+        let staged = self.stage(&self.repo.pending(), tip, actor, &mut stage);
+        self.step.take();
+        staged?;
+        let mut lock = self.lock()?;
+        self.locking(&mut lock, self.main, || self.repo.rehearse_swap(self.main))
+    }
+
     /// Runs `stage` on top of a commit; the new commit is in memory only. `None` in the second
     /// place when nothing was staged.
     pub(crate) fn stage<T>(

@@ -89,3 +89,27 @@ fn a_remote_that_answers_without_its_state_was_not_asked() {
     agent(&bot).pm(&["sync"]).ok();
     agent(&bot).pm(&["merge", "T-0001"]).ok();
 }
+
+#[test]
+fn no_target_moves_where_the_state_could_not_be_written_afterwards() {
+    let (_scene, repo) = set_up();
+    repo.git(&["config", "core.filesRefLockTimeout", "50"]).ok();
+    let id = repo.task("Work", &[]);
+    finished(&repo, &id, "b.txt", "good\n");
+    repo.pm(&["task", "approve", &id]).ok();
+    let git = repo.path.join(".git");
+    std::fs::write(git.join("refs/pm/main.lock"), "x").unwrap();
+    unmoved(&repo, &id, "refs/pm/main");
+    std::fs::remove_file(git.join("refs/pm/main.lock")).unwrap();
+    let log = git.join("logs/refs/pm/main");
+    std::fs::rename(&log, git.join("log")).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    unmoved(&repo, &id, "refs/pm/main");
+    std::fs::remove_dir(&log).unwrap();
+    std::fs::rename(git.join("log"), &log).unwrap();
+    repo.git(&["config", "pm.sign", "true"]).ok();
+    repo.git(&["config", "gpg.program", "false"]).ok();
+    unmoved(&repo, &id, "sign");
+    repo.git(&["config", "--unset", "pm.sign"]).ok();
+    agent(&repo).pm(&["merge", &id]).ok();
+}

@@ -2,7 +2,7 @@
 //! through gix, which locks all packed refs for a comparison: a kill in that moment would leave a
 //! lock that stops every later write and the user's own git, and `git gc` would be in the way.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -109,12 +109,8 @@ pub(super) fn swap(
         "{before} {new} {person} <{email}> {} +0000\t{message}\n",
         who.seconds
     );
-    let log = repo.common_dir().join("logs").join(name);
-    if let Some(folder) = log.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| io(name, &e))?;
-    }
     point("ref-reflog")
-        .and_then(|()| OpenOptions::new().create(true).append(true).open(&log))
+        .and_then(|()| open_log(repo, name))
         .and_then(|mut file| file.write_all(line.as_bytes()))
         .map_err(|e| io(name, &e))?;
     point("ref-rename")
@@ -123,6 +119,20 @@ pub(super) fn swap(
     lock.held = false;
     point("ref-renamed").map_err(|e| io(name, &e))?;
     Ok(Swap::Done)
+}
+
+/// Takes what a swap of a ref needs, and gives it back: its lock, and a reflog that can be written.
+pub(super) fn rehearse(repo: &Repo, name: &str) -> Result<()> {
+    let _lock = acquire(repo, name, "")?;
+    let log = open_log(repo, name).map_err(|e| io(name, &e));
+    log.map(|_| ())
+}
+
+/// The reflog of a ref, to add to it.
+fn open_log(repo: &Repo, name: &str) -> std::io::Result<File> {
+    let log = repo.common_dir().join("logs").join(name);
+    log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    OpenOptions::new().create(true).append(true).open(&log)
 }
 
 /// Makes a ref that only this process uses, and whose name is used once. Without a lock, as in

@@ -300,6 +300,15 @@ impl Repo {
         refs::swap(self, name, old, new, entry, ready)
     }
 
+    /// Makes sure that a ref could be moved now.
+    ///
+    /// # Errors
+    /// When something stands in the way, such as its lock.
+    pub fn rehearse_swap(&self, name: &str) -> Result<()> {
+        require_ref_name(name)?;
+        refs::rehearse(self, name)
+    }
+
     /// Deletes a ref that has the value `old`.
     ///
     /// # Errors

@@ -26,8 +26,8 @@ struct Mark<'a> {
 }
 
 impl Pm {
-    /// Stages without writing it what will be written once the target moved, so that whatever refuses
-    /// that refuses now. `heard` tells whether the remote answered.
+    /// Rehearses what will be written once the target moved, so that whatever refuses that, or stands
+    /// in the way of it, does so now. `heard` tells whether the remote answered.
     ///
     /// # Errors
     /// Kind `Conflict` when the item is no longer as it was `seen`; `Remote` when a claim of another
@@ -50,33 +50,20 @@ impl Pm {
             Some(remote) => heard && self.is_online() && !self.is_read_only(&remote),
             None => true,
         };
-        let pending = self.store.repo().pending();
-        let tip = self.store.require_tip()?;
-        let mut rehearsed = false;
-        let staged = self
-            .store
-            .stage(&pending, tip, &self.actor, &mut |tx| -> Result<()> {
-                let now = tx.state.item(&seen.uid);
-                if now.is_none_or(|now| now.status != seen.status || now.approval != seen.approval)
-                {
-                    let id = tx.state.shown_id(seen);
-                    return Err(Error::conflict(format!(
-                        "{id} was changed meanwhile, nothing was merged"
-                    ))
-                    .hint(format!("look at it again: `git pm show {id}`")));
-                }
-                if self.actor.is_agent {
-                    gates::require_way(&tx.state, seen, &self.actor, self.now_ms())?;
-                }
-                self.mark(tx, &seen.uid, &mark, settled)?;
-                tx.write_tree(&pending)?;
-                rehearsed = true;
-                Err(Error::state("nothing is written yet"))
-            });
-        match rehearsed {
-            true => Ok(()),
-            false => staged.map(|_| ()),
-        }
+        self.store.rehearse(&self.writer("merge"), |tx| {
+            let now = tx.state.item(&seen.uid);
+            if now.is_none_or(|now| now.status != seen.status || now.approval != seen.approval) {
+                let id = tx.state.shown_id(seen);
+                return Err(Error::conflict(format!(
+                    "{id} was changed meanwhile, nothing was merged"
+                ))
+                .hint(format!("look at it again: `git pm show {id}`")));
+            }
+            if self.actor.is_agent {
+                gates::require_way(&tx.state, seen, &self.actor, self.now_ms())?;
+            }
+            self.mark(tx, &seen.uid, &mark, settled)
+        })
     }
 
     /// Writes down that an item's work is in its target.
