@@ -209,6 +209,11 @@ impl Prepared {
         &self.branch.commit
     }
 
+    /// The commit of the target that it was prepared on.
+    pub fn target_commit(&self) -> &str {
+        &self.target.commit
+    }
+
     /// The files that the target will see changed.
     pub fn touched(&self) -> Vec<String> {
         self.touched.iter().map(checkout::Touched::name).collect()

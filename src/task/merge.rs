@@ -1,6 +1,7 @@
 //! `merge`: the only way in which the tool moves a target branch. Approved work goes onto the
 //! target by compare-and-swap of its ref; then the task is done and its clean worktree goes.
 
+mod forged;
 mod hear;
 mod mark;
 
@@ -204,6 +205,9 @@ impl Pm {
             }
             Err(error) => return Err(error),
         };
+        if self.actor.is_agent {
+            self.require_true_objects(git, item, &prepared, strategy)?;
+        }
         self.require_approved(state, item, prepared.branch_commit(), target, strategy)?;
         let touched = prepared.touched();
         let standing = live::ranked(state, self.now_ms(), self.case());

@@ -2,6 +2,8 @@
 //! under the names of approved objects, gates taken out by the work itself, and work that is carried
 //! along.
 
+use std::path::PathBuf;
+
 use crate::support::{Ran, Repo, Scene, set_up};
 
 fn agent(repo: &Repo) -> Repo {
@@ -112,4 +114,88 @@ fn no_target_moves_where_the_state_could_not_be_written_afterwards() {
     unmoved(&repo, &id, "sign");
     repo.git(&["config", "--unset", "pm.sign"]).ok();
     agent(&repo).pm(&["merge", &id]).ok();
+}
+
+/// The file of a loose object.
+fn loose(repo: &Repo, id: &str) -> PathBuf {
+    let objects = repo.path.join(".git/objects");
+    objects.join(&id[..2]).join(&id[2..])
+}
+
+/// Puts the content of one object under the name of another one.
+fn forge(repo: &Repo, name: &str, content: &str) {
+    let file = loose(repo, name);
+    std::fs::remove_file(&file).unwrap();
+    std::fs::copy(loose(repo, content), &file).unwrap();
+}
+
+/// The tree of `src` at a commit, and one with an unapproved file more.
+fn src_and_worse(repo: &Repo, commit: &str) -> (String, String) {
+    let tree = repo.tip(&format!("{commit}:src"));
+    let evil = repo.feed("git", &["hash-object", "-w", "--stdin"], "evil\n");
+    let listed = repo.git(&["ls-tree", &tree]).ok().out;
+    let more = format!("{listed}100644 blob {}\tevil.txt\n", evil.text());
+    (tree, repo.feed("git", &["mktree"], &more).ok().text())
+}
+
+#[test]
+fn other_content_under_the_name_of_a_tree_is_not_merged() {
+    for (whose, strategy) in [
+        ("work", "squash"),
+        ("work", "rebase"),
+        ("main", "squash"),
+        ("main", "merge"),
+        ("main~1", "squash"),
+    ] {
+        let (_scene, repo) = set_up();
+        let id = repo.task("Work", &[]);
+        let place = finished(&repo, &id, "src/b.txt", "good\n");
+        repo.pm(&["task", "approve", &id]).ok();
+        repo.write("src/m.txt", "m\n");
+        repo.commit_all("main goes on");
+        let commit = match whose {
+            "work" => place.tip("HEAD"),
+            name => repo.tip(name),
+        };
+        let (tree, worse) = src_and_worse(&repo, &commit);
+        let kept = std::fs::read(loose(&repo, &tree)).unwrap();
+        forge(&repo, &tree, &worse);
+        let main = repo.tip("main");
+        let merge = ["merge", &id, "--strategy", strategy];
+        let refused = agent(&repo).pm(&merge);
+        assert_eq!(
+            repo.tip("main"),
+            main,
+            "{whose} {strategy}: {}",
+            refused.err
+        );
+        assert!(
+            refused.err.contains("is not what its name says"),
+            "{whose} {strategy}: {}",
+            refused.err
+        );
+        std::fs::remove_file(loose(&repo, &tree)).unwrap();
+        std::fs::write(loose(&repo, &tree), kept).unwrap();
+        agent(&repo).pm(&merge).ok();
+        let files = repo.git(&["ls-tree", "--name-only", "main:src"]).ok().out;
+        assert!(!files.contains("evil"), "{files}");
+    }
+}
+
+#[test]
+fn a_forged_file_is_not_merged_with_what_main_has() {
+    let (_scene, repo) = set_up();
+    let lines: String = (0..20).map(|n| format!("{n}\n")).collect();
+    repo.write("a.txt", &lines);
+    repo.commit_all("a");
+    let id = repo.task("Work", &[]);
+    let place = finished(&repo, &id, "a.txt", &(lines.clone() + "approved\n"));
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.write("a.txt", &("top\n".to_string() + &lines));
+    repo.commit_all("main goes on in the same file");
+    let approved = place.tip("HEAD:a.txt");
+    let other = lines + "evil\n";
+    let evil = repo.feed("git", &["hash-object", "-w", "--stdin"], &other);
+    forge(&repo, &approved, &evil.text());
+    unmoved(&repo, &id, "is not what its name says");
 }

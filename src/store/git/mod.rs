@@ -7,6 +7,7 @@ pub mod process;
 mod refs;
 pub mod repo;
 pub mod sign;
+pub(crate) mod verify;
 
 use std::borrow::Cow;
 

@@ -278,6 +278,8 @@ impl Git {
     pub fn plain(&self) -> Self {
         let settings = [
             ("core.attributesFile", ""),
+            // It says what commits say, and is not checked against them.
+            ("core.commitGraph", "false"),
             ("merge.renormalize", "false"),
             ("merge.directoryRenames", "conflict"),
         ];

@@ -1,0 +1,88 @@
+//! Whether objects are what their names say. Git believes the name of an object that it reads, so
+//! other content can be put under it by whoever writes into the object store.
+
+use super::process::Git;
+use super::repo::Oid;
+use crate::error::{Error, Result};
+
+/// How many bytes of objects are in memory at once, but for a larger one.
+const AT_ONCE: u64 = 64 * 1024 * 1024;
+
+/// Reads objects as git does and shows the content of each that is what its name says.
+///
+/// # Errors
+/// When one is not, or is not here.
+pub(crate) fn each_true(
+    git: &Git,
+    ids: &[String],
+    mut visit: impl FnMut(&str, &[u8]),
+) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let sizes = asked(git, "--batch-check=%(objectsize)", ids)?;
+    let sizes = String::from_utf8_lossy(&sizes).into_owned();
+    let sizes: Vec<u64> = sizes.lines().map(|l| l.parse().unwrap_or(0)).collect();
+    let (mut from, mut bytes) = (0, 0);
+    for to in 1..=ids.len() {
+        let next = sizes.get(to).copied().unwrap_or(0);
+        bytes += sizes.get(to - 1).copied().unwrap_or(0);
+        if to == ids.len() || bytes.saturating_add(next) > AT_ONCE {
+            let all = asked(git, "--batch", &ids[from..to])?;
+            let mut rest = all.as_slice();
+            for id in &ids[from..to] {
+                let (content, after) = one(id, rest)?;
+                visit(id, content);
+                rest = after;
+            }
+            (from, bytes) = (to, 0);
+        }
+    }
+    Ok(())
+}
+
+fn asked(git: &Git, how: &str, ids: &[String]) -> Result<Vec<u8>> {
+    let input = ids.join("\n") + "\n";
+    let out = git.run_with(&["cat-file", how], Some(input.as_bytes()), None)?;
+    match out.ok() {
+        true => Ok(out.stdout),
+        false => Err(
+            Error::state(format!("objects cannot be read: {}", out.reason()))
+                .hint("`git fsck` names what is damaged"),
+        ),
+    }
+}
+
+/// The object at the beginning of what `git cat-file --batch` printed, and what follows it.
+fn one<'b>(id: &str, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8])> {
+    let lacking = || {
+        Error::state(format!("the object {id} is not here, or cannot be read"))
+            .hint("`git fetch` may bring it; `git fsck` names what is damaged")
+    };
+    let end = bytes.iter().position(|b| *b == b'\n').ok_or_else(lacking)?;
+    let header = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let fields: Vec<&str> = header.split(' ').collect();
+    let [name, kind, size] = fields[..] else {
+        return Err(lacking());
+    };
+    let size: usize = size.parse().map_err(|_| lacking())?;
+    let content = bytes.get(end + 1..end + 1 + size).ok_or_else(lacking)?;
+    let after = bytes.get(end + 2 + size..).unwrap_or_default();
+    if name != id || !is_true(id, kind, content) {
+        return Err(Error::state(format!(
+            "the object {id} is not what its name says: somebody wrote into the object store"
+        ))
+        .hint("`git fsck` names all that are damaged; a fresh clone has them whole"));
+    }
+    Ok((content, after))
+}
+
+fn is_true(id: &str, kind: &str, content: &[u8]) -> bool {
+    let (Ok(id), Ok(kind)) = (
+        Oid::from_hex(id.as_bytes()),
+        gix::objs::Kind::from_bytes(kind.as_bytes()),
+    ) else {
+        return false;
+    };
+    gix::objs::compute_hash(id.kind(), kind, content).is_ok_and(|found| found == id)
+}
