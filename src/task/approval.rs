@@ -57,11 +57,8 @@ impl Pm {
         let handed_in = finished.and_then(|hex| self.store.repo().parse_id(hex));
         let handed_in = handed_in.map(|id| id.to_string());
         let (id, at) = (&view.id, short(commit));
-        self.tell_protected(
-            id,
-            commit,
-            view.approval.as_ref().and_then(|one| one.target.as_deref()),
-        )?;
+        let target = view.approval.as_ref().and_then(|one| one.target.as_deref());
+        self.tell_protected(id, commit, target)?;
         if self.store.repo().resolve(commit).is_none() {
             self.notice(format!(
                 "{id} was handed in at {at}, which is not in this clone: it is approved unseen"
@@ -141,6 +138,10 @@ impl Pm {
                 .unapproved(&tx.state, &item, &commit, &target)?
                 .is_none()
             && self.is_vouched(&item)?
+            // Without it an agent merges nothing else.
+            && self.approved_commit(&item).is_some_and(|approved| {
+                approved == commit || self.store.repo().resolve(&approved).is_some()
+            })
         {
             // Approved already, just so: the refusal names what can be done.
             require_allowed(
@@ -331,6 +332,16 @@ impl Pm {
             let was = one_line(approval.target.as_deref().unwrap_or("no branch"));
             return Ok(Some(format!(
                 "{id} was approved for {was}, not for {target}"
+            )));
+        }
+        // Equal hunks can be at several places: whether these are the approved ones, only the approved
+        // commit shows, and whether it is still here an agent can choose.
+        if self.actor.is_agent && !same && self.store.repo().resolve(approved).is_none() {
+            return Ok(Some(format!(
+                "{id} was approved at {}, which is not in this clone any more, and what its branch \
+                 is at now, {}, cannot be held against it",
+                short(approved),
+                short(tip)
             )));
         }
         if approval.patch.is_some()

@@ -199,3 +199,44 @@ fn a_forged_file_is_not_merged_with_what_main_has() {
     forge(&repo, &approved, &evil.text());
     unmoved(&repo, &id, "is not what its name says");
 }
+
+#[test]
+fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
+    let (_scene, repo) = set_up();
+    let block = "if check:\n  a\n  b\n  c\n  d\n  e\n  f\nend\n";
+    repo.write("r", &block.repeat(4));
+    repo.commit_all("r");
+    let id = repo.task("Work", &[]);
+    let at = |line: usize| {
+        let text = block.repeat(4);
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines.insert(line, "  X");
+        lines.join("\n") + "\n"
+    };
+    let place = finished(&repo, &id, "r", &at(4));
+    // What was handed in stays here, and is approved in other words.
+    place
+        .git(&["update-ref", "refs/keep/finished", "HEAD"])
+        .ok();
+    place
+        .git(&["commit", "-q", "--amend", "-m", "Better words"])
+        .ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    let approved = place.tip("HEAD");
+    place.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
+    place.write("r", &at(12));
+    place.commit_all("Work");
+    place
+        .git(&["reflog", "expire", "--expire=now", "--all"])
+        .ok();
+    place.git(&["gc", "-q", "--prune=now"]).ok();
+    place.git(&["cat-file", "-e", &approved]).exits(1);
+    let refused = unmoved(&repo, &id, "not in this clone any more");
+    assert!(
+        refused.err.contains("approve what is there"),
+        "{}",
+        refused.err
+    );
+    repo.pm(&["task", "approve", &id]).ok();
+    agent(&repo).pm(&["merge", &id]).ok();
+}
