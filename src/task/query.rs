@@ -53,6 +53,14 @@ impl Pm {
             self.fetch_work(&state, item)?;
             view.name_others(&state, item);
             view.work = self.work_standing(&state, item)?;
+            let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+            let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
+            // It shows what it can: branches and objects may be missing here.
+            if let Some(commit) = commit.filter(|_| waits)
+                && let Ok(target) = self.target_of(&state, item, None)
+            {
+                let _ = self.tell_gates(&view.id, commit, &target);
+            }
         }
         Ok(view)
     }

@@ -240,3 +240,84 @@ fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
     repo.pm(&["task", "approve", &id]).ok();
     agent(&repo).pm(&["merge", &id]).ok();
 }
+
+#[test]
+fn an_agent_takes_no_gate_of_the_target_out_by_its_branch() {
+    let (_scene, repo) = set_up();
+    repo.write(".pm.toml", "[gates]\ntests = \"false\"\n");
+    repo.commit_all("Gates");
+    repo.pm(&["trust", "--yes"]).ok();
+    let id = repo.task("Work", &[]);
+    agent(&repo).pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    for text in ["[gates]\n", ""] {
+        place.write(".pm.toml", text);
+        place.commit_all("No gates");
+        let refused = agent(&place).pm(&["finish"]).exits(1);
+        assert!(
+            refused.err.contains("the gate `tests` failed"),
+            "{}",
+            refused.err
+        );
+        let said = format!("{id} changes the gates in .pm.toml: it takes out tests");
+        assert!(refused.err.contains(&said), "{}", refused.err);
+    }
+    place.git(&["rm", "-q", ".pm.toml"]).ok();
+    place.commit_all("No file");
+    agent(&place).pm(&["finish"]).exits(1);
+    // By the name of the one that stands in its way.
+    place.write(".pm.toml", "[gates]\ntests = \"true\"\n");
+    place.commit_all("Another gate");
+    place.pm(&["trust", "--yes"]).ok();
+    let refused = agent(&place).pm(&["finish"]).exits(1);
+    assert!(
+        refused.err.contains("the gate `tests` failed"),
+        "{}",
+        refused.err
+    );
+    // One that the target has in a content that nobody trusts here is missed, too.
+    repo.write(".pm.toml", "[gates]\ntests = \"true\" # now\n");
+    repo.commit_all("Mend the gate");
+    place.git(&["rm", "-q", "-f", ".pm.toml"]).ok();
+    place.commit_all("No file");
+    let refused = agent(&place).pm(&["finish"]).exits(1);
+    assert!(
+        refused.err.contains("its content is not trusted here"),
+        "{}",
+        refused.err
+    );
+    repo.pm(&["trust", "--yes"]).ok();
+    agent(&place).pm(&["finish"]).ok();
+    for args in [&["show", &id][..], &["task", "approve", &id]] {
+        let told = repo.pm(args).ok();
+        assert!(
+            told.err.contains("it takes out tests"),
+            "{args:?}: {}",
+            told.err
+        );
+    }
+}
+
+#[test]
+fn a_branch_that_only_lags_behind_changes_no_gates() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &[]);
+    agent(&repo).pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("b.txt", "x\n");
+    place.commit_all("Work");
+    repo.write(".pm.toml", "[gates]\ntests = \"test -e c.txt\"\n");
+    repo.commit_all("Gates");
+    repo.pm(&["trust", "--yes"]).ok();
+    let refused = agent(&place).pm(&["finish"]).exits(1);
+    assert!(
+        refused.err.contains("the gate `tests` failed"),
+        "{}",
+        refused.err
+    );
+    assert!(
+        !refused.err.contains("changes the gates"),
+        "{}",
+        refused.err
+    );
+}

@@ -10,8 +10,9 @@ use crate::render::{self, error};
 /// Finish a task: check it and hand it to review, or merge it
 ///
 /// Checks that the worktree is clean, that there are commits, that gates pass and that acceptance
-/// is ticked; then the task is in review and its reservations end. Unticked criteria are asked
-/// about at a terminal and refused elsewhere.
+/// is ticked; then the task is in review and its reservations end. Gates are those of `git pm config
+/// pm.gate`, of the checked-in .pm.toml and of that file on the branch that the task is merged into.
+/// Unticked criteria are asked about at a terminal and refused elsewhere.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
