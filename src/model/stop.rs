@@ -57,6 +57,12 @@ impl Stop {
         Some(Stop { human, how })
     }
 
+    /// Who stopped an item, and how.
+    pub fn said(&self, id: &str) -> String {
+        let Stop { human, how } = self;
+        format!("{human}, a human, stopped {id} ({how})")
+    }
+
     /// Why an agent leaves an item alone.
     pub fn reason(&self, id: &str) -> String {
         self.against(id, "resume it")
@@ -74,8 +80,7 @@ impl Stop {
     }
 
     fn against(&self, id: &str, what: &str) -> String {
-        let Stop { human, how } = self;
-        format!("{human}, a human, stopped {id} ({how}); an agent may not {what}")
+        format!("{}; an agent may not {what}", self.said(id))
     }
 
     /// What a human is told who merges an item below one that is stopped.

@@ -59,8 +59,9 @@ impl Pm {
         let (id, at) = (&view.id, short(commit));
         let target = view.approval.as_ref().and_then(|one| one.target.as_deref());
         self.tell_protected(id, commit, target)?;
-        if let Some(target) = target {
+        if let (Some(item), Some(target)) = (state.item(&uid), target) {
             self.tell_gates(id, commit, target)?;
+            self.tell_carried(&state, item, commit, target)?;
         }
         if self.store.repo().resolve(commit).is_none() {
             self.notice(format!(

@@ -209,6 +209,7 @@ impl Pm {
             self.require_true_objects(git, item, &prepared, strategy)?;
         }
         self.require_approved(state, item, prepared.branch_commit(), target, strategy)?;
+        self.require_nothing_stopped_in(state, item, prepared.branch_commit(), target)?;
         let touched = prepared.touched();
         let standing = live::ranked(state, self.now_ms(), self.case());
         let asker = live::Asker {

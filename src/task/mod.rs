@@ -2,6 +2,7 @@
 //! use everything below: store, claims, reservations, worktrees, graph.
 
 pub(crate) mod approval;
+mod carried;
 pub(crate) mod cycles;
 pub(crate) mod deps;
 pub(crate) mod fields;

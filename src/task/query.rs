@@ -60,6 +60,7 @@ impl Pm {
                 && let Ok(target) = self.target_of(&state, item, None)
             {
                 let _ = self.tell_gates(&view.id, commit, &target);
+                let _ = self.tell_carried(&state, item, commit, &target);
             }
         }
         Ok(view)

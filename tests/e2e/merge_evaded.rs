@@ -321,3 +321,72 @@ fn a_branch_that_only_lags_behind_changes_no_gates() {
         refused.err
     );
 }
+
+/// Two tasks, the second one's branch on the first one's; both handed in by an agent.
+fn stacked(repo: &Repo) {
+    repo.pm(&["config", "pm.stacked", "true"]).ok();
+    repo.task("One", &[]);
+    finished(repo, "T-0001", "one.txt", "1\n");
+    repo.task("Two", &[]);
+    repo.pm(&["dep", "add", "T-0002", "T-0001", "--soft"]).ok();
+    let place = finished(repo, "T-0002", "two.txt", "2\n");
+    assert!(place.path.join("one.txt").exists(), "it is not stacked");
+}
+
+#[test]
+fn who_approves_stacked_work_hears_whose_commits_come_along_and_an_agent_merges_none_of_a_stop() {
+    // Without trailers as well: the branch and the commit that was handed in say it.
+    for trailers in [true, false] {
+        let (_scene, repo) = set_up();
+        if !trailers {
+            repo.git(&["config", "core.hooksPath", "/nowhere"]).ok();
+        }
+        stacked(&repo);
+        let shown = repo.pm(&["show", "T-0002"]).ok();
+        let said = "T-0002 brings commits of T-0001 into main: nobody approved that (in_review)";
+        assert!(shown.err.contains(said), "{}", shown.err);
+        repo.pm(&["task", "block", "T-0001", "bad"]).ok();
+        let told = repo.pm(&["task", "approve", "T-0002"]).ok();
+        let said = "into main: Ana, a human, stopped T-0001 (blocked)";
+        assert!(told.err.contains(said), "{}", told.err);
+        let said = "may not merge its commits with T-0002";
+        unmoved(&repo, "T-0002", said);
+        let merged = repo.pm(&["merge", "T-0002"]).ok();
+        assert!(
+            merged.err.contains("brings commits of T-0001"),
+            "{}",
+            merged.err
+        );
+    }
+}
+
+#[test]
+fn work_that_only_began_on_a_branch_does_not_come_along_with_it() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["config", "pm.stacked", "true"]).ok();
+    repo.task("One", &[]);
+    finished(&repo, "T-0001", "one.txt", "1\n");
+    repo.task("Two", &[]);
+    repo.pm(&["dep", "add", "T-0002", "T-0001", "--soft"]).ok();
+    agent(&repo).pm(&["start", "T-0002"]).ok();
+    assert_eq!(
+        repo.worktree("T-0002").tip("HEAD"),
+        repo.worktree("T-0001").tip("HEAD")
+    );
+    repo.pm(&["task", "block", "T-0002", "later"]).ok();
+    let told = repo.pm(&["task", "approve", "T-0001"]).ok();
+    assert!(!told.err.contains("brings commits"), "{}", told.err);
+    agent(&repo).pm(&["merge", "T-0001"]).ok();
+}
+
+#[test]
+fn what_was_merged_before_comes_along_with_nothing() {
+    let (_scene, repo) = set_up();
+    stacked(&repo);
+    repo.pm(&["task", "approve", "T-0001"]).ok();
+    repo.pm(&["task", "approve", "T-0002"]).ok();
+    for (id, strategy) in [("T-0001", "merge"), ("T-0002", "squash")] {
+        let done = agent(&repo).pm(&["merge", id, "--strategy", strategy]).ok();
+        assert!(!done.err.contains("brings commits"), "{}", done.err);
+    }
+}

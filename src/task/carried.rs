@@ -1,0 +1,183 @@
+//! Work of other items that comes along with an item's, as where its branch is stacked on theirs.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::stop::Stop;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::git::repo::Oid;
+use crate::store::index::Scan;
+use crate::store::state::State;
+
+/// An item with commits that come along, though nobody approved them or a human stopped them.
+struct Carried {
+    id: String,
+    status: Status,
+    stop: Option<Stop>,
+}
+
+impl Pm {
+    /// Says so where a commit brings work of other items into a target that nobody approved, or that
+    /// a human stopped.
+    pub(super) fn tell_carried(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        commit: &str,
+        target: &str,
+    ) -> Result<()> {
+        let id = state.shown_id(item);
+        for other in self.carried(state, item, commit, target)? {
+            let why = match &other.stop {
+                Some(stop) => stop.said(&other.id),
+                None => format!("nobody approved that ({})", other.status),
+            };
+            self.notice(format!(
+                "{id} brings commits of {} into {target}: {why}",
+                other.id
+            ));
+        }
+        Ok(())
+    }
+
+    /// Refuses an agent a merge that brings commits of what a human stopped.
+    pub(super) fn require_nothing_stopped_in(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        commit: &str,
+        target: &str,
+    ) -> Result<()> {
+        if !self.actor.is_agent {
+            return self.tell_carried(state, item, commit, target);
+        }
+        let id = state.shown_id(item);
+        let carried = self.carried(state, item, commit, target)?;
+        let stopped = carried.iter().find_map(|other| {
+            let what = format!("merge its commits with {id}");
+            Some(other.stop.as_ref()?.refusal_below(&other.id, &what))
+        });
+        stopped.map_or(Ok(()), Err)
+    }
+
+    /// The items whose commits a commit brings into a target: the `Task:` trailers of those say so, or
+    /// the commit that was handed in or approved of an open item, or its branch, is among them.
+    fn carried(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        commit: &str,
+        target: &str,
+    ) -> Result<Vec<Carried>> {
+        let repo = self.store.repo();
+        let format = "--format=%H%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
+        let not = format!("^refs/heads/{target}");
+        let out = (repo.git().plain()).run(&["log", format, commit, &not, "--"])?;
+        let mut commits = HashSet::new();
+        let mut names = BTreeSet::new();
+        // Where one of the two is not here, nothing can be said.
+        for line in out.lines().iter().filter(|_| out.ok()) {
+            if let Some((id, named)) = line.split_once('\u{1f}') {
+                commits.extend(repo.parse_id(id));
+                names.extend(named.split(',').map(|name| name.trim().to_string()));
+            }
+        }
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found: BTreeMap<Uid, Item> = BTreeMap::new();
+        let named = names.iter().filter(|name| !name.is_empty());
+        for other in named.filter_map(|name| state.find(name).ok()) {
+            found.insert(other.uid.clone(), other.clone());
+        }
+        let among = |hex: Option<&str>| {
+            let id = hex.and_then(|hex| repo.parse_id(hex));
+            id.is_some_and(|id| commits.contains(&id))
+        };
+        for other in state.scan(
+            &Scan::Open(None),
+            |other| other.branch.is_some(),
+            usize::MAX,
+        ) {
+            let finished = state
+                .doc(&other.uid)
+                .and_then(|doc| doc.text("finished_commit"));
+            let approved = other
+                .approval
+                .as_ref()
+                .and_then(|one| one.commit.as_deref());
+            if among(finished) || among(approved) {
+                found.insert(other.uid.clone(), other.clone());
+            }
+        }
+        for branch in self.branches_at(&commits, target)? {
+            for other in state.scan(&Scan::Branch(&branch), |_| true, usize::MAX) {
+                if !is_built_on(other, item) {
+                    found.insert(other.uid.clone(), other.clone());
+                }
+            }
+        }
+        found.remove(&item.uid);
+        let mut carried = Vec::new();
+        for other in found.into_values() {
+            let Some(doc) = state.doc(&other.uid) else {
+                continue;
+            };
+            let stop = Stop::of(doc, &other, self.now_ms());
+            let over = doc.text("merged_commit").is_some() || other.status == Status::Done;
+            let agreed = other.status.is_closed() || other.approval.is_some();
+            if !over && (stop.is_some() || !agreed) {
+                carried.push(Carried {
+                    id: state.shown_id(&other),
+                    status: other.status,
+                    stop,
+                });
+            }
+        }
+        Ok(carried)
+    }
+
+    /// The names of the branches, here and at remotes, that end at one of some commits, but for those
+    /// that are at the remotes' target already: a branch that only began there brings nothing.
+    fn branches_at(&self, commits: &HashSet<Oid>, target: &str) -> Result<BTreeSet<String>> {
+        let repo = self.store.repo();
+        let there = match self.remote_branch(target) {
+            Some(name) => repo.ref_target(&name)?,
+            None => None,
+        };
+        let mut prefixes = vec!["refs/heads/".to_string()];
+        prefixes.extend(
+            repo.remotes()
+                .iter()
+                .map(|name| format!("refs/remotes/{name}/")),
+        );
+        let mut found = BTreeSet::new();
+        for prefix in prefixes {
+            for (name, id) in repo.refs_under(&prefix)? {
+                if !commits.contains(&id) {
+                    continue;
+                }
+                let is_there = match there {
+                    Some(there) => repo.is_ancestor(id, there)?,
+                    None => false,
+                };
+                if !is_there {
+                    found.insert(name[prefix.len()..].to_string());
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether an item comes after another one, or is part of it: where its branch is at a commit of the
+/// other one's, it began there.
+fn is_built_on(item: &Item, other: &Item) -> bool {
+    let targets = item.depends_on.iter().map(|on| &on.target);
+    let wholes = item.parent().into_iter().chain(item.epic.as_ref());
+    let mut all = targets.chain(wholes);
+    all.any(|target| target.uid.as_ref() == Some(&other.uid))
+}
