@@ -9,6 +9,7 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
 use crate::model::stop::{PUT_OFF_BY, PUT_OFF_UNTIL, REMOVED_BY, STOPPED_BY, stops, unheard_until};
 use crate::model::text;
+use crate::store::state::State;
 use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;
 
@@ -28,6 +29,7 @@ pub(super) fn stop_again(
         };
         let item = item.clone();
         if let Some(human) = doc.text(REMOVED_BY).map(str::to_string) {
+            tell_late(tx, remote, &item)?;
             if !item.deleted {
                 delete_again(tx, &item, human)?;
                 ids.push((tx.state.shown_id(&item), "deleted"));
@@ -48,13 +50,7 @@ pub(super) fn stop_again(
         };
         let is_stopped = doc.text(STOPPED_BY).is_some();
         if item.status.is_closed() || is_stopped && stops(&item.status) {
-            let late = Late::of(doc, &item);
-            let known = remote.item(&uid).zip(remote.doc(&uid));
-            // Who brought both together has told it.
-            let told = known.is_some_and(|(item, doc)| Late::of(doc, item).is_some());
-            if let Some(late) = late.filter(|_| !told) {
-                late.tell(tx, &item)?;
-            }
+            tell_late(tx, remote, &item)?;
             continue;
         }
         if !is_stopped {
@@ -67,6 +63,19 @@ pub(super) fn stop_again(
         ids.push((tx.state.shown_id(&item), "blocked"));
     }
     Ok(ids)
+}
+
+/// Tells who stopped an item of which the joined state says for the first time that it was closed
+/// without hearing of that.
+fn tell_late(tx: &mut Tx<'_>, remote: &State<'_>, item: &Item) -> Result<()> {
+    let late = tx.state.doc(&item.uid).and_then(|doc| Late::of(doc, item));
+    let known = remote.item(&item.uid).zip(remote.doc(&item.uid));
+    // Who brought both together has told it.
+    let told = known.is_some_and(|(item, doc)| Late::of(doc, item).is_some());
+    match late.filter(|_| !told) {
+        Some(late) => late.tell(tx, item),
+        None => Ok(()),
+    }
 }
 
 fn delete_again(tx: &mut Tx<'_>, item: &Item, human: String) -> Result<()> {
@@ -117,7 +126,12 @@ impl Late {
             let until = doc.text(PUT_OFF_UNTIL).and_then(parse_rfc3339);
             text(PUT_OFF_BY).filter(|_| until > closed)
         };
-        let human = text(STOPPED_BY).or_else(put_off)?;
+        // Nobody closes what they know as deleted.
+        let removed = || {
+            let stamp = |name: &str| doc.regs.get(name).map(|reg| &reg.stamp);
+            text(REMOVED_BY).filter(|_| stamp(REMOVED_BY) < stamp("closed_at"))
+        };
+        let human = removed().or_else(|| text(STOPPED_BY)).or_else(put_off)?;
         let closer = text("closed_by").unwrap_or_else(|| "another clone".into());
         let merged = text("merged_commit").zip(text("merged_into"));
         // A human's own cancelling closes it too.

@@ -228,18 +228,28 @@ fn a_put_off_until_a_time_stands_against_whoever_had_not_heard_of_it() {
 
 #[test]
 fn who_put_off_what_was_merged_meanwhile_is_told() {
-    let (_scene, hub, ana, bot) = apart();
+    let (_scene, _hub, ana, bot) = apart();
     ana.pm(&["task", "edit", "T-0001", "--defer", "2099-01-01"])
         .ok();
     ana.pm(&["sync"]).ok();
-    let away = hub.path.with_extension("away");
-    std::fs::rename(&hub.path, &away).unwrap();
     bot.pm(&["--offline", "merge", "T-0001"]).ok();
-    std::fs::rename(&away, &hub.path).unwrap();
     sync(&[&bot, &ana]);
     assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
     let told = ana.data(&["status"])["notices"].to_string();
     assert!(told.contains("before hearing of your stop"), "{told}");
+}
+
+#[test]
+fn who_deleted_what_was_merged_meanwhile_is_told() {
+    let (_scene, _hub, ana, bot) = apart();
+    ana.pm(&["task", "delete", "T-0001", "--force"]).ok();
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["--offline", "merge", "T-0001"]).ok();
+    sync(&[&bot, &ana, &bot, &ana]);
+    ana.pm(&["show", "T-0001"]).exits(4);
+    let told = ana.data(&["status"])["notices"].to_string();
+    let said = "Bot merged T-0001 into main before hearing of your stop";
+    assert_eq!(told.matches(said).count(), 1, "{told}");
 }
 
 #[test]
