@@ -3,15 +3,11 @@
 
 use serde_json::{Value, json};
 
+use crate::forge::{path_of, put_as, read};
 use crate::merge_cli::at_terminal;
-use crate::support::{Ran, Repo, Scene, set_up};
+use crate::support::{Ran, Repo, Scene, agent, set_up};
 
 const KINDS: [&str; 3] = ["task", "issue", "epic"];
-
-/// The same place, in the hands of an agent.
-pub fn agent(repo: &Repo) -> Repo {
-    repo.with("CLAUDECODE", "1")
-}
 
 /// An item that was started and has a commit, with its worktree.
 pub fn worked(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
@@ -67,40 +63,15 @@ fn is_not_approved(repo: &Repo, id: &str) {
     assert!(!document.contains("approval: {"), "{document}");
 }
 
-/// The path of an item's document.
-pub fn path(repo: &Repo, id: &str) -> String {
-    let suffix = show(repo, id)["alias"].as_str().unwrap().to_string();
-    let all = repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main"]);
-    let all = all.ok().out;
-    let found = all
-        .lines()
-        .find(|line| line.ends_with(&format!("/{suffix}.md")));
-    found
-        .unwrap_or_else(|| panic!("{suffix}: {all}"))
-        .to_string()
-}
-
 /// An item's document as it is stored.
 pub fn document(repo: &Repo, id: &str) -> String {
-    let name = format!("refs/pm/main:{}", path(repo, id));
-    repo.git(&["cat-file", "-p", &name]).ok().out
+    read(repo, &path_of(repo, id))
 }
 
 /// Writes an item's document past the tool, as a fetch could bring it.
 fn forge(repo: &Repo, id: &str, text: &str) {
-    let path = path(repo, id);
-    let index = repo.with("GIT_INDEX_FILE", ".git/other-index");
-    index.git(&["read-tree", "refs/pm/main"]).ok();
-    let blob = repo
-        .feed("git", &["hash-object", "-w", "--stdin"], text)
-        .text();
-    let info = format!("100644,{blob},{path}");
-    index.git(&["update-index", "--cacheinfo", &info]).ok();
-    let tree = index.git(&["write-tree"]).text();
     let message = "x\n\nPM-Op: x\nPM-Clock: 1767225600000.9";
-    let args = ["commit-tree", &tree, "-p", "refs/pm/main", "-m", message];
-    let commit = repo.git(&args).ok().text();
-    repo.git(&["update-ref", "refs/pm/main", &commit]).ok();
+    put_as(repo, &path_of(repo, id), text, &["-m", message]);
 }
 
 #[test]

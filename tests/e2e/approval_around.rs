@@ -2,11 +2,7 @@
 //! its local files, merges made afterwards, names of branches, and what another clone took back.
 
 use crate::merge_cli::at_terminal;
-use crate::support::{Repo, Scene, set_up};
-
-fn agent(repo: &Repo) -> Repo {
-    repo.with("CLAUDECODE", "1")
-}
+use crate::support::{Repo, Scene, agent, set_up};
 
 /// A task with one commit that was approved, and its worktree.
 fn approved(repo: &Repo, file: &str, text: &str) -> (String, Repo) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Repo, Scene, binary};
+use crate::support::{Ran, Repo, Scene, binary, set_up};
 
 /// Runs a batch with `--json`.
 fn batch(repo: &Repo, more: &[&str], lines: &str) -> Ran {
@@ -14,13 +14,6 @@ fn batch(repo: &Repo, more: &[&str], lines: &str) -> Ran {
 /// The lines of a batch.
 fn lines(all: &[Value]) -> String {
     all.iter().map(|line| format!("{line}\n")).collect()
-}
-
-fn ready() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
 }
 
 /// `n` tasks with bodies, labels and edges to earlier ones, and every third one cancelled: as
@@ -76,7 +69,7 @@ fn sound(repo: &Repo) {
 
 #[test]
 fn many_operations_are_one_commit_and_one_pack() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let full = std::env::var("GIT_PM_TEST_FULL").is_ok_and(|v| v == "1");
     let n = if full { 10_000 } else { 300 };
     let (before, loose) = (commits(&repo), counted(&repo, "count"));
@@ -153,7 +146,7 @@ fn a_large_batch_is_one_pack_in_a_sha256_repository_too() {
 
 #[test]
 fn a_few_operations_make_no_pack() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     batch(&repo, &[], &many(3)).ok();
     assert_eq!(counted(&repo, "packs"), 0);
 }
@@ -401,7 +394,7 @@ fn a_batch_does_what_its_commands_do_one_by_one() {
 
 #[test]
 fn an_approval_can_be_part_of_a_batch_but_not_an_agents() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let id = repo.task("Reviewed", &[]);
     repo.pm(&["start", &id]).ok();
     let tree = repo.worktree(&id);
@@ -423,7 +416,7 @@ fn an_approval_can_be_part_of_a_batch_but_not_an_agents() {
 
 #[test]
 fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let id = repo.task("Here before", &[]);
     let before = repo.tip("refs/pm/main");
     let good = json!({"op": "task.create", "title": "Good"}).to_string();
@@ -550,7 +543,7 @@ fn the_first_bad_line_fails_all_of_them_and_nothing_is_written() {
 #[test]
 fn bytes_that_are_no_text_are_reported_by_line() {
     use std::io::Write;
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let before = repo.tip("refs/pm/main");
     let cases: [(&[u8], &str); 3] = [
         (
@@ -590,7 +583,7 @@ fn bytes_that_are_no_text_are_reported_by_line() {
 
 #[test]
 fn with_skip_invalid_the_rest_is_written_and_the_exit_code_is_8() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let input = [
         r#"{"op":"task.create","title":"One"}"#,
         "no json",
@@ -626,7 +619,7 @@ fn with_skip_invalid_the_rest_is_written_and_the_exit_code_is_8() {
 
 #[test]
 fn a_cycle_made_of_many_lines_is_refused_at_the_line_that_closes_it() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let mut all: Vec<Value> = (1..=4)
         .map(|i| json!({"op": "task.create", "title": format!("Task {i}")}))
         .collect();
@@ -675,7 +668,7 @@ fn a_cycle_made_of_many_lines_is_refused_at_the_line_that_closes_it() {
 
 #[test]
 fn an_idempotency_key_makes_a_batch_happen_once() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let input = many(5) + "no json\n";
     let args = ["--skip-invalid", "--idempotency-key", "load-1"];
     let first = batch(&repo, &args, &input).exits(8).data();
@@ -692,7 +685,7 @@ fn an_idempotency_key_makes_a_batch_happen_once() {
 
 #[test]
 fn if_version_is_said_line_by_line() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let id = repo.task("Seen", &[]);
     let version = repo.data(&["show", &id])["version"].clone();
     let edit =
@@ -728,7 +721,7 @@ fn a_claim_of_another_clone_is_not_ended_by_a_batch() {
 
 #[test]
 fn an_empty_batch_is_done_and_says_so() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let before = repo.tip("refs/pm/main");
     let report = batch(&repo, &[], "\n  \n").ok().data();
     assert_eq!(
@@ -748,7 +741,7 @@ fn an_empty_batch_is_done_and_says_so() {
 #[test]
 fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
     use std::io::Write;
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let n = 260;
     let input = many(n);
     let began = std::time::Instant::now();
@@ -806,7 +799,7 @@ fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
 /// A collection in the middle of a large write takes nothing from it.
 #[test]
 fn a_gc_between_a_pack_and_its_swap_takes_nothing() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let lock = repo.path.join(".git/refs/pm/main.lock");
     std::fs::write(&lock, "0123456789012345678901234567890123456789\n").unwrap();
     std::thread::scope(|scope| {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene, binary};
+use crate::support::{binary, set_up};
 
 const BODY: usize = 30_000;
 
@@ -26,16 +26,9 @@ fn lines(count: usize) -> String {
     out
 }
 
-fn ready() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
-
 #[test]
 fn later_lines_of_a_large_batch_find_what_earlier_ones_made() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let count = 1_000;
     let report = repo.feed(binary(), &["--json", "batch"], &lines(count));
     let report = report.ok().data();
@@ -62,7 +55,7 @@ fn later_lines_of_a_large_batch_find_what_earlier_ones_made() {
 
 #[test]
 fn one_bad_line_at_the_end_of_a_large_batch_leaves_nothing() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let before = repo.tip("refs/pm/main");
     let bad = json!({"op": "task.edit", "id": "T-9999", "title": "x"});
     let text = format!("{}{bad}\n", lines(700));
@@ -78,7 +71,7 @@ fn one_bad_line_at_the_end_of_a_large_batch_leaves_nothing() {
 // what was written before is not all that was said of it.
 #[test]
 fn the_last_word_on_an_item_stands_also_where_the_index_fails_on_the_way() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let count = 20;
     let mut lines = String::new();
     for n in 1..=count {
@@ -118,7 +111,7 @@ fn the_last_word_on_an_item_stands_also_where_the_index_fails_on_the_way() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_large_batch_and_a_large_import_take_little_more_memory_than_their_text() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     // 60 MB of text in 250 MB of data.
     let limited = |args: &str, text: &str| {
         let script = format!("ulimit -d 256000; exec '{}' {args}", binary());
@@ -141,7 +134,7 @@ fn a_large_batch_and_a_large_import_take_little_more_memory_than_their_text() {
 #[cfg(debug_assertions)]
 #[test]
 fn what_is_changed_many_times_in_one_lot_is_written_once() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     repo.task("Many words", &[]);
     repo.task("Large", &[]);
     let log = repo.path.join(".git/points");
@@ -177,7 +170,7 @@ fn what_is_changed_many_times_in_one_lot_is_written_once() {
 #[cfg(debug_assertions)]
 #[test]
 fn a_batch_that_cannot_read_back_what_it_made_writes_nothing() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let count = 20;
     for n in 1..=count {
         repo.task(&format!("Number {n}"), &[]);

@@ -114,6 +114,35 @@ pub fn put(repo: &Repo, path: &str, bytes: &[u8]) -> String {
     oid
 }
 
+/// Makes a commit that has other texts of some files than the state; `more` are arguments of
+/// `git commit-tree` such as its message. Nothing is moved.
+pub fn commit_of(repo: &Repo, files: &[(&str, &str)], parents: &[&str], more: &[&str]) -> String {
+    let index = repo.with("GIT_INDEX_FILE", ".git/other-index");
+    index.git(&["read-tree", "refs/pm/main"]).ok();
+    for (path, text) in files {
+        let info = format!("100644,{},{path}", blob(repo, text.as_bytes()));
+        let args = ["update-index", "--add", "--cacheinfo", &info];
+        index.git(&args).ok();
+    }
+    let tree = index.git(&["write-tree"]).text();
+    let mut args = vec!["commit-tree", &tree];
+    args.extend(parents.iter().flat_map(|parent| ["-p", *parent]));
+    args.extend(more);
+    repo.git(&args).ok().text()
+}
+
+/// Moves the state to a commit.
+pub fn move_to(repo: &Repo, commit: &str) {
+    repo.git(&["update-ref", "refs/pm/main", commit]).ok();
+}
+
+/// As [`put`], in a commit with arguments of `git commit-tree`; returns the commit.
+pub fn put_as(repo: &Repo, path: &str, text: &str, more: &[&str]) -> String {
+    let commit = commit_of(repo, &[(path, text)], &["refs/pm/main"], more);
+    move_to(repo, &commit);
+    commit
+}
+
 /// The path of an item's file in the state.
 #[track_caller]
 pub fn path_of(repo: &Repo, id: &str) -> String {

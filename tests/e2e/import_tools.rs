@@ -4,14 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::{Repo, Scene, ids};
-
-fn ready() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::{Repo, Scene, ids, set_up};
 
 fn write(scene: &Scene, path: &str, text: &str) -> PathBuf {
     let file = scene.dir.path().join(path);
@@ -41,7 +34,7 @@ fn backlog(id: &str, title: &str, created: &str, more: &str) -> String {
 
 #[test]
 fn drafts_are_no_work_and_generated_files_no_error() {
-    let (scene, repo) = ready();
+    let (scene, repo) = set_up();
     write(&scene, "backlog/tasks/readme.md", "# Tasks\n");
     write(&scene, "backlog/drafts/readme.md", "# Drafts\n");
     write(&scene, "backlog/docs/doc-1 - x.md", "---\ntitle: x\n---\n");
@@ -90,7 +83,7 @@ fn drafts_are_no_work_and_generated_files_no_error() {
 
 #[test]
 fn an_id_that_is_given_again_after_archiving_is_another_task() {
-    let (scene, repo) = ready();
+    let (scene, repo) = set_up();
     let old = backlog("task-5", "Old", "2026-01-01", "");
     let file = write(&scene, "backlog/tasks/task-5 - old.md", &old);
     import(&scene, &repo, "backlog");
@@ -124,7 +117,7 @@ fn an_id_that_is_given_again_after_archiving_is_another_task() {
 
 #[test]
 fn a_ccpm_file_without_a_name_keeps_title_order_and_dependencies() {
-    let (scene, repo) = ready();
+    let (scene, repo) = set_up();
     write(&scene, "ccpm/epics/e/epic.md", "---\nname: E\n---\n");
     write(
         &scene,
@@ -151,7 +144,7 @@ fn a_ccpm_file_without_a_name_keeps_title_order_and_dependencies() {
 
 #[test]
 fn an_export_of_the_other_layout_is_not_taken_for_a_project() {
-    let (scene, repo) = ready();
+    let (scene, repo) = set_up();
     repo.task("One", &[]);
     let folder = scene.dir.path().join("ccpm");
     repo.pm(&[
@@ -176,7 +169,7 @@ fn an_export_of_the_other_layout_is_not_taken_for_a_project() {
 
 #[test]
 fn a_spreadsheet_gets_the_text_when_asked_and_no_formula() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     repo.task("One", &["--body", "=1+1, \"quoted\"\nsecond line"]);
     let all = repo
         .pm(&["export", "csv", "--columns", "id,body,title"])
@@ -193,7 +186,7 @@ fn a_spreadsheet_gets_the_text_when_asked_and_no_formula() {
 
 #[test]
 fn verbs_that_beads_has_and_we_call_otherwise_name_our_command() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     for (verb, command) in [
         ("sync", "git pm sync"),
         ("doctor", "git pm doctor"),

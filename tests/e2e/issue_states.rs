@@ -1,13 +1,6 @@
 //! States as people and agents type them, and issues that somebody else holds.
 
-use crate::support::{Repo, Scene};
-
-fn ready() -> (Scene, Repo) {
-    let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    (scene, repo)
-}
+use crate::support::{Repo, Scene, set_up};
 
 fn created(repo: &Repo, title: &str) -> String {
     repo.pm(&["issue", "q", title]).ok().text()
@@ -24,7 +17,7 @@ fn status(repo: &Repo, id: &str) -> String {
 
 #[test]
 fn a_mistyped_state_does_not_hold_an_issue_back_for_good() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let id = created(&repo, "one");
     for (typed, meant) in [
         ("in-progress", "in_progress"),
@@ -70,7 +63,7 @@ fn a_mistyped_state_does_not_hold_an_issue_back_for_good() {
 
 #[test]
 fn lists_and_queries_understand_what_an_update_does() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let id = created(&repo, "one");
     repo.pm(&["issue", "update", &id, "--status", "in_progress"])
         .ok();
@@ -88,7 +81,7 @@ fn lists_and_queries_understand_what_an_update_does() {
 
 #[test]
 fn a_state_that_an_import_brought_stays_and_is_found() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let record = "{\"id\":\"bd-1\",\"title\":\"t\",\"status\":\"in-progress\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n";
     repo.feed(crate::support::binary(), &["import", "beads", "-"], record)
         .ok();
@@ -141,7 +134,7 @@ fn an_issue_that_somebody_works_on_is_not_closed_behind_their_back() {
 
 #[test]
 fn an_unknown_state_or_kind_in_a_query_is_no_empty_answer() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let id = created(&repo, "one");
     repo.pm(&["issue", "update", &id, "--status", "in_progress"])
         .ok();
@@ -174,7 +167,7 @@ fn an_unknown_state_or_kind_in_a_query_is_no_empty_answer() {
 
 #[test]
 fn a_title_is_asked_for_by_parts_of_it() {
-    let (_scene, repo) = ready();
+    let (_scene, repo) = set_up();
     let id = created(&repo, "The YAMLLoader drops sync tokens");
     for query in [
         "title:sync",

@@ -1,11 +1,8 @@
 //! A human's stop and a merge: an agent's moves no target where a human stopped the work, however far
 //! away; and where work was merged before its stop was heard of, nothing hides that.
 
-use crate::support::{Ran, Repo, Scene, set_up};
-
-pub fn agent(repo: &Repo) -> Repo {
-    repo.with("CODEX_CI", "1")
-}
+use crate::forge::{path_of, put_as, read};
+use crate::support::{Ran, Repo, Scene, agent, set_up};
 
 /// Work on a task that a human approved, handed in from this clone.
 fn approved(repo: &Repo, id: &str) {
@@ -340,36 +337,16 @@ fn no_task_lies_on_the_default_branch_of_a_clone_that_no_remote_told_of_it() {
 
 /// Sets the branch of T-0001 as somebody who can push could, past the tool.
 fn forge_branch(repo: &Repo, branch: &str) {
-    let list = repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main"]);
-    let list = list.ok().out;
-    let path = list.lines().find(|p| p.contains("T-0001")).unwrap();
-    let text = repo
-        .git(&["show", &format!("refs/pm/main:{path}")])
-        .ok()
-        .out;
-    let forged: Vec<String> = text
-        .lines()
-        .map(|line| match line.starts_with("branch: ") {
-            true => format!("branch: {branch}"),
-            false => line.to_string(),
-        })
-        .collect();
-    let blob = repo.feed(
-        "git",
-        &["hash-object", "-w", "--stdin"],
-        &(forged.join("\n") + "\n"),
-    );
-    let index = repo.with("GIT_INDEX_FILE", ".git/forged");
-    index.git(&["read-tree", "refs/pm/main"]).ok();
-    let entry = format!("100644,{},{path}", blob.text());
-    index.git(&["update-index", "--cacheinfo", &entry]).ok();
-    let tree = index.git(&["write-tree"]).ok().text();
+    let path = path_of(repo, "T-0001");
+    let text = read(repo, &path);
+    let forged = text.lines().map(|line| match line.starts_with("branch: ") {
+        true => format!("branch: {branch}\n"),
+        false => format!("{line}\n"),
+    });
     let message = repo
         .git(&["log", "-1", "--format=%B", "refs/pm/main"])
         .text();
-    let args = ["commit-tree", &tree, "-p", "refs/pm/main", "-m", &message];
-    let commit = repo.git(&args).ok().text();
-    repo.git(&["update-ref", "refs/pm/main", &commit]).ok();
+    put_as(repo, &path, &forged.collect::<String>(), &["-m", &message]);
 }
 
 #[test]

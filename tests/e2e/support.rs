@@ -418,6 +418,11 @@ pub fn set_up() -> (Scene, Repo) {
     (scene, repo)
 }
 
+/// The same place, in the hands of an agent.
+pub fn agent(repo: &Repo) -> Repo {
+    repo.with("CLAUDECODE", "1")
+}
+
 /// The ids in a JSON list of items.
 pub fn ids(items: &serde_json::Value) -> Vec<&str> {
     let items = items

@@ -1,33 +1,11 @@
 //! An approval, and a looser rule of everybody, counts only as a human's own word: as the command of
 //! a human wrote it and, where signatures are required, signed with a key that git accepts.
 
-use crate::approval::{agent, approved, document, path, worked};
+use crate::approval::{approved, document, worked};
+use crate::forge::{path_of, put_as, read};
 use crate::merge_cli::at_terminal;
 use crate::signing::with_key;
-use crate::support::{Repo, Scene, script_file, set_up};
-
-/// Commits another text of a file on the state's ref with plain git.
-fn forge(repo: &Repo, path: &str, text: &str, message: &str) -> String {
-    forge_with(repo, path, text, &["-m", message])
-}
-
-fn forge_with(repo: &Repo, path: &str, text: &str, more: &[&str]) -> String {
-    let index = repo.with("GIT_INDEX_FILE", ".git/other-index");
-    index.git(&["read-tree", "refs/pm/main"]).ok();
-    let blob = repo
-        .feed("git", &["hash-object", "-w", "--stdin"], text)
-        .text();
-    let info = format!("100644,{blob},{path}");
-    index
-        .git(&["update-index", "--add", "--cacheinfo", &info])
-        .ok();
-    let tree = index.git(&["write-tree"]).text();
-    let mut args = vec!["commit-tree", &tree, "-p", "refs/pm/main"];
-    args.extend(more);
-    let commit = repo.git(&args).ok().text();
-    repo.git(&["update-ref", "refs/pm/main", &commit]).ok();
-    commit
-}
+use crate::support::{Repo, Scene, agent, script_file, set_up};
 
 /// The document of a task that Ana, it says, approved at a terminal.
 pub fn approving(repo: &Repo, id: &str, commit: &str) -> String {
@@ -55,7 +33,7 @@ fn an_approval_that_a_plain_commit_wrote_merges_nothing() {
         let (id, place) = worked(&agent(&repo).by("bot"), "task", "evil.txt");
         place.pm(&["finish", &id]).ok();
         let text = approving(&repo, &id, &place.tip("HEAD"));
-        let forged = forge(&repo, &path(&repo, &id), &text, message);
+        let forged = put_as(&repo, &path_of(&repo, &id), &text, &["-m", message]);
         assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
         for who in [agent(&repo), repo.clone()] {
             let refused = who.pm(&["merge", &id]).exits(1);
@@ -83,7 +61,7 @@ fn an_approval_that_an_agent_brings_with_its_folder_or_backup_merges_nothing() {
         ana.pm(&["sync"]).ok();
         let other = scene.clone_of(&hub, "other", "Bot");
         let text = approving(&other, &id, &place.tip("HEAD"));
-        forge(&other, &path(&other, &id), &text, "x");
+        put_as(&other, &path_of(&other, &id), &text, &["-m", "x"]);
         let bot = agent(&ana);
         if by == "pull" {
             bot.pm(&["pull", "../other"]).ok();
@@ -121,12 +99,9 @@ fn where_signatures_are_required_an_approval_needs_one() {
     place.pm(&["finish", &id]).ok();
     let before = bot.tip("refs/pm/main");
     let text = approving(&bot, &id, &place.tip("HEAD"));
-    let file = path(&bot, &id);
+    let file = path_of(&bot, &id);
     // Requiring none any more is no way out, and neither is a key that nobody knows.
-    let rules = bot
-        .git(&["cat-file", "-p", "refs/pm/main:pm.yaml"])
-        .ok()
-        .out;
+    let rules = read(&bot, "pm.yaml");
     let without = rules.replace("sign: true\n", "");
     assert_ne!(rules, without);
     for way in ["unsigned", "not required", "unknown key"] {
@@ -137,13 +112,13 @@ fn where_signatures_are_required_an_approval_needs_one() {
         };
         if way == "not required" {
             let message = "config\n\nPM-Op: config\nPM-Actor: Ana\nPM-Clock: 1767225600000.8";
-            forge(&bot, "pm.yaml", &without, message);
+            put_as(&bot, "pm.yaml", &without, &["-m", message]);
         }
         let sign: &[&str] = match way {
             "unknown key" => &["-S"],
             _ => &[],
         };
-        let forged = forge_with(&bot, &file, &text, &[&["-m", APPROVAL], sign].concat());
+        let forged = put_as(&bot, &file, &text, &[&["-m", APPROVAL], sign].concat());
         let back = ana.tip("refs/pm/main");
         ana.git(&["fetch", "-q", "../bot", "refs/pm/main"]).ok();
         ana.git(&["update-ref", "refs/pm/main", "FETCH_HEAD"]).ok();
@@ -161,7 +136,7 @@ fn where_signatures_are_required_an_approval_needs_one() {
         ana.git(&["update-ref", "refs/pm/main", &back]).ok();
     }
     ana.git(&["update-ref", "refs/pm/main", &before]).ok();
-    forge(&ana, &file, &text, APPROVAL);
+    put_as(&ana, &file, &text, &["-m", APPROVAL]);
     ana.pm(&["merge", &id]).exits(1);
     ana.pm(&["task", "approve", &id]).ok();
     ana.pm(&["merge", &id]).ok();
@@ -189,7 +164,7 @@ fn neither_a_replaced_commit_nor_a_file_of_the_environment_makes_a_signature_cou
         .ok();
     let text = approving(&ana, &id, &place.tip("HEAD"));
     let sign = format!("-S{key}");
-    let forged = forge_with(&ana, &path(&ana, &id), &text, &["-m", APPROVAL, &sign]);
+    let forged = put_as(&ana, &path_of(&ana, &id), &text, &["-m", APPROVAL, &sign]);
     ana.pm(&["merge", &id]).exits(1);
     // A file of the user that the environment names, with a program to which all is good.
     let program = scene.dir.path().join("good");
@@ -264,13 +239,10 @@ fn a_signed_approval_counts_in_other_clones_after_a_join_and_after_a_cut() {
 fn a_rule_of_everybody_that_a_plain_commit_loosened_holds() {
     let (_scene, repo) = set_up();
     at_terminal(&repo, &["config", "--shared", "pm.approval", "strict"], "").ok();
-    let strict = repo
-        .git(&["cat-file", "-p", "refs/pm/main:pm.yaml"])
-        .ok()
-        .out;
+    let strict = read(&repo, "pm.yaml");
     let loose = strict.replace("value: strict", "value: advisory");
     assert_ne!(strict, loose);
-    let forged = forge(&repo, "pm.yaml", &loose, COMMENT);
+    let forged = put_as(&repo, "pm.yaml", &loose, &["-m", COMMENT]);
     assert_eq!(repo.data(&["config", "pm.approval"])["value"], "strict");
     let doctor = repo.pm(&["doctor"]);
     let doctor = doctor.out + &doctor.err;
@@ -292,7 +264,7 @@ fn a_rule_of_everybody_that_a_plain_commit_loosened_holds() {
     // An earlier word of a human that somebody else brings back is not that human's.
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
-    forge(&repo, "pm.yaml", &loose, COMMENT);
+    put_as(&repo, "pm.yaml", &loose, &["-m", COMMENT]);
     repo.pm(&["merge", &id]).exits(1);
 }
 

@@ -1,41 +1,15 @@
 //! A commit without parents says no more by being the first: only a human's cut begins a history
 //! anew, and what it holds is held against what was here before.
 
-use crate::approval::{agent, document, path, worked};
+use crate::approval::{document, worked};
+use crate::forge::{commit_of, move_to, path_of, read};
 use crate::merge_cli::at_terminal;
 use crate::signing::with_key;
-use crate::support::{Repo, Scene, set_up};
+use crate::support::{Repo, Scene, agent, set_up};
 use crate::vouched::approving;
 
-/// Makes a commit of the state with other texts of some files.
-fn commit(repo: &Repo, files: &[(&str, &str)], parent: Option<&str>, more: &[&str]) -> String {
-    let index = repo.with("GIT_INDEX_FILE", ".git/other-index");
-    index.git(&["read-tree", "refs/pm/main"]).ok();
-    for (path, text) in files {
-        let blob = repo
-            .feed("git", &["hash-object", "-w", "--stdin"], text)
-            .text();
-        let info = format!("100644,{blob},{path}");
-        index
-            .git(&["update-index", "--add", "--cacheinfo", &info])
-            .ok();
-    }
-    let tree = index.git(&["write-tree"]).text();
-    let mut args = vec!["commit-tree", &tree];
-    if let Some(parent) = parent {
-        args.extend(["-p", parent]);
-    }
-    args.extend(more);
-    repo.git(&args).ok().text()
-}
-
-fn move_to(repo: &Repo, commit: &str) {
-    repo.git(&["update-ref", "refs/pm/main", commit]).ok();
-}
-
 fn rules(repo: &Repo) -> String {
-    let args = ["cat-file", "-p", "refs/pm/main:pm.yaml"];
-    repo.git(&args).ok().out
+    read(repo, "pm.yaml")
 }
 
 fn faults(repo: &Repo) -> String {
@@ -52,13 +26,13 @@ fn an_approval_in_a_commit_without_parents_is_nobodys() {
         let (id, place) = worked(&agent(&repo).by("bot"), "task", "evil.txt");
         place.pm(&["finish", &id]).ok();
         let text = approving(&repo, &id, &place.tip("HEAD"));
-        let file = path(&repo, &id);
-        let first = commit(&repo, &[(&file, &text)], None, &["-m", "x"]);
+        let file = path_of(&repo, &id);
+        let first = commit_of(&repo, &[(&file, &text)], &[], &["-m", "x"]);
         let tip = match below {
             true => {
                 let before = repo.tip("refs/pm/main");
                 let both = ["-p", &first, "-m", "merge\n\nPM-Op: merge"];
-                commit(&repo, &[(&file, &text)], Some(&before), &both)
+                commit_of(&repo, &[(&file, &text)], &[&before], &both)
             }
             false => first.clone(),
         };
@@ -88,9 +62,9 @@ fn a_commit_without_parents_takes_required_signatures_back_for_nobody() {
         let text = approving(&ana, &id, &place.tip("HEAD"));
         let files = [
             ("pm.yaml", loose.as_str()),
-            (&path(&ana, &id), text.as_str()),
+            (&path_of(&ana, &id), text.as_str()),
         ];
-        let first = commit(&ana, &files, None, &["-m", message]);
+        let first = commit_of(&ana, &files, &[], &["-m", message]);
         for published in [false, true] {
             move_to(&ana, &before);
             if published {
@@ -118,7 +92,7 @@ fn a_rule_that_a_commit_without_parents_loosened_holds_in_the_clones_that_take_i
     // A later stamp than that of the strict value.
     at_terminal(&ana, &["config", "--shared", "pm.approval", "advisory"], "").ok();
     let loose = rules(&ana);
-    let first = commit(&ana, &[("pm.yaml", &loose)], None, &["-m", "x"]);
+    let first = commit_of(&ana, &[("pm.yaml", &loose)], &[], &["-m", "x"]);
     ana.git(&["push", "-qf", "origin", &format!("{first}:refs/pm/main")])
         .ok();
     bob.pm(&["sync"]).ok();
@@ -183,7 +157,7 @@ fn a_loosened_rule_holds_also_where_its_commit_is_dated_back() {
     let loose = rules(&repo);
     move_to(&repo, &strict);
     let old = repo.with("GIT_AUTHOR_DATE", "2001-01-01T00:00:00Z");
-    let forged = commit(&old, &[("pm.yaml", &loose)], Some(&strict), &["-m", "x"]);
+    let forged = commit_of(&old, &[("pm.yaml", &loose)], &[&strict], &["-m", "x"]);
     // A line of many commits beside it, all of them newer.
     let tree = repo.git(&["rev-parse", "refs/pm/main^{tree}"]).text();
     let stream: String = (0..1100)
@@ -203,7 +177,7 @@ fn a_loosened_rule_holds_also_where_its_commit_is_dated_back() {
     assert_eq!(tree, repo.git(&["rev-parse", "line^{tree}"]).text());
     let last = repo.tip("line");
     let both = ["-p", &forged, "-m", "merge\n\nPM-Op: merge"];
-    let merge = commit(&repo, &[("pm.yaml", &loose)], Some(&last), &both);
+    let merge = commit_of(&repo, &[("pm.yaml", &loose)], &[&last], &both);
     move_to(&repo, &merge);
     assert_eq!(repo.data(&["config", "pm.approval"])["value"], "strict");
     assert!(faults(&repo).contains(&forged[..10]), "{}", faults(&repo));
