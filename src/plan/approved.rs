@@ -5,10 +5,12 @@ use crate::model::approval::Approval;
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::git::patch::patch_id;
+use crate::store::git::repo::Oid;
 use crate::store::state::State;
+use crate::worktree::branch::merge_base;
 
-/// How many commits of a branch are looked at for where it began.
-const LOOKED_AT: &str = "--max-count=200";
+/// How many commits of a branch are looked at for where it began: each starts git.
+const LOOKED_AT: &str = "--max-count=50";
 
 impl Pm {
     /// Whether a commit is the one that was approved of an item, one that came with it, or what a
@@ -27,80 +29,81 @@ impl Pm {
         };
         let repo = self.store.repo();
         let here = |hex: &str| repo.parse_id(hex).filter(|id| repo.is_commit(*id));
+        let Some(commit) = here(commit) else {
+            return Ok(false);
+        };
         let approved = approval.commit.as_deref().and_then(here);
         let doc = state.doc(&item.uid);
         let merged = doc.and_then(|doc| here(doc.text("merged_commit")?));
-        if here(commit).is_some_and(|id| approved == Some(id) || merged == Some(id)) {
+        if approved == Some(commit) || merged == Some(commit) {
             return Ok(true);
         }
-        let Some(approved) = approved.map(|id| id.to_string()) else {
+        let Some(approved) = approved else {
             return Ok(false);
         };
-        // Where the target was: before the merge, or where it is now.
-        let merged = merged.map(|id| id.to_string());
-        let begun = match &merged {
-            // A fast-forward: the commit before it is of the work, too.
-            Some(merged) if *merged == approved => self.begin_of(approval, &approved)?,
-            _ => None,
-        };
-        let onto = match (begun, &merged) {
-            (Some(begun), _) => Some(begun),
-            (None, Some(merged)) => self.parent_of(merged)?,
-            (None, None) => {
-                let name = approval.target.as_deref().unwrap_or_default();
-                let target = repo.ref_target(&format!("refs/heads/{name}"))?;
-                target.map(|id| id.to_string())
-            }
-        };
-        if self.is_in(commit, &approved)? {
-            return match onto {
-                Some(onto) => Ok(!self.is_in(commit, &onto)?),
-                None => Ok(true),
+        if repo.is_ancestor(commit, approved)? {
+            let begins = match merged {
+                Some(merged) if merged != approved => {
+                    let parents = repo.commit(merged)?.parents;
+                    parents.into_iter().take(1).collect()
+                }
+                // After a fast-forward the commit before it is of the work, too.
+                _ => self.begins_of(approval, approved)?,
             };
+            // Where nothing tells where the work begins, nothing tells that this is of it.
+            let mut of_work = !begins.is_empty();
+            for begin in begins {
+                of_work &= !repo.is_ancestor(commit, begin)?;
+            }
+            return Ok(of_work);
         }
         // A rebase brings each approved commit as another one that changes the same.
         match merged {
-            Some(merged) if self.is_in(commit, &merged)? => {
-                let args = ["cherry", &approved, commit, &format!("{commit}^")];
-                let out = repo.git().run(&args)?;
+            Some(merged) if repo.is_ancestor(commit, merged)? => {
+                let (approved, commit) = (approved.to_string(), commit.to_string());
+                let args = ["cherry", &approved, &commit, &format!("{commit}^")];
+                let out = repo.git().plain().run(&args)?;
                 Ok(out.ok() && out.lines().iter().any(|line| line.starts_with('-')))
             }
             _ => Ok(false),
         }
     }
 
-    fn parent_of(&self, commit: &str) -> Result<Option<String>> {
+    /// The commits that approved work begins after: the one that it changes since what was approved,
+    /// or, where that cannot be told, where it leaves its target.
+    fn begins_of(&self, approval: &Approval, approved: Oid) -> Result<Vec<Oid>> {
         let repo = self.store.repo();
-        let Some(id) = repo.parse_id(commit) else {
-            return Ok(None);
-        };
-        let parents = repo.commit(id)?.parents;
-        Ok(parents.first().map(|id| id.to_string()))
-    }
-
-    /// The commit that approved work begins after: what changed since then is what was approved.
-    fn begin_of(&self, approval: &Approval, approved: &str) -> Result<Option<String>> {
+        let git = repo.git().plain();
+        let hex = approved.to_string();
+        let mut left = Vec::new();
+        let name = approval.target.as_deref().unwrap_or_default();
+        let local = Some(format!("refs/heads/{name}"));
+        for target in local.into_iter().chain(self.remote_branch(name)) {
+            let Some(target) = repo.ref_target(&target)? else {
+                continue;
+            };
+            let base = merge_base(&git, &target.to_string(), &hex)?;
+            let base = base.and_then(|base| repo.parse_id(&base));
+            left.extend(base.filter(|base| *base != approved));
+        }
         let Some(patch) = &approval.patch else {
-            return Ok(None);
+            return Ok(left);
         };
-        let git = self.store.repo().git().plain();
-        let args = [
-            "rev-list",
-            "--first-parent",
-            "--skip=1",
-            LOOKED_AT,
-            approved,
-        ];
-        for before in git.require(&args)?.lines() {
-            if patch_id(&git, &before, approved)? == *patch {
-                return Ok(Some(before));
+        let args = ["rev-list", "--first-parent", "--parents", LOOKED_AT, &hex];
+        let lines = git.require(&args)?.lines();
+        let parents = |line: &String| -> Vec<Oid> {
+            let ids = line.split(' ').skip(1);
+            ids.filter_map(|id| repo.parse_id(id)).collect()
+        };
+        let lines: Vec<Vec<Oid>> = lines.iter().map(parents).collect();
+        // What was merged into the work is where it begins for its target.
+        let merged = lines.iter().flat_map(|parents| parents.iter().skip(1));
+        let line = lines.iter().filter_map(|parents| parents.first());
+        for begin in left.iter().chain(merged).chain(line) {
+            if patch_id(&git, &begin.to_string(), &hex)? == *patch {
+                return Ok(vec![*begin]);
             }
         }
-        Ok(None)
-    }
-
-    fn is_in(&self, commit: &str, tip: &str) -> Result<bool> {
-        let args = ["merge-base", "--is-ancestor", commit, tip];
-        Ok(self.store.repo().git().run(&args)?.ok())
+        Ok(left)
     }
 }

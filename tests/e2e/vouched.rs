@@ -454,3 +454,59 @@ fn approved_work_that_was_closed_by_hand_is_not_shown_as_merged() {
     let text = shown(&repo, &id);
     assert!(!text.contains("not merged"), "{text}");
 }
+
+#[test]
+fn a_commit_from_before_the_work_is_not_traced_as_approved() {
+    for (local, tracked) in [(true, true), (false, true), (false, false)] {
+        let scene = Scene::new();
+        let (_hub, ana) = scene.with_hub();
+        let id = ana.task("Work", &[]);
+        ana.write("p.txt", "p\n");
+        ana.commit_all(&format!("Prepare\n\nTask: {id}"));
+        let before = ana.tip("HEAD");
+        ana.git(&["push", "-q", "origin", "main"]).ok();
+        ana.pm(&["start", &id]).ok();
+        let place = ana.worktree(&id);
+        place.write("a.txt", "a\n");
+        place.commit_all(&format!("Work\n\nTask: {id}"));
+        place.write("b.txt", "b\n");
+        place.commit_all("More");
+        let first = place.tip("HEAD~1");
+        place.pm(&["finish"]).ok();
+        ana.pm(&["task", "approve", &id]).ok();
+        ana.git(&["checkout", "-q", "--detach"]).ok();
+        if !local {
+            ana.git(&["branch", "-q", "-D", "main"]).ok();
+        }
+        if !tracked {
+            ana.git(&["update-ref", "-d", "refs/remotes/origin/main"])
+                .ok();
+        }
+        let look = |commit: &str| ana.data(&["trace", commit])["commit"]["approved"].clone();
+        assert_eq!(look(&before), false, "{local} {tracked}");
+        assert_eq!(look(&first), true, "{local} {tracked}");
+    }
+}
+
+#[test]
+fn work_that_took_in_its_target_is_traced_as_approved_after_a_fast_forward() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "a\n");
+    place.commit_all(&format!("Work\n\nTask: {id}"));
+    let first = place.tip("HEAD");
+    repo.write("m.txt", "m\n");
+    repo.commit_all(&format!("Beside it\n\nTask: {id}"));
+    let beside = repo.tip("main");
+    place.git(&["merge", "-q", "--no-edit", "main"]).ok();
+    place.pm(&["finish"]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.git(&["merge", "-q", "--ff-only", &repo.worktree(&id).tip("HEAD")])
+        .ok();
+    repo.pm(&["merge", &id]).ok();
+    let look = |commit: &str| repo.data(&["trace", commit])["commit"]["approved"].clone();
+    assert_eq!(look(&first), true);
+    assert_eq!(look(&beside), false);
+}
