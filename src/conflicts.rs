@@ -80,11 +80,13 @@ impl Pm {
                     let merged = self.merged(&tx.state, vec![first]);
                     let merged = merged.into_iter().next().and_then(|view| view.merged);
                     merged.ok_or_else(|| {
-                        Error::refused(format!("the versions of {shown} change the same lines"))
-                            .hint(format!("`git pm conflicts {shown} --keep N` keeps one"))
-                            .hint(format!(
-                                "`git pm conflicts {shown} --text -` takes a new text"
-                            ))
+                        Error::refused(format!(
+                            "no merge of the versions of {shown} can be offered"
+                        ))
+                        .hint(format!("`git pm conflicts {shown} --keep N` keeps one"))
+                        .hint(format!(
+                            "`git pm conflicts {shown} --text -` takes a new text"
+                        ))
                     })?
                 }
             };

@@ -1461,7 +1461,8 @@ fn conflicting_bodies_are_both_kept_until_somebody_decides() {
     // The merge is offered, not imposed.
     let merged = a.data(&["conflicts", "T-1", "--merged"]);
     assert_eq!(merged["body"], "ONE\ntwo\nthree\nFOUR\n");
-    a.pm(&["conflicts", "T-2", "--merged"]).exits(1);
+    let refused = a.pm(&["conflicts", "T-2", "--merged"]).exits(1).err;
+    assert!(refused.contains("no merge of the versions of"), "{refused}");
     a.pm(&["conflicts", "T-2", "--keep", "3"]).exits(4);
     let second = found[1]["versions"][1]["text"].clone();
     assert_eq!(a.data(&["conflicts", "T-2", "--keep", "2"])["body"], second);
