@@ -210,7 +210,7 @@ impl Pm {
         let hit = protected.map_or_else(Vec::new, |all| all.among(paths, self.case()));
         if let Some(first) = hit.first() {
             let line = format!(
-                "{} is a protected path, which agents do not commit{}",
+                "{} is a protected path, which agents may not commit{}",
                 crate::model::text::one_line(first),
                 match hit.len() {
                     1 => String::new(),

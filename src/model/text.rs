@@ -30,6 +30,15 @@ pub fn one_line(text: &str) -> String {
     escape_controls(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))
 }
 
+/// A text on one line. One that holds a line feed or anything else that is not seen comes in quotes with
+/// that escaped: two lines never look like one.
+pub fn spelled(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.chars().any(steers) {
+        true => format!("{text:?}").into(),
+        false => text.into(),
+    }
+}
+
 /// Escaped text whose later lines are indented: a line of it never looks like one of the tool's own
 /// (`hint: …`).
 pub fn block(text: &str) -> String {

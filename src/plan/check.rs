@@ -40,7 +40,7 @@ pub struct Check {
 }
 
 /// Every finding, the worst first. `requirements` are the ids that the document asks for, and
-/// `protected` the paths that agents do not commit.
+/// `protected` the paths that agents may not commit.
 pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protected) -> Vec<Check> {
     let mut out = Vec::new();
     let number = |key: &str| {

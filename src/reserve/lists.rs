@@ -6,7 +6,7 @@ use super::near::Prefixes;
 use super::overlap::Case;
 use super::pattern::{Path, Pattern, PatternError};
 
-/// The paths that agents do not commit. Where too much would have to be compared, a path counts as
+/// The paths that agents may not commit. Where too much would have to be compared, a path counts as
 /// one of them.
 #[derive(Debug, Default)]
 pub struct Protected {

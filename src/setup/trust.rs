@@ -2,7 +2,7 @@
 //! content the user has trusted. Trust goes by content: a changed file is not trusted.
 
 use crate::error::{Error, Result};
-use crate::model::text::one_line;
+use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::report::TrustReport;
@@ -301,16 +301,6 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
         }
     }
     Ok(checked)
-}
-
-/// A text of the file on one line. One that holds a line feed or anything else that is not seen comes
-/// in quotes with that escaped, as the file may spell it: two lines never look like one.
-fn spelled(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.chars().any(crate::model::text::steers) {
-        format!("{text:?}").into()
-    } else {
-        text.into()
-    }
 }
 
 fn is_word(text: &str) -> bool {

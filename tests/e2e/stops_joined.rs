@@ -1,7 +1,7 @@
 //! What a human put in the way, where an agent wrote beside it without having heard of it, or around
 //! it: a circle through a gate, a stop of the whole, a deletion, a put-off, a softer edge.
 
-use super::merge_stopped::{agent, apart, finished, unmoved};
+use super::merge_stopped::{apart, finished, unmoved};
 use super::support::*;
 
 /// As [`super::merge_stopped::apart`], with the work made after something else.

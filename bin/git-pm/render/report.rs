@@ -1,6 +1,6 @@
 //! How set-up, settings and worktrees read.
 
-use git_pm::model::text::bytes;
+use git_pm::model::text::{bytes, spelled};
 use git_pm::report::{
     BatchReport, DoctorReport, GcView, InitReport, Level, Setting, TrustReport, UninstallReport,
     WorktreeView,
@@ -83,7 +83,10 @@ pub fn settings(page: &mut Page, settings: &[Setting]) {
     for setting in settings {
         table.row([
             (Label::Id, setting.key.as_str()),
-            (Label::Text, setting.value.as_deref().unwrap_or("")),
+            (
+                Label::Text,
+                &spelled(setting.value.as_deref().unwrap_or("")),
+            ),
             (Label::Dim, &setting.source),
             (Label::Dim, &setting.help),
         ]);
