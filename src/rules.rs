@@ -5,10 +5,12 @@
 //! here. An agent tightens rules of its clone and loosens none; a rule of everybody is changed by a
 //! human, in a commit that says from what to what.
 
+use std::collections::HashSet;
+
 use crate::actor::{require_human, require_name};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
-use crate::model::doc::{Doc, Entry};
+use crate::model::doc::{Doc, Entry, Reg};
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{one_line, shorten};
 use crate::model::value::Value;
@@ -28,12 +30,12 @@ pub(crate) const APPROVAL: &str = "pm.approval";
 pub(crate) const SOLO_MERGE: &str = "pm.soloMerge";
 /// Whether everybody has to sign what they write.
 pub(crate) const SIGN_RULE: &str = "pm.sign";
-/// Paths that agents do not commit.
+/// Paths that agents may not commit.
 pub(crate) const PROTECTED_PATHS: &str = "pm.protectedPaths";
 /// Branches that agents neither commit nor push to.
 pub(crate) const PROTECTED_BRANCHES: &str = "pm.protectedBranches";
 
-/// The protected paths of who configured none.
+/// The protected paths where none are configured.
 pub(crate) const DEFAULT_PATHS: &str = ".github/ infra/ secrets/";
 
 /// The record of `pm.yaml`: the rules of everybody, by key without `pm.`.
@@ -74,7 +76,7 @@ const RULES: &[Rule] = &[
     rule(PROTECTED_BRANCHES, Order::List, "", true),
     // For everybody it is a register of its own, and `false` here is the way out for a clone that
     // has no key; what it writes unsigned shows.
-    rule("pm.sign", Order::Word("true"), "false", false),
+    rule(SIGN_RULE, Order::Word("true"), "false", false),
     // Whom a name makes an agent, commands that run on a human's machine, and where work is merged.
     rule("pm.agent", Order::Human, "", false),
     rule("pm.gate", Order::Human, "", false),
@@ -111,6 +113,12 @@ fn words(value: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty() && *word != "none")
 }
 
+/// Words without those that came before.
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    let mut known = HashSet::new();
+    words.filter(move |word| known.insert(*word))
+}
+
 /// A word as it is compared: git has several for yes and no.
 fn plain(value: &str) -> String {
     let value = value.trim().to_ascii_lowercase();
@@ -135,14 +143,28 @@ impl Rule {
                 let (from, to) = (plain(from), plain(to));
                 from == strict && to != strict || from != self.default && to == self.default
             }
-            Order::List => words(from).any(|word| words(to).all(|other| other != word)),
+            Order::List => {
+                let to: HashSet<&str> = words(to).collect();
+                words(from).any(|word| !to.contains(word))
+            }
             Order::Human => from != to,
         }
     }
 
-    /// Whether the files of the user and the system, and the state, have a say in it.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.shared
+    /// Whether the state has a say in it.
+    pub(crate) fn is_of_everybody(&self) -> bool {
+        self.shared || self.key == SIGN_RULE
+    }
+
+    /// What counts of a value of the state: of a list as many words as a value can have.
+    fn counted(&self, value: String) -> String {
+        match self.order {
+            Order::List if words(&value).nth(WORDS_MAX).is_some() => {
+                let counted: Vec<&str> = words(&value).take(WORDS_MAX).collect();
+                counted.join(" ")
+            }
+            _ => value,
+        }
     }
 
     /// Refuses a value that cannot be one for everybody.
@@ -169,6 +191,11 @@ impl Rule {
         })
     }
 
+    /// Whether files of the user and the system tighten what this clone's own files say.
+    pub(crate) fn is_tightened(&self, own: &[String], outer: &[String]) -> bool {
+        self.loosens(&self.of_files(own, outer), &self.of_files(own, &[]))
+    }
+
     /// The value that several lines of a configuration file give.
     fn joined(&self, values: &[String]) -> Option<String> {
         let last = values.last()?;
@@ -191,8 +218,8 @@ impl Rule {
     fn stricter(&self, one: &str, other: &str) -> String {
         match self.order {
             Order::List => {
-                let more = words(other).filter(|word| words(one).all(|known| known != *word));
-                words(one).chain(more).collect::<Vec<&str>>().join(" ")
+                let both = distinct(words(one).chain(words(other)));
+                both.collect::<Vec<&str>>().join(" ")
             }
             _ if self.loosens(other, one) => other.to_string(),
             _ => one.to_string(),
@@ -227,9 +254,11 @@ impl Shared {
 /// What the state says of a rule that can be set for everybody.
 fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
     if rule.shared {
-        return doc.entry(RECORD, rule.name()).map(Shared::of);
+        let mut found = doc.entry(RECORD, rule.name()).map(Shared::of)?;
+        found.value = found.value.map(|value| rule.counted(value));
+        return Some(found);
     }
-    let sign = rule.key == "pm.sign" && doc.value(SIGN).is_true();
+    let sign = rule.key == SIGN_RULE && doc.value(SIGN).is_true();
     sign.then(|| Shared {
         value: Some("true".into()),
         was: None,
@@ -256,7 +285,7 @@ impl Pm {
         words(&value).map(str::to_string).collect()
     }
 
-    /// The paths that agents do not commit.
+    /// The paths that agents may not commit.
     pub(crate) fn protected(&self) -> Protected {
         let value = self.in_force(PROTECTED_PATHS);
         Protected::new(&words(&value).map(str::to_string).collect::<Vec<_>>())
@@ -291,14 +320,7 @@ impl Pm {
     pub(crate) fn of_everybody(&self, rule: &Rule) -> Option<String> {
         let state = self.store.state().ok()?;
         let all = shared(&state.repository.doc, rule).and_then(|all| all.value);
-        let value = self.with_held(rule, all)?;
-        Some(match rule.order {
-            Order::List => words(&value)
-                .take(WORDS_MAX)
-                .collect::<Vec<&str>>()
-                .join(" "),
-            _ => value,
-        })
+        self.with_held(rule, all).map(|value| rule.counted(value))
     }
 
     /// Refuses an agent a value of this clone's that loosens a rule; `None` unsets it.
@@ -352,13 +374,17 @@ impl Pm {
             ),
         )?;
         rule.check(value.unwrap_or_default())?;
+        self.sign_where_that_holds();
         self.store.write(&self.writer("config"), |tx| {
             let mut doc: Doc = tx.state.repository.doc.clone();
             let clock = tx.clock().clone();
             let before = shared(&doc, rule).and_then(|shared| shared.value);
-            if before.as_deref() == value {
+            // What nobody vouched for is a human's word once a human says the same.
+            let doubted = self.is_doubted(rule);
+            if before.as_deref() == value && !doubted {
                 return Ok(());
             }
+            let before = self.with_held(rule, before);
             let (from, to) = (before.as_deref().unwrap_or(""), value.unwrap_or(""));
             let loosened = rule.loosens(from, to);
             if doc.entry(RECORD, rule.name()).is_none() {
@@ -366,6 +392,14 @@ impl Pm {
                 doc.add_entry(RECORD, rule.name(), at, &[]);
             }
             let was = before.as_deref().filter(|_| loosened);
+            let entry = doc.records.get_mut(RECORD);
+            if let Some(entry) = entry.and_then(|all| all.get_mut(rule.name()))
+                && doubted
+            {
+                let over = entry.regs.get("value").map(|reg| &reg.stamp);
+                let (stamp, value) = (clock.stamp(over), Value::from(value));
+                entry.regs.insert("value".into(), Reg { stamp, value });
+            }
             for (register, value) in [
                 ("value", Value::from(value)),
                 ("was", Value::from(was)),
@@ -389,6 +423,15 @@ impl Pm {
         Ok(value.map(str::to_string))
     }
 
+    /// Signs what this process writes where signatures are required, also where that is taken back
+    /// just now, or was by what nobody vouches for; unless this clone is to sign nothing.
+    pub(crate) fn sign_where_that_holds(&self) {
+        let own = self.store.repo().config_bool(SIGN_RULE);
+        if own.is_none() && self.signatures_hold().unwrap_or(false) {
+            self.store.set_signing();
+        }
+    }
+
     /// Where this clone's configuration is looser than what everybody has, as sentences. It has no
     /// effect but for signatures, and somebody wanted it.
     pub(crate) fn looser_here(&self, doc: &Doc) -> Vec<String> {
@@ -401,7 +444,7 @@ impl Pm {
             if rule.loosens(&all, &own) {
                 let (own, all) = (one_line(&own), shorten(&all, 80));
                 let end = match rule.key {
-                    "pm.sign" => "what is written here is not signed",
+                    SIGN_RULE => "what is written here is not signed",
                     _ => "the stricter one holds",
                 };
                 found.push(format!(
@@ -413,11 +456,10 @@ impl Pm {
         found
     }
 
-    /// Where this clone's configuration is looser than the default, as sentences.
+    /// Where what is in force is looser than the default, as sentences.
     pub(crate) fn looser_than_default(&self) -> Vec<String> {
         let looser = |rule: &&Rule| {
-            let own = self.configured(rule);
-            own.is_some_and(|own| rule.order != Order::Human && rule.loosens(rule.default, &own))
+            rule.order != Order::Human && rule.loosens(rule.default, &self.in_force(rule.key))
         };
         let found = RULES.iter().filter(looser);
         found

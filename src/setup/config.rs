@@ -80,7 +80,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     (
         "pm.protectedPaths",
         rules::DEFAULT_PATHS,
-        "Paths that agents do not commit",
+        "Paths that agents may not commit",
     ),
     (
         "pm.protectedBranches",
@@ -215,15 +215,17 @@ impl Pm {
             });
         }
         // Asked of git, not of the snapshot taken at the start: it may have been set just now.
-        let args = ["config", "--show-scope", "--get-all", key];
+        let args = ["config", "--show-scope", "-z", "--get-all", key];
         let output = self.store.repo().git().run(&args)?;
-        let lines = output.lines();
-        let values: Vec<(&str, &str)> = lines.iter().filter_map(|l| l.split_once('\t')).collect();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let parts: Vec<&str> = text.split_terminator('\0').collect();
+        let pairs = parts.chunks_exact(2);
+        let values: Vec<(&str, &str)> = pairs.map(|pair| (pair[0], pair[1])).collect();
         let of = |scopes: &[&str]| -> Vec<String> {
             let found = values.iter().filter(|(scope, _)| scopes.contains(scope));
             found.map(|(_, value)| value.to_string()).collect()
         };
-        let set = output.ok() && !values.is_empty();
+        let mut set = output.ok() && !values.is_empty();
         let mut value = match set {
             true => values
                 .iter()
@@ -232,20 +234,31 @@ impl Pm {
                 .join(" "),
             false => default.to_string(),
         };
-        let mut source = if set { "git config" } else { "default" }.to_string();
-        if let Some(rule) = rules::find(key).filter(|rule| rule.is_shared()) {
+        let mut all = false;
+        if let Some(rule) = rules::find(key).filter(|rule| rule.is_of_everybody()) {
             self.held_rules()?;
-            let (own, outer) = (of(&["local", "worktree"]), of(&["global", "system"]));
-            value = self.stricter_of(rule, &own, &outer);
-            if self.of_everybody(rule).is_some() {
-                source = if set { "git config, state" } else { "state" }.to_string();
+            let shared = self.of_everybody(rule);
+            all = shared.is_some();
+            if key != rules::SIGN_RULE {
+                let (own, outer) = (of(&["local", "worktree"]), of(&["global", "system"]));
+                value = self.stricter_of(rule, &own, &outer);
+                set = !own.is_empty() || rule.is_tightened(&own, &outer);
+            } else if !set {
+                // What this clone signs is its own affair, and shows.
+                value = shared.unwrap_or(value);
             }
         }
+        let source = match (set, all) {
+            (true, true) => "git config, state",
+            (true, false) => "git config",
+            (false, true) => "state",
+            (false, false) => "default",
+        };
         Ok(Setting {
             key: key.to_string(),
             value: (set || !value.is_empty()).then_some(value),
             default: (!default.is_empty()).then(|| default.to_string()),
-            source,
+            source: source.to_string(),
             help: help.to_string(),
         })
     }
@@ -296,11 +309,11 @@ impl Pm {
         if key == ISSUE_PREFIX {
             return self.set_issue_prefix(value, help);
         }
-        if key != "pm.sign" {
-            let Some(rule) = rules::find(key) else {
-                return Err(Error::usage(format!("{key} is a setting of one clone"))
-                    .hint("leave out `--shared`"));
-            };
+        let Some(rule) = rules::find(key) else {
+            return Err(Error::usage(format!("{key} is a setting of one clone"))
+                .hint("leave out `--shared`"));
+        };
+        if key != rules::SIGN_RULE {
             self.set_rule_of_everybody(rule, value)?;
             return self.setting(key);
         }
@@ -318,7 +331,10 @@ impl Pm {
             "requiring signatures of everybody",
             "ask a human to run it",
         )?;
-        self.store.require_signatures(&self.actor, required)?;
+        self.sign_where_that_holds();
+        let doubted = self.is_doubted(rule);
+        self.store
+            .require_signatures(&self.actor, required, doubted)?;
         Ok(Setting {
             key: key.to_string(),
             value: Some(required.to_string()),
@@ -346,6 +362,7 @@ impl Pm {
             repository::ISSUE_PREFIX,
             value.into(),
             &text,
+            false,
         )?;
         Ok(Setting {
             key: ISSUE_PREFIX.to_string(),

@@ -16,6 +16,7 @@ use super::repository;
 use super::transaction::{message_of, person};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
+use crate::model::doc::Reg;
 use crate::model::value::Value;
 use crate::store::git::repo::Swap;
 
@@ -85,16 +86,17 @@ impl Store {
     ///
     /// # Errors
     /// When the state cannot be read or written.
-    pub fn require_signatures(&self, actor: &Actor, required: bool) -> Result<Oid> {
+    pub fn require_signatures(&self, actor: &Actor, required: bool, anew: bool) -> Result<Oid> {
         let (value, text) = if required {
             (Value::Bool(true), "signatures are required")
         } else {
             (Value::Null, "signatures are not required any more")
         };
-        self.set_shared(actor, repository::SIGN, value, text)
+        self.set_shared(actor, repository::SIGN, value, text, anew)
     }
 
-    /// Writes a setting of everybody's, which is part of the state. `text` says so in the history.
+    /// Writes a setting of everybody's, which is part of the state. `text` says so in the history. One
+    /// that has the value already is written `anew` only where the caller wants that.
     ///
     /// # Errors
     /// When the state cannot be read or written.
@@ -104,6 +106,7 @@ impl Store {
         register: &str,
         value: Value,
         text: &str,
+        anew: bool,
     ) -> Result<Oid> {
         self.require_writable_format()?;
         let mut lock = self.lock()?;
@@ -115,7 +118,12 @@ impl Store {
             let clock = self.clock_on(&pending, tip)?;
             let mut doc = repository::read(&pending, tree)?.doc;
             if !doc.set(register, value.clone(), &clock) {
-                return Ok(tip);
+                if !anew {
+                    return Ok(tip);
+                }
+                let stamp = clock.stamp(doc.regs.get(register).map(|reg| &reg.stamp));
+                let value = value.clone();
+                doc.regs.insert(register.to_string(), Reg { stamp, value });
             }
             let blob = pending.write_blob(encode(&doc).as_bytes())?;
             let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);

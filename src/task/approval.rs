@@ -33,10 +33,10 @@ impl Pm {
     /// When the actor is an agent, the item is not in review, has no work or is at another commit, or
     /// `pm.approval=strict` and nobody is at a terminal.
     pub fn approve(&self, id: &str, commit: Option<&str>, note: Option<&str>) -> Result<ItemView> {
+        // Before the transaction: writers wait for that.
         self.hold_rules()?;
         let state = self.store.state()?;
         if let Ok(item) = state.find(id) {
-            // Not in the transaction: writers wait for that.
             self.fetch_work(&state, item)?;
         }
         drop(state);
@@ -76,7 +76,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Names the paths that agents do not commit and the approved work changes all the same.
+    /// Names the paths that agents may not commit and the approved work changes all the same.
     fn tell_protected(&self, id: &str, commit: &str, target: Option<&str>) -> Result<()> {
         let repo = self.store.repo();
         let git = repo.git().plain();
@@ -94,7 +94,7 @@ impl Pm {
                 n => format!(" and {} more", n - 1),
             };
             self.notice(format!(
-                "{id} changes {}{more}, which agents do not commit",
+                "{id} changes {}{more}, which agents may not commit",
                 one_line(first)
             ));
         }
@@ -193,6 +193,7 @@ impl Pm {
     /// # Errors
     /// With `pm.approval=strict` and no terminal.
     pub(crate) fn require_approval_here(&self, command: &str) -> Result<()> {
+        self.hold_rules()?;
         if self.wants_terminal() && !self.store.env().interactive {
             return Err(
                 Error::refused("an approval needs a terminal here (pm.approval=strict)")
@@ -271,6 +272,7 @@ impl Pm {
 
     /// Refuses to merge an item that nobody approved, or not in the way that counts here.
     pub(super) fn require_approval(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        self.hold_rules()?;
         let id = state.shown_id(item);
         let why = match &item.approval {
             None => format!("{id} is {}, but nobody approved it", item.status),

@@ -32,9 +32,6 @@ impl Pm {
     /// # Errors
     /// Kind `Refused` for whatever is missing; kind `Conflict` when somebody else holds it.
     pub fn finish(&self, id: Option<&str>, options: &FinishOptions) -> Result<Finished> {
-        if options.merge {
-            self.hold_rules()?;
-        }
         let state = self.store.state()?;
         let before = if options.merge {
             self.step(" merge", || self.repeated_in(&state, "merge"))?
@@ -57,6 +54,8 @@ impl Pm {
         let item = state.item(&uid).cloned().ok_or_else(missing)?;
         let shown = state.shown_id(&item);
         if options.merge {
+            // What was heard just now may have loosened a rule.
+            self.hold_rules()?;
             self.require_solo(&shown)?;
             // The approval is the claimant's own, also of what was handed in before.
             self.require_own(&state, &item)?;

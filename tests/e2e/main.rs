@@ -21,6 +21,7 @@ mod costs;
 mod crash;
 mod deferral;
 mod demo;
+mod doubted;
 mod environment;
 mod ephemeral;
 mod export_forms;

@@ -129,7 +129,7 @@ impl Pm {
         }
     }
 
-    /// Claims whose holders may have died: others wait for nobody.
+    /// Claims whose holders may have died: work that waits for them may wait in vain.
     fn check_claims(&self, report: &mut DoctorReport) {
         let Ok(state) = self.store.state() else {
             return;

@@ -1,5 +1,5 @@
 //! What looks like a human's word in the state and is not: approvals and looser rules of everybody
-//! that a plain commit wrote, or that nobody signed where signatures are required.
+//! that a plain commit wrote, or that are unsigned where signatures are required.
 
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -13,8 +13,13 @@ const APPROVALS: usize = 100;
 impl Pm {
     /// Rules of everybody that hold although the state has looser values; says whether there are any.
     pub(super) fn check_held_rules(&self, report: &mut DoctorReport) -> bool {
-        let Ok(held) = self.held_rules() else {
-            return false;
+        let held = match self.held_rules() {
+            Ok(held) => held,
+            Err(error) => {
+                let fix = error.hints().first().map_or("git pm fsck", String::as_str);
+                report.fault("rules", error.message().to_string(), fix);
+                return true;
+            }
         };
         for held in held.iter() {
             report.fault("rules", held.why.clone(), &held.mend());

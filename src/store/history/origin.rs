@@ -16,8 +16,10 @@ pub enum Origin {
     Written(Commit),
     /// The history begins with it, in this commit without parents.
     Begins(Commit),
-    /// What is here of the history, or may be looked at, does not reach back so far.
+    /// What is here of the history does not reach back so far.
     Beyond,
+    /// No more commits were to be looked at. Anybody can put any number of them on top.
+    Limit,
 }
 
 /// Reads a register in a tree.
@@ -47,27 +49,34 @@ impl Trail {
     /// Whether nothing was found of where it came from.
     pub fn is_unknown(&self) -> bool {
         let mut origins = self.origins.iter();
-        origins.all(|origin| matches!(origin, Origin::Beyond))
+        origins.all(|origin| matches!(origin, Origin::Beyond | Origin::Limit))
+    }
+
+    /// Whether the walk ended before it was known where all of it came from.
+    pub fn is_cut_short(&self) -> bool {
+        let mut origins = self.origins.iter();
+        origins.any(|origin| matches!(origin, Origin::Limit))
     }
 }
 
-/// Follows values to the commits that wrote them, through at most `limit` commits.
+/// Follows values to the commits that wrote them, through at most `left` commits, from which what was
+/// looked at is taken.
 ///
 /// # Errors
 /// When an object is not here and the history is not shallow.
-pub fn origins(repo: &Repo, wanted: &[Wanted<'_>], limit: usize) -> Result<Vec<Trail>> {
+pub fn origins(repo: &Repo, wanted: &[Wanted<'_>], left: &mut usize) -> Result<Vec<Trail>> {
     let mut trails = Vec::new();
     for wanted in wanted.chunks(Numbers::MAX) {
         let mut search = Search::new(repo, wanted)?;
-        for _ in 0..limit {
-            let Some(Queued(commit)) = search.queue.pop() else {
-                break;
-            };
+        while *left > 0
+            && let Some(Queued(commit)) = search.queue.pop()
+        {
+            *left -= 1;
             let asked = search.open.remove(&commit.id).unwrap_or_default();
             search.step(&commit, asked)?;
         }
         for asked in std::mem::take(&mut search.open).into_values() {
-            search.end(asked, &Origin::Beyond);
+            search.end(asked, &Origin::Limit);
         }
         trails.append(&mut search.trails);
     }
