@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Graphs that nobody draws by hand, as somebody could push them: how long each question takes.
+"""Times every question about large generated graphs, such as a hostile push could bring.
 
     benches/shapes.py                        # every shape, every command
     benches/shapes.py --shape cycle --limit 2
@@ -11,15 +11,14 @@ that takes more than --limit seconds of processor time is marked, and the exit c
 import argparse, os, subprocess, sys, tempfile, threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FOLDERS = {"T": ("tasks", "task"), "E": ("epics", "epic"), "I": ("issues", "issue")}
 
 
 def uid(n):
     return "01jd4qz0r0%016d" % n
 
 
-def ref(kind, n):
-    return f"{kind}-{n:04d}-{uid(n)}"
+def ref(n):
+    return f"T-{n:04d}-{uid(n)}"
 
 
 def task(n, waits=(), edges=(), extra="", status="queued"):
@@ -27,7 +26,7 @@ def task(n, waits=(), edges=(), extra="", status="queued"):
     lines = ["---", f"id: T-{n:04d}", f'uid: "{uid(n)}"', "kind: task", f"title: Task number {n}",
              "type: feature", f"status: {status}", "priority: 2"]
     if waits:
-        lines.append("depends_on: [" + ", ".join(sorted(ref("T", w) for w in waits)) + "]")
+        lines.append("depends_on: [" + ", ".join(sorted(ref(w) for w in waits)) + "]")
     if edges:
         lines.append("edges: [" + ", ".join(sorted(edges)) + "]")
     if extra:
@@ -38,7 +37,7 @@ def task(n, waits=(), edges=(), extra="", status="queued"):
 
 
 def parent(n):
-    return f"parent-child {ref('T', n)}"
+    return f"parent-child {ref(n)}"
 
 
 def cycle(n):
@@ -50,7 +49,7 @@ def chain(n):
 
 
 def dense(n, each):
-    """Each waits for `each` others, round a ring: one knot of n × each edges."""
+    """Each waits for `each` others, round a ring: one dense cycle of n × each edges."""
     return [task(i, [(i + k - 1) % n + 1 for k in range(1, each + 1)]) for i in range(1, n + 1)]
 
 
@@ -115,7 +114,7 @@ def nested_waits(n):
         [task(half + i) for i in range(1, half + 1)]
 
 
-def knots(n):
+def pairs(n):
     """Cycles of two, each a parent of the next pair."""
     out = []
     for i in range(1, n, 2):
@@ -127,10 +126,10 @@ def knots(n):
 def gates(n):
     """All wait, by a gate, for the children of one."""
     half = n // 2
-    gate = f'"waits-for {ref("T", 1)}"'
-    attrs = f'edge_attributes:\n  waits-for {ref("T", 1)}:\n    gate: all-children'
+    gate = f"waits-for {ref(1)}"
+    attrs = f"edge_attributes:\n  {gate}:\n    gate: all-children"
     return [task(1)] + [task(i, edges=[parent(1)]) for i in range(2, half)] + \
-        [task(i, edges=[gate.strip('"')], extra=attrs) for i in range(half, n)]
+        [task(i, edges=[gate], extra=attrs) for i in range(half, n)]
 
 
 def paths(n):
@@ -152,7 +151,7 @@ SHAPES = {
     "sink": lambda s: sink(int(10000 * s)),
     "nested": lambda s: nested(int(10000 * s)),
     "nested-waits": lambda s: nested_waits(int(10000 * s)),
-    "knots": lambda s: knots(int(10000 * s)),
+    "pairs": lambda s: pairs(int(10000 * s)),
     "gates": lambda s: gates(int(2000 * s)),
     "paths": lambda s: paths(int(4000 * s)),
 }

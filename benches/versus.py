@@ -91,7 +91,7 @@ def compare(root, binaries, args):
 
     row("import of beads JSONL", 5, imported)
     guarded(root, sides)
-    command("pre-commit", ["hook", "run", "pre-commit"])
+    command("pre-commit (200 files)", ["hook", "run", "pre-commit"])
     exchanged(root, sides, row)
     return worse
 
