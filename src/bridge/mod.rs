@@ -10,6 +10,7 @@
 //! - [`ImportReport`]: what an import did, record by record where that needs saying.
 
 use crate::error::Result;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::transaction::Tx;
 
@@ -33,6 +34,9 @@ pub(crate) use merge::settle;
 pub use report::{ExportReport, ImportReport, Overruled, Remarked, Skipped};
 pub(crate) use upsert::{Outcome, Upsert};
 
+/// How many items a commit names; it is about all of the source where it would be more.
+const NAMED_MAX: usize = 100;
+
 impl Pm {
     /// Stages an import as one commit, or only to tell what it would do.
     fn run_import(
@@ -55,5 +59,26 @@ impl Pm {
         }
         report.dry_run = dry_run;
         Ok(report)
+    }
+
+    /// The message, the idempotency key, the renewal of the caller's own claim. The commit names the
+    /// items that were touched, unless they are many.
+    fn conclude_import_of(
+        &self,
+        tx: &mut Tx<'_>,
+        op: &str,
+        touched: &[Uid],
+        report: &ImportReport,
+    ) -> Result<()> {
+        let shown = |uid: &Uid| tx.state.item(uid).map(|item| tx.state.shown_id(item));
+        let named = touched.iter().take_while(|_| touched.len() <= NAMED_MAX);
+        let ids: Vec<String> = named.filter_map(shown).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        tx.describe(op, &ids, "");
+        tx.subject(&format!("{op}: {}", report.summary()));
+        tx.overrode(report.overrode());
+        self.record_key_with(tx, op, &[], &[])?;
+        self.renew_here(tx)?;
+        Ok(())
     }
 }

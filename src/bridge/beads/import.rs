@@ -10,7 +10,7 @@ use super::{file, input, shape, source};
 use crate::actor::require_name;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::report::{ImportReport, Remarked, Skipped};
-use crate::bridge::{Outcome, Upsert, cycles};
+use crate::bridge::{NAMED_MAX, Outcome, Upsert, cycles};
 use crate::error::{Error, Result};
 use crate::graph::{is_blocking, tangled};
 use crate::model::id::{ItemKind, ItemRef};
@@ -23,9 +23,6 @@ use crate::store::transaction::Tx;
 
 /// The operation's name in the history.
 const OP: &str = "import beads";
-
-/// How many items a commit names; it is about all of the file where it would be more.
-const NAMED_MAX: usize = 100;
 
 /// How to import.
 #[derive(Clone, Debug, Default)]
@@ -138,8 +135,8 @@ impl Pm {
                 if upsert.rewired {
                     rewired.push((row.line, uid.clone()));
                 }
-                if !is_alone {
-                    touched.push((row.line, uid));
+                if !many {
+                    touched.push(uid);
                 }
                 report
                     .warnings
@@ -174,31 +171,9 @@ impl Pm {
             });
         }
         if tx.is_dirty() {
-            let named = if many { &[][..] } else { &touched };
-            self.conclude_import(tx, &report, named)?;
+            self.conclude_import_of(tx, OP, &touched, &report)?;
         }
         Ok(report)
-    }
-
-    /// The message, the idempotency key, the renewal of the caller's own claim.
-    fn conclude_import(
-        &self,
-        tx: &mut Tx<'_>,
-        report: &ImportReport,
-        touched: &[(usize, Uid)],
-    ) -> Result<()> {
-        let shown = |uid: &Uid| tx.state.item(uid).map(|item| tx.state.shown_id(item));
-        let ids: Vec<String> = match touched.len() {
-            0..=NAMED_MAX => touched.iter().filter_map(|(_, uid)| shown(uid)).collect(),
-            _ => Vec::new(),
-        };
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        tx.describe(OP, &ids, "");
-        tx.subject(&format!("{OP}: {}", report.summary()));
-        tx.overrode(report.overrode());
-        self.record_key_with(tx, OP, &[], &[])?;
-        self.renew_here(tx)?;
-        Ok(())
     }
 }
 

@@ -24,10 +24,11 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         self.tell_damaged(&state);
-        let mut uids = state.of_every_item(|item| {
+        let places = state.of_every_item(|item| {
             let place = (item.kind, id::rank(&item.id), item.uid.clone());
             (!item.deleted).then_some(place)
         });
+        let mut uids: Vec<_> = places.into_iter().flatten().collect();
         uids.sort();
         let mut report = FileReport {
             file: "-".into(),
@@ -43,7 +44,7 @@ impl Pm {
         };
         for lot in uids.chunks(LOT) {
             let state = again()?;
-            for (.., uid) in lot.iter().flatten() {
+            for (.., uid) in lot {
                 let view = self.full_view(&state, uid)?;
                 let comma = if report.records > 0 { ",\n" } else { "\n" };
                 let text = serde_json::to_string(&view).map_err(|e| failed(e.into()))?;

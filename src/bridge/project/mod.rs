@@ -23,9 +23,6 @@ use crate::pm::Pm;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// How many items a commit names; it is about all of the project where it would be more.
-const NAMED_MAX: usize = 100;
-
 /// How to import a project.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectOptions {
@@ -171,13 +168,7 @@ impl Pm {
             };
             let touched = stage(tx, project, &how, &mut report)?;
             if tx.is_dirty() {
-                let shown = |uid: &Uid| tx.state.item(uid).map(|item| tx.state.shown_id(item));
-                let ids: Vec<String> = match touched.len() {
-                    0..=NAMED_MAX => touched.iter().filter_map(shown).collect(),
-                    _ => Vec::new(),
-                };
-                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-                self.conclude_import_of(tx, &op, &ids, &report)?;
+                self.conclude_import_of(tx, &op, &touched, &report)?;
             }
             Ok(report)
         })
@@ -206,22 +197,6 @@ impl Pm {
             );
         }
         self.run_import(options.dry_run, stage)
-    }
-
-    /// The message, the idempotency key, the renewal of the caller's own claim.
-    pub(crate) fn conclude_import_of(
-        &self,
-        tx: &mut Tx<'_>,
-        op: &str,
-        ids: &[&str],
-        report: &ImportReport,
-    ) -> Result<()> {
-        tx.describe(op, ids, "");
-        tx.subject(&format!("{op}: {}", report.summary()));
-        tx.overrode(report.overrode());
-        self.record_key_with(tx, op, &[], &[])?;
-        self.renew_here(tx)?;
-        Ok(())
     }
 }
 
