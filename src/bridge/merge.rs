@@ -4,10 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
-
+use super::closing::{is_closed, reopened};
 use super::content::{Content, is_of_record};
-use crate::model::compare::{Place, compare};
 use crate::model::doc::{Doc, EXTERNAL, Entry, Reg, is_identity};
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
@@ -15,7 +13,9 @@ use crate::model::value::Value;
 
 /// Writes what changed from `base` to `new` into a document. Returns whether anything did.
 pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> bool {
+    let was_closed = is_closed(doc);
     let mut changed = registers(&mut doc.regs, &base.regs, &new.regs, stamp);
+    changed |= reopened(doc, was_closed, new, stamp);
     let none = BTreeSet::new();
     for name in both(&base.sets, &new.sets) {
         let was = base.sets.get(&name).unwrap_or(&none);
@@ -107,30 +107,8 @@ fn settle_text(prose: &mut Prose, text: &str, stamp: &Stamp) -> bool {
     true
 }
 
-/// The values written here that gave way to newer ones of the source, which said `base` before: the
-/// field, what it was, what it is.
-pub fn overridden(before: &Doc, after: &Doc, base: &Content) -> Vec<(String, Json, Json)> {
-    let changes = compare(Some(before), Some(after)).changes.into_iter();
-    let gave_way = changes.filter_map(|change| {
-        let (old, new) = change.old.zip(change.new)?;
-        let said = base.value(&change.place);
-        let is_here = !is_of_record(&old.stamp) && is_of_record(&new.stamp);
-        let is_value =
-            !matches!(&change.place, Place::Element(..)) && change.place.field() != EXTERNAL;
-        let gave = is_here && is_value && old.value != new.value && old.value != *said;
-        gave.then(|| {
-            (
-                change.place.to_string(),
-                old.value.to_json(),
-                new.value.to_json(),
-            )
-        })
-    });
-    gave_way.collect()
-}
-
 /// The names on either side.
-fn both<T>(a: &BTreeMap<String, T>, b: &BTreeMap<String, T>) -> BTreeSet<String> {
+pub(super) fn both<T>(a: &BTreeMap<String, T>, b: &BTreeMap<String, T>) -> BTreeSet<String> {
     a.keys().chain(b.keys()).cloned().collect()
 }
 
@@ -307,6 +285,49 @@ mod tests {
             &stamp(500)
         ));
         assert_eq!(doc.text("title"), Some("there"));
+    }
+
+    #[test]
+    fn what_tells_of_a_closing_goes_with_it() {
+        let with = |status: &str, closed_at: Option<&str>| {
+            let mut content = content("t", &[], "");
+            content.put("status", status);
+            content.put("closed_at", closed_at);
+            content.put("reason", closed_at.map(|_| "theirs"));
+            content
+        };
+        let (open, closed) = (with("open", None), with("closed", Some("then")));
+        let told = |doc: &Doc| {
+            let names = ["closed_at", "closed_by", "reason"].into_iter();
+            let there: Vec<&str> = names.filter(|name| doc.text(name).is_some()).collect();
+            there.join(" ")
+        };
+        // Closed here, set going there since.
+        for word in ["in_progress", "blocked", "deferred", "open "] {
+            let mut doc = imported(&open, 100);
+            for (name, value) in [("status", "closed"), ("closed_at", "now"), ("reason", "r")] {
+                doc.set(name, value, &clock(200));
+            }
+            assert!(merge(&mut doc, &open, &with(word, None), &stamp(300)));
+            assert_eq!(told(&doc), "", "{word}");
+        }
+        // Closed there, put off here since: the reason is that of the deferral.
+        let mut doc = imported(&open, 100);
+        doc.set("status", "deferred", &clock(400));
+        merge(&mut doc, &open, &closed, &stamp(300));
+        assert_eq!(
+            (doc.text("status"), told(&doc)),
+            (Some("deferred"), "".into())
+        );
+        let mut doc = imported(&open, 100);
+        doc.set("status", "blocked", &clock(400));
+        doc.set("reason", "waits", &clock(400));
+        merge(&mut doc, &open, &closed, &stamp(300));
+        assert_eq!(doc.text("reason"), Some("waits"));
+        // A record that is so at its source stays so.
+        let mut doc = imported(&open, 100);
+        merge(&mut doc, &open, &with("open", Some("then")), &stamp(300));
+        assert_eq!(told(&doc), "closed_at reason");
     }
 
     #[test]

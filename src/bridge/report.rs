@@ -28,8 +28,10 @@ pub struct ImportReport {
     pub comments: usize,
     /// How many records that are no items (memories) came in or changed.
     pub memories: usize,
-    /// Values written here that newer ones of the source replaced.
+    /// Values here that newer ones of the source replaced.
     pub overridden: Vec<Overruled>,
+    /// Values of the source that newer ones written here kept out.
+    pub kept: Vec<Overruled>,
     /// Items whose text changed on both sides: both versions wait for a decision.
     pub conflicts: Vec<String>,
     /// Records that were left out, each with the reason.
@@ -38,7 +40,7 @@ pub struct ImportReport {
     pub warnings: Vec<Remarked>,
 }
 
-/// A value written here that a newer one of the source replaced.
+/// Of two values of a field, one here and one of the source, the newer one stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overruled {
     /// The item's id.
@@ -47,9 +49,9 @@ pub struct Overruled {
     pub uid: String,
     /// The field.
     pub field: String,
-    /// The source's value, which stands.
+    /// The value that stands.
     pub kept: serde_json::Value,
-    /// The one that stood here.
+    /// The one that gave way.
     pub lost: serde_json::Value,
 }
 
@@ -93,6 +95,7 @@ impl ImportReport {
             (self.comments, "comments"),
             (self.memories, "memories"),
             (self.overridden.len(), "values overridden"),
+            (self.kept.len(), "values kept"),
             (self.conflicts.len(), "texts kept twice"),
             (self.unchanged, "unchanged"),
             (self.skipped.len(), "skipped"),

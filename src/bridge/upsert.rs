@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value as Json;
+
 use super::content::{Content, Foreign, Remark, external, is_of_record};
-use super::merge::{merge, overridden, settle, text, write};
+use super::merge::{merge, settle, text, write};
+use super::outweighed::{kept, overridden};
 use super::report::Overruled;
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, encode};
@@ -48,8 +51,10 @@ pub(crate) struct Upsert<'f> {
     pub(crate) read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
     /// How many comments were staged as new so far.
     pub(crate) comments: usize,
-    /// What was written here and gave way.
+    /// What was here and gave way.
     pub(crate) overridden: Vec<Overruled>,
+    /// What was written here and kept a value of the source out.
+    pub(crate) kept: Vec<Overruled>,
     /// Items whose text is there twice since.
     pub(crate) conflicts: Vec<String>,
     /// Whether the last item that was staged is new or waits for other items than before.
@@ -68,6 +73,7 @@ impl<'f> Upsert<'f> {
             read,
             comments: 0,
             overridden: Vec::new(),
+            kept: Vec::new(),
             conflicts: Vec::new(),
             rewired: false,
         }
@@ -89,6 +95,13 @@ impl<'f> Upsert<'f> {
         };
         if doc.text(UNDONE) == Some(IMPORT) && !doc.purged {
             let mut doc = doc.into_owned();
+            // What was undone keeps no older record out.
+            let mut again = record.clone();
+            if let Some(seen) = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.ms)
+                && record.at_ms < seen
+            {
+                again.at_ms = seen + 1;
+            }
             revive(&mut doc, tx.clock());
             if let left @ Outcome::Skipped(_) = replace(self.pm, tx, uid, doc, |_, _| ())? {
                 return Ok(left);
@@ -97,8 +110,12 @@ impl<'f> Upsert<'f> {
             for remark in remarks.map(|doc| doc.uid.clone()).collect::<Vec<Uid>>() {
                 self.comments += usize::from(tx.edit(&remark, revive)?);
             }
-            self.stage(tx, record, uid)?;
-            return Ok(Outcome::Created);
+            let outcome = self.stage(tx, &again, uid)?;
+            self.rewired = true;
+            return Ok(match outcome {
+                left @ Outcome::Skipped(_) => left,
+                _ => Outcome::Created,
+            });
         }
         let before = external(&doc, record.source, "record").map(str::to_string);
         let mut at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
@@ -207,16 +224,10 @@ impl<'f> Upsert<'f> {
         }
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
-        let gave_way = overridden(&loaded.doc, &doc, base).into_iter();
-        let gave_way: Vec<Overruled> = gave_way
-            .map(|(field, lost, kept)| Overruled {
-                id: id.clone(),
-                uid: uid.to_string(),
-                field,
-                kept,
-                lost,
-            })
-            .collect();
+        let gave_way = gave_way(&id, &loaded.doc, &doc, base);
+        let stand = kept(&doc, base, &content).into_iter();
+        let stand = stand.map(|(field, kept, lost)| overruled(&id, uid, field, kept, lost));
+        let stand: Vec<Overruled> = stand.collect();
         let was_conflicted = is_conflicted(&loaded.doc);
         let reference = ItemRef::to(&doc.born, uid).to_string();
         let waits = |state: &State<'_>| -> BTreeSet<(i64, Uid)> {
@@ -239,6 +250,7 @@ impl<'f> Upsert<'f> {
         if let Outcome::Skipped(_) = replaced {
             return Ok(replaced);
         }
+        self.kept.extend(stand);
         self.rewired = !waits(&tx.state).is_subset(&before);
         if let Some(doc) = tx.state.doc(uid) {
             // A text that stands beside the source's did not give way to it.
@@ -275,10 +287,17 @@ impl<'f> Upsert<'f> {
             return Ok(Outcome::Unchanged);
         };
         let mut doc = present.clone();
-        match settle(&mut doc, &content, at) {
-            true => replace(self.pm, tx, uid, doc, |_, _| ()),
-            false => Ok(Outcome::Unchanged),
+        if !settle(&mut doc, &content, at) {
+            return Ok(Outcome::Unchanged);
         }
+        let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
+        let id = id.unwrap_or_else(|| doc.born.clone());
+        let gave_way = gave_way(&id, present, &doc, &content);
+        let replaced = replace(self.pm, tx, uid, doc, |_, _| ())?;
+        if !matches!(replaced, Outcome::Skipped(_)) {
+            self.overridden.extend(gave_way);
+        }
+        Ok(replaced)
     }
 
     /// Stages the comments of a record. Returns whether there was anything to do.
@@ -317,8 +336,25 @@ impl<'f> Upsert<'f> {
     }
 }
 
-/// Stages what a record makes of an item that is there: the one way in which an import changes one.
-/// The record is left out whole where the import may not do that; what it says comes in once it may.
+/// What gave way to a record that was last imported as `base`.
+fn gave_way(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Overruled> {
+    let all = overridden(before, after, base).into_iter();
+    all.map(|(field, lost, kept)| overruled(id, &before.uid, field, kept, lost))
+        .collect()
+}
+
+fn overruled(id: &str, uid: &Uid, field: String, kept: Json, lost: Json) -> Overruled {
+    Overruled {
+        id: id.to_string(),
+        uid: uid.to_string(),
+        field,
+        kept,
+        lost,
+    }
+}
+
+/// Stages what a record makes of an item that is there. Every change of an existing item by an import
+/// goes through here. The record is left out whole where the import may not do that; what it says comes in once it may.
 /// `also` writes what is no change by itself.
 pub(super) fn replace(
     pm: &Pm,

@@ -1,6 +1,6 @@
 //! Imports that meet what was written here, and files that a merge left with both sides in them.
 
-use crate::beads_import::{commits, ready};
+use crate::beads_import::{commits, export, ready};
 use crate::support::{Ran, Repo, binary};
 
 /// Imports a text, as a person reads the report.
@@ -151,4 +151,106 @@ fn a_file_with_conflict_markers_makes_no_duplicates() {
         assert!(ran.err.contains("line "), "{tool}: {}", ran.err);
     }
     assert_eq!(commits(&repo), before + 2);
+}
+
+#[test]
+fn a_change_of_the_source_that_lost_is_told_and_nothing_else() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.when("2027-01-02T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--title", "mine", "-p", "0"])
+        .ok();
+    let ran = import(&repo, &record("theirs", "d", 2, 3)).ok();
+    assert!(
+        ran.out
+            .contains("kept     bd-a title is \"mine\", newer than \"theirs\""),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("priority"), "{}", ran.out);
+    let ran = import(&repo, &record("theirs", "other", 2, 4)).ok();
+    assert!(!ran.out.contains("kept"), "{}", ran.out);
+    let item = repo.data(&["show", "bd-a"]);
+    assert_eq!(
+        (&item["title"], &item["body"]),
+        (&"mine".into(), &"other".into())
+    );
+}
+
+#[test]
+fn what_is_not_closed_any_more_has_no_time_and_no_reason_of_a_closing() {
+    for word in ["in_progress", "open", "blocked", "deferred"] {
+        let (_scene, repo) = ready();
+        import(&repo, &record("T", "d", 2, 1)).ok();
+        repo.when("2026-01-02T00:00:00Z")
+            .pm(&["issue", "close", "bd-a", "--reason", "r"])
+            .ok();
+        let there = record("T2", "d", 2, 3).replace("\"open\"", &format!("\"{word}\""));
+        import(&repo, &there).ok();
+        let out = export(&repo);
+        if word == "open" {
+            // Nothing of its state changed there.
+            assert!(
+                out.contains("\"status\":\"closed\"") && out.contains("closed_at"),
+                "{out}"
+            );
+            continue;
+        }
+        assert_eq!(out, there, "{word}");
+        let item = repo.data(&["show", "bd-a"]);
+        assert_eq!(
+            (&item["closed_at"], &item["reason"]),
+            (&serde_json::Value::Null, &serde_json::Value::Null)
+        );
+    }
+    // Closed there, and put off here later.
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.when("2027-01-01T00:00:00Z")
+        .pm(&["issue", "defer", "bd-a"])
+        .ok();
+    let there = record("T", "d", 2, 3)
+        .replace("\"open\"", "\"closed\"")
+        .replace(
+            "}\n",
+            ",\"closed_at\":\"2026-01-03T00:00:00Z\",\"close_reason\":\"r\"}\n",
+        );
+    import(&repo, &there).ok();
+    let out: serde_json::Value = serde_json::from_str(&export(&repo)).unwrap();
+    assert_eq!(out["status"], "deferred", "{out}");
+    assert_eq!(
+        (&out["closed_at"], &out["close_reason"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_file_that_is_imported_again_after_an_undo_is_told_of_as_the_first_time() {
+    let (_scene, repo) = ready();
+    let edge = |id: &str, to: &str| {
+        let edge = format!(
+            "\"dependencies\":[{{\"issue_id\":\"{id}\",\"depends_on_id\":\"{to}\",\"type\":\"blocks\",\"created_at\":\"2026-01-01T00:00:00Z\"}}]"
+        );
+        record("T", "d", 2, 2)
+            .replace("bd-a", id)
+            .replace("}\n", &format!(",{edge}}}\n"))
+    };
+    let file = edge("bd-a", "bd-b") + &edge("bd-b", "bd-a");
+    let first = import(&repo, &file).ok().out;
+    assert!(first.contains("closes a cycle"), "{first}");
+    repo.pm(&["undo"]).ok();
+    let again = import(&repo, &file).ok().out;
+    assert!(
+        again.contains("closes a cycle") && again.contains("2 created"),
+        "{again}"
+    );
+    assert_eq!(export(&repo), file);
+    // What was undone keeps no older file out.
+    repo.pm(&["undo"]).ok();
+    let older = record("older", "d", 2, 1);
+    let ran = import(&repo, &older).ok();
+    assert!(ran.out.contains("1 created"), "{}", ran.out);
+    assert_eq!(repo.data(&["show", "bd-a"])["title"], "older");
+    assert_eq!(export(&repo), older);
 }

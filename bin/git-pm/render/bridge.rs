@@ -35,6 +35,15 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
         page.put(Label::Bad, &value(&one.lost)).end();
     }
     more(page, report.overridden.len(), all);
+    for one in report.kept.iter().take(all) {
+        page.put(Label::Warning, "kept     ")
+            .put(Label::Id, &one.id);
+        page.text(" ").put(Label::Heading, &one.field).text(" is ");
+        page.put(Label::Good, &value(&one.kept))
+            .text(", newer than ");
+        page.put(Label::Bad, &value(&one.lost)).end();
+    }
+    more(page, report.kept.len(), all);
     for id in report.conflicts.iter().take(all) {
         page.put(Label::Warning, "conflict ").put(Label::Id, id);
         page.line(" has a text that changed on both sides; both versions are kept");

@@ -149,6 +149,7 @@ impl Pm {
         }
         report.comments = upsert.comments;
         report.overridden = std::mem::take(&mut upsert.overridden);
+        report.kept = std::mem::take(&mut upsert.kept);
         report.conflicts = std::mem::take(&mut upsert.conflicts);
         let kept = file::stage(tx, source, run.known.len())?;
         report.memories = kept.memories;

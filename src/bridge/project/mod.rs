@@ -308,6 +308,7 @@ fn stage(
     }
     report.comments = upsert.comments;
     report.overridden = upsert.overridden;
+    report.kept = upsert.kept;
     report.conflicts = upsert.conflicts;
     for (at, message) in cycles::closed(&tx.state, touched.iter().cloned())? {
         report.warnings.push(Remarked {
