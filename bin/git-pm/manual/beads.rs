@@ -87,10 +87,11 @@ const PARTS: &[(&str, &[&str])] = &[
              blocks.",
             "close, update, defer and delete of an issue that another actor holds need --force, and \
              exit with 3 without it; the holder is told when that ends the claim.",
-            "export beads gives a record that says something else than the file did a later \
-             updated_at, so that bd import takes it, and leaves out its content_hash; all others \
-             are byte for byte as they came. An import that replaces what was written here says \
-             so, and git pm log --conflicts lists it. A file with git's conflict markers is \
+            "export beads gives a record that was written here since it came in a later updated_at, \
+             also where that was taken back, so that bd import takes it; where it says something \
+             else than it did, it has no content_hash. All others are byte for byte as they came. \
+             Of a value that changed on both sides the newer one stands: the import says which, \
+             and git pm log --conflicts lists what gave way here. A file with git's conflict markers is \
              refused.",
             "Verbs of beads that are commands of their own here (init, sync, stats, status, doctor, \
              export, import, graph, config, version, info) are refused with the name of that \

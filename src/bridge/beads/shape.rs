@@ -2,6 +2,7 @@
 //! new one.
 
 mod lists;
+mod times;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,8 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
 use lists::texts;
-use words::{json, later, precise, registers, tombstone};
+use times::Times;
+use words::{json, registers, tombstone};
 
 /// Whether nothing was written into a document since it was made.
 fn is_as_born(doc: &Doc) -> bool {
@@ -136,10 +138,8 @@ impl Scene<'_> {
             text: raw.to_string(),
             untouched: true,
         };
-        if is_as_born(doc)
-            && !raw.contains("\"comments\"")
-            && self.state.comments_on(&doc.uid).is_empty()
-        {
+        let comments = self.state.comments_on(&doc.uid);
+        if is_as_born(doc) && !raw.contains("\"comments\"") && comments.is_empty() {
             return Some(as_it_is());
         }
         let Some((line, item)) = Line::parse(raw).ok().zip(Item::from_doc(doc).ok()) else {
@@ -172,14 +172,18 @@ impl Scene<'_> {
             escaping,
             changes: BTreeMap::new(),
         };
-        let (latest, _) = self.compare(&mut change, doc, &item, &base, &record);
+        self.compare(&mut change, doc, &item, &comments, &base, &record);
+        let told = line.text("updated_at");
+        let times = Times::of(doc, &comments, told.as_deref());
         if change.changes.is_empty() {
-            return Some(as_it_is());
+            if !times.is_over(told.as_deref()) {
+                return Some(as_it_is());
+            }
+        } else {
+            // It is of what the record said before; beads makes a new one where there is none.
+            change.clear("content_hash");
         }
-        let updated_at = later(line.text("updated_at").as_deref(), latest);
-        change.text("updated_at", &updated_at);
-        // It is of what the record said before; beads computes it anew where there is none.
-        change.clear("content_hash");
+        change.text("updated_at", &times.later(told.as_deref()));
         let text = line.patched(&change.changes, rank);
         Some(Shaped {
             text,
@@ -187,23 +191,27 @@ impl Scene<'_> {
         })
     }
 
-    /// A document without what only an older record said, where records of several times met.
+    /// A document without what only an older record said and the newest one has no word for, where
+    /// records of several times met. What both have a word for the join decided.
     fn settled(&self, doc: &Doc, base: &Content) -> Option<Doc> {
         let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone())?;
         if doc.birth >= at {
             return None;
         }
-        // Edges lead to ids in a record, and to references here.
         let mut content = base.clone();
+        for (name, said) in &mut content.regs {
+            *said = doc.value(name).clone();
+        }
         for (set, said) in &mut content.sets {
-            if !matches!(set.as_str(), "depends_on" | "edges") {
-                continue;
-            }
             let is_said = |element: &&str| {
+                // Edges lead to ids in a record, and to references here.
                 let id = |target: &str| (self.id_of)(&ItemRef::parse(target));
-                match element.split_once(' ').filter(|_| set == "edges") {
-                    Some((kind, target)) => said.contains(&format!("{kind} {}", id(target))),
-                    None => said.contains(&id(element)),
+                match (set.as_str(), element.split_once(' ')) {
+                    ("edges", Some((kind, target))) => {
+                        said.contains(&format!("{kind} {}", id(target)))
+                    }
+                    ("depends_on", _) => said.contains(&id(element)),
+                    _ => said.contains(*element),
                 }
             };
             *said = doc
@@ -211,6 +219,9 @@ impl Scene<'_> {
                 .filter(is_said)
                 .map(str::to_string)
                 .collect();
+        }
+        if !content.body.is_empty() {
+            content.body = doc.body.shown().into();
         }
         let mut settled = doc.clone();
         settle(&mut settled, &content, &at).then_some(settled)
@@ -264,9 +275,10 @@ impl Scene<'_> {
             escaping,
             changes: BTreeMap::new(),
         };
-        let (latest, comments) =
-            self.compare(&mut change, doc, &item, &Content::default(), &record);
-        change.text("updated_at", &precise(latest));
+        let here = self.state.comments_on(&doc.uid);
+        let none = Content::default();
+        let comments = self.compare(&mut change, doc, &item, &here, &none, &record);
+        change.text("updated_at", &Times::of(doc, &here, None).later(None));
         if self.written.wrapped {
             let edges = self.edges(&item).len();
             change.put("dependency_count", edges.to_string());
@@ -276,16 +288,16 @@ impl Scene<'_> {
         Some(line.patched(&change.changes, rank))
     }
 
-    /// Notes what an item says and its record does not. Returns when the item last changed, and how
-    /// many comments it has.
+    /// Notes what an item says and its record does not. Returns how many comments it has.
     fn compare(
         &self,
         change: &mut Change<'_>,
         doc: &Doc,
         item: &Item,
+        comments: &[&Doc],
         base: &Content,
         record: &Foreign<'_>,
-    ) -> (u64, usize) {
+    ) -> usize {
         let now = registers(doc, item, base);
         for (key, name, holds) in FIELDS {
             let (was, is) = (base.regs.get(*name), now.get(*name));
@@ -317,8 +329,7 @@ impl Scene<'_> {
             }
         }
         self.dependencies(change, doc, item, base, record);
-        let (latest, comments) = self.comments(change, doc, base, record);
-        (latest.max(doc.latest().ms), comments)
+        self.comments(change, comments, base, record)
     }
 
     /// The edges of an item by type and id of the target, each with where it is stored.

@@ -56,19 +56,17 @@ impl Scene<'_> {
         }
     }
 
-    /// Notes the comments that came, went or changed. Returns when the last of them did, and how many
-    /// there are.
+    /// Notes the comments that came, went or changed. Returns how many there are.
     pub(super) fn comments(
         &self,
         change: &mut Change<'_>,
-        doc: &Doc,
+        here: &[&Doc],
         base: &Content,
         record: &Foreign<'_>,
-    ) -> (u64, usize) {
-        let here = self.state.comments_on(&doc.uid);
-        let mut here: Vec<&Doc> = here.into_iter().filter(|d| !d.purged).collect();
+    ) -> usize {
+        let mut here: Vec<&Doc> = here.iter().copied().filter(|d| !d.purged).collect();
         here.sort_by_key(|comment| (comment.birth.clone(), comment.uid.clone()));
-        let (mut kept, mut changed, mut latest) = (Vec::new(), false, 0);
+        let (mut kept, mut changed) = (Vec::new(), false);
         let old = comment_uids(change.line, &record.uid());
         for (uid, raw) in &old {
             let said = base.comments.iter().find(|remark| remark.uid == *uid);
@@ -92,12 +90,10 @@ impl Scene<'_> {
             let text = comment.body.shown();
             if comment.value("deleted").is_true() {
                 changed = true;
-                latest = latest.max(comment.latest().ms);
             } else if text == said.text {
                 kept.push((*raw).to_string());
             } else {
                 changed = true;
-                latest = latest.max(comment.latest().ms);
                 let text = Some(quoted(text, change.escaping));
                 let line = Line::parse(raw).ok();
                 let patched =
@@ -108,7 +104,6 @@ impl Scene<'_> {
         let new = here.into_iter().filter(|c| !c.value("deleted").is_true());
         for comment in new {
             changed = true;
-            latest = latest.max(comment.latest().ms);
             kept.push(self.comment(comment, record.id, change.escaping));
         }
         let count = kept.len();
@@ -118,7 +113,7 @@ impl Scene<'_> {
                 change.put("comment_count", count.to_string());
             }
         }
-        (latest, count)
+        count
     }
 
     fn comment(&self, doc: &Doc, item: &str, escaping: Escaping) -> String {
