@@ -28,6 +28,8 @@ pub struct ImportReport {
     pub comments: usize,
     /// How many records that are no items (memories) came in or changed.
     pub memories: usize,
+    /// What the ids of new issues begin with from now on, where the import chose that.
+    pub issue_prefix: Option<String>,
     /// Values here that newer ones of the source replaced.
     pub overridden: Vec<Overruled>,
     /// Values of the source that newer ones written here kept out.

@@ -87,7 +87,7 @@ fn a_large_import_is_one_commit_and_one_pack_and_the_same_as_a_small_one() {
     // Into a store that has something, every record is held against what is there.
     let small = scene.repo("small");
     small.pm(&["init"]).ok();
-    small.pm(&["issue", "q", "something"]).ok();
+    small.task("something", &[]);
     let again = import(&small, &text).ok().data();
     assert_eq!(messages(&again), warnings);
     for id in ["bd-0031", "bd-0007", "bd-0399"] {

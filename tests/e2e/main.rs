@@ -11,6 +11,7 @@ mod beads_back;
 mod beads_export;
 mod beads_fixture;
 mod beads_import;
+mod beads_prefix;
 mod beads_shim;
 mod bounds;
 mod checkout;

@@ -93,7 +93,8 @@ Examples:
 /// Reads beads' JSON Lines (`.beads/issues.jsonl`) in every dialect there was, or the tables of
 /// `.beads/backup`, as one commit. No `bd` is needed. Every record becomes an issue with its own id,
 /// comments and edges; what has no place here is kept with it, so that `git pm export beads` writes
-/// the file again byte for byte.
+/// the file again byte for byte. Where there are no issues yet and no `pm.issuePrefix`, new ones get
+/// the prefix of the file's ids from then on, for beads refuses a file with two.
 ///
 /// It can be run again: what changed in the file since the last import is merged field by field with
 /// what changed here, a record that is older than what is here is left out, nothing is ever deleted.

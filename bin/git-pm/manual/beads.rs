@@ -52,7 +52,9 @@ const PARTS: &[(&str, &[&str])] = &[
              its alias, or a beginning that fits one issue only, never a part from its middle. \
              Child numbers are settled by sync: where two clones gave one number, the child that \
              was published first keeps it, and the other one gets a new number and stays known by \
-             its alias. git pm config --shared pm.issuePrefix NAME changes the prefix.",
+             its alias. The prefix of new ids is pm, or that of the first file that was imported; git \
+             pm config --shared pm.issuePrefix NAME changes it. beads refuses a file with two \
+             prefixes.",
             "Deferral and gates reach through every level, not one; a parent in progress does not \
              hide its children. A container with open children is not offered, whatever its type.",
             "A waits-for edge without a gate waits for its target; in beads it waits for the \

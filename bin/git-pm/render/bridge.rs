@@ -64,6 +64,12 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
         "Nothing was written"
     };
     page.line(&format!("{what}: {}.", report.summary()));
+    if let Some(prefix) = &report.issue_prefix {
+        page.line(&format!(
+            "New issues are called {prefix}-…, as those of the file; `git pm config --shared \
+             pm.issuePrefix NAME` changes it."
+        ));
+    }
     if !report.dry_run {
         let mut next = Vec::new();
         if !report.conflicts.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fields::{self, SOURCE};
 use super::line::Line;
+use super::prefix::{self, Chosen};
 use super::source::{Row, Source};
 use super::{file, input, shape, source};
 use crate::actor::require_name;
@@ -161,6 +162,14 @@ impl Pm {
                 message: "the order of its lines is too long to be kept; an export sorts by id"
                     .into(),
             });
+        }
+        if report.created > 0 {
+            let first = !prefix::has_issues(tx, &run.known);
+            match prefix::stage(tx, source, first)? {
+                Some(Chosen::Set(prefix)) => report.issue_prefix = Some(prefix),
+                Some(Chosen::Differs(note)) => report.warnings.push(note),
+                None => {}
+            }
         }
         for (line, message) in cycles::closed(&tx.state, rewired)? {
             let rows = &source.rows;

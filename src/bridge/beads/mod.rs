@@ -10,6 +10,7 @@ mod import;
 mod input;
 mod layout;
 mod line;
+mod prefix;
 mod shape;
 mod source;
 
