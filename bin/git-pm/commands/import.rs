@@ -20,7 +20,8 @@ pub enum ImportCommand {
     ///
     /// Reads the folder `backlog` or `.backlog` of the worktree, or the one that PATH names: tasks,
     /// drafts, completed and archived ones become tasks, milestones epics. States, dependencies,
-    /// acceptance criteria, comments, people, labels and files come in.
+    /// acceptance criteria, comments, people, labels and files come in. The first of several people is
+    /// the assignee, and the report names the others; the order on the board (`ordinal`) is left out.
     ///
     /// It can be run again: what changed there since the last import is merged field by field with
     /// what changed here, nothing is ever deleted. A state that is not known here becomes queued with

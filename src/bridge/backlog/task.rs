@@ -60,11 +60,11 @@ pub(super) fn task(
         "created_by",
         words::person(front.text("reporter").unwrap_or_default()),
     );
-    let people = front.list("assignee");
+    let people = front.list("assignee").into_iter().map(words::person);
+    let people: Vec<&str> = people.filter(|name| !name.is_empty()).collect();
     if let Some((first, others)) = people.split_first() {
-        content.put("assignee", words::person(first));
+        content.put("assignee", *first);
         if !others.is_empty() {
-            let others: Vec<&str> = others.iter().map(|name| words::person(name)).collect();
             notes.push(format!("is assigned to {}, too", others.join(", ")));
         }
     }

@@ -33,7 +33,10 @@ fn extras(content: &mut Content, front: &Front) {
     if let Some(priority) = priority {
         content.put("priority", priority);
     }
-    for name in ["assignee", "stream", "reason", "created_by"] {
+    for name in ["assignee", "created_by"] {
+        content.put(name, words::person(front.text(name).unwrap_or_default()));
+    }
+    for name in ["stream", "reason"] {
         content.put(name, front.text(name).unwrap_or_default());
     }
     for list in [ESTIMATE, RISK, VALIDATION] {

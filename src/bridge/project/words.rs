@@ -93,9 +93,13 @@ pub fn label(text: &str) -> String {
     one_line(text.trim()).replace(',', " ")
 }
 
-/// A name of a person without the sign in front.
+/// A name of a person without the sign in front; empty where the word says that there is none.
 pub fn person(name: &str) -> &str {
-    name.trim().trim_start_matches('@')
+    let name = name.trim().trim_start_matches('@');
+    match plain(name).as_str() {
+        "unassigned" | "none" | "null" | "nobody" | "tbd" | "na" => "",
+        _ => name,
+    }
 }
 
 /// A time as other tools write it: RFC 3339, `2025-11-20 08:00` (UTC), a day, a day as `dd-mm-yy`.
