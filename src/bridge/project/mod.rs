@@ -250,6 +250,7 @@ fn stage(
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut touched = Vec::new();
     for (at, record) in project.records.iter().enumerate() {
+        tx.step(record.raw.len())?;
         let nth = seen.entry(&record.id).or_default();
         let foreign = Foreign {
             source,
