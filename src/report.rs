@@ -18,6 +18,8 @@ pub struct InitReport {
     pub refspecs: Vec<String>,
     /// Hooks that were installed.
     pub hooks: Vec<String>,
+    /// The commands that take over what other trackers keep in the worktree, while there are no items.
+    pub imports: Vec<String>,
 }
 
 /// What `uninstall` did.

@@ -63,6 +63,24 @@ impl Pm {
         Ok(report)
     }
 
+    /// The commands that take over what other trackers keep in the worktree.
+    pub(crate) fn importable(&self) -> Vec<String> {
+        let root = self.import_root(None);
+        let places: [(&str, &[&str]); 4] = [
+            (beads::SOURCE, &beads::PLACES),
+            (backlog::SOURCE, &backlog::PLACES),
+            (taskmaster::SOURCE, &taskmaster::PLACES[..1]),
+            (ccpm::SOURCE, &[".claude/epics", ".claude/prds"]),
+        ];
+        let there = places.into_iter().filter(|(_, places)| {
+            let mut places = places.iter();
+            places.any(|place| root.join(place).exists())
+        });
+        there
+            .map(|(source, _)| format!("git pm import {source}"))
+            .collect()
+    }
+
     /// The message, the idempotency key, the renewal of the caller's own claim. The commit names the
     /// items that were touched, unless they are many.
     fn conclude_import_of(

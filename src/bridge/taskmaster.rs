@@ -18,7 +18,7 @@ use crate::pm::Pm;
 pub const SOURCE: &str = "taskmaster";
 
 /// Where its file lies in a project, the newer place first.
-const PLACES: [&str; 2] = [".taskmaster/tasks/tasks.json", "tasks/tasks.json"];
+pub(super) const PLACES: [&str; 2] = [".taskmaster/tasks/tasks.json", "tasks/tasks.json"];
 
 /// The largest file that is read, in bytes.
 const FILE_MAX: usize = 64 * 1024 * 1024;

@@ -94,6 +94,9 @@ impl Pm {
         }
         let state = self.store.state()?;
         report.items = state.count();
+        if report.items == 0 {
+            report.imports = self.importable();
+        }
         Ok(report)
     }
 

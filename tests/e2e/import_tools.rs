@@ -213,3 +213,92 @@ fn verbs_that_beads_has_and_we_call_otherwise_name_our_command() {
     let listed = repo.pm(&["issue", "comments", &id]).ok().out;
     assert!(listed.contains("hello there"), "{listed}");
 }
+
+#[test]
+fn a_word_for_nobody_is_no_assignee() {
+    for word in ["unassigned", "None", "null", "\"\"", "~"] {
+        let (scene, repo) = ready();
+        write(
+            &scene,
+            "ccpm/epics/e/1.md",
+            &format!("---\nname: Work\nstatus: open\nassignee: {word}\n---\ntext\n"),
+        );
+        import(&scene, &repo, "ccpm");
+        assert_eq!(titled(&repo, "Work")["assignee"], Value::Null, "{word}");
+        let next = repo.pm(&["next"]).ok().out;
+        assert!(next.contains("Work"), "{word}: {next}");
+        write(
+            &scene,
+            "backlog/tasks/back-1 - x.md",
+            &backlog(
+                "back-1",
+                "Other",
+                "2026-01-01",
+                &format!("assignee: [{word}, '@ana']\n"),
+            ),
+        );
+        import(&scene, &repo, "backlog");
+        assert_eq!(titled(&repo, "Other")["assignee"], "ana", "{word}");
+    }
+}
+
+#[test]
+fn init_names_the_import_of_what_is_there() {
+    for (path, command) in [
+        (".beads/issues.jsonl", "git pm import beads"),
+        ("backlog/tasks/task-1 - x.md", "git pm import backlog"),
+        (".taskmaster/tasks/tasks.json", "git pm import taskmaster"),
+        (".claude/epics/e/1.md", "git pm import ccpm"),
+    ] {
+        let scene = Scene::new();
+        let repo = scene.repo("a");
+        repo.write(path, "{}\n");
+        let said = repo.pm(&["init"]).ok().out;
+        assert!(
+            said.contains(command) && !said.contains("task create"),
+            "{said}"
+        );
+        repo.task("own", &[]);
+        let said = repo.pm(&["init"]).ok().out;
+        assert!(!said.contains("import"), "{said}");
+    }
+}
+
+// More than a write keeps in memory.
+#[test]
+fn a_large_project_comes_in_whole() {
+    let (scene, repo) = ready();
+    let n = 300;
+    let text = "All of it. ".repeat(6_000);
+    let tasks: Vec<Value> = (1..=n)
+        .map(|id| {
+            let before: Vec<u64> = (id > 1).then(|| id - 1).into_iter().collect();
+            serde_json::json!({
+                "id": id, "title": format!("Number {id}"), "status": "pending", "priority": "high",
+                "details": format!("{id} {text}"), "dependencies": before,
+                "subtasks": [{"id": 1, "title": format!("Part of {id}"), "status": "pending"}],
+            })
+        })
+        .collect();
+    let file = serde_json::json!({"master": {"tasks": tasks}}).to_string();
+    write(&scene, "taskmaster/.taskmaster/tasks/tasks.json", &file);
+    let report = import(&scene, &repo, "taskmaster");
+    assert_eq!(report["created"], 2 * n, "{}", report["warnings"]);
+    let last = titled(&repo, &format!("Number {n}"));
+    let last = repo.data(&["show", last["id"].as_str().unwrap()]);
+    assert!(
+        last["body"]
+            .as_str()
+            .unwrap()
+            .contains(&format!("{n} All of it."))
+    );
+    let first = titled(&repo, &format!("Number {}", n - 1));
+    assert_eq!(last["depends_on"][0], first["id"]);
+    let all = repo.data(&["list", "--all", "--limit", "0"]);
+    let mut names = ids(&all["items"]);
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len() as u64, 2 * n, "numbers were given twice");
+    assert_eq!(import(&scene, &repo, "taskmaster")["unchanged"], 2 * n);
+    repo.pm(&["fsck"]).ok();
+}

@@ -29,7 +29,10 @@ pub fn init(page: &mut Page, report: &InitReport) {
     };
     page.field("hooks", Label::Text, &report.hooks.join(", "));
     page.field("fetched from", Label::Text, &report.refspecs.join(", "));
-    if report.items == 0 {
+    if !report.imports.is_empty() {
+        let imports: Vec<&str> = report.imports.iter().map(String::as_str).collect();
+        page.next(&imports);
+    } else if report.items == 0 {
         page.next(&["git pm task create \"…\"", "git pm demo"]);
     } else {
         page.next(&["git pm", "git pm next --claim"]);

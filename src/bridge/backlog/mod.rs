@@ -19,6 +19,9 @@ use task::{milestone, milestone_title, task};
 /// The name of the tool.
 pub const SOURCE: &str = "backlog";
 
+/// What a worktree has that holds such a project.
+pub(super) const PLACES: [&str; 3] = ["backlog/tasks", ".backlog/tasks", "backlog.config.yml"];
+
 /// The folders of tasks.
 const FOLDERS: &[(&str, Place)] = &[
     ("tasks", Place::Tasks),

@@ -14,7 +14,7 @@ use crate::pm::Pm;
 const BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
 /// Where beads keeps its records in a worktree, the newer place first.
-const PLACES: [&str; 2] = [".beads/issues.jsonl", ".beads/beads.jsonl"];
+pub const PLACES: [&str; 2] = [".beads/issues.jsonl", ".beads/beads.jsonl"];
 
 /// What was read.
 #[derive(Debug, Default)]

@@ -17,3 +17,4 @@ mod source;
 pub use import::ImportOptions;
 
 pub(crate) use fields::SOURCE;
+pub(super) use input::PLACES;
