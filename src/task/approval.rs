@@ -306,7 +306,9 @@ impl Pm {
             ),
         };
         let mut error = Error::refused(why);
-        if let Some(approved) = self.approved_commit(item).filter(|commit| commit != tip) {
+        let is_here =
+            |commit: &String| commit != tip && self.store.repo().resolve(commit).is_some();
+        if let Some(approved) = self.approved_commit(item).filter(is_here) {
             let (was, is) = (short(&approved), short(tip));
             error = error.hint(format!("`git diff {was} {is}` shows what changed"));
         }

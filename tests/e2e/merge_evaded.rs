@@ -237,6 +237,7 @@ fn equal_changes_are_not_merged_once_the_approved_commit_is_gone() {
         "{}",
         refused.err
     );
+    assert!(!refused.err.contains("git diff"), "{}", refused.err);
     repo.pm(&["task", "approve", &id]).ok();
     agent(&repo).pm(&["merge", &id]).ok();
 }
