@@ -217,7 +217,7 @@ fn verbs_that_beads_has_and_we_call_otherwise_name_our_command() {
 #[test]
 fn a_word_for_nobody_is_no_assignee() {
     for word in ["unassigned", "None", "null", "\"\"", "~"] {
-        let (scene, repo) = ready();
+        let (scene, repo) = set_up();
         write(
             &scene,
             "ccpm/epics/e/1.md",
@@ -267,7 +267,7 @@ fn init_names_the_import_of_what_is_there() {
 // More than a write keeps in memory.
 #[test]
 fn a_large_project_comes_in_whole() {
-    let (scene, repo) = ready();
+    let (scene, repo) = set_up();
     let n = 300;
     let text = "All of it. ".repeat(6_000);
     let tasks: Vec<Value> = (1..=n)
