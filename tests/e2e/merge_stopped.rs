@@ -115,6 +115,11 @@ fn no_option_setting_or_environment_keeps_an_agents_merge_from_hearing_of_a_stop
             .with("GIT_CONFIG_VALUE_0", value)
     };
     bot.write("../other/gitconfig", "[pm]\n\tremote = \n\tsync = manual\n");
+    let section = format!(
+        "[user]\n\tname = Bot\n\temail = bot@example.org\n[url \"{}\"]\n\tinsteadOf = {origin}\n",
+        elsewhere.display()
+    );
+    bot.write("../other/sent", &section);
     let merge = &["merge", "T-0001"][..];
     for (place, args) in [
         (agent(&bot), &["--offline", "merge", "T-0001"][..]),
@@ -127,6 +132,18 @@ fn no_option_setting_or_environment_keeps_an_agents_merge_from_hearing_of_a_stop
             agent(&bot).with("GIT_CONFIG_GLOBAL", "../other/gitconfig"),
             merge,
         ),
+        (
+            agent(&bot).with("GIT_CONFIG_GLOBAL", "../other/sent"),
+            merge,
+        ),
+        (
+            agent(&bot)
+                .with("GIT_CONFIG_SYSTEM", "../other/sent")
+                .with("GIT_CONFIG_NOSYSTEM", "0"),
+            merge,
+        ),
+        (agent(&bot).with("GIT_ALLOW_PROTOCOL", "none"), merge),
+        (agent(&bot).with("GIT_EXEC_PATH", "/nowhere"), merge),
     ] {
         unmoved(&place, args, "Ana, a human, stopped T-0001");
         // As before, for the next way around it.
@@ -134,6 +151,27 @@ fn no_option_setting_or_environment_keeps_an_agents_merge_from_hearing_of_a_stop
     }
     agent(&bot).pm(&["config", "pm.sync", "manual"]).ok();
     unmoved(&agent(&bot), merge, "Ana, a human, stopped T-0001");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_ssh_of_the_environment_keeps_an_agents_merge_from_hearing_of_a_stop() {
+    let (scene, hub, ana, bot) = apart();
+    ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
+    ana.pm(&["sync"]).ok();
+    let ssh = scene.dir.path().join("ssh");
+    crate::support::script_file(&ssh, "for last; do :; done\nexec sh -c \"$last\"");
+    let set = |key: &str, value: &str| drop(bot.git(&["config", key, value]).ok());
+    set("core.sshCommand", ssh.to_str().unwrap());
+    set("ssh.variant", "simple");
+    let url = format!("ssh://hub{}", hub.path.display());
+    set("remote.origin.url", &url);
+    for (key, value) in [("GIT_SSH_COMMAND", "false"), ("GIT_SSH", "/bin/false")] {
+        let state = bot.tip("refs/pm/main");
+        let led = agent(&bot).with(key, value);
+        unmoved(&led, &["merge", "T-0001"], "Ana, a human, stopped T-0001");
+        bot.git(&["update-ref", "refs/pm/main", &state]).ok();
+    }
 }
 
 #[test]

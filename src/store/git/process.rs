@@ -50,6 +50,28 @@ const OUTER_VARIABLES: &[&str] = &[
     "GIT_CONFIG_NOSYSTEM",
 ];
 
+/// Beginnings of those variables of git's that have no say in which remote is asked and whether it
+/// can be reached. All others may send a question elsewhere, or keep it from being asked.
+const IDLE_VARIABLES: &[&str] = &[
+    "GIT_AUTHOR_",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_COMMITTER_",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    "GIT_EDITOR",
+    "GIT_MERGE_AUTOEDIT",
+    "GIT_OPTIONAL_LOCKS",
+    "GIT_PAGER",
+    "GIT_PM_",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_TERMINAL_PROMPT",
+];
+
+/// Whether a variable of the environment has a say in what becomes of a question to a remote.
+fn sways(key: &str) -> bool {
+    let idle = IDLE_VARIABLES.iter().any(|idle| key.starts_with(idle));
+    key.starts_with("GIT_") && !idle && !LOCAL_VARIABLES.contains(&key)
+}
+
 /// The end of git's message about any remote that it cannot read.
 const REMOTE_ADVICE: &[&str] = &[
     "fatal: Could not read from remote repository.",
@@ -298,6 +320,23 @@ impl Git {
         let mut git = self.set_alone(&[]);
         git.outer = Outer::DefaultFiles;
         git.with_env("GIT_NO_REPLACE_OBJECTS", "1")
+    }
+
+    /// The same runner for a question to a remote on which it depends what the caller may do: the
+    /// remote that the repository's own configuration, or the files of the user and the system in their
+    /// usual places, name, and by the way that they name.
+    #[must_use]
+    pub fn asking(&self) -> Self {
+        let mut git = self.clone();
+        git.env.retain(|key, _| !sways(key));
+        let mut git = git.set_alone(&[]);
+        git.outer = Outer::DefaultFiles;
+        git
+    }
+
+    /// Whether the environment has a say in a question to a remote, other than [`Git::asking`].
+    pub fn is_swayed(&self) -> bool {
+        self.env.keys().any(|key| sways(key))
     }
 
     /// The same runner with the configuration of the user and the system again: who commits, and how

@@ -397,7 +397,7 @@ pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T)
     done
 }
 
-/// Runs what asks a remote, without what the environment says of git's configuration.
+/// Runs what asks a remote as [`Git::asking`].
 pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
     store.own_config.set(true);
     let done = run();
@@ -407,9 +407,12 @@ pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
 
 /// How long one command of git may talk to a remote.
 fn timeout(store: &Store) -> Duration {
-    let seconds = store
-        .repo()
-        .config("pm.timeout")
+    let repo = store.repo();
+    let set = match store.own_config.get() {
+        true => repo.config_own("pm.timeout").pop(),
+        false => repo.config("pm.timeout"),
+    };
+    let seconds = set
         .and_then(|t| t.parse().ok())
         .filter(|s| *s > 0)
         .unwrap_or(TIMEOUT_SECONDS);
@@ -425,22 +428,24 @@ fn network(store: &Store) -> Git {
     // A relative URL is meant from the repository, not from wherever a linked worktree lies.
     let mut git = store.repo().git_at_home();
     if store.own_config.get() {
-        git = git
-            .with_env("GIT_CONFIG_COUNT", "0")
-            .with_env("GIT_CONFIG_PARAMETERS", "");
+        git = git.asking();
     }
     if store.env().interactive {
         return git;
     }
-    let ssh = store
-        .env()
-        .text("GIT_SSH_COMMAND")
-        .or_else(|| store.repo().config("core.sshCommand"));
+    let ssh = match git.env("GIT_SSH_COMMAND").and_then(|ssh| ssh.to_str()) {
+        Some(ssh) if !ssh.is_empty() => Some(ssh.to_string()),
+        _ if store.own_config.get() => {
+            let set = git.run(&["config", "--get", "core.sshCommand"]);
+            set.ok().filter(Output::ok).map(|set| set.text())
+        }
+        _ => store.repo().config("core.sshCommand"),
+    };
     let git = git
         .with_env("GIT_ASKPASS", "true")
         .with_env("SSH_ASKPASS", "true");
     match ssh {
-        None if store.env().var("GIT_SSH").is_some() => git,
+        None if git.env("GIT_SSH").is_some() => git,
         ssh => {
             let ssh = ssh.unwrap_or_else(|| "ssh".into());
             git.with_env(

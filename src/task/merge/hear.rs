@@ -13,7 +13,8 @@ const ANSWER_SECONDS: u64 = 30;
 impl Pm {
     /// Takes in what others wrote, and returns whether the remote answered. One that cannot be asked
     /// does not stop a merge, nor does a human who wants none to be asked; but that is said. For an
-    /// agent neither an option, a setting nor the environment has a say in it.
+    /// agent neither an option, a setting nor a variable of git's has a say in whether the clone's own
+    /// remote is asked; what else decides whether that can be reached (`PATH`, `HOME`, proxies, keys) has.
     ///
     /// # Errors
     /// When the remote answered an agent and what it has could not be taken in here, or it has lost it.
@@ -42,17 +43,14 @@ impl Pm {
 
     /// Asks one remote; `required` tells whether its answer has to be taken in, if it gives one.
     fn ask(&self, remote: &Remote, required: bool) -> Result<bool> {
-        let env = self.store.env();
-        let configured = ["GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"]
-            .iter()
-            .any(|name| env.var(name).is_some());
-        // What the environment says of git's configuration may be what the remote is reached by; where
-        // it is reached without, nothing sends the question elsewhere.
-        let mut unreached = match configured && self.actor.is_agent {
+        // What the environment says to git may be what the remote is reached by; where it is reached
+        // without, nothing sends the question elsewhere.
+        let swayed = self.actor.is_agent && self.store.repo().git().is_swayed();
+        let mut unreached = match swayed {
             true => by_own_config(&self.store, || self.hear(remote, required))?,
             false => self.hear(remote, required)?,
         };
-        if unreached.is_some() && configured && self.actor.is_agent {
+        if swayed && unreached.is_some() {
             unreached = self.hear(remote, required)?;
         }
         if let Some(error) = &unreached {
