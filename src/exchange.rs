@@ -22,19 +22,12 @@ const COUNT_MAX: usize = 100_000;
 const READ_ONLY_MS: u64 = 600_000;
 
 impl Pm {
-    /// Fetches, joins and pushes the state; settles this clone's claims with `pm.remote`.
+    /// Fetches, joins and pushes the state; settles this clone's claims with `pm.remote`. A push is the
+    /// same: it carries the join with what the remote has.
     ///
     /// # Errors
     /// When there is no remote, it cannot be reached, or its state cannot be read.
     pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
-        self.exchange(remotes, true)
-    }
-
-    /// As [`Pm::sync`]: a push carries the join with what the remote has.
-    ///
-    /// # Errors
-    /// As [`Pm::sync`].
-    pub fn push(&self, remotes: &[String]) -> Result<SyncReport> {
         self.exchange(remotes, true)
     }
 

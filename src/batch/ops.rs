@@ -302,10 +302,12 @@ fn closing(
 ) -> Result<Uid> {
     let item = tx.state.find(id)?.clone();
     let mut alone = false;
-    if item.claims.iter().any(|c| c.ended.is_none()) {
+    if item.holder().is_some() {
         alone = pm.main_remote().is_none();
-        if let (Some(holder), false) = (held_elsewhere(pm, &item), alone) {
-            let id = tx.state.shown_id(&item);
+        let replica = pm.store.known_replica();
+        let replica = replica.as_ref().map_or("", |replica| replica.as_str());
+        if let (Some(claim), false) = (item.held_elsewhere(replica), alone) {
+            let (id, holder) = (tx.state.shown_id(&item), &claim.actor);
             return Err(Error::remote(format!(
                 "{holder} holds {id} in another clone; ending that claim needs the remote"
             ))
@@ -316,14 +318,4 @@ fn closing(
     }
     stage(tx, &item, alone)?;
     Ok(item.uid)
-}
-
-/// Who has an open claim on an item in another clone.
-fn held_elsewhere<'i>(pm: &Pm, item: &'i Item) -> Option<&'i str> {
-    let replica = pm.store.known_replica();
-    item.claims
-        .iter()
-        .filter(|c| c.ended.is_none())
-        .find(|c| replica.as_ref().is_none_or(|r| r.as_str() != c.replica))
-        .map(|c| c.actor.as_str())
 }

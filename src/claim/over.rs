@@ -33,15 +33,18 @@ pub(super) fn end_over(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled
 fn second<'i>(item: &'i Item, replica: &str) -> Option<(&'i Claim, &'i Claim)> {
     let first = item.holder().filter(|first| first.confirmed)?;
     let own = item
-        .claims
-        .iter()
-        .find(|c| c.ended.is_none() && c.confirmed && c.replica == replica && c.id != first.id)?;
+        .open_claims()
+        .find(|c| c.confirmed && c.replica == replica && c.id != first.id)?;
     Some((first, own))
 }
 
-fn end_on_closed(tx: &mut Tx<'_>, facts: &Facts<'_>, item: &Item) -> Result<()> {
-    let open = item.claims.iter().filter(|c| c.ended.is_none());
-    let open: Vec<&Claim> = open.collect();
+fn end_on_closed(
+    tx: &mut Tx<'_>,
+    reserved: &Reserved,
+    facts: &Facts<'_>,
+    item: &Item,
+) -> Result<()> {
+    let open: Vec<&Claim> = item.open_claims().collect();
     let doc = tx.state.doc(&item.uid);
     let closer = doc.and_then(|doc| doc.text("closed_by"));
     let closer = closer.unwrap_or("another clone").to_string();

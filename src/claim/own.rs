@@ -27,8 +27,7 @@ impl Pm {
     /// The claim of another actor that stands in the way of ending or stopping work on an item.
     /// One whose lease is over stands in nobody's way.
     fn of_another<'i>(&self, item: &'i Item) -> Option<&'i Claim> {
-        let mut open = item.claims.iter().filter(|c| c.ended.is_none());
-        open.find(|c| {
+        item.open_claims().find(|c| {
             !self.made(&c.actor, c.agent.as_deref(), &c.replica) && !c.is_over(self.now_ms())
         })
     }

@@ -5,7 +5,6 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::coordinate::SyncMode;
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::rfc3339;
@@ -156,8 +155,9 @@ impl Pm {
     pub(crate) fn catch_up(&self, item: &Item) -> bool {
         let replica = self.store.known_replica();
         let here = replica.map(|replica| replica.to_string());
-        let open = item.claims.iter().filter(|claim| claim.ended.is_none());
-        let own = open.filter(|claim| Some(&claim.replica) == here.as_ref());
+        let own = item
+            .open_claims()
+            .filter(|claim| Some(&claim.replica) == here.as_ref());
         let own: Vec<(Uid, String)> = own.map(|c| (item.uid.clone(), c.id.clone())).collect();
         let unheard = (!own.is_empty()).then(|| self.unheard(&own)).flatten();
         let pulled =
@@ -169,7 +169,7 @@ impl Pm {
     /// remote, its item's id, and when its lease ends for them. None where the remote is not to be
     /// asked without being told to.
     fn unheard(&self, claims: &[(Uid, String)]) -> Option<(Remote, String, u64)> {
-        if self.options.offline || self.sync_mode() == SyncMode::Manual {
+        if !self.is_online() {
             return None;
         }
         let remote = self.main_remote()?;

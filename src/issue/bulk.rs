@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use crate::actor::require_name;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::sync::publish::Edit;
@@ -22,10 +23,7 @@ type OfEach<'a> = &'a mut dyn FnMut(&mut Tx<'_>, &Item) -> Result<()>;
 pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
     let all = crate::model::run::shorten(ids);
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    let mut names = ids[..ids.len().min(NAMED)].join(", ");
-    if ids.len() > NAMED {
-        names = format!("{names} and {} more", ids.len() - NAMED);
-    }
+    let names = first_of(ids, NAMED);
     let text = if what.is_empty() {
         names
     } else {
@@ -93,10 +91,9 @@ impl Pm {
     ) -> Result<Vec<ItemView>> {
         let seen = self.found(ids)?;
         let replica = self.store.replica()?.to_string();
-        let foreign = seen.iter().any(|item| {
-            let mut open = item.claims.iter().filter(|c| c.ended.is_none());
-            open.any(|c| c.replica != replica)
-        });
+        let foreign = seen
+            .iter()
+            .any(|item| item.held_elsewhere(&replica).is_some());
         let alone = self.main_remote().is_none();
         let uids = || -> Vec<Uid> { seen.iter().map(|item| item.uid.clone()).collect() };
         let each = |tx: &mut Tx<'_>, one: OfEach<'_>| -> Result<()> {

@@ -298,7 +298,17 @@ impl Item {
 
     /// The claim that holds the item: the first without an ending.
     pub fn holder(&self) -> Option<&Claim> {
-        self.claims.iter().find(|c| c.ended.is_none())
+        self.open_claims().next()
+    }
+
+    /// The claims without an ending, in holder order.
+    pub fn open_claims(&self) -> impl Iterator<Item = &Claim> {
+        self.claims.iter().filter(|c| c.ended.is_none())
+    }
+
+    /// The first open claim of another clone.
+    pub fn held_elsewhere(&self, replica: &str) -> Option<&Claim> {
+        self.open_claims().find(|c| c.replica != replica)
     }
 
     /// Who is on it: the holder, else the assignee.

@@ -189,12 +189,6 @@ impl Pattern {
         &self.text
     }
 
-    /// Has it no wildcard, so that it names one path (a file, or a folder and
-    /// all below it)?
-    pub fn is_literal(&self) -> bool {
-        self.literal_path().is_some()
-    }
-
     /// The one path that it names, without escapes, when it has no wildcard.
     pub fn literal_path(&self) -> Option<String> {
         let [segments] = &*self.alternatives else {

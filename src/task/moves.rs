@@ -31,10 +31,7 @@ impl Pm {
         if self.catch_up(&seen) {
             seen = self.store.state()?.find(seen.uid.as_str())?.clone();
         }
-        let foreign = seen
-            .claims
-            .iter()
-            .any(|c| c.ended.is_none() && c.replica != replica);
+        let foreign = seen.held_elsewhere(&replica).is_some();
         // By its uid: joining the remote's state may give the id to somebody else's item.
         let id = seen.uid.as_str();
         if !foreign {
@@ -66,7 +63,7 @@ impl Pm {
         settled: bool,
         reason: &str,
     ) -> Result<()> {
-        if item.claims.iter().all(|c| c.ended.is_some()) {
+        if item.holder().is_none() {
             return Ok(());
         }
         self.require_not_of_another(&tx.state, item)?;
@@ -372,10 +369,7 @@ impl Pm {
                 return Err(Error::not_found("there is no such item"));
             };
             let id = tx.state.shown_id(&item);
-            let own = item
-                .claims
-                .iter()
-                .find(|c| c.ended.is_none() && c.replica == replica);
+            let own = item.open_claims().find(|c| c.replica == replica);
             match (own, item.holder()) {
                 (Some(_), _) => {
                     let excused = options.reason.is_some() || options.force;

@@ -1,6 +1,7 @@
 //! The branches that work lies on, at the remote: `finish` brings a task's branch there, commands
 //! that look at the work fetch it, and new work begins at the target as it is there.
 
+use super::standing::short;
 use crate::coordinate::SyncMode;
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
@@ -20,7 +21,8 @@ impl Pm {
         named.then_some(remote)
     }
 
-    pub(super) fn is_online(&self) -> bool {
+    /// Whether the tool may use the network by itself.
+    pub(crate) fn is_online(&self) -> bool {
         !self.options.offline && self.sync_mode() != SyncMode::Manual
     }
 
@@ -38,7 +40,7 @@ impl Pm {
         }
         let pushed = match self.is_online() {
             true => remote.push_branch(&self.store, branch),
-            false => Ok(Brought::Failed("no remote is asked now".into())),
+            false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
         };
         let (shown, branch) = (one_line(branch), branch_word(branch));
         let name = word(&remote.shown());
@@ -46,8 +48,8 @@ impl Pm {
             Ok(Brought::Done) => return Some(remote.shown()),
             Ok(Brought::Apart) => {
                 self.notice(format!(
-                    "{shown} was not pushed, for at {name} it has commits that it lacks here, so \
-                     nobody else can look at the work: in its worktree `git pull --no-rebase \
+                    "{shown} was not pushed: {name} has commits of it that are missing here, and \
+                     others cannot see the work: in its worktree `git pull --no-rebase \
                      {name} {branch}`, then `git push {name} {branch}`"
                 ));
                 return None;
@@ -56,7 +58,7 @@ impl Pm {
             Err(error) => error.message().to_string(),
         };
         self.notice(format!(
-            "{shown} was not pushed ({said}), so nobody else can look at it: \
+            "{shown} was not pushed ({said}), so others cannot see it: \
              `git push {name} {branch}`"
         ));
         None
@@ -100,7 +102,7 @@ impl Pm {
         let (branch, finished) = (one_line(branch), finished.to_string());
         self.notice(match asked {
             None => format!(
-                "the work of {id} is not in this clone, and no remote is asked now: \
+                "the work of {id} is not in this clone (offline, or pm.sync=manual): \
                  `git fetch {place} {name}` brings it if {who} pushed it"
             ),
             Some(Asked::Failed(why)) => format!(
@@ -114,7 +116,7 @@ impl Pm {
             Some(Asked::Fetched) => format!(
                 "{branch} at {place} lacks {}, the commit at which {id} was finished: it lies in \
                  the clone of {who}, who has to merge the two and push",
-                &finished[..10]
+                short(&finished)
             ),
         });
         Ok(())

@@ -13,9 +13,17 @@ use crate::view::WorkView;
 /// How few digits name a commit.
 const DIGITS_MIN: usize = 7;
 
+/// How many digits of a commit are shown.
+const SHORT: usize = 10;
+
+/// A commit in few digits.
+pub(super) fn short(commit: &str) -> &str {
+    commit.get(..SHORT).unwrap_or(commit)
+}
+
 impl Pm {
-    /// Where an item's work stands, if it was handed in, approved or merged. Two refs are read and git is not
-    /// started.
+    /// Where an item's work stands, if it was handed in, approved or merged. Only refs are read: its
+    /// branch here, or else the remotes' of that name; git is not started.
     pub(super) fn work_standing(&self, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
         let approved = item.approval.as_ref();
         let doc = state.doc(&item.uid);
@@ -75,7 +83,7 @@ pub(super) fn require_meant(id: &str, at: &str, meant: Option<&str>) -> Result<(
     if at.starts_with(&meant) {
         return Ok(());
     }
-    let now = at.get(..10).unwrap_or(at);
+    let now = short(at);
     Err(Error::refused(format!(
         "the work of {id} is at {now} and not at {meant}: nothing is approved"
     ))

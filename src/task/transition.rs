@@ -192,7 +192,7 @@ pub(crate) fn end_claims(
     reason: &str,
     commit: Option<&str>,
 ) -> Result<()> {
-    let open: Vec<&Claim> = item.claims.iter().filter(|c| c.ended.is_none()).collect();
+    let open: Vec<&Claim> = item.open_claims().collect();
     let id = tx.state.shown_id(item);
     if let Some(claim) = open.iter().find(|c| c.replica != replica && !settled) {
         return Err(Error::remote(format!(

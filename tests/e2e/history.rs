@@ -580,7 +580,6 @@ impl History {
         let names = [remote.clone()];
         let (what, result) = match how {
             0 => ("pull", pm.pull(&names)),
-            1 => ("push", pm.push(&names)),
             _ => ("sync", pm.sync(&names)),
         };
         let (line, report) = self.outcome(&format!("{what} {remote}"), result);

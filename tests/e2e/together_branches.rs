@@ -105,7 +105,7 @@ fn work_that_was_not_asked_for_is_not_called_unpushed() {
     lea.pm(&["config", "pm.sync", "manual"]).ok();
     for args in [&["show", &id][..], &["--offline", "show", &id]] {
         let told = lea.pm(args).ok().err;
-        assert!(told.contains("no remote is asked now"), "{told}");
+        assert!(told.contains("offline, or pm.sync=manual"), "{told}");
         assert!(told.contains("`git fetch origin task/"), "{told}");
         assert!(!told.contains("has to bring"), "{told}");
     }

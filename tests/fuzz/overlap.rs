@@ -114,7 +114,11 @@ fn probe(paths: &mut [String], input: &[u8]) -> String {
         (a, b) => return format!("{:?} {:?}", a.err(), b.err()),
     };
     let begun = Work::begin();
-    let mut kind = format!("{} {}", a.is_literal(), b.is_literal());
+    let mut kind = format!(
+        "{} {}",
+        a.literal_path().is_some(),
+        b.literal_path().is_some()
+    );
     for case in [Case::Sensitive, Case::Folded] {
         let there = a.overlaps(&b, case);
         if begun.elapsed() > SLOW {

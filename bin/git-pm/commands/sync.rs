@@ -50,7 +50,7 @@ pub fn sync(context: &Context, args: &SyncArgs) -> Outcome {
 /// When no remote can be reached.
 pub fn push(context: &Context, args: &PushArgs) -> Outcome {
     context.ask_first_push(true)?;
-    report(context, &context.pm()?.push(&args.remotes)?)
+    report(context, &context.pm()?.sync(&args.remotes)?)
 }
 
 /// Fetches and joins.
