@@ -1,4 +1,4 @@
-//! Questions about items: one, many, what is ready, what blocks. Nothing here writes.
+//! Questions about items: one, many, what is ready, what blocks; and starting what is next.
 
 use super::deps::graph_around;
 use super::unit::turn;
@@ -7,6 +7,7 @@ use crate::graph::{Causes, Graph, Reason, Relation};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::report::Started;
@@ -20,6 +21,8 @@ const EQUALS: usize = 8;
 
 /// How often `next --claim` tries the next best item when others are faster.
 const CLAIM_TRIES: usize = 10;
+/// How many open parts of a whole are named.
+const NAMED: usize = 3;
 /// Up to so many items are asked about one by one, above it all are looked at.
 const FEW: usize = 200;
 /// How many entries the lists of all blocked items have together, each of the three …
@@ -28,6 +31,16 @@ const ENTRIES: usize = 100_000;
 const LEAST: usize = 5;
 /// … and at most.
 const MOST: usize = 100;
+
+/// What came of starting the next item.
+pub(super) enum Tried {
+    /// It was started.
+    Started(Box<Started>),
+    /// There is none that was not tried.
+    None,
+    /// Others were faster, or starts failed, as often as it is tried at once.
+    Enough,
+}
 
 impl Reason {
     /// Whether an item with this reason cannot be started now.
@@ -50,7 +63,6 @@ impl Pm {
         };
         let mut view = self.full_view(&state, &uid)?;
         if let Some(item) = state.item(&uid) {
-            self.fetch_work(&state, item)?;
             view.name_others(&state, item);
             view.work = self.work_standing(&state, item)?;
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
@@ -132,23 +144,22 @@ impl Pm {
     /// Kind `Refused` when there is none, and what [`Pm::start`] returns.
     pub fn next_claim(&self, options: &StartOptions) -> Result<Started> {
         match self.try_next(options, &mut Vec::new())? {
-            Some(started) => Ok(started),
-            None => Err(self.nothing_ready()?),
+            Tried::Started(started) => Ok(*started),
+            tried => Err(self.nothing_started(&tried)?),
         }
     }
 
-    /// Starts the next item that was not tried yet, if there is one. What could not be started is
-    /// added to `tried`; once nothing is left, that is emptied.
+    /// Starts the next item that is not among those that `failed`. What cannot be started is added
+    /// to them.
     pub(super) fn try_next(
         &self,
         options: &StartOptions,
-        tried: &mut Vec<String>,
-    ) -> Result<Option<Started>> {
+        failed: &mut Vec<String>,
+    ) -> Result<Tried> {
         for _ in 0..CLAIM_TRIES {
-            let untried = |item: &Item| !tried.iter().any(|uid| uid == item.uid.as_str());
+            let untried = |item: &Item| !failed.iter().any(|uid| uid == item.uid.as_str());
             let Some(item) = self.first_ready(untried)? else {
-                tried.clear();
-                return Ok(None);
+                return Ok(Tried::None);
             };
             match self.start(&item.uid, options) {
                 Err(error)
@@ -158,12 +169,23 @@ impl Pm {
                     ) =>
                 {
                     self.notice(format!("{} passed over: {}", item.id, error.message()));
-                    tried.push(item.uid);
+                    failed.push(item.uid);
                 }
-                other => return other.map(Some),
+                other => return other.map(|started| Tried::Started(Box::new(started))),
             }
         }
-        Ok(None)
+        Ok(Tried::Enough)
+    }
+
+    /// The refusal where nothing was started, after a try that came to `tried`.
+    pub(super) fn nothing_started(&self, tried: &Tried) -> Result<Error> {
+        match tried {
+            Tried::Enough => Ok(Error::refused(format!(
+                "none of the {CLAIM_TRIES} items that were tried could be started; more are ready"
+            ))
+            .hint("`git pm ready` lists them, and `git pm start ID` starts one")),
+            _ => self.nothing_ready(),
+        }
     }
 
     /// Why an item is ready or not, with the chain to the root blocker.
@@ -366,13 +388,10 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
             format!("{actor} works on it{lapsed}{heard}")
         }
         Reason::Container(open) => {
-            let names: Vec<String> = open.iter().take(3).map(name).collect();
-            let more = if open.len() > 3 {
-                format!(" and {} more", open.len() - 3)
-            } else {
-                String::new()
-            };
-            format!("it holds open items: {}{more}", names.join(", "))
+            // Only those that are named are read.
+            let named = |(n, uid)| if n < NAMED { name(uid) } else { String::new() };
+            let names: Vec<String> = open.iter().enumerate().map(named).collect();
+            format!("it holds open items: {}", first_of(&names, NAMED))
         }
         Reason::BlockedBy(b) => format!("it waits for {}", name(&b.uid)),
         Reason::AncestorBlocked { ancestor, by } => {

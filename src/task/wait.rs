@@ -4,11 +4,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::coordinate::SyncMode;
 use crate::error::{Kind, Result};
 use crate::pm::Pm;
 use crate::report::Started;
 use crate::request::StartOptions;
+use crate::task::query::Tried;
 
 /// How often the state's ref is looked at: reading one small file.
 const LOOK: Duration = Duration::from_millis(250);
@@ -25,6 +25,49 @@ const ANSWER_SECONDS: u64 = 15;
 /// Nobody waits longer: it keeps sums of times within bounds.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 
+/// Items that could not be started. Each try may claim one and take that back, here and at the
+/// remote, so they are left alone for a time, whatever else is written meanwhile.
+#[derive(Default)]
+struct Failed {
+    items: Vec<String>,
+    /// Whether there are others that were not tried yet.
+    more: bool,
+    /// When it is tried again.
+    again: Option<Instant>,
+    /// How long they are left alone.
+    pause: Duration,
+}
+
+impl Failed {
+    /// Forgets them once their time has come and there are no others; how many are left.
+    fn forget_old(&mut self) -> usize {
+        if self.again.is_some_and(|again| Instant::now() >= again) {
+            self.again = None;
+            if !self.more {
+                self.items.clear();
+            }
+        }
+        self.items.len()
+    }
+
+    /// Notes what came of a try, before which there were `known` ones. Whether another one failed.
+    fn note(&mut self, known: usize, tried: &Tried) -> bool {
+        self.more = matches!(tried, Tried::Enough);
+        let fresh = self.items.len() > known;
+        if self.items.is_empty() {
+            self.pause = Duration::ZERO;
+        } else if fresh || self.again.is_none() {
+            // The same ones, for another time.
+            if known == 0 {
+                self.pause = self.pause * 3 / 2;
+            }
+            self.pause = self.pause.clamp(SOON, SELDOM);
+            self.again = Some(Instant::now() + self.pause);
+        }
+        fresh
+    }
+}
+
 impl Pm {
     /// As [`Pm::next_claim`]; while there is nothing to start, waits up to `limit` for it. Ends
     /// without a claim as soon as `stops` says so.
@@ -40,27 +83,36 @@ impl Pm {
     ) -> Result<Started> {
         let end = Instant::now() + limit.min(LONGEST);
         let mut pace = SOON;
-        let mut tried = Vec::new();
+        let mut failed = Failed::default();
         let mut asked = Instant::now();
         loop {
-            let seen = self.state_id()?;
-            if let Some(started) = self.try_next(options, &mut tried)? {
-                return Ok(started);
+            let mut seen = self.state_id()?;
+            let known = failed.forget_old();
+            let tried = self.try_next(options, &mut failed.items)?;
+            if let Tried::Started(started) = tried {
+                return Ok(*started);
             }
-            let ask_at = (asked + pace).min(end);
-            while Instant::now() < ask_at && !stops() && self.state_id()? == seen {
-                std::thread::sleep(LOOK.min(ask_at.saturating_duration_since(Instant::now())));
+            if failed.note(known, &tried) {
+                // A start that failed after its claim wrote that and took it back: no news.
+                seen = self.state_id()?;
+            }
+            let wake = (asked + pace).min(end).min(failed.again.unwrap_or(end));
+            loop {
+                std::thread::sleep(LOOK.min(wake.saturating_duration_since(Instant::now())));
+                if Instant::now() >= wake || stops() || self.state_id()? != seen {
+                    break;
+                }
             }
             if stops() || Instant::now() >= end {
-                return Err(self.nothing_ready()?);
+                return Err(self.nothing_started(&tried)?);
             }
             // What moved here may be what is waited for; it need not come by way of the remote. Others
             // who write here all the time are no reason never to ask it.
             if self.state_id()? != seen {
                 pace = SOON;
-                if Instant::now() < asked + pace {
-                    continue;
-                }
+            }
+            if Instant::now() < asked + pace {
+                continue;
             }
             pace = match self.bring_news()? {
                 true => SOON,
@@ -75,7 +127,7 @@ impl Pm {
         let Some(remote) = self.main_remote() else {
             return Ok(false);
         };
-        if self.options.offline || self.sync_mode() == SyncMode::Manual {
+        if !self.is_online() {
             return Ok(false);
         }
         let known = self.known_tip(&remote)?;

@@ -162,3 +162,46 @@ fn the_library_waits_until_its_caller_says_stop() {
     assert_eq!(error.kind(), git_pm::error::Kind::Refused);
     assert_eq!(error.waiting().named[0].id, "T-0001");
 }
+
+fn commits(repo: &Repo) -> usize {
+    let count = repo.git(&["rev-list", "--count", "refs/pm/main"]).ok();
+    count.text().parse().unwrap()
+}
+
+#[test]
+fn an_item_whose_start_fails_is_left_alone_for_a_time_by_who_waits() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    a.task("First", &[]);
+    let mended = scene.dir.path().join("mended");
+    let set_up = format!("test -e '{}'", mended.display());
+    a.git(&["config", "pm.setup", &set_up]).ok();
+    let before = commits(&a);
+    let wait = ["next", "--claim", "--wait", "60", "--json"];
+    let waiting = a.by("agent-2").spawn(&wait);
+    // Not even what others write makes it try again at once.
+    for n in 0..8 {
+        std::thread::sleep(Duration::from_millis(300));
+        a.pm(&["epic", "create", &format!("Epic {n}")]).ok();
+    }
+    let own = commits(&a) - before - 8;
+    assert!(own <= 4, "{own} commits of claims that were taken back");
+    std::fs::write(&mended, "").unwrap();
+    assert_eq!(got(wait_all(vec![waiting]).remove(0)), "T-0001");
+    let log = a.pm(&["log", "T-0001"]).ok().out;
+    assert!(log.matches("undone").count() <= 3, "{log}");
+}
+
+#[test]
+fn who_tried_some_of_many_is_not_told_that_there_is_nothing() {
+    let (_scene, repo) = set_up();
+    for n in 0..11 {
+        repo.task(&format!("Part {n}"), &[]);
+    }
+    repo.git(&["config", "pm.setup", "false"]).ok();
+    let refused = repo.pm(&["next", "--claim"]).exits(1).err;
+    assert!(
+        refused.contains("none of the 10 items that were tried could be started; more are ready"),
+        "{refused}"
+    );
+}
