@@ -56,7 +56,7 @@ impl Pm {
     /// When nothing or more than one item has that name.
     pub fn show(&self, id: &str) -> Result<ItemView> {
         let state = self.store.state()?;
-        let _hold = state.hold();
+        let hold = state.hold();
         let uid = match state.find(id) {
             Ok(item) => item.uid.clone(),
             Err(error) => return Err(damaged_hint(&state, id, error)),
@@ -64,6 +64,9 @@ impl Pm {
         let mut view = self.full_view(&state, &uid)?;
         if let Some(item) = state.item(&uid) {
             view.name_others(&state, item);
+            // It may wait for the remote.
+            drop(hold);
+            self.fetch_work(&state, item)?;
             view.work = self.work_standing(&state, item)?;
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
             let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
