@@ -150,7 +150,7 @@ impl Late {
             Some((commit, target)) => (
                 format!("merged {id} into {}", text::one_line(target)),
                 format!(
-                    "The work is in {}, at {}. If it may not stay: `git revert`.\n",
+                    "The work is in {}, at {}. To take it out: `git revert`.\n",
                     text::one_line(target),
                     text::one_line(commit)
                 ),

@@ -76,6 +76,7 @@ mod lost_tip;
 mod merge_cli;
 mod merge_evaded;
 mod merge_stopped;
+mod merge_unheard;
 mod outlook;
 mod ownership;
 mod packing;

@@ -76,12 +76,8 @@ impl Pm {
             moved: true,
         };
         let state = self.store.state()?;
-        let foreign = state.item(uid).is_some_and(|i| {
-            i.claims
-                .iter()
-                .any(|c| c.ended.is_none() && c.replica != replica)
-        });
-        if !foreign {
+        let item = state.item(uid);
+        if item.is_none_or(|item| item.held_elsewhere(&replica).is_none()) {
             return self
                 .mutate("merge", |tx| self.mark(tx, uid, &mark, false))
                 .map(|_| ());
@@ -121,23 +117,28 @@ impl Pm {
             return Err(Error::not_found("there is no such item"));
         };
         let id = tx.state.shown_id(&item);
-        if item.status.is_closed() {
+        let closed = item.status.is_closed();
+        if closed && !mark.moved {
             return Ok(uid.clone());
         }
-        let extra: Vec<(String, Value)> = vec![
-            ("closed_at".into(), rfc3339(self.now_ms()).into()),
-            ("closed_by".into(), tx.actor().into()),
+        let mut extra: Vec<(String, Value)> = vec![
             ("merged_commit".into(), mark.commit.into()),
             ("merged_into".into(), mark.target.into()),
         ];
-        if mark.moved && self.is_stopped(&tx.state, &item) {
-            // The stop stays, and who made it is told by whoever settles.
+        if !closed {
+            extra.push(("closed_at".into(), rfc3339(self.now_ms()).into()));
+            extra.push(("closed_by".into(), tx.actor().into()));
+        }
+        if mark.moved && (closed || self.is_stopped(&tx.state, &item)) {
+            // What somebody closed or stopped meanwhile stays that, and a human who did is told by
+            // whoever settles.
             let done = translated(item.kind, &Status::Done);
             tx.edit_settled(uid, |doc, clock| {
+                let mut changed = !closed && doc.set("status", done.as_str(), clock);
                 for (name, value) in extra {
-                    doc.set(&name, value, clock);
+                    changed |= doc.set(&name, value, clock);
                 }
-                doc.set("status", done.as_str(), clock)
+                changed
             })?;
         } else {
             set_status(tx, &item, &Status::Done, &borrowed(&extra))?;
@@ -151,7 +152,10 @@ impl Pm {
             Some(mark.commit),
         )?;
         tx.describe("merge", &[&id], &format!("{id}: into {}", mark.target));
-        tx.subject(&format!("{id}: mark task done"));
+        tx.subject(&match closed {
+            true => format!("{id}: note its merge"),
+            false => format!("{id}: mark task done"),
+        });
         Ok(uid.clone())
     }
 }
