@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::text;
+use crate::pm::Pm;
 use crate::store::handle::{Actor, Store};
 use crate::store::index::Scan;
 
@@ -107,16 +108,29 @@ fn claimant(store: &Store) -> Option<String> {
 /// the person they are.
 const FOR_THE_CLAIMANT: [&str; 4] = ["task start", "task finish", "task drop", "reserve"];
 
-/// Who does an operation: in a task's worktree a human speaks for its claimant only where the work
-/// itself is taken up or given back.
-pub(crate) fn writer(actor: &Actor, store: &Store, op: &str) -> Actor {
-    let mut actor = actor.clone();
-    if actor.stands_in && !actor.is_agent && !FOR_THE_CLAIMANT.contains(&op) {
-        let user = store.repo().config("user.name");
-        actor.name = text::actor(&user.unwrap_or_else(|| actor.identity.clone()));
-        actor.stands_in = false;
+impl Pm {
+    /// Who an operation is written down as: in a task's worktree a human speaks for its claimant only
+    /// where the work itself is taken up or given back.
+    pub(crate) fn writer(&self, op: &str) -> Actor {
+        let mut actor = self.actor.clone();
+        if actor.stands_in && !actor.is_agent && !FOR_THE_CLAIMANT.contains(&op) {
+            actor.name = text::actor(&actor.identity);
+            actor.stands_in = false;
+        }
+        actor
     }
-    actor
+
+    /// As [`Pm::writer`], where there has to be a name.
+    ///
+    /// # Errors
+    /// When neither git nor the caller says who acts.
+    pub(crate) fn named_writer(&self, op: &str) -> Result<Actor> {
+        let actor = self.writer(op);
+        match actor.name.is_empty() {
+            true => Err(nameless()),
+            false => Ok(actor),
+        }
+    }
 }
 
 fn checked(from: &str, name: &str) -> Result<String> {
@@ -136,17 +150,25 @@ fn checked(from: &str, name: &str) -> Result<String> {
     Ok(name.to_string())
 }
 
-/// Requires a name: writing needs somebody to attribute it to.
+/// Requires a name, for whatever is not done for a claimant: writing needs an author.
 ///
 /// # Errors
 /// When neither git nor the caller says who acts.
 pub(crate) fn require_name(actor: &Actor) -> Result<()> {
-    if actor.name.is_empty() {
-        return Err(Error::state("git does not know who you are")
-            .hint("set it: `git config user.name NAME` and `git config user.email ADDRESS`")
-            .hint("or say it for one command: `git pm --as NAME …`"));
+    let name = match actor.stands_in && !actor.is_agent {
+        true => &actor.identity,
+        false => &actor.name,
+    };
+    match name.is_empty() {
+        true => Err(nameless()),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+fn nameless() -> Error {
+    Error::state("git does not know who you are")
+        .hint("set it: `git config user.name NAME` and `git config user.email ADDRESS`")
+        .hint("or say it for one command: `git pm --as NAME …`")
 }
 
 /// Refuses an agent what only a human may do.

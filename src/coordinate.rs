@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::actor::require_name;
 use crate::claim::settle::{Settled, settle};
 use crate::error::{Error, Kind, Result};
 use crate::model::doc::Doc;
@@ -144,8 +143,7 @@ impl Pm {
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
         compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
     ) -> Result<Uid> {
-        require_name(&self.actor)?;
-        let written = self.store.write(&self.writer(op), |tx| {
+        let written = self.store.write(&self.named_writer(op)?, |tx| {
             if let Some(done) = self.repeated(tx, op)? {
                 return Ok(done);
             }
@@ -159,11 +157,6 @@ impl Pm {
             self.warn_of_mirror(&remote);
         }
         Ok(written.value)
-    }
-
-    /// Who an operation is written down as.
-    pub(crate) fn writer(&self, op: &str) -> Actor {
-        crate::actor::writer(&self.actor, &self.store, op)
     }
 
     /// What follows a local write: the exchange, where the user wants one after each; else only what
@@ -184,7 +177,7 @@ impl Pm {
         write: Option<Edit<'_>>,
         stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
     ) -> Result<Published<T, Settled>> {
-        self.publish_as(&self.actor, remote, write, stage)
+        self.publish_as(&self.writer("sync"), remote, write, stage)
     }
 
     fn publish_as<T>(
@@ -218,13 +211,12 @@ impl Pm {
         mut write: Option<Edit<'_>>,
         mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
     ) -> Result<(T, bool)> {
-        require_name(&self.actor)?;
-        let actor = self.writer(op);
+        let actor = self.named_writer(op)?;
         let remote = self.main_remote();
         let Some(remote) = remote else {
             return Ok((self.locally(&actor, write, &mut stage)?, true));
         };
-        if self.options.offline || self.sync_mode() == SyncMode::Manual {
+        if !self.is_online() {
             return Ok((self.locally(&actor, write, &mut stage)?, false));
         }
         let published = if self.is_read_only(&remote) {
@@ -411,7 +403,7 @@ impl Pm {
     pub(crate) fn tell_settled(&self, settled: &Settled) {
         for lost in &settled.lost {
             self.notice(format!(
-                "{} lost {} to {}, who claimed it first; the work stays on {}",
+                "{} lost {} to {}; the work stays on {}",
                 lost.actor,
                 lost.id,
                 lost.holder,

@@ -1,6 +1,5 @@
 //! `sync`, `push` and `pull`: what a user sees of the exchange with remotes.
 
-use crate::actor::require_name;
 use crate::coordinate::SyncMode;
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
@@ -41,7 +40,7 @@ impl Pm {
 
     fn exchange(&self, names: &[String], push: bool) -> Result<SyncReport> {
         if push {
-            require_name(&self.actor)?;
+            self.named_writer("sync")?;
         }
         let before = self.store.require_tip()?;
         if self.options.offline {
@@ -307,7 +306,7 @@ impl Pm {
                 }
                 for lost in &report.lost {
                     self.notice(format!(
-                        "{} lost {} to {}, who claimed it first",
+                        "{} lost {} to {}",
                         lost.actor, lost.id, lost.holder
                     ));
                 }

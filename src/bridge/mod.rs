@@ -49,7 +49,8 @@ impl Pm {
         let mut report = if dry_run {
             let pending = self.store.repo().pending();
             let tip = self.store.require_tip()?;
-            self.store.stage(&pending, tip, &self.actor, &mut stage)?.0
+            let actor = self.writer("import");
+            self.store.stage(&pending, tip, &actor, &mut stage)?.0
         } else {
             let written = self.store.write(&self.writer("import"), stage)?;
             let mut report = written.value;

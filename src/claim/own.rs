@@ -52,9 +52,9 @@ impl Pm {
         let item = item.filter(|_| stop::moves(&before.doc, after))?;
         let (id, holder) = (state.shown_id(item), actor(&self.of_another(item)?.actor));
         Some(match agent.is_agent {
-            true => format!("{holder} holds {id}, and an agent does not end the work of others"),
+            true => format!("{holder} holds {id}, and an agent must not end others' work"),
             false => format!(
-                "{holder} holds {id}, and no import ends the work of others; to end it: \
+                "{holder} holds {id}, and an import does not end another's work; to end it: \
                  `git pm issue close {id} --force`"
             ),
         })

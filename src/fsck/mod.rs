@@ -51,7 +51,7 @@ impl Pm {
             drop(state);
             let written = self
                 .store
-                .write_anyway(&self.actor, |tx| repair::stage(self, tx))?;
+                .write_anyway(&self.writer("fsck"), |tx| repair::stage(self, tx))?;
             if written.changed {
                 report.repaired.extend(written.value);
                 report.commit = Some(written.commit.to_string());

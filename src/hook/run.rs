@@ -207,16 +207,16 @@ impl Pm {
         paths: &[String],
         refusal: &mut Refusal,
     ) {
-        let hit = protected.map_or_else(Vec::new, |all| all.among(paths, self.case()));
-        if let Some(first) = hit.first() {
-            let line = format!(
-                "{} is a protected path, which agents may not commit{}",
-                crate::model::text::one_line(first),
-                match hit.len() {
-                    1 => String::new(),
-                    n => format!(" (and {} more)", n - 1),
-                }
-            );
+        let hits = protected.and_then(|all| all.among(paths, self.case()));
+        if let Some(hits) = hits {
+            let named = hits.named();
+            let line = match hits.is_sure() {
+                true => format!("agents may not commit a protected path, and this changes {named}"),
+                false => format!(
+                    "agents may not commit a protected path, and there is too much to compare to tell \
+                     whether {named} is one"
+                ),
+            };
             // A push may bring many commits that change the same.
             if refusal.firm.len() < SHOWN && !refusal.firm.contains(&line) {
                 refusal.firm.push(line);
@@ -230,7 +230,8 @@ impl Pm {
     fn guard_identity(&self, refusal: &mut Refusal) {
         if self.actor.is_agent && self.actor.name.is_empty() {
             refusal.firm.push(
-                "an agent commits without a name, so nobody could tell who holds what".into(),
+                "an agent commits without a name, so its reservations could not be told from others'"
+                    .into(),
             );
             refusal
                 .hints
@@ -299,13 +300,11 @@ impl Pm {
 
     /// A bypass is written into the state, and the holders are told.
     fn record_bypass(&self, held: &[ReservationConflict], reason: &str, what: &str) -> Result<()> {
-        let who = if self.actor.name.is_empty() {
-            "somebody".to_string()
-        } else {
-            self.actor.name.clone()
-        };
-        let mut actor = self.actor.clone();
-        actor.name.clone_from(&who);
+        let mut actor = self.writer("hook bypass");
+        if actor.name.is_empty() {
+            actor.name = "an unnamed committer".to_string();
+        }
+        let who = actor.name.clone();
         self.store.write(&actor, |tx| {
             let mut told: Vec<&str> = Vec::new();
             for c in held {
@@ -347,7 +346,7 @@ impl Pm {
     /// Renews the claim of the worktree: a commit is a sign of life. A guard that cannot write still
     /// guards.
     fn renew_quietly(&self) {
-        let renewed = self.store.write(&self.actor, |tx| {
+        let renewed = self.store.write(&self.writer("hook renew"), |tx| {
             self.renew_here(tx)?;
             tx.describe("hook renew", &[], "the claim of this worktree");
             Ok(())

@@ -5,6 +5,7 @@ use super::effort::{Answer, Effort};
 use super::near::Prefixes;
 use super::overlap::Case;
 use super::pattern::{Path, Pattern, PatternError};
+use crate::model::text::{first_of, one_line};
 
 /// The paths that agents may not commit. Where too much would have to be compared, a path counts as
 /// one of them.
@@ -12,6 +13,27 @@ use super::pattern::{Path, Pattern, PatternError};
 pub struct Protected {
     patterns: Vec<Pattern>,
     effort: Effort,
+}
+
+/// Paths that agents do not commit.
+#[derive(Debug)]
+pub struct Hits<'p> {
+    paths: Vec<&'p String>,
+    /// Whether they are protected; else there was too much to compare.
+    is_sure: bool,
+}
+
+impl Hits<'_> {
+    /// The first of them, and how many more there are.
+    pub fn named(&self) -> String {
+        let names: Vec<String> = self.paths.iter().map(|path| one_line(path)).collect();
+        first_of(&names, 1)
+    }
+
+    /// Whether they are protected. Else that could not be told, and they count as that.
+    pub fn is_sure(&self) -> bool {
+        self.is_sure
+    }
 }
 
 impl Protected {
@@ -24,14 +46,27 @@ impl Protected {
         }
     }
 
-    /// Those of some paths that are protected.
-    pub fn among<'p>(&self, paths: &'p [String], case: Case) -> Vec<&'p String> {
-        let covered = |path: &&String| {
-            let path = Path::new(path);
-            let mut answers = self.patterns.iter();
-            answers.any(|p| p.matches_within(&path, case, &self.effort).may())
-        };
-        paths.iter().filter(covered).collect()
+    /// Those of some paths that are protected; none where none may be.
+    pub fn among<'p>(&self, paths: &'p [String], case: Case) -> Option<Hits<'p>> {
+        let (mut sure, mut open) = (Vec::new(), Vec::new());
+        for path in paths {
+            let composed = Path::new(path);
+            let answers = self.patterns.iter();
+            let mut answers = answers
+                .map(|p| p.matches_within(&composed, case, &self.effort))
+                .filter(|answer| answer.may());
+            match answers.next() {
+                Some(Answer::Yes) => sure.push(path),
+                Some(_) if !self.effort.is_spent() && answers.any(|one| one == Answer::Yes) => {
+                    sure.push(path);
+                }
+                Some(_) => open.push(path),
+                None => {}
+            }
+        }
+        let is_sure = !sure.is_empty();
+        let paths = if is_sure { sure } else { open };
+        (!paths.is_empty()).then_some(Hits { paths, is_sure })
     }
 
     /// Whether a pattern could name a protected path.

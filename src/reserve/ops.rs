@@ -29,7 +29,7 @@ impl Pm {
     /// Kind `Refused` with the conflicts when somebody else holds one of them; `Usage` for a
     /// pattern that is none or looks like no path; `Remote` when the remote cannot be reached.
     pub fn reserve_add(&self, request: &ReserveRequest) -> Result<ReservationView> {
-        crate::actor::require_name(&self.actor)?;
+        self.named_writer("reserve")?;
         let patterns = self.patterns(&request.patterns)?;
         if patterns.is_empty() {
             return Err(Error::usage("say which paths: at least one pattern")
@@ -239,7 +239,6 @@ impl Pm {
         op: &str,
         mut act: impl FnMut(&mut Tx<'_>, &Reservation) -> Result<bool>,
     ) -> Result<Vec<ReservationView>> {
-        crate::actor::require_name(&self.actor)?;
         let which = &ReservationSelector {
             names: which.names.clone(),
             task: self.named_before(which.task.as_deref())?,
@@ -271,10 +270,10 @@ impl Pm {
             Ok(uids)
         };
         let uids = if of_others {
-            self.coordinated("reserve", |tx, _, settled| apply(tx, settled))?
-                .0
+            self.coordinated(op, |tx, _, settled| apply(tx, settled))?.0
         } else {
-            self.store.write(&self.actor, |tx| apply(tx, false))?.value
+            let actor = self.named_writer("reserve")?;
+            self.store.write(&actor, |tx| apply(tx, false))?.value
         };
         if !of_others && self.sync_mode() != crate::coordinate::SyncMode::Manual {
             self.try_sync();

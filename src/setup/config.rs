@@ -334,7 +334,7 @@ impl Pm {
         self.sign_where_that_holds();
         let doubted = self.is_doubted(rule);
         self.store
-            .require_signatures(&self.actor, required, doubted)?;
+            .require_signatures(&self.writer("config"), required, doubted)?;
         Ok(Setting {
             key: key.to_string(),
             value: Some(required.to_string()),

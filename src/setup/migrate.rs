@@ -34,7 +34,9 @@ impl Pm {
             return Ok(report);
         }
         require_name(&self.actor)?;
-        let written = self.store.write_anyway(&self.actor, migrate::stage)?;
+        let written = self
+            .store
+            .write_anyway(&self.writer("migrate"), migrate::stage)?;
         report.steps = written.value.into_iter().map(str::to_string).collect();
         report.commit = written.changed.then(|| written.commit.to_string());
         Ok(report)

@@ -442,7 +442,7 @@ impl Pm {
         });
         // The remote went away in between: this clone's own claim may be ended locally too.
         if undone.is_err() {
-            let _ = self.store.write(&self.actor, end);
+            let _ = self.store.write(&self.writer("task start"), end);
         }
     }
 }

@@ -301,7 +301,7 @@ fn no_import_ends_what_another_actor_holds_before_a_human_says_so() {
     let report = repo.feed(binary(), BEADS, &text).exits(8).data();
     let reason = report["skipped"][0]["reason"].as_str().unwrap_or_default();
     let next = format!(
-        "bot holds {bug}, and no import ends the work of others; to end it: `git pm issue close {bug} --force`"
+        "bot holds {bug}, and an import does not end another's work; to end it: `git pm issue close {bug} --force`"
     );
     assert_eq!(reason, next, "{report}");
     assert_eq!(repo.data(&["show", bug])["status"], "in_progress");
@@ -378,4 +378,68 @@ fn what_a_human_approves_in_the_worktree_of_an_agent_is_their_own_word() {
         .ok();
     let item = repo.data(&["show", "T-0001"]);
     assert_eq!(item["approval"]["by"], "Ana", "{item}");
+}
+
+#[test]
+fn what_a_human_decides_in_the_worktree_of_an_agent_is_never_put_down_as_the_agents() {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    repo.pm(&["hook", "install"]).ok();
+    repo.task("Work", &[]);
+    let bot = agent(&repo);
+    bot.pm(&["start", "T-0001"]).ok();
+    bot.with("AGENT_NAME", "bot-2")
+        .pm(&["reserve", "add", "docs/**", "src/**"])
+        .ok();
+    let place = repo.worktree("T-0001");
+    let last = |place: &Repo| place.data(&["log", "--limit", "1"])["items"][0].clone();
+
+    place.write("src/auth.rs", "pub fn login() { todo!() }\n");
+    let bypass = place.with("GIT_PM_BYPASS", "an emergency");
+    bypass.git(&["commit", "-q", "-a", "-m", "Mend"]).ok();
+    assert_eq!(last(&place)["actor"], "Ana", "{}", last(&place));
+
+    place
+        .pm(&["reserve", "steal", "docs/**", "--reason", "urgent"])
+        .ok();
+    assert_eq!(last(&place)["actor"], "Ana");
+    let ended = place.pm(&["reserve", "list", "--all", "--json"]).ok().out;
+    assert!(ended.contains("stolen by Ana"), "{ended}");
+
+    repo.task("Another", &[]);
+    bot.pm(&["--offline", "start", "T-0002", "--no-worktree"])
+        .ok();
+    place.pm(&["sync"]).ok();
+    assert_eq!(last(&place)["op"], "sync", "{}", last(&place));
+    assert_eq!(last(&place)["actor"], "Ana");
+}
+
+#[test]
+fn a_human_without_a_name_writes_nothing_in_the_worktree_of_an_agent() {
+    let (scene, repo) = set_up();
+    repo.task("Work", &[]);
+    agent(&repo).pm(&["start", "T-0001"]).ok();
+    scene
+        .at("home")
+        .write("nameless", "[init]\n\tdefaultBranch = main\n");
+    let file = scene.at("home").path.join("nameless");
+    let place = repo.worktree("T-0001");
+    let nameless = place.with("GIT_CONFIG_GLOBAL", file.to_str().unwrap());
+    let before = repo.tip("refs/pm/main");
+    let lines = "{\"op\":\"task.comment\",\"id\":\"T-0001\",\"text\":\"x\"}\n";
+    let batch = nameless.feed(binary(), &["batch"], lines);
+    let comment = nameless.pm(&["task", "comment", "T-0001", "x"]);
+    for ran in [batch, comment] {
+        assert!(ran.err.contains("git does not know who you are"), "{ran:?}");
+    }
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    // Under the name that they give, as outside of it.
+    let named = nameless.with("GIT_AUTHOR_NAME", "Eva");
+    named.pm(&["task", "comment", "T-0001", "x"]).ok();
+    let known = place.with("GIT_AUTHOR_NAME", "Eva");
+    known.pm(&["task", "comment", "T-0001", "y"]).ok();
+    let comments = repo.data(&["show", "T-0001"])["comments"].clone();
+    for comment in comments.as_array().unwrap() {
+        assert_eq!(comment["author"], "Eva", "{comments}");
+    }
 }

@@ -37,7 +37,7 @@ impl Pm {
         options: &StartOptions,
         warnings: &mut Vec<String>,
     ) -> Result<Plan> {
-        crate::actor::require_name(&self.actor)?;
+        self.named_writer("task start")?;
         if options.worktree {
             self.commands("setup")?;
         }
