@@ -175,7 +175,12 @@ fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
         .collect();
     new.sort_by(|a, b| (&a.at, &a.id).cmp(&(&b.at, &b.id)));
     let first = new.first()?;
-    if let Some(holder) = theirs.holder() {
+    // One that ended here, where what ended it was known, holds nothing.
+    let is_over = |claim: &Claim| {
+        let here = ours.claims.iter().find(|c| c.id == claim.id);
+        here.is_some_and(|here| here.ended.is_some())
+    };
+    if let Some(holder) = theirs.open_claims().find(|claim| !is_over(claim)) {
         return Some(holder.actor.clone());
     }
     let saw = tx
@@ -191,7 +196,7 @@ fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
         return None;
     }
     let last = theirs.claims.iter().rfind(|c| c.replica != facts.replica);
-    Some(last.map_or_else(|| "somebody".to_string(), |c| c.actor.clone()))
+    Some(last.map_or_else(|| "another clone".to_string(), |c| c.actor.clone()))
 }
 
 /// What an offline start, and whatever followed it, wrote over the remote's state is taken back:

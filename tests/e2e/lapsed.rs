@@ -167,3 +167,36 @@ fn a_command_that_is_sent_anyway_does_not_talk_to_the_remote_twice() {
     // The state, and the branch.
     assert_eq!(pushes(), 3);
 }
+
+#[test]
+fn what_a_clone_gave_back_and_started_again_offline_is_not_lost_to_itself() {
+    for apart in [&["--offline"][..], &["pm.sync=manual"]] {
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        a.task("Work", &[]);
+        a.pm(&["start", "T-0001", "--no-worktree"]).ok();
+        a.pm(&["sync"]).ok();
+        let alone: &[&str] = match apart[0] {
+            "--offline" => apart,
+            _ => {
+                a.git(&["config", "pm.sync", "manual"]).ok();
+                &[]
+            }
+        };
+        for verb in [
+            &["task", "drop", "T-0001"][..],
+            &["start", "T-0001", "--no-worktree"],
+        ] {
+            a.pm(&[alone, verb].concat()).ok();
+        }
+        let synced = a.data(&["sync"]);
+        assert_eq!(synced["confirmed"][0], "T-0001", "{apart:?}: {synced}");
+        assert_eq!(synced["lost"].as_array().map(Vec::len), Some(0), "{synced}");
+        let b = scene.clone_of(&hub, "b", "Ben");
+        for clone in [&a, &b] {
+            let item = clone.data(&["show", "T-0001"]);
+            assert_eq!(item["status"], "in_progress");
+            assert_eq!(item["claim"]["actor"], "Ana", "{item}");
+        }
+    }
+}
