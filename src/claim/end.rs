@@ -1,11 +1,13 @@
 //! How claims and reservations end, and what happens to an item that nobody holds any more.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::error::Result;
 use crate::message::{self, Notice};
 use crate::model::item::{Claim, Item};
 use crate::model::uid::Uid;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// How many of those whose claims on an item end are told; its holder is the first of them.
@@ -21,6 +23,48 @@ pub(crate) struct Ending<'a> {
     pub commit: Option<&'a str>,
 }
 
+/// The open reservations by what they live with, looked for once for all claims that end.
+#[derive(Default)]
+pub(crate) struct Reserved(OnceCell<Living>);
+
+#[derive(Default)]
+struct Living {
+    /// By the id of the claim.
+    with_claim: HashMap<String, Vec<Uid>>,
+    /// Those that were made beside a claim, by the item, the actor and the clone.
+    beside: HashMap<(Uid, String, String), Vec<Uid>>,
+}
+
+impl Reserved {
+    /// Those that live with some claims of an item.
+    fn with(&self, state: &State<'_>, item: &Uid, claims: &BTreeSet<&str>) -> Vec<Uid> {
+        let living = self.0.get_or_init(|| Living::of(state));
+        let with_claim = claims.iter().filter_map(|id| living.with_claim.get(*id));
+        let all = state.item(item).into_iter().flat_map(|item| &item.claims);
+        let ended = all.filter(|claim| claims.contains(claim.id.as_str()));
+        let holders: BTreeSet<_> = ended
+            .map(|claim| (item.clone(), claim.actor.clone(), claim.replica.clone()))
+            .collect();
+        let beside = holders.iter().filter_map(|who| living.beside.get(who));
+        with_claim.chain(beside).flatten().cloned().collect()
+    }
+}
+
+impl Living {
+    fn of(state: &State<'_>) -> Living {
+        let mut living = Living::default();
+        for r in state.open_reservations(0) {
+            if let Some(claim) = r.claim {
+                living.with_claim.entry(claim).or_default().push(r.uid);
+            } else if let Some(item) = r.task.and_then(|task| task.uid) {
+                let who = (item, r.actor, r.replica);
+                living.beside.entry(who).or_default().push(r.uid);
+            }
+        }
+        living
+    }
+}
+
 /// What the owner of a claim that ends is told.
 pub(crate) struct Told {
     pub topic: &'static str,
@@ -33,6 +77,7 @@ pub(crate) struct Told {
 /// at once: a pushed item may have any number of claims. Returns whether one was open.
 pub(crate) fn end_and_tell(
     tx: &mut Tx<'_>,
+    reserved: &Reserved,
     item: &Item,
     claims: &[&Claim],
     ending: &Ending<'_>,
@@ -42,7 +87,8 @@ pub(crate) fn end_and_tell(
     if ids.is_empty() || !end_all(tx, &item.uid, ids.iter().copied(), ending.claim)? {
         return Ok(false);
     }
-    release_of_claims(tx, &item.uid, &ids, ending.reservation, ending.commit)?;
+    let (reason, commit) = (ending.reservation, ending.commit);
+    release_of_claims(tx, reserved, &item.uid, &ids, reason, commit)?;
     let told = claims
         .iter()
         .filter_map(|claim| Some((claim, tell(claim)?)));
@@ -135,34 +181,20 @@ pub(crate) fn release_of_claim(
     reason: &str,
     commit: Option<&str>,
 ) -> Result<()> {
-    release_of_claims(tx, item, &BTreeSet::from([claim]), reason, commit)
+    let (reserved, claims) = (Reserved::default(), BTreeSet::from([claim]));
+    release_of_claims(tx, &reserved, item, &claims, reason, commit)
 }
 
 /// The same for many claims of an item.
-pub(crate) fn release_of_claims(
+fn release_of_claims(
     tx: &mut Tx<'_>,
+    reserved: &Reserved,
     item: &Uid,
     claims: &BTreeSet<&str>,
     reason: &str,
     commit: Option<&str>,
 ) -> Result<()> {
-    let holders: BTreeSet<(String, String)> = tx.state.item(item).map_or_else(BTreeSet::new, |i| {
-        let ended = i.claims.iter().filter(|c| claims.contains(c.id.as_str()));
-        ended
-            .map(|c| (c.actor.clone(), c.replica.clone()))
-            .collect()
-    });
-    let beside = |r: &crate::model::reservation::Reservation| {
-        let task = r.task.as_ref().and_then(|t| t.uid.as_ref());
-        task == Some(item) && holders.contains(&(r.actor.clone(), r.replica.clone()))
-    };
-    let of_one = |r: &crate::model::reservation::Reservation| match r.claim.as_deref() {
-        Some(claim) => claims.contains(claim),
-        None => beside(r),
-    };
-    let open = tx.state.open_reservations(0).into_iter();
-    let uids: Vec<Uid> = open.filter(of_one).map(|r| r.uid).collect();
-    for uid in uids {
+    for uid in reserved.with(&tx.state, item, claims) {
         end_reservation(tx, &uid, reason, commit)?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! not known yet, and a confirmed one of two, of which a remote that was rewound had lost the first.
 //! Whoever loses one is told.
 
-use super::end::{Ending, Told, end_and_tell, kept};
+use super::end::{Ending, Reserved, Told, end_and_tell, kept};
 use super::settle::{LOST, Settled};
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
@@ -12,7 +12,12 @@ use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;
 
 /// Ends what is over in the joined state.
-pub(super) fn end_over(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
+pub(super) fn end_over(
+    tx: &mut Tx<'_>,
+    reserved: &Reserved,
+    facts: &Facts<'_>,
+    settled: &mut Settled,
+) -> Result<()> {
     let held = tx.state.scan(&Scan::Held, |_| true, usize::MAX);
     let held: Vec<Item> = held
         .into_iter()
@@ -21,9 +26,9 @@ pub(super) fn end_over(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled
         .collect();
     for item in &held {
         if item.status.is_closed() {
-            end_on_closed(tx, facts, item)?;
+            end_on_closed(tx, reserved, facts, item)?;
         } else if let Some((first, own)) = second(item, facts.replica) {
-            give_way(tx, item, first, own, settled)?;
+            give_way(tx, reserved, item, [first, own], settled)?;
         }
     }
     Ok(())
@@ -64,18 +69,18 @@ fn end_on_closed(
                 "{closer} closed {id} before hearing that {} had started it. The claim and its \
                  reservations are over.{}\n",
                 claim.actor,
-                kept(item.branch.as_ref())
+                kept(claim.branch.as_ref().or(item.branch.as_ref()))
             ),
         })
     };
-    end_and_tell(tx, item, &open, &ending, told).map(|_| ())
+    end_and_tell(tx, reserved, item, &open, &ending, told).map(|_| ())
 }
 
 fn give_way(
     tx: &mut Tx<'_>,
+    reserved: &Reserved,
     item: &Item,
-    first: &Claim,
-    own: &Claim,
+    [first, own]: [&Claim; 2],
     settled: &mut Settled,
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
@@ -99,7 +104,7 @@ fn give_way(
             ),
         })
     };
-    end_and_tell(tx, item, &[own], &ending, told)?;
+    end_and_tell(tx, reserved, item, &[own], &ending, told)?;
     if let Some(theirs) = first.branch.clone() {
         tx.edit(&item.uid, |doc, clock| doc.set("branch", theirs, clock))?;
     }

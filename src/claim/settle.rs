@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::end::{Ending, TOLD, Told, end_and_tell, end_claim, end_reservation, give_back, kept};
+use super::end::{
+    Ending, Reserved, TOLD, Told, end_and_tell, end_claim, end_reservation, give_back, kept,
+};
 use super::over::end_over;
 use super::stopped::stop_again;
 use crate::error::Result;
@@ -54,9 +56,10 @@ pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
     end_orphans(tx, facts)?;
     // First of all, so that everything said below is said with the ids that stay.
     renumber(tx, facts, &mut settled)?;
-    claims(tx, facts, &mut settled)?;
+    let reserved = Reserved::default();
+    claims(tx, &reserved, facts, &mut settled)?;
     let stopped = stop_again(tx, facts)?;
-    end_over(tx, facts, &mut settled)?;
+    end_over(tx, &reserved, facts, &mut settled)?;
     reservations(tx, facts, &mut settled)?;
     let mut words = Vec::new();
     let mut items: Vec<String> = Vec::new();
@@ -112,7 +115,12 @@ fn end_orphans(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<()> {
 }
 
 /// Settles the claims that this clone made and the remote does not know yet.
-fn claims(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
+fn claims(
+    tx: &mut Tx<'_>,
+    reserved: &Reserved,
+    facts: &Facts<'_>,
+    settled: &mut Settled,
+) -> Result<()> {
     let own = |item: &Item| {
         let mut claims = item.claims.iter();
         claims.any(|c| c.replica == facts.replica && !c.confirmed)
@@ -153,10 +161,10 @@ fn claims(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<(
                 tx.edit(&uid, |doc, clock| confirm(doc, &claim.id, clock))?;
                 settled.confirmed.push(tx.state.shown_id(&item));
             }
-            (_, Some(by)) => lose(tx, &item, &first, by, settled)?,
+            (_, Some(by)) => lose(tx, reserved, &item, &first, by, settled)?,
             (None, None) => {}
         }
-        lose(tx, &item, &later, &holder.actor, settled)?;
+        lose(tx, reserved, &item, &later, &holder.actor, settled)?;
     }
     Ok(())
 }
@@ -232,6 +240,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
 /// Ends claims that did not hold and tells their owners.
 fn lose(
     tx: &mut Tx<'_>,
+    reserved: &Reserved,
     item: &Item,
     claims: &[&Claim],
     holder: &str,
@@ -271,7 +280,7 @@ fn lose(
             body,
         })
     };
-    end_and_tell(tx, item, claims, &ending, told)?;
+    end_and_tell(tx, reserved, item, claims, &ending, told)?;
     settled
         .lost
         .extend(claims.iter().take(TOLD).map(|claim| LostClaim {

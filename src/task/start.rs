@@ -9,7 +9,9 @@ use super::deps::graph_around;
 use super::items::shown;
 use super::transition::{move_to, not_allowed, set_status};
 use super::unit::done_by_another;
-use crate::claim::end::{Ending, Told, end_and_tell, end_claim, give_back, release_of_claim};
+use crate::claim::end::{
+    Ending, Reserved, Told, end_and_tell, end_claim, give_back, release_of_claim,
+};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -317,8 +319,7 @@ impl Pm {
         let over = holder.is_over(self.now_ms());
         let alone = self.main_remote().is_none();
         if over && (settled || here || alone) {
-            let open = item.claims.iter().filter(|c| c.ended.is_none());
-            let open: Vec<&Claim> = open.collect();
+            let open: Vec<&Claim> = item.open_claims().collect();
             let (who, why) = (tx.actor().to_string(), format!("{LEASE_OVER}; taken over"));
             let ending = Ending {
                 claim: &why,
@@ -339,7 +340,7 @@ impl Pm {
                     ),
                 })
             };
-            end_and_tell(tx, item, &open, &ending, told)?;
+            end_and_tell(tx, &Reserved::default(), item, &open, &ending, told)?;
             return give_back(tx, &item.uid);
         }
         if own {
@@ -465,7 +466,7 @@ fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
         })
     })?;
     Some(format!(
-        "{} took it over from {}, whose lease ended at {}: ask them what is done, their work is on \
+        "{} was taken over from {}, whose lease ended at {}: ask them what is done, their work is on \
          their branch",
         state.shown_id(item),
         before.actor,

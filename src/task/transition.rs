@@ -2,7 +2,7 @@
 //! allowed transitions is refused with the ones that are.
 
 use super::approval::approval_hint;
-use crate::claim::end::{Ending, Told, end_and_tell};
+use crate::claim::end::{Ending, Reserved, Told, end_and_tell};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -223,7 +223,7 @@ pub(crate) fn end_claims(
         reservation: reason,
         commit,
     };
-    end_and_tell(tx, item, &open, &ending, told).map(|_| ())
+    end_and_tell(tx, &Reserved::default(), item, &open, &ending, told).map(|_| ())
 }
 
 /// The numbers, from 1, of criteria that nobody ticked.

@@ -431,7 +431,7 @@ fn a_takeover_tells_who_takes_over_and_who_lost() {
     let taken = b.when(&at("13:02:01")).pm(&["start", "T-0001"]).ok();
     let said = format!("{}{}", taken.out, taken.err);
     assert!(
-        said.contains("took it over from agent-2, whose lease ended at 2026-03-02T13:00:00Z"),
+        said.contains("was taken over from agent-2, whose lease ended at 2026-03-02T13:00:00Z"),
         "{said}"
     );
     let smith = agent(&a, "agent-2").when(&at("13:05:00"));

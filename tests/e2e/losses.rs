@@ -266,7 +266,7 @@ fn who_takes_an_expired_claim_over_is_told_whose_work_it_was() {
     let b = b.when("2026-01-03T08:00:00Z");
     b.pm(&["sync"]).ok();
     let told = b.pm(&["start", &id, "--no-worktree"]).ok();
-    assert!(told.out.contains("took it over from ana"), "{told:?}");
+    assert!(told.out.contains("was taken over from ana"), "{told:?}");
 }
 
 #[test]
