@@ -20,6 +20,8 @@ pub(super) struct Lines {
     text: String,
     /// The number and the end of each.
     ends: Vec<(usize, usize)>,
+    /// The number and the item of each that approves.
+    pub(super) approvals: Vec<(usize, String)>,
 }
 
 impl Lines {

@@ -45,6 +45,9 @@ struct Line {
     operation: Box<dyn Operation>,
 }
 
+/// The operation that approves.
+const APPROVE: &str = "task.approve";
+
 /// What one run of the transaction staged.
 #[derive(Default)]
 struct Staged {
@@ -74,9 +77,15 @@ impl Pm {
         }
         let mut bad = BTreeMap::new();
         let lines = read(input, options.skip_invalid, &mut bad)?;
+        let approvals: Vec<&str> = lines.approvals.iter().map(|(_, id)| id.as_str()).collect();
+        self.before_approvals(&approvals)?;
         let (written, staged) = self.apply(&lines, options.skip_invalid, &mut bad)?;
         if written.changed {
             self.after_write();
+            let approvals = lines.approvals.iter();
+            for (_, id) in approvals.filter(|(number, _)| !staged.skipped.contains_key(number)) {
+                self.tell_what_was_approved(id)?;
+            }
         }
         match written.value {
             Some(before) => Ok(before),
@@ -248,8 +257,13 @@ impl Pm {
 fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -> Result<Lines> {
     let mut all = Lines::default();
     lines::read(input, |number, text| {
-        match text.and_then(|text| parse(number, text).map(|_| text)) {
-            Ok(text) => all.push(number, text),
+        match text.and_then(|text| Ok((parse(number, text)?, text))) {
+            Ok((line, text)) => {
+                all.push(number, text);
+                let approved = line.operation.item().filter(|_| line.verb.op == APPROVE);
+                all.approvals
+                    .extend(approved.map(|id| (number, id.to_string())));
+            }
             Err(error) => {
                 let error = prefixed(&format!("line {number}"), &error);
                 if !skip {

@@ -25,17 +25,6 @@ const PROCESS: usize = 1 << 18;
 /// commits that change it.
 const KEPT: usize = 16;
 
-/// What of others holds these paths.
-pub(crate) fn held_paths(
-    state: &State<'_>,
-    standing: &[Standing],
-    paths: &[String],
-    asker: &Asker,
-    case: Case,
-) -> Vec<ReservationConflict> {
-    Guard::new(state, standing, case).held(paths, asker)
-}
-
 /// The reservations that hold, found by what they begin with, and what is left to be spent on
 /// comparing them with all paths of a commit, or of all commits of a push. Once that is used up,
 /// what is near a path counts as holding it.

@@ -2,7 +2,7 @@
 //! work. For tasks, issues and epics alike.
 
 use super::integrate::Strategy;
-use super::standing::require_meant;
+use super::standing::{require_meant, short};
 use super::transition::{require_allowed, set_status};
 use crate::actor::require_human;
 use crate::error::{Error, Result};
@@ -22,9 +22,6 @@ use crate::worktree::branch;
 use crate::worktree::path::nul_names;
 use crate::worktree::simulate;
 
-/// How many digits of a commit are shown.
-const SHORT: usize = 10;
-
 impl Pm {
     /// A human's tick: the work may be merged as it is now, which has to be at `commit` where one is
     /// named. What was approved before and changed since is approved anew.
@@ -33,39 +30,53 @@ impl Pm {
     /// When the actor is an agent, the item is not in review, has no work or is at another commit, or
     /// `pm.approval=strict` and nobody is at a terminal.
     pub fn approve(&self, id: &str, commit: Option<&str>, note: Option<&str>) -> Result<ItemView> {
-        // Before the transaction: writers wait for that.
-        self.hold_rules()?;
-        let state = self.store.state()?;
-        if let Ok(item) = state.find(id) {
-            self.fetch_work(&state, item)?;
-        }
-        drop(state);
+        self.before_approvals(&[id])?;
         let view = self.mutate("task approve", |tx| self.approve_in(tx, id, commit, note))?;
-        self.tell_what_was_approved(&view)?;
+        self.tell_what_was_approved(&view.uid)?;
         Ok(view)
     }
 
-    /// Says so where the approved commit is not the one that was handed in, or cannot have been seen.
-    fn tell_what_was_approved(&self, view: &ItemView) -> Result<()> {
-        let Some(commit) = view.approval.as_ref().and_then(|one| one.commit.as_deref()) else {
+    /// What comes before approvals, and before the transaction, for which other writers wait: the rules
+    /// that hold, and the work from the remote.
+    pub(crate) fn before_approvals(&self, ids: &[&str]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.hold_rules()?;
+        let state = self.store.state()?;
+        for item in ids.iter().filter_map(|id| state.find(id).ok()) {
+            self.fetch_work(&state, item)?;
+        }
+        Ok(())
+    }
+
+    /// Says so where the approved commit is not the one that was handed in, or cannot have been seen,
+    /// and where it changes protected paths.
+    pub(crate) fn tell_what_was_approved(&self, id: &str) -> Result<()> {
+        let state = self.store.state()?;
+        let Ok(item) = state.find(id) else {
             return Ok(());
         };
-        let state = self.store.state()?;
-        let uid = state.find(&view.uid)?.uid.clone();
-        let doc = state.doc(&uid);
+        let approval = item.approval.as_ref();
+        let Some((approval, commit)) = approval.and_then(|one| Some((one, one.commit.as_deref()?)))
+        else {
+            return Ok(());
+        };
+        let doc = state.doc(&item.uid);
         let finished = doc.and_then(|doc| doc.text("finished_commit"));
         let handed_in = finished.and_then(|hex| self.store.repo().parse_id(hex));
         let handed_in = handed_in.map(|id| id.to_string());
-        let (id, at) = (&view.id, short(commit));
-        let target = view.approval.as_ref().and_then(|one| one.target.as_deref());
-        self.tell_protected(id, commit, target)?;
-        if let (Some(item), Some(target)) = (state.item(&uid), target) {
-            self.tell_gates(id, commit, target)?;
+        let (id, at) = (state.shown_id(item), short(commit));
+        let target = approval.target.as_deref();
+        self.tell_protected(&id, commit, target)?;
+        if let Some(target) = target {
+            self.tell_gates(&id, commit, target)?;
             self.tell_carried(&state, item, commit, target)?;
         }
         if self.store.repo().resolve(commit).is_none() {
             self.notice(format!(
-                "{id} was handed in at {at}, which is not in this clone: it is approved unseen"
+                "{id} was handed in at {at}, which is not in this clone: it was approved without being seen \
+                 here"
             ));
         } else if let Some(handed_in) = handed_in.filter(|hex| hex != commit) {
             let was = short(&handed_in);
@@ -78,25 +89,40 @@ impl Pm {
 
     /// Names the paths that agents may not commit and the approved work changes all the same.
     fn tell_protected(&self, id: &str, commit: &str, target: Option<&str>) -> Result<()> {
-        let repo = self.store.repo();
-        let git = repo.git().plain();
-        let target = target.map(|name| format!("refs/heads/{name}"));
-        let Some(onto) = target.filter(|_| repo.resolve(commit).is_some()) else {
+        let git = self.store.repo().git().plain();
+        let Some(target) = target.filter(|_| self.store.repo().resolve(commit).is_some()) else {
             return Ok(());
         };
-        let range = format!("{onto}...{commit}");
-        let out = git.run(&["diff", "--name-only", "--no-renames", "-z", &range])?;
-        let names = nul_names(&out.stdout);
-        let hit = self.protected().among(&names, self.case());
-        if let Some(first) = hit.first() {
-            let more = match hit.len() {
-                1 => String::new(),
-                n => format!(" and {} more", n - 1),
-            };
+        let onto = match (branch::tip(&git, target)?, self.remote_branch(target)) {
+            (Some(here), _) => Some(here.commit),
+            (None, Some(remote)) => Some(remote),
+            (None, None) => None,
+        };
+        let names = match onto {
+            Some(onto) => {
+                let range = format!("{onto}...{commit}");
+                let out = git.run(&["diff", "--name-only", "--no-renames", "-z", &range])?;
+                out.ok().then(|| nul_names(&out.stdout))
+            }
+            None => None,
+        };
+        let Some(names) = names else {
             self.notice(format!(
-                "{id} changes {}{more}, which agents may not commit",
-                one_line(first)
+                "{} cannot be compared with what is approved, so nobody looked whether {id} changes \
+                 paths that agents may not commit",
+                one_line(target)
             ));
+            return Ok(());
+        };
+        if let Some(hits) = self.protected().among(&names, self.case()) {
+            let named = hits.named();
+            self.notice(match hits.is_sure() {
+                true => format!("{id} changes {named}, which agents may not commit"),
+                false => format!(
+                    "{id} changes {named}; there is too much to compare to tell whether agents commit \
+                     that"
+                ),
+            });
         }
         Ok(())
     }
@@ -118,13 +144,12 @@ impl Pm {
         self.require_approver(id)?;
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
+        let is_allowed = |tx: &Tx<'_>| {
+            let (ready, agent) = (Status::ReadyForIntegration, tx.agent().is_some());
+            require_allowed(&tx.state, &item, agent, &ready)
+        };
         if item.status != Status::ReadyForIntegration {
-            require_allowed(
-                &tx.state,
-                &item,
-                tx.agent().is_some(),
-                &Status::ReadyForIntegration,
-            )?;
+            is_allowed(tx)?;
         }
         let how = match self.store.env().interactive {
             true => "terminal",
@@ -148,12 +173,7 @@ impl Pm {
             })
         {
             // Approved already, just so: the refusal names what can be done.
-            require_allowed(
-                &tx.state,
-                &item,
-                tx.agent().is_some(),
-                &Status::ReadyForIntegration,
-            )?;
+            is_allowed(tx)?;
         }
         let approval = Approval {
             by: tx.actor().into(),
@@ -228,7 +248,7 @@ impl Pm {
             (Some(here), Some(there)) if here != there && Some(there) == finished => {
                 let (behind, work) = (here.to_string(), there.to_string());
                 let args = ["merge-base", "--is-ancestor", &behind, &work];
-                match repo.git().run(&args)?.ok() {
+                match repo.git().plain().run(&args)?.ok() {
                     true => Some(there),
                     false => Some(here),
                 }
@@ -275,7 +295,7 @@ impl Pm {
         self.hold_rules()?;
         let id = state.shown_id(item);
         let why = match &item.approval {
-            None => format!("{id} is {}, but nobody approved it", item.status),
+            None => format!("{id} is {}, but it is not approved", item.status),
             Some(_) if self.approved_commit(item).is_none() => {
                 format!("the approval of {id} names no commit: an older version wrote it")
             }
@@ -327,7 +347,7 @@ impl Pm {
         let id = state.shown_id(item);
         let approval = item.approval.as_ref();
         let Some((approval, approved)) = approval.zip(self.approved_commit(item)) else {
-            return Ok(Some(format!("nobody approved a commit of {id}")));
+            return Ok(Some(format!("no commit of {id} is approved")));
         };
         let approved = approved.as_str();
         let same = approved == tip;
@@ -457,9 +477,4 @@ pub(crate) fn again(id: &str, is_agent: bool, strict: bool) -> String {
         true => format!("a human{place} has to approve what is there now"),
         false => format!("`git pm task approve {id}` (a human{place}) approves what is there now"),
     }
-}
-
-/// A commit in few digits.
-fn short(commit: &str) -> &str {
-    commit.get(..SHORT).unwrap_or(commit)
 }

@@ -9,6 +9,7 @@ use super::approval::approval_hint;
 use super::deps::graph_around;
 use super::integrate::{IntegrateOptions, Strategy, follow_landed, landed, prepare};
 use super::items::SUBJECT_MAX;
+use super::standing::short;
 use crate::coordinate::SyncMode;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Reason;
@@ -22,7 +23,8 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::report::{MergeView, MergedItem};
 use crate::request::MergeOptions;
-use crate::reserve::{grant, guard, live};
+use crate::reserve::guard::Guard;
+use crate::reserve::{grant, live};
 use crate::store::state::State;
 use crate::store::{fault, gates};
 use crate::worktree;
@@ -181,14 +183,8 @@ impl Pm {
                 self.notice(behind);
             }
             return Ok(MergeView {
-                strategy: landed.strategy.to_string(),
-                target: target.to_string(),
                 old: landed.old,
-                new: landed.new,
-                touched: Vec::new(),
-                worktree_removed: false,
-                worktree_kept: None,
-                backup: None,
+                ..earlier(landed.strategy, target, &landed.new)
             });
         }
         let prepared = match prepare(git, &options) {
@@ -217,7 +213,7 @@ impl Pm {
             worktree: None,
             ..self.asker()
         };
-        let found = guard::held_paths(state, &standing, &touched, &asker, self.case());
+        let found = Guard::new(state, &standing, self.case()).held(&touched, &asker);
         if !found.is_empty() {
             return Err(grant::refusal(found));
         }
@@ -225,14 +221,10 @@ impl Pm {
         fault::step("merge-prepared")?;
         let done = prepared.apply()?;
         Ok(MergeView {
-            strategy: strategy.to_string(),
-            target: target.to_string(),
             old: done.old,
-            new: done.new,
             touched: done.touched,
-            worktree_removed: false,
-            worktree_kept: None,
             backup: done.backup,
+            ..earlier(strategy, target, &done.new)
         })
     }
 
@@ -246,7 +238,7 @@ impl Pm {
         target: &str,
         strategy: Strategy,
     ) -> Result<()> {
-        let git = self.store.repo().git();
+        let git = &self.store.repo().git().plain();
         if let Some(approved) = self.approved_commit(item) {
             let onto = format!("refs/heads/{target}");
             let args = ["merge-base", "--is-ancestor", &approved, &onto];
@@ -280,10 +272,10 @@ impl Pm {
         if tip == finished {
             return Ok(());
         }
-        let git = repo.git();
+        let git = repo.git().plain();
         let id = state.shown_id(item);
         let (tip, finished) = (tip.to_string(), finished.to_string());
-        let short = &finished[..10];
+        let short = short(&finished);
         let known = format!("{finished}^{{commit}}");
         if !git.run(&["cat-file", "-e", &known])?.ok() {
             let who = doc.and_then(|d| d.text("finished_by")).map(actor);

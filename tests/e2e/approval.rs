@@ -370,7 +370,7 @@ fn an_approval_that_was_taken_back_does_not_help_a_forged_state_or_an_import() {
     let text = text.replace("status: in_review", "status: ready_for_integration");
     forge(&repo, &id, &text);
     let refused = not_merged(&repo, &id);
-    assert!(refused.err.contains("nobody approved"), "{}", refused.err);
+    assert!(refused.err.contains("is not approved"), "{}", refused.err);
     // A human can still approve what there is.
     at_terminal(&repo, &["task", "approve", &id], "").ok();
     agent(&repo).pm(&["merge", &id]).ok();
@@ -709,7 +709,7 @@ fn whoever_approves_what_is_not_in_the_clone_is_told() {
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
     let said = a.pm(&["task", "approve", "T-0001"]).ok();
-    assert!(said.err.contains("unseen"), "{}{}", said.out, said.err);
+    assert!(said.err.contains("without being seen here"), "{}{}", said.out, said.err);
     // Nothing but that commit is merged by it.
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();

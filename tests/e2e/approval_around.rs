@@ -255,3 +255,59 @@ fn who_approves_hears_of_protected_paths_in_the_work() {
     let approval = repo.pm(&["task", "approve", &id]).ok();
     assert!(approval.err.contains(".github/w.yml"), "{}", approval.err);
 }
+
+/// An agent that makes git see another history finds no work in the target that is not there.
+#[test]
+fn replaced_commits_make_no_work_merged_that_is_not() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "b.txt", "good\n");
+    let (main, work) = (repo.tip("main"), place.tip("HEAD"));
+    place.git(&["reset", "-q", "--hard", "main"]).ok();
+    repo.git(&["replace", "--graft", &work]).ok();
+    repo.git(&["replace", "--graft", &main, &work]).ok();
+    let merge = agent(&repo).pm(&["merge", &id]);
+    assert_ne!(merge.code, 0, "{}", merge.out);
+    repo.git(&["replace", "-d", &main, &work]).ok();
+    assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
+}
+
+#[test]
+fn who_approves_hears_of_protected_paths_where_the_target_is_only_at_the_remote() {
+    let scene = Scene::new();
+    let (hub, repo) = scene.with_hub();
+    repo.git(&["branch", "develop"]).ok();
+    repo.git(&["push", "-q", "origin", "develop"]).ok();
+    repo.git(&["config", "pm.target", "develop"]).ok();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write(".github/w.yml", "x\n");
+    place.commit_all("Work");
+    place.pm(&["finish", &id]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.git(&["config", "pm.target", "develop"]).ok();
+    let approval = b.pm(&["task", "approve", &id]).ok();
+    assert!(approval.err.contains(".github/w.yml"), "{}", approval.err);
+}
+
+#[test]
+fn a_batch_that_approves_looks_and_tells_as_the_command_does() {
+    let scene = Scene::new();
+    let (hub, repo) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write(".github/w.yml", "x\n");
+    place.commit_all("Work");
+    place.pm(&["finish", &id]).ok();
+    b.pm(&["sync"]).ok();
+    let line = format!("{{\"op\":\"task.approve\",\"id\":\"{id}\"}}\n");
+    let approval = b.feed(crate::support::binary(), &["batch"], &line).ok();
+    assert!(approval.err.contains(".github/w.yml"), "{}", approval.err);
+    assert!(
+        !approval.err.contains("without being seen"),
+        "{}",
+        approval.err
+    );
+}
