@@ -709,7 +709,12 @@ fn whoever_approves_what_is_not_in_the_clone_is_told() {
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
     let said = a.pm(&["task", "approve", "T-0001"]).ok();
-    assert!(said.err.contains("without being seen here"), "{}{}", said.out, said.err);
+    assert!(
+        said.err.contains("without being seen here"),
+        "{}{}",
+        said.out,
+        said.err
+    );
     // Nothing but that commit is merged by it.
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
