@@ -147,7 +147,7 @@ impl Pm {
         Err(self.held(state, item, holder))
     }
 
-    /// Whether what is in work is the caller's to go on with here: [`Pm::require_own`] of an item that
+    /// Whether what is in work is the caller's to go on with here: `require_own` of an item that
     /// was looked at.
     pub fn is_own(&self, item: &ItemView) -> bool {
         item.claim.as_ref().is_some_and(|claim| {
