@@ -269,6 +269,24 @@ fn a_file_that_is_exported_again_says_what_was_taken_back() {
 }
 
 #[test]
+fn beads_takes_a_record_back_whose_import_was_undone() {
+    let (_scene, repo) = ready();
+    import(&repo, &two()).ok();
+    // What git pm has no field for, it keeps in the record alone.
+    let newer = issue(
+        1,
+        "\"description\":\"d\",\"work_type\":\"x\",",
+        "2026-02-01T00:00:00Z",
+    );
+    import(&repo, &newer).ok();
+    let mut beads = Beads::new(&export(&repo));
+    assert_eq!(beads.0[0]["work_type"], "x");
+    repo.pm(&["undo"]).ok();
+    beads.takes("undo", &export(&repo));
+    assert_eq!(beads.0[0]["work_type"], Value::Null);
+}
+
+#[test]
 fn beads_takes_what_a_sync_brought_after_an_export() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();

@@ -10,8 +10,9 @@ use crate::bridge::content::is_of_record;
 use crate::model::doc::{Doc, EXTERNAL, UNDONE};
 use crate::model::stamp::Stamp;
 
-/// Registers that an export reads beside those of [`FIELDS`].
-const MORE: &[&str] = &["deleted", "epic"];
+/// Registers that an export reads beside those of [`FIELDS`]. A clone writes the record where it takes an
+/// import back.
+const MORE: &[&str] = &["deleted", "epic", EXTERNAL];
 
 /// Sets that an export reads.
 const SETS: &[&str] = &["labels", "waiters", "external_refs", "depends_on", "edges"];
