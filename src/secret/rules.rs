@@ -182,10 +182,12 @@ pub const RULES: &[Rule] = &[
 /// A beginning, and its rule.
 type Begin = (&'static str, &'static Rule);
 
-/// The beginnings of all rules by their first bytes. An automaton would find them as fast, but most
-/// writes have one short text, and making it takes longer than all else that they do.
-static BEGINS: LazyLock<Vec<Vec<Begin>>> = LazyLock::new(|| {
+/// The beginnings of all rules by their first bytes, and which pairs of bytes they begin with. An
+/// automaton would find them as fast, but most writes have one short text, and making it takes longer
+/// than all else that they do.
+static BEGINS: LazyLock<(Vec<Vec<Begin>>, Vec<bool>)> = LazyLock::new(|| {
     let mut begins = vec![Vec::new(); 256];
+    let mut pairs = vec![false; 256 * 256];
     for rule in RULES {
         let words = match &rule.shape {
             Shape::Token { begins, .. } => *begins,
@@ -193,17 +195,26 @@ static BEGINS: LazyLock<Vec<Vec<Begin>>> = LazyLock::new(|| {
             Shape::Elsewhere => &[],
         };
         for word in words {
-            begins[usize::from(word.as_bytes()[0])].push((*word, rule));
+            let bytes = word.as_bytes();
+            begins[usize::from(bytes[0])].push((*word, rule));
+            pairs[pair(bytes[0], bytes[1])] = true;
         }
     }
-    begins
+    (begins, pairs)
 });
+
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first) * 256 + usize::from(second)
+}
 
 /// Adds what the rules find.
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
-    let begins = &*BEGINS;
-    for (at, first) in text.bytes().enumerate() {
-        for (word, rule) in &begins[usize::from(first)] {
+    let (begins, pairs) = &*BEGINS;
+    for (at, two) in text.as_bytes().windows(2).enumerate() {
+        if !pairs[pair(two[0], two[1])] {
+            continue;
+        }
+        for (word, rule) in &begins[usize::from(two[0])] {
             if !text.as_bytes()[at..].starts_with(word.as_bytes()) {
                 continue;
             }
