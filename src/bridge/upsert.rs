@@ -354,8 +354,8 @@ fn overruled(id: &str, uid: &Uid, field: String, kept: Json, lost: Json) -> Over
 }
 
 /// Stages what a record makes of an item that is there. Every change of an existing item by an import
-/// goes through here. The record is left out whole where the import may not do that; what it says comes in once it may.
-/// `also` writes what is no change by itself.
+/// goes through here. The record is left out whole where the import may not do that; what it says
+/// comes in once it may. `also` writes what is no change by itself.
 pub(super) fn replace(
     pm: &Pm,
     tx: &mut Tx<'_>,

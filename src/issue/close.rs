@@ -15,8 +15,8 @@ use crate::task::transition::{borrowed, move_to};
 use crate::view::ItemView;
 
 impl Pm {
-    /// Closes items in one commit; one that is closed already is said and left out. A task is closed as by [`Pm::done`], the reason being what shows
-    /// that it is done.
+    /// Closes items in one commit; one that is closed already is said and left out. A task is closed as
+    /// by [`Pm::done`], the reason being what shows that it is done.
     ///
     /// # Errors
     /// When one of them is not there, has open children, waits for something open or is pinned, and
@@ -31,7 +31,7 @@ impl Pm {
             true => (over, Vec::new()),
             false => (open, over),
         };
-        {
+        if !over.is_empty() {
             let state = self.store.state()?;
             let _hold = state.hold();
             for item in &over {

@@ -177,7 +177,7 @@ impl Pm {
     }
 
     /// Where a target is, here or else at a remote.
-    fn tip_of(&self, target: &str) -> Result<Option<Oid>> {
+    pub(crate) fn tip_of(&self, target: &str) -> Result<Option<Oid>> {
         let repo = self.store.repo();
         match (
             repo.ref_target(&format!("refs/heads/{target}"))?,

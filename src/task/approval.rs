@@ -93,12 +93,7 @@ impl Pm {
         let Some(target) = target.filter(|_| self.store.repo().resolve(commit).is_some()) else {
             return Ok(());
         };
-        let onto = match (branch::tip(&git, target)?, self.remote_branch(target)) {
-            (Some(here), _) => Some(here.commit),
-            (None, Some(remote)) => Some(remote),
-            (None, None) => None,
-        };
-        let names = match onto {
+        let names = match self.tip_of(target)? {
             Some(onto) => {
                 let range = format!("{onto}...{commit}");
                 let out = git.run(&["diff", "--name-only", "--no-renames", "-z", &range])?;

@@ -1,6 +1,6 @@
 //! What new issues are called after an import: beads refuses a file whose ids have two prefixes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::Source;
 use crate::bridge::content::stamp;
@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::model::codec::encode;
 use crate::model::id::{ItemKind, is_prefix};
 use crate::model::text::{one_line, shorten};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::ISSUE_PREFIX;
@@ -24,7 +25,7 @@ pub enum Chosen {
 }
 
 /// Whether there is an issue. Of a state with many items the first one answers.
-pub fn has_issues(tx: &Tx<'_>, known: &std::collections::BTreeSet<crate::model::uid::Uid>) -> bool {
+pub fn has_issues(tx: &Tx<'_>, known: &BTreeSet<Uid>) -> bool {
     let mut items = known.iter().filter_map(|uid| tx.state.item(uid));
     items.any(|item| item.kind == ItemKind::Issue)
 }
