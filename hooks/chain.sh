@@ -1,12 +1,12 @@
 #!/bin/sh
 # git-pm hook shim, version 1: @NAME@
-# Written by `git pm init`. If another tool wants this place, let it overwrite this file
+# Written by `git pm init`. If another tool needs this hook, let it overwrite this file
 # (`git lfs update --force`) and run `git pm init` again: then both run.
 name=@NAME@
 folder=@FOLDER@
 
-# What ran here before is one folder aside, under its own name: at the same depth, so that what it
-# works out from $0 stays true. Nothing here needs a program from PATH: a GUI may have none.
+# The earlier hook is in a sibling folder under its own name: at the same depth, so that paths it
+# derives from $0 stay valid. Nothing here needs a program from PATH: a GUI may have none.
 here=${0%/*}
 case $here in
 */*) parent=${here%/*} ;;

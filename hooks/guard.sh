@@ -1,13 +1,13 @@
 
-# The guard. Its "no" (exit code 1, or 2) stops git; a fault of its own never does, but says so.
+# The guard. Its exit code 1 or 2 stops git; if the guard itself fails, it only prints a warning.
 if [ "$name" = reference-transaction ] && [ "$1" != prepared ]; then
-	exit 0 # only what is prepared can still be stopped
+	exit 0 # only a prepared transaction can still be stopped
 fi
 guard() {
 	binary=@BINARY@
 	if ! { [ -f "$binary" ] && [ -x "$binary" ]; }; then
 		binary=$(command -v git-pm 2>/dev/null)
-		# With an empty PATH a shell looks in the current folder: that is the repository's own content.
+		# With an empty PATH a shell looks in the current folder, which is repository content.
 		case $binary in
 		/*) ;;
 		*) binary= ;;
@@ -22,7 +22,7 @@ guard() {
 	code=$?
 	case $code in
 	0) return 0 ;;
-	1 | 2) return 1 ;; # 2: what the caller set cannot be read
+	1 | 2) return 1 ;; # 2: a setting of the caller cannot be read
 	esac
 	echo "git pm: warning: the check of $name failed with exit code $code, so it let this pass." >&2
 	echo "git pm: run \`git pm doctor\` to see what is wrong." >&2

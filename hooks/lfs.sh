@@ -1,6 +1,6 @@
 
-# git-lfs sends the content of its files from this place, and leaves it alone once another hook has it.
-# So where what is pushed has such files, and no hook before this one sends them, this one does.
+# git-lfs uploads its files in the pre-push hook, but does not replace a hook of another tool. So if
+# the pushed commits have such files, and no earlier hook uploads them, this one does.
 sent() {
 	for hook in "$before" "$configured"; do
 		[ -n "$hook" ] || continue
