@@ -6,14 +6,14 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use git_pm::coordinate::reserve::pattern::Pattern;
+use git_pm::coordinate::reserve::pattern::overlap::Case;
 use git_pm::model::codec::{decode, decode_as_yaml, encode};
 use git_pm::model::doc::Doc;
 use git_pm::model::item::Item;
 use git_pm::model::prose::{Version, VersionId};
 use git_pm::model::stamp::{Clock, ReplicaId, Tick};
 use git_pm::model::uid::Uid;
-use git_pm::reserve::overlap::Case;
-use git_pm::reserve::pattern::Pattern;
 use git_pm::store::join::doc::join;
 
 const BORN: u64 = 1_763_625_600_000;

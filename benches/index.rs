@@ -124,7 +124,7 @@ fn measure(c: &mut Criterion) {
         let search = || {
             fixture
                 .pm
-                .search("zanzibar", &git_pm::search::SearchOptions::default())
+                .search("zanzibar", &git_pm::work::search::SearchOptions::default())
                 .expect("hits")
         };
         assert_eq!(search().len(), (size / 100).min(20));

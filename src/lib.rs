@@ -58,41 +58,21 @@
 //! # }
 //! ```
 
-pub mod actor;
-mod backup;
-pub mod batch;
 pub mod bridge;
-pub mod claim;
-mod conflicts;
-mod coordinate;
-pub mod document;
+pub mod coordinate;
 pub mod error;
-mod exchange;
-pub mod fsck;
-mod gc;
 pub mod graph;
-pub mod hook;
-pub mod insight;
-pub mod issue;
-pub mod list;
-pub mod message;
+pub mod history;
+pub mod maintain;
 pub mod model;
-pub mod past;
 pub mod plan;
-mod pm;
+pub mod pm;
 pub mod query;
-mod redact;
 pub mod report;
 pub mod request;
-pub mod reserve;
-mod rules;
-pub mod search;
 pub mod secret;
-mod setup;
 pub mod store;
-pub mod task;
-pub mod view;
-pub mod worktree;
+pub mod work;
 
 pub use error::{Error, Result};
 pub use pm::{Options, Pm};

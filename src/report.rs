@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::pm::view::{ItemView, NoticeView, ReservationView};
 use crate::store::generation::search::Place;
-use crate::view::{ItemView, NoticeView, ReservationView};
 
 /// What `init` did.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -269,7 +269,7 @@ pub struct StatusView {
     /// What waits for review or integration.
     pub reviews: Vec<ItemView>,
     /// Claims whose holders may have died.
-    pub silent: Vec<crate::insight::SilentClaim>,
+    pub silent: Vec<crate::work::insight::SilentClaim>,
     /// Where nothing is ready: what is waited for, and who holds it.
     #[serde(flatten)]
     pub waiting: crate::error::Waiting,

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 use crate::store::state::State;
-use crate::task::cycles::Cycles;
+use crate::work::task::cycles::Cycles;
 
 /// How many cycles are told; `git pm fsck` finds all of them.
 const CYCLES_MAX: usize = 50;

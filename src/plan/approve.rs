@@ -10,7 +10,6 @@ use super::item::{blank, lines, make, put_criteria, put_wait};
 use super::model::{Plan, PlanStatus, Planned};
 use super::record::{Writer, word};
 use super::view::PlanView;
-use crate::actor::require_human;
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::issue::Gate;
@@ -20,8 +19,9 @@ use crate::model::text::shorten;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::actor::require_human;
 use crate::store::transaction::Tx;
-use crate::task::fields::check_path;
+use crate::work::task::fields::check_path;
 
 /// From how many tasks on a plan is large, whatever its document.
 const LARGE: usize = 40;
@@ -370,7 +370,7 @@ impl Pm {
             let epic = place.epic.to_string();
             tx.edit(&uid, |doc, clock| doc.set("epic", epic, clock))?;
         }
-        Ok(crate::task::items::shown(tx, &uid))
+        Ok(crate::work::task::items::shown(tx, &uid))
     }
 }
 

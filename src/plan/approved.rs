@@ -1,5 +1,6 @@
 //! Whether a commit is of what was approved: a `Task:` trailer alone says nothing.
 
+use crate::coordinate::worktree::branch::merge_base;
 use crate::error::Result;
 use crate::model::approval::Approval;
 use crate::model::item::Item;
@@ -7,7 +8,6 @@ use crate::pm::Pm;
 use crate::store::git::patch::patch_id;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
-use crate::worktree::branch::merge_base;
 
 /// How many commits of a branch are looked at for where it began: each starts git.
 const LOOKED_AT: &str = "--max-count=50";

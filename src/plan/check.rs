@@ -4,10 +4,10 @@
 use super::draft::Estimate;
 use super::model::{Plan, Planned};
 use super::net::Net;
-use crate::document::Lines;
+use crate::coordinate::reserve::lists::Protected;
+use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::model::text::shorten;
-use crate::reserve::lists::Protected;
-use crate::reserve::overlap::Case;
+use crate::plan::document::Lines;
 
 /// Hours that one task may take: a day.
 const DAY_HOURS: u32 = 8;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::record::plan_uid;
+use crate::coordinate::worktree::simulate::{self, Merged};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -13,7 +14,6 @@ use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::worktree::simulate::{self, Merged};
 
 /// The record of a plan that keeps its conflicts.
 const CONFLICTS: &str = "conflicts";

@@ -9,15 +9,15 @@ use super::find::find;
 use super::model::Plan;
 use super::record::{Writer, order_of, read};
 use super::view::PlanView;
-use crate::document::Lines;
 use crate::error::{Error, Result};
 use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
+use crate::plan::document::Lines;
 use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-use crate::task::fields::check_title;
+use crate::work::task::fields::check_title;
 use fields::set;
 use reshape::{merge, order, split};
 

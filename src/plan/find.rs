@@ -3,12 +3,12 @@
 use super::draft::{self, Draft, Inputs, Limits};
 use super::model::{Plan, Planned};
 use super::record::{plan_uid, read};
-use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::sha256_hex;
+use crate::plan::document::Document;
 use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::state::State;

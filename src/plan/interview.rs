@@ -8,8 +8,8 @@ use crate::model::id::{self, ItemKind};
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::task::fields::{check_body, check_title};
-use crate::view::ItemView;
+use crate::pm::view::ItemView;
+use crate::work::task::fields::{check_body, check_title};
 
 /// A question of the interview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ impl Pm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Document;
+    use crate::plan::document::Document;
 
     /// PL-32 and PL-33: vision, stories, success criteria and constraints, as Markdown with front
     /// matter, which the reader of documents understands.

@@ -124,6 +124,6 @@ pub(super) fn put_wait(doc: &mut Doc, on: &ItemRef, edge: &Edge, at: &Stamp) {
     );
 }
 
-pub(super) fn lines(lines: crate::document::Lines) -> String {
+pub(super) fn lines(lines: crate::plan::document::Lines) -> String {
     format!("{}-{}", lines.start, lines.end)
 }

@@ -18,7 +18,7 @@ use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::task::fields::check_body;
+use crate::work::task::fields::check_body;
 
 /// How many new tasks a changed document proposes at once.
 const PROPOSED: usize = 5;
@@ -122,7 +122,7 @@ impl Pm {
     /// # Errors
     /// When there is no such plan, or an agent asks.
     pub fn keep_plan(&self, id: Option<&str>) -> Result<PlanView> {
-        crate::actor::require_human(
+        crate::pm::actor::require_human(
             &self.actor,
             "deciding that a plan stands",
             "ask a human to run it",

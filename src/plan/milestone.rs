@@ -7,8 +7,8 @@ use crate::model::id::ItemKind;
 use crate::model::issue::WAITS_FOR;
 use crate::model::item::Item;
 use crate::pm::Pm;
+use crate::pm::view::ItemView;
 use crate::store::state::State;
-use crate::view::ItemView;
 
 use super::trace::Link;
 

@@ -9,6 +9,7 @@ pub mod change;
 pub mod check;
 mod contested;
 mod decompose;
+pub mod document;
 pub mod dor;
 pub mod draft;
 pub mod edit;

@@ -172,7 +172,7 @@ impl Plan {
     }
 
     /// The plan as a draft, for the rules that judge drafts.
-    pub fn as_draft(&self, kind: crate::document::DocumentKind) -> Draft {
+    pub fn as_draft(&self, kind: crate::plan::document::DocumentKind) -> Draft {
         Draft {
             title: self.title.clone(),
             document_kind: kind,

@@ -3,7 +3,6 @@
 
 use super::find::{Reading, Source, plan_of};
 use super::record::{of_word, origin, word};
-use crate::document::{DocumentKind, Extract};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
@@ -11,11 +10,12 @@ use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
+use crate::plan::document::{DocumentKind, Extract};
 use crate::pm::Pm;
+use crate::pm::view::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::task::fields::{check_body, check_title};
-use crate::view::ItemView;
+use crate::work::task::fields::{check_body, check_title};
 
 /// The register that names the file a PRD came from, as a path from the repository's root.
 const SOURCE: &str = "source";

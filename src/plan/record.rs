@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::draft::{Criterion, Draft, Edge, Task};
-use crate::document::Lines;
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::stamp::{Clock, ReplicaId, Stamp};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
+use crate::plan::document::Lines;
 
 pub(super) use read::{edits, order, read};
 

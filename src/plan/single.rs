@@ -12,8 +12,8 @@ use crate::model::item::Item;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::view::ItemView;
 use crate::store::transaction::Tx;
-use crate::view::ItemView;
 
 /// What `seed` did.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -50,7 +50,7 @@ impl Pm {
             }
             let uid = Uid::derived(&["planned", prd.uid.as_str(), "whole"]);
             let uid = self.whole_in(tx, &prd, &drawn, uid, "whole")?;
-            let id = crate::task::items::shown(tx, &uid);
+            let id = crate::work::task::items::shown(tx, &uid);
             let text = format!("{id} of {}", prd.id);
             tx.describe("plan fast", &[&id, &prd.id], &text);
             Ok(uid)
@@ -74,7 +74,7 @@ impl Pm {
                 Some(source) => self.first_in(tx, source)?,
                 None => self.ci_in(tx)?,
             };
-            let id = crate::task::items::shown(tx, &uid);
+            let id = crate::work::task::items::shown(tx, &uid);
             tx.describe("plan seed", &[&id], &id);
             Ok(uid)
         })?;
@@ -143,7 +143,7 @@ impl Pm {
         doc.put("planned_from", prd.uid.as_str());
         doc.put_element("edges", &format!("parent-child {}", prd.reference()));
         for path in tasks.iter().flat_map(|task| &task.paths) {
-            doc.put_element("paths", &crate::task::fields::check_path(path)?);
+            doc.put_element("paths", &crate::work::task::fields::check_path(path)?);
         }
         doc.put("source_lines", lines(first.lines));
         doc.put("requirement", Value::from(first.requirement.clone()));

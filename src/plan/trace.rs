@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::find::Reading;
-use crate::document::Lines;
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::plan::document::Lines;
 use crate::pm::Pm;
 use crate::store::state::State;
 
@@ -197,7 +197,7 @@ impl Pm {
             }
             return Ok((found, None));
         }
-        let wanted = crate::document::canonical_id(what);
+        let wanted = crate::plan::document::canonical_id(what);
         let named: Vec<Item> = tasks(state)
             .filter(|task| {
                 let doc = state.doc(&task.uid);

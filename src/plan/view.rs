@@ -5,7 +5,7 @@ mod make;
 use super::check::Check;
 use super::draft::{Part, Scope};
 use super::model::PlanStatus;
-use crate::document::Lines;
+use crate::plan::document::Lines;
 
 /// Where in a document something comes from.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::hook_support::{OF_A_COMMIT, Repo};
-use git_pm::hook::HookState;
+use git_pm::coordinate::hook::HookState;
 
 /// What `husky` 9 writes, and the value it sets whenever packages are installed.
 fn husky(repo: &Repo) {

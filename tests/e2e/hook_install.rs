@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::hook_support::{Repo, ran};
-use git_pm::hook::HookState;
+use git_pm::coordinate::hook::HookState;
 
 #[test]
 fn a_commit_asks_the_guard_and_obeys_it() {
@@ -273,17 +273,18 @@ fn a_linked_worktree_is_guarded_too() {
     repo.git(&["worktree", "add", "-q", "-b", "linked", "../linked tree"]);
     let linked = repo.root.join("linked tree");
     // Installed from there: the folder is the shared one all the same.
-    let options = git_pm::hook::InstallOptions {
+    let options = git_pm::coordinate::hook::InstallOptions {
         binary: repo.binary(),
         strict: false,
     };
-    let report = git_pm::hook::install(&repo.runner().at(&linked), &options).expect("installing");
+    let report = git_pm::coordinate::hook::install(&repo.runner().at(&linked), &options)
+        .expect("installing");
     assert_eq!(report.folder, repo.dir.join(".git/hooks"));
     repo.stand_in(1);
     let refused = repo.git_at(&linked, &["commit", "--allow-empty", "-m", "x"]);
     assert_eq!(refused.code, 1, "{}", refused.err);
     assert!(
-        git_pm::hook::status(&repo.runner().at(&linked))
+        git_pm::coordinate::hook::status(&repo.runner().at(&linked))
             .expect("status")
             .active
     );

@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use git_pm::hook::{
+use git_pm::coordinate::hook::{
     HookState, HookStatus, InstallOptions, InstallReport, install, status, uninstall,
 };
 use git_pm::store::git::process::Git;

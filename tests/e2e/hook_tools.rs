@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::hook_support::{OF_A_COMMIT, Ran, Repo, ran};
-use git_pm::hook::HookState;
+use git_pm::coordinate::hook::HookState;
 
 /// Whether the tool is there; tells or fails when it is not.
 fn there(tool: &str, found: bool) -> bool {

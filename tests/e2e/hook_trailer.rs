@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use crate::hook_support::Repo;
-use git_pm::hook::trailer::add_task_trailer;
+use git_pm::coordinate::hook::trailer::add_task_trailer;
 
 #[test]
 fn goes_where_git_would_put_it() {

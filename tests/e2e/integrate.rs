@@ -4,10 +4,10 @@
 use std::fs;
 
 use crate::checkout::{TestRepo, commit, read, run, status, write};
+use git_pm::coordinate::worktree::{self, AddOptions};
 use git_pm::error::Kind;
 use git_pm::store::git::process::Git;
-use git_pm::task::integrate::{IntegrateOptions, Integrated, Strategy, prepare};
-use git_pm::worktree::{self, AddOptions};
+use git_pm::work::task::integrate::{IntegrateOptions, Integrated, Strategy, prepare};
 
 const README: &str = "one\ntwo\nthree\nfour\nfive\n";
 

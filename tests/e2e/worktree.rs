@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::checkout::{TestRepo, commit, read, run, status, write};
+use git_pm::coordinate::worktree::{self, AddOptions, Reason, Safety, template};
 use git_pm::error::Kind;
-use git_pm::worktree::{self, AddOptions, Reason, Safety, template};
 
 fn place(repo: &TestRepo, name: &str) -> PathBuf {
     repo.base().join("my repo.worktrees").join(name)

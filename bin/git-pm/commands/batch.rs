@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
 mod tests {
     use std::collections::BTreeSet;
 
-    use git_pm::batch::VERBS;
+    use git_pm::work::batch::VERBS;
 
     /// Flags about what happens beside the change: what is printed, what is claimed or copied, where a
     /// text comes from.

@@ -1,8 +1,8 @@
 //! `git pm count`: items counted, by any field.
 
 use clap::builder::PossibleValuesParser;
-use git_pm::insight::{CountFilter, Field};
 use git_pm::model::id::ItemKind;
+use git_pm::work::insight::{CountFilter, Field};
 
 use crate::context::Context;
 use crate::failure::Outcome;

@@ -1,9 +1,9 @@
 //! `git pm dep`: what waits for what.
 
 use git_pm::Pm;
-use git_pm::issue::edge_word;
 use git_pm::model::issue::Gate;
-use git_pm::view::ItemView;
+use git_pm::pm::view::ItemView;
+use git_pm::work::issue::edge_word;
 
 use crate::context::Context;
 use crate::failure::Outcome;

@@ -1,7 +1,7 @@
 //! `git pm triage`, `insight` and `stats`: what to do next, what everything hangs on, how it goes.
 
 use clap::builder::PossibleValuesParser;
-use git_pm::insight::Metric;
+use git_pm::work::insight::Metric;
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -21,7 +21,7 @@ Examples:
   git pm --as claude-2 triage   what is there for claude-2?")]
 pub struct TriageArgs {
     /// Shows at most N items of each list; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::work::insight::LIMIT)]
     pub limit: usize,
 }
 
@@ -76,7 +76,7 @@ pub struct InsightArgs {
     #[arg(long, value_name = "MEASURE", value_parser = PossibleValuesParser::new(Metric::ALL.map(Metric::as_str)))]
     pub only: Vec<String>,
     /// Shows at most N items of each measure; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::work::insight::LIMIT)]
     pub limit: usize,
 }
 

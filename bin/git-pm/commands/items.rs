@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
+use git_pm::pm::view::ItemView;
 use git_pm::request::{CloseOptions, DeleteOptions};
-use git_pm::view::ItemView;
 use git_pm::{Error, Result};
 
 use crate::context::Context;

@@ -2,9 +2,9 @@
 
 use git_pm::Result;
 use git_pm::model::id::ItemKind;
+use git_pm::pm::view::ItemView;
 use git_pm::query::{Expr, Field, columns, sort_keys};
 use git_pm::request::ListFilter;
-use git_pm::view::ItemView;
 use serde_json::Value;
 
 use crate::context::Context;

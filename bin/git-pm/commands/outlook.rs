@@ -39,7 +39,7 @@ pub struct RelatedArgs {
     #[arg(value_name = "ID")]
     pub id: String,
     /// Shows at most N; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::work::insight::LIMIT)]
     pub limit: usize,
 }
 
@@ -86,7 +86,7 @@ pub fn forecast(context: &Context, args: &ForecastArgs) -> Outcome {
 #[derive(clap::Args, Debug)]
 pub struct SuggestArgs {
     /// Shows at most N of each sort; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::insight::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::work::insight::LIMIT)]
     pub limit: usize,
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use git_pm::Error;
-use git_pm::insight::Idle;
+use git_pm::work::insight::Idle;
 use serde::Serialize;
 
 use crate::commands::task::start::PlaceArgs;

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
-use git_pm::search::SearchOptions;
+use git_pm::work::search::SearchOptions;
 
 /// Find items by words in their title, text, comments, labels and paths
 ///
@@ -23,7 +23,7 @@ pub struct SearchArgs {
     #[arg(long)]
     pub all: bool,
     /// Shows at most N; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::search::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::work::search::LIMIT)]
     pub limit: usize,
 }
 

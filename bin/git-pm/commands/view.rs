@@ -1,6 +1,6 @@
 //! `git pm view`: queries with a name.
 
-use git_pm::list::SavedView;
+use git_pm::work::list::SavedView;
 
 use crate::commands::list::KINDS;
 use crate::context::Context;

@@ -1,7 +1,7 @@
 //! A list with the columns that somebody chose.
 
+use git_pm::pm::view::ItemView;
 use git_pm::query::Field;
-use git_pm::view::ItemView;
 
 use super::page::Page;
 use super::style::{self, Label};

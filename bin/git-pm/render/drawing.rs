@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use git_pm::insight::{GraphView, ItemLine, OrderedItem, TracksView};
 use git_pm::model::text::first_of;
+use git_pm::work::insight::{GraphView, ItemLine, OrderedItem, TracksView};
 
 use super::insight::hours;
 use super::page::Page;

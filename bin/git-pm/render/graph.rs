@@ -1,7 +1,7 @@
 //! How the graph reads: trees, dependencies, and why something waits.
 
+use git_pm::pm::view::{ChainLink, WhyView};
 use git_pm::report::{DepLink, DepView, TreeNode};
-use git_pm::view::{ChainLink, WhyView};
 
 use super::page::Page;
 use super::style::{self, Label};

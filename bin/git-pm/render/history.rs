@@ -1,8 +1,8 @@
 //! How the state's history, its syncs and its conflicts read.
 
+use git_pm::pm::view::{LogEntry, NoticeView, Overridden};
 use git_pm::report::{ConflictView, RemoteReport, SyncReport};
 use git_pm::store::git::sign::{Signature, Verdict};
-use git_pm::view::{LogEntry, NoticeView, Overridden};
 
 use super::page::Page;
 use super::style::Label;

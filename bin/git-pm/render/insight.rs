@@ -1,6 +1,6 @@
 //! How the measures of the graph read.
 
-use git_pm::insight::{InsightView, ItemLine, Measure, Scored, Slotted};
+use git_pm::work::insight::{InsightView, ItemLine, Measure, Scored, Slotted};
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -103,7 +103,7 @@ fn score(value: f64) -> String {
 }
 
 fn asked<T>(measure: &Measure<T>) -> bool {
-    measure.status != git_pm::insight::Done::Skipped
+    measure.status != git_pm::work::insight::Done::Skipped
 }
 
 fn slotted(page: &mut Page, items: &[Slotted]) {

@@ -1,9 +1,9 @@
 //! How items read: one line, a table, everything.
 
 use git_pm::error::Waiting;
-use git_pm::insight::Idle;
+use git_pm::pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit, WorkView};
 use git_pm::report::{Finished, MergeView, MergedItem, Started};
-use git_pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit, WorkView};
+use git_pm::work::insight::Idle;
 
 use super::page::Page;
 use super::style::{self, Label};

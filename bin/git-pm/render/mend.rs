@@ -1,6 +1,6 @@
 //! How repair, backup and migration read.
 
-use git_pm::fsck::{FsckReport, Severity};
+use git_pm::maintain::fsck::{FsckReport, Severity};
 use git_pm::model::text::bytes;
 use git_pm::report::{BackupReport, LoadReport, MigrateReport, RestoreReport};
 

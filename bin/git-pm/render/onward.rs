@@ -1,7 +1,7 @@
 //! What can be done next about one item, from where it stands.
 
 use git_pm::model::stamp::parse_rfc3339;
-use git_pm::view::ItemView;
+use git_pm::pm::view::ItemView;
 
 use super::item::{is_wait, quoted};
 use super::page::Page;

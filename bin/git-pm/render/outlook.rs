@@ -1,6 +1,6 @@
 //! How impact, relations, forecasts and suggestions read.
 
-use git_pm::insight::{ForecastView, ImpactView, Percentiles, RelatedItem, SuggestView};
+use git_pm::work::insight::{ForecastView, ImpactView, Percentiles, RelatedItem, SuggestView};
 
 use super::page::Page;
 use super::style::{self, Label};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use git_pm::model::run;
-use git_pm::past::report::{
+use git_pm::history::report::{
     DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
 };
+use git_pm::model::run;
 use serde_json::Value;
 
 use super::history::short;

@@ -1,9 +1,9 @@
 //! How plans read: one screen a stream, what can be started first, and what to type next.
 
-use git_pm::document::{Requirement, Statement};
 use git_pm::plan::PlanStatus;
 use git_pm::plan::approve::Approved;
 use git_pm::plan::check::{Check, Severity};
+use git_pm::plan::document::{Requirement, Statement};
 use git_pm::plan::make::{PlanDiff, Update};
 use git_pm::plan::prd::PrdView;
 use git_pm::plan::scope::ScopeView;

@@ -1,7 +1,7 @@
 //! How reservations and their conflicts read.
 
 use git_pm::error::ReservationConflict;
-use git_pm::view::{CheckReport, ReservationView};
+use git_pm::pm::view::{CheckReport, ReservationView};
 
 use super::page::Page;
 use super::style::Label;

@@ -1,6 +1,8 @@
 //! Views for the tests of rendering.
 
-use git_pm::view::{ClaimView, CommentView, CriterionView, EdgeView, ItemView, ReservationView};
+use git_pm::pm::view::{
+    ClaimView, CommentView, CriterionView, EdgeView, ItemView, ReservationView,
+};
 
 use super::page::Page;
 use crate::cli::Globals;

@@ -1,8 +1,8 @@
 //! How `git pm status` reads: who you are, what waits for you, what you could do next. It stays
 //! on one screen.
 
+use git_pm::pm::view::ItemView;
 use git_pm::report::{BranchView, RemoteView, StatusView};
-use git_pm::view::ItemView;
 
 use super::page::Page;
 use super::style::Label;

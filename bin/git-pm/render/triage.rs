@@ -1,7 +1,7 @@
 //! How triage, counts and statistics read.
 
-use git_pm::insight::{CountView, Done, Health, Severity, TriageView};
 use git_pm::model::text::first_of;
+use git_pm::work::insight::{CountView, Done, Health, Severity, TriageView};
 
 use super::page::Page;
 use super::style::{self, Label};

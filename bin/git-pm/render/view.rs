@@ -1,6 +1,6 @@
 //! How saved views read.
 
-use git_pm::list::SavedView;
+use git_pm::work::list::SavedView;
 
 use super::page::Page;
 use super::style::Label;

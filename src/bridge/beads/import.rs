@@ -8,7 +8,6 @@ use super::line::Line;
 use super::prefix::{self, Chosen};
 use super::source::{Row, Source};
 use super::{file, input, shape, source};
-use crate::actor::require_name;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::report::{ImportReport, Remarked, Skipped};
 use crate::bridge::{NAMED_MAX, Outcome, Upsert, cycles};
@@ -19,6 +18,7 @@ use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::actor::require_name;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 

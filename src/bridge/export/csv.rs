@@ -5,8 +5,8 @@ use std::io::Write;
 use super::FileReport;
 use crate::error::{Error, Result};
 use crate::pm::Pm;
+use crate::pm::view::ItemView;
 use crate::query::Field;
-use crate::view::ItemView;
 
 /// The columns when nobody names others.
 const COLUMNS: &[Field] = &[
@@ -56,7 +56,7 @@ impl Pm {
         write!(out, "{}\r\n", heads.join(",")).map_err(failed)?;
         let mut records = 0;
         for item in state.items() {
-            let view = crate::view::item_view(&state, item, &here);
+            let view = crate::pm::view::item_view(&state, item, &here);
             let cells = columns.iter().map(|c| quoted(&cell(&view, *c)));
             let mut cells: Vec<String> = cells.collect();
             if body {

@@ -12,7 +12,6 @@ pub mod words;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::actor::require_name;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::report::{ImportReport, Remarked, Skipped};
 use crate::bridge::{Outcome, Upsert, cycles};
@@ -20,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef, sequential};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::actor::require_name;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 

@@ -1,11 +1,11 @@
 //! The words of other tools in ours: states, priorities, sizes, times, names.
 
 use crate::bridge::content::Content;
+use crate::coordinate::reserve::pattern::Pattern;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::{ESTIMATE, TYPE};
-use crate::reserve::pattern::Pattern;
 
 use super::markdown::Tick;
 
@@ -146,7 +146,7 @@ pub fn title(text: &str, instead: &str) -> String {
     } else {
         text
     };
-    shorten(&text, crate::task::TITLE_MAX)
+    shorten(&text, crate::work::task::TITLE_MAX)
 }
 
 /// Puts a path that a task is expected to touch, in the marks of code and with a remark behind it

@@ -25,7 +25,7 @@ use super::seed::{self, Cause, Seed};
 use super::streams;
 use super::testing::with_tests;
 use super::work::Source;
-use crate::document::{Document, SectionKind};
+use crate::plan::document::{Document, SectionKind};
 use std::collections::BTreeMap;
 
 /// Draws a plan from a document.
@@ -86,7 +86,7 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     let mut questions = notes::of(&source, SectionKind::Question);
     questions.extend(notes::in_brackets(&source));
     let mut deferred = notes::of(&source, SectionKind::Future);
-    if document.kind == crate::document::DocumentKind::DebugInvestigation {
+    if document.kind == crate::plan::document::DocumentKind::DebugInvestigation {
         questions.retain(|note| !debug::is_themed(&source, note.lines.start));
         deferred.retain(|note| !debug::is_themed(&source, note.lines.start));
     }
@@ -302,7 +302,7 @@ fn backwards(choice: &Choice, links: &mut Links) {
     links.all = kept;
     for link in dropped.iter().filter(|link| link.rule == "explicit") {
         let (task, on) = (&choice.seeds[link.task], &choice.seeds[link.on]);
-        let lines = crate::document::Lines {
+        let lines = crate::plan::document::Lines {
             start: link.line,
             end: link.line,
         };

@@ -2,7 +2,7 @@
 
 use super::laws::{NOUNS, has_cycle, plan, plan_with};
 use super::*;
-use crate::document::Document;
+use crate::plan::document::Document;
 use std::collections::BTreeSet;
 
 fn scope_of(text: &str) -> Scope {

@@ -6,7 +6,7 @@ use super::ladder::Choice;
 use super::model::{Finding, Severity};
 use super::words::words;
 use super::work::Source;
-use crate::document::{LabelKind, Lines};
+use crate::plan::document::{LabelKind, Lines};
 use std::collections::BTreeSet;
 
 /// More findings of one rule than this help nobody.

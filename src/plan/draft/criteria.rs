@@ -6,7 +6,7 @@ use super::tree::{Line, Origin, Tag};
 use super::vague::vague;
 use super::words::{first_sentence, normalise, words};
 use super::work::Source;
-use crate::document::{LabelKind, Lines, SectionKind};
+use crate::plan::document::{LabelKind, Lines, SectionKind};
 
 /// The longest description, in bytes of the document's text.
 const LONGEST: usize = 6_000;

@@ -6,7 +6,7 @@ use super::title;
 use super::tree::Origin;
 use super::words::{normalise, stems};
 use super::work::Source;
-use crate::document::SectionKind;
+use crate::plan::document::SectionKind;
 
 /// What a section of an investigation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ pub(super) fn seeds(source: &Source<'_>) -> Vec<Seed> {
             && !titled
             && this
                 .role
-                .is_none_or(|role| role == crate::document::LabelKind::Tasks);
+                .is_none_or(|role| role == crate::plan::document::LabelKind::Tasks);
         let direct = below_head && own == Theme::Other && (heading || entry);
         match inside[node] {
             Theme::Suspects if direct && !known && !is_settled(source, node) => {
@@ -282,7 +282,7 @@ pub(super) fn whole(source: &Source<'_>) -> Seed {
         group: None,
         story: None,
         coarse: false,
-        lines: crate::document::Lines { start: 1, end },
+        lines: crate::plan::document::Lines { start: 1, end },
     }
 }
 

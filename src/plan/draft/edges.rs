@@ -2,7 +2,7 @@
 
 use super::model::{EdgeClass, Finding, Severity};
 use super::seed::Seed;
-use crate::document::Lines;
+use crate::plan::document::Lines;
 use std::collections::BTreeMap;
 
 /// Steps that the search for cycles may take in all; a plan that needs more is no plan.

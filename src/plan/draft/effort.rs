@@ -4,7 +4,7 @@ use super::criteria::Content;
 use super::model::{Estimate, ItemType};
 use super::seed::{Cause, Seed};
 use super::words::words;
-use crate::document::LabelKind;
+use crate::plan::document::LabelKind;
 use std::ops::Range;
 
 /// Hours that one story point stands for.

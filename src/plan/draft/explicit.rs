@@ -9,7 +9,7 @@ use super::seed::Seed;
 use super::sentences::{quoted, short, split, whole};
 use super::tree::{Line, Tag};
 use super::work::Source;
-use crate::document::LabelKind;
+use crate::plan::document::LabelKind;
 
 /// Phrases after which what is waited for stands, whatever form it has.
 const STRONG: &[&str] = &[

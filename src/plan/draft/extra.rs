@@ -9,7 +9,7 @@ use super::title;
 use super::tree::Origin;
 use super::words::{common, containment, normalise, stems, words};
 use super::work::Source;
-use crate::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes sure that every requirement and story is covered: by the task it is inside of or that

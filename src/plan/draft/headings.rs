@@ -2,7 +2,7 @@
 //! document's reader knows.
 
 use super::ids;
-use crate::document::SectionKind;
+use crate::plan::document::SectionKind;
 
 /// `Requirement 3: …` names a requirement as `REQ-3` does.
 pub(super) fn requirement_number(title: &str) -> Option<String> {

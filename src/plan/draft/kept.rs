@@ -8,7 +8,7 @@ use super::model::Strategy;
 use super::seed::{Cause, Seed};
 use super::tree::Origin;
 use super::work::Source;
-use crate::document::SectionKind;
+use crate::plan::document::SectionKind;
 
 /// Headings with entries of their own beside the headings inside them become tasks as well, while
 /// the threshold allows; then the first task inside takes the entries.

@@ -11,7 +11,7 @@ use super::tree::Origin;
 use super::units::{self, Unit};
 use super::words::words;
 use super::work::Source;
-use crate::document::{DocumentKind, SectionKind};
+use crate::plan::document::{DocumentKind, SectionKind};
 
 /// The tasks that a document names, before anything is added.
 #[derive(Debug)]

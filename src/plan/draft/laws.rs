@@ -1,7 +1,7 @@
 //! Laws that hold for the plan of any document, tried on generated documents and on noise.
 
 use super::*;
-use crate::document::Document;
+use crate::plan::document::Document;
 use proptest::prelude::{
     ProptestConfig, Strategy as Any, TestCaseError, prop, prop_assert, prop_assert_eq, prop_assume,
     proptest,

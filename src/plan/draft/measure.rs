@@ -5,7 +5,7 @@ use super::seed::{Cause, Seed};
 use super::title;
 use super::words::{normalise, stems, words};
 use super::work::Source;
-use crate::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeMap;
 
 /// Non-functional requirements that can be measured: `< 30 seconds`, `at least 99.9 %`.

@@ -1,7 +1,7 @@
 //! What a planner makes of a document, as plain data: tasks, edges, milestones, streams and what
 //! was noticed on the way. Values only; the rules that fill them live in the files beside this one.
 
-use crate::document::{DocumentKind, Lines};
+use crate::plan::document::{DocumentKind, Lines};
 use serde::{Deserialize, Serialize};
 
 /// What stays the same of a task when its document is edited around it: 12 hexadecimal digits of

@@ -5,7 +5,7 @@ use super::key::key;
 use super::model::Note;
 use super::words::{first_sentence, normalise};
 use super::work::Source;
-use crate::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
 /// The longest note, in characters.
@@ -88,7 +88,7 @@ pub(super) fn in_brackets(source: &Source<'_>) -> Vec<Note> {
                 .next()
                 .unwrap_or(after)
                 .trim_start_matches([':', ' ']);
-            let lines = crate::document::Lines {
+            let lines = crate::plan::document::Lines {
                 start: line,
                 end: line,
             };
@@ -109,7 +109,7 @@ fn push(
     known: &mut BTreeSet<String>,
     kind: SectionKind,
     text: &str,
-    lines: crate::document::Lines,
+    lines: crate::plan::document::Lines,
 ) {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let said = normalise(&folded);

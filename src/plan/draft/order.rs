@@ -46,7 +46,7 @@ pub(super) fn draw(
     names: &Names,
     links: &mut Links,
 ) {
-    let debug = source.document.kind == crate::document::DocumentKind::DebugInvestigation;
+    let debug = source.document.kind == crate::plan::document::DocumentKind::DebugInvestigation;
     if debug {
         investigation(seeds, links);
     } else {

@@ -5,7 +5,7 @@ use super::level::{Root, cut};
 use super::tree::Origin;
 use super::words::words;
 use super::work::Source;
-use crate::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind};
 
 /// The sections of features and deliverables, topmost ones, taken apart once where they only hold
 /// others.

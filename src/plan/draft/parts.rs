@@ -4,7 +4,7 @@ use super::lexicon::plural;
 use super::tree::Origin;
 use super::words::{normalise, words};
 use super::work::Source;
-use crate::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind};
 
 impl Source<'_> {
     /// The parts that a node can be taken apart into; none where what is in it are its criteria.

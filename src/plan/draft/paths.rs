@@ -5,7 +5,7 @@ use super::criteria::Content;
 use super::model::{Finding, Severity};
 use super::seed::Seed;
 use super::words::words;
-use crate::document::Lines;
+use crate::plan::document::Lines;
 
 /// The longest path, in bytes.
 const LONGEST: usize = 200;

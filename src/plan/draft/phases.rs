@@ -9,7 +9,7 @@ use super::title;
 use super::units;
 use super::words::{first_sentence, normalise};
 use super::work::Source;
-use crate::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeMap;
 
 /// Gives tasks that stand elsewhere the phase that names them, by id, by its marker, by its title.

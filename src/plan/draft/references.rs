@@ -2,7 +2,7 @@
 
 use super::tree::Origin;
 use super::work::Source;
-use crate::document::SectionKind;
+use crate::plan::document::SectionKind;
 use std::collections::BTreeMap;
 
 impl Source<'_> {

@@ -5,7 +5,7 @@ use super::effort::Effort;
 use super::model::{Consolidation, Estimate, Finding, Note, Severity, Task};
 use super::seed::Seed;
 use super::words::{common, containment, jaccard, stems};
-use crate::document::Lines;
+use crate::plan::document::Lines;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Looks for what does not fit in the tasks.

@@ -6,7 +6,7 @@ use super::model::{ItemType, Risk, Validation};
 use super::seed::{Cause, Seed};
 use super::words::{common, stems, words};
 use super::work::Source;
-use crate::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
 /// Beginnings of words where mistakes are costly.

@@ -5,7 +5,7 @@ use super::effort::externals;
 use super::model::{
     Confidence, Draft, Drivers, Limits, Part, Recommendation, Risk, Scope, Strategy,
 };
-use crate::document::{Block, Document, Lines, SectionKind};
+use crate::plan::document::{Block, Document, Lines, SectionKind};
 
 /// Judges how large the work is, and for whom.
 pub fn scope(document: &Document, draft: &Draft) -> Scope {

@@ -5,7 +5,7 @@ use super::title;
 use super::tree::Origin;
 use super::words::{normalise, stems};
 use super::work::{Source, is_story_sentence};
-use crate::document::{LabelKind, Lines};
+use crate::plan::document::{LabelKind, Lines};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a task is there.

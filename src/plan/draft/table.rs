@@ -3,7 +3,7 @@
 
 use super::ids;
 use super::tree::{Line, Origin, Tag, Tree, owns_text};
-use crate::document::{LabelKind, Lines, Text};
+use crate::plan::document::{LabelKind, Lines, Text};
 
 /// The columns of a table that tells stories: who, what, why.
 struct Told {

@@ -4,7 +4,7 @@ use super::key::key;
 use super::model::{Criterion, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation};
 use super::title;
 use super::vague::vague;
-use crate::document::Lines;
+use crate::plan::document::Lines;
 
 /// Adds the test tasks that the validation strategies ask for, each behind the task it tests.
 pub(super) fn with_tests(tasks: Vec<Task>, mut edges: Vec<Edge>) -> (Vec<Task>, Vec<Edge>) {

@@ -3,7 +3,7 @@
 
 use super::headings::{group_kind, requirement_number, told_kind};
 use super::ids;
-use crate::document::{Block, Document, Entry, LabelKind, Lines, Section, SectionKind, Text};
+use crate::plan::document::{Block, Document, Entry, LabelKind, Lines, Section, SectionKind, Text};
 
 /// Lists nested deeper than this are read as if they were not nested further.
 const DEEPEST: usize = 24;

@@ -3,7 +3,7 @@
 use super::tree::{Origin, Tree};
 use super::words::{normalise, words};
 use super::work::Source;
-use crate::document::SectionKind;
+use crate::plan::document::SectionKind;
 
 /// A phase, sprint or release, told in one or several places.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use super::lexicon::{DESIGN, NEVER, begins};
 use super::model::Limits;
 use super::tree::{Node, Origin, Tree};
 use super::words::{normalise, words};
-use crate::document::{Document, DocumentKind, LabelKind, SectionKind};
+use crate::plan::document::{Document, DocumentKind, LabelKind, SectionKind};
 
 /// A document with its tree and with what in it is work.
 pub(super) struct Source<'a> {

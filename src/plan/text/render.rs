@@ -7,7 +7,7 @@ use super::line::{comment_safe, one_line, without_blank_ends};
 use super::scan::guarded_title;
 use super::sheet::{Book, Sheet, Target};
 use super::words::Field;
-use crate::document::Lines;
+use crate::plan::document::Lines;
 use crate::plan::draft::EdgeClass;
 use crate::plan::{Plan, Planned};
 

@@ -6,10 +6,10 @@ use super::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Document, Lines};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::plan::check::{Check, Severity, check};
+use crate::plan::document::{Document, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
 use crate::plan::find::{find, plans};
 use crate::plan::model::{Plan, Planned};
@@ -141,7 +141,7 @@ impl Pm {
         }
         checks.sort_by_key(|check| check.severity);
         let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
-        let kind = document.map_or(crate::document::DocumentKind::Prd, |d| d.kind);
+        let kind = document.map_or(crate::plan::document::DocumentKind::Prd, |d| d.kind);
         let as_draft = plan.as_draft(kind);
         let scope = match document {
             Some(document) => draft::scope(document, &as_draft),

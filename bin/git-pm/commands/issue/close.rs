@@ -1,7 +1,7 @@
 //! `git pm issue close`, and what comes after it.
 
+use git_pm::pm::view::ItemView;
 use git_pm::request::CloseOptions;
-use git_pm::view::ItemView;
 use serde::Serialize;
 
 use super::Answer;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use git_pm::Error;
-use git_pm::issue::IssueKeys;
 use git_pm::model::id::ItemKind;
+use git_pm::work::issue::IssueKeys;
 
 use super::Answer;
 use crate::failure::Outcome;

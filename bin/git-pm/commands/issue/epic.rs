@@ -1,7 +1,7 @@
 //! `git pm issue epic`.
 
-use git_pm::issue::Part;
 use git_pm::request::CloseOptions;
+use git_pm::work::issue::Part;
 
 use super::Answer;
 use crate::failure::Outcome;

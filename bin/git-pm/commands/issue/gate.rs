@@ -1,7 +1,7 @@
 //! `git pm issue gate`.
 
-use git_pm::issue::{GateCheck, GateOutcome};
 use git_pm::request::NewGate;
+use git_pm::work::issue::{GateCheck, GateOutcome};
 
 use super::{Answer, table};
 use crate::commands::items;

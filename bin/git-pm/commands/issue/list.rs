@@ -1,10 +1,10 @@
 //! `git pm issue list`, `show`, `ready`, `blocked`, `children` and `search`.
 
 use git_pm::Error;
-use git_pm::issue::IssueFilter;
 use git_pm::model::id::ItemKind;
-use git_pm::search::SearchOptions;
-use git_pm::view::{ItemView, WhyView};
+use git_pm::pm::view::{ItemView, WhyView};
+use git_pm::work::issue::IssueFilter;
+use git_pm::work::search::SearchOptions;
 use serde::Serialize;
 
 use super::{Answer, table};
@@ -232,7 +232,7 @@ pub struct BlockedArgs {
 #[derive(Serialize)]
 struct Blocked<'a> {
     #[serde(flatten)]
-    record: &'a git_pm::issue::shape::Record,
+    record: &'a git_pm::work::issue::shape::Record,
     blocked_by_count: usize,
     blocked_by: Vec<String>,
 }
@@ -292,7 +292,7 @@ pub struct SearchArgs {
     #[arg(long)]
     pub all: bool,
     /// Shows at most N; 0 for all.
-    #[arg(short = 'n', long, value_name = "N", value_parser = parse::limit, default_value_t = git_pm::search::LIMIT)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = parse::limit, default_value_t = git_pm::work::search::LIMIT)]
     pub limit: usize,
 }
 

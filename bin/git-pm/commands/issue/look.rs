@@ -1,6 +1,6 @@
 //! `git pm issue count`, `stale`, `orphans`, `duplicates` and `lint`.
 
-use git_pm::issue::IssueFilter;
+use git_pm::work::issue::IssueFilter;
 
 use super::list::FilterArgs;
 use super::{Answer, table};

@@ -1,7 +1,7 @@
 //! `git pm issue`: issues as beads has them, with beads' verbs and flags.
 
 use clap::{Args, Subcommand, ValueEnum};
-use git_pm::view::ItemView;
+use git_pm::pm::view::ItemView;
 use serde::Serialize;
 
 use crate::commands::items::{self, DeleteArgs, ReopenArgs};

@@ -1,6 +1,6 @@
 //! `git pm issue update`, `claim`, `defer` and `undefer`.
 
-use git_pm::issue::{IssueKeys, Update};
+use git_pm::work::issue::{IssueKeys, Update};
 
 use super::Answer;
 use super::create::FieldArgs;

@@ -1,8 +1,8 @@
 //! The verbs of `git pm task` that move a task from one state to another, and those that say
 //! something about it: each is one call and one sentence.
 
+use git_pm::pm::view::ItemView;
 use git_pm::request::{DoneOptions, DropOptions};
-use git_pm::view::ItemView;
 
 use crate::context::Context;
 use crate::failure::Outcome;

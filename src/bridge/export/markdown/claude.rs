@@ -177,7 +177,7 @@ fn body(state: &State<'_>, doc: &Doc, item: &Item) -> String {
         });
         out += &ticks.collect::<Vec<_>>().join("\n");
     }
-    let comments = crate::view::comments(state, &item.uid);
+    let comments = crate::pm::view::comments(state, &item.uid);
     if !comments.is_empty() {
         out += "\n\n## Comments\n\n<!-- COMMENTS:BEGIN -->\n";
         for comment in comments {

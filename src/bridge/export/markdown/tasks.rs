@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::model::id::parse_sequential;
 use crate::model::text::slug;
 use crate::pm::Pm;
+use crate::pm::view::ItemView;
 use crate::store::layout::Family;
 use crate::store::state::State;
-use crate::view::ItemView;
 
 /// Puts every item. Returns how many have no place: none.
 pub(super) fn files(pm: &Pm, state: &State<'_>, files: &mut Files) -> Result<usize> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{criterion, from_json, task, wait};
-use crate::document::Lines;
 use crate::plan::change::{Change, NewTask};
+use crate::plan::document::Lines;
 use crate::plan::draft::EdgeClass;
 use crate::plan::{Plan, Planned};
 

@@ -1,0 +1,205 @@
+//! Signs of life. Commands that write, and hooks, renew the claim of the work they are done in;
+//! reading renews nothing. Others know of a renewal once it is at the remote, so it is brought there
+//! before they would call the holder silent.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::coordinate::reserve::live::Asker;
+use crate::error::Result;
+use crate::model::item::{Claim, Item};
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::store::sync::publish::is_denial;
+use crate::store::sync::remote::{Remote, within};
+use crate::store::transaction::Tx;
+
+/// How long a renewal may keep a command or a commit waiting for the remote.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many levels above an item hear of a sign on it.
+const LEVELS: usize = 32;
+
+impl Pm {
+    /// Renews the caller's claim on the work it stands in, unless there was a sign of life of late.
+    pub(crate) fn renew_here(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let own = self.claims_here(&tx.state, &self.asker());
+        self.renew(tx, own.iter().map(|(uid, claim)| (uid.clone(), claim)))
+    }
+
+    /// Whether [`Pm::renew_here`] would write.
+    pub(crate) fn is_renewal_due(&self, state: &State<'_>, asker: &Asker) -> bool {
+        let now = self.now_ms();
+        let own = self.claims_here(state, asker);
+        own.iter().any(|(_, claim)| claim.is_to_be_renewed(now))
+    }
+
+    /// Renews those of the caller's own claims that had no sign of life of late.
+    pub(crate) fn renew<'c>(
+        &self,
+        tx: &mut Tx<'_>,
+        own: impl IntoIterator<Item = (Uid, &'c Claim)>,
+    ) -> Result<bool> {
+        let now = self.now_ms();
+        let mut renewed = false;
+        for (uid, claim) in own {
+            if !claim.is_to_be_renewed(now) {
+                continue;
+            }
+            let until = i64::try_from(now + claim.length()).unwrap_or(i64::MAX);
+            renewed |= tx.edit(&uid, |doc, clock| {
+                doc.set_entry("claims", &claim.id, "lease", until, clock)
+            })?;
+            self.renewed.borrow_mut().push((uid, claim.id.clone()));
+        }
+        Ok(renewed)
+    }
+
+    /// The caller's claims that what it does here is a sign of life for: on the item whose branch is
+    /// checked out and on what that is part of, and those that it made without a branch.
+    fn claims_here(&self, state: &State<'_>, asker: &Asker) -> Vec<(Uid, Claim)> {
+        let is_own = |item: &Item| {
+            item.holder()
+                .is_some_and(|claim| claim.actor == asker.actor && claim.replica == asker.replica)
+        };
+        let is_here = |item: &&Item| {
+            item.holder().is_some_and(|claim| match &claim.branch {
+                // Joined clones may have started it with a branch each.
+                Some(_) => {
+                    let branch = asker.branch.as_ref();
+                    branch.is_some()
+                        && (branch == claim.branch.as_ref() || branch == item.branch.as_ref())
+                }
+                None => self.made(&claim.actor, claim.agent.as_deref(), &claim.replica),
+            })
+        };
+        let own = state.scan(&Scan::Held, is_own, usize::MAX);
+        let (mut here, mut others): (Vec<&Item>, Vec<&Item>) = own.into_iter().partition(is_here);
+        if !others.is_empty() {
+            let above = whole(state, &here);
+            others.retain(|item| above.contains(&item.uid));
+            here.append(&mut others);
+        }
+        let held = here.into_iter();
+        held.filter_map(|item| Some((item.uid.clone(), item.holder()?.clone())))
+            .collect()
+    }
+
+    /// Brings what was just renewed to the remote, where others have heard nothing for long. Nothing
+    /// waits for it longer than [`PATIENCE`], and nothing fails with it.
+    pub(crate) fn share_renewal(&self) {
+        if self.renewed.borrow().is_empty() {
+            return;
+        }
+        let shared = self.unheard(&self.renewed.borrow());
+        if let Some((remote, id, seen)) = shared.filter(|(remote, ..)| !self.is_read_only(remote)) {
+            let done = within(&self.store, PATIENCE, || {
+                self.publish(&remote, None, |_, _| Ok(()))
+            });
+            match done {
+                Ok(published) => {
+                    self.tell_settled(&published.settled);
+                    return self.tell_ended();
+                }
+                Err(error) => {
+                    if is_denial(&remote, &error) {
+                        self.set_read_only(&remote, true);
+                    }
+                    self.notice(format!(
+                        "others see the lease of {id} end at {}: {}; `git pm sync` renews it for them",
+                        rfc3339(seen),
+                        error.message()
+                    ));
+                }
+            }
+        }
+        self.renewed.take();
+    }
+
+    /// Tells, after an exchange, which of the claims that were renewed had been ended at the remote:
+    /// one whose lease was over may have been taken over there.
+    pub(crate) fn tell_ended(&self) {
+        let renewed = self.renewed.take();
+        let Some(state) = (!renewed.is_empty())
+            .then(|| self.store.state().ok())
+            .flatten()
+        else {
+            return;
+        };
+        for (uid, id) in renewed {
+            let Some(item) = state.item(&uid) else {
+                continue;
+            };
+            let claim = item.claims.iter().find(|claim| claim.id == id);
+            let Some(why) = claim.and_then(|claim| claim.ended.as_deref()) else {
+                continue;
+            };
+            let holder = item
+                .holder()
+                .map(|claim| format!("; {} holds it", claim.actor));
+            let holder = holder.unwrap_or_default();
+            let id = state.shown_id(item);
+            self.notice(format!(
+                "your claim on {id} had ended at the remote: {why}{holder}; your work stays on its \
+                 branch, `git pm show {id}` shows where it stands"
+            ));
+        }
+    }
+
+    /// Asks the remote what became of an item that this clone holds, where nobody there has heard of
+    /// the claim for long: others may have taken over by now. Returns whether it was asked; where it
+    /// cannot be, what is known here has to do.
+    pub(crate) fn catch_up(&self, item: &Item) -> bool {
+        let replica = self.store.known_replica();
+        let here = replica.map(|replica| replica.to_string());
+        let own = item
+            .open_claims()
+            .filter(|claim| Some(&claim.replica) == here.as_ref());
+        let own: Vec<(Uid, String)> = own.map(|c| (item.uid.clone(), c.id.clone())).collect();
+        let unheard = (!own.is_empty()).then(|| self.unheard(&own)).flatten();
+        let pulled =
+            unheard.map(|(remote, ..)| within(&self.store, PATIENCE, || self.pull_from(&remote)));
+        pulled.is_some_and(|pulled| pulled.is_ok())
+    }
+
+    /// The first of some claims of which those who look at the remote have heard nothing for long: the
+    /// remote, its item's id, and when its lease ends for them. None where the remote is not to be
+    /// asked without being told to.
+    fn unheard(&self, claims: &[(Uid, String)]) -> Option<(Remote, String, u64)> {
+        if !self.is_online() {
+            return None;
+        }
+        let remote = self.main_remote()?;
+        let known = self.known_tip(&remote).ok()??;
+        let there = self.store.state_at(self.store.repo(), known).ok()?;
+        let now = self.now_ms();
+        let (id, seen) = claims.iter().find_map(|(uid, id)| {
+            let item = there.item(uid)?;
+            let claim = item.claims.iter().find(|c| c.id == *id)?;
+            let late = claim.ended.is_none() && claim.is_to_be_shared(now);
+            late.then(|| (there.shown_id(item), claim.lease_ms))
+        })?;
+        Some((remote, id, seen))
+    }
+}
+
+/// What some items are part of, level by level.
+fn whole(state: &State<'_>, parts: &[&Item]) -> HashSet<Uid> {
+    let mut all = HashSet::new();
+    let mut level: Vec<&Item> = parts.to_vec();
+    for _ in 0..LEVELS {
+        let above = level
+            .iter()
+            .flat_map(|item| [item.epic.as_ref(), item.parent()]);
+        let above = above.flatten().filter_map(|target| target.uid.as_ref());
+        let fresh: Vec<&Uid> = above.filter(|uid| all.insert((*uid).clone())).collect();
+        level = fresh
+            .into_iter()
+            .filter_map(|uid| state.item(uid))
+            .collect();
+    }
+    all
+}

@@ -1,0 +1,397 @@
+//! What a push to `pm.remote` settles in the same commit: this clone's tentative claims and
+//! reservations are confirmed where they hold and ended where they do not, claims that a dead
+//! process left are ended, and this clone's unpublished items give way where two have one id.
+
+use std::collections::BTreeSet;
+
+use super::end::{
+    Ending, Reserved, TOLD, Told, end_and_tell, end_claim, end_reservation, give_back, kept,
+};
+use super::over::end_over;
+use super::stopped::stop_again;
+use crate::coordinate::message;
+use crate::coordinate::reserve::live;
+use crate::error::Result;
+use crate::model::approval;
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::id;
+use crate::model::item::{Claim, Item};
+use crate::model::stamp::Stamp;
+use crate::model::stop::STOPPED_BY;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::report::{LostClaim, Renumbered};
+use crate::store::index::Scan;
+use crate::store::sync::publish::{Facts, Settlement};
+use crate::store::transaction::Tx;
+
+/// What a reservation says whose claim did not hold.
+pub(super) const LOST: &str = "the claim was lost";
+
+/// What was settled.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// Claims that the remote now knows as holding.
+    pub confirmed: Vec<String>,
+    /// Claims of this clone that somebody else was faster with.
+    pub lost: Vec<LostClaim>,
+    /// Items with a new id.
+    pub renumbered: Vec<Renumbered>,
+    /// Reservations of this clone that stood behind earlier ones, as sentences.
+    pub reservations_lost: Vec<String>,
+}
+
+impl Settlement for Settled {
+    fn renumbers(&self) -> bool {
+        !self.renumbered.is_empty()
+    }
+}
+
+/// Settles everything of this clone in the joined state.
+///
+/// # Errors
+/// When a document cannot be changed.
+pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
+    let mut settled = Settled::default();
+    end_orphans(tx, facts)?;
+    // First of all, so that everything said below is said with the ids that stay.
+    renumber(tx, facts, &mut settled)?;
+    let reserved = Reserved::default();
+    claims(tx, &reserved, facts, &mut settled)?;
+    let stopped = stop_again(tx, facts)?;
+    end_over(tx, &reserved, facts, &mut settled)?;
+    reservations(tx, facts, &mut settled)?;
+    let mut words = Vec::new();
+    let mut items: Vec<String> = Vec::new();
+    if !settled.confirmed.is_empty() {
+        words.push(format!("confirmed {}", settled.confirmed.join(", ")));
+        items.extend(settled.confirmed.iter().cloned());
+    }
+    if !settled.lost.is_empty() {
+        let ids: Vec<&str> = settled.lost.iter().map(|l| l.id.as_str()).collect();
+        words.push(format!("lost {}", ids.join(", ")));
+        items.extend(ids.iter().map(ToString::to_string));
+    }
+    if !stopped.is_empty() {
+        words.extend(stopped.iter().map(|(id, how)| format!("{id} stays {how}")));
+        items.extend(stopped.into_iter().map(|(id, _)| id));
+    }
+    if !settled.renumbered.is_empty() {
+        let ids: Vec<String> = settled
+            .renumbered
+            .iter()
+            .map(|r| format!("{} is now {}", r.old, r.new))
+            .collect();
+        words.push(ids.join(", "));
+        items.extend(settled.renumbered.iter().map(|r| r.new.clone()));
+    }
+    if words.is_empty() {
+        words.push("settled what this clone left open".into());
+    }
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    tx.describe("sync", &items, &words.join("; "));
+    Ok(settled)
+}
+
+/// A process wrote that it would push these and died before anybody was told: nobody believes in
+/// them, so they end.
+fn end_orphans(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<()> {
+    for intent in facts.orphans {
+        for (item, claim) in &intent.claims {
+            if let Some(uid) = Uid::new(item)
+                && tx.state.item(&uid).is_some()
+                && end_claim(tx, &uid, claim, "abandoned: its process died; ended")?
+            {
+                give_back(tx, &uid)?;
+            }
+        }
+        for uid in intent.reservations.iter().filter_map(|u| Uid::new(u)) {
+            if tx.state.doc(&uid).is_some() {
+                end_reservation(tx, &uid, "abandoned: its process died", None)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Settles the claims that this clone made and the remote does not know yet.
+fn claims(
+    tx: &mut Tx<'_>,
+    reserved: &Reserved,
+    facts: &Facts<'_>,
+    settled: &mut Settled,
+) -> Result<()> {
+    let own = |item: &Item| {
+        let mut claims = item.claims.iter();
+        claims.any(|c| c.replica == facts.replica && !c.confirmed)
+    };
+    // A claim that has an ending, and that the remote knows, is settled.
+    let held = tx.state.scan(&Scan::Held, own, usize::MAX).into_iter();
+    let mut candidates: BTreeSet<Uid> = held.map(|item| item.uid.clone()).collect();
+    if let Some(remote) = facts.remote {
+        let unlike = tx.state.items_unlike(remote.tree).into_iter();
+        candidates.extend(unlike.filter(|uid| {
+            let item = tx.state.item(uid);
+            item.is_some_and(|item| !item.deleted && own(item))
+        }));
+    }
+    let mut own: Vec<Uid> = candidates.into_iter().collect();
+    own.sort_by_cached_key(|uid| {
+        let item = tx.state.item(uid);
+        item.map(|item| (item.kind, id::rank(&item.id), item.uid.clone()))
+    });
+    for uid in own {
+        let contested = contest(tx, facts, &uid);
+        if contested.is_some() {
+            restore(tx, facts, &uid)?;
+        }
+        let Some(item) = tx.state.item(&uid).cloned() else {
+            continue;
+        };
+        let open = item
+            .claims
+            .iter()
+            .filter(|c| c.replica == facts.replica && !c.confirmed && c.ended.is_none());
+        let Some(holder) = item.holder() else {
+            continue;
+        };
+        let (first, later): (Vec<&Claim>, Vec<&Claim>) = open.partition(|c| c.id == holder.id);
+        match (first.first(), &contested) {
+            (Some(claim), None) => {
+                tx.edit(&uid, |doc, clock| confirm(doc, &claim.id, clock))?;
+                settled.confirmed.push(tx.state.shown_id(&item));
+            }
+            (_, Some(by)) => lose(tx, reserved, &item, &first, by, settled)?,
+            (None, None) => {}
+        }
+        lose(tx, reserved, &item, &later, &holder.actor, settled)?;
+    }
+    Ok(())
+}
+
+/// Who went ahead with an item at the remote while this clone had claimed it offline: the holder
+/// there, or whoever moved it on. The first claim that the remote lacks noted the state it saw.
+fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
+    let remote = facts.remote?;
+    let theirs = remote.item(uid)?;
+    let ours = tx.state.item(uid)?;
+    let known = |id: &str| theirs.claims.iter().any(|c| c.id == id);
+    let mut new: Vec<_> = ours
+        .claims
+        .iter()
+        .filter(|c| c.replica == facts.replica && !known(&c.id))
+        .collect();
+    new.sort_by(|a, b| (&a.at, &a.id).cmp(&(&b.at, &b.id)));
+    let first = new.first()?;
+    // One that ended here, where what ended it was known, holds nothing.
+    let is_over = |claim: &Claim| {
+        let here = ours.claims.iter().find(|c| c.id == claim.id);
+        here.is_some_and(|here| here.ended.is_some())
+    };
+    if let Some(holder) = theirs.open_claims().find(|claim| !is_over(claim)) {
+        return Some(holder.actor.clone());
+    }
+    let saw = tx
+        .state
+        .doc(uid)?
+        .entry("claims", &first.id)?
+        .text("saw")
+        .map(str::to_string);
+    let status = &remote.doc(uid)?.regs.get("status")?.stamp;
+    // What this clone wrote itself before the claim has a greater stamp than what it had seen.
+    let saw: Option<Stamp> = saw.and_then(|saw| saw.parse().ok());
+    if saw.is_none_or(|saw| saw >= *status) {
+        return None;
+    }
+    let last = theirs.claims.iter().rfind(|c| c.replica != facts.replica);
+    Some(last.map_or_else(|| "another clone".to_string(), |c| c.actor.clone()))
+}
+
+/// What an offline start, and whatever followed it, wrote over the remote's state is taken back:
+/// it rested on a claim that did not hold.
+fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
+    let Some(theirs) = facts.remote.and_then(|r| r.doc(uid)) else {
+        return Ok(());
+    };
+    let fields = [
+        "status",
+        "status_before",
+        STOPPED_BY,
+        "branch",
+        "started_at",
+        "started_by",
+        "finished_at",
+        "finished_by",
+        "finished_commit",
+        "closed_at",
+        "closed_by",
+        "reason",
+    ];
+    tx.edit_settled(uid, |doc, clock| {
+        let mut changed = false;
+        for field in fields.into_iter().chain(approval::FIELDS) {
+            changed |= doc.set(field, theirs.value(field).clone(), clock);
+        }
+        changed
+    })?;
+    Ok(())
+}
+
+/// Ends claims that did not hold and tells their owners.
+fn lose(
+    tx: &mut Tx<'_>,
+    reserved: &Reserved,
+    item: &Item,
+    claims: &[&Claim],
+    holder: &str,
+    settled: &mut Settled,
+) -> Result<()> {
+    let id = tx.state.shown_id(item);
+    let ending = Ending {
+        claim: &format!("lost to {holder}; settled"),
+        reservation: LOST,
+        commit: None,
+    };
+    let told = |claim: &Claim| {
+        let (actor, kept) = (&claim.actor, kept(claim.branch.as_ref()));
+        let (subject, body) = if item.holder().is_some_and(|h| h.id != claim.id) {
+            (
+                format!("{holder} holds {id}, your claim came later"),
+                format!(
+                    "{actor} claimed {id} offline; {holder} had claimed it before the sync.{kept}\n"
+                ),
+            )
+        } else {
+            (
+                format!(
+                    "{holder} went ahead with {id}, which is {}; your claim came later",
+                    item.status
+                ),
+                format!(
+                    "{actor} claimed {id} offline; meanwhile it became {}.{kept}\n",
+                    item.status
+                ),
+            )
+        };
+        Some(Told {
+            topic: "claim-lost",
+            alarm: true,
+            subject,
+            body,
+        })
+    };
+    end_and_tell(tx, reserved, item, claims, &ending, told)?;
+    settled
+        .lost
+        .extend(claims.iter().take(TOLD).map(|claim| LostClaim {
+            id: id.clone(),
+            actor: claim.actor.clone(),
+            holder: holder.to_string(),
+            branch: claim.branch.clone(),
+        }));
+    Ok(())
+}
+
+fn confirm(doc: &mut Doc, claim: &str, clock: &crate::model::stamp::Clock) -> bool {
+    let branch = doc
+        .entry("claims", claim)
+        .and_then(|e| e.text("branch"))
+        .map(str::to_string);
+    if let Some(branch) = branch {
+        // A loser's later start may have written its own branch over the holder's.
+        doc.set("branch", branch, clock);
+    }
+    doc.set_entry("claims", claim, "confirmed", true, clock)
+}
+
+fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
+    let ranked = live::ranked(&tx.state, facts.now_ms, live::Case::Sensitive);
+    for standing in ranked {
+        let r = &standing.reservation;
+        if r.replica != facts.replica || r.confirmed {
+            continue;
+        }
+        match &standing.behind {
+            None => {
+                tx.edit(&r.uid, |doc, clock| doc.set("confirmed", true, clock))?;
+            }
+            Some(first) => {
+                end_reservation(tx, &r.uid, &format!("{} was first", first.actor), None)?;
+                let patterns = r.patterns.join(" ");
+                let text = format!("{} had reserved paths of `{patterns}` before", first.actor);
+                message::notify(
+                    tx,
+                    &message::Notice {
+                        to: &r.actor,
+                        replica: Some(facts.replica),
+                        topic: "reservation-lost",
+                        alarm: true,
+                        item: None,
+                        subject: &text,
+                        body: &format!("{text}; your reservation ended when it was synced.\n"),
+                    },
+                )?;
+                settled.reservations_lost.push(text);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives new numbers to this clone's unpublished items whose id another item has too. What was
+/// imported keeps its id: it has it from elsewhere, where it stands twice as well.
+fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
+    let is_published = |item: &Item| facts.published.contains(&item.uid);
+    let is_imported = |tx: &Tx<'_>, item: &Item| {
+        let doc = tx.state.doc(&item.uid);
+        doc.is_some_and(|doc| !doc.value(EXTERNAL).is_null())
+    };
+    let mut movers: Vec<Item> = Vec::new();
+    for id in tx.state.shared_ids() {
+        let mut group: Vec<Item> = tx.state.bearers(&id).into_iter().cloned().collect();
+        group.sort_by_key(|item| item.uid.clone());
+        // One keeps the id: a published one if there is any, else the oldest.
+        let keeper = group.iter().position(is_published).unwrap_or(0);
+        let keeper = group[keeper].uid.clone();
+        movers.extend(
+            group
+                .into_iter()
+                .filter(|item| item.uid != keeper && !is_published(item))
+                .filter(|item| !is_imported(tx, item)),
+        );
+    }
+    movers.sort_by_key(|item| (item.id.clone(), item.uid.clone()));
+    for item in movers {
+        let new = match id::parse_sequential(&item.id) {
+            Some((kind, _)) => id::sequential(kind, tx.state.next_number(kind)),
+            None => free_hash_id(tx, &item),
+        };
+        tx.edit(&item.uid, |doc, clock| {
+            doc.set("id", Value::from(new.as_str()), clock)
+        })?;
+        settled.renumbered.push(Renumbered {
+            old: item.id.clone(),
+            new,
+            alias: item.alias(),
+            title: item.title.clone(),
+        });
+    }
+    Ok(())
+}
+
+fn free_hash_id(tx: &Tx<'_>, item: &Item) -> String {
+    let taken = |id: &String| tx.state.named(id).iter().any(|other| other.id == *id);
+    // A child keeps its parent's id in front.
+    if let Some((parent, _)) = item.id.rsplit_once('.') {
+        let free = (1u32..)
+            .map(|n| format!("{parent}.{n}"))
+            .find(|id| !taken(id));
+        return free.unwrap_or_else(|| item.alias());
+    }
+    let length = id::hash_length(tx.state.count_about());
+    let prefix = tx.state.repository.issue_prefix().to_string();
+    (0..)
+        .map(|nonce| id::hash_id(&prefix, &item.uid, nonce, length + (nonce / 10) as usize))
+        .find(|id| !taken(id))
+        .unwrap_or_else(|| item.alias())
+}

@@ -1,0 +1,176 @@
+//! Stops of humans in the joined state that somebody had not heard of: work that went on is stopped
+//! again, what was brought back is deleted again, and who stopped what was closed meanwhile is told.
+
+use crate::coordinate::message::{self, Notice};
+use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::stamp::parse_rfc3339;
+use crate::model::status::Status;
+use crate::model::stop::{PUT_OFF_BY, PUT_OFF_UNTIL, REMOVED_BY, STOPPED_BY, stops, unheard_until};
+use crate::model::text;
+use crate::store::state::State;
+use crate::store::sync::publish::Facts;
+use crate::store::transaction::Tx;
+
+/// Stops again what a human stopped and somebody moved who had not seen that, unless they closed it:
+/// what is merged or done does not become undone. Returns the ids of what stays stopped, and how.
+pub(super) fn stop_again(
+    tx: &mut Tx<'_>,
+    facts: &Facts<'_>,
+) -> Result<Vec<(String, &'static str)>> {
+    let Some(remote) = facts.remote else {
+        return Ok(Vec::new());
+    };
+    let mut ids = Vec::new();
+    for uid in tx.state.items_unlike(remote.tree) {
+        let Some((item, doc)) = tx.state.item(&uid).zip(tx.state.doc(&uid)) else {
+            continue;
+        };
+        let item = item.clone();
+        if let Some(human) = doc.text(REMOVED_BY).map(str::to_string) {
+            tell_late(tx, remote, &item)?;
+            if !item.deleted {
+                delete_again(tx, &item, human)?;
+                ids.push((tx.state.shown_id(&item), "deleted"));
+            }
+            continue;
+        }
+        if item.deleted {
+            continue;
+        }
+        if let Some(put_off) = unheard_until(doc, facts.now_ms)
+            && !item.status.is_closed()
+        {
+            put_off_again(tx, &item, &put_off)?;
+            ids.push((tx.state.shown_id(&item), "put off"));
+        }
+        let Some(doc) = tx.state.doc(&uid) else {
+            continue;
+        };
+        let is_stopped = doc.text(STOPPED_BY).is_some();
+        if item.status.is_closed() || is_stopped && stops(&item.status) {
+            tell_late(tx, remote, &item)?;
+            continue;
+        }
+        if !is_stopped {
+            continue;
+        }
+        tx.edit_settled(&uid, |doc, clock| {
+            doc.set("status_before", item.status.as_str(), clock);
+            doc.set("status", Status::Blocked.as_str(), clock)
+        })?;
+        ids.push((tx.state.shown_id(&item), "blocked"));
+    }
+    Ok(ids)
+}
+
+/// Tells who stopped an item of which the joined state says for the first time that it was closed
+/// without hearing of that.
+fn tell_late(tx: &mut Tx<'_>, remote: &State<'_>, item: &Item) -> Result<()> {
+    let late = tx.state.doc(&item.uid).and_then(|doc| Late::of(doc, item));
+    let known = remote.item(&item.uid).zip(remote.doc(&item.uid));
+    // Who brought both together has told it.
+    let told = known.is_some_and(|(item, doc)| Late::of(doc, item).is_some());
+    match late.filter(|_| !told) {
+        Some(late) => late.tell(tx, item),
+        None => Ok(()),
+    }
+}
+
+fn delete_again(tx: &mut Tx<'_>, item: &Item, human: String) -> Result<()> {
+    tx.edit_settled(&item.uid, |doc, clock| {
+        doc.set("deleted_by", human, clock);
+        doc.set("deleted", true, clock)
+    })
+    .map(|_| ())
+}
+
+/// Puts an item off until the time that a human said, and tells them that it was another one.
+fn put_off_again(tx: &mut Tx<'_>, item: &Item, (human, until): &(String, String)) -> Result<()> {
+    tx.edit_settled(&item.uid, |doc, clock| {
+        doc.set("defer_until", until.as_str(), clock)
+    })?;
+    let id = tx.state.shown_id(item);
+    message::notify(
+        tx,
+        &Notice {
+            to: human,
+            replica: None,
+            topic: "stop-unheard",
+            alarm: true,
+            item: Some(item),
+            subject: &format!("{id} was put off anew or taken up before your put-off was heard of"),
+            body: &format!(
+                "It stays put off until {until}, as you said. \
+                 `git pm task edit {id} --defer WHEN` changes that.\n"
+            ),
+        },
+    )
+}
+
+/// A stop of an item that somebody closed who had not heard of it.
+struct Late {
+    human: String,
+    closer: String,
+    /// The commit and the branch that has it, where it was merged.
+    merged: Option<(String, String)>,
+}
+
+impl Late {
+    fn of(doc: &Doc, item: &Item) -> Option<Late> {
+        let text = |name: &str| doc.text(name).map(str::to_string);
+        // Whoever sets it going again clears this.
+        let closed = parse_rfc3339(doc.text("closed_at")?);
+        let put_off = || {
+            let until = doc.text(PUT_OFF_UNTIL).and_then(parse_rfc3339);
+            text(PUT_OFF_BY).filter(|_| until > closed)
+        };
+        // Nobody closes what they know as deleted.
+        let removed = || {
+            let stamp = |name: &str| doc.regs.get(name).map(|reg| &reg.stamp);
+            text(REMOVED_BY).filter(|_| stamp(REMOVED_BY) < stamp("closed_at"))
+        };
+        let human = removed().or_else(|| text(STOPPED_BY)).or_else(put_off)?;
+        let closer = text("closed_by").unwrap_or_else(|| "another clone".into());
+        let merged = text("merged_commit").zip(text("merged_into"));
+        // A human's own cancelling closes it too.
+        let own = item.status == Status::Cancelled || merged.is_none() && closer == human;
+        (!own).then_some(Late {
+            human,
+            closer,
+            merged,
+        })
+    }
+
+    fn tell(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
+        let id = tx.state.shown_id(item);
+        let closer = text::actor(&self.closer);
+        let (what, body) = match &self.merged {
+            Some((commit, target)) => (
+                format!("merged {id} into {}", text::one_line(target)),
+                format!(
+                    "The work is in {}, at {}. To take it out: `git revert`.\n",
+                    text::one_line(target),
+                    text::one_line(commit)
+                ),
+            ),
+            None => (
+                format!("closed {id}"),
+                format!("`git pm task reopen {id}` opens it again.\n"),
+            ),
+        };
+        message::notify(
+            tx,
+            &Notice {
+                to: &self.human,
+                replica: None,
+                topic: "stop-unheard",
+                alarm: true,
+                item: Some(item),
+                subject: &format!("{closer} {what} before hearing of your stop"),
+                body: &body,
+            },
+        )
+    }
+}

@@ -1,0 +1,336 @@
+//! `conflicts`: texts that two clones changed at the same time wait side by side until somebody
+//! says which one stands. A merge is offered where the changes do not touch the same lines; it is
+//! never imposed.
+
+mod base;
+
+use self::base::{Over, Versions, bases};
+use crate::bridge::{imported_from, is_of_record};
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::prose::Prose;
+use crate::model::stamp::{Stamp, rfc3339};
+use crate::model::texts;
+use crate::pm::Pm;
+use crate::pm::view::ItemView;
+use crate::report::{ConflictView, VersionView};
+use crate::request::Resolution;
+use crate::store::index::Scan;
+use crate::store::state::State;
+
+/// A text that has concurrent versions, and what a merge of them starts from.
+struct Conflict {
+    view: ConflictView,
+    /// Two versions, and what they were written over, where they may be merged.
+    pair: Option<(Versions, [String; 2])>,
+}
+
+impl Pm {
+    /// All items whose text has concurrent versions.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn conflicts(&self) -> Result<Vec<ConflictView>> {
+        let state = self.store.state()?;
+        let mut out = Vec::new();
+        for item in state.scan(&Scan::Conflicted, |_| true, usize::MAX) {
+            let Some(doc) = state.doc(&item.uid) else {
+                continue;
+            };
+            out.extend(conflicts_of(&state, item, doc));
+        }
+        Ok(self.merged(&state, out))
+    }
+
+    /// Resolves a conflicted text: one version, the offered merge, or a new text replaces all.
+    ///
+    /// # Errors
+    /// When the item has no such conflict or version, or no merge can be offered.
+    pub fn resolve(&self, id: &str, resolution: &Resolution) -> Result<ItemView> {
+        self.mutate("conflicts", |tx| {
+            let item = tx.state.find(id)?.clone();
+            let shown = tx.state.shown_id(&item);
+            let doc = tx.state.doc(&item.uid);
+            let found = doc.map(|doc| conflicts_of(&tx.state, &item, doc));
+            let Some(first) = found.and_then(|all| all.into_iter().next()) else {
+                return Err(
+                    Error::refused(format!("{shown} has no conflicting versions"))
+                        .hint("`git pm conflicts` lists the items that have"),
+                );
+            };
+            let field = first.view.field.clone();
+            let text = match resolution {
+                Resolution::Text(text) => text.clone(),
+                Resolution::Keep(n) => {
+                    let all = &first.view.versions;
+                    let found = all.iter().find(|v| v.number == *n);
+                    found
+                        .ok_or_else(|| {
+                            Error::not_found(format!(
+                                "{shown} has {} versions, there is no number {n}",
+                                all.len()
+                            ))
+                            .hint("`git pm conflicts` lists them")
+                        })?
+                        .text
+                        .clone()
+                }
+                Resolution::Merged => {
+                    let merged = self.merged(&tx.state, vec![first]);
+                    let merged = merged.into_iter().next().and_then(|view| view.merged);
+                    merged.ok_or_else(|| {
+                        Error::refused(format!(
+                            "no merge of the versions of {shown} can be offered"
+                        ))
+                        .hint(format!("`git pm conflicts {shown} --keep N` keeps one"))
+                        .hint(format!(
+                            "`git pm conflicts {shown} --text -` takes a new text"
+                        ))
+                    })?
+                }
+            };
+            tx.edit(&item.uid, |doc, clock| match field.as_str() {
+                "body" => doc.body.write(&text, clock),
+                name => {
+                    let value = (!text.is_empty()).then_some(text);
+                    texts::set(doc, name, value.into(), clock)
+                }
+            })?;
+            tx.describe("conflicts", &[&shown], &format!("{shown}: resolved"));
+            Ok(item.uid)
+        })
+    }
+
+    /// With both sides' changes in one text, where exactly two versions stand against a predecessor
+    /// that the history still has.
+    fn merged(&self, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {
+        let mut views = Vec::new();
+        let (mut over, mut pairs) = (Vec::new(), Vec::new());
+        for Conflict { view, pair } in conflicts {
+            if let Some((versions, texts)) = pair {
+                over.push(versions);
+                pairs.push((views.len(), texts));
+            }
+            views.push(view);
+        }
+        let found = match state.commit {
+            // Where the history cannot be read, no merge is offered.
+            Some(tip) => bases(self.store.repo(), tip, &over).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        for ((at, [earlier, later]), (over, base)) in pairs.into_iter().zip(over.iter().zip(found))
+        {
+            views[at].merged = base.and_then(|base| match over.over {
+                Over::Version(_) => merge_lines(&base, &earlier, &later),
+                Over::Common { .. } => both_ends(&base, &earlier, &later),
+            });
+        }
+        views
+    }
+}
+
+/// The texts of an item that have concurrent versions: the body first.
+fn conflicts_of(state: &State<'_>, item: &Item, doc: &Doc) -> Vec<Conflict> {
+    let conflict = |field: &str, versions, pair: Option<(Over, [String; 2])>| Conflict {
+        view: ConflictView {
+            id: state.shown_id(item),
+            title: item.title.clone(),
+            field: field.into(),
+            versions,
+            merged: None,
+        },
+        pair: pair.map(|(over, texts)| {
+            let (born, uid) = (item.born.clone(), item.uid.clone());
+            (Versions { born, uid, over }, texts)
+        }),
+    };
+    let mut out = Vec::new();
+    if doc.body.is_conflicted() {
+        out.push(conflict("body", versions(doc), pair_of_body(&doc.body)));
+    }
+    for name in texts::TEXTS {
+        let versions = versions_of(doc, name);
+        if let [later, earlier, ..] = &versions[..] {
+            let added = name == "notes" && versions.len() == 2;
+            let stamps = added.then(|| stamps_of(doc, name)).flatten();
+            let pair = stamps.map(|(later_at, earlier_at)| {
+                let over = Over::Common {
+                    name,
+                    later: later_at,
+                    earlier: earlier_at,
+                };
+                (over, [earlier.text.clone(), later.text.clone()])
+            });
+            out.push(conflict(name, versions, pair));
+        }
+    }
+    out
+}
+
+/// The two readable versions of a text, where there are two, and the one that both replace.
+fn pair_of_body(prose: &Prose) -> Option<(Over, [String; 2])> {
+    let versions = prose.versions.values();
+    let readable: Vec<_> = versions
+        .filter_map(|v| v.text.as_deref().map(|t| (t, &v.replaces)))
+        .collect();
+    let [(a, before_a), (b, before_b)] = readable[..] else {
+        return None;
+    };
+    let common = before_a.intersection(before_b).max()?;
+    Some((Over::Version(common.clone()), [a.into(), b.into()]))
+}
+
+/// When a register that has another value beside it was written, and when that one was.
+fn stamps_of(doc: &Doc, name: &str) -> Option<(Stamp, Stamp)> {
+    let (beside, _) = texts::others(doc, name).into_iter().next()?;
+    Some((doc.regs.get(name)?.stamp.clone(), beside.at.clone()))
+}
+
+/// In which clone something was written.
+fn writer(doc: &Doc, stamp: &Stamp) -> String {
+    match imported_from(doc) {
+        // What was imported has a hash where others have their clone.
+        Some(source) if is_of_record(stamp) => source.to_string(),
+        _ => stamp.replica.to_string(),
+    }
+}
+
+/// The text that a register holds and those beside it; none where it stands alone.
+fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
+    let others = texts::others(doc, name);
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let shown = doc.regs.get(name).map_or(&doc.birth, |reg| &reg.stamp);
+    let shown = (shown, doc.text(name).unwrap_or_default());
+    std::iter::once(shown)
+        .chain(others.into_iter().map(|(entry, text)| (&entry.at, text)))
+        .enumerate()
+        .map(|(n, (stamp, text))| VersionView {
+            number: n + 1,
+            written_at: rfc3339(stamp.ms),
+            replica: writer(doc, stamp),
+            text: text.to_string(),
+        })
+        .collect()
+}
+
+/// Two texts to which lines were added at the end of one: that one with both ends. Whoever took
+/// something out of it has to say what stands.
+fn both_ends(base: &str, earlier: &str, later: &str) -> Option<String> {
+    let (lines, a, b): (Vec<&str>, Vec<&str>, Vec<&str>) = (
+        base.lines().collect(),
+        earlier.lines().collect(),
+        later.lines().collect(),
+    );
+    let grew = |text: &[&str]| text.len() > lines.len() && text.starts_with(&lines);
+    let both = a.iter().chain(b.get(lines.len()..)?).copied();
+    (grew(&a) && grew(&b)).then(|| both.collect::<Vec<_>>().join("\n"))
+}
+
+fn versions(doc: &Doc) -> Vec<VersionView> {
+    let prose = &doc.body;
+    prose
+        .versions
+        .iter()
+        .rev()
+        .filter_map(|(id, v)| v.text.as_ref().map(|t| (id, t)))
+        .enumerate()
+        .map(|(n, (id, text))| VersionView {
+            number: n + 1,
+            written_at: rfc3339(id.stamp.ms),
+            replica: writer(doc, &id.stamp),
+            text: text.clone(),
+        })
+        .collect()
+}
+
+/// A three-way merge by lines; `None` where both sides change the same place differently.
+fn merge_lines(base: &str, a: &str, b: &str) -> Option<String> {
+    let old: Vec<&str> = base.split_inclusive('\n').collect();
+    let (left, right) = (hunks(&old, a), hunks(&old, b));
+    let mut out = String::new();
+    let mut at = 0;
+    let (mut i, mut j) = (0, 0);
+    while i < left.len() || j < right.len() {
+        let next = match (left.get(i), right.get(j)) {
+            (Some(x), Some(y)) if x == y => {
+                j += 1;
+                i += 1;
+                x
+            }
+            (Some(x), Some(y))
+                if x.end < y.start || (x.end == y.start && x.start < x.end && y.start < y.end) =>
+            {
+                i += 1;
+                x
+            }
+            (Some(x), Some(y))
+                if y.end < x.start || (y.end == x.start && x.start < x.end && y.start < y.end) =>
+            {
+                j += 1;
+                y
+            }
+            (Some(_), Some(_)) => return None,
+            (Some(x), None) => {
+                i += 1;
+                x
+            }
+            (None, Some(y)) => {
+                j += 1;
+                y
+            }
+            (None, None) => break,
+        };
+        if next.start < at {
+            return None;
+        }
+        out.extend(old[at..next.start].iter().copied());
+        out.push_str(&next.text);
+        at = next.end;
+    }
+    out.extend(old[at..].iter().copied());
+    Some(out)
+}
+
+#[derive(PartialEq, Eq)]
+struct Hunk {
+    start: usize,
+    end: usize,
+    text: String,
+}
+
+fn hunks(old: &[&str], new: &str) -> Vec<Hunk> {
+    let new: Vec<&str> = new.split_inclusive('\n').collect();
+    similar::capture_diff_slices(similar::Algorithm::Myers, old, &new)
+        .into_iter()
+        .filter(|op| op.tag() != similar::DiffTag::Equal)
+        .map(|op| Hunk {
+            start: op.old_range().start,
+            end: op.old_range().end,
+            text: new[op.new_range()].concat(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merges_what_does_not_touch() {
+        let base = "a\nb\nc\nd\n";
+        assert_eq!(
+            merge_lines(base, "A\nb\nc\nd\n", "a\nb\nc\nD\n").as_deref(),
+            Some("A\nb\nc\nD\n")
+        );
+        assert_eq!(merge_lines(base, "A\nb\nc\nd\n", "X\nb\nc\nd\n"), None);
+        assert_eq!(merge_lines(base, base, base).as_deref(), Some(base));
+        assert_eq!(
+            merge_lines(base, "A\nb\nc\nd\n", "A\nb\nc\nd\n").as_deref(),
+            Some("A\nb\nc\nd\n")
+        );
+        assert_eq!(merge_lines("a\n", "a\nb\n", "a\nc\n"), None);
+    }
+}

@@ -1,0 +1,450 @@
+//! `hook run`: what the shims call. It decides from the state at hand, asks no remote, and is
+//! quick; what it refuses it explains with holder, expiry and the next command.
+
+use super::changes;
+use super::trailer::{self, add_task_trailer};
+use crate::coordinate::message::{self, Notice};
+use crate::coordinate::reserve::grant::line;
+use crate::coordinate::reserve::guard::Guard;
+use crate::coordinate::reserve::lists::Protected;
+use crate::coordinate::reserve::live::{self, Asker, Standing};
+use crate::error::{Error, ReservationConflict, Result};
+use crate::pm::Pm;
+use crate::report::HookOutcome;
+use crate::store::index::Scan;
+
+/// Where, in the worktree's git directory, a commit's template is kept while it is edited.
+const TEMPLATE: &str = "pm-commit-template";
+
+/// How many paths a refusal lists.
+const SHOWN: usize = 10;
+
+impl Pm {
+    /// Runs one of git's hooks. The environment, `GIT_INDEX_FILE` among it, comes with the `Env`.
+    ///
+    /// # Errors
+    /// `Refused` or `Usage` when what the caller chose cannot be judged, which stops git. Otherwise the
+    /// hook itself cannot work: git then goes on, loudly.
+    pub fn hook_run(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
+        match self.as_committer()? {
+            Some(committer) => {
+                let outcome = committer.guard(name, args, stdin);
+                for notice in committer.take_notices() {
+                    self.notice(notice);
+                }
+                outcome
+            }
+            None => self.guard(name, args, stdin),
+        }
+    }
+
+    /// The same repository for who commits. git hands its hooks the author of the commit, which is
+    /// somebody else in an amended or picked one; none when nobody else can be meant.
+    fn as_committer(&self) -> Result<Option<Pm>> {
+        const AUTHOR: &str = "GIT_AUTHOR_NAME";
+        let env = self.store.env();
+        let committer = env
+            .text("GIT_COMMITTER_NAME")
+            .or_else(|| self.store.repo().config("user.name"));
+        let (Some(author), Some(committer)) = (env.text(AUTHOR), committer) else {
+            return Ok(None);
+        };
+        if author == committer {
+            return Ok(None);
+        }
+        let mut env = env.clone();
+        env.vars.insert(AUTHOR.into(), committer.into());
+        Pm::open(env, self.options.clone()).map(Some)
+    }
+
+    fn guard(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
+        let open = HookOutcome {
+            allowed: true,
+            lines: Vec::new(),
+        };
+        if self.store.tip()?.is_none() {
+            return Ok(open);
+        }
+        // One that another tool's hook moved aside just now, before it ran us, is put back.
+        if matches!(name, "pre-commit" | "pre-push") {
+            self.notice_unguarded();
+        }
+        match name {
+            "pre-commit" | "pre-merge-commit" => self.guard_commit(),
+            "pre-push" => self.guard_push(args.first().map_or("", String::as_str), stdin),
+            "reference-transaction" => {
+                self.guard_transaction(args.first().map_or("", String::as_str), stdin)
+            }
+            "prepare-commit-msg" => self.add_trailer(args, false).map(|()| open),
+            "commit-msg" => self.add_trailer(args, true).map(|()| open),
+            _ => Ok(open),
+        }
+    }
+
+    fn guard_commit(&self) -> Result<HookOutcome> {
+        let repo = self.store.repo();
+        let index = self.store.env().var("GIT_INDEX_FILE");
+        let paths = changes::staged_in(repo, index).map_err(unjudged)?;
+        let asker = self.asker();
+        let mut refusal = Refusal::default();
+        if let Some(branch) = &asker.branch {
+            self.guard_branch(branch, "commit to", &mut refusal);
+        }
+        self.guard_protected(self.binding().as_ref(), &paths, &mut refusal);
+        self.guard_identity(&mut refusal);
+        let (held, advice, is_due) = {
+            let state = self.store.state()?;
+            let _hold = state.hold();
+            let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
+            let guard = Guard::new(&state, &standing, self.case());
+            let (held, advice) = (guard.held(&paths, &asker), guard.advised(&paths, &asker));
+            (held, advice, self.is_renewal_due(&state, &asker))
+        };
+        // Both may write, and a renewal may talk to the remote.
+        let outcome = self.decide(refusal, held, &advice, "commit")?;
+        if outcome.allowed && is_due {
+            self.renew_quietly();
+        }
+        Ok(outcome)
+    }
+
+    fn guard_push(&self, remote: &str, stdin: &str) -> Result<HookOutcome> {
+        let git = self.store.repo().git();
+        let mut refusal = Refusal::default();
+        let mut held = Vec::new();
+        let state = self.store.state()?;
+        let hold = state.hold();
+        let standing = live::ranked(&state, self.now_ms(), self.case());
+        let guard = Guard::new(&state, &standing, self.case());
+        let protected = self.binding();
+        for name in changes::pushed_to(stdin) {
+            if let Some(branch) = name.strip_prefix("refs/heads/") {
+                self.guard_branch(branch, "push to", &mut refusal);
+            }
+        }
+        let main = self.main_remote().map(|remote| remote.name);
+        // What is at the remote that everybody shares was judged on its way there.
+        let remotes: Vec<&str> = [remote].into_iter().chain(main.as_deref()).collect();
+        for pushed in changes::pushed(git, stdin, &remotes).map_err(unjudged)? {
+            if standing.is_empty() && !self.actor.is_agent {
+                continue;
+            }
+            let asker = self.asker_on(&pushed.local_ref);
+            let commits = changes::in_range(git, &pushed.include, &pushed.exclude);
+            let commits = commits.map_err(unjudged)?;
+            for commit in &commits {
+                self.guard_protected(protected.as_ref(), &commit.paths, &mut refusal);
+            }
+            let found = guard.held_commits(git, &commits, &asker, |_, _| false);
+            held.extend(found.map_err(unjudged)?);
+        }
+        drop(hold);
+        self.decide(refusal, held, &[], "push")
+    }
+
+    fn guard_transaction(&self, phase: &str, stdin: &str) -> Result<HookOutcome> {
+        let open = HookOutcome {
+            allowed: true,
+            lines: Vec::new(),
+        };
+        if phase != "prepared" {
+            return Ok(open);
+        }
+        let git = self.store.repo().git();
+        let state = self.store.state()?;
+        let hold = state.hold();
+        let standing: Vec<Standing> = live::ranked(&state, self.now_ms(), self.case());
+        if standing.is_empty() {
+            return Ok(open);
+        }
+        let guard = Guard::new(&state, &standing, self.case());
+        let mut held = Vec::new();
+        for (name, commits) in changes::transaction_commits(git, stdin).map_err(unjudged)? {
+            let asker = self.asker_on(&name);
+            let found = guard.held_commits(git, &commits, &asker, |_, _| false);
+            held.extend(found.map_err(unjudged)?);
+        }
+        drop(hold);
+        self.decide(Refusal::default(), held, &[], "ref update")
+    }
+
+    /// The asker as holder of a branch: what is pushed or moved counts, not what is checked out.
+    fn asker_on(&self, name: &str) -> Asker {
+        let asker = self.asker();
+        match name.strip_prefix("refs/heads/") {
+            Some(branch) => {
+                let here = asker.branch.as_deref() == Some(branch);
+                // In a task's own branch the claimant is who pushes, wherever from.
+                Asker {
+                    worktree: asker.worktree.filter(|_| here),
+                    branch: Some(branch.to_string()),
+                    ..asker
+                }
+            }
+            None => asker,
+        }
+    }
+
+    fn guard_branch(&self, branch: &str, what: &str, refusal: &mut Refusal) {
+        if self.actor.is_agent && self.protected_branches().iter().any(|name| name == branch) {
+            refusal.firm.push(format!(
+                "agents do not {what} the protected branch {branch} (pm.protectedBranches)"
+            ));
+            refusal
+                .hints
+                .push("work on a task branch: `git pm start ID`; a human merges it".into());
+        }
+    }
+
+    /// The paths that the actor may not commit.
+    fn binding(&self) -> Option<Protected> {
+        self.actor.is_agent.then(|| self.protected())
+    }
+
+    fn guard_protected(
+        &self,
+        protected: Option<&Protected>,
+        paths: &[String],
+        refusal: &mut Refusal,
+    ) {
+        let hits = protected.and_then(|all| all.among(paths, self.case()));
+        if let Some(hits) = hits {
+            let named = hits.named();
+            let line = match hits.is_sure() {
+                true => format!("agents may not commit a protected path, and this changes {named}"),
+                false => format!(
+                    "agents may not commit a protected path, and there is too much to compare to tell \
+                     whether {named} is one"
+                ),
+            };
+            // A push may bring many commits that change the same.
+            if refusal.firm.len() < SHOWN && !refusal.firm.contains(&line) {
+                refusal.firm.push(line);
+            }
+            refusal
+                .hints
+                .push("ask a human to look at the change and commit it".into());
+        }
+    }
+
+    fn guard_identity(&self, refusal: &mut Refusal) {
+        if self.actor.is_agent && self.actor.name.is_empty() {
+            refusal.firm.push(
+                "an agent commits without a name, so its reservations could not be told from others'"
+                    .into(),
+            );
+            refusal
+                .hints
+                .push("set one: `export AGENT_NAME=NAME`".into());
+        }
+    }
+
+    fn decide(
+        &self,
+        refusal: Refusal,
+        held: Vec<ReservationConflict>,
+        advice: &[ReservationConflict],
+        what: &str,
+    ) -> Result<HookOutcome> {
+        let mut lines: Vec<String> = Vec::new();
+        for c in advice.iter().take(SHOWN) {
+            lines.push(format!("git pm: note: {} (advisory)", line(c)));
+        }
+        let bypass = self.store.env().text("GIT_PM_BYPASS");
+        let mut firm = refusal.firm;
+        let mut hints = refusal.hints;
+        if !held.is_empty() {
+            if let Some(reason) = bypass.filter(|r| !r.trim().is_empty()) {
+                self.record_bypass(&held, &reason, what)
+                    .map_err(unrecorded)?;
+                lines.push(format!("git pm: bypassed and recorded: {reason}"));
+            } else {
+                let mut seen = Vec::new();
+                for c in &held {
+                    let text = line(c);
+                    if !seen.contains(&text) {
+                        seen.push(text);
+                    }
+                }
+                let more = seen.len().saturating_sub(SHOWN);
+                firm.extend(seen.into_iter().take(SHOWN));
+                if more > 0 {
+                    firm.push(format!("… and {more} more"));
+                }
+                hints.push(format!(
+                    "ask {} to run `git pm reserve release`, or wait until it ends",
+                    held[0].holder
+                ));
+                if what == "push" {
+                    hints.push(
+                        "commits from before the reservation pass once the remote has them or it is \
+                         released: dates prove nothing"
+                            .into(),
+                    );
+                }
+                hints.push("`git pm reserve list` shows all reservations".into());
+                hints.push(
+                    "in an emergency: `GIT_PM_BYPASS=reason git …`, which is recorded".into(),
+                );
+            }
+        }
+        let allowed = firm.is_empty();
+        if !allowed {
+            lines.push(format!("git pm: this {what} is stopped"));
+            lines.extend(firm.iter().map(|l| format!("  {l}")));
+            hints.dedup();
+            lines.extend(hints.iter().map(|h| format!("hint: {h}")));
+        }
+        Ok(HookOutcome { allowed, lines })
+    }
+
+    /// A bypass is written into the state, and the holders are told.
+    fn record_bypass(&self, held: &[ReservationConflict], reason: &str, what: &str) -> Result<()> {
+        let mut actor = self.writer("hook bypass");
+        if actor.name.is_empty() {
+            actor.name = "an unnamed committer".to_string();
+        }
+        let who = actor.name.clone();
+        self.store.write(&actor, |tx| {
+            let mut told: Vec<&str> = Vec::new();
+            for c in held {
+                if told.contains(&c.holder.as_str()) {
+                    continue;
+                }
+                told.push(&c.holder);
+                let paths: Vec<&str> = held
+                    .iter()
+                    .filter(|x| x.holder == c.holder)
+                    .map(|x| x.path.as_str())
+                    .take(SHOWN)
+                    .collect();
+                let paths = paths.join(", ");
+                let item = c
+                    .task
+                    .as_deref()
+                    .and_then(|id| tx.state.find(id).ok())
+                    .cloned();
+                message::notify(
+                    tx,
+                    &Notice {
+                        to: &c.holder,
+                        replica: None,
+                        topic: "bypass",
+                        alarm: true,
+                        item: item.as_ref(),
+                        subject: &format!("{who} bypassed your reservation of {paths}"),
+                        body: &format!("{who} made a {what} that changes {paths}: {reason}\n"),
+                    },
+                )?;
+            }
+            tx.describe("hook bypass", &[], &format!("by {who}: {reason}"));
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Renews the claim of the worktree: a commit is a sign of life. A guard that cannot write still
+    /// guards.
+    fn renew_quietly(&self) {
+        let renewed = self.store.write(&self.writer("hook renew"), |tx| {
+            self.renew_here(tx)?;
+            tx.describe("hook renew", &[], "the claim of this worktree");
+            Ok(())
+        });
+        if renewed.is_ok() {
+            self.share_renewal();
+        }
+    }
+
+    /// Adds the `Task:` trailer on a task's branch. Before the editor only to a message that is
+    /// there already: an empty one, or a template, must stay as it is, for that is how people
+    /// abort.
+    fn add_trailer(&self, args: &[String], edited: bool) -> Result<()> {
+        let source = args.get(1).map_or("", String::as_str);
+        let Some(file) = args
+            .first()
+            .filter(|_| !matches!(source, "merge" | "squash"))
+        else {
+            return Ok(());
+        };
+        let asker = self.asker();
+        let Some(branch) = asker.branch.as_deref() else {
+            return Ok(());
+        };
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let found = state.scan(&Scan::Branch(branch), |_| true, 1);
+        let Some(item) = found.first() else {
+            return Ok(());
+        };
+        let repo = self.store.repo();
+        let path = repo.workdir().unwrap_or(&self.store.env().cwd).join(file);
+        let fail = |e: std::io::Error| {
+            crate::error::Error::io(format!("cannot change {}", path.display()), &e)
+        };
+        let bytes = std::fs::read(&path).map_err(fail)?;
+        let Ok(message) = String::from_utf8(bytes) else {
+            return Ok(());
+        };
+        let comment = self.comment_prefix();
+        let template = repo.git_dir().join(TEMPLATE);
+        if !edited {
+            let _ = std::fs::remove_file(&template);
+            if source == "template" {
+                // git compares with it after us, and must not be misled by our trailer.
+                std::fs::write(&template, &message).map_err(fail)?;
+            }
+            if matches!(source, "" | "template") {
+                return Ok(());
+            }
+        }
+        let said = trailer::said(&message, comment.as_deref());
+        let untouched = std::fs::read_to_string(&template)
+            .is_ok_and(|text| trailer::said(&text, comment.as_deref()) == said);
+        if said.is_empty() || untouched || message.starts_with("Merge ") {
+            return Ok(());
+        }
+        let id = state.shown_id(item);
+        if let Some(changed) = add_task_trailer(&message, &id, comment.as_deref()) {
+            std::fs::write(&path, changed).map_err(fail)?;
+        }
+        Ok(())
+    }
+
+    /// What a comment in the commit's message begins with; none when git keeps all lines, as it
+    /// does without an editor.
+    fn comment_prefix(&self) -> Option<String> {
+        if self.store.env().text("GIT_EDITOR").as_deref() == Some(":") {
+            return None;
+        }
+        let repo = self.store.repo();
+        let configured = repo
+            .config("core.commentString")
+            .or_else(|| repo.config("core.commentChar"))
+            .filter(|text| !text.is_empty() && text != "auto");
+        Some(configured.unwrap_or_else(|| "#".into()))
+    }
+}
+
+/// What the caller commits or pushes cannot be read: that is no fault of the guard's own, which would
+/// let it pass.
+fn unjudged(error: Error) -> Error {
+    as_refusal(&error, "what this would change cannot be judged")
+}
+
+/// A bypass is let through because it is on the record.
+fn unrecorded(error: Error) -> Error {
+    as_refusal(&error, "the bypass cannot be recorded")
+}
+
+fn as_refusal(error: &Error, what: &str) -> Error {
+    let refusal = Error::refused(format!("{what}: {}", error.message()));
+    error.hints().iter().fold(refusal, Error::hint)
+}
+
+/// What stops a commit besides reservations; no bypass helps against it.
+#[derive(Default)]
+struct Refusal {
+    firm: Vec<String>,
+    hints: Vec<String>,
+}

@@ -1,0 +1,137 @@
+//! Messages. For now the tool's own notices: a lost claim, a bypassed or stolen reservation. They
+//! are documents of the state, so they travel with it and never conflict. An alarm tells of something
+//! that was taken away; everything else is news.
+
+mod seen;
+
+use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::prose::{Version, VersionId};
+use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::text;
+use crate::model::value::Value;
+use crate::pm::view::NoticeView;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// How long `status` keeps showing an alarm, in milliseconds.
+const SHOWN_MS: u64 = 7 * DAY_MS;
+
+/// How long one that is shown no more is worth telling, in milliseconds.
+const TOLD_MS: u64 = 30 * DAY_MS;
+
+/// The importance of an alarm.
+const ALARM: &str = "high";
+
+/// The importance of everything else.
+const NEWS: &str = "normal";
+
+/// A notice to be sent.
+pub(crate) struct Notice<'a> {
+    /// The recipient's actor name.
+    pub to: &'a str,
+    /// The recipient's clone, where it matters.
+    pub replica: Option<&'a str>,
+    /// What kind of thing happened.
+    pub topic: &'a str,
+    /// Whether something was taken away from the recipient.
+    pub alarm: bool,
+    /// The item it is about; its id becomes the thread.
+    pub item: Option<&'a Item>,
+    /// One line, without the thread's prefix.
+    pub subject: &'a str,
+    /// The text.
+    pub body: &'a str,
+}
+
+/// Puts a notice into the state.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn notify(tx: &mut Tx<'_>, notice: &Notice<'_>) -> Result<()> {
+    let birth = tx.fresh_stamp();
+    let mut doc = Doc::new(tx.new_uid()?, "message", "", birth.clone());
+    let actor = tx.actor().to_string();
+    doc.put("author", "git pm");
+    doc.put("on_behalf_of", actor);
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put("importance", if notice.alarm { ALARM } else { NEWS });
+    doc.put("topic", notice.topic);
+    doc.put_element("to", notice.to);
+    doc.put("to_replica", Value::from(notice.replica));
+    let subject = match notice.item {
+        Some(item) => {
+            doc.put("item", item.reference().to_string());
+            format!("[{}] {}", tx.state.shown_id(item), notice.subject)
+        }
+        None => notice.subject.to_string(),
+    };
+    doc.put("subject", subject);
+    let version = Version {
+        text: Some(notice.body.to_string()),
+        ..Version::default()
+    };
+    doc.body
+        .versions
+        .insert(VersionId::of(birth, notice.body), version);
+    tx.insert(doc)
+}
+
+/// The notices to an actor in a clone that are not older than a week, newest first.
+pub(crate) fn notices(
+    state: &State<'_>,
+    actor: &str,
+    replica: Option<&str>,
+    now_ms: u64,
+) -> Vec<NoticeView> {
+    let mut found: Vec<(u64, NoticeView)> = state
+        .messages_to(actor, now_ms.saturating_sub(SHOWN_MS))
+        .into_iter()
+        .filter(|doc| is_to(doc, actor, replica))
+        .map(|doc| {
+            let text = |name: &str| doc.text(name).unwrap_or_default().to_string();
+            let item = doc
+                .text("item")
+                .map(|i| state.shown_ref(&crate::model::id::ItemRef::parse(i)));
+            let view = NoticeView {
+                uid: doc.uid.to_string(),
+                topic: text("topic"),
+                alarm: is_alarm(doc),
+                actor: text::actor(&text("on_behalf_of")),
+                subject: text("subject"),
+                item,
+                body: doc.body.shown().to_string(),
+                created_at: text("created_at"),
+            };
+            (doc.birth.ms, view)
+        })
+        .collect();
+    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.uid.cmp(&b.1.uid)));
+    found.into_iter().map(|(_, view)| view).collect()
+}
+
+/// How many alarms of the last month to an actor in a clone are too old to be shown.
+pub(crate) fn expired(state: &State<'_>, actor: &str, replica: Option<&str>, now_ms: u64) -> usize {
+    state
+        .message_docs()
+        .values()
+        .filter(|l| is_to(&l.doc, actor, replica) && is_alarm(&l.doc))
+        .filter(|l| l.doc.birth.ms.saturating_add(SHOWN_MS) <= now_ms)
+        .filter(|l| l.doc.birth.ms.saturating_add(TOLD_MS) > now_ms)
+        .count()
+}
+
+/// Whether a notice is an alarm: news says that it is none.
+fn is_alarm(doc: &Doc) -> bool {
+    doc.text("importance") != Some(NEWS)
+}
+
+/// Whether a message is a notice to an actor in a clone.
+fn is_to(doc: &Doc, actor: &str, replica: Option<&str>) -> bool {
+    let here = match doc.text("to_replica") {
+        Some(meant) => Some(meant) == replica,
+        None => true,
+    };
+    here && doc.contains("to", actor) && doc.text("topic").is_some()
+}

@@ -1,0 +1,77 @@
+//! Which notices an actor has seen in this clone: a line each in a file beside the index. It is a
+//! convenience of one clone and no part of the state; without it a notice is shown once more.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::model::uid::sha256_hex;
+use crate::pm::Pm;
+use crate::pm::view::NoticeView;
+use crate::store::state::State;
+
+impl Pm {
+    /// The notices to the actor that are to be shown, newest first: alarms for a week or until they
+    /// are acknowledged, the others once.
+    pub(crate) fn notices_to_me(&self, state: &State<'_>) -> Vec<NoticeView> {
+        let replica = self.store.known_replica();
+        let replica = replica.as_ref().map(crate::model::stamp::ReplicaId::as_str);
+        let mut notices = super::notices(state, &self.actor.name, replica, self.now_ms());
+        if !notices.is_empty() {
+            let seen = self.seen();
+            notices.retain(|notice| !seen.contains(&notice.uid));
+        }
+        notices
+    }
+
+    /// Notes that these notices were shown to the actor: those that are no alarms are not shown
+    /// again.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn note_shown(&self, notices: &[NoticeView]) -> Result<()> {
+        self.note_seen(notices.iter().filter(|notice| !notice.alarm))
+    }
+
+    /// Notes that the actor acknowledged these notices: none of them is shown again.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn acknowledge(&self, notices: &[NoticeView]) -> Result<()> {
+        self.note_seen(notices.iter())
+    }
+
+    fn note_seen<'n>(&self, notices: impl Iterator<Item = &'n NoticeView>) -> Result<()> {
+        let new: Vec<&str> = notices.map(|notice| notice.uid.as_str()).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        // Only what would still be shown has to be remembered.
+        let state = self.store.state()?;
+        let replica = self.store.known_replica();
+        let replica = replica.as_ref().map(crate::model::stamp::ReplicaId::as_str);
+        let live = super::notices(&state, &self.actor.name, replica, self.now_ms());
+        let before = self.seen();
+        let lines: String = live
+            .iter()
+            .map(|notice| notice.uid.as_str())
+            .filter(|uid| before.contains(*uid) || new.contains(uid))
+            .map(|uid| format!("{uid}\n"))
+            .collect();
+        let path = self.seen_path();
+        let written = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        written
+            .and_then(|()| std::fs::write(&path, lines))
+            .map_err(|error| Error::unwritten(path.display(), &error))
+    }
+
+    fn seen(&self) -> BTreeSet<String> {
+        let text = std::fs::read_to_string(self.seen_path()).unwrap_or_default();
+        text.lines().map(str::to_string).collect()
+    }
+
+    fn seen_path(&self) -> PathBuf {
+        let name = sha256_hex(self.actor.name.as_bytes());
+        self.store.folder().join("seen").join(&name[..16])
+    }
+}

@@ -1,0 +1,242 @@
+//! Granting: all patterns or none, with who stands in the way, until when, for which task.
+
+use std::collections::HashSet;
+
+use super::live::{self, Asker, Case, Standing};
+use super::pattern::Pattern;
+use super::pattern::effort::{Answer, Effort};
+use crate::error::{Error, ReservationConflict, Result};
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// More conflicts than this are not collected: one is enough to say no.
+pub(crate) const CONFLICTS: usize = 1_000;
+
+/// How many characters of a pattern stand in a sentence.
+const SHOWN: usize = 80;
+
+/// A reservation to be made; the patterns are normalised.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    pub patterns: Vec<String>,
+    /// Those of them that name a file in the asker's tree, so that nothing lies below.
+    pub files: Vec<String>,
+    pub task: Option<Item>,
+    pub claim: Option<String>,
+    pub branch: Option<String>,
+    pub worktree: Option<String>,
+    pub mode: String,
+    pub shared: bool,
+    pub advisory: bool,
+    pub reason: Option<String>,
+    pub expires_ms: u64,
+    pub began_commit: Option<String>,
+    pub confirmed: bool,
+}
+
+/// Stages a reservation.
+///
+/// # Errors
+/// Kind `Refused` with the conflicts when somebody else holds one of the paths.
+pub(crate) fn grant(
+    tx: &mut Tx<'_>,
+    wish: &Wish,
+    asker: &Asker,
+    case: Case,
+    now_ms: u64,
+) -> Result<Uid> {
+    let (mut patterns, effort) = (Vec::new(), Effort::default());
+    let files: HashSet<&str> = wish.files.iter().map(String::as_str).collect();
+    for text in &wish.patterns {
+        let read = Pattern::parse_within(text, &effort);
+        let pattern = read.map_err(|e| Error::usage(e.to_string()))?;
+        let file = files.contains(pattern.text());
+        patterns.push(if file { pattern.files_only() } else { pattern });
+    }
+    // No commit could be compared with them either, and would be stopped for that.
+    if effort.is_spent() {
+        let count = patterns.len();
+        return Err(Error::refused(format!(
+            "the paths to reserve are too many or too costly to compare: {count} patterns"
+        ))
+        .hint("name fewer paths, whole folders, or ones with fewer alternatives in braces"));
+    }
+    let standing = live::ranked_meeting(&tx.state, now_ms, case, &patterns);
+    if !wish.advisory {
+        let purpose = Purpose::of(wish.shared);
+        let found = in_the_way(&tx.state, &standing, &patterns, asker, purpose, case);
+        if !found.is_empty() {
+            return Err(refusal(found));
+        }
+    }
+    let birth = tx.fresh_stamp();
+    let mut doc = Doc::new(tx.new_uid()?, "reservation", "", birth);
+    doc.put("actor", asker.actor.as_str());
+    doc.put("agent", tx.agent().map(str::to_string));
+    doc.put("replica", asker.replica.as_str());
+    doc.put("mode", wish.mode.as_str());
+    doc.put("created_at", rfc3339(now_ms));
+    doc.put(
+        "expires",
+        Value::Int(i64::try_from(wish.expires_ms).unwrap_or(i64::MAX)),
+    );
+    doc.put(
+        "ttl",
+        Value::Int(i64::try_from(wish.expires_ms.saturating_sub(now_ms)).unwrap_or(i64::MAX)),
+    );
+    doc.put("worktree", wish.worktree.clone());
+    doc.put("branch", wish.branch.clone());
+    doc.put("claim", wish.claim.clone());
+    doc.put("reason", wish.reason.clone());
+    doc.put("began_commit", wish.began_commit.clone());
+    doc.put(
+        "task",
+        wish.task.as_ref().map(|t| t.reference().to_string()),
+    );
+    for (name, on) in [
+        ("shared", wish.shared),
+        ("advisory", wish.advisory),
+        ("confirmed", wish.confirmed),
+    ] {
+        if on {
+            doc.put(name, true);
+        }
+    }
+    for pattern in &patterns {
+        doc.put_element("patterns", pattern.text());
+        if wish.files.iter().any(|text| text == pattern.text()) {
+            doc.put_element("files", pattern.text());
+        }
+    }
+    let uid = doc.uid.clone();
+    tx.insert(doc)?;
+    Ok(uid)
+}
+
+/// What somebody wants to do with paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Reserve them for oneself alone.
+    Exclusive,
+    /// Reserve them together with others who share them.
+    Shared,
+    /// Commit to them, by the reservations there are.
+    Commit,
+}
+
+impl Purpose {
+    /// The purpose of a request for a reservation.
+    pub(crate) fn of(shared: bool) -> Purpose {
+        if shared {
+            Purpose::Shared
+        } else {
+            Purpose::Exclusive
+        }
+    }
+}
+
+/// What of others stands in the way of patterns.
+pub(crate) fn in_the_way(
+    state: &State<'_>,
+    standing: &[Standing],
+    patterns: &[Pattern],
+    asker: &Asker,
+    purpose: Purpose,
+    case: Case,
+) -> Vec<ReservationConflict> {
+    let mut out = Vec::new();
+    let effort = Effort::default();
+    let shares = |pattern: &Pattern| {
+        standing
+            .iter()
+            .filter(|s| s.behind.is_none() && s.reservation.shared && asker.holds(&s.reservation))
+            .flat_map(|s| &s.patterns)
+            .any(|own| own == pattern || own.covers(pattern, case, &effort))
+    };
+    for s in standing.iter().filter(|s| s.behind.is_none()) {
+        let r = &s.reservation;
+        if r.advisory || asker.holds(r) || (r.shared && purpose == Purpose::Shared) {
+            continue;
+        }
+        for pattern in patterns {
+            // Two who share may both commit, as the guard has it.
+            if r.shared && purpose == Purpose::Commit && shares(pattern) {
+                continue;
+            }
+            if out.len() == CONFLICTS {
+                return out;
+            }
+            let wanted = std::slice::from_ref(pattern);
+            let mut met = s.reach.iter().filter_map(|theirs| {
+                let all = std::slice::from_ref(theirs);
+                let answer = live::meet_within(wanted, all, case, &effort);
+                answer.may().then_some((theirs, answer))
+            });
+            if let Some((theirs, answer)) = met.next() {
+                out.push(conflict(state, s, pattern.text(), theirs.text(), answer));
+            }
+        }
+    }
+    out
+}
+
+/// A conflict as it is reported.
+pub(crate) fn conflict(
+    state: &State<'_>,
+    standing: &Standing,
+    path: &str,
+    pattern: &str,
+    answer: Answer,
+) -> ReservationConflict {
+    let r = &standing.reservation;
+    ReservationConflict {
+        undecided: answer == Answer::TooCostly,
+        path: path.to_string(),
+        holder: r.actor.clone(),
+        task: r.task.as_ref().map(|t| state.shown_ref(t)),
+        mode: r.mode.as_str().to_string(),
+        expires_at: rfc3339(standing.expires_ms),
+        pattern: pattern.to_string(),
+    }
+}
+
+/// One line about a conflict, for people.
+pub(crate) fn line(c: &ReservationConflict) -> String {
+    let task = c
+        .task
+        .as_deref()
+        .map(|t| format!(" for {t}"))
+        .unwrap_or_default();
+    let pattern = crate::model::text::shorten(&c.pattern, SHOWN);
+    let text = if c.undecided {
+        format!(
+            "{} counts as reserved by {}{task} until {}: too many or too costly patterns to \
+             compare, such as `{pattern}`",
+            c.path, c.holder, c.expires_at
+        )
+    } else {
+        format!(
+            "{} is reserved by {}{task} ({}, `{pattern}`) until {}",
+            c.path, c.holder, c.mode, c.expires_at
+        )
+    };
+    crate::model::text::one_line(&text)
+}
+
+/// The error of a request that others stand in the way of.
+pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
+    let first = line(&found[0]);
+    let more = match found.len() {
+        1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    Error::refused(format!("{first}{more}"))
+        .hint("`git pm reserve list` shows all reservations")
+        .hint("wait until it ends, reserve other paths, or use `--shared` where both sides do")
+        .with_conflicts(found)
+}

@@ -1,0 +1,222 @@
+//! Which reservations hold now. In claim order, each one that overlaps no earlier winner wins; one
+//! that does waits behind it and blocks nobody. Pure: the state and the time are handed in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::near::{Prefixes, literal_prefix, near, near_patterns};
+use super::pattern::Pattern;
+use super::pattern::effort::{Answer, Effort};
+pub use super::pattern::overlap::Case;
+use crate::model::item::Claim;
+use crate::model::reservation::Reservation;
+use crate::store::index::Scan;
+use crate::store::state::State;
+
+/// A live reservation and how it stands.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The reservation.
+    pub reservation: Reservation,
+    /// Its patterns, compiled; unreadable ones protect nothing.
+    pub patterns: Vec<Pattern>,
+    /// The same for comparing with other patterns: what was a file has nothing below it.
+    pub reach: Vec<Pattern>,
+    /// When it ends by itself: its own expiry, or its claim's.
+    pub expires_ms: u64,
+    /// The earlier winner it overlaps, if it does not hold. One that could not be compared with all
+    /// earlier ones, as there are too many or too costly patterns, holds.
+    pub behind: Option<Reservation>,
+}
+
+/// Who asks, and where: decides whether a reservation is the asker's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asker {
+    /// The actor's name.
+    pub actor: String,
+    /// The own name of an agent that gives the actor's; none of who speaks for the place it is in.
+    pub agent: Option<String>,
+    /// The clone.
+    pub replica: String,
+    /// The worktree's key.
+    pub worktree: Option<String>,
+    /// The branch checked out there.
+    pub branch: Option<String>,
+}
+
+impl Asker {
+    /// Whether a reservation is held by this actor in this place: the same actor in another
+    /// worktree is somebody else.
+    pub fn holds(&self, r: &Reservation) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        self.actor == r.actor
+            && (self.agent.is_none() || self.agent == r.agent)
+            && self.replica == r.replica
+            && (same(&self.worktree, &r.worktree) || same(&self.branch, &r.branch))
+    }
+}
+
+/// All live reservations in claim order, each with how it stands.
+pub fn ranked(state: &State<'_>, now_ms: u64, case: Case) -> Vec<Standing> {
+    standing(state, state.open_reservations(now_ms), now_ms, case)
+}
+
+/// As [`ranked`], without those that can have nothing to do with some paths.
+pub fn ranked_near(state: &State<'_>, now_ms: u64, case: Case, paths: &[String]) -> Vec<Standing> {
+    let near = state.open_reservations_among(now_ms, |all| near(all, paths, case));
+    standing(state, near, now_ms, case)
+}
+
+/// As [`ranked`], without those that can have nothing to do with some patterns.
+pub fn ranked_meeting(
+    state: &State<'_>,
+    now_ms: u64,
+    case: Case,
+    patterns: &[Pattern],
+) -> Vec<Standing> {
+    let near = state.open_reservations_among(now_ms, |all| near_patterns(all, patterns, case));
+    standing(state, near, now_ms, case)
+}
+
+fn standing(state: &State<'_>, all: Vec<Reservation>, now_ms: u64, case: Case) -> Vec<Standing> {
+    let mut claims: BTreeMap<String, Claim> = BTreeMap::new();
+    if all.iter().any(|r| r.claim.is_some()) {
+        for item in state.scan(&Scan::Held, |_| true, usize::MAX) {
+            claims.extend(item.claims.iter().map(|c| (c.id.clone(), c.clone())));
+        }
+    }
+    let effort = Effort::default();
+    let mut live: Vec<Standing> = all
+        .into_iter()
+        .filter_map(|r| {
+            let expires_ms = match &r.claim {
+                None => r.expires_ms,
+                Some(id) => {
+                    let claim = claims.get(id)?;
+                    if claim.ended.is_some() {
+                        return None;
+                    }
+                    claim.lease_ms
+                }
+            };
+            if expires_ms <= now_ms {
+                return None;
+            }
+            let patterns = Pattern::all_within(&r.patterns, &effort);
+            let files: BTreeSet<&str> = r.files.iter().map(String::as_str).collect();
+            let reach = patterns.iter().cloned().map(|p| {
+                let file = files.contains(p.text());
+                if file { p.files_only() } else { p }
+            });
+            let reach: Vec<Pattern> = reach.collect();
+            Some(Standing {
+                reach,
+                patterns,
+                reservation: r,
+                expires_ms,
+                behind: None,
+            })
+        })
+        .collect();
+    live.sort_by(|a, b| {
+        let (a, b) = (&a.reservation, &b.reservation);
+        (!a.confirmed, &a.at, &a.uid).cmp(&(!b.confirmed, &b.at, &b.uid))
+    });
+    let effort = Effort::default();
+    let mut winners = Prefixes::default();
+    for n in 0..live.len() {
+        let (earlier, rest) = live.split_at_mut(n);
+        let this = &mut rest[0];
+        if effort.is_spent() {
+            break;
+        }
+        let mut met = Vec::new();
+        for pattern in this.reach.iter().take_while(|_| !effort.is_spent()) {
+            let before = met.len();
+            winners.meeting(pattern.text(), case, &mut met);
+            effort.take(met.len() - before);
+            met.sort_unstable();
+            met.dedup();
+        }
+        let first = met
+            .into_iter()
+            .map(|n| &earlier[n])
+            .find(|e| excludes(e, this, case, &effort));
+        this.behind = first.map(|e| e.reservation.clone());
+        if this.behind.is_none() {
+            for pattern in &this.reach {
+                winners.add(pattern.text(), case, n);
+            }
+        }
+    }
+    live
+}
+
+/// Whether two reservations cannot both hold.
+fn excludes(a: &Standing, b: &Standing, case: Case, effort: &Effort) -> bool {
+    let (x, y) = (&a.reservation, &b.reservation);
+    let together = (x.shared && y.shared) || x.advisory || y.advisory || same_holder(x, y);
+    // What is not known puts nobody behind: both hold, and the guard stops more rather than less.
+    !together && meet_within(&a.reach, &b.reach, case, effort) == Answer::Yes
+}
+
+fn same_holder(a: &Reservation, b: &Reservation) -> bool {
+    let asker = Asker {
+        actor: a.actor.clone(),
+        agent: None,
+        replica: a.replica.clone(),
+        worktree: a.worktree.clone(),
+        branch: a.branch.clone(),
+    };
+    asker.holds(b) || (a.claim.is_some() && a.claim == b.claim)
+}
+
+/// Whether some path could match a pattern of both lists, as far as the effort lasts.
+pub fn meet_within(a: &[Pattern], b: &[Pattern], case: Case, effort: &Effort) -> Answer {
+    let mut answer = Answer::No;
+    for p in a {
+        for q in b {
+            effort.take(1);
+            if may_meet(p, q, case) {
+                match p.overlaps_within(q, case, effort) {
+                    Answer::Yes => return Answer::Yes,
+                    Answer::TooCostly => answer = Answer::TooCostly,
+                    Answer::No => {}
+                }
+            }
+            if answer == Answer::TooCostly && effort.is_spent() {
+                return answer;
+            }
+        }
+    }
+    answer
+}
+
+/// A cheap look before the exact one: what stands before the first wildcard must agree.
+fn may_meet(p: &Pattern, q: &Pattern, case: Case) -> bool {
+    let (p, q) = (literal_prefix(p.text()), literal_prefix(q.text()));
+    p.chars()
+        .zip(q.chars())
+        .all(|(p, q)| case.fold(p) == case.fold(q))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cheap_look_never_hides_an_overlap() {
+        let table = [
+            ("\u{391}\u{3a3}*", "\u{391}\u{3a3}\u{392}", Case::Folded),
+            ("\u{130}x/*", "\u{130}X/y", Case::Folded),
+            ("src", "src/auth.rs", Case::Sensitive),
+            ("app/[id]/page.tsx", "app/[id]/*", Case::Sensitive),
+            ("{src,lib}/x", "lib/x", Case::Sensitive),
+        ];
+        for (a, b, case) in table {
+            let [p, q] = [a, b].map(|text| Pattern::parse(text, "").expect("a pattern"));
+            assert!(p.overlaps(&q, case), "{a} and {b} overlap");
+            let met = meet_within(&[p], &[q], case, &Effort::default());
+            assert!(met == Answer::Yes, "{a} and {b} were taken for apart");
+        }
+    }
+}

@@ -1,0 +1,551 @@
+//! Rules: settings that say what may be done, not how. A rule may stand in this clone's git
+//! configuration and, for everybody, in the state; the stricter of the two is in force, so neither a
+//! plain `git config` nor what was fetched loosens the other. The environment chooses the files of the
+//! user and the system, so what these say only tightens. Every reader of such a setting asks
+//! here. An agent tightens rules of its clone and loosens none; a rule of everybody is changed by a
+//! human, in a commit that says from what to what.
+
+use std::collections::HashSet;
+
+use crate::coordinate::reserve::lists::Protected;
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::error::{Error, Result};
+use crate::model::codec::encode;
+use crate::model::doc::{Doc, Entry, Reg};
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::text::{one_line, shorten};
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::actor::{require_human, require_name};
+use crate::store::layout::REPOSITORY;
+use crate::store::repository::SIGN;
+
+mod held;
+
+pub(crate) use held::HeldAt;
+
+/// Whether only approvals given at a terminal count.
+pub(crate) const APPROVAL: &str = "pm.approval";
+/// Whether a human may approve and merge the own work.
+pub(crate) const SOLO_MERGE: &str = "pm.soloMerge";
+/// Whether everybody has to sign what they write.
+pub(crate) const SIGN_RULE: &str = "pm.sign";
+/// Paths that agents may not commit.
+pub(crate) const PROTECTED_PATHS: &str = "pm.protectedPaths";
+/// Branches that agents neither commit nor push to.
+pub(crate) const PROTECTED_BRANCHES: &str = "pm.protectedBranches";
+
+/// The protected paths where none are configured.
+pub(crate) const DEFAULT_PATHS: &str = ".github/ infra/ secrets/";
+
+/// The record of `pm.yaml`: the rules of everybody, by key without `pm.`.
+const RECORD: &str = "rules";
+
+/// The longest value of a rule of everybody, in bytes.
+const VALUE_MAX: usize = 4_000;
+
+/// How many words of a fetched list count: no fewer than such a value can have.
+const WORDS_MAX: usize = VALUE_MAX / 2;
+
+/// How the values of a rule compare.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// This word is stricter than any other.
+    Word(&'static str),
+    /// What has all that another has is as strict.
+    List,
+    /// None is stricter: whatever changes it is for a human.
+    Human,
+}
+
+/// A rule.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule {
+    key: &'static str,
+    order: Order,
+    default: &'static str,
+    /// Whether it can be set for everybody.
+    shared: bool,
+}
+
+/// Every setting that is a rule; all others are preferences.
+const RULES: &[Rule] = &[
+    rule(APPROVAL, Order::Word("strict"), "advisory", true),
+    rule(SOLO_MERGE, Order::Word("false"), "true", true),
+    rule(PROTECTED_PATHS, Order::List, DEFAULT_PATHS, true),
+    rule(PROTECTED_BRANCHES, Order::List, "", true),
+    // For everybody it is a register of its own, and `false` here is the way out for a clone that
+    // has no key; what it writes unsigned shows.
+    rule(SIGN_RULE, Order::Word("true"), "false", false),
+    // Whom a name makes an agent, commands that run on a human's machine, and where work is merged.
+    rule("pm.agent", Order::Human, "", false),
+    rule("pm.gate", Order::Human, "", false),
+    rule("pm.setup", Order::Human, "", false),
+    rule("pm.target", Order::Human, "", false),
+    // For how long what shows what was done is kept.
+    rule("pm.gc.backups", Order::Human, "", false),
+    rule("pm.gc.tombstones", Order::Human, "", false),
+    // Where the work of a task lies, and the state.
+    rule("pm.branch", Order::Human, "", false),
+    rule("pm.epicBranch", Order::Human, "", false),
+    rule("pm.remote", Order::Human, "", false),
+    rule("pm.remoteRef", Order::Human, "", false),
+];
+
+const fn rule(key: &'static str, order: Order, default: &'static str, shared: bool) -> Rule {
+    Rule {
+        key,
+        order,
+        default,
+        shared,
+    }
+}
+
+/// The rule of a key, if it is one.
+pub(crate) fn find(key: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.key == key)
+}
+
+/// The words of a list; `none` is an empty one.
+fn words(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split([',', ' ', '\n'])
+        .filter(|word| !word.is_empty() && *word != "none")
+}
+
+/// Words without those that came before.
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    let mut known = HashSet::new();
+    words.filter(move |word| known.insert(*word))
+}
+
+/// A word as it is compared: git has several for yes and no.
+fn plain(value: &str) -> String {
+    let value = value.trim().to_ascii_lowercase();
+    match value.as_str() {
+        "no" | "off" | "0" => "false".into(),
+        "yes" | "on" | "1" => "true".into(),
+        _ => value,
+    }
+}
+
+impl Rule {
+    /// Its name in the state.
+    fn name(&self) -> &'static str {
+        self.key.trim_start_matches("pm.")
+    }
+
+    /// Whether something that `from` forbids or demands is not forbidden or demanded by `to`.
+    pub(crate) fn loosens(&self, from: &str, to: &str) -> bool {
+        match self.order {
+            // What is neither of the two words forbids, but is not what was asked for.
+            Order::Word(strict) => {
+                let (from, to) = (plain(from), plain(to));
+                from == strict && to != strict || from != self.default && to == self.default
+            }
+            Order::List => {
+                let to: HashSet<&str> = words(to).collect();
+                words(from).any(|word| !to.contains(word))
+            }
+            Order::Human => from != to,
+        }
+    }
+
+    /// Whether the state has a say in it.
+    pub(crate) fn is_of_everybody(&self) -> bool {
+        self.shared || self.key == SIGN_RULE
+    }
+
+    /// What counts of a value of the state: of a list as many words as a value can have.
+    fn counted(&self, value: String) -> String {
+        match self.order {
+            Order::List if words(&value).nth(WORDS_MAX).is_some() => {
+                let counted: Vec<&str> = words(&value).take(WORDS_MAX).collect();
+                counted.join(" ")
+            }
+            _ => value,
+        }
+    }
+
+    /// Refuses a value that cannot be one for everybody.
+    fn check(&self, value: &str) -> Result<()> {
+        let bad = match self.order {
+            _ if value.len() > VALUE_MAX => true,
+            _ if value.is_empty() => false,
+            Order::Word(strict) => ![strict, self.default].contains(&plain(value).as_str()),
+            _ if self.key == PROTECTED_PATHS => {
+                words(value).any(|w| Pattern::parse(w, "").is_err())
+            }
+            _ => false,
+        };
+        if !bad {
+            return Ok(());
+        }
+        let shown = shorten(&one_line(value), 60);
+        let error = Error::usage(format!("{} cannot be `{shown}`", self.key));
+        Err(match self.order {
+            Order::Word(strict) => error.hint(format!("use {strict} or {}", self.default)),
+            _ => error.hint(format!(
+                "name paths or branches with a space between them, at most {VALUE_MAX} bytes"
+            )),
+        })
+    }
+
+    /// Whether files of the user and the system tighten what this clone's own files say.
+    pub(crate) fn is_tightened(&self, own: &[String], outer: &[String]) -> bool {
+        self.loosens(&self.of_files(own, outer), &self.of_files(own, &[]))
+    }
+
+    /// The value that several lines of a configuration file give.
+    fn joined(&self, values: &[String]) -> Option<String> {
+        let last = values.last()?;
+        Some(match self.order {
+            Order::Word(_) => last.clone(),
+            _ => values.join(" "),
+        })
+    }
+
+    /// The value that this clone's own files give, and those of the user and the system tighten.
+    fn of_files(&self, own: &[String], outer: &[String]) -> String {
+        let own = self.joined(own).unwrap_or_else(|| self.default.into());
+        match self.joined(outer) {
+            Some(outer) => self.stricter(&own, &outer),
+            None => own,
+        }
+    }
+
+    /// What is as strict as both.
+    fn stricter(&self, one: &str, other: &str) -> String {
+        match self.order {
+            Order::List => {
+                let both = distinct(words(one).chain(words(other)));
+                both.collect::<Vec<&str>>().join(" ")
+            }
+            _ if self.loosens(other, one) => other.to_string(),
+            _ => one.to_string(),
+        }
+    }
+}
+
+/// A rule of everybody, as the state has it.
+struct Shared {
+    value: Option<String>,
+    /// What it was before a human loosened it.
+    was: Option<String>,
+    by: String,
+    set_at: String,
+}
+
+impl Shared {
+    fn of(entry: &Entry) -> Shared {
+        let text = |name: &str| entry.text(name).map(one_line);
+        Shared {
+            value: text("value"),
+            was: text("was"),
+            by: entry
+                .text("by")
+                .map(crate::model::text::actor)
+                .unwrap_or_default(),
+            set_at: text("set_at").unwrap_or_default(),
+        }
+    }
+}
+
+/// What the state says of a rule that can be set for everybody.
+fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
+    if rule.shared {
+        let mut found = doc.entry(RECORD, rule.name()).map(Shared::of)?;
+        found.value = found.value.map(|value| rule.counted(value));
+        return Some(found);
+    }
+    let sign = rule.key == SIGN_RULE && doc.value(SIGN).is_true();
+    sign.then(|| Shared {
+        value: Some("true".into()),
+        was: None,
+        by: String::new(),
+        set_at: String::new(),
+    })
+}
+
+impl Pm {
+    /// Whether only approvals given at a terminal count.
+    pub(crate) fn wants_terminal(&self) -> bool {
+        // What is no value of it forbids, too.
+        plain(&self.in_force(APPROVAL)) != "advisory"
+    }
+
+    /// Whether a human may approve and merge the own work.
+    pub(crate) fn may_merge_own(&self) -> bool {
+        plain(&self.in_force(SOLO_MERGE)) == "true"
+    }
+
+    /// The branches that agents neither commit nor push to.
+    pub(crate) fn protected_branches(&self) -> Vec<String> {
+        let value = self.in_force(PROTECTED_BRANCHES);
+        words(&value).map(str::to_string).collect()
+    }
+
+    /// The paths that agents may not commit.
+    pub(crate) fn protected(&self) -> Protected {
+        let value = self.in_force(PROTECTED_PATHS);
+        Protected::new(&words(&value).map(str::to_string).collect::<Vec<_>>())
+    }
+
+    /// The value of a rule that is in force.
+    fn in_force(&self, key: &str) -> String {
+        let Some(rule) = find(key) else {
+            return String::new();
+        };
+        let repo = self.store.repo();
+        self.stricter_of(rule, &repo.config_own(key), &repo.config_outer(key))
+    }
+
+    /// A rule as this clone's own configuration has it.
+    fn configured(&self, rule: &Rule) -> Option<String> {
+        rule.joined(&self.store.repo().config_own(rule.key))
+    }
+
+    /// The value in force where this clone's own files have the values `own`, and those of the user
+    /// and the system `outer`. What everybody has adds to the default as well: nothing that was
+    /// fetched loosens it.
+    pub(crate) fn stricter_of(&self, rule: &Rule, own: &[String], outer: &[String]) -> String {
+        let own = rule.of_files(own, outer);
+        match self.of_everybody(rule) {
+            Some(shared) => rule.stricter(&own, &shared),
+            None => own,
+        }
+    }
+
+    /// The value that everybody has of a rule, if there is one.
+    pub(crate) fn of_everybody(&self, rule: &Rule) -> Option<String> {
+        let state = self.store.state().ok()?;
+        let all = shared(&state.repository.doc, rule).and_then(|all| all.value);
+        self.with_held(rule, all).map(|value| rule.counted(value))
+    }
+
+    /// Refuses an agent a value of this clone's that loosens a rule; `None` unsets it.
+    ///
+    /// # Errors
+    /// When the caller is an agent, and less would be forbidden or demanded than now.
+    pub(crate) fn require_no_loosening(&self, rule: &Rule, value: Option<&str>) -> Result<()> {
+        let now = self.store.repo().config_own(rule.key);
+        let loosens = match rule.order {
+            // Lines apart from each other are not one line of all of them.
+            Order::Human => !now.iter().map(String::as_str).eq(value),
+            _ => {
+                let now = rule.joined(&now);
+                let now = now.as_deref().unwrap_or(rule.default);
+                rule.loosens(now, value.unwrap_or(rule.default))
+            }
+        };
+        if !loosens {
+            return Ok(());
+        }
+        let value = value.map_or("--unset".to_string(), |value| shorten(&one_line(value), 60));
+        require_human(
+            &self.actor,
+            &format!("loosening {}", rule.key),
+            &format!("ask a human to run `git pm config {} {value}`", rule.key),
+        )
+    }
+
+    /// Sets a rule for everybody; `None` takes it back. Returns the value that everybody has now.
+    ///
+    /// # Errors
+    /// When it cannot be set for everybody, the caller is an agent, or the state cannot be written.
+    pub(crate) fn set_rule_of_everybody(
+        &self,
+        rule: &Rule,
+        value: Option<&str>,
+    ) -> Result<Option<String>> {
+        if !rule.shared {
+            return Err(
+                Error::usage(format!("{} is a setting of one clone", rule.key))
+                    .hint("leave out `--shared`"),
+            );
+        }
+        require_name(&self.actor)?;
+        require_human(
+            &self.actor,
+            "changing a rule of everybody",
+            &format!(
+                "`git pm config {} VALUE` tightens it in this clone",
+                rule.key
+            ),
+        )?;
+        rule.check(value.unwrap_or_default())?;
+        self.sign_where_that_holds();
+        self.store.write(&self.writer("config"), |tx| {
+            let mut doc: Doc = tx.state.repository.doc.clone();
+            let clock = tx.clock().clone();
+            let before = shared(&doc, rule).and_then(|shared| shared.value);
+            // What nobody vouched for is a human's word once a human says the same.
+            let doubted = self.is_doubted(rule);
+            if before.as_deref() == value && !doubted {
+                return Ok(());
+            }
+            let before = self.with_held(rule, before);
+            let (from, to) = (before.as_deref().unwrap_or(""), value.unwrap_or(""));
+            let loosened = rule.loosens(from, to);
+            if doc.entry(RECORD, rule.name()).is_none() {
+                let at = tx.fresh_stamp();
+                doc.add_entry(RECORD, rule.name(), at, &[]);
+            }
+            let was = before.as_deref().filter(|_| loosened);
+            let entry = doc.records.get_mut(RECORD);
+            if let Some(entry) = entry.and_then(|all| all.get_mut(rule.name()))
+                && doubted
+            {
+                let over = entry.regs.get("value").map(|reg| &reg.stamp);
+                let (stamp, value) = (clock.stamp(over), Value::from(value));
+                entry.regs.insert("value".into(), Reg { stamp, value });
+            }
+            for (register, value) in [
+                ("value", Value::from(value)),
+                ("was", Value::from(was)),
+                ("by", tx.actor().into()),
+                ("set_at", rfc3339(clock.wall_ms()).into()),
+            ] {
+                doc.set_entry(RECORD, rule.name(), register, value, &clock);
+            }
+            tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
+            let now = value.unwrap_or("not set");
+            let text = match was {
+                Some(was) => format!(
+                    "{}: loosened for everybody, from `{was}` to `{now}`",
+                    rule.key
+                ),
+                None => format!("{}: `{now}` for everybody", rule.key),
+            };
+            tx.describe("config", &[], &text);
+            Ok(())
+        })?;
+        Ok(value.map(str::to_string))
+    }
+
+    /// Signs what this process writes where signatures are required, also where that is taken back
+    /// just now, or was by what nobody vouches for; unless this clone is to sign nothing.
+    pub(crate) fn sign_where_that_holds(&self) {
+        let own = self.store.repo().config_bool(SIGN_RULE);
+        if own.is_none() && self.signatures_hold().unwrap_or(false) {
+            self.store.set_signing();
+        }
+    }
+
+    /// Where this clone's configuration is looser than what everybody has, as sentences. It has no
+    /// effect but for signatures, and somebody wanted it.
+    pub(crate) fn looser_here(&self, doc: &Doc) -> Vec<String> {
+        let mut found = Vec::new();
+        for rule in RULES {
+            let all = shared(doc, rule).and_then(|all| all.value);
+            let (Some(own), Some(all)) = (self.configured(rule), all) else {
+                continue;
+            };
+            if rule.loosens(&all, &own) {
+                let (own, all) = (one_line(&own), shorten(&all, 80));
+                let end = match rule.key {
+                    SIGN_RULE => "what is written here is not signed",
+                    _ => "the stricter one holds",
+                };
+                found.push(format!(
+                    "{} is `{own}` in this clone and `{all}` for everybody; {end}",
+                    rule.key
+                ));
+            }
+        }
+        found
+    }
+
+    /// Where what is in force is looser than the default, as sentences.
+    pub(crate) fn looser_than_default(&self) -> Vec<String> {
+        let looser = |rule: &&Rule| {
+            rule.order != Order::Human && rule.loosens(rule.default, &self.in_force(rule.key))
+        };
+        let found = RULES.iter().filter(looser);
+        found
+            .map(|rule| {
+                format!(
+                    "{} is `{}` in force; `{}` is the default",
+                    rule.key,
+                    one_line(&self.in_force(rule.key)),
+                    rule.default
+                )
+            })
+            .collect()
+    }
+
+    /// The rules of everybody that a human loosened since a time, as sentences.
+    pub(crate) fn loosened(doc: &Doc, since_ms: u64) -> Vec<String> {
+        let found = RULES.iter().filter_map(|rule| {
+            let shared = shared(doc, rule)?;
+            let when = parse_rfc3339(&shared.set_at).unwrap_or(u64::MAX);
+            if when < since_ms {
+                return None;
+            }
+            let was = shorten(&shared.was?, 80);
+            let now = shared.value.unwrap_or_else(|| "not set".into());
+            Some(format!(
+                "{} loosened {} for everybody from `{was}` to `{}` at {}",
+                shared.by,
+                rule.key,
+                shorten(&now, 80),
+                shared.set_at
+            ))
+        });
+        found.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loosens(key: &str, from: &str, to: &str) -> bool {
+        find(key).unwrap().loosens(from, to)
+    }
+
+    #[test]
+    fn the_direction_of_every_rule() {
+        assert!(loosens(APPROVAL, "strict", "advisory"));
+        assert!(!loosens(APPROVAL, "advisory", "strict"));
+        assert!(loosens(APPROVAL, "Strict!", "advisory") && loosens(APPROVAL, "strict", "yes"));
+        assert!(loosens(SOLO_MERGE, "no", "true"));
+        assert!(!loosens(SOLO_MERGE, "false", "off"));
+        assert!(loosens(PROTECTED_PATHS, DEFAULT_PATHS, "none"));
+        assert!(loosens(PROTECTED_PATHS, "a/ b/", "b/,c/"));
+        assert!(!loosens(PROTECTED_PATHS, "a/ b/", "c/,b/, a/"));
+        assert!(
+            loosens("pm.agent", "robot", "robot other"),
+            "a name is one value"
+        );
+        assert!(loosens("pm.gate", "", "test=rm -r ."));
+        assert!(loosens("pm.gate", "test=cargo test", ""));
+    }
+
+    #[test]
+    fn the_stricter_of_two_has_all_that_either_has() {
+        let paths = find(PROTECTED_PATHS).unwrap();
+        assert_eq!(paths.stricter("a/ b/", "b/ c/"), "a/ b/ c/");
+        assert_eq!(paths.stricter("none", "c/"), "c/");
+        let approval = find(APPROVAL).unwrap();
+        assert_eq!(approval.stricter("advisory", "strict"), "strict");
+        assert_eq!(approval.stricter("strict", "advisory"), "strict");
+    }
+
+    #[test]
+    fn what_the_environment_chooses_only_tightens() {
+        let values = |list: &[&str]| list.iter().map(|v| v.to_string()).collect::<Vec<_>>();
+        let approval = find(APPROVAL).unwrap();
+        assert_eq!(approval.of_files(&[], &values(&["strict"])), "strict");
+        assert_eq!(
+            approval.of_files(&values(&["strict"]), &values(&["advisory"])),
+            "strict"
+        );
+        let paths = find(PROTECTED_PATHS).unwrap();
+        assert_eq!(
+            paths.of_files(&[], &values(&["none"])),
+            DEFAULT_PATHS.trim()
+        );
+        assert_eq!(paths.of_files(&values(&["none"]), &values(&["a/"])), "a/");
+    }
+}

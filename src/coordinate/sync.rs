@@ -1,0 +1,464 @@
+//! `sync`, `push` and `pull`: what a user sees of the exchange with remotes.
+
+use crate::coordinate::write::SyncMode;
+use crate::error::{Error, Result};
+use crate::history::incoming::incoming;
+use crate::history::point::short;
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::report::{RemoteReport, SyncReport};
+use crate::store::git::repo::Oid;
+use crate::store::index::Scan;
+use crate::store::join::vanished::{culprit, vanished};
+use crate::store::state::State;
+use crate::store::sync::publish::{is_denial, is_refusal};
+use crate::store::sync::remote::Remote;
+
+/// How many commits a report counts before it says "many".
+const COUNT_MAX: usize = 100_000;
+
+/// How long a remote that lets this user push nothing is left alone, in milliseconds.
+const READ_ONLY_MS: u64 = 600_000;
+
+impl Pm {
+    /// Fetches, joins and pushes the state; settles this clone's claims with `pm.remote`. A push is the
+    /// same: it carries the join with what the remote has.
+    ///
+    /// # Errors
+    /// When there is no remote, it cannot be reached, or its state cannot be read.
+    pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
+        self.exchange(remotes, true)
+    }
+
+    /// Fetches and joins the state; pushes nothing, so it settles nothing.
+    ///
+    /// # Errors
+    /// As [`Pm::sync`].
+    pub fn pull(&self, remotes: &[String]) -> Result<SyncReport> {
+        self.exchange(remotes, false)
+    }
+
+    fn exchange(&self, names: &[String], push: bool) -> Result<SyncReport> {
+        if push {
+            self.named_writer("sync")?;
+        }
+        let before = self.store.require_tip()?;
+        if self.options.offline {
+            return Err(Error::usage(
+                "`--offline` and an exchange with a remote exclude each other",
+            )
+            .hint("leave out `--offline`"));
+        }
+        self.notice_unguarded();
+        let repo = self.store.repo();
+        let mut remotes = Vec::new();
+        for name in names {
+            remotes.push(Remote::named(repo, name)?);
+        }
+        if remotes.is_empty() {
+            let main = Remote::main(repo).ok_or_else(|| {
+                Error::usage("no remote is configured for the state")
+                    .hint("`git remote add origin URL`, or `git pm config pm.remote NAME-OR-URL`")
+            })?;
+            remotes.push(main);
+        }
+        let mut report = SyncReport::default();
+        let drafts = self.drafts();
+        let mut conflicted_before = None;
+        for remote in &remotes {
+            if conflicted_before.is_none() {
+                conflicted_before = Some(conflicted(&self.store.state()?));
+            }
+            self.warn_of_mirror(remote);
+            let done = self.exchange_with(remote, push, &mut report);
+            report.remotes.push(done.map_err(without_offline)?);
+        }
+        let state = self.store.state()?;
+        let after = self.store.require_tip()?;
+        report.commit = after.to_string();
+        if before != after && report.remotes.iter().any(|remote| remote.fetched > 0) {
+            self.tell_incoming(before, after, &mut report);
+        }
+        let before = conflicted_before.unwrap_or_default();
+        report.conflicted = conflicted(&state)
+            .into_iter()
+            .filter(|id| !before.contains(id))
+            .collect();
+        report.drafts = self
+            .drafts()
+            .into_iter()
+            .filter(|draft| !drafts.contains(draft))
+            .collect();
+        report.notices = self.notices_to_me(&state);
+        Ok(report)
+    }
+
+    /// Names what came in. After a cut of the history what was here before may be gone; then
+    /// nothing can be said.
+    fn tell_incoming(&self, before: Oid, after: Oid, report: &mut SyncReport) {
+        let Ok(changes) = incoming(self.store.repo(), before, after) else {
+            return;
+        };
+        let is_none = changes.as_ref().is_some_and(Vec::is_empty);
+        let command = format!("git pm diff {}..{}", short(before), short(after));
+        report.changes_command = (!is_none).then_some(command);
+        report.changes = changes.unwrap_or_default();
+    }
+
+    fn exchange_with(
+        &self,
+        remote: &Remote,
+        push: bool,
+        report: &mut SyncReport,
+    ) -> Result<RemoteReport> {
+        let done = self.exchanged_with(remote, push, report);
+        // Only now: what is told of an exchange may need commits of an older generation.
+        self.tidy_up();
+        self.pack_up();
+        done
+    }
+
+    fn exchanged_with(
+        &self,
+        remote: &Remote,
+        push: bool,
+        report: &mut SyncReport,
+    ) -> Result<RemoteReport> {
+        let local = self.store.require_tip()?;
+        let mut done = RemoteReport {
+            remote: remote.shown(),
+            ..RemoteReport::default()
+        };
+        if !push {
+            let theirs = self.pulled(remote)?;
+            done.fetched = self.count_new(local, theirs)?;
+            return Ok(done);
+        }
+        let known = self.known_tip(remote)?;
+        self.announce_first_push(remote)?;
+        let published = match self.publish(remote, None, |_, _| Ok(())) {
+            Ok(published) => published,
+            Err(error) if is_refusal(remote, &error) => {
+                let denied = is_denial(remote, &error);
+                if denied {
+                    self.set_read_only(remote, true);
+                }
+                // What came in is joined all the same, if it is only the way out that is closed.
+                let Ok((theirs, commit)) = self.store.pull(remote) else {
+                    return Err(error);
+                };
+                done.fetched = self.count_new(local, theirs)?;
+                done.unsent = match theirs {
+                    Some(theirs) => self.count_new(theirs, Some(commit))?,
+                    None => self.count_all(commit)?,
+                };
+                done.read_only = denied;
+                done.refused = Some(error.message().to_string());
+                for hint in error.hints() {
+                    self.notice(hint.clone());
+                }
+                return Ok(done);
+            }
+            Err(error) => return Err(error),
+        };
+        self.set_read_only(remote, false);
+        self.notice_rewind(remote, known, published.before, true)?;
+        done.fetched = self.count_new(local, published.before)?;
+        if published.pushed {
+            done.pushed = match published.before {
+                Some(before) => self.count_new(before, Some(published.commit))?,
+                None => self.count_all(published.commit)?,
+            };
+        }
+        report.confirmed.extend(published.settled.confirmed.clone());
+        report.lost.extend(published.settled.lost.clone());
+        report
+            .renumbered
+            .extend(published.settled.renumbered.clone());
+        for text in &published.settled.reservations_lost {
+            self.notice(format!("a reservation was lost: {text}"));
+        }
+        Ok(done)
+    }
+
+    /// Takes in what a remote has, and returns it; none where it has no state.
+    fn pulled(&self, remote: &Remote) -> Result<Option<Oid>> {
+        let (known, local) = (self.known_tip(remote)?, self.store.require_tip()?);
+        let (theirs, _) = self.store.pull(remote)?;
+        self.notice_rewind(remote, known, theirs, false)?;
+        self.notice_vanished(remote, [Some(local), known], theirs)?;
+        Ok(theirs)
+    }
+
+    /// Tells when a remote no longer has what it had at the last exchange: somebody rewound or
+    /// deleted its ref. Nothing is lost by it; a push puts the content back.
+    fn notice_rewind(
+        &self,
+        remote: &Remote,
+        known: Option<Oid>,
+        now: Option<Oid>,
+        pushed: bool,
+    ) -> Result<()> {
+        let (Some(known), healed) = (known, if pushed { ", and has it again" } else { "" }) else {
+            return Ok(());
+        };
+        let repo = self.store.repo();
+        if let Some(now) = now
+            && let [Some(before), Some(after)] = [known, now].map(|id| raises_at(repo, id))
+            && before != after
+        {
+            // Not rewound: one of the two has another generation, which sync settles.
+            if after.is_superset(&before) {
+                self.notice(format!(
+                    "the history of the state was cut at {}; this clone follows",
+                    remote.shown()
+                ));
+            }
+            return Ok(());
+        }
+        match now {
+            None => self.notice(format!("{} had lost the state{healed}", remote.shown())),
+            Some(now) if !self.store.repo().is_ancestor(known, now)? => self.notice(format!(
+                "the state of {} was rewound since the last exchange{healed}",
+                remote.shown()
+            )),
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// What the remote had at the last exchange.
+    pub(crate) fn known_tip(&self, remote: &Remote) -> Result<Option<Oid>> {
+        let repo = self.store.repo();
+        repo.ref_target(&remote.tracking(repo))
+    }
+
+    /// Tells when a commit of the remote took files away, without deleting what is in them, that
+    /// were there in one of the commits `before`. The join kept them.
+    pub(crate) fn notice_vanished(
+        &self,
+        remote: &Remote,
+        before: [Option<Oid>; 2],
+        now: Option<Oid>,
+    ) -> Result<()> {
+        let (repo, Some(now)) = (self.store.repo(), now) else {
+            return Ok(());
+        };
+        let mut found = None;
+        for before in before.into_iter().flatten().filter(|id| *id != now) {
+            if found.is_none() && repo.is_commit(before) && repo.is_ancestor(before, now)? {
+                let lacks = vanished(repo, repo.commit(before)?.tree, repo.commit(now)?.tree)?;
+                found = (lacks > 0).then_some((before, lacks));
+            }
+        }
+        let Some((before, lacks)) = found else {
+            return Ok(());
+        };
+        let whose = culprit(repo, before, now)?.map_or(String::new(), |commit| {
+            let id = commit.id.to_string();
+            format!(
+                " (commit {} by {})",
+                &id[..id.len().min(12)],
+                one_line(&commit.author.name)
+            )
+        });
+        self.notice(format!(
+            "{lacks} file{} of the state vanished at {} without being deleted{whose}; what was in \
+             them is kept",
+            if lacks == 1 { "" } else { "s" },
+            remote.shown(),
+        ));
+        Ok(())
+    }
+
+    /// Takes in what a remote has, and returns whether it has a state.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or its state cannot be taken.
+    pub(crate) fn pull_from(&self, remote: &Remote) -> Result<bool> {
+        let done = self.pulled(remote);
+        self.tidy_up();
+        self.pack_up();
+        Ok(done?.is_some())
+    }
+
+    /// A sync after a write that already succeeded: what goes wrong is only told.
+    pub(crate) fn try_sync(&self) {
+        let Some(remote) = self.main_remote() else {
+            return;
+        };
+        if self.options.offline {
+            return;
+        }
+        if self.is_read_only(&remote) {
+            self.notice(format!(
+                "saved here, not synced: the remote {} let you push nothing a few minutes ago; \
+                 `git pm sync` tries it again",
+                remote.shown()
+            ));
+            return;
+        }
+        let mut report = SyncReport::default();
+        match self.exchange_with(&remote, true, &mut report) {
+            Ok(done) => {
+                if let Some(refused) = &done.refused {
+                    self.notice(format!("saved here, not synced: {refused}"));
+                }
+                for lost in &report.lost {
+                    self.notice(format!(
+                        "{} lost {} to {}",
+                        lost.actor, lost.id, lost.holder
+                    ));
+                }
+                for moved in &report.renumbered {
+                    self.notice(format!("{} is now {}", moved.old, moved.new));
+                }
+            }
+            Err(error) => self.notice(format!(
+                "saved here, not synced: {}; `git pm sync` does it later",
+                error.message()
+            )),
+        }
+    }
+
+    /// Sends what was written for others to the remote that confirms claims, unless this clone is not
+    /// to use the network by itself; then, and when it fails, it says that it is local.
+    pub(crate) fn send(&self) -> Result<()> {
+        let Some(remote) = self.main_remote() else {
+            return Ok(());
+        };
+        match self.sync_mode() {
+            SyncMode::Always if !self.options.offline => {}
+            // Nobody was asked yet whether the state may go there.
+            SyncMode::Claim
+                if !self.options.offline
+                    && !self.is_read_only(&remote)
+                    && !self.first_push_to(&remote)? =>
+            {
+                self.try_sync();
+            }
+            _ => self.notice("local; `git pm sync` sends it"),
+        }
+        Ok(())
+    }
+
+    /// Says that a plain `git fetch` overwrites the state of a mirror clone.
+    pub(crate) fn warn_of_mirror(&self, remote: &Remote) {
+        let key = format!("remote.{}.fetch", remote.name);
+        let all = |spec: &String| spec.trim_start_matches('+') == "refs/*:refs/*";
+        if self.store.repo().config_all(&key).iter().any(all) {
+            self.notice(format!(
+                "this clone is a mirror of {}: a `git fetch` overwrites refs/pm/main here, with what \
+                 was not synced; `git pm doctor` says how to end that",
+                remote.shown()
+            ));
+        }
+    }
+
+    /// Says who will be able to see the state, before it goes anywhere for the first time.
+    pub(crate) fn announce_first_push(&self, remote: &Remote) -> Result<()> {
+        if self.first_push_to(remote)? {
+            self.notice(format!(
+                "the state goes to {} for the first time: whoever can read that repository can read \
+                 it (another place: `git pm config pm.remote URL`)",
+                shown_url(&remote.url(self.store.repo()))
+            ));
+        }
+        Ok(())
+    }
+
+    /// The question to ask at a terminal before the state leaves this clone for the first time;
+    /// `None` when it went there before or there is no remote. `asked_for` tells whether the
+    /// exchange itself is what the user wants.
+    ///
+    /// # Errors
+    /// When a ref cannot be read.
+    pub fn first_push_question(&self, asked_for: bool) -> Result<Option<String>> {
+        let silent = self.options.offline || (!asked_for && self.sync_mode() == SyncMode::Manual);
+        match self.main_remote() {
+            Some(remote) if !silent && self.first_push_to(&remote)? => Ok(Some(format!(
+                "Push the state of git pm to {}? Whoever can read that repository can read it.",
+                shown_url(&remote.url(self.store.repo()))
+            ))),
+            _ => Ok(None),
+        }
+    }
+
+    fn first_push_to(&self, remote: &Remote) -> Result<bool> {
+        let repo = self.store.repo();
+        Ok(repo.ref_target(&remote.tracking(repo))?.is_none())
+    }
+
+    fn count_new(&self, old: Oid, new: Option<Oid>) -> Result<usize> {
+        let Some(new) = new else {
+            return Ok(0);
+        };
+        crate::store::history::count(self.store.repo(), new, &[old], COUNT_MAX)
+    }
+
+    fn count_all(&self, commit: Oid) -> Result<usize> {
+        crate::store::history::count(self.store.repo(), commit, &[], COUNT_MAX)
+    }
+
+    fn read_only_mark(&self, remote: &Remote) -> std::path::PathBuf {
+        // Another URL or ref of the same name is another place, which may be writable.
+        let place = [
+            &remote.name,
+            &remote.url(self.store.repo()),
+            &remote.state_ref,
+        ];
+        let name = crate::model::uid::sha256_hex(place.map(String::as_str).join("\n").as_bytes());
+        self.store.folder().join("read-only").join(&name[..16])
+    }
+
+    /// Whether a push found, minutes ago, that the remote is not for this user to write. What the
+    /// user did not ask for is not pushed there then.
+    pub(crate) fn is_read_only(&self, remote: &Remote) -> bool {
+        let noted = std::fs::read_to_string(self.read_only_mark(remote));
+        let when = noted.ok().and_then(|text| text.trim().parse::<u64>().ok());
+        when.is_some_and(|when| self.now_ms().abs_diff(when) < READ_ONLY_MS)
+    }
+
+    pub(crate) fn set_read_only(&self, remote: &Remote, yes: bool) {
+        let mark = self.read_only_mark(remote);
+        if yes {
+            let _ = mark.parent().map(std::fs::create_dir_all);
+            let _ = std::fs::write(&mark, self.now_ms().to_string());
+        } else if mark.exists() {
+            let _ = std::fs::remove_file(&mark);
+        }
+    }
+}
+
+/// An error without the hint that an exchange cannot follow.
+fn without_offline(error: Error) -> Error {
+    let hints = error.hints().iter();
+    let hints = hints.filter(|hint| !hint.contains("`--offline`"));
+    let plain = Error::new(error.kind(), error.message());
+    hints.fold(plain, |error, hint| error.hint(hint.clone()))
+}
+
+/// The raises of a commit, as long as it is here.
+fn raises_at(
+    repo: &crate::store::git::repo::Repo,
+    id: Oid,
+) -> Option<std::collections::BTreeSet<String>> {
+    crate::store::generation::raises_of(repo, &repo.commit(id).ok()?)
+}
+
+fn shown_url(url: &str) -> String {
+    let remote = Remote {
+        name: url.to_string(),
+        confirms: false,
+        state_ref: String::new(),
+    };
+    remote.shown()
+}
+
+fn conflicted(state: &State<'_>) -> Vec<String> {
+    state
+        .scan(&Scan::Conflicted, |_| true, usize::MAX)
+        .into_iter()
+        .map(|item| state.shown_id(item))
+        .collect()
+}

@@ -1,0 +1,507 @@
+//! The two ways to write: locally, or settled with the remote that confirms claims. What every
+//! mutation has in common (a name, an idempotency key, a version to compare, renewal of the
+//! caller's own claim) is here once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::coordinate::claim::settle::{Settled, settle};
+use crate::coordinate::reserve::live::{Asker, Case};
+use crate::error::{Error, Kind, Result};
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::view::{Here, ItemView, item_view};
+use crate::store::handle::Actor;
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::store::sync::publish::{Edit, Published, Stakes, is_denial};
+use crate::store::sync::remote::Remote;
+use crate::store::transaction::Tx;
+
+/// When the tool uses the network by itself: `pm.sync`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SyncMode {
+    /// Only `sync`, `push` and `pull`.
+    Manual,
+    /// Also at start, finish and reserve.
+    Claim,
+    /// After every write.
+    Always,
+}
+
+impl Pm {
+    pub(crate) fn sync_mode(&self) -> SyncMode {
+        match self.store.repo().config("pm.sync").as_deref() {
+            _ if !self.store.is_main() => SyncMode::Manual,
+            Some("manual") => SyncMode::Manual,
+            Some("always") => SyncMode::Always,
+            _ => SyncMode::Claim,
+        }
+    }
+
+    /// The remote that confirms claims; none for what is never exchanged.
+    pub(crate) fn main_remote(&self) -> Option<Remote> {
+        if !self.store.is_main() {
+            return None;
+        }
+        Remote::main(self.store.repo())
+    }
+
+    /// As [`Pm::main_remote`], as the repository's own files have it.
+    pub(crate) fn own_remote(&self) -> Option<Remote> {
+        let repo = self.store.repo();
+        Remote::own(repo).filter(|_| self.store.is_main())
+    }
+
+    pub(crate) fn case(&self) -> Case {
+        match self.store.repo().config_bool("core.ignorecase") {
+            Some(true) => Case::Folded,
+            _ => Case::Sensitive,
+        }
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.store.env().now_ms()
+    }
+
+    /// Who asks, and from which worktree.
+    pub(crate) fn asker(&self) -> Asker {
+        let repo = self.store.repo();
+        Asker {
+            actor: self.actor.name.clone(),
+            agent: self.actor.own.clone().filter(|_| !self.actor.stands_in),
+            replica: self
+                .store
+                .known_replica()
+                .map(|r| r.to_string())
+                .unwrap_or_default(),
+            worktree: repo.worktree_key(),
+            branch: repo
+                .current_branch()
+                .or_else(|| rebased_branch(repo.git_dir())),
+        }
+    }
+
+    /// What views need to know of this clone.
+    pub(crate) fn here(&self) -> Here {
+        let repo = self.store.repo();
+        Here {
+            replica: self.store.known_replica().map(|r| r.to_string()),
+            has_remote: self.main_remote().is_some(),
+            now_ms: self.now_ms(),
+            worktrees: branches_checked_out(repo.common_dir()),
+        }
+    }
+
+    /// The view of one item with body and comments.
+    pub(crate) fn full_view(&self, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
+        let item = state
+            .item(uid)
+            .ok_or_else(|| Error::not_found(format!("there is no item {uid}")))?;
+        let mut view = item_view(state, item, &self.here());
+        let doc = state.doc(uid);
+        let body = doc.map(|doc| doc.body.text().to_string());
+        if let Some(doc) = doc {
+            view.issue.read_texts(doc);
+        }
+        view.body = Some(body.unwrap_or_default());
+        view.comments = Some(crate::pm::view::comments(state, uid));
+        Ok(view)
+    }
+
+    /// A local mutation of one item; returns its view.
+    pub(crate) fn mutate(
+        &self,
+        op: &str,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+    ) -> Result<ItemView> {
+        self.mutate_comparing(op, stage, |tx, uid| self.compare_before(tx, uid))
+    }
+
+    /// As [`Pm::mutate`], where the version that the caller saw is not that of the item.
+    pub(crate) fn mutate_comparing(
+        &self,
+        op: &str,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+        compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
+    ) -> Result<ItemView> {
+        let uid = self.mutate_unsent(op, stage, compare)?;
+        self.after_write();
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        self.full_view(&state, &uid)
+    }
+
+    /// As [`Pm::mutate_comparing`], for a caller that brings it to the remote itself and says
+    /// [`Pm::tell_ended`] then.
+    pub(crate) fn mutate_unsent(
+        &self,
+        op: &str,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+        compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
+    ) -> Result<Uid> {
+        let written = self.store.write(&self.named_writer(op)?, |tx| {
+            if let Some(done) = self.repeated(tx, op)? {
+                return Ok(done);
+            }
+            let uid = stage(tx)?;
+            compare(tx, &uid)?;
+            self.record_key(tx, op, &uid)?;
+            self.renew_here(tx)?;
+            Ok(uid)
+        })?;
+        if let Some(remote) = self.main_remote() {
+            self.warn_of_mirror(&remote);
+        }
+        Ok(written.value)
+    }
+
+    /// What follows a local write: the exchange, where the user wants one after each; else only what
+    /// others have to hear of a claim that was renewed.
+    pub(crate) fn after_write(&self) {
+        if self.sync_mode() == SyncMode::Always {
+            self.try_sync();
+            self.tell_ended();
+        } else {
+            self.share_renewal();
+        }
+    }
+
+    /// Pushes what `stage` stages, with everything of this clone settled in the same commit.
+    pub(crate) fn publish<T>(
+        &self,
+        remote: &Remote,
+        write: Option<Edit<'_>>,
+        stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+    ) -> Result<Published<T, Settled>> {
+        self.publish_as(&self.writer("sync"), remote, write, stage)
+    }
+
+    fn publish_as<T>(
+        &self,
+        actor: &Actor,
+        remote: &Remote,
+        write: Option<Edit<'_>>,
+        stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+    ) -> Result<Published<T, Settled>> {
+        let known = self.known_tip(remote)?;
+        let published = self.store.publish(actor, remote, write, settle, stage)?;
+        self.notice_vanished(remote, [Some(published.local), known], published.before)?;
+        Ok(published)
+    }
+
+    /// A mutation that has to be settled with the remote where there is one. `stage` is told
+    /// whether what it stages will be confirmed. Returns the value and whether it is settled.
+    pub(crate) fn coordinated<T>(
+        &self,
+        op: &str,
+        stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+    ) -> Result<(T, bool)> {
+        self.coordinated_after(op, None, stage)
+    }
+
+    /// As [`Pm::coordinated`], after what its author `write`s knowing this clone's state alone:
+    /// texts and fields join with what others wrote meanwhile, instead of replacing it unseen.
+    pub(crate) fn coordinated_after<T>(
+        &self,
+        op: &str,
+        mut write: Option<Edit<'_>>,
+        mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+    ) -> Result<(T, bool)> {
+        let actor = self.named_writer(op)?;
+        let remote = self.main_remote();
+        let Some(remote) = remote else {
+            return Ok((self.locally(&actor, write, &mut stage)?, true));
+        };
+        if !self.is_online() {
+            return Ok((self.locally(&actor, write, &mut stage)?, false));
+        }
+        let published = if self.is_read_only(&remote) {
+            Err(Error::remote(format!(
+                "the remote {} let you push nothing a few minutes ago, so it confirms nothing",
+                remote.shown()
+            ))
+            .hint("`--offline` works in this clone only")
+            .hint("`git pm config pm.remote NAME-OR-URL` names one you may write to")
+            .hint("`git pm sync` tries this one again"))
+        } else {
+            self.announce_first_push(&remote)?;
+            let before = write.as_mut().map(|write| &mut **write as Edit<'_>);
+            let publish = |tx: &mut Tx<'_>, stakes: &mut Stakes| stage(tx, stakes, true);
+            let published = self.publish_as(&actor, &remote, before, publish);
+            self.tidy_up();
+            published
+        };
+        if let Err(error) = &published
+            && is_denial(&remote, error)
+        {
+            self.set_read_only(&remote, true);
+        }
+        match published {
+            Ok(published) => {
+                self.tell_settled(&published.settled);
+                Ok((published.value, true))
+            }
+            Err(error) if error.kind() == Kind::Remote && self.may_go_offline() => {
+                self.notice(format!("{}; going on offline", error.message()));
+                Ok((self.locally(&actor, write, &mut stage)?, false))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A mutation that nothing but the local swap decides, for now.
+    fn locally<T>(
+        &self,
+        actor: &Actor,
+        mut write: Option<Edit<'_>>,
+        stage: &mut impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+    ) -> Result<T> {
+        let written = self.store.write(actor, |tx| {
+            if let Some(write) = write.as_mut() {
+                write(tx)?;
+            }
+            stage(tx, &mut Stakes::default(), false)
+        })?;
+        Ok(written.value)
+    }
+
+    /// The uid of the item that the caller means by an id, where this clone has it: joining the
+    /// remote's state may give that id to somebody else's item before the mutation looks for it.
+    pub(crate) fn named_before(&self, id: Option<&str>) -> Result<Option<String>> {
+        let Some(id) = id else {
+            return Ok(None);
+        };
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        Ok(Some(state.find(id).map_or_else(
+            |_| id.to_string(),
+            |item| item.uid.to_string(),
+        )))
+    }
+
+    fn may_go_offline(&self) -> bool {
+        self.store.repo().config("pm.offline").as_deref() == Some("allow")
+    }
+
+    /// The result of an earlier run with the same idempotency key.
+    pub(crate) fn repeated(&self, tx: &Tx<'_>, op: &str) -> Result<Option<Uid>> {
+        self.repeated_in(&tx.state, op)
+    }
+
+    /// As [`Pm::repeated`], for what has to know before it begins to write.
+    pub(crate) fn repeated_in(&self, state: &State<'_>, op: &str) -> Result<Option<Uid>> {
+        let all = self.repeated_all(state, op)?;
+        Ok(all.and_then(|uids| uids.into_iter().next()))
+    }
+
+    /// As [`Pm::repeated_in`], for operations on several documents.
+    pub(crate) fn repeated_all(&self, state: &State<'_>, op: &str) -> Result<Option<Vec<Uid>>> {
+        let recorded = self.recorded(state, op)?;
+        Ok(recorded.map(|doc| {
+            let result = doc.text("result").unwrap_or_default();
+            result.split_whitespace().filter_map(Uid::new).collect()
+        }))
+    }
+
+    /// What was noted when the operation was done with the same idempotency key.
+    pub(crate) fn recorded<'s>(&self, state: &'s State<'_>, op: &str) -> Result<Option<&'s Doc>> {
+        let Some(key) = self.key() else {
+            return Ok(None);
+        };
+        let uid = Uid::derived(&["key", &key]);
+        let Some(loaded) = state.key_doc(&uid) else {
+            return Ok(None);
+        };
+        let before = loaded.doc.text("op").unwrap_or_default();
+        if before != op {
+            let shown = crate::model::text::one_line(&key);
+            return Err(Error::usage(format!(
+                "the idempotency key `{shown}` was used for `{before}`"
+            ))
+            .hint("use a new key for another operation"));
+        }
+        Ok(Some(&loaded.doc))
+    }
+
+    /// Notes that the operation with this idempotency key is done.
+    pub(crate) fn record_key(&self, tx: &mut Tx<'_>, op: &str, result: &Uid) -> Result<()> {
+        self.record_key_all(tx, op, std::slice::from_ref(result))
+    }
+
+    /// As [`Pm::record_key`], for operations on several documents.
+    pub(crate) fn record_key_all(&self, tx: &mut Tx<'_>, op: &str, results: &[Uid]) -> Result<()> {
+        self.record_key_with(tx, op, results, &[])
+    }
+
+    /// As [`Pm::record_key_all`], with more to be remembered.
+    pub(crate) fn record_key_with(
+        &self,
+        tx: &mut Tx<'_>,
+        op: &str,
+        results: &[Uid],
+        more: &[(&str, Value)],
+    ) -> Result<()> {
+        let Some(key) = self.key() else {
+            return Ok(());
+        };
+        let results: Vec<&str> = results.iter().map(Uid::as_str).collect();
+        let birth = tx.fresh_stamp();
+        let mut doc = Doc::new(Uid::derived(&["key", &key]), "key", "", birth);
+        doc.put("key", key);
+        doc.put("op", op);
+        doc.put("result", results.join(" "));
+        for (name, value) in more {
+            doc.put(name, value.clone());
+        }
+        tx.insert(doc)
+    }
+
+    /// The idempotency key of the step at hand.
+    pub(crate) fn key(&self) -> Option<String> {
+        let key = self.options.idempotency_key.as_ref()?;
+        Some(format!("{key}{}", self.step.get()))
+    }
+
+    /// Runs one step of an operation that consists of several, each of which happens once.
+    pub(crate) fn step<T>(&self, name: &'static str, run: impl FnOnce() -> T) -> T {
+        let outer = self.step.replace(name);
+        let done = run();
+        self.step.set(outer);
+        done
+    }
+
+    /// Compares the version that an item had before a mutation, where the caller wants it compared:
+    /// which item it is about is known only afterwards.
+    pub(crate) fn compare_before(&self, tx: &Tx<'_>, uid: &Uid) -> Result<()> {
+        let Some(base) = tx
+            .state
+            .commit
+            .filter(|_| self.options.if_version.is_some())
+        else {
+            return Ok(());
+        };
+        let before = self.store.state_at(tx.state.repo(), base)?;
+        match before.item(uid) {
+            Some(item) => self.require_version(&tx.state, item),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to change an item that is not at the version the caller saw.
+    pub(crate) fn require_version(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        match &self.options.if_version {
+            Some(wanted) => require_this_version(state, item, wanted),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells what settling changed for people here.
+    pub(crate) fn tell_settled(&self, settled: &Settled) {
+        for lost in &settled.lost {
+            self.notice(format!(
+                "{} lost {} to {}; the work stays on {}",
+                lost.actor,
+                lost.id,
+                lost.holder,
+                lost.branch.as_deref().unwrap_or("its branch")
+            ));
+        }
+        for moved in &settled.renumbered {
+            self.notice(format!(
+                "{} is now {} (another clone had taken the number); `{}` still finds it",
+                moved.old, moved.new, moved.alias
+            ));
+        }
+        for text in &settled.reservations_lost {
+            self.notice(format!("a reservation was lost: {text}"));
+        }
+    }
+
+    /// The id of the task whose branch is checked out where the caller stands.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn task_here(&self) -> Result<Option<String>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let uid = self.named_or_here(&state, None).ok();
+        Ok(uid
+            .and_then(|uid| state.item(&uid))
+            .map(|item| state.shown_id(item)))
+    }
+
+    /// The item named, or the one whose worktree the caller stands in.
+    pub(crate) fn named_or_here(&self, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
+        if let Some(id) = id {
+            return Ok(state.find(id)?.uid.clone());
+        }
+        let branch = self.asker().branch.unwrap_or_default();
+        state
+            .scan(&Scan::Branch(&branch), |_| true, 1)
+            .first()
+            .map(|item| item.uid.clone())
+            .ok_or_else(|| {
+                Error::usage("no task is checked out here, so say which one is meant")
+                    .hint("`git pm status` shows what you hold")
+            })
+    }
+}
+
+/// Refuses to change an item that is not at a version.
+pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str) -> Result<()> {
+    if item.version == wanted {
+        return Ok(());
+    }
+    let id = state.shown_id(item);
+    Err(Error::conflict(format!(
+        "{id} was changed since: it is at version {}",
+        item.version
+    ))
+    .hint(format!("look at it again: `git pm show {id}`")))
+}
+
+/// The branch that a rebase in progress will move: HEAD is detached meanwhile.
+fn rebased_branch(git_dir: &Path) -> Option<String> {
+    ["rebase-merge/head-name", "rebase-apply/head-name"]
+        .iter()
+        .find_map(|name| std::fs::read_to_string(git_dir.join(name)).ok())
+        .and_then(|text| text.trim().strip_prefix("refs/heads/").map(str::to_string))
+}
+
+/// The branch that the `HEAD` in a git directory names.
+pub(crate) fn head_of(dir: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(dir.join("HEAD")).ok()?;
+    let branch = text.trim().strip_prefix("ref: refs/heads/")?;
+    Some(branch.to_string())
+}
+
+/// Branch to worktree path, read from the git directory: no process, as every view needs it.
+fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let main = common_dir.file_name().is_some_and(|n| n == ".git");
+    if let (true, Some(branch), Some(top)) = (main, head_of(common_dir), common_dir.parent()) {
+        out.insert(branch, top.display().to_string());
+    }
+    for entry in std::fs::read_dir(common_dir.join("worktrees"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let dir = entry.path();
+        let Ok(link) = std::fs::read_to_string(dir.join("gitdir")) else {
+            continue;
+        };
+        let link = dir.join(link.trim());
+        if let (Some(branch), Some(top)) = (
+            head_of(&dir).or_else(|| rebased_branch(&dir)),
+            link.parent().filter(|top| top.exists()),
+        ) {
+            out.insert(branch, top.display().to_string());
+        }
+    }
+    out
+}

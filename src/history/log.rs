@@ -1,0 +1,313 @@
+//! `log`: the history of the state by meaning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::moment::Moment;
+use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::uid::Uid;
+use crate::model::{id, run};
+use crate::pm::Pm;
+use crate::pm::view::{LogEntry, Overridden};
+use crate::request::LogFilter;
+use crate::store::git::repo::{Commit, Oid, Repo};
+use crate::store::git::sign::{self, Signature};
+use crate::store::history::trees::{item_doc, item_paths};
+use crate::store::history::{Tracked, overrides, walk};
+use crate::store::layout;
+use crate::store::state::State;
+
+/// How many signatures one process of git's checks.
+const JUDGED_AT_ONCE: usize = 100;
+
+impl Pm {
+    /// The commits of the state that fit a filter, newest first.
+    ///
+    /// # Errors
+    /// When the history cannot be read, the filter names an item that is not there, or a time is
+    /// none.
+    pub fn log(&self, filter: &LogFilter) -> Result<Vec<LogEntry>> {
+        let mut out = Vec::new();
+        self.log_each(filter, |entry| {
+            out.push(entry);
+            Ok(true)
+        })?;
+        Ok(out)
+    }
+
+    /// Hands the commits that fit a filter to `visit` one by one, newest first, until it returns
+    /// false. A long history is never in memory as a whole.
+    ///
+    /// # Errors
+    /// As [`Pm::log`], and what `visit` returns.
+    pub fn log_each(
+        &self,
+        filter: &LogFilter,
+        mut visit: impl FnMut(LogEntry) -> Result<bool>,
+    ) -> Result<()> {
+        let repo = self.store.repo();
+        let wanted = Wanted::read(filter, self.now_ms())?;
+        let mut subject = match &filter.item {
+            Some(item) => Some(Subject::find(repo, &self.store.state()?, item)?),
+            None => None,
+        };
+        let mut left = filter.limit.unwrap_or(usize::MAX);
+        if left == 0 {
+            return Ok(());
+        }
+        let mut held = Vec::new();
+        walk(repo, self.store.require_tip()?, |commit| {
+            if wanted.is_over(commit) {
+                return Ok(false);
+            }
+            let fits = wanted.fits_time(commit)
+                && wanted.fits_op(commit)
+                && wanted.actor.as_deref().is_none_or(|a| commit.actor() == a)
+                && match &mut subject {
+                    Some(subject) => subject.is_in(commit)?,
+                    None => true,
+                };
+            if !fits {
+                return Ok(true);
+            }
+            left -= 1;
+            if !filter.signatures {
+                return Ok(visit(log_entry(commit))? && left > 0);
+            }
+            held.push((commit.id, log_entry(commit)));
+            if held.len() < JUDGED_AT_ONCE && left > 0 {
+                return Ok(true);
+            }
+            Ok(self.judged(&mut held, &mut visit)? && left > 0)
+        })?;
+        self.judged(&mut held, &mut visit)?;
+        Ok(())
+    }
+
+    /// Hands on what was held back, with what git says of the signatures.
+    fn judged(
+        &self,
+        held: &mut Vec<(Oid, LogEntry)>,
+        visit: &mut impl FnMut(LogEntry) -> Result<bool>,
+    ) -> Result<bool> {
+        if held.is_empty() {
+            return Ok(true);
+        }
+        let ids: Vec<Oid> = held.iter().map(|(id, _)| *id).collect();
+        let said = sign::verify(self.store.repo(), &ids)?;
+        let mut said: BTreeMap<Oid, Signature> = said.into_iter().collect();
+        for (id, mut entry) in held.drain(..) {
+            entry.signature = said.remove(&id);
+            if !visit(entry)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What merges and imports overrode: fields that two clones, or a clone and the source of an
+    /// import, wrote without knowing of each other. The filter's actor is one of the two; its times
+    /// and its operation are the merge's or the import's.
+    ///
+    /// # Errors
+    /// As [`Pm::log`].
+    pub fn log_conflicts(&self, filter: &LogFilter) -> Result<Vec<Overridden>> {
+        let repo = self.store.repo();
+        let wanted = Wanted::read(filter, self.now_ms())?;
+        let uid = match &filter.item {
+            Some(item) => {
+                let state = self.store.state()?;
+                Some(find_any(&state, item)?.uid.clone())
+            }
+            None => None,
+        };
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        let mut out = Vec::new();
+        if limit == 0 {
+            return Ok(out);
+        }
+        walk(repo, self.store.require_tip()?, |commit| {
+            if wanted.is_over(commit) {
+                return Ok(false);
+            }
+            if !wanted.fits_time(commit) || !wanted.fits_op(commit) {
+                return Ok(true);
+            }
+            for o in overrides(repo, commit)? {
+                let by = |who: &Option<String>| *who == wanted.actor;
+                let fits = uid.as_ref().is_none_or(|uid| *uid == o.uid)
+                    && (wanted.actor.is_none() || by(&o.kept_by) || by(&o.lost_by));
+                if fits {
+                    out.push(Overridden {
+                        commit: commit.id.to_string(),
+                        item: o.item,
+                        field: o.field,
+                        kept: o.kept.to_json(),
+                        kept_by: o.kept_by,
+                        lost: o.lost.to_json(),
+                        lost_by: o.lost_by,
+                    });
+                }
+            }
+            Ok(out.len() < limit)
+        })?;
+        out.truncate(limit);
+        Ok(out)
+    }
+}
+
+/// A commit as `log` shows it.
+pub(super) fn log_entry(commit: &Commit) -> LogEntry {
+    LogEntry {
+        commit: commit.id.to_string(),
+        op: commit.op().to_string(),
+        actor: commit.actor().to_string(),
+        agent: commit.trailer("PM-Agent").map(crate::model::text::actor),
+        items: commit
+            .trailers("PM-Item")
+            .into_iter()
+            .map(str::to_string)
+            .collect(),
+        at: rfc3339(commit.ms()),
+        message: commit.subject().to_string(),
+        signature: None,
+    }
+}
+
+/// What can be told from a commit alone.
+struct Wanted {
+    actor: Option<String>,
+    op: Vec<String>,
+    since_ms: u64,
+    until_ms: u64,
+}
+
+impl Wanted {
+    fn read(filter: &LogFilter, now_ms: u64) -> Result<Wanted> {
+        let time = |option: &str, text: &Option<String>| -> Result<Option<Moment>> {
+            let Some(text) = text else {
+                return Ok(None);
+            };
+            let moment = Moment::parse(text, now_ms);
+            moment
+                .map(Some)
+                .map_err(|no| Error::usage(no.to_string()).hint(format!("{option} takes a date")))
+        };
+        Ok(Wanted {
+            actor: filter.actor.clone(),
+            op: filter
+                .op
+                .iter()
+                .flat_map(|op| op.split_whitespace())
+                .map(str::to_string)
+                .collect(),
+            since_ms: time("`--since`", &filter.since)?.map_or(0, |m| m.begin_ms),
+            until_ms: time("`--until`", &filter.until)?.map_or(u64::MAX, |m| m.end_ms),
+        })
+    }
+
+    /// Whether neither this commit nor one that comes after it can fit: the newest come first, but
+    /// a clock may be slow. One that is slower than a day is not waited for.
+    fn is_over(&self, commit: &Commit) -> bool {
+        commit.ms().saturating_add(DAY_MS) < self.since_ms
+    }
+
+    fn fits_time(&self, commit: &Commit) -> bool {
+        (self.since_ms..=self.until_ms).contains(&commit.ms())
+    }
+
+    /// Whether the operation's words begin with the wanted ones; `start` and `finish` are short
+    /// for `task start` and `task finish`, as on the command line.
+    fn fits_op(&self, commit: &Commit) -> bool {
+        let words: Vec<&str> = commit.op().split_whitespace().collect();
+        let begins = |words: &[&str]| {
+            words.len() >= self.op.len() && words.iter().zip(&self.op).all(|(a, b)| a == b)
+        };
+        let short = self
+            .op
+            .first()
+            .is_some_and(|first| matches!(first.as_str(), "start" | "finish"));
+        begins(&words) || (short && words.len() > 1 && begins(&words[1..]))
+    }
+}
+
+/// The item that a history is asked about.
+struct Subject<'r> {
+    repo: &'r Repo,
+    born: String,
+    uid: Uid,
+    /// Names that no other item ever had.
+    own: BTreeSet<String>,
+    /// Ids that another item has or had, too.
+    shared: BTreeSet<String>,
+    tracked: Tracked<'r>,
+}
+
+impl<'r> Subject<'r> {
+    fn find(repo: &'r Repo, state: &State<'_>, name: &str) -> Result<Self> {
+        let item = find_any(state, name)?;
+        let ids: BTreeSet<String> = [&item.id, &item.born].map(|i| id::normalised(i)).into();
+        let mut taken = BTreeSet::new();
+        for id in &ids {
+            if state.named(id).iter().any(|other| other.uid != item.uid) {
+                taken.insert(id.clone());
+            }
+        }
+        let aliases = ids
+            .iter()
+            .map(|id| id::normalised(&format!("{id}-{}", item.uid.suffix(id::SUFFIX))));
+        let own = ids.difference(&taken).cloned().chain(aliases).collect();
+        // Its own file, and the folder of its comments.
+        let mut paths = item_paths(&item.born, &item.uid);
+        paths.push(layout::comments_folder(&item.uid));
+        Ok(Subject {
+            repo,
+            born: item.born.clone(),
+            uid: item.uid.clone(),
+            own,
+            shared: taken,
+            tracked: Tracked::new(repo, &paths),
+        })
+    }
+
+    /// Whether a commit is about the item: it says so, or it changed the item's file or comments.
+    fn is_in(&mut self, commit: &Commit) -> Result<bool> {
+        for named in commit.trailers("PM-Item") {
+            if self.own.iter().any(|id| run::names(named, id)) {
+                return Ok(true);
+            }
+            // An id that two items had, one after the other or in two clones: whose was it then?
+            if let Some(id) = self.shared.iter().find(|id| run::names(named, id)) {
+                let doc = item_doc(self.repo, commit.tree, &self.born, &self.uid)?;
+                let then = doc.as_ref().and_then(|d| d.text("id"));
+                if then.map(id::normalised).as_ref() == Some(id) {
+                    return Ok(true);
+                }
+            }
+        }
+        self.tracked.is_touched(commit)
+    }
+}
+
+/// An item by name, also one that was deleted: it has a history all the same.
+fn find_any<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Item> {
+    let missing = match state.find(name) {
+        Ok(item) => return Ok(item),
+        Err(error) => error,
+    };
+    let wanted = id::normalised(name.trim());
+    let head = wanted.rsplit_once('-').map_or("", |(head, _)| head);
+    let mut found = state.named(&wanted);
+    found.extend(state.named(&id::normalised(head)));
+    found.extend(Uid::new(&wanted).and_then(|uid| state.item(&uid)));
+    found.retain(|item| {
+        let alias = item.alias();
+        let names = [item.id.as_str(), &item.born, &alias, item.uid.as_str()];
+        item.deleted && names.iter().any(|name| id::normalised(name) == wanted)
+    });
+    match found[..] {
+        [item] => Ok(item),
+        _ => Err(missing),
+    }
+}

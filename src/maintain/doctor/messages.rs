@@ -1,0 +1,67 @@
+//! Messages: those that nobody here will see any more, and those that have not left this clone.
+
+use crate::coordinate::message;
+use crate::error::Result;
+use crate::model::stamp::DAY_MS;
+use crate::pm::Pm;
+use crate::report::DoctorReport;
+use crate::store::state::State;
+
+/// After so many days a message that is not delivered yet is too old to be of use.
+const UNDELIVERED_DAYS: u64 = 1;
+
+impl Pm {
+    pub(super) fn check_messages(&self, report: &mut DoctorReport) -> Result<()> {
+        let Ok(state) = self.store.state() else {
+            return Ok(());
+        };
+        let now = self.now_ms();
+        let replica = self.store.known_replica().map(|r| r.to_string());
+        let old = message::expired(&state, &self.actor.name, replica.as_deref(), now);
+        if old > 0 {
+            let message = format!(
+                "{old} messages to {} are more than a week old, so `git pm` shows them no more",
+                self.actor.name
+            );
+            let fix = "git log -p refs/pm/main -- messages";
+            report.note("messages", message, Some(fix));
+        }
+        let waiting = self.undelivered(&state, now)?;
+        if waiting > 0 {
+            let message =
+                format!("{waiting} messages are more than a day old and have not left this clone");
+            report.note("messages", message, Some("git pm sync"));
+        }
+        if old == 0 && waiting == 0 {
+            report.ok("messages", "none too old or undelivered".into());
+        }
+        Ok(())
+    }
+
+    /// Messages that the remote was never seen to have.
+    fn undelivered(&self, state: &State<'_>, now_ms: u64) -> Result<usize> {
+        let repo = self.store.repo();
+        let Some(remote) = self.main_remote() else {
+            return Ok(0);
+        };
+        let old: Vec<_> = state
+            .message_docs()
+            .values()
+            .filter(|l| l.doc.birth.ms + UNDELIVERED_DAYS * DAY_MS < now_ms)
+            .collect();
+        if old.is_empty() {
+            return Ok(0);
+        }
+        let known = repo.ref_target(&remote.tracking(repo))?;
+        let there = match known {
+            Some(tip) => State::at(repo, tip).ok(),
+            None => None,
+        };
+        let delivered = |uid| {
+            there
+                .as_ref()
+                .is_some_and(|there| there.message_docs().contains_key(uid))
+        };
+        Ok(old.iter().filter(|l| !delivered(&l.doc.uid)).count())
+    }
+}

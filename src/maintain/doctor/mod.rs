@@ -1,0 +1,361 @@
+//! `doctor`: looks at everything that has to be right around the state, says what is not and which
+//! command mends it. It changes nothing.
+
+mod locks;
+mod machine;
+mod messages;
+mod remote;
+mod secrets;
+mod size;
+mod traces;
+mod vouched;
+
+use crate::coordinate::hook;
+use crate::coordinate::worktree;
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::pm::actor;
+use crate::report::{DoctorReport, Finding, Level};
+use crate::store::handle::MAIN;
+use crate::store::lock;
+use crate::store::sync::intent;
+
+/// The oldest git whose plumbing everything works with: `merge-tree --merge-base` is from 2.40.
+const GIT_MIN: (u32, u32) = (2, 40);
+
+impl Pm {
+    /// Looks at hooks, refspecs, ref storage, state, remote, lock, disk, clock, size, worktrees,
+    /// messages, secrets and agent markers. Asks the remote unless that is forbidden.
+    ///
+    /// # Errors
+    /// Only when the repository itself cannot be read.
+    pub fn doctor(&self) -> Result<DoctorReport> {
+        let mut report = DoctorReport::default();
+        self.check_git(&mut report)?;
+        self.check_refs(&mut report)?;
+        self.check_state(&mut report);
+        self.check_hooks(&mut report);
+        self.check_remotes(&mut report)?;
+        self.check_local(&mut report)?;
+        self.check_index(&mut report);
+        self.check_machine(&mut report)?;
+        self.check_size(&mut report)?;
+        self.check_worktrees(&mut report);
+        self.check_claims(&mut report);
+        self.check_messages(&mut report)?;
+        self.check_traces(&mut report);
+        self.check_secrets(&mut report)?;
+        self.check_actor(&mut report);
+        self.check_rules(&mut report);
+        self.check_approvals(&mut report);
+        report.faulty = report.findings.iter().any(|f| f.level == Level::Fault);
+        Ok(report)
+    }
+
+    fn check_git(&self, report: &mut DoctorReport) -> Result<()> {
+        let text = self.store.repo().git().require(&["version"])?.text();
+        let version = text.trim_start_matches("git version ").to_string();
+        let mut parts = version.split('.').filter_map(|p| p.parse::<u32>().ok());
+        let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+        if found < GIT_MIN {
+            let message =
+                format!("git {version} is older than 2.40: worktrees and merge need a newer one");
+            report.fault("git", message, "install git 2.40 or newer");
+        } else {
+            report.ok("git", format!("git {version}"));
+        }
+        Ok(())
+    }
+
+    fn check_refs(&self, report: &mut DoctorReport) -> Result<()> {
+        // A repository with another ref storage is refused before anybody gets here.
+        report.ok("ref storage", "files".into());
+        let repo = self.store.repo();
+        match repo.ref_target(MAIN)? {
+            None => report.fault("state", format!("there is no {MAIN}"), "git pm init"),
+            Some(tip) if self.store.tip().is_ok_and(|t| t == Some(tip)) => {
+                report.ok("state", format!("{MAIN} is at {tip}"));
+            }
+            Some(tip) => {
+                let message =
+                    format!("{MAIN} is at {tip}, which cannot be read; an earlier tip is used");
+                report.fault("state", message, "git pm fsck --repair");
+            }
+        }
+        for lost in self.store.lost_tips() {
+            let message = format!(
+                "{MAIN} was at {}, which could not be read: its writes may be missing",
+                lost.id
+            );
+            report.fault("lost", message, "git pm fsck --repair");
+        }
+        Ok(())
+    }
+
+    fn check_state(&self, report: &mut DoctorReport) {
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        for damaged in state.damaged() {
+            let message = format!("{} is damaged: {}", damaged.path, damaged.reason);
+            report.fault("files", message, "git pm fsck --repair");
+        }
+        if state.damaged().is_empty() {
+            let n = state.items().len();
+            report.ok("files", format!("all of {n} items can be read"));
+        }
+        let conflicted = state.items().iter().filter(|i| i.conflicted).count();
+        if conflicted > 0 {
+            let message = format!("{conflicted} items have concurrent versions of their text");
+            report.note("conflicts", message, Some("git pm conflicts"));
+        }
+        let items = state.items();
+        for cycle in crate::graph::Graph::new(&items, self.now_ms()).cycles() {
+            let ids: Vec<String> = cycle
+                .iter()
+                .filter_map(|uid| state.item(uid).map(|i| state.shown_id(i)))
+                .collect();
+            let message = format!("items wait for each other in a circle: {}", ids.join(", "));
+            report.note("cycles", message, Some("git pm dep rm ID ON"));
+        }
+        let mut seen = std::collections::BTreeMap::new();
+        for item in &items {
+            *seen.entry(item.id.clone()).or_insert(0) += 1;
+        }
+        for (id, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
+            let message = format!("{n} items have the id {id}; each shows with the end of its uid");
+            report.note("ids", message, Some("git pm sync"));
+        }
+    }
+
+    /// Claims whose holders may have died: work that waits for them may wait in vain.
+    fn check_claims(&self, report: &mut DoctorReport) {
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        let silent = self.silent_claims(&state);
+        for one in &silent {
+            report.note("claims", one.message.clone(), Some(&one.command));
+        }
+        if silent.is_empty() {
+            report.ok("claims", "no holder is silent".into());
+        }
+    }
+
+    fn check_hooks(&self, report: &mut DoctorReport) {
+        if !self.store.repo().has_worktree() {
+            report.ok(
+                "hooks",
+                "a bare repository without worktrees needs none".into(),
+            );
+            return;
+        }
+        match hook::status(self.store.repo().git()) {
+            Ok(status) if status.active && !status.reasons.is_empty() => {
+                report.note("hooks", status.reasons.join("; "), status.fix.as_deref());
+            }
+            Ok(status) if status.active => report.ok(
+                "hooks",
+                format!(
+                    "installed in {}{}",
+                    status.folder.display(),
+                    if status.strict { ", strict" } else { "" }
+                ),
+            ),
+            Ok(status) => {
+                let fix = status.fix.unwrap_or_else(|| "git pm hook install".into());
+                let why = if status.reasons.is_empty() {
+                    "they are not installed".to_string()
+                } else {
+                    status.reasons.join("; ")
+                };
+                let message = format!("commits are not guarded: {why}");
+                if status.installed {
+                    report.fault("hooks", message, &fix);
+                } else {
+                    report.note("hooks", message, Some(&fix));
+                }
+            }
+            Err(error) => report.fault("hooks", error.message().to_string(), "git pm hook install"),
+        }
+    }
+
+    fn check_local(&self, report: &mut DoctorReport) -> Result<()> {
+        let common = self.store.repo().common_dir();
+        let mut held = None;
+        if self.store.repo().ref_target(MAIN)?.is_some() {
+            match lock::acquire(common) {
+                Ok(lock) if lock.is_held() => {
+                    report.ok("lock", "free".into());
+                    held = Some(lock);
+                }
+                Ok(_) => {
+                    let message = "another process holds the writers' lock for a long time".into();
+                    report.note("lock", message, None);
+                }
+                // Read-only or full: worth knowing, and no reason to look at nothing else.
+                Err(error) => {
+                    let message = format!("nothing can be written here: {}", error.message());
+                    report.note("lock", message, error.hints().first().map(String::as_str));
+                }
+            }
+        }
+        self.check_locks(held.as_mut(), report);
+        drop(held);
+        let (_, orphans) = intent::read_all(common);
+        if !orphans.is_empty() {
+            let message = format!("{} pushes have an unknown outcome", orphans.len());
+            report.note("intents", message, Some("git pm sync"));
+        }
+        match self.store.known_replica() {
+            Some(replica) => report.ok("clone", format!("this clone is {replica}")),
+            None => report.note(
+                "clone",
+                "this clone has no id of its own yet (new, copied or restored)".into(),
+                Some("git pm init"),
+            ),
+        }
+        Ok(())
+    }
+
+    /// Whether the index is there and follows the state; whether it is right is for `fsck` to say.
+    fn check_index(&self, report: &mut DoctorReport) {
+        let Ok(Some(tip)) = self.store.tip() else {
+            return;
+        };
+        let fix = Some("check permissions and free disk space of the git directory");
+        let Some(index) = self.store.index_now() else {
+            let message = "there is none: every command reads the whole state";
+            return report.note("index", message.into(), fix);
+        };
+        let Some(file) = index.file() else {
+            let why = index.why_in_memory().unwrap_or("it cannot be written");
+            let message = format!(
+                "it is made in memory by every command, as there can be no file: {}",
+                crate::model::text::one_line(why)
+            );
+            return report.note("index", message, fix);
+        };
+        let size = std::fs::metadata(file).map_or(0, |found| found.len());
+        let size = crate::model::text::bytes(size);
+        let tree = self.store.repo().commit(tip).map(|commit| commit.tree);
+        if tree.is_ok_and(|tree| index.tree() == tree) {
+            report.ok("index", format!("{size}, follows the state"));
+        } else {
+            let message = format!(
+                "{size}, behind the state, as it could not be written; commands read what differs"
+            );
+            report.note("index", message, fix);
+        }
+    }
+
+    fn check_worktrees(&self, report: &mut DoctorReport) {
+        let Ok(all) = worktree::list(self.store.repo().git()) else {
+            return;
+        };
+        for w in all.iter().filter(|w| w.prunable.is_some()) {
+            let message = format!("the worktree {} is gone from disk", w.path.display());
+            report.note("worktrees", message, Some("git worktree prune"));
+        }
+        if all.iter().all(|w| w.prunable.is_none()) {
+            report.ok("worktrees", format!("{} in use", all.len()));
+        }
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        let items = state.item_docs().values().filter_map(|l| l.item.as_ref());
+        let over: std::collections::BTreeMap<&str, &Item> = items
+            .filter(|item| item.deleted || item.status.is_closed())
+            .filter_map(|item| Some((item.branch.as_deref()?, item)))
+            .collect();
+        for w in all.iter().filter(|w| !w.main && w.prunable.is_none()) {
+            if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {
+                let message = format!(
+                    "{} is {} and its worktree {} is still there",
+                    state.shown_id(item),
+                    item.status,
+                    w.path.display()
+                );
+                report.note("worktrees", message, Some("git pm worktree gc"));
+            }
+        }
+    }
+
+    /// Rules that are looser here than for everybody or by default, and those that were loosened for
+    /// everybody: a plain `git config` asks nobody.
+    fn check_rules(&self, report: &mut DoctorReport) {
+        let Ok(state) = self.store.state() else {
+            return;
+        };
+        let doc = &state.repository.doc;
+        let own = self
+            .looser_here(doc)
+            .into_iter()
+            .chain(self.looser_than_default());
+        let own = own.map(|found| (found, Some("git pm config")));
+        let all = Pm::loosened(doc, 0)
+            .into_iter()
+            .map(|found| (found, Some("git pm log --op config")));
+        let mut any = self.check_held_rules(report);
+        for (message, fix) in own.chain(all) {
+            any = true;
+            report.note("rules", message, fix);
+        }
+        if !any {
+            report.ok(
+                "rules",
+                "none is looser here than for everybody or by default".into(),
+            );
+        }
+    }
+
+    fn check_actor(&self, report: &mut DoctorReport) {
+        let markers = actor::markers(self.store.env());
+        let name = if self.actor.name.is_empty() {
+            "nobody"
+        } else {
+            &self.actor.name
+        };
+        if self.actor.is_agent {
+            let why = if markers.is_empty() {
+                "registered with pm.agent".to_string()
+            } else {
+                format!("because of {}", markers.join(", "))
+            };
+            report.note("actor", format!("{name} counts as an agent, {why}"), None);
+        } else {
+            report.ok("actor", format!("{name} counts as a human"));
+        }
+        if self.actor.name.is_empty() {
+            report.fault(
+                "actor",
+                "git does not know who you are".into(),
+                "git config user.name NAME",
+            );
+        }
+    }
+}
+
+impl DoctorReport {
+    fn push(&mut self, check: &str, level: Level, message: String, fix: Option<&str>) {
+        self.findings.push(Finding {
+            check: check.into(),
+            level,
+            message,
+            fix: fix.map(str::to_string),
+        });
+    }
+
+    fn ok(&mut self, check: &str, message: String) {
+        self.push(check, Level::Ok, message, None);
+    }
+
+    fn note(&mut self, check: &str, message: String, fix: Option<&str>) {
+        self.push(check, Level::Note, message, fix);
+    }
+
+    fn fault(&mut self, check: &str, message: String, fix: &str) {
+        self.push(check, Level::Fault, message, Some(fix));
+    }
+}

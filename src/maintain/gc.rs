@@ -1,0 +1,234 @@
+//! `gc`: what piled up in this clone goes when its time is over; the history, when asked to.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, Result};
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::stamp::DAY_MS;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::actor::{require_human, require_name};
+use crate::report::GcReport;
+use crate::request::GcOptions;
+use crate::store::ephemeral::EPHEMERAL;
+use crate::store::fsck::local;
+use crate::store::generation::cut::Raise;
+use crate::store::generation::search::Found;
+use crate::store::git::objects;
+use crate::store::handle::Store;
+use crate::store::index;
+use crate::store::state::State;
+
+/// Refs that are kept for a time: prefix, setting, days without one.
+const REFS: &[(&str, &str, u64)] = &[
+    ("refs/pm-local/runs/", "pm.gc.runs", 30),
+    ("refs/pm-local/backup/", "pm.gc.backups", 90),
+    ("refs/pm-local/saved/", "pm.gc.backups", 90),
+];
+
+impl Pm {
+    /// Removes run logs, backups and withheld texts past their time and what processes that died
+    /// were writing, forgets old ephemeral items, reduces old tombstones to their identity, takes old generations out of this clone and packs the state. With
+    /// `new_generation` the history is cut off for everybody who syncs afterwards.
+    ///
+    /// # Errors
+    /// For an agent that would cut the history, when a retention is no number of days, and when
+    /// something cannot be written.
+    pub fn gc(&self, options: &GcOptions) -> Result<GcReport> {
+        let repo = self.store.repo();
+        self.store.require_tip()?;
+        if options.new_generation && !options.dry_run {
+            require_name(&self.actor)?;
+            require_human(
+                &self.actor,
+                "cutting the history off",
+                "ask a human to run it; plain `git pm gc` is for everybody",
+            )?;
+        }
+        let mut report = GcReport {
+            dry_run: options.dry_run,
+            size_before: objects::size(repo),
+            ..GcReport::default()
+        };
+        self.expire_refs(&mut report)?;
+        self.expire_drafts(&mut report)?;
+        self.expire_temporary(&mut report)?;
+        self.expire_tombstones(&mut report)?;
+        self.expire_ephemeral(&mut report)?;
+        if !options.dry_run {
+            if options.new_generation {
+                let raise = Raise {
+                    op: "gc".into(),
+                    text: "cut the history off".into(),
+                    ..Raise::default()
+                };
+                let raised = self
+                    .store
+                    .raise(&self.writer("gc"), &raise, |_| Ok(Found::default()))?;
+                report.commit = Some(raised.commit.to_string());
+                report.remote = self.main_remote().map(|remote| remote.shown());
+            }
+            match self.store.sweep() {
+                Ok(swept) => {
+                    report.objects = swept.objects;
+                    report.left = swept.left;
+                }
+                Err(error) => report.left.push(error.message().to_string()),
+            }
+            report.packed = self.store.pack()?;
+        }
+        report.size_after = objects::size(repo);
+        Ok(report)
+    }
+
+    /// What a setting says of a time in days; `None` is for ever.
+    fn retention(&self, key: &str, default: u64) -> Result<Option<u64>> {
+        match self.store.repo().config(key).as_deref() {
+            None => Ok(Some(default)),
+            Some("never") => Ok(None),
+            Some(days) => days.parse().map(Some).map_err(|_| {
+                let shown = crate::model::text::one_line(days);
+                Error::usage(format!("{key} is `{shown}`, not a number of days"))
+                    .hint(format!("`git pm config {key} {default}`, or `never`"))
+            }),
+        }
+    }
+
+    /// The time before which something is past its time.
+    fn before(&self, key: &str, default: u64) -> Result<Option<u64>> {
+        let days = self.retention(key, default)?;
+        Ok(days.map(|days| self.now_ms().saturating_sub(days.saturating_mul(DAY_MS))))
+    }
+
+    fn expire_refs(&self, report: &mut GcReport) -> Result<()> {
+        let repo = self.store.repo();
+        for (prefix, key, default) in REFS {
+            let Some(before) = self.before(key, *default)? else {
+                continue;
+            };
+            for (name, id) in repo.refs_under(prefix)? {
+                let Ok(commit) = repo.commit(id) else {
+                    continue;
+                };
+                let made = u64::try_from(commit.author.seconds).unwrap_or(0) * 1000;
+                if made >= before {
+                    continue;
+                }
+                if !report.dry_run {
+                    let mut lock = self.store.lock()?;
+                    self.store.delete_named(&mut lock, &name, id)?;
+                }
+                report.refs.push(name);
+            }
+        }
+        Ok(())
+    }
+
+    fn expire_drafts(&self, report: &mut GcReport) -> Result<()> {
+        let Some(before) = self.before("pm.gc.drafts", 90)? else {
+            return Ok(());
+        };
+        let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
+        for draft in self.drafts() {
+            let written = std::fs::metadata(&draft).and_then(|meta| meta.modified());
+            if written.is_ok_and(|written| written < limit) {
+                if !report.dry_run {
+                    std::fs::remove_file(&draft)
+                        .map_err(|e| Error::io(format!("cannot remove {draft}"), &e))?;
+                }
+                report.drafts.push(draft);
+            }
+        }
+        Ok(())
+    }
+
+    /// What processes that died were writing: an index beside the old one, a file beside its place.
+    fn expire_temporary(&self, report: &mut GcReport) -> Result<()> {
+        let folder = self.store.folder();
+        let mut gone = local::left_over(&folder, self.now_ms());
+        if report.dry_run {
+            gone.extend(index::left_over(&folder));
+        } else {
+            for file in &gone {
+                let removed = if file.is_dir() {
+                    std::fs::remove_dir_all(file)
+                } else {
+                    std::fs::remove_file(file)
+                };
+                removed.map_err(|e| Error::io(format!("cannot remove {}", file.display()), &e))?;
+            }
+            match index::sweep(&folder) {
+                Ok(swept) => gone.extend(swept),
+                Err(fault) => report.left.push(fault.to_string()),
+            }
+        }
+        let name = |file: &PathBuf| Some(file.strip_prefix(&folder).ok()?.display().to_string());
+        report.temporary = gone.iter().filter_map(name).collect();
+        Ok(())
+    }
+
+    /// Ephemeral items that nobody changed for long.
+    fn expire_ephemeral(&self, report: &mut GcReport) -> Result<()> {
+        let Some(before) = self.before("pm.gc.ephemeral", 7)? else {
+            return Ok(());
+        };
+        if self.store.repo().ref_target(EPHEMERAL)?.is_none() {
+            return Ok(());
+        }
+        let store = Store::open_ephemeral(self.store.env().clone())?;
+        report.ephemeral = store.forget(before, report.dry_run)?;
+        Ok(())
+    }
+
+    fn expire_tombstones(&self, report: &mut GcReport) -> Result<()> {
+        let Some(before) = self.before("pm.gc.tombstones", 180)? else {
+            return Ok(());
+        };
+        let state = self.store.state()?;
+        let found = tombstones(&state, before);
+        report.tombstones = found.iter().map(|(_, name)| name.clone()).collect();
+        if report.dry_run || found.is_empty() {
+            return Ok(());
+        }
+        require_name(&self.actor)?;
+        self.store.write(&self.writer("gc"), |tx| {
+            let found = tombstones(&tx.state, before);
+            let names: Vec<&str> = found.iter().map(|(_, name)| name.as_str()).collect();
+            tx.describe(
+                "gc",
+                &names,
+                &format!("reduced {} tombstones to their identity", found.len()),
+            );
+            for (uid, _) in &found {
+                tx.edit(uid, |doc, _| {
+                    doc.purge();
+                    true
+                })?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// Documents that were deleted before a time and still hold what they held. Those that were imported
+/// are not among them: an export writes their records as they came.
+fn tombstones(state: &State<'_>, before: u64) -> Vec<(Uid, String)> {
+    let is_old = |doc: &Doc| {
+        let deleted = doc.regs.get("deleted");
+        !doc.purged
+            && doc.value(EXTERNAL).is_null()
+            && deleted.is_some_and(|reg| reg.value.is_true() && reg.stamp.ms < before)
+    };
+    let items = state.item_docs().values().map(|loaded| &loaded.doc);
+    let comments = state.comment_docs().values().map(|loaded| &loaded.doc);
+    items
+        .chain(comments)
+        .filter(|doc| is_old(doc))
+        .map(|doc| {
+            let name = doc.text("id").unwrap_or(doc.kind.as_str()).to_string();
+            (doc.uid.clone(), name)
+        })
+        .collect()
+}

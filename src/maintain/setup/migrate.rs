@@ -1,0 +1,44 @@
+//! `migrate`: brings a state of an older major version to the present one.
+
+use crate::error::Result;
+use crate::pm::Pm;
+use crate::pm::actor::require_name;
+use crate::report::MigrateReport;
+use crate::store::migrate;
+use crate::store::repository::MAJOR;
+
+impl Pm {
+    /// Migrates the state, in one commit; does nothing where it is of the present version. Whoever
+    /// shares the state needs a git pm that knows the new version from then on.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or no chain of steps leads from its version to the present.
+    pub fn migrate(&self, dry_run: bool) -> Result<MigrateReport> {
+        let state = self.store.state()?;
+        let (major, minor) = state.repository.format();
+        drop(state);
+        let mut report = MigrateReport {
+            from: format!("{major}.{minor}"),
+            to: migrate::present(),
+            steps: Vec::new(),
+            commit: None,
+        };
+        if major >= MAJOR {
+            // A minor version is never raised by itself: whoever writes what it adds does that.
+            report.to.clone_from(&report.from);
+            return Ok(report);
+        }
+        if dry_run {
+            let chain = migrate::path(migrate::STEPS, major, MAJOR)?;
+            report.steps = chain.iter().map(|step| step.what.to_string()).collect();
+            return Ok(report);
+        }
+        require_name(&self.actor)?;
+        let written = self
+            .store
+            .write_anyway(&self.writer("migrate"), migrate::stage)?;
+        report.steps = written.value.into_iter().map(str::to_string).collect();
+        report.commit = written.changed.then(|| written.commit.to_string());
+        Ok(report)
+    }
+}

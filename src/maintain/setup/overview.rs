@@ -1,0 +1,203 @@
+//! `status`: where you are and what you could do next.
+
+use std::path::Path;
+
+use crate::coordinate::worktree;
+use crate::error::Result;
+use crate::history::point::short;
+use crate::model::item::Item;
+use crate::model::stamp::DAY_MS;
+use crate::model::status::Status;
+use crate::pm::Pm;
+use crate::pm::view::item_view;
+use crate::report::{BranchView, RemoteView, StatusView};
+use crate::store::index::Scan;
+use crate::store::state::State;
+
+/// How many ready items the overview shows.
+const READY_SHOWN: usize = 5;
+
+/// How many commits are counted before it is "many".
+const COUNT_MAX: usize = 10_000;
+
+impl Pm {
+    /// Where the actor is, what is theirs, what is ready, and what needs attention.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn status(&self) -> Result<StatusView> {
+        let state = self.store.state()?;
+        // Only until git is asked about branches: that takes long enough to keep writers waiting.
+        let hold = state.hold();
+        let here = self.here();
+        let asker = self.asker();
+        let mut view = StatusView {
+            actor: self.actor.name.clone(),
+            agent: self.actor.is_agent,
+            remote: self.remote_view(&state)?,
+            blocked: state.count_blocked(self.now_ms()),
+            ready: self.ready(Some(READY_SHOWN))?,
+            reservations: self.views(&state, false),
+            notices: self.notices_to_me(&state),
+            damaged: state.damaged(),
+            hooks_active: crate::coordinate::hook::is_active(self.store.repo()),
+            rules: self.looser_here(&state.repository.doc),
+            ..StatusView::default()
+        };
+        let week_ago = self.now_ms().saturating_sub(7 * DAY_MS);
+        view.rules
+            .extend(Pm::loosened(&state.repository.doc, week_ago));
+        let all = |which: &Scan<'_>| state.scan(which, |_| true, usize::MAX);
+        view.counts = state.counts();
+        let conflicted = all(&Scan::Conflicted).into_iter();
+        view.conflicted = conflicted.map(|item| state.shown_id(item)).collect();
+        if let Some(branch) = &asker.branch {
+            let found = all(&Scan::Branch(branch));
+            view.here = found.last().map(|item| state.shown_id(item));
+        }
+        let mine = all(&Scan::Owner(&self.actor.name)).into_iter();
+        view.mine = mine.map(|item| item_view(&state, item, &here)).collect();
+        view.silent = self.silent_claims(&state);
+        if view.ready.is_empty() && view.blocked > 0 {
+            view.waiting = self.waited_for(&state);
+        }
+        let active = all(&Scan::Active);
+        drop(hold);
+        for item in active {
+            if item.branch.is_some() {
+                view.branches.extend(self.branch_view(&state, item, &here)?);
+            }
+        }
+        view.reviews = Pm::in_review(&state)
+            .into_iter()
+            .map(|item| item_view(&state, item, &here))
+            .collect();
+        Ok(view)
+    }
+
+    /// The branch of a started item against its target.
+    fn branch_view(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        here: &crate::pm::view::Here,
+    ) -> Result<Option<BranchView>> {
+        let Some(branch) = item.branch.clone() else {
+            return Ok(None);
+        };
+        let Ok(target) = self.target_of(state, item, None) else {
+            return Ok(None);
+        };
+        let place = here.worktrees.get(&branch);
+        let git = self.store.repo().git();
+        let against = self.counted_against(&target)?;
+        let mut found = worktree::branch_state(git, &branch, &against, place.map(Path::new))?;
+        let repo = self.store.repo();
+        let (mut found_at, mut commit) = (None, repo.ref_target(&format!("refs/heads/{branch}"))?);
+        if !found.exists
+            && let Some(there) = self.remote_branch(&branch)
+            && let Some(tip) = repo.ref_target(&there)?
+        {
+            found = worktree::commit_state(git, &tip.to_string(), &against)?;
+            found_at = there.strip_prefix("refs/remotes/").map(str::to_string);
+            commit = Some(tip);
+        }
+        if !found.exists {
+            let finished = state.doc(&item.uid);
+            let finished = finished.and_then(|doc| doc.text("finished_commit"));
+            commit = finished.and_then(|hex| repo.parse_id(hex));
+        }
+        let id = state.shown_id(item);
+        let done = item.acceptance.iter().filter(|c| c.done).count();
+        let total = item.acceptance.len();
+        let elsewhere = item
+            .holder()
+            .filter(|c| here.replica.as_deref() != Some(c.replica.as_str()));
+        let readiness = if let Some(holder) = elsewhere
+            && item.status == Status::InProgress
+        {
+            let heard = holder.heard(here.now_ms);
+            format!("{} works on it in another clone, {heard}", holder.actor)
+        } else if !found.exists {
+            match commit {
+                Some(commit) => format!(
+                    "handed in at {}, not fetched: `git pm show {id}` gets it",
+                    short(commit)
+                ),
+                None => "its branch is not in this clone".to_string(),
+            }
+        } else if !found.conflicts.is_empty() {
+            format!("conflicts with {target} in {} files", found.conflicts.len())
+        } else if found.dirty == Some(true) {
+            "uncommitted work".into()
+        } else if found.ahead == 0 {
+            "no commits yet".into()
+        } else if done < total {
+            format!("{} acceptance criteria open", total - done)
+        } else {
+            match item.status {
+                Status::ReadyForIntegration => "ready to merge".into(),
+                Status::InReview => "waits for approval".into(),
+                _ => "ready to finish".into(),
+            }
+        };
+        let readiness = match (&found_at, commit) {
+            (Some(place), Some(commit)) => format!("{readiness}; {place}, {}", short(commit)),
+            _ => readiness,
+        };
+        Ok(Some(BranchView {
+            id,
+            title: item.title.clone(),
+            status: item.status.to_string(),
+            owner: item.owner().map(str::to_string),
+            branch,
+            target,
+            ahead: found.ahead,
+            behind: found.behind,
+            conflicts: found.conflicts,
+            found_at,
+            commit: commit.map(|commit| commit.to_string()),
+            dirty: found.dirty,
+            worktree: place.cloned(),
+            accepted: (done, total),
+            readiness,
+        }))
+    }
+
+    /// How the state stands to the remote, without asking it.
+    fn remote_view(&self, state: &State<'_>) -> Result<RemoteView> {
+        let repo = self.store.repo();
+        let Some(remote) = self.main_remote() else {
+            return Ok(RemoteView::default());
+        };
+        let tip = self.store.require_tip()?;
+        let known = repo.ref_target(&remote.tracking(repo))?;
+        let count = |from, hidden: &[_]| {
+            crate::store::history::count(repo, from, hidden, COUNT_MAX).unwrap_or(0)
+        };
+        let (unpushed, unmerged) = match known {
+            None => (count(tip, &[]), 0),
+            Some(known) if known == tip => (0, 0),
+            Some(known) => (count(tip, &[known]), count(known, &[tip])),
+        };
+        let replica = self.store.known_replica();
+        let tentative = state
+            .scan(&Scan::Held, |_| true, usize::MAX)
+            .into_iter()
+            .filter(|item| {
+                item.claims.iter().any(|c| {
+                    c.ended.is_none()
+                        && !c.confirmed
+                        && replica.as_ref().is_some_and(|r| r.as_str() == c.replica)
+                })
+            })
+            .map(|item| state.shown_id(item))
+            .collect();
+        Ok(RemoteView {
+            name: Some(remote.shown()),
+            unpushed,
+            unmerged,
+            tentative,
+        })
+    }
+}

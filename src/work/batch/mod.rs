@@ -1,0 +1,495 @@
+//! Many operations as one commit: JSON Lines, each line what one command would do, staged by the
+//! code of that command. All of them or none, unless the caller lets what is wrong be left out.
+
+mod lines;
+mod object;
+mod ops;
+mod verbs;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::BufRead;
+
+use crate::coordinate::write::require_this_version;
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::run;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::actor::require_name;
+use crate::report::{BatchReport, SkippedLine};
+use crate::request::BatchOptions;
+use crate::store::handle::Written;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+use crate::work::task::cycles::Cycles;
+
+pub use lines::{BYTES_MAX, LINE_MAX, LINES_MAX};
+pub use verbs::{Key, Shape, VERBS, Verb};
+
+use lines::Lines;
+use ops::Operation;
+
+/// The most items that an idempotency key remembers: its record is one document.
+const REMEMBERED_MAX: usize = 50_000;
+
+/// The operation's name in the history and in idempotency records.
+const OP: &str = "batch";
+
+/// A line that can be staged.
+struct Line {
+    number: usize,
+    verb: &'static Verb,
+    if_version: Option<String>,
+    operation: Box<dyn Operation>,
+}
+
+/// The operation that approves.
+const APPROVE: &str = "task.approve";
+
+/// What one run of the transaction staged.
+#[derive(Default)]
+struct Staged {
+    applied: usize,
+    items: Vec<String>,
+    skipped: BTreeMap<usize, Error>,
+    summary: String,
+}
+
+impl Pm {
+    /// Applies JSON Lines as one commit: `{"op":"task.create","title":…}`, the verb's long flags as
+    /// keys ([`VERBS`]). Later lines see what earlier ones did.
+    ///
+    /// # Errors
+    /// That of the first line that cannot be applied, with its number; nothing is written then.
+    /// With [`BatchOptions::skip_invalid`] only what concerns the batch as a whole.
+    pub fn batch(&self, input: &mut dyn BufRead, options: &BatchOptions) -> Result<BatchReport> {
+        require_name(&self.actor)?;
+        if self.options.if_version.is_some() {
+            return Err(
+                Error::usage("a batch is about many items, not about one version")
+                    .hint("say it on the line that changes the item: \"if-version\":\"STAMP\""),
+            );
+        }
+        if let Some(before) = self.batch_before()? {
+            return Ok(before);
+        }
+        let mut bad = BTreeMap::new();
+        let lines = read(input, options.skip_invalid, &mut bad)?;
+        let approvals: Vec<&str> = lines.approvals.iter().map(|(_, id)| id.as_str()).collect();
+        self.before_approvals(&approvals)?;
+        let (written, staged) = self.apply(&lines, options.skip_invalid, &mut bad)?;
+        if written.changed {
+            self.after_write();
+            let approvals = lines.approvals.iter();
+            for (_, id) in approvals.filter(|(number, _)| !staged.skipped.contains_key(number)) {
+                self.tell_what_was_approved(id)?;
+            }
+        }
+        match written.value {
+            Some(before) => Ok(before),
+            None => Ok(BatchReport {
+                commit: written.changed.then(|| written.commit.to_string()),
+                applied: staged.applied,
+                items: staged.items,
+                skipped: told(&staged.skipped),
+                summary: staged.summary,
+            }),
+        }
+    }
+
+    /// The report of the batch that had the same idempotency key.
+    fn batch_before(&self) -> Result<Option<BatchReport>> {
+        if self.key().is_none() {
+            return Ok(None);
+        }
+        let state = self.store.state()?;
+        let before = self.recorded(&state, OP)?;
+        Ok(before.map(|doc| reported(&state, doc)))
+    }
+
+    /// Runs the transaction, and again without the lines that turned out to be wrong only after
+    /// they had staged something. Lines that are left out end up in `bad`.
+    fn apply(
+        &self,
+        lines: &Lines,
+        skip: bool,
+        bad: &mut BTreeMap<usize, Error>,
+    ) -> Result<(Written<Option<BatchReport>>, Staged)> {
+        loop {
+            let staged = RefCell::new(Staged::default());
+            let late = RefCell::new(Vec::new());
+            let written = self.store.write(&self.writer(OP), |tx| {
+                if let Some(doc) = self.recorded(&tx.state, OP)? {
+                    return Ok(Some(reported(&tx.state, doc)));
+                }
+                *staged.borrow_mut() = self.stage_all(tx, lines, skip, bad, &late)?;
+                Ok(None)
+            });
+            let late = late.into_inner();
+            if !skip || late.is_empty() {
+                return Ok((written?, staged.into_inner()));
+            }
+            bad.extend(late);
+        }
+    }
+
+    /// Stages every line that is not known to be wrong.
+    fn stage_all(
+        &self,
+        tx: &mut Tx<'_>,
+        lines: &Lines,
+        skip: bool,
+        bad: &BTreeMap<usize, Error>,
+        late: &RefCell<Vec<(usize, Error)>>,
+    ) -> Result<Staged> {
+        let mut cycles = Cycles::noted();
+        let mut staged = Staged {
+            skipped: bad.iter().map(|(n, e)| (*n, copied(e))).collect(),
+            ..Staged::default()
+        };
+        let mut done: BTreeMap<&'static str, usize> = BTreeMap::new();
+        let (mut touched, mut seen) = (Vec::new(), BTreeSet::new());
+        for at in 0..lines.len() {
+            let (number, text) = lines.at(at);
+            if bad.contains_key(&number) {
+                continue;
+            }
+            let line = &parse(number, text)?;
+            tx.step(text.len())?;
+            let before = tx.changes();
+            cycles.step(line.number);
+            match self.stage_line(tx, line, &mut cycles) {
+                Ok(uid) => {
+                    *done.entry(line.verb.done).or_default() += 1;
+                    staged.applied += 1;
+                    if seen.insert(uid.clone()) {
+                        let item = tx.state.item(&uid);
+                        let id = item.map(|item| tx.state.shown_id(item));
+                        staged.items.push(id.unwrap_or_else(|| uid.to_string()));
+                        touched.push(uid);
+                    }
+                }
+                Err(error) => {
+                    let error = on_line(line, &error);
+                    if !skip || tx.changes() != before {
+                        late.borrow_mut().push((line.number, copied(&error)));
+                        return Err(error);
+                    }
+                    staged.skipped.insert(line.number, error);
+                }
+            }
+        }
+        let mut closed = cycles.closed(&tx.state);
+        closed.sort_by_key(|(number, _)| *number);
+        closed.dedup_by_key(|(number, _)| *number);
+        let closed: Vec<(usize, Error)> = closed
+            .into_iter()
+            .filter_map(|(number, error)| {
+                let line = parse(number, lines.of(number)?).ok()?;
+                Some((number, on_line(&line, &error)))
+            })
+            .collect();
+        if let Some((_, error)) = closed.first() {
+            let error = copied(error);
+            late.borrow_mut().extend(closed);
+            return Err(error);
+        }
+        staged.summary = summary(&done);
+        self.conclude(tx, &staged, &touched)?;
+        Ok(staged)
+    }
+
+    fn stage_line(&self, tx: &mut Tx<'_>, line: &Line, cycles: &mut Cycles) -> Result<Uid> {
+        if let (Some(wanted), Some(id)) = (&line.if_version, line.operation.item()) {
+            let item = tx.state.find(id)?;
+            require_this_version(&tx.state, item, wanted)?;
+        }
+        line.operation.stage(self, tx, cycles)
+    }
+
+    /// What the batch has in common with every single command, once: the message, the idempotency
+    /// key, the renewal of the caller's own claim.
+    fn conclude(&self, tx: &mut Tx<'_>, staged: &Staged, touched: &[Uid]) -> Result<()> {
+        if staged.applied == 0 {
+            return Ok(());
+        }
+        let items = run::shorten(&staged.items);
+        let items: Vec<&str> = items.iter().map(String::as_str).collect();
+        let what = if staged.applied == 1 {
+            "operation"
+        } else {
+            "operations"
+        };
+        tx.describe(OP, &items, "");
+        tx.subject(&format!(
+            "{OP}: {} {what}: {}",
+            grouped(staged.applied),
+            staged.summary
+        ));
+        if self.key().is_some() {
+            if touched.len() > REMEMBERED_MAX {
+                return Err(Error::usage(format!(
+                    "an idempotency key remembers at most {REMEMBERED_MAX} items, the batch is about {}",
+                    touched.len()
+                ))
+                .hint("split it, with a key for each part"));
+            }
+            let skipped = serde_json::to_string(&told(&staged.skipped))
+                .map_err(|e| Error::state(format!("cannot note what was skipped: {e}")))?;
+            let more = [
+                (
+                    "applied",
+                    Value::Int(i64::try_from(staged.applied).unwrap_or(i64::MAX)),
+                ),
+                ("skipped", Value::from(skipped)),
+                ("summary", Value::from(staged.summary.as_str())),
+            ];
+            self.record_key_with(tx, OP, touched, &more)?;
+        }
+        self.renew_here(tx)?;
+        Ok(())
+    }
+}
+
+/// Reads all lines before anything is locked. Those that are wrong by themselves go to `bad`.
+fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -> Result<Lines> {
+    let mut all = Lines::default();
+    lines::read(input, |number, text| {
+        match text.and_then(|text| Ok((parse(number, text)?, text))) {
+            Ok((line, text)) => {
+                all.push(number, text);
+                let approved = line.operation.item().filter(|_| line.verb.op == APPROVE);
+                all.approvals
+                    .extend(approved.map(|id| (number, id.to_string())));
+            }
+            Err(error) => {
+                let error = prefixed(&format!("line {number}"), &error);
+                if !skip {
+                    return Err(error);
+                }
+                bad.insert(number, error);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn parse(number: usize, text: &str) -> Result<Line> {
+    let mut given = object::parse(text)?.0;
+    let op = match given.get("op") {
+        Some(serde_json::Value::String(op)) => op.clone(),
+        Some(_) => return Err(Error::usage("`op` must be a text")),
+        None => {
+            return Err(Error::usage("the key `op` is missing")
+                .hint("`op` is the command's words joined by dots: \"task.create\""));
+        }
+    };
+    let Some(verb) = verbs::find(&op) else {
+        return Err(no_verb(&op));
+    };
+    let if_version = match (verb.key(verbs::IF_VERSION), given.remove(verbs::IF_VERSION)) {
+        (Some(_), Some(serde_json::Value::String(version))) => Some(version),
+        (Some(_), Some(serde_json::Value::Null)) => None,
+        // Of the wrong shape, or not for this verb: said as of every other key.
+        (_, Some(other)) => {
+            given.insert(verbs::IF_VERSION.into(), other);
+            None
+        }
+        (_, None) => None,
+    };
+    let fields = object::fit(verb, given)?;
+    let operation = verb
+        .read(fields)
+        .map_err(|e| Error::usage(format!("{op}: {e}")))?;
+    Ok(Line {
+        number,
+        verb,
+        if_version,
+        operation,
+    })
+}
+
+fn no_verb(op: &str) -> Error {
+    let words = object::shown(&op.replace('.', " "));
+    if let Some(why) = verbs::alone(op) {
+        return Error::usage(format!(
+            "`{}` cannot be part of a batch: it {why}",
+            object::shown(op)
+        ))
+        .hint(format!("`git pm {words}` does it alone"));
+    }
+    let known: Vec<&str> = VERBS.iter().map(|verb| verb.op).collect();
+    Error::usage(format!("there is no operation `{}`", object::shown(op)))
+        .hint(format!("a batch has {}", known.join(", ")))
+}
+
+/// An error with where it happened.
+fn on_line(line: &Line, error: &Error) -> Error {
+    prefixed(&format!("line {}: {}", line.number, line.verb.op), error)
+}
+
+fn prefixed(place: &str, error: &Error) -> Error {
+    again(error, format!("{place}: {}", error.message()))
+}
+
+fn copied(error: &Error) -> Error {
+    again(error, error.message().to_string())
+}
+
+fn again(error: &Error, message: String) -> Error {
+    let new = Error::new(error.kind(), message).with_conflicts(error.conflicts().to_vec());
+    error.hints().iter().fold(new, Error::hint)
+}
+
+fn told(skipped: &BTreeMap<usize, Error>) -> Vec<SkippedLine> {
+    let place = |n: &usize| format!("line {n}: ");
+    skipped
+        .iter()
+        .map(|(line, error)| SkippedLine {
+            line: *line,
+            error: error
+                .message()
+                .strip_prefix(&place(line))
+                .unwrap_or(error.message())
+                .to_string(),
+        })
+        .collect()
+}
+
+/// The report of a batch that was applied before, from its idempotency record.
+fn reported(state: &State<'_>, doc: &Doc) -> BatchReport {
+    let uids = doc.text("result").unwrap_or_default();
+    let items = uids.split_whitespace().filter_map(Uid::new);
+    let skipped = doc.text("skipped").unwrap_or_default();
+    let applied = doc.value("applied").as_int().unwrap_or(0);
+    BatchReport {
+        commit: None,
+        applied: usize::try_from(applied).unwrap_or(0),
+        items: items
+            .filter_map(|uid| state.item(&uid))
+            .map(|item| state.shown_id(item))
+            .collect(),
+        skipped: serde_json::from_str(skipped).unwrap_or_default(),
+        summary: doc.text("summary").unwrap_or_default().to_string(),
+    }
+}
+
+/// `7,000 created, 3,000 cancelled`: the most frequent first.
+fn summary(done: &BTreeMap<&str, usize>) -> String {
+    let mut counts: Vec<(&&str, &usize)> = done.iter().collect();
+    counts.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+    let words: Vec<String> = counts
+        .into_iter()
+        .map(|(word, n)| format!("{} {word}", grouped(*n)))
+        .collect();
+    words.join(", ")
+}
+
+/// A number with commas between its thousands.
+fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let wanted = [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1234567, "1,234,567"),
+        ];
+        for (n, text) in wanted {
+            assert_eq!(grouped(n), text);
+        }
+    }
+
+    #[test]
+    fn the_summary_begins_with_what_is_most() {
+        let done = BTreeMap::from([("cancelled", 3000), ("created", 7000), ("changed", 1)]);
+        assert_eq!(summary(&done), "7,000 created, 3,000 cancelled, 1 changed");
+    }
+
+    #[track_caller]
+    fn refusal(line: &str) -> String {
+        match parse(1, line) {
+            Ok(_) => panic!("taken: {line}"),
+            Err(error) => {
+                assert_eq!(error.kind(), Kind::Usage);
+                error.message().to_string()
+            }
+        }
+    }
+
+    #[test]
+    fn a_bad_line_is_refused_with_the_reason() {
+        let said = [
+            ("{", "no JSON: EOF while parsing an object at byte 1"),
+            ("[1]", "invalid type: sequence, expected a JSON object"),
+            (
+                r#"{"op":"task.create","title":"a","title":"b"}"#,
+                "the key `title` stands twice",
+            ),
+            (r#"{"title":"a"}"#, "the key `op` is missing"),
+            (r#"{"op":1}"#, "`op` must be a text"),
+            (r#"{"op":"task.make"}"#, "there is no operation `task.make`"),
+            (
+                r#"{"op":"task.create"}"#,
+                "task.create needs the key `title`",
+            ),
+            (
+                r#"{"op":"task.undefer","id":1}"#,
+                "`id` of task.undefer must be a text",
+            ),
+            (
+                r#"{"op":"task.create","title":"a","priority":5}"#,
+                "`priority` of task.create must be a number from 0 (highest) to 4",
+            ),
+            (
+                r#"{"op":"task.create","title":"a","label":["x",1]}"#,
+                "`label` of task.create must be a text or a list of texts",
+            ),
+            (
+                r#"{"op":"task.accept","id":"T-1","n":0}"#,
+                "`n` of task.accept must be a number from 1, or a list of them",
+            ),
+            (
+                r#"{"op":"task.undefer","id":"T-1","why":"x"}"#,
+                "task.undefer has no key `why`; it has id, if-version",
+            ),
+            (
+                r#"{"op":"task.undefer","id":"T-1","if-version":7}"#,
+                "`if-version` of task.undefer must be a text",
+            ),
+            (
+                r#"{"op":"reserve.add","path":"x"}"#,
+                "`reserve.add` cannot be part of a batch: it is settled with the remote",
+            ),
+        ];
+        for (line, wanted) in said {
+            assert_eq!(refusal(line), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn null_is_as_if_the_key_were_not_there() {
+        let line = r#"{"op":"task.create","title":"a","epic":null,"if-version":null}"#;
+        assert!(refusal(line).contains("no key `if-version`"));
+        assert!(parse(1, &line.replace(r#","if-version":null"#, "")).is_ok());
+    }
+}

@@ -1,0 +1,185 @@
+//! From files to items: who changed them, who plans to.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Serialize;
+
+use super::ItemLine;
+use crate::coordinate::reserve::lists::Wanted;
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::error::Result;
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::git::process::Git;
+
+/// How many commits of a path are looked at, newest first.
+const COMMITS: &str = "2000";
+
+/// An item that has to do with a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImpactItem {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemLine,
+    /// How many commits with its `Task:` trailer changed the path.
+    pub commits: usize,
+    /// The newest of them; null without any.
+    pub last_commit: Option<String>,
+    /// When that was committed, RFC 3339.
+    pub last_commit_at: Option<String>,
+    /// Which of its planned globs could meet the path.
+    pub planned: Vec<String>,
+}
+
+/// A path with the items that have to do with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImpactView {
+    /// The path or glob, from the repository's root.
+    pub path: String,
+    /// Open items first, then by the number of commits.
+    pub items: Vec<ImpactItem>,
+}
+
+/// What the commits of one item did to a path.
+#[derive(Debug, Default)]
+struct Touched {
+    commits: usize,
+    /// The newest: when (seconds since the Unix epoch), and which.
+    last: (u64, String),
+}
+
+impl Touched {
+    /// Adds commits that come later in git's list, which has the newest first.
+    fn add(&mut self, commits: usize, last: (u64, String)) {
+        if self.commits == 0 || last.0 > self.last.0 {
+            self.last = last;
+        }
+        self.commits += commits;
+    }
+}
+
+impl Pm {
+    /// For each path or glob the items that have to do with it: by the `Task:` trailers of commits
+    /// that changed it (on local branches and HEAD), and by the globs that items plan to touch.
+    ///
+    /// # Errors
+    /// When a path is none, or git cannot be run.
+    pub fn impact(&self, paths: &[String]) -> Result<Vec<ImpactView>> {
+        let patterns = self.patterns(paths)?;
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let survey = self.survey(&state);
+        let git = self.store.repo().git();
+        let files: HashSet<String> = self.files_among(&patterns).into_iter().collect();
+        let mut views = Vec::new();
+        for pattern in patterns {
+            let mut found: BTreeMap<Uid, (Touched, Vec<String>)> = BTreeMap::new();
+            for (name, touched) in
+                touched(git, &pattern, |path| pattern.matches(path, self.case()))?
+            {
+                if let Ok(item) = state.find(&name) {
+                    let known = &mut found.entry(item.uid.clone()).or_default().0;
+                    known.add(touched.commits, touched.last);
+                }
+            }
+            let path = pattern.text().to_string();
+            let pattern = if files.contains(&path) {
+                pattern.files_only()
+            } else {
+                pattern
+            };
+            let wanted = Wanted::of(vec![pattern], self.case());
+            for item in &survey.items {
+                let met: Vec<String> = wanted.meeting(&item.paths).collect();
+                if !met.is_empty() {
+                    found.entry(item.uid.clone()).or_default().1 = met;
+                }
+            }
+            let mut items: Vec<(bool, ImpactItem)> = found
+                .into_iter()
+                .filter_map(|(uid, (touched, planned))| {
+                    let item = survey.item(&uid)?;
+                    let some = touched.commits > 0;
+                    let view = ImpactItem {
+                        item: survey.line(item),
+                        commits: touched.commits,
+                        last_commit: some.then_some(touched.last.1),
+                        last_commit_at: some.then(|| rfc3339(touched.last.0.saturating_mul(1000))),
+                        planned,
+                    };
+                    Some((item.status.is_closed(), view))
+                })
+                .collect();
+            items.sort_by_cached_key(|(closed, i)| {
+                (
+                    *closed,
+                    std::cmp::Reverse(i.commits),
+                    crate::model::id::rank(&i.item.id),
+                )
+            });
+            views.push(ImpactView {
+                path,
+                items: items.into_iter().map(|(_, item)| item).collect(),
+            });
+        }
+        Ok(views)
+    }
+}
+
+/// What commits with a trailer did to what a pattern matches, by the trailer's value.
+fn touched(
+    git: &Git,
+    pattern: &Pattern,
+    matches: impl Fn(&str) -> bool,
+) -> Result<BTreeMap<String, Touched>> {
+    let literal = pattern.literal_path();
+    // A literal path is git's business; what a glob matches, only the pattern knows.
+    let spec = match &literal {
+        Some(path) => format!(":(top,literal){path}"),
+        None => ":(top)".to_string(),
+    };
+    let mut args = vec![
+        "-c",
+        "core.quotePath=false",
+        "log",
+        "--format=%x01%H %ct %(trailers:key=Task,valueonly,separator=%x20)",
+        "--grep=^Task:",
+        "--regexp-ignore-case",
+        "-n",
+        COMMITS,
+        "--branches",
+    ];
+    if literal.is_none() {
+        args.push("--name-only");
+    }
+    let mut with_head = args.clone();
+    with_head.extend(["HEAD", "--", &spec]);
+    args.extend(["--", &spec]);
+    let mut output = git.run(&with_head)?;
+    if !output.ok() {
+        // A branch without a commit: there is no HEAD to ask.
+        output = git.run(&args)?;
+    }
+    let mut found: BTreeMap<String, Touched> = BTreeMap::new();
+    if !output.ok() {
+        return Ok(found);
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    for commit in text.split('\u{1}').filter(|c| !c.is_empty()) {
+        let mut lines = commit.lines();
+        let mut words = lines.next().unwrap_or_default().split_whitespace();
+        let (Some(oid), Some(at)) = (words.next(), words.next()) else {
+            continue;
+        };
+        if literal.is_none() && !lines.any(|line| !line.is_empty() && matches(line)) {
+            continue;
+        }
+        let names: HashSet<&str> = words.collect();
+        for name in names {
+            let touched = found.entry(name.to_string()).or_default();
+            touched.add(1, (at.parse().unwrap_or(0), oid.to_string()));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,164 @@
+//! Claims whose holders may have died: nothing was heard of them for long, or their lease is over.
+//! Whatever waits for such an item waits for nobody, so it is said in every overview, with the
+//! command that helps.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::error::Help;
+use crate::graph::Graph;
+use crate::model::item::{Claim, Item};
+use crate::model::stamp::span;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::view::{ClaimView, claim_view};
+use crate::store::index::Scan;
+use crate::store::state::State;
+
+/// How many silent claims are told, the most urgent ones; what was pushed may have any number.
+const SILENT: usize = 200;
+
+/// How many items behind them are looked at in all; what is counted then is too small.
+const BEHIND: usize = 2_000;
+
+/// How many items directly behind one are looked at in any case, before the next one's turn.
+const SHARE: usize = 200;
+
+/// A claim whose holder may have died.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SilentClaim {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Who holds it, with the last sign.
+    pub claim: ClaimView,
+    /// Whether the lease is over, so that others may take over.
+    pub due: bool,
+    /// How many open items wait for it, directly or through others; of very many not all are counted.
+    pub waiting: usize,
+    /// One sentence.
+    pub message: String,
+    /// What helps: a comment to the holder, or taking over.
+    pub command: String,
+}
+
+impl Pm {
+    /// The claims whose holders may have died, the most urgent ones, those first that most wait for.
+    pub(crate) fn silent_claims(&self, state: &State<'_>) -> Vec<SilentClaim> {
+        let now = self.now_ms();
+        let silent = |item: &Item| {
+            let stale = item.holder().is_some_and(|claim| claim.is_stale(now));
+            // What is in review waits for others, and so does what was stopped by hand.
+            stale && item.status == Status::InProgress
+        };
+        let mut found = state.scan(&Scan::Held, silent, usize::MAX);
+        found.sort_by_key(|item| (item.priority, item.holder().map(|claim| claim.lease_ms)));
+        found.truncate(SILENT);
+        let behind = Behind::new(state, &found, now);
+        let mut out: Vec<SilentClaim> = found
+            .into_iter()
+            .filter_map(|item| Some(self.silent_claim(state, item, item.holder()?, &behind)))
+            .collect();
+        out.sort_by_key(|one| Reverse(one.waiting));
+        out
+    }
+
+    /// What helps where a claim's holder is silent; none while it is not.
+    pub(crate) fn helps(&self, state: &State<'_>, item: &Item, claim: &Claim) -> Option<Help> {
+        let now = self.now_ms();
+        if item.status != Status::InProgress || !claim.is_stale(now) {
+            return None;
+        }
+        let id = state.shown_id(item);
+        let replica = self.store.known_replica();
+        let here = replica.is_some_and(|r| r.as_str() == claim.replica);
+        let own = here && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica);
+        Some(if own {
+            Help::Start(format!("git pm start {id} --resume"))
+        } else if claim.is_over(now) {
+            Help::Start(format!("git pm start {id}"))
+        } else {
+            let words = "are you still working on this?";
+            Help::Ask(format!("git pm task comment {id} \"{words}\""))
+        })
+    }
+
+    fn silent_claim(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        claim: &Claim,
+        behind: &Behind<'_>,
+    ) -> SilentClaim {
+        let (now, here) = (self.now_ms(), self.here());
+        let (id, waiting) = (state.shown_id(item), behind.graph.behind(&item.uid));
+        let view = claim_view(claim, &here);
+        let heard = if view.here {
+            ""
+        } else {
+            ", as of the last sync"
+        };
+        let who = &claim.actor;
+        let what = match claim.last_sign(now) {
+            Some(sign) if now <= claim.lease_ms => {
+                let silence = span(now.saturating_sub(sign));
+                format!("{who} has given no sign of life on {id} for {silence}{heard}")
+            }
+            _ => {
+                let over = span(now.saturating_sub(claim.lease_ms));
+                format!("the lease of {who} on {id} ended {over} ago{heard}")
+            }
+        };
+        let waits = match waiting {
+            0 => String::new(),
+            n if behind.is_cut => format!("; {n}+ items wait for it"),
+            1 => "; 1 item waits for it".into(),
+            n => format!("; {n} items wait for it"),
+        };
+        SilentClaim {
+            title: item.title.clone(),
+            due: claim.is_over(now),
+            waiting,
+            message: format!("{what}{waits}"),
+            command: self
+                .helps(state, item, claim)
+                .map_or_else(String::new, |help| help.to_string()),
+            claim: view,
+            id,
+        }
+    }
+}
+
+/// What waits for some items, directly or through others.
+struct Behind<'s> {
+    graph: Graph<'s>,
+    /// Whether more waits than was looked at.
+    is_cut: bool,
+}
+
+impl<'s> Behind<'s> {
+    fn new(state: &'s State<'_>, items: &[&'s Item], now_ms: u64) -> Self {
+        let mut near = items.to_vec();
+        let mut seen: HashSet<&Uid> = near.iter().map(|item| &item.uid).collect();
+        let share = (BEHIND / items.len().max(1)).max(SHARE);
+        let (mut at, mut is_cut) = (0, false);
+        while at < near.len() {
+            let room = BEHIND.saturating_sub(near.len());
+            if room == 0 {
+                is_cut = true;
+                break;
+            }
+            let (after, all) = state.next_behind(&near[at].uid, room.min(share));
+            is_cut |= !all;
+            at += 1;
+            let open = after.into_iter().filter(|item| !item.status.is_closed());
+            near.extend(open.filter(|item| seen.insert(&item.uid)));
+        }
+        let graph = Graph::new(&near, now_ms);
+        Behind { graph, is_cut }
+    }
+}

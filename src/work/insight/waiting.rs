@@ -1,0 +1,79 @@
+//! What the waiting hangs on: the items at the roots of all chains, with whoever holds them.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::error::{Waited, Waiting};
+use crate::graph::Graph;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::view::Here;
+use crate::store::index::{Reach, Scan};
+use crate::store::state::State;
+
+/// How many of the items at the roots are named.
+const NAMED: usize = 20;
+
+impl Pm {
+    /// What everything that is blocked waits for, the items first that most wait for.
+    pub(crate) fn waited_for(&self, state: &State<'_>) -> Waiting {
+        let (now, here) = (self.now_ms(), self.here());
+        let blocked = state.scan(&Scan::Blocked(now), |_| true, usize::MAX);
+        let uids: Vec<&Uid> = blocked.iter().map(|item| &item.uid).collect();
+        let graph = Graph::new(&state.around(&uids, Reach::Waits), now);
+        let mut causes = graph.causes();
+        let mut roots: BTreeMap<Uid, usize> = BTreeMap::new();
+        for item in blocked {
+            match causes.chain(&item.uid, 1).0.pop() {
+                Some(root) => *roots.entry(root.uid).or_default() += 1,
+                // Stopped by hand, it is what the ones behind it wait for.
+                None => {
+                    roots.entry(item.uid.clone()).or_default();
+                }
+            }
+        }
+        let mut roots: Vec<(Uid, usize)> = roots.into_iter().collect();
+        roots.sort_by_key(|(_, waiting)| Reverse(*waiting));
+        let named: Vec<Waited> = roots
+            .iter()
+            .take(NAMED)
+            .filter_map(|(uid, waiting)| Some((state.item(uid)?, *waiting)))
+            .map(|(item, waiting)| self.waited(state, &here, item, waiting))
+            .collect();
+        Waiting {
+            more: roots.len() - named.len(),
+            named,
+        }
+    }
+
+    fn waited(&self, state: &State<'_>, here: &Here, item: &Item, waiting: usize) -> Waited {
+        let id = state.shown_id(item);
+        let sign = item.holder().and_then(|claim| claim.last_sign(here.now_ms));
+        let how = match item.holder() {
+            Some(claim) if item.status == Status::InProgress => {
+                format!("held by {}", here.holder(claim))
+            }
+            _ => match item.owner() {
+                Some(owner) => format!("which is {} and belongs to {owner}", item.status),
+                None => format!("which is {}", item.status),
+            },
+        };
+        Waited {
+            title: item.title.clone(),
+            status: item.status.to_string(),
+            owner: item.owner().map(str::to_string),
+            last_sign: sign.map(rfc3339),
+            message: match waiting {
+                0 => format!("{id} is {}", item.status),
+                1 => format!("1 item waits for {id}, {how}"),
+                n => format!("{n} items wait for {id}, {how}"),
+            },
+            command: item.holder().and_then(|c| self.helps(state, item, c)),
+            waiting,
+            id,
+        }
+    }
+}

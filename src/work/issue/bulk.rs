@@ -1,0 +1,170 @@
+//! One commit about several items.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::text::first_of;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::actor::require_name;
+use crate::pm::view::ItemView;
+use crate::store::sync::publish::Edit;
+use crate::store::transaction::Tx;
+
+/// How many ids a commit's first line names.
+const NAMED: usize = 3;
+
+/// What is done with each of several items.
+type OfEach<'a> = &'a mut dyn FnMut(&mut Tx<'_>, &Item) -> Result<()>;
+
+/// Says of a commit that it is about several items.
+pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
+    let all = crate::model::run::shorten(ids);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let names = first_of(ids, NAMED);
+    let text = if what.is_empty() {
+        names
+    } else {
+        format!("{names}: {what}")
+    };
+    tx.describe(op, &all, &text);
+}
+
+impl Pm {
+    /// A local mutation of several items; returns their views.
+    pub(crate) fn mutate_all(
+        &self,
+        op: &str,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<Vec<Uid>>,
+    ) -> Result<Vec<ItemView>> {
+        require_name(&self.actor)?;
+        let written = self.store.write(&self.writer(op), |tx| {
+            if let Some(done) = self.repeated_all(&tx.state, op)? {
+                return Ok(done);
+            }
+            let uids = stage(tx)?;
+            self.compare_all(tx, &uids)?;
+            self.record_key_all(tx, op, &uids)?;
+            self.renew_here(tx)?;
+            Ok(uids)
+        })?;
+        self.after_write();
+        self.full_views(&written.value)
+    }
+
+    /// A version is that of one item.
+    fn compare_all(&self, tx: &Tx<'_>, uids: &[Uid]) -> Result<()> {
+        match uids {
+            [uid] => self.compare_before(tx, uid),
+            _ if self.options.if_version.is_some() => {
+                Err(Error::usage("`--if-version` goes with one item")
+                    .hint("`git pm batch` takes a version on each line"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A change of several items that also ends claims: through the remote where another clone
+    /// holds one of them. `stage` is told whether it may end claims of others.
+    pub(crate) fn settle_all(
+        &self,
+        op: &str,
+        ids: &[String],
+        stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+        what: &str,
+    ) -> Result<Vec<ItemView>> {
+        self.settle_edited(op, ids, |_, _| Ok(()), stage, what)
+    }
+
+    /// As [`Pm::settle_all`], of items whose texts and fields are edited first. An edit rests on
+    /// what its author saw, which is this clone's state and not what the remote brings; unless the
+    /// author named the version it is meant for.
+    pub(crate) fn settle_edited(
+        &self,
+        op: &str,
+        ids: &[String],
+        edit: impl FnMut(&mut Tx<'_>, &Item) -> Result<()>,
+        mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+        what: &str,
+    ) -> Result<Vec<ItemView>> {
+        let seen = self.found(ids)?;
+        let replica = self.store.replica()?.to_string();
+        let foreign = seen
+            .iter()
+            .any(|item| item.held_elsewhere(&replica).is_some());
+        let alone = self.main_remote().is_none();
+        let uids = || -> Vec<Uid> { seen.iter().map(|item| item.uid.clone()).collect() };
+        let each = |tx: &mut Tx<'_>, one: OfEach<'_>| -> Result<()> {
+            let mut names = Vec::new();
+            for item in &seen {
+                // By its uid: joining the remote's state may give the id to somebody else's item.
+                let item = tx.state.find(item.uid.as_str())?.clone();
+                names.push(tx.state.shown_id(&item));
+                one(tx, &item)?;
+            }
+            let kind = seen[0].kind;
+            let named = match seen.iter().all(|item| item.kind == kind) {
+                true => format!("{kind} {op}"),
+                false => op.to_string(),
+            };
+            describe(tx, &named, &names, what);
+            Ok(())
+        };
+        let edit = RefCell::new(edit);
+        let mut whole = |tx: &mut Tx<'_>, edited: bool, settled: bool| -> Result<Vec<Uid>> {
+            each(tx, &mut |tx, item| {
+                if !edited {
+                    edit.borrow_mut()(tx, item)?;
+                }
+                stage(tx, item, settled)
+            })?;
+            Ok(uids())
+        };
+        if !foreign {
+            return self.mutate_all(op, |tx| whole(tx, false, alone));
+        }
+        let apart = self.options.if_version.is_none();
+        let mut write = |tx: &mut Tx<'_>| match self.repeated_all(&tx.state, op)? {
+            Some(_) => Ok(()),
+            None => each(tx, &mut *edit.borrow_mut()),
+        };
+        let write: Option<Edit<'_>> = if apart { Some(&mut write) } else { None };
+        let (uids, _) = self.coordinated_after(op, write, |tx, _, settled| {
+            if let Some(done) = self.repeated_all(&tx.state, op)? {
+                return Ok(done);
+            }
+            let uids = whole(tx, apart, settled || alone)?;
+            self.compare_all(tx, &uids)?;
+            self.record_key_all(tx, op, &uids)?;
+            Ok(uids)
+        })?;
+        self.full_views(&uids)
+    }
+
+    /// The items that some ids name, each once, in the order of the ids.
+    pub(crate) fn found(&self, ids: &[String]) -> Result<Vec<Item>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let mut out: Vec<Item> = Vec::new();
+        let mut seen = HashSet::new();
+        for id in ids {
+            let item = state.find(id)?;
+            if seen.insert(item.uid.clone()) {
+                out.push(item.clone());
+            }
+        }
+        if out.is_empty() {
+            return Err(Error::usage("say which items are meant")
+                .hint("name their ids, or `-` to read them from standard input"));
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn full_views(&self, uids: &[Uid]) -> Result<Vec<ItemView>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        uids.iter().map(|uid| self.full_view(&state, uid)).collect()
+    }
+}

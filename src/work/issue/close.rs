@@ -1,0 +1,219 @@
+//! Closing and reopening items of any kind.
+
+use crate::error::{Error, Result};
+use crate::graph::{Reason, Relation};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::view::ItemView;
+use crate::request::{CloseOptions, DoneOptions};
+use crate::store::index::Reach;
+use crate::store::transaction::Tx;
+use crate::work::task::transition::{borrowed, move_to};
+
+impl Pm {
+    /// Closes items in one commit; one that is closed already is said and left out. A task is closed as
+    /// by [`Pm::done`], the reason being what shows that it is done.
+    ///
+    /// # Errors
+    /// When one of them is not there, has open children, waits for something open or is pinned, and
+    /// force is not asked for, or all are closed already; nothing is closed then.
+    pub fn close(&self, ids: &[String], options: &CloseOptions) -> Result<Vec<ItemView>> {
+        let what = options.reason.as_deref().unwrap_or("closed");
+        let found = self.found(ids)?;
+        // One that is closed already is said, and keeps no other from being closed.
+        let (over, open): (Vec<Item>, Vec<Item>) =
+            found.into_iter().partition(|item| item.status.is_closed());
+        let (closing, over) = match open.is_empty() {
+            true => (over, Vec::new()),
+            false => (open, over),
+        };
+        if !over.is_empty() {
+            let state = self.store.state()?;
+            let _hold = state.hold();
+            for item in &over {
+                self.notice(format!("{} is closed already", state.shown_id(item)));
+            }
+        }
+        // Children may be closed in the same breath as their parent, in whatever order.
+        let closing: Vec<Uid> = closing.into_iter().map(|item| item.uid).collect();
+        let ids: Vec<String> = closing.iter().map(Uid::to_string).collect();
+        self.settle_all(
+            "close",
+            &ids,
+            |tx, item, settled| self.close_in(tx, item, settled, options, &closing),
+            what,
+        )
+    }
+
+    /// [`Pm::close`] of one item as part of a transaction that closes `others` too.
+    pub(crate) fn close_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        options: &CloseOptions,
+        others: &[Uid],
+    ) -> Result<()> {
+        if item.status.is_closed() {
+            let id = tx.state.shown_id(item);
+            let again = format!("`git pm {} reopen {id}` opens it again", item.kind);
+            return Err(Error::refused(format!("{id} is closed already")).hint(again));
+        }
+        self.require_free(&tx.state, item, options.force)?;
+        if !options.force {
+            self.require_closable(tx, item, others)?;
+        }
+        if item.kind == ItemKind::Task {
+            let options = DoneOptions {
+                evidence: options.reason.clone(),
+                force: options.force,
+            };
+            return self.done_in(tx, item, settled, &options);
+        }
+        let mut extra = self.times(tx, "closed");
+        extra.push(("reason".into(), Value::from(options.reason.as_deref())));
+        move_to(tx, &item.uid, &Status::Done, &borrowed(&extra))?;
+        self.end_all(tx, item, settled, "closed")?;
+        let id = tx.state.shown_id(item);
+        let what = options.reason.as_deref().unwrap_or("closed");
+        tx.describe(
+            &format!("{} close", item.kind),
+            &[&id],
+            &format!("{id}: {what}"),
+        );
+        Ok(())
+    }
+
+    fn require_closable(&self, tx: &Tx<'_>, item: &Item, others: &[Uid]) -> Result<()> {
+        let state = &tx.state;
+        let id = state.shown_id(item);
+        let forced = |error: Error| error.hint("`--force` closes it anyway");
+        if item.issue.pinned || item.status.as_str() == "pinned" {
+            return Err(forced(Error::refused(format!("{id} is pinned"))));
+        }
+        let near = state.around(&[&item.uid], Reach::Waits);
+        let graph = crate::graph::Graph::new(&near, self.now_ms());
+        let mut open: Vec<Uid> = Vec::new();
+        let mut waits: Vec<Uid> = Vec::new();
+        for reason in graph.reasons(&item.uid) {
+            match reason {
+                Reason::Container(children) => open.extend(children),
+                Reason::BlockedBy(by) if by.via != Relation::Ancestor => waits.push(by.uid),
+                _ => {}
+            }
+        }
+        for (list, what) in [(open, "has open children"), (waits, "waits for")] {
+            let names: Vec<String> = list
+                .iter()
+                .filter(|uid| !others.contains(uid))
+                .filter_map(|uid| state.item(uid))
+                .map(|item| state.shown_id(item))
+                .collect();
+            if !names.is_empty() {
+                let names = names.join(", ");
+                return Err(forced(
+                    Error::refused(format!("{id} {what}: {names}"))
+                        .hint(format!("`git pm why {id}` says more")),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens closed items again, in one commit.
+    ///
+    /// # Errors
+    /// When one of them is not there, or not closed; nothing is written then.
+    pub fn reopen_all(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
+        let what = reason.unwrap_or("open again");
+        self.settle_all(
+            "reopen",
+            ids,
+            |tx, item, _| self.reopen_in(tx, item.uid.as_str(), reason).map(drop),
+            what,
+        )
+    }
+
+    /// What closing some items let begin: the ready ones among those that waited for them, or whose
+    /// ancestors did, best first.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn unblocked_by(&self, closed: &[ItemView]) -> Result<Vec<ItemView>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let closed: Vec<Uid> = closed.iter().filter_map(|i| Uid::new(&i.uid)).collect();
+        let here = self.here();
+        let ready = crate::store::index::Scan::Ready(self.now_ms());
+        let found = state.scan(
+            &ready,
+            |item| {
+                let mut above: Vec<Uid> = vec![item.uid.clone()];
+                let mut at = 0;
+                // A hierarchy that goes round ends where it began.
+                while let Some(uid) = above.get(at).cloned() {
+                    at += 1;
+                    let Some(one) = state.item(&uid) else {
+                        continue;
+                    };
+                    let waits = one.depends_on.iter().map(|d| &d.target);
+                    let waits = waits.chain(
+                        one.edges
+                            .iter()
+                            .filter(|e| crate::graph::is_blocking(&e.kind))
+                            .map(|e| &e.target),
+                    );
+                    let mut waits = waits.filter_map(|t| t.uid.as_ref());
+                    if waits.any(|uid| closed.contains(uid)) {
+                        return true;
+                    }
+                    let parents = one.parent().into_iter().chain(&one.epic);
+                    for parent in parents.filter_map(|p| p.uid.clone()) {
+                        if !above.contains(&parent) {
+                            above.push(parent);
+                        }
+                    }
+                }
+                false
+            },
+            usize::MAX,
+        );
+        Ok(found
+            .into_iter()
+            .map(|item| crate::pm::view::item_view(&state, item, &here))
+            .collect())
+    }
+
+    /// The next ready step of what a closed item was a part of: a ready item with the same parent,
+    /// else one that waited for it.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn continuation(&self, closed: &ItemView) -> Result<Option<ItemView>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let Some(item) = Uid::new(&closed.uid).and_then(|uid| state.item(&uid)) else {
+            return Ok(None);
+        };
+        let family = |item: &Item| {
+            let parents = item.parent().into_iter().chain(&item.epic);
+            parents.filter_map(|p| p.uid.clone()).collect::<Vec<Uid>>()
+        };
+        let parents = family(item);
+        let ready = crate::store::index::Scan::Ready(self.now_ms());
+        let beside = |other: &Item| family(other).iter().any(|p| parents.contains(p));
+        let found = state.scan(&ready, beside, 1);
+        if let Some(next) = found.first() {
+            return Ok(Some(crate::pm::view::item_view(&state, next, &self.here())));
+        }
+        drop(_hold);
+        Ok(self
+            .unblocked_by(std::slice::from_ref(closed))?
+            .into_iter()
+            .next())
+    }
+}

@@ -1,0 +1,146 @@
+//! Deleting items: a tombstone that every clone learns of.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::error::{Error, Result};
+use crate::graph::is_blocking;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::stop::REMOVED_BY;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::view::ItemView;
+use crate::request::DeleteOptions;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+impl Pm {
+    /// Deletes items in one commit: what remains is a tombstone, which `git pm gc` reduces to its
+    /// identity in time. Edges to them stay and hold nobody up. Returns what was deleted.
+    ///
+    /// # Errors
+    /// When one of them is not there, another actor holds one, or an open item is below one or waits
+    /// for it and neither force nor cascade is asked for; nothing is deleted then.
+    pub fn delete(&self, ids: &[String], options: &DeleteOptions) -> Result<Vec<ItemView>> {
+        let mut all: Vec<String> = Vec::new();
+        for item in self.found(ids)? {
+            all.push(item.uid.to_string());
+            if options.cascade {
+                let state = self.store.state()?;
+                let below = below(&state, &item.uid);
+                all.extend(below.iter().map(Uid::to_string));
+            }
+        }
+        let doomed: Vec<Uid> = all.iter().filter_map(|uid| Uid::new(uid)).collect();
+        self.settle_all(
+            "delete",
+            &all,
+            |tx, item, settled| self.delete_in(tx, item, settled, options, &doomed),
+            options.reason.as_deref().unwrap_or("deleted"),
+        )
+    }
+
+    /// [`Pm::delete`] of one item as part of a transaction that deletes `others` too.
+    pub(crate) fn delete_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        options: &DeleteOptions,
+        others: &[Uid],
+    ) -> Result<()> {
+        let id = tx.state.shown_id(item);
+        self.require_leave(&tx.state, item, options.reason.is_some(), options.force)?;
+        // One look for all of them.
+        if !options.force && others.first() == Some(&item.uid) {
+            require_unneeded(&tx.state, others)?;
+        }
+        self.end_all(tx, item, settled, "deleted")?;
+        let (now, actor) = (rfc3339(self.now_ms()), tx.actor().to_string());
+        let human = tx.agent().is_none().then(|| actor.clone());
+        tx.edit(&item.uid, |doc, clock| {
+            if human.is_some() {
+                doc.set(REMOVED_BY, human, clock);
+            }
+            doc.set("deleted_at", now, clock);
+            doc.set("deleted_by", actor, clock);
+            doc.set(
+                "delete_reason",
+                options.reason.as_deref().map(str::to_string),
+                clock,
+            );
+            doc.set("deleted", true, clock)
+        })?;
+        tx.describe(
+            &format!("{} delete", item.kind),
+            &[&id],
+            &format!("{id}: {}", options.reason.as_deref().unwrap_or("deleted")),
+        );
+        Ok(())
+    }
+}
+
+/// Refuses to delete what open items are below of or wait for, unless these are deleted too.
+fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
+    let doomed: HashSet<&Uid> = doomed.iter().collect();
+    let mut needed: BTreeMap<Uid, Vec<String>> = BTreeMap::new();
+    for item in state.items() {
+        if item.status.is_closed() || doomed.contains(&item.uid) {
+            continue;
+        }
+        let waits = item.depends_on.iter().map(|d| &d.target);
+        let edges = item.edges.iter();
+        let edges = edges.filter(|e| is_blocking(&e.kind) || e.kind == PARENT);
+        let all = waits.chain(edges.map(|e| &e.target)).chain(&item.epic);
+        for uid in all.filter_map(|target| target.uid.as_ref()) {
+            if doomed.contains(uid) {
+                let names = needed.entry(uid.clone()).or_default();
+                names.push(state.shown_id(item));
+            }
+        }
+    }
+    let Some((uid, mut names)) = needed.into_iter().next() else {
+        return Ok(());
+    };
+    names.dedup();
+    let id = state.item(&uid).map(|item| state.shown_id(item));
+    let message = format!(
+        "{} is needed by {}",
+        id.unwrap_or_default(),
+        names.join(", ")
+    );
+    Err(Error::refused(message)
+        .hint("`--force` deletes it anyway; their edges then lead nowhere")
+        .hint("`--cascade` deletes what lies below it, too"))
+}
+
+/// The type of the edge from a child to its parent.
+const PARENT: &str = "parent-child";
+
+/// Everything below an item, through every level, parents before their children.
+pub(crate) fn below(state: &State<'_>, uid: &Uid) -> Vec<Uid> {
+    let mut children: HashMap<&Uid, Vec<&Uid>> = HashMap::new();
+    for item in state.items() {
+        let edges = item.edges.iter().filter(|e| e.kind == PARENT);
+        let parents = edges.map(|e| &e.target).chain(&item.epic);
+        for parent in parents.filter_map(|target| target.uid.as_ref()) {
+            children.entry(parent).or_default().push(&item.uid);
+        }
+    }
+    let mut seen: HashSet<&Uid> = HashSet::from([uid]);
+    let mut found: Vec<&Uid> = Vec::new();
+    let mut at = uid;
+    let mut next = 0;
+    loop {
+        for child in children.get(at).into_iter().flatten() {
+            if seen.insert(child) {
+                found.push(child);
+            }
+        }
+        match found.get(next) {
+            Some(uid) => at = uid,
+            None => return found.into_iter().cloned().collect(),
+        }
+        next += 1;
+    }
+}

@@ -1,0 +1,267 @@
+//! Gates: issues of type `gate` that something outside opens. Nothing watches them; a check looks at
+//! what can be looked at here and closes what is open, and says so of the rest.
+
+use serde::Serialize;
+
+use super::bulk::describe;
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::pm::Pm;
+use crate::pm::view::{ItemView, item_view};
+use crate::request::{CloseOptions, NewGate, NewItem};
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::work::task::cycles::Cycles;
+
+/// The type of issues that are gates.
+pub(crate) const GATE: &str = "gate";
+
+/// What a gate can wait for.
+pub const AWAIT_TYPES: [&str; 6] = ["timer", "human", "bead", "mail", "gh:run", "gh:pr"];
+
+/// What looking at a gate said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GateOutcome {
+    /// It is satisfied, and was closed.
+    Opened,
+    /// It waits.
+    Waiting,
+    /// Its time is over without that it was satisfied.
+    Expired,
+    /// Nothing here can tell.
+    Unknown,
+}
+
+/// One gate that was looked at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GateCheck {
+    /// The gate's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What it waits for.
+    pub await_type: Option<String>,
+    /// Which of these.
+    pub await_id: Option<String>,
+    /// What is the case.
+    pub outcome: GateOutcome,
+    /// One sentence.
+    pub reason: String,
+}
+
+/// When a gate's time is over, in milliseconds since the Unix epoch.
+fn deadline(item: &Item) -> Option<u64> {
+    let ns = u64::try_from(item.issue.timeout_ns?).ok()?;
+    let created = parse_rfc3339(&item.created_at)?;
+    created.checked_add(ns / 1_000_000)
+}
+
+/// Looks at one gate.
+fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
+    use GateOutcome::{Expired, Opened, Unknown, Waiting};
+    let over = deadline(item).filter(|end| *end <= now_ms);
+    let await_id = item.issue.await_id.as_deref();
+    let until = |reason: String| match over {
+        Some(end) => (
+            Expired,
+            format!("{reason}; its time was over at {}", rfc3339(end)),
+        ),
+        None => (Waiting, reason),
+    };
+    match item.issue.await_type.as_deref() {
+        Some("timer") => match deadline(item) {
+            Some(end) if end <= now_ms => {
+                (Opened, format!("the time was over at {}", rfc3339(end)))
+            }
+            Some(end) => (Waiting, format!("until {}", rfc3339(end))),
+            None => (Unknown, "it has no time-out to wait for".into()),
+        },
+        Some("human") => until("somebody has to resolve it".into()),
+        Some("bead") => {
+            let Some(id) = await_id else {
+                return (Unknown, "it names no item to wait for".into());
+            };
+            // Another tool's rig may stand in front of the id.
+            let own = id.rsplit_once(':').map_or(id, |(_, id)| id);
+            match state.find(own) {
+                Ok(other) if other.status.is_closed() => (
+                    Opened,
+                    format!("{} is {}", state.shown_id(other), other.status),
+                ),
+                Ok(other) => until(format!("{} is {}", state.shown_id(other), other.status)),
+                Err(_) => {
+                    let shown = crate::model::text::one_line(id);
+                    (
+                        Unknown,
+                        format!("`{shown}` is not here, so this cannot be checked"),
+                    )
+                }
+            }
+        }
+        Some(other) => {
+            let shown = crate::model::text::one_line(other);
+            let what = format!("`{shown}` cannot be checked here; resolve it once it is so");
+            match over {
+                Some(_) => until(what),
+                None => (Unknown, what),
+            }
+        }
+        None => (Unknown, "it says not what it waits for".into()),
+    }
+}
+
+impl Pm {
+    /// Makes a gate, which what is `blocked` waits for.
+    ///
+    /// # Errors
+    /// When the condition is none, or an id names nothing.
+    pub fn gate_create(
+        &self,
+        title: Option<&str>,
+        gate: &NewGate,
+        blocked: &[String],
+        parent: Option<&str>,
+    ) -> Result<ItemView> {
+        if !AWAIT_TYPES.contains(&gate.await_type.as_str()) {
+            let shown = crate::model::text::one_line(&gate.await_type);
+            return Err(
+                Error::usage(format!("`{shown}` is nothing that a gate waits for"))
+                    .hint(format!("use one of: {}", AWAIT_TYPES.join(", "))),
+            );
+        }
+        if gate.await_type == "timer" && gate.timeout_ms.is_none() {
+            return Err(Error::usage("a timer needs a time-out").hint("`--timeout 4h`"));
+        }
+        if gate.await_type == "bead" && gate.await_id.is_none() {
+            return Err(Error::usage("say for which item: `--await-id ID`"));
+        }
+        let of = gate
+            .await_id
+            .as_ref()
+            .map_or(String::new(), |id| format!(" {id}"));
+        let mut new = NewItem {
+            title: title.map_or_else(|| format!("Gate: {}{of}", gate.await_type), str::to_string),
+            parent: parent.map(str::to_string),
+            gate: Some(gate.clone()),
+            ..NewItem::default()
+        };
+        new.fields.item_type = Some(GATE.into());
+        self.mutate("issue gate create", |tx| {
+            let uid = self.create_in(tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
+            for id in blocked {
+                let on = uid.to_string();
+                self.dep_add_in(tx, &mut Cycles::refused(), id, &on, "blocks", false)?;
+            }
+            let id = crate::work::task::items::shown(tx, &uid);
+            tx.describe(
+                "issue gate create",
+                &[&id],
+                &format!("{id}: {}", gate.await_type),
+            );
+            Ok(uid)
+        })
+    }
+
+    /// The gates, open ones or all, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn gate_list(&self, all: bool) -> Result<Vec<ItemView>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let here = self.here();
+        let which = match all {
+            true => Scan::All(Some(ItemKind::Issue)),
+            false => Scan::Open(Some(ItemKind::Issue)),
+        };
+        let found = state.scan(&which, |item| item.item_type == GATE, usize::MAX);
+        Ok(found
+            .into_iter()
+            .map(|item| item_view(&state, item, &here))
+            .collect())
+    }
+
+    /// Looks at the open gates, of one sort or of all, and closes those that are satisfied, in one
+    /// commit.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written.
+    pub fn gate_check(&self, await_type: Option<&str>, dry_run: bool) -> Result<Vec<GateCheck>> {
+        let state = self.store.state()?;
+        let hold = state.hold();
+        let now = self.now_ms();
+        let gates = state.scan(
+            &Scan::Open(Some(ItemKind::Issue)),
+            |item| {
+                let wanted = |kind: &str| {
+                    let own = item.issue.await_type.as_deref().unwrap_or_default();
+                    own == kind || own.strip_prefix(kind).is_some_and(|r| r.starts_with(':'))
+                };
+                item.item_type == GATE && await_type.is_none_or(wanted)
+            },
+            usize::MAX,
+        );
+        let mut checks = Vec::new();
+        let mut opened = Vec::new();
+        for item in gates {
+            let (outcome, reason) = look(&state, item, now);
+            if outcome == GateOutcome::Opened {
+                opened.push((item.uid.clone(), reason.clone()));
+            }
+            checks.push(GateCheck {
+                id: state.shown_id(item),
+                title: item.title.clone(),
+                await_type: item.issue.await_type.clone(),
+                await_id: item.issue.await_id.clone(),
+                outcome,
+                reason,
+            });
+        }
+        drop(hold);
+        if !opened.is_empty() && !dry_run {
+            self.mutate_all("issue gate check", |tx| {
+                let (mut uids, mut names) = (Vec::new(), Vec::new());
+                for (uid, reason) in &opened {
+                    let item = tx
+                        .state
+                        .item(uid)
+                        .filter(|item| !item.status.is_closed())
+                        .cloned();
+                    // Somebody resolved it meanwhile.
+                    let Some(item) = item else { continue };
+                    let options = CloseOptions {
+                        reason: Some(reason.clone()),
+                        force: true,
+                    };
+                    self.close_in(tx, &item, true, &options, &[])?;
+                    names.push(tx.state.shown_id(&item));
+                    uids.push(uid.clone());
+                }
+                describe(tx, "issue gate check", &names, "satisfied");
+                Ok(uids)
+            })?;
+        }
+        Ok(checks)
+    }
+
+    /// Opens gates by hand: what waited for them may begin.
+    ///
+    /// # Errors
+    /// When an id names no gate, or one that is open already.
+    pub fn gate_resolve(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
+        for item in self.found(ids)? {
+            if item.item_type != GATE {
+                return Err(Error::usage(format!("{} is no gate", item.id))
+                    .hint("`git pm issue gate list` shows the gates"));
+            }
+        }
+        let options = CloseOptions {
+            reason: Some(reason.unwrap_or("resolved").to_string()),
+            force: true,
+        };
+        self.close(ids, &options)
+    }
+}

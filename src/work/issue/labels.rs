@@ -1,0 +1,65 @@
+//! Labels of many items at once.
+
+use super::bulk::describe;
+use super::look::LabelCount;
+use crate::error::Result;
+use crate::model::id::ItemKind;
+use crate::pm::Pm;
+use crate::pm::view::ItemView;
+use crate::request::ItemEdit;
+use crate::store::index::Scan;
+use crate::work::task::cycles::Cycles;
+
+impl Pm {
+    /// Puts labels on items and takes others off, in one commit.
+    ///
+    /// # Errors
+    /// When an id names nothing, or a text cannot be a label.
+    pub fn label(
+        &self,
+        ids: &[String],
+        add: &[String],
+        remove: &[String],
+    ) -> Result<Vec<ItemView>> {
+        let seen = self.found(ids)?;
+        let edit = ItemEdit {
+            add_labels: add.to_vec(),
+            remove_labels: remove.to_vec(),
+            ..ItemEdit::default()
+        };
+        self.mutate_all("label", |tx| {
+            let mut names = Vec::new();
+            for item in &seen {
+                self.edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
+                names.push(tx.state.shown_id(item));
+            }
+            let signed = |sign: char, list: &[String]| {
+                list.iter()
+                    .map(|l| format!("{sign}{l}"))
+                    .collect::<Vec<_>>()
+            };
+            let what = [signed('+', add), signed('-', remove)].concat().join(" ");
+            describe(tx, "label", &names, &what);
+            Ok(seen.iter().map(|item| item.uid.clone()).collect())
+        })
+    }
+
+    /// How many items, not deleted, have each label, by name.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn labels(&self, kind: Option<ItemKind>) -> Result<Vec<LabelCount>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let mut counts: std::collections::BTreeMap<String, usize> = Default::default();
+        for item in state.scan(&Scan::All(kind), |_| true, usize::MAX) {
+            for label in &item.labels {
+                *counts.entry(label.clone()).or_default() += 1;
+            }
+        }
+        let counts = counts.into_iter();
+        Ok(counts
+            .map(|(label, count)| LabelCount { label, count })
+            .collect())
+    }
+}

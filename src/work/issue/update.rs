@@ -1,0 +1,248 @@
+//! Changing many items at once, their states included.
+
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::texts;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::view::ItemView;
+use crate::request::{CloseOptions, ItemEdit};
+use crate::store::transaction::Tx;
+use crate::work::task::approval::approval_hint;
+use crate::work::task::cycles::Cycles;
+use crate::work::task::fields::state_word;
+use crate::work::task::transition::{note_put_off, set_status};
+
+/// A change of items.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Update {
+    /// New values of fields.
+    pub edit: ItemEdit,
+    /// A new state for an issue, epic or PRD: one that is known, or used here already.
+    pub status: Option<String>,
+    /// Text to add to the notes, on lines of its own.
+    pub append_notes: Option<String>,
+    /// Why the state changes.
+    pub reason: Option<String>,
+    /// Even where somebody else holds the item, and to a state that is not known here.
+    pub force: bool,
+}
+
+impl Update {
+    /// Whether it says nothing that could change an item.
+    pub fn is_empty(&self) -> bool {
+        let mut nothing = Update {
+            force: self.force,
+            ..Update::default()
+        };
+        nothing.edit.fields.own_type = self.edit.fields.own_type;
+        *self == nothing
+    }
+}
+
+impl Pm {
+    /// Changes items in one commit.
+    ///
+    /// # Errors
+    /// When one of them is not there, or a field has a value it cannot have; nothing is changed
+    /// then.
+    pub fn update(&self, ids: &[String], update: &Update) -> Result<Vec<ItemView>> {
+        self.settle_edited(
+            "update",
+            ids,
+            |tx, item| self.write_in(tx, item, update, &mut Cycles::refused()),
+            |tx, item, settled| self.put_in(tx, item, settled, update),
+            "",
+        )
+    }
+
+    /// [`Pm::update`] of one item as part of a transaction.
+    pub(crate) fn update_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        update: &Update,
+        cycles: &mut Cycles,
+    ) -> Result<Uid> {
+        self.write_in(tx, item, update, cycles)?;
+        self.put_in(tx, item, settled, update)?;
+        Ok(item.uid.clone())
+    }
+
+    /// What an update writes into fields and texts.
+    fn write_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        update: &Update,
+        cycles: &mut Cycles,
+    ) -> Result<()> {
+        self.require_free(&tx.state, item, update.force)?;
+        self.edit_in(tx, cycles, item.uid.as_str(), &update.edit)?;
+        if let Some(text) = &update.append_notes {
+            tx.edit(&item.uid, |doc, clock| {
+                texts::append(doc, "notes", text, clock)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The state that an update puts an item into.
+    fn put_in(&self, tx: &mut Tx<'_>, item: &Item, settled: bool, update: &Update) -> Result<()> {
+        if let Some(word) = &update.status {
+            let item = tx.state.item(&item.uid).cloned();
+            let item = item.ok_or_else(|| Error::not_found("there is no such item"))?;
+            // An agent stops and hands in nothing that another actor holds, by no word.
+            let forced = update.force && !self.actor.is_agent;
+            self.require_free(&tx.state, &item, forced)?;
+            self.set_word(tx, &item, settled, word, update)?;
+        }
+        Ok(())
+    }
+
+    /// Puts an issue, epic or PRD into the state of a word, whatever it was before.
+    fn set_word(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        word: &str,
+        update: &Update,
+    ) -> Result<()> {
+        let reason = update.reason.as_deref();
+        let id = tx.state.shown_id(item);
+        if item.kind == ItemKind::Task {
+            return Err(
+                Error::usage(format!("{id} is a task, whose states have verbs"))
+                    .hint(format!("`git pm task start|block|defer|done|cancel {id}`")),
+            );
+        }
+        let word = state_word(&tx.state, word, update.force)
+            .map_err(|error| error.hint("`--force` makes it a state of your own"))?;
+        let to = match Status::parse(item.kind, &word) {
+            Some(status) if word != "tombstone" => status,
+            _ => {
+                return Err(
+                    Error::usage(format!("`{word}` is no state to put an item into"))
+                        .hint(format!("`git pm {} delete {id}` deletes it", item.kind)),
+                );
+            }
+        };
+        if to == item.status {
+            return Ok(());
+        }
+        if to == Status::ReadyForIntegration {
+            return Err(Error::refused(format!("only an approval makes {id} {to}"))
+                .hint(approval_hint(&id, tx.agent().is_some())));
+        }
+        if to.is_closed() {
+            let options = CloseOptions {
+                reason: reason.map(str::to_string),
+                force: update.force,
+            };
+            return self.close_in(tx, item, settled, &options, &[]);
+        }
+        let mut extra: Vec<(&str, Value)> = Vec::new();
+        let started = tx
+            .state
+            .doc(&item.uid)
+            .is_some_and(|doc| doc.text("started_at").is_some());
+        if to == Status::InProgress && !started {
+            extra.push(("started_at", rfc3339(self.now_ms()).into()));
+            extra.push(("started_by", tx.actor().into()));
+        }
+        if let Some(reason) = reason {
+            extra.push(("reason", reason.into()));
+        }
+        let in_hand = matches!(to, Status::InProgress | Status::InReview | Status::Blocked);
+        if !in_hand {
+            self.end_all(tx, item, settled, &format!("it became {to}"))?;
+        }
+        set_status(tx, item, &to, &extra)
+    }
+
+    /// Puts items off, in one commit: until a time, at which they come back by themselves, or until
+    /// somebody undefers them.
+    ///
+    /// # Errors
+    /// When one of them is not there, its state does not allow it, the time cannot be read, or another
+    /// actor holds one and force is not asked for.
+    pub fn defer_all(
+        &self,
+        ids: &[String],
+        until: Option<&str>,
+        reason: Option<&str>,
+        force: bool,
+    ) -> Result<Vec<ItemView>> {
+        let what = match until {
+            Some(until) => format!("until {until}"),
+            None => reason.unwrap_or("put off").to_string(),
+        };
+        self.settle_all(
+            "defer",
+            ids,
+            |tx, item, settled| self.put_off_in(tx, item, settled, until, reason, force),
+            &what,
+        )
+    }
+
+    /// [`Pm::defer_all`] of one item as part of a transaction.
+    pub(crate) fn put_off_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        until: Option<&str>,
+        reason: Option<&str>,
+        force: bool,
+    ) -> Result<()> {
+        self.require_leave(&tx.state, item, reason.is_some(), force)?;
+        let Some(until) = until else {
+            return self.defer_in(tx, item, settled, reason, force);
+        };
+        if reason.is_some() {
+            return Err(
+                Error::usage("what comes back by itself has a time, not a reason")
+                    .hint("leave out `until` or `reason`; a comment can say why"),
+            );
+        }
+        let mut edit = ItemEdit::default();
+        edit.fields.defer = Some(until.to_string());
+        self.edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
+        self.end_all(tx, item, settled, "deferred")?;
+        crate::coordinate::claim::end::give_back(tx, &item.uid)
+    }
+
+    /// [`Pm::undefer_all`] of one item as part of a transaction.
+    pub(crate) fn take_up_in(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
+        let timed = item.issue.defer_until.is_some();
+        if timed {
+            tx.edit(&item.uid, |doc, clock| {
+                doc.set("defer_until", Value::Null, clock)
+            })?;
+            note_put_off(tx, &item.uid)?;
+        }
+        if item.status == Status::Deferred || !timed {
+            self.undefer_in(tx, item.uid.as_str())?;
+        }
+        Ok(())
+    }
+
+    /// Takes up again what was put off, whether for a time or without one; in one commit.
+    ///
+    /// # Errors
+    /// When one of them is not there, or was not put off.
+    pub fn undefer_all(&self, ids: &[String]) -> Result<Vec<ItemView>> {
+        self.settle_all(
+            "undefer",
+            ids,
+            |tx, item, _| self.take_up_in(tx, item),
+            "taken up again",
+        )
+    }
+}

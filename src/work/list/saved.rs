@@ -1,0 +1,215 @@
+//! Views: queries that were given a name, with order and columns. They are shared: a record of
+//! `pm.yaml`, so that two clones that save one at once agree field by field.
+
+use crate::coordinate::write::SyncMode;
+use crate::error::{Error, Result};
+use crate::model::codec::encode;
+use crate::model::doc::{Doc, Entry};
+use crate::model::id::ItemKind;
+use crate::model::stamp::rfc3339;
+use crate::model::text::{one_line, shorten};
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::query::{Expr, columns, sort_keys};
+use crate::store::layout::REPOSITORY;
+use crate::store::transaction::Tx;
+
+/// The record of `pm.yaml`.
+const VIEWS: &str = "views";
+
+/// The longest name of a view, in bytes.
+const NAME_MAX: usize = 60;
+
+/// The longest query that is saved, in bytes.
+const QUERY_MAX: usize = 4_000;
+
+/// A saved view.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct SavedView {
+    /// Its name.
+    pub name: String,
+    /// The query; empty for everything.
+    pub query: String,
+    /// Of this kind only.
+    pub kind: Option<String>,
+    /// The order, as `--sort` takes it.
+    pub sort: Option<String>,
+    /// The columns, as `--columns` takes them.
+    pub columns: Option<String>,
+    /// Whether closed items are shown too.
+    pub all: bool,
+    /// Who saved it last.
+    pub saved_by: Option<String>,
+    /// When, RFC 3339.
+    pub saved_at: Option<String>,
+}
+
+impl SavedView {
+    fn of(name: &str, entry: &Entry) -> SavedView {
+        let text = |name: &str| entry.text(name).map(str::to_string);
+        SavedView {
+            name: name.to_string(),
+            query: text("query").unwrap_or_default(),
+            kind: text("kind"),
+            sort: text("sort"),
+            columns: text("columns"),
+            all: entry.value("all").is_true(),
+            saved_by: text("by"),
+            saved_at: text("saved_at"),
+        }
+    }
+}
+
+impl Pm {
+    /// The saved views, by name.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn saved_views(&self) -> Result<Vec<SavedView>> {
+        let state = self.store.state()?;
+        Ok(views(&state.repository.doc))
+    }
+
+    /// One saved view.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn saved_view(&self, name: &str) -> Result<SavedView> {
+        let all = self.saved_views()?;
+        let found = all.iter().find(|view| view.name == name);
+        found.cloned().ok_or_else(|| missing(name, &all))
+    }
+
+    /// Saves a view for everybody, under a new name or over what had that name. Who and when are
+    /// filled in.
+    ///
+    /// # Errors
+    /// When the name is none, or query, kind or order cannot be understood.
+    pub fn save_view(&self, view: &SavedView) -> Result<SavedView> {
+        check_name(&view.name)?;
+        if view.query.len() > QUERY_MAX {
+            let message = format!("a saved query has at most {QUERY_MAX} bytes");
+            return Err(Error::usage(message).hint("save a shorter one and add words to it"));
+        }
+        Expr::parse(&view.query)?;
+        if let Some(sort) = &view.sort {
+            sort_keys(sort)?;
+        }
+        if let Some(names) = &view.columns {
+            columns(names)?;
+        }
+        if let Some(kind) = &view.kind
+            && ItemKind::parse(kind).is_none()
+        {
+            let shown = shorten(&one_line(kind), 40);
+            return Err(Error::usage(format!("`{shown}` is no kind of item"))
+                .hint("kinds are prd, epic, task, issue"));
+        }
+        self.change_views("view save", &view.name, |tx, doc| {
+            let clock = tx.clock().clone();
+            if doc.entry(VIEWS, &view.name).is_none() {
+                let at = tx.fresh_stamp();
+                doc.add_entry(VIEWS, &view.name, at, &[]);
+            }
+            let text = |value: &Option<String>| match value {
+                Some(value) => Value::from(value.as_str()),
+                None => Value::Null,
+            };
+            let all = if view.all {
+                Value::Bool(true)
+            } else {
+                Value::Null
+            };
+            let mut changed = false;
+            for (register, value) in [
+                ("removed", Value::Null),
+                ("query", Value::from(view.query.as_str())),
+                ("kind", text(&view.kind)),
+                ("sort", text(&view.sort)),
+                ("columns", text(&view.columns)),
+                ("all", all),
+            ] {
+                changed |= doc.set_entry(VIEWS, &view.name, register, value, &clock);
+            }
+            if changed {
+                let (by, now) = (tx.actor().to_string(), rfc3339(clock.wall_ms()));
+                doc.set_entry(VIEWS, &view.name, "by", by, &clock);
+                doc.set_entry(VIEWS, &view.name, "saved_at", now, &clock);
+            }
+            Ok(changed)
+        })?;
+        self.saved_view(&view.name)
+    }
+
+    /// Removes a saved view for everybody. Returns what it was.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn remove_view(&self, name: &str) -> Result<SavedView> {
+        let mut gone = None;
+        self.change_views("view rm", name, |tx, doc| {
+            let all = views(doc);
+            let found = all.iter().find(|view| view.name == name);
+            gone = Some(found.cloned().ok_or_else(|| missing(name, &all))?);
+            Ok(doc.set_entry(VIEWS, name, "removed", true, tx.clock()))
+        })?;
+        Ok(gone.unwrap_or_default())
+    }
+
+    /// Changes `pm.yaml` in a commit of its own. `change` returns whether it changed anything.
+    fn change_views(
+        &self,
+        op: &str,
+        name: &str,
+        mut change: impl FnMut(&mut Tx<'_>, &mut Doc) -> Result<bool>,
+    ) -> Result<()> {
+        crate::pm::actor::require_name(&self.actor)?;
+        self.store.write(&self.writer(op), |tx| {
+            if self.repeated_all(&tx.state, op)?.is_some() {
+                return Ok(());
+            }
+            let mut doc = tx.state.repository.doc.clone();
+            if change(tx, &mut doc)? {
+                tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
+                tx.describe(op, &[], name);
+                self.record_key_all(tx, op, &[])?;
+            }
+            Ok(())
+        })?;
+        if self.sync_mode() == SyncMode::Always {
+            self.try_sync();
+        }
+        Ok(())
+    }
+}
+
+fn views(doc: &Doc) -> Vec<SavedView> {
+    let entries = doc.entries(VIEWS);
+    entries
+        .map(|(name, entry)| SavedView::of(name, entry))
+        .collect()
+}
+
+fn missing(name: &str, all: &[SavedView]) -> Error {
+    let shown = shorten(&one_line(name), 40);
+    let error = Error::not_found(format!("there is no view `{shown}`"));
+    if all.is_empty() {
+        return error.hint("`git pm view save NAME QUERY` makes one");
+    }
+    let names: Vec<String> = all.iter().map(|view| one_line(&view.name)).collect();
+    error.hint(format!("views are {}", names.join(", ")))
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let begins = name.starts_with(char::is_alphanumeric);
+    if begins && name.len() <= NAME_MAX && name.chars().all(plain) {
+        return Ok(());
+    }
+    let shown = shorten(&one_line(name), 40);
+    Err(
+        Error::usage(format!("`{shown}` cannot be the name of a view")).hint(format!(
+            "use letters, digits, `-`, `_` and `.`, at most {NAME_MAX} bytes"
+        )),
+    )
+}

@@ -1,0 +1,227 @@
+//! Full-text search over items and comments: from what people type to hits, and from hits to views.
+//! All words come before most words, and words as they are before what only begins so.
+
+mod terms;
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::text::{one_line, shorten};
+use crate::model::texts;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::view::{SearchHit, item_view};
+use crate::store::index::Among;
+use crate::store::state::State;
+use terms::{Term, all_words, inside, most_words};
+
+pub(crate) use terms::phrase;
+
+/// How many hits are shown when nobody says how many.
+pub const LIMIT: usize = 20;
+
+/// With so many hits nothing looser is looked for.
+const ENOUGH: usize = 10;
+
+/// How much text around a hit is shown, in characters.
+const SNIPPET: usize = 100;
+
+/// What to search, besides the words.
+#[derive(Clone, Debug, Default)]
+pub struct SearchOptions {
+    /// Closed items, too.
+    pub all: bool,
+    /// Only items of this kind.
+    pub kind: Option<ItemKind>,
+    /// How many hits at most; [`LIMIT`] where nothing is said.
+    pub limit: Option<usize>,
+}
+
+impl Pm {
+    /// The items that have some words in their title, text, comments, labels, paths or acceptance
+    /// criteria, best first (BM25; a title weighs ten times as much). First come those that have
+    /// all words as they are, then those with words that begin so, then those whose title has them
+    /// inside other words, and where that is little, those that have most of the words.
+    ///
+    /// # Errors
+    /// When the query has no word that must be there, or the state cannot be read.
+    pub fn search(&self, query: &str, options: &SearchOptions) -> Result<Vec<SearchHit>> {
+        let terms = terms::terms(query);
+        let strict = all_words(&terms);
+        if strict.is_empty() {
+            return Err(Error::usage("say at least one word to search for")
+                .hint("`\"two words\"` stand together, `begin*` completes, `-word` leaves out"));
+        }
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let mut found = Finding {
+            state: &state,
+            options,
+            limit: options.limit.unwrap_or(LIMIT),
+            // An item is left out for a word that it has anywhere, whatever found it.
+            seen: terms::without(&terms).map_or_else(HashSet::new, |away| state.having(&away)),
+            hits: Vec::new(),
+            closed: false,
+        };
+        for expression in &strict {
+            found.expression(Among::Words, expression);
+        }
+        if let Some(expression) = inside(&terms) {
+            found.expression(Among::Titles, &expression);
+        }
+        let all = found.hits.len();
+        let mut hidden = found.closed.then_some("all");
+        if all < ENOUGH {
+            for expression in most_words(&terms) {
+                found.expression(Among::Words, &expression);
+            }
+        }
+        // A closed item that fits less than what is shown need not be spoken of.
+        if all == 0 && found.closed {
+            hidden = hidden.or(Some("most"));
+        }
+        if let Some(part) = hidden {
+            self.tell_closed(options, part);
+        }
+        let here = self.here();
+        let hits = found.hits.iter().enumerate();
+        Ok(hits
+            .filter_map(|(at, (item, comment))| {
+                let item = state.item(item)?;
+                Some(SearchHit {
+                    item: item_view(&state, item, &here),
+                    all_words: at < all,
+                    comment: comment.as_ref().map(ToString::to_string),
+                    snippet: snippet(&state, item, comment.as_ref(), &terms),
+                })
+            })
+            .collect())
+    }
+
+    /// Says that closed items fit as well or better: a bug that was closed is looked for, too.
+    fn tell_closed(&self, options: &SearchOptions, part: &str) {
+        let (verb, what) = match options.kind {
+            Some(ItemKind::Issue) => ("issue search", "closed issues"),
+            _ => ("search", "closed items"),
+        };
+        self.notice(format!(
+            "{what} have {part} of these words, too; `git pm {verb} --all …` shows them"
+        ));
+    }
+}
+
+/// What was found so far.
+struct Finding<'s, 'r> {
+    state: &'s State<'r>,
+    options: &'s SearchOptions,
+    limit: usize,
+    /// Items that are in already, or left out.
+    seen: HashSet<Uid>,
+    /// Items, with the comment where the words are in one.
+    hits: Vec<(Uid, Option<Uid>)>,
+    /// Whether something was left out because it is closed.
+    closed: bool,
+}
+
+impl Finding<'_, '_> {
+    fn is_full(&self) -> bool {
+        self.hits.len() >= self.limit
+    }
+
+    fn is_wanted(&self, item: &Item) -> bool {
+        !item.deleted && self.options.kind.is_none_or(|kind| kind == item.kind)
+    }
+
+    fn add_wanted(&mut self, uid: &Uid, comment: Option<Uid>) {
+        if self.is_full() || self.seen.contains(uid) {
+            return;
+        }
+        let Some(item) = self.state.item(uid).filter(|item| self.is_wanted(item)) else {
+            return;
+        };
+        if !self.options.all && item.status.is_closed() {
+            self.closed = true;
+            return;
+        }
+        self.seen.insert(uid.clone());
+        self.hits.push((uid.clone(), comment));
+    }
+
+    /// What an expression finds.
+    fn expression(&mut self, among: Among, expression: &str) {
+        // An item may be hit several times, in its comments too, and closed ones may be left out.
+        let mut wanted = self.limit.saturating_add(self.limit / 2);
+        while !self.is_full() {
+            let Some(hits) = self.state.search(among, expression, wanted) else {
+                // Nothing is indexed here, so nothing is ranked.
+                let found = match among {
+                    Among::Words => self.state.having(expression),
+                    Among::Titles => HashSet::new(),
+                };
+                let found: BTreeSet<Uid> = found.into_iter().collect();
+                return found.iter().for_each(|uid| self.add_wanted(uid, None));
+            };
+            let exhausted = hits.len() < wanted;
+            for hit in hits {
+                self.add_wanted(&hit.item, hit.comment);
+            }
+            if exhausted {
+                return;
+            }
+            wanted = wanted.saturating_mul(8);
+        }
+    }
+}
+
+/// The texts of a document, one after the other.
+fn all_texts(doc: &Doc) -> String {
+    std::iter::once(doc.body.text())
+        .chain(texts::all(doc))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The line of a text in which a word was found.
+fn snippet(
+    state: &State<'_>,
+    item: &Item,
+    comment: Option<&Uid>,
+    terms: &[Term],
+) -> Option<String> {
+    let words: Vec<String> = terms
+        .iter()
+        .filter(|t| !t.without)
+        .map(|t| t.stem().to_lowercase())
+        .collect();
+    if let Some(comment) = comment {
+        return line_of(state.doc(comment)?.body.shown(), &words);
+    }
+    let found = line_of(&state.text_of(item)?, &words);
+    let title = item.title.to_lowercase();
+    // What the title says needs no other text to be read.
+    if found.is_some() || words.iter().all(|word| title.contains(word.as_str())) {
+        return found;
+    }
+    line_of(&all_texts(state.doc(&item.uid)?), &words)
+}
+
+/// The line of a text that has one of some words, in lower case, cut around it.
+fn line_of(text: &str, words: &[String]) -> Option<String> {
+    text.lines().find_map(|line| {
+        let lower = line.to_lowercase();
+        let at = words.iter().find_map(|word| lower.find(word.as_str()))?;
+        // Lower case may be longer or shorter than the line itself.
+        let at = (0..=at.min(line.len())).rfind(|at| line.is_char_boundary(*at))?;
+        let from = line[..at]
+            .char_indices()
+            .rev()
+            .nth(SNIPPET / 3)
+            .map_or(0, |(i, _)| i);
+        let begun = if from > 0 { "…" } else { "" };
+        let cut = shorten(&one_line(&line[from..]), SNIPPET);
+        Some(format!("{begun}{}", cut.trim()))
+    })
+}

@@ -1,0 +1,353 @@
+//! Dependencies and other typed edges: added, taken out, shown. A cycle over blocking edges is
+//! refused when it is written.
+
+use super::cycles::Cycles;
+use crate::error::{Error, Result};
+use crate::graph::{Graph, is_blocking};
+use crate::model::id::ItemRef;
+use crate::model::issue::{Gate, WAITS_FOR};
+use crate::model::item::Item;
+use crate::model::status::folded;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::view::{ItemView, item_view};
+use crate::report::{DepLink, DepView, TreeNode};
+use crate::store::index::{Reach, Scan};
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// The longest type of an edge, in characters (beads' limit).
+const TYPE_MAX: usize = 50;
+
+/// The graph around an item: it says of the item, and of the way to the root of its waiting, what
+/// the graph of all items says.
+pub(crate) fn graph_around<'a>(state: &'a State<'_>, uid: &Uid, now_ms: u64) -> Graph<'a> {
+    Graph::new(&state.around(&[uid], Reach::Waits), now_ms)
+}
+
+impl Pm {
+    /// Adds an edge: `id` waits for `on` (type `blocks`), or is related to it otherwise.
+    ///
+    /// # Errors
+    /// When an item does not exist, the edge would close a cycle, or its type is not known and force
+    /// is not asked for.
+    pub fn dep_add(
+        &self,
+        id: &str,
+        on: &str,
+        kind: &str,
+        soft: bool,
+        force: bool,
+    ) -> Result<ItemView> {
+        self.mutate("dep add", |tx| {
+            let kind = edge_type(&tx.state, kind, force)?;
+            self.dep_add_in(tx, &mut Cycles::refused(), id, on, &kind, soft)
+        })
+    }
+
+    /// [`Pm::dep_add`] as part of a transaction, with a type that is one.
+    pub(crate) fn dep_add_in(
+        &self,
+        tx: &mut Tx<'_>,
+        cycles: &mut Cycles,
+        id: &str,
+        on: &str,
+        kind: &str,
+        soft: bool,
+    ) -> Result<Uid> {
+        check_type(kind)?;
+        let item = tx.state.find(id)?.clone();
+        let target = tx.state.find(on)?.clone();
+        if target.uid == item.uid {
+            let shown = tx.state.shown_id(&item);
+            return Err(
+                Error::refused(format!("{shown} cannot wait for itself")).hint("name another item")
+            );
+        }
+        if is_blocking(kind) && !soft {
+            cycles.require_acyclic(&tx.state, &item.uid, &target)?;
+        }
+        if kind == "parent-child" {
+            cycles.require_no_ancestor(&tx.state, &item, &target)?;
+        }
+        let reference = target.reference().to_string();
+        let at = tx.fresh_stamp();
+        tx.edit(&item.uid, |doc, clock| {
+            let mut changed = if kind == "blocks" {
+                doc.set_element("depends_on", &reference, true, clock)
+            } else {
+                doc.set_element("edges", &format!("{kind} {reference}"), true, clock)
+            };
+            let key = format!("{kind} {reference}");
+            let class = if soft {
+                Value::from("soft")
+            } else {
+                Value::Null
+            };
+            if doc.entry("edge_attributes", &key).is_some() {
+                changed |= doc.set_entry("edge_attributes", &key, "class", class, clock);
+            } else if soft {
+                doc.add_entry("edge_attributes", &key, at, &[("class", class)]);
+                changed = true;
+            }
+            changed
+        })?;
+        let (a, b) = (tx.state.shown_id(&item), tx.state.shown_id(&target));
+        let text = match (kind, soft) {
+            ("blocks", false) => format!("{a} waits for {b}"),
+            ("blocks", true) => format!("{a} waits softly for {b}"),
+            _ => format!("{a} {kind} {b}"),
+        };
+        tx.describe("dep add", &[&a, &b], &text);
+        Ok(item.uid)
+    }
+
+    /// Adds an edge of type `waits-for` that waits for the children of `on`.
+    ///
+    /// # Errors
+    /// As [`Pm::dep_add`], and when the edge is of another type.
+    pub fn dep_add_gate(&self, id: &str, on: &str, kind: &str, gate: Gate) -> Result<ItemView> {
+        let kind = edge_word(kind);
+        self.mutate("dep add", |tx| {
+            let uid = self.dep_add_in(tx, &mut Cycles::refused(), id, on, kind, false)?;
+            self.set_gate_in(tx, &uid, on, kind, gate)?;
+            Ok(uid)
+        })
+    }
+
+    /// Gives an edge a gate, as part of a transaction.
+    pub(crate) fn set_gate_in(
+        &self,
+        tx: &mut Tx<'_>,
+        uid: &Uid,
+        on: &str,
+        kind: &str,
+        gate: Gate,
+    ) -> Result<()> {
+        if kind != WAITS_FOR {
+            return Err(Error::usage("a gate goes with edges of type waits-for")
+                .hint(format!("`--type {WAITS_FOR} --gate {}`", gate.as_str())));
+        }
+        let key = format!("{kind} {}", tx.state.find(on)?.reference());
+        let at = tx.fresh_stamp();
+        let metadata = Value::from(gate.metadata());
+        tx.edit(uid, |doc, clock| {
+            if doc.entry("edge_attributes", &key).is_some() {
+                return doc.set_entry("edge_attributes", &key, "metadata", metadata, clock);
+            }
+            doc.add_entry("edge_attributes", &key, at, &[("metadata", metadata)]);
+            true
+        })?;
+        Ok(())
+    }
+
+    /// What an item waits for and its parts, and what these wait for, and so on, as a tree; each item
+    /// once.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn dependency_tree(&self, id: &str) -> Result<Vec<TreeNode>> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let here = self.here();
+        let mut todo = vec![(0, state.find(id)?.uid.clone())];
+        let (mut seen, mut nodes) = (std::collections::BTreeSet::new(), Vec::new());
+        while let Some((depth, uid)) = todo.pop() {
+            let Some(item) = state.item(&uid).filter(|item| !item.deleted) else {
+                continue;
+            };
+            if !seen.insert(uid) {
+                continue;
+            }
+            nodes.push(TreeNode {
+                depth,
+                fits: None,
+                item: item_view(&state, item, &here),
+            });
+            let waits = edges_of(item).filter(|(kind, _, _)| is_blocking(kind));
+            let mut next: Vec<Uid> = waits.filter_map(|(_, t, _)| t.uid.clone()).collect();
+            // A whole is done when its parts are.
+            let parts = state.children(&item.uid).into_iter();
+            next.extend(parts.map(|part| part.uid.clone()));
+            todo.extend(next.into_iter().rev().map(|uid| (depth + 1, uid)));
+        }
+        Ok(nodes)
+    }
+
+    /// Takes an edge out.
+    ///
+    /// # Errors
+    /// When there is no such edge.
+    pub fn dep_remove(&self, id: &str, on: &str, kind: &str) -> Result<ItemView> {
+        self.mutate("dep rm", |tx| self.dep_remove_in(tx, id, on, kind))
+    }
+
+    /// [`Pm::dep_remove`] as part of a transaction.
+    pub(crate) fn dep_remove_in(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &str,
+        on: &str,
+        kind: &str,
+    ) -> Result<Uid> {
+        let item = tx.state.find(id)?.clone();
+        // An import may have brought an edge of that very word.
+        let kind = match item.edges.iter().any(|edge| edge.kind == kind) {
+            true => kind,
+            false => edge_word(kind),
+        };
+        let target = match tx.state.find(on) {
+            Ok(target) => target.reference().to_string(),
+            // An edge to something that is not here can still be taken out by its text.
+            Err(error) => item
+                .depends_on
+                .iter()
+                .map(|d| &d.target)
+                .chain(item.edges.iter().map(|e| &e.target))
+                .find(|t| t.born == on || t.to_string() == on)
+                .map(ToString::to_string)
+                .ok_or(error)?,
+        };
+        let (a, b) = (tx.state.shown_id(&item), on.to_string());
+        let changed = tx.edit(&item.uid, |doc, clock| {
+            if kind == "blocks" {
+                doc.set_element("depends_on", &target, false, clock)
+            } else {
+                doc.set_element("edges", &format!("{kind} {target}"), false, clock)
+            }
+        })?;
+        if !changed {
+            return Err(Error::not_found(format!("{a} has no edge `{kind}` to {b}"))
+                .hint(format!("`git pm dep list {a}` shows its edges")));
+        }
+        let what = if kind == "blocks" { "waits for" } else { kind };
+        tx.describe("dep rm", &[&a], &format!("{a} no longer {what} {b}"));
+        Ok(item.uid)
+    }
+
+    /// What an item waits for and what waits for it, with all other edges.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn dependencies(&self, id: &str) -> Result<DepView> {
+        let state = self.store.state()?;
+        let _hold = state.hold();
+        let item = state.find(id)?;
+        let mut view = DepView {
+            id: state.shown_id(item),
+            depends_on: Vec::new(),
+            dependents: Vec::new(),
+        };
+        for (kind, target, soft) in edges_of(item) {
+            view.depends_on.push(link(&state, target, kind, soft));
+        }
+        for other in state.items() {
+            for (kind, target, soft) in edges_of(other) {
+                if target.uid.as_ref() == Some(&item.uid) {
+                    view.dependents
+                        .push(link(&state, &other.reference(), kind, soft));
+                }
+            }
+        }
+        Ok(view)
+    }
+}
+
+/// The types of edges that beads has.
+const TYPES: [&str; 19] = [
+    "blocks",
+    "parent-child",
+    "conditional-blocks",
+    "waits-for",
+    "related",
+    "discovered-from",
+    "replies-to",
+    "relates-to",
+    "duplicates",
+    "supersedes",
+    "authored-by",
+    "assigned-to",
+    "approved-by",
+    "attests",
+    "tracks",
+    "until",
+    "caused-by",
+    "validates",
+    "delegated-from",
+];
+
+/// Other words for waiting: what they name blocks there, and must not be less here.
+const WAITS: [&str; 2] = ["blockedby", "dependson"];
+
+/// The type of an edge that a typed word means, as far as the words alone tell.
+pub fn edge_word(word: &str) -> &str {
+    let plain = folded(word);
+    match WAITS.contains(&plain.as_str()) {
+        true => "blocks",
+        false => {
+            let known = TYPES.into_iter().find(|known| folded(known) == plain);
+            known.unwrap_or(word)
+        }
+    }
+}
+
+/// The type of a new edge: one that is known, or one that edges here have already, as an import
+/// brings them.
+///
+/// # Errors
+/// When it is neither, unless `force`d: a mistyped one would hold nothing up, and say nothing.
+pub(crate) fn edge_type(state: &State<'_>, word: &str, force: bool) -> Result<String> {
+    check_type(word)?;
+    let meant = edge_word(word);
+    let used = |item: &Item| item.edges.iter().any(|edge| edge.kind == word);
+    if force || TYPES.contains(&meant) || !state.scan(&Scan::All(None), used, 1).is_empty() {
+        return Ok(meant.to_string());
+    }
+    let shown = crate::model::text::one_line(word);
+    Err(Error::usage(format!(
+        "`{shown}` is no type of edges that is known or used here"
+    ))
+    .hint(format!("use one of: {}", TYPES.join(", ")))
+    .hint("`git pm dep add ID ON --type TYPE --force` takes one of your own"))
+}
+
+/// Refuses what cannot be the type of an edge.
+fn check_type(kind: &str) -> Result<()> {
+    let bad = kind.is_empty()
+        || kind.chars().count() > TYPE_MAX
+        || kind.chars().any(|c| c.is_control() || c.is_whitespace());
+    if !bad {
+        return Ok(());
+    }
+    let error = Error::usage("the type of an edge is one word of at most 50 characters");
+    Err(error
+        .hint("`blocks` is the default; others are `related`, `parent-child`, `discovered-from`"))
+}
+
+fn edges_of(item: &Item) -> impl Iterator<Item = (&str, &ItemRef, bool)> {
+    let deps = item
+        .depends_on
+        .iter()
+        .map(|d| ("blocks", &d.target, d.soft));
+    let rest = item
+        .edges
+        .iter()
+        .map(|e| (e.kind.as_str(), &e.target, !is_blocking(&e.kind)));
+    deps.chain(rest)
+}
+
+fn link(state: &State<'_>, target: &ItemRef, kind: &str, soft: bool) -> DepLink {
+    let found = target
+        .uid
+        .as_ref()
+        .and_then(|uid| state.item(uid))
+        .filter(|i| !i.deleted);
+    DepLink {
+        id: state.shown_ref(target),
+        title: found.map(|i| i.title.clone()).unwrap_or_default(),
+        status: found.map_or_else(|| "missing".into(), |i| i.status.to_string()),
+        kind: kind.to_string(),
+        class: if soft { "soft" } else { "hard" }.to_string(),
+    }
+}

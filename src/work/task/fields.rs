@@ -1,0 +1,339 @@
+//! What the fields of an item accept.
+
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::error::{Error, Result};
+use crate::model::due;
+use crate::model::id::ItemKind;
+use crate::model::stamp::rfc3339;
+use crate::model::status::{Status, folded};
+use crate::model::value::Value;
+use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
+use crate::request::Fields;
+use crate::store::index::Scan;
+use crate::store::state::State;
+
+/// The longest title, in characters.
+pub const TITLE_MAX: usize = 10_000;
+
+/// The longest label, in bytes.
+const LABEL_MAX: usize = 200;
+
+/// The largest body, in bytes: it leaves room below the codec's limit for a file.
+const BODY_MAX: usize = 1024 * 1024;
+
+/// The longest type of an issue, in characters (beads' limit for its words).
+const WORD_MAX: usize = 50;
+
+/// Other words for types of issues, as beads takes them.
+const TYPE_ALIASES: &[(&str, &str)] = &[
+    ("enhancement", "feature"),
+    ("feat", "feature"),
+    ("dec", "decision"),
+    ("adr", "decision"),
+    ("investigation", "spike"),
+    ("timebox", "spike"),
+    ("user-story", "story"),
+    ("ms", "milestone"),
+];
+
+/// The types of issues that beads and the tasks here have.
+const ISSUE_TYPES: [&str; 20] = [
+    "bug",
+    "feature",
+    "task",
+    "epic",
+    "chore",
+    "decision",
+    "spike",
+    "story",
+    "milestone",
+    "docs",
+    "test",
+    "gate",
+    "message",
+    "molecule",
+    "event",
+    "merge-request",
+    "agent",
+    "role",
+    "rig",
+    "convoy",
+];
+
+/// How many of them are named: the others are made by tools.
+const NAMED_TYPES: usize = 11;
+
+/// The type that a typed word means for an issue: one that is known, or one that issues here have
+/// already, as an import brings them.
+///
+/// # Errors
+/// When it is neither, unless `force`d.
+fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
+    let plain = folded(text);
+    let used = |fits: &dyn Fn(&str) -> bool| {
+        let issues = Scan::All(Some(ItemKind::Issue));
+        let found = state.scan(&issues, |item| fits(&item.item_type), 1);
+        found.first().map(|item| item.item_type.clone())
+    };
+    let alias = TYPE_ALIASES.iter().find(|(word, _)| folded(word) == plain);
+    if let Some((_, kind)) = alias {
+        return Ok((*kind).to_string());
+    }
+    if ISSUE_TYPES.contains(&text) {
+        return Ok(text.to_string());
+    }
+    if let Some(own) = used(&|own| own == text) {
+        return Ok(own);
+    }
+    if let Some(known) = ISSUE_TYPES.into_iter().find(|known| folded(known) == plain) {
+        return Ok(known.to_string());
+    }
+    if let Some(own) = used(&|own| folded(own) == plain) {
+        return Ok(own);
+    }
+    check_word(text, "type")?;
+    if force {
+        return Ok(text.to_string());
+    }
+    let shown = crate::model::text::shorten(&crate::model::text::one_line(text), 40);
+    Err(
+        Error::usage(format!("`{shown}` is no type that is known or used here"))
+            .hint(format!(
+                "types are {}",
+                ISSUE_TYPES[..NAMED_TYPES].join(", ")
+            ))
+            .hint("`--force` with `git pm issue create` or `update` makes it a type of your own"),
+    )
+}
+
+/// A word of somebody's own: a type of issues, a state.
+///
+/// # Errors
+/// When it is empty, long, or has white space or control characters.
+pub(crate) fn check_word(word: &str, what: &str) -> Result<()> {
+    let odd = |c: char| c.is_control() || c.is_whitespace();
+    if word.is_empty() || word.chars().count() > WORD_MAX || word.chars().any(odd) {
+        let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
+        return Err(Error::usage(format!("`{shown}` cannot be a {what}"))
+            .hint(format!("use one word of at most {WORD_MAX} characters")));
+    }
+    Ok(())
+}
+
+/// The state that a typed word means: one that is known, or one that items here are in already, as an
+/// import brings them.
+///
+/// # Errors
+/// When it is neither, unless `force`d: a mistyped state is neither open nor closed, and holds up for
+/// good what waits for it.
+pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<String> {
+    let used = |fits: &dyn Fn(&str) -> bool| {
+        let found = state.scan(&Scan::All(None), |item| fits(item.status.as_str()), 1);
+        found.first().map(|item| item.status.as_str().to_string())
+    };
+    let known = Status::meant(word);
+    if known == Some(word) {
+        return Ok(word.to_string());
+    }
+    if let Some(own) = used(&|own| own == word) {
+        return Ok(own);
+    }
+    if let Some(known) = known {
+        return Ok(known.to_string());
+    }
+    let plain = folded(word);
+    if let Some(own) = used(&|own| folded(own) == plain) {
+        return Ok(own);
+    }
+    if force {
+        check_word(word, "state")?;
+        return Ok(word.to_string());
+    }
+    let shown = crate::model::text::shorten(&crate::model::text::one_line(word), 40);
+    let error = Error::usage(format!("`{shown}` is no state that is known or used here"));
+    let over = ["completed", "complete", "resolved", "finished", "fixed"];
+    Err(match over.contains(&plain.as_str()) {
+        true => error.hint("work that is over is `closed`, a task is `done`"),
+        false => error.hint(
+            "states are open, in_progress, in_review, blocked, deferred, closed, pinned, hooked",
+        ),
+    })
+}
+
+/// The registers that single-valued fields of an item write; an empty text clears one. `now_ms` is
+/// the present, from which times to come are counted.
+pub(super) fn check_fields(
+    state: &State<'_>,
+    kind: ItemKind,
+    fields: &Fields,
+    now_ms: u64,
+) -> Result<Vec<(&'static str, Value)>> {
+    let mut out = Vec::new();
+    let item_type = fields.item_type.as_ref();
+    if let Some(text) = item_type.filter(|_| kind == ItemKind::Issue) {
+        let value = if text.is_empty() {
+            Value::Null
+        } else {
+            issue_type(state, text, fields.own_type)?.into()
+        };
+        out.push((TYPE.field, value));
+    }
+    let listed = item_type.filter(|_| kind != ItemKind::Issue).cloned();
+    let words = [
+        (TYPE, &listed),
+        (ESTIMATE, &fields.estimate),
+        (RISK, &fields.risk),
+        (VALIDATION, &fields.validation),
+        (AUTO_POLICY, &fields.auto_policy),
+    ];
+    for (vocabulary, given) in words {
+        if let Some(text) = given {
+            let value = if text.is_empty() {
+                Value::Null
+            } else {
+                vocabulary.check(text)?.into()
+            };
+            out.push((vocabulary.field, value));
+        }
+    }
+    if let Some(priority) = fields.priority {
+        if priority > 4 {
+            return Err(
+                Error::usage(format!("{priority} is no priority")).hint("use 0 (highest) to 4")
+            );
+        }
+        out.push(("priority", Value::Int(i64::from(priority))));
+    }
+    for (name, given) in [
+        ("assignee", &fields.assignee),
+        ("stream", &fields.stream),
+        ("spec_id", &fields.spec_id),
+    ] {
+        if let Some(text) = given {
+            let text = text.trim();
+            let value = (!text.is_empty()).then(|| text.to_string());
+            out.push((name, value.into()));
+        }
+    }
+    if let Some(epic) = &fields.epic {
+        let value = if epic.is_empty() {
+            Value::Null
+        } else {
+            let epic = state.find_kind(epic, ItemKind::Epic)?;
+            Value::from(epic.reference().to_string())
+        };
+        out.push(("epic", value));
+    }
+    more(fields, now_ms, &mut out)?;
+    Ok(out)
+}
+
+/// The fields that beads' records have beyond those of tasks.
+fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> Result<()> {
+    for (name, given) in [
+        ("design", &fields.design),
+        ("acceptance_criteria", &fields.acceptance_criteria),
+        ("notes", &fields.notes),
+    ] {
+        if let Some(text) = given {
+            check_body(text)?;
+            out.push((name, (!text.is_empty()).then(|| text.clone()).into()));
+        }
+    }
+    for (name, given) in [("due_at", &fields.due), ("defer_until", &fields.defer)] {
+        if let Some(text) = given {
+            let value = if text.is_empty() {
+                Value::Null
+            } else {
+                let ms = due::parse(text, now_ms).map_err(|e| Error::usage(e.to_string()))?;
+                rfc3339(ms).into()
+            };
+            out.push((name, value));
+        }
+    }
+    if let Some(minutes) = fields.estimated_minutes {
+        out.push(("estimated_minutes", Value::Int(i64::from(minutes))));
+    }
+    if let Some(text) = &fields.metadata {
+        check_body(text)?;
+        let value = if text.is_empty() {
+            Value::Null
+        } else {
+            let object: Result<serde_json::Map<String, serde_json::Value>, _> =
+                serde_json::from_str(text);
+            object.map_err(|e| {
+                Error::usage(format!("the metadata is no JSON object: {e}"))
+                    .hint("write it as in '{\"sprint\": 12}'")
+            })?;
+            text.as_str().into()
+        };
+        out.push(("metadata", value));
+    }
+    for (name, given) in [("pinned", fields.pinned), ("template", fields.template)] {
+        if let Some(on) = given {
+            out.push((name, on.then_some(true).into()));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn check_title(title: &str) -> Result<String> {
+    let title = title.trim();
+    let length = title.chars().count();
+    if length == 0 {
+        return Err(
+            Error::usage("a title cannot be empty").hint("say in one line what it is about")
+        );
+    }
+    if length > TITLE_MAX {
+        return Err(Error::usage(format!(
+            "the title has {length} characters, at most {TITLE_MAX} are allowed"
+        ))
+        .hint("put the rest into the body: `--body TEXT` or `--body -`"));
+    }
+    if title.contains(['\n', '\r']) {
+        return Err(Error::usage("a title is one line")
+            .hint("put the rest into the body: `--body TEXT` or `--body -`"));
+    }
+    Ok(title.to_string())
+}
+
+pub(crate) fn check_body(body: &str) -> Result<()> {
+    if body.len() > BODY_MAX {
+        return Err(Error::usage(format!(
+            "the text has {} bytes, at most {BODY_MAX} are allowed",
+            body.len()
+        ))
+        .hint("keep large texts in a file of the repository and name its path"));
+    }
+    Ok(())
+}
+
+pub(super) fn check_label(label: &str) -> Result<String> {
+    let label = label.trim();
+    let bad = label.is_empty()
+        || label.len() > LABEL_MAX
+        || label.chars().any(|c| c.is_control() || c == ',');
+    if bad {
+        let shown = crate::model::text::shorten(&crate::model::text::one_line(label), 40);
+        return Err(Error::usage(format!("`{shown}` cannot be a label"))
+            .hint("use up to 200 bytes without commas and control characters"));
+    }
+    Ok(label.to_string())
+}
+
+/// A reference outside: any text of one line.
+pub(super) fn check_external_ref(text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > TITLE_MAX || text.chars().any(char::is_control) {
+        return Err(
+            Error::usage("an external reference is one line of text").hint("for example `gh-42`")
+        );
+    }
+    Ok(text.to_string())
+}
+
+pub(crate) fn check_path(path: &str) -> Result<String> {
+    let pattern = Pattern::parse(path, "").map_err(|e| Error::usage(e.to_string()))?;
+    Ok(pattern.text().to_string())
+}

@@ -1,0 +1,339 @@
+//! `finish`: the work is there, clean, gated and accepted; then it waits for review. Also runs the
+//! commands that this clone's user configured or trusted.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::transition::{borrowed, move_to, open_criteria};
+use crate::coordinate::claim::end::release_of_claim;
+use crate::coordinate::worktree;
+use crate::coordinate::write::SyncMode;
+use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::actor::require_human;
+use crate::report::Finished;
+use crate::request::{FinishOptions, MergeOptions};
+use crate::store::fault;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// How much of a failed command's output is shown, in lines.
+const OUTPUT_LINES: usize = 15;
+
+impl Pm {
+    /// Hands a task in: clean tree, commits present, gates passed, acceptance ticked. Its
+    /// reservations are released at the branch's commit.
+    ///
+    /// # Errors
+    /// Kind `Refused` for whatever is missing; kind `Conflict` when somebody else holds it.
+    pub fn finish(&self, id: Option<&str>, options: &FinishOptions) -> Result<Finished> {
+        let state = self.store.state()?;
+        let before = if options.merge {
+            self.step(" merge", || self.repeated_in(&state, "merge"))?
+        } else {
+            self.repeated_in(&state, "task finish")?
+        };
+        if let Some(uid) = before {
+            return Ok(Finished {
+                item: self.full_view(&state, &uid)?,
+                pushed_to: None,
+                merged: options.merge.then(|| self.merged_before(&state, &uid)),
+            });
+        }
+        let missing = || Error::not_found("there is no such item");
+        let uid = self.named_or_here(&state, id)?;
+        let state = match self.catch_up(state.item(&uid).ok_or_else(missing)?) {
+            true => self.store.state()?,
+            false => state,
+        };
+        let item = state.item(&uid).cloned().ok_or_else(missing)?;
+        let shown = state.shown_id(&item);
+        if options.merge {
+            // What was heard just now may have loosened a rule.
+            self.hold_rules()?;
+            self.require_solo(&shown)?;
+            // The approval is the claimant's own, also of what was handed in before.
+            self.require_own(&state, &item)?;
+        }
+        let handed_in = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        let repeated = self.repeated_in(&state, "task finish")?.is_some();
+        if !(repeated || options.merge && handed_in) {
+            self.hand_in(&state, &item, options)?;
+        }
+        if options.merge {
+            if !self.is_approved_now(&uid)? {
+                self.step(" approve", || {
+                    self.approve(
+                        uid.as_str(),
+                        None,
+                        Some("by its claimant, with finish --merge"),
+                    )
+                })?;
+            }
+            let done = self.step(" merge", || {
+                self.merge(uid.as_str(), &MergeOptions::default())
+            })?;
+            return Ok(Finished {
+                item: done.item,
+                pushed_to: None,
+                merged: Some(done.merged),
+            });
+        }
+        if self.sync_mode() != SyncMode::Manual {
+            self.try_sync();
+        }
+        self.tell_ended();
+        let state = self.store.state()?;
+        let view = self.full_view(&state, &uid)?;
+        let pushed_to = view
+            .branch
+            .as_deref()
+            .and_then(|branch| self.share_branch(branch));
+        Ok(Finished {
+            item: view,
+            pushed_to,
+            merged: None,
+        })
+    }
+
+    fn require_solo(&self, id: &str) -> Result<()> {
+        require_human(
+            &self.actor,
+            "merging one's own work",
+            &format!("`git pm task finish {id}` hands it in for review"),
+        )?;
+        if !self.may_merge_own() {
+            return Err(
+                Error::refused("merging one's own work is switched off (pm.soloMerge)")
+                    .hint(format!("`git pm task finish {id}` hands it in for review")),
+            );
+        }
+        self.require_approval_here(&format!("git pm finish {id} --merge"))?;
+        Ok(())
+    }
+
+    fn hand_in(&self, state: &State<'_>, item: &Item, options: &FinishOptions) -> Result<()> {
+        let id = state.shown_id(item);
+        super::transition::require_allowed(state, item, self.actor.is_agent, &Status::InReview)?;
+        self.require_own(state, item)?;
+        let branch = item.branch.clone().ok_or_else(|| {
+            Error::refused(format!(
+                "{id} has no branch, so there is nothing to hand in"
+            ))
+            .hint(format!("`git pm start {id}` makes one"))
+            .hint(format!(
+                "`git pm task done {id} --evidence TEXT` closes it by hand"
+            ))
+        })?;
+        let git = self.store.repo().git();
+        let place = self.here().worktrees.get(&branch).cloned();
+        if let Some(place) = &place {
+            let dirt = worktree::dirt(&git.at(place))?;
+            if !dirt.is_clean() {
+                return Err(Error::refused(format!(
+                    "the worktree of {id} has uncommitted work: {}",
+                    dirt.summary()
+                ))
+                .hint(format!("commit it in {place}, then finish again")));
+            }
+        }
+        let target = self.target_of(state, item, None)?;
+        let standing = worktree::branch_state(git, &branch, &target, None)?;
+        if !standing.exists {
+            return Err(
+                Error::not_found(format!("the branch {branch} of {id} is not here"))
+                    .hint("fetch it first: `git fetch`"),
+            );
+        }
+        let mut overridden = standing.ahead == 0;
+        if overridden && !options.force {
+            return Err(
+                Error::refused(format!("{branch} has no commit that {target} lacks"))
+                    .hint("commit the work first")
+                    .hint(format!(
+                        "`git pm task done {id} --evidence TEXT` closes it by hand"
+                    )),
+            );
+        }
+        let gates = self.gates(&target)?;
+        let repo = self.store.repo();
+        if let Some(tip) = repo.ref_target(&format!("refs/heads/{branch}"))? {
+            self.tell_gates(&id, &tip.to_string(), &target)?;
+        }
+        if !gates.is_empty() {
+            let place = place.clone().ok_or_else(|| {
+                Error::refused(format!(
+                    "the gates of {id} need its worktree, which is not here"
+                ))
+                .hint(format!("`git pm start {id} --resume` makes it"))
+            })?;
+            for (name, command) in &gates {
+                let what = format!("the gate `{name}`");
+                match run_command(self, Path::new(&place), &what, command) {
+                    Ok(()) => {}
+                    Err(error) if options.force => {
+                        overridden = true;
+                        self.notice(format!("{}; finished by force", error.message()));
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let open = open_criteria(item);
+        if !open.is_empty() && !options.accept_all && !options.force {
+            let numbers: Vec<String> = open.iter().map(ToString::to_string).collect();
+            return Err(Error::refused(format!(
+                "{} of {} acceptance criteria of {id} are open",
+                open.len(),
+                item.acceptance.len()
+            ))
+            .hint(format!(
+                "`git pm task accept {id} {}` ticks them, `--all` all of them",
+                numbers.join(" ")
+            ))
+            .hint(format!("`git pm show {id}` lists them")));
+        }
+        if !gates.is_empty() {
+            // They may have taken longer than the lease.
+            self.catch_up(item);
+        }
+        fault::step("finish-gated")?;
+        let passed: Vec<&str> = gates
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|_| !overridden)
+            .collect();
+        self.write_finished(&item.uid, &branch, &passed, overridden, options)
+    }
+
+    fn write_finished(
+        &self,
+        uid: &Uid,
+        branch: &str,
+        passed: &[&str],
+        overridden: bool,
+        options: &FinishOptions,
+    ) -> Result<()> {
+        let repo = self.store.repo();
+        let commit = repo
+            .ref_target(&format!("refs/heads/{branch}"))?
+            .map(|id| id.to_string());
+        let write = |tx: &mut Tx<'_>| {
+            let Some(item) = tx.state.item(uid).cloned() else {
+                return Err(Error::not_found("there is no such item"));
+            };
+            self.require_own(&tx.state, &item)?;
+            let id = tx.state.shown_id(&item);
+            if options.accept_all {
+                for criterion in item.acceptance.iter().filter(|c| !c.done) {
+                    let actor = tx.actor().to_string();
+                    tx.edit(uid, |doc, clock| {
+                        doc.set_entry("acceptance", &criterion.id, "by", actor, clock);
+                        doc.set_entry("acceptance", &criterion.id, "done", true, clock)
+                    })?;
+                }
+            }
+            let forced = options.force && (overridden || !open_criteria(&item).is_empty());
+            let mut extra: Vec<(String, Value)> = vec![
+                ("finished_at".into(), rfc3339(self.now_ms()).into()),
+                ("finished_by".into(), tx.actor().into()),
+                ("finished_commit".into(), Value::from(commit.clone())),
+            ];
+            if !passed.is_empty() {
+                extra.push(("gates_passed".into(), passed.join(", ").into()));
+            }
+            let before = tx
+                .state
+                .doc(uid)
+                .is_some_and(|d| d.value("forced").is_true());
+            if forced || before {
+                let value = if forced { true.into() } else { Value::Null };
+                extra.push(("forced".into(), value));
+            }
+            move_to(tx, uid, &Status::InReview, &borrowed(&extra))?;
+            if let Some(claim) = item.holder() {
+                release_of_claim(tx, uid, &claim.id, "finished", commit.as_deref())?;
+            }
+            let how = if forced { " by force" } else { "" };
+            tx.describe("task finish", &[&id], &format!("{id}: in review{how}"));
+            Ok(uid.clone())
+        };
+        let compare = |tx: &Tx<'_>, uid: &Uid| self.compare_before(tx, uid);
+        self.mutate_unsent("task finish", write, compare)?;
+        fault::step("finish-written")
+    }
+
+    /// The branch that an item is merged into: as asked, the epic's, or the default one.
+    pub(crate) fn target_of(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        asked: Option<&str>,
+    ) -> Result<String> {
+        if let Some(target) = asked {
+            return Ok(target.to_string());
+        }
+        let epic = item
+            .epic
+            .as_ref()
+            .filter(|e| super::start::plan::is_open(state, e))
+            .and_then(|e| e.uid.as_ref())
+            .and_then(|uid| state.item(uid))
+            .and_then(|e| e.branch.clone());
+        if let Some(branch) = epic {
+            let here = self
+                .store
+                .repo()
+                .ref_target(&format!("refs/heads/{branch}"))?;
+            if here.is_some() {
+                return Ok(branch);
+            }
+        }
+        self.default_target()
+    }
+}
+
+/// Runs a command of the user's in a worktree, through the shell, as git runs its own.
+///
+/// # Errors
+/// Kind `Refused` with the end of its output when it fails.
+pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> Result<()> {
+    let git = pm.store.repo().git();
+    let mut process = Command::new("sh");
+    process
+        .args(["-c", command])
+        .current_dir(place)
+        .env_clear()
+        .stdin(Stdio::null());
+    for (key, value) in &pm.store.env().vars {
+        // The worktree is the command's repository, whatever the caller's was.
+        if !key.starts_with("GIT_") || key.starts_with("GIT_CONFIG") || key.starts_with("GIT_PM") {
+            process.env(key, value);
+        }
+    }
+    let output = process
+        .output()
+        .map_err(|e| Error::io(format!("cannot run {what} in {}", git.dir().display()), &e))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    let tail = lines[lines.len().saturating_sub(OUTPUT_LINES)..].join("\n");
+    let code = output
+        .status
+        .code()
+        .map_or("by a signal".to_string(), |c| format!("with exit code {c}"));
+    Err(Error::refused(format!(
+        "{what} failed {code}: `{}`\n{}",
+        crate::model::text::one_line(command),
+        crate::model::text::escape_controls(&tail)
+    ))
+    .hint(format!("mend it in {}, then try again", place.display())))
+}

@@ -1,0 +1,397 @@
+//! Moves a target branch by what another branch did: squash, merge or rebase. The new commits are
+//! made without any checkout; the target's ref is swapped by compare-and-swap, so a lost race
+//! changes nothing; then the checkouts of the target are moved along. No hook of the user runs:
+//! whoever calls has run the gates.
+//!
+//! Needs git 2.40 (`merge-tree --merge-base`).
+
+mod checkout;
+mod landed;
+mod replay;
+mod turn;
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::coordinate::worktree::simulate::{self, Merged};
+use crate::coordinate::worktree::{branch, path, save};
+use crate::error::{Error, Result};
+use crate::model::id::{branch_word, word};
+use crate::store::git::process::Git;
+use checkout::Checkout;
+pub use landed::{Landed, landed};
+
+/// How a branch becomes part of its target.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Strategy {
+    /// One new commit with all of it.
+    #[default]
+    Squash,
+    /// A merge commit, also where a fast-forward were possible.
+    Merge,
+    /// Its commits one by one on top of the target, authors and messages kept.
+    Rebase,
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Strategy::Squash => "squash",
+            Strategy::Merge => "merge",
+            Strategy::Rebase => "rebase",
+        })
+    }
+}
+
+impl FromStr for Strategy {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "squash" => Ok(Strategy::Squash),
+            "merge" => Ok(Strategy::Merge),
+            "rebase" => Ok(Strategy::Rebase),
+            other => Err(Error::usage(format!(
+                "unknown merge strategy `{}`",
+                crate::model::text::one_line(other)
+            ))
+            .hint("use squash, merge or rebase")),
+        }
+    }
+}
+
+/// What to integrate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntegrateOptions {
+    /// The branch whose work it is.
+    pub branch: String,
+    /// The branch that moves.
+    pub target: String,
+    /// How.
+    pub strategy: Strategy,
+    /// The message of the new commit; not read by a rebase.
+    pub message: String,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Integrated {
+    /// Where the target was.
+    pub old: String,
+    /// Where it is.
+    pub new: String,
+    /// How it got there.
+    pub strategy: Strategy,
+    /// The files that differ between the two.
+    pub touched: Vec<String>,
+    /// The ref that keeps the branch's own commits, after a squash.
+    pub backup: Option<String>,
+}
+
+/// An integration whose commits exist, and of which nobody has seen anything yet.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    git: Git,
+    options: IntegrateOptions,
+    branch: branch::Tip,
+    target: branch::Tip,
+    new: String,
+    touched: Vec<checkout::Touched>,
+}
+
+/// Makes the new commits. Writes objects, and nothing that anybody sees.
+///
+/// # Errors
+/// Refused when there is nothing to merge, or the strategy does not fit the branch; conflict with
+/// the files' names when it does not merge; not found when a branch does not exist.
+pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
+    let IntegrateOptions { branch, target, .. } = options;
+    if options.strategy != Strategy::Rebase && options.message.trim().is_empty() {
+        return Err(
+            Error::usage(format!("no message for the commit on `{target}`"))
+                .hint("say what was done"),
+        );
+    }
+    let from = branch::require_tip(git, branch)?;
+    let onto = branch::require_tip(git, target)?;
+    if from.full == onto.full {
+        return Err(Error::usage(format!("`{branch}` is the target itself"))
+            .hint("name the branch that has the work"));
+    }
+    let git = without_hooks(git)?;
+    let nothing = || {
+        Error::refused(format!(
+            "nothing to merge: `{target}` has everything that `{branch}` has"
+        ))
+        .hint(format!(
+            "compare them with `git log {}`; is the work committed?",
+            word(&format!("{target}..{branch}"))
+        ))
+    };
+    let Some(base) = branch::merge_base(&git, &onto.commit, &from.commit)? else {
+        return Err(
+            Error::refused(format!("`{branch}` and `{target}` share no history"))
+                .hint("start the branch from the target, and bring the work there"),
+        );
+    };
+    if base == from.commit {
+        return Err(nothing());
+    }
+    let new = match options.strategy {
+        Strategy::Rebase => replay::replay(&git, options, &base, &onto.commit, &from.commit)?,
+        Strategy::Squash | Strategy::Merge => {
+            let tree = match simulate::merge(&git, None, &onto.commit, &from.commit)? {
+                Merged::Clean(tree) => tree,
+                Merged::Conflicts(files) => return Err(conflict(options, &files, None)),
+            };
+            if tree == branch::tree_of(&git, &onto.commit)? {
+                return Err(nothing());
+            }
+            let mut parents = vec![onto.commit.clone()];
+            if options.strategy == Strategy::Merge {
+                parents.push(from.commit.clone());
+            }
+            save::commit(&git, &tree, &parents, &options.message)?
+        }
+    };
+    let touched = checkout::touched(&git, &onto.commit, &new)?;
+    if touched.is_empty() {
+        return Err(nothing());
+    }
+    Ok(Prepared {
+        git,
+        options: options.clone(),
+        branch: from,
+        target: onto,
+        new,
+        touched,
+    })
+}
+
+/// Moves along the checkouts of a target that an earlier run moved and died before they followed:
+/// left behind, they would look as if somebody had taken the work out again. One that has followed,
+/// or has local changes in those files, stays as it is; the latter are returned, with what to do.
+///
+/// # Errors
+/// When git cannot be run, or another merge is under way for too long.
+pub fn follow_landed(git: &Git, target: &str, landed: &Landed) -> Result<Vec<String>> {
+    let git = without_hooks(git)?;
+    let common = path::common_dir(&git)?;
+    let _turn = turn::wait(&common)?;
+    let onto = branch::require_tip(&git, target)?;
+    let mut behind = Vec::new();
+    for checkout in Checkout::all(&git, &common, &onto)? {
+        // A merge of two trees: what is there already stays, what is somebody's refuses.
+        if let Err(reason) = checkout.follow_refreshed(&landed.old, &onto.commit)? {
+            let shown = path::shown(&checkout.path);
+            let place = path::word(&checkout.path);
+            behind.push(format!(
+                "the files in {shown} could not follow `{target}`: {reason}; move them along: \
+                 git -C {place} read-tree -m -u {} {}",
+                landed.old, onto.commit
+            ));
+        }
+    }
+    Ok(behind)
+}
+
+impl Prepared {
+    /// The commit that the target will be moved to.
+    pub fn new_commit(&self) -> &str {
+        &self.new
+    }
+
+    /// The commit of the branch that it was prepared from.
+    pub fn branch_commit(&self) -> &str {
+        &self.branch.commit
+    }
+
+    /// The commit of the target that it was prepared on.
+    pub fn target_commit(&self) -> &str {
+        &self.target.commit
+    }
+
+    /// The files that the target will see changed.
+    pub fn touched(&self) -> Vec<String> {
+        self.touched.iter().map(checkout::Touched::name).collect()
+    }
+
+    /// Moves the target and its checkouts. Either both or none: a checkout that cannot follow
+    /// refuses before the swap, and one that fails after it takes the swap back.
+    ///
+    /// # Errors
+    /// Refused when a checkout of the target has local changes in the touched files or is in the
+    /// middle of a merge or rebase; conflict when the target or the branch moved meanwhile.
+    pub fn apply(self) -> Result<Integrated> {
+        let common = path::common_dir(&self.git)?;
+        // Between a swap and its checkouts' move, those look dirty: nobody of us may look then.
+        let _turn = turn::wait(&common)?;
+        self.require_unmoved()?;
+        let target = &self.options.target;
+        let (old, new) = (self.target.commit.as_str(), self.new.as_str());
+        let checkouts = Checkout::all(&self.git, &common, &self.target)?;
+        for checkout in &checkouts {
+            checkout
+                .require_movable(target, old, new, &self.touched)
+                // Somebody without our lock may have moved it under our eyes.
+                .map_err(|e| self.require_unmoved().err().unwrap_or(e))?;
+        }
+        let backup = self.swap()?;
+        for (at, checkout) in checkouts.iter().enumerate() {
+            // Whether a git whose answer was lost has moved the files is learnt by asking again: what
+            // is there already stays. One that cannot be started has moved nothing.
+            let followed = checkout.follow(old, new);
+            let followed = followed.or_else(|_| checkout.follow(old, new));
+            if let Err(reason) = followed.unwrap_or_else(|e| Err(e.message().to_string())) {
+                return Err(self.take_back(&checkouts[..at], checkout, &reason));
+            }
+        }
+        Ok(Integrated {
+            old: old.to_string(),
+            new: new.to_string(),
+            strategy: self.options.strategy,
+            touched: self.touched(),
+            backup,
+        })
+    }
+
+    /// Loses the race here when the target or the branch is no longer where it was prepared from.
+    fn require_unmoved(&self) -> Result<()> {
+        let IntegrateOptions { branch, target, .. } = &self.options;
+        for (name, was) in [(target, &self.target), (branch, &self.branch)] {
+            if branch::tip(&self.git, name)?.as_ref() != Some(was) {
+                return Err(Error::conflict(format!(
+                    "`{name}` moved meanwhile, nothing was changed"
+                ))
+                .hint("run it again: it starts from where the branches are now"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the target, and keeps the squashed commits, in one transaction. Returns the ref that
+    /// keeps them.
+    fn swap(&self) -> Result<Option<String>> {
+        let IntegrateOptions {
+            branch,
+            target,
+            strategy,
+            ..
+        } = &self.options;
+        let backup = match strategy {
+            Strategy::Squash => Some(free_backup(&self.git, branch)?),
+            Strategy::Merge | Strategy::Rebase => None,
+        };
+        // The branch is verified too: a commit made there meanwhile would be left out silently.
+        let (old, new) = (&self.target.commit, &self.new);
+        let mut lines = format!(
+            "update {}\0{new}\0{old}\0verify {}\0{}\0",
+            self.target.full, self.branch.full, self.branch.commit
+        );
+        if let Some(name) = &backup {
+            lines.push_str(&format!("create {name}\0{}\0", self.branch.commit));
+        }
+        let reason = landed::reason(&self.options, *strategy, &self.branch.commit);
+        let args = ["update-ref", "-m", &reason, "--stdin", "-z"];
+        let out = self.git.run_with(&args, Some(lines.as_bytes()), None)?;
+        if out.ok() {
+            return Ok(backup);
+        }
+        self.require_unmoved()?;
+        Err(
+            Error::state(format!("cannot move `{target}`: {}", out.reason()))
+                .hint("see what stands in the way, then run it again"),
+        )
+    }
+
+    /// Undoes a swap that a checkout could not follow, and returns what to tell.
+    fn take_back(&self, followed: &[Checkout], failed: &Checkout, reason: &str) -> Error {
+        let (old, new) = (self.target.commit.as_str(), self.new.as_str());
+        let target = &self.options.target;
+        let shown = path::shown(&failed.path);
+        let place = path::word(&failed.path);
+        let args = [
+            "update-ref",
+            "-m",
+            "git pm: taken back",
+            &self.target.full,
+            old,
+            new,
+        ];
+        let back = self.git.run(&args).is_ok_and(|out| out.ok());
+        if !back {
+            return Error::state(format!(
+                "`{target}` is moved, but the files in {shown} could not follow: {reason}"
+            ))
+            .hint(format!("look at them: git -C {place} status"))
+            .hint(format!(
+                "move them along: git -C {place} read-tree -m -u {old} {new}"
+            ));
+        }
+        if let Err(also) = failed.restore(new, &self.touched) {
+            return Error::state(format!(
+                "`{target}` was not moved, but some files in {shown} were: {reason}; {}",
+                also.message()
+            ))
+            .hint(format!("look at them: git -C {place} status"));
+        }
+        // The backup ref stays: it only keeps commits that the branch has anyway.
+        for checkout in followed {
+            if !checkout.follow(new, old).is_ok_and(|done| done.is_ok()) {
+                let shown = path::shown(&checkout.path);
+                let place = path::word(&checkout.path);
+                return Error::state(format!(
+                    "`{target}` was not moved, but the files in {shown} were: {reason}"
+                ))
+                .hint(format!(
+                    "move them back: git -C {place} read-tree -m -u {new} {old}"
+                ));
+            }
+        }
+        Error::refused(format!(
+            "`{target}` was not moved: the files in {shown} could not follow: {reason}"
+        ))
+        .hint(format!("look at them: git -C {place} status"))
+        .hint("then run it again")
+    }
+}
+
+/// The first free name for the squashed commits' ref, from now on.
+fn free_backup(git: &Git, branch: &str) -> Result<String> {
+    let start = save::seconds(git)?;
+    for seconds in start.. {
+        let name = format!("refs/pm-local/backup/{branch}/{seconds}");
+        if !git.run(&["show-ref", "--verify", "--quiet", &name])?.ok() {
+            return Ok(name);
+        }
+    }
+    Err(Error::state("no name is left for a backup ref"))
+}
+
+/// A runner for which git runs no hooks. What is merged is made without the user's configuration
+/// ([`simulate`]); who commits it, and how the checkouts look, is as the user has it.
+fn without_hooks(git: &Git) -> Result<Git> {
+    git.with_outer_files()
+        .with_config("core.hooksPath", "/dev/null")
+}
+
+fn conflict(options: &IntegrateOptions, files: &[String], commit: Option<&str>) -> Error {
+    let IntegrateOptions { branch, target, .. } = options;
+    let at = commit
+        .map(|c| format!(" at commit {c}"))
+        .unwrap_or_default();
+    let bring = match options.strategy {
+        Strategy::Rebase => format!("git rebase {}", branch_word(target)),
+        Strategy::Squash | Strategy::Merge => format!("git merge {}", branch_word(target)),
+    };
+    Error::conflict(format!(
+        "`{branch}` conflicts with `{target}`{at} in {}",
+        path::some_of(files)
+    ))
+    .hint(format!(
+        "in the worktree of `{branch}`: {bring}, resolve it, then run it again"
+    ))
+}

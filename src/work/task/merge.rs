@@ -1,0 +1,358 @@
+//! `merge`: the only way in which the tool moves a target branch. Approved work goes onto the
+//! target by compare-and-swap of its ref; then the task is done and its clean worktree goes.
+
+mod forged;
+mod hear;
+mod mark;
+
+use super::approval::approval_hint;
+use super::deps::graph_around;
+use super::integrate::{IntegrateOptions, Strategy, follow_landed, landed, prepare};
+use super::items::SUBJECT_MAX;
+use super::standing::short;
+use crate::coordinate::reserve::guard::Guard;
+use crate::coordinate::reserve::{grant, live};
+use crate::coordinate::worktree;
+use crate::coordinate::write::SyncMode;
+use crate::error::{Error, Kind, Result};
+use crate::graph::Reason;
+use crate::model::id::word;
+use crate::model::item::Item;
+use crate::model::stamp::parse_rfc3339;
+use crate::model::status::Status;
+use crate::model::stop::Stop;
+use crate::model::text::{actor, one_line, shorten};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::report::{MergeView, MergedItem};
+use crate::request::MergeOptions;
+use crate::store::state::State;
+use crate::store::{fault, gates};
+
+impl Pm {
+    /// Merges an approved item's branch into its target and marks it done.
+    ///
+    /// # Errors
+    /// Kind `Refused` when it is not approved, waits for others, touches reserved paths, or a
+    /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
+    /// merge or the target moved meanwhile.
+    pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
+        crate::pm::actor::require_name(&self.actor)?;
+        let heard = self.hear_of_withdrawals()?;
+        self.hold_rules()?;
+        let state = self.store.state()?;
+        if let Some(uid) = self.repeated_in(&state, "merge")? {
+            return Ok(MergedItem {
+                item: self.full_view(&state, &uid)?,
+                merged: self.merged_before(&state, &uid),
+            });
+        }
+        let item = state.find(id)?.clone();
+        self.require_version(&state, &item)?;
+        let id = state.shown_id(&item);
+        self.require_mergeable(&state, &item)?;
+        self.fetch_work(&state, &item)?;
+        let branch = item.branch.clone().ok_or_else(|| {
+            Error::refused(format!("{id} has no branch to merge")).hint(format!(
+                "`git pm task done {id} --evidence TEXT` closes it by hand"
+            ))
+        })?;
+        let target = self.target_of(&state, &item, options.target.as_deref())?;
+        let strategy = self.strategy(options)?;
+        let moved = self.move_target(&state, &item, &branch, &target, strategy, heard);
+        let mut merged = moved.map_err(|error| match error.kind() {
+            Kind::Conflict => self.with_contested(&state, &item, &branch, &target, error),
+            _ => error,
+        })?;
+        fault::step("merge-moved")?;
+        self.mark_done(&item.uid, &merged)?;
+        fault::step("merge-marked")?;
+        if self.sync_mode() != SyncMode::Manual {
+            self.try_sync();
+        }
+        let mut view = self.full_view(&self.store.state()?, &item.uid)?;
+        fault::step("merge-synced")?;
+        // Last of all: it may be the folder that the caller stands in, and nothing of this
+        // repository can be read from there any more.
+        self.clear_worktree(&item, &branch, &mut merged);
+        if merged.worktree_removed {
+            view.worktree = None;
+        }
+        Ok(MergedItem { item: view, merged })
+    }
+
+    /// What is known of a merge that an earlier run did.
+    pub(crate) fn merged_before(&self, state: &State<'_>, uid: &Uid) -> MergeView {
+        let text = |name: &str| {
+            state
+                .doc(uid)
+                .and_then(|d| d.text(name))
+                .unwrap_or_default()
+        };
+        let strategy = self.strategy(&MergeOptions::default()).unwrap_or_default();
+        earlier(strategy, text("merged_into"), text("merged_commit"))
+    }
+
+    fn strategy(&self, options: &MergeOptions) -> Result<Strategy> {
+        let configured = self.store.repo().config("pm.mergeStrategy");
+        match options.strategy.as_ref().or(configured.as_ref()) {
+            Some(text) => text.parse(),
+            None => Ok(Strategy::default()),
+        }
+    }
+
+    fn require_mergeable(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        let id = state.shown_id(item);
+        let doc = state.doc(&item.uid).filter(|_| self.actor.is_agent);
+        if let Some(stop) = doc.and_then(|doc| Stop::of(doc, item, self.now_ms())) {
+            return Err(stop.refusal(&id));
+        }
+        if self.actor.is_agent {
+            gates::require_way(state, item, &self.actor, self.now_ms())?;
+        }
+        if item.status != Status::ReadyForIntegration {
+            let next = match item.status {
+                Status::InReview => approval_hint(&id, self.actor.is_agent),
+                Status::InProgress => format!("`git pm task finish {id}` hands it in first"),
+                _ => format!("`git pm show {id}` shows where it stands"),
+            };
+            return Err(Error::refused(format!(
+                "{id} is {}, only what is ready_for_integration is merged",
+                item.status
+            ))
+            .hint(next));
+        }
+        self.require_approval(state, item)?;
+        let waits: Vec<String> = graph_around(state, &item.uid, self.now_ms())
+            .reasons(&item.uid)
+            .into_iter()
+            .filter_map(|reason| match reason {
+                Reason::BlockedBy(blocker) => state.item(&blocker.uid).map(|i| state.shown_id(i)),
+                _ => None,
+            })
+            .collect();
+        if !waits.is_empty() {
+            return Err(Error::refused(format!(
+                "{id} comes after {}, which is not merged yet",
+                waits.join(", ")
+            ))
+            .hint(format!("`git pm merge {}` first", waits[0])));
+        }
+        if !self.actor.is_agent {
+            let told = gates::in_the_way(state, item, self.now_ms());
+            told.into_iter().for_each(|what| self.notice(what));
+        }
+        Ok(())
+    }
+
+    /// Moves the target, unless an earlier run got that far and died before it wrote it down.
+    fn move_target(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        branch: &str,
+        target: &str,
+        strategy: Strategy,
+        heard: bool,
+    ) -> Result<MergeView> {
+        let repo = self.store.repo();
+        let git = &repo.git().plain();
+        let local = format!("refs/heads/{branch}");
+        if repo.ref_target(&local)?.is_some() {
+            self.require_finished_work(state, item, branch, &local)?;
+        } else {
+            let remote = self.remote_branch(branch).ok_or_else(|| {
+                Error::not_found(format!("the branch {} is not here", one_line(branch)))
+                    .hint("fetch it first: `git fetch`")
+            })?;
+            self.require_finished_work(state, item, branch, &remote)?;
+            git.require(&["branch", "--no-track", "--", branch, &remote])?;
+        }
+        let options = IntegrateOptions {
+            branch: branch.to_string(),
+            target: target.to_string(),
+            strategy,
+            message: message(&state.shown_id(item), item),
+        };
+        // Not before the approval: what was taken out again and approved anew is merged anew.
+        let approved = item.approval.as_ref();
+        if let Some(approved_ms) = approved.and_then(|one| parse_rfc3339(&one.at))
+            && let Some(landed) = landed(git, &options, approved_ms / 1000)?
+        {
+            for behind in follow_landed(git, target, &landed)? {
+                self.notice(behind);
+            }
+            return Ok(MergeView {
+                old: landed.old,
+                ..earlier(landed.strategy, target, &landed.new)
+            });
+        }
+        let prepared = match prepare(git, &options) {
+            Ok(prepared) => prepared,
+            Err(error) if error.kind() == Kind::Refused => {
+                let standing = worktree::branch_state(git, branch, target, None)?;
+                let merged = standing.merged.is_some();
+                let now = repo.ref_target(&format!("refs/heads/{target}"))?;
+                let (true, Some(now)) = (merged, now) else {
+                    return Err(error);
+                };
+                self.require_nothing_left_out(state, item, branch, target, strategy)?;
+                return Ok(earlier(strategy, target, &now.to_string()));
+            }
+            Err(error) => return Err(error),
+        };
+        if self.actor.is_agent {
+            self.require_true_objects(git, item, &prepared, strategy)?;
+        }
+        self.require_approved(state, item, prepared.branch_commit(), target, strategy)?;
+        self.require_nothing_stopped_in(state, item, prepared.branch_commit(), target)?;
+        let touched = prepared.touched();
+        let standing = live::ranked(state, self.now_ms(), self.case());
+        let asker = live::Asker {
+            branch: Some(branch.to_string()),
+            worktree: None,
+            ..self.asker()
+        };
+        let found = Guard::new(state, &standing, self.case()).held(&touched, &asker);
+        if !found.is_empty() {
+            return Err(grant::refusal(found));
+        }
+        self.require_markable(item, prepared.new_commit(), target, heard)?;
+        fault::step("merge-prepared")?;
+        let done = prepared.apply()?;
+        Ok(MergeView {
+            old: done.old,
+            touched: done.touched,
+            backup: done.backup,
+            ..earlier(strategy, target, &done.new)
+        })
+    }
+
+    /// Refuses to call work merged of which the branch was moved back: what was approved has to be in
+    /// the target, or to be what the branch still has.
+    fn require_nothing_left_out(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        branch: &str,
+        target: &str,
+        strategy: Strategy,
+    ) -> Result<()> {
+        let git = &self.store.repo().git().plain();
+        if let Some(approved) = self.approved_commit(item) {
+            let onto = format!("refs/heads/{target}");
+            let args = ["merge-base", "--is-ancestor", &approved, &onto];
+            if git.run(&args)?.ok() {
+                return Ok(());
+            }
+        }
+        let tip = worktree::branch::require_tip(git, branch)?.commit;
+        self.require_approved(state, item, &tip, target, strategy)
+    }
+
+    /// Refuses a branch that ends before the commit that was finished: the rest of the work would be
+    /// left out of a task that is done. Whether one that was rebased or went on since is merged is for
+    /// its approval to say.
+    fn require_finished_work(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        branch: &str,
+        name: &str,
+    ) -> Result<()> {
+        let repo = self.store.repo();
+        let doc = state.doc(&item.uid);
+        let finished = doc.and_then(|d| d.text("finished_commit"));
+        let (Some(finished), Some(tip)) = (
+            finished.and_then(|hex| repo.parse_id(hex)),
+            repo.ref_target(name)?,
+        ) else {
+            return Ok(());
+        };
+        if tip == finished {
+            return Ok(());
+        }
+        let git = repo.git().plain();
+        let id = state.shown_id(item);
+        let (tip, finished) = (tip.to_string(), finished.to_string());
+        let short = short(&finished);
+        let known = format!("{finished}^{{commit}}");
+        if !git.run(&["cat-file", "-e", &known])?.ok() {
+            let who = doc.and_then(|d| d.text("finished_by")).map(actor);
+            let who = who.unwrap_or_else(|| "its owner".into());
+            let branch = one_line(branch);
+            return Err(Error::refused(format!(
+                "{id} was finished at {short}, which is not in this clone"
+            ))
+            .hint(format!(
+                "`git fetch` brings it once {who} pushed {branch}; \
+                 if it was rewritten: `git pm task start {id} --resume`, and finish it again"
+            )));
+        }
+        let lags = git.run(&["merge-base", "--is-ancestor", &tip, &finished])?;
+        if lags.ok() {
+            return Err(Error::refused(format!(
+                "{} ends here before {short}, the commit at which {id} was finished",
+                one_line(branch)
+            ))
+            .hint(format!(
+                "move it along: `git fetch . {}`, or where it is checked out \
+                 `git merge --ff-only {finished}`",
+                word(&format!("{finished}:{branch}"))
+            )));
+        }
+        Ok(())
+    }
+
+    fn clear_worktree(&self, item: &Item, branch: &str, merged: &mut MergeView) {
+        let Some(place) = self.here().worktrees.get(branch).cloned() else {
+            return;
+        };
+        let place = std::path::Path::new(&place);
+        let home = self.store.repo().git_at_home();
+        match self.remove_worktree_from(&home, place, false, &item.id) {
+            Ok(()) => {
+                merged.worktree_removed = true;
+                if !self.store.env().cwd.exists() {
+                    self.notice(format!(
+                        "the folder you are in is gone: `cd {}`",
+                        worktree::path::word(home.dir())
+                    ));
+                }
+            }
+            Err(error) => merged.worktree_kept = Some(error.message().to_string()),
+        }
+    }
+}
+
+/// A merge of which only the outcome is known.
+fn earlier(strategy: Strategy, target: &str, commit: &str) -> MergeView {
+    MergeView {
+        strategy: strategy.to_string(),
+        target: target.to_string(),
+        old: commit.to_string(),
+        new: commit.to_string(),
+        touched: Vec::new(),
+        worktree_removed: false,
+        worktree_kept: None,
+        backup: None,
+    }
+}
+
+/// The message of the commit on the target.
+fn message(id: &str, item: &Item) -> String {
+    let title = one_line(&item.title);
+    let mut text = format!("{}\n\n", shorten(&title, SUBJECT_MAX));
+    if title.chars().count() > SUBJECT_MAX {
+        text.push_str(&format!("{title}\n\n"));
+    }
+    let ticked: Vec<_> = item.acceptance.iter().filter(|c| c.done).collect();
+    for criterion in &ticked {
+        text.push_str(&format!("- {}\n", one_line(&criterion.text)));
+    }
+    if !ticked.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&format!("Task: {id}\n"));
+    text
+}

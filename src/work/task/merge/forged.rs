@@ -1,0 +1,156 @@
+//! Whether what a merge read is what was approved: git believes the names of objects, so a tree that
+//! was written into the object store under the name of the approved one would bring other files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::store::git::process::Git;
+use crate::store::git::verify::each_true;
+use crate::work::task::integrate::{Prepared, Strategy};
+
+/// The modes of a folder and of a submodule.
+const TREE: &str = "040000";
+const SUBMODULE: &str = "160000";
+
+/// What a verified commit says.
+struct Commit {
+    tree: String,
+    parents: Vec<String>,
+}
+
+impl Pm {
+    /// Refuses to merge what was made of an object that is not what its name says, and to hold such a
+    /// one against the approval.
+    pub(super) fn require_true_objects(
+        &self,
+        git: &Git,
+        item: &Item,
+        prepared: &Prepared,
+        strategy: Strategy,
+    ) -> Result<()> {
+        let (tip, onto) = (prepared.branch_commit(), prepared.target_commit());
+        let by_commit = strategy != Strategy::Squash;
+        require_true(git, tip, onto, by_commit)?;
+        let repo = self.store.repo();
+        let is_compared = |approved: &String| approved != tip && repo.resolve(approved).is_some();
+        match self.approved_commit(item).filter(is_compared) {
+            Some(approved) => require_true(git, &approved, onto, by_commit),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads what a merge of `tip` into `onto` reads: the commits that only one of them has and those that
+/// both began from, all folders in which two of these differ, and the files that the merge could take
+/// content of. `by_commit` tells that the commits are merged one by one.
+fn require_true(git: &Git, tip: &str, onto: &str, by_commit: bool) -> Result<()> {
+    let bases = git.run(&["merge-base", "--all", onto, tip])?.lines();
+    let range = format!("{tip}...{onto}");
+    let listed = git.require(&["rev-list", "--left-right", "--boundary", &range])?;
+    let mut all: BTreeSet<String> = bases.iter().cloned().collect();
+    all.extend([tip.to_string(), onto.to_string()]);
+    let mut work = Vec::new();
+    for line in listed.lines() {
+        let id = line.trim_start_matches(['<', '>', '-']).to_string();
+        if line.starts_with('<') {
+            work.push(id.clone());
+        }
+        all.insert(id);
+    }
+    let all: Vec<String> = all.into_iter().collect();
+    let mut commits = BTreeMap::new();
+    each_true(git, &all, |id, content| {
+        commits.insert(id.to_string(), read(content));
+    })?;
+
+    let pairs_to = |to: &str| -> Vec<[String; 2]> {
+        let pair = |base: &String| [to.to_string(), base.clone()];
+        bases.iter().map(pair).collect()
+    };
+    let (mut theirs, ours) = (pairs_to(tip), pairs_to(onto));
+    for id in work.iter().filter(|_| by_commit) {
+        let parents = commits.get(id).map_or(&[][..], |commit| &commit.parents);
+        theirs.extend(parents.iter().map(|parent| [id.clone(), parent.clone()]));
+    }
+    let mut objects = BTreeSet::new();
+    for id in theirs.iter().chain(&ours).flatten() {
+        objects.extend(commits.get(id).map(|commit| commit.tree.clone()));
+    }
+    let mut paths = BTreeSet::new();
+    for change in changes(git, &theirs)? {
+        objects.extend(change.objects(|_| true));
+        paths.insert(change.path);
+    }
+    for change in changes(git, &ours)? {
+        // A file that only the target changed stays as it is there, unless it may be the other end of
+        // a renaming.
+        let read = change.status != "M" || paths.contains(&change.path);
+        objects.extend(change.objects(|mode| read || mode == TREE));
+    }
+    each_true(git, &objects.into_iter().collect::<Vec<_>>(), |_, _| {})
+}
+
+fn read(commit: &[u8]) -> Commit {
+    let text = String::from_utf8_lossy(commit);
+    let head = text.lines().take_while(|line| !line.is_empty());
+    let mut commit = Commit {
+        tree: String::new(),
+        parents: Vec::new(),
+    };
+    for line in head {
+        match line.split_once(' ') {
+            Some(("tree", id)) => commit.tree = id.to_string(),
+            Some(("parent", id)) => commit.parents.push(id.to_string()),
+            _ => {}
+        }
+    }
+    commit
+}
+
+/// An entry in which two trees differ.
+struct Change {
+    sides: [(String, String); 2],
+    status: String,
+    path: String,
+}
+
+impl Change {
+    /// The objects of both sides that are here and of a fitting mode.
+    fn objects(&self, fits: impl Fn(&str) -> bool) -> Vec<String> {
+        let sides = self.sides.iter();
+        let sides = sides.filter(|(mode, id)| {
+            mode != SUBMODULE && id.bytes().any(|b| b != b'0') && fits(mode.as_str())
+        });
+        sides.map(|(_, id)| id.clone()).collect()
+    }
+}
+
+/// What differs between pairs of commits, folders included.
+fn changes(git: &Git, pairs: &[[String; 2]]) -> Result<Vec<Change>> {
+    let input: String = (pairs.iter())
+        .map(|[to, from]| format!("{to} {from}\n"))
+        .collect();
+    let args = ["diff-tree", "--stdin", "-r", "-t", "--raw", "--no-renames"];
+    let out = git.run_with(&args, Some(input.as_bytes()), None)?;
+    if !out.ok() {
+        let why = format!("`git diff-tree` failed: {}", out.reason());
+        return Err(crate::error::Error::state(why).hint("`git fsck` names what is damaged"));
+    }
+    let mut found = Vec::new();
+    for line in out.lines() {
+        let Some((entry, path)) = line.strip_prefix(':').and_then(|l| l.split_once('\t')) else {
+            continue;
+        };
+        let fields: Vec<&str> = entry.split(' ').collect();
+        if let [old, new, from, to, status] = fields[..] {
+            found.push(Change {
+                sides: [(old, from), (new, to)].map(|(m, id)| (m.to_string(), id.to_string())),
+                status: status.to_string(),
+                path: path.to_string(),
+            });
+        }
+    }
+    Ok(found)
+}

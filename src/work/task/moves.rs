@@ -1,0 +1,458 @@
+//! The verbs that change an item's state by hand.
+
+use super::transition::{
+    before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed, set_status,
+};
+use crate::coordinate::claim::end::give_back;
+use crate::coordinate::message::{self, Notice};
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::actor::require_human;
+use crate::pm::view::ItemView;
+use crate::request::{DoneOptions, DropOptions};
+use crate::store::transaction::Tx;
+
+impl Pm {
+    /// A change of state that also ends claims, through the remote where another clone holds it.
+    fn close_with(
+        &self,
+        op: &str,
+        id: &str,
+        mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+    ) -> Result<ItemView> {
+        let replica = self.store.replica()?.to_string();
+        let mut seen = self.store.state()?.find(id)?.clone();
+        if self.catch_up(&seen) {
+            seen = self.store.state()?.find(seen.uid.as_str())?.clone();
+        }
+        let foreign = seen.held_elsewhere(&replica).is_some();
+        // By its uid: joining the remote's state may give the id to somebody else's item.
+        let id = seen.uid.as_str();
+        if !foreign {
+            return self.mutate(op, |tx| {
+                let item = tx.state.find(id)?.clone();
+                stage(tx, &item, false)?;
+                Ok(item.uid)
+            });
+        }
+        let no_remote = self.main_remote().is_none();
+        let (uid, _) = self.coordinated(op, |tx, _, settled| {
+            if let Some(done) = self.repeated(tx, op)? {
+                return Ok(done);
+            }
+            let item = tx.state.find(id)?.clone();
+            self.require_version(&tx.state, &item)?;
+            stage(tx, &item, settled || no_remote)?;
+            self.record_key(tx, op, &item.uid)?;
+            Ok(item.uid)
+        })?;
+        self.full_view(&self.store.state()?, &uid)
+    }
+
+    /// Ends every open claim on an item. Most have none, and need not ask for this clone's id.
+    pub(crate) fn end_all(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        reason: &str,
+    ) -> Result<()> {
+        if item.holder().is_none() {
+            return Ok(());
+        }
+        self.require_not_of_another(&tx.state, item)?;
+        let replica = self.store.replica()?;
+        end_claims(tx, item, replica.as_str(), settled, reason, None)
+    }
+
+    pub(crate) fn times(&self, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
+        vec![
+            (format!("{what}_at"), rfc3339(self.now_ms()).into()),
+            (format!("{what}_by"), tx.actor().into()),
+        ]
+    }
+
+    /// Closes an item by hand: with evidence, or by force, which is recorded and shown.
+    ///
+    /// # Errors
+    /// When there is neither evidence (ticked acceptance, a text) nor force, or its state does not
+    /// allow it.
+    pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
+        self.close_with("task done", id, |tx, item, settled| {
+            self.done_in(tx, item, settled, options)
+        })
+    }
+
+    /// [`Pm::done`] as part of a transaction.
+    pub(crate) fn done_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        options: &DoneOptions,
+    ) -> Result<()> {
+        let shown = tx.state.shown_id(item);
+        let open: Vec<usize> = open_criteria(item);
+        let proven = options.evidence.is_some() && open.is_empty();
+        if !proven && !options.force {
+            let message = if open.is_empty() {
+                format!("{shown} has no evidence that it is done")
+            } else {
+                format!("{shown} has {} open acceptance criteria", open.len())
+            };
+            let mut error = Error::refused(message);
+            if !open.is_empty() {
+                error = error.hint(format!("`git pm task accept {shown} --all` ticks them"));
+            }
+            return Err(error
+                .hint(format!(
+                    "`git pm task done {shown} --evidence TEXT` says what shows it"
+                ))
+                .hint("`--force` closes it anyway; that is recorded and shown"));
+        }
+        if !(options.force && item.kind == ItemKind::Task) {
+            require_allowed(&tx.state, item, tx.agent().is_some(), &Status::Done)?;
+        } else if item.status.is_closed() {
+            return Err(not_allowed(
+                &tx.state,
+                item,
+                tx.agent().is_some(),
+                "be closed again",
+            ));
+        }
+        let mut extra = self.times(tx, "closed");
+        extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
+        if !proven {
+            extra.push(("forced".into(), true.into()));
+        }
+        set_status(tx, item, &Status::Done, &borrowed(&extra))?;
+        self.end_all(tx, item, settled, "done")?;
+        let how = if proven { "with evidence" } else { "forced" };
+        tx.describe(
+            "task done",
+            &[&shown],
+            &format!("{shown}: done by hand, {how}"),
+        );
+        Ok(())
+    }
+
+    /// Gives an item up.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.close_with("task cancel", id, |tx, item, settled| {
+            self.cancel_in(tx, item, settled, reason)
+        })
+    }
+
+    /// [`Pm::cancel`] as part of a transaction.
+    pub(crate) fn cancel_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        self.require_reason(&tx.state, item, reason.is_some())?;
+        let mut extra = self.times(tx, "closed");
+        extra.push(("reason".into(), Value::from(reason)));
+        move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
+        self.end_all(tx, item, settled, "cancelled")?;
+        let id = tx.state.shown_id(item);
+        tx.describe("task cancel", &[&id], &with_reason(&id, reason));
+        Ok(())
+    }
+
+    /// Puts an item off.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.close_with("task defer", id, |tx, item, settled| {
+            self.defer_in(tx, item, settled, reason, false)
+        })
+    }
+
+    /// [`Pm::defer`] as part of a transaction.
+    pub(crate) fn defer_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        reason: Option<&str>,
+        force: bool,
+    ) -> Result<()> {
+        self.require_reason(&tx.state, item, reason.is_some() || force)?;
+        let mut item = item.clone();
+        move_to(
+            tx,
+            &item.uid,
+            &Status::Deferred,
+            &[("reason", Value::from(reason))],
+        )?;
+        self.end_all(tx, &item, settled, "deferred")?;
+        if item.status == Status::InProgress {
+            // Nobody holds it any more: it comes back to the queue, not to somebody.
+            item.status = Status::Queued;
+            tx.edit(&item.uid, |doc, clock| {
+                doc.set("status_before", "queued", clock)
+            })?;
+        }
+        let id = tx.state.shown_id(&item);
+        tx.describe("task defer", &[&id], &with_reason(&id, reason));
+        Ok(())
+    }
+
+    /// Stops an item by hand; who holds it keeps it.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn block(&self, id: &str, reason: &str) -> Result<ItemView> {
+        self.mutate("task block", |tx| self.block_in(tx, id, reason))
+    }
+
+    /// [`Pm::block`] as part of a transaction.
+    pub(crate) fn block_in(&self, tx: &mut Tx<'_>, id: &str, reason: &str) -> Result<Uid> {
+        let item = tx.state.find(id)?.clone();
+        self.require_not_of_another(&tx.state, &item)?;
+        move_to(
+            tx,
+            &item.uid,
+            &Status::Blocked,
+            &[("reason", reason.into())],
+        )?;
+        let id = tx.state.shown_id(&item);
+        tx.describe("task block", &[&id], &with_reason(&id, Some(reason)));
+        Ok(item.uid)
+    }
+
+    /// Lets a blocked item go on where it was.
+    ///
+    /// # Errors
+    /// When it is not blocked.
+    pub fn unblock(&self, id: &str) -> Result<ItemView> {
+        self.mutate("task unblock", |tx| self.unblock_in(tx, id))
+    }
+
+    /// [`Pm::unblock`] as part of a transaction.
+    pub(crate) fn unblock_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
+        self.back(tx, "task unblock", id, &Status::Blocked, "be unblocked")
+    }
+
+    /// Brings a deferred item back to where it was.
+    ///
+    /// # Errors
+    /// When it is not deferred.
+    pub fn undefer(&self, id: &str) -> Result<ItemView> {
+        self.mutate("task undefer", |tx| self.undefer_in(tx, id))
+    }
+
+    /// [`Pm::undefer`] as part of a transaction.
+    pub(crate) fn undefer_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
+        self.back(
+            tx,
+            "task undefer",
+            id,
+            &Status::Deferred,
+            "be taken up again",
+        )
+    }
+
+    /// Opens a closed item again.
+    ///
+    /// # Errors
+    /// When it is not closed.
+    pub fn reopen(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.mutate("task reopen", |tx| self.reopen_in(tx, id, reason))
+    }
+
+    /// [`Pm::reopen`] as part of a transaction.
+    pub(crate) fn reopen_in(&self, tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Result<Uid> {
+        let item = tx.state.find(id)?.clone();
+        let id = tx.state.shown_id(&item);
+        if !item.status.is_closed() {
+            return Err(not_allowed(
+                &tx.state,
+                &item,
+                tx.agent().is_some(),
+                "be reopened",
+            ));
+        }
+        move_to(
+            tx,
+            &item.uid,
+            &Status::Queued,
+            &[("reason", Value::from(reason))],
+        )?;
+        tx.describe("task reopen", &[&id], &with_reason(&id, reason));
+        Ok(item.uid)
+    }
+
+    /// Gives an item to somebody else: whoever holds it is told and loses the claim.
+    ///
+    /// # Errors
+    /// When an agent takes it from somebody else, or the remote cannot be reached for a claim in
+    /// another clone.
+    pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
+        self.close_with("task reassign", id, |tx, item, settled| {
+            self.reassign_in(tx, item, settled, to)
+        })
+    }
+
+    /// [`Pm::reassign`] as part of a transaction.
+    pub(crate) fn reassign_in(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        settled: bool,
+        to: &str,
+    ) -> Result<()> {
+        let to = to.trim();
+        if to.is_empty() {
+            return Err(Error::usage("say to whom: `--to ACTOR`"));
+        }
+        let shown = tx.state.shown_id(item);
+        if let Some(holder) = item.holder() {
+            if !self.made(&holder.actor, holder.agent.as_deref(), &holder.replica) {
+                let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");
+                require_human(&self.actor, "taking a task from its holder", &next)?;
+            }
+            if holder.actor != to {
+                self.end_all(tx, item, settled, &format!("reassigned to {to}"))?;
+                give_back(tx, &item.uid)?;
+            }
+        }
+        tx.edit(&item.uid, |doc, clock| doc.set("assignee", to, clock))?;
+        if let Some(item) = tx.state.item(&item.uid).cloned() {
+            let who = tx.actor().to_string();
+            message::notify(
+                tx,
+                &Notice {
+                    to,
+                    replica: None,
+                    topic: "assigned",
+                    alarm: false,
+                    item: Some(&item),
+                    subject: &format!("{who} assigned {shown} to you"),
+                    body: &format!("`git pm task start {shown}` begins it.\n"),
+                },
+            )?;
+        }
+        tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
+        Ok(())
+    }
+
+    /// Gives a task back to the queue. Branch and worktree stay unless asked otherwise.
+    ///
+    /// # Errors
+    /// When the caller does not hold it, or the worktree to remove has uncommitted work.
+    pub fn drop_task(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
+        let state = self.store.state()?;
+        let uid = self.named_or_here(&state, id)?;
+        state.item(&uid).map(|item| self.catch_up(item));
+        drop(state);
+        let worktree = if options.remove_worktree {
+            self.removable_worktree(&uid, options.force)?
+        } else {
+            None
+        };
+        let replica = self.store.replica()?.to_string();
+        let view = self.mutate("task drop", |tx| {
+            let Some(item) = tx.state.item(&uid).cloned() else {
+                return Err(Error::not_found("there is no such item"));
+            };
+            let id = tx.state.shown_id(&item);
+            let own = item.open_claims().find(|c| c.replica == replica);
+            match (own, item.holder()) {
+                (Some(_), _) => {
+                    let excused = options.reason.is_some() || options.force;
+                    self.require_reason(&tx.state, &item, excused)?;
+                }
+                (None, Some(holder)) => {
+                    return Err(Error::conflict(format!(
+                        "{} holds {id}, in another clone",
+                        holder.actor
+                    ))
+                    .hint(format!(
+                        "`git pm task reassign {id} --to ACTOR` takes it away"
+                    )));
+                }
+                (None, None) if item.status == Status::InProgress => {}
+                // Given back already, by a run that ended before it removed the worktree.
+                (None, None) if worktree.is_some() && item.status == Status::Queued => {
+                    return Ok(uid.clone());
+                }
+                (None, None) => {
+                    return Err(not_allowed(
+                        &tx.state,
+                        &item,
+                        tx.agent().is_some(),
+                        "be given back",
+                    ));
+                }
+            }
+            // What was handed in or stopped goes its own way; a claim that is left over in any
+            // other state can be ended.
+            let stuck = matches!(
+                item.status,
+                Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
+            );
+            if stuck {
+                return Err(not_allowed(
+                    &tx.state,
+                    &item,
+                    tx.agent().is_some(),
+                    "be given back",
+                ));
+            }
+            let mut held = item.clone();
+            held.claims.retain(|c| c.replica == replica);
+            let why = options.reason.as_deref();
+            let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
+            end_claims(tx, &held, &replica, false, &ended, None)?;
+            give_back(tx, &uid)?;
+            tx.describe("task drop", &[&id], &with_reason(&id, why));
+            Ok(uid.clone())
+        })?;
+        if let Some(path) = worktree {
+            self.remove_worktree(&path, options.force, &view.id)?;
+        }
+        if self.sync_mode() == crate::coordinate::write::SyncMode::Claim {
+            self.try_sync();
+        }
+        Ok(view)
+    }
+
+    /// Takes an item out of `from`, back to the state before. An agent does not bring back an
+    /// approval that somebody stopped.
+    fn back(&self, tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str) -> Result<Uid> {
+        let item = tx.state.find(id)?.clone();
+        let id = tx.state.shown_id(&item);
+        if item.status != *from {
+            return Err(not_allowed(&tx.state, &item, tx.agent().is_some(), what));
+        }
+        let to = before(&tx.state, &item).unwrap_or(Status::Queued);
+        if to == Status::ReadyForIntegration {
+            let next = format!("ask a human to run `git pm {op} {id}`");
+            require_human(&self.actor, "letting approved work go on", &next)?;
+        }
+        let none = [("status_before", Value::Null), ("reason", Value::Null)];
+        set_status(tx, &item, &to, &none)?;
+        tx.describe(op, &[&id], &format!("{id}: {to} again"));
+        Ok(item.uid)
+    }
+}
+
+fn with_reason(id: &str, reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => format!("{id}: {reason}"),
+        None => id.to_string(),
+    }
+}

@@ -1,0 +1,178 @@
+//! The branches that work lies on, at the remote: `finish` brings a task's branch there, commands
+//! that look at the work fetch it, and new work begins at the target as it is there.
+
+use super::standing::short;
+use crate::coordinate::write::SyncMode;
+use crate::error::Result;
+use crate::model::id::{branch_word, word};
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::text::{actor, one_line};
+use crate::pm::Pm;
+use crate::store::git::repo::Oid;
+use crate::store::state::State;
+use crate::store::sync::remote::{Asked, Brought, Remote};
+
+impl Pm {
+    /// The remote that holds branches: the one that confirms claims, where it has a name here.
+    fn branch_remote(&self) -> Option<Remote> {
+        let remote = self.main_remote()?;
+        let named = self.store.repo().remotes().contains(&remote.name);
+        named.then_some(remote)
+    }
+
+    /// Whether the tool may use the network by itself.
+    pub(crate) fn is_online(&self) -> bool {
+        !self.options.offline && self.sync_mode() != SyncMode::Manual
+    }
+
+    /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; what
+    /// stands in the way becomes a notice, for the task is finished all the same.
+    pub(super) fn share_branch(&self, branch: &str) -> Option<String> {
+        let never = self.store.repo().config("pm.push").as_deref() == Some("never");
+        let remote = self.branch_remote().filter(|_| !never)?;
+        if self.is_target(branch) {
+            self.notice(format!(
+                "{} is not pushed: others' work is merged into it",
+                one_line(branch)
+            ));
+            return None;
+        }
+        let pushed = match self.is_online() {
+            true => remote.push_branch(&self.store, branch),
+            false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
+        };
+        let (shown, branch) = (one_line(branch), branch_word(branch));
+        let name = word(&remote.shown());
+        let said = match pushed {
+            Ok(Brought::Done) => return Some(remote.shown()),
+            Ok(Brought::Apart) => {
+                self.notice(format!(
+                    "{shown} was not pushed: {name} has commits of it that are missing here, and \
+                     others cannot see the work: in its worktree `git pull --no-rebase \
+                     {name} {branch}`, then `git push {name} {branch}`"
+                ));
+                return None;
+            }
+            Ok(Brought::Failed(said)) => said,
+            Err(error) => error.message().to_string(),
+        };
+        self.notice(format!(
+            "{shown} was not pushed ({said}), so others cannot see it: \
+             `git push {name} {branch}`"
+        ));
+        None
+    }
+
+    /// Fetches the branch of finished work where the commit that was handed in is not here.
+    pub(crate) fn fetch_work(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        let repo = self.store.repo();
+        let finished = state
+            .doc(&item.uid)
+            .and_then(|doc| doc.text("finished_commit"))
+            .and_then(|hex| repo.parse_id(hex));
+        let (Some(branch), Some(finished)) = (item.branch.as_deref(), finished) else {
+            return Ok(());
+        };
+        if !matches!(item.status, Status::InReview | Status::ReadyForIntegration)
+            || repo.commit(finished).is_ok()
+        {
+            return Ok(());
+        }
+        let remote = self.branch_remote();
+        let asked = match remote.as_ref().filter(|_| self.is_online()) {
+            Some(remote) => Some(remote.fetch_branch(&self.store, branch)?),
+            None => None,
+        };
+        if repo.commit(finished).is_ok() {
+            return Ok(());
+        }
+        let doc = state.doc(&item.uid);
+        let who = doc.and_then(|d| d.text("finished_by")).map(actor);
+        let who = who.unwrap_or_else(|| "its owner".into());
+        let id = state.shown_id(item);
+        let Some(remote) = remote else {
+            self.notice(format!(
+                "the work of {id} lies in the clone of {who}, and this clone has no remote that \
+                 could bring it"
+            ));
+            return Ok(());
+        };
+        let (place, name) = (word(&remote.shown()), branch_word(branch));
+        let (branch, finished) = (one_line(branch), finished.to_string());
+        self.notice(match asked {
+            None => format!(
+                "the work of {id} is not in this clone (offline, or pm.sync=manual): \
+                 `git fetch {place} {name}` brings it if {who} pushed it"
+            ),
+            Some(Asked::Failed(why)) => format!(
+                "the work of {id} is not in this clone, and {place} could not be asked for \
+                 {branch}: {why}"
+            ),
+            Some(Asked::Absent) => format!(
+                "the work of {id} lies in the clone of {who}, who has to bring it to {place}: \
+                 `git push {place} {name}`"
+            ),
+            Some(Asked::Fetched) => format!(
+                "{branch} at {place} lacks {}, the commit at which {id} was finished: it lies in \
+                 the clone of {who}, who has to merge the two and push",
+                short(&finished)
+            ),
+        });
+        Ok(())
+    }
+
+    /// Where work on a target begins: at the remote's branch of that name, where this clone's own is
+    /// behind it. The remote is asked first; the clone's own branch is not moved.
+    pub(super) fn newest_of(&self, target: &str) -> Result<String> {
+        let Some(remote) = self.branch_remote() else {
+            return Ok(target.to_string());
+        };
+        // Where the remote has no such branch, nothing is newer there.
+        if self.is_online()
+            && let Asked::Failed(why) = remote.fetch_branch(&self.store, target)?
+        {
+            self.notice(format!(
+                "{} could not be asked for {target} ({why}), so its newest commits may be missing",
+                remote.shown()
+            ));
+        }
+        let newest = self.counted_against(target)?;
+        if newest == target
+            && let (Some(own), Some(other)) = self.tips_of(&remote, target)?
+            && own != other
+            && !self.is_behind(other, own)
+        {
+            self.notice(format!(
+                "{target} and {}/{target} have diverged; work begins at {target}",
+                remote.shown()
+            ));
+        }
+        Ok(newest)
+    }
+
+    /// What the standing of a branch is counted against: as [`Pm::newest_of`], without asking.
+    pub(crate) fn counted_against(&self, target: &str) -> Result<String> {
+        if let Some(remote) = self.branch_remote()
+            && let (Some(own), Some(other)) = self.tips_of(&remote, target)?
+            && own != other
+            && self.is_behind(own, other)
+        {
+            return Ok(format!("refs/remotes/{}/{target}", remote.name));
+        }
+        Ok(target.to_string())
+    }
+
+    /// The commits of a branch here and, as last fetched, at the remote.
+    fn tips_of(&self, remote: &Remote, branch: &str) -> Result<(Option<Oid>, Option<Oid>)> {
+        let repo = self.store.repo();
+        Ok((
+            repo.ref_target(&format!("refs/heads/{branch}"))?,
+            repo.ref_target(&format!("refs/remotes/{}/{branch}", remote.name))?,
+        ))
+    }
+
+    fn is_behind(&self, a: Oid, b: Oid) -> bool {
+        self.store.repo().is_ancestor(a, b).unwrap_or(false)
+    }
+}

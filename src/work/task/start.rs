@@ -1,0 +1,475 @@
+//! `start`: claim, reservations, branch and worktree, or nothing of it.
+
+mod checkout;
+pub(super) mod plan;
+
+use std::path::PathBuf;
+
+use super::deps::graph_around;
+use super::items::shown;
+use super::transition::{move_to, not_allowed, set_status};
+use super::unit::done_by_another;
+use crate::coordinate::claim::end::{
+    Ending, Reserved, Told, end_and_tell, end_claim, give_back, release_of_claim,
+};
+use crate::coordinate::reserve::grant::{self, Wish};
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern::effort::Effort;
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::{Claim, Item};
+use crate::model::lease;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::report::Started;
+use crate::request::StartOptions;
+use crate::store::fault;
+use crate::store::state::State;
+use crate::store::sync::publish::Stakes;
+use crate::store::transaction::Tx;
+
+/// How many of the reasons why an item cannot be started are told.
+const REASONS: usize = 5;
+
+/// What is decided before anything is written.
+struct Plan {
+    uid: Uid,
+    branch: String,
+    base: Option<String>,
+    reuse: bool,
+    place: Option<PathBuf>,
+}
+
+/// What the claim's transaction leaves for the steps after it.
+#[derive(Clone)]
+struct Claimed {
+    uid: Uid,
+    claim: String,
+    fresh: bool,
+    repeated: bool,
+    /// What the item said before, of what starting it writes.
+    before: Vec<(&'static str, Value)>,
+}
+
+/// How the ending of a claim begins whose lease was over.
+const LEASE_OVER: &str = "its lease was over";
+
+/// What starting an item writes into it, besides its claim.
+const WRITTEN: [&str; 4] = ["status", "branch", "started_at", "started_by"];
+
+impl Pm {
+    /// Claims an item, reserves its planned paths, makes its branch and worktree. A step that
+    /// fails undoes the ones before it.
+    ///
+    /// # Errors
+    /// Kind `Conflict` when somebody holds it (also the caller, without `resume`); `Refused` when
+    /// it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
+    pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
+        let mut warnings = Vec::new();
+        let plan = self.plan_start(id, options, &mut warnings)?;
+        warnings.extend(self.clock_behind()?);
+        let (claimed, settled) = self.coordinated("task start", |tx, stakes, settled| {
+            self.claim(tx, stakes, settled, options, &plan)
+        })?;
+        if !claimed.repeated
+            && options.branch
+            && let Err(error) = fault::step("start-claimed")
+                .and_then(|()| self.check_out(&plan, &claimed, &mut warnings))
+        {
+            self.take_back(&claimed);
+            return Err(error);
+        }
+        if options.branch {
+            warnings.extend(self.unguarded());
+        }
+        let state = self.store.state()?;
+        warnings.extend(taken_over(&state, &claimed));
+        let item = state.item(&claimed.uid);
+        warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.actor.name)));
+        let item = self.full_view(&state, &claimed.uid)?;
+        if !settled {
+            warnings.push(format!(
+                "the claim on {} is tentative until `git pm sync` settles it",
+                item.id
+            ));
+        }
+        Ok(Started { item, warnings })
+    }
+
+    /// Whether the clock here is so far behind the state that a lease by it is over for others.
+    fn clock_behind(&self) -> Result<Option<String>> {
+        let tip = self.store.repo().commit(self.store.require_tip()?)?;
+        let (state, now) = (crate::store::join::commit::tick(&tip).ms, self.now_ms());
+        let length = lease::length(self.actor.own.is_some());
+        Ok((state > now.saturating_add(length)).then(|| {
+            format!(
+                "the clock of this machine says {}, the state was written at {}: for others the \
+                 lease of this claim is over already; set the clock",
+                rfc3339(now),
+                rfc3339(state)
+            )
+        }))
+    }
+
+    /// The claim's transaction: checks that the item is free and ready, and stages the claim, its
+    /// reservation and the new state.
+    fn claim(
+        &self,
+        tx: &mut Tx<'_>,
+        stakes: &mut Stakes,
+        settled: bool,
+        options: &StartOptions,
+        plan: &Plan,
+    ) -> Result<Claimed> {
+        if let Some(uid) = self.repeated(tx, "task start")? {
+            return Ok(Claimed {
+                uid,
+                claim: String::new(),
+                fresh: false,
+                repeated: true,
+                before: Vec::new(),
+            });
+        }
+        // By its uid: joining the remote's state may give the id to somebody else's item.
+        let item = tx.state.find(plan.uid.as_str())?.clone();
+        self.require_version(&tx.state, &item)?;
+        let replica = self.store.replica()?.to_string();
+        let shown_id = tx.state.shown_id(&item);
+        if let Some(holder) = item.holder().cloned() {
+            // An agent that gives the holder's name has to be the one that made the claim.
+            let made = (self.actor.stands_in && self.in_its_worktree(&item))
+                || self.made(&holder.actor, holder.agent.as_deref(), &holder.replica);
+            let own = made && holder.actor == self.actor.name && holder.replica == replica;
+            if own && item.status == Status::Blocked {
+                return Err(not_allowed(
+                    &tx.state,
+                    &item,
+                    tx.agent().is_some(),
+                    "be started or resumed",
+                ));
+            }
+            if own && options.resume {
+                return self.resume(tx, stakes, settled, &item, &holder, plan);
+            }
+            self.take_over(tx, &item, &holder, own, settled)?;
+        }
+        let item = tx
+            .state
+            .item(&item.uid)
+            .cloned()
+            .ok_or_else(|| Error::not_found("there is no such item"))?;
+        self.require_startable(tx, &item, options)?;
+        let until = self.now_ms() + lease::length(tx.agent().is_some());
+        let at = tx.fresh_stamp();
+        let claim = tx.new_uid()?.to_string();
+        // What the claim rests on: whoever settles it can tell whether the item moved on meanwhile.
+        let saw = tx
+            .state
+            .doc(&item.uid)
+            .and_then(|d| d.regs.get("status"))
+            .map(|r| r.stamp.to_string());
+        let fields = [
+            ("saw", Value::from(saw)),
+            ("actor", Value::from(tx.actor())),
+            ("agent", Value::from(tx.agent())),
+            ("replica", replica.as_str().into()),
+            (
+                "branch",
+                Value::from(options.branch.then_some(plan.branch.as_str())),
+            ),
+            (
+                "lease",
+                Value::Int(i64::try_from(until).unwrap_or(i64::MAX)),
+            ),
+            ("confirmed", if settled { true.into() } else { Value::Null }),
+        ];
+        let branch = options.branch.then(|| plan.branch.clone());
+        let before = tx.state.doc(&item.uid).map(|doc| {
+            let was = |field| (field, doc.value(field).clone());
+            WRITTEN.map(was).to_vec()
+        });
+        tx.edit(&item.uid, |doc, clock| {
+            doc.add_entry("claims", &claim, at, &fields);
+            if let Some(branch) = branch {
+                doc.set("branch", branch, clock);
+            }
+            true
+        })?;
+        let extra = [
+            ("started_at", rfc3339(self.now_ms()).into()),
+            ("started_by", tx.actor().into()),
+        ];
+        set_status(tx, &item, &Status::InProgress, &extra)?;
+        if options.branch {
+            let held = self.reserve_planned(tx, &item, &claim, plan, until, settled)?;
+            stakes.reservations.extend(held);
+        }
+        self.record_key(tx, "task start", &item.uid)?;
+        stakes.claims.push((item.uid.clone(), claim.clone()));
+        stakes.until_ms = until;
+        let op = format!("{} start", item.kind);
+        let text = format!("{shown_id}: claimed by {}", tx.actor());
+        tx.describe(&op, &[&shown_id], &text);
+        Ok(Claimed {
+            uid: item.uid,
+            claim,
+            fresh: true,
+            repeated: false,
+            before: before.unwrap_or_default(),
+        })
+    }
+
+    /// Reserves an item's planned paths for as long as a claim on it lives.
+    fn reserve_planned(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        claim: &str,
+        plan: &Plan,
+        until: u64,
+        settled: bool,
+    ) -> Result<Option<Uid>> {
+        if item.paths.is_empty() {
+            return Ok(None);
+        }
+        let planned = Pattern::all_within(&item.paths, &Effort::default());
+        let wish = Wish {
+            patterns: item.paths.clone(),
+            files: self.files_among(&planned),
+            task: Some(item.clone()),
+            claim: Some(claim.to_string()),
+            branch: Some(plan.branch.clone()),
+            worktree: None,
+            mode: "commit".into(),
+            shared: false,
+            advisory: false,
+            reason: Some(tx.state.shown_id(item)),
+            expires_ms: until,
+            began_commit: self.commit_of(plan),
+            confirmed: settled,
+        };
+        let asker = crate::coordinate::reserve::live::Asker {
+            replica: self.store.replica()?.to_string(),
+            worktree: None,
+            branch: Some(plan.branch.clone()),
+            ..self.asker()
+        };
+        grant::grant(tx, &wish, &asker, self.case(), self.now_ms()).map(Some)
+    }
+
+    /// The claimant takes its own work up again. What was released when it was handed in is
+    /// reserved anew.
+    fn resume(
+        &self,
+        tx: &mut Tx<'_>,
+        stakes: &mut Stakes,
+        settled: bool,
+        item: &Item,
+        holder: &Claim,
+        plan: &Plan,
+    ) -> Result<Claimed> {
+        let id = tx.state.shown_id(item);
+        if item.status != Status::InProgress {
+            move_to(tx, &item.uid, &Status::InProgress, &[])?;
+            tx.describe(
+                "task start",
+                &[&id],
+                &format!("{id}: resumed by {}", tx.actor()),
+            );
+        }
+        let held = tx
+            .state
+            .open_reservations(self.now_ms())
+            .iter()
+            .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
+        if !held {
+            let until = holder.lease_ms.max(self.now_ms() + holder.length() / 2);
+            let held = self.reserve_planned(tx, item, &holder.id, plan, until, settled)?;
+            stakes.reservations.extend(held);
+        }
+        if item.branch.as_deref() != Some(&plan.branch) {
+            let branch = plan.branch.clone();
+            tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;
+        }
+        self.renew(tx, [(item.uid.clone(), holder)])?;
+        Ok(Claimed {
+            uid: item.uid.clone(),
+            claim: holder.id.clone(),
+            fresh: false,
+            repeated: false,
+            before: Vec::new(),
+        })
+    }
+
+    /// Ends a claim whose lease is over; anything else is a conflict.
+    fn take_over(
+        &self,
+        tx: &mut Tx<'_>,
+        item: &Item,
+        holder: &Claim,
+        own: bool,
+        settled: bool,
+    ) -> Result<()> {
+        let id = tx.state.shown_id(item);
+        let replica = self.store.replica()?;
+        let here = holder.replica == replica.as_str();
+        let over = holder.is_over(self.now_ms());
+        let alone = self.main_remote().is_none();
+        if over && (settled || here || alone) {
+            let open: Vec<&Claim> = item.open_claims().collect();
+            let (who, why) = (tx.actor().to_string(), format!("{LEASE_OVER}; taken over"));
+            let ending = Ending {
+                claim: &why,
+                reservation: "the claim's lease was over",
+                commit: None,
+            };
+            // Whoever let a lease run out may still be at work.
+            let told = |claim: &Claim| {
+                (claim.actor != who || claim.replica != replica.as_str()).then(|| Told {
+                    topic: "claim-ended",
+                    alarm: true,
+                    subject: format!("{who} took over {id}: your lease was over"),
+                    body: format!(
+                        "{who} started {id} after the lease of {} had ended at {}. The branch and \
+                         its work stay.\n",
+                        claim.actor,
+                        rfc3339(claim.lease_ms)
+                    ),
+                })
+            };
+            end_and_tell(tx, &Reserved::default(), item, &open, &ending, told)?;
+            return give_back(tx, &item.uid);
+        }
+        if own {
+            return Err(Error::conflict(format!("you hold {id} already"))
+                .hint(format!("`git pm start {id} --resume` takes it up again"))
+                .hint(format!("`git pm worktree path {id}` says where")));
+        }
+        let where_ = if here { "" } else { " in another clone" };
+        let until = rfc3339(holder.lease_ms);
+        let heard = holder.heard(self.now_ms());
+        Err(Error::conflict(format!(
+            "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
+            holder.actor
+        ))
+        .hint("`git pm next` offers another one")
+        .hint(format!("`git pm show {id}` shows who works on it")))
+    }
+
+    fn require_startable(&self, tx: &Tx<'_>, item: &Item, options: &StartOptions) -> Result<()> {
+        let state = &tx.state;
+        let id = state.shown_id(item);
+        // Work that nobody holds any more is taken up where it is; from a review only on purpose.
+        let handed_in = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        let in_hand = (item.status == Status::InProgress || (options.resume && handed_in))
+            && item.holder().is_none();
+        if options.resume && !in_hand && item.status != Status::Queued {
+            return Err(Error::conflict(format!(
+                "you do not hold {id}, so there is nothing to resume"
+            ))
+            .hint(format!("`git pm show {id}` shows who does")));
+        }
+        if !in_hand && handed_in {
+            return Err(
+                Error::refused(format!("{id} is {}", item.status)).hint(format!(
+                    "`git pm start {id} --resume` takes it up again, for changes"
+                )),
+            );
+        }
+        if !in_hand && !item.status.is_startable() {
+            return super::transition::require_allowed(
+                state,
+                item,
+                tx.agent().is_some(),
+                &Status::InProgress,
+            )
+            .and(Err(Error::refused(format!("{id} is {}", item.status))
+                .hint(format!("`git pm show {id}` shows where it stands"))));
+        }
+        if item.kind == ItemKind::Epic || in_hand {
+            return Ok(());
+        }
+        let reasons = graph_around(state, &item.uid, self.now_ms()).reasons(&item.uid);
+        let stops: Vec<_> = reasons.iter().filter(|r| r.stops_start()).collect();
+        if stops.is_empty() {
+            return Ok(());
+        }
+        let here = self.here();
+        let told = stops.iter().take(REASONS);
+        let told = told.map(|reason| super::query::sentence(state, &here, item, reason));
+        let mut why: Vec<String> = told.collect();
+        if stops.len() > REASONS {
+            why.push(format!("and {} more reasons", stops.len() - REASONS));
+        }
+        Err(
+            Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
+                .hint(format!("`git pm why {id}` shows the chain"))
+                .hint("`git pm ready` lists what can be started"),
+        )
+    }
+
+    /// Undoes a claim whose branch or worktree could not be made.
+    fn take_back(&self, claimed: &Claimed) {
+        if !claimed.fresh {
+            return;
+        }
+        let end = |tx: &mut Tx<'_>| {
+            let why = "undone: its worktree could not be made; ended";
+            end_claim(tx, &claimed.uid, &claimed.claim, why)?;
+            let why = "the start was undone";
+            release_of_claim(tx, &claimed.uid, &claimed.claim, why, None)?;
+            let is_idle =
+                |item: &Item| item.holder().is_none() && item.status == Status::InProgress;
+            // Where somebody has it by now, it says what they did.
+            if tx.state.item(&claimed.uid).is_some_and(is_idle) {
+                tx.edit(&claimed.uid, |doc, clock| {
+                    let mut changed = false;
+                    for (field, was) in &claimed.before {
+                        changed |= doc.set(field, was.clone(), clock);
+                    }
+                    changed
+                })?;
+            }
+            Ok(())
+        };
+        let undone = self.coordinated("task start", |tx, _, _| {
+            end(tx)?;
+            let id = shown(tx, &claimed.uid);
+            tx.describe("task start", &[&id], &format!("{id}: undone"));
+            Ok(())
+        });
+        // The remote went away in between: this clone's own claim may be ended locally too.
+        if undone.is_err() {
+            let _ = self.store.write(&self.writer("task start"), end);
+        }
+    }
+}
+
+/// Whose claim a start took over, as a sentence.
+fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
+    let item = state.item(&claimed.uid).filter(|_| claimed.fresh)?;
+    let doc = state.doc(&claimed.uid)?;
+    let ours = doc.entry("claims", &claimed.claim)?;
+    let before = item.claims.iter().find(|claim| {
+        let ended = doc
+            .entry("claims", &claim.id)
+            .and_then(|e| e.regs.get("ended"));
+        ended.is_some_and(|reg| {
+            (reg.stamp.ms, &reg.stamp.replica) == (ours.at.ms, &ours.at.replica)
+                && reg
+                    .value
+                    .as_str()
+                    .is_some_and(|why| why.starts_with(LEASE_OVER))
+        })
+    })?;
+    Some(format!(
+        "{} was taken over from {}, whose lease ended at {}: ask them what is done, their work is on \
+         their branch",
+        state.shown_id(item),
+        before.actor,
+        rfc3339(before.lease_ms)
+    ))
+}

@@ -1,0 +1,241 @@
+//! The states of an item and the moves between them. Whatever is not in the table of
+//! allowed transitions is refused with the ones that are.
+
+use super::approval::approval_hint;
+use crate::coordinate::claim::end::{Ending, Reserved, Told, end_and_tell};
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::{Claim, Item};
+use crate::model::status::Status;
+use crate::model::stop::{self, PUT_OFF_BY, PUT_OFF_UNTIL, STOPPED_BY, stops};
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// The state an item was in before it was blocked or deferred.
+pub(crate) fn before(state: &State<'_>, item: &Item) -> Option<Status> {
+    let text = state.doc(&item.uid)?.text("status_before")?.to_string();
+    Status::parse(item.kind, &text)
+}
+
+/// The words a state has for another kind than tasks: open and closed.
+pub(crate) fn translated(kind: ItemKind, status: &Status) -> Status {
+    match (kind, status) {
+        (ItemKind::Task, status) => status.clone(),
+        (_, Status::Queued) => Status::Other("open".into()),
+        (_, Status::Done | Status::Cancelled) => Status::Other("closed".into()),
+        (_, status) => status.clone(),
+    }
+}
+
+/// Refuses a transition that the table does not have.
+///
+/// # Errors
+/// Names the states that are allowed and the verbs that lead there.
+pub(crate) fn require_allowed(
+    state: &State<'_>,
+    item: &Item,
+    is_agent: bool,
+    to: &Status,
+) -> Result<()> {
+    if allowed(state, item).contains(to) {
+        return Ok(());
+    }
+    Err(not_allowed(state, item, is_agent, &format!("become {to}")))
+}
+
+/// The states that an item may go to now.
+fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
+    match (item.kind, &item.status) {
+        (ItemKind::Task, status) => status.allowed(before(state, item).as_ref()),
+        (_, status) if status.is_closed() => vec![Status::Queued],
+        (_, Status::Blocked | Status::Deferred) => {
+            let mut back = vec![before(state, item).unwrap_or(Status::Queued)];
+            if let Status::Other(_) = back[0] {
+                back = vec![Status::Queued];
+            }
+            back
+        }
+        (_, status) => {
+            let mut open = vec![
+                Status::InProgress,
+                Status::Queued,
+                Status::InReview,
+                Status::Blocked,
+                Status::Deferred,
+                Status::Done,
+                Status::Cancelled,
+            ];
+            // An epic's branch is approved and merged like a task's.
+            if *status == Status::InReview {
+                open.insert(0, Status::ReadyForIntegration);
+            }
+            open
+        }
+    }
+}
+
+/// The refusal of a move that the table does not have: `what` the item cannot, which states it may
+/// go to, and the verbs that lead there.
+pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: &str) -> Error {
+    let id = state.shown_id(item);
+    let allowed = allowed(state, item);
+    let words: Vec<&str> = allowed.iter().map(Status::as_str).collect();
+    let error = Error::refused(format!(
+        "{id} is {}, it cannot {what}; allowed: {}",
+        item.status,
+        words.join(", ")
+    ));
+    allowed.iter().fold(error, |error, status| match status {
+        Status::ReadyForIntegration if item.status == Status::InReview => {
+            error.hint(approval_hint(&id, is_agent))
+        }
+        _ => error.hint(verb_to(&item.status, status, &id)),
+    })
+}
+
+/// The command that leads from one state to another.
+fn verb_to(from: &Status, to: &Status, id: &str) -> String {
+    let verb = match (from, to) {
+        (Status::Blocked, _) => "unblock",
+        (Status::Deferred, _) => "undefer",
+        (from, _) if from.is_closed() => "reopen",
+        (Status::InReview | Status::ReadyForIntegration, Status::InProgress) => {
+            return format!("`git pm task start {id} --resume`");
+        }
+        (Status::ReadyForIntegration, Status::Done) => return format!("`git pm merge {id}`"),
+        (_, Status::InProgress) => "start",
+        (_, Status::Queued) => "drop",
+        (_, Status::InReview) => "finish",
+        (_, Status::ReadyForIntegration) => "show",
+        (_, Status::Done) => "done",
+        (_, Status::Blocked) => return format!("`git pm task block {id} REASON`"),
+        (_, Status::Deferred) => "defer",
+        (_, Status::Cancelled) => "cancel",
+        (_, Status::Other(_)) => "edit",
+    };
+    format!("`git pm task {verb} {id}`")
+}
+
+/// Moves an item to a state; `extra` are registers that go with it.
+///
+/// # Errors
+/// When the table does not have the transition.
+pub(crate) fn move_to(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    to: &Status,
+    extra: &[(&str, Value)],
+) -> Result<()> {
+    let Some(item) = tx.state.item(uid).cloned() else {
+        return Err(Error::not_found("there is no such item"));
+    };
+    require_allowed(&tx.state, &item, tx.agent().is_some(), to)?;
+    set_status(tx, &item, to, extra)
+}
+
+/// As [`move_to`], for callers that checked the transition themselves.
+pub(crate) fn set_status(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    to: &Status,
+    extra: &[(&str, Value)],
+) -> Result<()> {
+    let status = translated(item.kind, to);
+    let old = item.status.clone();
+    let human = tx.agent().is_none().then(|| tx.actor().to_string());
+    tx.edit(&item.uid, |doc, clock| {
+        let mut changed = false;
+        if matches!(to, Status::Blocked | Status::Deferred) {
+            changed |= doc.set("status_before", old.as_str(), clock);
+        }
+        if human.is_some() && to.is_closed() {
+            // A human ends it who has heard that it is put off.
+            changed |= doc.set(PUT_OFF_BY, Value::Null, clock);
+            changed |= doc.set(PUT_OFF_UNTIL, Value::Null, clock);
+        }
+        changed |= doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
+        if old.is_closed() {
+            for field in ["closed_at", "closed_by", "reason", "forced"] {
+                changed |= doc.set(field, Value::Null, clock);
+            }
+        }
+        for (name, value) in extra {
+            changed |= doc.set(name, value.clone(), clock);
+        }
+        doc.set("status", status.as_str(), clock) || changed
+    })?;
+    Ok(())
+}
+
+/// Notes who changed the time until which an item is put off.
+///
+/// # Errors
+/// When the caller is an agent and a human stopped it.
+pub(crate) fn note_put_off(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+    let human = tx.agent().is_none().then(|| tx.actor().to_string());
+    tx.edit(uid, |doc, clock| stop::note_put_off(doc, human, clock))
+        .map(|_| ())
+}
+
+/// Ends every open claim on an item with its reservations; `commit` is what the work was merged as. A
+/// claim of another clone may only be ended inside a pushed commit; `settled` says whether this is one.
+///
+/// # Errors
+/// When somebody in another clone holds the item and this is no pushed commit.
+pub(crate) fn end_claims(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    replica: &str,
+    settled: bool,
+    reason: &str,
+    commit: Option<&str>,
+) -> Result<()> {
+    let open: Vec<&Claim> = item.open_claims().collect();
+    let id = tx.state.shown_id(item);
+    if let Some(claim) = open.iter().find(|c| c.replica != replica && !settled) {
+        return Err(Error::remote(format!(
+            "{} holds {id} in another clone; ending that claim needs the remote",
+            claim.actor
+        ))
+        .hint("run the command again when the remote can be reached, without `--offline`"));
+    }
+    let who = tx.actor().to_string();
+    let told = |claim: &Claim| {
+        // That work goes where it was made for is news, and no alarm.
+        let merged = commit.is_some();
+        (claim.actor != who).then(|| Told {
+            topic: if merged { "merged" } else { "claim-ended" },
+            alarm: !merged,
+            subject: match merged {
+                true => format!("{who} merged your work on {id}"),
+                false => format!("{who} ended your claim on {id}: {reason}"),
+            },
+            body: format!(
+                "{who} ended the claim of {} on {id} ({reason}). The branch and its work stay.\n",
+                claim.actor
+            ),
+        })
+    };
+    let ending = Ending {
+        claim: reason,
+        reservation: reason,
+        commit,
+    };
+    end_and_tell(tx, &Reserved::default(), item, &open, &ending, told).map(|_| ())
+}
+
+/// The numbers, from 1, of criteria that nobody ticked.
+pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
+    item.acceptance
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| !c.done)
+        .map(|(n, _)| n + 1)
+        .collect()
+}
+
+pub(crate) fn borrowed(list: &[(String, Value)]) -> Vec<(&str, Value)> {
+    list.iter().map(|(n, v)| (n.as_str(), v.clone())).collect()
+}
