@@ -10,9 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use git_pm::request::{BatchOptions, InitOptions, ListFilter};
+
+use git_pm::maintain::setup::init::InitOptions;
 use git_pm::store::index::{At, Index};
 use git_pm::store::join::tree::join_trees;
+use git_pm::work::batch::BatchOptions;
+use git_pm::work::list::ListFilter;
 use git_pm::{Env, Options, Pm};
 
 const SIZES: [usize; 2] = [1_000, 10_000];

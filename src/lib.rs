@@ -68,8 +68,6 @@ pub mod model;
 pub mod plan;
 pub mod pm;
 pub mod query;
-pub mod report;
-pub mod request;
 pub mod secret;
 pub mod store;
 pub mod work;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::compare::Place;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::{ItemKind, ItemRef};
+use crate::model::imported::RECORD_ID_LENGTH;
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
@@ -16,9 +17,6 @@ const SOURCES: &[&str] = &[
     super::ccpm::SOURCE,
     super::taskmaster::SOURCE,
 ];
-
-/// How many characters of a raw record's hash stand for the clone in its stamps.
-const HASH_LENGTH: usize = 16;
 
 /// Which record of another tracker it is.
 #[derive(Clone, Debug)]
@@ -85,17 +83,12 @@ pub(super) fn external_value(
 /// place of the clone.
 pub(crate) fn stamp(at_ms: u64, raw: &str) -> Stamp {
     let hash = sha256_hex(raw.as_bytes());
-    let replica = ReplicaId::new(&hash[..HASH_LENGTH]);
+    let replica = ReplicaId::new(&hash[..RECORD_ID_LENGTH]);
     Stamp {
         ms: at_ms,
         counter: 0,
         replica: replica.unwrap_or_else(|| unreachable!("a hash is a replica id")),
     }
-}
-
-/// Whether a stamp is one of a record: real clones have names of another length.
-pub(crate) fn is_of_record(stamp: &Stamp) -> bool {
-    stamp.replica.as_str().len() == HASH_LENGTH
 }
 
 /// The uid of the item that a record of another tracker becomes.
@@ -116,14 +109,6 @@ pub(crate) fn is_foreign(target: &ItemRef) -> bool {
 /// The uid of a comment on such an item. `nth` tells comments with one id apart.
 pub fn comment_uid(source: &str, item: &Uid, id: &str, nth: usize) -> Uid {
     Uid::derived(&[source, "comment", item.as_str(), id, &nth.to_string()])
-}
-
-/// The source that a document was imported from.
-pub(crate) fn imported_from(doc: &Doc) -> Option<&str> {
-    match doc.value(EXTERNAL) {
-        Value::Json(json) => json.get("source")?.as_str(),
-        _ => None,
-    }
 }
 
 /// A text of the register `external` of a document that `source` was imported into.

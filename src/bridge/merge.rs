@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::closing::{is_closed, reopened};
-use super::content::{Content, is_of_record};
+use super::content::Content;
 use crate::model::doc::{Doc, EXTERNAL, Entry, Reg, is_identity};
+use crate::model::imported::is_of_record;
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
 use crate::model::value::Value;

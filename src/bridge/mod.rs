@@ -30,8 +30,8 @@ mod report;
 pub mod taskmaster;
 mod upsert;
 
+pub(crate) use content::is_foreign;
 pub use content::{Content, Foreign, Remark, comment_uid, item_uid};
-pub(crate) use content::{imported_from, is_foreign, is_of_record};
 pub(crate) use merge::settle;
 pub use report::{ExportReport, ImportReport, Overruled, Remarked, Skipped};
 pub(crate) use upsert::{Outcome, Upsert};

@@ -3,10 +3,11 @@
 use serde_json::Value as Json;
 
 use super::closing::goes_along;
-use super::content::{Content, is_of_record};
+use super::content::Content;
 use super::merge::both;
 use crate::model::compare::{Place, compare};
 use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::imported::is_of_record;
 use crate::model::value::Value;
 
 /// The values that gave way to newer ones of the source, which said `base` before: what was written

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::content::{Content, Foreign, Remark, external, is_of_record};
+use super::content::{Content, Foreign, Remark, external};
 use super::merge::{merge, settle, text, write};
 use super::outweighed::{kept, overridden};
 use super::report::Overruled;
@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::model::codec::{MAX_FILE, encode};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
+use crate::model::imported::is_of_record;
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::stop;
 use crate::model::texts::{self, TEXTS, drop_seen};

@@ -4,20 +4,59 @@
 
 mod base;
 
+use serde::Serialize;
+
 use self::base::{Over, Versions, bases};
-use crate::bridge::{imported_from, is_of_record};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
+use crate::model::imported::{imported_from, is_of_record};
 use crate::model::item::Item;
 use crate::model::prose::Prose;
 use crate::model::stamp::{Stamp, rfc3339};
 use crate::model::texts;
 use crate::pm::Pm;
 use crate::pm::view::ItemView;
-use crate::report::{ConflictView, VersionView};
-use crate::request::Resolution;
 use crate::store::index::Scan;
 use crate::store::state::State;
+
+/// The versions of a conflicted text.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConflictView {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Where: `body`, or `comment <uid>`.
+    pub field: String,
+    /// The versions, the one shown first.
+    pub versions: Vec<VersionView>,
+    /// A text that holds both sides' changes, where they do not touch the same lines.
+    pub merged: Option<String>,
+}
+
+/// One version of a text.
+#[derive(Clone, Debug, Serialize)]
+pub struct VersionView {
+    /// Counted from 1.
+    pub number: usize,
+    /// When it was written, RFC 3339.
+    pub written_at: String,
+    /// The clone that wrote it, or the source that it was imported from.
+    pub replica: String,
+    /// The text.
+    pub text: String,
+}
+
+/// How to resolve a conflicted text.
+#[derive(Clone, Debug)]
+pub enum Resolution {
+    /// Keep the version with this number, as `conflicts` lists it from 1 (the one shown).
+    Keep(usize),
+    /// Take the merged text that `conflicts` offers.
+    Merged,
+    /// Replace all versions by this text.
+    Text(String),
+}
 
 /// A text that has concurrent versions, and what a merge of them starts from.
 struct Conflict {

@@ -1,12 +1,13 @@
 //! Several writers of one repository: claims, reservations, worktrees, hooks, messages, the
 //! exchange with remotes, conflicts, shared rules, and the two ways to write that all verbs use.
 
+pub mod changes;
 pub mod claim;
-mod conflicts;
+pub mod conflicts;
 pub mod hook;
 pub mod message;
 pub mod reserve;
 pub(crate) mod rules;
-mod sync;
+pub mod sync;
 pub mod worktree;
 pub(crate) mod write;

@@ -22,8 +22,6 @@ use crate::store::repository::SIGN;
 
 mod held;
 
-pub(crate) use held::HeldAt;
-
 /// Whether only approvals given at a terminal count.
 pub(crate) const APPROVAL: &str = "pm.approval";
 /// Whether a human may approve and merge the own work.

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::coordinate::claim::settle::{Settled, settle};
-use crate::coordinate::reserve::live::{Asker, Case};
+use crate::coordinate::reserve::live::Case;
 use crate::error::{Error, Kind, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::requester::Asker;
+use crate::pm::settings::SyncMode;
 use crate::pm::view::{Here, ItemView, item_view};
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
@@ -20,17 +22,6 @@ use crate::store::state::State;
 use crate::store::sync::publish::{Edit, Published, Stakes, is_denial};
 use crate::store::sync::remote::Remote;
 use crate::store::transaction::Tx;
-
-/// When the tool uses the network by itself: `pm.sync`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum SyncMode {
-    /// Only `sync`, `push` and `pull`.
-    Manual,
-    /// Also at start, finish and reserve.
-    Claim,
-    /// After every write.
-    Always,
-}
 
 impl Pm {
     pub(crate) fn sync_mode(&self) -> SyncMode {

@@ -5,9 +5,9 @@ use std::fmt;
 
 use super::lists::Lists;
 use super::vertex::{Is, Vertex};
+use crate::model::item::{PARENT_CHILD, Edge};
 use crate::model::id::ItemRef;
 use crate::model::issue::{Gate, WAITS_FOR};
-use crate::model::item::Edge;
 use crate::model::uid::Uid;
 
 /// How two items are related.
@@ -50,7 +50,7 @@ impl Relation {
             Relation::AllChildren => Gate::AllChildren.as_str(),
             Relation::AnyChild => Gate::AnyChild.as_str(),
             Relation::Soft => "soft",
-            Relation::ParentChild => "parent-child",
+            Relation::ParentChild => PARENT_CHILD,
             Relation::Epic => "epic",
             Relation::Ancestor => "ancestor",
             Relation::Child => "child",

@@ -3,8 +3,8 @@
 
 use super::edges::Relation;
 use super::ready;
+use crate::model::item::{PARENT_CHILD, Item};
 use crate::model::id::ItemRef;
-use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
@@ -110,7 +110,7 @@ impl Vertex for Item {
         }
         for edge in &self.edges {
             let via = match edge.kind.as_str() {
-                "parent-child" => Some(Relation::ParentChild),
+                PARENT_CHILD => Some(Relation::ParentChild),
                 _ => Relation::of(edge),
             };
             if let Some(via) = via {

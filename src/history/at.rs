@@ -1,12 +1,33 @@
 //! `show --at` and `task list --at`: items as they were.
 
+use serde::Serialize;
+
 use super::point::Edge;
-use super::report::{ItemAt, ListAt};
 use crate::error::{Error, Result};
+use crate::history::point::PointView;
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::pm::view::{Here, comments, item_view};
-use crate::request::ListFilter;
+use crate::pm::view::{Here, ItemView, comments, item_view};
+use crate::work::list::ListFilter;
+
+/// An item as it was.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ItemAt {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// The state it is shown from.
+    pub as_of: PointView,
+}
+
+/// Items as they were.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ListAt {
+    /// The items.
+    pub items: Vec<ItemView>,
+    /// The state they are shown from.
+    pub as_of: PointView,
+}
 
 impl Pm {
     /// One item as it was at a commit of the state or at a time (`at`), with body and comments.

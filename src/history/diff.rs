@@ -1,11 +1,31 @@
 //! `diff`: what differs between two states, by meaning.
 
-use super::meaning::{Texts, meaning};
+use serde::Serialize;
+
 use super::point::{Edge, Past, Point};
-use super::report::{DiffReport, PointView};
 use crate::error::{Error, Result};
+use crate::history::point::PointView;
 use crate::pm::Pm;
-use crate::store::sync::published::PUBLISHED;
+use crate::pm::changes::diff::{ItemDiff, ReservationDiff};
+use crate::pm::changes::{Texts, meaning};
+use crate::store::layout::PUBLISHED;
+
+/// What differs between two states.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DiffReport {
+    /// The old state.
+    pub from: PointView,
+    /// The new state.
+    pub to: PointView,
+    /// Items that differ, in the order of kind and id.
+    pub items: Vec<ItemDiff>,
+    /// Reservations that were made or ended.
+    pub reservations: Vec<ReservationDiff>,
+    /// How many messages only the new state has.
+    pub messages: usize,
+    /// Paths of files that differ and cannot be read.
+    pub unreadable: Vec<String>,
+}
 
 impl Pm {
     /// What differs between two states: `A..B`, `A` alone for `A..` now, and without a range what

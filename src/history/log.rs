@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::moment::Moment;
@@ -9,14 +11,74 @@ use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::uid::Uid;
 use crate::model::{id, run};
 use crate::pm::Pm;
-use crate::pm::view::{LogEntry, Overridden};
-use crate::request::LogFilter;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::git::sign::{self, Signature};
 use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Tracked, overrides, walk};
 use crate::store::layout;
 use crate::store::state::State;
+
+/// Which commits of the state to show: those that fit all that is given.
+#[derive(Clone, Debug, Default)]
+pub struct LogFilter {
+    /// About this item only, whatever its id was at the time.
+    pub item: Option<String>,
+    /// By this actor only.
+    pub actor: Option<String>,
+    /// Only operations whose words begin with these: `task` means all of `task create`, `task
+    /// edit` and so on.
+    pub op: Option<String>,
+    /// Not made before this time (see [`Moment`](crate::model::moment::Moment)).
+    pub since: Option<String>,
+    /// Not made after this time.
+    pub until: Option<String>,
+    /// At most so many.
+    pub limit: Option<usize>,
+    /// With what git says of their signatures.
+    pub signatures: bool,
+}
+
+/// One commit of the state's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogEntry {
+    /// The commit id.
+    pub commit: String,
+    /// The operation, as the command's words.
+    pub op: String,
+    /// Who did it.
+    pub actor: String,
+    /// The own name of the agent that did it, under whatever name it spoke.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The ids it was about, or runs of them (`T-0001..T-0042`).
+    pub items: Vec<String>,
+    /// When, RFC 3339.
+    pub at: String,
+    /// One sentence.
+    pub message: String,
+    /// What git says of its signature, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+/// A value that a merge overrode: two clones wrote the same field at the same time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Overridden {
+    /// The commit of the merge or import.
+    pub commit: String,
+    /// The item or document.
+    pub item: String,
+    /// The field.
+    pub field: String,
+    /// The value that stands.
+    pub kept: serde_json::Value,
+    /// Who wrote it; null where the history does not tell.
+    pub kept_by: Option<String>,
+    /// The value that was overridden.
+    pub lost: serde_json::Value,
+    /// Who wrote that one.
+    pub lost_by: Option<String>,
+}
 
 /// How many signatures one process of git's checks.
 const JUDGED_AT_ONCE: usize = 100;

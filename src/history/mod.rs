@@ -2,11 +2,8 @@
 //! (`diff`), and taking back (`undo`). Only `undo` writes, and it writes forward: compensating
 //! deltas in a new commit, never an old tree.
 
-mod at;
-mod diff;
-pub(crate) mod incoming;
-mod log;
-mod meaning;
-pub(crate) mod point;
-pub mod report;
-mod undo;
+pub mod at;
+pub mod diff;
+pub mod log;
+pub mod point;
+pub mod undo;

@@ -1,15 +1,30 @@
 //! From what people type to a state of the past: a commit, or a moment.
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
-use crate::history::report::PointView;
 use crate::model::moment::Moment;
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::store::git::repo::{Commit, Oid, Pending};
-use crate::store::handle::{MAIN, Store};
+use crate::store::git::repo::{Commit, Oid, Pending, short};
+use crate::store::handle::Store;
 use crate::store::join::tree::join_trees;
+use crate::store::layout::MAIN;
 use crate::store::state::State;
+
+/// A state of the past.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PointView {
+    /// Its commit, the newest one where it consists of several; empty before the first.
+    pub commit: String,
+    /// The other commits it is the join of: of clones that had not met yet.
+    pub with: Vec<String>,
+    /// When that commit was made, RFC 3339.
+    pub at: String,
+    /// The commit's first line.
+    pub message: String,
+}
 
 /// Which end of a day is meant where a day is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,9 +204,4 @@ impl Past<'_> {
             tree,
         })
     }
-}
-
-/// A commit's id as people see it.
-pub(crate) fn short(id: Oid) -> String {
-    id.to_string().chars().take(10).collect()
 }

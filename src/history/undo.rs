@@ -6,23 +6,50 @@ mod plan;
 mod revert;
 mod target;
 
+use serde::Serialize;
+
 use self::plan::{Undoer, Undone};
 use super::log::log_entry;
-use super::meaning::{Texts, meaning};
-use super::point::short;
-use super::report::UndoReport;
-use crate::coordinate::write::SyncMode;
 use crate::error::{Error, Result};
+use crate::history::log::LogEntry;
 use crate::model::run;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
-use crate::request::UndoOptions;
-use crate::store::git::repo::{Commit, Oid, Repo};
+use crate::pm::changes::diff::{ItemDiff, ReservationDiff};
+use crate::pm::changes::{Texts, meaning};
+use crate::pm::settings::SyncMode;
+use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::trees::{Changed, changed};
 use crate::store::history::{Tracked, walk};
 use crate::store::layout;
 use crate::store::transaction::Tx;
+
+/// How to undo an operation.
+#[derive(Clone, Debug, Default)]
+pub struct UndoOptions {
+    /// Undo the rest where later work depends on a part, and leave that part as it is.
+    pub force: bool,
+    /// Only say what would change.
+    pub dry_run: bool,
+}
+
+/// What `undo` did, or would do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UndoReport {
+    /// The operation that was undone.
+    pub undone: LogEntry,
+    /// The commit that undid it; none for a dry run.
+    pub commit: Option<String>,
+    /// What the undoing changed.
+    pub items: Vec<ItemDiff>,
+    /// Reservations that the undoing ended.
+    pub reservations: Vec<ReservationDiff>,
+    /// What was left as it is, each with the reason: later work (only with `--force`).
+    pub kept: Vec<String>,
+    /// What lies outside the state and stays, each with what deals with it.
+    pub outside: Vec<String>,
+}
 
 /// The operation's words, in commits and idempotency records.
 const OP: &str = "undo";

@@ -4,19 +4,51 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
-use crate::report::{BackupReport, LoadReport};
 use crate::store::fsck::local::VERIFYING;
 use crate::store::git::repo::Oid;
-use crate::store::handle::MAIN;
-use crate::store::history;
-use crate::store::lock;
-use crate::store::random;
+use crate::store::layout::MAIN;
+use crate::store::layout::PUBLISHED;
 use crate::store::state::State;
-use crate::store::sync::published::{self, PUBLISHED};
+use crate::store::sync::published;
 use crate::store::sync::remote::{self, FETCH_ALONE};
+use crate::store::{history, lock, random};
+
+/// What `backup create` wrote.
+#[derive(Clone, Debug, Serialize)]
+pub struct BackupReport {
+    /// The file.
+    pub file: String,
+    /// The commit that it holds.
+    pub commit: String,
+    /// How many items that is.
+    pub items: usize,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// What `backup load` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct LoadReport {
+    /// The file.
+    pub file: String,
+    /// The commit that it holds.
+    pub backup: String,
+    /// The state's commit now.
+    pub commit: String,
+    /// How many items the state has.
+    pub items: usize,
+    /// How many of them were not here before.
+    pub added: usize,
+    /// Whether the state was changed.
+    pub changed: bool,
+    /// What the state's ref pointed at, where none of it could be read.
+    pub replaced: Option<String>,
+}
 
 impl Pm {
     /// Writes the state with its whole history into a file, and reads it back to be sure of it.

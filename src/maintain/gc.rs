@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
-use crate::report::GcReport;
-use crate::request::GcOptions;
 use crate::store::ephemeral::EPHEMERAL;
 use crate::store::fsck::local;
 use crate::store::generation::cut::Raise;
@@ -19,6 +19,46 @@ use crate::store::git::objects;
 use crate::store::handle::Store;
 use crate::store::index;
 use crate::store::state::State;
+
+/// What `gc` did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GcReport {
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// Refs of run logs, backups and saved work that were past their time.
+    pub refs: Vec<String>,
+    /// Files with withheld texts that were past their time.
+    pub drafts: Vec<String>,
+    /// Temporary files of processes that died.
+    pub temporary: Vec<String>,
+    /// Ids of deleted items, and how many other documents, of which only the identity stays.
+    pub tombstones: Vec<String>,
+    /// Ids of ephemeral items that were forgotten.
+    pub ephemeral: Vec<String>,
+    /// The commit that begins the new generation.
+    pub commit: Option<String>,
+    /// How many objects of an old history went from this clone.
+    pub objects: usize,
+    /// How many loose objects were packed.
+    pub packed: usize,
+    /// Bytes of the object store before.
+    pub size_before: u64,
+    /// Bytes of the object store after.
+    pub size_after: u64,
+    /// What could not be cleaned up, and why.
+    pub left: Vec<String>,
+    /// The remote that has the old history until the next sync, after a cut.
+    pub remote: Option<String>,
+}
+
+/// How to clean up.
+#[derive(Clone, Debug, Default)]
+pub struct GcOptions {
+    /// Only say what would go.
+    pub dry_run: bool,
+    /// Cut the history off.
+    pub new_generation: bool,
+}
 
 /// Refs that are kept for a time: prefix, setting, days without one.
 const REFS: &[(&str, &str, u64)] = &[

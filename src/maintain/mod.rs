@@ -1,9 +1,9 @@
 //! Setting a repository up and keeping it sound.
 
-mod backup;
-mod doctor;
+pub mod backup;
+pub mod doctor;
 pub mod fsck;
-mod gc;
-mod redact;
-mod restore;
-mod setup;
+pub mod gc;
+pub mod redact;
+pub mod restore;
+pub mod setup;

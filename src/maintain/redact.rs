@@ -1,15 +1,57 @@
 //! `redact`: what must go, goes for good.
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
-use crate::report::RedactReport;
-use crate::request::Redaction;
 use crate::store::generation::cut::Raise;
 use crate::store::generation::expression::Expression;
-use crate::store::generation::search::{self, Found, Target};
+use crate::store::generation::search::{self, Found, Place, Target};
 use crate::store::generation::sweep::Swept;
 use crate::store::state::State;
+
+/// What `redact` did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RedactReport {
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// How many values go.
+    pub values: usize,
+    /// How many versions of texts go.
+    pub texts: usize,
+    /// How many commits name it in their message; they go with the history.
+    pub messages: usize,
+    /// Where it was found.
+    pub places: Vec<Place>,
+    /// Where it stands and cannot be redacted.
+    pub beyond: Vec<String>,
+    /// The commit that begins the new generation.
+    pub commit: Option<String>,
+    /// How many objects of the old history went from this clone.
+    pub objects: usize,
+    /// What of the old history is still here, and why.
+    pub left: Vec<String>,
+    /// The remote that has the old history until the next sync.
+    pub remote: Option<String>,
+}
+
+/// What to redact.
+#[derive(Clone, Debug, Default)]
+pub struct Redaction {
+    /// An item's id, a text, or a regular expression.
+    pub target: String,
+    /// The target is a regular expression.
+    pub regex: bool,
+    /// The target is a text, even if an item has that id.
+    pub text: bool,
+    /// Only this field of the item.
+    pub field: Option<String>,
+    /// Why, for the state.
+    pub reason: Option<String>,
+    /// Only say what would go.
+    pub dry_run: bool,
+}
 
 impl Pm {
     /// Removes a leaked secret from the state and from its history: here now, and by a raised

@@ -4,16 +4,38 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
-use crate::report::RestoreReport;
 use crate::store::fsck::local;
 use crate::store::git::repo::Oid;
-use crate::store::handle::MAIN;
+use crate::store::layout::MAIN;
+use crate::store::layout::PUBLISHED;
 use crate::store::repository;
-use crate::store::sync::published::{self, PUBLISHED};
+use crate::store::sync::published;
 use crate::store::sync::remote::{Pushed, Remote};
+
+/// What `doctor --restore-remote` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct RestoreReport {
+    /// The remote.
+    pub remote: String,
+    /// How its state was found: `deleted`, `rewound`, `intact` or `empty`; `replaced` where it could
+    /// not be taken.
+    pub found: String,
+    /// What it was at before, if anything.
+    pub before: Option<String>,
+    /// The commit that it has now.
+    pub commit: String,
+    /// Refs and reflogs of this clone that held what the state's ref here did not.
+    pub sources: Vec<String>,
+    /// How many items the state has.
+    pub items: usize,
+    /// Whether anything had to be pushed.
+    pub pushed: bool,
+}
 
 /// How many earlier tips of the reflog are looked at.
 const REFLOG_LOOK: usize = 100;

@@ -13,6 +13,9 @@ use super::uid::Uid;
 use super::until;
 use super::value::Value;
 
+/// The type of the edge from a child to its parent.
+pub(crate) const PARENT_CHILD: &str = "parent-child";
+
 /// One acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Criterion {
@@ -292,7 +295,7 @@ impl Item {
     pub fn parent(&self) -> Option<&ItemRef> {
         self.edges
             .iter()
-            .find(|e| e.kind == "parent-child")
+            .find(|e| e.kind == PARENT_CHILD)
             .map(|e| &e.target)
     }
 

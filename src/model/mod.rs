@@ -6,6 +6,7 @@ pub mod compare;
 pub mod doc;
 pub mod due;
 pub mod id;
+pub(crate) mod imported;
 pub mod issue;
 pub mod item;
 pub mod lease;

@@ -2,17 +2,23 @@
 //! their capability (`task/`, `reserve/`, …); here is what they share.
 
 pub mod actor;
+pub mod changes;
+pub(crate) mod held;
+pub(crate) mod requester;
+pub(crate) mod settings;
 pub mod view;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use crate::coordinate::rules::HeldAt;
 use crate::error::Result;
-use crate::history::point::short;
 use crate::model::uid::Uid;
+use crate::pm::held::HeldAt;
 use crate::store::env::Env;
-use crate::store::handle::{Actor, MAIN, Store};
+use crate::store::git::repo::short;
+use crate::store::handle::Actor;
+use crate::store::handle::Store;
+use crate::store::layout::MAIN;
 
 /// What holds for every operation of one caller.
 #[derive(Clone, Debug, Default)]

@@ -12,7 +12,6 @@ use crate::model::item::{Claim, Item};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::Uid;
-use crate::store::git::sign::Signature;
 use crate::store::state::State;
 
 /// One acceptance criterion of an item.
@@ -246,13 +245,13 @@ pub struct IssueView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_system: Option<String>,
     /// Whether it stays open for ever, as something to know.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
     /// Whether it is not worth keeping.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ephemeral: bool,
     /// Whether it is only a pattern to make others from.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub template: bool,
     /// What a gate waits for: timer, human, bead, mail, `gh:run` or `gh:pr`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -301,10 +300,6 @@ impl ItemView {
         self.children = Some(links(state.children(&item.uid)));
         self.dependents = Some(links(state.dependents(&item.uid)));
     }
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl IssueView {
@@ -481,164 +476,6 @@ pub(crate) fn view_with(
         body: None,
         comments: None,
     }
-}
-
-/// One hit of a full-text search.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SearchHit {
-    /// The item.
-    #[serde(flatten)]
-    pub item: ItemView,
-    /// Whether it has all words of the query, not only most of them.
-    pub all_words: bool,
-    /// The uid of the comment on it that has the words; null where the item itself has them.
-    pub comment: Option<String>,
-    /// The line in which a word stands; null where it is only in the title or a list.
-    pub snippet: Option<String>,
-}
-
-/// A reservation as commands and JSON show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReservationView {
-    /// Its own name; any unique end of it (at least four characters) names it.
-    pub uid: String,
-    /// The holder's name.
-    pub holder: String,
-    /// Patterns from the repository root.
-    pub patterns: Vec<String>,
-    /// `commit` or `edit`.
-    pub mode: String,
-    /// Whether it goes together with other shared ones.
-    pub shared: bool,
-    /// Whether it only warns.
-    pub advisory: bool,
-    /// The task it is for.
-    pub task: Option<String>,
-    /// Free text; the task's id where none was given.
-    pub reason: Option<String>,
-    /// The holder's branch.
-    pub branch: Option<String>,
-    /// Whether it was made in this clone.
-    pub here: bool,
-    /// Whether it is settled: accepted by `pm.remote`, or there is no remote to ask.
-    pub confirmed: bool,
-    /// Whether an earlier one stands before it, so that it does not hold.
-    pub waiting: bool,
-    /// How it ended; none while it lives.
-    pub ended: Option<String>,
-    /// When it was made, RFC 3339.
-    pub created_at: String,
-    /// When it ends by itself, RFC 3339.
-    pub expires_at: String,
-}
-
-/// One answer of a check: a path or pattern, and what stands in its way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CheckReport {
-    /// What stands in the way; empty means free.
-    pub conflicts: Vec<crate::error::ReservationConflict>,
-    /// What an advisory reservation warns of.
-    pub warnings: Vec<crate::error::ReservationConflict>,
-}
-
-/// One commit of the state's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LogEntry {
-    /// The commit id.
-    pub commit: String,
-    /// The operation, as the command's words.
-    pub op: String,
-    /// Who did it.
-    pub actor: String,
-    /// The own name of the agent that did it, under whatever name it spoke.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
-    /// The ids it was about, or runs of them (`T-0001..T-0042`).
-    pub items: Vec<String>,
-    /// When, RFC 3339.
-    pub at: String,
-    /// One sentence.
-    pub message: String,
-    /// What git says of its signature, where that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub signature: Option<Signature>,
-}
-
-/// A value that a merge overrode: two clones wrote the same field at the same time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Overridden {
-    /// The commit of the merge or import.
-    pub commit: String,
-    /// The item or document.
-    pub item: String,
-    /// The field.
-    pub field: String,
-    /// The value that stands.
-    pub kept: serde_json::Value,
-    /// Who wrote it; null where the history does not tell.
-    pub kept_by: Option<String>,
-    /// The value that was overridden.
-    pub lost: serde_json::Value,
-    /// Who wrote that one.
-    pub lost_by: Option<String>,
-}
-
-/// An item that is ready or blocked, with the reasons.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct WhyView {
-    /// The item.
-    pub item: ItemView,
-    /// Whether it could be started now.
-    pub ready: bool,
-    /// Sentences that say why or why not.
-    pub reasons: Vec<String>,
-    /// The ids of what it waits for itself and of ancestors that are held up.
-    pub blocked_by: Vec<String>,
-    /// The chain from the item to the root blocker, item first.
-    pub chain: Vec<ChainLink>,
-    /// Whether these lists are cut: each has its first entries, and the chain its last one, too.
-    #[serde(skip_serializing_if = "is_false")]
-    pub partial: bool,
-}
-
-/// One link of a chain of blockers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ChainLink {
-    /// The item's id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its state.
-    pub status: String,
-    /// Who is on it.
-    pub owner: Option<String>,
-    /// The last sign of life of the claim's holder, RFC 3339.
-    pub last_sign: Option<String>,
-    /// Why it stands here: `waits for`, `parent of`, `root blocker`, `cycle`.
-    pub relation: String,
-}
-
-/// A notice that the tool itself sent to somebody: a lost claim, a bypassed reservation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NoticeView {
-    /// Its own name.
-    pub uid: String,
-    /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
-    /// `assigned`, `merged`.
-    pub topic: String,
-    /// Whether something was taken away: it is shown for a week, or until `git pm status --ack`. All
-    /// others are shown once.
-    pub alarm: bool,
-    /// Whose command sent it.
-    pub actor: String,
-    /// One line: `[T-0012] …`.
-    pub subject: String,
-    /// The item it is about.
-    pub item: Option<String>,
-    /// The text.
-    pub body: String,
-    /// When, RFC 3339.
-    pub created_at: String,
 }
 
 /// The comments on an item, oldest first.

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::homes::{Contents, Homes};
 use super::layout::{self, Family};
-use super::state::MAX_DEPTH;
 use crate::error::{Error, Result};
+use crate::store::document::MAX_DEPTH;
 
 /// A file at a place where documents lie.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use super::git::repo::{Oid, Pending, Person, Swap};
 use super::handle::Store;
 use super::layout::REPOSITORY;
 use super::repository::{self, Repository};
-use super::state::Loaded;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::id::is_prefix;
 use crate::model::uid::Uid;
+use crate::store::document::Loaded;
 
 /// The ref that holds it.
 pub const EPHEMERAL: &str = "refs/pm-local/ephemeral";

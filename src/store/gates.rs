@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use super::handle::Actor;
 use super::index::{ALL_CHILDREN, ANY_CHILD, HARD, PARENT, SOFT, Way, edges, lacking};
-use super::state::{Loaded, State};
+use super::state::State;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::stop::{self, Stop};
 use crate::model::uid::Uid;
+use crate::store::document::Loaded;
 
 /// The registers, sets and records that decide what an item waits for and what waits for it.
 const REGISTERS: [&str; 7] = [

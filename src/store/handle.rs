@@ -10,26 +10,20 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use durable::sync_file;
-
 use super::edit::{Step, edit_tree};
 use super::env::Env;
-use super::fault;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
 use super::index::Index;
 use super::join::commit::{SKIP_CI, tick};
 use super::lock::{self, Lock};
-use super::migrate;
-use super::replica;
-use super::repository;
 use super::shared::Shared;
 use super::transaction::{Tx, person};
+use super::{fault, migrate, replica, repository};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::stamp::{Clock, ReplicaId};
-
-/// The ref that holds the state.
-pub const MAIN: &str = "refs/pm/main";
+use crate::store::layout::MAIN;
+use durable::sync_file;
 
 /// Refs that reach what is being written while a `git gc` is at work, and what is being pushed.
 pub(crate) const WRITING: &str = "refs/pm-local/writing/";

@@ -8,6 +8,15 @@ use crate::model::id::{ItemKind, parse_sequential};
 use crate::model::stamp::{DAY_MS, date};
 use crate::model::uid::{Uid, sha256_hex};
 
+/// The folder of torn objects that were set aside.
+pub const TORN: &str = "torn";
+
+/// The ref that holds the state.
+pub const MAIN: &str = "refs/pm/main";
+
+/// The ref.
+pub const PUBLISHED: &str = "refs/pm-local/published";
+
 /// The file with format version, generation and shared settings.
 pub const REPOSITORY: &str = "pm.yaml";
 

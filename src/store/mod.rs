@@ -3,6 +3,7 @@
 
 pub mod costs;
 pub mod diff;
+pub mod document;
 pub(crate) mod edit;
 pub mod env;
 pub mod ephemeral;

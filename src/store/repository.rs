@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::git::repo::{Oid, Repo};
 use super::join::doc::Redactions;
 use super::layout::REPOSITORY;
-use super::state::Damaged;
 use crate::error::{Error, Result};
 use crate::model::codec::{self, Damage};
 use crate::model::doc::Doc;
@@ -14,6 +13,7 @@ use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::store::document::Damaged;
 
 /// The major version of the format this program writes. A newer one is refused.
 pub const MAJOR: u32 = 1;

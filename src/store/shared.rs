@@ -8,8 +8,11 @@ use std::rc::Rc;
 
 use super::git::repo::{Oid, Repo};
 use super::layout::Family;
-use super::state::{Loaded, ReadError, read_doc, read_loaded};
 use crate::model::uid::Uid;
+use crate::store::document::Loaded;
+use crate::store::document::ReadError;
+use crate::store::document::read_doc;
+use crate::store::document::read_loaded;
 
 /// How many documents are kept; what goes beyond that is read again.
 const KEPT: usize = 6_000;

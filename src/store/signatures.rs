@@ -9,11 +9,10 @@ use super::git::repo::{Commit, Oid, Pending, Person};
 use super::git::sign::{self, Verdict};
 use super::handle::lost::with_tree;
 use super::handle::{Actor, Store, initial_commit};
-use super::history;
 use super::join::commit::join_commits;
 use super::layout::REPOSITORY;
-use super::repository;
 use super::transaction::{message_of, person};
+use super::{history, repository};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::doc::Reg;
@@ -111,7 +110,7 @@ impl Store {
         self.require_writable_format()?;
         let mut lock = self.lock()?;
         for _ in 0..20 {
-            let seen = self.repo().ref_target(super::handle::MAIN)?;
+            let seen = self.repo().ref_target(super::layout::MAIN)?;
             let tip = self.require_tip()?;
             let mut pending = self.repo().pending();
             let tree = pending.commit(tip)?.tree;

@@ -13,7 +13,7 @@ use super::join::doc::redact;
 use super::join::tree::suffixes;
 use super::layout::{self, Family};
 use super::random;
-use super::state::{Loaded, State};
+use super::state::State;
 use super::weight;
 use crate::error::{Error, Result};
 use crate::model::approval;
@@ -26,6 +26,7 @@ use crate::model::stop;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::secret;
+use crate::store::document::Loaded;
 
 /// The largest document that is written, in bytes: two clones that both wrote one this large must
 /// still be able to join them below the codec's limit for a file.

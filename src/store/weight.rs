@@ -8,10 +8,10 @@ use std::fs;
 use super::diff;
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::layout;
-use super::state::MAX_DEPTH;
 use crate::error::{Error, Result};
 use crate::model::codec::MAX_FILE;
 use crate::model::text::bytes;
+use crate::store::document::MAX_DEPTH;
 
 /// What the documents of a state may hold, in MiB: some 200,000 items of 2.5 KB.
 const LIMIT_MIB: u64 = 512;

@@ -4,5 +4,6 @@ pub mod batch;
 pub mod insight;
 pub mod issue;
 pub mod list;
+pub mod new_item;
 pub mod search;
 pub mod task;

@@ -5,6 +5,8 @@ mod terms;
 
 use std::collections::{BTreeSet, HashSet};
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -13,12 +15,26 @@ use crate::model::text::{one_line, shorten};
 use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::view::{SearchHit, item_view};
+use crate::pm::view::{ItemView, item_view};
 use crate::store::index::Among;
 use crate::store::state::State;
 use terms::{Term, all_words, inside, most_words};
 
 pub(crate) use terms::phrase;
+
+/// One hit of a full-text search.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SearchHit {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// Whether it has all words of the query, not only most of them.
+    pub all_words: bool,
+    /// The uid of the comment on it that has the words; null where the item itself has them.
+    pub comment: Option<String>,
+    /// The line in which a word stands; null where it is only in the title or a list.
+    pub snippet: Option<String>,
+}
 
 /// How many hits are shown when nobody says how many.
 pub const LIMIT: usize = 20;

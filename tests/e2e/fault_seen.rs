@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git_pm::request::ListFilter;
 use serde_json::{Value, json};
 
 use crate::support::Repo;
+use git_pm::work::list::ListFilter;
 
 /// The item that every run writes to afterwards; what it says is not compared.
 pub const BYSTANDER: &str = "T-0001";

@@ -7,22 +7,23 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::support::Scene;
+use git_pm::coordinate::reserve::ops::{ReservationSelector, ReserveRequest};
 use git_pm::error::Kind;
+use git_pm::maintain::setup::init::InitOptions;
 use git_pm::model::codec::{decode, encode};
 use git_pm::model::doc::Doc;
 use git_pm::model::id::ItemKind;
 use git_pm::model::stamp::{Clock, Tick};
 use git_pm::model::value::Value;
-use git_pm::request::{
-    DoneOptions, DropOptions, Fields, FinishOptions, InitOptions, ItemEdit, NewItem,
-    ReservationSelector, ReserveRequest, StartOptions,
-};
 use git_pm::store::env::{Env, WallClock};
 use git_pm::store::git::repo::{Oid, Repo as GitRepo};
 use git_pm::store::state::State;
+use git_pm::work::new_item::{Fields, ItemEdit, NewItem};
+use git_pm::work::task::finish::FinishOptions;
+use git_pm::work::task::moves::{DoneOptions, DropOptions};
+use git_pm::work::task::start::options::StartOptions;
 use git_pm::{Error, Options, Pm};
-
-use crate::support::Scene;
 
 /// 2026-03-01T00:00:00Z: where every history begins.
 const BEGIN_MS: u64 = 1_772_323_200_000;

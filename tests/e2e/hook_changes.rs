@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 use crate::hook_support::Repo;
-use git_pm::coordinate::hook::changes::{
+use git_pm::coordinate::changes::{
     ancestors_filter, in_range, pushed, staged, staged_in, transaction_commits,
 };
 use git_pm::store::git::process::Git;

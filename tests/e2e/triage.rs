@@ -436,9 +436,9 @@ fn issues_are_picked_by_the_same_rule() {
     let (_scene, repo) = set_up();
     let pm = repo.library().unwrap();
     let issue = |title: &str, item_type: &str, priority: u8, depends_on: &[&str]| {
-        let new = git_pm::request::NewItem {
+        let new = git_pm::work::new_item::NewItem {
             title: title.into(),
-            fields: git_pm::request::Fields {
+            fields: git_pm::work::new_item::Fields {
                 item_type: Some(item_type.into()),
                 priority: Some(priority),
                 ..Default::default()

@@ -3,9 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use git_pm::request::StartOptions;
-
 use super::support::*;
+use git_pm::work::task::start::options::StartOptions;
 
 const WAIT: [&str; 6] = ["next", "--claim", "--no-worktree", "--wait", "60", "--json"];
 

@@ -2,13 +2,12 @@
 
 use std::io::{BufReader, IsTerminal};
 
-use git_pm::Error;
-use git_pm::error::Kind;
-use git_pm::request::BatchOptions;
-
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
+use git_pm::Error;
+use git_pm::error::Kind;
+use git_pm::work::batch::BatchOptions;
 
 /// Apply many operations from standard input as one commit
 ///

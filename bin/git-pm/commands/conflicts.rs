@@ -1,11 +1,9 @@
 //! `git pm conflicts`: texts that two clones wrote at the same time.
 
-use git_pm::request::Resolution;
-
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::parse;
-use crate::render;
+use crate::{parse, render};
+use git_pm::coordinate::conflicts::Resolution;
 
 /// List and resolve texts that two clones wrote at the same time
 ///

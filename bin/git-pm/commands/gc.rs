@@ -1,10 +1,9 @@
 //! `git pm gc`.
 
-use git_pm::request::GcOptions;
-
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use git_pm::maintain::gc::GcOptions;
 
 /// Clean up what piled up
 ///

@@ -4,13 +4,12 @@
 use std::ffi::OsString;
 use std::io::Read;
 
-use git_pm::Result;
-use git_pm::error::Kind;
-use git_pm::report::HookOutcome;
-
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render::{self, error};
+use git_pm::Result;
+use git_pm::coordinate::hook::run::HookOutcome;
+use git_pm::error::Kind;
 
 /// Install, remove and run the hooks that guard commits
 #[derive(clap::Subcommand, Debug)]

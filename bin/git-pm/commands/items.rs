@@ -2,13 +2,13 @@
 
 use std::io::Read;
 
-use git_pm::pm::view::ItemView;
-use git_pm::request::{CloseOptions, DeleteOptions};
-use git_pm::{Error, Result};
-
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use git_pm::pm::view::ItemView;
+use git_pm::work::issue::close::CloseOptions;
+use git_pm::work::issue::delete::DeleteOptions;
+use git_pm::{Error, Result};
 
 /// Close items
 ///

@@ -1,17 +1,16 @@
 //! `git pm list`, and the `list` of each kind.
 
-use git_pm::Result;
-use git_pm::model::id::ItemKind;
-use git_pm::pm::view::ItemView;
-use git_pm::query::{Expr, Field, columns, sort_keys};
-use git_pm::request::ListFilter;
 use serde_json::Value;
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::parse::Words;
-use crate::render;
-use crate::render::json;
+use crate::render::{self, json};
+use git_pm::Result;
+use git_pm::model::id::ItemKind;
+use git_pm::pm::view::ItemView;
+use git_pm::query::{Expr, Field, columns, sort_keys};
+use git_pm::work::list::ListFilter;
 
 /// List items of every kind
 ///

@@ -1,10 +1,9 @@
 //! `git pm log`.
 
-use git_pm::request::LogFilter;
-
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use git_pm::history::log::LogFilter;
 
 /// Show what happened, newest first
 ///

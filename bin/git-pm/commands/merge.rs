@@ -1,11 +1,10 @@
 //! `git pm merge`.
 
-use git_pm::request::MergeOptions;
-
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::parse::Words;
 use crate::render;
+use git_pm::work::task::merge::MergeOptions;
 
 /// Merge the branch of an approved task
 ///

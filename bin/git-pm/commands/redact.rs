@@ -1,12 +1,10 @@
 //! `git pm redact`.
 
-use git_pm::error::Kind;
-use git_pm::request::Redaction;
-
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
-use crate::parse;
-use crate::render;
+use crate::{parse, render};
+use git_pm::error::Kind;
+use git_pm::maintain::redact::Redaction;
 
 /// Remove a leaked secret for good
 ///

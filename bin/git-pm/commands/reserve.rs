@@ -1,11 +1,11 @@
 //! `git pm reserve`: who may commit to which files.
 
-use git_pm::request::{CheckRequest, ReservationSelector, ReserveRequest};
-
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::parse::{self, Words};
 use crate::render;
+use git_pm::coordinate::reserve::look::CheckRequest;
+use git_pm::coordinate::reserve::ops::{ReservationSelector, ReserveRequest};
 
 /// Reserve paths, so that others' commits to them are stopped
 ///

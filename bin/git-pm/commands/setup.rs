@@ -1,11 +1,10 @@
 //! `git pm init`, `uninstall` and `doctor`.
 
-use git_pm::request::InitOptions;
-use git_pm::{Error, Result};
-
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
+use git_pm::maintain::setup::init::InitOptions;
+use git_pm::{Error, Result};
 
 /// Begin the state in this repository, or adopt the remote's
 ///

@@ -1,11 +1,10 @@
 //! `git pm sync`, `push` and `pull`: the state over git remotes.
 
-use git_pm::error::Kind;
-use git_pm::report::SyncReport;
-
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
+use git_pm::coordinate::sync::report::SyncReport;
+use git_pm::error::Kind;
 
 /// Exchange the state with the remote: fetch, join, push
 ///

@@ -1,10 +1,9 @@
 //! `git pm undo`.
 
-use git_pm::request::UndoOptions;
-
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use git_pm::history::undo::UndoOptions;
 
 /// Undo an operation
 ///

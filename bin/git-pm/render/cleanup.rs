@@ -1,11 +1,11 @@
 //! How cleaning up and redacting read.
 
-use git_pm::model::text::bytes;
-use git_pm::report::{GcReport, RedactReport};
-
 use super::page::Page;
 use super::style::Label;
 use super::table::Table;
+use git_pm::maintain::gc::GcReport;
+use git_pm::maintain::redact::RedactReport;
+use git_pm::model::text::bytes;
 
 /// What went for good, or would.
 pub fn redact(page: &mut Page, report: &RedactReport) {

@@ -1,11 +1,10 @@
 //! How the graph reads: trees, dependencies, and why something waits.
 
-use git_pm::pm::view::{ChainLink, WhyView};
-use git_pm::report::{DepLink, DepView, TreeNode};
-
 use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
+use git_pm::work::task::deps::{DepLink, DepView, TreeNode};
+use git_pm::work::task::query::{ChainLink, WhyView};
 
 /// Items as an indented tree.
 pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {

@@ -1,12 +1,13 @@
 //! How the state's history, its syncs and its conflicts read.
 
-use git_pm::pm::view::{LogEntry, NoticeView, Overridden};
-use git_pm::report::{ConflictView, RemoteReport, SyncReport};
-use git_pm::store::git::sign::{Signature, Verdict};
-
 use super::page::Page;
 use super::style::Label;
 use super::table::Table;
+use git_pm::coordinate::conflicts::ConflictView;
+use git_pm::coordinate::message::NoticeView;
+use git_pm::coordinate::sync::report::{RemoteReport, SyncReport};
+use git_pm::history::log::{LogEntry, Overridden};
+use git_pm::store::git::sign::{Signature, Verdict};
 
 /// How many characters of a commit id are shown.
 const SHORT: usize = 10;

@@ -1,13 +1,15 @@
 //! How items read: one line, a table, everything.
 
-use git_pm::error::Waiting;
-use git_pm::pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, SearchHit, WorkView};
-use git_pm::report::{Finished, MergeView, MergedItem, Started};
-use git_pm::work::insight::Idle;
-
 use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
+use git_pm::error::Waiting;
+use git_pm::pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, WorkView};
+use git_pm::work::insight::Idle;
+use git_pm::work::search::SearchHit;
+use git_pm::work::task::finish::Finished;
+use git_pm::work::task::merge::{MergeView, MergedItem};
+use git_pm::work::task::start::options::Started;
 
 /// One sentence about an item: `Created T-0001 Fix flaky login test`.
 pub fn said(page: &mut Page, what: &str, item: &ItemView) {

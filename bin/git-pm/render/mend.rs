@@ -1,11 +1,12 @@
 //! How repair, backup and migration read.
 
-use git_pm::maintain::fsck::{FsckReport, Severity};
-use git_pm::model::text::bytes;
-use git_pm::report::{BackupReport, LoadReport, MigrateReport, RestoreReport};
-
 use super::page::Page;
 use super::style::Label;
+use git_pm::maintain::backup::{BackupReport, LoadReport};
+use git_pm::maintain::fsck::{FsckReport, Severity};
+use git_pm::maintain::restore::RestoreReport;
+use git_pm::maintain::setup::migrate::MigrateReport;
+use git_pm::model::text::bytes;
 
 /// What `fsck` found and did.
 pub fn fsck(page: &mut Page, report: &FsckReport) {

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use git_pm::history::report::{
-    DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
-};
-use git_pm::model::run;
 use serde_json::Value;
 
 use super::history::short;
 use super::page::Page;
 use super::style::Label;
+use git_pm::history::at::{ItemAt, ListAt};
+use git_pm::history::diff::DiffReport;
+use git_pm::history::point::PointView;
+use git_pm::history::undo::UndoReport;
+use git_pm::model::run;
+use git_pm::pm::changes::diff::{Fate, ItemDiff, ReservationDiff};
 
 /// Fields that go along with others: shown to whoever asks for more.
 fn is_bookkeeping(field: &str) -> bool {

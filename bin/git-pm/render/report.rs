@@ -1,14 +1,15 @@
 //! How set-up, settings and worktrees read.
 
-use git_pm::model::text::{bytes, spelled};
-use git_pm::report::{
-    BatchReport, DoctorReport, GcView, InitReport, Level, Setting, TrustReport, UninstallReport,
-    WorktreeView,
-};
-
 use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
+use git_pm::coordinate::worktree::ops::{GcView, WorktreeView};
+use git_pm::maintain::doctor::{DoctorReport, Level};
+use git_pm::maintain::setup::config::Setting;
+use git_pm::maintain::setup::init::{InitReport, UninstallReport};
+use git_pm::maintain::setup::trust::TrustReport;
+use git_pm::model::text::{bytes, spelled};
+use git_pm::work::batch::BatchReport;
 
 /// What `init` did.
 pub fn init(page: &mut Page, report: &InitReport) {

@@ -1,11 +1,10 @@
 //! How reservations and their conflicts read.
 
-use git_pm::error::ReservationConflict;
-use git_pm::pm::view::{CheckReport, ReservationView};
-
 use super::page::Page;
 use super::style::Label;
 use super::table::Table;
+use git_pm::coordinate::reserve::look::{CheckReport, ReservationView};
+use git_pm::error::ReservationConflict;
 
 /// How much of a reservation's name is shown: its end, which is enough to name it.
 const SHOWN: usize = 6;

@@ -1,11 +1,9 @@
 //! Views for the tests of rendering.
 
-use git_pm::pm::view::{
-    ClaimView, CommentView, CriterionView, EdgeView, ItemView, ReservationView,
-};
-
 use super::page::Page;
 use crate::cli::Globals;
+use git_pm::coordinate::reserve::look::ReservationView;
+use git_pm::pm::view::{ClaimView, CommentView, CriterionView, EdgeView, ItemView};
 
 /// The time of all tests: 2026-01-02T12:00:00Z.
 pub const NOW_MS: u64 = 1_767_355_200_000;

@@ -1,13 +1,12 @@
 //! How `git pm status` reads: who you are, what waits for you, what you could do next. It stays
 //! on one screen.
 
-use git_pm::pm::view::ItemView;
-use git_pm::report::{BranchView, RemoteView, StatusView};
-
 use super::page::Page;
 use super::style::Label;
 use super::table::Table;
 use super::{history, item, reservation};
+use git_pm::maintain::setup::overview::{BranchView, RemoteView, StatusView};
+use git_pm::pm::view::ItemView;
 
 /// How many items of a list are shown.
 const SHOWN: usize = 5;

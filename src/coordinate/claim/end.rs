@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::coordinate::message::{self, Notice};
+use crate::coordinate::reserve::end::end_reservation;
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
 use crate::model::uid::Uid;
@@ -136,24 +137,6 @@ pub(crate) fn end_all<'c>(
             changed |= open && doc.set_entry("claims", claim, "ended", reason.as_str(), clock);
         }
         changed
-    })
-}
-
-/// Ends a reservation.
-pub(crate) fn end_reservation(
-    tx: &mut Tx<'_>,
-    uid: &Uid,
-    reason: &str,
-    commit: Option<&str>,
-) -> Result<bool> {
-    tx.edit(uid, |doc, clock| {
-        if !doc.value("ended").is_null() {
-            return false;
-        }
-        if let Some(commit) = commit {
-            doc.set("released_commit", commit, clock);
-        }
-        doc.set("ended", reason, clock)
     })
 }
 

@@ -4,9 +4,9 @@
 
 use super::end::{Ending, Reserved, Told, end_and_tell, kept};
 use super::settle::{LOST, Settled};
+use crate::coordinate::claim::settle::LostClaim;
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
-use crate::report::LostClaim;
 use crate::store::index::Scan;
 use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;

@@ -10,8 +10,9 @@ use crate::model::stop;
 use crate::model::text::actor;
 use crate::pm::Pm;
 use crate::pm::view::ItemView;
+use crate::store::document::Loaded;
 use crate::store::gates::require_kept;
-use crate::store::state::{Loaded, State};
+use crate::store::state::State;
 
 impl Pm {
     /// Whether the caller made what `actor` holds in a clone; `agent` is the own name of the agent

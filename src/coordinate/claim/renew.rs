@@ -5,12 +5,12 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::coordinate::reserve::live::Asker;
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::requester::Asker;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::sync::publish::is_denial;

@@ -4,26 +4,51 @@
 
 use std::collections::BTreeSet;
 
-use super::end::{
-    Ending, Reserved, TOLD, Told, end_and_tell, end_claim, end_reservation, give_back, kept,
-};
+use serde::Serialize;
+
+use super::end::{Ending, Reserved, TOLD, Told, end_and_tell, end_claim, give_back, kept};
 use super::over::end_over;
 use super::stopped::stop_again;
 use crate::coordinate::message;
+use crate::coordinate::reserve::end::end_reservation;
 use crate::coordinate::reserve::live;
 use crate::error::Result;
-use crate::model::approval;
 use crate::model::doc::{Doc, EXTERNAL};
-use crate::model::id;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::Stamp;
 use crate::model::stop::STOPPED_BY;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::report::{LostClaim, Renumbered};
+use crate::model::{approval, id};
 use crate::store::index::Scan;
 use crate::store::sync::publish::{Facts, Settlement};
 use crate::store::transaction::Tx;
+
+/// A claim that went to somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LostClaim {
+    /// The item.
+    pub id: String,
+    /// Who lost it.
+    pub actor: String,
+    /// Who holds it.
+    pub holder: String,
+    /// The branch with the loser's work.
+    pub branch: Option<String>,
+}
+
+/// An item that got another id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Renumbered {
+    /// The id it had.
+    pub old: String,
+    /// The id it has.
+    pub new: String,
+    /// The alias that keeps finding it.
+    pub alias: String,
+    /// Its title.
+    pub title: String,
+}
 
 /// What a reservation says whose claim did not hold.
 pub(super) const LOST: &str = "the claim was lost";

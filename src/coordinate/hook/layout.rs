@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::coordinate::changes::{path, split_line};
 use crate::error::{Error, Result};
 use crate::store::fault;
 use crate::store::git::process::Git;
@@ -281,25 +282,4 @@ fn not_text(path: &Path) -> Error {
         path.display()
     ))
     .hint("move the repository to a path without line ends, in UTF-8")
-}
-
-pub(super) fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let end = bytes
-        .iter()
-        .position(|b| *b == b'\n')
-        .unwrap_or(bytes.len());
-    (&bytes[..end], bytes.get(end + 1..).unwrap_or_default())
-}
-
-/// A path from git's output.
-pub(super) fn path(bytes: &[u8]) -> PathBuf {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
-    }
-    #[cfg(not(unix))]
-    {
-        PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-    }
 }

@@ -4,12 +4,11 @@
 //! `reserve`'s business, and the command line's `hook run` brings the two together. Nothing here
 //! writes to the working tree, to tracked files, or to any configuration outside this repository.
 
-pub mod changes;
 mod folder;
 pub mod install;
 mod layout;
 mod lfs;
-pub(crate) mod run;
+pub mod run;
 mod shim;
 pub mod status;
 pub mod trailer;

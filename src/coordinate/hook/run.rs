@@ -1,17 +1,28 @@
 //! `hook run`: what the shims call. It decides from the state at hand, asks no remote, and is
 //! quick; what it refuses it explains with holder, expiry and the next command.
 
-use super::changes;
+use serde::Serialize;
+
 use super::trailer::{self, add_task_trailer};
+use crate::coordinate::changes;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::grant::line;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::lists::Protected;
-use crate::coordinate::reserve::live::{self, Asker, Standing};
+use crate::coordinate::reserve::live::{self, Standing};
 use crate::error::{Error, ReservationConflict, Result};
 use crate::pm::Pm;
-use crate::report::HookOutcome;
+use crate::pm::requester::Asker;
 use crate::store::index::Scan;
+
+/// What a hook run said.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct HookOutcome {
+    /// Whether git may go on.
+    pub allowed: bool,
+    /// What to print on standard error, line by line.
+    pub lines: Vec<String>,
+}
 
 /// Where, in the worktree's git directory, a commit's template is kept while it is edited.
 const TEMPLATE: &str = "pm-commit-template";

@@ -4,6 +4,8 @@
 
 mod seen;
 
+use serde::Serialize;
+
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -11,9 +13,31 @@ use crate::model::prose::{Version, VersionId};
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::text;
 use crate::model::value::Value;
-use crate::pm::view::NoticeView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+
+/// A notice that the tool itself sent to somebody: a lost claim, a bypassed reservation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoticeView {
+    /// Its own name.
+    pub uid: String,
+    /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
+    /// `assigned`, `merged`.
+    pub topic: String,
+    /// Whether something was taken away: it is shown for a week, or until `git pm status --ack`. All
+    /// others are shown once.
+    pub alarm: bool,
+    /// Whose command sent it.
+    pub actor: String,
+    /// One line: `[T-0012] …`.
+    pub subject: String,
+    /// The item it is about.
+    pub item: Option<String>,
+    /// The text.
+    pub body: String,
+    /// When, RFC 3339.
+    pub created_at: String,
+}
 
 /// How long `status` keeps showing an alarm, in milliseconds.
 const SHOWN_MS: u64 = 7 * DAY_MS;

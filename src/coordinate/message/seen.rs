@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::coordinate::message::NoticeView;
 use crate::error::{Error, Result};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
-use crate::pm::view::NoticeView;
 use crate::store::state::State;
 
 impl Pm {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::live::{self, Asker, Case, Standing};
+use super::live::{self, Case, Standing};
 use super::pattern::Pattern;
 use super::pattern::effort::{Answer, Effort};
 use crate::error::{Error, ReservationConflict, Result};
@@ -11,6 +11,7 @@ use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::pm::requester::Asker;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 

@@ -6,12 +6,13 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::grant::{CONFLICTS, conflict};
-use super::live::{Asker, Case, Standing};
+use super::live::{Case, Standing};
 use super::near::Prefixes;
 use super::pattern::Path;
 use super::pattern::effort::{Answer, Effort};
-use crate::coordinate::hook::changes::{self, CommitChange};
+use crate::coordinate::changes::{self, CommitChange};
 use crate::error::{ReservationConflict, Result};
+use crate::pm::requester::Asker;
 use crate::store::git::process::Git;
 use crate::store::state::State;
 

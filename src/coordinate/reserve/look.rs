@@ -1,17 +1,71 @@
 //! Questions about reservations: which there are, and what stands in the way. Nothing here writes.
 
+use serde::Serialize;
+
 use super::grant::{self, Purpose};
 use super::guard::Guard;
 use super::live::{self, Standing};
 use super::pattern::Pattern;
-use crate::coordinate::hook::changes;
+use crate::coordinate::changes;
 use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
-use crate::pm::view::{CheckReport, Here, ReservationView};
-use crate::request::CheckRequest;
+use crate::pm::view::Here;
 use crate::store::state::State;
+
+/// What to check against the reservations.
+#[derive(Clone, Debug)]
+pub enum CheckRequest {
+    /// Paths or patterns.
+    Paths(Vec<String>),
+    /// The commits of a range `A..B`, as in CI or a server's pre-receive hook.
+    Range(String),
+}
+
+/// A reservation as commands and JSON show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReservationView {
+    /// Its own name; any unique end of it (at least four characters) names it.
+    pub uid: String,
+    /// The holder's name.
+    pub holder: String,
+    /// Patterns from the repository root.
+    pub patterns: Vec<String>,
+    /// `commit` or `edit`.
+    pub mode: String,
+    /// Whether it goes together with other shared ones.
+    pub shared: bool,
+    /// Whether it only warns.
+    pub advisory: bool,
+    /// The task it is for.
+    pub task: Option<String>,
+    /// Free text; the task's id where none was given.
+    pub reason: Option<String>,
+    /// The holder's branch.
+    pub branch: Option<String>,
+    /// Whether it was made in this clone.
+    pub here: bool,
+    /// Whether it is settled: accepted by `pm.remote`, or there is no remote to ask.
+    pub confirmed: bool,
+    /// Whether an earlier one stands before it, so that it does not hold.
+    pub waiting: bool,
+    /// How it ended; none while it lives.
+    pub ended: Option<String>,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// When it ends by itself, RFC 3339.
+    pub expires_at: String,
+}
+
+/// One answer of a check: a path or pattern, and what stands in its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// What stands in the way; empty means free.
+    pub conflicts: Vec<crate::error::ReservationConflict>,
+    /// What an advisory reservation warns of.
+    pub warnings: Vec<crate::error::ReservationConflict>,
+}
 
 impl Pm {
     /// The live reservations, or with `all` also those that ended.

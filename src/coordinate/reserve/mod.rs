@@ -1,12 +1,13 @@
 //! Reservations of paths: the pattern language, who may have what, and the guard that stops
 //! commits. Overlap of patterns is pure; granting works on a state handed in.
 
+pub(crate) mod end;
 pub(crate) mod grant;
 pub(crate) mod guard;
 pub mod lists;
 pub mod live;
-mod look;
+pub mod look;
 mod near;
-mod ops;
+pub mod ops;
 pub mod pattern;
 mod words;

@@ -1,19 +1,51 @@
 //! The verbs on reservations.
 
 use super::grant::{self, Purpose, Wish};
-use super::live::{self, Asker};
+use super::live;
 use super::look::live_view;
-use crate::coordinate::claim::end::end_reservation;
 use crate::coordinate::message::{self, Notice};
+use crate::coordinate::reserve::end::end_reservation;
+use crate::coordinate::reserve::look::ReservationView;
 use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
-use crate::pm::view::ReservationView;
-use crate::request::{ReservationSelector, ReserveRequest};
+use crate::pm::requester::Asker;
 use crate::store::transaction::Tx;
+
+/// A wish to reserve paths.
+#[derive(Clone, Debug)]
+pub struct ReserveRequest {
+    /// Patterns, relative to where the caller stands when they begin with `./` or `../`, else from
+    /// the repository root.
+    pub patterns: Vec<String>,
+    /// The task they are for.
+    pub task: Option<String>,
+    /// How long, in milliseconds; an hour by default.
+    pub ttl_ms: Option<u64>,
+    /// Together with other shared ones.
+    pub shared: bool,
+    /// `commit` or `edit`.
+    pub mode: String,
+    /// Only warn, and grant whatever stands in the way.
+    pub advisory: bool,
+    /// Accept patterns that match nothing yet and do not look like paths.
+    pub new: bool,
+    /// Free text.
+    pub reason: Option<String>,
+}
+
+/// Which reservations to release, renew or steal.
+#[derive(Clone, Debug, Default)]
+pub struct ReservationSelector {
+    /// Uids (or unique ends of them), patterns as they were given, or empty for all of the
+    /// caller's own in this worktree.
+    pub names: Vec<String>,
+    /// All for this task.
+    pub task: Option<String>,
+}
 
 /// How long a reservation of its own lasts unless asked otherwise, in milliseconds.
 const TTL_MS: u64 = 3_600_000;
@@ -275,7 +307,7 @@ impl Pm {
             let actor = self.named_writer("reserve")?;
             self.store.write(&actor, |tx| apply(tx, false))?.value
         };
-        if !of_others && self.sync_mode() != crate::coordinate::write::SyncMode::Manual {
+        if !of_others && self.sync_mode() != crate::pm::settings::SyncMode::Manual {
             self.try_sync();
         }
         let state = self.store.state()?;

@@ -4,7 +4,7 @@
 use super::live;
 use super::pattern::effort::{Answer, Effort};
 use super::pattern::{Path, Pattern, looks_like_path};
-use crate::coordinate::hook::changes;
+use crate::coordinate::changes;
 use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
 use crate::pm::Pm;

@@ -10,12 +10,13 @@ use crate::error::{Error, Result};
 use crate::model::doc::{Doc, Reg};
 use crate::model::text::{one_line, shorten};
 use crate::pm::Pm;
+use crate::pm::held::Held;
 use crate::store::fsck::local;
 use crate::store::git::repo::{Commit, Oid};
 use crate::store::history::{Origin, Trail, Wanted, origins, walk};
+use crate::store::layout::PUBLISHED;
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::{self, SIGN};
-use crate::store::sync::published::PUBLISHED;
 
 /// How many of the newest commits are looked at.
 const LOOKED_AT: usize = 1_000;
@@ -33,24 +34,6 @@ const SIDES: usize = 20;
 /// The operations that change a rule of everybody.
 const CONFIG: [&str; 1] = ["config"];
 
-/// A rule of everybody that holds although the state has a looser value.
-#[derive(Clone, Debug)]
-pub(crate) struct Held {
-    /// The rule's key.
-    pub key: &'static str,
-    /// The value that holds.
-    pub value: String,
-    /// What loosened it and why that does not count, as a sentence.
-    pub why: String,
-}
-
-impl Held {
-    /// The command with which a human settles it.
-    pub(crate) fn mend(&self) -> String {
-        format!("git pm config --shared {} VALUE", self.key)
-    }
-}
-
 /// A value that stood before the one that the state has.
 struct Before {
     value: String,
@@ -65,9 +48,6 @@ struct Left {
     commits: usize,
     values: usize,
 }
-
-/// What was found, and the tip of the state that it was found at.
-pub(crate) type HeldAt = Option<(Option<Oid>, Arc<[Held]>)>;
 
 impl Pm {
     /// The rules of everybody that hold although the state has looser values. From then on this

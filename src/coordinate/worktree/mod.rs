@@ -11,7 +11,7 @@ pub mod cache;
 pub mod dirt;
 pub mod gc;
 pub mod list;
-mod ops;
+pub mod ops;
 pub mod remove;
 pub mod status;
 pub mod template;

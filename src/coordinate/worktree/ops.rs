@@ -3,15 +3,48 @@
 
 use std::path::{Path, PathBuf};
 
-use super::dirt::dirt_to_remove;
+use serde::Serialize;
+
+use super::dirt::{dirt_to_remove, ignored_files};
 use super::path::{same, shown, some_of};
 use super::remove::is_ours;
-use super::{Safety, Worktree, dirt, dirt::ignored_files, list, removable, remove, size};
+use super::{Safety, Worktree, dirt, list, removable, remove, size};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::report::{GcView, WorktreeView};
 use crate::store::index::Scan;
+
+/// A worktree as `worktree list` shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct WorktreeView {
+    /// The absolute path.
+    pub path: String,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// The item it belongs to.
+    pub item: Option<String>,
+    /// That item's state.
+    pub status: Option<String>,
+    /// Whether it has uncommitted work.
+    pub dirty: Option<bool>,
+    /// Bytes on disk, where asked for.
+    pub size: Option<u64>,
+    /// Whether it is the main one.
+    pub main: bool,
+}
+
+/// What `worktree gc` did with one worktree.
+#[derive(Clone, Debug, Serialize)]
+pub struct GcView {
+    /// The worktree.
+    pub path: String,
+    /// Its item.
+    pub item: Option<String>,
+    /// Whether it was (or, in a dry run, would be) removed.
+    pub removed: bool,
+    /// Why, or why not.
+    pub reason: String,
+}
 
 /// Why a worktree stays that an item's branch is checked out in.
 const NOT_OURS: &str = "git pm did not make it here; `git worktree remove` removes it";

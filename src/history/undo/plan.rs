@@ -6,16 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 use super::revert::{By, Case, Obstacle, Trace, Why, revert};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, is_blocking};
-use crate::history::point::short;
+use crate::model::item::{PARENT_CHILD, Item};
 use crate::model::approval::{self, Approval};
 use crate::model::compare::Place;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemRef, word};
-use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Commit, Oid, Repo};
+use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::introduced;
 use crate::store::history::trees::{Changed, Pair};
 use crate::store::layout::Family;
@@ -378,7 +377,7 @@ fn require_no_cycle(state: &State<'_>, rewired: &[Uid]) -> Result<()> {
         let edges = item
             .edges
             .iter()
-            .filter(|e| is_blocking(&e.kind) && e.kind != "parent-child");
+            .filter(|e| is_blocking(&e.kind) && e.kind != PARENT_CHILD);
         let targets = hard.chain(edges.map(|e| &e.target));
         let waits = targets
             .filter_map(|t| t.uid.as_ref())

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, Result};
-use crate::history::point::{Past, short};
-use crate::store::git::repo::{Commit, Oid};
+use crate::history::point::Past;
+use crate::store::git::repo::{Commit, Oid, short};
 use crate::store::history;
 
 /// Operations that are never meant by `undo` alone: what the tool does by itself.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::maintain::doctor::DoctorReport;
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::report::DoctorReport;
 use crate::store::lock::Lock;
 use crate::store::sync::remote::Remote;
 

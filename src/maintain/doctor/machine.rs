@@ -1,12 +1,12 @@
 //! The machine: free space where the git directory lies, and the clock.
 
 use crate::error::Result;
+use crate::maintain::doctor::DoctorReport;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::text;
 use crate::pm::Pm;
-use crate::report::DoctorReport;
-use crate::store::handle::MAIN;
 use crate::store::join::commit::tick;
+use crate::store::layout::MAIN;
 
 /// Below so many free bytes a pack or a fetch may not fit any more.
 const SPACE_LOW: u64 = 200 * 1024 * 1024;

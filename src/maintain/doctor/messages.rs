@@ -2,9 +2,9 @@
 
 use crate::coordinate::message;
 use crate::error::Result;
+use crate::maintain::doctor::DoctorReport;
 use crate::model::stamp::DAY_MS;
 use crate::pm::Pm;
-use crate::report::DoctorReport;
 use crate::store::state::State;
 
 /// After so many days a message that is not delivered yet is too old to be of use.

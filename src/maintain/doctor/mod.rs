@@ -6,20 +6,56 @@ mod machine;
 mod messages;
 mod remote;
 mod secrets;
-mod size;
+pub mod size;
 mod traces;
 mod vouched;
 
-use crate::coordinate::hook;
-use crate::coordinate::worktree;
+use serde::Serialize;
+
+use crate::coordinate::{hook, worktree};
 use crate::error::Result;
+use crate::maintain::doctor::size::StateSize;
 use crate::model::item::Item;
-use crate::pm::Pm;
-use crate::pm::actor;
-use crate::report::{DoctorReport, Finding, Level};
-use crate::store::handle::MAIN;
+use crate::pm::{Pm, actor};
+use crate::store::layout::MAIN;
 use crate::store::lock;
 use crate::store::sync::intent;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Worth knowing.
+    Note,
+    /// Wrong: the exit code is 1.
+    Fault,
+}
+
+/// One thing that `doctor` looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: String,
+    /// How bad it is.
+    pub level: Level,
+    /// What was found.
+    pub message: String,
+    /// The command that mends it.
+    pub fix: Option<String>,
+}
+
+/// What `doctor` found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DoctorReport {
+    /// All findings, in order.
+    pub findings: Vec<Finding>,
+    /// Whether any is a fault.
+    pub faulty: bool,
+    /// How large the state is; none before `init`.
+    pub size: Option<StateSize>,
+}
 
 /// The oldest git whose plumbing everything works with: `merge-tree --merge-base` is from 2.40.
 const GIT_MIN: (u32, u32) = (2, 40);

@@ -1,10 +1,10 @@
 //! Remotes: what a plain fetch and push would do to the state, and whether the remote still has it.
 
 use crate::error::Result;
+use crate::maintain::doctor::DoctorReport;
 use crate::pm::Pm;
-use crate::report::DoctorReport;
 use crate::store::git::repo::Oid;
-use crate::store::sync::published::PUBLISHED;
+use crate::store::layout::PUBLISHED;
 use crate::store::sync::remote::Remote;
 
 /// How long the remote may take to say what it has, in seconds.

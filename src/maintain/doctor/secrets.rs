@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
+use crate::maintain::doctor::DoctorReport;
 use crate::pm::Pm;
-use crate::report::DoctorReport;
 use crate::secret;
 
 /// How many findings are told one by one.

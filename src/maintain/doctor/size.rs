@@ -2,13 +2,41 @@
 
 use std::collections::HashSet;
 
+use serde::Serialize;
+
 use crate::error::Result;
+use crate::maintain::doctor::DoctorReport;
 use crate::model::text::bytes;
 use crate::pm::Pm;
-use crate::report::{DoctorReport, LargeDocument, StateSize};
 use crate::store::diff;
-use crate::store::handle::MAIN;
+use crate::store::layout::MAIN;
 use crate::store::layout::REPOSITORY;
+
+/// How large the state is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StateSize {
+    /// Commits that can be reached.
+    pub commits: usize,
+    /// Objects that can be reached.
+    pub objects: usize,
+    /// Those of them that are loose.
+    pub loose: usize,
+    /// Documents at the tip, by folder.
+    pub documents: std::collections::BTreeMap<String, usize>,
+    /// Bytes of all files at the tip.
+    pub bytes: u64,
+    /// The largest documents, largest first.
+    pub largest: Vec<LargeDocument>,
+}
+
+/// A large document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LargeDocument {
+    /// Its path in the state.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+}
 
 /// From so many loose objects on, packing is worth it.
 const LOOSE_MANY: usize = 10_000;

@@ -1,10 +1,10 @@
 //! Merged work that leads back to nothing, where others lead back to a document.
 
+use crate::maintain::doctor::DoctorReport;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
-use crate::report::DoctorReport;
 
 /// How many ids a note names.
 const NAMED: usize = 10;

@@ -1,10 +1,10 @@
 //! What looks like a human's word in the state and is not: approvals and looser rules of everybody
 //! that a plain commit wrote, or that are unsigned where signatures are required.
 
+use crate::maintain::doctor::DoctorReport;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
-use crate::report::DoctorReport;
 use crate::store::index::Scan;
 
 /// How many approvals are followed to the commit that wrote them.

@@ -5,9 +5,9 @@ use super::report::Finding;
 use crate::bridge::is_foreign;
 use crate::error::Result;
 use crate::graph::Graph;
+use crate::model::item::{PARENT_CHILD, Claim, Item};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
-use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
 use crate::store::fsck::past;
 
@@ -141,7 +141,7 @@ fn of_edge(look: &Look<'_>, item: &Item, edge: &Stored) -> Result<Option<Finding
     }
     let fits = match edge.kind.as_str() {
         "epic" => target.kind == ItemKind::Epic || target.item_type == "epic",
-        "parent-child" => rank(target.kind) <= rank(item.kind),
+        PARENT_CHILD => rank(target.kind) <= rank(item.kind),
         _ => true,
     };
     if fits {

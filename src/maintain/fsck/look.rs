@@ -11,10 +11,10 @@ use crate::model::uid::Uid;
 use crate::store::fsck::past::Past;
 use crate::store::fsck::scan::{self, Scan, What};
 use crate::store::git::repo::{Oid, Repo};
-use crate::store::handle::MAIN;
+use crate::store::layout::MAIN;
+use crate::store::layout::PUBLISHED;
 use crate::store::layout::{self, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository::{self, Repository};
-use crate::store::sync::published::PUBLISHED;
 
 /// What is looked at.
 pub(super) struct Look<'r> {

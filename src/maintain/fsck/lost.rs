@@ -3,8 +3,8 @@
 use super::repair::written;
 use super::report::{Finding, Repaired};
 use crate::pm::Pm;
-use crate::store::handle::MAIN;
 use crate::store::handle::lost::LostTip;
+use crate::store::layout::MAIN;
 
 /// Each lost tip, until a repair looked for it.
 pub(super) fn findings(pm: &Pm) -> Vec<Finding> {

@@ -91,7 +91,7 @@ impl Pm {
 
     /// The ref itself: whether it is readable, and whether its reflog goes with it.
     fn check_ref(&self, tip: crate::store::git::repo::Oid, report: &mut FsckReport) -> Result<()> {
-        use crate::store::handle::MAIN;
+        use crate::store::layout::MAIN;
         let found = self.store.repo().ref_target(MAIN)?;
         if let Some(found) = found.filter(|found| *found != tip) {
             report.findings.push(

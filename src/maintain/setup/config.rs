@@ -1,13 +1,29 @@
 //! Settings: `git config pm.*` of this clone. Every one the program reads is in the table.
 
+use serde::Serialize;
+
 use crate::coordinate::rules;
 use crate::error::{Error, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
-use crate::report::Setting;
 use crate::store::git::process::Output;
 use crate::store::repository;
+
+/// A setting.
+#[derive(Clone, Debug, Serialize)]
+pub struct Setting {
+    /// The git config key, `pm.…`.
+    pub key: String,
+    /// The value in force.
+    pub value: Option<String>,
+    /// The default.
+    pub default: Option<String>,
+    /// `git config`, `state`, both with a comma between them, or `default`.
+    pub source: String,
+    /// What it does.
+    pub help: String,
+}
 
 /// The setting of everybody's that new ids begin with.
 const ISSUE_PREFIX: &str = "pm.issuePrefix";

@@ -2,15 +2,56 @@
 //! does; `init` may be run again at any time, and `uninstall` leaves the state's refs where they
 //! are.
 
+use serde::Serialize;
+
 use super::config::not_configured;
 use crate::coordinate::hook;
 use crate::error::Result;
 use crate::pm::Pm;
-use crate::report::{InitReport, UninstallReport};
-use crate::request::InitOptions;
-use crate::store::handle::MAIN;
 use crate::store::join::commit::join_commits;
-use crate::store::sync::published::PUBLISHED;
+use crate::store::layout::MAIN;
+use crate::store::layout::PUBLISHED;
+
+/// What `init` did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct InitReport {
+    /// Whether the state was begun now.
+    pub created: bool,
+    /// The remote whose state was adopted.
+    pub adopted: Option<String>,
+    /// How many items the state has.
+    pub items: usize,
+    /// Remotes whose fetch refspec was set now.
+    pub refspecs: Vec<String>,
+    /// Hooks that were installed.
+    pub hooks: Vec<String>,
+    /// The commands that take over what other trackers keep in the worktree, while there are no items.
+    pub imports: Vec<String>,
+}
+
+/// What `uninstall` did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct UninstallReport {
+    /// Hooks that were taken out.
+    pub hooks: Vec<String>,
+    /// Remotes whose fetch refspec was taken out.
+    pub refspecs: Vec<String>,
+    /// Files that were derived from the state and are removed.
+    pub removed: Vec<String>,
+    /// Refs that stay.
+    pub kept: Vec<String>,
+}
+
+/// How to set up a repository.
+#[derive(Clone, Debug, Default)]
+pub struct InitOptions {
+    /// Install the hooks.
+    pub hooks: bool,
+    /// With the strict `reference-transaction` hook.
+    pub strict: bool,
+    /// The binary that the hooks call.
+    pub binary: Option<std::path::PathBuf>,
+}
 
 /// Where a remote's state refs are kept: not under `refs/remotes/`, so that `git branch -r` stays
 /// clean, and never onto `refs/pm/`, which would overwrite local work.

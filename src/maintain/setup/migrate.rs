@@ -1,11 +1,25 @@
 //! `migrate`: brings a state of an older major version to the present one.
 
+use serde::Serialize;
+
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::pm::actor::require_name;
-use crate::report::MigrateReport;
 use crate::store::migrate;
 use crate::store::repository::MAJOR;
+
+/// What `migrate` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct MigrateReport {
+    /// The version that was found.
+    pub from: String,
+    /// The version now.
+    pub to: String,
+    /// What was changed, or would be, in order.
+    pub steps: Vec<String>,
+    /// The commit, if there was anything to do.
+    pub commit: Option<String>,
+}
 
 impl Pm {
     /// Migrates the state, in one commit; does nothing where it is of the present version. Whoever

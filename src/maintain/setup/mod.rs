@@ -1,8 +1,8 @@
 //! Setting a repository up and looking after it: `init`, `uninstall`, `doctor`, `migrate`, `config`, `trust`,
 //! `status`.
 
-mod config;
-mod init;
-mod migrate;
-mod overview;
-mod trust;
+pub mod config;
+pub mod init;
+pub mod migrate;
+pub mod overview;
+pub mod trust;

@@ -2,17 +2,111 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
+use crate::coordinate::message::NoticeView;
+use crate::coordinate::reserve::look::ReservationView;
 use crate::coordinate::worktree;
 use crate::error::Result;
-use crate::history::point::short;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
 use crate::pm::Pm;
-use crate::pm::view::item_view;
-use crate::report::{BranchView, RemoteView, StatusView};
+use crate::pm::view::{ItemView, item_view};
+use crate::store::git::repo::short;
 use crate::store::index::Scan;
 use crate::store::state::State;
+
+/// The branch of a task, compared with its target.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BranchView {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub status: String,
+    /// Who is on it.
+    pub owner: Option<String>,
+    /// The branch.
+    pub branch: String,
+    /// The branch it would be merged into.
+    pub target: String,
+    /// Commits that the target lacks.
+    pub ahead: u32,
+    /// Commits that it lacks.
+    pub behind: u32,
+    /// Files that would conflict.
+    pub conflicts: Vec<String>,
+    /// Where the branch was found: null in this clone, else `origin/task/T-0001-…` as it was last
+    /// fetched; null too where it is not here at all.
+    pub found_at: Option<String>,
+    /// The commit it ends at, or the one at which it was handed in where that is not here.
+    pub commit: Option<String>,
+    /// Whether its worktree has uncommitted work; none without a worktree here.
+    pub dirty: Option<bool>,
+    /// Its worktree in this clone.
+    pub worktree: Option<String>,
+    /// Acceptance criteria ticked and in all.
+    pub accepted: (usize, usize),
+    /// `ready to merge`, or what is missing.
+    pub readiness: String,
+}
+
+/// What `git pm status` shows.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StatusView {
+    /// Who asks.
+    pub actor: String,
+    /// Whether the actor counts as an agent.
+    pub agent: bool,
+    /// The task of the worktree the caller stands in.
+    pub here: Option<String>,
+    /// Number of items in each state, tasks and issues.
+    pub counts: std::collections::BTreeMap<String, usize>,
+    /// What the actor holds or is assigned to.
+    pub mine: Vec<ItemView>,
+    /// What could be started next, best first.
+    pub ready: Vec<ItemView>,
+    /// What waits for review or integration.
+    pub reviews: Vec<ItemView>,
+    /// Claims whose holders may have died.
+    pub silent: Vec<crate::work::insight::SilentClaim>,
+    /// Where nothing is ready: what is waited for, and who holds it.
+    #[serde(flatten)]
+    pub waiting: crate::error::Waiting,
+    /// How many items are blocked.
+    pub blocked: usize,
+    /// Branches of started tasks.
+    pub branches: Vec<BranchView>,
+    /// Live reservations.
+    pub reservations: Vec<ReservationView>,
+    /// Notices to the actor.
+    pub notices: Vec<NoticeView>,
+    /// How the state stands to the remote.
+    pub remote: RemoteView,
+    /// Files of the state that cannot be read.
+    pub damaged: Vec<crate::store::document::Damaged>,
+    /// Ids of items whose body has concurrent versions.
+    pub conflicted: Vec<String>,
+    /// Whether commits are guarded by hooks here.
+    pub hooks_active: bool,
+    /// Rules that are looser here than for everybody, and those loosened for everybody this week.
+    pub rules: Vec<String>,
+}
+
+/// How the state stands to its remote, as far as known without asking it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RemoteView {
+    /// `pm.remote` or its default.
+    pub name: Option<String>,
+    /// Commits of the state not pushed yet.
+    pub unpushed: usize,
+    /// Commits fetched and not joined yet.
+    pub unmerged: usize,
+    /// Claims of this clone that the remote has not settled.
+    pub tentative: Vec<String>,
+}
 
 /// How many ready items the overview shows.
 const READY_SHOWN: usize = 5;

@@ -1,14 +1,28 @@
 //! Commands to run come only from this clone's git config, or from a checked-in `.pm.toml` whose
 //! content the user has trusted. Trust goes by content: a changed file is not trusted.
 
+use serde::Serialize;
+
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::{Error, Result};
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
-use crate::report::TrustReport;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
+
+/// What is trusted.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrustReport {
+    /// The checked-in file, if there is one.
+    pub path: Option<String>,
+    /// SHA-256 of its content.
+    pub hash: Option<String>,
+    /// Whether that content is trusted in this clone.
+    pub trusted: bool,
+    /// The commands that it would run, one line each: with quotes and escapes where one has several.
+    pub commands: Vec<String>,
+}
 
 /// The checked-in file.
 pub const FILE: &str = ".pm.toml";

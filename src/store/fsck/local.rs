@@ -4,14 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::store::git::repo::Oid;
-use crate::store::handle::{MAIN, Store};
-use crate::store::sync::{intent, published};
+use crate::store::handle::Store;
+use crate::store::layout::{MAIN, PUBLISHED, TORN};
+use crate::store::sync::intent;
 
 /// How long a temporary file may be somebody's who is at work, in milliseconds.
 const FRESH_MS: u64 = 3_600_000;
-
-/// The folder of torn objects that were set aside.
-pub const TORN: &str = "torn";
 
 /// How the folders begin into which a backup is read back to be sure of it.
 pub const VERIFYING: &str = "verify-";
@@ -105,13 +103,13 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
             add("ref-left", prefix, message, None, false);
         }
     }
-    if let Some(tip) = store.repo().ref_target(published::PUBLISHED)?
-        && !matches!(store.readable(published::PUBLISHED, tip), Ok(found) if found == tip)
+    if let Some(tip) = store.repo().ref_target(PUBLISHED)?
+        && !matches!(store.readable(PUBLISHED, tip), Ok(found) if found == tip)
     {
         let message = "what was published cannot be read; the next sync learns it anew";
         add(
             "published-unreadable",
-            published::PUBLISHED,
+            PUBLISHED,
             message.into(),
             Some("git pm sync"),
             true,

@@ -6,11 +6,11 @@ use crate::error::Result;
 use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::stamp::StampError;
+use crate::store::document::MAX_DEPTH;
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::store::homes::{Contents, Homes};
 use crate::store::layout::{self, Family, REPOSITORY};
 use crate::store::repository;
-use crate::store::state::MAX_DEPTH;
 
 /// A file.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::store::ephemeral::EPHEMERAL;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::WRITING;
-use crate::store::sync::published::PUBLISHED;
+use crate::store::layout::PUBLISHED;
 use crate::store::sync::remote::FETCH;
 
 /// Where they lie. What else is below `refs/pm-local/` holds the user's work.

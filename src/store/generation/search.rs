@@ -14,8 +14,8 @@ use crate::model::redacted::{self, TextHash};
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::value::{Searched, Value};
+use crate::store::document::MAX_DEPTH;
 use crate::store::git::repo::{EntryType, Oid, Repo};
-use crate::store::state::MAX_DEPTH;
 
 /// What stands where something was taken out.
 pub const MASK: &str = "[redacted]";

@@ -12,8 +12,10 @@ use crate::store::fault;
 use crate::store::fsck::local;
 use crate::store::git::objects::{self, Inventory, Removed};
 use crate::store::git::repo::{Commit, EntryType, ObjectKind, Oid, Repo};
-use crate::store::handle::{MAIN, Store, initial_commit};
+use crate::store::handle::Store;
+use crate::store::handle::initial_commit;
 use crate::store::join::doc::{Redactions, redact};
+use crate::store::layout::MAIN;
 use crate::store::lock;
 use crate::store::repository;
 

@@ -33,6 +33,11 @@ pub use thread::ForThread;
 
 use read::Eyes;
 
+/// A commit's id as people see it.
+pub(crate) fn short(id: Oid) -> String {
+    id.to_string().chars().take(10).collect()
+}
+
 /// An object id, SHA-1 or SHA-256.
 pub type Oid = gix::ObjectId;
 

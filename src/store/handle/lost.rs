@@ -4,8 +4,9 @@
 
 use std::io::Write;
 
-use super::{MAIN, Store};
+use super::Store;
 use crate::store::git::repo::Oid;
+use crate::store::layout::MAIN;
 
 /// The file in git pm's folder: a line `<lost> <used instead>` for each.
 const FILE: &str = "lost-tips";

@@ -1,11 +1,10 @@
 //! Which commit the state is at, and what is done where that cannot be read.
 
-use super::{MAIN, Store};
+use super::Store;
 use crate::error::{Error, Result};
-use crate::store::fsck::local;
 use crate::store::git::repo::Oid;
+use crate::store::layout::{MAIN, PUBLISHED, TORN};
 use crate::store::repository;
-use crate::store::sync::published::PUBLISHED;
 
 impl Store {
     /// The tip of the state; `None` before `init`. A tip that cannot be read is replaced by the
@@ -94,8 +93,7 @@ impl Store {
                     self.delete_named(&mut lock, &name, tip)?;
                 }
             }
-            self.repo
-                .set_aside_torn(tip, &self.folder().join(local::TORN))?;
+            self.repo.set_aside_torn(tip, &self.folder().join(TORN))?;
         }
         Ok(())
     }

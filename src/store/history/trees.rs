@@ -7,10 +7,12 @@ use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, parse_sequential};
 use crate::model::uid::Uid;
+use crate::store::document::MAX_DEPTH;
+use crate::store::document::ReadError;
+use crate::store::document::read_doc;
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::store::homes::{Contents, Homes};
 use crate::store::layout::{self, Family, REPOSITORY};
-use crate::store::state::{MAX_DEPTH, ReadError, read_doc};
 
 /// A document that is not the same in two trees.
 #[derive(Clone, Debug)]

@@ -12,8 +12,8 @@ use super::{Fault, Result, set_meta};
 use crate::graph::Light;
 use crate::model::uid::Uid;
 use crate::store::diff::{File, files};
+use crate::store::document::read_loaded;
 use crate::store::git::repo::{Oid, Repo};
-use crate::store::state::read_loaded;
 
 /// How many documents one thread decodes between two looks at the others.
 const CHUNK: usize = 256;

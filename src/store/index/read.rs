@@ -14,8 +14,8 @@ use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
+use crate::store::document::Damaged;
 use crate::store::git::repo::{Oid, Repo};
-use crate::store::state::Damaged;
 
 /// Which items are asked for. All but `Ready` and `Blocked` come in the order of kind and id; deleted ones never.
 #[derive(Clone, Debug)]

@@ -12,9 +12,9 @@ use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::texts;
 use crate::model::uid::Uid;
+use crate::store::document::read_doc;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::Family;
-use crate::store::state::read_doc;
 
 /// The words of one document: a title, which weighs more, and everything else.
 #[derive(Hash)]

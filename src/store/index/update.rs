@@ -11,10 +11,10 @@ use super::{DUPLICATES, Fault, Result, add_tally, status_name};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::diff::{Change, changes};
+use crate::store::document::read_loaded;
 use crate::store::edit::Step;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::Family;
-use crate::store::state::read_loaded;
 
 /// Above this many changed files, building anew costs no more.
 pub(crate) const MANY: usize = 20_000;

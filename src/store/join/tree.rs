@@ -11,11 +11,13 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::prose::VersionId;
 use crate::model::uid::Uid;
+use crate::store::document::MAX_DEPTH;
+use crate::store::document::ReadError;
+use crate::store::document::read_doc;
 use crate::store::git::repo::{Entry, EntryType, Oid, Pending};
 use crate::store::homes::Homes;
 use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository;
-use crate::store::state::{MAX_DEPTH, ReadError, read_doc};
 
 /// A text that the join withheld: it replaced a redacted version without knowing it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::tree::{Pair, below, group, top};
 use crate::error::Result;
 use crate::model::uid::Uid;
+use crate::store::document::MAX_DEPTH;
+use crate::store::document::read_doc;
 use crate::store::git::repo::{Commit, Entry, EntryType, Oid, Repo};
 use crate::store::homes::Homes;
 use crate::store::layout::{self, Family};
-use crate::store::state::{MAX_DEPTH, read_doc};
 
 /// How many commits are looked at to find the one in which files vanished.
 const LOOK: usize = 1_000;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Loaded, State};
+use super::State;
 use crate::graph::Graph;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
@@ -10,6 +10,7 @@ use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::store::diff;
+use crate::store::document::Loaded;
 use crate::store::git::repo::Oid;
 use crate::store::index::around::around;
 use crate::store::index::{self, Among, Index, Reach, Scan, Source};

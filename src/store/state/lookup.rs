@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Damaged, State};
+use super::State;
 use crate::error::{Error, Kind, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::store::document::Damaged;
 use crate::store::ephemeral::WISP;
 use crate::store::index::{DUPLICATES, Index, Scan};
 use crate::store::layout::Family;

@@ -5,11 +5,14 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::State;
 use super::lists::fits;
-use super::{Loaded, State, read_loaded, slot};
+use super::slot;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::store::document::Loaded;
+use crate::store::document::read_loaded;
 use crate::store::fault;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::index::Scan;

@@ -10,11 +10,9 @@ use crate::store::fault;
 use crate::store::git::repo::{Oid, Swap};
 use crate::store::handle::Store;
 use crate::store::join::commit::join_commits;
+use crate::store::layout::PUBLISHED;
 use crate::store::lock::Lock;
 use crate::store::state::State;
-
-/// The ref.
-pub const PUBLISHED: &str = "refs/pm-local/published";
 
 /// Notes that a remote has `tip`, and remembers it as the tracking ref's value.
 ///

@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 use crate::model::uid::sha256_hex;
 use crate::store::git::process::{Git, Output};
 use crate::store::git::repo::{Oid, Repo};
-use crate::store::handle::{MAIN, Store};
+use crate::store::handle::Store;
+use crate::store::layout::MAIN;
 use crate::store::random;
 
 /// Where a fetch puts what it got, until it is known what that is.

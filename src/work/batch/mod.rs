@@ -10,6 +10,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
+use serde::{Deserialize, Serialize};
+
 use crate::coordinate::write::require_this_version;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -18,8 +20,6 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_name;
-use crate::report::{BatchReport, SkippedLine};
-use crate::request::BatchOptions;
 use crate::store::handle::Written;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -30,6 +30,38 @@ pub use verbs::{Key, Shape, VERBS, Verb};
 
 use lines::Lines;
 use ops::Operation;
+
+/// What a batch did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BatchReport {
+    /// The commit; `None` when nothing changed.
+    pub commit: Option<String>,
+    /// How many operations it has.
+    pub applied: usize,
+    /// The ids of the items they are about, each once, in the order of the lines.
+    pub items: Vec<String>,
+    /// What was left out.
+    pub skipped: Vec<SkippedLine>,
+    /// How many operations did what: `7,000 created, 3,000 cancelled`.
+    #[serde(skip)]
+    pub summary: String,
+}
+
+/// A line of a batch that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedLine {
+    /// Its number, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub error: String,
+}
+
+/// How to apply a batch.
+#[derive(Clone, Debug, Default)]
+pub struct BatchOptions {
+    /// Leave out what cannot be applied, and apply the rest.
+    pub skip_invalid: bool,
+}
 
 /// The most items that an idempotency key remembers: its record is one document.
 const REMEMBERED_MAX: usize = 50_000;

@@ -11,11 +11,16 @@ use crate::model::issue::Gate;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::request::{CloseOptions, DeleteOptions, DoneOptions, ItemEdit, NewItem};
 use crate::store::transaction::Tx;
-use crate::work::issue::{IssueKeys, Update, below};
+use crate::work::issue::IssueKeys;
+use crate::work::issue::Update;
+use crate::work::issue::close::CloseOptions;
+use crate::work::issue::delete::DeleteOptions;
+use crate::work::list::descendants::below;
+use crate::work::new_item::{ItemEdit, NewItem};
 use crate::work::task::cycles::Cycles;
 use crate::work::task::deps::edge_type;
+use crate::work::task::moves::DoneOptions;
 
 /// One operation, ready to be staged as often as the transaction is run.
 pub trait Operation: fmt::Debug {

@@ -2,8 +2,7 @@
 
 use crate::error::Result;
 use crate::pm::Pm;
-use crate::report::Started;
-use crate::request::StartOptions;
+use crate::work::task::start::options::{StartOptions, Started};
 
 impl Pm {
     /// Claims an item for the caller, as [`Pm::start`] does, without branch and worktree.

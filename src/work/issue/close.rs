@@ -1,5 +1,7 @@
 //! Closing and reopening items of any kind.
 
+use serde::Deserialize;
+
 use crate::error::{Error, Result};
 use crate::graph::{Reason, Relation};
 use crate::model::id::ItemKind;
@@ -9,10 +11,20 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::view::ItemView;
-use crate::request::{CloseOptions, DoneOptions};
 use crate::store::index::Reach;
 use crate::store::transaction::Tx;
+use crate::work::task::moves::DoneOptions;
 use crate::work::task::transition::{borrowed, move_to};
+
+/// How to close items that are no tasks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CloseOptions {
+    /// Why, or what came of it.
+    pub reason: Option<String>,
+    /// Even with open children, or while it waits for something.
+    pub force: bool,
+}
 
 impl Pm {
     /// Closes items in one commit; one that is closed already is said and left out. A task is closed as

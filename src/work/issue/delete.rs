@@ -1,18 +1,33 @@
 //! Deleting items: a tombstone that every clone learns of.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::graph::is_blocking;
+use crate::model::item::PARENT_CHILD;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::stop::REMOVED_BY;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::view::ItemView;
-use crate::request::DeleteOptions;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::list::descendants::below;
+
+/// How to delete items.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DeleteOptions {
+    /// Why.
+    pub reason: Option<String>,
+    /// Even where others depend on it.
+    pub force: bool,
+    /// With everything below it.
+    pub cascade: bool,
+}
 
 impl Pm {
     /// Deletes items in one commit: what remains is a tombstone, which `git pm gc` reduces to its
@@ -90,7 +105,7 @@ fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
         }
         let waits = item.depends_on.iter().map(|d| &d.target);
         let edges = item.edges.iter();
-        let edges = edges.filter(|e| is_blocking(&e.kind) || e.kind == PARENT);
+        let edges = edges.filter(|e| is_blocking(&e.kind) || e.kind == PARENT_CHILD);
         let all = waits.chain(edges.map(|e| &e.target)).chain(&item.epic);
         for uid in all.filter_map(|target| target.uid.as_ref()) {
             if doomed.contains(uid) {
@@ -112,35 +127,4 @@ fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
     Err(Error::refused(message)
         .hint("`--force` deletes it anyway; their edges then lead nowhere")
         .hint("`--cascade` deletes what lies below it, too"))
-}
-
-/// The type of the edge from a child to its parent.
-const PARENT: &str = "parent-child";
-
-/// Everything below an item, through every level, parents before their children.
-pub(crate) fn below(state: &State<'_>, uid: &Uid) -> Vec<Uid> {
-    let mut children: HashMap<&Uid, Vec<&Uid>> = HashMap::new();
-    for item in state.items() {
-        let edges = item.edges.iter().filter(|e| e.kind == PARENT);
-        let parents = edges.map(|e| &e.target).chain(&item.epic);
-        for parent in parents.filter_map(|target| target.uid.as_ref()) {
-            children.entry(parent).or_default().push(&item.uid);
-        }
-    }
-    let mut seen: HashSet<&Uid> = HashSet::from([uid]);
-    let mut found: Vec<&Uid> = Vec::new();
-    let mut at = uid;
-    let mut next = 0;
-    loop {
-        for child in children.get(at).into_iter().flatten() {
-            if seen.insert(child) {
-                found.push(child);
-            }
-        }
-        match found.get(next) {
-            Some(uid) => at = uid,
-            None => return found.into_iter().cloned().collect(),
-        }
-        next += 1;
-    }
 }

@@ -10,9 +10,10 @@ use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::pm::Pm;
 use crate::pm::view::{ItemView, item_view};
-use crate::request::{CloseOptions, NewGate, NewItem};
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::issue::close::CloseOptions;
+use crate::work::new_item::{NewGate, NewItem};
 use crate::work::task::cycles::Cycles;
 
 /// The type of issues that are gates.

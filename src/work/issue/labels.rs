@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::pm::Pm;
 use crate::pm::view::ItemView;
-use crate::request::ItemEdit;
 use crate::store::index::Scan;
+use crate::work::new_item::ItemEdit;
 use crate::work::task::cycles::Cycles;
 
 impl Pm {

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::delete::below;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, parse_rfc3339};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::view::{ItemView, WhyView, item_view};
+use crate::pm::view::{ItemView, item_view};
 use crate::query::{Expr, Field, Mark, Op, Pattern, Test};
-use crate::request::ListFilter;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::list::ListFilter;
+use crate::work::list::descendants::below;
+use crate::work::task::query::WhyView;
 
 /// A label and how many items have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -4,8 +4,8 @@
 
 mod bulk;
 mod claim;
-mod close;
-mod delete;
+pub mod close;
+pub mod delete;
 mod gate;
 mod labels;
 mod lint;
@@ -17,7 +17,6 @@ mod template;
 mod update;
 
 pub use crate::work::task::deps::edge_word;
-pub(crate) use delete::below;
 pub use gate::{GateCheck, GateOutcome};
 pub use lint::LintFinding;
 pub use look::{Group, IssueFilter, LabelCount, Part, Tally};

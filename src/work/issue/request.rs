@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::request::{Fields, ItemEdit, NewItem};
+use crate::work::new_item::{Fields, ItemEdit, NewItem};
 
 /// The keys of `issue create` and `issue update`: those of beads' flags.
 #[derive(Clone, Debug, Default, Deserialize)]

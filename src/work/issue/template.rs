@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::delete::below;
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::view::ItemView;
-use crate::request::{Fields, NewItem};
 use crate::store::transaction::Tx;
+use crate::work::list::descendants::below;
+use crate::work::new_item::{Fields, NewItem};
 use crate::work::task::cycles::Cycles;
 
 impl Pm {

@@ -1,8 +1,35 @@
 //! Lists: which items, in what order, flat or as a tree, and views saved for everybody. What people
 //! ask for by flags and by queries becomes one expression; see [`crate::query`].
 
+pub(crate) mod descendants;
 mod plan;
 mod saved;
+
+/// Which items to list.
+#[derive(Clone, Debug, Default)]
+pub struct ListFilter {
+    /// Of this kind only.
+    pub kind: Option<crate::model::id::ItemKind>,
+    /// In one of these states only.
+    pub status: Vec<String>,
+    /// With all of these labels.
+    pub labels: Vec<String>,
+    /// Owned by (held by or assigned to) this actor.
+    pub owner: Option<String>,
+    /// Of this epic.
+    pub epic: Option<String>,
+    /// Of one of these types.
+    pub item_type: Vec<String>,
+    /// What they have to be besides; see [`crate::query`].
+    pub query: Option<crate::query::Expr>,
+    /// Closed ones too. A query that speaks of them needs none.
+    pub all: bool,
+    /// In this order; by kind and id without one.
+    pub sort: Vec<crate::query::SortKey>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -14,9 +41,8 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::view::{Here, ItemView, item_view, view_with};
 use crate::query::Marks;
-use crate::report::TreeNode;
-use crate::request::ListFilter;
 use crate::store::state::State;
+use crate::work::task::deps::TreeNode;
 
 pub use saved::SavedView;
 

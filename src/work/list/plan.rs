@@ -10,9 +10,9 @@ use crate::model::text::{one_line, shorten};
 use crate::model::vocabulary::TYPE;
 use crate::pm::Pm;
 use crate::query::{Expr, Facts, Field, Mark, Marks, Narrow, Pattern, Test, compare, states};
-use crate::request::ListFilter;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::list::ListFilter;
 use crate::work::search::phrase;
 use crate::work::task::fields::state_word;
 
@@ -142,7 +142,7 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
         };
         facts.named.insert(name.clone(), item.uid.clone());
         if field == Field::Under {
-            let below = crate::work::issue::below(state, &item.uid)
+            let below = crate::work::list::descendants::below(state, &item.uid)
                 .into_iter()
                 .collect();
             facts.under.insert(item.uid.clone(), below);

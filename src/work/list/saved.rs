@@ -1,7 +1,6 @@
 //! Views: queries that were given a name, with order and columns. They are shared: a record of
 //! `pm.yaml`, so that two clones that save one at once agree field by field.
 
-use crate::coordinate::write::SyncMode;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry};
@@ -10,6 +9,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::text::{one_line, shorten};
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::settings::SyncMode;
 use crate::query::{Expr, columns, sort_keys};
 use crate::store::layout::REPOSITORY;
 use crate::store::transaction::Tx;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::plan::Plan;
 use crate::model::id::ItemKind;
 use crate::query::Expr;
-use crate::request::{Fields, InitOptions, ListFilter, NewItem};
 use crate::store::state::State;
+use crate::work::list::ListFilter;
+use crate::work::new_item::{Fields, NewItem};
 use crate::{Env, Options, Pm};
 
 /// A repository with items that differ in what can be asked for.
@@ -25,7 +26,7 @@ fn scene(dir: &std::path::Path) -> Pm {
         .status();
     assert!(made.unwrap().success());
     let pm = Pm::open(Env::new(dir, vars), Options::default()).unwrap();
-    pm.init(&InitOptions::default()).unwrap();
+    pm.init(&Default::default()).unwrap();
     let make = |kind, title: &str, change: &dyn Fn(&mut NewItem)| {
         let mut new = NewItem {
             title: title.into(),

@@ -1,21 +1,62 @@
 //! Dependencies and other typed edges: added, taken out, shown. A cycle over blocking edges is
 //! refused when it is written.
 
+use serde::Serialize;
+
 use super::cycles::Cycles;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, is_blocking};
+use crate::model::item::{PARENT_CHILD, Item};
 use crate::model::id::ItemRef;
 use crate::model::issue::{Gate, WAITS_FOR};
-use crate::model::item::Item;
 use crate::model::status::folded;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::view::{ItemView, item_view};
-use crate::report::{DepLink, DepView, TreeNode};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+
+/// The dependencies of an item, both ways.
+#[derive(Clone, Debug, Serialize)]
+pub struct DepView {
+    /// The item.
+    pub id: String,
+    /// What it waits for.
+    pub depends_on: Vec<DepLink>,
+    /// What waits for it.
+    pub dependents: Vec<DepLink>,
+}
+
+/// One dependency.
+#[derive(Clone, Debug, Serialize)]
+pub struct DepLink {
+    /// The other item.
+    pub id: String,
+    /// Its title; empty when it is missing.
+    pub title: String,
+    /// Its state; `missing` when it is not here.
+    pub status: String,
+    /// The edge's type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `hard` or `soft`.
+    pub class: String,
+}
+
+/// One node of a tree of items.
+#[derive(Clone, Debug, Serialize)]
+pub struct TreeNode {
+    /// How deep it lies.
+    pub depth: usize,
+    /// Whether it was asked for, where a query did: false for what only leads to such an item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fits: Option<bool>,
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+}
 
 /// The longest type of an edge, in characters (beads' limit).
 const TYPE_MAX: usize = 50;
@@ -68,7 +109,7 @@ impl Pm {
         if is_blocking(kind) && !soft {
             cycles.require_acyclic(&tx.state, &item.uid, &target)?;
         }
-        if kind == "parent-child" {
+        if kind == PARENT_CHILD {
             cycles.require_no_ancestor(&tx.state, &item, &target)?;
         }
         let reference = target.reference().to_string();
@@ -257,7 +298,7 @@ impl Pm {
 /// The types of edges that beads has.
 const TYPES: [&str; 19] = [
     "blocks",
-    "parent-child",
+    PARENT_CHILD,
     "conditional-blocks",
     "waits-for",
     "related",

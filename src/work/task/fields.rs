@@ -8,9 +8,9 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::{Status, folded};
 use crate::model::value::Value;
 use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
-use crate::request::Fields;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::new_item::Fields;
 
 /// The longest title, in characters.
 pub const TITLE_MAX: usize = 10_000;

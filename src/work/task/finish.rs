@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde::Serialize;
+
 use super::transition::{borrowed, move_to, open_criteria};
 use crate::coordinate::claim::end::release_of_claim;
 use crate::coordinate::worktree;
-use crate::coordinate::write::SyncMode;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -16,11 +17,36 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
-use crate::report::Finished;
-use crate::request::{FinishOptions, MergeOptions};
+use crate::pm::settings::SyncMode;
+use crate::pm::view::ItemView;
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::merge::{MergeOptions, MergeView};
+
+/// What `finish` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finished {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// The remote that has its branch now, where it was brought to one.
+    pub pushed_to: Option<String>,
+    /// What was merged, with `--merge`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<MergeView>,
+}
+
+/// How to finish a task.
+#[derive(Clone, Debug, Default)]
+pub struct FinishOptions {
+    /// Approve and merge at once: for a person alone.
+    pub merge: bool,
+    /// Finish although acceptance is open or a gate fails; recorded.
+    pub force: bool,
+    /// Tick all open acceptance: somebody at the terminal said so.
+    pub accept_all: bool,
+}
 
 /// How much of a failed command's output is shown, in lines.
 const OUTPUT_LINES: usize = 15;

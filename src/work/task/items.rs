@@ -5,21 +5,20 @@ use super::fields::{
     check_body, check_external_ref, check_fields, check_label, check_path, check_title,
 };
 use super::transition::note_put_off;
-use crate::coordinate::write::SyncMode;
 use crate::error::{Error, Result};
 use crate::graph::is_blocking;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
-use crate::model::stop;
-use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::model::{stop, texts};
 use crate::pm::Pm;
+use crate::pm::settings::SyncMode;
 use crate::pm::view::ItemView;
-use crate::request::{ItemEdit, NewItem};
 use crate::store::transaction::Tx;
+use crate::work::new_item::{ItemEdit, NewItem};
 
 /// The most of a title that goes into the first line of a commit's message, in characters.
 pub(crate) const SUBJECT_MAX: usize = 120;

@@ -5,6 +5,8 @@ mod forged;
 mod hear;
 mod mark;
 
+use serde::Serialize;
+
 use super::approval::approval_hint;
 use super::deps::graph_around;
 use super::integrate::{IntegrateOptions, Strategy, follow_landed, landed, prepare};
@@ -13,7 +15,6 @@ use super::standing::short;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::{grant, live};
 use crate::coordinate::worktree;
-use crate::coordinate::write::SyncMode;
 use crate::error::{Error, Kind, Result};
 use crate::graph::Reason;
 use crate::model::id::word;
@@ -24,10 +25,51 @@ use crate::model::stop::Stop;
 use crate::model::text::{actor, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::report::{MergeView, MergedItem};
-use crate::request::MergeOptions;
+use crate::pm::requester::Asker;
+use crate::pm::settings::SyncMode;
+use crate::pm::view::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, gates};
+
+/// What `merge` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct MergeView {
+    /// squash, merge or rebase.
+    pub strategy: String,
+    /// The branch that was moved.
+    pub target: String,
+    /// Its commit before.
+    pub old: String,
+    /// Its commit now.
+    pub new: String,
+    /// The files that changed.
+    pub touched: Vec<String>,
+    /// Whether the task's worktree was removed.
+    pub worktree_removed: bool,
+    /// Why it was not.
+    pub worktree_kept: Option<String>,
+    /// The ref that keeps the branch as it was.
+    pub backup: Option<String>,
+}
+
+/// A merged item.
+#[derive(Clone, Debug, Serialize)]
+pub struct MergedItem {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemView,
+    /// The merge.
+    pub merged: MergeView,
+}
+
+/// How to merge a task's branch.
+#[derive(Clone, Debug, Default)]
+pub struct MergeOptions {
+    /// squash, merge or rebase; `pm.mergeStrategy`, else squash, by default.
+    pub strategy: Option<String>,
+    /// The branch to move; the epic's or the default branch otherwise.
+    pub target: Option<String>,
+}
 
 impl Pm {
     /// Merges an approved item's branch into its target and marks it done.
@@ -208,7 +250,7 @@ impl Pm {
         self.require_nothing_stopped_in(state, item, prepared.branch_commit(), target)?;
         let touched = prepared.touched();
         let standing = live::ranked(state, self.now_ms(), self.case());
-        let asker = live::Asker {
+        let asker = Asker {
             branch: Some(branch.to_string()),
             worktree: None,
             ..self.asker()

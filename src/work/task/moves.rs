@@ -1,5 +1,7 @@
 //! The verbs that change an item's state by hand.
 
+use serde::Deserialize;
+
 use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed, set_status,
 };
@@ -15,8 +17,28 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::view::ItemView;
-use crate::request::{DoneOptions, DropOptions};
 use crate::store::transaction::Tx;
+
+/// How to close a task by hand.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DoneOptions {
+    /// What shows that it is done.
+    pub evidence: Option<String>,
+    /// Close without evidence; recorded and shown.
+    pub force: bool,
+}
+
+/// How to give a task back.
+#[derive(Clone, Debug, Default)]
+pub struct DropOptions {
+    /// Why.
+    pub reason: Option<String>,
+    /// Remove the worktree too.
+    pub remove_worktree: bool,
+    /// Even with uncommitted work, which is saved to a ref first.
+    pub force: bool,
+}
 
 impl Pm {
     /// A change of state that also ends claims, through the remote where another clone holds it.
@@ -424,7 +446,7 @@ impl Pm {
         if let Some(path) = worktree {
             self.remove_worktree(&path, options.force, &view.id)?;
         }
-        if self.sync_mode() == crate::coordinate::write::SyncMode::Claim {
+        if self.sync_mode() == crate::pm::settings::SyncMode::Claim {
             self.try_sync();
         }
         Ok(view)

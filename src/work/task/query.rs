@@ -1,5 +1,7 @@
 //! Questions about items: one, many, what is ready, what blocks; and starting what is next.
 
+use serde::Serialize;
+
 use super::deps::graph_around;
 use super::unit::turn;
 use crate::error::{Error, Result};
@@ -10,11 +12,45 @@ use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::view::{ChainLink, Here, ItemView, WhyView, item_view};
-use crate::report::Started;
-use crate::request::StartOptions;
+use crate::pm::view::{Here, ItemView, item_view};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
+use crate::work::task::start::options::{StartOptions, Started};
+
+/// An item that is ready or blocked, with the reasons.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WhyView {
+    /// The item.
+    pub item: ItemView,
+    /// Whether it could be started now.
+    pub ready: bool,
+    /// Sentences that say why or why not.
+    pub reasons: Vec<String>,
+    /// The ids of what it waits for itself and of ancestors that are held up.
+    pub blocked_by: Vec<String>,
+    /// The chain from the item to the root blocker, item first.
+    pub chain: Vec<ChainLink>,
+    /// Whether these lists are cut: each has its first entries, and the chain its last one, too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
+}
+
+/// One link of a chain of blockers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChainLink {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub status: String,
+    /// Who is on it.
+    pub owner: Option<String>,
+    /// The last sign of life of the claim's holder, RFC 3339.
+    pub last_sign: Option<String>,
+    /// Why it stands here: `waits for`, `parent of`, `root blocker`, `cycle`.
+    pub relation: String,
+}
 
 /// Among how many of the equally urgent `next` looks for the other half of somebody's work.
 const EQUALS: usize = 8;

@@ -2,13 +2,13 @@
 //! that look at the work fetch it, and new work begins at the target as it is there.
 
 use super::standing::short;
-use crate::coordinate::write::SyncMode;
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
+use crate::pm::settings::SyncMode;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::store::sync::remote::{Asked, Brought, Remote};

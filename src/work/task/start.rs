@@ -1,6 +1,7 @@
 //! `start`: claim, reservations, branch and worktree, or nothing of it.
 
 mod checkout;
+pub mod options;
 pub(super) mod plan;
 
 use std::path::PathBuf;
@@ -24,12 +25,11 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::report::Started;
-use crate::request::StartOptions;
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::sync::publish::Stakes;
 use crate::store::transaction::Tx;
+use crate::work::task::start::options::{StartOptions, Started};
 
 /// How many of the reasons why an item cannot be started are told.
 const REASONS: usize = 5;
@@ -251,7 +251,7 @@ impl Pm {
             began_commit: self.commit_of(plan),
             confirmed: settled,
         };
-        let asker = crate::coordinate::reserve::live::Asker {
+        let asker = crate::pm::requester::Asker {
             replica: self.store.replica()?.to_string(),
             worktree: None,
             branch: Some(plan.branch.clone()),

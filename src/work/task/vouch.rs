@@ -5,12 +5,11 @@
 
 use crate::coordinate::rules::SIGN_RULE;
 use crate::error::{Error, Result};
-use crate::history::point::short;
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
 use crate::model::text::{one_line, shorten};
 use crate::pm::Pm;
-use crate::store::git::repo::{Commit, Oid};
+use crate::store::git::repo::{Commit, Oid, short};
 use crate::store::git::sign;
 use crate::store::handle::initial_commit;
 use crate::store::history::trees::{item_doc, item_paths};

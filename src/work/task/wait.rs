@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Kind, Result};
 use crate::pm::Pm;
-use crate::report::Started;
-use crate::request::StartOptions;
 use crate::work::task::query::Tried;
+use crate::work::task::start::options::{StartOptions, Started};
 
 /// How often the state's ref is looked at: reading one small file.
 const LOOK: Duration = Duration::from_millis(250);

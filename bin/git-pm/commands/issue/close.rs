@@ -1,7 +1,5 @@
 //! `git pm issue close`, and what comes after it.
 
-use git_pm::pm::view::ItemView;
-use git_pm::request::CloseOptions;
 use serde::Serialize;
 
 use super::Answer;
@@ -9,6 +7,8 @@ use crate::commands::items;
 use crate::failure::Outcome;
 use crate::render;
 use crate::render::style::Label;
+use git_pm::pm::view::ItemView;
+use git_pm::work::issue::close::CloseOptions;
 
 /// Close issues
 ///

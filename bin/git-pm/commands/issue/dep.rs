@@ -1,11 +1,10 @@
 //! `git pm issue dep`.
 
-use git_pm::report::{DepView, TreeNode};
-
 use super::Answer;
 use crate::commands::dep::{AddArgs, ListArgs, RemoveArgs};
 use crate::failure::Outcome;
 use crate::render;
+use git_pm::work::task::deps::{DepView, TreeNode};
 
 /// Add, remove and list dependencies; trees and cycles
 #[derive(clap::Subcommand, Debug)]

@@ -1,13 +1,12 @@
 //! `git pm issue epic`.
 
-use git_pm::request::CloseOptions;
-use git_pm::work::issue::Part;
-
 use super::Answer;
 use crate::failure::Outcome;
 use crate::render::page::Page;
 use crate::render::style::{self, Label};
 use crate::render::table::Table;
+use git_pm::work::issue::Part;
+use git_pm::work::issue::close::CloseOptions;
 
 /// See how far epics are, and close those that are done
 ///

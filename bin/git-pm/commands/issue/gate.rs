@@ -1,16 +1,14 @@
 //! `git pm issue gate`.
 
-use git_pm::request::NewGate;
-use git_pm::work::issue::{GateCheck, GateOutcome};
-
 use super::{Answer, table};
 use crate::commands::items;
 use crate::failure::Outcome;
-use crate::parse;
-use crate::render;
 use crate::render::page::Page;
 use crate::render::style::Label;
 use crate::render::table::Table;
+use crate::{parse, render};
+use git_pm::work::issue::{GateCheck, GateOutcome};
+use git_pm::work::new_item::NewGate;
 
 /// Let work wait for a time, a person, another item or something outside
 ///

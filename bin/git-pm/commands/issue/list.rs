@@ -1,17 +1,17 @@
 //! `git pm issue list`, `show`, `ready`, `blocked`, `children` and `search`.
 
-use git_pm::Error;
-use git_pm::model::id::ItemKind;
-use git_pm::pm::view::{ItemView, WhyView};
-use git_pm::work::issue::IssueFilter;
-use git_pm::work::search::SearchOptions;
 use serde::Serialize;
 
 use super::{Answer, table};
 use crate::commands::list::{self as lists, LookArgs};
 use crate::failure::Outcome;
-use crate::parse;
-use crate::render;
+use crate::{parse, render};
+use git_pm::Error;
+use git_pm::model::id::ItemKind;
+use git_pm::pm::view::ItemView;
+use git_pm::work::issue::IssueFilter;
+use git_pm::work::search::SearchOptions;
+use git_pm::work::task::query::WhyView;
 
 /// What a list is narrowed by.
 #[derive(clap::Args, Debug, Default)]

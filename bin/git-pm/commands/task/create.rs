@@ -1,13 +1,12 @@
 //! `git pm task create` and `git pm epic create`, and the fields they share with `edit`.
 
-use git_pm::model::id::ItemKind;
-use git_pm::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
-use git_pm::request::{Fields, NewItem};
-
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::parse::{self, Words};
 use crate::render;
+use git_pm::model::id::ItemKind;
+use git_pm::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
+use git_pm::work::new_item::{Fields, NewItem};
 
 /// Create a task
 #[derive(clap::Args, Debug)]

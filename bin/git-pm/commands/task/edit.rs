@@ -1,14 +1,11 @@
 //! `git pm task edit`.
 
-use git_pm::Error;
-use git_pm::request::ItemEdit;
-
 use super::create::{FieldArgs, values};
 use crate::context::Context;
-use crate::editor;
 use crate::failure::Outcome;
-use crate::parse;
-use crate::render;
+use crate::{editor, parse, render};
+use git_pm::Error;
+use git_pm::work::new_item::ItemEdit;
 
 /// Change an item's fields
 ///

@@ -1,11 +1,10 @@
 //! `git pm finish` and `git pm task finish`.
 
-use git_pm::Result;
-use git_pm::request::FinishOptions;
-
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::{self, error};
+use git_pm::Result;
+use git_pm::work::task::finish::FinishOptions;
 
 /// Finish a task: check it and hand it to review, or merge it
 ///

@@ -1,13 +1,11 @@
 //! The verbs of `git pm task` that move a task from one state to another, and those that say
 //! something about it: each is one call and one sentence.
 
-use git_pm::pm::view::ItemView;
-use git_pm::request::{DoneOptions, DropOptions};
-
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::parse;
-use crate::render;
+use crate::{parse, render};
+use git_pm::pm::view::ItemView;
+use git_pm::work::task::moves::{DoneOptions, DropOptions};
 
 /// Approve work in review: a human's tick, after which it can be merged
 ///

@@ -1,10 +1,9 @@
 //! `git pm start`, `git pm task start` and `git pm epic start`.
 
-use git_pm::request::StartOptions;
-
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use git_pm::work::task::start::options::StartOptions;
 
 /// Start a task: claim it, make its branch and worktree, reserve its paths
 ///

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::words::precise;
 use crate::bridge::beads::fields::{FIELDS, moment};
-use crate::bridge::content::is_of_record;
 use crate::model::doc::{Doc, EXTERNAL, UNDONE};
+use crate::model::imported::is_of_record;
 use crate::model::stamp::Stamp;
 
 /// Registers that an export reads beside those of [`FIELDS`]. A clone writes the record where it takes an

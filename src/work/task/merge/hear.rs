@@ -1,10 +1,10 @@
 //! What a merge hears first from the remote: an approval may have been taken back, the work stopped,
 //! or a rule made stricter.
 
-use crate::coordinate::write::SyncMode;
 use crate::error::{Error, Kind, Result};
 use crate::pm::Pm;
-use crate::store::sync::published::PUBLISHED;
+use crate::pm::settings::SyncMode;
+use crate::store::layout::PUBLISHED;
 use crate::store::sync::remote::{Remote, by_own_config};
 
 /// How long a remote may take to say whether it is there, in seconds.

@@ -9,10 +9,10 @@ use crate::model::stop::Stop;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::report::MergeView;
 use crate::store::gates;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::merge::MergeView;
 use crate::work::task::transition::{borrowed, end_claims, set_status, translated};
 
 /// A merge as it is written down.

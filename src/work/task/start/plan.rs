@@ -1,6 +1,8 @@
 //! What `start` decides before anything is written: the branch's name, where it begins, and where
 //! its worktree goes.
 
+use std::path::PathBuf;
+
 use super::Plan;
 use crate::coordinate::reserve::live::Case;
 use crate::coordinate::reserve::pattern::Pattern;
@@ -11,11 +13,10 @@ use crate::graph::Reason;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::pm::Pm;
-use crate::request::StartOptions;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::deps::graph_around;
-use std::path::PathBuf;
+use crate::work::task::start::options::StartOptions;
 
 /// The pattern of branches in which each begins at the one that it softly waits for.
 const STACKED: &str = "stacked-branches";

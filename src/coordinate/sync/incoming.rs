@@ -2,15 +2,30 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
-use super::meaning::{Texts, meaning};
-use super::report::{Fate, ItemDiff};
 use crate::error::Result;
 use crate::model::text::{actor, one_line, shorten};
-use crate::report::Arrival;
+use crate::pm::changes::diff::{Fate, ItemDiff};
+use crate::pm::changes::{Texts, meaning};
 use crate::store::diff;
 use crate::store::git::repo::{Oid, Repo};
+
+/// What came in about an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Arrival {
+    /// Its id.
+    pub id: String,
+    /// The name that never changes.
+    pub uid: String,
+    /// prd, epic, task or issue.
+    pub kind: String,
+    /// Its title.
+    pub title: String,
+    /// What happened: `done by Lea`, `created by Ben`, `commented by agent-2`.
+    pub what: String,
+}
 
 /// In how many files the states may differ for each to be looked into.
 const FILES: usize = 300;

@@ -1,8 +1,10 @@
 //! From documents that differ to what a person would say happened.
 
+pub mod diff;
+
 use std::collections::BTreeMap;
 
-use super::report::{
+use self::diff::{
     ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff, ReservationDiff,
 };
 use crate::error::Result;
@@ -10,17 +12,16 @@ use crate::model::compare::{Difference, EntryName, Place, compare};
 use crate::model::doc::{Doc, EXTERNAL, Entry, UNDONE};
 use crate::model::id::{ItemRef, parse_sequential};
 use crate::model::reservation::Reservation;
-use crate::model::text;
-use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::model::{text, texts};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::history::trees::{Changed, Pair, changed, item_doc};
 use crate::store::layout::Family;
 
 /// What differs between two trees, by meaning.
 #[derive(Default)]
-pub(super) struct Meaning {
+pub(crate) struct Meaning {
     /// Items, in the order of kind and id.
     pub items: Vec<ItemDiff>,
     /// Reservations.
@@ -33,7 +34,7 @@ pub(super) struct Meaning {
 
 /// How texts that differ are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Texts {
+pub(crate) enum Texts {
     /// As a unified diff.
     Compared,
     /// Only that they differ, which costs nothing however long they are.
@@ -44,7 +45,7 @@ pub(super) enum Texts {
 ///
 /// # Errors
 /// When an object is not here.
-pub(super) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> Result<Meaning> {
+pub(crate) fn meaning(repo: &Repo, old: Option<Oid>, new: Oid, texts: Texts) -> Result<Meaning> {
     let names = Names {
         repo,
         tree: new,

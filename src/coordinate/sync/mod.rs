@@ -1,13 +1,15 @@
 //! `sync`, `push` and `pull`: what a user sees of the exchange with remotes.
 
-use crate::coordinate::write::SyncMode;
+pub mod incoming;
+pub mod report;
+
+use crate::coordinate::sync::incoming::incoming;
+use crate::coordinate::sync::report::{RemoteReport, SyncReport};
 use crate::error::{Error, Result};
-use crate::history::incoming::incoming;
-use crate::history::point::short;
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::report::{RemoteReport, SyncReport};
-use crate::store::git::repo::Oid;
+use crate::pm::settings::SyncMode;
+use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
 use crate::store::state::State;

@@ -1,58 +1,7 @@
-//! What the commands about the past hand out.
+//! The differences between two states of the documents, as the log, `diff` and `sync` report them.
 
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::pm::view::{ItemView, LogEntry};
-
-/// A state of the past.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PointView {
-    /// Its commit, the newest one where it consists of several; empty before the first.
-    pub commit: String,
-    /// The other commits it is the join of: of clones that had not met yet.
-    pub with: Vec<String>,
-    /// When that commit was made, RFC 3339.
-    pub at: String,
-    /// The commit's first line.
-    pub message: String,
-}
-
-/// An item as it was.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ItemAt {
-    /// The item.
-    #[serde(flatten)]
-    pub item: ItemView,
-    /// The state it is shown from.
-    pub as_of: PointView,
-}
-
-/// Items as they were.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ListAt {
-    /// The items.
-    pub items: Vec<ItemView>,
-    /// The state they are shown from.
-    pub as_of: PointView,
-}
-
-/// What differs between two states.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct DiffReport {
-    /// The old state.
-    pub from: PointView,
-    /// The new state.
-    pub to: PointView,
-    /// Items that differ, in the order of kind and id.
-    pub items: Vec<ItemDiff>,
-    /// Reservations that were made or ended.
-    pub reservations: Vec<ReservationDiff>,
-    /// How many messages only the new state has.
-    pub messages: usize,
-    /// Paths of files that differ and cannot be read.
-    pub unreadable: Vec<String>,
-}
 
 /// What happened to a whole item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -166,21 +115,4 @@ pub struct ReservationDiff {
     pub change: String,
     /// How it ended.
     pub reason: Option<String>,
-}
-
-/// What `undo` did, or would do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct UndoReport {
-    /// The operation that was undone.
-    pub undone: LogEntry,
-    /// The commit that undid it; none for a dry run.
-    pub commit: Option<String>,
-    /// What the undoing changed.
-    pub items: Vec<ItemDiff>,
-    /// Reservations that the undoing ended.
-    pub reservations: Vec<ReservationDiff>,
-    /// What was left as it is, each with the reason: later work (only with `--force`).
-    pub kept: Vec<String>,
-    /// What lies outside the state and stays, each with what deals with it.
-    pub outside: Vec<String>,
 }

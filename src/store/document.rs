@@ -1,0 +1,80 @@
+//! Reading one document of the state from its file.
+
+use super::git::repo::{Oid, Repo};
+use super::layout::{self, Family};
+use crate::error::Error;
+use crate::model::codec::{self, Damage};
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+
+/// How deep the state's tree may nest; what lies deeper is not read.
+pub const MAX_DEPTH: usize = 8;
+
+/// A document with the place it was read from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The document.
+    pub doc: Doc,
+    /// Its typed view, for items.
+    pub item: Option<Item>,
+    /// Its path; empty while it is only staged.
+    pub path: String,
+}
+
+/// A file of the state that is no document.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Damaged {
+    /// The path in the state's tree, escaped for printing.
+    pub path: String,
+    /// Why it cannot be read.
+    pub reason: String,
+}
+
+/// Reads one document with its typed view.
+pub(crate) fn read_loaded(
+    repo: &Repo,
+    oid: Oid,
+    path: &str,
+    family: Family,
+) -> std::result::Result<Loaded, ReadError> {
+    let doc = read_doc(repo, oid, path, family)?;
+    let item = match family {
+        Family::Item(_) => Some(Item::from_doc(&doc)?),
+        _ => None,
+    };
+    Ok(Loaded {
+        doc,
+        item,
+        path: path.to_string(),
+    })
+}
+
+/// Reads one document and checks that it is what its place says.
+pub(crate) fn read_doc(
+    repo: &Repo,
+    oid: Oid,
+    path: &str,
+    family: Family,
+) -> std::result::Result<Doc, ReadError> {
+    let bytes = repo
+        .blob(oid, codec::MAX_FILE)
+        .map_err(ReadError::Store)?
+        .ok_or(Damage::TooLarge(codec::MAX_FILE + 1))?;
+    let doc = codec::decode(&bytes)?;
+    if doc.kind != family.kind() {
+        return Err(Damage::field("kind", format!("must be `{}` here", family.kind())).into());
+    }
+    layout::check_place(&doc, path)?;
+    Ok(doc)
+}
+
+/// Why a file of the state could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// The object store failed.
+    #[error("{0}")]
+    Store(Error),
+    /// The file is no document.
+    #[error(transparent)]
+    Damage(#[from] Damage),
+}
