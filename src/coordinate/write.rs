@@ -13,13 +13,13 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::pm::requester::Asker;
+use crate::pm::requester::Requester;
 use crate::pm::settings::SyncMode;
 use crate::pm::view::{Here, ItemView, item_view};
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::store::sync::publish::{Edit, Published, Stakes, is_denial};
+use crate::store::sync::publish::{Edit, PendingSettlement, Published, is_denial};
 use crate::store::sync::remote::Remote;
 use crate::store::transaction::Tx;
 
@@ -59,9 +59,9 @@ impl Pm {
     }
 
     /// Who asks, and from which worktree.
-    pub(crate) fn asker(&self) -> Asker {
+    pub(crate) fn requester(&self) -> Requester {
         let repo = self.store.repo();
-        Asker {
+        Requester {
             actor: self.actor.name.clone(),
             agent: self.actor.own.clone().filter(|_| !self.actor.stands_in),
             replica: self
@@ -166,7 +166,7 @@ impl Pm {
         &self,
         remote: &Remote,
         write: Option<Edit<'_>>,
-        stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
     ) -> Result<Published<T, Settled>> {
         self.publish_as(&self.writer("sync"), remote, write, stage)
     }
@@ -176,7 +176,7 @@ impl Pm {
         actor: &Actor,
         remote: &Remote,
         write: Option<Edit<'_>>,
-        stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
     ) -> Result<Published<T, Settled>> {
         let known = self.known_tip(remote)?;
         let published = self.store.publish(actor, remote, write, settle, stage)?;
@@ -189,7 +189,7 @@ impl Pm {
     pub(crate) fn coordinated<T>(
         &self,
         op: &str,
-        stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement, bool) -> Result<T>,
     ) -> Result<(T, bool)> {
         self.coordinated_after(op, None, stage)
     }
@@ -200,7 +200,7 @@ impl Pm {
         &self,
         op: &str,
         mut write: Option<Edit<'_>>,
-        mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+        mut stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement, bool) -> Result<T>,
     ) -> Result<(T, bool)> {
         let actor = self.named_writer(op)?;
         let remote = self.main_remote();
@@ -221,7 +221,8 @@ impl Pm {
         } else {
             self.announce_first_push(&remote)?;
             let before = write.as_mut().map(|write| &mut **write as Edit<'_>);
-            let publish = |tx: &mut Tx<'_>, stakes: &mut Stakes| stage(tx, stakes, true);
+            let publish =
+                |tx: &mut Tx<'_>, unsettled: &mut PendingSettlement| stage(tx, unsettled, true);
             let published = self.publish_as(&actor, &remote, before, publish);
             self.tidy_up();
             published
@@ -249,13 +250,13 @@ impl Pm {
         &self,
         actor: &Actor,
         mut write: Option<Edit<'_>>,
-        stage: &mut impl FnMut(&mut Tx<'_>, &mut Stakes, bool) -> Result<T>,
+        stage: &mut impl FnMut(&mut Tx<'_>, &mut PendingSettlement, bool) -> Result<T>,
     ) -> Result<T> {
         let written = self.store.write(actor, |tx| {
             if let Some(write) = write.as_mut() {
                 write(tx)?;
             }
-            stage(tx, &mut Stakes::default(), false)
+            stage(tx, &mut PendingSettlement::default(), false)
         })?;
         Ok(written.value)
     }
@@ -430,7 +431,7 @@ impl Pm {
         if let Some(id) = id {
             return Ok(state.find(id)?.uid.clone());
         }
-        let branch = self.asker().branch.unwrap_or_default();
+        let branch = self.requester().branch.unwrap_or_default();
         state
             .scan(&Scan::Branch(&branch), |_| true, 1)
             .first()

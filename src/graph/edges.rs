@@ -5,9 +5,9 @@ use std::fmt;
 
 use super::lists::Lists;
 use super::vertex::{Is, Vertex};
-use crate::model::item::{PARENT_CHILD, Edge};
 use crate::model::id::ItemRef;
 use crate::model::issue::{Gate, WAITS_FOR};
+use crate::model::item::{Edge, PARENT_CHILD};
 use crate::model::uid::Uid;
 
 /// How two items are related.

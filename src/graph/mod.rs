@@ -203,10 +203,10 @@ impl<'a, V: Vertex> Graph<'a, V> {
 
     /// Whether it was stopped by hand, or is put off.
     fn is_stopped(&self, i: usize) -> bool {
-        self.items[i].is(Is::Blocked) || self.is_put_off(i)
+        self.items[i].is(Is::Blocked) || self.is_deferred(i)
     }
 
-    fn is_put_off(&self, i: usize) -> bool {
+    fn is_deferred(&self, i: usize) -> bool {
         let item = self.items[i];
         item.is(Is::Deferred) || item.defer_ms().is_some_and(|until| until > self.now_ms)
     }

@@ -69,7 +69,7 @@ impl<V: Vertex> Graph<'_, V> {
 
     /// Whether it could be offered as far as the item itself goes.
     pub(super) fn is_candidate(&self, i: usize) -> bool {
-        self.items[i].is(Is::Candidate) && !self.is_put_off(i)
+        self.items[i].is(Is::Candidate) && !self.is_deferred(i)
     }
 
     fn listed(&self, keep: impl Fn(usize) -> bool) -> Vec<Uid> {

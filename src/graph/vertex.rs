@@ -3,8 +3,8 @@
 
 use super::edges::Relation;
 use super::ready;
-use crate::model::item::{PARENT_CHILD, Item};
 use crate::model::id::ItemRef;
+use crate::model::item::{Item, PARENT_CHILD};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 

@@ -67,12 +67,12 @@ pub enum Reason {
         status: Status,
     },
     /// It is put off for a time.
-    PutOff {
+    Deferred {
         /// Until when, RFC 3339.
         until: String,
     },
     /// An ancestor is put off for a time.
-    AncestorPutOff {
+    AncestorDeferred {
         /// The ancestor.
         ancestor: Uid,
         /// Until when, RFC 3339.
@@ -166,8 +166,8 @@ impl Graph<'_> {
                     status: above.status.clone(),
                 });
             }
-            if let Some(until) = self.put_off_until(a) {
-                reasons.push(Reason::AncestorPutOff {
+            if let Some(until) = self.deferred_until(a) {
+                reasons.push(Reason::AncestorDeferred {
                     ancestor: ancestor.clone(),
                     until,
                 });
@@ -203,7 +203,10 @@ impl Graph<'_> {
             ("template", item.issue.template),
         ];
         reasons.extend(marks.into_iter().filter(|m| m.1).map(|m| Reason::Mark(m.0)));
-        reasons.extend(self.put_off_until(i).map(|until| Reason::PutOff { until }));
+        reasons.extend(
+            self.deferred_until(i)
+                .map(|until| Reason::Deferred { until }),
+        );
         if let Some(claim) = item.holder() {
             reasons.push(Reason::Held {
                 actor: claim.actor.clone(),
@@ -218,7 +221,7 @@ impl Graph<'_> {
     }
 
     /// The time until which it is put off, if that is still to come.
-    fn put_off_until(&self, i: usize) -> Option<String> {
+    fn deferred_until(&self, i: usize) -> Option<String> {
         let issue = &self.items[i].issue;
         let until = issue.is_deferred_at(self.now_ms);
         until.then(|| issue.defer_until.clone()).flatten()

@@ -13,10 +13,10 @@ use crate::error::Error;
 pub const STOPPED_BY: &str = "stopped_by";
 
 /// The human who put an item off until a time.
-pub const PUT_OFF_BY: &str = "put_off_by";
+pub const DEFERRED_BY: &str = "put_off_by";
 
 /// That time, as the human said it: who had not heard of it may have written another one beside it.
-pub const PUT_OFF_UNTIL: &str = "put_off_until";
+pub const DEFERRED_UNTIL: &str = "put_off_until";
 
 /// The human who deleted an item; cleared by whoever brings it back.
 pub const REMOVED_BY: &str = "removed_by";
@@ -28,8 +28,8 @@ const STANDING: [&str; 8] = [
     "defer_until",
     "deleted",
     STOPPED_BY,
-    PUT_OFF_BY,
-    PUT_OFF_UNTIL,
+    DEFERRED_BY,
+    DEFERRED_UNTIL,
     REMOVED_BY,
 ];
 
@@ -50,7 +50,7 @@ impl Stop {
             (human, item.status.to_string())
         } else {
             let until = said_until(doc).or(item.issue.defer_ms)?;
-            let human = doc.text(PUT_OFF_BY).filter(|_| until > now_ms)?;
+            let human = doc.text(DEFERRED_BY).filter(|_| until > now_ms)?;
             (human, format!("until {}", rfc3339(until)))
         };
         let human = actor(human);
@@ -107,23 +107,23 @@ pub fn stops(status: &Status) -> bool {
 
 /// Until when a human put an item off, in milliseconds since the Unix epoch.
 fn said_until(doc: &Doc) -> Option<u64> {
-    doc.text(PUT_OFF_UNTIL).and_then(parse_rfc3339)
+    doc.text(DEFERRED_UNTIL).and_then(parse_rfc3339)
 }
 
 /// Notes who put an item off until the time that it says, or that no human did. Returns whether that
 /// changes anything.
-pub fn note_put_off(doc: &mut Doc, human: Option<String>, clock: &Clock) -> bool {
+pub fn note_deferral(doc: &mut Doc, human: Option<String>, clock: &Clock) -> bool {
     let until = doc.text("defer_until").map(str::to_string);
     let (human, until) = human.zip(until).unzip();
-    let by = doc.set(PUT_OFF_BY, human, clock);
-    doc.set(PUT_OFF_UNTIL, until, clock) || by
+    let by = doc.set(DEFERRED_BY, human, clock);
+    doc.set(DEFERRED_UNTIL, until, clock) || by
 }
 
 /// The time until which a human put an item off, and that human, where somebody who had not heard of
 /// that wrote another time, or took it away.
 pub fn unheard_until(doc: &Doc, now_ms: u64) -> Option<(String, String)> {
-    let human = doc.text(PUT_OFF_BY)?;
-    let until = doc.text(PUT_OFF_UNTIL)?;
+    let human = doc.text(DEFERRED_BY)?;
+    let until = doc.text(DEFERRED_UNTIL)?;
     let stands = said_until(doc).is_some_and(|ms| ms > now_ms);
     let lost = doc.text("defer_until") != Some(until);
     (stands && lost).then(|| (human.to_string(), until.to_string()))
@@ -139,8 +139,8 @@ pub fn end_where_restored(was_deleted: bool, doc: &mut Doc, clock: &Clock) {
 /// Clears a stop that a write of a human ends by giving the item another state or time.
 pub fn end_where_moved(before: &Doc, after: &mut Doc, clock: &Clock) {
     if before.value("defer_until") != after.value("defer_until") {
-        let human = after.text(PUT_OFF_BY).map(str::to_string);
-        note_put_off(after, human, clock);
+        let human = after.text(DEFERRED_BY).map(str::to_string);
+        note_deferral(after, human, clock);
     }
     let word = |doc: &Doc| doc.text("status").map(str::to_string);
     let now = word(after);

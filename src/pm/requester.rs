@@ -2,9 +2,9 @@
 
 use crate::model::reservation::Reservation;
 
-/// Who asks, and where: decides whether a reservation is the asker's own.
+/// Who asks, and where: decides whether a reservation is the requester's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asker {
+pub struct Requester {
     /// The actor's name.
     pub actor: String,
     /// The own name of an agent that gives the actor's; none of who speaks for the place it is in.
@@ -17,7 +17,7 @@ pub struct Asker {
     pub branch: Option<String>,
 }
 
-impl Asker {
+impl Requester {
     /// Whether a reservation is held by this actor in this place: the same actor in another
     /// worktree is somebody else.
     pub fn holds(&self, r: &Reservation) -> bool {

@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
+use super::canonical_paths::{CanonicalPaths, Contents};
 use super::git::repo::{Entry, EntryType, Oid, Repo};
-use super::homes::{Contents, Homes};
 use super::layout::{self, Family};
 use crate::error::{Error, Result};
 use crate::store::document::MAX_DEPTH;
@@ -59,8 +59,16 @@ pub fn files_of(repo: &Repo, tree: Oid, wanted: impl Fn(Family) -> bool) -> Resu
     let root = repo.tree(tree)?;
     for (folder, family) in layout::FOLDERS.iter().filter(|(_, f)| wanted(*f)) {
         if let Some(entry) = root.iter().find(|e| e.name == folder.as_bytes()) {
-            let mut homes = Homes::default();
-            list(repo, entry, folder, 0, *family, &mut homes, &mut listing);
+            let mut canonical_paths = CanonicalPaths::default();
+            list(
+                repo,
+                entry,
+                folder,
+                0,
+                *family,
+                &mut canonical_paths,
+                &mut listing,
+            );
         }
     }
     Ok(listing)
@@ -72,14 +80,14 @@ fn list(
     path: &str,
     depth: usize,
     family: Family,
-    homes: &mut Homes,
+    canonical_paths: &mut CanonicalPaths,
     out: &mut Listing,
 ) {
     let mut damage = |reason: &str| out.damaged.push((path.to_string(), reason.to_string()));
     match entry.kind {
         EntryType::Other => damage("it is a link or a submodule, which is never followed"),
         EntryType::Tree if depth >= MAX_DEPTH => damage("it nests too deeply"),
-        EntryType::Tree => match homes.contents(repo, entry.oid, path) {
+        EntryType::Tree => match canonical_paths.contents(repo, entry.oid, path) {
             Err(error) => damage(error.message()),
             Ok(contents) => {
                 let entries = match contents {
@@ -93,7 +101,15 @@ fn list(
                     let name = String::from_utf8_lossy(&child.name);
                     let below = format!("{path}/{name}");
                     if layout::is_safe_name(&child.name) {
-                        list(repo, &child, &below, depth + 1, family, homes, out);
+                        list(
+                            repo,
+                            &child,
+                            &below,
+                            depth + 1,
+                            family,
+                            canonical_paths,
+                            out,
+                        );
                     } else {
                         let reason = "its name is not allowed in the state".to_string();
                         out.damaged.push((below, reason));

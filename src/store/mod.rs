@@ -1,6 +1,7 @@
 //! The store: the state as commits on `refs/pm/main`, its transactions, its join and its way over
 //! remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
 
+pub(crate) mod canonical_paths;
 pub mod costs;
 pub mod diff;
 pub mod document;
@@ -14,7 +15,6 @@ pub mod generation;
 pub mod git;
 pub mod handle;
 pub mod history;
-pub(crate) mod homes;
 pub mod index;
 pub mod join;
 pub mod layout;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::edit::edit_tree;
 use super::git::repo::{Commit, Oid, Pending, Person};
-use super::git::sign::{self, Verdict};
+use super::git::sign::{self, SignatureStatus};
 use super::handle::lost::with_tree;
 use super::handle::{Actor, Store, initial_commit};
 use super::join::commit::join_commits;
@@ -156,20 +156,24 @@ impl Store {
         })?;
         let first = initial_commit(&repo.pending())?;
         let signed: Vec<Oid> = commits.iter().filter(|c| c.signed).map(|c| c.id).collect();
-        let verdicts: BTreeMap<Oid, Verdict> = if signed.is_empty() {
+        let statuses: BTreeMap<Oid, SignatureStatus> = if signed.is_empty() {
             BTreeMap::new()
         } else {
             let all = sign::verify(repo, &signed)?;
-            all.into_iter().map(|(id, s)| (id, s.verdict)).collect()
+            all.into_iter().map(|(id, s)| (id, s.status)).collect()
         };
         let mut findings = Vec::new();
         for commit in commits {
             if commit.id == first {
                 continue;
             }
-            let problem = match verdicts.get(&commit.id) {
-                Some(Verdict::Good | Verdict::Unknown | Verdict::Expired) => None,
-                Some(Verdict::Bad | Verdict::Revoked) => Some(Problem::BadSignature),
+            let problem = match statuses.get(&commit.id) {
+                Some(
+                    SignatureStatus::Good | SignatureStatus::Unknown | SignatureStatus::Expired,
+                ) => None,
+                Some(SignatureStatus::Bad | SignatureStatus::Revoked) => {
+                    Some(Problem::BadSignature)
+                }
                 Some(_) => Some(Problem::Uncheckable),
                 None if commit.trailer("PM-Op") == Some("merge") => self.judge_merge(&commit)?,
                 None => self.requires_at(&commit)?.then_some(Problem::Unsigned),

@@ -7,7 +7,7 @@ use git_pm::coordinate::conflicts::ConflictView;
 use git_pm::coordinate::message::NoticeView;
 use git_pm::coordinate::sync::report::{RemoteReport, SyncReport};
 use git_pm::history::log::{LogEntry, Overridden};
-use git_pm::store::git::sign::{Signature, Verdict};
+use git_pm::store::git::sign::{Signature, SignatureStatus};
 
 /// How many characters of a commit id are shown.
 const SHORT: usize = 10;
@@ -51,14 +51,14 @@ fn acted(entry: &LogEntry) -> String {
 
 /// A signature in a word, with whose it is.
 fn signed(signature: &Signature) -> (Label, String) {
-    let (label, word) = match signature.verdict {
-        Verdict::Good => (Label::Good, "good"),
-        Verdict::Unknown => (Label::Active, "unknown key"),
-        Verdict::Expired => (Label::Active, "expired"),
-        Verdict::Revoked => (Label::Bad, "revoked"),
-        Verdict::Bad => (Label::Bad, "BAD"),
-        Verdict::Uncheckable => (Label::Active, "cannot be checked"),
-        Verdict::None => (Label::Dim, "unsigned"),
+    let (label, word) = match signature.status {
+        SignatureStatus::Good => (Label::Good, "good"),
+        SignatureStatus::Unknown => (Label::Active, "unknown key"),
+        SignatureStatus::Expired => (Label::Active, "expired"),
+        SignatureStatus::Revoked => (Label::Bad, "revoked"),
+        SignatureStatus::Bad => (Label::Bad, "BAD"),
+        SignatureStatus::Uncheckable => (Label::Active, "cannot be checked"),
+        SignatureStatus::None => (Label::Dim, "unsigned"),
     };
     let who = match signature.signer.as_str() {
         "" => String::new(),

@@ -230,13 +230,13 @@ fn record(page: &mut Page, item: &ItemView) {
     let when = |page: &Page, at: &Option<String>| at.as_ref().map(|at| page.when(at));
     let due = when(page, &issue.due_at);
     page.field("due", Label::Waiting, text(due.as_ref()));
-    let put_off = when(page, &issue.defer_until);
+    let deferred = when(page, &issue.defer_until);
     // A span that is to come has its own word for it.
-    let put_off = put_off.map(|when| match when.strip_prefix("in ") {
+    let deferred = deferred.map(|when| match when.strip_prefix("in ") {
         Some(span) => format!("for {span}"),
         None => format!("until {when}"),
     });
-    page.field("put off", Label::Waiting, text(put_off.as_ref()));
+    page.field("put off", Label::Waiting, text(deferred.as_ref()));
     let minutes = issue.estimated_minutes.map(|n| format!("{n} minutes"));
     page.field("work", Label::Text, text(minutes.as_ref()));
     page.field("spec", Label::Text, text(issue.spec_id.as_ref()));

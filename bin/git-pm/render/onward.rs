@@ -28,7 +28,7 @@ pub fn onward(page: &mut Page, item: &ItemView, own: bool) {
         "in_review" if !page.agent() => vec![format!("git pm task approve {id}")],
         "ready_for_integration" => vec![format!("git pm merge {id}")],
         "blocked" => vec![format!("git pm why {id}")],
-        "queued" | "open" if !item.is_offered() || is_put_off(page, item) => Vec::new(),
+        "queued" | "open" if !item.is_offered() || is_deferred(page, item) => Vec::new(),
         "queued" | "open" if waits(item) => vec![format!("git pm why {id}")],
         "queued" | "open" if item.claim.is_none() => vec![format!("git pm start {id}")],
         _ => Vec::new(),
@@ -50,7 +50,7 @@ fn gate(page: &Page, item: &ItemView) -> Vec<String> {
 }
 
 /// Whether it comes back by itself later.
-fn is_put_off(page: &Page, item: &ItemView) -> bool {
+fn is_deferred(page: &Page, item: &ItemView) -> bool {
     let until = item.issue.defer_until.as_deref().and_then(parse_rfc3339);
     until.is_some_and(|ms| page.is_to_come(ms))
 }

@@ -12,7 +12,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// How many of those whose claims on an item end are told; its holder is the first of them.
-pub(crate) const TOLD: usize = 20;
+pub(crate) const REPORTED_MAX: usize = 20;
 
 /// Why claims end.
 pub(crate) struct Ending<'a> {
@@ -67,7 +67,7 @@ impl Living {
 }
 
 /// What the owner of a claim that ends is told.
-pub(crate) struct Told {
+pub(crate) struct Notification {
     pub topic: &'static str,
     pub alarm: bool,
     pub subject: String,
@@ -82,7 +82,7 @@ pub(crate) fn end_and_tell(
     item: &Item,
     claims: &[&Claim],
     ending: &Ending<'_>,
-    tell: impl Fn(&Claim) -> Option<Told>,
+    tell: impl Fn(&Claim) -> Option<Notification>,
 ) -> Result<bool> {
     let ids: BTreeSet<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
     if ids.is_empty() || !end_all(tx, &item.uid, ids.iter().copied(), ending.claim)? {
@@ -93,7 +93,7 @@ pub(crate) fn end_and_tell(
     let told = claims
         .iter()
         .filter_map(|claim| Some((claim, tell(claim)?)));
-    for (claim, told) in told.take(TOLD) {
+    for (claim, told) in told.take(REPORTED_MAX) {
         let notice = Notice {
             to: &claim.actor,
             replica: Some(&claim.replica),
@@ -141,7 +141,7 @@ pub(crate) fn end_all<'c>(
 }
 
 /// A task that nobody holds any more waits in the queue again.
-pub(crate) fn give_back(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+pub(crate) fn release_item(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
     let idle = tx.state.item(uid).is_some_and(|item| {
         item.holder().is_none() && item.status == crate::model::status::Status::InProgress
     });

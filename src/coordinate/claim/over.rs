@@ -2,7 +2,7 @@
 //! not known yet, and a confirmed one of two, of which a remote that was rewound had lost the first.
 //! Whoever loses one is told.
 
-use super::end::{Ending, Reserved, Told, end_and_tell, kept};
+use super::end::{Ending, Notification, Reserved, end_and_tell, kept};
 use super::settle::{LOST, Settled};
 use crate::coordinate::claim::settle::LostClaim;
 use crate::error::Result;
@@ -61,7 +61,7 @@ fn end_on_closed(
         commit: None,
     };
     let told = |claim: &Claim| {
-        (closer != claim.actor || claim.replica != facts.replica).then(|| Told {
+        (closer != claim.actor || claim.replica != facts.replica).then(|| Notification {
             topic: "claim-ended",
             alarm: true,
             subject: format!("{closer} closed {id}, which you had started: {why}"),
@@ -91,7 +91,7 @@ fn give_way(
         commit: None,
     };
     let told = |own: &Claim| {
-        Some(Told {
+        Some(Notification {
             topic: "claim-lost",
             alarm: true,
             subject: format!("{holder} holds {id} and claimed it before you"),

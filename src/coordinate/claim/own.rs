@@ -166,10 +166,10 @@ impl Pm {
 
     /// Whether the caller stands in a linked worktree of a branch.
     fn stands_at(&self, branch: Option<&str>) -> bool {
-        let asker = self.asker();
-        asker.worktree.is_some_and(|key| key != "main")
+        let requester = self.requester();
+        requester.worktree.is_some_and(|key| key != "main")
             && branch.is_some()
-            && asker.branch.as_deref() == branch
+            && requester.branch.as_deref() == branch
     }
 
     fn taken(&self, id: &str, holder: &Claim) -> Error {

@@ -10,7 +10,7 @@ use crate::model::item::{Claim, Item};
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::requester::Asker;
+use crate::pm::requester::Requester;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::sync::publish::is_denial;
@@ -26,14 +26,14 @@ const LEVELS: usize = 32;
 impl Pm {
     /// Renews the caller's claim on the work it stands in, unless there was a sign of life of late.
     pub(crate) fn renew_here(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let own = self.claims_here(&tx.state, &self.asker());
+        let own = self.claims_here(&tx.state, &self.requester());
         self.renew(tx, own.iter().map(|(uid, claim)| (uid.clone(), claim)))
     }
 
     /// Whether [`Pm::renew_here`] would write.
-    pub(crate) fn is_renewal_due(&self, state: &State<'_>, asker: &Asker) -> bool {
+    pub(crate) fn is_renewal_due(&self, state: &State<'_>, requester: &Requester) -> bool {
         let now = self.now_ms();
-        let own = self.claims_here(state, asker);
+        let own = self.claims_here(state, requester);
         own.iter().any(|(_, claim)| claim.is_to_be_renewed(now))
     }
 
@@ -60,16 +60,17 @@ impl Pm {
 
     /// The caller's claims that what it does here is a sign of life for: on the item whose branch is
     /// checked out and on what that is part of, and those that it made without a branch.
-    fn claims_here(&self, state: &State<'_>, asker: &Asker) -> Vec<(Uid, Claim)> {
+    fn claims_here(&self, state: &State<'_>, requester: &Requester) -> Vec<(Uid, Claim)> {
         let is_own = |item: &Item| {
-            item.holder()
-                .is_some_and(|claim| claim.actor == asker.actor && claim.replica == asker.replica)
+            item.holder().is_some_and(|claim| {
+                claim.actor == requester.actor && claim.replica == requester.replica
+            })
         };
         let is_here = |item: &&Item| {
             item.holder().is_some_and(|claim| match &claim.branch {
                 // Joined clones may have started it with a branch each.
                 Some(_) => {
-                    let branch = asker.branch.as_ref();
+                    let branch = requester.branch.as_ref();
                     branch.is_some()
                         && (branch == claim.branch.as_ref() || branch == item.branch.as_ref())
                 }

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::end::{Ending, Reserved, TOLD, Told, end_and_tell, end_claim, give_back, kept};
+use super::end::{
+    Ending, Notification, REPORTED_MAX, Reserved, end_and_tell, end_claim, kept, release_item,
+};
 use super::over::end_over;
 use super::stopped::stop_again;
 use crate::coordinate::message;
@@ -127,7 +129,7 @@ fn end_orphans(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<()> {
                 && tx.state.item(&uid).is_some()
                 && end_claim(tx, &uid, claim, "abandoned: its process died; ended")?
             {
-                give_back(tx, &uid)?;
+                release_item(tx, &uid)?;
             }
         }
         for uid in intent.reservations.iter().filter_map(|u| Uid::new(u)) {
@@ -298,7 +300,7 @@ fn lose(
                 ),
             )
         };
-        Some(Told {
+        Some(Notification {
             topic: "claim-lost",
             alarm: true,
             subject,
@@ -308,7 +310,7 @@ fn lose(
     end_and_tell(tx, reserved, item, claims, &ending, told)?;
     settled
         .lost
-        .extend(claims.iter().take(TOLD).map(|claim| LostClaim {
+        .extend(claims.iter().take(REPORTED_MAX).map(|claim| LostClaim {
             id: id.clone(),
             actor: claim.actor.clone(),
             holder: holder.to_string(),

@@ -7,7 +7,9 @@ use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
-use crate::model::stop::{PUT_OFF_BY, PUT_OFF_UNTIL, REMOVED_BY, STOPPED_BY, stops, unheard_until};
+use crate::model::stop::{
+    DEFERRED_BY, DEFERRED_UNTIL, REMOVED_BY, STOPPED_BY, stops, unheard_until,
+};
 use crate::model::text;
 use crate::store::state::State;
 use crate::store::sync::publish::Facts;
@@ -39,10 +41,10 @@ pub(super) fn stop_again(
         if item.deleted {
             continue;
         }
-        if let Some(put_off) = unheard_until(doc, facts.now_ms)
+        if let Some(deferred) = unheard_until(doc, facts.now_ms)
             && !item.status.is_closed()
         {
-            put_off_again(tx, &item, &put_off)?;
+            defer_again(tx, &item, &deferred)?;
             ids.push((tx.state.shown_id(&item), "put off"));
         }
         let Some(doc) = tx.state.doc(&uid) else {
@@ -87,7 +89,7 @@ fn delete_again(tx: &mut Tx<'_>, item: &Item, human: String) -> Result<()> {
 }
 
 /// Puts an item off until the time that a human said, and tells them that it was another one.
-fn put_off_again(tx: &mut Tx<'_>, item: &Item, (human, until): &(String, String)) -> Result<()> {
+fn defer_again(tx: &mut Tx<'_>, item: &Item, (human, until): &(String, String)) -> Result<()> {
     tx.edit_settled(&item.uid, |doc, clock| {
         doc.set("defer_until", until.as_str(), clock)
     })?;
@@ -122,16 +124,16 @@ impl Late {
         let text = |name: &str| doc.text(name).map(str::to_string);
         // Whoever sets it going again clears this.
         let closed = parse_rfc3339(doc.text("closed_at")?);
-        let put_off = || {
-            let until = doc.text(PUT_OFF_UNTIL).and_then(parse_rfc3339);
-            text(PUT_OFF_BY).filter(|_| until > closed)
+        let deferred = || {
+            let until = doc.text(DEFERRED_UNTIL).and_then(parse_rfc3339);
+            text(DEFERRED_BY).filter(|_| until > closed)
         };
         // Nobody closes what they know as deleted.
         let removed = || {
             let stamp = |name: &str| doc.regs.get(name).map(|reg| &reg.stamp);
             text(REMOVED_BY).filter(|_| stamp(REMOVED_BY) < stamp("closed_at"))
         };
-        let human = removed().or_else(|| text(STOPPED_BY)).or_else(put_off)?;
+        let human = removed().or_else(|| text(STOPPED_BY)).or_else(deferred)?;
         let closer = text("closed_by").unwrap_or_else(|| "another clone".into());
         let merged = text("merged_commit").zip(text("merged_into"));
         // A human's own cancelling closes it too.

@@ -12,7 +12,7 @@ use crate::coordinate::reserve::lists::Protected;
 use crate::coordinate::reserve::live::{self, Standing};
 use crate::error::{Error, ReservationConflict, Result};
 use crate::pm::Pm;
-use crate::pm::requester::Asker;
+use crate::pm::requester::Requester;
 use crate::store::index::Scan;
 
 /// What a hook run said.
@@ -96,9 +96,9 @@ impl Pm {
         let repo = self.store.repo();
         let index = self.store.env().var("GIT_INDEX_FILE");
         let paths = changes::staged_in(repo, index).map_err(unjudged)?;
-        let asker = self.asker();
+        let requester = self.requester();
         let mut refusal = Refusal::default();
-        if let Some(branch) = &asker.branch {
+        if let Some(branch) = &requester.branch {
             self.guard_branch(branch, "commit to", &mut refusal);
         }
         self.guard_protected(self.binding().as_ref(), &paths, &mut refusal);
@@ -108,8 +108,11 @@ impl Pm {
             let _hold = state.hold();
             let standing = live::ranked_near(&state, self.now_ms(), self.case(), &paths);
             let guard = Guard::new(&state, &standing, self.case());
-            let (held, advice) = (guard.held(&paths, &asker), guard.advised(&paths, &asker));
-            (held, advice, self.is_renewal_due(&state, &asker))
+            let (held, advice) = (
+                guard.held(&paths, &requester),
+                guard.advised(&paths, &requester),
+            );
+            (held, advice, self.is_renewal_due(&state, &requester))
         };
         // Both may write, and a renewal may talk to the remote.
         let outcome = self.decide(refusal, held, &advice, "commit")?;
@@ -140,13 +143,13 @@ impl Pm {
             if standing.is_empty() && !self.actor.is_agent {
                 continue;
             }
-            let asker = self.asker_on(&pushed.local_ref);
+            let requester = self.asker_on(&pushed.local_ref);
             let commits = changes::in_range(git, &pushed.include, &pushed.exclude);
             let commits = commits.map_err(unjudged)?;
             for commit in &commits {
                 self.guard_protected(protected.as_ref(), &commit.paths, &mut refusal);
             }
-            let found = guard.held_commits(git, &commits, &asker, |_, _| false);
+            let found = guard.held_commits(git, &commits, &requester, |_, _| false);
             held.extend(found.map_err(unjudged)?);
         }
         drop(hold);
@@ -171,28 +174,28 @@ impl Pm {
         let guard = Guard::new(&state, &standing, self.case());
         let mut held = Vec::new();
         for (name, commits) in changes::transaction_commits(git, stdin).map_err(unjudged)? {
-            let asker = self.asker_on(&name);
-            let found = guard.held_commits(git, &commits, &asker, |_, _| false);
+            let requester = self.asker_on(&name);
+            let found = guard.held_commits(git, &commits, &requester, |_, _| false);
             held.extend(found.map_err(unjudged)?);
         }
         drop(hold);
         self.decide(Refusal::default(), held, &[], "ref update")
     }
 
-    /// The asker as holder of a branch: what is pushed or moved counts, not what is checked out.
-    fn asker_on(&self, name: &str) -> Asker {
-        let asker = self.asker();
+    /// The requester as holder of a branch: what is pushed or moved counts, not what is checked out.
+    fn asker_on(&self, name: &str) -> Requester {
+        let requester = self.requester();
         match name.strip_prefix("refs/heads/") {
             Some(branch) => {
-                let here = asker.branch.as_deref() == Some(branch);
+                let here = requester.branch.as_deref() == Some(branch);
                 // In a task's own branch the claimant is who pushes, wherever from.
-                Asker {
-                    worktree: asker.worktree.filter(|_| here),
+                Requester {
+                    worktree: requester.worktree.filter(|_| here),
                     branch: Some(branch.to_string()),
-                    ..asker
+                    ..requester
                 }
             }
-            None => asker,
+            None => requester,
         }
     }
 
@@ -378,8 +381,8 @@ impl Pm {
         else {
             return Ok(());
         };
-        let asker = self.asker();
-        let Some(branch) = asker.branch.as_deref() else {
+        let requester = self.requester();
+        let Some(branch) = requester.branch.as_deref() else {
             return Ok(());
         };
         let state = self.store.state()?;

@@ -11,7 +11,7 @@ use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::pm::requester::Asker;
+use crate::pm::requester::Requester;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -23,9 +23,9 @@ const SHOWN: usize = 80;
 
 /// A reservation to be made; the patterns are normalised.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish {
+pub(crate) struct Request {
     pub patterns: Vec<String>,
-    /// Those of them that name a file in the asker's tree, so that nothing lies below.
+    /// Those of them that name a file in the requester's tree, so that nothing lies below.
     pub files: Vec<String>,
     pub task: Option<Item>,
     pub claim: Option<String>,
@@ -46,14 +46,14 @@ pub(crate) struct Wish {
 /// Kind `Refused` with the conflicts when somebody else holds one of the paths.
 pub(crate) fn grant(
     tx: &mut Tx<'_>,
-    wish: &Wish,
-    asker: &Asker,
+    request: &Request,
+    requester: &Requester,
     case: Case,
     now_ms: u64,
 ) -> Result<Uid> {
     let (mut patterns, effort) = (Vec::new(), Effort::default());
-    let files: HashSet<&str> = wish.files.iter().map(String::as_str).collect();
-    for text in &wish.patterns {
+    let files: HashSet<&str> = request.files.iter().map(String::as_str).collect();
+    for text in &request.patterns {
         let read = Pattern::parse_within(text, &effort);
         let pattern = read.map_err(|e| Error::usage(e.to_string()))?;
         let file = files.contains(pattern.text());
@@ -68,41 +68,41 @@ pub(crate) fn grant(
         .hint("name fewer paths, whole folders, or ones with fewer alternatives in braces"));
     }
     let standing = live::ranked_meeting(&tx.state, now_ms, case, &patterns);
-    if !wish.advisory {
-        let purpose = Purpose::of(wish.shared);
-        let found = in_the_way(&tx.state, &standing, &patterns, asker, purpose, case);
+    if !request.advisory {
+        let purpose = Purpose::of(request.shared);
+        let found = in_the_way(&tx.state, &standing, &patterns, requester, purpose, case);
         if !found.is_empty() {
             return Err(refusal(found));
         }
     }
     let birth = tx.fresh_stamp();
     let mut doc = Doc::new(tx.new_uid()?, "reservation", "", birth);
-    doc.put("actor", asker.actor.as_str());
+    doc.put("actor", requester.actor.as_str());
     doc.put("agent", tx.agent().map(str::to_string));
-    doc.put("replica", asker.replica.as_str());
-    doc.put("mode", wish.mode.as_str());
+    doc.put("replica", requester.replica.as_str());
+    doc.put("mode", request.mode.as_str());
     doc.put("created_at", rfc3339(now_ms));
     doc.put(
         "expires",
-        Value::Int(i64::try_from(wish.expires_ms).unwrap_or(i64::MAX)),
+        Value::Int(i64::try_from(request.expires_ms).unwrap_or(i64::MAX)),
     );
     doc.put(
         "ttl",
-        Value::Int(i64::try_from(wish.expires_ms.saturating_sub(now_ms)).unwrap_or(i64::MAX)),
+        Value::Int(i64::try_from(request.expires_ms.saturating_sub(now_ms)).unwrap_or(i64::MAX)),
     );
-    doc.put("worktree", wish.worktree.clone());
-    doc.put("branch", wish.branch.clone());
-    doc.put("claim", wish.claim.clone());
-    doc.put("reason", wish.reason.clone());
-    doc.put("began_commit", wish.began_commit.clone());
+    doc.put("worktree", request.worktree.clone());
+    doc.put("branch", request.branch.clone());
+    doc.put("claim", request.claim.clone());
+    doc.put("reason", request.reason.clone());
+    doc.put("began_commit", request.began_commit.clone());
     doc.put(
         "task",
-        wish.task.as_ref().map(|t| t.reference().to_string()),
+        request.task.as_ref().map(|t| t.reference().to_string()),
     );
     for (name, on) in [
-        ("shared", wish.shared),
-        ("advisory", wish.advisory),
-        ("confirmed", wish.confirmed),
+        ("shared", request.shared),
+        ("advisory", request.advisory),
+        ("confirmed", request.confirmed),
     ] {
         if on {
             doc.put(name, true);
@@ -110,7 +110,7 @@ pub(crate) fn grant(
     }
     for pattern in &patterns {
         doc.put_element("patterns", pattern.text());
-        if wish.files.iter().any(|text| text == pattern.text()) {
+        if request.files.iter().any(|text| text == pattern.text()) {
             doc.put_element("files", pattern.text());
         }
     }
@@ -146,7 +146,7 @@ pub(crate) fn in_the_way(
     state: &State<'_>,
     standing: &[Standing],
     patterns: &[Pattern],
-    asker: &Asker,
+    requester: &Requester,
     purpose: Purpose,
     case: Case,
 ) -> Vec<ReservationConflict> {
@@ -155,13 +155,15 @@ pub(crate) fn in_the_way(
     let shares = |pattern: &Pattern| {
         standing
             .iter()
-            .filter(|s| s.behind.is_none() && s.reservation.shared && asker.holds(&s.reservation))
+            .filter(|s| {
+                s.behind.is_none() && s.reservation.shared && requester.holds(&s.reservation)
+            })
             .flat_map(|s| &s.patterns)
             .any(|own| own == pattern || own.covers(pattern, case, &effort))
     };
     for s in standing.iter().filter(|s| s.behind.is_none()) {
         let r = &s.reservation;
-        if r.advisory || asker.holds(r) || (r.shared && purpose == Purpose::Shared) {
+        if r.advisory || requester.holds(r) || (r.shared && purpose == Purpose::Shared) {
             continue;
         }
         for pattern in patterns {

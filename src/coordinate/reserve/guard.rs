@@ -12,7 +12,7 @@ use super::pattern::Path;
 use super::pattern::effort::{Answer, Effort};
 use crate::coordinate::changes::{self, CommitChange};
 use crate::error::{ReservationConflict, Result};
-use crate::pm::requester::Asker;
+use crate::pm::requester::Requester;
 use crate::store::git::process::Git;
 use crate::store::state::State;
 
@@ -42,7 +42,7 @@ pub(crate) struct Guard<'s, 'a> {
 enum Role {
     /// Somebody else's, of the sort that is asked about.
     Foreign,
-    /// A shared one of the asker's own: it goes together with shared ones of others.
+    /// A shared one of the requester's own: it goes together with shared ones of others.
     Own,
     /// Nothing to compare with.
     Neither,
@@ -84,13 +84,17 @@ impl<'s, 'a> Guard<'s, 'a> {
     }
 
     /// What of others holds these paths.
-    pub(crate) fn held(&self, paths: &[String], asker: &Asker) -> Vec<ReservationConflict> {
-        self.first(paths, &self.question(asker, false))
+    pub(crate) fn held(&self, paths: &[String], requester: &Requester) -> Vec<ReservationConflict> {
+        self.first(paths, &self.question(requester, false))
     }
 
     /// What of others would only like these paths to be left alone.
-    pub(crate) fn advised(&self, paths: &[String], asker: &Asker) -> Vec<ReservationConflict> {
-        self.first(paths, &self.question(asker, true))
+    pub(crate) fn advised(
+        &self,
+        paths: &[String],
+        requester: &Requester,
+    ) -> Vec<ReservationConflict> {
+        self.first(paths, &self.question(requester, true))
     }
 
     /// What of others the commits of a range change, apart from the commits that a reservation lets
@@ -103,10 +107,10 @@ impl<'s, 'a> Guard<'s, 'a> {
         &self,
         git: &Git,
         commits: &[CommitChange],
-        asker: &Asker,
+        requester: &Requester,
         passes: impl Fn(&CommitChange, &Standing) -> bool,
     ) -> Result<Vec<ReservationConflict>> {
-        let question = self.question(asker, false);
+        let question = self.question(requester, false);
         let ids: Vec<String> = commits.iter().map(|c| c.commit.clone()).collect();
         let mut older: HashMap<&str, HashSet<String>> = HashMap::new();
         let mut out = Vec::new();
@@ -137,8 +141,8 @@ impl<'s, 'a> Guard<'s, 'a> {
         Ok(out)
     }
 
-    fn question<'q>(&self, asker: &Asker, advisory: bool) -> Question<'s, 'q> {
-        let role = |s: &&Standing| match (&s.reservation, asker.holds(&s.reservation)) {
+    fn question<'q>(&self, requester: &Requester, advisory: bool) -> Question<'s, 'q> {
+        let role = |s: &&Standing| match (&s.reservation, requester.holds(&s.reservation)) {
             (r, true) if r.shared => Role::Own,
             (r, false) if r.advisory == advisory => Role::Foreign,
             _ => Role::Neither,
@@ -191,7 +195,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         })
     }
 
-    /// The reservations upon a path that no shared one of the asker's own covers; `None` where they
+    /// The reservations upon a path that no shared one of the requester's own covers; `None` where they
     /// are in the way all the same.
     fn apart<'q>(
         &self,

@@ -10,7 +10,7 @@ use super::pattern::effort::{Answer, Effort};
 pub use super::pattern::overlap::Case;
 use crate::model::item::Claim;
 use crate::model::reservation::Reservation;
-use crate::pm::requester::Asker;
+use crate::pm::requester::Requester;
 use crate::store::index::Scan;
 use crate::store::state::State;
 
@@ -135,14 +135,14 @@ fn excludes(a: &Standing, b: &Standing, case: Case, effort: &Effort) -> bool {
 }
 
 fn same_holder(a: &Reservation, b: &Reservation) -> bool {
-    let asker = Asker {
+    let requester = Requester {
         actor: a.actor.clone(),
         agent: None,
         replica: a.replica.clone(),
         worktree: a.worktree.clone(),
         branch: a.branch.clone(),
     };
-    asker.holds(b) || (a.claim.is_some() && a.claim == b.claim)
+    requester.holds(b) || (a.claim.is_some() && a.claim == b.claim)
 }
 
 /// Whether some path could match a pattern of both lists, as far as the effort lasts.

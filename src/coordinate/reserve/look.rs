@@ -108,7 +108,7 @@ impl Pm {
         let state = self.store.state()?;
         let _hold = state.hold();
         let standing = live::ranked(&state, self.now_ms(), self.case());
-        let asker = self.asker();
+        let requester = self.requester();
         let mut report = CheckReport {
             conflicts: Vec::new(),
             warnings: Vec::new(),
@@ -128,7 +128,7 @@ impl Pm {
                     &state,
                     &standing,
                     &patterns,
-                    &asker,
+                    &requester,
                     Purpose::Commit,
                     self.case(),
                 );
@@ -145,7 +145,7 @@ impl Pm {
                     &state,
                     &advisory,
                     &patterns,
-                    &asker,
+                    &requester,
                     Purpose::Commit,
                     self.case(),
                 );
@@ -175,9 +175,10 @@ impl Pm {
                 let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
                 // A server has no worktree: the holder is whoever made the commit under that name.
                 let guard = Guard::new(&state, &standing, self.case());
-                report.conflicts = guard.held_commits(&git, &commits, &asker, |commit, s| {
-                    commit.author == s.reservation.actor
-                })?;
+                report.conflicts =
+                    guard.held_commits(&git, &commits, &requester, |commit, s| {
+                        commit.author == s.reservation.actor
+                    })?;
             }
         }
         Ok(report)

@@ -1,6 +1,6 @@
 //! The verbs on reservations.
 
-use super::grant::{self, Purpose, Wish};
+use super::grant::{self, Purpose};
 use super::live;
 use super::look::live_view;
 use crate::coordinate::message::{self, Notice};
@@ -12,10 +12,10 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
-use crate::pm::requester::Asker;
+use crate::pm::requester::Requester;
 use crate::store::transaction::Tx;
 
-/// A wish to reserve paths.
+/// A request to reserve paths.
 #[derive(Clone, Debug)]
 pub struct ReserveRequest {
     /// Patterns, relative to where the caller stands when they begin with `./` or `../`, else from
@@ -79,12 +79,12 @@ impl Pm {
         }
         let ttl = ttl(request.ttl_ms)?;
         self.notice_unguarded();
-        let asker = self.asker();
+        let requester = self.requester();
         let replica = self.store.replica()?.to_string();
         let head = self.store.repo().head_commit().map(|id| id.to_string());
         let now = self.now_ms();
         let named = self.named_before(request.task.as_deref())?;
-        let (uid, _) = self.coordinated("reserve", |tx, stakes, settled| {
+        let (uid, _) = self.coordinated("reserve", |tx, unsettled, settled| {
             if let Some(done) = self.repeated(tx, "reserve add")? {
                 return Ok(done);
             }
@@ -104,18 +104,18 @@ impl Pm {
                 .reason
                 .clone()
                 .or_else(|| task.as_ref().map(|t| tx.state.shown_id(t)));
-            let asker = Asker {
+            let requester = Requester {
                 replica: replica.clone(),
-                branch: branch.clone().or_else(|| asker.branch.clone()),
-                ..asker.clone()
+                branch: branch.clone().or_else(|| requester.branch.clone()),
+                ..requester.clone()
             };
-            let wish = Wish {
+            let request = grant::Request {
                 patterns: patterns.iter().map(|p| p.text().to_string()).collect(),
                 files: self.files_among(&patterns),
                 task,
                 claim: None,
-                branch: branch.or_else(|| asker.branch.clone()),
-                worktree: asker.worktree.clone(),
+                branch: branch.or_else(|| requester.branch.clone()),
+                worktree: requester.worktree.clone(),
                 mode: request.mode.clone(),
                 shared: request.shared,
                 advisory: request.advisory,
@@ -124,12 +124,12 @@ impl Pm {
                 began_commit: head.clone(),
                 confirmed: settled,
             };
-            let uid = grant::grant(tx, &wish, &asker, self.case(), now)?;
+            let uid = grant::grant(tx, &request, &requester, self.case(), now)?;
             self.record_key(tx, "reserve add", &uid)?;
-            stakes.reservations.push(uid.clone());
-            stakes.until_ms = now + ttl;
-            let text = wish.patterns.join(" ");
-            let items: Vec<String> = wish.task.iter().map(|t| tx.state.shown_id(t)).collect();
+            unsettled.reservations.push(uid.clone());
+            unsettled.until_ms = now + ttl;
+            let text = request.patterns.join(" ");
+            let items: Vec<String> = request.task.iter().map(|t| tx.state.shown_id(t)).collect();
             let items: Vec<&str> = items.iter().map(String::as_str).collect();
             tx.describe("reserve add", &items, &text);
             Ok(uid)
@@ -151,7 +151,7 @@ impl Pm {
                 &state,
                 &standing,
                 &patterns,
-                &asker,
+                &requester,
                 Purpose::of(request.shared),
                 self.case(),
             );
@@ -324,7 +324,7 @@ impl Pm {
         which: &ReservationSelector,
         of_others: bool,
     ) -> Result<Vec<Reservation>> {
-        let asker = self.asker();
+        let requester = self.requester();
         let task = match &which.task {
             Some(id) => Some(tx.state.find(id)?.uid.clone()),
             None => None,
@@ -336,7 +336,7 @@ impl Pm {
             given.push((name.clone(), normal.unwrap_or_else(|| name.clone())));
         }
         let own = |r: &Reservation| {
-            r.replica == asker.replica && self.made(&r.actor, r.agent.as_deref(), &r.replica)
+            r.replica == requester.replica && self.made(&r.actor, r.agent.as_deref(), &r.replica)
         };
         let named = |r: &Reservation| {
             given.iter().any(|(name, normal)| {
@@ -356,7 +356,7 @@ impl Pm {
                     named(r) && r.task.as_ref().and_then(|t| t.uid.as_ref()) == Some(uid)
                 }
                 (None, false) => named(r),
-                (None, true) => asker.holds(r),
+                (None, true) => requester.holds(r),
             })
             .collect();
         if found.is_empty() {

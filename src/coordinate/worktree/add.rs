@@ -146,7 +146,7 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     }
     if let Err(error) = fill(git, options, &cone, &mut added) {
         // Nothing of anybody's is in there yet. The first error is the one to report.
-        return Err(match take_back(git, &added) {
+        return Err(match roll_back(git, &added) {
             Ok(_) => error,
             Err(also) => error.hint(format!(
                 "some of it is still there ({}): see `git worktree list`",
@@ -369,12 +369,12 @@ pub fn undo(git: &Git, added: &Added) -> Result<Undone> {
         // HEAD alone holds commits made on no branch; `secure` sees to those too.
         saved = remove::secure(&git.at(&worktree.path), worktree, true, None)?;
     }
-    let kept_branch = take_back(git, added)?;
+    let kept_branch = roll_back(git, added)?;
     Ok(Undone { saved, kept_branch })
 }
 
 /// Removes folder, registration, parents and branch; true when the branch had to stay.
-fn take_back(git: &Git, added: &Added) -> Result<bool> {
+fn roll_back(git: &Git, added: &Added) -> Result<bool> {
     let git = &git.at(path::common_dir(git)?);
     let worktrees = list(git)?;
     if let Some(worktree) = worktrees.iter().find(|w| path::same(&w.path, &added.path)) {

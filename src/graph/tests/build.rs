@@ -101,7 +101,7 @@ pub trait Build {
     fn soft(self, n: u64) -> Self;
     fn edge(self, kind: &str, n: u64) -> Self;
     fn gate(self, gate: Gate, n: u64) -> Self;
-    fn put_off(self, until_ms: u64) -> Self;
+    fn deferred(self, until_ms: u64) -> Self;
     fn child_of(self, n: u64) -> Self;
     fn epic(self, n: u64) -> Self;
     fn is(self, status: &str) -> Self;
@@ -144,7 +144,7 @@ impl Build for Item {
         self
     }
 
-    fn put_off(mut self, until_ms: u64) -> Self {
+    fn deferred(mut self, until_ms: u64) -> Self {
         self.issue.defer_until = Some(format!("at {until_ms}"));
         self.issue.defer_ms = Some(until_ms);
         self

@@ -153,13 +153,13 @@ impl Oracle<'_> {
         children.into_iter().filter(|c| self.open(*c)).collect()
     }
 
-    pub fn put_off(&self, i: usize) -> bool {
+    pub fn deferred(&self, i: usize) -> bool {
         let item = &self.0[i];
         item.status == Status::Deferred || item.issue.defer_ms.is_some_and(|ms| ms > self.1)
     }
 
     pub fn held_up(&self, i: usize) -> bool {
-        let stopped = self.0[i].status == Status::Blocked || self.put_off(i);
+        let stopped = self.0[i].status == Status::Blocked || self.deferred(i);
         self.0[i].issue.template || self.open(i) && (stopped || !self.waits_for(i).is_empty())
     }
 
@@ -181,7 +181,7 @@ impl Oracle<'_> {
     pub fn ready(&self, i: usize) -> bool {
         let item = &self.0[i];
         self.work(i)
-            && !(item.deleted || self.put_off(i))
+            && !(item.deleted || self.deferred(i))
             && !(item.issue.pinned || item.issue.ephemeral || item.issue.template)
             && ["queued", "open"].contains(&item.status.as_str())
             && item.claims.iter().all(|c| c.ended.is_some())

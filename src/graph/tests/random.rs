@@ -64,8 +64,8 @@ fn items(specs: &[Spec], alive: bool) -> Vec<Item> {
             item.issue.template = *oddity == 4;
             item.issue.ephemeral = *oddity == 5;
             item = match oddity {
-                6 | 7 => item.put_off(NOW + 1),
-                8 => item.put_off(NOW),
+                6 | 7 => item.deferred(NOW + 1),
+                8 => item.deferred(NOW),
                 9 if *kind == 1 => item.is("pinned"),
                 _ => item,
             };
@@ -142,7 +142,7 @@ proptest! {
             if let Some(root) = chain.last() {
                 let root = items.iter().position(|x| x.uid == root.uid).unwrap();
                 let template = items[root].issue.template;
-                let stopped = template || items[root].status == Status::Blocked || oracle.put_off(root);
+                let stopped = template || items[root].status == Status::Blocked || oracle.deferred(root);
                 prop_assert!(template || oracle.open(root) && oracle.waits_for(root).is_empty());
                 prop_assert!(stopped || !oracle.blocked(root));
             }

@@ -9,7 +9,7 @@ use crate::pm::Pm;
 use crate::secret;
 
 /// How many findings are told one by one.
-const TOLD: usize = 20;
+const REPORTED_MAX: usize = 20;
 
 impl Pm {
     pub(super) fn check_secrets(&self, report: &mut DoctorReport) -> Result<()> {
@@ -35,14 +35,17 @@ impl Pm {
             found.insert(("pm.yaml".into(), secret));
         }
         let all = found.len();
-        for (whose, secret) in found.into_iter().take(TOLD) {
+        for (whose, secret) in found.into_iter().take(REPORTED_MAX) {
             let message = secret.warning(&whose);
             let fix = "revoke it where it was issued, then `git pm redact -` takes it out of state and \
                        history (ask a human)";
             report.fault("secrets", message, fix);
         }
-        if all > TOLD {
-            let message = format!("{} more places look like they hold a secret", all - TOLD);
+        if all > REPORTED_MAX {
+            let message = format!(
+                "{} more places look like they hold a secret",
+                all - REPORTED_MAX
+            );
             report.fault("secrets", message, "look after those above first");
         }
         if all == 0 {

@@ -5,9 +5,9 @@ use super::report::Finding;
 use crate::bridge::is_foreign;
 use crate::error::Result;
 use crate::graph::Graph;
-use crate::model::item::{PARENT_CHILD, Claim, Item};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
+use crate::model::item::{Claim, Item, PARENT_CHILD};
 use crate::model::status::Status;
 use crate::store::fsck::past;
 

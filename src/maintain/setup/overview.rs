@@ -124,7 +124,7 @@ impl Pm {
         // Only until git is asked about branches: that takes long enough to keep writers waiting.
         let hold = state.hold();
         let here = self.here();
-        let asker = self.asker();
+        let requester = self.requester();
         let mut view = StatusView {
             actor: self.actor.name.clone(),
             agent: self.actor.is_agent,
@@ -145,7 +145,7 @@ impl Pm {
         view.counts = state.counts();
         let conflicted = all(&Scan::Conflicted).into_iter();
         view.conflicted = conflicted.map(|item| state.shown_id(item)).collect();
-        if let Some(branch) = &asker.branch {
+        if let Some(branch) = &requester.branch {
             let found = all(&Scan::Branch(branch));
             view.here = found.last().map(|item| state.shown_id(item));
         }

@@ -15,14 +15,14 @@ mod inline;
 mod kinds;
 mod label;
 mod label_names;
-#[cfg(test)]
-mod laws;
 mod lexicon;
 mod lines;
 mod lint;
 mod mention;
 mod parse;
 mod promote;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod reading;
 mod shape;

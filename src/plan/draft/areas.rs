@@ -1,6 +1,6 @@
 //! Areas of a product by the words of a title, and headings that name none.
 
-use super::seed::Seed;
+use super::candidate::TaskCandidate;
 use super::words::words;
 
 /// Headings that say nothing about what is below them.
@@ -283,8 +283,8 @@ const AREAS: &[(&str, &[&str])] = &[
     ),
 ];
 
-pub(super) fn area(seed: &Seed) -> &'static str {
-    let words = words(&seed.title);
+pub(super) fn area(candidate: &TaskCandidate) -> &'static str {
+    let words = words(&candidate.title);
     AREAS
         .iter()
         .find(|(_, list)| words.iter().any(|word| list.contains(&word.as_str())))

@@ -1,15 +1,15 @@
 //! The pipeline: one step after the other, from a document to a draft.
 
+use super::candidate::{self, Cause, TaskCandidate};
 use super::checks;
 use super::criteria::{self, Content};
-use super::debug;
 use super::edges::{Link, Links};
 use super::effort::{self, Effort};
 use super::explicit;
 use super::extra;
-use super::kept;
+use super::investigation;
 use super::kinds;
-use super::ladder::{self, Choice};
+use super::leftover;
 use super::measure;
 use super::model::{
     AutoPolicy, Draft, Edge, EdgeClass, Inputs, ItemType, Severity, Strategy, Stream, Task,
@@ -21,7 +21,7 @@ use super::paths;
 use super::phases;
 use super::review;
 use super::risk;
-use super::seed::{self, Cause, Seed};
+use super::strategy::{self, Choice};
 use super::streams;
 use super::testing::with_tests;
 use super::work::Source;
@@ -31,41 +31,41 @@ use std::collections::BTreeMap;
 /// Draws a plan from a document.
 pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     let source = Source::of(document, inputs.limits);
-    let mut choice = seeds(&source);
-    let contents = contents(&source, &choice.seeds);
-    let names = Names::of(&source, &choice.seeds, &contents);
+    let mut choice = candidates(&source);
+    let contents = contents(&source, &choice.candidates);
+    let names = Names::of(&source, &choice.candidates, &contents);
     phases::assign(&source, &mut choice, &names);
 
     let mut links = Links::default();
-    explicit::draw(&source, &choice.seeds, &contents, &names, &mut links);
+    explicit::draw(&source, &choice.candidates, &contents, &names, &mut links);
     order::draw(
         &source,
         choice.strategy,
-        &choice.seeds,
+        &choice.candidates,
         &contents,
         &names,
         &mut links,
     );
     let paths: Vec<Vec<String>> = choice
-        .seeds
+        .candidates
         .iter()
         .zip(&contents)
-        .map(|(seed, content)| paths::of(seed, content, inputs.exists))
+        .map(|(candidate, content)| paths::of(candidate, content, inputs.exists))
         .collect();
-    shared_files(&choice.seeds, &paths, inputs.contested, &mut links);
+    shared_files(&choice.candidates, &paths, inputs.contested, &mut links);
     backwards(&choice, &mut links);
 
-    let (stream_of, stream_names) = streams::of(&source, &choice.seeds, &links.all, &paths);
+    let (stream_of, stream_names) = streams::of(&source, &choice.candidates, &links.all, &paths);
     let mut milestones = phases::milestones(&source, &choice);
     let dangers = risk::dangers(&source);
     let mut efforts = Vec::new();
     let mut tasks = Vec::new();
-    for (place, seed) in choice.seeds.iter().enumerate() {
-        let (task, effort) = task(&source, seed, &contents[place], &dangers);
+    for (place, candidate) in choice.candidates.iter().enumerate() {
+        let (task, effort) = task(&source, candidate, &contents[place], &dangers);
         tasks.push(Task {
             stream: stream_names[stream_of[place]].clone(),
             paths: paths[place].clone(),
-            milestone: seed
+            milestone: candidate
                 .unit
                 .and_then(|unit| milestones.get(unit))
                 .map(|milestone| milestone.key.clone()),
@@ -87,14 +87,14 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     questions.extend(notes::in_brackets(&source));
     let mut deferred = notes::of(&source, SectionKind::Future);
     if document.kind == crate::plan::document::DocumentKind::DebugInvestigation {
-        questions.retain(|note| !debug::is_themed(&source, note.lines.start));
-        deferred.retain(|note| !debug::is_themed(&source, note.lines.start));
+        questions.retain(|note| !investigation::is_themed(&source, note.lines.start));
+        deferred.retain(|note| !investigation::is_themed(&source, note.lines.start));
     }
     let mut findings = std::mem::take(&mut links.findings);
     findings.extend(checks::document(&source, &choice));
     findings.extend(review::tasks(
         &tasks,
-        &choice.seeds,
+        &choice.candidates,
         &efforts,
         &guards,
         &questions,
@@ -122,12 +122,12 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
             ))
     });
     findings.dedup();
-    let suggestions = review::suggestions(&tasks, &choice.seeds, choice.threshold);
+    let suggestions = review::suggestions(&tasks, &choice.candidates, choice.threshold);
 
     let edges = links
         .all
         .iter()
-        .map(|link| edge(link, &choice.seeds))
+        .map(|link| edge(link, &choice.candidates))
         .collect();
     let (tasks, edges) = with_tests(tasks, edges);
     Draft {
@@ -151,17 +151,17 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
 }
 
 /// The tasks in the making, in the order of the document.
-fn seeds(source: &Source<'_>) -> Choice {
-    let mut choice = ladder::choose(source);
-    if !choice.seeds.is_empty() {
-        kept::entries(source, &mut choice);
+fn candidates(source: &Source<'_>) -> Choice {
+    let mut choice = strategy::choose(source);
+    if !choice.candidates.is_empty() {
+        leftover::entries(source, &mut choice);
         extra::cover(source, &mut choice);
         extra::first(source, &mut choice);
         extra::markers(source, &mut choice);
         measure::verify(source, &mut choice);
     } else {
         choice.strategy = Strategy::Single;
-        choice.seeds.push(debug::whole(source));
+        choice.candidates.push(investigation::whole(source));
         let folded: Vec<usize> = choice
             .requirements
             .iter()
@@ -169,26 +169,26 @@ fn seeds(source: &Source<'_>) -> Choice {
             .chain(&choice.stories)
             .copied()
             .collect();
-        choice.seeds[0].folded = folded;
+        choice.candidates[0].folded = folded;
     }
     choice
-        .seeds
-        .sort_by_key(|seed| seed.node.unwrap_or(usize::MAX));
-    seed::tell_apart(source, &mut choice.seeds);
-    seed::number(source, &mut choice.seeds);
+        .candidates
+        .sort_by_key(|candidate| candidate.node.unwrap_or(usize::MAX));
+    candidate::tell_apart(source, &mut choice.candidates);
+    candidate::number(source, &mut choice.candidates);
     choice
 }
 
-fn contents(source: &Source<'_>, seeds: &[Seed]) -> Vec<Content> {
+fn contents(source: &Source<'_>, candidates: &[TaskCandidate]) -> Vec<Content> {
     let mut taken = vec![false; source.tree.nodes.len()];
-    for node in seeds.iter().flat_map(Seed::nodes) {
+    for node in candidates.iter().flat_map(TaskCandidate::nodes) {
         taken[node] = true;
     }
-    let whole = seeds.len() == 1 && seeds[0].node.is_none();
-    seeds
+    let whole = candidates.len() == 1 && candidates[0].node.is_none();
+    candidates
         .iter()
-        .map(|seed| {
-            let mut content = criteria::read(source, seed, &taken);
+        .map(|candidate| {
+            let mut content = criteria::read(source, candidate, &taken);
             if whole {
                 criteria::whole(source, &mut content);
             }
@@ -200,31 +200,31 @@ fn contents(source: &Source<'_>, seeds: &[Seed]) -> Vec<Content> {
 /// A task without its stream, paths and milestone.
 fn task(
     source: &Source<'_>,
-    seed: &Seed,
+    candidate: &TaskCandidate,
     content: &Content,
     dangers: &[risk::Danger],
 ) -> (Task, Effort) {
-    let story = seed.node.is_some_and(|node| source.story[node]);
-    let item_type = match seed.cause {
+    let story = candidate.node.is_some_and(|node| source.story[node]);
+    let item_type = match candidate.cause {
         Cause::Verify => ItemType::Test,
         Cause::Suspect => ItemType::Spike,
-        _ => kinds::item_type(&seed.title, story),
+        _ => kinds::item_type(&candidate.title, story),
     };
-    let raw = seed.node.map_or(seed.title.as_str(), |node| {
+    let raw = candidate.node.map_or(candidate.title.as_str(), |node| {
         source.tree.nodes[node].text.as_str()
     });
-    let effort = effort::judge(seed, content, raw, item_type);
-    let (risk, risk_reason) = risk::judge(seed, content, item_type, dangers);
+    let effort = effort::assess(candidate, content, raw, item_type);
+    let (risk, risk_reason) = risk::assess(candidate, content, item_type, dangers);
     let (validation, validation_reason) =
-        risk::validation(seed, content, item_type, (risk, &risk_reason));
+        risk::validation(candidate, content, item_type, (risk, &risk_reason));
     let mut covers = content.covers.clone();
-    covers.retain(|id| Some(id) != seed.requirement.as_ref());
+    covers.retain(|id| Some(id) != candidate.requirement.as_ref());
     covers.sort();
     covers.dedup();
     let task = Task {
-        key: seed.key.clone(),
-        title: seed.title.clone(),
-        description: criteria::description(source, seed, content),
+        key: candidate.key.clone(),
+        title: candidate.title.clone(),
+        description: criteria::description(source, candidate, content),
         item_type,
         acceptance: content.acceptance.clone(),
         estimate: effort.estimate,
@@ -237,11 +237,11 @@ fn task(
         validation_reason,
         stream: String::new(),
         paths: Vec::new(),
-        requirement: seed.requirement.clone(),
+        requirement: candidate.requirement.clone(),
         covers,
         milestone: None,
-        story: seed.story.clone(),
-        lines: seed.lines,
+        story: candidate.story.clone(),
+        lines: candidate.lines,
         tests: None,
         auto_policy: AutoPolicy::None,
     };
@@ -249,7 +249,12 @@ fn task(
 }
 
 /// Two tasks that change one file are not for the same moment.
-fn shared_files(seeds: &[Seed], paths: &[Vec<String>], contested: &[String], links: &mut Links) {
+fn shared_files(
+    candidates: &[TaskCandidate],
+    paths: &[Vec<String>],
+    contested: &[String],
+    links: &mut Links,
+) {
     let mut last: BTreeMap<&str, usize> = BTreeMap::new();
     for (task, paths) in paths.iter().enumerate() {
         for path in paths {
@@ -279,13 +284,13 @@ fn shared_files(seeds: &[Seed], paths: &[Vec<String>], contested: &[String], lin
                     None => EdgeClass::Soft,
                 };
                 links.add(
-                    seeds,
+                    candidates,
                     Link {
                         task,
                         on,
                         class,
                         rule: "shared-file",
-                        line: seeds[task].lines.start,
+                        line: candidates[task].lines.start,
                         reason,
                     },
                 );
@@ -296,12 +301,12 @@ fn shared_files(seeds: &[Seed], paths: &[Vec<String>], contested: &[String], lin
 
 /// An edge from an earlier phase to a later one would hold up its gate for ever.
 fn backwards(choice: &Choice, links: &mut Links) {
-    let late = |link: &Link| matches!((choice.seeds[link.task].unit, choice.seeds[link.on].unit), (Some(task), Some(on)) if on > task);
+    let late = |link: &Link| matches!((choice.candidates[link.task].unit, choice.candidates[link.on].unit), (Some(task), Some(on)) if on > task);
     let (dropped, kept): (Vec<Link>, Vec<Link>) =
         std::mem::take(&mut links.all).into_iter().partition(late);
     links.all = kept;
     for link in dropped.iter().filter(|link| link.rule == "explicit") {
-        let (task, on) = (&choice.seeds[link.task], &choice.seeds[link.on]);
+        let (task, on) = (&choice.candidates[link.task], &choice.candidates[link.on]);
         let lines = crate::plan::document::Lines {
             start: link.line,
             end: link.line,
@@ -320,10 +325,10 @@ fn backwards(choice: &Choice, links: &mut Links) {
     }
 }
 
-fn edge(link: &Link, seeds: &[Seed]) -> Edge {
+fn edge(link: &Link, candidates: &[TaskCandidate]) -> Edge {
     Edge {
-        task: seeds[link.task].key.clone(),
-        on: seeds[link.on].key.clone(),
+        task: candidates[link.task].key.clone(),
+        on: candidates[link.on].key.clone(),
         class: link.class,
         rule: link.rule.to_owned(),
         line: link.line,

@@ -1,6 +1,6 @@
 //! Small documents whose plans are known: what each rule is for, and what it must not do.
 
-use super::laws::{NOUNS, has_cycle, plan, plan_with};
+use super::properties::{NOUNS, has_cycle, plan, plan_with};
 use super::*;
 use crate::plan::document::Document;
 use std::collections::BTreeSet;

@@ -2,8 +2,8 @@
 //! tasks that touch a non-goal or an open question, sections that nobody plans.
 
 use super::ids;
-use super::ladder::Choice;
 use super::model::{Finding, Severity};
+use super::strategy::Choice;
 use super::words::words;
 use super::work::Source;
 use crate::plan::document::{LabelKind, Lines};
@@ -167,7 +167,7 @@ fn points_below(source: &Source<'_>) -> Vec<u32> {
 /// Sections that could hold work and made no task.
 fn unplanned(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     let tree = &source.tree;
-    let mut used = super::extra::covered(source, &choice.seeds);
+    let mut used = super::extra::covered(source, &choice.candidates);
     for node in (0..tree.nodes.len()).rev() {
         if used[node]
             && let Some(parent) = tree.nodes[node].parent

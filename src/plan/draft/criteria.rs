@@ -1,7 +1,7 @@
 //! Acceptance criteria and description of a task: what its node says, and nothing of other tasks.
 
+use super::candidate::{Cause, TaskCandidate};
 use super::model::Criterion;
-use super::seed::{Cause, Seed};
 use super::tree::{Line, Origin, Tag};
 use super::vague::vague;
 use super::words::{first_sentence, normalise, words};
@@ -26,17 +26,17 @@ pub(super) struct Content {
     pub covers: Vec<String>,
 }
 
-/// Reads what the nodes of a seed say; `taken` marks the nodes of all tasks.
-pub(super) fn read(source: &Source<'_>, seed: &Seed, taken: &[bool]) -> Content {
+/// Reads what the nodes of a candidate say; `taken` marks the nodes of all tasks.
+pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool]) -> Content {
     let mut content = Content::default();
     let mut explicit: Vec<Criterion> = Vec::new();
     let mut listed: Vec<Criterion> = Vec::new();
-    for top in seed.nodes() {
-        let first = seed.node == Some(top);
+    for top in candidate.nodes() {
+        let first = candidate.node == Some(top);
         let id = source.tree.nodes[top]
             .id
             .clone()
-            .or_else(|| seed.requirement.clone());
+            .or_else(|| candidate.requirement.clone());
         if !first {
             content.covers.extend(source.tree.nodes[top].id.clone());
         }
@@ -76,9 +76,9 @@ pub(super) fn read(source: &Source<'_>, seed: &Seed, taken: &[bool]) -> Content 
     }
     merge_scenarios(&mut content.acceptance);
     if content.acceptance.is_empty() {
-        content.acceptance.push(derived(source, seed));
+        content.acceptance.push(derived(source, candidate));
     }
-    if seed.cause == Cause::Verify {
+    if candidate.cause == Cause::Verify {
         content.remarks.clear();
     }
     content
@@ -287,8 +287,8 @@ fn merge_scenarios(criteria: &mut Vec<Criterion>) {
 }
 
 /// A criterion from what the document says of the task itself.
-fn derived(source: &Source<'_>, seed: &Seed) -> Criterion {
-    let (text, lines) = match seed.node {
+fn derived(source: &Source<'_>, candidate: &TaskCandidate) -> Criterion {
+    let (text, lines) = match candidate.node {
         Some(node) => {
             let this = &source.tree.nodes[node];
             let demand = this.prose.iter().find(|line| {
@@ -308,21 +308,25 @@ fn derived(source: &Source<'_>, seed: &Seed) -> Criterion {
                 _ => (this.text.clone(), own_lines(source, node)),
             }
         }
-        None => (seed.title.clone(), source.document.title_lines),
+        None => (candidate.title.clone(), source.document.title_lines),
     };
     let text = if normalise(&text).is_empty() {
-        seed.title.clone()
+        candidate.title.clone()
     } else {
         text
     };
     Criterion {
         derived: true,
-        ..criterion(&text, lines, seed.requirement.clone())
+        ..criterion(&text, lines, candidate.requirement.clone())
     }
 }
 
 /// The description of a task, as Markdown.
-pub(super) fn description(source: &Source<'_>, seed: &Seed, content: &Content) -> String {
+pub(super) fn description(
+    source: &Source<'_>,
+    candidate: &TaskCandidate,
+    content: &Content,
+) -> String {
     let mut text = String::new();
     let mut add = |line: &str| {
         if text.len() + line.len() < LONGEST && !line.trim().is_empty() {
@@ -332,20 +336,20 @@ pub(super) fn description(source: &Source<'_>, seed: &Seed, content: &Content) -
             text.push_str(line.trim());
         }
     };
-    if let Some(node) = seed.node {
+    if let Some(node) = candidate.node {
         let this = &source.tree.nodes[node];
-        if normalise(&this.text) != normalise(&seed.title)
+        if normalise(&this.text) != normalise(&candidate.title)
             && !this.text.is_empty()
             && !source.tree.is_section(node)
         {
             add(&this.text);
         }
     }
-    if let Some(story) = &seed.story {
+    if let Some(story) = &candidate.story {
         add(story);
     }
     for line in &content.remarks {
-        if seed.story.as_deref() != Some(line.text.as_str()) {
+        if candidate.story.as_deref() != Some(line.text.as_str()) {
             add(&line.text);
         }
     }
@@ -357,7 +361,7 @@ pub(super) fn description(source: &Source<'_>, seed: &Seed, content: &Content) -
     if text.is_empty() {
         text = match content.acceptance.first() {
             Some(criterion) if !criterion.text.is_empty() => criterion.text.clone(),
-            _ => seed.title.clone(),
+            _ => candidate.title.clone(),
         };
     }
     text

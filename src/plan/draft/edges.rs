@@ -1,7 +1,7 @@
 //! The edges of a plan as they are collected: each once, none that closes a cycle.
 
+use super::candidate::TaskCandidate;
 use super::model::{EdgeClass, Finding, Severity};
-use super::seed::Seed;
 use crate::plan::document::Lines;
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub(super) struct Links {
 impl Links {
     /// Adds an edge unless it is there, joins a task with itself or closes a cycle. Only a hard edge
     /// that the author asked for is missed; then a finding names the cycle.
-    pub fn add(&mut self, seeds: &[Seed], link: Link) {
+    pub fn add(&mut self, candidates: &[TaskCandidate], link: Link) {
         if link.task == link.on {
             return;
         }
@@ -56,7 +56,7 @@ impl Links {
                 let names: Vec<&str> = path
                     .iter()
                     .chain(path.first())
-                    .map(|place| seeds[*place].title.as_str())
+                    .map(|place| candidates[*place].title.as_str())
                     .collect();
                 self.findings.push(Finding {
                     rule: "cycle".to_owned(),
@@ -65,7 +65,7 @@ impl Links {
                         start: link.line,
                         end: link.line,
                     },
-                    task: Some(seeds[link.task].key.clone()),
+                    task: Some(candidates[link.task].key.clone()),
                     message: format!(
                         "the dependency was left out because it closes a cycle: {}",
                         names.join(" → ")

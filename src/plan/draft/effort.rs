@@ -1,8 +1,8 @@
 //! How much work a task is: what the author says, else how much has to hold.
 
+use super::candidate::{Cause, TaskCandidate};
 use super::criteria::Content;
 use super::model::{Estimate, ItemType};
-use super::seed::{Cause, Seed};
 use super::words::words;
 use crate::plan::document::LabelKind;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use std::ops::Range;
 const HOURS_A_POINT: u32 = 2;
 
 /// Hours, story points and the author's words for them.
-type Told = (u32, Option<u32>, String);
+type EffortHint = (u32, Option<u32>, String);
 
 /// What an estimate comes to.
 #[derive(Clone, Debug)]
@@ -86,11 +86,16 @@ pub(super) const EXTERNAL: &[&str] = &[
 ];
 
 /// Judges the effort of a task.
-pub(super) fn judge(seed: &Seed, content: &Content, title: &str, item_type: ItemType) -> Effort {
+pub(super) fn assess(
+    candidate: &TaskCandidate,
+    content: &Content,
+    title: &str,
+    item_type: ItemType,
+) -> Effort {
     let labelled = content
         .tags
         .iter()
-        .filter(|tag| tag.kind == LabelKind::Effort && !seed.coarse)
+        .filter(|tag| tag.kind == LabelKind::Effort && !candidate.coarse)
         .find_map(|tag| explicit(&tag.line.text, &tag.name));
     let told = labelled.or_else(|| bracketed(title));
     if let Some((hours, points, told)) = told {
@@ -121,7 +126,7 @@ pub(super) fn judge(seed: &Seed, content: &Content, title: &str, item_type: Item
         count => format!("{count} criteria have to hold"),
     };
     let externals = externals(
-        std::iter::once(seed.title.as_str()).chain(
+        std::iter::once(candidate.title.as_str()).chain(
             content
                 .acceptance
                 .iter()
@@ -132,11 +137,11 @@ pub(super) fn judge(seed: &Seed, content: &Content, title: &str, item_type: Item
         size += 1;
         reason = format!("{reason}; it meets {}", externals.join(" and "));
     }
-    if seed.coarse {
+    if candidate.coarse {
         size = 3;
         reason = "a phase as a whole, not broken down".to_owned();
     }
-    if matches!(seed.cause, Cause::Verify) {
+    if matches!(candidate.cause, Cause::Verify) {
         size = size.min(2);
     }
     let estimate = [
@@ -188,7 +193,7 @@ pub(super) fn bracketed_points(title: &str) -> Option<u32> {
 }
 
 /// Hours and points that a text such as `5 story points`, `2 days`, `M` stands for.
-fn explicit(text: &str, name: &str) -> Option<Told> {
+fn explicit(text: &str, name: &str) -> Option<EffortHint> {
     let told = text.trim().to_owned();
     let tokens: Vec<String> = split(text);
     let size = tokens.first().and_then(|word| size(word));
@@ -231,7 +236,7 @@ fn explicit(text: &str, name: &str) -> Option<Told> {
 
 /// An estimate in brackets at the end of a title or of the name that its first clause is
 /// (`Log in (3 points): with a key`).
-fn bracketed(title: &str) -> Option<Told> {
+fn bracketed(title: &str) -> Option<EffortHint> {
     let title = title.trim().trim_end_matches(['.', ':']);
     let open = match title.chars().next_back() {
         Some(')') => title.rfind('('),
@@ -253,7 +258,7 @@ pub(super) fn without_estimate(title: &str) -> Option<String> {
 }
 
 /// The estimate in brackets between a name and the mark that ends it, with its place.
-fn named(title: &str) -> Option<(Range<usize>, Told)> {
+fn named(title: &str) -> Option<(Range<usize>, EffortHint)> {
     let cut = (0..=160).rev().find(|at| title.is_char_boundary(*at));
     let head = &title[..cut.unwrap_or(0)];
     for (open, _) in head.match_indices(['(', '[']).take(8) {
@@ -273,7 +278,7 @@ fn named(title: &str) -> Option<(Range<usize>, Told)> {
 }
 
 /// What brackets say, if it is an estimate.
-fn inside(text: &str) -> Option<Told> {
+fn inside(text: &str) -> Option<EffortHint> {
     let words = split(text);
     let number = text.starts_with(|c: char| c.is_ascii_digit());
     let sized = words.len() == 1 && size(&words[0]).is_some();

@@ -1,11 +1,11 @@
 //! Dependencies that the author wrote down: `depends on FR-2`, a label, an arrow chain, a sub-id.
 
+use super::candidate::TaskCandidate;
 use super::criteria::Content;
 use super::edges::{Link, Links};
 use super::ids;
 use super::model::EdgeClass;
 use super::names::Names;
-use super::seed::Seed;
 use super::sentences::{quoted, short, split, whole};
 use super::tree::{Line, Tag};
 use super::work::Source;
@@ -63,14 +63,14 @@ const REVERSED: &[&str] = &[
 /// Draws what the author wrote down.
 pub(super) fn draw(
     source: &Source<'_>,
-    seeds: &[Seed],
+    candidates: &[TaskCandidate],
     contents: &[Content],
     names: &Names,
     links: &mut Links,
 ) {
-    sub_ids(seeds, source, names, links);
+    sub_ids(candidates, source, names, links);
     for (place, content) in contents.iter().enumerate() {
-        let near = seeds[place]
+        let near = candidates[place]
             .node
             .and_then(|node| source.tree.nodes[node].parent);
         for tag in content
@@ -78,18 +78,18 @@ pub(super) fn draw(
             .iter()
             .filter(|tag| tag.kind == LabelKind::DependsOn)
         {
-            label(seeds, names, links, place, tag, near);
+            label(candidates, names, links, place, tag, near);
         }
     }
     // Each line once, for the innermost task that holds it.
     let mut owner: Vec<Option<usize>> = vec![None; source.tree.nodes.len()];
-    for (place, seed) in seeds.iter().enumerate() {
-        for node in seed.nodes() {
+    for (place, candidate) in candidates.iter().enumerate() {
+        for node in candidate.nodes() {
             owner[node] = Some(place);
         }
     }
     for line in &source.tree.prose {
-        sentences(seeds, names, links, None, line, None);
+        sentences(candidates, names, links, None, line, None);
     }
     for node in 0..source.tree.nodes.len() {
         let this = &source.tree.nodes[node];
@@ -108,7 +108,7 @@ pub(super) fn draw(
             lines: super::criteria::own_lines(source, node),
         };
         if !source.tree.is_section(node) {
-            sentences(seeds, names, links, owner[node], &text, this.parent);
+            sentences(candidates, names, links, owner[node], &text, this.parent);
         }
         for line in this.prose.iter().chain(
             this.tags
@@ -116,16 +116,16 @@ pub(super) fn draw(
                 .filter(|tag| tag.kind != LabelKind::DependsOn)
                 .map(|tag| &tag.line),
         ) {
-            sentences(seeds, names, links, owner[node], line, Some(node));
-            arrows(seeds, names, links, line);
+            sentences(candidates, names, links, owner[node], line, Some(node));
+            arrows(candidates, names, links, line);
         }
-        arrows(seeds, names, links, &text);
+        arrows(candidates, names, links, &text);
     }
 }
 
-fn sub_ids(seeds: &[Seed], source: &Source<'_>, names: &Names, links: &mut Links) {
-    for (place, seed) in seeds.iter().enumerate() {
-        let id = seed
+fn sub_ids(candidates: &[TaskCandidate], source: &Source<'_>, names: &Names, links: &mut Links) {
+    for (place, candidate) in candidates.iter().enumerate() {
+        let id = candidate
             .node
             .and_then(|node| source.tree.nodes[node].id.as_deref());
         let Some((id, parent)) = id.and_then(|id| Some((id, ids::parent(id)?))) else {
@@ -134,13 +134,13 @@ fn sub_ids(seeds: &[Seed], source: &Source<'_>, names: &Names, links: &mut Links
         if let Some(on) = names.ids.get(parent) {
             let reason = format!("{id} is part of {parent}");
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task: place,
                     on: *on,
                     class: EdgeClass::Hard,
                     rule: "sub-id",
-                    line: seed.lines.start,
+                    line: candidate.lines.start,
                     reason,
                 },
             );
@@ -149,7 +149,7 @@ fn sub_ids(seeds: &[Seed], source: &Source<'_>, names: &Names, links: &mut Links
 }
 
 fn label(
-    seeds: &[Seed],
+    candidates: &[TaskCandidate],
     names: &Names,
     links: &mut Links,
     task: usize,
@@ -180,7 +180,7 @@ fn label(
     for on in found {
         let reason = format!("the document says so: {}", short(&tag.line.text));
         links.add(
-            seeds,
+            candidates,
             Link {
                 task,
                 on,
@@ -195,7 +195,7 @@ fn label(
 
 /// Reads the dependencies in running text.
 fn sentences(
-    seeds: &[Seed],
+    candidates: &[TaskCandidate],
     names: &Names,
     links: &mut Links,
     owner: Option<usize>,
@@ -207,7 +207,7 @@ fn sentences(
         if lower.len() != sentence.len() {
             continue;
         }
-        ends(seeds, names, links, owner, &lower, line, near);
+        ends(candidates, names, links, owner, &lower, line, near);
         let strong = STRONG
             .iter()
             .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len(), true)));
@@ -261,7 +261,7 @@ fn sentences(
             if who.is_empty() {
                 who.extend(owner);
             }
-            each(links, seeds, &who, &on, line.lines.start, &reason);
+            each(links, candidates, &who, &on, line.lines.start, &reason);
         } else if let Some((at, length)) = reversed() {
             let first = names.marked(&sentence[..at], near);
             let second = names.marked(&sentence[at + length..], near);
@@ -270,14 +270,21 @@ fn sentences(
             } else {
                 first
             };
-            each(links, seeds, &second, &first, line.lines.start, &reason);
+            each(
+                links,
+                candidates,
+                &second,
+                &first,
+                line.lines.start,
+                &reason,
+            );
         }
     }
 }
 
 /// `Step 1 goes first`, `US-6 comes last`: before or after all that stand beside it.
 fn ends(
-    seeds: &[Seed],
+    candidates: &[TaskCandidate],
     names: &Names,
     links: &mut Links,
     owner: Option<usize>,
@@ -301,7 +308,7 @@ fn ends(
     let Some(parent) = names.parents.get(this).copied().flatten() else {
         return;
     };
-    let beside: Vec<usize> = (0..seeds.len())
+    let beside: Vec<usize> = (0..candidates.len())
         .filter(|place| *place != this && names.parents[*place] == Some(parent))
         .collect();
     if beside.len() > 16 {
@@ -311,7 +318,7 @@ fn ends(
         let (task, on) = if first { (other, this) } else { (this, other) };
         let reason = format!("the document says so: {}", short(&line.text));
         links.add(
-            seeds,
+            candidates,
             Link {
                 task,
                 on,
@@ -325,7 +332,7 @@ fn ends(
 }
 
 /// `A → B → C`: each waits for the one before it, where each names exactly one task.
-fn arrows(seeds: &[Seed], names: &Names, links: &mut Links, line: &Line) {
+fn arrows(candidates: &[TaskCandidate], names: &Names, links: &mut Links, line: &Line) {
     if line.text.len() > 2_000
         || !["→", "->", "=>", "⟶", "➜", "â†’"]
             .iter()
@@ -371,7 +378,7 @@ fn arrows(seeds: &[Seed], names: &Names, links: &mut Links, line: &Line) {
         {
             let reason = format!("the document shows the chain {}", short(sentence));
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task,
                     on,
@@ -386,11 +393,18 @@ fn arrows(seeds: &[Seed], names: &Names, links: &mut Links, line: &Line) {
 }
 
 /// Hard edges, as the author asked for them: each of some tasks waits for each of some others.
-fn each(links: &mut Links, seeds: &[Seed], who: &[usize], on: &[usize], line: u32, reason: &str) {
+fn each(
+    links: &mut Links,
+    candidates: &[TaskCandidate],
+    who: &[usize],
+    on: &[usize],
+    line: u32,
+    reason: &str,
+) {
     for task in who {
         for on in on {
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task: *task,
                     on: *on,

@@ -1,10 +1,10 @@
 //! Tasks beside those that a document's shape gives: what no task covers yet, non-functional
 //! requirements that can be measured, and markers that something is still to be done.
 
+use super::candidate::{Cause, TaskCandidate};
 use super::ids;
-use super::ladder::{Choice, group};
 use super::model::Strategy;
-use super::seed::{Cause, Seed};
+use super::strategy::{Choice, group};
 use super::title;
 use super::tree::Origin;
 use super::words::{common, containment, normalise, stems, words};
@@ -24,7 +24,7 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
         .collect();
     must.sort_unstable();
     must.dedup();
-    let covered = covered(source, &choice.seeds);
+    let covered = covered(source, &choice.candidates);
     let mut open: Vec<usize> = must.into_iter().filter(|node| !covered[*node]).collect();
     let accepted = accepted(source, &covered);
     if choice.strategy == Strategy::Requirements {
@@ -32,7 +32,7 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
         open.sort_unstable();
         open.dedup();
     }
-    if choice.seeds.is_empty() {
+    if choice.candidates.is_empty() {
         return;
     }
     let index = Index::of(source, choice);
@@ -42,16 +42,16 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
         let marked = source.tree.nodes[node].id.is_some();
         let before = || {
             choice
-                .seeds
+                .candidates
                 .iter()
-                .rposition(|seed| seed.node.is_some_and(|at| at < node))
+                .rposition(|candidate| candidate.node.is_some_and(|at| at < node))
                 .unwrap_or(0)
         };
         match index.best(source, node) {
-            Some((seed, _)) => choice.seeds[seed].folded.push(node),
+            Some((candidate, _)) => choice.candidates[candidate].folded.push(node),
             None if marked => {
-                let seed = before();
-                choice.seeds[seed].folded.push(node);
+                let candidate = before();
+                choice.candidates[candidate].folded.push(node);
             }
             None => {}
         }
@@ -75,7 +75,9 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
             continue;
         }
         match index.best(source, node) {
-            Some((seed, _)) if required.contains(&node) => choice.seeds[seed].folded.push(node),
+            Some((candidate, _)) if required.contains(&node) => {
+                choice.candidates[candidate].folded.push(node)
+            }
             Some(_) => {}
             None => gaps.push(node),
         }
@@ -87,40 +89,44 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
             normalise(&source.tree.nodes[*node].text),
         )
     });
-    let room = choice.threshold.saturating_sub(choice.seeds.len());
+    let room = choice.threshold.saturating_sub(choice.candidates.len());
     let mut rest: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (place, node) in gaps.into_iter().enumerate() {
         if place < room {
-            let mut seed = Seed::of(source, node, Cause::Gap);
-            seed.group = group(source, choice, node);
-            choice.seeds.push(seed);
+            let mut candidate = TaskCandidate::of(source, node, Cause::Gap);
+            candidate.group = group(source, choice, node);
+            choice.candidates.push(candidate);
         } else if required.contains(&node) {
             let owner = source.tree.nodes[node].parent.unwrap_or(node);
             rest.entry(owner).or_default().push(node);
         }
     }
-    let firsts = choice.seeds.len();
+    let firsts = choice.candidates.len();
     for (_, nodes) in rest {
         // No room and nothing alike: the nearest task before it takes it.
         let at = (0..firsts)
             .rev()
-            .find(|seed| choice.seeds[*seed].node.is_some_and(|node| node < nodes[0]))
+            .find(|candidate| {
+                choice.candidates[*candidate]
+                    .node
+                    .is_some_and(|node| node < nodes[0])
+            })
             .unwrap_or(0);
-        choice.seeds[at].folded.extend(nodes);
+        choice.candidates[at].folded.extend(nodes);
     }
 }
 
 /// For each node, whether a task holds it.
-pub(super) fn covered(source: &Source<'_>, seeds: &[Seed]) -> Vec<bool> {
+pub(super) fn covered(source: &Source<'_>, candidates: &[TaskCandidate]) -> Vec<bool> {
     let mut covered = vec![false; source.tree.nodes.len()];
-    for seed in seeds {
-        for node in seed.nodes() {
+    for candidate in candidates {
+        for node in candidate.nodes() {
             covered[node] = true;
             // A story that was taken apart into its tasks is covered by them.
             for above in source
                 .tree
                 .above(node)
-                .take_while(|_| seed.node == Some(node))
+                .take_while(|_| candidate.node == Some(node))
             {
                 if source.story[above] || source.requirement[above] {
                     covered[above] = true;
@@ -206,7 +212,7 @@ fn loose_work(source: &Source<'_>, choice: &Choice, covered: &[bool]) -> Vec<usi
             && !tree.is_section(node)
             && leaf
             && (listed || phase)
-            && !choice.seeds.is_empty()
+            && !choice.candidates.is_empty()
         {
             let nested = this
                 .parent
@@ -238,19 +244,22 @@ impl Index {
             ids: BTreeMap::new(),
             titles: BTreeMap::new(),
         };
-        for (place, seed) in choice.seeds.iter().enumerate() {
-            let mut all = seed.stems.clone();
-            for node in seed.nodes() {
+        for (place, candidate) in choice.candidates.iter().enumerate() {
+            let mut all = candidate.stems.clone();
+            for node in candidate.nodes() {
                 for below in source.tree.within(node).into_iter().take(40) {
                     all.extend(stems(&source.tree.nodes[below].text));
                 }
             }
             all.retain(|stem| !index.common.contains(stem));
-            index.titles.entry(normalise(&seed.title)).or_insert(place);
+            index
+                .titles
+                .entry(normalise(&candidate.title))
+                .or_insert(place);
             for stem in &all {
                 index.by_stem.entry(stem.clone()).or_default().push(place);
             }
-            if let Some(id) = seed
+            if let Some(id) = candidate
                 .node
                 .and_then(|node| source.tree.nodes[node].id.clone())
             {
@@ -265,16 +274,16 @@ impl Index {
     fn best(&self, source: &Source<'_>, node: usize) -> Option<(usize, f64)> {
         let this = &source.tree.nodes[node];
         for id in super::ids::all(&this.text) {
-            if let Some(seed) = self.ids.get(&id) {
-                return Some((*seed, 1.0));
+            if let Some(candidate) = self.ids.get(&id) {
+                return Some((*candidate, 1.0));
             }
         }
-        let title = match super::seed::story(source, node) {
+        let title = match super::candidate::story(source, node) {
             Some(told) if is_wish(&told) => title::title(&told),
             _ => this.text.clone(),
         };
-        if let Some(seed) = self.titles.get(&normalise(&title::title(&title))) {
-            return Some((*seed, 1.0));
+        if let Some(candidate) = self.titles.get(&normalise(&title::title(&title))) {
+            return Some((*candidate, 1.0));
         }
         let wanted: BTreeSet<String> = stems(&title)
             .into_iter()
@@ -284,25 +293,26 @@ impl Index {
         let common_limit = (self.stems.len() / 3).clamp(2, 24);
         let mut hits: BTreeMap<usize, f64> = BTreeMap::new();
         for stem in &wanted {
-            let Some(seeds) = self
+            let Some(candidates) = self
                 .by_stem
                 .get(stem)
-                .filter(|seeds| seeds.len() <= common_limit)
+                .filter(|candidates| candidates.len() <= common_limit)
             else {
                 continue;
             };
-            for seed in seeds {
-                *hits.entry(*seed).or_default() += 1.0 / seeds.len() as f64;
+            for candidate in candidates {
+                *hits.entry(*candidate).or_default() += 1.0 / candidates.len() as f64;
             }
         }
-        let (seed, _) = hits.into_iter().max_by(|a, b| {
+        let (candidate, _) = hits.into_iter().max_by(|a, b| {
             a.1.total_cmp(&b.1)
                 .then_with(|| self.stems[b.0].len().cmp(&self.stems[a.0].len()))
                 .then_with(|| self.stems[b.0].cmp(&self.stems[a.0]))
         })?;
-        let shared = common(&wanted, &self.stems[seed]);
-        let alike = containment(&wanted, &self.stems[seed]);
-        (shared >= 2 && alike >= 0.5 || shared >= 1 && wanted.len() == 1).then_some((seed, alike))
+        let shared = common(&wanted, &self.stems[candidate]);
+        let alike = containment(&wanted, &self.stems[candidate]);
+        (shared >= 2 && alike >= 0.5 || shared >= 1 && wanted.len() == 1)
+            .then_some((candidate, alike))
     }
 }
 
@@ -313,7 +323,7 @@ fn is_wish(text: &str) -> bool {
 /// A section that names what is done before anything else.
 pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
-    let covered = covered(source, &choice.seeds);
+    let covered = covered(source, &choice.candidates);
     let named = |node: &&usize| {
         let title = normalise(&tree.nodes[**node].text);
         [
@@ -335,7 +345,7 @@ pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
     else {
         return;
     };
-    let mut seed = Seed::of(source, node, Cause::First);
+    let mut candidate = TaskCandidate::of(source, node, Cause::First);
     let text = tree.nodes[node].prose.first().map(|line| line.text.clone());
     let text = text.or_else(|| {
         tree.nodes[node]
@@ -348,21 +358,24 @@ pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
         .split(':')
         .next()
         .filter(|head| head.len() < text.len() && (4..=60).contains(&head.len()));
-    seed.title = title::title(head.unwrap_or(&text));
-    seed.stems = stems(&seed.title);
-    seed.unit = if choice.units.is_empty() {
+    candidate.title = title::title(head.unwrap_or(&text));
+    candidate.stems = stems(&candidate.title);
+    candidate.unit = if choice.units.is_empty() {
         None
     } else {
         Some(0)
     };
-    choice.seeds.push(seed);
+    choice.candidates.push(candidate);
 }
 
 /// Markers in prose that something is still to be done.
 pub(super) fn markers(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
-    let covered = covered(source, &choice.seeds);
-    let room = choice.threshold.saturating_sub(choice.seeds.len()).min(8);
+    let covered = covered(source, &choice.candidates);
+    let room = choice
+        .threshold
+        .saturating_sub(choice.candidates.len())
+        .min(8);
     let mut found = Vec::new();
     for (node, this) in tree.nodes.iter().enumerate() {
         let marked = this.text.starts_with("TODO") || this.text.starts_with("FIXME");
@@ -377,6 +390,8 @@ pub(super) fn markers(source: &Source<'_>, choice: &mut Choice) {
     }
     found.sort_by_cached_key(|node| normalise(&tree.nodes[*node].text));
     for node in found.into_iter().take(room) {
-        choice.seeds.push(Seed::of(source, node, Cause::Marker));
+        choice
+            .candidates
+            .push(TaskCandidate::of(source, node, Cause::Marker));
     }
 }

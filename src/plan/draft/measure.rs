@@ -1,7 +1,7 @@
 //! Non-functional requirements that can be measured become tasks that measure them.
 
-use super::ladder::Choice;
-use super::seed::{Cause, Seed};
+use super::candidate::{Cause, TaskCandidate};
+use super::strategy::Choice;
 use super::title;
 use super::words::{normalise, stems, words};
 use super::work::Source;
@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 /// Non-functional requirements that can be measured: `< 30 seconds`, `at least 99.9 %`.
 pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
-    let room = choice.threshold.saturating_sub(choice.seeds.len()).min(5);
+    let room = choice
+        .threshold
+        .saturating_sub(choice.candidates.len())
+        .min(5);
     let mut found = Vec::new();
     for node in 0..tree.nodes.len() {
         let this = &tree.nodes[node];
@@ -53,8 +56,8 @@ pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
     let mut sections: Vec<(usize, Vec<(usize, String)>)> = by_section.into_iter().collect();
     sections.sort_by_cached_key(|(section, _)| normalise(&tree.nodes[*section].text));
     for (section, nodes) in sections.into_iter().take(room) {
-        let mut seed = Seed::of(source, nodes[0].0, Cause::Verify);
-        seed.title = match nodes.as_slice() {
+        let mut candidate = TaskCandidate::of(source, nodes[0].0, Cause::Verify);
+        candidate.title = match nodes.as_slice() {
             [(_, text)] => title::finish(&format!("Verify: {}", title::title(text))),
             _ => {
                 let name = title::title(&tree.nodes[section].text);
@@ -66,18 +69,18 @@ pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
                 title::finish(&format!("Verify {name} targets"))
             }
         };
-        seed.stems = stems(&seed.title);
-        seed.folded = nodes[1..].iter().map(|(node, _)| *node).collect();
-        seed.lines.end = nodes
+        candidate.stems = stems(&candidate.title);
+        candidate.folded = nodes[1..].iter().map(|(node, _)| *node).collect();
+        candidate.lines.end = nodes
             .last()
-            .map_or(seed.lines.end, |(node, _)| tree.nodes[*node].lines.end);
-        seed.requirement = if nodes.len() == 1 {
+            .map_or(candidate.lines.end, |(node, _)| tree.nodes[*node].lines.end);
+        candidate.requirement = if nodes.len() == 1 {
             tree.nodes[nodes[0].0].id.clone()
         } else {
             None
         };
-        seed.story = None;
-        choice.seeds.push(seed);
+        candidate.story = None;
+        choice.candidates.push(candidate);
     }
 }
 

@@ -4,9 +4,9 @@
 
 mod areas;
 mod build;
+mod candidate;
 mod checks;
 mod criteria;
-mod debug;
 mod edges;
 mod effort;
 mod explicit;
@@ -14,10 +14,10 @@ mod extra;
 mod headings;
 mod ids;
 mod imperative;
-mod kept;
+mod investigation;
 mod key;
 mod kinds;
-mod ladder;
+mod leftover;
 mod level;
 mod lexicon;
 mod measure;
@@ -33,9 +33,9 @@ mod references;
 mod review;
 mod risk;
 mod scope;
-mod seed;
 mod sentences;
 mod spine;
+mod strategy;
 mod stream_labels;
 mod stream_names;
 mod streams;
@@ -52,7 +52,7 @@ mod work;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
-mod laws;
+mod properties;
 
 pub use build::draft;
 pub use model::*;

@@ -1,8 +1,8 @@
 //! How tasks can be named in a text: by id, by number, by title.
 
+use super::candidate::TaskCandidate;
 use super::criteria::Content;
 use super::ids;
-use super::seed::Seed;
 use super::words::{common, stems, words};
 use super::work::Source;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Reads how the tasks of a plan can be named.
-    pub fn of(source: &Source<'_>, seeds: &[Seed], contents: &[Content]) -> Names {
+    pub fn of(source: &Source<'_>, candidates: &[TaskCandidate], contents: &[Content]) -> Names {
         let mut names = Names {
             ids: BTreeMap::new(),
             by_stem: BTreeMap::new(),
@@ -30,13 +30,17 @@ impl Names {
             tasks: BTreeMap::new(),
             stems: Vec::new(),
             titles: BTreeMap::new(),
-            parents: seeds
+            parents: candidates
                 .iter()
-                .map(|seed| seed.node.and_then(|node| source.tree.nodes[node].parent))
+                .map(|candidate| {
+                    candidate
+                        .node
+                        .and_then(|node| source.tree.nodes[node].parent)
+                })
                 .collect(),
         };
-        for (place, seed) in seeds.iter().enumerate() {
-            for node in seed.nodes() {
+        for (place, candidate) in candidates.iter().enumerate() {
+            for node in candidate.nodes() {
                 let this = &source.tree.nodes[node];
                 if let Some(id) = &this.id {
                     names.ids.entry(id.clone()).or_insert(place);
@@ -64,15 +68,15 @@ impl Names {
             for id in &contents[place].covers {
                 names.ids.entry(id.clone()).or_insert(place);
             }
-            for stem in &seed.stems {
+            for stem in &candidate.stems {
                 names.by_stem.entry(stem.clone()).or_default().push(place);
             }
-            let title = super::words::normalise(&seed.title);
+            let title = super::words::normalise(&candidate.title);
             let first = title.split(' ').next().unwrap_or_default().to_owned();
             if title.len() > 3 {
                 names.titles.entry(first).or_default().push((title, place));
             }
-            names.stems.push(seed.stems.clone());
+            names.stems.push(candidate.stems.clone());
         }
         names
     }
@@ -172,6 +176,6 @@ impl Names {
 }
 
 /// Whether two tasks are about something in common.
-pub(super) fn related(a: &Seed, b: &Seed) -> bool {
+pub(super) fn related(a: &TaskCandidate, b: &TaskCandidate) -> bool {
     common(&a.stems, &b.stems) >= 1
 }

@@ -1,12 +1,12 @@
 //! Dependencies that a document implies: the ground first, documentation last, the spine of a
 //! pipeline, weeks, mentions, shared names and files.
 
+use super::candidate::{Cause, TaskCandidate};
 use super::criteria::Content;
 use super::edges::{Link, Links};
 use super::kinds::{is_last, is_setup};
 use super::model::{EdgeClass, Strategy};
 use super::names::{Names, related};
-use super::seed::{Cause, Seed};
 use super::spine::spine;
 use super::words::words;
 use super::work::Source;
@@ -41,43 +41,46 @@ const WIDEST: usize = 6;
 pub(super) fn draw(
     source: &Source<'_>,
     strategy: Strategy,
-    seeds: &[Seed],
+    candidates: &[TaskCandidate],
     contents: &[Content],
     names: &Names,
     links: &mut Links,
 ) {
     let debug = source.document.kind == crate::plan::document::DocumentKind::DebugInvestigation;
     if debug {
-        investigation(seeds, links);
+        investigation(candidates, links);
     } else {
         if strategy == Strategy::Requirements {
-            spine(source, seeds, links);
+            spine(source, candidates, links);
         }
-        for scope in scopes(seeds, strategy) {
-            ground(seeds, &scope, strategy, links);
-            layers(seeds, &scope, links);
-            ends(seeds, &scope, strategy, links);
+        for scope in scopes(candidates, strategy) {
+            ground(candidates, &scope, strategy, links);
+            layers(candidates, &scope, links);
+            ends(candidates, &scope, strategy, links);
         }
-        weeks(seeds, links);
+        weeks(candidates, links);
     }
-    mentions(seeds, contents, names, links);
-    identifiers(seeds, contents, links);
+    mentions(candidates, contents, names, links);
+    identifiers(candidates, contents, links);
 }
 
 /// Tasks that belong together: of a story, of a phase, or all.
-fn scopes(seeds: &[Seed], strategy: Strategy) -> Vec<Vec<usize>> {
+fn scopes(candidates: &[TaskCandidate], strategy: Strategy) -> Vec<Vec<usize>> {
     let mut scopes: BTreeMap<(Option<usize>, Option<&str>), Vec<usize>> = BTreeMap::new();
-    for (place, seed) in seeds
+    for (place, candidate) in candidates
         .iter()
         .enumerate()
-        .filter(|(_, seed)| seed.cause != Cause::Verify)
+        .filter(|(_, candidate)| candidate.cause != Cause::Verify)
     {
-        let story = seed
+        let story = candidate
             .story
             .as_deref()
-            .and(seed.group.as_deref())
+            .and(candidate.group.as_deref())
             .filter(|_| strategy != Strategy::Requirements);
-        scopes.entry((seed.unit, story)).or_default().push(place);
+        scopes
+            .entry((candidate.unit, story))
+            .or_default()
+            .push(place);
     }
     scopes
         .into_values()
@@ -86,18 +89,18 @@ fn scopes(seeds: &[Seed], strategy: Strategy) -> Vec<Vec<usize>> {
 }
 
 /// What sets something up comes before the rest of its scope.
-fn ground(seeds: &[Seed], scope: &[usize], strategy: Strategy, links: &mut Links) {
+fn ground(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, links: &mut Links) {
     let Some(root) = scope
         .iter()
         .copied()
         .take(scope.len().div_ceil(4).max(2))
-        .find(|place| is_setup(&seeds[*place].title) && !seeds[*place].coarse)
+        .find(|place| is_setup(&candidates[*place].title) && !candidates[*place].coarse)
         .into_iter()
         .chain(
             scope
                 .iter()
                 .copied()
-                .filter(|place| seeds[*place].cause == Cause::First),
+                .filter(|place| candidates[*place].cause == Cause::First),
         )
         .last()
     else {
@@ -108,20 +111,20 @@ fn ground(seeds: &[Seed], scope: &[usize], strategy: Strategy, links: &mut Links
         Strategy::Milestones | Strategy::Stories | Strategy::Checklists
     );
     for task in scope.iter().copied().filter(|place| *place != root) {
-        let reason = format!("“{}” is the ground it stands on", seeds[root].title);
+        let reason = format!("“{}” is the ground it stands on", candidates[root].title);
         let class = if hard {
             EdgeClass::Hard
         } else {
             EdgeClass::Soft
         };
         links.add(
-            seeds,
+            candidates,
             Link {
                 task,
                 on: root,
                 class,
                 rule: "setup-first",
-                line: seeds[root].lines.start,
+                line: candidates[root].lines.start,
                 reason,
             },
         );
@@ -129,9 +132,9 @@ fn ground(seeds: &[Seed], scope: &[usize], strategy: Strategy, links: &mut Links
 }
 
 /// Data before service before screen, where they are about the same thing.
-fn layers(seeds: &[Seed], scope: &[usize], links: &mut Links) {
+fn layers(candidates: &[TaskCandidate], scope: &[usize], links: &mut Links) {
     let layer = |place: &usize| {
-        let words = words(&seeds[*place].title);
+        let words = words(&candidates[*place].title);
         let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         if any(&[
             "schema",
@@ -188,24 +191,24 @@ fn layers(seeds: &[Seed], scope: &[usize], links: &mut Links) {
     for (task, high) in &placed {
         let below = placed
             .iter()
-            .filter(|(on, low)| low < high && subject(&seeds[*on], &seeds[*task]))
+            .filter(|(on, low)| low < high && subject(&candidates[*on], &candidates[*task]))
             .map(|(on, low)| (*low, *on))
             .max();
         let Some((best, _)) = below else { continue };
         for (on, _) in placed
             .iter()
-            .filter(|(on, low)| *low == best && subject(&seeds[*on], &seeds[*task]))
+            .filter(|(on, low)| *low == best && subject(&candidates[*on], &candidates[*task]))
             .take(3)
         {
-            let reason = format!("it uses what “{}” lays down", seeds[*on].title);
+            let reason = format!("it uses what “{}” lays down", candidates[*on].title);
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task: *task,
                     on: *on,
                     class: EdgeClass::Soft,
                     rule: "layer",
-                    line: seeds[*task].lines.start,
+                    line: candidates[*task].lines.start,
                     reason,
                 },
             );
@@ -214,7 +217,7 @@ fn layers(seeds: &[Seed], scope: &[usize], links: &mut Links) {
 }
 
 /// Whether two titles share a word beside those of layers.
-fn subject(a: &Seed, b: &Seed) -> bool {
+fn subject(a: &TaskCandidate, b: &TaskCandidate) -> bool {
     const LAYERS: &[&str] = &[
         "api",
         "schema",
@@ -240,18 +243,18 @@ fn subject(a: &Seed, b: &Seed) -> bool {
 }
 
 /// Documentation, deployment and tests of the whole come after what they are about.
-fn ends(seeds: &[Seed], scope: &[usize], strategy: Strategy, links: &mut Links) {
+fn ends(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, links: &mut Links) {
     if scope.len() < 3 || strategy == Strategy::Requirements || strategy == Strategy::Outline {
         return;
     }
     let (last, rest): (Vec<usize>, Vec<usize>) = scope
         .iter()
         .copied()
-        .partition(|place| is_last(&seeds[*place].title) && !seeds[*place].coarse);
+        .partition(|place| is_last(&candidates[*place].title) && !candidates[*place].coarse);
     if last.is_empty() || rest.is_empty() || last.len() > rest.len() {
         return;
     }
-    let mut waited = vec![false; seeds.len()];
+    let mut waited = vec![false; candidates.len()];
     for link in links.all.iter().filter(|link| !last.contains(&link.task)) {
         waited[link.on] = true;
     }
@@ -259,15 +262,17 @@ fn ends(seeds: &[Seed], scope: &[usize], strategy: Strategy, links: &mut Links) 
         let own: Vec<usize> = rest
             .iter()
             .copied()
-            .filter(|on| subject(&seeds[task], &seeds[*on]))
+            .filter(|on| subject(&candidates[task], &candidates[*on]))
             .collect();
         let free: Vec<usize> = rest.iter().copied().filter(|on| !waited[*on]).collect();
         let group: Vec<usize> = free
             .iter()
             .copied()
-            .filter(|on| seeds[task].group.is_some() && seeds[*on].group == seeds[task].group)
+            .filter(|on| {
+                candidates[task].group.is_some() && candidates[*on].group == candidates[task].group
+            })
             .collect();
-        let about = seeds[task]
+        let about = candidates[task]
             .stems
             .iter()
             .filter(|stem| !LATE.contains(&stem.as_str()))
@@ -277,7 +282,7 @@ fn ends(seeds: &[Seed], scope: &[usize], strategy: Strategy, links: &mut Links) 
         }
         let chosen = if !own.is_empty() {
             own
-        } else if seeds[task].group.is_some() {
+        } else if candidates[task].group.is_some() {
             group
         } else {
             free
@@ -286,15 +291,15 @@ fn ends(seeds: &[Seed], scope: &[usize], strategy: Strategy, links: &mut Links) 
             continue;
         }
         for on in chosen {
-            let reason = format!("it comes when “{}” is there", seeds[on].title);
+            let reason = format!("it comes when “{}” is there", candidates[on].title);
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task,
                     on,
                     class: EdgeClass::Soft,
                     rule: "last",
-                    line: seeds[task].lines.start,
+                    line: candidates[task].lines.start,
                     reason,
                 },
             );
@@ -303,16 +308,16 @@ fn ends(seeds: &[Seed], scope: &[usize], strategy: Strategy, links: &mut Links) 
 }
 
 /// `(Week 3)` in titles: a week's tasks come after those of the week before.
-fn weeks(seeds: &[Seed], links: &mut Links) {
+fn weeks(candidates: &[TaskCandidate], links: &mut Links) {
     let mut weeks: BTreeMap<(Option<usize>, u64), Vec<usize>> = BTreeMap::new();
-    for (place, seed) in seeds.iter().enumerate() {
-        let words = words(&seed.title);
+    for (place, candidate) in candidates.iter().enumerate() {
+        let words = words(&candidate.title);
         let week = words
             .windows(2)
             .find(|pair| matches!(pair[0].as_str(), "week" | "weeks" | "day"))
             .and_then(|pair| pair[1].parse().ok());
         if let Some(week) = week {
-            weeks.entry((seed.unit, week)).or_default().push(place);
+            weeks.entry((candidate.unit, week)).or_default().push(place);
         }
     }
     let later = weeks.iter().skip(1);
@@ -324,13 +329,13 @@ fn weeks(seeds: &[Seed], links: &mut Links) {
             for on in before.iter().rev().take(3) {
                 let reason = format!("it is planned for week {week}");
                 links.add(
-                    seeds,
+                    candidates,
                     Link {
                         task: *task,
                         on: *on,
                         class: EdgeClass::Soft,
                         rule: "week-order",
-                        line: seeds[*task].lines.start,
+                        line: candidates[*task].lines.start,
                         reason,
                     },
                 );
@@ -340,7 +345,7 @@ fn weeks(seeds: &[Seed], links: &mut Links) {
 }
 
 /// A task that names another's id uses it.
-fn mentions(seeds: &[Seed], contents: &[Content], names: &Names, links: &mut Links) {
+fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, links: &mut Links) {
     for (task, content) in contents.iter().enumerate() {
         let texts = content
             .acceptance
@@ -354,10 +359,13 @@ fn mentions(seeds: &[Seed], contents: &[Content], names: &Names, links: &mut Lin
                 .any(|word| text.to_lowercase().contains(word));
             for on in names.identified(text).into_iter().filter(|_| !apart) {
                 if !links.has(on, task) && on < task {
-                    let name = seeds[on].requirement.as_deref().unwrap_or(&seeds[on].title);
+                    let name = candidates[on]
+                        .requirement
+                        .as_deref()
+                        .unwrap_or(&candidates[on].title);
                     let reason = format!("its text names {name}");
                     links.add(
-                        seeds,
+                        candidates,
                         Link {
                             task,
                             on,
@@ -374,7 +382,7 @@ fn mentions(seeds: &[Seed], contents: &[Content], names: &Names, links: &mut Lin
 }
 
 /// A name in back-ticks that two or three tasks share: who names it first brings it in.
-fn identifiers(seeds: &[Seed], contents: &[Content], links: &mut Links) {
+fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut Links) {
     let mut owners: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, content) in contents.iter().enumerate() {
         for code in content.codes.iter().filter(|code| is_specific(code)) {
@@ -388,13 +396,13 @@ fn identifiers(seeds: &[Seed], contents: &[Content], links: &mut Links) {
         for task in &places[1..] {
             let reason = format!("both are about `{code}`");
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task: *task,
                     on: places[0],
                     class: EdgeClass::Soft,
                     rule: "shared-identifier",
-                    line: seeds[*task].lines.start,
+                    line: candidates[*task].lines.start,
                     reason,
                 },
             );
@@ -410,38 +418,40 @@ fn is_specific(code: &str) -> bool {
 }
 
 /// Reproducing comes before checking suspicions, those before putting it right.
-fn investigation(seeds: &[Seed], links: &mut Links) {
-    let reproduce = seeds
+fn investigation(candidates: &[TaskCandidate], links: &mut Links) {
+    let reproduce = candidates
         .iter()
-        .position(|seed| seed.title.starts_with("Reproduce"));
-    let fix = seeds
-        .iter()
-        .position(|seed| seed.cause != Cause::Suspect && super::debug::is_fix(&seed.title));
-    for (place, seed) in seeds.iter().enumerate() {
-        if let Some(on) = reproduce.filter(|_| seed.cause == Cause::Suspect || Some(place) == fix) {
+        .position(|candidate| candidate.title.starts_with("Reproduce"));
+    let fix = candidates.iter().position(|candidate| {
+        candidate.cause != Cause::Suspect && super::investigation::is_fix(&candidate.title)
+    });
+    for (place, candidate) in candidates.iter().enumerate() {
+        if let Some(on) =
+            reproduce.filter(|_| candidate.cause == Cause::Suspect || Some(place) == fix)
+        {
             let reason = "what cannot be seen cannot be checked".to_owned();
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task: place,
                     on,
                     class: EdgeClass::Soft,
                     rule: "reproduce-first",
-                    line: seed.lines.start,
+                    line: candidate.lines.start,
                     reason,
                 },
             );
         }
-        if let Some(task) = fix.filter(|_| seed.cause == Cause::Suspect) {
+        if let Some(task) = fix.filter(|_| candidate.cause == Cause::Suspect) {
             let reason = "the cause has to be known before it is put right".to_owned();
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task,
                     on: place,
                     class: EdgeClass::Hard,
                     rule: "cause-first",
-                    line: seed.lines.start,
+                    line: candidate.lines.start,
                     reason,
                 },
             );

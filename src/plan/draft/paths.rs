@@ -1,9 +1,9 @@
 //! Files that a task is expected to touch: back-ticked names only, and only those that are in the
 //! tree or could be. Prose names no files.
 
+use super::candidate::TaskCandidate;
 use super::criteria::Content;
 use super::model::{Finding, Severity};
-use super::seed::Seed;
 use super::words::words;
 use crate::plan::document::Lines;
 
@@ -11,7 +11,11 @@ use crate::plan::document::Lines;
 const LONGEST: usize = 200;
 
 /// The paths of a task, in order, each once.
-pub(super) fn of(seed: &Seed, content: &Content, exists: &dyn Fn(&str) -> bool) -> Vec<String> {
+pub(super) fn of(
+    candidate: &TaskCandidate,
+    content: &Content,
+    exists: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let verbs = [
         "create",
@@ -23,7 +27,7 @@ pub(super) fn of(seed: &Seed, content: &Content, exists: &dyn Fn(&str) -> bool) 
         "scaffold",
         "set",
     ];
-    let creates = words(&seed.title)
+    let creates = words(&candidate.title)
         .iter()
         .take(3)
         .any(|word| verbs.contains(&word.as_str()));
@@ -138,12 +142,12 @@ mod tests {
             codes: codes.iter().map(|code| (*code).to_owned()).collect(),
             ..Content::default()
         };
-        let seed = Seed {
+        let candidate = TaskCandidate {
             node: None,
             folded: Vec::new(),
             title: title.to_owned(),
             key: String::new(),
-            cause: super::super::seed::Cause::Work,
+            cause: super::super::candidate::Cause::Work,
             requirement: None,
             unit: None,
             group: None,
@@ -153,7 +157,7 @@ mod tests {
             stems: BTreeSet::new(),
         };
         let tree: BTreeSet<&str> = tree.iter().copied().collect();
-        of(&seed, &content, &|path| tree.contains(path))
+        of(&candidate, &content, &|path| tree.contains(path))
     }
 
     #[test]

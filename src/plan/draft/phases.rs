@@ -2,9 +2,9 @@
 
 use super::criteria::{criterion, own_lines};
 use super::key::key;
-use super::ladder::Choice;
 use super::model::{Criterion, Milestone};
 use super::names::Names;
+use super::strategy::Choice;
 use super::title;
 use super::units;
 use super::words::{first_sentence, normalise};
@@ -14,7 +14,12 @@ use std::collections::BTreeMap;
 
 /// Gives tasks that stand elsewhere the phase that names them, by id, by its marker, by its title.
 pub(super) fn assign(source: &Source<'_>, choice: &mut Choice, names: &Names) {
-    if choice.units.is_empty() || choice.seeds.iter().all(|seed| seed.unit.is_some()) {
+    if choice.units.is_empty()
+        || choice
+            .candidates
+            .iter()
+            .all(|candidate| candidate.unit.is_some())
+    {
         return;
     }
     let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
@@ -31,28 +36,37 @@ pub(super) fn assign(source: &Source<'_>, choice: &mut Choice, names: &Names) {
                 .chain(this.prose.iter().map(|line| &line.text))
                 .chain(this.tags.iter().map(|tag| &tag.line.text))
             {
-                wanted.extend(names.identified(text).into_iter().map(|seed| (seed, place)));
+                wanted.extend(
+                    names
+                        .identified(text)
+                        .into_iter()
+                        .map(|candidate| (candidate, place)),
+                );
             }
             if !source.tree.is_section(node) && !unit.nodes.contains(&node) {
-                wanted.extend(names.titled(&this.text).map(|seed| (seed, place)));
+                wanted.extend(names.titled(&this.text).map(|candidate| (candidate, place)));
             }
         }
     }
-    for (seed, place) in wanted {
-        let seed = &mut choice.seeds[seed];
-        if seed.unit.is_none() {
-            seed.unit = Some(place);
+    for (candidate, place) in wanted {
+        let candidate = &mut choice.candidates[candidate];
+        if candidate.unit.is_none() {
+            candidate.unit = Some(place);
         }
     }
-    for seed in choice.seeds.iter_mut().filter(|seed| seed.unit.is_none()) {
-        let Some(node) = seed.node else { continue };
+    for candidate in choice
+        .candidates
+        .iter_mut()
+        .filter(|candidate| candidate.unit.is_none())
+    {
+        let Some(node) = candidate.node else { continue };
         let text = &source.tree.nodes[node].text;
         let marker = text
             .strip_prefix(['(', '['])
             .or_else(|| text.rsplit_once(['(', '[']).map(|(_, inside)| inside));
         let named = marker
             .and_then(|marker| units::name(marker.split([')', ']']).next().unwrap_or(marker)));
-        seed.unit = named.and_then(|name| by_name.get(&name).copied());
+        candidate.unit = named.and_then(|name| by_name.get(&name).copied());
     }
 }
 
@@ -60,7 +74,11 @@ pub(super) fn assign(source: &Source<'_>, choice: &mut Choice, names: &Names) {
 pub(super) fn milestones(source: &Source<'_>, choice: &Choice) -> Vec<Milestone> {
     let tree = &source.tree;
     let mut taken = vec![false; tree.nodes.len()];
-    for node in choice.seeds.iter().flat_map(|seed| seed.node) {
+    for node in choice
+        .candidates
+        .iter()
+        .flat_map(|candidate| candidate.node)
+    {
         taken[node] = true;
     }
     let mut keys: BTreeMap<String, usize> = BTreeMap::new();
@@ -122,7 +140,7 @@ fn marked(source: &Source<'_>, choice: &Choice, all: &mut [Milestone]) {
             by_name.entry(name).or_insert(place);
         }
     }
-    let mut inside = super::extra::covered(source, &choice.seeds);
+    let mut inside = super::extra::covered(source, &choice.candidates);
     for node in choice.units.iter().flat_map(|unit| &unit.nodes) {
         inside[*node] = true;
     }

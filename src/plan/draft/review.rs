@@ -1,9 +1,9 @@
 //! What does not fit in the tasks of a plan, and which of them do better as one.
 
+use super::candidate::TaskCandidate;
 use super::checks::{MOST, finding};
 use super::effort::Effort;
 use super::model::{Consolidation, Estimate, Finding, Note, Severity, Task};
-use super::seed::Seed;
 use super::words::{common, containment, jaccard, stems};
 use crate::plan::document::Lines;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Looks for what does not fit in the tasks.
 pub(super) fn tasks(
     tasks: &[Task],
-    seeds: &[Seed],
+    candidates: &[TaskCandidate],
     efforts: &[Effort],
     guards: &[Note],
     questions: &[Note],
@@ -29,7 +29,7 @@ pub(super) fn tasks(
         .map(|note| (stems(&note.text), note))
         .collect();
     for (place, task) in tasks.iter().enumerate() {
-        let seed = &seeds[place];
+        let candidate = &candidates[place];
         for criterion in task
             .acceptance
             .iter()
@@ -62,8 +62,8 @@ pub(super) fn tasks(
             ));
         }
         for (words, note) in &guards {
-            let shared = common(words, &seed.stems);
-            if shared >= 2 && containment(words, &seed.stems) >= 0.6 {
+            let shared = common(words, &candidate.stems);
+            if shared >= 2 && containment(words, &candidate.stems) >= 0.6 {
                 let message = format!(
                     "“{}” touches what must not be done: {}",
                     task.title, note.text
@@ -78,7 +78,7 @@ pub(super) fn tasks(
             }
         }
         for (words, note) in &questions {
-            if common(words, &seed.stems) >= 2 && containment(words, &seed.stems) >= 0.6 {
+            if common(words, &candidate.stems) >= 2 && containment(words, &candidate.stems) >= 0.6 {
                 let message = format!("an open question is about “{}”: {}", task.title, note.text);
                 found.push(finding(
                     "open-question",
@@ -111,11 +111,15 @@ pub(super) fn tasks(
 }
 
 /// Tasks whose titles are mostly the same words; beyond the threshold also small neighbours.
-pub(super) fn suggestions(tasks: &[Task], seeds: &[Seed], threshold: usize) -> Vec<Consolidation> {
+pub(super) fn suggestions(
+    tasks: &[Task],
+    candidates: &[TaskCandidate],
+    threshold: usize,
+) -> Vec<Consolidation> {
     let mut found: Vec<Consolidation> = Vec::new();
     let mut by_stem: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (place, seed) in seeds.iter().enumerate() {
-        for stem in &seed.stems {
+    for (place, candidate) in candidates.iter().enumerate() {
+        for stem in &candidate.stems {
             by_stem.entry(stem).or_default().push(place);
         }
     }
@@ -124,7 +128,7 @@ pub(super) fn suggestions(tasks: &[Task], seeds: &[Seed], threshold: usize) -> V
         if used[place] || found.len() >= MOST {
             continue;
         }
-        let mut near: Vec<usize> = seeds[place]
+        let mut near: Vec<usize> = candidates[place]
             .stems
             .iter()
             .flat_map(|stem| by_stem[stem.as_str()].iter().take(32))
@@ -134,8 +138,8 @@ pub(super) fn suggestions(tasks: &[Task], seeds: &[Seed], threshold: usize) -> V
         near.sort_unstable();
         near.dedup();
         near.retain(|other| {
-            seeds[*other].unit == seeds[place].unit
-                && jaccard(&seeds[place].stems, &seeds[*other].stems) > 0.5
+            candidates[*other].unit == candidates[place].unit
+                && jaccard(&candidates[place].stems, &candidates[*other].stems) > 0.5
                 && tasks[*other].item_type == tasks[place].item_type
         });
         near.truncate(4);

@@ -1,9 +1,9 @@
 //! How likely a task is to go wrong, and when its tests are to be written: each with its reason.
 
+use super::candidate::{Cause, TaskCandidate};
 use super::criteria::Content;
 use super::effort::externals;
 use super::model::{ItemType, Risk, Validation};
-use super::seed::{Cause, Seed};
 use super::words::{common, stems, words};
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
@@ -131,8 +131,8 @@ pub(super) fn dangers(source: &Source<'_>) -> Vec<Danger> {
 }
 
 /// Judges the risk of a task.
-pub(super) fn judge(
-    seed: &Seed,
+pub(super) fn assess(
+    candidate: &TaskCandidate,
     content: &Content,
     item_type: ItemType,
     dangers: &[Danger],
@@ -153,12 +153,12 @@ pub(super) fn judge(
     if item_type == ItemType::Docs {
         return (Risk::Low, "it changes text only".to_owned());
     }
-    let title = costly(&seed.title);
+    let title = costly(&candidate.title);
     if let Some(word) = title.first() {
         return (Risk::High, format!("its title speaks of {word}"));
     }
     for danger in dangers {
-        if common(&danger.stems, &seed.stems) >= 2 {
+        if common(&danger.stems, &candidate.stems) >= 2 {
             return (
                 Risk::High,
                 format!("the document names a high risk: {}", short(&danger.text)),
@@ -199,14 +199,14 @@ pub(super) fn judge(
         [] => {}
     }
     let systems = externals(
-        std::iter::once(seed.title.as_str()).chain(
+        std::iter::once(candidate.title.as_str()).chain(
             content
                 .acceptance
                 .iter()
                 .map(|criterion| criterion.text.as_str()),
         ),
     );
-    let integrates = words(&seed.title).iter().any(|word| {
+    let integrates = words(&candidate.title).iter().any(|word| {
         word.starts_with("integrat")
             || matches!(
                 word.as_str(),
@@ -219,7 +219,7 @@ pub(super) fn judge(
     if integrates {
         return (Risk::Medium, "it meets another system".to_owned());
     }
-    if seed.coarse {
+    if candidate.coarse {
         return (Risk::Medium, "it is not broken down yet".to_owned());
     }
     (Risk::Low, "nothing in its text speaks of danger".to_owned())
@@ -244,15 +244,15 @@ fn costly(text: &str) -> Vec<String> {
 
 /// Judges when the tests of a task are to be written.
 pub(super) fn validation(
-    seed: &Seed,
+    candidate: &TaskCandidate,
     content: &Content,
     item_type: ItemType,
     risk: (Risk, &str),
 ) -> (Validation, String) {
-    let words = words(&seed.title);
+    let words = words(&candidate.title);
     let config = item_type == ItemType::Chore
         && risk.0 != Risk::High
-        && (super::kinds::is_setup(&seed.title)
+        && (super::kinds::is_setup(&candidate.title)
             || words.iter().any(|word| {
                 matches!(
                     word.as_str(),
@@ -284,10 +284,10 @@ pub(super) fn validation(
             "configuration shows itself whether it works".to_owned(),
         );
     }
-    if item_type == ItemType::Test || seed.cause == Cause::Verify {
+    if item_type == ItemType::Test || candidate.cause == Cause::Verify {
         return (Validation::None, "it is a test itself".to_owned());
     }
-    if item_type == ItemType::Spike || seed.cause == Cause::Suspect {
+    if item_type == ItemType::Spike || candidate.cause == Cause::Suspect {
         return (
             Validation::None,
             "it finds something out and changes nothing".to_owned(),
@@ -314,7 +314,7 @@ pub(super) fn validation(
             "a failing test shows the mistake".to_owned(),
         );
     }
-    let end_to_end = std::iter::once(seed.title.as_str())
+    let end_to_end = std::iter::once(candidate.title.as_str())
         .chain(
             content
                 .acceptance

@@ -1,10 +1,10 @@
 //! The spine of a document that tells a pipeline: intake, assessment, plan, execution, and what
 //! hangs on them.
 
+use super::candidate::{Cause, TaskCandidate};
 use super::edges::{Link, Links};
 use super::ids;
 use super::model::EdgeClass;
-use super::seed::{Cause, Seed};
 use super::words::{stem, words};
 use super::work::Source;
 
@@ -92,18 +92,18 @@ fn rank(title: &str) -> Option<u8> {
 }
 
 /// In a document that tells a pipeline, each requirement waits for the step before it.
-pub(super) fn spine(source: &Source<'_>, seeds: &[Seed], links: &mut Links) {
-    let headed: Vec<usize> = (0..seeds.len())
-        .filter(|place| seeds[*place].cause == Cause::Work)
+pub(super) fn spine(source: &Source<'_>, candidates: &[TaskCandidate], links: &mut Links) {
+    let headed: Vec<usize> = (0..candidates.len())
+        .filter(|place| candidates[*place].cause == Cause::Work)
         .filter(|place| {
-            seeds[*place]
+            candidates[*place]
                 .node
                 .is_some_and(|node| source.tree.is_section(node) && source.requirement[node])
         })
         .collect();
     let ranks: Vec<(usize, u8)> = headed
         .iter()
-        .filter_map(|place| Some((*place, rank(&seeds[*place].title)?)))
+        .filter_map(|place| Some((*place, rank(&candidates[*place].title)?)))
         .collect();
     let mut steps: Vec<u8> = ranks
         .iter()
@@ -117,7 +117,7 @@ pub(super) fn spine(source: &Source<'_>, seeds: &[Seed], links: &mut Links) {
     }
     let mut last: Vec<(usize, u8)> = Vec::new();
     for (task, rank) in ranks {
-        let nested = seeds[task]
+        let nested = candidates[task]
             .node
             .and_then(|node| source.tree.nodes[node].id.as_deref())
             .is_some_and(|id| ids::parent(id).is_some());
@@ -125,15 +125,18 @@ pub(super) fn spine(source: &Source<'_>, seeds: &[Seed], links: &mut Links) {
             continue;
         }
         if let Some((on, _)) = last.iter().rev().find(|(_, known)| *known < rank) {
-            let reason = format!("in this document the step after “{}”", seeds[*on].title);
+            let reason = format!(
+                "in this document the step after “{}”",
+                candidates[*on].title
+            );
             links.add(
-                seeds,
+                candidates,
                 Link {
                     task,
                     on: *on,
                     class: EdgeClass::Hard,
                     rule: "spine",
-                    line: seeds[task].lines.start,
+                    line: candidates[task].lines.start,
                     reason,
                 },
             );

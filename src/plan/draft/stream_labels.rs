@@ -2,7 +2,7 @@
 //! headings above them, or the folders of their files.
 
 use super::areas::is_generic;
-use super::seed::Seed;
+use super::candidate::TaskCandidate;
 use super::streams::MOST;
 use super::title;
 use super::units;
@@ -36,12 +36,15 @@ fn telling(labels: &[String]) -> bool {
 }
 
 /// The headings above tasks, on the deepest level that tells them apart.
-pub(super) fn from_sections(source: &Source<'_>, seeds: &[Seed]) -> Option<Vec<String>> {
+pub(super) fn from_sections(
+    source: &Source<'_>,
+    candidates: &[TaskCandidate],
+) -> Option<Vec<String>> {
     let tree = &source.tree;
-    let chains: Vec<Vec<String>> = seeds
+    let chains: Vec<Vec<String>> = candidates
         .iter()
-        .map(|seed| {
-            let mut chain: Vec<String> = seed
+        .map(|candidate| {
+            let mut chain: Vec<String> = candidate
                 .node
                 .into_iter()
                 .flat_map(|node| tree.above(node))
@@ -64,7 +67,7 @@ pub(super) fn from_sections(source: &Source<'_>, seeds: &[Seed]) -> Option<Vec<S
                 label.cloned().unwrap_or_else(|| "core".to_owned())
             })
             .collect();
-        (told * 2 >= seeds.len() && telling(&labels)).then_some(labels)
+        (told * 2 >= candidates.len() && telling(&labels)).then_some(labels)
     })
 }
 

@@ -1,9 +1,9 @@
 //! Streams: tasks that one hand can take one after the other, apart from the others.
 
 use super::areas::area;
+use super::candidate::TaskCandidate;
 use super::edges::Link;
 use super::model::EdgeClass;
-use super::seed::Seed;
 use super::stream_labels::{dominant, from_folders, from_sections};
 use super::stream_names::short_names;
 use super::work::Source;
@@ -15,34 +15,37 @@ pub(super) const MOST: usize = 8;
 /// The stream of each task, by its place among the names that are given back.
 pub(super) fn of(
     source: &Source<'_>,
-    seeds: &[Seed],
+    candidates: &[TaskCandidate],
     links: &[Link],
     paths: &[Vec<String>],
 ) -> (Vec<usize>, Vec<String>) {
-    let grouped = seeds.iter().filter(|seed| seed.group.is_some()).count();
-    let mut groups: Vec<&str> = seeds
+    let grouped = candidates
         .iter()
-        .filter_map(|seed| seed.group.as_deref())
+        .filter(|candidate| candidate.group.is_some())
+        .count();
+    let mut groups: Vec<&str> = candidates
+        .iter()
+        .filter_map(|candidate| candidate.group.as_deref())
         .collect();
     groups.sort_unstable();
     groups.dedup();
-    let by_group = groups.len() >= 2 && groups.len() <= MOST + 4 && grouped * 2 >= seeds.len();
-    let labels: Vec<String> = seeds
+    let by_group = groups.len() >= 2 && groups.len() <= MOST + 4 && grouped * 2 >= candidates.len();
+    let labels: Vec<String> = candidates
         .iter()
-        .map(|seed| match &seed.group {
+        .map(|candidate| match &candidate.group {
             Some(group) if by_group => group.clone(),
-            _ => area(seed).to_owned(),
+            _ => area(candidate).to_owned(),
         })
         .collect();
     // Together: one label, one file; and hard edges, unless everything hangs together by them.
     let labels = if dominant(&labels).is_some() {
-        from_sections(source, seeds)
+        from_sections(source, candidates)
             .or_else(|| from_folders(paths))
-            .unwrap_or_else(|| apart(seeds, links, labels))
+            .unwrap_or_else(|| apart(candidates, links, labels))
     } else {
         labels
     };
-    let strict = join(seeds.len(), &labels, paths, Some(links));
+    let strict = join(candidates.len(), &labels, paths, Some(links));
     let largest = |roots: &[usize]| {
         let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
         for root in roots {
@@ -50,9 +53,9 @@ pub(super) fn of(
         }
         sizes.into_values().max().unwrap_or(0)
     };
-    let lopsided = seeds.len() >= 5 && largest(&strict) * 3 > seeds.len() * 2;
+    let lopsided = candidates.len() >= 5 && largest(&strict) * 3 > candidates.len() * 2;
     let chosen = if lopsided {
-        join(seeds.len(), &labels, paths, None)
+        join(candidates.len(), &labels, paths, None)
     } else {
         strict
     };
@@ -61,7 +64,7 @@ pub(super) fn of(
 
 /// Where one label says nothing about most tasks, these are told apart by the chains they form: a
 /// task goes on with the chain of what it waits for, unless another one already does.
-fn apart(seeds: &[Seed], links: &[Link], mut labels: Vec<String>) -> Vec<String> {
+fn apart(candidates: &[TaskCandidate], links: &[Link], mut labels: Vec<String>) -> Vec<String> {
     let Some(label) = dominant(&labels) else {
         return labels;
     };
@@ -77,15 +80,15 @@ fn apart(seeds: &[Seed], links: &[Link], mut labels: Vec<String>) -> Vec<String>
     }
     if before.is_empty() {
         // Nothing joins them: each can be taken on its own, as far as that many names can be read.
-        for place in 0..seeds.len() {
-            if labels[place] == label && seeds.len() <= MOST {
-                labels[place] = seeds[place].title.clone();
+        for place in 0..candidates.len() {
+            if labels[place] == label && candidates.len() <= MOST {
+                labels[place] = candidates[place].title.clone();
             }
         }
         return labels;
     }
-    let mut length = vec![1; seeds.len()];
-    for task in (0..seeds.len()).rev() {
+    let mut length = vec![1; candidates.len()];
+    for task in (0..candidates.len()).rev() {
         if let Some(on) = before.get(&task) {
             length[*on] = length[*on].max(length[task] + 1);
         }
@@ -102,15 +105,15 @@ fn apart(seeds: &[Seed], links: &[Link], mut labels: Vec<String>) -> Vec<String>
             .iter()
             .any(|link| link.task == task && link.on == on && link.rule == "sub-id")
     };
-    let mut head: Vec<usize> = (0..seeds.len()).collect();
+    let mut head: Vec<usize> = (0..candidates.len()).collect();
     for (task, on) in &before {
         if heir.get(on) == Some(task) || part(*task, *on) {
             head[*task] = head[*on];
         }
     }
-    for place in 0..seeds.len() {
+    for place in 0..candidates.len() {
         if labels[place] == label {
-            labels[place] = seeds[head[place]].title.clone();
+            labels[place] = candidates[head[place]].title.clone();
         }
     }
     labels

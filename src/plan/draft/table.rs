@@ -6,15 +6,15 @@ use super::tree::{Line, Origin, Tag, Tree, owns_text};
 use crate::plan::document::{LabelKind, Lines, Text};
 
 /// The columns of a table that tells stories: who, what, why.
-struct Told {
+struct Columns {
     who: usize,
     want: usize,
     why: Option<usize>,
     verbs: bool,
 }
 
-impl Told {
-    fn of(header: &[Text]) -> Option<Told> {
+impl Columns {
+    fn of(header: &[Text]) -> Option<Columns> {
         let names: Vec<String> = header
             .iter()
             .map(|cell| super::words::normalise(&cell.plain))
@@ -29,7 +29,7 @@ impl Told {
         let who = find(&["as a", "as an", "as", "role", "persona", "actor", "user"])?;
         let want = find(&["i want", "i want to", "want", "i need", "i can", "wants"])?;
         let verbs = names[want].ends_with(" to") || names[want] == "i can";
-        Some(Told {
+        Some(Columns {
             verbs,
             who,
             want,
@@ -176,7 +176,7 @@ impl Tree {
             // Before all headings, a column of numbers alone heads tables of versions as well.
             None => self.work_table |= columns.contains(&Column::Title),
         }
-        let told = Told::of(header);
+        let told = Columns::of(header);
         for (cells, lines) in rows {
             if let Some(text) = told.as_ref().and_then(|told| told.sentence(cells)) {
                 let mut row = self.plain(Origin::Row, &text, *lines, owner);

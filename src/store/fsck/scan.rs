@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::stamp::StampError;
+use crate::store::canonical_paths::{CanonicalPaths, Contents};
 use crate::store::document::MAX_DEPTH;
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
-use crate::store::homes::{Contents, Homes};
 use crate::store::layout::{self, Family, REPOSITORY};
 use crate::store::repository;
 
@@ -93,7 +93,7 @@ impl Scan {
 pub fn scan(repo: &Repo, tree: Oid) -> Result<Scan> {
     let mut walk = Walk {
         repo,
-        homes: Homes::default(),
+        canonical_paths: CanonicalPaths::default(),
         out: Scan::default(),
     };
     let root = repo.tree(tree)?;
@@ -105,7 +105,7 @@ pub fn scan(repo: &Repo, tree: Oid) -> Result<Scan> {
 
 struct Walk<'r> {
     repo: &'r Repo,
-    homes: Homes,
+    canonical_paths: CanonicalPaths,
     out: Scan,
 }
 
@@ -151,7 +151,7 @@ impl Walk<'_> {
             EntryType::Tree if depth > MAX_DEPTH => {
                 self.odd(path, "entry-too-deep", "it nests too deeply");
             }
-            EntryType::Tree => match self.homes.contents(self.repo, entry.oid, &path) {
+            EntryType::Tree => match self.canonical_paths.contents(self.repo, entry.oid, &path) {
                 Err(error) => self.odd(path, "object-missing", error.message()),
                 Ok(Contents::All(entries)) => self.folder(entry.oid, entries, &path, depth + 1),
                 Ok(Contents::Copy(entries)) => {

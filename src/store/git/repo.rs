@@ -31,7 +31,7 @@ pub use pack::Kept;
 pub use pending::{New, Pending};
 pub use thread::ForThread;
 
-use read::Eyes;
+use read::RefreshedObjects;
 
 /// A commit's id as people see it.
 pub(crate) fn short(id: Oid) -> String {
@@ -57,7 +57,7 @@ pub struct Repo {
     common_dir: PathBuf,
     git_dir: PathBuf,
     workdir: Option<PathBuf>,
-    eyes: Eyes,
+    refreshed: RefreshedObjects,
     /// What [`Repo::read_file`] read last.
     last_file: RefCell<Option<read::LastFile>>,
     /// Blobs of a large write, which lie in a file meanwhile.
@@ -104,7 +104,7 @@ impl Repo {
             common_dir,
             git_dir,
             workdir,
-            eyes: Eyes::default(),
+            refreshed: RefreshedObjects::default(),
             last_file: RefCell::default(),
             spool: Default::default(),
         };
@@ -374,7 +374,7 @@ impl Repo {
                 common_dir: self.common_dir.clone(),
                 git_dir: self.git_dir.clone(),
                 workdir: self.workdir.clone(),
-                eyes: Eyes::default(),
+                refreshed: RefreshedObjects::default(),
                 last_file: RefCell::default(),
                 spool: Default::default(),
             },

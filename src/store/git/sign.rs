@@ -13,7 +13,7 @@ use crate::store::random;
 /// How git judged a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum SignatureStatus {
     /// Good, by a key that is trusted for it.
     Good,
     /// Good, by a key of which nothing is known.
@@ -34,7 +34,7 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Signature {
     /// How git judged it.
-    pub verdict: Verdict,
+    pub status: SignatureStatus,
     /// Whose it is, as the key says; empty where that is unknown.
     pub signer: String,
     /// The key's fingerprint or id.
@@ -243,18 +243,18 @@ pub fn verify(repo: &Repo, commits: &[Oid]) -> Result<Vec<(Oid, Signature)>> {
         let Some(id) = id else {
             continue;
         };
-        let verdict = match letter {
-            "G" => Verdict::Good,
-            "U" => Verdict::Unknown,
-            "X" | "Y" => Verdict::Expired,
-            "R" => Verdict::Revoked,
-            "B" => Verdict::Bad,
+        let status = match letter {
+            "G" => SignatureStatus::Good,
+            "U" => SignatureStatus::Unknown,
+            "X" | "Y" => SignatureStatus::Expired,
+            "R" => SignatureStatus::Revoked,
+            "B" => SignatureStatus::Bad,
             // Git says so too of an ssh signature where no allowed signers are configured.
-            "N" if !repo.commit(id)?.signed => Verdict::None,
-            _ => Verdict::Uncheckable,
+            "N" if !repo.commit(id)?.signed => SignatureStatus::None,
+            _ => SignatureStatus::Uncheckable,
         };
         let signature = Signature {
-            verdict,
+            status,
             signer: crate::model::text::one_line(signer),
             key: crate::model::text::one_line(key),
         };

@@ -242,7 +242,7 @@ impl<'r, 'a> Finder<'r, 'a> {
             for at in 0..self.in_document[document].len() {
                 let number = self.in_document[document][at];
                 if self.found[number].is_none() {
-                    self.found[number] = self.judge(number, commit, &parents)?;
+                    self.found[number] = self.decide(number, commit, &parents)?;
                     self.left -= usize::from(self.found[number].is_some());
                 }
             }
@@ -259,7 +259,7 @@ impl<'r, 'a> Finder<'r, 'a> {
             .collect())
     }
 
-    fn judge(&self, number: usize, commit: &Commit, parents: &[Commit]) -> Result<Option<Commit>> {
+    fn decide(&self, number: usize, commit: &Commit, parents: &[Commit]) -> Result<Option<Commit>> {
         let sought = &self.sought[number];
         let (born, uid) = sought.item;
         let has = |commit: &Commit| -> Result<bool> {

@@ -7,11 +7,11 @@ use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, parse_sequential};
 use crate::model::uid::Uid;
+use crate::store::canonical_paths::{CanonicalPaths, Contents};
 use crate::store::document::MAX_DEPTH;
 use crate::store::document::ReadError;
 use crate::store::document::read_doc;
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
-use crate::store::homes::{Contents, Homes};
 use crate::store::layout::{self, Family, REPOSITORY};
 
 /// A document that is not the same in two trees.
@@ -50,7 +50,7 @@ pub struct Changed {
 pub fn changed(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Changed> {
     let mut walk = Walk {
         repo,
-        homes: Default::default(),
+        canonical_paths: Default::default(),
         out: Changed::default(),
     };
     walk.trees(old, new, "", 0)?;
@@ -63,7 +63,7 @@ pub fn changed(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Change
 struct Walk<'r> {
     repo: &'r Repo,
     /// Of the old tree and of the new one: where folders belong that lie at many places.
-    homes: [Homes; 2],
+    canonical_paths: [CanonicalPaths; 2],
     out: Changed,
 }
 
@@ -113,7 +113,7 @@ impl Walk<'_> {
             return Ok(BTreeMap::new());
         };
         let (Contents::All(all) | Contents::Copy(all)) =
-            self.homes[side].contents(self.repo, tree, path)?;
+            self.canonical_paths[side].contents(self.repo, tree, path)?;
         Ok(all
             .into_iter()
             .filter(|e| e.kind != EntryType::Other && layout::is_safe_name(&e.name))

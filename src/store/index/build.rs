@@ -62,7 +62,7 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     set_meta(db, "odd", odd)?;
     tally(db)?;
     let items: Vec<Light> = items.into_iter().flatten().collect();
-    super::verdict::judge_these(db, &items)
+    super::readiness::judge_these(db, &items)
 }
 
 /// Counts by state, and how many ids are shared.

@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Statement};
 
 use super::file::stand;
-use super::verdict;
+use super::readiness;
 use super::{Index, Result};
 use crate::store::git::repo::Repo;
 
@@ -69,9 +69,9 @@ pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>
     // Built first, for while it is read nobody can write into the file.
     let fresh = Index::in_memory(repo, index.at())?;
     // What is put off depends on the moment.
-    let judged = verdict::judged_at(&index.db.borrow());
+    let judged = readiness::evaluated_at(&index.db.borrow());
     if let Ok(judged) = judged {
-        fresh.transact(|db| verdict::rejudge(db, judged))?;
+        fresh.transact(|db| readiness::reevaluate(db, judged))?;
     }
     let file = index.db.borrow();
     let memory = fresh.db.borrow();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::seal::{Lock, Seal, file_in, files, is_sound, is_temporary, remove};
+use super::fingerprint::{Fingerprint, Lock, file_in, files, is_sound, is_temporary, remove};
 use super::{Fault, Result, fill, meta, schema, update};
 use crate::store::costs;
 use crate::store::edit::Step;
@@ -147,7 +147,7 @@ impl Index {
 
     /// The file as it is, if it is as its writer left it.
     fn of_file(path: &Path) -> Result<Index> {
-        let inode = Seal::of(path)?.inode;
+        let inode = Fingerprint::of(path)?.inode;
         Self::connect(path, inode)
     }
 
@@ -246,13 +246,13 @@ impl Index {
         point("index-rename")?;
         std::fs::rename(&temporary, path)?;
         point("index-renamed")?;
-        let seal = Seal::of(path)?;
-        lock.note(&seal)?;
+        let fingerprint = Fingerprint::of(path)?;
+        lock.note(&fingerprint)?;
         // The lock is held, so nobody is at work on one of these.
         if let Some(folder) = path.parent() {
             let _ = remove(files(folder, is_temporary));
         }
-        Self::connect(path, seal.inode)
+        Self::connect(path, fingerprint.inode)
     }
 
     fn make(repo: &Repo, path: &Path, to: At) -> Result<()> {
@@ -300,8 +300,9 @@ impl Index {
             return self.change(repo, tip()?, step);
         };
         let mut lock = Lock::acquire(path)?;
-        let sound = Seal::of(path).is_ok_and(|seal| {
-            seal.inode == self.inode.get() && lock.noted().as_deref() == Some(&seal.to_string())
+        let sound = Fingerprint::of(path).is_ok_and(|fingerprint| {
+            fingerprint.inode == self.inode.get()
+                && lock.noted().as_deref() == Some(&fingerprint.to_string())
         });
         if sound {
             match self.catch_up(repo, &mut lock, tip()?, step) {
@@ -340,7 +341,7 @@ impl Index {
         lock.forget()?;
         let done = change();
         if done.is_ok() || self.db.borrow().is_autocommit() {
-            lock.note(&Seal::of(path)?)?;
+            lock.note(&Fingerprint::of(path)?)?;
         }
         done
     }

@@ -6,10 +6,10 @@ use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::around::{Reach, around};
+use super::readiness::Rows;
 use super::row::{self, decode};
 use super::schema::{COMMENT, ITEM, MESSAGE, RESERVATION};
-use super::verdict::Rows;
-use super::{Among, Fault, Index, Result, Source, tally, text, verdict};
+use super::{Among, Fault, Index, Result, Source, readiness, tally, text};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
@@ -216,10 +216,10 @@ impl Index {
         self.tally(super::READY)
     }
 
-    /// Makes sure that the verdicts are those of a moment: what was put off when they were made
+    /// Makes sure that the readiness are those of a moment: what was put off when they were made
     /// may have come due since.
     pub(super) fn judge_for(&self, now_ms: u64) -> Result<()> {
-        if !self.ask(|db| verdict::is_due(db, now_ms))? {
+        if !self.ask(|db| readiness::is_due(db, now_ms))? {
             return Ok(());
         }
         let tree = self.tree();
@@ -227,7 +227,7 @@ impl Index {
             if super::file::stand(db)?.tree != tree {
                 return Err(Fault::Doubt("the index has moved on"));
             }
-            verdict::rejudge(db, now_ms)
+            readiness::reevaluate(db, now_ms)
         })
     }
 

@@ -70,7 +70,7 @@ impl Row {
         }
     }
 
-    /// Puts the row in under number `n`. What is ready and blocked is for [`super::verdict`].
+    /// Puts the row in under number `n`. What is ready and blocked is for [`super::readiness`].
     pub(super) fn insert(&self, db: &Connection, n: i64) -> Result<()> {
         db.prepare_cached("INSERT INTO doc(n,uid,family,path,oid) VALUES(?,?,?,?,?)")?
             .execute(params![

@@ -6,7 +6,7 @@ pub(super) const VERSION: i64 = 11;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for the
 /// disk, and what undoes a change that failed lies in memory: a file that a killed process left
-/// half-written is not believed, see `seal`. No page is written before a change is complete.
+/// half-written is not believed, see `fingerprint`. No page is written before a change is complete.
 pub(super) const PRAGMAS: &str = "
 PRAGMA journal_mode=MEMORY;
 PRAGMA synchronous=OFF;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::readiness::{self, Changed};
 use super::row::{self, Content, Row, decode};
-use super::verdict::{self, Changed};
 use super::{DUPLICATES, Fault, Result, add_tally, status_name};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -91,7 +91,7 @@ pub(super) fn catch_up(
             note(&mut changed, Some(item), None);
         }
     }
-    verdict::judge(db, &changed)?;
+    readiness::judge(db, &changed)?;
     if text {
         super::text::set_stand(db, to)?;
     }
@@ -126,7 +126,7 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
     let (ready, blocked) = row.as_ref().map_or((false, false), |row| (row.1, row.2));
     let item: Option<Box<Item>> = row.map(|(data, ..)| decode(&data)).transpose()?;
     row::remove(db, n)?;
-    // The verdict goes with the row; the one that takes its place is judged anew.
+    // The readiness goes with the row; the one that takes its place is judged anew.
     if let Some(item) = &item {
         count(db, item, -1)?;
         add_tally(db, super::READY, -i64::from(ready))?;
@@ -199,7 +199,7 @@ fn note(changed: &mut Changed, before: Option<&Item>, after: Option<&Item>) {
         return;
     };
     changed.items.insert(uid.clone());
-    let (old, new) = (before.map(verdict::weight), after.map(verdict::weight));
+    let (old, new) = (before.map(readiness::weight), after.map(readiness::weight));
     if old == new {
         return;
     }
@@ -207,7 +207,7 @@ fn note(changed: &mut Changed, before: Option<&Item>, after: Option<&Item>) {
     let none = BTreeSet::new();
     let were = old.as_ref().map_or(&none, |weight| &weight.edges);
     let are = new.as_ref().map_or(&none, |weight| &weight.edges);
-    let is_open = |weight: &Option<verdict::Weight>| weight.as_ref().is_some_and(|w| w.open);
+    let is_open = |weight: &Option<readiness::Weight>| weight.as_ref().is_some_and(|w| w.open);
     let opened = is_open(&new) && !is_open(&old);
     let waits = are.iter().any(|(kind, _)| *kind != super::schema::SOFT);
     if (opened && waits)

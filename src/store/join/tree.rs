@@ -11,11 +11,11 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::prose::VersionId;
 use crate::model::uid::Uid;
+use crate::store::canonical_paths::CanonicalPaths;
 use crate::store::document::MAX_DEPTH;
 use crate::store::document::ReadError;
 use crate::store::document::read_doc;
 use crate::store::git::repo::{Entry, EntryType, Oid, Pending};
-use crate::store::homes::Homes;
 use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository;
 
@@ -59,7 +59,7 @@ pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
         withheld: Vec::new(),
         met: HashSet::new(),
         foreign: HashMap::new(),
-        homes: Homes::default(),
+        canonical_paths: CanonicalPaths::default(),
     };
     let tree = joiner.trees(Some(a), Some(b), "", 0)?;
     let withheld = joiner.withheld;
@@ -78,7 +78,7 @@ struct Joiner<'r> {
     /// belongs where they lay: these are the same wherever they lie.
     met: HashSet<Pair>,
     foreign: HashMap<Pair, Oid>,
-    homes: Homes,
+    canonical_paths: CanonicalPaths,
 }
 
 /// Two folders, how deep they lie and below which top-level folder.
@@ -98,7 +98,7 @@ impl Joiner<'_> {
         if self.met.insert(pair) {
             return self.folders(a, b, path, depth);
         }
-        let is_home = |tree: Oid| self.homes.is_home(self.repo, tree, path);
+        let is_home = |tree: Oid| self.canonical_paths.is_home(self.repo, tree, path);
         if a.into_iter().chain(b).any(is_home) {
             return self.folders(a, b, path, depth);
         }

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::tree::{Pair, below, group, top};
 use crate::error::Result;
 use crate::model::uid::Uid;
+use crate::store::canonical_paths::CanonicalPaths;
 use crate::store::document::MAX_DEPTH;
 use crate::store::document::read_doc;
 use crate::store::git::repo::{Commit, Entry, EntryType, Oid, Repo};
-use crate::store::homes::Homes;
 use crate::store::layout::{self, Family};
 
 /// How many commits are looked at to find the one in which files vanished.
@@ -69,7 +69,7 @@ struct Walk<'r> {
     /// The pairs of folders that were compared, as the join knows them: one that lies at a million
     /// places is compared once, and again only where a document in it belongs.
     met: HashSet<Pair>,
-    homes: Homes,
+    canonical_paths: CanonicalPaths,
     files: usize,
     counts: bool,
     /// Where only whether anything counts is asked: how many folders and files may still be read.
@@ -81,7 +81,7 @@ impl<'r> Walk<'r> {
         Walk {
             repo,
             met: HashSet::new(),
-            homes: Homes::default(),
+            canonical_paths: CanonicalPaths::default(),
             files: 0,
             counts: false,
             left: None,
@@ -125,7 +125,7 @@ impl<'r> Walk<'r> {
             if self.left.is_some() {
                 self.reads(self.repo.tree(tree)?.len());
             }
-            if !self.homes.is_home(self.repo, tree, path) {
+            if !self.canonical_paths.is_home(self.repo, tree, path) {
                 return Ok(());
             }
         }

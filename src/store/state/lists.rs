@@ -170,7 +170,7 @@ impl State<'_> {
             }
         }
         let mut all: Vec<&Item> = match which {
-            Scan::Ready(now_ms) | Scan::Blocked(now_ms) => self.judged(which, *now_ms),
+            Scan::Ready(now_ms) | Scan::Blocked(now_ms) => self.evaluated(which, *now_ms),
             _ => self.scanned(which),
         };
         all.retain(|item| keep(item));
@@ -256,7 +256,7 @@ impl State<'_> {
     }
 
     /// What the graph of all items says at a moment.
-    fn judged(&self, which: &Scan<'_>, now_ms: u64) -> Vec<&Item> {
+    fn evaluated(&self, which: &Scan<'_>, now_ms: u64) -> Vec<&Item> {
         let items = self.items();
         let graph = Graph::new(&items, now_ms);
         let uids = match which {
@@ -460,7 +460,7 @@ impl State<'_> {
         {
             return n;
         }
-        self.judged(&Scan::Blocked(now_ms), now_ms).len()
+        self.evaluated(&Scan::Blocked(now_ms), now_ms).len()
     }
 
     /// How much can be started at a moment (milliseconds since the Unix epoch).
@@ -470,7 +470,7 @@ impl State<'_> {
         {
             return n;
         }
-        self.judged(&Scan::Ready(now_ms), now_ms).len()
+        self.evaluated(&Scan::Ready(now_ms), now_ms).len()
     }
 
     /// The best hits of a full-text expression, best first; `None` where there is no index.

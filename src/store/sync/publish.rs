@@ -77,7 +77,7 @@ pub struct Facts<'a> {
 
 /// What a closure stages that must stand or fall with the push.
 #[derive(Clone, Debug, Default)]
-pub struct Stakes {
+pub struct PendingSettlement {
     /// Claims: item and claim id.
     pub claims: Vec<(Uid, String)>,
     /// Reservations.
@@ -185,7 +185,7 @@ impl Store {
         remote: &Remote,
         write: Option<Edit<'_>>,
         settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
-        stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
     ) -> Result<Published<T, S>> {
         self.shared.replace(Some(Rc::default()));
         let published = self.try_to_publish(actor, remote, write, settle, stage);
@@ -200,7 +200,7 @@ impl Store {
         remote: &Remote,
         mut write: Option<Edit<'_>>,
         mut settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
-        mut stage: impl FnMut(&mut Tx<'_>, &mut Stakes) -> Result<T>,
+        mut stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
     ) -> Result<Published<T, S>> {
         let _exchange = lock::exchanging(self.repo().common_dir());
         let replica = self.replica()?;
@@ -241,10 +241,10 @@ impl Store {
                 Some(before) => Some(self.state_at(&pending, before)?),
                 None => None,
             };
-            let mut stakes = Stakes::default();
+            let mut unsettled = PendingSettlement::default();
             let mut settled = S::default();
             let staged = self.stage(&pending, base, actor, &mut |tx: &mut Tx<'_>| {
-                stakes = Stakes::default();
+                unsettled = PendingSettlement::default();
                 if remote.confirms {
                     let facts = Facts {
                         remote: theirs.as_ref(),
@@ -255,7 +255,7 @@ impl Store {
                     };
                     settled = settle(tx, &facts)?;
                 }
-                let value = stage(tx, &mut stakes)?;
+                let value = stage(tx, &mut unsettled)?;
                 if tx.is_dirty() {
                     migrate::require_writable(&tx.state.repository)?;
                 }
@@ -293,7 +293,7 @@ impl Store {
             require_joined(&pending, commit)?;
             self.flush_for_push(&mut pending, commit)?;
             fault::step("publish-flushed")?;
-            let intent = self.intent_of(remote, before, commit, &stakes)?;
+            let intent = self.intent_of(remote, before, commit, &unsettled)?;
             let held = intent::write(self.repo().common_dir(), &intent)?;
             // Looked at again now that the others can see ours: of two pushes that begin at once,
             // one to `pm.remote` that renumbers and one elsewhere, at least one notices.
@@ -340,12 +340,12 @@ impl Store {
                     return Err(refused(remote, &reason));
                 }
                 Pushed::Unknown(reason) => {
-                    if !self.arrived(remote, commit, &stakes) {
+                    if !self.arrived(remote, commit, &unsettled) {
                         held.leave();
                         // Without a claim at stake it is as good as lost: should it arrive after
                         // all, the next one loses against it.
                         let at_stake =
-                            !(stakes.claims.is_empty() && stakes.reservations.is_empty());
+                            !(unsettled.claims.is_empty() && unsettled.reservations.is_empty());
                         breaks += 1;
                         if !at_stake && remote.confirms && breaks < BREAKS {
                             continue;
@@ -414,7 +414,7 @@ impl Store {
         remote: &Remote,
         before: Option<Oid>,
         commit: Oid,
-        stakes: &Stakes,
+        unsettled: &PendingSettlement,
     ) -> Result<Intent> {
         let published = published::items(self, "")?;
         let state = self.state_at(self.repo(), commit)?;
@@ -422,36 +422,36 @@ impl Store {
         Ok(Intent {
             remote: remote.name.clone(),
             before: before.map(|tip| tip.to_string()),
-            claims: stakes
+            claims: unsettled
                 .claims
                 .iter()
                 .map(|(item, claim)| (text(item), claim.clone()))
                 .collect(),
-            reservations: stakes.reservations.iter().map(text).collect(),
+            reservations: unsettled.reservations.iter().map(text).collect(),
             items: published.missing_of(&state).iter().map(text).collect(),
-            until_ms: stakes.until_ms,
+            until_ms: unsettled.until_ms,
         })
     }
 
     /// After an unknown outcome: whether the remote has what was pushed. Claims are looked for by
     /// their ids, not by ancestry: somebody may have joined them into another commit.
-    fn arrived(&self, remote: &Remote, commit: Oid, stakes: &Stakes) -> bool {
+    fn arrived(&self, remote: &Remote, commit: Oid, unsettled: &PendingSettlement) -> bool {
         let Ok(Some(tip)) = self.fetch_state(remote) else {
             return false;
         };
         let Ok(state) = self.state_at(self.repo(), tip) else {
             return false;
         };
-        let has_claims = stakes.claims.iter().all(|(item, claim)| {
+        let has_claims = unsettled.claims.iter().all(|(item, claim)| {
             state
                 .item(item)
                 .is_some_and(|i| i.claims.iter().any(|c| c.id == *claim && c.ended.is_none()))
         });
-        let has_reservations = stakes
+        let has_reservations = unsettled
             .reservations
             .iter()
             .all(|uid| state.doc(uid).is_some());
-        if stakes.claims.is_empty() && stakes.reservations.is_empty() {
+        if unsettled.claims.is_empty() && unsettled.reservations.is_empty() {
             return self.repo().is_ancestor(commit, tip).unwrap_or(false);
         }
         if !(has_claims && has_reservations) {

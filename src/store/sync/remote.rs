@@ -281,7 +281,7 @@ impl Remote {
         args.push(name);
         args.push(format!("{commit}:{}", self.state_ref));
         let output = git.run_with(&args, None, Some(timeout(store)))?;
-        Ok(judge(&output))
+        Ok(push_outcome(&output))
     }
 
     /// Pushes a branch of the user's as `git push` does: hooks run, nothing is forced.
@@ -459,7 +459,7 @@ fn network(store: &Store) -> Git {
 
 /// What a push's porcelain output says. Only a line about the ref itself tells that the remote
 /// answered; without one the outcome is unknown.
-fn judge(output: &Output) -> Pushed {
+fn push_outcome(output: &Output) -> Pushed {
     let lines = output.lines();
     let line = lines
         .iter()
@@ -599,19 +599,20 @@ mod tests {
     #[test]
     fn what_a_push_said() {
         let line = |summary: &str| format!("To x\n!\tabc:refs/pm/main\t{summary}\nDone\n");
-        let judged = |summary: &str| judge(&output(1, &line(summary), "error: failed to push"));
-        assert_eq!(judged("[rejected] (fetch first)"), Pushed::Lost);
+        let evaluated =
+            |summary: &str| push_outcome(&output(1, &line(summary), "error: failed to push"));
+        assert_eq!(evaluated("[rejected] (fetch first)"), Pushed::Lost);
         assert!(matches!(
-            judged("[remote rejected] (cannot lock ref 'refs/pm/main': is at x but expected y)"),
+            evaluated("[remote rejected] (cannot lock ref 'refs/pm/main': is at x but expected y)"),
             Pushed::Locked(_, None)
         ));
         assert!(matches!(
-            judged("[remote rejected] (failed to lock)"),
+            evaluated("[remote rejected] (failed to lock)"),
             Pushed::Locked(_, None)
         ));
         let unlocked = |why: &str| {
             let said = format!("remote: error: cannot lock ref 'refs/pm/main': {why}");
-            judge(&output(
+            push_outcome(&output(
                 1,
                 &line("[remote rejected] (failed to update ref)"),
                 &said,
@@ -637,7 +638,7 @@ mod tests {
              '/r.git/./refs/pm/main.lock': File exists.\nerror: failed to push",
         );
         let file = Some("/r.git/./refs/pm/main.lock".to_string());
-        assert!(matches!(judge(&stale), Pushed::Locked(_, found) if found == file));
+        assert!(matches!(push_outcome(&stale), Pushed::Locked(_, found) if found == file));
         let busy = output(
             1,
             &line("[remote rejected] (pre-receive hook declined)"),
@@ -647,30 +648,30 @@ mod tests {
             "[remote rejected] (pre-receive hook declined); it says: maintenance, \\u{1b}[1mtry again"
                 .into(),
         );
-        assert_eq!(judge(&busy), said);
+        assert_eq!(push_outcome(&busy), said);
         assert!(matches!(
-            judged("[remote rejected] (pre-receive hook declined)"),
+            evaluated("[remote rejected] (pre-receive hook declined)"),
             Pushed::Refused(_)
         ));
         assert!(matches!(
-            judged("[remote failure] (remote failed to report status)"),
+            evaluated("[remote failure] (remote failed to report status)"),
             Pushed::Unknown(_)
         ));
         let broken = output(128, "", "fatal: the remote end hung up unexpectedly");
-        assert!(matches!(judge(&broken), Pushed::Unknown(_)));
+        assert!(matches!(push_outcome(&broken), Pushed::Unknown(_)));
         let denied = output(
             128,
             "",
             "fatal: unable to access: The requested URL returned error: 403",
         );
-        assert!(matches!(judge(&denied), Pushed::Denied(_)));
+        assert!(matches!(push_outcome(&denied), Pushed::Denied(_)));
         let half_fetched = output(
             128,
             "",
             "error: Could not read 03e4\nerror: could not parse commit 03e4\n\
              fatal: the remote end hung up unexpectedly",
         );
-        assert_eq!(judge(&half_fetched), Pushed::Lost);
-        assert_eq!(judge(&output(0, "", "")), Pushed::Done);
+        assert_eq!(push_outcome(&half_fetched), Pushed::Lost);
+        assert_eq!(push_outcome(&output(0, "", "")), Pushed::Done);
     }
 }

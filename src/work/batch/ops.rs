@@ -249,10 +249,10 @@ on_item! {
 
 on_item! {
     /// `issue.defer`.
-    PutOff { until: Option<String>, reason: Option<String>, #[serde(default)] force: bool, }
+    Deferred { until: Option<String>, reason: Option<String>, #[serde(default)] force: bool, }
     |self, pm, tx, cycles| closing(pm, tx, "defer", &self.id, |tx, item, settled| {
         let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
-        pm.put_off_in(tx, item, settled, until, reason, self.force)
+        pm.defer_until_in(tx, item, settled, until, reason, self.force)
     })
 }
 

@@ -407,7 +407,7 @@ pub const VERBS: &[Verb] = &[
             &[may("until", Shape::Text), may("force", Shape::Flag)],
             REASON,
         ],
-        into::<ops::PutOff>,
+        into::<ops::Deferred>,
     ),
     verb(
         "issue.undefer",

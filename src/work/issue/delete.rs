@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::graph::is_blocking;
-use crate::model::item::PARENT_CHILD;
 use crate::model::item::Item;
+use crate::model::item::PARENT_CHILD;
 use crate::model::stamp::rfc3339;
 use crate::model::stop::REMOVED_BY;
 use crate::model::uid::Uid;

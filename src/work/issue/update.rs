@@ -16,7 +16,7 @@ use crate::work::new_item::ItemEdit;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::fields::state_word;
-use crate::work::task::transition::{note_put_off, set_status};
+use crate::work::task::transition::{note_deferral, set_status};
 
 /// A change of items.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -187,13 +187,13 @@ impl Pm {
         self.settle_all(
             "defer",
             ids,
-            |tx, item, settled| self.put_off_in(tx, item, settled, until, reason, force),
+            |tx, item, settled| self.defer_until_in(tx, item, settled, until, reason, force),
             &what,
         )
     }
 
     /// [`Pm::defer_all`] of one item as part of a transaction.
-    pub(crate) fn put_off_in(
+    pub(crate) fn defer_until_in(
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
@@ -216,7 +216,7 @@ impl Pm {
         edit.fields.defer = Some(until.to_string());
         self.edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
         self.end_all(tx, item, settled, "deferred")?;
-        crate::coordinate::claim::end::give_back(tx, &item.uid)
+        crate::coordinate::claim::end::release_item(tx, &item.uid)
     }
 
     /// [`Pm::undefer_all`] of one item as part of a transaction.
@@ -226,7 +226,7 @@ impl Pm {
             tx.edit(&item.uid, |doc, clock| {
                 doc.set("defer_until", Value::Null, clock)
             })?;
-            note_put_off(tx, &item.uid)?;
+            note_deferral(tx, &item.uid)?;
         }
         if item.status == Status::Deferred || !timed {
             self.undefer_in(tx, item.uid.as_str())?;

@@ -246,7 +246,7 @@ impl Prepared {
             let followed = checkout.follow(old, new);
             let followed = followed.or_else(|_| checkout.follow(old, new));
             if let Err(reason) = followed.unwrap_or_else(|e| Err(e.message().to_string())) {
-                return Err(self.take_back(&checkouts[..at], checkout, &reason));
+                return Err(self.roll_back(&checkouts[..at], checkout, &reason));
             }
         }
         Ok(Integrated {
@@ -308,7 +308,7 @@ impl Prepared {
     }
 
     /// Undoes a swap that a checkout could not follow, and returns what to tell.
-    fn take_back(&self, followed: &[Checkout], failed: &Checkout, reason: &str) -> Error {
+    fn roll_back(&self, followed: &[Checkout], failed: &Checkout, reason: &str) -> Error {
         let (old, new) = (self.target.commit.as_str(), self.new.as_str());
         let target = &self.options.target;
         let shown = path::shown(&failed.path);

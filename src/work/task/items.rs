@@ -4,7 +4,7 @@ use super::cycles::Cycles;
 use super::fields::{
     check_body, check_external_ref, check_fields, check_label, check_path, check_title,
 };
-use super::transition::note_put_off;
+use super::transition::note_deferral;
 use crate::error::{Error, Result};
 use crate::graph::is_blocking;
 use crate::model::doc::Doc;
@@ -78,7 +78,7 @@ impl Pm {
         let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
         change_item(tx, cycles, &uid, edit, self.now_ms())?;
         if edit.fields.defer.is_some() {
-            note_put_off(tx, &uid)?;
+            note_deferral(tx, &uid)?;
         }
         let id = shown(tx, &uid);
         tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));
@@ -274,7 +274,7 @@ pub(crate) fn insert_item(
     }
     if tx.agent().is_none() && doc.text("defer_until").is_some() {
         let by = tx.actor().to_string();
-        stop::note_put_off(&mut doc, Some(by), tx.clock());
+        stop::note_deferral(&mut doc, Some(by), tx.clock());
     }
     if let Some(gate) = &new.gate {
         doc.put("await_type", gate.await_type.as_str());

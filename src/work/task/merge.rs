@@ -25,7 +25,7 @@ use crate::model::stop::Stop;
 use crate::model::text::{actor, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::requester::Asker;
+use crate::pm::requester::Requester;
 use crate::pm::settings::SyncMode;
 use crate::pm::view::ItemView;
 use crate::store::state::State;
@@ -250,12 +250,12 @@ impl Pm {
         self.require_nothing_stopped_in(state, item, prepared.branch_commit(), target)?;
         let touched = prepared.touched();
         let standing = live::ranked(state, self.now_ms(), self.case());
-        let asker = Asker {
+        let requester = Requester {
             branch: Some(branch.to_string()),
             worktree: None,
-            ..self.asker()
+            ..self.requester()
         };
-        let found = Guard::new(state, &standing, self.case()).held(&touched, &asker);
+        let found = Guard::new(state, &standing, self.case()).held(&touched, &requester);
         if !found.is_empty() {
             return Err(grant::refusal(found));
         }

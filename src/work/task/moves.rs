@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed, set_status,
 };
-use crate::coordinate::claim::end::give_back;
+use crate::coordinate::claim::end::release_item;
 use crate::coordinate::message::{self, Notice};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
@@ -348,7 +348,7 @@ impl Pm {
             }
             if holder.actor != to {
                 self.end_all(tx, item, settled, &format!("reassigned to {to}"))?;
-                give_back(tx, &item.uid)?;
+                release_item(tx, &item.uid)?;
             }
         }
         tx.edit(&item.uid, |doc, clock| doc.set("assignee", to, clock))?;
@@ -439,7 +439,7 @@ impl Pm {
             let why = options.reason.as_deref();
             let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
             end_claims(tx, &held, &replica, false, &ended, None)?;
-            give_back(tx, &uid)?;
+            release_item(tx, &uid)?;
             tx.describe("task drop", &[&id], &with_reason(&id, why));
             Ok(uid.clone())
         })?;

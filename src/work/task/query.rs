@@ -439,8 +439,8 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
         Reason::AncestorStopped { ancestor, status } => {
             format!("{}, above it, is {status}", name(ancestor))
         }
-        Reason::PutOff { until } => format!("it is put off until {until}"),
-        Reason::AncestorPutOff { ancestor, until } => {
+        Reason::Deferred { until } => format!("it is put off until {until}"),
+        Reason::AncestorDeferred { ancestor, until } => {
             format!("{}, above it, is put off until {until}", name(ancestor))
         }
         Reason::Mark(mark) => format!("it is {mark}, which is not offered as work"),

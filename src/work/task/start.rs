@@ -11,9 +11,9 @@ use super::items::shown;
 use super::transition::{move_to, not_allowed, set_status};
 use super::unit::done_by_another;
 use crate::coordinate::claim::end::{
-    Ending, Reserved, Told, end_and_tell, end_claim, give_back, release_of_claim,
+    Ending, Notification, Reserved, end_and_tell, end_claim, release_item, release_of_claim,
 };
-use crate::coordinate::reserve::grant::{self, Wish};
+use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::effort::Effort;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::state::State;
-use crate::store::sync::publish::Stakes;
+use crate::store::sync::publish::PendingSettlement;
 use crate::store::transaction::Tx;
 use crate::work::task::start::options::{StartOptions, Started};
 
@@ -71,15 +71,15 @@ impl Pm {
         let mut warnings = Vec::new();
         let plan = self.plan_start(id, options, &mut warnings)?;
         warnings.extend(self.clock_behind()?);
-        let (claimed, settled) = self.coordinated("task start", |tx, stakes, settled| {
-            self.claim(tx, stakes, settled, options, &plan)
+        let (claimed, settled) = self.coordinated("task start", |tx, unsettled, settled| {
+            self.claim(tx, unsettled, settled, options, &plan)
         })?;
         if !claimed.repeated
             && options.branch
             && let Err(error) = fault::step("start-claimed")
                 .and_then(|()| self.check_out(&plan, &claimed, &mut warnings))
         {
-            self.take_back(&claimed);
+            self.roll_back(&claimed);
             return Err(error);
         }
         if options.branch {
@@ -119,7 +119,7 @@ impl Pm {
     fn claim(
         &self,
         tx: &mut Tx<'_>,
-        stakes: &mut Stakes,
+        unsettled: &mut PendingSettlement,
         settled: bool,
         options: &StartOptions,
         plan: &Plan,
@@ -152,7 +152,7 @@ impl Pm {
                 ));
             }
             if own && options.resume {
-                return self.resume(tx, stakes, settled, &item, &holder, plan);
+                return self.resume(tx, unsettled, settled, &item, &holder, plan);
             }
             self.take_over(tx, &item, &holder, own, settled)?;
         }
@@ -205,11 +205,11 @@ impl Pm {
         set_status(tx, &item, &Status::InProgress, &extra)?;
         if options.branch {
             let held = self.reserve_planned(tx, &item, &claim, plan, until, settled)?;
-            stakes.reservations.extend(held);
+            unsettled.reservations.extend(held);
         }
         self.record_key(tx, "task start", &item.uid)?;
-        stakes.claims.push((item.uid.clone(), claim.clone()));
-        stakes.until_ms = until;
+        unsettled.claims.push((item.uid.clone(), claim.clone()));
+        unsettled.until_ms = until;
         let op = format!("{} start", item.kind);
         let text = format!("{shown_id}: claimed by {}", tx.actor());
         tx.describe(&op, &[&shown_id], &text);
@@ -236,7 +236,7 @@ impl Pm {
             return Ok(None);
         }
         let planned = Pattern::all_within(&item.paths, &Effort::default());
-        let wish = Wish {
+        let request = grant::Request {
             patterns: item.paths.clone(),
             files: self.files_among(&planned),
             task: Some(item.clone()),
@@ -251,13 +251,13 @@ impl Pm {
             began_commit: self.commit_of(plan),
             confirmed: settled,
         };
-        let asker = crate::pm::requester::Asker {
+        let requester = crate::pm::requester::Requester {
             replica: self.store.replica()?.to_string(),
             worktree: None,
             branch: Some(plan.branch.clone()),
-            ..self.asker()
+            ..self.requester()
         };
-        grant::grant(tx, &wish, &asker, self.case(), self.now_ms()).map(Some)
+        grant::grant(tx, &request, &requester, self.case(), self.now_ms()).map(Some)
     }
 
     /// The claimant takes its own work up again. What was released when it was handed in is
@@ -265,7 +265,7 @@ impl Pm {
     fn resume(
         &self,
         tx: &mut Tx<'_>,
-        stakes: &mut Stakes,
+        unsettled: &mut PendingSettlement,
         settled: bool,
         item: &Item,
         holder: &Claim,
@@ -288,7 +288,7 @@ impl Pm {
         if !held {
             let until = holder.lease_ms.max(self.now_ms() + holder.length() / 2);
             let held = self.reserve_planned(tx, item, &holder.id, plan, until, settled)?;
-            stakes.reservations.extend(held);
+            unsettled.reservations.extend(held);
         }
         if item.branch.as_deref() != Some(&plan.branch) {
             let branch = plan.branch.clone();
@@ -328,7 +328,7 @@ impl Pm {
             };
             // Whoever let a lease run out may still be at work.
             let told = |claim: &Claim| {
-                (claim.actor != who || claim.replica != replica.as_str()).then(|| Told {
+                (claim.actor != who || claim.replica != replica.as_str()).then(|| Notification {
                     topic: "claim-ended",
                     alarm: true,
                     subject: format!("{who} took over {id}: your lease was over"),
@@ -341,7 +341,7 @@ impl Pm {
                 })
             };
             end_and_tell(tx, &Reserved::default(), item, &open, &ending, told)?;
-            return give_back(tx, &item.uid);
+            return release_item(tx, &item.uid);
         }
         if own {
             return Err(Error::conflict(format!("you hold {id} already"))
@@ -412,7 +412,7 @@ impl Pm {
     }
 
     /// Undoes a claim whose branch or worktree could not be made.
-    fn take_back(&self, claimed: &Claimed) {
+    fn roll_back(&self, claimed: &Claimed) {
         if !claimed.fresh {
             return;
         }

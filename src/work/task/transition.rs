@@ -2,12 +2,12 @@
 //! allowed transitions is refused with the ones that are.
 
 use super::approval::approval_hint;
-use crate::coordinate::claim::end::{Ending, Reserved, Told, end_and_tell};
+use crate::coordinate::claim::end::{Ending, Notification, Reserved, end_and_tell};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
-use crate::model::stop::{self, PUT_OFF_BY, PUT_OFF_UNTIL, STOPPED_BY, stops};
+use crate::model::stop::{self, DEFERRED_BY, DEFERRED_UNTIL, STOPPED_BY, stops};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
@@ -152,8 +152,8 @@ pub(crate) fn set_status(
         }
         if human.is_some() && to.is_closed() {
             // A human ends it who has heard that it is put off.
-            changed |= doc.set(PUT_OFF_BY, Value::Null, clock);
-            changed |= doc.set(PUT_OFF_UNTIL, Value::Null, clock);
+            changed |= doc.set(DEFERRED_BY, Value::Null, clock);
+            changed |= doc.set(DEFERRED_UNTIL, Value::Null, clock);
         }
         changed |= doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
         if old.is_closed() {
@@ -173,9 +173,9 @@ pub(crate) fn set_status(
 ///
 /// # Errors
 /// When the caller is an agent and a human stopped it.
-pub(crate) fn note_put_off(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+pub(crate) fn note_deferral(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
-    tx.edit(uid, |doc, clock| stop::note_put_off(doc, human, clock))
+    tx.edit(uid, |doc, clock| stop::note_deferral(doc, human, clock))
         .map(|_| ())
 }
 
@@ -205,7 +205,7 @@ pub(crate) fn end_claims(
     let told = |claim: &Claim| {
         // That work goes where it was made for is news, and no alarm.
         let merged = commit.is_some();
-        (claim.actor != who).then(|| Told {
+        (claim.actor != who).then(|| Notification {
             topic: if merged { "merged" } else { "claim-ended" },
             alarm: !merged,
             subject: match merged {

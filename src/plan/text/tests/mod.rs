@@ -3,9 +3,9 @@
 mod applying;
 mod edits;
 mod fields;
-mod laws;
 mod mistakes;
 mod plans;
+mod properties;
 mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};

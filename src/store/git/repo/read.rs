@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A second look at the object store: a `git gc` moves objects into a pack that was not there when
 /// this process looked first, and takes the old ones away.
 #[derive(Default)]
-pub(super) struct Eyes {
+pub(super) struct RefreshedObjects {
     fresh: RefCell<Option<gix::Repository>>,
     opened: Cell<u32>,
     last: Cell<Option<Instant>>,
@@ -33,7 +33,7 @@ pub(super) struct LastFile {
     bytes: Option<Vec<u8>>,
 }
 
-impl Eyes {
+impl RefreshedObjects {
     /// Whether to look anew. Where thousands of objects are missing, they are missing for good.
     fn may_open(&self) -> bool {
         let rested = self.last.get().is_none_or(|last| last.elapsed() >= PAUSE);
@@ -45,7 +45,7 @@ impl Eyes {
 type Named<'d> = (&'d [u8], EntryType, Oid);
 
 impl Repo {
-    /// Reads something, and once more with new eyes where it is not there.
+    /// Reads something, and once more with new refreshed where it is not there.
     pub(super) fn look<T>(
         &self,
         read: impl Fn(&gix::Repository) -> gix::Result<T>,
@@ -54,23 +54,23 @@ impl Repo {
             Ok(found) => return Ok(found),
             Err(missing) => missing,
         };
-        let again = self.eyes.fresh.borrow().as_ref().map(&read);
+        let again = self.refreshed.fresh.borrow().as_ref().map(&read);
         if let Some(Ok(found)) = again {
             return Ok(found);
         }
-        if !self.eyes.may_open() {
+        if !self.refreshed.may_open() {
             return Err(missing);
         }
-        self.eyes
+        self.refreshed
             .opened
-            .set(self.eyes.opened.get().saturating_add(1));
-        self.eyes.last.set(Some(Instant::now()));
+            .set(self.refreshed.opened.get().saturating_add(1));
+        self.refreshed.last.set(Some(Instant::now()));
         let Ok(mut fresh) = gix::open(&self.git_dir) else {
             return Err(missing);
         };
         super::thread::set_up(&mut fresh);
         let found = read(&fresh);
-        self.eyes.fresh.replace(Some(fresh));
+        self.refreshed.fresh.replace(Some(fresh));
         found
     }
 

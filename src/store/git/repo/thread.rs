@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 
-use super::{Eyes, Git, Repo};
+use super::{Git, RefreshedObjects, Repo};
 
 /// Bytes of memory, for each thread, for objects that were read.
 const OBJECTS: usize = 1 << 22;
@@ -44,7 +44,7 @@ impl ForThread {
             common_dir: self.common_dir,
             git_dir: self.git_dir,
             workdir: self.workdir,
-            eyes: Eyes::default(),
+            refreshed: RefreshedObjects::default(),
             last_file: Default::default(),
             spool: Default::default(),
         }

@@ -14,14 +14,14 @@ use crate::store::lock;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a file is recognised by after its last change.
-pub(super) struct Seal {
+pub(super) struct Fingerprint {
     length: u64,
     modified: u128,
     pub(super) inode: u64,
 }
 
-impl Seal {
-    pub(super) fn of(path: &Path) -> Result<Seal> {
+impl Fingerprint {
+    pub(super) fn of(path: &Path) -> Result<Fingerprint> {
         let found = std::fs::metadata(path)?;
         let since = found
             .modified()?
@@ -31,7 +31,7 @@ impl Seal {
         let inode = std::os::unix::fs::MetadataExt::ino(&found);
         #[cfg(not(unix))]
         let inode = 0;
-        Ok(Seal {
+        Ok(Fingerprint {
             length: found.len(),
             modified: since.as_nanos(),
             inode,
@@ -39,7 +39,7 @@ impl Seal {
     }
 }
 
-impl std::fmt::Display for Seal {
+impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {} {}", self.length, self.modified, self.inode)
     }
@@ -62,8 +62,9 @@ fn lock_file(path: &Path) -> Result<File> {
 /// the answer.
 pub(super) fn is_sound(path: &Path, inode: u64) -> bool {
     let noted = std::fs::read_to_string(lock_path(path));
-    Seal::of(path)
-        .is_ok_and(|seal| seal.inode == inode && noted.is_ok_and(|noted| noted == seal.to_string()))
+    Fingerprint::of(path).is_ok_and(|fingerprint| {
+        fingerprint.inode == inode && noted.is_ok_and(|noted| noted == fingerprint.to_string())
+    })
 }
 
 /// The right to change the index. The kernel takes it back when its owner dies.
@@ -91,12 +92,12 @@ impl Lock {
     }
 
     /// Notes what the file is now.
-    pub(super) fn note(&mut self, seal: &Seal) -> Result<()> {
-        let text = seal.to_string();
-        point("index-seal")?;
+    pub(super) fn note(&mut self, fingerprint: &Fingerprint) -> Result<()> {
+        let text = fingerprint.to_string();
+        point("index-fingerprint")?;
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(text.as_bytes())?;
-        point("index-seal-length")?;
+        point("index-fingerprint-length")?;
         self.file.set_len(text.len() as u64)?;
         Ok(())
     }

@@ -19,7 +19,7 @@ type Places = Rc<BTreeMap<String, Vec<Entry>>>;
 
 /// What is known about the folders met in one walk.
 #[derive(Default)]
-pub(crate) struct Homes {
+pub(crate) struct CanonicalPaths {
     met: HashSet<Oid>,
     known: HashMap<(Oid, usize), Places>,
 }
@@ -32,7 +32,7 @@ pub(crate) enum Contents {
     Copy(Vec<Entry>),
 }
 
-impl Homes {
+impl CanonicalPaths {
     /// What to look at in a folder that lies at `path`.
     ///
     /// # Errors

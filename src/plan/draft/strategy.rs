@@ -1,11 +1,11 @@
 //! Which shape a document has, and which of its nodes become tasks: requirements with ids, phases,
 //! stories, checklists, an outline, or nothing but a title.
 
-use super::debug;
+use super::candidate::{Cause, TaskCandidate};
+use super::investigation;
 use super::level::{Root, cut};
 use super::model::Strategy;
 use super::outline::{checklists, cut_flat, features, outline};
-use super::seed::{Cause, Seed};
 use super::title;
 use super::tree::Origin;
 use super::units::{self, Unit};
@@ -19,7 +19,7 @@ pub(super) struct Choice {
     /// The shape they were read from.
     pub strategy: Strategy,
     /// The tasks in the order of the document.
-    pub seeds: Vec<Seed>,
+    pub candidates: Vec<TaskCandidate>,
     /// The phases in the order of the document.
     pub units: Vec<Unit>,
     /// How many tasks the document is good for.
@@ -41,7 +41,7 @@ pub(super) fn choose(source: &Source<'_>) -> Choice {
     let functional = functional(source, &requirements, threshold);
     let mut choice = Choice {
         strategy: Strategy::Single,
-        seeds: Vec::new(),
+        candidates: Vec::new(),
         units,
         threshold,
         requirements,
@@ -50,33 +50,34 @@ pub(super) fn choose(source: &Source<'_>) -> Choice {
     };
     let nodes = if source.document.kind == DocumentKind::DebugInvestigation {
         choice.strategy = Strategy::Checklists;
-        debug::seeds(source)
+        investigation::candidates(source)
     } else {
         let (strategy, nodes) = pick(source, &choice);
         choice.strategy = strategy;
         nodes
             .into_iter()
-            .map(|node| Seed::of(source, node, Cause::Work))
+            .map(|node| TaskCandidate::of(source, node, Cause::Work))
             .collect()
     };
-    choice.seeds = nodes;
-    if choice.seeds.is_empty() {
+    choice.candidates = nodes;
+    if choice.candidates.is_empty() {
         choice.strategy = Strategy::Single;
     }
     let unit_of = unit_of(source, &choice.units);
     let groups: Vec<Option<String>> = choice
-        .seeds
+        .candidates
         .iter()
-        .map(|seed| seed.node.and_then(|node| group(source, &choice, node)))
+        .map(|candidate| candidate.node.and_then(|node| group(source, &choice, node)))
         .collect();
-    for (seed, group) in choice.seeds.iter_mut().zip(groups) {
-        let Some(node) = seed.node else { continue };
-        seed.unit = unit_of[node];
-        seed.coarse = unit_of[node].is_some_and(|unit| choice.units[unit].nodes.contains(&node))
+    for (candidate, group) in choice.candidates.iter_mut().zip(groups) {
+        let Some(node) = candidate.node else { continue };
+        candidate.unit = unit_of[node];
+        candidate.coarse = unit_of[node]
+            .is_some_and(|unit| choice.units[unit].nodes.contains(&node))
             || (source.tree.is_section(node)
                 && units::name(&source.tree.nodes[node].text).is_some()
                 && !source.parts(node).is_empty());
-        seed.group = group;
+        candidate.group = group;
     }
     choice
 }

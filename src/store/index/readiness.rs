@@ -13,7 +13,7 @@ use crate::graph::{Graph, Light};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 
-/// Where the moment of the verdicts is kept. An index that is built anew begins at the epoch, when
+/// Where the moment of the readiness is kept. An index that is built anew begins at the epoch, when
 /// everything with a time is still put off; the first question about ready work moves it on.
 const JUDGED: &str = "judged";
 
@@ -50,13 +50,13 @@ pub(super) fn weight(item: &Item) -> Weight {
     }
 }
 
-/// The moment for which the verdicts hold, in milliseconds since the Unix epoch.
-pub(super) fn judged_at(db: &Connection) -> Result<u64> {
+/// The moment for which the readiness hold, in milliseconds since the Unix epoch.
+pub(super) fn evaluated_at(db: &Connection) -> Result<u64> {
     let ms: i64 = meta(db, JUDGED)?.unwrap_or(0);
     Ok(u64::try_from(ms).unwrap_or(0))
 }
 
-/// Whether an item is put off at the moment of the verdicts and not at another one, or the other
+/// Whether an item is put off at the moment of the readiness and not at another one, or the other
 /// way round.
 pub(super) fn is_due(db: &Connection, now_ms: u64) -> Result<bool> {
     Ok(db
@@ -68,10 +68,10 @@ pub(super) fn is_due(db: &Connection, now_ms: u64) -> Result<bool> {
         .query_row([sql_ms(now_ms)], |row| row.get(0))?)
 }
 
-/// Makes the verdicts those of another moment: what came due since is judged again, with all that
+/// Makes the readiness those of another moment: what came due since is judged again, with all that
 /// lies below it.
-pub(super) fn rejudge(db: &Connection, now_ms: u64) -> Result<()> {
-    let (from, to) = (sql_ms(judged_at(db)?), sql_ms(now_ms));
+pub(super) fn reevaluate(db: &Connection, now_ms: u64) -> Result<()> {
+    let (from, to) = (sql_ms(evaluated_at(db)?), sql_ms(now_ms));
     set_meta(db, JUDGED, to)?;
     let mut due = db.prepare_cached(
         "SELECT uid FROM item INDEXED BY item_defer JOIN doc USING(n)
@@ -101,19 +101,19 @@ pub(super) fn judge_all(db: &Connection) -> Result<()> {
 /// Judges every item of the whole state, which the caller has at hand.
 pub(super) fn judge_these(db: &Connection, items: &[Light]) -> Result<()> {
     let items: Vec<&Light> = items.iter().collect();
-    let graph = Graph::new(&items, judged_at(db)?);
-    let verdicts = [
+    let graph = Graph::new(&items, evaluated_at(db)?);
+    let readiness = [
         (super::READY, "ready", graph.ready()),
         (super::BLOCKED, "blocked", graph.blocked()),
     ];
-    for (name, column, uids) in verdicts {
+    for (name, column, uids) in readiness {
         super::set_tally(db, name, i64::try_from(uids.len()).unwrap_or(i64::MAX))?;
         mark(db, column, uids)?;
     }
     set_meta(db, "cyclic", !graph.cycles().is_empty())
 }
 
-/// Says of these items and of no others that a verdict holds. Rows of which it held before are not
+/// Says of these items and of no others that a readiness holds. Rows of which it held before are not
 /// touched: what is written of a large index lies in memory until all of it is.
 fn mark(db: &Connection, column: &str, uids: Vec<Uid>) -> Result<()> {
     let mut wanted: HashSet<Uid> = uids.into_iter().collect();
@@ -180,7 +180,7 @@ pub(super) fn judge(db: &Connection, changed: &Changed) -> Result<()> {
         return judge_all(db);
     };
     let items: Vec<&Item> = near.values().collect();
-    let graph = Graph::new(&items, judged_at(db)?);
+    let graph = Graph::new(&items, evaluated_at(db)?);
     let blocked: BTreeSet<Uid> = graph.blocked().into_iter().collect();
     let (mut more_ready, mut more_blocked) = (0i64, 0i64);
     for uid in &concerned {

@@ -2,10 +2,10 @@
 //! holds it any more, and it must not be lost.
 
 use super::areas::is_generic;
+use super::candidate::{Cause, TaskCandidate};
 use super::extra::covered;
-use super::ladder::{Choice, group};
 use super::model::Strategy;
-use super::seed::{Cause, Seed};
+use super::strategy::{Choice, group};
 use super::tree::Origin;
 use super::work::Source;
 use crate::plan::document::SectionKind;
@@ -17,17 +17,17 @@ pub(super) fn entries(source: &Source<'_>, choice: &mut Choice) {
         return;
     }
     let tree = &source.tree;
-    let covered = covered(source, &choice.seeds);
+    let covered = covered(source, &choice.candidates);
     let mut first_inside: Vec<Option<usize>> = vec![None; tree.nodes.len()];
-    for (place, seed) in choice.seeds.iter().enumerate() {
-        for above in seed.node.into_iter().flat_map(|node| tree.above(node)) {
+    for (place, candidate) in choice.candidates.iter().enumerate() {
+        for above in candidate.node.into_iter().flat_map(|node| tree.above(node)) {
             if first_inside[above].is_some() {
                 break;
             }
             first_inside[above] = Some(place);
         }
     }
-    let mut room = choice.threshold.saturating_sub(choice.seeds.len());
+    let mut room = choice.threshold.saturating_sub(choice.candidates.len());
     for node in 0..tree.nodes.len() {
         let this = &tree.nodes[node];
         let Some(inside) = first_inside[node].filter(|_| Some(node) != source.root) else {
@@ -56,11 +56,11 @@ pub(super) fn entries(source: &Source<'_>, choice: &mut Choice) {
         }
         if room > 0 && !is_generic(&this.text) {
             room -= 1;
-            let mut seed = Seed::of(source, node, Cause::Work);
-            seed.group = group(source, choice, node);
-            choice.seeds.push(seed);
+            let mut candidate = TaskCandidate::of(source, node, Cause::Work);
+            candidate.group = group(source, choice, node);
+            choice.candidates.push(candidate);
         } else {
-            choice.seeds[inside].folded.extend(own);
+            choice.candidates[inside].folded.extend(own);
         }
     }
 }

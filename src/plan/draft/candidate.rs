@@ -29,7 +29,7 @@ pub(super) enum Cause {
 
 /// A task in the making.
 #[derive(Clone, Debug)]
-pub(super) struct Seed {
+pub(super) struct TaskCandidate {
     /// The node it grows from; none for the document as a whole.
     pub node: Option<usize>,
     /// Further nodes that it fulfils.
@@ -56,9 +56,9 @@ pub(super) struct Seed {
     pub stems: BTreeSet<String>,
 }
 
-impl Seed {
+impl TaskCandidate {
     /// The task of a node.
-    pub fn of(source: &Source<'_>, node: usize, cause: Cause) -> Seed {
+    pub fn of(source: &Source<'_>, node: usize, cause: Cause) -> TaskCandidate {
         let this = &source.tree.nodes[node];
         let story = story(source, node);
         let mut text = label(source, node);
@@ -81,7 +81,7 @@ impl Seed {
         if title.is_empty() {
             title = "Untitled".to_owned();
         }
-        Seed {
+        TaskCandidate {
             node: Some(node),
             folded: Vec::new(),
             stems: stems(&title),
@@ -193,22 +193,24 @@ pub(super) fn story(source: &Source<'_>, node: usize) -> Option<String> {
 }
 
 /// Titles that several tasks have are told apart by what they stand in.
-pub(super) fn tell_apart(source: &Source<'_>, seeds: &mut [Seed]) {
+pub(super) fn tell_apart(source: &Source<'_>, candidates: &mut [TaskCandidate]) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for seed in seeds.iter() {
-        *counts.entry(normalise(&seed.title)).or_default() += 1;
+    for candidate in candidates.iter() {
+        *counts.entry(normalise(&candidate.title)).or_default() += 1;
     }
-    for seed in seeds.iter_mut() {
-        let vague = super::areas::is_generic(&seed.title)
-            && seed.node.is_some_and(|node| source.tree.is_section(node));
+    for candidate in candidates.iter_mut() {
+        let vague = super::areas::is_generic(&candidate.title)
+            && candidate
+                .node
+                .is_some_and(|node| source.tree.is_section(node));
         if counts
-            .get(&normalise(&seed.title))
+            .get(&normalise(&candidate.title))
             .is_none_or(|count| *count < 2)
             && !vague
         {
             continue;
         }
-        let above = seed.node.and_then(|node| {
+        let above = candidate.node.and_then(|node| {
             source
                 .tree
                 .above(node)
@@ -216,37 +218,38 @@ pub(super) fn tell_apart(source: &Source<'_>, seeds: &mut [Seed]) {
                 .map(|at| title::title(&source.tree.nodes[at].text))
                 .find(|text| !super::areas::is_generic(text))
         });
-        if let Some(above) = above.filter(|above| *above != seed.title) {
+        if let Some(above) = above.filter(|above| *above != candidate.title) {
             let short: String = above.chars().take(38).collect();
-            seed.title = title::finish(&format!("{}: {}", short.trim_end(), seed.title));
-            seed.stems = stems(&seed.title);
+            candidate.title = title::finish(&format!("{}: {}", short.trim_end(), candidate.title));
+            candidate.stems = stems(&candidate.title);
         }
     }
 }
 
-/// Gives every seed its fingerprint: from its id if no other has it, else from its title and the
+/// Gives every candidate its fingerprint: from its id if no other has it, else from its title and the
 /// headings above it. The order of the document makes no difference.
-pub(super) fn number(source: &Source<'_>, seeds: &mut [Seed]) {
+pub(super) fn number(source: &Source<'_>, candidates: &mut [TaskCandidate]) {
     let mut owners: BTreeMap<String, usize> = BTreeMap::new();
-    let own_id = |seed: &Seed| {
-        seed.node
+    let own_id = |candidate: &TaskCandidate| {
+        candidate
+            .node
             .and_then(|node| source.tree.nodes[node].id.clone())
-            .filter(|_| seed.cause != Cause::Verify)
+            .filter(|_| candidate.cause != Cause::Verify)
     };
-    for seed in seeds.iter() {
-        if let Some(id) = own_id(seed) {
+    for candidate in candidates.iter() {
+        if let Some(id) = own_id(candidate) {
             *owners.entry(id).or_default() += 1;
         }
     }
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-    for seed in seeds.iter_mut() {
-        let id = own_id(seed);
+    for candidate in candidates.iter_mut() {
+        let id = own_id(candidate);
         let unique = id.as_ref().is_some_and(|id| owners.get(id) == Some(&1));
         let mut parts: Vec<String> = Vec::new();
-        match (seed.node, &id) {
+        match (candidate.node, &id) {
             (_, Some(id)) if unique => parts.extend(["id".to_owned(), id.clone()]),
             (Some(node), _) => {
-                parts.push(format!("{:?}", seed.cause == Cause::Verify));
+                parts.push(format!("{:?}", candidate.cause == Cause::Verify));
                 parts.extend(id);
                 parts.push(source.tree.nodes[node].text.clone());
                 for at in source.tree.above(node).take(16) {
@@ -255,16 +258,16 @@ pub(super) fn number(source: &Source<'_>, seeds: &mut [Seed]) {
                     }
                 }
             }
-            (None, _) => parts.extend(["document".to_owned(), seed.title.clone()]),
+            (None, _) => parts.extend(["document".to_owned(), candidate.title.clone()]),
         }
         let refs: Vec<&str> = parts.iter().map(String::as_str).collect();
         let base = key(&refs);
         let seen = taken.entry(base.clone()).or_default();
         *seen += 1;
-        seed.key = base;
+        candidate.key = base;
         if *seen > 1 {
             let place = seen.to_string();
-            seed.key = key(&refs
+            candidate.key = key(&refs
                 .iter()
                 .copied()
                 .chain(["again", &place])

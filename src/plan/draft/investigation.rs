@@ -1,7 +1,7 @@
 //! Debug investigations: what is suspected becomes spikes, what is to be done becomes tasks, and
 //! where nobody says how it is to be put right, a task says that it has to be.
 
-use super::seed::{Cause, Seed};
+use super::candidate::{Cause, TaskCandidate};
 use super::title;
 use super::tree::Origin;
 use super::words::{normalise, stems};
@@ -88,9 +88,9 @@ pub(super) fn theme(title: &str) -> Theme {
 }
 
 /// The tasks of an investigation.
-pub(super) fn seeds(source: &Source<'_>) -> Vec<Seed> {
+pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
     let tree = &source.tree;
-    let mut seeds = Vec::new();
+    let mut candidates = Vec::new();
     let mut inside = vec![Theme::Other; tree.nodes.len()];
     let mut heads = vec![false; tree.nodes.len()];
     let known = (0..tree.nodes.len()).any(|node| {
@@ -119,10 +119,10 @@ pub(super) fn seeds(source: &Source<'_>) -> Vec<Seed> {
             continue;
         }
         if own == Theme::Reproduction {
-            let mut seed = Seed::of(source, node, Cause::Whole);
-            seed.title = title::finish(&format!("Reproduce: {}", subject(source)));
-            seed.stems = stems(&seed.title);
-            seeds.push(seed);
+            let mut candidate = TaskCandidate::of(source, node, Cause::Whole);
+            candidate.title = title::finish(&format!("Reproduce: {}", subject(source)));
+            candidate.stems = stems(&candidate.title);
+            candidates.push(candidate);
             continue;
         }
         heads[node] = own != Theme::Other;
@@ -142,34 +142,37 @@ pub(super) fn seeds(source: &Source<'_>) -> Vec<Seed> {
         let direct = below_head && own == Theme::Other && (heading || entry);
         match inside[node] {
             Theme::Suspects if direct && !known && !is_settled(source, node) => {
-                let mut seed = Seed::of(source, node, Cause::Suspect);
-                let text = title::untag(&seed.title).to_owned();
+                let mut candidate = TaskCandidate::of(source, node, Cause::Suspect);
+                let text = title::untag(&candidate.title).to_owned();
                 let text = text
                     .trim_start_matches(|c: char| c == 'H' || c.is_ascii_digit())
                     .trim_start_matches([':', ' ', '.', '-'])
                     .to_owned();
                 let text = if text.is_empty() {
-                    seed.title.clone()
+                    candidate.title.clone()
                 } else {
                     text
                 };
                 if !super::kinds::begins_with_verb(&text) {
-                    seed.title = title::finish(&format!("Check whether {}", lower_first(&text)));
+                    candidate.title =
+                        title::finish(&format!("Check whether {}", lower_first(&text)));
                 }
-                seeds.push(seed);
+                candidates.push(candidate);
             }
-            Theme::Actions if direct => seeds.push(Seed::of(source, node, Cause::Work)),
+            Theme::Actions if direct => {
+                candidates.push(TaskCandidate::of(source, node, Cause::Work))
+            }
             _ => {}
         }
     }
-    let fixed = seeds
+    let fixed = candidates
         .iter()
-        .any(|seed| seed.cause == Cause::Work && is_fix(&seed.title));
+        .any(|candidate| candidate.cause == Cause::Work && is_fix(&candidate.title));
     if !fixed {
-        let mut seed = whole(source);
-        seed.title = title::finish(&format!("Fix: {}", subject(source)));
-        seed.stems = stems(&seed.title);
-        seeds.push(seed);
+        let mut candidate = whole(source);
+        candidate.title = title::finish(&format!("Fix: {}", subject(source)));
+        candidate.stems = stems(&candidate.title);
+        candidates.push(candidate);
     }
     // What shows that it is put right belongs to what puts it right.
     let proofs: Vec<usize> = tree
@@ -182,16 +185,15 @@ pub(super) fn seeds(source: &Source<'_>) -> Vec<Seed> {
                 && !tree.nodes[*node].children.is_empty()
         })
         .collect();
-    if let Some(fix) = seeds
-        .iter()
-        .position(|seed| matches!(seed.cause, Cause::Work | Cause::Whole) && is_fix(&seed.title))
-    {
-        seeds[fix].folded.extend(proofs);
+    if let Some(fix) = candidates.iter().position(|candidate| {
+        matches!(candidate.cause, Cause::Work | Cause::Whole) && is_fix(&candidate.title)
+    }) {
+        candidates[fix].folded.extend(proofs);
     }
-    if seeds.len() == 1 && seeds[0].node.is_none() && seeds[0].folded.is_empty() {
+    if candidates.len() == 1 && candidates[0].node.is_none() && candidates[0].folded.is_empty() {
         Vec::new()
     } else {
-        seeds
+        candidates
     }
 }
 
@@ -264,13 +266,13 @@ pub(super) fn is_themed(source: &Source<'_>, line: u32) -> bool {
 }
 
 /// The one task of a document in which nothing was recognised.
-pub(super) fn whole(source: &Source<'_>) -> Seed {
+pub(super) fn whole(source: &Source<'_>) -> TaskCandidate {
     let mut text = title::title(&source.document.title);
     if text.is_empty() {
         text = "Untitled".to_owned();
     }
     let end = source.document.line_count.max(1);
-    Seed {
+    TaskCandidate {
         node: None,
         folded: Vec::new(),
         stems: stems(&text),
