@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use super::forge;
-use super::support::*;
+use crate::support::{forge, *};
 
 /// The rows of the tables of the threat model: a claim and its tests.
 fn claims() -> Vec<(String, Vec<String>)> {

@@ -1,0 +1,319 @@
+//! Rules hold: an agent tightens them and loosens none, what everybody has a clone only adds to, and
+//! whoever loosens something is named afterwards.
+
+use crate::support::*;
+
+/// A repository that git pm guards, and an agent in it.
+fn guarded() -> (Scene, Repo, Repo) {
+    let (scene, repo) = set_up();
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "claude-2");
+    (scene, repo, agent)
+}
+
+/// Runs what is for a human, and requires that neither configuration nor hooks nor state moved.
+#[track_caller]
+fn refused(place: &Repo, args: &[&str]) {
+    let seen = |place: &Repo| {
+        (
+            place.read(".git/config"),
+            place.tip("refs/pm/main"),
+            place.data(&["hook", "status"]).to_string(),
+        )
+    };
+    let before = seen(place);
+    let ran = place.pm(args).exits(1);
+    assert!(ran.err.contains("human"), "{args:?}: {}", ran.err);
+    assert_eq!(seen(place), before, "{args:?} changed something");
+}
+
+#[test]
+fn an_agent_loosens_no_rule_of_its_clone() {
+    let (_scene, repo, agent) = guarded();
+    for (key, value) in [
+        ("pm.approval", "strict"),
+        ("pm.soloMerge", "false"),
+        ("pm.protectedBranches", "main release"),
+        ("pm.agent", "robot"),
+        ("pm.sign", "true"),
+        ("pm.gate", "test=cargo test"),
+        ("pm.target", "main"),
+    ] {
+        repo.git(&["config", key, value]).ok();
+    }
+    for args in [
+        &["config", "pm.approval", "advisory"][..],
+        &["config", "pm.approval", "--unset"],
+        &["config", "approval", "whatever"],
+        &["config", "pm.soloMerge", "yes"],
+        &["config", "pm.protectedPaths", "none"],
+        &["config", "pm.protectedPaths", ".github/ infra/"],
+        &["config", "pm.protectedBranches", "release"],
+        &["config", "pm.protectedBranches", "--unset"],
+        &["config", "pm.agent", "other"],
+        &["config", "pm.agent", "robot other"],
+        &["config", "pm.branch", "main"],
+        &["config", "pm.epicBranch", "main"],
+        &["config", "pm.gc.backups", "0"],
+        &["config", "pm.gc.tombstones", "0"],
+        &["config", "pm.remote", "elsewhere"],
+        &["config", "pm.remoteRef", "refs/heads/main"],
+        &["config", "pm.sign", "false"],
+        &["config", "pm.gate", "x=touch owned"],
+        &["config", "pm.gate", "--unset"],
+        &["config", "pm.setup", "touch owned"],
+        &["config", "pm.target", "elsewhere"],
+        &["config", "--shared", "pm.approval", "strict"],
+        &["config", "--shared", "pm.protectedPaths", "none"],
+        &["hook", "uninstall"],
+        &["uninstall"],
+    ] {
+        refused(&agent, args);
+        refused(&agent, &[&["--as", "Ana"], args].concat());
+    }
+    let gone = repo.dir_without_pm(&agent);
+    let ran = gone.pm(&["init", "--no-hooks"]).exits(1);
+    assert!(ran.err.contains("human"), "{}", ran.err);
+}
+
+impl Repo {
+    /// A new repository beside this one in which the agent would begin.
+    fn dir_without_pm(&self, agent: &Repo) -> Repo {
+        let fresh = agent.other("../fresh");
+        std::fs::create_dir_all(&fresh.path).unwrap();
+        fresh.git(&["init", "-q"]).ok();
+        fresh
+    }
+}
+
+#[test]
+fn an_agent_tightens_what_it_may_not_loosen() {
+    let (_scene, repo, agent) = guarded();
+    for args in [
+        &["config", "pm.approval", "strict"][..],
+        &["config", "pm.soloMerge", "false"],
+        &[
+            "config",
+            "pm.protectedPaths",
+            "secrets/ infra/ .github/ deploy/",
+        ],
+        &["config", "pm.protectedBranches", "main"],
+        // Preferences are no rules.
+        &["config", "pm.mergeStrategy", "rebase"],
+        &["hook", "install", "--strict"],
+        // And installing anew, as `init` does, goes not back from there.
+        &["hook", "install"],
+        &["init"],
+        &["init", "--no-hooks"],
+    ] {
+        agent.pm(args).ok();
+    }
+    let status = repo.data(&["hook", "status"]);
+    assert_eq!(status["strict"], true, "{status}");
+    refused(&agent, &["config", "pm.approval", "advisory"]);
+    repo.pm(&["config", "pm.approval", "advisory"]).ok();
+}
+
+#[test]
+fn a_rule_of_everybody_is_only_added_to_in_a_clone() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["config", "--shared", "pm.approval", "strict"]).ok();
+    a.pm(&["config", "--shared", "pm.protectedPaths", "deploy/"])
+        .ok();
+    a.pm(&["config", "--shared", "pm.protectedBranches", "main"])
+        .ok();
+    a.pm(&["config", "--shared", "pm.soloMerge", "false"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    // By hand, past git pm.
+    for (key, value) in [
+        ("pm.approval", "advisory"),
+        ("pm.protectedPaths", "none"),
+        ("pm.protectedBranches", "release"),
+        ("pm.soloMerge", "true"),
+    ] {
+        b.git(&["config", key, value]).ok();
+    }
+    let value = |key: &str| b.pm(&["config", key]).ok().text();
+    assert_eq!(value("pm.approval"), "strict");
+    assert_eq!(value("pm.soloMerge"), "false");
+    assert_eq!(value("pm.protectedBranches"), "release main");
+    assert_eq!(value("pm.protectedPaths"), "deploy/");
+    let agent = b.with("AGENT_NAME", "bot");
+    b.git(&["switch", "-q", "-c", "side"]).ok();
+    agent.write("deploy/run.sh", "x\n");
+    agent.git(&["add", "-A"]).ok();
+    let ran = agent.git(&["commit", "-m", "Past the rule"]);
+    assert!(ran.err.contains("protected path"), "{ran:?}");
+    b.git(&["switch", "-q", "main"]).ok();
+    let ran = agent.git(&["commit", "-m", "Past the rule"]);
+    assert!(ran.err.contains("protected branch main"), "{ran:?}");
+    // It is seen.
+    for args in [&["status"][..], &["doctor"]] {
+        let said = b.pm(args).out;
+        for key in ["pm.approval", "pm.protectedPaths", "pm.soloMerge"] {
+            assert!(said.contains(key), "{args:?} does not say {key}: {said}");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_was_fetched_loosens_the_default() {
+    let (_scene, repo, agent) = guarded();
+    repo.pm(&["config", "--shared", "pm.protectedPaths", "none"])
+        .ok();
+    agent.write(".github/w.yml", "on: push\n");
+    agent.git(&["add", "-A"]).ok();
+    let ran = agent.git(&["commit", "-m", "CI"]);
+    assert!(ran.err.contains("protected path"), "{ran:?}");
+}
+
+#[test]
+fn the_environment_of_one_command_loosens_no_rule() {
+    let (_scene, repo, agent) = guarded();
+    agent.write(".github/w.yml", "on: push\n");
+    agent.git(&["add", "-A"]).ok();
+    let sly = agent
+        .with("GIT_CONFIG_COUNT", "1")
+        .with("GIT_CONFIG_KEY_0", "pm.protectedPaths")
+        .with("GIT_CONFIG_VALUE_0", "none");
+    let ran = sly.git(&["commit", "-m", "CI"]);
+    assert!(ran.err.contains("protected path"), "{ran:?}");
+    let ran = agent.git(&["-c", "pm.protectedPaths=none", "commit", "-m", "CI"]);
+    assert!(ran.err.contains("protected path"), "{ran:?}");
+    drop(repo);
+}
+
+#[test]
+fn who_loosens_a_rule_of_everybody_stands_in_the_history() {
+    let (_scene, repo, _) = guarded();
+    repo.pm(&["config", "--shared", "pm.approval", "strict"])
+        .ok();
+    assert!(!repo.pm(&["status"]).ok().out.contains("loosened"));
+    repo.by("Eve")
+        .pm(&["config", "--shared", "pm.approval", "advisory"])
+        .ok();
+    let log = repo.pm(&["log", "--limit", "1"]).ok().out;
+    assert!(log.contains("Eve"), "{log}");
+    let said = "loosened for everybody, from `strict` to `advisory`";
+    assert!(log.contains(said), "{log}");
+    for args in [&["status"][..], &["doctor"]] {
+        let out = repo.pm(args).out;
+        assert!(
+            out.contains("Eve loosened pm.approval for everybody from `strict` to `advisory`"),
+            "{args:?}: {out}"
+        );
+    }
+    // Tightened again, nothing is said any more.
+    repo.pm(&["config", "--shared", "pm.approval", "strict"])
+        .ok();
+    assert!(!repo.pm(&["status"]).ok().out.contains("loosened"));
+    repo.pm(&["config", "--shared", "pm.approval", "--unset"])
+        .ok();
+    let log = repo.pm(&["log", "--limit", "1"]).ok().out;
+    assert!(log.contains("from `strict` to `not set`"), "{log}");
+    // Asking for it is no way to unset it.
+    repo.pm(&["config", "--shared", "pm.soloMerge", "false"])
+        .ok();
+    let value = repo.pm(&["config", "--shared", "pm.soloMerge"]).ok().text();
+    assert_eq!(value, "false");
+    assert_eq!(repo.pm(&["config", "pm.soloMerge"]).ok().text(), "false");
+    for args in [
+        &["config", "--shared", "pm.approval", "maybe"][..],
+        &["config", "--shared", "pm.gate", "x=y"],
+    ] {
+        repo.pm(args).exits(2);
+    }
+}
+
+#[test]
+fn a_plain_git_config_that_loosens_the_default_is_seen_by_doctor() {
+    let (_scene, repo, _) = guarded();
+    assert!(!repo.pm(&["doctor"]).out.contains("pm.protectedPaths"));
+    repo.git(&["config", "pm.protectedPaths", "none"]).ok();
+    let said = repo.pm(&["doctor"]).out;
+    assert!(said.contains("pm.protectedPaths"), "{said}");
+}
+
+#[test]
+fn trust_shows_two_lines_as_two() {
+    let (_scene, repo, _) = guarded();
+    repo.write(
+        ".pm.toml",
+        "setup = [\"true # nothing to do\\ntouch scratch\", \"a\\u202eb\", 'printf \"x\\n\"']\n\
+         [gates]\ntest = \"cargo test\"\n\"two\\nnames\" = \"x\\ry\"\n",
+    );
+    let out = repo.pm(&["trust"]).ok().out;
+    for line in [
+        "setup: \"true # nothing to do\\ntouch scratch\"",
+        "setup: \"a\\u{202e}b\"",
+        "setup: printf \"x\\n\"",
+        "gate test: cargo test",
+        "gate \"two\\nnames\": \"x\\ry\"",
+    ] {
+        let own = out.lines().any(|shown| shown.trim() == line);
+        assert!(own, "no line of its own: {line}\n{out}");
+    }
+}
+
+#[test]
+fn several_gates_are_not_one_of_their_names() {
+    let (_scene, repo, agent) = guarded();
+    for gate in ["lint=true", "test=false"] {
+        repo.git(&["config", "--add", "pm.gate", gate]).ok();
+    }
+    refused(&agent, &["config", "pm.gate", "lint=true test=false"]);
+    repo.git(&["config", "--unset-all", "pm.gate"]).ok();
+    repo.git(&["config", "pm.gate", "lint=true"]).ok();
+    agent.pm(&["config", "pm.gate", "lint=true"]).ok();
+}
+
+#[test]
+fn no_number_of_own_words_drops_those_of_everybody() {
+    let (_scene, repo, agent) = guarded();
+    repo.pm(&["config", "--shared", "pm.protectedPaths", "core/"])
+        .ok();
+    let own: String = (0..3000).map(|n| format!("p{n}/ ")).collect();
+    let value = format!("{own}.github/ infra/ secrets/");
+    agent.pm(&["config", "pm.protectedPaths", &value]).ok();
+    repo.write("core/x", "x\n");
+    repo.git(&["add", "."]).ok();
+    assert_ne!(agent.git(&["commit", "-qm", "x"]).code, 0);
+}
+
+#[test]
+fn a_configuration_file_that_the_environment_names_only_tightens() {
+    let (scene, repo, agent) = guarded();
+    let file = |name: &str, text: &str| {
+        scene.at(".").write(name, text);
+        scene.at(".").path.join(name).to_str().unwrap().to_string()
+    };
+    let looser = file(
+        "looser",
+        "[pm]\n\tprotectedPaths = none\n\tapproval = advisory\n[user]\n\tname = U\n\temail = u@x\n",
+    );
+    repo.pm(&["config", "pm.approval", "strict"]).ok();
+    repo.write(".github/w", "x\n");
+    repo.git(&["add", "."]).ok();
+    let agent = agent.with("GIT_CONFIG_GLOBAL", &looser);
+    assert_ne!(agent.git(&["commit", "-qm", "x"]).code, 0);
+    assert_eq!(agent.data(&["config", "pm.approval"])["value"], "strict");
+    let stricter = file("stricter", "[pm]\n\tsoloMerge = false\n");
+    let repo = repo.with("GIT_CONFIG_GLOBAL", &stricter);
+    assert_eq!(repo.data(&["config", "pm.soloMerge"])["value"], "false");
+}
+
+#[test]
+fn a_word_that_is_no_value_of_a_rule_forbids() {
+    let (_scene, repo, agent) = guarded();
+    repo.git(&["config", "pm.approval", "Strickt"]).ok();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "x\n");
+    place.commit_all("Work");
+    repo.pm(&["finish", &id]).ok();
+    let error = repo.pm(&["task", "approve", &id]).exits(1).err;
+    assert!(error.contains("terminal"), "{error}");
+    refused(&agent, &["config", "pm.approval", "advisory"]);
+}

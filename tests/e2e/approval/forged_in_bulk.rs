@@ -1,0 +1,259 @@
+//! What nobody vouches for, in numbers and in between: however much of it is pushed, and whenever it
+//! arrives, commands neither go by it nor hang on it, and a human settles it.
+
+use super::{approved, document, worked};
+use crate::approval::provenance::approving;
+use crate::claims::leases::{at, two_clones};
+use crate::store::signing::with_key;
+use crate::support::forge::{move_to, path_of, put_as, read};
+use crate::support::{Repo, Scene, agent, at_terminal, set_up};
+
+const RULES: &str = "pm.yaml";
+
+/// Everybody's rules after a human's change, which is taken back.
+fn rules_after(repo: &Repo, key: &str, value: &str) -> String {
+    let before = repo.tip("refs/pm/main");
+    at_terminal(repo, &["config", "--shared", key, value], "").ok();
+    let text = read(repo, RULES);
+    move_to(repo, &before);
+    text
+}
+
+fn doctor(repo: &Repo) -> String {
+    let ran = repo.pm(&["doctor"]);
+    ran.out + &ran.err
+}
+
+/// Puts plain commits on top of the state, each with its text of a file, if it has one.
+fn pile(repo: &Repo, path: &str, texts: impl Iterator<Item = Option<String>>) {
+    let mut stream = String::new();
+    for (n, text) in texts.enumerate() {
+        let from = match n {
+            0 => format!("from {}\n", repo.tip("refs/pm/main")),
+            _ => String::new(),
+        };
+        let seconds = 1_900_000_000 + n;
+        stream += &format!(
+            "commit refs/heads/pile\nauthor A <a@b> {seconds} +0000\n\
+             committer A <a@b> {seconds} +0000\ndata 1\nx\n{from}"
+        );
+        if let Some(text) = text {
+            stream += &format!("M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+        }
+        stream += "\n";
+    }
+    repo.feed("git", &["fast-import", "--quiet", "--force"], &stream)
+        .ok();
+    move_to(repo, &repo.tip("refs/heads/pile"));
+}
+
+#[test]
+fn finish_goes_by_the_rules_that_hold_in_what_it_hears() {
+    let scene = Scene::new();
+    let (a, b) = two_clones(&scene);
+    b.pm(&["config", "--shared", "pm.soloMerge", "false"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["start", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let work = a.worktree("T-0001");
+    work.write("src/new.rs", "// new\n");
+    work.commit_all("Work");
+    let loose = rules_after(&b, "pm.soloMerge", "true");
+    put_as(&b, RULES, &loose, &["-m", "x"]);
+    b.git(&["push", "-q", "origin", "refs/pm/main"]).ok();
+    let before = a.tip("main");
+    let late = work.when(&at("18:00:00"));
+    let refused = late.pm(&["finish", "--merge"]).exits(1).err;
+    assert!(refused.contains("pm.soloMerge"), "{refused}");
+    assert_eq!(a.tip("main"), before);
+}
+
+/// A caller of the library may ask more than once.
+#[test]
+fn a_rule_that_was_loosened_since_the_last_question_holds() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["config", "--shared", "pm.approval", "strict"])
+        .ok();
+    let (id, place) = worked(&repo, "task", "a.txt");
+    place.pm(&["finish", &id]).ok();
+    let pm = repo.library().unwrap();
+    let ask = || pm.approve(&id, None, None).unwrap_err().to_string();
+    assert!(ask().contains("terminal"), "{}", ask());
+    let loose = rules_after(&repo, "pm.approval", "advisory");
+    put_as(&repo, RULES, &loose, &["-m", "x"]);
+    assert!(ask().contains("terminal"), "{}", ask());
+}
+
+#[test]
+fn no_number_of_forged_words_takes_the_place_of_what_a_human_protected() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["config", "--shared", "pm.protectedBranches", "release"])
+        .ok();
+    let strict = read(&repo, RULES);
+    let with = |words: String| Some(strict.replace("value: release", &format!("value: {words}")));
+    let many: String = (0..3000).map(|n| format!("b{n} ")).collect();
+    let protected = |repo: &Repo| {
+        let value = repo.data(&["config", "pm.protectedBranches"])["value"].clone();
+        let value = value.as_str().unwrap().to_string();
+        value.split(' ').any(|word| word == "release")
+    };
+    let before = repo.tip("refs/pm/main");
+    pile(&repo, RULES, [with(many.trim().into())].into_iter());
+    assert!(protected(&repo));
+    move_to(&repo, &before);
+    pile(&repo, RULES, (0..40).map(|n| with(format!("side{n}"))));
+    assert!(protected(&repo));
+    let said = doctor(&repo);
+    assert_eq!(said.matches("pm.protectedBranches is").count(), 1, "{said}");
+}
+
+#[test]
+fn more_forged_values_than_can_be_looked_at_stop_a_merge_until_a_human_settles_it() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["config", "--shared", "pm.protectedBranches", "release"])
+        .ok();
+    let (id, _) = approved(&repo, "task", "a.txt");
+    let strict = read(&repo, RULES);
+    let other = |n| Some(strict.replace("value: release", &format!("value: side{n}")));
+    pile(&repo, RULES, (0..1000).map(other));
+    let refused = repo.pm(&["merge", &id]).exits(1).err;
+    let settle = "git pm config --shared pm.protectedBranches VALUE";
+    assert!(refused.contains(settle), "{refused}");
+    assert!(refused.lines().count() < 5, "{refused}");
+    let said = doctor(&repo);
+    assert!(said.contains(settle), "{said}");
+    assert!(!said.contains("none is looser"), "{said}");
+    repo.pm(&["config", "--shared", "pm.protectedBranches", "main"])
+        .ok();
+    assert!(!doctor(&repo).contains(settle));
+    repo.pm(&["merge", &id]).ok();
+}
+
+/// A commit that is further back than is looked at is not one that is not here.
+#[test]
+fn a_forged_approval_counts_no_more_below_many_commits() {
+    let (_scene, repo) = set_up();
+    let (id, place) = worked(&agent(&repo).by("bot"), "task", "evil.txt");
+    place.pm(&["finish", &id]).ok();
+    let text = approving(&repo, &id, &place.tip("HEAD"));
+    put_as(&repo, &path_of(&repo, &id), &text, &["-m", "x"]);
+    pile(&repo, RULES, (0..100_001).map(|_| None));
+    let refused = repo.pm(&["merge", &id]).exits(1).err;
+    assert!(refused.contains("does not reach back"), "{refused}");
+}
+
+#[test]
+fn a_human_confirms_what_a_plain_commit_loosened_by_saying_the_same() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["config", "--shared", "pm.approval", "strict"])
+        .ok();
+    let loose = rules_after(&repo, "pm.approval", "advisory");
+    put_as(&repo, RULES, &loose, &["-m", "x"]);
+    assert_eq!(repo.data(&["config", "pm.approval"])["value"], "strict");
+    repo.pm(&["config", "--shared", "pm.approval", "advisory"])
+        .ok();
+    assert_eq!(repo.data(&["config", "pm.approval"])["value"], "advisory");
+    let said = doctor(&repo);
+    assert!(said.contains("from `strict` to `advisory`"), "{said}");
+    assert!(!said.contains("fault rules"), "{said}");
+}
+
+#[test]
+fn required_signatures_are_taken_back_by_a_signed_word_alone() {
+    let scene = Scene::new();
+    let (_hub, ana) = scene.with_hub();
+    with_key(&scene, &ana, "ana");
+    ana.pm(&["config", "--shared", "pm.sign", "true"]).ok();
+    let without = read(&ana, RULES).replace("sign: true\n", "sign: false\n");
+    let forged = put_as(&ana, RULES, &without, &["-m", "x"]);
+    assert!(doctor(&ana).contains(&forged[..10]), "{}", doctor(&ana));
+    let again = ana.with("GIT_CONFIG_COUNT", "0");
+    // Whoever has no key says the same, unsigned.
+    again.git(&["config", "pm.sign", "false"]).ok();
+    again.pm(&["config", "--shared", "pm.sign", "false"]).ok();
+    assert_ne!(ana.tip("refs/pm/main"), forged);
+    assert!(doctor(&ana).contains("fault rules"), "{}", doctor(&ana));
+    again.git(&["config", "--unset", "pm.sign"]).ok();
+    ana.pm(&["config", "--shared", "pm.sign", "false"]).ok();
+    ana.git(&["verify-commit", "refs/pm/main"]).ok();
+    assert!(!doctor(&ana).contains("fault rules"), "{}", doctor(&ana));
+}
+
+/// A document without a register.
+fn without(text: &str, register: &str) -> String {
+    let lines = text.lines().filter(|line| !line.contains(register));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn what_a_human_blocked_is_not_merged_because_a_plain_commit_put_its_state_back() {
+    for clear in [false, true] {
+        let (_scene, repo) = set_up();
+        let (id, _) = approved(&repo, "task", "a.txt");
+        repo.pm(&["task", "block", &id, "Legal has to look"]).ok();
+        let mut text =
+            document(&repo, &id).replace("status: blocked", "status: ready_for_integration");
+        if clear {
+            text = without(&text, "stopped_by");
+        }
+        let forged = put_as(&repo, &path_of(&repo, &id), &text, &["-m", "x"]);
+        assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
+        let before = repo.tip("main");
+        agent(&repo).pm(&["merge", &id]).exits(1);
+        let refused = repo.pm(&["merge", &id]).exits(1).err;
+        assert!(refused.contains(&forged[..10]), "{refused}");
+        assert_eq!(repo.tip("main"), before);
+        assert!(doctor(&repo).contains(&forged[..10]));
+        at_terminal(&repo, &["task", "approve", &id], "").ok();
+        repo.pm(&["merge", &id]).ok();
+    }
+}
+
+#[test]
+fn config_shows_what_is_in_force_and_where_it_is_from() {
+    let (scene, repo) = set_up();
+    let look = |repo: &Repo, key: &str| {
+        let found = repo.data(&["config", key]);
+        let text = |name: &str| found[name].as_str().unwrap_or_default().to_string();
+        (text("value"), text("source"))
+    };
+    let is = |value: &str, source: &str| (value.to_string(), source.to_string());
+    with_key(&scene, &repo, "ana");
+    repo.pm(&["config", "--shared", "pm.sign", "true"]).ok();
+    assert_eq!(look(&repo, "pm.sign"), is("true", "state"));
+    repo.git(&["config", "pm.sign", "false"]).ok();
+    assert_eq!(look(&repo, "pm.sign"), is("false", "git config, state"));
+    // Two lines are no less than two.
+    repo.git(&["config", "pm.gate", "test=true\ntouch x"]).ok();
+    assert_eq!(look(&repo, "pm.gate").0, "test=true\ntouch x");
+    let all = repo.pm(&["config"]).ok().out;
+    assert!(all.contains("\"test=true\\ntouch x\""), "{all}");
+    // A file of the user that loosens has no say, and one that tightens has.
+    let default = look(&repo, "pm.protectedPaths").0;
+    let user = |text: &str| {
+        scene.at(".").write(
+            "user",
+            &format!("[user]\n\tname = Ana\n\temail = a@b\n[pm]\n\t{text}\n"),
+        );
+        repo.with("GIT_CONFIG_GLOBAL", scene.at("user").path.to_str().unwrap())
+    };
+    let looser = user("protectedPaths = none");
+    assert_eq!(look(&looser, "pm.protectedPaths"), is(&default, "default"));
+    let stricter = user("soloMerge = false");
+    assert_eq!(look(&stricter, "pm.soloMerge"), is("false", "git config"));
+}
+
+#[test]
+fn doctor_calls_no_rule_looser_than_the_default_that_the_users_file_makes_as_strict() {
+    let (scene, repo) = set_up();
+    repo.git(&["config", "pm.protectedPaths", "none"]).ok();
+    assert!(doctor(&repo).contains("is the default"));
+    scene.at(".").write(
+        "user",
+        "[user]\n\tname = Ana\n\temail = a@b\n[pm]\n\tprotectedPaths = .github/ infra/ secrets/\n",
+    );
+    let file = scene.at("user").path;
+    let said = doctor(&repo.with("GIT_CONFIG_GLOBAL", file.to_str().unwrap()));
+    assert!(!said.contains("is the default"), "{said}");
+}

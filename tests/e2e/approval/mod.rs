@@ -1,0 +1,65 @@
+//! An approval is of a commit, by a human: nothing else gets work onto the target branch, and it
+//! lasts no longer than the work stays as it was approved.
+
+pub mod forged;
+pub mod forged_in_bulk;
+pub mod parentless_commits;
+pub mod provenance;
+pub mod scope;
+pub mod surroundings;
+pub mod withdrawn;
+
+use serde_json::Value;
+
+use crate::support::forge::{path_of, read};
+use crate::support::{Ran, Repo, agent};
+
+const KINDS: [&str; 3] = ["task", "issue", "epic"];
+
+/// An item that was started and has a commit, with its worktree.
+pub fn worked(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
+    let id = repo.data(&[kind, "create", "Work"])["id"].clone();
+    let id = id.as_str().unwrap().to_string();
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write(file, "new\n");
+    place.commit_all("Work");
+    (id, place)
+}
+
+pub fn approved(repo: &Repo, kind: &str, file: &str) -> (String, Repo) {
+    let (id, place) = worked(repo, kind, file);
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    (id, place)
+}
+
+fn show(repo: &Repo, id: &str) -> Value {
+    repo.data(&["show", id])
+}
+
+/// A merge that is refused, whoever asks, and moves nothing.
+#[track_caller]
+fn not_merged(repo: &Repo, id: &str) -> Ran {
+    let look = || (repo.tip("main"), repo.tip("refs/pm/main"));
+    let before = look();
+    agent(repo).pm(&["merge", id]).exits(1);
+    let refused = repo.pm(&["merge", id]).exits(1);
+    assert_eq!(look(), before, "a refused merge of {id} wrote something");
+    refused
+}
+
+#[track_caller]
+fn is_not_approved(repo: &Repo, id: &str) {
+    let item = show(repo, id);
+    for field in ["approval", "approved_at", "approved_by"] {
+        assert!(item[field].is_null(), "{field} of {id} stays: {item}");
+    }
+    let document = document(repo, id);
+    assert!(!document.contains("approval: {"), "{document}");
+}
+
+/// An item's document as it is stored.
+pub fn document(repo: &Repo, id: &str) -> String {
+    read(repo, &path_of(repo, id))
+}

@@ -1,0 +1,116 @@
+//! How an approval ends, and what brings none back.
+
+use serde_json::json;
+
+use super::{KINDS, approved, is_not_approved, not_merged, show, worked};
+use crate::support::{agent, set_up};
+
+#[test]
+fn every_way_back_takes_the_approval_back() {
+    let resume: &[&[&str]] = &[&["start", "ID", "--resume"]];
+    let again: &[&[&str]] = &[&["finish", "ID"]];
+    let cancel: &[&[&str]] = &[&["task", "cancel", "ID"], &["task", "reopen", "ID"]];
+    let done: &[&[&str]] = &[
+        &["task", "done", "ID", "--evidence", "seen"],
+        &["task", "reopen", "ID"],
+    ];
+    let (_scene, repo) = set_up();
+    for kind in KINDS {
+        for (n, steps) in [resume, again, cancel, done].into_iter().enumerate() {
+            let (id, _) = approved(&repo, kind, &format!("{kind}{n}.txt"));
+            assert_eq!(show(&repo, &id)["approved_by"], "Ana");
+            for step in steps {
+                let args: Vec<&str> = step
+                    .iter()
+                    .map(|arg| if *arg == "ID" { id.as_str() } else { arg })
+                    .collect();
+                repo.pm(&args).ok();
+            }
+            is_not_approved(&repo, &id);
+            not_merged(&repo, &id);
+            let text = repo.pm(&["show", &id]).ok().out;
+            assert!(!text.contains("approved"), "{text}");
+        }
+    }
+    for status in ["open", "in_progress", "in_review"] {
+        let (id, _) = approved(&repo, "issue", &format!("{status}.txt"));
+        repo.pm(&["issue", "update", &id, "--status", status]).ok();
+        is_not_approved(&repo, &id);
+        not_merged(&repo, &id);
+    }
+}
+
+#[test]
+fn an_agent_does_not_lift_what_stops_approved_work() {
+    for kind in KINDS {
+        let (_scene, repo) = set_up();
+        let (id, _) = approved(&repo, kind, "a.txt");
+        let (main, agent) = (repo.tip("main"), agent(&repo));
+        let verb = if kind == "task" { "block" } else { "defer" };
+        let reason = if kind == "task" {
+            "wait"
+        } else {
+            "--reason=wait"
+        };
+        repo.pm(&["task", verb, &id, reason]).ok();
+        let back = format!("un{verb}");
+        let before = repo.tip("refs/pm/main");
+        let refused = agent.pm(&["task", &back, &id]).exits(1);
+        assert!(refused.err.contains("human"), "{}", refused.err);
+        agent.pm(&["issue", "undefer", &id]).exits(1);
+        let line = json!({"op": format!("task.{back}"), "id": id}).to_string();
+        let said = agent.feed("git-pm", &["batch"], &line);
+        assert!(said.err.contains("human"), "{}{}", said.out, said.err);
+        agent.pm(&["undo"]).exits(1);
+        assert_eq!(repo.tip("refs/pm/main"), before);
+        not_merged(&repo, &id);
+        assert_eq!(repo.tip("main"), main);
+        // Whoever approved it may let it go on, with the approval it had.
+        repo.pm(&["task", &back, &id]).ok();
+        assert_eq!(show(&repo, &id)["status"], "ready_for_integration");
+        repo.pm(&["merge", &id]).ok();
+    }
+}
+
+#[test]
+fn what_was_stopped_before_it_was_approved_comes_back_as_it_was() {
+    let (_scene, repo) = set_up();
+    let agent = agent(&repo).by("bot");
+    let (id, _) = worked(&agent, "task", "a.txt");
+    agent.pm(&["finish", &id]).ok();
+    agent.pm(&["task", "block", &id, "wait"]).ok();
+    agent.pm(&["task", "unblock", &id]).ok();
+    assert_eq!(show(&repo, &id)["status"], "in_review");
+    // Nor does an agent let approved work go on that it stopped itself.
+    repo.pm(&["task", "approve", &id]).ok();
+    agent.pm(&["task", "block", &id, "wait"]).ok();
+    let refused = agent.pm(&["task", "unblock", &id]).exits(1);
+    assert!(refused.err.contains("ask a human"), "{}", refused.err);
+    repo.pm(&["task", "unblock", &id]).ok();
+    assert_eq!(show(&repo, &id)["status"], "ready_for_integration");
+}
+
+#[test]
+fn no_undoing_brings_an_approval_back() {
+    let (_scene, repo) = set_up();
+    let (id, place) = approved(&repo, "task", "a.txt");
+    agent(&place).pm(&["start", &id, "--resume"]).ok();
+    let before = repo.tip("refs/pm/main");
+    for who in [agent(&repo), repo.clone()] {
+        let refused = who.pm(&["undo"]).exits(1);
+        assert!(refused.err.contains("would approve"), "{}", refused.err);
+        who.pm(&["undo", "--force"]).exits(1);
+    }
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    is_not_approved(&repo, &id);
+    // A human's own stop can be taken back: what was approved stays approved.
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["task", "block", &id, "wait"]).ok();
+    repo.pm(&["undo"]).ok();
+    repo.pm(&["merge", &id]).ok();
+    // And a closed item that was reopened by mistake is closed again.
+    agent(&repo).pm(&["task", "reopen", &id]).ok();
+    agent(&repo).pm(&["undo"]).ok();
+    assert_eq!(show(&repo, &id)["status"], "done");
+}

@@ -1,0 +1,87 @@
+//! A batch that is killed leaves all or nothing.
+
+use serde_json::{Value, json};
+
+use super::{batch, counted, many, sound};
+use crate::support::{binary, set_up};
+
+/// TM-14: kill -9 while thousands of objects are written.
+#[test]
+fn a_killed_batch_leaves_all_or_nothing_and_what_git_gc_clears_away() {
+    use std::io::Write;
+    let (_scene, repo) = set_up();
+    let n = 260;
+    let input = many(n);
+    let began = std::time::Instant::now();
+    batch(&repo, &[], &input).ok();
+    let whole = began.elapsed();
+    let mut there = n;
+    for round in 0..crate::support::rounds(30) as u32 {
+        let mut child = repo
+            .command(binary())
+            .arg("batch")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // The ids of this batch are others: without edges and moves it can be repeated.
+        let creates: String = input
+            .lines()
+            .take(n)
+            .map(|line| {
+                let mut line: Value = serde_json::from_str(line).unwrap();
+                line.as_object_mut().unwrap().remove("depends-on");
+                format!("{line}\n")
+            })
+            .collect();
+        let _ = child.stdin.take().unwrap().write_all(creates.as_bytes());
+        // The last third is where objects are written and the ref is swapped.
+        std::thread::sleep(whole.mul_f64(0.4 + 0.9 * f64::from(round % 20) / 20.0));
+        let _ = child.kill();
+        let done = child.wait().unwrap().success();
+        let now = repo.data(&["task", "list", "--all", "--limit", "100000"]);
+        let now = now["items"].as_array().unwrap().len();
+        assert!(
+            now == there || now == there + n,
+            "half a batch: {there} -> {now}"
+        );
+        assert!(!done || now == there + n, "an acknowledged batch is gone");
+        there = now;
+    }
+    // The next large write clears away what is not git's to clear away.
+    let creates: String = (0..260)
+        .map(|i| {
+            format!(
+                "{}\n",
+                json!({"op": "task.create", "title": format!("More {i}")})
+            )
+        })
+        .collect();
+    batch(&repo, &[], &creates).ok();
+    repo.git(&["gc", "-q", "--prune=now"]).ok();
+    assert_eq!(counted(&repo, "garbage"), 0, "temporary files were left");
+    sound(&repo);
+}
+
+/// A collection in the middle of a large write takes nothing from it.
+#[test]
+fn a_gc_between_a_pack_and_its_swap_takes_nothing() {
+    let (_scene, repo) = set_up();
+    let lock = repo.path.join(".git/refs/pm/main.lock");
+    std::fs::write(&lock, "0123456789012345678901234567890123456789\n").unwrap();
+    std::thread::scope(|scope| {
+        let write = scope.spawn(|| batch(&repo, &[], &many(258)));
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while counted(&repo, "packs") == 0 && std::time::Instant::now() < end {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        repo.git(&["gc", "-q", "--prune=now"]);
+        repo.git(&["repack", "-a", "-d", "-q"]);
+        repo.git(&["prune", "--expire=now"]).ok();
+        std::fs::remove_file(&lock).unwrap();
+        write.join().unwrap().ok();
+    });
+    assert_eq!(repo.data(&["show", "T-0258"])["title"], "Task 258");
+    sound(&repo);
+}

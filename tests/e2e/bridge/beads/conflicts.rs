@@ -1,0 +1,256 @@
+//! Imports that meet what was written here, and files that a merge left with both sides in them.
+
+use super::{commits, export, ready};
+use crate::support::{Ran, Repo, binary};
+
+/// Imports a text, as a person reads the report.
+fn import(repo: &Repo, text: &str) -> Ran {
+    repo.feed(binary(), &["import", "beads", "-"], text)
+}
+
+fn record(title: &str, description: &str, priority: u8, day: u8) -> String {
+    format!(
+        "{{\"id\":\"bd-a\",\"title\":\"{title}\",\"description\":\"{description}\",\"status\":\"open\",\"priority\":{priority},\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-0{day}T00:00:00Z\"}}\n"
+    )
+}
+
+#[test]
+fn an_import_that_overrides_an_edit_says_which() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    let here = repo.when("2026-01-02T00:00:00Z").by("mona");
+    here.pm(&["issue", "update", "bd-a", "--title", "mine", "-p", "0"])
+        .ok();
+    // The source changes the title too, and the label of nothing that was touched here.
+    let report = repo
+        .feed(
+            binary(),
+            &["--json", "import", "beads", "-"],
+            &record("theirs", "d", 2, 3),
+        )
+        .ok()
+        .data();
+    let overridden = report["overridden"].as_array().unwrap();
+    assert_eq!(overridden.len(), 1, "{report}");
+    assert_eq!(overridden[0]["field"], "title");
+    assert_eq!(overridden[0]["lost"], "mine");
+    assert_eq!(overridden[0]["kept"], "theirs");
+    let log = repo.pm(&["--json", "log", "--conflicts"]).ok().data();
+    let all = log["items"].as_array().unwrap();
+    assert_eq!(all.len(), 1, "{log}");
+    assert_eq!(all[0]["item"], "bd-a");
+    assert_eq!(all[0]["lost"], "mine");
+    assert_eq!(all[0]["lost_by"], "mona");
+    assert_eq!(all[0]["kept_by"], "beads");
+    // As a person reads it.
+    let text = import(&repo, &record("theirs, again", "d", 2, 4)).ok().out;
+    assert!(
+        !text.contains("override"),
+        "nothing was written here since: {text}"
+    );
+    repo.when("2026-01-05T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--title", "mine, again"])
+        .ok();
+    let text = import(&repo, &record("last", "d", 2, 6)).ok().out;
+    assert!(text.contains("override bd-a title"), "{text}");
+    assert!(text.contains("git pm log --conflicts"), "{text}");
+}
+
+#[test]
+fn a_value_that_went_out_and_was_changed_there_is_no_override() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.when("2026-01-02T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--title", "mine"])
+        .ok();
+    // The source took it, and changes it afterwards.
+    import(&repo, &record("mine", "d", 2, 2)).ok();
+    let text = import(&repo, &record("mine, better", "d", 2, 3)).ok().out;
+    assert!(!text.contains("override"), "{text}");
+    let log = repo.pm(&["log", "--conflicts"]).ok().out;
+    assert!(log.contains("overrode anything"), "{log}");
+}
+
+#[test]
+fn a_text_that_changed_on_both_sides_is_named_with_its_source() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.when("2026-01-02T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--description", "mine"])
+        .ok();
+    let ran = import(&repo, &record("T", "theirs", 2, 3)).ok();
+    assert!(ran.out.contains("conflict bd-a"), "{}", ran.out);
+    assert!(ran.out.contains("git pm conflicts"), "{}", ran.out);
+    let conflicts = repo.pm(&["conflicts"]).ok().out;
+    assert!(conflicts.contains("in beads"), "{conflicts}");
+    assert!(
+        conflicts.contains("mine") && conflicts.contains("theirs"),
+        "{conflicts}"
+    );
+}
+
+#[test]
+fn notes_that_changed_on_both_sides_are_named_as_kept_twice_and_not_as_overridden() {
+    let (_scene, repo) = ready();
+    let noted = |notes: &str, day: u8| {
+        let notes = format!("\"notes\":\"{notes}\",\"status\"");
+        record("T", "d", 2, day).replace("\"status\"", &notes)
+    };
+    import(&repo, &noted("first", 1)).ok();
+    repo.when("2026-01-02T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--notes", "mine"])
+        .ok();
+    let ran = import(&repo, &noted("theirs", 3)).ok();
+    assert!(ran.out.contains("conflict bd-a"), "{}", ran.out);
+    assert!(!ran.out.contains("override"), "{}", ran.out);
+    let versions = repo.data(&["conflicts"])["items"][0]["versions"].to_string();
+    assert!(
+        versions.contains("mine") && versions.contains("theirs"),
+        "{versions}"
+    );
+}
+
+#[test]
+fn a_file_with_conflict_markers_makes_no_duplicates() {
+    let (scene, repo) = ready();
+    let (a, b) = (record("one", "d", 2, 1), record("two", "d", 2, 2));
+    let before = commits(&repo);
+    let marked = format!("<<<<<<< HEAD\n{a}=======\n{b}>>>>>>> other\n");
+    let ran = import(&repo, &marked).exits(1);
+    assert!(
+        ran.err.contains("line 1") && ran.err.contains("hint"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(commits(&repo), before, "nothing is written");
+    // The way out that the hint names.
+    import(&repo, &a).ok();
+    import(&repo, &b).ok();
+    let list = repo.pm(&["--json", "issue", "list", "--all"]).ok().data();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+    // Every other importer.
+    let folder = scene.dir.path().join("project");
+    for (tool, path) in [
+        ("backlog", "backlog/tasks/task-1 - x.md"),
+        ("ccpm", "epics/e/1.md"),
+        ("taskmaster", "tasks.json"),
+        ("learnings", "learnings/x.md"),
+        ("agents", "agents/x.md"),
+    ] {
+        let file = folder.join(tool).join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        // Three backticks within four open and close nothing.
+        std::fs::write(
+            &file,
+            "---\nid: task-1\nname: x\ntitle: x\n---\n````\n```\n````\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
+        )
+        .unwrap();
+        let place = folder.join(tool);
+        let ran = repo.pm(&["import", tool, place.to_str().unwrap()]).exits(1);
+        assert!(ran.err.contains("conflict markers"), "{tool}: {}", ran.err);
+        assert!(ran.err.contains("line "), "{tool}: {}", ran.err);
+    }
+    assert_eq!(commits(&repo), before + 2);
+}
+
+#[test]
+fn a_change_of_the_source_that_lost_is_told_and_nothing_else() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.when("2027-01-02T00:00:00Z")
+        .pm(&["issue", "update", "bd-a", "--title", "mine", "-p", "0"])
+        .ok();
+    let ran = import(&repo, &record("theirs", "d", 2, 3)).ok();
+    assert!(
+        ran.out
+            .contains("kept     bd-a title is \"mine\", newer than \"theirs\""),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("priority"), "{}", ran.out);
+    let ran = import(&repo, &record("theirs", "other", 2, 4)).ok();
+    assert!(!ran.out.contains("kept"), "{}", ran.out);
+    let item = repo.data(&["show", "bd-a"]);
+    assert_eq!(
+        (&item["title"], &item["body"]),
+        (&"mine".into(), &"other".into())
+    );
+}
+
+#[test]
+fn what_is_not_closed_any_more_has_no_time_and_no_reason_of_a_closing() {
+    for word in ["in_progress", "open", "blocked", "deferred"] {
+        let (_scene, repo) = ready();
+        import(&repo, &record("T", "d", 2, 1)).ok();
+        repo.when("2026-01-02T00:00:00Z")
+            .pm(&["issue", "close", "bd-a", "--reason", "r"])
+            .ok();
+        let there = record("T2", "d", 2, 3).replace("\"open\"", &format!("\"{word}\""));
+        import(&repo, &there).ok();
+        let out = export(&repo);
+        if word == "open" {
+            // Nothing of its state changed there.
+            assert!(
+                out.contains("\"status\":\"closed\"") && out.contains("closed_at"),
+                "{out}"
+            );
+            continue;
+        }
+        assert_eq!(out, there, "{word}");
+        let item = repo.data(&["show", "bd-a"]);
+        assert_eq!(
+            (&item["closed_at"], &item["reason"]),
+            (&serde_json::Value::Null, &serde_json::Value::Null)
+        );
+    }
+    // Closed there, and put off here later.
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.when("2027-01-01T00:00:00Z")
+        .pm(&["issue", "defer", "bd-a"])
+        .ok();
+    let there = record("T", "d", 2, 3)
+        .replace("\"open\"", "\"closed\"")
+        .replace(
+            "}\n",
+            ",\"closed_at\":\"2026-01-03T00:00:00Z\",\"close_reason\":\"r\"}\n",
+        );
+    import(&repo, &there).ok();
+    let out: serde_json::Value = serde_json::from_str(&export(&repo)).unwrap();
+    assert_eq!(out["status"], "deferred", "{out}");
+    assert_eq!(
+        (&out["closed_at"], &out["close_reason"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_file_that_is_imported_again_after_an_undo_is_told_of_as_the_first_time() {
+    let (_scene, repo) = ready();
+    let edge = |id: &str, to: &str| {
+        let edge = format!(
+            "\"dependencies\":[{{\"issue_id\":\"{id}\",\"depends_on_id\":\"{to}\",\"type\":\"blocks\",\"created_at\":\"2026-01-01T00:00:00Z\"}}]"
+        );
+        record("T", "d", 2, 2)
+            .replace("bd-a", id)
+            .replace("}\n", &format!(",{edge}}}\n"))
+    };
+    let file = edge("bd-a", "bd-b") + &edge("bd-b", "bd-a");
+    let first = import(&repo, &file).ok().out;
+    assert!(first.contains("closes a cycle"), "{first}");
+    repo.pm(&["undo"]).ok();
+    let again = import(&repo, &file).ok().out;
+    assert!(
+        again.contains("closes a cycle") && again.contains("2 created"),
+        "{again}"
+    );
+    assert_eq!(export(&repo), file);
+    // What was undone keeps no older file out.
+    repo.pm(&["undo"]).ok();
+    let older = record("older", "d", 2, 1);
+    let ran = import(&repo, &older).ok();
+    assert!(ran.out.contains("1 created"), "{}", ran.out);
+    assert_eq!(repo.data(&["show", "bd-a"])["title"], "older");
+    assert_eq!(export(&repo), older);
+}

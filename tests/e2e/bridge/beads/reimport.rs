@@ -1,0 +1,205 @@
+//! Files that are imported again, in another clone, or at another age: nothing older wins.
+
+use serde_json::{Value, json};
+
+use super::{ONE, commits, export, import, ready};
+use crate::bridge::beads::fixture::{SHAPES, Shape, file};
+use crate::support::{Repo, Scene};
+
+#[test]
+fn the_same_file_again_changes_nothing_and_writes_no_commit() {
+    let (_scene, repo) = ready();
+    for shape in SHAPES {
+        let text = file(shape, 40, 3);
+        import(&repo, &text).ok();
+        let before = commits(&repo);
+        let again = import(&repo, &text).ok().data();
+        assert_eq!(again["commit"], Value::Null, "{shape:?}");
+        assert_eq!(
+            (&again["created"], &again["updated"]),
+            (&json!(0), &json!(0)),
+            "{shape:?}"
+        );
+        assert_eq!(commits(&repo), before);
+    }
+    let faults = repo.pm(&["fsck", "--json"]).ok().data();
+    assert_eq!(faults["faults"], 0, "{faults}");
+}
+
+#[test]
+fn two_clones_that_import_the_same_file_apart_become_one() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    for shape in SHAPES {
+        let text = file(shape, 30, 5);
+        let (a, b) = (
+            a.when("2026-11-20T10:00:00Z"),
+            b.when("2026-11-20T11:30:00Z"),
+        );
+        import(&a, &text).ok();
+        import(&b, &text).ok();
+    }
+    let issues = |repo: &Repo| repo.git(&["rev-parse", "refs/pm/main:issues"]).text();
+    assert_eq!(issues(&a), issues(&b), "the same file gave other documents");
+    for repo in [&a, &b, &a] {
+        repo.pm(&["sync"]).ok();
+    }
+    assert_eq!(a.state_tree(), b.state_tree());
+    assert_eq!(export(&a), export(&b));
+    let again = import(&b, &file(Shape::Town, 30, 5)).ok().data();
+    assert_eq!(
+        again["created"], 0,
+        "an id that stands twice was given away: {again}"
+    );
+}
+
+#[test]
+fn fields_changed_here_and_fields_changed_there_both_survive() {
+    let (_scene, repo) = ready();
+    import(&repo, ONE).ok();
+    repo.pm(&[
+        "task",
+        "edit",
+        "bd-1",
+        "--priority",
+        "3",
+        "--add-label",
+        "here",
+    ])
+    .ok();
+    let newer = ONE
+        .replace("\"One\"", "\"Two\"")
+        .replace("2026-01-02", "2026-02-02")
+        .replace("[\"b\"]", "[\"there\"]")
+        .replace("\"Text\"", "\"Longer text\"")
+        .replace("}]}", "},{\"id\":2,\"issue_id\":\"bd-1\",\"author\":\"e\",\"text\":\"new\",\"created_at\":\"2026-02-01T00:00:00Z\"}]}");
+    let report = import(&repo, &newer).ok().data();
+    assert_eq!(
+        (&report["updated"], &report["comments"]),
+        (&json!(1), &json!(1))
+    );
+    let item = repo.data(&["show", "bd-1"]);
+    assert_eq!(item["title"], "Two", "what changed there was lost");
+    assert_eq!(item["priority"], 3, "what changed here was lost");
+    assert_eq!(item["labels"], json!(["here", "there"]));
+    assert_eq!(item["body"], "Longer text");
+    assert_eq!(item["comments"].as_array().unwrap().len(), 2);
+    // Of one field the newer one stays: here it was changed now, there in February.
+    repo.pm(&["task", "edit", "bd-1", "--title", "Mine"]).ok();
+    let late = newer
+        .replace("\"Two\"", "\"Three\"")
+        .replace("2026-02-02", "2026-02-03");
+    import(&repo, &late).ok();
+    assert_eq!(repo.data(&["show", "bd-1"])["title"], "Mine");
+}
+
+#[test]
+fn a_stale_record_never_wins_and_is_named() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let newer = ONE
+        .replace("\"One\"", "\"Newer\"")
+        .replace("2026-01-02", "2026-03-02");
+    import(&a, &newer).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let before = b.state_tree();
+    let report = import(&b, &format!("{ONE}\n")).exits(8).data();
+    let skipped = &report["skipped"][0];
+    assert_eq!(
+        (&skipped["line"], &skipped["id"]),
+        (&json!(1), &json!("bd-1"))
+    );
+    assert_eq!(skipped["reason"], "is older than what is here");
+    assert_eq!(b.state_tree(), before, "an older record wrote something");
+    // A clone that saw only the older one gives way once they meet.
+    let c = scene.repo("c");
+    c.git(&["remote", "add", "origin", "../hub.git"]).ok();
+    c.pm(&["init", "--offline"]).ok();
+    import(&c, ONE).ok();
+    c.pm(&["sync"]).ok();
+    assert_eq!(c.data(&["show", "bd-1"])["title"], "Newer");
+}
+
+#[test]
+fn clones_that_import_files_of_different_age_end_with_the_newer_one() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let edge = r#","dependencies":[{"issue_id":"bd-1","depends_on_id":"bd-2","type":"blocks","created_at":"2026-01-01T00:00:00Z"},{"issue_id":"bd-1","depends_on_id":"bd-3","type":"tracks","created_at":"2026-01-01T00:00:00Z"}]}"#;
+    let old = format!("{}{edge}", ONE.strip_suffix('}').unwrap())
+        .replace("\"priority\"", "\"assignee\":\"emma\",\"priority\"");
+    let new = ONE
+        .replace("2026-01-02", "2026-02-02")
+        .replace("\"Text\"", "\"Other text\"")
+        .replace("[\"b\"]", "[\"c\"]");
+    import(&a, &old).ok();
+    import(&b, &new).ok();
+    for repo in [&a, &b, &a] {
+        repo.pm(&["sync"]).ok();
+    }
+    assert_eq!(a.state_tree(), b.state_tree());
+    assert_eq!(
+        export(&a),
+        new,
+        "an older file left something in the export"
+    );
+    // The next import says so in the state, too; once.
+    import(&a, &new).ok();
+    let item = a.data(&["show", "bd-1"]);
+    assert_eq!(item["assignee"], Value::Null, "an older file won a field");
+    assert_eq!(
+        (&item["labels"], &item["edges"]),
+        (&json!(["c"]), &json!([]))
+    );
+    assert_eq!(
+        (&item["body"], &item["conflicted"]),
+        (&json!("Other text"), &json!(false))
+    );
+    for repo in [&a, &b, &a] {
+        repo.pm(&["sync"]).ok();
+    }
+    let tree = a.state_tree();
+    for repo in [&a, &b] {
+        let report = import(repo, &new).ok().data();
+        assert_eq!(report["commit"], Value::Null, "{report}");
+        assert_eq!(repo.state_tree(), tree);
+        assert_eq!(export(repo), new);
+    }
+}
+
+#[test]
+fn tombstones_stay_in_the_export_however_old_they_are() {
+    let (_scene, repo) = ready();
+    let text = file(Shape::Sqlite, 60, 4);
+    import(&repo, &text).ok();
+    repo.when("2028-01-01T00:00:00Z").pm(&["gc"]).ok();
+    assert!(
+        export(&repo) == text,
+        "`gc` took tombstones that an export still needs"
+    );
+}
+
+#[test]
+fn a_stale_memory_never_wins_and_is_named() {
+    let (_scene, repo) = ready();
+    let memory =
+        |value: &str| format!("{{\"_type\":\"memory\",\"key\":\"k\",\"value\":\"{value}\"}}\n");
+    let newer = format!(
+        "{}\n{}",
+        ONE.replace("2026-01-02", "2026-03-02"),
+        memory("new")
+    );
+    import(&repo, &newer).ok();
+    let report = import(&repo, &format!("{ONE}\n{}", memory("old")))
+        .exits(8)
+        .data();
+    let skipped = report["skipped"].as_array().unwrap();
+    assert_eq!(skipped.len(), 2, "{report}");
+    assert_eq!(
+        (&skipped[1]["line"], &skipped[1]["id"]),
+        (&json!(2), &json!("k"))
+    );
+    assert_eq!(export(&repo), newer);
+}

@@ -1,0 +1,115 @@
+//! A repeated idempotency key makes a change happen once.
+
+use std::path::Path;
+
+use super::{holder, two_clones};
+use crate::support::{Repo, Scene, wait_all};
+
+/// Runs a command twice under one key; the second time changes nothing and says the same.
+#[track_caller]
+fn twice(place: &Repo, key: &str, args: &[&str]) {
+    let mut all = vec!["--json", "--idempotency-key", key];
+    all.extend(args);
+    let first = place.pm(&all).ok();
+    let tree = place.state_tree();
+    let second = place.pm(&all);
+    assert_eq!(
+        second.code, 0,
+        "repeating `{}` under one key fails: {}{}",
+        second.what, second.out, second.err
+    );
+    assert_eq!(
+        place.state_tree(),
+        tree,
+        "`{}` happened twice under one key",
+        second.what
+    );
+    assert_eq!(
+        first.data()["id"],
+        second.data()["id"],
+        "the repetition answers with another item"
+    );
+}
+
+// TM-12: every mutating command is idempotent by key.
+#[test]
+fn tm_12_a_repeated_key_makes_every_change_happen_once() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    twice(&a, "k1", &["task", "create", "Once"]);
+    twice(&a, "k2", &["task", "create", "Once"]);
+    twice(&a, "k3", &["task", "edit", "T-0001", "--title", "Twice"]);
+    twice(&a, "k4", &["task", "comment", "T-0001", "hello"]);
+    twice(&a, "k5", &["dep", "add", "T-0002", "T-0001"]);
+    twice(&a, "k6", &["dep", "rm", "T-0002", "T-0001"]);
+    twice(&a, "k7", &["epic", "create", "Epic"]);
+    twice(&a, "k8", &["task", "block", "T-0002", "waits"]);
+    twice(&a, "k9", &["task", "unblock", "T-0002"]);
+    twice(&a, "k10", &["task", "defer", "T-0002"]);
+    twice(&a, "k11", &["task", "undefer", "T-0002"]);
+    twice(&a, "k12", &["task", "reassign", "T-0002", "--to", "Ben"]);
+    twice(&a, "k13", &["task", "cancel", "T-0002"]);
+    twice(&a, "k14", &["task", "reopen", "T-0002"]);
+    twice(&a, "k15", &["start", "T-0001"]);
+    twice(&a, "k16", &["task", "drop", "T-0001"]);
+    twice(&a, "k17", &["start", "T-0001"]);
+    let work = a.worktree("T-0001");
+    work.write("x.txt", "x\n");
+    work.commit_all("X");
+    twice(&a, "k18", &["finish", "T-0001"]);
+    twice(&a, "k19", &["task", "approve", "T-0001"]);
+    twice(&a, "k20", &["merge", "T-0001"]);
+    twice(&a, "k21", &["task", "done", "T-0002", "--force"]);
+    twice(&a, "k22", &["reserve", "add", "docs/**"]);
+    twice(&a, "k23", &["reserve", "renew", "docs/**", "--ttl", "2h"]);
+    twice(&a, "k24", &["reserve", "release", "docs/**"]);
+    let tasks = a.data(&["task", "list", "--all"])["items"].clone();
+    assert_eq!(tasks.as_array().unwrap().len(), 2, "{tasks}");
+}
+
+// TM-12: an operation of several steps, too.
+#[test]
+fn tm_12_finish_and_merge_under_one_key_happen_once() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    for (title, file) in [("One", "one.txt"), ("Two", "two.txt")] {
+        let id = repo.task(title, &[]);
+        repo.pm(&["start", &id]).ok();
+        let work = repo.worktree(&id);
+        work.write(file, "x\n");
+        work.commit_all("Work");
+    }
+    twice(&repo, "k1", &["finish", "T-0001", "--merge"]);
+    // Also when it was handed in before.
+    repo.pm(&["finish", "T-0002"]).ok();
+    let before = repo.git(&["rev-list", "--count", "main"]).text();
+    twice(&repo, "k2", &["finish", "T-0002", "--merge"]);
+    let after = repo.git(&["rev-list", "--count", "main"]).text();
+    assert_eq!(
+        after.parse::<u32>().unwrap(),
+        before.parse::<u32>().unwrap() + 1,
+        "merged twice"
+    );
+}
+
+// TM-12: a key is one operation's; for another one it is refused, and it works across clones.
+#[test]
+fn tm_12_a_key_belongs_to_one_operation_in_all_clones() {
+    let scene = Scene::new();
+    let (_, a, b) = two_clones(&scene);
+    let create = ["--idempotency-key", "d-1", "task", "create", "Once"];
+    a.pm(&create).ok();
+    a.pm(&["--idempotency-key", "d-1", "start", "T-0001"])
+        .exits(2);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let tree = b.state_tree();
+    b.pm(&create).ok();
+    assert_eq!(b.state_tree(), tree, "delivered twice, made twice");
+    let start = ["--idempotency-key", "d-2", "start", "T-0001"];
+    let ran = wait_all((0..4).map(|_| a.spawn(&start)).collect());
+    assert!(ran.iter().all(|r| r.code == 0), "{ran:#?}");
+    assert_eq!(holder(&a, "T-0001"), ("Ana".into(), true));
+    assert!(Path::new(&a.worktree("T-0001").path).exists());
+}

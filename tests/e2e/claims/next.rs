@@ -1,0 +1,68 @@
+//! `next --claim`: by priority, and never twice.
+
+use super::two_clones;
+use crate::support::{Scene, wait_all};
+
+// TM-10: `next --claim` is deterministic: priority first, then id.
+#[test]
+fn tm_10_next_claims_by_priority_then_id() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init", "--no-hooks"]).ok();
+    for (title, priority) in [("One", "2"), ("Two", "1"), ("Three", "1"), ("Four", "0")] {
+        repo.task(title, &["--priority", priority]);
+    }
+    let mut claimed = Vec::new();
+    for n in 0..4 {
+        let who = repo.by(&format!("p{n}"));
+        assert_eq!(
+            who.data(&["next"])["id"],
+            repo.by("else").data(&["next"])["id"]
+        );
+        let next = who.data(&["next", "--claim", "--no-worktree"]);
+        claimed.push(next["id"].as_str().unwrap().to_string());
+    }
+    assert_eq!(claimed, ["T-0004", "T-0002", "T-0003", "T-0001"]);
+    repo.pm(&["next", "--claim"]).exits(1);
+}
+
+// TM-10: who is beaten to the first gets the second, in the same call.
+#[test]
+fn tm_10_agents_that_claim_next_at_once_get_different_tasks() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init", "--no-hooks"]).ok();
+    for n in 0..4 {
+        repo.task(&format!("Task {n}"), &[]);
+    }
+    let children = (0..4)
+        .map(|n| {
+            repo.by(&format!("p{n}"))
+                .spawn(&["--json", "next", "--claim", "--no-worktree"])
+        })
+        .collect();
+    let mut ids: Vec<String> = wait_all(children)
+        .into_iter()
+        .map(|ran| ran.ok().data()["id"].as_str().unwrap().to_string())
+        .collect();
+    ids.sort();
+    assert_eq!(ids, ["T-0001", "T-0002", "T-0003", "T-0004"]);
+}
+
+// The same across clones: the one that lags behind is not stuck at what others hold.
+#[test]
+fn tm_10_a_clone_that_lags_behind_claims_the_next_free_task() {
+    let scene = Scene::new();
+    let (_, a, b) = two_clones(&scene);
+    for n in 2..15 {
+        a.task(&format!("Task {n}"), &[]);
+    }
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    for n in 1..14 {
+        let id = format!("T-{n:04}");
+        a.pm(&["start", &id, "--no-worktree"]).ok();
+    }
+    let next = b.data(&["next", "--claim", "--no-worktree"]);
+    assert_eq!(next["id"], "T-0014");
+}

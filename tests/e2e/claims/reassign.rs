@@ -1,0 +1,132 @@
+//! Handing a task to another holder.
+
+use super::{holder, two_clones};
+use crate::support::Scene;
+
+// RC-22: a lead reassigns; the holder is told and keeps the work.
+#[test]
+fn rc_22_reassign_ends_the_claim_and_tells_both() {
+    let scene = Scene::new();
+    let (_, a, b) = two_clones(&scene);
+    b.pm(&["start", "T-0001"]).ok();
+    let work = b.worktree("T-0001");
+    work.write("half.txt", "half done\n");
+    work.commit_all("Half");
+    a.pm(&["sync"]).ok();
+    let moved = a.data(&["task", "reassign", "T-0001", "--to", "agent-7"]);
+    assert_eq!(moved["assignee"], "agent-7");
+    assert_eq!(moved["status"], "queued");
+    assert!(moved["claim"].is_null(), "{moved}");
+
+    let report = b.data(&["sync"]);
+    let told = &report["notices"][0];
+    assert_eq!(told["topic"], "claim-ended");
+    let subject = told["subject"].as_str().unwrap();
+    assert!(
+        subject.contains("Ana") && subject.contains("agent-7"),
+        "{subject}"
+    );
+    assert_eq!(work.read("half.txt"), "half done\n");
+    b.pm(&["finish", "T-0001"]).exits(1);
+    // The new assignee sees it, in whatever clone, and can begin.
+    let agent = b.by("agent-7");
+    assert_eq!(agent.data(&["status"])["notices"][0]["topic"], "assigned");
+    assert_eq!(agent.data(&["next"])["id"], "T-0001");
+    agent.pm(&["start", "T-0001", "--no-worktree"]).ok();
+}
+
+// RC-22; 4.1: ending another clone's claim happens online only; an agent takes nothing away.
+#[test]
+fn reassign_of_another_clones_claim_needs_the_remote_and_a_human() {
+    let scene = Scene::new();
+    let (hub, a, b) = two_clones(&scene);
+    b.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    a.pm(&["sync"]).ok();
+    a.pm(&["--offline", "task", "reassign", "T-0001", "--to", "Cleo"])
+        .exits(6);
+    let away = hub.path.with_extension("away");
+    std::fs::rename(&hub.path, &away).unwrap();
+    a.pm(&["task", "reassign", "T-0001", "--to", "Cleo"])
+        .exits(6);
+    std::fs::rename(&away, &hub.path).unwrap();
+    let agent = a.by("bot").with("CLAUDECODE", "1");
+    agent
+        .pm(&["task", "reassign", "T-0001", "--to", "bot"])
+        .exits(1);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(holder(&a, "T-0001"), ("Ben".into(), true));
+    assert_eq!(holder(&b, "T-0001"), ("Ben".into(), true));
+}
+
+// MS-11: holding a task, its state and its reservations have one owner each.
+#[test]
+fn ms_11_owner_is_the_claims_holder_else_the_assignee() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let id = repo.task("Plan", &["--assignee", "Cleo", "--path", "docs/**"]);
+    let item = repo.data(&["show", &id]);
+    assert_eq!(item["owner"], "Cleo");
+    assert!(item["claim"].is_null());
+    let started = repo.by("Dan").data(&["start", &id]);
+    assert_eq!(started["owner"], "Dan");
+    assert_eq!(started["assignee"], "Cleo", "a claim overwrites no plan");
+    let text = repo
+        .git(&[
+            "grep",
+            "-h",
+            "-E",
+            "^(owner|holder|worktree):",
+            "refs/pm/main",
+        ])
+        .out;
+    assert_eq!(text, "", "derived facts are stored a second time");
+    repo.by("Dan").pm(&["task", "drop", &id]).ok();
+    let dropped = repo.data(&["show", &id]);
+    assert_eq!(dropped["owner"], "Cleo");
+    assert!(
+        repo.data(&["reserve", "list"])["items"]
+            .as_array()
+            .unwrap()
+            .is_empty(),
+        "a dropped task's reservation keeps stopping others"
+    );
+    // A comment changes nothing of status, claim or reservations.
+    let before = repo.data(&["show", &id]);
+    repo.pm(&["task", "comment", &id, "hello"]).ok();
+    let after = repo.data(&["show", &id]);
+    for field in ["status", "owner", "claim", "title", "priority", "version"] {
+        assert_eq!(before[field], after[field], "{field}");
+    }
+}
+
+// TM-06: an agent identity is refused at `approve`, from every place that makes one.
+#[test]
+fn tm_06_approve_is_a_humans_tick() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.task("Work", &[]);
+    repo.pm(&["start", "T-0001"]).ok();
+    let work = repo.worktree("T-0001");
+    work.write("x.txt", "x\n");
+    work.commit_all("X");
+    repo.pm(&["finish", "T-0001"]).ok();
+    repo.git(&["config", "--add", "pm.agent", "robot"]).ok();
+    let agents = [
+        repo.with("CLAUDECODE", "1"),
+        repo.with("CODEX_SANDBOX", "seatbelt"),
+        repo.with("AGENT_NAME", "bot"),
+        repo.by("robot"),
+        // Another name does not make a human of it.
+        repo.with("CLAUDECODE", "1").by("Ana"),
+    ];
+    for agent in agents {
+        agent.pm(&["task", "approve", "T-0001"]).exits(1);
+    }
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "in_review");
+    let approved = repo.data(&["task", "approve", "T-0001"]);
+    assert_eq!(approved["status"], "ready_for_integration");
+    assert_eq!(approved["approved_by"], "Ana");
+}

@@ -1,0 +1,120 @@
+//! Claims without a remote, or with one that cannot be reached.
+
+use super::{holder, two_clones};
+use crate::support::Scene;
+
+// Unreachable: exit 6 with the hint, and nothing changed.
+#[test]
+fn an_unreachable_remote_stops_start_and_reserve_and_says_how_to_go_on() {
+    let scene = Scene::new();
+    let (hub, a, _) = two_clones(&scene);
+    let away = hub.path.with_extension("away");
+    std::fs::rename(&hub.path, &away).unwrap();
+    let before = a.tip("refs/pm/main");
+    for args in [
+        &["start", "T-0001"][..],
+        &["reserve", "add", "src/**"][..],
+        &["next", "--claim"][..],
+    ] {
+        let refused = a.pm(args).exits(6);
+        assert!(refused.err.contains("--offline"), "{}", refused.err);
+        assert_eq!(a.tip("refs/pm/main"), before, "{args:?} left something");
+    }
+    assert_eq!(a.git(&["branch", "--list", "task/*"]).text(), "");
+    assert_eq!(a.git(&["worktree", "list"]).ok().out.lines().count(), 1);
+    let json = a.pm(&["--json", "start", "T-0001"]).exits(6).error();
+    assert_eq!(json["code"], "remote");
+
+    // Both ways to go on, shown as tentative and settled by the next sync.
+    let started = a.data(&["--offline", "start", "T-0001", "--no-worktree"]);
+    assert_eq!(started["claim"]["confirmed"], false);
+    a.git(&["config", "pm.offline", "allow"]).ok();
+    let reserved = a.pm(&["--json", "reserve", "add", "src/**"]).ok();
+    assert_eq!(reserved.data()["confirmed"], false);
+    let told = reserved.json()["notices"].to_string();
+    assert!(told.contains("offline"), "{told}");
+    let status = a.data(&["status"]);
+    assert_eq!(status["remote"]["tentative"][0], "T-0001");
+    assert!(a.pm(&["status"]).ok().out.contains("tentative"));
+    assert!(a.pm(&["show", "T-0001"]).ok().out.contains("tentative"));
+
+    std::fs::rename(&away, &hub.path).unwrap();
+    assert_eq!(a.data(&["sync"])["confirmed"][0], "T-0001");
+    assert_eq!(holder(&a, "T-0001"), ("Ana".into(), true));
+    assert_eq!(a.data(&["reserve", "list"])["items"][0]["confirmed"], true);
+}
+
+// Unreachable otherwise: local, exit 0, with a notice where a sync was due.
+#[test]
+fn an_unreachable_remote_stops_neither_create_nor_edit_nor_finish() {
+    let scene = Scene::new();
+    let (hub, a, _) = two_clones(&scene);
+    a.pm(&["start", "T-0001"]).ok();
+    let work = a.worktree("T-0001");
+    work.write("src/new.rs", "// new\n");
+    work.commit_all("Work");
+    let away = hub.path.with_extension("away");
+    std::fs::rename(&hub.path, &away).unwrap();
+    let finished = a.pm(&["finish", "T-0001"]).ok();
+    assert!(finished.err.contains("git pm sync"), "{}", finished.err);
+    a.git(&["config", "pm.sync", "always"]).ok();
+    for args in [
+        &["task", "create", "Made on a plane"][..],
+        &["task", "edit", "T-0002", "--priority", "1"][..],
+        &["task", "comment", "T-0002", "from 10,000 metres"][..],
+    ] {
+        let done = a.pm(args).ok();
+        assert!(done.err.contains("git pm sync"), "{args:?}: {}", done.err);
+    }
+    assert_eq!(a.data(&["show", "T-0001"])["status"], "in_review");
+    std::fs::rename(&away, &hub.path).unwrap();
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.state_tree(), hub.state_tree());
+}
+
+// Only `pm.remote` confirms.
+#[test]
+fn a_push_to_another_remote_confirms_nothing() {
+    let scene = Scene::new();
+    let (_, a, b) = two_clones(&scene);
+    let backup = scene.bare("backup.git");
+    let place = backup.path.to_str().unwrap().to_string();
+    for clone in [&a, &b] {
+        clone.git(&["remote", "add", "backup", &place]).ok();
+    }
+    a.pm(&["--offline", "start", "T-0001", "--no-worktree"])
+        .ok();
+    let report = a.data(&["sync", "backup"]);
+    assert!(report["confirmed"].as_array().unwrap().is_empty());
+    assert_eq!(holder(&a, "T-0001"), ("Ana".into(), false));
+    // Ben has seen Ana's tentative claim through the backup; at the main remote it is free, but
+    // the earlier claim is known here, so it is not silently taken.
+    b.pm(&["sync", "backup"]).ok();
+    assert_eq!(holder(&b, "T-0001"), ("Ana".into(), false));
+    a.pm(&["sync"]).ok();
+    assert_eq!(holder(&a, "T-0001"), ("Ana".into(), true));
+}
+
+// Without a remote the local swap decides, so the claim is settled at once.
+#[test]
+fn without_a_remote_a_claim_is_settled_at_once() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.task("Alone", &[]);
+    let started = repo.pm(&["--json", "start", "T-0001"]).ok();
+    assert_eq!(started.data()["claim"]["confirmed"], true);
+    assert!(!started.err.contains("tentative"), "{}", started.err);
+}
+
+// A start that fails after the claim is undone whole, also at the remote.
+#[test]
+fn a_start_whose_worktree_cannot_be_made_gives_the_claim_back_everywhere() {
+    let scene = Scene::new();
+    let (_, a, b) = two_clones(&scene);
+    a.git(&["config", "pm.setup", "exit 7"]).ok();
+    a.pm(&["start", "T-0001"]).exits(1);
+    assert_eq!(holder(&a, "T-0001"), (String::new(), false));
+    assert_eq!(a.git(&["branch", "--list", "task/*"]).text(), "");
+    b.pm(&["start", "T-0001"]).ok();
+}

@@ -1,0 +1,207 @@
+//! `next --claim --wait`: whoever waits gets work as soon as there is some, from this clone or
+//! another, alone, and ends when told to.
+
+use std::time::{Duration, Instant};
+
+use git_pm::work::task::start::options::StartOptions;
+
+use crate::support::*;
+
+const WAIT: [&str; 6] = ["next", "--claim", "--no-worktree", "--wait", "60", "--json"];
+
+/// The id of what a waiter got.
+#[track_caller]
+fn got(ran: Ran) -> String {
+    let started = ran.ok().data();
+    started["id"].as_str().unwrap().to_string()
+}
+
+/// Hub and clone in which T-0002 waits for T-0001, which Ana works on.
+fn begun(scene: &Scene) -> (Repo, Repo) {
+    let (hub, a) = scene.with_hub();
+    a.task("First", &[]);
+    a.task("Then", &["--depends-on", "T-0001"]);
+    a.pm(&["start", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    (hub, a)
+}
+
+/// Starts someone who waits, and lets it look once.
+fn waiter(place: &Repo, name: &str) -> std::process::Child {
+    let child = place.by(name).spawn(&WAIT);
+    std::thread::sleep(Duration::from_millis(300));
+    child
+}
+
+#[test]
+fn who_waits_starts_what_becomes_ready_in_the_same_clone() {
+    let scene = Scene::new();
+    let (_, a) = begun(&scene);
+    let waiting = waiter(&a, "agent-2");
+    a.pm(&["task", "done", "T-0001", "--force"]).ok();
+    assert_eq!(got(wait_all(vec![waiting]).remove(0)), "T-0002");
+    assert_eq!(a.data(&["show", "T-0002"])["owner"], "agent-2");
+}
+
+#[test]
+fn who_waits_starts_what_another_clone_makes_ready() {
+    let scene = Scene::new();
+    let (hub, a) = begun(&scene);
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let waiting = waiter(&b, "agent-3");
+    a.pm(&["task", "done", "T-0001", "--force"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(got(wait_all(vec![waiting]).remove(0)), "T-0002");
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.data(&["show", "T-0002"])["owner"], "agent-3");
+}
+
+// What the user's own `git fetch` brought is news as well.
+#[test]
+fn who_waits_joins_what_a_plain_fetch_brought() {
+    let scene = Scene::new();
+    let (hub, a) = begun(&scene);
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.pm(&["task", "done", "T-0001", "--force"]).ok();
+    a.pm(&["sync"]).ok();
+    b.git(&["fetch", "-q", "origin"]).ok();
+    assert_eq!(
+        got(wait_all(vec![waiter(&b, "agent-3")]).remove(0)),
+        "T-0002"
+    );
+}
+
+#[test]
+fn of_many_that_wait_in_several_clones_no_two_get_one_task() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["sync"]).ok();
+    let clones = [
+        scene.clone_of(&hub, "b", "Ben"),
+        scene.clone_of(&hub, "c", "Cem"),
+    ];
+    let waiting = (0..4).map(|n| clones[n % 2].by(&format!("agent-{n}")).spawn(&WAIT));
+    let waiting: Vec<_> = waiting.collect();
+    for n in 0..4 {
+        a.task(&format!("Part {n}"), &[]);
+        a.pm(&["sync"]).ok();
+    }
+    let mut ids: Vec<String> = wait_all(waiting).into_iter().map(got).collect();
+    ids.sort();
+    assert_eq!(ids, ["T-0001", "T-0002", "T-0003", "T-0004"]);
+    a.pm(&["sync"]).ok();
+    let owners: std::collections::BTreeSet<String> = ids
+        .iter()
+        .map(|id| a.data(&["show", id])["owner"].to_string())
+        .collect();
+    assert_eq!(owners.len(), 4, "{owners:?}");
+}
+
+#[test]
+fn when_the_time_is_over_it_ends_as_next_does_and_says_who_holds_what_it_waits_for() {
+    let scene = Scene::new();
+    let (_, a) = begun(&scene);
+    // A remote that is away for a time ends no waiting.
+    a.git(&["config", "remote.origin.url", "/nowhere/hub.git"])
+        .ok();
+    let began = Instant::now();
+    let over = a
+        .by("agent-2")
+        .pm(&["next", "--claim", "--wait", "4"])
+        .exits(1);
+    assert!(began.elapsed() >= Duration::from_secs(4), "it did not wait");
+    assert!(
+        over.err.contains("1 item waits for T-0001, held by Ana"),
+        "{}",
+        over.err
+    );
+    assert!(over.err.contains("still waiting"), "{}", over.err);
+    a.pm(&["next", "--wait", "4"]).exits(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_waiting_and_leaves_nothing_behind() {
+    let scene = Scene::new();
+    let (_, a) = begun(&scene);
+    let before = a.tip("refs/pm/main");
+    let waiting = waiter(&a, "agent-2");
+    let began = Instant::now();
+    let pid = waiting.id().to_string();
+    let killed = std::process::Command::new("kill")
+        // Not INT: who runs the tests in the background may have it ignored.
+        .args(["-TERM", &pid])
+        .status();
+    assert!(killed.unwrap().success());
+    let ran = wait_all(vec![waiting]).remove(0);
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "it went on waiting"
+    );
+    assert_eq!(a.tip("refs/pm/main"), before);
+    a.pm(&["fsck"]).ok();
+    a.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let next = a.by("agent-2").pm(&["next", "--claim", "--json"]);
+    assert_eq!(got(next), "T-0002");
+}
+
+#[test]
+fn the_library_waits_until_its_caller_says_stop() {
+    let scene = Scene::new();
+    let (_, a) = begun(&scene);
+    let pm = a.library().unwrap();
+    let asked = std::cell::Cell::new(0);
+    let stops = || {
+        asked.set(asked.get() + 1);
+        asked.get() > 2
+    };
+    let options = StartOptions::default();
+    let ended = pm.next_claim_within(&options, Duration::from_secs(600), &stops);
+    let error = ended.expect_err("there was nothing to claim");
+    assert_eq!(error.kind(), git_pm::error::Kind::Refused);
+    assert_eq!(error.waiting().named[0].id, "T-0001");
+}
+
+fn commits(repo: &Repo) -> usize {
+    let count = repo.git(&["rev-list", "--count", "refs/pm/main"]).ok();
+    count.text().parse().unwrap()
+}
+
+#[test]
+fn an_item_whose_start_fails_is_left_alone_for_a_time_by_who_waits() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    a.task("First", &[]);
+    let mended = scene.dir.path().join("mended");
+    let set_up = format!("test -e '{}'", mended.display());
+    a.git(&["config", "pm.setup", &set_up]).ok();
+    let before = commits(&a);
+    let wait = ["next", "--claim", "--wait", "60", "--json"];
+    let waiting = a.by("agent-2").spawn(&wait);
+    // Not even what others write makes it try again at once.
+    for n in 0..8 {
+        std::thread::sleep(Duration::from_millis(300));
+        a.pm(&["epic", "create", &format!("Epic {n}")]).ok();
+    }
+    let own = commits(&a) - before - 8;
+    assert!(own <= 4, "{own} commits of claims that were taken back");
+    std::fs::write(&mended, "").unwrap();
+    assert_eq!(got(wait_all(vec![waiting]).remove(0)), "T-0001");
+    let log = a.pm(&["log", "T-0001"]).ok().out;
+    assert!(log.matches("undone").count() <= 3, "{log}");
+}
+
+#[test]
+fn who_tried_some_of_many_is_not_told_that_there_is_nothing() {
+    let (_scene, repo) = set_up();
+    for n in 0..11 {
+        repo.task(&format!("Part {n}"), &[]);
+    }
+    repo.git(&["config", "pm.setup", "false"]).ok();
+    let refused = repo.pm(&["next", "--claim"]).exits(1).err;
+    assert!(
+        refused.contains("none of the 10 items that were tried could be started; more are ready"),
+        "{refused}"
+    );
+}

@@ -1,0 +1,173 @@
+//! Whatever several clones do, in whatever order they meet: in the end all have the same state, and
+//! nothing that anybody was told is saved is gone. Random histories with real clones, remotes,
+//! fetches and pushes; a seed names one.
+
+use crate::converge::model::{History, Plan};
+use crate::support::{Scene, rounds};
+
+/// Runs the histories of one kind; `GIT_PM_TEST_SEED` runs a single one of them again.
+fn histories(first: u64, all: usize, plan: impl Fn(u64) -> Plan) {
+    let one = std::env::var("GIT_PM_TEST_SEED")
+        .ok()
+        .and_then(|s| s.parse::<u64>().ok());
+    for seed in first..first + rounds(all) as u64 {
+        if one.is_none_or(|one| one == seed) {
+            History::new(seed, plan(seed)).run();
+        }
+    }
+}
+
+fn plain(seed: u64) -> Plan {
+    Plan {
+        clones: 2 + usize::try_from(seed % 3).unwrap(),
+        remotes: 1,
+        steps: 40,
+        skew_hours: 10,
+        ..Plan::default()
+    }
+}
+
+#[test]
+fn clones_of_one_remote_end_alike_and_lose_nothing() {
+    histories(1000, 60, plain);
+}
+
+#[test]
+fn criss_cross_over_three_remotes_ends_alike() {
+    histories(2000, 50, |seed| Plan {
+        remotes: 2 + usize::try_from(seed % 2).unwrap(),
+        steps: 50,
+        ..plain(seed)
+    });
+}
+
+#[test]
+fn copied_and_forgetful_clones_with_clocks_a_day_apart_end_alike() {
+    histories(3000, 40, |seed| Plan {
+        skew_hours: 24,
+        copies: true,
+        forgets: seed % 2 == 0,
+        ..plain(seed)
+    });
+}
+
+#[test]
+fn pushes_without_an_answer_leave_nothing_that_one_side_believes() {
+    histories(4000, 40, |seed| Plan {
+        remotes: 1 + usize::try_from(seed % 2).unwrap(),
+        cuts: true,
+        ..plain(seed)
+    });
+}
+
+#[test]
+fn a_rewound_remote_is_healed_by_the_next_sync() {
+    histories(5000, 30, |seed| Plan {
+        remotes: 1 + usize::try_from(seed % 2).unwrap(),
+        rewinds: true,
+        ..plain(seed)
+    });
+}
+
+#[test]
+fn a_raised_generation_reaches_everybody_and_the_old_history_stays_away() {
+    histories(6000, 30, |seed| Plan {
+        raises: true,
+        ..plain(seed)
+    });
+}
+
+/// Joining the remote's state may take a number away from the item that the caller sees under it;
+/// the command means what the caller saw.
+#[test]
+fn an_id_means_the_item_that_the_caller_saw_even_if_the_sync_renumbers_it() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.task("Of Ana", &[]);
+    a.pm(&["sync"]).ok();
+    b.task("Of Ben", &[]);
+    let started = b.data(&["start", "T-0001", "--no-worktree"]);
+    assert_eq!(
+        started["title"], "Of Ben",
+        "somebody else's task was claimed"
+    );
+    assert_eq!(started["id"], "T-0002");
+    assert_eq!(
+        b.data(&["show", "T-0001"])["owner"],
+        serde_json::Value::Null
+    );
+    b.task("Of Ben too", &[]);
+    a.task("Of Ana too", &[]);
+    a.pm(&["sync"]).ok();
+    let seen = b.data(&["show", "T-0003"])["uid"].clone();
+    b.pm(&["reserve", "add", "src/auth.rs", "--task", "T-0003"])
+        .ok();
+    let reserved = b.data(&["reserve", "list"]);
+    let task = reserved["items"][0]["task"].as_str().unwrap();
+    assert_eq!(b.data(&["show", task])["uid"], seen);
+}
+
+/// Two processes of a copied clone that wake up at once must not go on as two clones: a claim of
+/// one would be somebody else's for the other.
+#[test]
+fn all_processes_of_a_copied_clone_take_one_new_replica_id() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let replica = |r: &crate::support::Repo| r.read(".git/pm/replica.json");
+    for round in 0..4 {
+        let name = format!("copy{round}");
+        crate::support::copy(&repo.path, &scene.dir.path().join(&name));
+        let copy = scene.at(&name);
+        let env = git_pm::Env::new(&copy.path, std::collections::BTreeMap::new());
+        let gate = std::sync::Barrier::new(8);
+        let ids: std::collections::BTreeSet<String> = std::thread::scope(|scope| {
+            let each = || {
+                let store = git_pm::store::handle::Store::open(env.clone()).unwrap();
+                gate.wait();
+                store.replica().unwrap().to_string()
+            };
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(each)).collect();
+            all.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        assert_eq!(ids.len(), 1, "one clone goes on under {ids:?}");
+        assert_ne!(replica(&copy), replica(&repo), "the copy is the original");
+    }
+}
+
+/// A number that is on its way to another remote may be known there: it is not changed any more.
+#[test]
+fn a_number_on_its_way_elsewhere_is_not_changed_by_a_sync() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let other = scene.bare("other.git");
+    b.git(&["remote", "add", "other", "../other.git"]).ok();
+    a.task("Of Ana", &[]);
+    a.pm(&["sync"]).ok();
+    b.task("Of Ben", &[]);
+    let uid = b.data(&["show", "T-0001"])["uid"].clone();
+    // The push hangs in the other remote until the file is there.
+    let hook = "#!/bin/sh\ntouch asked\nn=0\nwhile [ ! -e go ] && [ $n -lt 500 ]\n\
+                do sleep 0.02; n=$((n+1)); done\n";
+    other.write("hooks/pre-receive", hook);
+    crate::support::executable(&other.path.join("hooks/pre-receive"));
+    let mut push = b.spawn(&["push", "other"]);
+    for _ in 0..500 {
+        if other.path.join("asked").exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    b.pm(&["sync"]).ok();
+    other.write("go", "");
+    assert!(push.wait().unwrap().success());
+    let mine = b.data(&["show", uid.as_str().unwrap()]);
+    let id = mine["id"].as_str().unwrap();
+    assert!(
+        id.starts_with("T-0001-"),
+        "T-0001 is known at the other remote and was renumbered to {id}"
+    );
+    b.pm(&["--json", "show", "T-0001"]).exits(4);
+}

@@ -1,0 +1,43 @@
+//! A write that is killed is whole or absent. TM-14.
+
+use crate::task::set_up;
+
+// TM-14: a write that is killed anywhere is there whole or not at all, and needs no hand.
+#[test]
+fn tm_14_a_killed_write_is_whole_or_absent() {
+    let (_scene, repo) = set_up();
+    let rounds = if std::env::var_os("GIT_PM_TEST_FULL").is_some() {
+        200
+    } else {
+        20
+    };
+    let mut acknowledged = Vec::new();
+    for n in 0..rounds {
+        let title = format!("Write {n}");
+        let mut child = repo.spawn(&["--json", "task", "create", &title]);
+        // Spread over the whole life of a process, without a random number generator.
+        std::thread::sleep(std::time::Duration::from_micros((n * 7919) % 30_000));
+        let _ = child.kill();
+        let output = child.wait_with_output().unwrap();
+        if output.status.success() {
+            acknowledged.push(title);
+        }
+    }
+    let list = repo.data(&["task", "list", "--limit", "1000"]);
+    let titles: Vec<&str> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["title"].as_str().unwrap())
+        .collect();
+    for title in &acknowledged {
+        assert!(
+            titles.contains(&title.as_str()),
+            "`{title}` was acknowledged and is gone"
+        );
+    }
+    repo.git(&["fsck", "--strict"]).ok();
+    repo.pm(&["doctor"]).ok();
+    repo.task("After", &[]);
+    assert!(!repo.path.join(".git/refs/pm/main.lock").exists());
+}

@@ -1,0 +1,434 @@
+//! Clones that are put back to the same beginning before every run, a fault in one command, and
+//! what must hold afterwards, whichever it was.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::faults::observed::{BYSTANDER, Seen, meaning, same, users};
+use crate::support::{Ran, Repo, Scene, binary};
+
+/// When everything on a stage happens.
+const NOW: &str = "2025-06-01T12:00:00Z";
+
+/// A bare `hub.git` and two clones of it, `a` and `b`, always at the same paths.
+pub struct Stage {
+    scene: Scene,
+}
+
+impl Stage {
+    /// Prepares the clones, and keeps them as every run's beginning.
+    pub fn new(prepare: impl FnOnce(&Stage)) -> Stage {
+        let stage = Stage {
+            scene: Scene::new(),
+        };
+        let hub = stage.scene.bare("live/hub.git");
+        let a = stage.scene.repo("live/a");
+        a.git(&["remote", "add", "origin", hub.path.to_str().unwrap()])
+            .ok();
+        a.git(&["push", "-q", "-u", "origin", "main"]).ok();
+        let to = stage.at("b").path;
+        stage
+            .scene
+            .at(".")
+            .git(&[
+                "clone",
+                "-q",
+                hub.path.to_str().unwrap(),
+                to.to_str().unwrap(),
+            ])
+            .ok();
+        stage.at("b").git(&["config", "user.name", "Ben"]).ok();
+        prepare(&stage);
+        copy(&stage.folder("live"), &stage.folder("template"));
+        stage
+    }
+
+    /// As [`Stage::new`], with a state that was synced: the bystander, and a task with criteria and
+    /// a path.
+    pub fn with_state(prepare: impl FnOnce(&Stage)) -> Stage {
+        Stage::new(|stage| {
+            let (a, b) = (stage.at("a"), stage.at("b"));
+            a.pm(&["init"]).ok();
+            a.task("The bystander", &[]);
+            let more = [
+                "--accept",
+                "holds",
+                "--accept",
+                "shines",
+                "--path",
+                "src/auth.rs",
+            ];
+            a.task("The task", &more);
+            a.task("Another", &[]);
+            a.pm(&["sync"]).ok();
+            b.pm(&["init"]).ok();
+            prepare(stage);
+        })
+    }
+
+    fn folder(&self, name: &str) -> PathBuf {
+        self.scene.dir.path().join(name)
+    }
+
+    /// A clone.
+    pub fn at(&self, name: &str) -> Repo {
+        self.scene.at(&format!("live/{name}")).when(NOW)
+    }
+
+    /// Puts everything back.
+    fn reset(&self) {
+        std::fs::remove_dir_all(self.folder("live")).unwrap();
+        copy(&self.folder("template"), &self.folder("live"));
+        adopt(&self.at("a").path.join(".git"));
+        adopt(&self.at("b").path.join(".git"));
+        // The index is that of another place, too.
+        let _ = self.at("a").library().map(|pm| pm.ready(None));
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let done = std::process::Command::new("cp")
+        .arg("-a")
+        .args([from, to])
+        .status();
+    assert!(done.unwrap().success(), "cannot copy {}", from.display());
+}
+
+/// Lets a copied clone go on as the one it was copied from, which is gone.
+fn adopt(git_dir: &Path) {
+    use std::os::unix::fs::MetadataExt;
+    let file = git_dir.join("pm/replica.json");
+    let Ok(text) = std::fs::read_to_string(&file) else {
+        return;
+    };
+    let mut record: Value = serde_json::from_str(&text).unwrap();
+    let place = record["place"].as_str().unwrap();
+    let machine = place.rsplit_once('/').unwrap().0;
+    let meta = std::fs::metadata(git_dir).unwrap();
+    record["place"] = format!("{machine}/{}:{}", meta.dev(), meta.ino()).into();
+    std::fs::write(file, record.to_string()).unwrap();
+}
+
+/// How a command that was interrupted comes to its end.
+pub enum Ending {
+    /// Nothing or everything happened: where nothing did, it is run again.
+    AllOrNothing,
+    /// It has steps: whatever was done already, these lead to the end. Given what was left.
+    Steps(fn(&Repo)),
+    /// As `Steps`; where a step fails, those before it are undone.
+    Undone(fn(&Repo)),
+}
+
+/// A command, its beginning, and how it is brought to its end.
+pub struct Case {
+    pub name: &'static str,
+    pub stage: Stage,
+    pub args: Vec<String>,
+    pub stdin: Option<String>,
+    pub ending: Ending,
+    /// What else it changes, without what is different in every run.
+    pub also: fn(&Repo) -> Value,
+    /// Points that it must reach, lest the matrix be empty without anybody noticing.
+    pub reaches: &'static [&'static str],
+}
+
+impl Case {
+    /// All or nothing, without standard input.
+    pub fn new(name: &'static str, stage: Stage, args: &[&str]) -> Case {
+        Case {
+            name,
+            stage,
+            args: args.iter().map(ToString::to_string).collect(),
+            stdin: None,
+            ending: Ending::AllOrNothing,
+            also: |_| Value::Null,
+            reaches: &["object-write:1", "ref-rename:1", "lock-held:1"],
+        }
+    }
+
+    /// As [`Case::new`], for a command that consists of steps.
+    pub fn steps(name: &'static str, stage: Stage, args: &[&str], end: fn(&Repo)) -> Case {
+        Case {
+            ending: Ending::Steps(end),
+            ..Case::new(name, stage, args)
+        }
+    }
+
+    /// As [`Case::steps`], where a step that fails undoes those before it.
+    pub fn undone(name: &'static str, stage: Stage, args: &[&str], end: fn(&Repo)) -> Case {
+        Case {
+            ending: Ending::Undone(end),
+            ..Case::new(name, stage, args)
+        }
+    }
+
+    /// Reads this from standard input.
+    pub fn reading(self, stdin: String) -> Case {
+        Case {
+            stdin: Some(stdin),
+            ..self
+        }
+    }
+
+    /// Changes what this shows, besides the state and what is the user's.
+    pub fn seeing(self, also: fn(&Repo) -> Value) -> Case {
+        Case { also, ..self }
+    }
+
+    /// Must reach these points.
+    pub fn reaching(self, reaches: &'static [&'static str]) -> Case {
+        Case { reaches, ..self }
+    }
+
+    fn seen(&self) -> Seen {
+        let a = self.stage.at("a");
+        Seen {
+            meaning: json!({"state": meaning(&a), "also": (self.also)(&a)}),
+            users: users(&a),
+        }
+    }
+
+    fn run_at(&self, repo: &Repo) -> Ran {
+        let mut args = vec!["--json"];
+        args.extend(self.args.iter().map(String::as_str));
+        match &self.stdin {
+            Some(text) => repo.feed(binary(), &args, text),
+            None => repo.pm(&args),
+        }
+    }
+
+    /// Everybody syncs until nobody has anything new.
+    fn settle(&self) {
+        let (a, b) = (self.stage.at("a"), self.stage.at("b"));
+        for repo in [&a, &b, &a] {
+            repo.pm(&["sync"]).ok();
+        }
+        assert_eq!(
+            a.state_tree(),
+            b.state_tree(),
+            "{}: the clones differ",
+            self.name
+        );
+    }
+
+    /// Runs it with every fault at every point that it reaches (a tenth unless
+    /// `GIT_PM_TEST_FAULTS=all`), each from the same beginning.
+    pub fn run(self) {
+        let a = self.stage.at("a");
+        self.stage.reset();
+        let before = self.seen();
+        let log = self.stage.folder("points");
+        self.run_at(&a.with("GIT_PM_FAULT_LOG", log.to_str().unwrap()))
+            .ok();
+        let after = self.seen();
+        assert!(
+            before.meaning != after.meaning || before.users != after.users,
+            "{}: nothing can be seen of what it does",
+            self.name
+        );
+        self.settle();
+        let end = meaning(&a);
+        let points: BTreeSet<String> = std::fs::read_to_string(&log)
+            .unwrap()
+            .lines()
+            .map(str::to_string)
+            .collect();
+        for point in self.reaches {
+            assert!(
+                points.contains(*point),
+                "{}: {point} is never reached",
+                self.name
+            );
+        }
+        let exchanges = points.iter().any(|point| point.starts_with("git-push"));
+        let mut plan: Vec<(String, &str)> = Vec::new();
+        for point in points {
+            for action in ["kill", "fail", "full", "denied"] {
+                plan.push((point.clone(), action));
+            }
+        }
+        let full = std::env::var("GIT_PM_TEST_FAULTS").is_ok_and(|v| v == "all");
+        // Of the ways to fail, one each; every one of them comes up somewhere.
+        let offset = self.name.bytes().map(usize::from).sum::<usize>();
+        // An odd number, so that kills and failures take turns; of many points fewer than a tenth,
+        // for no test may take long.
+        let every = (plan.len() / 2 / 6).max(10) | 1;
+        let runs = plan.iter().enumerate().filter(|(n, (_, action))| {
+            let turn = n / 4 + offset;
+            let fails = ["fail", "full", "denied"][turn % 3];
+            let chosen = *action == "kill" || *action == fails;
+            let tenth = (2 * turn + usize::from(*action == "kill")).is_multiple_of(every);
+            chosen && (full || tenth)
+        });
+        let only = std::env::var("GIT_PM_TEST_POINT").ok();
+        let mut failed = Vec::new();
+        let mut count = 0;
+        for (_, (point, action)) in runs {
+            let fault = format!("{point}:{action}");
+            if only.as_ref().is_none_or(|only| *only == fault) {
+                count += 1;
+                let check = || self.check(&fault, &before, &after, exchanges.then_some(&end));
+                if std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).is_err() {
+                    failed.push(fault);
+                }
+            }
+        }
+        println!(
+            "{}: {count} faults, {} found something",
+            self.name,
+            failed.len()
+        );
+        assert!(
+            failed.is_empty(),
+            "{} of {count} faults: {failed:#?}",
+            failed.len()
+        );
+    }
+
+    fn check(&self, fault: &str, before: &Seen, after: &Seen, end: Option<&Value>) {
+        let what = format!("{} with GIT_PM_FAULT={fault}", self.name);
+        let a = self.stage.at("a");
+        self.stage.reset();
+        let ran = self.run_at(&a.with("GIT_PM_FAULT", fault));
+        let killed = fault.ends_with(":kill");
+        let seen = self.seen();
+        if ran.code == 0 {
+            if !tells_what_is_left(&ran.data()) {
+                seen.require(&[after], &format!("{what}: acknowledged, and not done"));
+            }
+        } else if !killed {
+            assert!(
+                // An index that still holds what must go is told of.
+                !fault.starts_with("index-") || ran.code == 8,
+                "{what}: the index is derived, a command must do without it: {}",
+                ran.out
+            );
+            require_typed(&ran, &what);
+        }
+        match self.ending {
+            Ending::AllOrNothing => {
+                seen.require(&[before, after], &format!("{what}: half of it is there"));
+            }
+            // What fails, as opposed to what is killed, takes back what it did. A point behind an
+            // effect stands for an answer that was lost, which nobody can take back.
+            Ending::Undone(_) if !killed && ran.code != 0 && !is_late(fault) => {
+                let undone = seen.but_for_the_start();
+                let allowed = [&before.but_for_the_start(), &after.but_for_the_start()];
+                undone.require(&allowed, &format!("{what}: it was not undone"));
+            }
+            Ending::Steps(_) | Ending::Undone(_) => {}
+        }
+        sound(&a, &what);
+        self.usable(&a, before, &what);
+        match self.ending {
+            Ending::AllOrNothing if seen.meaning != after.meaning || seen.users != after.users => {
+                let again = self.run_at(&a);
+                assert_eq!(again.code, 0, "{what}: again: {}{}", again.out, again.err);
+            }
+            Ending::AllOrNothing => {}
+            Ending::Steps(end) | Ending::Undone(end) => end(&a),
+        }
+        self.seen()
+            .require(&[after], &format!("{what}: it did not come to its end"));
+        if let Some(end) = end {
+            self.settle();
+            same(&meaning(&a), &[end], &format!("{what}: after all synced"));
+            sound(&a, &what);
+        }
+        let left = locks(&a.path.join(".git"));
+        assert!(left.is_empty(), "{what}: somebody has to remove {left:?}");
+        let doctor = a.library().unwrap().doctor().unwrap();
+        assert!(!doctor.faulty, "{what}: doctor: {:?}", doctor.findings);
+    }
+
+    /// Requires that the next write works, and works at once.
+    fn usable(&self, a: &Repo, before: &Seen, what: &str) {
+        if before.meaning["state"].is_string() {
+            return;
+        }
+        let began = Instant::now();
+        let next = a.pm(&[
+            "--json",
+            "--offline",
+            "task",
+            "comment",
+            BYSTANDER,
+            "After a fault",
+        ]);
+        assert_eq!(next.code, 0, "{what}: the next write: {}", next.out);
+        let waited = began.elapsed();
+        assert!(
+            waited < Duration::from_secs(4),
+            "{what}: the next write waited {waited:?}"
+        );
+    }
+}
+
+/// Whether an answer says that something could not be removed, or was not claimed.
+fn tells_what_is_left(data: &Value) -> bool {
+    let any = |list: &Value, test: fn(&Value) -> bool| {
+        let all = list.as_array();
+        all.is_some_and(|all| all.iter().any(test))
+    };
+    !data["merged"]["worktree_kept"].is_null()
+        || data["not_claimed"].is_string()
+        || any(&data["left"], Value::is_string)
+        || any(&data["items"], |one| {
+            one["removed"] == false && one["reason"].is_string()
+        })
+}
+
+/// Whether a point lies behind what it is named after.
+fn is_late(fault: &str) -> bool {
+    let point = fault.split(':').next().unwrap_or_default();
+    ["-done", "-renamed", "-swapped", "-noted"]
+        .iter()
+        .any(|end| point.ends_with(end))
+}
+
+fn require_typed(ran: &Ran, what: &str) {
+    // Partly done, and what is left is told.
+    if ran.code == 8 {
+        assert!(ran.data()["left"][0].is_string(), "{what}: {}", ran.out);
+        return;
+    }
+    let error = ran.error();
+    let text = |key: &str| error[key].as_str().unwrap_or_default().to_string();
+    assert!(
+        !text("code").is_empty() && text("message").len() > 10,
+        "{what}: {error}"
+    );
+    let hints = error["hints"].as_array().map_or(0, Vec::len);
+    assert!(hints > 0, "{what}: no hint what to do: {error}");
+}
+
+fn sound(repo: &Repo, what: &str) {
+    let fsck = repo.git(&["fsck", "--strict", "--no-dangling"]);
+    assert!(
+        fsck.code == 0 && !fsck.err.contains("error") && !fsck.err.contains("missing"),
+        "{what}: git fsck: {}{}",
+        fsck.out,
+        fsck.err
+    );
+}
+
+/// Lock files of git's kind. Those below `pm` are the kernel's and end with their owner.
+fn locks(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir()
+            && path
+                .file_name()
+                .is_some_and(|name| name != "pm" || folder.ends_with("refs"))
+        {
+            found.extend(locks(&path));
+        } else if path.extension().is_some_and(|e| e == "lock") {
+            found.push(path);
+        }
+    }
+    found
+}

@@ -1,0 +1,6 @@
+//! What the graph of items says: readiness, cycles, measures, forecasts, triage.
+
+pub mod forecast;
+pub mod measures;
+pub mod ready_and_cycles;
+pub mod triage;

@@ -1,0 +1,6 @@
+//! What happened: log, diff and undo.
+
+pub mod log_and_diff;
+pub mod undo;
+pub mod undo_repeated;
+pub mod walks;

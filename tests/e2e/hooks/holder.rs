@@ -1,0 +1,217 @@
+//! The holder, shared and expired reservations: who is let through.
+
+use super::{ana_holds, passes, reserve, script, stopped};
+use crate::support::Scene;
+
+// ---- Who is let through ----
+
+#[test]
+fn the_holder_commits_in_its_worktree_and_on_its_branch() {
+    let scene = Scene::new();
+    let (ana, _) = ana_holds(&scene, &["src/auth.rs"]);
+    ana.write("src/auth.rs", "1\n");
+    passes(&ana, || ana.git(&["commit", "-q", "-a", "-m", "x"]));
+    // In the reserved worktree on another branch, and detached.
+    ana.git(&["checkout", "-q", "-b", "topic"]).ok();
+    ana.write("src/auth.rs", "2\n");
+    passes(&ana, || ana.git(&["commit", "-q", "-a", "-m", "x"]));
+    ana.git(&["checkout", "-q", "--detach"]).ok();
+    ana.write("src/auth.rs", "3\n");
+    passes(&ana, || ana.git(&["commit", "-q", "-a", "-m", "x"]));
+    // The reserved branch in another worktree.
+    ana.git(&["worktree", "add", "-q", "../linked", "main"])
+        .ok();
+    let linked = ana.other("../linked");
+    linked.write("src/auth.rs", "4\n");
+    passes(&linked, || linked.git(&["commit", "-q", "-a", "-m", "x"]));
+}
+
+#[test]
+fn the_claimant_commits_in_the_tasks_worktree_whatever_its_name() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.pm(&["init"]).ok();
+    let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
+    let bot = ana.with("AGENT_NAME", "bot-1");
+    bot.pm(&["start", &id]).ok();
+    let work = bot.worktree(&id);
+    work.write("src/auth.rs", "bot\n");
+    passes(&work, || work.git(&["commit", "-q", "-a", "-m", "x"]));
+    // Without the variable the worktree still says whose it is: a GUI, a later shell.
+    let bare = ana.other(&work.path);
+    bare.write("src/auth.rs", "bot again\n");
+    passes(&bare, || bare.git(&["commit", "-q", "-a", "-m", "x"]));
+    // Another agent in there is another one.
+    let other = bare.with("AGENT_NAME", "bot-2");
+    other.write("src/auth.rs", "bot 2\n");
+    let ran = other.git(&["commit", "-a", "-m", "x"]).exits(1);
+    assert!(
+        ran.err.contains("bot-1") && ran.err.contains(&id),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn the_holder_goes_on_during_a_rebase() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.pm(&["init"]).ok();
+    let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
+    ana.pm(&["start", &id]).ok();
+    let work = ana.worktree(&id);
+    for n in ["1", "2"] {
+        work.write("src/auth.rs", &format!("{n}\n"));
+        work.commit_all(n);
+    }
+    let editor = script(&scene, "edit-todo", "sed -i 's/^pick/edit/' \"$1\"");
+    let rebasing = work.with("GIT_SEQUENCE_EDITOR", &editor);
+    rebasing.git(&["rebase", "-q", "-i", "HEAD~2"]).ok();
+    assert_eq!(
+        work.git(&["branch", "--show-current"]).text(),
+        "",
+        "HEAD is detached"
+    );
+    work.write("src/auth.rs", "1 and more\n");
+    passes(&work, || {
+        work.git(&["commit", "-q", "-a", "--amend", "--no-edit"])
+    });
+    // Somebody else is stopped there as well.
+    let bob = work.by("Bob");
+    bob.write("src/auth.rs", "Bob's\n");
+    stopped(&bob, "src/auth.rs", || {
+        bob.git(&["commit", "-a", "--amend", "--no-edit"])
+    });
+}
+
+// git hands the author of the amended commit to the hook; who commits is the user.
+#[test]
+fn who_amends_somebody_elses_commit_is_still_oneself() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.write("README.md", "# Bob's\n");
+    ana.git(&[
+        "commit",
+        "-q",
+        "-a",
+        "-m",
+        "x",
+        "--author",
+        "Bob <bob@example.org>",
+    ])
+    .ok();
+    ana.pm(&["init"]).ok();
+    reserve(&ana, &["README.md"]);
+    ana.write("README.md", "# Ana's\n");
+    passes(&ana, || {
+        ana.git(&["commit", "-q", "-a", "--amend", "--no-edit"])
+    });
+    passes(&ana, || {
+        ana.git(&["commit", "-q", "--allow-empty", "-C", "HEAD"])
+    });
+    // And naming Ana as the author does not make Ana of Bob.
+    ana.git(&["config", "user.name", "Bob"]).ok();
+    ana.write("README.md", "# Bob's again\n");
+    stopped(&ana, "README.md", || {
+        ana.git(&[
+            "commit",
+            "-a",
+            "-m",
+            "x",
+            "--author",
+            "Ana <ana@example.org>",
+        ])
+    });
+}
+
+#[test]
+fn shared_holders_commit_and_others_do_not() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.pm(&["init"]).ok();
+    let bob = ana.by("Bob");
+    ana.pm(&["reserve", "add", "src/**", "--shared"]).ok();
+    bob.pm(&["reserve", "add", "src/auth.rs", "--shared"]).ok();
+    bob.write("src/auth.rs", "Bob's\n");
+    passes(&bob, || bob.git(&["commit", "-q", "-a", "-m", "x"]));
+    ana.write("src/auth.rs", "Ana's\n");
+    passes(&ana, || ana.git(&["commit", "-q", "-a", "-m", "x"]));
+    bob.write("src/main.rs", "Bob's\n");
+    stopped(&bob, "src/main.rs", || {
+        bob.git(&["commit", "-a", "-m", "x"])
+    });
+    let eve = ana.by("Eve");
+    stopped(&eve, "src/main.rs", || {
+        eve.git(&["commit", "-a", "-m", "x"])
+    });
+}
+
+#[test]
+fn expired_and_released_ones_let_through() {
+    let scene = Scene::new();
+    let ana = scene.repo("a").when("2026-03-01T12:00:00Z");
+    ana.pm(&["init"]).ok();
+    ana.pm(&["reserve", "add", "src/auth.rs", "--ttl", "5m"])
+        .ok();
+    ana.pm(&["reserve", "add", "src/main.rs"]).ok();
+    let bob = ana.by("Bob");
+    bob.write("src/auth.rs", "Bob's\n");
+    let early = bob.when("2026-03-01T12:04:59Z");
+    stopped(&bob, "src/auth.rs", || {
+        early.git(&["commit", "-a", "-m", "x"])
+    });
+    let late = bob.when("2026-03-01T12:05:00Z");
+    passes(&bob, || late.git(&["commit", "-q", "-a", "-m", "x"]));
+    bob.write("src/main.rs", "Bob's\n");
+    stopped(&bob, "src/main.rs", || {
+        late.git(&["commit", "-a", "-m", "x"])
+    });
+    ana.pm(&["reserve", "release", "src/main.rs"]).ok();
+    passes(&bob, || late.git(&["commit", "-q", "-a", "-m", "x"]));
+}
+
+#[test]
+fn an_advisory_one_only_says_something() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.pm(&["init"]).ok();
+    ana.pm(&["reserve", "add", "src/auth.rs", "--advisory"])
+        .ok();
+    let bob = ana.by("Bob");
+    bob.write("src/auth.rs", "Bob's\n");
+    let ran = bob.git(&["commit", "-a", "-m", "x"]).ok();
+    assert!(
+        ran.err.contains("Ana") && ran.err.contains("advisory"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn one_against_editing_stops_commits_too() {
+    let scene = Scene::new();
+    let ana = scene.repo("a");
+    ana.pm(&["init"]).ok();
+    ana.pm(&["reserve", "add", "src/auth.rs", "--mode", "edit"])
+        .ok();
+    let bob = ana.by("Bob");
+    bob.write("src/auth.rs", "Bob's\n");
+    stopped(&bob, "src/auth.rs", || {
+        bob.git(&["commit", "-a", "-m", "x"])
+    });
+    ana.write("src/auth.rs", "Ana's\n");
+    passes(&ana, || ana.git(&["commit", "-q", "-a", "-m", "x"]));
+}
+
+#[test]
+fn a_reservation_that_lost_blocks_nobody() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    ana.pm(&["--offline", "reserve", "add", "src/**"]).ok();
+    bob.pm(&["reserve", "add", "src/auth.rs"]).ok();
+    bob.pm(&["pull"]).ok();
+    ana.pm(&["push"]);
+    bob.pm(&["sync"]).ok();
+    bob.write("src/auth.rs", "Bob's\n");
+    bob.write("src/main.rs", "Bob's\n");
+    passes(&bob, || bob.git(&["commit", "-q", "-a", "-m", "x"]));
+}

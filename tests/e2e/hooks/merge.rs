@@ -1,0 +1,100 @@
+//! A merge is judged by what the merger changed.
+
+use super::{passes, reserve, stopped};
+use crate::support::{Repo, Scene};
+
+// ---- Merges ----
+
+/// `main` and `side` differ as told; both before the reservation.
+fn diverged(scene: &Scene, ours: &[(&str, &str)], theirs: &[(&str, &str)]) -> Repo {
+    let repo = scene.repo("a");
+    repo.write("src/auth.rs", "one\n2\n3\n4\n5\n6\n7\n8\nnine\n");
+    repo.commit_all("Base");
+    repo.git(&["checkout", "-q", "-b", "side"]).ok();
+    for (path, text) in theirs {
+        repo.write(path, text);
+    }
+    repo.commit_all("Theirs");
+    repo.git(&["checkout", "-q", "main"]).ok();
+    for (path, text) in ours {
+        repo.write(path, text);
+    }
+    repo.commit_all("Ours");
+    repo.pm(&["init"]).ok();
+    reserve(&repo, &["src/auth.rs"]);
+    repo
+}
+
+const TOP: &str = "ONE\n2\n3\n4\n5\n6\n7\n8\nnine\n";
+
+const END: &str = "one\n2\n3\n4\n5\n6\n7\n8\nNINE\n";
+
+#[test]
+fn a_conflicted_merge_is_judged_by_what_the_merger_really_changed() {
+    let scene = Scene::new();
+    let ana = diverged(
+        &scene,
+        &[("README.md", "ours\n")],
+        &[("README.md", "theirs\n"), ("src/auth.rs", TOP)],
+    );
+    let bob = ana.by("Bob");
+    bob.git(&["merge", "side"]).exits(1);
+    bob.write("README.md", "both\n");
+    bob.git(&["add", "README.md"]).ok();
+    // Bob also puts his hands on the file that came over clean.
+    bob.write("src/auth.rs", "Bob's\n");
+    bob.git(&["add", "src/auth.rs"]).ok();
+    stopped(&bob, "src/auth.rs", || bob.git(&["commit", "-m", "merge"]));
+    bob.write("src/auth.rs", TOP);
+    bob.git(&["add", "src/auth.rs"]).ok();
+    passes(&bob, || bob.git(&["commit", "-q", "-m", "merge"]));
+}
+
+#[test]
+fn resolving_a_conflict_in_a_reserved_file_is_stopped() {
+    let scene = Scene::new();
+    let ana = diverged(
+        &scene,
+        &[("src/auth.rs", "ours\n")],
+        &[("src/auth.rs", "theirs\n")],
+    );
+    let bob = ana.by("Bob");
+    bob.git(&["merge", "side"]).exits(1);
+    bob.write("src/auth.rs", "both\n");
+    bob.git(&["add", "-A"]).ok();
+    stopped(&bob, "src/auth.rs", || bob.git(&["commit", "-m", "merge"]));
+    let with_merge = bob.git(&["merge", "--continue"]);
+    assert_ne!(with_merge.code, 0, "{with_merge:?}");
+}
+
+// pre-commit does not run for these.
+#[test]
+fn a_clean_merge_commit_that_changes_a_reserved_file_is_stopped() {
+    let scene = Scene::new();
+    let ana = diverged(&scene, &[("src/auth.rs", TOP)], &[("src/auth.rs", END)]);
+    let bob = ana.by("Bob");
+    stopped(&bob, "src/auth.rs", || {
+        bob.git(&["merge", "-m", "x", "side"])
+    });
+    bob.git(&["merge", "--abort"]).ok();
+    passes(&ana, || ana.git(&["merge", "-q", "-m", "x", "side"]));
+}
+
+#[test]
+fn a_clean_merge_that_only_carries_over_is_let_through() {
+    let scene = Scene::new();
+    let ana = diverged(&scene, &[("README.md", "ours\n")], &[("src/auth.rs", TOP)]);
+    let bob = ana.by("Bob");
+    passes(&bob, || bob.git(&["merge", "-q", "-m", "x", "side"]));
+}
+
+#[test]
+fn a_squash_merge_is_a_commit_of_ones_own() {
+    let scene = Scene::new();
+    let ana = diverged(&scene, &[("README.md", "ours\n")], &[("src/auth.rs", TOP)]);
+    let bob = ana.by("Bob");
+    bob.git(&["merge", "-q", "--squash", "side"]).ok();
+    stopped(&bob, "src/auth.rs", || {
+        bob.git(&["commit", "-m", "squashed"])
+    });
+}

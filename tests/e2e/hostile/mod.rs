@@ -1,0 +1,78 @@
+//! States and texts that no git pm wrote: damaged, hostile, huge, or made to steer a terminal.
+
+pub mod bounds;
+pub mod copies;
+pub mod damaged_state;
+pub mod fetched;
+pub mod foreign_words;
+pub mod printed_text;
+
+use crate::support::{Ran, Repo, Scene};
+
+pub fn set_up() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+/// Every command that only reads.
+pub const READS: &[&[&str]] = &[
+    &[],
+    &["status"],
+    &["task", "list", "--all"],
+    &["show", "T-0001"],
+    &["log"],
+    &["log", "--conflicts"],
+    &["log", "T-0001"],
+    &["show", "T-0001", "--at", "now"],
+    &["task", "list", "--at", "now"],
+    &["diff"],
+    &["task", "tree"],
+    &["ready"],
+    &["blocked"],
+    &["why", "T-0001"],
+    &["dep", "list", "T-0001"],
+    &["conflicts"],
+    &["reserve", "list"],
+    &["worktree", "list"],
+    &["triage"],
+    &["insight"],
+    &["order"],
+    &["tracks"],
+    &["graph"],
+    &["graph", "--format", "dot"],
+    &["graph", "--format", "mermaid"],
+    &["related", "T-0001"],
+    &["suggest"],
+    &["count", "--by", "label"],
+];
+
+/// Requires that nothing of an output could steer a terminal.
+#[track_caller]
+fn assert_calm(ran: &Ran) {
+    for text in [&ran.out, &ran.err] {
+        let bad = text.chars().find(|c| {
+            (c.is_control() && !matches!(c, '\n' | '\t'))
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        });
+        assert!(
+            bad.is_none(),
+            "`{}` printed {bad:?} raw: {text:?}",
+            ran.what
+        );
+    }
+}
+
+/// All reads work, as text and as JSON, and print nothing raw.
+#[track_caller]
+fn assert_readable(repo: &Repo) {
+    for args in READS {
+        assert_calm(&repo.pm(args).ok());
+        let mut all = vec!["--json"];
+        all.extend(*args);
+        let ran = repo.pm(&all).ok();
+        assert_calm(&ran);
+        ran.data();
+    }
+}

@@ -1,0 +1,277 @@
+//! The verbs that a user of beads takes for granted.
+
+use super::{bd, beads, ids, q, set_up};
+use crate::support::{Scene, binary};
+
+// The session of issue 4: create, claim, dep, ready, close, with the alias.
+#[test]
+fn a_beads_user_finds_the_way() {
+    let (_scene, repo) = set_up();
+    let bug = q(
+        &repo,
+        &["Login fails", "-t", "bug", "-p", "P1", "-d", "On Mondays."],
+    );
+    let made = bd(
+        &repo,
+        &[
+            "create",
+            "Write the test",
+            "--parent",
+            &bug,
+            "-l",
+            "ci,auth",
+            "-e",
+            "30",
+            "--acceptance",
+            "it is red",
+            "--silent",
+        ],
+    );
+    let test = made.ok().text();
+    assert_eq!(
+        test,
+        format!("{bug}.1"),
+        "a child has its parent's id in front"
+    );
+    let deps = format!("discovered-from:{bug},{test}");
+    let found = bd(
+        &repo,
+        &["create", "Found on the way", "--deps", &deps, "--silent"],
+    );
+    let found = found.ok().text();
+    // The bug has an open part, the find waits: only the part is ready.
+    assert_eq!(ids(&beads(&repo, &["ready"])), [test.as_str()]);
+    let blocked = beads(&repo, &["blocked"]);
+    assert_eq!(ids(&blocked), [found.as_str()]);
+    assert_eq!(blocked[0]["blocked_by"], serde_json::json!([test]));
+    assert_eq!(blocked[0]["blocked_by_count"], 1);
+    let why = bd(&repo, &["ready", "--explain"]).ok().out;
+    assert!(why.contains("it can be started now"), "{why}");
+    let claimed = beads(&repo, &["claim", &test]);
+    assert_eq!(claimed["status"], "in_progress");
+    assert_eq!(claimed["assignee"], "Ana");
+    let branches = repo.git(&["branch", "--list"]).text();
+    assert_eq!(branches.trim(), "* main", "a claim makes no branch");
+    let refused = bd(&repo, &["close", &bug]).exits(1).err;
+    assert!(refused.contains(&test), "{refused}");
+    // Closing the part claims what waited for it.
+    let closed = repo.data(&["issue", "close", &test, "-r", "green", "--continue"]);
+    assert_eq!(closed["closed"][0]["status"], "closed");
+    assert_eq!(closed["claimed"]["id"], found.as_str());
+    assert!(closed["not_claimed"].is_null(), "{closed}");
+    let closed = repo.data(&["issue", "close", &found, "--suggest-next", "--continue"]);
+    assert!(closed["claimed"].is_null(), "{closed}");
+    assert_eq!(closed["not_claimed"], "no next step is ready");
+    let next: Vec<String> = closed["unblocked"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["id"].to_string())
+        .collect();
+    assert!(next.is_empty(), "nothing waited for it: {next:?}");
+    assert_eq!(
+        ids(&beads(&repo, &["close", &bug, "--reason", "fixed"])),
+        [bug.as_str()]
+    );
+    assert_eq!(ids(&beads(&repo, &["list"])), Vec::<String>::new());
+    let shown = beads(&repo, &["show", &test]);
+    let keys: Vec<&String> = shown[0].as_object().unwrap().keys().collect();
+    assert!(!keys.is_empty());
+    let text = bd(&repo, &["show", &test, "--format", "beads"]).ok().out;
+    let order = [
+        "\"id\"",
+        "\"title\"",
+        "\"acceptance_criteria\"",
+        "\"status\"",
+        "\"priority\"",
+        "\"issue_type\"",
+        "\"estimated_minutes\"",
+        "\"created_at\"",
+        "\"updated_at\"",
+        "\"started_at\"",
+        "\"closed_at\"",
+        "\"close_reason\"",
+        "\"labels\"",
+        "\"dependencies\"",
+    ];
+    let places: Vec<usize> = order
+        .iter()
+        .map(|key| {
+            text.find(key)
+                .unwrap_or_else(|| panic!("no {key} in {text}"))
+        })
+        .collect();
+    assert!(
+        places.is_sorted(),
+        "the keys are not in beads' order: {text}"
+    );
+    assert!(
+        !text.contains("schema_version"),
+        "beads has no envelope: {text}"
+    );
+}
+
+#[test]
+fn update_changes_many_and_any_state_is_a_word() {
+    let (_scene, repo) = set_up();
+    let (a, b) = (q(&repo, &["A"]), q(&repo, &["B"]));
+    let before = repo.tip("refs/pm/main");
+    let all = beads(
+        &repo,
+        &[
+            "update",
+            &a,
+            &b,
+            "-p",
+            "0",
+            "--add-label",
+            "x",
+            "--append-notes",
+            "one",
+            "--status",
+            "in_progress",
+            "--type",
+            "enhancement",
+        ],
+    );
+    assert_eq!(ids(&all), [a.as_str(), b.as_str()]);
+    let count = repo.git(&["rev-list", "--count", &format!("{before}..refs/pm/main")]);
+    assert_eq!(count.text(), "1");
+    for one in all.as_array().unwrap() {
+        assert_eq!(one["priority"], 0);
+        assert_eq!(
+            one["issue_type"], "feature",
+            "enhancement is another word for it"
+        );
+        assert_eq!(one["notes"], "one");
+        assert!(one["started_at"].is_string(), "{one}");
+    }
+    let one = beads(
+        &repo,
+        &["update", &a, "--append-notes", "two", "--status", "hooked"],
+    );
+    assert_eq!(one[0]["notes"], "one\ntwo");
+    assert_eq!(one[0]["status"], "hooked", "a word of one's own is kept");
+    let one = beads(
+        &repo,
+        &["update", &a, "--status", "closed", "--reason", "no"],
+    );
+    assert_eq!(one[0]["close_reason"], "no");
+    assert!(one[0]["closed_at"].is_string());
+    let one = beads(&repo, &["update", &a, "--status", "open"]);
+    assert!(
+        one[0]["closed_at"].is_null(),
+        "open and closed at once: {one}"
+    );
+    bd(&repo, &["update", &a, "--status", "tombstone"]).exits(2);
+    bd(&repo, &["update", &a, "--status", "two words"]).exits(2);
+    bd(&repo, &["update", &a, "--metadata", "[1]"]).exits(2);
+    let one = beads(
+        &repo,
+        &[
+            "update",
+            &a,
+            "--metadata",
+            "{\"z\":1,\"a\":[]}",
+            "--title",
+            "A2",
+        ],
+    );
+    assert_eq!(one[0]["metadata"]["z"], 1);
+    let claimed = repo.by("bea").data(&["issue", "update", &a, "--claim"]);
+    assert_eq!(claimed["claim"]["actor"], "bea");
+    bd(&repo.by("carl"), &["claim", &a]).exits(3);
+}
+
+// A claim of another clone ends in the pushed commit only.
+#[test]
+fn what_somebody_holds_elsewhere_is_closed_through_the_remote() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (one, two) = (q(&a, &["One"]), q(&a, &["Two"]));
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    for id in [&one, &two] {
+        bd(&b, &["claim", id]).ok();
+    }
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.data(&["issue", "show", &one])["claim"]["actor"], "Ben");
+    let refused = a
+        .pm(&["--offline", "issue", "close", &one, &two, "--force"])
+        .exits(6);
+    assert!(refused.err.contains("Ben"), "{}", refused.err);
+    bd(
+        &a,
+        &["close", &one, &two, "-f", "--reason", "done together"],
+    )
+    .ok();
+    b.pm(&["sync"]).ok();
+    for id in [&one, &two] {
+        let item = b.data(&["issue", "show", id]);
+        assert_eq!(item["status"], "closed", "{item}");
+        assert!(
+            item["claim"].is_null(),
+            "the claim outlived its issue: {item}"
+        );
+    }
+    let told = b.pm(&["status"]).ok().out;
+    assert!(
+        told.contains("ended your claim"),
+        "Ben was not told: {told}"
+    );
+}
+
+#[test]
+fn ready_says_why_and_answers_at_once_for_all_kinds() {
+    let (_scene, repo) = set_up();
+    let issue = q(&repo, &["An issue", "-p", "0"]);
+    repo.task("A task", &[]);
+    let told = repo.data(&["ready", "--explain"]);
+    let told = told["items"].as_array().unwrap();
+    let named: Vec<&str> = told
+        .iter()
+        .map(|w| w["item"]["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(named, [issue.as_str(), "T-0001"]);
+    assert!(
+        told.iter()
+            .all(|w| w["reasons"][0] == "it can be started now")
+    );
+    assert_eq!(
+        ids(&beads(&repo, &["ready"])),
+        [issue.as_str()],
+        "issues alone"
+    );
+}
+
+// Every verb that changes something is an operation of a batch too.
+#[test]
+fn a_batch_has_the_verbs_of_issues() {
+    let (_scene, repo) = set_up();
+    let (a, b, c) = (q(&repo, &["A"]), q(&repo, &["Later"]), q(&repo, &["Again"]));
+    bd(&repo, &["close", &b]).ok();
+    let lines = [
+        r#"{"op":"issue.create","title":"B","type":"bug","labels":"x,y","priority":1}"#.to_string(),
+        format!(r#"{{"op":"issue.create","title":"C","deps":["{a}"],"estimate":15}}"#),
+        format!(r#"{{"op":"issue.update","id":"{a}","status":"in_progress","append-notes":"n"}}"#),
+        format!(r#"{{"op":"issue.comment","id":"{a}","text":"hm"}}"#),
+        format!(r#"{{"op":"issue.close","id":"{a}","reason":"done"}}"#),
+        format!(r#"{{"op":"issue.reopen","id":"{b}"}}"#),
+        format!(r#"{{"op":"issue.defer","id":"{b}","until":"2099-01-01"}}"#),
+        format!(r#"{{"op":"issue.defer","id":"{c}"}}"#),
+        format!(r#"{{"op":"issue.undefer","id":"{c}"}}"#),
+        r#"{"op":"prd.create","title":"P"}"#.to_string(),
+        r#"{"op":"prd.edit","id":"P-1","body":"Text"}"#.to_string(),
+        r#"{"op":"prd.delete","id":"P-1"}"#.to_string(),
+    ];
+    let before = repo.tip("refs/pm/main");
+    repo.feed(binary(), &["batch"], &lines.join("\n")).ok();
+    let count = repo.git(&["rev-list", "--count", &format!("{before}..refs/pm/main")]);
+    assert_eq!(count.text(), "1");
+    assert_eq!(beads(&repo, &["show", &a])[0]["close_reason"], "done");
+    let ready = ids(&beads(&repo, &["ready"]));
+    assert_eq!(ready.len(), 3);
+    assert!(ready.contains(&c) && !ready.contains(&b), "{ready:?}");
+    assert_eq!(ids(&beads(&repo, &["list", "--label", "x"])).len(), 1);
+    repo.pm(&["show", "P-1"]).exits(4);
+}

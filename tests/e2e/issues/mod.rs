@@ -1,0 +1,49 @@
+//! Issues as a user of beads knows them: `alias bd='git pm issue'`.
+
+pub mod beads_user;
+pub mod edges_and_gates;
+pub mod ephemeral;
+pub mod states;
+pub mod upkeep;
+pub mod verbs;
+
+use serde_json::Value;
+
+use crate::support::{Ran, Repo, Scene};
+
+fn set_up() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+fn bd(repo: &Repo, args: &[&str]) -> Ran {
+    let mut all = vec!["issue"];
+    all.extend(args);
+    repo.pm(&all)
+}
+
+/// A new issue's id.
+#[track_caller]
+fn q(repo: &Repo, args: &[&str]) -> String {
+    let mut all = vec!["q"];
+    all.extend(args);
+    bd(repo, &all).ok().text()
+}
+
+/// What `--format beads` prints.
+#[track_caller]
+fn beads(repo: &Repo, args: &[&str]) -> Value {
+    let mut all = vec!["--format", "beads"];
+    all.extend(args);
+    bd(repo, &all).ok().json()
+}
+
+#[track_caller]
+fn ids(list: &Value) -> Vec<String> {
+    let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
+    list.iter()
+        .map(|item| item["id"].as_str().unwrap().to_string())
+        .collect()
+}

@@ -1,0 +1,212 @@
+//! Labels, children, epics, templates, pins, and what is stale or double.
+
+use serde_json::Value;
+
+use super::{bd, beads, ids, q, set_up};
+
+#[test]
+fn labels_comments_and_children_are_listed() {
+    let (_scene, repo) = set_up();
+    let (a, b) = (q(&repo, &["A"]), q(&repo, &["B"]));
+    let child = q(&repo, &["Part", "--parent", &a]);
+    bd(&repo, &["label", "add", &a, &b, "release"]).ok();
+    bd(&repo, &["label", "add", &a, "ci"]).ok();
+    bd(&repo, &["label", "remove", &b, "release"]).ok();
+    assert_eq!(bd(&repo, &["label", "list", &a]).ok().text(), "ci\nrelease");
+    let all = repo.data(&["issue", "label", "list-all"]);
+    let all: Vec<(String, u64)> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|l| {
+            (
+                l["label"].as_str().unwrap().into(),
+                l["count"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(all, [("ci".to_string(), 1), ("release".to_string(), 1)]);
+    assert_eq!(
+        ids(&beads(&repo, &["list", "--label", "ci,release"])),
+        [a.as_str()]
+    );
+    bd(&repo, &["comment", &a, "First"]).ok();
+    repo.by("bea")
+        .pm(&["issue", "comment", &a, "-m", "Second"])
+        .ok();
+    let said = bd(&repo, &["comments", &a]).ok().out;
+    assert!(said.find("First") < said.find("Second"), "{said}");
+    let shown = beads(&repo, &["show", &a]);
+    assert_eq!(shown[0]["comments"][1]["author"], "bea");
+    assert_eq!(ids(&beads(&repo, &["children", &a])), [child.as_str()]);
+    assert_eq!(ids(&beads(&repo, &["search", "second"])), [a.as_str()]);
+    bd(&repo, &["update", &child, "--design", "With a zephyr"]).ok();
+    assert_eq!(
+        ids(&beads(&repo, &["search", "zephyr"])),
+        [child],
+        "a design is text too"
+    );
+}
+
+#[test]
+fn epics_that_are_done_are_closed() {
+    let (_scene, repo) = set_up();
+    let epic = q(&repo, &["Whole", "-t", "epic"]);
+    let (one, two) = (
+        q(&repo, &["One", "--parent", &epic]),
+        q(&repo, &["Two", "--parent", &epic]),
+    );
+    let empty = q(&repo, &["Empty", "-t", "epic"]);
+    bd(&repo, &["close", &one]).ok();
+    let status = repo.data(&["issue", "epic", "status"]);
+    let of = |id: &str| {
+        let all = status["items"].as_array().unwrap();
+        all.iter().find(|p| p["epic"]["id"] == id).unwrap().clone()
+    };
+    assert_eq!(of(&epic)["total_children"], 2);
+    assert_eq!(of(&epic)["closed_children"], 1);
+    assert_eq!(
+        of(&empty)["eligible_for_close"],
+        false,
+        "nothing is done there"
+    );
+    assert!(
+        !ids(&beads(&repo, &["ready"])).contains(&empty),
+        "epics are no work"
+    );
+    bd(&repo, &["close", &two]).ok();
+    bd(&repo, &["epic", "close-eligible", "--dry-run"]).ok();
+    assert_eq!(beads(&repo, &["show", &epic])[0]["status"], "open");
+    assert_eq!(ids(&beads(&repo, &["epic", "close-eligible"])), [epic]);
+}
+
+#[test]
+fn what_is_stale_double_forgotten_or_thin_is_found() {
+    let (_scene, repo) = set_up();
+    let old = repo.when("2026-01-01T10:00:00Z");
+    let stale = q(&old, &["Old one", "-d", "Same text."]);
+    let now = repo.when("2026-03-01T10:00:00Z");
+    let fresh = q(&now, &["old  ONE", "-d", "same TEXT."]);
+    let other = q(&now, &["Old one", "-d", "Another text."]);
+    assert_eq!(
+        ids(&beads(&now, &["stale", "--days", "30"])),
+        [stale.as_str()]
+    );
+    let doubles = repo.data(&["issue", "duplicates"]);
+    let groups = doubles["items"].as_array().unwrap();
+    assert_eq!(groups.len(), 1, "{doubles}");
+    assert_eq!(ids(&groups[0]["items"]), [stale.as_str(), fresh.as_str()]);
+    repo.write("src/x.rs", "// done\n");
+    repo.commit_all(&format!("Fix the old one ({stale})"));
+    let orphans = repo.data(&["issue", "orphans"]);
+    assert_eq!(ids(&orphans["items"]), [stale.as_str()]);
+    assert!(
+        orphans["items"][0]["subject"]
+            .to_string()
+            .contains("Fix the old one")
+    );
+    bd(&now, &["lint"]).exits(1);
+    let thin = repo
+        .pm(&["--json", "issue", "lint", &fresh])
+        .exits(1)
+        .data();
+    assert_eq!(
+        thin["items"][0]["missing"],
+        serde_json::json!(["Acceptance Criteria"])
+    );
+    for id in [&stale, &fresh] {
+        bd(&now, &["update", id, "--acceptance", "it is gone"]).ok();
+    }
+    bd(
+        &now,
+        &[
+            "update",
+            &other,
+            "-d",
+            "## Acceptance criteria\n\nNone left.",
+        ],
+    )
+    .ok();
+    bd(&now, &["lint"]).ok();
+    assert_eq!(bd(&now, &["count"]).ok().text(), "3");
+    bd(&now, &["close", &other]).ok();
+    let by = repo.data(&["issue", "count", "--by", "status", "--status", "all"]);
+    let by: Vec<String> = by["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| format!("{} {}", t["group"], t["count"]))
+        .collect();
+    assert_eq!(by, ["\"closed\" 1", "\"open\" 2"]);
+    bd(&now, &["count", "--by", "colour"]).exits(2);
+}
+
+#[test]
+fn a_template_is_copied_with_its_parts_and_never_offered() {
+    let (_scene, repo) = set_up();
+    let made = bd(
+        &repo,
+        &["create", "Release", "--template", "-t", "epic", "--silent"],
+    );
+    let template = made.ok().text();
+    let build = q(
+        &repo,
+        &[
+            "Build", "--parent", &template, "-p", "1", "-l", "ci", "-d", "How.",
+        ],
+    );
+    let ship = q(&repo, &["Ship", "--parent", &template]);
+    bd(&repo, &["dep", "add", &ship, &build]).ok();
+    assert!(
+        ids(&beads(&repo, &["ready"])).is_empty(),
+        "parts of a template are no work"
+    );
+    let why = repo.data(&["why", &build]);
+    assert!(why["reasons"].to_string().contains("template"), "{why}");
+    assert!(!ids(&beads(&repo, &["list"])).contains(&template));
+    assert_eq!(
+        ids(&beads(&repo, &["list", "--templates"])),
+        [template.as_str()]
+    );
+    let copy = bd(
+        &repo,
+        &["create", "Release 2.1", "--from", &template, "--silent"],
+    );
+    let copy = copy.ok().text();
+    let parts = beads(&repo, &["children", &copy]);
+    let titles: Vec<&str> = parts
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["title"].as_str().unwrap())
+        .collect();
+    assert_eq!(titles, ["Build", "Ship"]);
+    assert_eq!(parts[0]["labels"], serde_json::json!(["ci"]));
+    assert_eq!(parts[0]["description"], "How.");
+    assert_eq!(
+        ids(&beads(&repo, &["ready"])),
+        [format!("{copy}.1")],
+        "shipping waits for the build's copy"
+    );
+    bd(&repo, &["create", "--from", &copy]).exits(1);
+}
+
+#[test]
+fn pinned_issues_stay_and_hold_nobody_up() {
+    let (_scene, repo) = set_up();
+    let note = q(&repo, &["How we release"]);
+    let work = q(&repo, &["Work", "--parent", &note]);
+    bd(&repo, &["dep", "add", &work, &note]).exits(1);
+    let other = q(&repo, &["Other"]);
+    bd(&repo, &["dep", "add", &other, &note]).ok();
+    bd(&repo, &["update", &note, "--pinned"]).ok();
+    let mut ready = ids(&beads(&repo, &["ready"]));
+    ready.sort();
+    let mut want = vec![work, other];
+    want.sort();
+    assert_eq!(ready, want);
+    bd(&repo, &["close", &note]).exits(1);
+    assert_eq!(ids(&beads(&repo, &["list", "--pinned"])), [note.as_str()]);
+    bd(&repo, &["update", &note, "--pinned", "false"]).ok();
+    assert_eq!(beads(&repo, &["show", &note])[0]["pinned"], Value::Null);
+}

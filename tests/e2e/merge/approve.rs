@@ -1,0 +1,75 @@
+//! Approving is for humans.
+
+use super::{alone, approved, changes_nothing, status, worked};
+use crate::support::{Scene, at_terminal};
+
+// TM-06: an agent is refused, under whatever name.
+#[test]
+fn approve_is_for_humans() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, _) = worked(&repo, "Fix", "a.txt", "a\n");
+    let early = changes_nothing(&repo, &["task", "approve", &id], 1);
+    assert!(early.err.contains("finish"), "{}", early.err);
+    repo.pm(&["finish", &id]).ok();
+    for (key, value) in [
+        ("AGENT_NAME", "claude-1"),
+        ("CLAUDECODE", "1"),
+        ("CODEX_SANDBOX", "seatbelt"),
+    ] {
+        let agent = repo.with(key, value);
+        changes_nothing(&agent, &["task", "approve", &id], 1);
+        changes_nothing(&agent, &["task", "approve", &id, "--as", "Ana"], 1);
+    }
+    repo.git(&["config", "--add", "pm.agent", "robot"]).ok();
+    changes_nothing(&repo.by("robot"), &["task", "approve", &id], 1);
+    let item = repo.data(&["task", "approve", &id, "--note", "looks right"]);
+    assert_eq!(item["status"], "ready_for_integration");
+    assert_eq!(item["approved_by"], "Ana");
+}
+
+// DESIGN 7: an approval without a terminal is advisory, recorded as such, and not enough where the
+// setting is strict.
+#[test]
+fn a_strict_approval_needs_a_terminal() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, _) = approved(&repo, "Fix", "a.txt", "a\n");
+    let log = repo.git(&["log", "-1", "--format=%B", "refs/pm/main"]).out;
+    assert!(log.contains("advisory"), "not recorded as such: {log}");
+    repo.git(&["config", "pm.approval", "strict"]).ok();
+    let refused = changes_nothing(&repo, &["merge", &id], 1);
+    assert!(refused.err.contains("pm.approval"), "{}", refused.err);
+    assert!(refused.err.contains("task approve"), "{}", refused.err);
+    let (other, _) = worked(&repo, "Other", "b.txt", "b\n");
+    let refused = changes_nothing(&repo, &["finish", &other, "--merge"], 1);
+    let command = format!("`git pm finish {other} --merge` at a terminal");
+    assert!(refused.err.contains(&command), "{}", refused.err);
+    repo.pm(&["finish", &other]).ok();
+    let refused = changes_nothing(&repo, &["task", "approve", &other], 1);
+    assert!(refused.err.contains("terminal"), "{}", refused.err);
+    at_terminal(&repo, &["task", "approve", &other], "").ok();
+    repo.pm(&["merge", &other]).ok();
+    assert_eq!(status(&repo, &other), "done");
+    // The way that the refusal named.
+    at_terminal(&repo, &["task", "approve", &id], "").ok();
+    repo.pm(&["merge", &id]).ok();
+}
+
+// In a task's worktree the human at the keyboard approves as oneself, not as the claimant.
+#[test]
+fn an_agents_worktree_is_not_a_way_to_approve() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let id = repo.task("Fix", &[]);
+    repo.git(&["config", "--add", "pm.agent", "robot"]).ok();
+    repo.by("robot").pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "a\n");
+    place.commit_all("Fix");
+    changes_nothing(&place, &["finish", "--merge"], 1);
+    place.pm(&["finish"]).ok();
+    changes_nothing(&place, &["task", "approve", &id], 1);
+    repo.pm(&["task", "approve", &id]).ok();
+    assert_eq!(repo.data(&["show", &id])["approved_by"], "Ana");
+}

@@ -1,0 +1,115 @@
+//! `git pm finish`: gates, acceptance, and what is not ready.
+
+use super::{alone, changes_nothing, status, worked};
+use crate::support::{Scene, at_terminal};
+
+// in_review → in_progress (changes) is for whoever does them, not only for who had it before.
+#[test]
+fn what_is_in_review_without_a_holder_can_be_taken_up_again() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, _) = worked(&repo, "Fix", "a.txt", "a\n");
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["task", "reassign", &id, "--to", "Ben"]).ok();
+    assert_eq!(status(&repo, &id), "in_review");
+    let ben = repo.by("Ben");
+    let refused = changes_nothing(&ben, &["start", &id], 1);
+    assert!(refused.err.contains("--resume"), "{}", refused.err);
+    let resumed = ben.data(&["start", &id, "--resume"]);
+    assert_eq!(resumed["status"], "in_progress");
+    assert_eq!(resumed["claim"]["actor"], "Ben");
+    assert_eq!(repo.worktree(&id).read("a.txt"), "a\n");
+}
+
+#[test]
+fn finish_merge_is_for_a_person_alone() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, place) = worked(&repo, "Fix", "a.txt", "a\n");
+    let agent = place.with("CLAUDECODE", "1");
+    changes_nothing(&agent, &["finish", &id, "--merge"], 1);
+    repo.git(&["config", "pm.soloMerge", "false"]).ok();
+    let refused = changes_nothing(&repo, &["finish", &id, "--merge"], 1);
+    assert!(refused.err.contains("pm.soloMerge"), "{}", refused.err);
+    repo.git(&["config", "pm.soloMerge", "true"]).ok();
+    // Also after it was handed in, and by nobody but the claimant.
+    changes_nothing(&repo.by("Ben"), &["finish", &id, "--merge"], 3);
+    repo.pm(&["finish", &id]).ok();
+    changes_nothing(&repo.by("Ben"), &["finish", &id, "--merge"], 3);
+    let done = repo.data(&["finish", &id, "--merge"]);
+    assert_eq!(done["status"], "done");
+    assert_eq!(done["approved_by"], "Ana");
+    assert_eq!(repo.read("a.txt"), "a\n");
+}
+
+#[test]
+fn finish_refuses_what_is_not_ready_to_be_handed_in() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let id = repo.task("Fix", &["--accept", "it works", "--accept", "it is tested"]);
+    let refused = changes_nothing(&repo, &["finish", &id], 1);
+    assert!(refused.err.contains("start"), "{}", refused.err);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    changes_nothing(&repo, &["finish", &id], 1);
+    place.write("a.txt", "a\n");
+    let refused = changes_nothing(&repo, &["finish", &id], 1);
+    assert!(refused.err.contains("uncommitted"), "{}", refused.err);
+    place.commit_all("Fix");
+    let refused = changes_nothing(&repo, &["finish", &id], 1);
+    assert!(
+        refused.err.contains(&format!("git pm task accept {id}")),
+        "{}",
+        refused.err
+    );
+    changes_nothing(&repo.by("Ben"), &["finish", &id], 3);
+    repo.pm(&["task", "accept", &id, "1"]).ok();
+    let refused = changes_nothing(&repo, &["finish", &id], 1);
+    assert!(refused.err.contains("1 of 2"), "{}", refused.err);
+    repo.pm(&["task", "accept", &id, "2", "--evidence", "CI run 7"])
+        .ok();
+    repo.pm(&["finish", &id]).ok();
+    assert_eq!(status(&repo, &id), "in_review");
+}
+
+#[test]
+fn finish_runs_the_gates_in_the_worktree() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, place) = worked(&repo, "Fix", "a.txt", "a\n");
+    repo.git(&[
+        "config",
+        "--add",
+        "pm.gate",
+        "test=test -f ok.txt || { echo 3 tests failed; exit 9; }",
+    ])
+    .ok();
+    let refused = changes_nothing(&repo, &["finish", &id], 1);
+    assert!(
+        refused.err.contains("3 tests failed") && refused.err.contains("`test`"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(status(&repo, &id), "in_progress");
+    place.write("ok.txt", "");
+    place.commit_all("Make it pass");
+    repo.pm(&["finish", &id]).ok();
+}
+
+#[test]
+fn finish_asks_for_the_acceptance_at_a_terminal() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let id = repo.task("Fix", &["--accept", "it works"]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "a\n");
+    place.commit_all("Fix");
+    let no = at_terminal(&repo, &["finish", &id], "n\n").exits(1);
+    assert!(no.out.contains("it works"), "not asked: {}", no.out);
+    assert_eq!(status(&repo, &id), "in_progress");
+    at_terminal(&repo, &["finish", &id], "y\n").ok();
+    let item = repo.data(&["show", &id]);
+    assert_eq!(item["status"], "in_review");
+    assert_eq!(item["acceptance"][0]["done"], true);
+}

@@ -1,0 +1,241 @@
+//! Checkouts of the target, races, and failures after the swap.
+
+use std::fs;
+
+use git_pm::coordinate::worktree;
+use git_pm::coordinate::worktree::AddOptions;
+use git_pm::error::Kind;
+use git_pm::work::task::integrate::{Integrated, Strategy, prepare};
+
+use super::{README, diverged, integrate, log, options, refused};
+use crate::support::checkout::{TestRepo, commit, read, run, status, write};
+
+#[test]
+fn unrelated_local_changes_stay_as_they_are() {
+    let repo = diverged();
+    repo.write("README.md", "edited\n");
+    repo.write("docs/a.md", "staged\n");
+    repo.run(&["add", "docs/a.md"]);
+    repo.write("docs/a.md", "staged, and edited\n");
+    repo.write("note.txt", "untracked");
+    let before = status(&repo.git);
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    assert_eq!(status(&repo.git), before);
+    assert_eq!(read(&repo.root, "README.md"), "edited\n");
+    assert_eq!(repo.run(&["show", ":docs/a.md"]), "staged");
+    assert_eq!(read(&repo.root, "docs/a.md"), "staged, and edited\n");
+    assert_eq!(read(&repo.root, "src/a.rs"), "a\n");
+}
+
+#[test]
+fn local_changes_in_touched_files_refuse_before_the_swap() {
+    let repo = diverged();
+    let no = |what: &str| {
+        let before = status(&repo.git);
+        let message = refused(&repo.git, "task/a", Strategy::Squash, Kind::Refused);
+        assert!(message.contains(what), "{message}");
+        assert_eq!(status(&repo.git), before);
+    };
+    repo.write("src/lib.rs", "mine\n");
+    no("src/lib.rs");
+    repo.run(&["add", "src/lib.rs"]);
+    no("src/lib.rs");
+    repo.run(&["reset", "-q", "--hard"]);
+    fs::remove_file(repo.root.join("src/lib.rs")).unwrap();
+    no("src/lib.rs");
+    repo.run(&["reset", "-q", "--hard"]);
+    repo.write("src/a.rs", "mine\n");
+    no("src/a.rs");
+    assert_eq!(read(&repo.root, "src/a.rs"), "mine\n");
+    fs::remove_file(repo.root.join("src/a.rs")).unwrap();
+    repo.write("src/a.rs/x", "mine\n");
+    no("src/a.rs/x");
+    fs::remove_dir_all(repo.root.join("src/a.rs")).unwrap();
+    // Only touched, not changed: not in the way.
+    repo.write("src/lib.rs", "fn a() {}\n");
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+}
+
+#[test]
+fn ignored_files_are_not_overwritten_either() {
+    let repo = TestRepo::new();
+    repo.on_branch(
+        "task/a",
+        "main",
+        &[
+            (".gitignore", "target/\n"),
+            ("x.log", "theirs"),
+            ("d.log/y", "y"),
+        ],
+    );
+    repo.write("x.log", "mine");
+    assert!(refused(&repo.git, "task/a", Strategy::Squash, Kind::Refused).contains("x.log"));
+    assert_eq!(read(&repo.root, "x.log"), "mine");
+    fs::remove_file(repo.root.join("x.log")).unwrap();
+    repo.write("d.log", "mine");
+    assert!(refused(&repo.git, "task/a", Strategy::Squash, Kind::Refused).contains("d.log"));
+    fs::remove_file(repo.root.join("d.log")).unwrap();
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+}
+
+#[test]
+fn a_checkout_in_the_middle_of_something_refuses() {
+    let repo = diverged();
+    repo.on_branch("side", "main", &[("README.md", "side\n")]);
+    repo.on_branch("side2", "main", &[("README.md", "main\n")]);
+    repo.run(&["merge", "-q", "--ff-only", "side2"]);
+    assert!(!repo.git.run(&["merge", "side"]).unwrap().ok());
+    assert!(refused(&repo.git, "task/a", Strategy::Squash, Kind::Refused).contains("a merge is"));
+    repo.run(&["merge", "--abort"]);
+    assert!(!repo.git.run(&["rebase", "side"]).unwrap().ok());
+    assert!(refused(&repo.git, "task/a", Strategy::Squash, Kind::Refused).contains("a rebase is"));
+    repo.run(&["rebase", "--abort"]);
+    fs::write(repo.root.join(".git/index.lock"), "").unwrap();
+    refused(&repo.git, "task/a", Strategy::Squash, Kind::Refused);
+    fs::remove_file(repo.root.join(".git/index.lock")).unwrap();
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+}
+
+#[test]
+fn a_target_that_is_checked_out_nowhere_or_elsewhere() {
+    let repo = diverged();
+    repo.run(&["checkout", "-q", "-b", "mine"]);
+    repo.write("src/lib.rs", "mine\n");
+    let at = repo.base().join("of main");
+    repo.run(&["worktree", "add", "-q", at.to_str().unwrap(), "main"]);
+    // Run from a task's own worktree, as `finish --merge` does.
+    let task = repo.base().join("task");
+    let add = AddOptions {
+        new_branch: false,
+        ..AddOptions::new(&task, "task/a", "")
+    };
+    worktree::add(&repo.git, &add).unwrap();
+    let inside = repo.git.at(task.join("src"));
+    integrate(&inside, &options("task/a", Strategy::Squash)).unwrap();
+    assert_eq!(read(&at, "src/lib.rs"), "fn a() { a }\n");
+    assert_eq!(read(&repo.root, "src/lib.rs"), "mine\n");
+
+    fs::remove_dir_all(&at).unwrap();
+    write(&task, "more", "x");
+    commit(&inside, "more");
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    assert!(!at.exists());
+}
+
+#[test]
+fn two_checkouts_of_the_target_both_follow_or_both_stay() {
+    let repo = diverged();
+    let at = repo.base().join("second");
+    repo.run(&[
+        "worktree",
+        "add",
+        "-q",
+        "--force",
+        at.to_str().unwrap(),
+        "main",
+    ]);
+    write(&at, "src/lib.rs", "mine\n");
+    refused(&repo.git, "task/a", Strategy::Squash, Kind::Refused);
+    assert!(status(&repo.git).is_empty());
+    run(&repo.git.at(&at), &["checkout", "-q", "."]);
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    assert_eq!(read(&at, "src/lib.rs"), "fn a() { a }\n");
+    assert_eq!(read(&repo.root, "src/lib.rs"), "fn a() { a }\n");
+    assert!(status(&repo.git).is_empty() && status(&repo.git.at(&at)).is_empty());
+}
+
+#[test]
+fn of_two_racing_integrations_one_wins_and_the_other_runs_again() {
+    let repo = diverged();
+    repo.on_branch("task/b", "main", &[("src/b.rs", "b\n")]);
+    let a = prepare(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    let b = prepare(&repo.git, &options("task/b", Strategy::Squash)).unwrap();
+    let won = a.apply().unwrap();
+    let lost = b.apply().unwrap_err();
+    assert_eq!(lost.kind(), Kind::Conflict);
+    assert!(lost.message().contains("moved meanwhile") && lost.hints()[0].contains("again"));
+    assert_eq!(repo.run(&["rev-parse", "main"]), won.new);
+    assert!(status(&repo.git).is_empty());
+    integrate(&repo.git, &options("task/b", Strategy::Squash)).unwrap();
+    assert_eq!(log(&repo, "%s")[..2], ["task/b: done", "task/a: done"]);
+}
+
+#[test]
+fn a_commit_on_the_branch_meanwhile_is_not_left_out_silently() {
+    let repo = diverged();
+    let a = prepare(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    repo.on_branch("task/a", "", &[("late", "x")]);
+    assert_eq!(a.apply().unwrap_err().kind(), Kind::Conflict);
+}
+
+#[test]
+fn many_at_once_all_land_and_the_checkout_is_whole() {
+    let repo = TestRepo::new();
+    let names: Vec<String> = (0..6).map(|n| format!("task/{n}")).collect();
+    for name in &names {
+        repo.on_branch(name, "main", &[(&format!("{name}.txt"), name)]);
+    }
+    std::thread::scope(|scope| {
+        let run = |name: &String| {
+            let (git, options) = (repo.git.clone(), options(name, Strategy::Squash));
+            scope.spawn(move || {
+                for _ in 0..50 {
+                    match integrate(&git, &options) {
+                        Ok(Integrated { .. }) => return,
+                        Err(e) => assert_eq!(e.kind(), Kind::Conflict, "{e}"),
+                    }
+                }
+                panic!("never landed")
+            })
+        };
+        let threads: Vec<_> = names.iter().map(run).collect();
+        threads.into_iter().for_each(|t| t.join().unwrap());
+    });
+    assert_eq!(log(&repo, "%s").len(), 7);
+    assert!(status(&repo.git).is_empty());
+    assert!(
+        names
+            .iter()
+            .all(|n| read(&repo.root, &format!("{n}.txt")) == *n)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_checkout_that_fails_after_the_swap_takes_it_back() {
+    let repo = TestRepo::new();
+    repo.write(".gitattributes", "*.bin filter=odd\n");
+    repo.write("gone.txt", "gone");
+    repo.commit("filtered");
+    let place = repo.base().join("scratch");
+    repo.run(&[
+        "worktree",
+        "add",
+        "-q",
+        "-b",
+        "task/a",
+        place.to_str().unwrap(),
+    ]);
+    write(&place, "a/new.txt", "new");
+    write(&place, "README.md", "other\n");
+    write(&place, "x.bin", "x");
+    fs::remove_file(place.join("gone.txt")).unwrap();
+    commit(&repo.git.at(&place), "work");
+    // As git-lfs behaves without its server.
+    repo.run(&["config", "filter.odd.clean", "cat"]);
+    repo.run(&["config", "filter.odd.smudge", "false"]);
+    repo.run(&["config", "filter.odd.required", "true"]);
+    repo.write("docs/a.md", "local\n");
+    let (main, before) = (repo.run(&["rev-parse", "main"]), status(&repo.git));
+    let error = integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap_err();
+    assert_eq!(error.kind(), Kind::Refused, "{error}");
+    assert!(error.message().contains("was not moved"), "{error}");
+    assert_eq!(repo.run(&["rev-parse", "main"]), main);
+    assert_eq!(status(&repo.git), before);
+    assert_eq!(read(&repo.root, "README.md"), README);
+    assert!(repo.root.join("gone.txt").exists() && !repo.root.join("a").exists());
+
+    repo.run(&["config", "filter.odd.smudge", "cat"]);
+    integrate(&repo.git, &options("task/a", Strategy::Squash)).unwrap();
+    assert_eq!(status(&repo.git), before);
+}

@@ -1,0 +1,61 @@
+//! From a finished task to the target branch: `finish`, `approve`, `merge`. What is there before is
+//! there afterwards, and the target moves only when everything says yes.
+
+pub mod approve;
+pub mod closed_meanwhile;
+pub mod command;
+pub mod epics;
+pub mod evasion;
+pub mod finish;
+pub mod integrate;
+pub mod stopped;
+
+use crate::support::{Ran, Repo, Scene};
+
+/// A repository with `init`, no remote.
+fn alone(scene: &Scene) -> Repo {
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo
+}
+
+/// Creates and starts a task and commits a file in its worktree.
+fn worked(repo: &Repo, title: &str, file: &str, text: &str) -> (String, Repo) {
+    let id = repo.task(title, &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write(file, text);
+    place.commit_all(title);
+    (id, place)
+}
+
+/// As [`worked`], finished and approved.
+fn approved(repo: &Repo, title: &str, file: &str, text: &str) -> (String, Repo) {
+    let (id, place) = worked(repo, title, file, text);
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    (id, place)
+}
+
+fn status(repo: &Repo, id: &str) -> String {
+    repo.data(&["show", id])["status"]
+        .as_str()
+        .unwrap()
+        .to_string()
+}
+
+/// A refusal that leaves the target, the state and the checkout as they were.
+#[track_caller]
+fn changes_nothing(repo: &Repo, args: &[&str], code: i32) -> Ran {
+    let look = || {
+        (
+            repo.git(&["for-each-ref"]).out,
+            repo.git(&["status", "--porcelain"]).out,
+        )
+    };
+    let before = look();
+    let ran = repo.pm(args).exits(code);
+    assert_eq!(look(), before, "`{}` changed something", args.join(" "));
+    assert!(ran.err.contains("hint:"), "no next command: {}", ran.err);
+    ran
+}

@@ -1,0 +1,424 @@
+//! A human's stop and a merge: an agent's moves no target where a human stopped the work, however far
+//! away; and where work was merged before its stop was heard of, nothing hides that.
+
+use crate::support::forge::{path_of, put_as, read};
+use crate::support::{Ran, Repo, Scene, agent, set_up};
+
+/// Work on a task that a human approved, handed in from this clone.
+fn approved(repo: &Repo, id: &str) {
+    finished(repo, id);
+    repo.pm(&["task", "approve", id]).ok();
+}
+
+pub fn finished(repo: &Repo, id: &str) {
+    agent(repo).pm(&["start", id]).ok();
+    let place = repo.worktree(id);
+    place.write("b.txt", "good\n");
+    place.commit_all("Work");
+    agent(&place).pm(&["finish", id]).ok();
+}
+
+/// Runs a merge that has to be refused before anything moves.
+#[track_caller]
+pub fn unmoved(repo: &Repo, args: &[&str], because: &str) -> Ran {
+    let main = repo.tip("main");
+    let ran = repo.pm(args);
+    assert_eq!(repo.tip("main"), main, "{args:?} moved main: {}", ran.err);
+    assert_ne!(ran.code, 0, "{args:?}");
+    assert!(ran.err.contains(because), "{}", ran.err);
+    ran
+}
+
+/// A hub, the clone of Ana, a human, and one of Bot with an agent's approved work in it.
+pub fn apart() -> (Scene, Repo, Repo, Repo) {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bot = scene.clone_of(&hub, "b", "Bot");
+    ana.task("Work", &[]);
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    finished(&bot, "T-0001");
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["task", "approve", "T-0001"]).ok();
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    (scene, hub, ana, bot)
+}
+
+#[test]
+fn an_agents_merge_moves_no_target_of_work_that_a_human_put_off() {
+    for put_off in [
+        &["task", "edit", "T-0001", "--defer", "2099-01-01"][..],
+        &["issue", "defer", "T-0001", "--until", "2099-01-01"],
+        &["task", "block", "T-0001", "legal has to look"],
+    ] {
+        let (_scene, repo) = set_up();
+        let id = repo.task("Work", &[]);
+        approved(&repo, &id);
+        repo.pm(put_off).ok();
+        unmoved(&agent(&repo), &["merge", &id], "a human, stopped T-0001");
+    }
+}
+
+#[test]
+fn an_agents_merge_moves_no_target_of_work_that_another_clone_stopped_before_its_approval() {
+    let (scene, hub, ana, bot) = apart();
+    let far = scene.clone_of(&hub, "c", "Cid");
+    far.pm(&["sync"]).ok();
+    far.pm(&["--offline", "task", "block", "T-0001", "no"]).ok();
+    // A later tick, by who has not heard of that.
+    bot.pm(&["task", "reopen", "T-0001"]);
+    ana.pm(&["task", "approve", "T-0001"]);
+    ana.pm(&["sync"]).ok();
+    far.pm(&["pull"]).ok();
+    far.pm(&["push"]).ok();
+    unmoved(&agent(&bot), &["merge", "T-0001"], "stopped T-0001");
+}
+
+#[test]
+fn a_stop_that_comes_while_main_moves_is_told_and_the_merge_is_written_down() {
+    let (_scene, _hub, ana, bot) = apart();
+    let slow = agent(&bot).with("GIT_PM_FAULT", "merge-moved:1:sleep:4000");
+    let before = bot.tip("main");
+    let merging = slow.spawn(&["merge", "T-0001"]);
+    while bot.tip("main") == before {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    bot.pm(&["--offline", "task", "block", "T-0001", "wait"])
+        .ok();
+    let done = crate::support::wait_all(vec![merging]).remove(0).ok();
+    assert!(!done.err.contains("error"), "{}", done.err);
+    let item = bot.data(&["show", "T-0001"]);
+    assert_eq!(item["status"], "done");
+    assert_eq!(item["work"]["merged_commit"], bot.tip("main").as_str());
+    let told = bot.data(&["status"])["notices"].to_string();
+    assert!(told.contains("before hearing of your stop"), "{told}");
+    ana.pm(&["sync"]).ok();
+    assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
+}
+
+#[test]
+fn no_option_setting_or_environment_keeps_an_agents_merge_from_hearing_of_a_stop() {
+    let (_scene, hub, ana, bot) = apart();
+    ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
+    ana.pm(&["sync"]).ok();
+    let state = bot.tip("refs/pm/main");
+    let elsewhere = hub.path.with_extension("old");
+    hub.git(&["init", "-q", "--bare", elsewhere.to_str().unwrap()])
+        .ok();
+    let sent = format!("url.{}.insteadOf", elsewhere.display());
+    let origin = bot.git(&["config", "remote.origin.url"]).text();
+    let with = |key: &str, value: &str| {
+        agent(&bot)
+            .with("GIT_CONFIG_COUNT", "1")
+            .with("GIT_CONFIG_KEY_0", key)
+            .with("GIT_CONFIG_VALUE_0", value)
+    };
+    bot.write("../other/gitconfig", "[pm]\n\tremote = \n\tsync = manual\n");
+    let section = format!(
+        "[user]\n\tname = Bot\n\temail = bot@example.org\n[url \"{}\"]\n\tinsteadOf = {origin}\n",
+        elsewhere.display()
+    );
+    bot.write("../other/sent", &section);
+    let merge = &["merge", "T-0001"][..];
+    for (place, args) in [
+        (agent(&bot), &["--offline", "merge", "T-0001"][..]),
+        (with("pm.remote", ""), merge),
+        (with("pm.sync", "manual"), merge),
+        (with("pm.remoteRef", "refs/pm/nothing"), merge),
+        (with("remote.second.url", "../nowhere"), merge),
+        (with(&sent, &origin), merge),
+        (
+            agent(&bot).with("GIT_CONFIG_GLOBAL", "../other/gitconfig"),
+            merge,
+        ),
+        (
+            agent(&bot).with("GIT_CONFIG_GLOBAL", "../other/sent"),
+            merge,
+        ),
+        (
+            agent(&bot)
+                .with("GIT_CONFIG_SYSTEM", "../other/sent")
+                .with("GIT_CONFIG_NOSYSTEM", "0"),
+            merge,
+        ),
+        (agent(&bot).with("GIT_ALLOW_PROTOCOL", "none"), merge),
+        (agent(&bot).with("GIT_EXEC_PATH", "/nowhere"), merge),
+    ] {
+        unmoved(&place, args, "Ana, a human, stopped T-0001");
+        // As before, for the next way around it.
+        bot.git(&["update-ref", "refs/pm/main", &state]).ok();
+    }
+    agent(&bot).pm(&["config", "pm.sync", "manual"]).ok();
+    unmoved(&agent(&bot), merge, "Ana, a human, stopped T-0001");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_ssh_of_the_environment_keeps_an_agents_merge_from_hearing_of_a_stop() {
+    let (scene, hub, ana, bot) = apart();
+    ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
+    ana.pm(&["sync"]).ok();
+    let ssh = scene.dir.path().join("ssh");
+    crate::support::script_file(&ssh, "for last; do :; done\nexec sh -c \"$last\"");
+    let set = |key: &str, value: &str| drop(bot.git(&["config", key, value]).ok());
+    set("core.sshCommand", ssh.to_str().unwrap());
+    set("ssh.variant", "simple");
+    let url = format!("ssh://hub{}", hub.path.display());
+    set("remote.origin.url", &url);
+    for (key, value) in [("GIT_SSH_COMMAND", "false"), ("GIT_SSH", "/bin/false")] {
+        let state = bot.tip("refs/pm/main");
+        let led = agent(&bot).with(key, value);
+        unmoved(&led, &["merge", "T-0001"], "Ana, a human, stopped T-0001");
+        bot.git(&["update-ref", "refs/pm/main", &state]).ok();
+    }
+}
+
+#[test]
+fn a_human_who_merges_without_asking_the_remote_is_told_so() {
+    for how in ["--offline", "pm.sync=manual"] {
+        let (_scene, _hub, ana, bot) = apart();
+        ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
+        ana.pm(&["sync"]).ok();
+        let mut args = vec!["merge", "T-0001"];
+        match how {
+            "--offline" => args.insert(0, "--offline"),
+            _ => drop(bot.pm(&["config", "pm.sync", "manual"]).ok()),
+        }
+        let merged = bot.pm(&args).ok();
+        let said = format!("origin was not asked whether the approval stands ({how})");
+        assert!(merged.err.contains(&said), "{}", merged.err);
+    }
+}
+
+#[test]
+fn work_claimed_in_another_clone_is_not_merged_where_the_claim_cannot_be_ended() {
+    let (_scene, hub, ana, _bot) = apart();
+    ana.git(&["fetch", "-q"]).ok();
+    let merge = &["--offline", "merge", "T-0001"][..];
+    unmoved(&ana, merge, "holds T-0001 in another clone");
+    std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
+    unmoved(&ana, &merge[1..], "holds T-0001 in another clone");
+    std::fs::rename(hub.path.with_extension("away"), &hub.path).unwrap();
+    ana.pm(&["merge", "T-0001"]).ok();
+}
+
+#[test]
+fn who_stopped_what_was_merged_meanwhile_is_told_and_it_stays_merged() {
+    for stopped_first in [true, false] {
+        let (scene, hub, ana, bot) = apart();
+        let third = scene.clone_of(&hub, "c", "Cid");
+        third.pm(&["sync"]).ok();
+        let (early, late) = ("2099-01-01T00:00:00Z", "2099-01-01T01:00:00Z");
+        let (stop, merge) = match stopped_first {
+            true => (early, late),
+            false => (late, early),
+        };
+        let block = ["task", "block", "T-0001", "a hole"];
+        ana.when(stop).pm(&block).ok();
+        let bot = bot.when(late);
+        bot.when(merge).pm(&["--offline", "merge", "T-0001"]).ok();
+        let (ana, third) = (ana.when(late), third.when(late));
+        ana.pm(&["sync"]).ok();
+        for clone in [&bot, &third, &ana, &bot] {
+            clone.pm(&["sync"]).ok();
+        }
+        for clone in [&bot, &third] {
+            assert_eq!(clone.state_tree(), ana.state_tree(), "{stopped_first}");
+        }
+        let item = ana.data(&["show", "T-0001"]);
+        let status = if stopped_first { "done" } else { "blocked" };
+        assert_eq!(item["status"], status);
+        let main = bot.tip("main");
+        assert_eq!(item["work"]["merged_commit"], main.as_str());
+        let shown = ana.pm(&["show", "T-0001"]).ok().out;
+        assert!(
+            shown.contains(&format!("into main, at {}", &main[..10])),
+            "{shown}"
+        );
+        let told = ana.data(&["status"])["notices"].clone();
+        let all: Vec<_> = told.as_array().unwrap().iter().collect();
+        let late: Vec<_> = all
+            .iter()
+            .filter(|n| n["topic"] == "stop-unheard")
+            .collect();
+        assert_eq!(late.len(), 1, "{told}");
+        assert_eq!(
+            late[0]["subject"],
+            "[T-0001] Bot merged T-0001 into main before hearing of your stop"
+        );
+        assert_eq!(late[0]["alarm"], true);
+        // What follows brings no second one.
+        for clone in [&third, &bot, &ana] {
+            clone.pm(&["task", "comment", "T-0001", "seen"]).ok();
+            clone.pm(&["sync"]).ok();
+        }
+        ana.pm(&["sync"]).ok();
+        let told = ana.data(&["status"])["notices"].to_string();
+        assert_eq!(told.matches("stop-unheard").count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn work_that_was_closed_by_hand_meanwhile_stays_closed_and_its_stopper_is_told() {
+    let (_scene, _hub, ana, bot) = apart();
+    ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
+    ana.pm(&["sync"]).ok();
+    let done = ["--offline", "task", "done", "T-0001", "--evidence", "seen"];
+    bot.pm(&done).ok();
+    bot.pm(&["sync"]).ok();
+    ana.pm(&["sync"]).ok();
+    assert_eq!(ana.data(&["show", "T-0001"])["status"], "done");
+    let told = ana.data(&["status"])["notices"].to_string();
+    assert!(told.contains("Bot closed T-0001 before hearing"), "{told}");
+    // The stop stands: no agent takes it up again.
+    agent(&bot).pm(&["task", "reopen", "T-0001"]).exits(1);
+    ana.pm(&["task", "reopen", "T-0001"]).ok();
+    ana.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    assert_eq!(bot.data(&["show", "T-0001"])["status"], "queued");
+}
+
+#[test]
+fn a_humans_own_cancelling_of_an_issue_is_no_stop_that_was_missed() {
+    let scene = Scene::new();
+    let (_hub, ana) = scene.with_hub();
+    let bug = ana.data(&["issue", "create", "Bug"])["id"].clone();
+    let bug = bug.as_str().unwrap();
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["task", "cancel", bug, "--reason", "not wanted"])
+        .ok();
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["issue", "comment", bug, "really"]).ok();
+    ana.pm(&["sync"]).ok();
+    assert_eq!(ana.data(&["show", bug])["status"], "closed");
+    let told = ana.data(&["status"])["notices"].to_string();
+    assert!(!told.contains("stop-unheard"), "{told}");
+}
+
+#[test]
+fn an_agent_gives_back_what_a_human_put_off_while_it_held_it() {
+    let (_scene, repo) = set_up();
+    repo.task("Work", &[]);
+    let agent = agent(&repo);
+    agent.pm(&["start", "T-0001"]).ok();
+    repo.pm(&["task", "edit", "T-0001", "--defer", "2099-01-01"])
+        .ok();
+    agent.pm(&["task", "drop", "T-0001"]).ok();
+    let item = repo.data(&["show", "T-0001"]);
+    assert!(item["claim"].is_null(), "{item}");
+    assert_eq!(item["status"], "queued");
+    agent.pm(&["start", "T-0001"]).exits(1);
+}
+
+#[test]
+fn a_fast_forward_brings_the_commits_that_were_approved() {
+    let (_scene, repo) = set_up();
+    repo.write("base.txt", "base\n");
+    repo.commit_all("Before\n\nTask: T-0001");
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    for name in ["a", "b", "c"] {
+        place.write(name, "x\n");
+        place.commit_all(&format!("{name}\n\nTask: {id}"));
+    }
+    let tip = place.tip("HEAD");
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["merge", &id, "--strategy", "rebase"]).ok();
+    assert_eq!(repo.tip("main"), tip, "no fast-forward");
+    let approved = |commit: &str| repo.data(&["trace", commit])["commit"]["approved"] == true;
+    for commit in ["main", "main~1", "main~2"] {
+        assert!(approved(commit), "{commit}");
+    }
+    assert!(!approved("main~3"), "that was there before");
+}
+
+#[test]
+fn no_task_lies_on_the_default_branch_of_a_clone_that_no_remote_told_of_it() {
+    let scene = Scene::new();
+    let hub = scene.bare("hub.git");
+    let repo = scene.repo("a");
+    repo.git(&["branch", "-q", "-m", "trunk"]).ok();
+    repo.git(&["remote", "add", "origin", "../hub.git"]).ok();
+    repo.git(&["push", "-q", "origin", "trunk"]).ok();
+    repo.pm(&["init"]).ok();
+    repo.task("Work", &[]);
+    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    repo.pm(&["task", "drop", "T-0001"]).ok();
+    forge_branch(&repo, "trunk");
+    assert_eq!(repo.data(&["show", "T-0001"])["branch"], "trunk");
+    for detached in [false, true] {
+        if detached {
+            repo.git(&["checkout", "-q", "--detach"]).ok();
+        }
+        let bot = agent(&repo);
+        bot.pm(&["start", "T-0001"]).ok();
+        let branch = repo.data(&["show", "T-0001"])["branch"].to_string();
+        assert_ne!(branch, "\"trunk\"", "detached: {detached}");
+        bot.pm(&["task", "drop", "T-0001", "--remove-worktree"])
+            .ok();
+        repo.git(&["branch", "-q", "-D", branch.trim_matches('"')])
+            .ok();
+        forge_branch(&repo, "trunk");
+    }
+    repo.git(&["checkout", "-q", "trunk"]).ok();
+    agent(&repo).pm(&["start", "T-0001", "--no-worktree"]).ok();
+    forge_branch(&repo, "trunk");
+    repo.write("evil.txt", "evil\n");
+    repo.commit_all("evil");
+    let before = hub.tip("trunk");
+    agent(&repo).pm(&["finish", "T-0001", "--force"]).ok();
+    assert_eq!(hub.tip("trunk"), before, "unapproved work is on trunk");
+}
+
+/// Sets the branch of T-0001 as somebody who can push could, past the tool.
+fn forge_branch(repo: &Repo, branch: &str) {
+    let path = path_of(repo, "T-0001");
+    let text = read(repo, &path);
+    let forged = text.lines().map(|line| match line.starts_with("branch: ") {
+        true => format!("branch: {branch}\n"),
+        false => format!("{line}\n"),
+    });
+    let message = repo
+        .git(&["log", "-1", "--format=%B", "refs/pm/main"])
+        .text();
+    put_as(repo, &path, &forged.collect::<String>(), &["-m", &message]);
+}
+
+#[test]
+fn a_task_worked_on_in_the_main_worktree_keeps_its_branch() {
+    let scene = Scene::new();
+    let (hub, repo) = scene.with_hub();
+    repo.task("Work", &[]);
+    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    let branch = repo.data(&["show", "T-0001"])["branch"].clone();
+    let branch = branch.as_str().unwrap();
+    repo.git(&["checkout", "-q", branch]).ok();
+    repo.write("a.txt", "x\n");
+    repo.commit_all("Work");
+    repo.pm(&["start", "T-0001", "--no-worktree", "--resume"])
+        .ok();
+    assert_eq!(repo.data(&["show", "T-0001"])["branch"], branch);
+    repo.pm(&["finish", "T-0001"]).ok();
+    assert_eq!(hub.tip(branch), repo.tip("HEAD"));
+}
+
+#[test]
+fn the_message_of_a_merge_has_one_empty_line_before_its_trailer() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &["--accept", "It works"]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("b.txt", "good\n");
+    place.commit_all("Work");
+    place.pm(&["finish", "--force"]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["merge", &id]).ok();
+    let message = repo.git(&["log", "-1", "--format=%B", "main"]).ok().out;
+    assert!(
+        message.starts_with(&format!("Work\n\nTask: {id}\n")),
+        "{message:?}"
+    );
+}

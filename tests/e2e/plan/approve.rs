@@ -1,0 +1,243 @@
+//! What an approval of a plan makes, and who may give it.
+
+use super::{LOGIN, criteria, list, login, many, number, own, planned, task, text, texts, tip};
+use crate::support::{ids, set_up};
+
+/// PL-14: the second approval makes nothing, and so does a second drawing of the same document.
+#[test]
+fn pl_14_approving_twice_creates_nothing() {
+    let (_scene, repo, plan) = login();
+    let first = repo.data(&["plan", "approve"]);
+    let made = texts(&first, "created");
+    assert_eq!(made.len(), list(&plan, "tasks").len());
+    let before = tip(&repo);
+    let second = repo.data(&["plan", "approve"]);
+    assert!(texts(&second, "created").is_empty(), "{second}");
+    repo.pm(&["plan", "new", "login.md"]).ok();
+    repo.pm(&["plan", "regenerate"]).ok();
+    repo.pm(&["prd", "add", "login.md"]).ok();
+    let third = repo.data(&["plan", "approve"]);
+    assert!(texts(&third, "created").is_empty(), "{third}");
+    assert_eq!(
+        tip(&repo),
+        before,
+        "something was written where nothing was new"
+    );
+    let all = repo.data(&["task", "list", "--all"]);
+    assert_eq!(list(&all, "items").len(), made.len());
+    assert_eq!(
+        list(&repo.data(&["epic", "list", "--all"]), "items").len(),
+        1
+    );
+    let shown = repo.pm(&["plan", "approve"]).ok().out;
+    assert!(shown.contains("Nothing new"), "{shown}");
+}
+
+/// PL-14: also what was done or given up is not made again, nor under another title.
+#[test]
+fn pl_14_planning_again_does_not_bring_back_what_was_done_or_given_up() {
+    let (_scene, repo, _plan) = login();
+    let made = repo.data(&["plan", "approve"]);
+    let item = |title: &str| text(task(&made, title), "item").to_string();
+    repo.pm(&["task", "done", &item("Store public keys"), "--force"])
+        .ok();
+    repo.pm(&["task", "cancel", &item("Revoke a key")]).ok();
+    repo.pm(&["task", "edit", &item("Write the guide"), "--title", "Guide"])
+        .ok();
+    let before = list(&repo.data(&["task", "list", "--all"]), "items").len();
+    repo.pm(&["plan", "regenerate"]).ok();
+    let again = repo.data(&["plan", "approve"]);
+    assert!(texts(&again, "created").is_empty(), "{again}");
+    assert_eq!(
+        list(&repo.data(&["task", "list", "--all"]), "items").len(),
+        before
+    );
+}
+
+/// PL-03, PL-10: one epic with everything under it, and tasks that say what the plan said.
+#[test]
+fn pl_03_an_approval_makes_one_epic_with_all_tasks_under_it_in_one_commit() {
+    let (_scene, repo, plan) = login();
+    let before = tip(&repo);
+    let made = repo.data(&["plan", "approve"]);
+    let commits = repo.git(&["rev-list", "--count", &format!("{before}..refs/pm/main")]);
+    assert_eq!(commits.text(), "1", "one commit makes all");
+    let epic = text(&made, "epic");
+    assert_eq!(ids(&repo.data(&["epic", "list", "--all"])["items"]), [epic]);
+    let shown = repo.data(&["epic", "show", epic]);
+    assert_eq!(shown["title"], "Log in with a key");
+    let parent = list(&shown, "edges")
+        .iter()
+        .find(|e| e["type"] == "parent-child");
+    assert_eq!(parent.unwrap()["target"], "P-0001");
+    for planned in list(&made, "tasks") {
+        let item = repo.data(&["show", text(planned, "item")]);
+        assert_eq!(item["epic"], epic, "{item}");
+        for field in [
+            "title",
+            "type",
+            "estimate",
+            "risk",
+            "validation",
+            "stream",
+            "paths",
+        ] {
+            assert_eq!(item[field], planned[field], "{field} of {}", item["id"]);
+        }
+        assert_eq!(criteria(&item), criteria(planned), "{}", item["id"]);
+        assert_eq!(item["status"], "queued");
+    }
+    assert_eq!(list(&plan, "tasks").len(), list(&made, "tasks").len());
+    assert_eq!(made["status"], "approved");
+    // What must not be done, and what nobody decided, is on the epic for whoever works on it.
+    let body = text(&shown, "body");
+    for part in ["Passwords", "Who may revoke the keys of others?"] {
+        assert!(
+            body.contains(part),
+            "the epic says nothing of \"{part}\": {body}"
+        );
+    }
+}
+
+/// PL-03: `git pm epic show` lists the tasks.
+#[test]
+fn pl_03_epic_show_lists_its_tasks() {
+    let (_scene, repo, _plan) = login();
+    let made = repo.data(&["plan", "approve"]);
+    let shown = repo.pm(&["epic", "show", text(&made, "epic")]).ok().out;
+    for planned in own(&made) {
+        let (id, title) = (text(planned, "item"), text(planned, "title"));
+        assert!(
+            shown.contains(id),
+            "epic show hides {id} ({title}): {shown}"
+        );
+    }
+}
+
+/// PL-22, PL-24: more tasks than a document is good for are said, and approved on purpose only.
+#[test]
+fn pl_22_a_plan_over_its_threshold_warns_and_is_approved_on_purpose_only() {
+    let (_scene, repo) = set_up();
+    let plan = planned(&repo, "many.md", &many());
+    assert_eq!(own(&plan).len(), 18);
+    assert_eq!(plan["threshold"], 10);
+    let warned = list(&plan, "checks")
+        .iter()
+        .find(|c| c["rule"] == "too-many-tasks");
+    assert!(
+        warned.is_some_and(|c| c["severity"] == "warning"),
+        "{}",
+        plan["checks"]
+    );
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains("18 tasks are many"), "{shown}");
+    let before = tip(&repo);
+    let error = repo.pm(&["--json", "plan", "approve"]).exits(1).error();
+    let said = error.to_string();
+    assert!(
+        said.contains("18") && said.contains("--confirm-large"),
+        "{error}"
+    );
+    assert_eq!(tip(&repo), before);
+    // The threshold is a setting.
+    repo.pm(&["config", "pm.planMinTasks", "20"]).ok();
+    let plan = repo.data(&["plan", "regenerate"]);
+    assert_eq!(plan["threshold"], 20);
+    repo.pm(&["config", "pm.planMinTasks", "--unset"]).ok();
+    repo.pm(&["plan", "regenerate"]).ok();
+    let made = repo.data(&["plan", "approve", "--confirm-large"]);
+    assert_eq!(texts(&made, "created").len(), list(&made, "tasks").len());
+}
+
+/// SE-05, DESIGN 5: planned paths that agents must not commit are named; an agent cannot plan them.
+#[test]
+fn se_05_protected_paths_in_a_plan_need_a_human() {
+    let (_scene, repo) = set_up();
+    let text = LOGIN.replace("`docs/guide.md` shows", "`.github/workflows/ci.yml` shows");
+    repo.write(".github/workflows/ci.yml", "on: push\n");
+    repo.commit_all("Add a workflow");
+    let plan = planned(&repo, "login.md", &text);
+    let guide = task(&plan, "Write the guide");
+    assert_eq!(texts(guide, "paths"), [".github/workflows/ci.yml"]);
+    let found = list(&plan, "checks")
+        .iter()
+        .find(|c| c["rule"] == "protected-path");
+    let found = found.unwrap_or_else(|| panic!("nobody is warned: {}", plan["checks"]));
+    assert_eq!(found["task"], guide["number"]);
+    assert!(
+        found.to_string().contains(".github/workflows/ci.yml"),
+        "{found}"
+    );
+    // A human may plan it; an agent is sent to one.
+    let keys = number(&plan, "Store public keys");
+    repo.pm(&["plan", "set", &keys, "paths=infra/main.tf"]).ok();
+    let agent = repo.with("CLAUDECODE", "1").by("robot");
+    let before = tip(&repo);
+    let args = ["--json", "plan", "set", &keys, "paths=secrets/key.pem"];
+    let error = agent.pm(&args).exits(1).error();
+    assert!(error.to_string().contains("human"), "{error}");
+    let args = [
+        "--json",
+        "plan",
+        "add",
+        "Deploy",
+        "--set",
+        "paths=infra/x.tf",
+    ];
+    agent.pm(&args).exits(1);
+    assert_eq!(tip(&repo), before);
+}
+
+/// DESIGN 7: no agent approves a plan, nor decides that one stands, under any name.
+#[test]
+fn design_7_no_agent_approves_or_keeps_a_plan() {
+    let (_scene, repo, _plan) = login();
+    repo.git(&["config", "pm.agent", "robot"]).ok();
+    let before = tip(&repo);
+    let agents = [
+        repo.with("CLAUDECODE", "1"),
+        repo.with("CODEX_SANDBOX", "seatbelt").by("Ana"),
+        repo.with("AGENT_NAME", "x"),
+        repo.by("robot"),
+    ];
+    for agent in &agents {
+        for args in [
+            &["plan", "approve"][..],
+            &["plan", "approve", "P-1", "--yes", "--confirm-large"],
+            &["plan", "keep"],
+        ] {
+            let mut all = vec!["--json"];
+            all.extend(args);
+            let error = agent.pm(&all).exits(1).error();
+            assert!(
+                text(&error, "message").contains("human"),
+                "{args:?}: {error}"
+            );
+        }
+    }
+    agents[0].pm(&["--as", "Ana", "plan", "approve"]).exits(1);
+    assert_eq!(tip(&repo), before, "an agent decided");
+    // An agent may draw and edit, which a human approves then.
+    let agent = &agents[0];
+    agent.pm(&["plan", "set", "1", "estimate=L"]).ok();
+    repo.pm(&["plan", "approve"]).ok();
+}
+
+/// DESIGN 7: without a terminal an approval is advisory, says so, and a strict clone refuses it.
+#[test]
+fn design_7_an_approval_without_a_terminal_is_advisory() {
+    let (_scene, repo, _plan) = login();
+    repo.pm(&["config", "pm.approval", "strict"]).ok();
+    let before = tip(&repo);
+    let error = repo.pm(&["--json", "plan", "approve"]).exits(1).error();
+    assert!(error.to_string().contains("terminal"), "{error}");
+    assert_eq!(tip(&repo), before);
+    repo.pm(&["config", "pm.approval", "--unset"]).ok();
+    let at = repo.when("2026-11-20T12:00:00Z").by("Ben");
+    let made = at.data(&["plan", "approve"]);
+    assert_eq!(made["approval"], "advisory");
+    assert_eq!(made["approved_by"], "Ben");
+    assert_eq!(made["approved_at"], "2026-11-20T12:00:00Z");
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains("approved by Ben (advisory)"), "{shown}");
+}

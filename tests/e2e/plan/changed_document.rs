@@ -1,0 +1,267 @@
+//! A document that changes under a plan: update, diff, regenerate.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{LOGIN, criteria, list, number, own, planned, task, text, texts, tip, titles};
+use crate::plan::clones::with_more;
+use crate::support::{Repo, Scene, set_up};
+
+/// PL-15: a changed document proposes at most five new tasks, and only `--write` writes them.
+#[test]
+fn pl_15_an_update_proposes_at_most_five_new_tasks_and_writes_on_demand_only() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "login.md", LOGIN);
+    let mut more = String::new();
+    for n in 6..13 {
+        more.push_str(&format!(
+            "### FR-{n}: Do thing {n} for keys\n\n- Thing {n} is done in 2 s\n\n"
+        ));
+    }
+    let longer = with_more(LOGIN, &more);
+    // Nothing changed: nothing is proposed.
+    let before = tip(&repo);
+    let nothing = repo.data(&["plan", "update", "login.md"]);
+    assert!(
+        list(&nothing, "new").is_empty() && texts(&nothing, "changed").is_empty(),
+        "{nothing}"
+    );
+    repo.write("login.md", &longer);
+    let update = repo.data(&["plan", "update", "login.md"]);
+    assert_eq!(list(&update, "new").len(), 5, "{update}");
+    assert_eq!(update["more"], 2);
+    assert_eq!(update["written"], false);
+    for task in list(&update, "new") {
+        assert!(!list(task, "acceptance").is_empty(), "{task}");
+    }
+    let shown = repo.pm(&["plan", "update", "login.md"]).ok().out;
+    assert!(
+        shown.contains("Do thing 6 for keys") && shown.contains("2 more"),
+        "{shown}"
+    );
+    assert_eq!(tip(&repo), before, "a proposal was written");
+    assert_eq!(own(&repo.data(&["plan", "show"])).len(), 5);
+
+    let written = repo.data(&["plan", "update", "login.md", "--write"]);
+    assert_eq!(written["written"], true);
+    assert_eq!(list(&written, "new").len(), 5);
+    assert_eq!(own(&repo.data(&["plan", "show"])).len(), 10);
+    let raw = repo.pm(&["prd", "show", "P-1", "--raw"]).ok().out;
+    assert_eq!(raw, longer, "the PRD is not the file");
+    // The rest the next time, and then nothing.
+    let rest = repo.data(&["plan", "update", "login.md", "--write"]);
+    assert_eq!(list(&rest, "new").len(), 2);
+    assert_eq!(own(&repo.data(&["plan", "show"])).len(), 12);
+    let before = tip(&repo);
+    repo.pm(&["plan", "update", "login.md", "--write"]).ok();
+    assert_eq!(
+        tip(&repo),
+        before,
+        "an update that brings nothing wrote something"
+    );
+    // A document that was never planned has nothing to update.
+    repo.write("other.md", "# Other\n\n- [ ] one\n");
+    let ran = repo.pm(&["--json", "plan", "update", "other.md"]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+}
+
+/// PL-15, PL-11: a proposal says where it comes from, as a task of the plan does.
+#[test]
+fn pl_15_a_proposed_task_says_which_file_it_comes_from() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "login.md", LOGIN);
+    let more = "### FR-6: Rotate keys\n\n- An old key is refused after 30 days\n";
+    repo.write("login.md", &with_more(LOGIN, more));
+    let update = repo.data(&["plan", "update", "login.md"]);
+    let new = &list(&update, "new")[0];
+    assert_eq!(new["title"], "Rotate keys");
+    assert_eq!(new["source"]["file"], "login.md");
+    assert_eq!(new["acceptance"][0]["source"]["file"], "login.md");
+    assert_eq!(new["source"]["requirement"], "FR-6");
+}
+
+/// A plan with an edit of each kind by hand.
+fn edited() -> (Scene, Repo) {
+    let (scene, repo) = set_up();
+    let plan = planned(&repo, "login.md", LOGIN);
+    let n = |title: &str| number(&plan, title);
+    let keys = n("Store public keys");
+    repo.pm(&["plan", "set", &keys, "title=Keep keys", "estimate=L"])
+        .ok();
+    repo.pm(&[
+        "plan",
+        "set",
+        &n("Log in with a key"),
+        "acceptance=It opens",
+    ])
+    .ok();
+    repo.pm(&["plan", "dep", &n("Draw the page"), &n("Log in with a key")])
+        .ok();
+    repo.pm(&[
+        "plan",
+        "add",
+        "Rotate keys",
+        "--accept",
+        "An old key is refused",
+    ])
+    .ok();
+    repo.pm(&["plan", "rm", &n("Revoke a key")]).ok();
+    (scene, repo)
+}
+
+/// PL-15: what people set by hand, and what they took out, stays so over an update.
+#[test]
+fn pl_15_an_update_keeps_what_people_did_by_hand() {
+    let (_scene, repo) = edited();
+    repo.write(
+        "login.md",
+        &LOGIN.replace("A malformed key", "A broken key"),
+    );
+    repo.pm(&["plan", "update", "login.md", "--write"]).ok();
+    let plan = repo.data(&["plan", "show"]);
+    let wanted = [
+        "Keep keys",
+        "Log in with a key",
+        "Write the guide",
+        "Draw the page",
+        "Rotate keys",
+    ];
+    assert_eq!(titles(&plan), wanted);
+    let keys = task(&plan, "Keep keys");
+    assert_eq!(keys["estimate"], "L");
+    assert!(criteria(keys).contains(&"A broken key is refused with exit code 2"));
+    assert!(!criteria(keys).contains(&"A malformed key is refused with exit code 2"));
+    assert_eq!(criteria(task(&plan, "Log in with a key")), ["It opens"]);
+    let waits = texts(task(&plan, "Draw the page"), "depends_on");
+    assert!(waits.contains(&text(task(&plan, "Log in with a key"), "key")));
+}
+
+/// PL-15: what somebody took out is not proposed again.
+#[test]
+fn pl_15_what_was_taken_out_by_hand_is_not_proposed_again() {
+    let (_scene, repo) = edited();
+    let diff = repo.data(&["plan", "diff"]);
+    let new = |update: &Value| -> Vec<String> {
+        list(update, "new")
+            .iter()
+            .map(|t| text(t, "title").to_string())
+            .collect()
+    };
+    assert!(
+        new(&diff["document"]).is_empty(),
+        "`plan diff` proposes {:?}",
+        new(&diff["document"])
+    );
+    repo.write(
+        "login.md",
+        &LOGIN.replace("A malformed key", "A broken key"),
+    );
+    let update = repo.data(&["plan", "update", "login.md"]);
+    assert!(
+        new(&update).is_empty(),
+        "`plan update` proposes {:?}",
+        new(&update)
+    );
+}
+
+/// PL-15, PL-40: `plan diff` says who set what by hand, as people name it.
+#[test]
+fn plan_diff_says_what_people_set_by_hand() {
+    let (_scene, repo) = edited();
+    let diff = repo.data(&["plan", "diff"]);
+    let all = list(&diff, "by_hand");
+    let said = |title: &str, field: &str| {
+        all.iter()
+            .any(|e| e["title"] == title && e["field"] == field && e["by"] == "Ana")
+    };
+    assert!(
+        said("Keep keys", "title") && said("Keep keys", "estimate"),
+        "{diff}"
+    );
+    assert!(said("Rotate keys", "added"), "{diff}");
+    assert!(
+        said("Log in with a key", "acceptance"),
+        "set by hand and not said: {diff}"
+    );
+    // A field that nobody can set is none that somebody set.
+    let fields: BTreeSet<&str> = all.iter().map(|e| text(e, "field")).collect();
+    for hidden in ["hours", "estimate_reason", "validation_reason", "order"] {
+        assert!(
+            !fields.contains(hidden),
+            "nobody set `{hidden}` by hand: {fields:?}"
+        );
+    }
+}
+
+/// PL-29: a document that changed after the approval stops every start until somebody decides.
+#[test]
+fn pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "login.md", LOGIN);
+    let made = repo.data(&["plan", "approve"]);
+    let item = |title: &str| text(task(&made, title), "item").to_string();
+    repo.pm(&["start", &item("Write the guide"), "--no-worktree"])
+        .ok();
+    let change = |from: &str, to: &str| {
+        let body = repo.pm(&["prd", "show", "P-1", "--raw"]).ok().out;
+        repo.pm(&["prd", "edit", "P-1", "--body", &body.replace(from, to)])
+            .ok();
+    };
+    let keys = item("Store public keys");
+    let refused = || {
+        let before = tip(&repo);
+        let error = repo
+            .pm(&["--json", "start", &keys, "--no-worktree"])
+            .exits(1)
+            .error();
+        let hints = error["hints"].to_string();
+        for way in [
+            "git pm plan diff",
+            "git pm plan regenerate",
+            "git pm plan keep",
+        ] {
+            assert!(hints.contains(way), "no `{way}`: {error}");
+        }
+        assert_eq!(tip(&repo), before);
+        repo.pm(&["next", "--claim"]).exits(1);
+    };
+    // 1. It stands all the same, somebody says; an agent cannot.
+    change("by mail", "by letter");
+    refused();
+    let shown = repo.pm(&["plan", "show"]).ok();
+    let shown = shown.out + &shown.err;
+    assert!(shown.contains("the document changed"), "{shown}");
+    assert_eq!(repo.data(&["plan", "diff"])["outdated"], true);
+    repo.with("CLAUDECODE", "1").pm(&["plan", "keep"]).exits(1);
+    repo.pm(&["plan", "keep"]).ok();
+    repo.pm(&["start", &keys, "--no-worktree"]).ok();
+    repo.pm(&["task", "drop", &keys]).ok();
+    // 2. That was for this text; the next change needs a word again, and is followed now.
+    change(
+        "A revoked key opens no session",
+        "A revoked key opens nothing",
+    );
+    refused();
+    // What was started before goes on.
+    repo.pm(&[
+        "task",
+        "comment",
+        &item("Write the guide"),
+        "-m",
+        "half done",
+    ])
+    .ok();
+    repo.pm(&["plan", "regenerate"]).ok();
+    refused();
+    repo.pm(&["plan", "approve"]).ok();
+    repo.pm(&["start", &keys, "--no-worktree"]).ok();
+    // 3. A text that came back is the one that was approved.
+    let body = repo.pm(&["prd", "show", "P-1", "--raw"]).ok().out;
+    repo.pm(&["task", "drop", &keys]).ok();
+    repo.pm(&["prd", "edit", "P-1", "--body", "# Nothing\n"])
+        .ok();
+    refused();
+    repo.pm(&["prd", "edit", "P-1", "--body", &body]).ok();
+    repo.pm(&["start", &keys, "--no-worktree"]).ok();
+}

@@ -1,0 +1,119 @@
+//! Two clones plan and approve offline.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Pair;
+use crate::plan::{LOGIN, list, task, text, texts, tip};
+use crate::support::{Repo, Scene, ids};
+
+/// PL-14, PL-03: two who approve one plan offline make one epic, and no task twice.
+#[test]
+fn pl_14_two_clones_that_approve_one_plan_offline_make_one_epic_and_no_task_twice() {
+    let pair = Pair::new();
+    let of_a = pair.a.data(&["plan", "approve"]);
+    let of_b = pair.b.data(&["plan", "approve"]);
+    assert!(!texts(&of_a, "created").is_empty() && !texts(&of_b, "created").is_empty());
+    let plan = pair.meet();
+    one_epic(&pair.a, &plan);
+    one_epic(&pair.b, &plan);
+    let before = tip(&pair.b);
+    assert!(texts(&pair.b.data(&["plan", "approve"]), "created").is_empty());
+    assert_eq!(tip(&pair.b), before);
+}
+
+/// PL-14, PL-03: also where both drew it themselves from the same file, one with an edit.
+#[test]
+fn pl_14_two_clones_that_plan_and_approve_the_same_file_offline_end_with_one_epic() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.write("login.md", LOGIN);
+    a.commit_all("Specify");
+    a.git(&["push", "-q"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    for repo in [&a, &b] {
+        repo.pm(&["plan", "new", "login.md"]).ok();
+        repo.pm(&["plan", "approve"]).ok();
+    }
+    for repo in [&a, &b, &a] {
+        repo.pm(&["sync"]).ok();
+    }
+    assert_eq!(a.state_tree(), b.state_tree());
+    let prds = a.data(&["prd", "list", "--all"]);
+    assert_eq!(ids(&prds["items"]), ["P-0001"], "one file became two PRDs");
+    one_epic(&a, &a.data(&["plan", "show"]));
+    one_epic(&b, &b.data(&["plan", "show"]));
+}
+
+/// One epic, each task of the plan once under it, every id once, and a state without a fault.
+#[track_caller]
+fn one_epic(repo: &Repo, plan: &Value) {
+    let epics = repo.data(&["epic", "list", "--all"]);
+    assert_eq!(ids(&epics["items"]), [text(plan, "epic")]);
+    let tasks = repo.data(&["task", "list", "--all"]);
+    let all = ids(&tasks["items"]);
+    let known: BTreeSet<&str> = all.iter().copied().collect();
+    assert_eq!(known.len(), all.len(), "an id is there twice: {all:?}");
+    let of_plan: BTreeSet<&str> = list(plan, "tasks")
+        .iter()
+        .map(|t| text(t, "item"))
+        .collect();
+    assert_eq!(known, of_plan, "the tasks are not those of the plan");
+    for id in &all {
+        assert!(id.len() == "T-0001".len(), "{id} clashes with another");
+    }
+    let titles: BTreeSet<&str> = list(&tasks, "items")
+        .iter()
+        .map(|t| text(t, "title"))
+        .collect();
+    assert_eq!(titles.len(), all.len(), "a task is there twice: {titles:?}");
+    let fsck = repo.pm(&["fsck"]).ok().out;
+    assert!(fsck.contains("0 faults, 0 warnings"), "{fsck}");
+}
+
+/// PL-14, PL-29: one approves while the other edits; what was approved is work, the rest is in the
+/// plan, and the next approval makes only that.
+#[test]
+fn what_one_edits_while_another_approves_is_in_the_plan_for_the_next_approval() {
+    let pair = Pair::new();
+    let made = pair.a.data(&["plan", "approve"]);
+    pair.b
+        .pm(&[
+            "plan",
+            "add",
+            "Rotate keys",
+            "--accept",
+            "An old key is refused",
+        ])
+        .ok();
+    pair.b
+        .pm(&["plan", "set", &pair.n("Draw the page"), "estimate=L"])
+        .ok();
+    let plan = pair.meet();
+    assert_eq!(plan["status"], "approved");
+    assert!(task(&plan, "Rotate keys")["item"].is_null());
+    let again = pair.b.data(&["plan", "approve"]);
+    let wanted = text(task(&again, "Rotate keys"), "item");
+    assert!(texts(&again, "created").contains(&wanted), "{again}");
+    assert!(again["epic"] == made["epic"]);
+    pair.meet();
+}
+
+/// PL-29: a change of the document that comes from another clone stops starts here too.
+#[test]
+fn pl_29_a_change_of_the_document_elsewhere_stops_starts_here() {
+    let pair = Pair::new();
+    let made = pair.a.data(&["plan", "approve"]);
+    pair.meet();
+    let keys = text(task(&made, "Store public keys"), "item");
+    let body = LOGIN.replace("by mail", "by letter");
+    pair.b.pm(&["prd", "edit", "P-1", "--body", &body]).ok();
+    let plan = pair.meet();
+    assert_eq!(plan["outdated"], true);
+    pair.a.pm(&["start", keys, "--no-worktree"]).exits(1);
+    pair.b.pm(&["plan", "keep"]).ok();
+    pair.meet();
+    pair.a.pm(&["start", keys, "--no-worktree"]).ok();
+}

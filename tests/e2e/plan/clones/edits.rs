@@ -1,0 +1,392 @@
+//! Two clones edit one plan offline.
+
+use super::{Pair, sound, with_more};
+use crate::plan::{
+    LOGIN, criteria, list, number, own, planned, task, tests_stand_as_strategies_say, text, texts,
+    tip, titles,
+};
+use crate::support::{Repo, Scene, rounds};
+
+/// Must show 5: two people who edit different fields, or different tasks, both get what they wrote.
+#[test]
+fn two_people_who_edit_different_fields_offline_both_get_their_way() {
+    let pair = Pair::new();
+    let (keys, revoke) = (pair.n("Store public keys"), pair.n("Revoke a key"));
+    pair.a
+        .pm(&["plan", "set", &keys, "estimate=L", "title=Keep public keys"])
+        .ok();
+    pair.b
+        .pm(&["plan", "set", &keys, "risk=high", "paths=src/keys.rs"])
+        .ok();
+    pair.a
+        .pm(&[
+            "plan",
+            "set",
+            &revoke,
+            "acceptance=It is off\nThe owner is told by mail",
+        ])
+        .ok();
+    pair.b.pm(&["plan", "set", "title=Keys"]).ok();
+    pair.b
+        .pm(&["plan", "set", "branches=stacked-branches"])
+        .ok();
+    let plan = pair.meet();
+    let task_ = task(&plan, "Keep public keys");
+    assert_eq!(task_["estimate"], "L");
+    assert_eq!(task_["risk"], "high");
+    assert_eq!(texts(task_, "paths"), ["src/keys.rs"]);
+    assert_eq!(
+        criteria(task(&plan, "Revoke a key")),
+        ["It is off", "The owner is told by mail"]
+    );
+    assert_eq!(plan["title"], "Keys");
+    assert_eq!(plan["branches"], "stacked-branches");
+}
+
+/// Must show 5: of two values of one field the later stands, in both clones.
+#[test]
+fn of_two_values_of_one_field_one_stands_in_both_clones() {
+    let pair = Pair::new();
+    let keys = pair.n("Store public keys");
+    pair.a.pm(&["plan", "set", &keys, "estimate=L"]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    pair.b.pm(&["plan", "set", &keys, "estimate=XS"]).ok();
+    let plan = pair.meet();
+    let size = &task(&plan, "Store public keys")["estimate"];
+    assert_eq!(size, "XS", "the later one stands");
+    let hours = task(&plan, "Store public keys")["hours"].as_u64().unwrap();
+    assert_eq!(hours, 1, "the hours are those of the other estimate");
+}
+
+/// PL-26: of two strategies that two people choose, one stands, with the test task and edge it means.
+#[test]
+fn pl_26_of_two_strategies_one_stands_with_its_test_task() {
+    for (of_a, of_b) in [
+        ("none", "test-first"),
+        ("test-first", "none"),
+        ("test-first", "test-parallel"),
+        ("test-parallel", "test-first"),
+    ] {
+        let pair = Pair::new();
+        let keys = pair.n("Store public keys");
+        let set = |repo: &Repo, strategy: &str| {
+            let field = format!("validation={strategy}");
+            repo.pm(&["plan", "set", &keys, &field]).ok();
+        };
+        set(&pair.a, of_a);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        set(&pair.b, of_b);
+        let plan = pair.meet();
+        assert_eq!(task(&plan, "Store public keys")["validation"], of_b);
+        tests_stand_as_strategies_say(&plan, &format!("{of_a} and {of_b}"));
+    }
+}
+
+/// Must show 5: one adds and one removes; both additions stay, with numbers of their own.
+#[test]
+fn additions_and_removals_of_two_people_all_count() {
+    let pair = Pair::new();
+    let add = |repo: &Repo, title: &str| {
+        let waits = pair.n("Log in with a key");
+        repo.data(&[
+            "plan",
+            "add",
+            title,
+            "--accept",
+            "It holds",
+            "--waits-for",
+            &waits,
+        ])
+    };
+    let of_a = number(&add(&pair.a, "Rotate keys"), "Rotate keys");
+    let of_b = number(&add(&pair.b, "List keys"), "List keys");
+    assert_eq!(
+        of_a, of_b,
+        "both took the same number, which is what this is about"
+    );
+    pair.b.pm(&["plan", "rm", &pair.n("Revoke a key")]).ok();
+    let plan = pair.meet();
+    let all = titles(&plan);
+    for title in ["Rotate keys", "List keys"] {
+        assert!(all.contains(&title), "{title} is lost: {all:?}");
+        let waits = texts(task(&plan, title), "depends_on");
+        assert_eq!(waits, [text(task(&plan, "Log in with a key"), "key")]);
+    }
+    assert!(
+        !all.contains(&"Revoke a key"),
+        "a removed task came back: {all:?}"
+    );
+    // The same title by two people is two tasks: nobody can know that it is one.
+    add(&pair.a, "Check keys");
+    add(&pair.b, "Check keys");
+    let plan = pair.meet();
+    assert_eq!(
+        titles(&plan).iter().filter(|t| **t == "Check keys").count(),
+        2
+    );
+}
+
+/// Must show 5: what one takes out while another edits it or waits for it, goes, and leaves no edge.
+#[test]
+fn a_task_that_one_removes_and_another_edits_leaves_nothing_behind() {
+    let pair = Pair::new();
+    let (revoke, guide) = (pair.n("Revoke a key"), pair.n("Write the guide"));
+    pair.a.pm(&["plan", "rm", &revoke]).ok();
+    pair.b.pm(&["plan", "set", &revoke, "estimate=L"]).ok();
+    pair.b.pm(&["plan", "dep", &guide, &revoke]).ok();
+    let plan = pair.meet();
+    assert!(!titles(&plan).contains(&"Revoke a key"));
+    let made = pair.a.data(&["plan", "approve"]);
+    assert_eq!(texts(&made, "created").len(), list(&plan, "tasks").len());
+}
+
+/// Must show 5: both draw the changed document anew; the plan is the one that one of them draws.
+#[test]
+fn two_people_who_draw_a_changed_document_anew_have_one_plan() {
+    let pair = Pair::new();
+    let keys = pair.n("Store public keys");
+    pair.a.pm(&["plan", "set", &keys, "estimate=L"]).ok();
+    pair.b
+        .pm(&["plan", "dep", &pair.n("Revoke a key"), &keys])
+        .ok();
+    let rotate = "### FR-6: Rotate keys\n\n- An old key is refused after 30 days\n";
+    let changed = with_more(&LOGIN.replace("by mail", "by letter"), rotate);
+    for repo in [&pair.a, &pair.b] {
+        repo.write("login.md", &changed);
+        repo.pm(&["plan", "update", "login.md", "--write"]).ok();
+        repo.pm(&["plan", "regenerate"]).ok();
+    }
+    let plan = pair.meet();
+    assert_eq!(plan["outdated"], false);
+    assert_eq!(
+        titles(&plan)
+            .iter()
+            .filter(|t| **t == "Rotate keys")
+            .count(),
+        1
+    );
+    assert_eq!(task(&plan, "Store public keys")["estimate"], "L");
+    let waits = texts(task(&plan, "Revoke a key"), "depends_on");
+    assert!(waits.contains(&text(task(&plan, "Store public keys"), "key")));
+    assert_eq!(
+        criteria(task(&plan, "Revoke a key")),
+        [
+            "A revoked key opens no session",
+            "The owner is told by letter"
+        ]
+    );
+}
+
+/// Must show 5, PL-18: merges, splits and orders of two people end alike, and lose no criterion.
+#[test]
+fn merges_splits_and_orders_of_two_people_end_alike() {
+    let pair = Pair::new();
+    let n = |title: &str| pair.n(title);
+    pair.a
+        .pm(&["plan", "merge", &n("Revoke a key"), &n("Write the guide")])
+        .ok();
+    pair.b
+        .pm(&[
+            "plan",
+            "split",
+            &n("Store public keys"),
+            "Read keys",
+            "Write keys",
+        ])
+        .ok();
+    pair.a
+        .pm(&[
+            "plan",
+            "order",
+            &n("Draw the page"),
+            &n("Log in with a key"),
+        ])
+        .ok();
+    pair.b
+        .pm(&["plan", "order", &n("Revoke a key"), &n("Store public keys")])
+        .ok();
+    let plan = pair.meet();
+    let all: Vec<&str> = own(&plan).into_iter().flat_map(criteria).collect();
+    for line in LOGIN.split("## Acceptance").next().unwrap().lines() {
+        if let Some(criterion) = line.strip_prefix("- ") {
+            assert!(all.contains(&criterion), "\"{criterion}\" is lost: {all:?}");
+        }
+    }
+    // Both take one task apart.
+    let pair = Pair::new();
+    let keys = pair.n("Store public keys");
+    pair.a
+        .pm(&["plan", "split", &keys, "Read keys", "Write keys"])
+        .ok();
+    pair.b
+        .pm(&["plan", "split", &keys, "Read keys", "Check keys"])
+        .ok();
+    let plan = pair.meet();
+    for title in ["Write keys", "Check keys"] {
+        assert!(titles(&plan).contains(&title), "{:?}", titles(&plan));
+    }
+}
+
+/// Numbers that follow from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % n as u64).unwrap()
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+}
+
+/// One change by somebody, of any sort; it may be refused, but nothing may break.
+fn edit_somehow(repo: &Repo, dice: &mut Dice, step: usize) {
+    let plan = repo.data(&["plan", "show"]);
+    let numbers: Vec<String> = own(&plan).iter().map(|t| t["number"].to_string()).collect();
+    let (one, two) = (dice.below(numbers.len()), dice.below(numbers.len()));
+    let (one, two) = (numbers[one].as_str(), numbers[two].as_str());
+    let value = |dice: &mut Dice| match dice.below(7) {
+        0 => format!("estimate={}", dice.of(&["XS", "S", "M", "L"])),
+        1 => format!("risk={}", dice.of(&["low", "medium", "high"])),
+        2 => format!(
+            "validation={}",
+            dice.of(&["test-first", "test-after", "test-parallel", "none"])
+        ),
+        3 => format!("title=Title {step}"),
+        4 => format!("acceptance=It holds {step}\nIt opens"),
+        5 => format!("paths=src/file{}.rs", dice.below(4)),
+        _ => format!("description=Words {step}"),
+    };
+    let (set, add) = (value(dice), format!("Another task {step}"));
+    let document = LOGIN.replace("by mail", &format!("by letter {}", step % 3));
+    let args: Vec<&str> = match dice.below(14) {
+        0..=4 => vec!["plan", "set", one, &set],
+        5 => vec![
+            "plan",
+            "add",
+            &add,
+            "--accept",
+            "It holds",
+            "--waits-for",
+            one,
+        ],
+        6 => vec!["plan", "rm", one],
+        7 => vec!["plan", "rm", one, "--force"],
+        8 => vec!["plan", "dep", one, two],
+        9 => vec!["plan", "dep", one, two, "--soft"],
+        10 => vec!["plan", "order", one, two],
+        11 => vec!["plan", "merge", one, two],
+        12 => vec!["plan", "split", one, "One half", "Another half"],
+        _ => {
+            repo.pm(&["prd", "edit", "P-1", "--body", &document]).ok();
+            vec!["plan", "regenerate"]
+        }
+    };
+    let ran = repo.pm(&args);
+    assert!([0, 1, 2, 4].contains(&ran.code), "{ran:?}");
+    assert!(!ran.err.contains("panicked"), "{ran:?}");
+}
+
+/// Must show 5: whatever three people do to one draft offline, and in whatever order they meet, they
+/// end with one state and one plan, which is sound.
+#[test]
+fn any_edits_of_three_people_in_any_order_end_in_one_plan() {
+    let one = std::env::var("GIT_PM_TEST_SEED").ok();
+    let one = one.and_then(|seed| seed.parse::<u64>().ok());
+    for seed in 1..=rounds(40) as u64 {
+        if one.is_some_and(|one| one != seed) {
+            continue;
+        }
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        planned(&a, "login.md", LOGIN);
+        a.pm(&["sync"]).ok();
+        let b = scene.clone_of(&hub, "b", "Ben");
+        let c = scene.clone_of(&hub, "c", "Cleo");
+        let all = [a, b, c];
+        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        for step in 0..24 {
+            let repo = &all[dice.below(3)];
+            match dice.below(6) {
+                0 => drop(repo.pm(&["sync"]).ok()),
+                _ => edit_somehow(repo, &mut dice, step),
+            }
+        }
+        for repo in all.iter().chain(all.iter()) {
+            repo.pm(&["sync"]).ok();
+        }
+        let plan = all[0].data(&["plan", "show"]);
+        for repo in &all {
+            assert_eq!(
+                repo.state_tree(),
+                all[0].state_tree(),
+                "seed {seed}: two states"
+            );
+            assert_eq!(repo.data(&["plan", "show"]), plan, "seed {seed}: two plans");
+            repo.pm(&["fsck"]).ok();
+        }
+        sound(&plan);
+        // Drawing it anew is a decision of one, too, and brings the same to all.
+        all[0].pm(&["plan", "regenerate"]).ok();
+        let before = tip(&all[0]);
+        all[0].pm(&["plan", "regenerate"]).ok();
+        assert_eq!(
+            tip(&all[0]),
+            before,
+            "seed {seed}: drawing it twice is not drawing it once"
+        );
+        let shown = all[0].pm(&["plan", "show"]).ok().out;
+        assert!(shown.contains("first: "), "seed {seed}: {shown}");
+    }
+}
+
+/// PL-19, DP-06: a cycle that two people close together is found by check and approval, with the way
+/// round, and one edge out opens it.
+#[test]
+fn pl_19_a_cycle_of_two_clones_is_reported_with_its_path_and_not_approved() {
+    let pair = Pair::new();
+    let (guide, page, revoke) = (
+        pair.n("Write the guide"),
+        pair.n("Draw the page"),
+        pair.n("Revoke a key"),
+    );
+    pair.a.pm(&["plan", "dep", &guide, &page]).ok();
+    pair.a.pm(&["plan", "dep", &page, &revoke]).ok();
+    pair.b.pm(&["plan", "dep", &revoke, &guide]).ok();
+    let plan = pair.meet();
+    let path = |text: &str| {
+        [
+            format!("{guide} → {page} → {revoke} → {guide}"),
+            format!("{page} → {revoke} → {guide} → {page}"),
+            format!("{revoke} → {guide} → {page} → {revoke}"),
+        ]
+        .iter()
+        .any(|path| text.contains(path.as_str()))
+    };
+    let found = list(&plan, "checks")
+        .iter()
+        .find(|c| c["rule"] == "cycle")
+        .unwrap();
+    assert_eq!(found["severity"], "error");
+    for repo in [&pair.a, &pair.b] {
+        let said = repo.pm(&["plan", "check"]).exits(1).out;
+        assert!(path(&said), "{said}");
+        let before = tip(repo);
+        let error = repo
+            .pm(&["--json", "plan", "approve", "--yes"])
+            .exits(1)
+            .error();
+        assert!(path(text(&error, "message")), "{error}");
+        assert_eq!(tip(repo), before, "a cycle was approved");
+    }
+    let shown = pair.a.pm(&["plan", "show"]).ok().out;
+    assert!(path(&shown), "{shown}");
+    pair.b.pm(&["plan", "dep", &revoke, &guide, "--rm"]).ok();
+    pair.b.pm(&["plan", "check"]).ok();
+    pair.b.pm(&["plan", "approve"]).ok();
+    assert_eq!(pair.meet()["status"], "approved");
+}

@@ -1,0 +1,90 @@
+//! One plan in several clones: they edit, draw and approve it offline and end alike.
+
+pub mod approvals;
+pub mod edits;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{LOGIN, list, number, planned, text, texts};
+use crate::support::{Repo, Scene};
+
+/// Two clones of one hub which have the same plan.
+struct Pair {
+    _scene: Scene,
+    a: Repo,
+    b: Repo,
+    plan: Value,
+}
+
+impl Pair {
+    fn new() -> Pair {
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        let plan = planned(&a, "login.md", LOGIN);
+        a.pm(&["sync"]).ok();
+        let b = scene.clone_of(&hub, "b", "Ben");
+        b.write("login.md", LOGIN);
+        assert_eq!(
+            b.data(&["plan", "show"]),
+            plan,
+            "the plan is another one elsewhere"
+        );
+        Pair {
+            _scene: scene,
+            a,
+            b,
+            plan,
+        }
+    }
+
+    fn n(&self, title: &str) -> String {
+        number(&self.plan, title)
+    }
+
+    /// Lets them meet; both must have the same state and the same plan then, which is returned.
+    #[track_caller]
+    fn meet(&self) -> Value {
+        for repo in [&self.a, &self.b, &self.a] {
+            repo.pm(&["sync"]).ok();
+        }
+        assert_eq!(self.a.state_tree(), self.b.state_tree(), "two states");
+        let plan = self.a.data(&["plan", "show"]);
+        assert_eq!(self.b.data(&["plan", "show"]), plan, "two plans");
+        for repo in [&self.a, &self.b] {
+            repo.pm(&["fsck"]).ok();
+        }
+        sound(&plan);
+        plan
+    }
+}
+
+/// The document with more requirements, behind those that it has.
+pub fn with_more(document: &str, more: &str) -> String {
+    let (requirements, rest) = document.split_once("## Acceptance").unwrap();
+    format!("{requirements}{more}\n## Acceptance{rest}")
+}
+
+/// What holds of every plan: no key and no number twice, and no edge into nothing.
+#[track_caller]
+fn sound(plan: &Value) {
+    let tasks = list(plan, "tasks");
+    let keys: BTreeSet<&str> = tasks.iter().map(|t| text(t, "key")).collect();
+    assert_eq!(keys.len(), tasks.len(), "a task is there twice");
+    let numbers: BTreeSet<u64> = tasks
+        .iter()
+        .map(|t| t["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers.len(), tasks.len(), "two tasks have one number");
+    for edge in list(plan, "edges") {
+        for end in ["task", "on"] {
+            assert!(keys.contains(text(edge, end)), "{edge} leads nowhere");
+        }
+    }
+    for task in tasks {
+        for on in texts(task, "depends_on") {
+            assert!(keys.contains(on), "{task} waits for nothing");
+        }
+    }
+}

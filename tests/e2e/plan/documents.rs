@@ -1,0 +1,293 @@
+//! The plans of the documents in testdata, as reviewed.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{criteria, list, own, planned, text, texts, tip};
+use crate::plan::document_fixtures::documents;
+use crate::support::{Repo, Scene, set_up};
+
+/// The files that a document's repository has, as its expectations say.
+fn tree_of(document: &Path) -> Vec<String> {
+    let expect = document.with_extension("expect.toml");
+    let Ok(expect) = std::fs::read_to_string(expect) else {
+        return Vec::new();
+    };
+    let line = expect.lines().find_map(|line| line.strip_prefix("tree = "));
+    line.map_or_else(Vec::new, |list| serde_json::from_str(list).unwrap())
+}
+
+/// A repository that holds the document and the files it may speak of.
+fn with_document(name: &str, path: &Path) -> (Scene, Repo, String) {
+    let scene = Scene::new();
+    let repo = scene.repo("a").when("2026-11-20T12:00:00Z");
+    for file in tree_of(path) {
+        repo.write(&file, "x\n");
+    }
+    let file = format!("{name}.md");
+    std::fs::write(repo.path.join(&file), std::fs::read(path).unwrap()).unwrap();
+    repo.commit_all("Add a document");
+    repo.pm(&["init"]).ok();
+    (scene, repo, file)
+}
+
+/// A plan in a few lines for each task: what a reviewer looks at.
+fn compact(plan: &Value) -> String {
+    let tasks = list(plan, "tasks");
+    let of = |key: &Value| tasks.iter().find(|t| t["key"] == *key);
+    let number = |key: &Value| of(key).map_or("?".into(), |t| t["number"].to_string());
+    let title = |key: &Value| -> String {
+        let mut all = list(plan, "milestones").iter();
+        let found = all.find(|m| m["key"] == *key);
+        found.map_or("?".into(), |m| text(m, "title").to_string())
+    };
+    let scope = &plan["scope"];
+    let mut out = format!(
+        "{}\n{} by {}, {} at once, threshold {}, {}\n",
+        text(plan, "title"),
+        text(scope, "recommendation"),
+        text(plan, "strategy"),
+        plan["width"],
+        plan["threshold"],
+        text(scope, "confidence"),
+    );
+    for task in tasks {
+        out.push_str(&format!(
+            "\n{} {}\n   {} {} {} {} [{}]\n",
+            task["number"],
+            text(task, "title"),
+            text(task, "type"),
+            text(task, "estimate"),
+            text(task, "risk"),
+            text(task, "validation"),
+            text(task, "stream"),
+        ));
+        if !task["requirement"].is_null() || !task["source"]["requirement"].is_null() {
+            out.push_str(&format!("   of {}\n", text(&task["source"], "requirement")));
+        }
+        for edge in list(plan, "edges")
+            .iter()
+            .filter(|e| e["task"] == task["key"])
+        {
+            out.push_str(&format!(
+                "   after {} ({}, {}, line {})\n",
+                number(&edge["on"]),
+                text(edge, "class"),
+                text(edge, "rule"),
+                edge["line"],
+            ));
+        }
+        if !task["milestone"].is_null() {
+            out.push_str(&format!("   in {}\n", title(&task["milestone"])));
+        }
+        let paths = texts(task, "paths");
+        if !paths.is_empty() {
+            out.push_str(&format!("   at {}\n", paths.join(", ")));
+        }
+        if task["tests"].is_null() {
+            for criterion in criteria(task) {
+                out.push_str(&format!("   - {criterion}\n"));
+            }
+        }
+    }
+    for (name, heading) in [
+        ("questions", "asks"),
+        ("deferred", "later"),
+        ("external", "from others"),
+        ("guards", "never"),
+    ] {
+        for note in list(plan, name) {
+            out.push_str(&format!("\n{heading}: {}", text(note, "text")));
+        }
+    }
+    for check in list(plan, "checks") {
+        out.push_str(&format!(
+            "\n{} {}: {}",
+            text(check, "severity"),
+            text(check, "rule"),
+            text(check, "message")
+        ));
+    }
+    out.push('\n');
+    out
+}
+
+/// PL-17, PL-30 (the shapes), PL-31: the plan of every document of testdata, as a person sees it
+/// and as a script does. `INSTA_UPDATE=always` writes them anew.
+#[test]
+fn the_plans_of_all_documents_are_as_reviewed() {
+    for (name, path) in documents() {
+        let (_scene, repo, file) = with_document(&name, &path);
+        let plan = repo.data(&["plan", "new", &file]);
+        let shown = repo.pm(&["plan", "show"]).ok().out;
+        insta::assert_snapshot!(format!("{name}.screen"), shown);
+        insta::assert_snapshot!(format!("{name}.plan"), compact(&plan));
+    }
+}
+
+/// PL-10, PL-13, PL-19, PL-31, DP-03: what holds of the plan of every document of testdata.
+#[test]
+fn pl_10_the_plan_of_every_document_is_whole_and_can_be_approved() {
+    for (name, path) in documents() {
+        let (_scene, repo, file) = with_document(&name, &path);
+        let plan = repo.data(&["plan", "new", &file]);
+        let before = tip(&repo);
+        assert_eq!(
+            repo.data(&["plan", "new", &file]),
+            plan,
+            "{name}: planned anew"
+        );
+        assert_eq!(tip(&repo), before, "{name}: planning twice wrote something");
+        assert!(!own(&plan).is_empty(), "{name} has no task");
+        let height = std::fs::read_to_string(&path)
+            .unwrap_or_default()
+            .lines()
+            .count();
+        for task in list(&plan, "tasks") {
+            let title = text(task, "title");
+            assert!(
+                !list(task, "acceptance").is_empty(),
+                "{name}: {title} has no criterion"
+            );
+            let end = task["source"]["lines"]["end"].as_u64().unwrap();
+            assert!(
+                end as usize <= height,
+                "{name}: {title} is from line {end} of {height}"
+            );
+            for path in texts(task, "paths") {
+                let outside = path.starts_with('/') || path.split('/').any(|p| p == "..");
+                assert!(!outside, "{name}: {title} touches {path}");
+            }
+        }
+        for edge in list(&plan, "edges") {
+            assert!(
+                edge["line"].as_u64().unwrap() > 0,
+                "{name}: {edge} rests on no line"
+            );
+        }
+        let checks = repo
+            .pm(&["--json", "plan", "check"])
+            .ok()
+            .data()
+            .to_string();
+        assert!(!checks.contains("\"error\""), "{name}: {checks}");
+        let made = repo.data(&["plan", "approve", "--confirm-large"]);
+        assert_eq!(
+            list(&made, "created").len(),
+            list(&plan, "tasks").len(),
+            "{name}"
+        );
+        let ready = repo.data(&["ready"]);
+        assert!(
+            !list(&ready, "items").is_empty(),
+            "{name}: nothing can be started"
+        );
+        repo.pm(&["fsck"]).ok();
+    }
+}
+
+/// PL-31: the screen of every plan is at most 80 columns wide, before and after the approval.
+#[test]
+fn pl_31_the_screen_of_every_plan_fits_80_columns() {
+    let mut wide = Vec::new();
+    for (name, path) in documents() {
+        let (_scene, repo, file) = with_document(&name, &path);
+        let drawn = repo.pm(&["plan", "new", &file]).ok().out;
+        repo.pm(&["plan", "approve", "--confirm-large"]).ok();
+        let approved = repo.pm(&["plan", "show"]).ok().out;
+        wide.extend(too_wide(&drawn).into_iter().chain(too_wide(&approved)));
+    }
+    assert!(
+        wide.is_empty(),
+        "over 80 columns:
+{}",
+        wide.join(
+            "
+"
+        )
+    );
+}
+
+/// The lines of a screen that are wider than 80 columns.
+fn too_wide(shown: &str) -> Vec<String> {
+    let wide =
+        |c: char| ('\u{1100}'..='\u{115f}').contains(&c) || ('\u{2e80}'..='\u{ff60}').contains(&c);
+    let columns = |line: &str| -> usize { line.chars().map(|c| 1 + usize::from(wide(c))).sum() };
+    let all = shown.lines().filter(|line| columns(line) > 80);
+    all.map(String::from).collect()
+}
+
+/// PL-31 and must show 6: a plan of 14 tasks is a screen of at most 60 lines of 80 columns, and says
+/// what to do first.
+#[test]
+fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_says_what_is_first() {
+    let (_scene, repo) = set_up();
+    let mut document =
+        String::from("# Rent bicycles to the guests of twelve hotels\n\n## Requirements\n");
+    let names = [
+        "Store bicycles with frame number and hotel",
+        "Show free bicycles of a hotel on one page",
+        "Reserve a bicycle for a guest and a day",
+        "Hand a bicycle over with a photograph of its state",
+        "Take a bicycle back and settle the price",
+        "Report a damaged bicycle to the workshop",
+        "Move bicycles between hotels over night",
+        "Print the key tag of a bicycle",
+        "Send a receipt to the guest by mail",
+        "Count trips of a bicycle until its service",
+        "Lock a bicycle that is overdue by a day",
+        "Import the list of bicycles of the old system",
+        "Export trips for the accountant every month",
+        "Write the guide for the reception desk in `docs/desk.md`",
+    ];
+    for (n, name) in names.iter().enumerate() {
+        document.push_str(&format!("\n### FR-{}: {name}\n\n", n + 1));
+        if n % 3 == 2 {
+            document.push_str(&format!("Depends on FR-{}.\n\n", n));
+        }
+        document.push_str(&format!(
+            "- The reception sees it within {} seconds after somebody asked for it on the page\n\
+             - The page should be fast and easy to use for everybody who works there\n\
+             - It is written down in the log with the name of the person\n",
+            n + 1
+        ));
+    }
+    document
+        .push_str("\n## Open questions\n\n- Who pays for a lost key tag?\n- Which hotels begin?\n");
+    let plan = planned(&repo, "bicycles.md", &document);
+    assert_eq!(own(&plan).len(), 14);
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(
+        shown.lines().count() <= 60,
+        "{} lines: {shown}",
+        shown.lines().count()
+    );
+    // Every task is there, and what to do first is said in the first lines.
+    for task in own(&plan) {
+        let start = text(task, "title").chars().take(25).collect::<String>();
+        assert!(shown.contains(&start), "{start} is not shown: {shown}");
+    }
+    let first = shown.lines().take(5).find(|line| line.contains("first"));
+    let first = first.unwrap_or_else(|| panic!("nothing says what is first: {shown}"));
+    let level = plan["levels"][0].as_array().unwrap();
+    let begin = list(&plan, "tasks")
+        .iter()
+        .filter(|t| level.contains(&t["key"]))
+        .any(|t| first.contains(&format!("begin with {}", t["number"])));
+    assert!(
+        begin,
+        "what it says comes first waits for something: {first}"
+    );
+    // The same after the approval, with the ids of the tasks.
+    let drawn = shown;
+    repo.pm(&["plan", "approve"]).ok();
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.lines().count() <= 60, "{shown}");
+    assert!(shown.contains("T-0001"), "{shown}");
+    let wide: Vec<String> = too_wide(&drawn)
+        .into_iter()
+        .chain(too_wide(&shown))
+        .collect();
+    assert!(wide.is_empty(), "over 80 columns:\n{}", wide.join("\n"));
+}

@@ -1,0 +1,358 @@
+//! Changing a plan by verb.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{criteria, list, login, many, number, own, planned, task, text, texts, tip, titles};
+use crate::support::set_up;
+
+/// PL-18: every change has a verb, each is one commit by its author, and a script sees the plan.
+#[test]
+fn pl_18_every_change_to_a_plan_has_a_verb() {
+    let (_scene, repo, plan) = login();
+    let n = |title: &str| number(&plan, title);
+    let (keys, log_in, revoke) = (
+        n("Store public keys"),
+        n("Log in with a key"),
+        n("Revoke a key"),
+    );
+    let change = |args: &[&str]| -> Value {
+        let before = tip(&repo);
+        let plan = repo.data(args);
+        let range = format!("{before}..refs/pm/main");
+        let count = repo.git(&["rev-list", "--count", &range]).text();
+        assert_eq!(count, "1", "{args:?} is not one commit");
+        plan
+    };
+    // Fields.
+    let plan = change(&[
+        "plan",
+        "set",
+        &keys,
+        "title=Keep public keys",
+        "risk=high",
+        "estimate=L",
+    ]);
+    let set = task(&plan, "Keep public keys");
+    assert_eq!(
+        (&set["risk"], &set["estimate"]),
+        (&"high".into(), &"L".into())
+    );
+    let plan = change(&[
+        "plan",
+        "set",
+        &keys,
+        "description=Beside the owner.\n\nFor ever.",
+    ]);
+    let set = task(&plan, "Keep public keys");
+    assert_eq!(set["description"], "Beside the owner.\n\nFor ever.");
+    let plan = change(&["plan", "set", &keys, "acceptance=One key\nTwo keys"]);
+    assert_eq!(
+        criteria(task(&plan, "Keep public keys")),
+        ["One key", "Two keys"]
+    );
+    let plan = change(&["plan", "set", &keys, "paths=src/auth.rs,src/keys/"]);
+    let paths = texts(task(&plan, "Keep public keys"), "paths").join(" ");
+    assert!(
+        paths.contains("src/auth.rs") && paths.contains("src/keys"),
+        "{paths}"
+    );
+    for (field, value) in [
+        ("type", "chore"),
+        ("stream", "storage"),
+        ("validation", "test-parallel"),
+        ("auto_policy", "plan"),
+    ] {
+        let plan = change(&["plan", "set", &keys, &format!("{field}={value}")]);
+        assert_eq!(task(&plan, "Keep public keys")[field], value);
+    }
+    let plan = change(&["plan", "set", &keys, "points=5"]);
+    assert_eq!(task(&plan, "Keep public keys")["points"], 5);
+    let plan = change(&["plan", "set", "title=Keys"]);
+    assert_eq!(plan["title"], "Keys");
+    // Dependencies.
+    let plan = change(&["plan", "dep", &revoke, &log_in]);
+    let waits = |plan: &Value, a: &str, b: &str| {
+        list(task(plan, a), "depends_on").contains(&task(plan, b)["key"])
+    };
+    assert!(waits(&plan, "Revoke a key", "Log in with a key"));
+    let plan = change(&["plan", "dep", &revoke, &log_in, "--rm"]);
+    assert!(!waits(&plan, "Revoke a key", "Log in with a key"));
+    repo.pm(&["plan", "dep", &revoke, &log_in, "--rm"]).exits(4);
+    repo.pm(&["plan", "dep", &revoke, &revoke]).exits(2);
+    // Order: the two change places, and all others stay.
+    let before = titles(&plan)
+        .iter()
+        .map(|t| t.to_string())
+        .collect::<Vec<_>>();
+    let plan = change(&["plan", "order", &revoke, &keys]);
+    let mut wanted = before.clone();
+    wanted.swap(0, 2);
+    assert_eq!(titles(&plan), wanted);
+    // New, and where it stands.
+    let args = [
+        "plan",
+        "add",
+        "Rotate keys",
+        "--accept",
+        "An old key is refused",
+        "--accept",
+        "A new one is taken",
+        "--waits-for",
+        &keys,
+        "--set",
+        "type=feature",
+        "--set",
+        "description=Once a year.",
+        "--after",
+        &revoke,
+    ];
+    let plan = change(&args);
+    let new = task(&plan, "Rotate keys");
+    assert_eq!(
+        criteria(new),
+        ["An old key is refused", "A new one is taken"]
+    );
+    assert_eq!(new["added_by"], "Ana");
+    assert!(waits(&plan, "Rotate keys", "Keep public keys"));
+    let at = |plan: &Value, title: &str| titles(plan).iter().position(|t| *t == title).unwrap();
+    assert_eq!(at(&plan, "Rotate keys"), at(&plan, "Revoke a key") + 1);
+    // One of two, with what both had.
+    let rotate = number(&plan, "Rotate keys");
+    let plan = change(&["plan", "merge", &revoke, &rotate]);
+    let one = task(&plan, "Revoke a key");
+    let all = criteria(one);
+    for text in [
+        "A revoked key opens no session",
+        "The owner is told by mail",
+    ] {
+        assert!(all.contains(&text), "{all:?}");
+    }
+    assert!(all.contains(&"An old key is refused"), "{all:?}");
+    assert!(waits(&plan, "Revoke a key", "Keep public keys"));
+    assert!(!titles(&plan).contains(&"Rotate keys"));
+    // Two of one, which wait for what it waited for.
+    let plan = change(&["plan", "split", &revoke, "Revoke it", "Tell the owner"]);
+    let mut dealt = criteria(task(&plan, "Revoke it"));
+    dealt.extend(criteria(task(&plan, "Tell the owner")));
+    assert_eq!(dealt.len(), 4, "a criterion was lost or doubled: {dealt:?}");
+    for part in ["Revoke it", "Tell the owner"] {
+        assert!(waits(&plan, part, "Keep public keys"), "{part}");
+    }
+    // And out.
+    let plan = change(&["plan", "rm", &number(&plan, "Tell the owner"), "--force"]);
+    assert!(!titles(&plan).contains(&"Tell the owner"));
+    let log = repo.pm(&["log", "--op", "plan"]).ok().out;
+    for verb in ["new", "set", "dep", "order", "add", "merge", "split", "rm"] {
+        let line = log
+            .lines()
+            .find(|l| l.contains(&format!("plan {verb} of P-0001")));
+        assert!(
+            line.is_some_and(|l| l.contains("Ana")),
+            "no `plan {verb}` by Ana in {log}"
+        );
+    }
+}
+
+/// PL-18: what a verb cannot do it refuses, with a hint, and nothing is written.
+#[test]
+fn pl_18_a_change_that_cannot_be_made_changes_nothing() {
+    let (_scene, repo, plan) = login();
+    let keys = number(&plan, "Store public keys");
+    let before = tip(&repo);
+    for (args, code) in [
+        (vec!["set", &keys, "colour=red"], 2),
+        (vec!["set", &keys], 2),
+        (vec!["set", &keys, "estimate=HUGE"], 2),
+        (vec!["set", &keys, "risk="], 2),
+        (vec!["set", &keys, "title="], 2),
+        (vec!["set", &keys, "points=many"], 2),
+        (vec!["set", &keys, "stream="], 2),
+        (vec!["set", &keys, "milestone=M9"], 4),
+        (vec!["set", &keys, "paths=../outside.rs"], 2),
+        (vec!["set", &keys, "title=Fine", "estimate=HUGE"], 2),
+        (vec!["set", "99", "title=x"], 4),
+        (vec!["set", "colour=red"], 2),
+        (vec!["rm", "99"], 4),
+        (vec!["dep", "99", &keys], 4),
+        (vec!["dep", &keys, "99"], 4),
+        (vec!["order", &keys], 2),
+        (vec!["order", &keys, "99"], 4),
+        (vec!["merge", &keys, "99"], 4),
+        (vec!["merge", &keys], 2),
+        (vec!["split", &keys, "One"], 2),
+        (vec!["split", "99", "One", "Two"], 4),
+        (vec!["add", ""], 2),
+        (vec!["add", "x", "--waits-for", "99"], 4),
+        (vec!["add", "x", "--after", "99"], 4),
+        (vec!["add", "x", "--set", "estimate=HUGE"], 2),
+    ] {
+        let mut all = vec!["--json", "plan"];
+        all.extend(args);
+        let error = repo.pm(&all).exits(code).error();
+        assert!(
+            !error["message"].as_str().unwrap().is_empty(),
+            "{all:?}: {error}"
+        );
+        assert_eq!(tip(&repo), before, "{all:?} wrote something");
+    }
+    repo.pm(&["plan", "show", "P-9"]).exits(4);
+    let (_scene, empty) = set_up();
+    let error = empty.pm(&["--json", "plan", "show"]).exits(4).error();
+    assert!(
+        error["hints"].to_string().contains("git pm plan new"),
+        "{error}"
+    );
+}
+
+/// PL-19, DP-06: a cycle is refused where it would be closed, with the way round.
+#[test]
+fn pl_19_an_edge_that_would_close_a_cycle_is_refused_with_its_path() {
+    let (_scene, repo, plan) = login();
+    let n = |title: &str| number(&plan, title);
+    let (keys, log_in, revoke) = (
+        n("Store public keys"),
+        n("Log in with a key"),
+        n("Revoke a key"),
+    );
+    repo.pm(&["plan", "dep", &revoke, &log_in]).ok();
+    let before = tip(&repo);
+    let error = repo
+        .pm(&["--json", "plan", "dep", &keys, &revoke])
+        .exits(1)
+        .error();
+    let path = format!("{revoke} → {log_in} → {keys}");
+    assert!(text(&error, "message").contains(&path), "{error}");
+    // Nor by a merge of the two ends.
+    let args = ["--json", "plan", "merge", &keys, &revoke];
+    let error = repo.pm(&args).exits(1).error();
+    assert!(text(&error, "message").contains("cycle"), "{error}");
+    assert_eq!(tip(&repo), before, "a cycle was written");
+    // A soft edge holds nobody up, so it closes none.
+    repo.pm(&["plan", "dep", &keys, &revoke, "--soft"]).ok();
+    repo.pm(&["plan", "check"]).ok();
+}
+
+/// PL-20: who waits for a task is named before it goes; by force they wait no more.
+#[test]
+fn pl_20_a_task_that_others_wait_for_goes_by_force_only_and_they_are_named() {
+    let (_scene, repo, plan) = login();
+    let n = |title: &str| number(&plan, title);
+    let keys = n("Store public keys");
+    repo.pm(&["plan", "dep", &n("Revoke a key"), &keys]).ok();
+    let before = tip(&repo);
+    let error = repo.pm(&["--json", "plan", "rm", &keys]).exits(1).error();
+    let message = text(&error, "message");
+    for title in ["Log in with a key", "Revoke a key"] {
+        assert!(message.contains(title), "{title} is not named: {error}");
+        assert!(message.contains(&n(title)), "{error}");
+    }
+    assert!(error["hints"].to_string().contains("--force"), "{error}");
+    assert_eq!(tip(&repo), before);
+    let plan = repo.data(&["plan", "rm", &keys, "--force"]);
+    assert!(!titles(&plan).contains(&"Store public keys"));
+    let gone = "Test: Store public keys";
+    assert!(
+        list(&plan, "tasks").iter().all(|t| t["title"] != gone),
+        "its tests stayed"
+    );
+    let known: BTreeSet<&str> = list(&plan, "tasks")
+        .iter()
+        .map(|t| text(t, "key"))
+        .collect();
+    for edge in list(&plan, "edges") {
+        assert!(
+            known.contains(text(edge, "task")),
+            "{edge} comes from nowhere"
+        );
+        assert!(known.contains(text(edge, "on")), "{edge} leads nowhere");
+    }
+    for title in ["Log in with a key", "Revoke a key"] {
+        let waits = texts(task(&plan, title), "depends_on");
+        assert!(
+            waits.iter().all(|key| known.contains(key)),
+            "{title} waits for nothing"
+        );
+    }
+    // It stays out, and the requirement that nobody covers now is named.
+    let plan = repo.data(&["plan", "regenerate"]);
+    assert!(!titles(&plan).contains(&"Store public keys"));
+    let said = repo.pm(&["plan", "check"]).ok().out;
+    assert!(said.contains("FR-1"), "{said}");
+}
+
+/// PL-21: a threshold that looks like a slip asks first; a script has to say that it is meant.
+#[test]
+fn pl_21_an_absurd_threshold_asks_whether_it_is_meant() {
+    let (_scene, repo, _plan) = login();
+    repo.pm(&["config", "pm.planMaxTasks", "500"]).ok();
+    let before = tip(&repo);
+    let error = repo.pm(&["--json", "plan", "approve"]).exits(1).error();
+    assert!(text(&error, "message").contains("Are you sure"), "{error}");
+    assert!(error["hints"].to_string().contains("--yes"), "{error}");
+    // That is another question than whether the plan is large.
+    repo.pm(&["plan", "approve", "--confirm-large"]).exits(1);
+    assert_eq!(tip(&repo), before);
+    repo.pm(&["plan", "approve", "--yes"]).ok();
+    assert_eq!(repo.data(&["plan", "show"])["status"], "approved");
+}
+
+/// PL-23: the warning names tasks that may be one, and one verb makes one of them.
+#[test]
+fn pl_23_a_large_plan_names_tasks_to_merge_and_merging_takes_it_down() {
+    let (_scene, repo) = set_up();
+    let plan = planned(&repo, "many.md", &many());
+    let suggestion = &list(&plan, "suggestions")[0];
+    assert!(!text(suggestion, "reason").is_empty());
+    let numbers: Vec<String> = list(suggestion, "tasks")
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    assert!(numbers.len() > 1, "{suggestion}");
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains(&numbers.join(" + ")), "{shown}");
+    let mut args = vec!["plan", "merge"];
+    args.extend(numbers.iter().map(String::as_str));
+    let merged = repo.data(&args);
+    assert_eq!(own(&merged).len(), 18 - (numbers.len() - 1));
+    assert_ne!(
+        &merged["suggestions"][0], suggestion,
+        "the suggestion stays"
+    );
+}
+
+/// PL-40, ME-04: what people changed before and after the approval is counted, a verb at a time.
+#[test]
+fn pl_40_edits_are_counted_by_what_people_did() {
+    let (_scene, repo, plan) = login();
+    assert_eq!(plan["edits"], 0, "drawing is no edit");
+    let keys = number(&plan, "Store public keys");
+    let plan = repo.data(&["plan", "set", &keys, "estimate=L"]);
+    assert_eq!(plan["edits"], 1, "one field is one edit");
+    let plan = repo.data(&["plan", "order", &number(&plan, "Revoke a key"), &keys]);
+    assert_eq!(plan["edits"], 2, "a new order is one edit");
+    repo.pm(&["plan", "approve"]).ok();
+    let stats = repo.data(&["stats", "plan"]);
+    assert_eq!(stats["approved"], 1);
+    assert_eq!(stats["edits"].as_f64(), Some(2.0), "{stats}");
+    assert_eq!(stats["edits_after"], 0);
+    assert_eq!(
+        stats["accepted"].as_f64(),
+        Some(1.0),
+        "two edits are few: {stats}"
+    );
+    // What came of a task is the task's own; the plan goes on with others.
+    repo.pm(&["plan", "set", &keys, "risk=high"]).exits(1);
+    let before = "before 1 task was added";
+    assert!(!repo.pm(&["plan", "show"]).ok().out.contains(before));
+    repo.by("Ben").pm(&["plan", "add", "One more"]).ok();
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains(before), "{shown}");
+    let stats = repo.data(&["stats", "plan"]);
+    assert_eq!(stats["edits_after"], 1, "{stats}");
+    assert_eq!(stats["edits"].as_f64(), Some(2.0), "{stats}");
+    let log = repo.pm(&["log", "--op", "plan"]).ok().out;
+    let last = log.lines().next().unwrap();
+    assert!(last.contains("Ben") && last.contains("One more"), "{log}");
+}

@@ -1,0 +1,174 @@
+//! Traces, milestones, sprints and readiness of planned work.
+
+use super::{LOGIN, list, login, own, planned, task, text, texts, titles};
+use crate::support::{ids, set_up};
+
+/// ME-01, ME-06, PL-43: how long planning took, and from the approval to the first start.
+#[test]
+fn me_01_the_time_from_plan_to_approval_and_first_start_is_measured() {
+    let (_scene, repo) = set_up();
+    let at = |time: &str| repo.when(&format!("2026-11-20T{time}:00Z"));
+    planned(&at("10:00"), "login.md", LOGIN);
+    let made = at("10:20").data(&["plan", "approve"]);
+    let first = text(task(&made, "Store public keys"), "item");
+    at("10:23").pm(&["start", first, "--no-worktree"]).ok();
+    let stats = at("10:30").data(&["stats", "plan"]);
+    assert_eq!(stats["planning_seconds"].as_f64(), Some(1200.0), "{stats}");
+    assert_eq!(
+        stats["first_start_seconds"].as_f64(),
+        Some(180.0),
+        "{stats}"
+    );
+}
+
+/// PL-11, PL-12: from a line of the document to the commit, and back.
+#[test]
+fn pl_12_trace_walks_from_a_line_of_the_document_to_the_commit_and_back() {
+    let (_scene, repo, _plan) = login();
+    repo.commit_all("Specify");
+    let made = repo.data(&["plan", "approve"]);
+    let keys = text(task(&made, "Store public keys"), "item");
+    repo.pm(&["start", keys]).ok();
+    let tree = repo.worktree(keys);
+    tree.write("src/auth.rs", "pub fn store() {}\n");
+    tree.commit_all("Store keys");
+    let commit = tree.git(&["rev-parse", "HEAD"]).text();
+    let line = 1 + LOGIN.lines().position(|l| l.contains("malformed")).unwrap();
+    for start in [
+        keys,
+        "FR-1",
+        &format!("login.md:{line}"),
+        &commit,
+        "P-0001",
+        "E-0001",
+    ] {
+        let chain = repo.data(&["trace", start]);
+        assert_eq!(chain["prd"]["id"], "P-0001", "from {start}");
+        assert_eq!(chain["epic"]["id"], "E-0001", "from {start}");
+        let found = list(&chain, "tasks").iter().find(|t| t["id"] == keys);
+        let found = found.unwrap_or_else(|| panic!("{start} leads to no {keys}: {chain}"));
+        assert_eq!(found["source"]["requirement"], "FR-1");
+        assert!(
+            found["commits"].to_string().contains(&commit[..7]),
+            "from {start}: {found}"
+        );
+        for criterion in list(found, "acceptance") {
+            let source = &criterion["source"];
+            assert_eq!(source["file"], "login.md");
+            assert_eq!(source["requirement"], "FR-1");
+            let at = usize::try_from(source["lines"]["start"].as_u64().unwrap()).unwrap();
+            let line = LOGIN.lines().nth(at - 1).unwrap();
+            assert!(line.contains(text(criterion, "text")), "{criterion}");
+        }
+    }
+    // Only what belongs to it.
+    let chain = repo.data(&["trace", keys]);
+    assert_eq!(ids(&chain["tasks"]), [keys]);
+    let line = 1 + LOGIN.lines().position(|l| l.contains("by mail")).unwrap();
+    let chain = repo.data(&["trace", &format!("login.md:{line}")]);
+    let wanted = text(task(&made, "Revoke a key"), "item");
+    assert!(ids(&chain["tasks"]).contains(&wanted) && !ids(&chain["tasks"]).contains(&keys));
+    for nothing in ["T-99", "FR-77", "nothing.md:1"] {
+        repo.pm(&["trace", nothing]).exits(4);
+    }
+}
+
+/// PL-17: milestones with their criteria, in their order, with how far they are.
+#[test]
+fn pl_17_milestone_list_shows_each_milestone_with_its_acceptance() {
+    let (_scene, repo) = set_up();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/plan");
+    let document = std::fs::read_to_string(folder.join("02-kiln-controller.md")).unwrap();
+    planned(&repo, "kiln.md", &document);
+    repo.pm(&["plan", "approve"]).ok();
+    let all = repo.data(&["milestone", "list"]);
+    let all = list(&all, "items");
+    assert_eq!(all.len(), 4);
+    for (n, milestone) in all.iter().enumerate() {
+        assert!(
+            text(milestone, "title").starts_with(&format!("M{n}")),
+            "{milestone}"
+        );
+        assert!(!list(milestone, "tasks").is_empty(), "{milestone}");
+        let wanted = format!("- (M{n}) ");
+        for line in document
+            .lines()
+            .filter_map(|line| line.strip_prefix(&wanted))
+        {
+            let said = milestone["acceptance"].to_string();
+            assert!(said.contains(line), "M{n} lost \"{line}\": {said}");
+        }
+    }
+    assert_eq!(texts(&all[1], "after"), [text(&all[0], "id")]);
+    let shown = repo.pm(&["milestone", "list"]).ok().out;
+    assert!(
+        shown.contains("The relay never switches more often than once in 10 s"),
+        "{shown}"
+    );
+}
+
+/// PL-37: the points of a sprint are summed, and more than fits is said.
+#[test]
+fn pl_37_sprint_plan_sums_points_and_warns_over_capacity() {
+    let (_scene, repo) = set_up();
+    let document = "# Bus\n\n## Sprint 1 (Weeks 1-2): Foundation\n\n**Capacity**: 21 points\n\n\
+        | Story | Points |\n|-------|--------|\n\
+        | Set up environments for the position service | 5 |\n\
+        | Receive tracker positions by push | 8 |\n\
+        | Import timetable and stops | 5 |\n\
+        | Draw the map of all buses | 3 |\n\n\
+        ## Sprint 2 (Weeks 3-4): Trust\n\n\
+        - **Match positions to trips** (8 points): which bus drives which trip\n\
+        - **Watch for silent trackers** (3 points): silent for 90 seconds is marked\n";
+    let plan = planned(&repo, "bus.md", document);
+    let points: Vec<Option<u64>> = own(&plan).iter().map(|t| t["points"].as_u64()).collect();
+    assert_eq!(
+        points,
+        [Some(5), Some(8), Some(5), Some(3), Some(8), Some(3)],
+        "points of the document: {:?}",
+        titles(&plan)
+    );
+    let made = repo.data(&["plan", "approve"]);
+    let all: Vec<&str> = own(&made).iter().map(|t| text(t, "item")).collect();
+    let mut args = vec!["sprint", "plan"];
+    args.extend(&all[..4]);
+    let sprint = repo.data(&args);
+    assert_eq!(
+        (&sprint["points"], &sprint["capacity"]),
+        (&21.into(), &21.into())
+    );
+    assert_eq!(sprint["over"], false);
+    args.push(all[4]);
+    let sprint = repo.data(&args);
+    assert_eq!(
+        (&sprint["points"], &sprint["over"]),
+        (&29.into(), &true.into())
+    );
+    let ran = repo.pm(&args).ok();
+    assert!((ran.out + &ran.err).contains("8 more than fits"));
+}
+
+/// PL-36: what a task lacks to be ready is named; a planned one lacks nothing.
+#[test]
+fn pl_36_ready_dor_names_what_tasks_lack() {
+    let (_scene, repo, _plan) = login();
+    repo.pm(&["plan", "approve"]).ok();
+    let lacking = repo.data(&["ready", "--dor"]);
+    assert!(
+        list(&lacking, "items").is_empty(),
+        "a planned task lacks something: {lacking}"
+    );
+    let bare = repo.task("Something or other", &[]);
+    let lacking = repo.data(&["ready", "--dor"]);
+    assert_eq!(ids(&lacking["items"]), [bare.as_str()]);
+    let missing = texts(&lacking["items"][0], "missing");
+    assert!(
+        missing.contains(&"acceptance") && missing.contains(&"estimate"),
+        "{missing:?}"
+    );
+    let shown = repo.pm(&["ready", "--dor"]).ok().out;
+    assert!(
+        shown.contains(&bare) && shown.contains("acceptance"),
+        "{shown}"
+    );
+}

@@ -1,0 +1,248 @@
+//! The fields, criteria and test tasks of what is planned.
+
+use serde_json::Value;
+
+use super::{
+    LOGIN, criteria, list, login, number, own, planned, task, test_of,
+    tests_stand_as_strategies_say, text, texts,
+};
+
+/// PL-10, PL-11, PL-13: every field of every task, and each criterion traced to file, lines and id.
+#[test]
+fn pl_10_every_task_has_all_its_fields_and_criteria_with_file_lines_and_requirement() {
+    let (_scene, _repo, plan) = login();
+    for task in list(&plan, "tasks") {
+        let title = text(task, "title");
+        assert!(!title.trim().is_empty());
+        assert!(!text(task, "description").trim().is_empty(), "{title}");
+        assert!(task["depends_on"].is_array(), "{title}");
+        assert!(
+            !list(task, "acceptance").is_empty(),
+            "{title} has no criterion"
+        );
+        for (field, words) in [
+            ("estimate", &["XS", "S", "M", "L", "XL"][..]),
+            ("risk", &["low", "medium", "high"]),
+            (
+                "validation",
+                &["test-first", "test-after", "test-parallel", "none"],
+            ),
+        ] {
+            assert!(words.contains(&text(task, field)), "{field} of {title}");
+            assert!(
+                !text(task, &format!("{field}_reason")).is_empty(),
+                "{title}"
+            );
+        }
+        assert!(!text(task, "stream").is_empty(), "{title} is in no stream");
+        assert!(
+            task["hours"].as_u64().unwrap() <= 8,
+            "{title} is over a day"
+        );
+        let traced = std::iter::once(&task["source"]);
+        let traced = traced.chain(list(task, "acceptance").iter().map(|c| &c["source"]));
+        for source in traced {
+            assert_eq!(source["file"], "login.md", "{title}");
+            let line = |name: &str| source["lines"][name].as_u64().unwrap();
+            assert!(0 < line("start") && line("start") <= line("end"), "{title}");
+            assert!(text(source, "requirement").starts_with("FR-"), "{title}");
+        }
+    }
+    let keys = task(&plan, "Store public keys");
+    assert_eq!(keys["source"]["requirement"], "FR-1");
+    assert_eq!(texts(keys, "paths"), ["src/auth.rs"]);
+    let wanted = [
+        "A key is stored with its owner in `src/auth.rs`",
+        "A second key of the same owner is accepted",
+        "A malformed key is refused with exit code 2",
+    ];
+    assert_eq!(criteria(keys), wanted);
+    // The line that a criterion names is the one it stands on.
+    let lines: Vec<&str> = LOGIN.lines().collect();
+    for task in own(&plan) {
+        for criterion in list(task, "acceptance") {
+            let at = criterion["source"]["lines"]["start"].as_u64().unwrap();
+            let line = lines[usize::try_from(at).unwrap() - 1];
+            assert!(
+                line.contains(text(criterion, "text")),
+                "line {at}: {criterion}"
+            );
+        }
+    }
+}
+
+/// PL-10, PL-13: what is missing, and what is over a day, is found by `plan check`.
+#[test]
+fn pl_10_plan_check_fails_when_something_is_missing() {
+    let (_scene, repo, plan) = login();
+    repo.pm(&["plan", "check"]).ok();
+    let keys = number(&plan, "Store public keys");
+    let fails = |field: &str, rule: &str| {
+        let before = text(task(&plan, "Store public keys"), "description").to_string();
+        repo.pm(&["plan", "set", &keys, &format!("{field}=")]).ok();
+        let ran = repo.pm(&["--json", "plan", "check"]).exits(1);
+        let found = ran.json();
+        let all = found["data"]["items"]
+            .as_array()
+            .or(found["data"].as_array());
+        let all = all.unwrap_or_else(|| panic!("no list of findings: {found}"));
+        let about =
+            |check: &&Value| check["rule"] == rule && check["task"].as_u64() == keys.parse().ok();
+        assert!(
+            all.iter().any(|check| about(&check)),
+            "no `{rule}` in {found}"
+        );
+        repo.pm(&["plan", "approve"]).exits(1);
+        before
+    };
+    fails("acceptance", "missing-acceptance");
+    repo.pm(&["plan", "set", &keys, "acceptance=A key is stored"])
+        .ok();
+    repo.pm(&["plan", "check"]).ok();
+    let before = fails("description", "missing-description");
+    repo.pm(&["plan", "set", &keys, &format!("description={before}")])
+        .ok();
+    repo.pm(&["plan", "check"]).ok();
+    // More than a day is a warning that says what to do.
+    repo.pm(&["plan", "set", &keys, "estimate=XL"]).ok();
+    let said = repo.pm(&["plan", "check"]).ok().out;
+    assert!(
+        said.contains("split") && said.contains(&format!("task {keys}")),
+        "{said}"
+    );
+}
+
+/// PL-25, PL-26: the four strategies, each with the edges that it means; a person may choose.
+#[test]
+fn pl_26_each_strategy_brings_its_test_task_and_its_edge() {
+    let (_scene, repo, plan) = login();
+    tests_stand_as_strategies_say(&plan, "as drawn");
+    let keys = number(&plan, "Store public keys");
+    for strategy in [
+        "test-first",
+        "test-parallel",
+        "test-after",
+        "none",
+        "test-first",
+    ] {
+        let plan = repo.data(&["plan", "set", &keys, &format!("validation={strategy}")]);
+        let set = task(&plan, "Store public keys");
+        assert_eq!(set["validation"], strategy);
+        assert!(texts(set, "by_hand").contains(&"validation"), "{set}");
+        tests_stand_as_strategies_say(&plan, strategy);
+    }
+    let plan = repo.data(&["plan", "set", &keys, "strategy=test-after"]);
+    assert_eq!(task(&plan, "Store public keys")["validation"], "test-after");
+    repo.pm(&["plan", "set", &keys, "validation=sometimes"])
+        .exits(2);
+    // Test tasks don't count as tasks.
+    let list = repo.data(&["plan", "list"]);
+    assert_eq!(list["items"][0]["tasks"], 5, "{list}");
+    // The tasks that come of it wait for one another the same way.
+    repo.pm(&["plan", "set", &keys, "validation=test-first"])
+        .ok();
+    let plan = repo.data(&["plan", "approve"]);
+    let keys = task(&plan, "Store public keys");
+    let test = test_of(&plan, keys).unwrap();
+    let item = repo.data(&["show", text(keys, "item")]);
+    assert_eq!(texts(&item, "depends_on"), [text(test, "item")]);
+    assert_eq!(repo.data(&["show", text(test, "item")])["type"], "test");
+}
+
+/// PL-26, PL-18: a task that somebody adds, or that comes of a merge or a split, has its tests too.
+#[test]
+fn pl_26_whatever_made_a_task_its_strategy_brings_its_tests() {
+    let (_scene, repo, plan) = login();
+    let n = |title: &str| number(&plan, title);
+    let plan = repo.data(&["plan", "merge", &n("Revoke a key"), &n("Draw the page")]);
+    tests_stand_as_strategies_say(&plan, "after a merge");
+    let plan = repo.data(&[
+        "plan",
+        "split",
+        &n("Store public keys"),
+        "Read keys",
+        "Write keys",
+    ]);
+    tests_stand_as_strategies_say(&plan, "after a split");
+    let plan = repo.data(&[
+        "plan",
+        "add",
+        "Rotate keys",
+        "--accept",
+        "An old key is refused",
+    ]);
+    tests_stand_as_strategies_say(&plan, "after an addition");
+}
+
+/// PL-27: no tests for texts only; what is dangerous or vague is tested first, and it says why.
+#[test]
+fn pl_27_vague_or_dangerous_work_is_tested_first_and_texts_are_not_tested() {
+    let (_scene, repo, plan) = login();
+    let page = task(&plan, "Draw the page");
+    assert_eq!(page["validation"], "test-first");
+    let why = text(page, "validation_reason");
+    assert!(
+        why.contains("responsive") && why.contains("user-friendly"),
+        "{why}"
+    );
+    assert_eq!(
+        task(&plan, "Write the guide")["validation"],
+        "none",
+        "a text has tests"
+    );
+    let risky = LOGIN.replace("Store public keys", "Migrate the stored secrets");
+    let plan = planned(&repo, "risky.md", &risky);
+    let migrate = task(&plan, "Migrate the stored secrets");
+    assert_eq!(migrate["risk"], "high");
+    assert_eq!(migrate["validation"], "test-first");
+    let why = text(migrate, "validation_reason");
+    assert!(why.contains("risk"), "{why}");
+    for task in own(&plan)
+        .iter()
+        .filter(|task| task["validation"] == "none")
+    {
+        assert!(["docs", "chore"].contains(&text(task, "type")), "{task}");
+    }
+    let shown = repo.pm(&["plan", "show", "P-1", "-v"]).ok().out;
+    assert!(
+        shown.contains("a test has to say what is meant by responsive"),
+        "{shown}"
+    );
+}
+
+/// PL-28: words that nobody can check are named, with the line, once.
+#[test]
+fn pl_28_plan_check_names_vague_words_with_their_line() {
+    let (_scene, repo, plan) = login();
+    let page = task(&plan, "Draw the page");
+    let vague = texts(&page["acceptance"][0], "vague");
+    assert_eq!(vague, ["responsive", "user-friendly"]);
+    let said = repo.pm(&["plan", "check"]).ok().out;
+    let line = 1 + LOGIN
+        .lines()
+        .position(|l| l.contains("responsive"))
+        .unwrap();
+    let place = format!("task {} line {line}", page["number"]);
+    let about: Vec<&str> = said.lines().filter(|l| l.contains(&place)).collect();
+    assert_eq!(about.len(), 1, "said once, where it stands: {said}");
+    assert!(about[0].contains("responsive, user-friendly"), "{said}");
+}
+
+/// PL-28: what somebody made sharp is not called vague any more, nor is the task that tests it.
+#[test]
+fn pl_28_a_criterion_that_was_made_sharp_is_vague_no_more() {
+    let (_scene, repo, plan) = login();
+    let page = number(&plan, "Draw the page");
+    let sharp = "The page is drawn within 200 ms on a phone 360 pixels wide";
+    repo.pm(&["plan", "set", &page, &format!("acceptance={sharp}")])
+        .ok();
+    let said = repo.pm(&["plan", "check"]).ok().out;
+    assert!(!said.contains("user-friendly"), "{said}");
+    let plan = repo.data(&["plan", "show"]);
+    let page = task(&plan, "Draw the page");
+    let test = test_of(&plan, page).unwrap();
+    assert!(
+        !test.to_string().contains("user-friendly"),
+        "it tests what was: {test}"
+    );
+}

@@ -1,0 +1,242 @@
+//! Planning at a terminal and in an editor.
+
+use serde_json::Value;
+
+use super::{criteria, list, login, many, own, planned, task, text, tip, titles};
+use crate::support::{Ran, Repo, script_file, set_up};
+
+/// git pm at a terminal of its own, with what somebody types.
+#[cfg(unix)]
+fn at_terminal(repo: &Repo, args: &[&str], typed: &str) -> Ran {
+    let quoted: Vec<String> = std::iter::once(crate::support::binary())
+        .chain(args.iter().copied())
+        .map(|word| format!("'{}'", word.replace('\'', r"'\''")))
+        .collect();
+    let command = quoted.join(" ");
+    // util-linux has `script`; elsewhere Python opens the terminal.
+    let probe = repo.command("script").arg("--version").output();
+    if probe.is_ok_and(|ran| String::from_utf8_lossy(&ran.stdout).contains("util-linux")) {
+        return repo.feed("script", &["-qec", &command, "/dev/null"], typed);
+    }
+    let python = "import os, pty, sys\n\
+                  status = pty.spawn(['/bin/sh', '-c', sys.argv[1]])\n\
+                  sys.exit(os.WEXITSTATUS(status))";
+    repo.feed("python3", &["-c", python, &command], typed)
+}
+
+/// What a person answers to `prd new`, an empty line after each answer.
+#[cfg(unix)]
+const ANSWERS: &str = "\
+People log in once, without a password.
+
+As a user I want to log in with a key so that I need no password
+
+Store public keys
+Log in with a key
+Revoke a key
+
+9 of 10 people log in at the first try
+
+Keys stay on our own machines
+
+Every user has a mail address
+
+Keys get lost
+
+";
+
+/// PL-32, CM-01: the interview at a terminal asks for each section, and writes what was said.
+#[cfg(unix)]
+#[test]
+fn pl_32_prd_new_at_a_terminal_asks_and_writes_down_what_was_said() {
+    let (_scene, repo) = set_up();
+    let ran = at_terminal(&repo, &["prd", "new", "Log in with a key"], ANSWERS).ok();
+    assert!(ran.out.contains("P-0001"), "{}", ran.out);
+    let prd = repo.data(&["prd", "show", "P-1"]);
+    let said = |name: &str| -> Vec<String> {
+        let of = |v: &Value| {
+            v["text"]
+                .as_str()
+                .or(v["statement"]["text"].as_str())
+                .map(String::from)
+        };
+        list(&prd, name)
+            .iter()
+            .map(|v| of(v).unwrap_or_else(|| v.to_string()))
+            .collect()
+    };
+    assert_eq!(
+        said("requirements").len(),
+        3,
+        "three lines are three requirements: {:?}",
+        said("requirements")
+    );
+    assert_eq!(said("stories").len(), 1);
+    assert_eq!(said("constraints"), ["Keys stay on our own machines"]);
+    assert_eq!(said("assumptions"), ["Every user has a mail address"]);
+    assert_eq!(said("risks"), ["Keys get lost"]);
+    let body = text(&prd, "body");
+    assert!(
+        body.contains("People log in once, without a password."),
+        "{body}"
+    );
+    assert!(
+        body.contains("9 of 10 people log in at the first try"),
+        "{body}"
+    );
+}
+
+/// DESIGN 7, PL-21: at a terminal an approval counts as one, strictly too, and absurd settings ask.
+#[cfg(unix)]
+#[test]
+fn design_7_an_approval_at_a_terminal_counts_and_questions_are_asked_there() {
+    let (_scene, repo, _plan) = login();
+    repo.pm(&["config", "pm.approval", "strict"]).ok();
+    repo.pm(&["config", "pm.planMaxTasks", "500"]).ok();
+    let no = at_terminal(&repo, &["plan", "approve"], "n\n").exits(1);
+    assert!(no.out.contains("Are you sure?"), "{}", no.out);
+    assert_eq!(repo.data(&["plan", "show"])["status"], "draft");
+    at_terminal(&repo, &["plan", "approve"], "y\n").ok();
+    let plan = repo.data(&["plan", "show"]);
+    assert_eq!(plan["status"], "approved");
+    assert_eq!(plan["approval"], "terminal");
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(
+        shown.contains("approved by Ana") && !shown.contains("advisory"),
+        "{shown}"
+    );
+}
+
+/// PL-22: at a terminal a large plan asks, and anything but yes means no.
+#[cfg(unix)]
+#[test]
+fn pl_22_at_a_terminal_a_large_plan_asks() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "many.md", &many());
+    let no = at_terminal(&repo, &["plan", "approve"], "\n").exits(1);
+    assert!(no.out.contains("18 tasks"), "{}", no.out);
+    at_terminal(&repo, &["plan", "approve"], "yes\n").ok();
+    assert_eq!(repo.data(&["plan", "show"])["approval"], "terminal");
+}
+
+/// An editor that changes what it is given.
+fn editing(scene: &crate::support::Scene, repo: &Repo, name: &str, script: &str) -> Repo {
+    let editor = scene.dir.path().join(name);
+    script_file(&editor, script);
+    repo.with("GIT_EDITOR", editor.to_str().unwrap())
+}
+
+/// PL-18: the whole plan as one text; what is saved is what the plan says. Needs `plan edit`.
+#[test]
+fn pl_18_plan_edit_changes_the_plan_as_one_text() {
+    let (scene, repo, _plan) = login();
+    let before = tip(&repo);
+    // Whoever changes nothing, or closes the editor with an error, changes nothing.
+    editing(&scene, &repo, "looks", "exit 0")
+        .pm(&["plan", "edit"])
+        .exits(1);
+    editing(&scene, &repo, "fails", "exit 1")
+        .pm(&["plan", "edit"])
+        .exits(1);
+    editing(&scene, &repo, "empties", ": >\"$1\"")
+        .pm(&["plan", "edit"])
+        .exits(1);
+    assert_eq!(tip(&repo), before);
+    let rewrites = "sed -i 's/Store public keys/Keep public keys/; \
+                    s/The owner is told by mail/The owner is told within a minute/' \"$1\"";
+    let plan = editing(&scene, &repo, "rewrites", rewrites).data(&["plan", "edit"]);
+    assert!(
+        titles(&plan).contains(&"Keep public keys"),
+        "{:?}",
+        titles(&plan)
+    );
+    let revoke = criteria(task(&plan, "Revoke a key"));
+    assert!(
+        revoke.contains(&"The owner is told within a minute"),
+        "{revoke:?}"
+    );
+    assert!(!revoke.contains(&"The owner is told by mail"), "{revoke:?}");
+    // Only that: the rest of the plan is as it was.
+    assert_eq!(titles(&plan).len(), 5);
+    let by_hand: Vec<&str> = own(&plan)
+        .into_iter()
+        .filter(|task| !list(task, "by_hand").is_empty())
+        .map(|task| text(task, "title"))
+        .collect();
+    let written = ["Keep public keys", "Revoke a key"];
+    assert!(
+        by_hand.iter().all(|title| written.contains(title)),
+        "more was touched than somebody wrote: {by_hand:?}"
+    );
+}
+
+/// PL-18: a mistake in the text is named with its line, and what somebody wrote is kept. Needs
+/// `plan edit`.
+#[test]
+fn pl_18_a_mistake_in_plan_edit_loses_nothing() {
+    let (scene, repo, _plan) = login();
+    let before = tip(&repo);
+    let mistake = "sed -i 's/Store public keys/Keep public keys/; s/test-after/sometimes/' \"$1\"";
+    let error = editing(&scene, &repo, "mistakes", mistake)
+        .pm(&["--json", "plan", "edit"])
+        .exits(2)
+        .error();
+    let hints = error["hints"].to_string();
+    assert!(
+        hints.contains("line ") && hints.contains("sometimes"),
+        "{error}"
+    );
+    assert_eq!(tip(&repo), before, "half of it was taken");
+    let kept = repo.read(".git/pm/plan-edit.md");
+    assert!(kept.contains("Keep public keys"), "{kept}");
+    assert!(
+        hints.contains("plan-edit.md"),
+        "nobody is told where it is: {error}"
+    );
+}
+
+/// Must show 4: the whole journey of a person at a terminal. Needs `plan edit`.
+#[cfg(unix)]
+#[test]
+fn a_person_goes_from_an_idea_to_the_first_started_task_at_a_terminal() {
+    let (scene, repo) = set_up();
+    at_terminal(&repo, &["prd", "new", "Log in with a key"], ANSWERS).ok();
+    let shown = at_terminal(&repo, &["scope", "P-1"], "").ok().out;
+    assert!(shown.contains("-agent"), "{shown}");
+    let shown = at_terminal(&repo, &["plan", "new", "P-1"], "").ok().out;
+    for title in ["Store public keys", "Log in with a key", "Revoke a key"] {
+        assert!(shown.contains(title), "{shown}");
+    }
+    // The first save has a mistake: the editor opens again, with the reason and all that was
+    // written. The second save puts it right.
+    let marker = scene.dir.path().join("twice");
+    let script = format!(
+        "if [ -e '{0}' ]; then grep -q sometimes \"$1\" && cp \"$1\" '{0}' && \
+         sed -i 's/sometimes/test-first/' \"$1\"; else : >'{0}'; \
+         sed -i 's/Store public keys/Keep public keys/; s/test-after/sometimes/' \"$1\"; fi",
+        marker.display()
+    );
+    let editor = editing(&scene, &repo, "editor", &script);
+    let ran = at_terminal(&editor, &["plan", "edit"], "").ok();
+    assert!(ran.out.contains("Keep public keys"), "{}", ran.out);
+    let again = std::fs::read_to_string(&marker).unwrap();
+    assert!(
+        again.contains("Keep public keys"),
+        "the second time the text was lost: {again}"
+    );
+    let plan = repo.data(&["plan", "show"]);
+    assert!(
+        list(&plan, "tasks")
+            .iter()
+            .any(|t| t["validation"] == "test-first"),
+        "{plan}"
+    );
+    at_terminal(&repo, &["plan", "approve"], "").ok();
+    let plan = repo.data(&["plan", "show"]);
+    assert_eq!(plan["approval"], "terminal");
+    let first = repo.data(&["next"]);
+    let id = text(&first, "id");
+    let started = at_terminal(&repo, &["start", id], "").ok();
+    assert!(started.out.contains(id), "{}", started.out);
+    assert_eq!(repo.data(&["show", id])["status"], "in_progress");
+}

@@ -1,0 +1,250 @@
+//! How long a reservation lasts: renewal, release, steal.
+
+use super::{NOON, add, ana_and_bob, live, patterns};
+use crate::support::Scene;
+
+// RS-04: the time to live.
+#[test]
+fn it_lasts_an_hour_unless_told_and_at_least_a_minute() {
+    let scene = Scene::new();
+    let (ana, _) = ana_and_bob(&scene);
+    let ana = ana.when(NOON);
+    let made = add(&ana, &["src/auth.rs"]).ok().data();
+    assert_eq!(made["expires_at"], "2026-03-01T13:00:00Z");
+    let made = add(&ana, &["src/main.rs", "--ttl", "1m"]).ok().data();
+    assert_eq!(made["expires_at"], "2026-03-01T12:01:00Z");
+    let refused = add(&ana, &["README.md", "--ttl", "59s"]).exits(2).error();
+    assert!(
+        refused["message"].to_string().contains("minute"),
+        "{refused}"
+    );
+    add(&ana, &["README.md", "--ttl", "soon"]).exits(2);
+    assert_eq!(live(&ana).len(), 2);
+}
+
+// RS-04: expired ones do not block, to the second, and nothing has to be written for it.
+#[test]
+fn an_expired_one_is_gone_by_itself() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    add(&ana.when(NOON), &["src/auth.rs", "--ttl", "10m"]).ok();
+    let before = bob.when("2026-03-01T12:09:59Z");
+    let after = bob.when("2026-03-01T12:10:00Z");
+    before.pm(&["reserve", "check", "src/auth.rs"]).exits(1);
+    assert_eq!(live(&before).len(), 1);
+    after.pm(&["reserve", "check", "src/auth.rs"]).ok();
+    assert!(live(&after).is_empty());
+    let all = after.data(&["reserve", "list", "--all"]);
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(1));
+    add(&before, &["src/auth.rs"]).exits(1);
+    add(&after, &["src/auth.rs"]).ok();
+    // The holder cannot wake it up again: somebody else has the file by now.
+    let late = ana.when("2026-03-01T12:10:01Z");
+    late.pm(&["reserve", "renew", "src/auth.rs"]).exits(4);
+}
+
+// RS-04: renewal.
+#[test]
+fn renew_makes_it_last_longer_for_its_holder_only() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    add(&ana.when(NOON), &["src/auth.rs", "--ttl", "10m"]).ok();
+    let (ana, bob) = (
+        ana.when("2026-03-01T12:05:00Z"),
+        bob.when("2026-03-01T12:05:00Z"),
+    );
+    bob.pm(&["reserve", "renew", "src/auth.rs"]).exits(4);
+    let renewed = ana.data(&["reserve", "renew", "src/auth.rs", "--ttl", "2h"]);
+    assert_eq!(renewed["items"][0]["expires_at"], "2026-03-01T14:05:00Z");
+    bob.when("2026-03-01T14:04:59Z")
+        .pm(&["reserve", "check", "src/auth.rs"])
+        .exits(1);
+    ana.pm(&["reserve", "renew", "src/auth.rs", "--ttl", "30s"])
+        .exits(2);
+}
+
+#[test]
+fn renew_without_a_time_lasts_as_long_as_at_first() {
+    let scene = Scene::new();
+    let (ana, _) = ana_and_bob(&scene);
+    add(&ana.when(NOON), &["src/auth.rs", "--ttl", "4h"]).ok();
+    let later = ana.when("2026-03-01T15:00:00Z");
+    let renewed = later.data(&["reserve", "renew"]);
+    assert_eq!(
+        renewed["items"][0]["expires_at"], "2026-03-01T19:00:00Z",
+        "a renewal made the reservation shorter than its holder had asked for"
+    );
+}
+
+#[test]
+fn release_gives_back_what_is_named_or_all_of_this_worktree() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let id = ana.task("Fix login", &[]);
+    let by_uid = add(&ana, &["src/auth.rs"]).ok().data();
+    add(&ana, &["src/main.rs"]).ok();
+    add(&ana, &["README.md", "--task", &id]).ok();
+    add(&ana, &["docs/**"]).ok();
+    let uid = by_uid["uid"].as_str().expect("uid");
+    // Only one's own.
+    let refused = bob
+        .pm(&["--json", "reserve", "release", "src/auth.rs"])
+        .exits(4);
+    assert!(
+        refused.error()["hints"]
+            .to_string()
+            .contains("reserve list")
+    );
+    ana.pm(&["reserve", "release", &uid[uid.len() - 6..]]).ok();
+    assert_eq!(patterns(&ana), ["src/main.rs", "README.md", "docs/**"]);
+    ana.pm(&["reserve", "release", "docs/**"]).ok();
+    ana.pm(&["reserve", "release", "--task", &id]).ok();
+    assert_eq!(patterns(&ana), ["src/main.rs"]);
+    let released = ana.pm(&["reserve", "release"]).ok();
+    assert!(
+        !released.out.contains("waiting"),
+        "what ended waits for nothing: {released:?}"
+    );
+    assert!(live(&ana).is_empty());
+    ana.pm(&["reserve", "release"]).exits(4);
+}
+
+#[test]
+fn an_ended_reservation_says_how_it_ended() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    add(&ana, &["src/auth.rs"]).ok();
+    add(&ana, &["src/main.rs"]).ok();
+    ana.pm(&["reserve", "release", "src/auth.rs"]).ok();
+    bob.pm(&["reserve", "steal", "src/main.rs", "--reason", "she left"])
+        .ok();
+    let all = ana.data(&["reserve", "list", "--all"]);
+    let all = all["items"].as_array().expect("items");
+    let ended = |path: &str| {
+        let found = all.iter().find(|r| r["patterns"][0] == path).expect(path);
+        assert_eq!(found["waiting"], false, "{found}");
+        found["ended"].as_str().unwrap_or_default().to_string()
+    };
+    assert!(ended("src/auth.rs").contains("released"));
+    assert!(ended("src/main.rs").contains("stolen by Bob"));
+}
+
+// On release the commit that holds the change is recorded; who takes the files next and lacks it
+// is warned.
+#[test]
+fn who_takes_released_files_without_the_change_is_warned() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    ana.git(&["branch", "bobs"]).ok();
+    add(&ana, &["src/auth.rs"]).ok();
+    ana.write("src/auth.rs", "pub fn login() { todo!() }\n");
+    ana.commit_all("Change the login");
+    let change = ana.tip("HEAD");
+    ana.pm(&["reserve", "release"]).ok();
+    // Bob has the change: nothing to say.
+    let granted = bob.pm(&["reserve", "add", "src/auth.rs"]).ok();
+    assert!(!granted.err.contains(&change[..12]), "{granted:?}");
+    bob.pm(&["reserve", "release"]).ok();
+    ana.git(&["checkout", "-q", "bobs"]).ok();
+    let granted = bob.pm(&["reserve", "add", "src/**"]).ok();
+    assert!(
+        granted.err.contains(&change[..12]) && granted.err.contains("Ana"),
+        "Bob would have built on the old file without a word: {granted:?}"
+    );
+}
+
+#[test]
+fn who_released_without_a_change_warns_nobody() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    ana.git(&["branch", "bobs"]).ok();
+    ana.write("README.md", "# Another\n");
+    ana.commit_all("Elsewhere");
+    add(&ana, &["src/auth.rs"]).ok();
+    ana.pm(&["reserve", "release"]).ok();
+    ana.git(&["checkout", "-q", "bobs"]).ok();
+    let granted = bob.pm(&["reserve", "add", "src/auth.rs"]).ok();
+    assert!(
+        !granted.err.contains("changed these paths"),
+        "nothing was changed there, so the warning is noise: {granted:?}"
+    );
+}
+
+// RS-06: a human may take over; it is audited, and the holder is told.
+#[test]
+fn steal_is_recorded_and_told_to_the_holder() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let id = ana.task("Fix login", &[]);
+    add(&ana, &["src/auth.rs", "--task", &id]).ok();
+    bob.pm(&["reserve", "steal", "src/auth.rs"]).exits(2);
+    bob.pm(&["reserve", "steal", "src/auth.rs", "--reason", " "])
+        .exits(2);
+    assert_eq!(live(&ana).len(), 1);
+    let before = ana.tip("refs/pm/main");
+    bob.pm(&[
+        "reserve",
+        "steal",
+        "src/auth.rs",
+        "--reason",
+        "Ana is on holiday",
+    ])
+    .ok();
+    let range = format!("{before}..refs/pm/main");
+    let log = ana.git(&["log", "--format=%B", &range]).text();
+    assert!(
+        log.contains("PM-Op: reserve steal") && log.contains("PM-Actor: Bob"),
+        "{log}"
+    );
+    let log = ana.pm(&["log"]).ok().out;
+    assert!(
+        log.contains("steal") && log.contains("Bob"),
+        "the audit shows nothing: {log}"
+    );
+    let told = ana.data(&["status"]);
+    let notice = &told["notices"][0];
+    assert!(
+        notice["subject"].to_string().contains("Bob"),
+        "Ana was not told: {told}"
+    );
+    assert!(
+        notice["body"].to_string().contains("Ana is on holiday"),
+        "{notice}"
+    );
+    assert!(
+        ana.pm(&["status"])
+            .ok()
+            .out
+            .contains("Bob took your reservation")
+    );
+    let others = bob.data(&["status"]);
+    assert_eq!(others["notices"].as_array().map(Vec::len), Some(0));
+    // And now Bob can have it.
+    add(&bob, &["src/auth.rs"]).ok();
+    bob.pm(&["reserve", "steal", "nothing.rs", "--reason", "x"])
+        .exits(4);
+}
+
+// RS-06, actors: naming oneself differently does not make a human of an agent.
+#[test]
+fn an_agent_cannot_steal() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    add(&ana, &["src/auth.rs"]).ok();
+    for agent in [
+        bob.with("CLAUDECODE", "1"),
+        bob.with("CODEX_SANDBOX", "seatbelt"),
+        ana.with("AGENT_NAME", "bot"),
+    ] {
+        let refused = agent.pm(&[
+            "--json",
+            "reserve",
+            "steal",
+            "src/auth.rs",
+            "--reason",
+            "mine",
+        ]);
+        assert_eq!(refused.exits(1).error()["code"], "refused");
+    }
+    assert_eq!(live(&ana).len(), 1, "an agent took a human's files");
+}

@@ -1,0 +1,46 @@
+//! Reservations: who may commit to which files, until when, and what the others are told.
+
+pub mod clones;
+pub mod lifetime;
+pub mod requests;
+pub mod tasks;
+
+use serde_json::Value;
+
+use crate::support::{Ran, Repo, Scene};
+
+/// A time of its own for tests of expiry: state and clock start there.
+const NOON: &str = "2026-03-01T12:00:00Z";
+
+/// A repository of Ana's with the hooks, and Bob in the same folder.
+fn ana_and_bob(scene: &Scene) -> (Repo, Repo) {
+    let ana = scene.repo("a");
+    ana.pm(&["init"]).ok();
+    let bob = ana.by("Bob");
+    (ana, bob)
+}
+
+/// `reserve add` with `--json`.
+fn add(who: &Repo, args: &[&str]) -> Ran {
+    let mut all = vec!["--json", "reserve", "add"];
+    all.extend(args);
+    who.pm(&all)
+}
+
+/// The live reservations.
+fn live(repo: &Repo) -> Vec<Value> {
+    let list = repo.data(&["reserve", "list"]);
+    list["items"].as_array().expect("a list").clone()
+}
+
+/// Their patterns, in order.
+fn patterns(repo: &Repo) -> Vec<String> {
+    live(repo)
+        .iter()
+        .map(|r| {
+            let texts = r["patterns"].as_array().expect("patterns");
+            let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
+            texts.join(" ")
+        })
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! Trust in commands by their content, and gates.
+
+use crate::support::{Repo, Scene};
+
+/// A started task with one commit, ready to be finished.
+fn worked(repo: &Repo) -> Repo {
+    let id = repo.task("T", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("x.txt", "x\n");
+    work.commit_all("Work");
+    work
+}
+
+// DESIGN 7: commands come only from this clone's config, or from a checked-in file whose content
+// the user trusted.
+#[test]
+fn trust_is_by_content() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    let canary = scene.dir.path().join("canary");
+    let gates = |command: &str| format!("[gates]\ntest = \"{command}\"\n");
+    repo.write(
+        ".pm.toml",
+        &gates(&format!("echo ran >> '{}'", canary.display())),
+    );
+    repo.commit_all("Gates");
+    repo.pm(&["init"]).ok();
+    let work = worked(&repo);
+    // Not trusted: nothing runs, and the way out is named.
+    let error = work.pm(&["--json", "finish"]).exits(1).error();
+    assert!(
+        error["hints"].to_string().contains("git pm trust"),
+        "{error}"
+    );
+    assert!(!canary.exists(), "an untrusted command ran");
+    let report = repo.data(&["trust"]);
+    assert_eq!(report["trusted"], false);
+    assert!(
+        report["commands"].to_string().contains("echo ran"),
+        "{report}"
+    );
+    assert!(!canary.exists());
+    // An agent cannot trust, under any name.
+    repo.with("CLAUDECODE", "1")
+        .pm(&["--as", "Ana", "trust", "--yes"])
+        .exits(1);
+    assert_eq!(repo.data(&["trust"])["trusted"], false);
+    repo.pm(&["trust", "--yes"]).ok();
+    // Changed content is untrusted again: also in the worktree, which is what `finish` looks at.
+    work.write(
+        ".pm.toml",
+        &gates(&format!("echo evil >> '{}'", canary.display())),
+    );
+    work.commit_all("Change the gates");
+    work.pm(&["finish"]).exits(1);
+    assert!(!canary.exists(), "a changed command ran without trust");
+    work.git(&["revert", "--no-edit", "HEAD"]).ok();
+    work.pm(&["finish"]).ok();
+    assert_eq!(std::fs::read_to_string(&canary).unwrap(), "ran\n");
+    // Taken back.
+    repo.pm(&["trust", "--revoke"]).ok();
+    assert_eq!(repo.data(&["trust"])["trusted"], false);
+    // Trust is this clone's own: nothing of it is in the state.
+    assert!(
+        !repo
+            .git(&["ls-tree", "-r", "--name-only", "refs/pm/main"])
+            .out
+            .contains("trust")
+    );
+}
+
+#[test]
+fn a_broken_pm_toml_stops_finish_with_its_reason() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let work = worked(&repo);
+    for bad in [
+        "[gates\n",
+        "gates = 3\n",
+        "[gates]\ntest = 3\n",
+        "setup = \"x\"\n",
+    ] {
+        work.write(".pm.toml", bad);
+        work.commit_all("Broken");
+        let error = work.pm(&["--json", "finish"]).exits(2).error();
+        assert!(
+            error["message"].as_str().unwrap().contains(".pm.toml"),
+            "{error}"
+        );
+    }
+    std::fs::remove_file(work.path.join(".pm.toml")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", work.path.join(".pm.toml")).unwrap();
+    work.commit_all("A link");
+    work.pm(&["finish"]).exits(2);
+}
+
+// Gates of git's config run without more ado; one that fails stops finish and shows why.
+#[test]
+fn a_failing_gate_stops_finish() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let work = worked(&repo);
+    let marker = scene.dir.path().join("order");
+    repo.git(&[
+        "config",
+        "--add",
+        "pm.gate",
+        &format!("lint=pwd > '{}'", marker.display()),
+    ])
+    .ok();
+    repo.git(&[
+        "config",
+        "--add",
+        "pm.gate",
+        "test=echo it broke; printf '\\033[31mred'; exit 3",
+    ])
+    .ok();
+    let ran = work.pm(&["finish"]).exits(1);
+    assert!(
+        ran.err.contains("it broke") && ran.err.contains("test"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        !ran.err.contains('\u{1b}'),
+        "a gate's output steers the terminal"
+    );
+    assert_eq!(repo.data(&["show", "T-1"])["status"], "in_progress");
+    let place = std::fs::read_to_string(&marker).unwrap();
+    assert_eq!(
+        std::fs::canonicalize(place.trim()).unwrap(),
+        std::fs::canonicalize(&work.path).unwrap(),
+        "gates run in the task's worktree"
+    );
+    repo.git(&["config", "--unset-all", "pm.gate"]).ok();
+    repo.git(&["config", "--add", "pm.gate", "test=true"]).ok();
+    work.pm(&["finish"]).ok();
+    let text = crate::support::forge::read(&repo, &crate::support::forge::path_of(&repo, "T-0001"));
+    assert!(
+        text.contains("gates_passed: test"),
+        "the passed gate is no evidence:\n{text}"
+    );
+}

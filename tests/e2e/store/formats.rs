@@ -1,0 +1,300 @@
+//! Formats of other versions: the first one opens for ever, a later minor one is kept, a later
+//! major one refused; and the binary before this one shares a remote with it.
+
+use serde_json::{Value, json};
+
+use crate::support::{Repo, Scene, binary, forge};
+
+/// The checked-in state of format 1; `make-v1.sh` beside it tells how it came about.
+fn v1() -> String {
+    format!(
+        "{}/testdata/repositories/v1.bundle",
+        env!("CARGO_MANIFEST_DIR")
+    )
+}
+
+/// When the repository of format 1 is looked at: the day after it was made.
+const LATER: &str = "2026-01-06T09:00:00Z";
+
+fn opened(scene: &Scene, name: &str) -> Repo {
+    let repo = scene.at(name).when(LATER);
+    std::fs::create_dir_all(&repo.path).unwrap();
+    repo.git(&["init", "-q"]).ok();
+    repo.git(&["commit", "-q", "--allow-empty", "-m", "Begin"])
+        .ok();
+    repo.git(&["fetch", "-q", &v1(), "refs/pm/main:refs/pm/main"])
+        .ok();
+    repo
+}
+
+/// Everything there is to read, as JSON.
+fn everything(repo: &Repo) -> Value {
+    let list = repo.data(&["task", "list", "--all"]);
+    let mut shown = Vec::new();
+    for id in [
+        "P-1",
+        "E-1",
+        "T-1",
+        "T-2",
+        "T-3",
+        "T-4",
+        "T-5",
+        "T-10",
+        "T-12",
+        "pm-a3f8.1",
+    ] {
+        shown.push(repo.data(&["show", id]));
+    }
+    let history = repo.data(&["log"]);
+    json!({
+        "list": list,
+        "show": shown,
+        "ready": repo.data(&["ready"]),
+        "blocked": repo.data(&["blocked"]),
+        "tree": repo.data(&["task", "tree"]),
+        "why": repo.data(&["why", "T-2"]),
+        "dependencies": repo.data(&["dep", "list", "T-2"]),
+        "conflicts": repo.data(&["conflicts"]),
+        "reservations": repo.data(&["reserve", "list", "--all"]),
+        "log": history,
+        "overridden": repo.data(&["log", "--conflicts"]),
+    })
+}
+
+// OB-08: whoever reads the documented form of the state can rely on it.
+#[test]
+fn a_repository_of_format_1_reads_the_same_for_ever() {
+    let scene = Scene::new();
+    let repo = opened(&scene, "a");
+    let tip = repo.tip("refs/pm/main");
+    let all = serde_json::to_string_pretty(&everything(&repo)).unwrap();
+    insta::assert_snapshot!("format_1", all);
+    let report = repo.data(&["fsck"]);
+    assert_eq!(report["faults"], 0, "{report:#}");
+    assert_eq!(repo.tip("refs/pm/main"), tip, "reading wrote");
+}
+
+#[test]
+fn a_repository_of_format_1_can_be_written_and_synced() {
+    let scene = Scene::new();
+    let hub = scene.bare("hub.git");
+    hub.git(&["fetch", "-q", &v1(), "refs/pm/main:refs/pm/main"])
+        .ok();
+    let files = |repo: &Repo| -> Vec<String> {
+        let out = repo.git(&["ls-tree", "-r", "refs/pm/main"]).ok().out;
+        out.lines().map(str::to_string).collect()
+    };
+    let before = files(&hub);
+    let a = opened(&scene, "a");
+    a.git(&["remote", "add", "origin", "../hub.git"]).ok();
+    a.pm(&["init", "--no-hooks"]).ok();
+    assert_eq!(a.task("Made by a later version", &[]), "T-0014");
+    a.pm(&["task", "edit", "T-12", "--title", "Edited"]).ok();
+    a.pm(&["task", "comment", "T-1", "-m", "hello"]).ok();
+    a.pm(&["conflicts", "T-2", "--keep", "1"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.at("b").when(LATER);
+    std::fs::create_dir_all(&b.path).unwrap();
+    b.git(&["init", "-q"]).ok();
+    b.git(&["remote", "add", "origin", "../hub.git"]).ok();
+    b.pm(&["init", "--no-hooks"]).ok();
+    b.pm(&["task", "edit", "T-3", "--label", "seen"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
+    // Nothing but what was edited has other bytes now.
+    let after = files(&a);
+    let edited = ["T-0012", "T-0002", "T-0003"];
+    for line in &before {
+        let named = edited.iter().any(|id| line.contains(id));
+        assert!(named || after.contains(line), "{line} was changed or lost");
+    }
+    let unknown = forge::read(&a, "tasks/00/T-0012-v4v4.md");
+    assert!(
+        unknown.contains("x-float: 1.0e+29"),
+        "an unknown field was lost: {unknown}"
+    );
+    assert_eq!(a.data(&["fsck"])["faults"], 0);
+}
+
+#[test]
+fn a_state_of_the_present_version_has_nothing_to_migrate() {
+    let scene = Scene::new();
+    let repo = opened(&scene, "a");
+    let tip = repo.tip("refs/pm/main");
+    for args in [&["migrate"][..], &["migrate", "--dry-run"]] {
+        let report = repo.data(args);
+        assert_eq!(
+            (&report["from"], &report["to"]),
+            (&"1.0".into(), &"1.0".into())
+        );
+        assert!(report["commit"].is_null());
+    }
+    assert_eq!(repo.tip("refs/pm/main"), tip);
+    // An older one than the first there never was: it is read, and neither written nor guessed at.
+    let text = forge::read(&repo, "pm.yaml").replace("\"1.0\"", "\"0.3\"");
+    forge::put(&repo, "pm.yaml", text.as_bytes());
+    assert_eq!(repo.data(&["show", "T-1"])["title"], "Fix flaky login test");
+    let error = repo.pm(&["--json", "task", "create", "x"]).exits(5).error();
+    assert!(
+        error["hints"].to_string().contains("git pm fsck --repair"),
+        "{error}"
+    );
+    repo.pm(&["migrate"]).exits(5);
+    let report = repo.pm(&["--json", "fsck"]).data();
+    let told = report.to_string();
+    assert!(told.contains("format-unreadable"), "{report:#}");
+}
+
+#[test]
+fn a_later_minor_version_is_read_written_and_kept() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("one", &["--body", "text"]);
+    let text = forge::read(&a, "pm.yaml").replace("\"1.0\"", "\"1.9\"");
+    let text = text.replace("birth:", "x-shared: [later]\nbirth:");
+    forge::put(&a, "pm.yaml", text.as_bytes());
+    let path = forge::path_of(&a, "T-0001");
+    let more = forge::read(&a, &path).replace("birth:", "x-later:\n  k1:\n    text: kept\nbirth:");
+    forge::put(&a, &path, more.as_bytes());
+    forge::put(&a, "notions/00/L-0001.md", b"of a later version\n");
+    a.pm(&["task", "edit", "T-1", "--title", "edited"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    b.pm(&["task", "comment", "T-1", "-m", "hello"]).ok();
+    a.pm(&["task", "edit", "T-1", "--label", "x"]).ok();
+    for place in [&b, &a, &b] {
+        place.pm(&["sync"]).ok();
+    }
+    for place in [&a, &b] {
+        assert_eq!(forge::read(place, "pm.yaml"), text, "a setting was lost");
+        assert!(
+            forge::read(place, &path).contains("    text: kept\n"),
+            "a field was lost"
+        );
+        let kept = forge::read(place, "notions/00/L-0001.md");
+        assert_eq!(kept, "of a later version\n", "a file was lost");
+        let report = place.data(&["fsck", "--repair"]);
+        assert_eq!(report["faults"], 0, "{report:#}");
+        assert!(
+            report["commit"].is_null(),
+            "a repair took a later version for damage"
+        );
+        assert!(report.to_string().contains("format-newer"), "{report:#}");
+        assert_eq!(place.data(&["migrate"])["to"], "1.9");
+    }
+}
+
+#[test]
+fn a_later_major_version_is_refused_and_not_written() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("one", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    let text = forge::read(&a, "pm.yaml").replace("\"1.0\"", "\"2.0\"");
+    forge::put(&a, "pm.yaml", text.as_bytes());
+    let tip = a.tip("refs/pm/main");
+    for args in [
+        &["task", "list"][..],
+        &["task", "create", "x"],
+        &["fsck"],
+        &["fsck", "--repair"],
+        &["migrate"],
+        &["sync"],
+        &["backup", "load", "../x.bundle"],
+    ] {
+        let mut all = vec!["--json"];
+        all.extend(args);
+        let ran = a.pm(&all);
+        if args[0] == "backup" {
+            ran.exits(4);
+            continue;
+        }
+        let error = ran.exits(5).error();
+        let told = error.to_string();
+        assert!(
+            told.contains("2.0") && told.contains("newer git pm"),
+            "{args:?}: {told}"
+        );
+    }
+    assert_eq!(
+        a.tip("refs/pm/main"),
+        tip,
+        "a state of a later version was written"
+    );
+    // The others notice before they write below it: with a sync, and after a plain fetch.
+    a.git(&["push", "-q", "origin", "refs/pm/main"]).ok();
+    b.pm(&["sync"]).exits(5);
+    b.task("still possible", &[]);
+    b.git(&["fetch", "-q"]).ok();
+    let error = b
+        .pm(&["--json", "task", "create", "below"])
+        .exits(5)
+        .error();
+    assert!(error.to_string().contains("newer git pm"), "{error}");
+    assert_eq!(hub.tip("refs/pm/main"), tip);
+}
+
+/// The binary of the release before, or this one where none is named: two programs over one remote
+/// is what is tested.
+fn previous() -> String {
+    std::env::var("GIT_PM_PREVIOUS").unwrap_or_else(|_| binary().to_string())
+}
+
+#[test]
+fn the_previous_binary_and_this_one_share_a_remote() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    let old = previous();
+    let before = |args: &[&str]| b.run(&old, args);
+    let version = before(&["--version"]).ok().text();
+    a.task("of this one", &["--body", "text", "--accept", "works"]);
+    a.pm(&["sync"]).ok();
+    before(&["sync"]).ok();
+    before(&["task", "create", "of the one before"]).ok();
+    before(&["task", "edit", "T-1", "--label", "old"]).ok();
+    before(&["task", "comment", "T-1", "-m", "from the one before"]).ok();
+    a.pm(&["task", "edit", "T-1", "--priority", "0"]).ok();
+    a.pm(&["task", "accept", "T-1", "1"]).ok();
+    before(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    before(&["sync"]).ok();
+    assert_eq!(
+        a.tip("refs/pm/main"),
+        b.tip("refs/pm/main"),
+        "they ended apart: {version}"
+    );
+    // A claim is refused across versions.
+    a.pm(&["start", "T-1"]).ok();
+    assert_eq!(
+        before(&["start", "T-1"]).code,
+        3,
+        "{version} took what this one holds"
+    );
+    before(&["start", "T-2"]).ok();
+    assert_eq!(
+        a.pm(&["start", "T-2"]).code,
+        3,
+        "this one took what {version} holds"
+    );
+    a.pm(&["sync"]).ok();
+    let item = a.data(&["show", "T-1"]);
+    assert_eq!(item["labels"], json!(["old"]));
+    assert_eq!(
+        (&item["priority"], &item["owner"]),
+        (&0.into(), &"Ana".into())
+    );
+    assert_eq!(item["comments"].as_array().unwrap().len(), 1);
+    let shown = before(&["--json", "show", "T-1"]).ok().data();
+    assert_eq!(
+        shown["acceptance"][0]["done"], true,
+        "{version} lost a tick"
+    );
+    let report = a.data(&["fsck"]);
+    assert_eq!(
+        report["faults"], 0,
+        "{version} wrote what this one takes for damage: {report:#}"
+    );
+}

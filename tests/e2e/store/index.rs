@@ -1,0 +1,488 @@
+//! The index is derived: whatever happens to it, the answers are those of the state itself.
+
+use std::path::PathBuf;
+
+use git_pm::model::id::ItemKind;
+use git_pm::model::uid::Uid;
+use git_pm::store::layout::item_path;
+
+use crate::support::{Repo, Scene, forge, rounds, wait_all};
+
+/// Every question that the index serves.
+const QUESTIONS: &[&[&str]] = &[
+    &["task", "list", "--all", "--json"],
+    &["task", "list", "--json", "--limit", "3"],
+    &["ready", "--json"],
+    &["next", "--json"],
+    &["blocked", "--json"],
+    &["status", "--json"],
+    &["why", "T-5", "--json"],
+    &["show", "T-3", "--json"],
+    &["task", "tree", "--json"],
+    &["dep", "list", "T-4", "--json"],
+    &["reserve", "list", "--json"],
+    &["search", "slow", "--json"],
+    &["order", "--json"],
+    &["graph", "--json"],
+    &["tracks", "--json"],
+    &["insight", "--json"],
+    &["triage", "--json"],
+    &["count", "--by", "status", "--all", "--json"],
+    &["count", "--by", "epic", "--json"],
+    &["stats", "--json"],
+    &["related", "T-3", "--json"],
+    &["impact", "src", "--json"],
+    &["forecast", "--json"],
+    &["suggest", "--json"],
+    &["conflicts", "--json"],
+    &["fsck", "--json"],
+];
+
+fn lived_in() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a repo");
+    repo.pm(&["init"]).ok();
+    repo.task("Slow login", &["--label", "auth", "-p", "1"]);
+    repo.task("Cold cache", &["--body", "The slow path."]);
+    repo.task("Race", &["--depends-on", "T-1"]);
+    repo.task("Epic work", &["--depends-on", "T-3", "--depends-on", "T-2"]);
+    repo.task("Last", &["--depends-on", "T-4"]);
+    repo.pm(&["epic", "create", "Auth"]).ok();
+    repo.pm(&["task", "edit", "T-5", "--epic", "E-1"]).ok();
+    repo.pm(&["task", "comment", "T-3", "-m", "as slow as before"])
+        .ok();
+    repo.pm(&["task", "start", "T-2", "--no-worktree"]).ok();
+    repo.pm(&["task", "block", "T-1", "waiting for a key"]).ok();
+    repo.pm(&["reserve", "add", "src/**"]).ok();
+    repo.task("Given up", &[]);
+    repo.pm(&["task", "cancel", "T-6"]).ok();
+    (scene, repo)
+}
+
+fn answers(repo: &Repo) -> Vec<String> {
+    let at = repo.when("2026-11-20T12:00:00Z");
+    QUESTIONS
+        .iter()
+        .map(|question| {
+            let ran = at.pm(question);
+            let mut said = ran.json();
+            if let Some(findings) = said["data"]["findings"].as_array_mut() {
+                // Not of the state: how much is free on this disk, and the index itself.
+                findings.retain(|f| f["check"] != "disk" && f["check"] != "index");
+            }
+            format!("{question:?} {} {said}", ran.code)
+        })
+        .collect()
+}
+
+fn index(repo: &Repo) -> PathBuf {
+    repo.path.join(".git/pm/index.sqlite")
+}
+
+#[track_caller]
+fn same(after: &[String], before: &[String], what: &str) {
+    for (after, before) in after.iter().zip(before) {
+        assert_eq!(after, before, "{what}: another answer than before");
+    }
+}
+
+/// What is left behind, and the answers before it.
+#[track_caller]
+fn harmless(what: &str, damage: impl Fn(&Repo)) {
+    let (_scene, repo) = lived_in();
+    let before = answers(&repo);
+    damage(&repo);
+    same(&answers(&repo), &before, what);
+    repo.task("Written afterwards", &[]);
+    let list = repo.pm(&["task", "list", "--json"]).ok().out;
+    assert!(
+        list.contains("Written afterwards"),
+        "{what}: a new task is lost"
+    );
+    assert!(index(&repo).exists(), "{what}: there is no index any more");
+}
+
+#[test]
+fn an_index_that_is_deleted_is_built_again() {
+    harmless("deleted", |repo| std::fs::remove_file(index(repo)).unwrap());
+    harmless("deleted with its folder's lock", |repo| {
+        std::fs::remove_file(index(repo)).unwrap();
+        std::fs::remove_file(repo.path.join(".git/pm/index.lock")).unwrap();
+    });
+}
+
+#[test]
+fn an_index_that_is_truncated_is_built_again() {
+    for part in [0, 1, 2, 3] {
+        harmless("truncated", |repo| {
+            let file = std::fs::OpenOptions::new()
+                .write(true)
+                .open(index(repo))
+                .unwrap();
+            let length = file.metadata().unwrap().len();
+            file.set_len(length / 4 * part).unwrap();
+        });
+    }
+}
+
+#[test]
+fn an_index_filled_with_noise_is_built_again() {
+    let noise = |length: usize| -> Vec<u8> {
+        let mut x = 88_172_645_463_325_252u64;
+        let next = |_| {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            x.to_le_bytes()[0]
+        };
+        (0..length).map(next).collect()
+    };
+    harmless("noise", |repo| {
+        let length = std::fs::metadata(index(repo)).unwrap().len();
+        std::fs::write(index(repo), noise(usize::try_from(length).unwrap())).unwrap();
+    });
+    for at in [4096usize, 16_000, 40_000] {
+        harmless("noise in the middle", |repo| {
+            let mut bytes = std::fs::read(index(repo)).unwrap();
+            let end = (at + 600).min(bytes.len());
+            if at < end {
+                bytes[at..end].copy_from_slice(&noise(end - at));
+            }
+            std::fs::write(index(repo), bytes).unwrap();
+        });
+    }
+}
+
+#[test]
+fn an_index_of_another_version_or_repository_is_built_again() {
+    harmless("a foreign database", |repo| {
+        let (_other, foreign) = lived_in();
+        foreign.task("Not of this repository", &[]);
+        foreign.pm(&["ready"]).ok();
+        std::fs::copy(index(&foreign), index(repo)).unwrap();
+    });
+    harmless("a folder in its place", |repo| {
+        std::fs::remove_file(index(repo)).unwrap();
+        std::fs::create_dir(index(repo)).unwrap();
+        // Somebody cleans up in the end; until then commands work without it.
+        repo.pm(&["ready"]).ok();
+        std::fs::remove_dir(index(repo)).unwrap();
+    });
+}
+
+#[test]
+fn a_journal_that_a_killed_writer_left_changes_nothing() {
+    harmless("a stale journal", |repo| {
+        let journal = repo.path.join(".git/pm/index.sqlite-journal");
+        std::fs::write(journal, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7 and noise").unwrap();
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_has_the_same_answers() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_scene, repo) = lived_in();
+    let before = answers(&repo);
+    let folder = repo.path.join(".git/pm");
+    std::fs::remove_file(index(&repo)).unwrap();
+    // Root writes anywhere, so the place is also taken by something that is no file.
+    std::fs::create_dir(index(&repo)).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+    let after = answers(&repo);
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    same(&after, &before, "a folder that cannot be written");
+}
+
+#[test]
+fn eight_processes_that_find_no_index_agree() {
+    let (_scene, repo) = lived_in();
+    let repo = repo.when("2026-11-20T12:00:00Z");
+    let before = repo.pm(&["task", "list", "--all", "--json"]).ok().out;
+    for round in 0..rounds(20) {
+        let _ = std::fs::remove_file(index(&repo));
+        let lists = (0..8).map(|_| repo.spawn(&["task", "list", "--all", "--json"]));
+        for ran in wait_all(lists.collect()) {
+            assert_eq!(ran.ok().out, before, "round {round}");
+        }
+    }
+}
+
+#[test]
+fn an_index_damaged_while_eight_processes_write_costs_nothing() {
+    let (_scene, repo) = lived_in();
+    for round in 0..rounds(20) {
+        let title = |n: usize| format!("r{round}n{n}");
+        let titles: Vec<String> = (0..8).map(title).collect();
+        let children: Vec<_> = titles
+            .iter()
+            .map(|title| repo.spawn(&["task", "create", title]))
+            .collect();
+        match round % 3 {
+            0 => drop(std::fs::remove_file(index(&repo))),
+            1 => drop(std::fs::write(index(&repo), "noise")),
+            _ => {
+                let file = std::fs::OpenOptions::new().write(true).open(index(&repo));
+                let _ = file.map(|file| file.set_len(5000));
+            }
+        }
+        for ran in wait_all(children) {
+            ran.ok();
+        }
+        let list = repo.pm(&["task", "list", "--json"]).ok().out;
+        for title in titles {
+            assert!(
+                list.contains(&title),
+                "{title} was acknowledged and is not listed"
+            );
+        }
+    }
+}
+
+/// Changes the index file so that nobody can tell it from what git pm wrote.
+#[cfg(unix)]
+fn forge(repo: &Repo, sql: &str) {
+    let file = index(repo);
+    let db = rusqlite::Connection::open(&file).unwrap();
+    db.execute_batch(sql).unwrap();
+    drop(db);
+    let found = std::fs::metadata(&file).unwrap();
+    let since = found.modified().unwrap();
+    let since = since.duration_since(std::time::UNIX_EPOCH).unwrap();
+    let inode = std::os::unix::fs::MetadataExt::ino(&found);
+    let seal = format!("{} {} {inode}", found.len(), since.as_nanos());
+    std::fs::write(file.with_extension("lock"), seal).unwrap();
+}
+
+fn index_finding(repo: &Repo) -> Option<serde_json::Value> {
+    let report = repo.pm(&["fsck", "--json"]).data();
+    let findings = report["findings"].as_array().unwrap().clone();
+    findings.into_iter().find(|f| f["code"] == "index-differs")
+}
+
+#[cfg(unix)]
+#[test]
+fn every_kind_of_row_that_lies_is_found() {
+    let (_scene, repo) = lived_in();
+    repo.pm(&["ready"]).ok();
+    let honest = std::fs::read(index(&repo)).unwrap();
+    let vars = [("PATH".to_string(), std::env::var_os("PATH").unwrap())].into();
+    let pm = git_pm::Pm::open(
+        git_pm::Env::new(repo.path.clone(), vars),
+        git_pm::Options::default(),
+    )
+    .unwrap();
+    let folder = repo.path.join(".git/pm");
+    for (lie, table) in [
+        ("UPDATE item SET ready=1-ready WHERE id='T-0004'", "item"),
+        ("UPDATE item SET status='done' WHERE id='T-0003'", "item"),
+        ("UPDATE item SET data=(SELECT max(data) FROM item)", "item"),
+        ("DELETE FROM edge", "edge"),
+        ("UPDATE edge SET kind=kind+1", "edge"),
+        ("DELETE FROM comment", "comment"),
+        ("UPDATE comment SET n=n+1000", "comment"),
+        ("UPDATE reservation SET ended=1", "reservation"),
+        ("INSERT INTO message VALUES('Ana',5,1)", "message"),
+        ("INSERT INTO damaged VALUES('tasks/x','torn')", "damaged"),
+        ("UPDATE tally SET n=n+1 WHERE name='blocked'", "tally"),
+        ("UPDATE doc SET oid=zeroblob(20) WHERE family=0", "doc"),
+        ("DELETE FROM doc WHERE family=1", "doc"),
+        ("UPDATE meta SET value=x'00' WHERE key='repository'", "meta"),
+    ] {
+        std::fs::write(index(&repo), &honest).unwrap();
+        forge(&repo, lie);
+        let found = git_pm::store::index::compare(pm.store().repo(), &folder).unwrap();
+        let found = found.unwrap_or_else(|| panic!("{lie}: nobody looked"));
+        assert!(found.iter().any(|d| d.table == table), "{lie}: {found:?}");
+    }
+    std::fs::write(index(&repo), &honest).unwrap();
+    forge(&repo, "");
+    let found = git_pm::store::index::compare(pm.store().repo(), &folder).unwrap();
+    assert_eq!(found, Some(Default::default()), "an honest index");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_index_that_lies_and_looks_right_is_found_and_removed() {
+    let (_scene, repo) = lived_in();
+    let before = answers(&repo);
+    assert_eq!(index_finding(&repo), None, "only git pm wrote into it");
+    forge(&repo, "UPDATE item SET ready=1-ready WHERE id='T-0004'");
+    let finding = index_finding(&repo).expect("a lie is not found");
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains("T-0004 (item)"), "{message}");
+    assert_eq!(finding["fix"], "git pm fsck --repair");
+    let repaired = repo.pm(&["fsck", "--repair", "--json"]).ok().data();
+    assert_eq!(repaired["repaired"][0]["code"], "index-differs");
+    assert_eq!(repaired["findings"], serde_json::json!([]));
+    assert!(
+        repaired["commit"].is_null(),
+        "nothing of the state was wrong"
+    );
+    same(&answers(&repo), &before, "after the repair");
+    assert_eq!(index_finding(&repo), None, "it is built anew");
+}
+
+#[test]
+fn an_index_behind_or_absent_or_unbelieved_is_no_finding() {
+    let (_scene, repo) = lived_in();
+    let old = std::fs::read(index(&repo)).unwrap();
+    repo.task("Newer", &[]);
+    std::fs::write(index(&repo), old).unwrap();
+    assert_eq!(
+        index_finding(&repo),
+        None,
+        "nobody believes a copy of an older one"
+    );
+    std::fs::remove_file(index(&repo)).unwrap();
+    assert_eq!(index_finding(&repo), None);
+    assert!(!index(&repo).exists(), "a check builds nothing");
+}
+
+#[test]
+fn doctor_says_how_the_index_stands() {
+    let (_scene, repo) = lived_in();
+    let line = |repo: &Repo| {
+        let findings = repo.pm(&["doctor", "--json"]).data()["findings"].clone();
+        let found = findings.as_array().unwrap().iter();
+        let line = found.clone().find(|f| f["check"] == "index").unwrap();
+        (
+            line["level"].clone(),
+            line["message"].as_str().unwrap().to_string(),
+        )
+    };
+    let (level, message) = line(&repo);
+    assert_eq!(level, "ok");
+    assert!(message.contains("follows the state"), "{message}");
+    std::fs::remove_file(index(&repo)).unwrap();
+    std::fs::create_dir(index(&repo)).unwrap();
+    let (level, message) = line(&repo);
+    assert_eq!(level, "note");
+    assert!(
+        message.contains("made in memory by every command"),
+        "{message}"
+    );
+}
+
+#[test]
+fn gc_takes_away_what_killed_builders_left() {
+    let (_scene, repo) = lived_in();
+    let pm = repo.path.join(".git/pm");
+    let left = ["index.77.tmp", "index.77.tmp-journal", "replica.77.tmp"];
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    for name in left {
+        let file = std::fs::File::create(pm.join(name)).unwrap();
+        file.set_modified(old).unwrap();
+    }
+    std::fs::write(pm.join("replica.78.tmp"), "somebody is at work").unwrap();
+    let would = repo.pm(&["gc", "--dry-run", "--json"]).ok().data();
+    assert_eq!(would["temporary"].as_array().unwrap().len(), 3, "{would}");
+    assert!(left.iter().all(|name| pm.join(name).exists()));
+    let done = repo.pm(&["gc", "--json"]).ok().data();
+    assert_eq!(done["temporary"], would["temporary"]);
+    assert!(left.iter().all(|name| !pm.join(name).exists()));
+    assert!(
+        pm.join("replica.78.tmp").exists(),
+        "it may be somebody's who is at work"
+    );
+    assert!(index(&repo).exists(), "the index itself stays");
+}
+
+#[test]
+fn uninstall_removes_what_was_derived_and_nothing_else() {
+    let (_scene, repo) = lived_in();
+    let tip = repo.tip("refs/pm/main");
+    let report = repo.pm(&["uninstall", "--json"]).ok().data();
+    assert_eq!(report["removed"][0], "index.sqlite", "{report}");
+    let left = std::fs::read_dir(repo.path.join(".git/pm")).unwrap();
+    let names: Vec<_> = left.map(|e| e.unwrap().file_name()).collect();
+    let is_index = |name: &std::ffi::OsString| name.to_string_lossy().starts_with("index");
+    assert!(!names.iter().any(is_index), "{names:?}");
+    assert!(names.iter().any(|name| name == "replica.json"), "{names:?}");
+    assert_eq!(repo.tip("refs/pm/main"), tip);
+}
+
+/// A fresh clone builds its index from the whole state, the others caught up write by write: they
+/// must say the same.
+#[test]
+fn an_index_that_caught_up_equals_one_built_at_once() {
+    let (_scene, repo) = lived_in();
+    for step in [
+        &["task", "unblock", "T-1"][..],
+        &["task", "cancel", "T-1"],
+        &["task", "reopen", "T-1"],
+        &["dep", "rm", "T-3", "T-1"],
+        &["dep", "add", "T-2", "T-5"],
+        &["task", "edit", "T-5", "--title", "Renamed", "--label", "x"],
+        &["task", "drop", "T-2"],
+        &["task", "defer", "T-3"],
+        &["task", "create", "New", "--depends-on", "T-5"],
+    ] {
+        let ran = repo.pm(step);
+        let caught_up = answers(&repo);
+        std::fs::remove_file(index(&repo)).unwrap();
+        same(
+            &caught_up,
+            &answers(&repo),
+            &format!("after {step:?}: {ran:?}"),
+        );
+    }
+}
+
+// A number that is in use is never given away, whatever kind the item is of that has it or was born
+// with it: no program of ours writes such an item, but a fetched state may have one.
+#[test]
+fn a_number_that_an_item_of_another_kind_has_is_not_given_away() {
+    let (_scene, repo) = lived_in();
+    let text = forge::read(&repo, &forge::path_of(&repo, "T-0003"));
+    let uid = repo.data(&["show", "T-3"])["uid"].clone();
+    let uid = uid.as_str().unwrap();
+    for (end, born, named, next) in [
+        ("aaaa", "P-7", "id: P-7", "P-0008"),
+        ("bbbb", "P-0009", "id: T-0070\nborn: P-0009", "P-0010"),
+    ] {
+        let own = Uid::new(&format!("{}{end}", &uid[..uid.len() - 4])).unwrap();
+        let text = text.replace(uid, own.as_str()).replace("id: T-0003", named);
+        let path = item_path(ItemKind::Task, born, &own, 4);
+        forge::put(&repo, &path, text.as_bytes());
+        repo.pm(&["show", own.as_str()]).ok();
+        let made = repo.data(&["prd", "create", "Wanted"])["id"].clone();
+        assert_eq!(made, next, "two items answer to one number");
+    }
+}
+
+#[test]
+fn files_of_one_document_are_not_looked_for_among_all_others() {
+    let (scene, repo) = lived_in();
+    let lines: String = (0..1_000)
+        .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Number {n}\"}}\n"))
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    let costs = scene.dir.path().join("costs");
+    let steps = || {
+        std::fs::remove_file(index(&repo)).unwrap();
+        let counted = repo.with("GIT_PM_COSTS", costs.to_str().unwrap());
+        counted.pm(&["show", "T-2"]).ok();
+        let said = std::fs::read_to_string(&costs).unwrap();
+        std::fs::remove_file(&costs).unwrap();
+        let said: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+        said["index_steps"].as_u64().unwrap()
+    };
+    let before = steps();
+    let text = forge::read(&repo, &forge::path_of(&repo, "T-0003"));
+    let uid = repo.data(&["show", "T-3"])["uid"].clone();
+    let uid = Uid::new(uid.as_str().unwrap()).unwrap();
+    let mut entries = Vec::new();
+    for n in 2_000..2_100 {
+        let text = text.replace("id: T-0003", &format!("id: T-{n}"));
+        let path = item_path(ItemKind::Task, &format!("T-{n}"), &uid, 4);
+        let name = path.rsplit('/').next().unwrap().as_bytes().to_vec();
+        entries.push(("100644".into(), name, forge::blob(&repo, text.as_bytes())));
+    }
+    let folder = forge::tree(&repo, &entries);
+    let root = repo.state_tree();
+    let tree = forge::with(&repo, Some(&root), &[b"tasks", b"20"], "40000", &folder);
+    forge::commit(&repo, &tree);
+    let after = steps();
+    assert!(after < 2 * before, "{after} steps, {before} without them");
+}

@@ -1,0 +1,169 @@
+//! Trees of the state as nobody's git pm would write them: made object by object with git's
+//! plumbing, so that every name, mode and content is possible.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use super::Repo;
+
+/// One entry of a tree: mode as git spells it, raw name, object id.
+pub type Entry = (String, Vec<u8>, String);
+
+fn object(repo: &Repo, args: &[&str], bytes: &[u8]) -> String {
+    let mut child = repo
+        .command("git")
+        .arg("hash-object")
+        .args(args)
+        .args(["-w", "--stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "hash-object {args:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_string()
+}
+
+/// Writes a blob.
+pub fn blob(repo: &Repo, bytes: &[u8]) -> String {
+    object(repo, &[], bytes)
+}
+
+/// Writes a tree with any names, sorted as git sorts.
+pub fn tree(repo: &Repo, entries: &[Entry]) -> String {
+    let mut sorted = entries.to_vec();
+    sorted.sort_by_key(|(mode, name, _)| {
+        let mut key = name.clone();
+        if mode == "40000" {
+            key.push(b'/');
+        }
+        key
+    });
+    let mut bytes = Vec::new();
+    for (mode, name, oid) in sorted {
+        bytes.extend(mode.bytes());
+        bytes.push(b' ');
+        bytes.extend(name);
+        bytes.push(0);
+        for pair in oid.as_bytes().chunks(2) {
+            let pair = std::str::from_utf8(pair).unwrap();
+            bytes.push(u8::from_str_radix(pair, 16).unwrap());
+        }
+    }
+    object(repo, &["-t", "tree", "--literally"], &bytes)
+}
+
+/// The entries of a tree.
+pub fn entries(repo: &Repo, tree: &str) -> Vec<Entry> {
+    let output = repo
+        .command("git")
+        .args(["ls-tree", "-z", tree])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "ls-tree {tree}");
+    output
+        .stdout
+        .split(|b| *b == 0)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let tab = line.iter().position(|b| *b == b'\t').unwrap();
+            let head = std::str::from_utf8(&line[..tab]).unwrap();
+            let mut words = head.split(' ');
+            let mode = words.next().unwrap().trim_start_matches('0').to_string();
+            let oid = words.nth(1).unwrap().to_string();
+            (mode, line[tab + 1..].to_vec(), oid)
+        })
+        .collect()
+}
+
+/// A tree with one entry set at a path of raw names (given with `/` between them).
+pub fn with(repo: &Repo, root: Option<&str>, path: &[&[u8]], mode: &str, oid: &str) -> String {
+    let mut list = root.map(|t| entries(repo, t)).unwrap_or_default();
+    let (name, rest) = path.split_first().unwrap();
+    let below = list.iter().position(|(_, n, _)| n == name);
+    let old = below.map(|at| list.remove(at));
+    if rest.is_empty() {
+        list.push((mode.into(), name.to_vec(), oid.into()));
+    } else {
+        let sub = old.filter(|(m, ..)| m == "40000").map(|(.., oid)| oid);
+        let made = with(repo, sub.as_deref(), rest, mode, oid);
+        list.push(("40000".into(), name.to_vec(), made));
+    }
+    tree(repo, &list)
+}
+
+/// Puts a tree on top of the state, as a foreign program would.
+pub fn commit(repo: &Repo, tree: &str) -> String {
+    let tip = repo.tip("refs/pm/main");
+    let commit = repo
+        .git(&["commit-tree", tree, "-p", &tip, "-m", "foreign"])
+        .ok()
+        .text();
+    repo.git(&["update-ref", "refs/pm/main", &commit]).ok();
+    commit
+}
+
+/// Sets one regular file of the state.
+pub fn put(repo: &Repo, path: &str, bytes: &[u8]) -> String {
+    let oid = blob(repo, bytes);
+    let names: Vec<&[u8]> = path.split('/').map(str::as_bytes).collect();
+    let root = repo.state_tree();
+    let made = with(repo, Some(&root), &names, "100644", &oid);
+    commit(repo, &made);
+    oid
+}
+
+/// Makes a commit that has other texts of some files than the state; `more` are arguments of
+/// `git commit-tree` such as its message. Nothing is moved.
+pub fn commit_of(repo: &Repo, files: &[(&str, &str)], parents: &[&str], more: &[&str]) -> String {
+    let index = repo.with("GIT_INDEX_FILE", ".git/other-index");
+    index.git(&["read-tree", "refs/pm/main"]).ok();
+    for (path, text) in files {
+        let info = format!("100644,{},{path}", blob(repo, text.as_bytes()));
+        let args = ["update-index", "--add", "--cacheinfo", &info];
+        index.git(&args).ok();
+    }
+    let tree = index.git(&["write-tree"]).text();
+    let mut args = vec!["commit-tree", &tree];
+    args.extend(parents.iter().flat_map(|parent| ["-p", *parent]));
+    args.extend(more);
+    repo.git(&args).ok().text()
+}
+
+/// Moves the state to a commit.
+pub fn move_to(repo: &Repo, commit: &str) {
+    repo.git(&["update-ref", "refs/pm/main", commit]).ok();
+}
+
+/// As [`put`], in a commit with arguments of `git commit-tree`; returns the commit.
+pub fn put_as(repo: &Repo, path: &str, text: &str, more: &[&str]) -> String {
+    let commit = commit_of(repo, &[(path, text)], &["refs/pm/main"], more);
+    move_to(repo, &commit);
+    commit
+}
+
+/// The path of an item's file in the state.
+#[track_caller]
+pub fn path_of(repo: &Repo, id: &str) -> String {
+    let all = repo
+        .git(&["ls-tree", "-r", "--name-only", "refs/pm/main"])
+        .ok();
+    all.out
+        .lines()
+        .find(|p| p.contains(&format!("/{id}-")))
+        .unwrap_or_else(|| panic!("no file of {id} in {}", all.out))
+        .to_string()
+}
+
+/// The content of a file of the state.
+pub fn read(repo: &Repo, path: &str) -> String {
+    repo.git(&["cat-file", "blob", &format!("refs/pm/main:{path}")])
+        .ok()
+        .out
+}
+
+/// The id of a file's blob in the state; empty when it is not there.
+pub fn oid(repo: &Repo, path: &str) -> String {
+    repo.tip(&format!("refs/pm/main:{path}"))
+}

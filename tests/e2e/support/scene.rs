@@ -1,0 +1,82 @@
+//! A scene: remotes and clones in a temporary folder.
+
+use super::Repo;
+
+/// The folder of one test; gone when it is dropped.
+pub struct Scene {
+    pub dir: tempfile::TempDir,
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix("git-pm-test-")
+            .tempdir()
+            .unwrap();
+        let home = dir.path().join("home");
+        std::fs::create_dir_all(&home).unwrap();
+        std::fs::write(
+            home.join("gitconfig"),
+            "[init]\n\tdefaultBranch = main\n[user]\n\tname = Ana\n\temail = ana@example.org\n\
+             [protocol \"file\"]\n\tallow = always\n[gc]\n\tauto = 0\n[advice]\n\tdetachedHead = false\n",
+        )
+        .unwrap();
+        Scene { dir }
+    }
+
+    /// A folder of the scene as somewhere to run commands.
+    pub fn at(&self, name: &str) -> Repo {
+        Repo {
+            path: self.dir.path().join(name),
+            home: self.dir.path().join("home"),
+            env: Vec::new(),
+        }
+    }
+
+    /// A new repository with one commit of a few files.
+    pub fn repo(&self, name: &str) -> Repo {
+        let repo = self.at(name);
+        std::fs::create_dir_all(&repo.path).unwrap();
+        repo.git(&["init", "-q"]).ok();
+        repo.write("README.md", "# A project\n");
+        repo.write("src/main.rs", "fn main() {}\n");
+        repo.write("src/auth.rs", "pub fn login() {}\n");
+        repo.write("docs/guide.md", "Guide\n");
+        repo.commit_all("Begin");
+        repo
+    }
+
+    /// A bare repository.
+    pub fn bare(&self, name: &str) -> Repo {
+        let repo = self.at(name);
+        std::fs::create_dir_all(&repo.path).unwrap();
+        repo.git(&["init", "-q", "--bare"]).ok();
+        repo
+    }
+
+    /// A bare `hub.git` and a repository `a` that pushed its first commit there and ran `init`.
+    pub fn with_hub(&self) -> (Repo, Repo) {
+        let hub = self.bare("hub.git");
+        let a = self.repo("a");
+        a.git(&["remote", "add", "origin", "../hub.git"]).ok();
+        a.git(&["push", "-q", "-u", "origin", "main"]).ok();
+        a.pm(&["init"]).ok();
+        (hub, a)
+    }
+
+    /// A clone of `hub.git` by somebody, with `git pm init` run.
+    pub fn clone_of(&self, hub: &Repo, name: &str, who: &str) -> Repo {
+        let clone = self.at(name);
+        self.at(".")
+            .git(&[
+                "clone",
+                "-q",
+                hub.path.to_str().unwrap(),
+                clone.path.to_str().unwrap(),
+            ])
+            .ok();
+        clone.git(&["config", "user.name", who]).ok();
+        clone.pm(&["init"]).ok();
+        clone
+    }
+}

@@ -1,0 +1,227 @@
+//! `init`, clones, the first push, and states that began apart.
+
+use crate::support::{Repo, Scene};
+
+/// Everything of the user's that `init` and `sync` must leave alone.
+#[derive(Debug, PartialEq)]
+struct Theirs {
+    status: String,
+    branches: String,
+    heads: String,
+    head: String,
+    fetch_head: Option<Vec<u8>>,
+    push: String,
+    push_config: String,
+}
+
+impl Theirs {
+    fn of(repo: &Repo) -> Self {
+        Theirs {
+            status: repo.git(&["status", "--porcelain=v2", "--branch"]).ok().out,
+            branches: repo.git(&["branch", "-a"]).ok().out,
+            heads: repo
+                .git(&["for-each-ref", "refs/heads", "refs/remotes", "refs/tags"])
+                .ok()
+                .out,
+            head: repo.read(".git/HEAD"),
+            fetch_head: std::fs::read(repo.path.join(".git/FETCH_HEAD")).ok(),
+            push: repo.git(&["push", "--porcelain", "--dry-run"]).out,
+            push_config: repo
+                .git(&["config", "--get-regexp", r"^(push\.|remote\..*\.push)"])
+                .out,
+        }
+    }
+}
+
+// Must show 2: nothing of the user's changes, and the state is readable without us.
+#[test]
+fn init_leaves_the_users_repository_as_it_was() {
+    let scene = Scene::new();
+    let hub = scene.bare("hub.git");
+    let a = scene.repo("a");
+    a.git(&["remote", "add", "origin", hub.path.to_str().unwrap()])
+        .ok();
+    a.git(&["push", "-q", "-u", "origin", "main"]).ok();
+    a.git(&["fetch", "-q"]).ok();
+    a.write("untracked.txt", "mine\n");
+    a.write("README.md", "changed\n");
+    a.write("staged.txt", "staged\n");
+    a.git(&["add", "staged.txt"]).ok();
+    let before = Theirs::of(&a);
+    a.pm(&["init"]).ok();
+    assert_eq!(Theirs::of(&a), before);
+    a.task("Readable", &["--body", "Some *text*."]);
+    a.pm(&["sync"]).ok();
+    a.pm(&["pull"]).ok();
+    assert_eq!(Theirs::of(&a), before);
+
+    let path = a
+        .git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "tasks/"])
+        .text();
+    assert!(path.starts_with("tasks/00/T-0001-"), "{path}");
+    let text = a.git(&["show", &format!("refs/pm/main:{path}")]).ok().out;
+    assert!(text.contains("title: Readable"), "{text}");
+    assert!(text.contains("Some *text*."), "{text}");
+    let log = a.git(&["log", "--format=%s", "refs/pm/main", "--", &path]);
+    assert_eq!(log.text(), "task create T-0001: Readable");
+    assert_eq!(
+        a.git(&["config", "--get-all", "remote.origin.fetch"])
+            .text(),
+        "+refs/heads/*:refs/remotes/origin/*\n+refs/pm/*:refs/pm-remotes/origin/*"
+    );
+    // Again: nothing more.
+    a.pm(&["init"]).ok();
+    assert_eq!(
+        a.git(&["config", "--get-all", "remote.origin.fetch"])
+            .text()
+            .lines()
+            .count(),
+        2
+    );
+}
+
+// Must show 2: `git clone` of the remote, then `git pm init`, has everything.
+#[test]
+fn a_fresh_clone_has_everything_after_init_and_works_as_before() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("First", &["--body", "All of it"]);
+    a.pm(&["task", "comment", "T-0001", "a comment"]).ok();
+    a.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    a.pm(&["sync"]).ok();
+
+    let b = scene.at("b");
+    scene
+        .at(".")
+        .git(&[
+            "clone",
+            "-q",
+            hub.path.to_str().unwrap(),
+            b.path.to_str().unwrap(),
+        ])
+        .ok();
+    // Before `init`, every command says what to do.
+    for args in [&["status"][..], &["task", "list"], &["sync"]] {
+        let refused = b.pm(args).exits(5);
+        assert!(refused.err.contains("git pm init"), "{}", refused.err);
+    }
+    let before = Theirs::of(&b);
+    b.pm(&["init"]).ok();
+    assert_eq!(Theirs::of(&b), before);
+    assert_eq!(b.state_tree(), a.state_tree());
+    let item = b.data(&["show", "T-0001"]);
+    assert_eq!(item["body"].as_str().unwrap().trim(), "All of it");
+    assert_eq!(
+        item["comments"][0]["body"].as_str().unwrap().trim(),
+        "a comment"
+    );
+    assert_eq!(item["claim"]["actor"], "Ana");
+
+    // The user's own push and fetch do what they did, and nothing with the state.
+    let state = hub.tip("refs/pm/main");
+    b.task("Unsynced", &[]);
+    b.write("new.txt", "new\n");
+    b.commit_all("New");
+    let pushed = b.git(&["push"]).ok();
+    assert!(!pushed.err.contains("refs/pm"), "{}", pushed.err);
+    assert_eq!(
+        hub.tip("refs/pm/main"),
+        state,
+        "a user's push moved the state"
+    );
+    assert_eq!(hub.tip("refs/heads/main"), b.tip("HEAD"));
+    let mine = b.tip("refs/pm/main");
+    b.git(&["fetch", "-q", "--prune"]).ok();
+    assert_eq!(
+        b.tip("refs/pm/main"),
+        mine,
+        "a user's fetch lost local state"
+    );
+    assert!(!b.git(&["branch", "-r"]).ok().out.contains("pm"));
+}
+
+// 4.2: a state that a plain `git fetch` brought is adopted also without the network.
+#[test]
+fn init_without_the_network_adopts_what_was_fetched() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("First", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.at("b");
+    scene.at(".").git(&["clone", "-q", "hub.git", "b"]).ok();
+    b.git(&[
+        "fetch",
+        "-q",
+        "origin",
+        "+refs/pm/*:refs/pm-remotes/origin/*",
+    ])
+    .ok();
+    let away = hub.path.with_extension("away");
+    std::fs::rename(&hub.path, &away).unwrap();
+    let init = b.pm(&["init"]).ok();
+    assert!(init.err.contains("cannot reach"), "{}", init.err);
+    assert_eq!(b.data(&["show", "T-0001"])["title"], "First");
+}
+
+// 4.2: two clones that began on their own are one when they meet.
+#[test]
+fn clones_that_began_apart_become_one() {
+    let scene = Scene::new();
+    let hub = scene.bare("hub.git");
+    let a = scene.repo("a");
+    let b = scene.repo("b");
+    for repo in [&a, &b] {
+        repo.pm(&["init"]).ok();
+        repo.task(&format!("Of {}", repo.path.display()), &[]);
+        repo.git(&["remote", "add", "origin", hub.path.to_str().unwrap()])
+            .ok();
+        repo.pm(&["init"]).ok();
+    }
+    for repo in [&a, &b, &a] {
+        repo.pm(&["sync"]).ok();
+    }
+    assert_eq!(a.state_tree(), b.state_tree());
+    assert_eq!(
+        a.data(&["task", "list"])["items"].as_array().unwrap().len(),
+        2
+    );
+}
+
+// 4.2: the first push says who will be able to read it, once.
+#[test]
+fn the_first_push_says_who_will_see_the_state() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let first = a.pm(&["sync"]).ok();
+    assert!(first.err.contains("for the first time"), "{}", first.err);
+    assert!(
+        first
+            .err
+            .contains(hub.path.file_name().unwrap().to_str().unwrap()),
+        "{}",
+        first.err
+    );
+    a.task("More", &[]);
+    let second = a.pm(&["sync"]).ok();
+    assert!(!second.err.contains("first time"), "{}", second.err);
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.task("From b", &[]);
+    let theirs = b.pm(&["sync"]).ok();
+    assert!(!theirs.err.contains("first time"), "{}", theirs.err);
+}
+
+// 4.2: `pm.remote` may be another URL; then nothing of the state goes to origin.
+#[test]
+fn the_state_may_have_a_remote_of_its_own() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let private = scene.bare("private.git");
+    a.git(&["config", "pm.remote", private.path.to_str().unwrap()])
+        .ok();
+    a.task("Private plan", &[]);
+    a.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(hub.tip("refs/pm/main"), "", "a private plan went public");
+    assert_eq!(private.tip("refs/pm/main"), a.tip("refs/pm/main"));
+    assert_eq!(a.data(&["show", "T-0001"])["claim"]["confirmed"], true);
+}

@@ -1,0 +1,176 @@
+//! Work that one clone did and others look at: its branch comes to the remote, and new work begins
+//! at what is there.
+
+use crate::support::{Repo, Scene, forge};
+
+/// A remote, a clone in which work was finished, and a second clone.
+fn with_work() -> (Scene, Repo, Repo, Repo, String) {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Fix login", &[]);
+    let lea = scene.clone_of(&hub, "lea", "Lea");
+    lea.pm(&["sync"]).ok();
+    (scene, hub, ana, lea, id)
+}
+
+fn work(repo: &Repo, id: &str) {
+    repo.pm(&["start", id]).ok();
+    let place = repo.worktree(id);
+    place.write("src/auth.rs", "pub fn login() -> bool { true }\n");
+    place.commit_all("Make login answer");
+}
+
+#[test]
+fn finished_work_can_be_approved_and_merged_from_another_clone() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    let done = ana.data(&["finish", &id]);
+    assert_eq!(done["pushed_to"], "origin");
+    let branch = done["branch"].as_str().unwrap();
+    assert_eq!(hub.tip(branch), ana.tip(branch));
+    // Lea fetches nothing by hand.
+    lea.pm(&["sync"]).ok();
+    assert_eq!(lea.tip(&format!("refs/remotes/origin/{branch}")), "");
+    lea.pm(&["show", &id]).ok();
+    lea.pm(&["task", "approve", &id]).ok();
+    lea.pm(&["merge", &id]).ok();
+    assert_eq!(lea.data(&["show", &id])["status"], "done");
+    assert!(lea.read("src/auth.rs").contains("bool"));
+}
+
+#[test]
+fn work_that_stays_in_its_clone_says_where_it_lies() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    ana.pm(&["config", "pm.push", "never"]).ok();
+    work(&ana, &id);
+    let done = ana.pm(&["finish", &id, "--json"]).ok();
+    assert!(done.data()["pushed_to"].is_null());
+    let branch = done.data()["branch"].as_str().unwrap().to_string();
+    assert_eq!(hub.tip(&branch), "");
+    lea.pm(&["sync"]).ok();
+    let shown = lea.pm(&["show", &id]).ok();
+    assert!(shown.err.contains("lies in the clone of Ana"), "{shown:?}");
+    assert!(shown.err.contains("git push origin"), "{shown:?}");
+    lea.pm(&["merge", &id]).exits(1);
+}
+
+#[test]
+fn a_push_that_is_refused_is_told_and_takes_nothing_back() {
+    let (_scene, hub, ana, _lea, id) = with_work();
+    hub.hook("pre-receive", "while read old new ref; do case $ref in refs/heads/*) echo 'no branches today' >&2; exit 1;; esac; done");
+    work(&ana, &id);
+    let done = ana.pm(&["finish", &id]).ok();
+    assert!(done.err.contains("git push origin task/"), "{done:?}");
+    assert_eq!(ana.data(&["show", &id])["status"], "in_review");
+}
+
+#[test]
+fn new_work_begins_at_the_remotes_target_and_leaves_ones_own_branch() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    lea.write("docs/guide.md", "A longer guide\n");
+    lea.commit_all("Write more");
+    lea.git(&["push", "-q", "origin", "main"]).ok();
+    let before = ana.tip("main");
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    assert_eq!(place.tip("HEAD"), hub.tip("main"));
+    assert_eq!(ana.tip("main"), before);
+    place.write("src/auth.rs", "pub fn login() -> bool { true }\n");
+    place.commit_all("Make login answer");
+    let branches = ana.data(&["status"])["branches"].clone();
+    assert_eq!(branches[0]["ahead"], 1, "{branches}");
+    assert_eq!(branches[0]["behind"], 0, "{branches}");
+}
+
+#[test]
+fn targets_that_diverged_are_told_of() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    lea.write("docs/guide.md", "A longer guide\n");
+    lea.commit_all("Write more");
+    lea.git(&["push", "-q", "origin", "main"]).ok();
+    ana.write("README.md", "# Ours\n");
+    ana.commit_all("Rename");
+    let started = ana.pm(&["start", &id]).ok();
+    assert!(started.err.contains("have diverged"), "{started:?}");
+    assert_eq!(ana.worktree(&id).tip("HEAD"), ana.tip("main"));
+}
+
+#[test]
+fn work_that_was_not_asked_for_is_not_called_unpushed() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    ana.pm(&["finish", &id]).ok();
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["config", "pm.sync", "manual"]).ok();
+    for args in [&["show", &id][..], &["--offline", "show", &id]] {
+        let told = lea.pm(args).ok().err;
+        assert!(told.contains("offline, or pm.sync=manual"), "{told}");
+        assert!(told.contains("`git fetch origin task/"), "{told}");
+        assert!(!told.contains("has to bring"), "{told}");
+    }
+    // A remote that does not answer has not said that it lacks the work.
+    lea.git(&["config", "--unset", "pm.sync"]).ok();
+    lea.git(&["remote", "set-url", "origin", "../nowhere.git"])
+        .ok();
+    let told = lea.pm(&["show", &id]).ok().err;
+    assert!(told.contains("could not be asked"), "{told}");
+    assert!(!told.contains("has to bring"), "{told}");
+}
+
+#[test]
+fn a_branch_that_went_another_way_at_the_remote_is_told_so() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    // Git takes a relative URL from the worktree it runs in.
+    let url = hub.path.to_str().unwrap();
+    ana.git(&["remote", "set-url", "origin", url]).ok();
+    let branch = ana.worktree(&id).git(&["branch", "--show-current"]).text();
+    lea.write("docs/guide.md", "A longer guide\n");
+    lea.commit_all("Write more");
+    lea.git(&["push", "-q", "origin", &format!("HEAD:refs/heads/{branch}")])
+        .ok();
+    let told = ana.pm(&["finish", &id]).ok().err;
+    let pull = format!("git pull --no-rebase origin {branch}");
+    assert!(told.contains(&pull), "{told}");
+    lea.pm(&["sync"]).ok();
+    let shown = lea.pm(&["show", &id]).ok().err;
+    assert!(shown.contains("at origin lacks"), "{shown}");
+    // What is advised works.
+    let place = ana.worktree(&id);
+    place
+        .git(&["pull", "-q", "--no-rebase", "--no-edit", "origin", &branch])
+        .ok();
+    place.git(&["push", "-q", "origin", &branch]).ok();
+    assert_eq!(hub.tip(&branch), ana.tip(&branch));
+    assert_eq!(lea.pm(&["show", &id]).ok().err, "");
+}
+
+#[test]
+fn a_remote_without_the_target_was_asked_all_the_same() {
+    let scene = Scene::new();
+    scene.bare("hub.git");
+    let ana = scene.repo("a");
+    ana.git(&["remote", "add", "origin", "../hub.git"]).ok();
+    ana.pm(&["init"]).ok();
+    let id = ana.task("Fix login", &[]);
+    let told = ana.pm(&["start", &id]).ok().err;
+    assert!(!told.contains("could not be asked"), "{told}");
+}
+
+#[test]
+fn the_name_of_a_branch_is_quoted_in_a_command_to_copy() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    ana.pm(&["config", "pm.push", "never"]).ok();
+    work(&ana, &id);
+    ana.pm(&["finish", &id]).ok();
+    let path = forge::path_of(&ana, &id);
+    let text = forge::read(&ana, &path);
+    let branch = text.lines().find(|l| l.starts_with("branch: ")).unwrap();
+    let text = text.replace(branch, "branch: \"task/$(touch${IFS}pwned)\"");
+    forge::put(&ana, &path, text.as_bytes());
+    ana.pm(&["sync"]).ok();
+    lea.pm(&["sync"]).ok();
+    let told = lea.pm(&["show", &id]).ok().err;
+    let quoted = "`git push origin 'refs/heads/task/$(touch${IFS}pwned)'`";
+    assert!(told.contains(quoted), "{told}");
+}

@@ -1,0 +1,99 @@
+//! Stories, and texts that two clones wrote at once.
+
+use super::set_up;
+use crate::support::Scene;
+
+// CONFORMANCE TM-08: a story keeps its sentence.
+#[test]
+fn tm_08_a_story_keeps_its_words() {
+    let (_scene, repo) = set_up();
+    let title = "As a user I need to log in so that I see my plans";
+    let item = repo.data(&["task", "create", title, "--type", "story"]);
+    assert_eq!(item["title"], title);
+    assert_eq!(item["type"], "story");
+}
+
+#[test]
+fn conflicting_bodies_are_both_kept_until_somebody_decides() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("T", &["--body", "one\ntwo\nthree\nfour\n"]);
+    a.task("U", &["--body", "base\n"]);
+    a.task("V", &["--body", "base\n"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    for (place, t, u) in [
+        (&a, "ONE\ntwo\nthree\nfour\n", "from a\n"),
+        (&b, "one\ntwo\nthree\nFOUR\n", "from b\n"),
+    ] {
+        place.pm(&["task", "edit", "T-1", "--body", t]).ok();
+        place.pm(&["task", "edit", "T-2", "--body", u]).ok();
+        place.pm(&["task", "edit", "T-3", "--body", u]).ok();
+        place.pm(&["task", "edit", "T-3", "--title", u.trim()]).ok();
+    }
+    a.pm(&["sync"]).ok();
+    let report = b.data(&["sync"]);
+    assert_eq!(
+        report["conflicted"],
+        serde_json::json!(["T-0001", "T-0002", "T-0003"]),
+        "a text was overwritten in silence"
+    );
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.state_tree(), b.state_tree());
+    let list = a.data(&["conflicts"]);
+    let found = list["items"].as_array().unwrap();
+    assert_eq!(found.len(), 3);
+    for conflict in found {
+        assert_eq!(
+            conflict["versions"].as_array().unwrap().len(),
+            2,
+            "{conflict}"
+        );
+    }
+    let texts = found[1]["versions"].to_string();
+    assert!(
+        texts.contains("from a") && texts.contains("from b"),
+        "{texts}"
+    );
+    assert!(
+        a.pm(&["show", "T-2"]).ok().out.contains("git pm conflicts"),
+        "show is silent"
+    );
+    // The merge is offered, not imposed.
+    let merged = a.data(&["conflicts", "T-1", "--merged"]);
+    assert_eq!(merged["body"], "ONE\ntwo\nthree\nFOUR\n");
+    let refused = a.pm(&["conflicts", "T-2", "--merged"]).exits(1).err;
+    assert!(refused.contains("no merge of the versions of"), "{refused}");
+    a.pm(&["conflicts", "T-2", "--keep", "3"]).exits(4);
+    let second = found[1]["versions"][1]["text"].clone();
+    assert_eq!(a.data(&["conflicts", "T-2", "--keep", "2"])["body"], second);
+    let written = a
+        .feed(
+            "git-pm",
+            &["--json", "conflicts", "T-3", "--text", "-"],
+            "both\n",
+        )
+        .ok()
+        .data();
+    assert_eq!(written["body"], "both\n");
+    assert_eq!(a.data(&["conflicts"])["items"], serde_json::json!([]));
+    a.pm(&["conflicts", "T-1", "--keep", "1"]).exits(1);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(b.data(&["conflicts"])["items"], serde_json::json!([]));
+    assert_eq!(b.data(&["show", "T-1"])["body"], "ONE\ntwo\nthree\nFOUR\n");
+    // What the join overrode can be read.
+    let lost = b.data(&["log", "--conflicts"]);
+    let row = lost["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["field"] == "title")
+        .unwrap_or_else(|| panic!("the overridden title is nowhere: {lost}"));
+    assert_eq!(row["item"], "T-0003");
+    let pair = [row["kept"].as_str().unwrap(), row["lost"].as_str().unwrap()];
+    assert!(
+        pair.contains(&"from a") && pair.contains(&"from b"),
+        "{row}"
+    );
+}

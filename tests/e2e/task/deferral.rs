@@ -1,0 +1,236 @@
+//! What is put off until a time comes back by itself, and the index, which knows no time, says so.
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene, binary, rounds};
+
+fn ids(data: &Value) -> Vec<String> {
+    let items = data["items"].as_array().unwrap();
+    let id = |item: &Value| {
+        let id = if item["id"].is_null() {
+            &item["item"]["id"]
+        } else {
+            &item["id"]
+        };
+        id.as_str().unwrap().to_string()
+    };
+    items.iter().map(id).collect()
+}
+
+fn set_up() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+const MORNING: &str = "2026-11-20T08:00:00Z";
+
+const NOON: &str = "2026-11-20T12:00:00Z";
+
+const EVENING: &str = "2026-11-20T18:00:00Z";
+
+/// An epic put off until noon with a task below it, a task put off until the evening, what waits
+/// for it, and a free one.
+fn put_off() -> (Scene, Repo) {
+    let (scene, repo) = set_up();
+    let at = repo.when(MORNING);
+    at.pm(&["epic", "create", "Whole", "--defer", NOON]).ok();
+    at.task("Below", &["--epic", "E-1"]);
+    at.task("Later", &["--defer", EVENING]);
+    at.task("After it", &["--depends-on", "T-2"]);
+    at.task("Free", &[]);
+    (scene, repo)
+}
+
+fn answers(repo: &Repo, now: &str) -> (Vec<String>, Vec<String>, u64) {
+    let at = repo.when(now);
+    let status = at.data(&["status"]);
+    (
+        ids(&at.data(&["ready"])),
+        ids(&at.data(&["blocked"])),
+        status["blocked"].as_u64().unwrap(),
+    )
+}
+
+// DP-01: deferral inherits through every level, and runs out without a write.
+#[test]
+fn what_is_put_off_comes_back_by_itself_with_all_below_it() {
+    let (_scene, repo) = put_off();
+    let all = |list: &[&str]| list.iter().map(|s| (*s).to_string()).collect::<Vec<_>>();
+    let want = [
+        (MORNING, all(&["T-0004"]), all(&["T-0001", "T-0003"])),
+        (
+            "2026-11-20T11:59:59Z",
+            all(&["T-0004"]),
+            all(&["T-0001", "T-0003"]),
+        ),
+        (NOON, all(&["T-0001", "T-0004"]), all(&["T-0003"])),
+        (
+            EVENING,
+            all(&["T-0001", "T-0002", "T-0004"]),
+            all(&["T-0003"]),
+        ),
+    ];
+    let tip = repo.tip("refs/pm/main");
+    for (now, ready, blocked) in &want {
+        let (is_ready, is_blocked, count) = answers(&repo, now);
+        assert_eq!(&is_ready, ready, "ready at {now}");
+        assert_eq!(&is_blocked, blocked, "blocked at {now}");
+        assert_eq!(
+            usize::try_from(count).unwrap(),
+            blocked.len(),
+            "counted at {now}"
+        );
+    }
+    // A clock that goes back is answered too.
+    for (now, ready, _) in want.iter().rev() {
+        assert_eq!(
+            &answers(&repo, now).0,
+            ready,
+            "ready at {now}, asked after later times"
+        );
+    }
+    assert_eq!(repo.tip("refs/pm/main"), tip, "nothing had to be written");
+    let why = repo.when(MORNING).data(&["why", "T-1"]);
+    assert!(
+        why["reasons"].to_string().contains("put off until"),
+        "{why}"
+    );
+}
+
+// The answers do not depend on the index: with it, without it, built at any time.
+#[test]
+fn an_index_of_any_age_gives_the_same_answers() {
+    let (_scene, repo) = put_off();
+    let index = repo.path.join(".git/pm/index.sqlite");
+    for built in [MORNING, NOON, EVENING] {
+        for asked in [MORNING, NOON, EVENING] {
+            std::fs::remove_file(&index).unwrap();
+            answers(&repo, built);
+            let with = answers(&repo, asked);
+            std::fs::remove_file(&index).unwrap();
+            assert_eq!(
+                answers(&repo, asked),
+                with,
+                "built at {built}, asked at {asked}"
+            );
+            repo.when(asked).pm(&["fsck"]).ok();
+        }
+    }
+    // A write in between keeps the moment at which the rest was judged.
+    answers(&repo, MORNING);
+    repo.when(NOON).task("New", &[]);
+    assert_eq!(answers(&repo, NOON).0, ["T-0001", "T-0004", "T-0005"]);
+    repo.when(EVENING)
+        .pm(&["task", "edit", "T-2", "--defer", ""])
+        .ok();
+    assert!(answers(&repo, MORNING).0.contains(&"T-0002".to_string()));
+}
+
+#[test]
+fn issues_are_put_off_until_a_time_or_until_somebody_says_so() {
+    let (_scene, repo) = set_up();
+    let at = repo.when(MORNING);
+    let made = |title: &str| at.pm(&["issue", "q", title]).ok().text();
+    let (timed, open, parent) = (made("Timed"), made("Open"), made("Parent"));
+    let child = at
+        .pm(&["issue", "q", "Child", "--parent", &parent])
+        .ok()
+        .text();
+    at.pm(&["issue", "defer", &timed, "--until", "+4h"]).ok();
+    at.pm(&["issue", "defer", &open, &parent, "--reason", "not now"])
+        .ok();
+    let ready = |now: &str| ids(&repo.when(now).data(&["issue", "ready"]));
+    assert!(ready(MORNING).is_empty());
+    assert_eq!(
+        ready(NOON),
+        [timed.as_str()],
+        "only the one with a time comes back"
+    );
+    at.pm(&["issue", "undefer", &open, &parent]).ok();
+    let mut now = ready(MORNING);
+    now.sort();
+    let mut want = vec![open, child];
+    want.sort();
+    assert_eq!(now, want);
+    at.pm(&["issue", "undefer", &timed]).ok();
+    assert!(ready(MORNING).contains(&timed));
+    at.pm(&["issue", "undefer", &timed]).exits(1);
+    at.pm(&["issue", "defer", &timed, "--until", "soon"])
+        .exits(2);
+}
+
+// Whatever changes, and whenever it is asked, the index says what a new one would say.
+#[test]
+fn verdicts_that_are_kept_are_those_of_a_new_index() {
+    let (_scene, repo) = set_up();
+    let mut seed = 20_261_120_u64;
+    let mut dice = move |sides: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) % sides
+    };
+    let mut first = String::new();
+    for n in 0..10 {
+        let kind = if n % 3 == 0 { "bug" } else { "epic" };
+        first += &format!(r#"{{"op":"issue.create","title":"{n}","type":"{kind}"}}"#);
+        first += "\n";
+        first += &format!(r#"{{"op":"task.create","title":"{n}"}}"#);
+        first += "\n";
+    }
+    repo.when(MORNING).feed(binary(), &["batch"], &first).ok();
+    let all = repo.data(&["task", "list"]);
+    let mut names = ids(&all);
+    names.extend(ids(&repo.data(&["issue", "list"])));
+    let clock = |n: u64| format!("2026-11-20T{:02}:00:00Z", 6 + n % 15);
+    for round in 0..rounds(60) {
+        let mut lines = String::new();
+        for _ in 0..6 {
+            let (a, b) = (
+                &names[usize::try_from(dice(names.len() as u64)).unwrap()],
+                &names[usize::try_from(dice(names.len() as u64)).unwrap()],
+            );
+            let issue = a.starts_with("pm-");
+            lines += &match dice(12) {
+                0 | 1 => format!(r#"{{"op":"dep.add","id":"{a}","on":"{b}"}}"#),
+                2 | 3 => format!(
+                    r#"{{"op":"dep.add","id":"{a}","on":"{b}","type":"waits-for","gate":"{}"}}"#,
+                    if dice(2) == 0 {
+                        "all-children"
+                    } else {
+                        "any-children"
+                    }
+                ),
+                4 | 5 => {
+                    format!(r#"{{"op":"dep.add","id":"{a}","on":"{b}","type":"parent-child"}}"#)
+                }
+                6 => format!(r#"{{"op":"dep.rm","id":"{a}","on":"{b}"}}"#),
+                7 => format!(
+                    r#"{{"op":"task.edit","id":"{a}","defer":"{}"}}"#,
+                    clock(dice(15))
+                ),
+                8 => format!(r#"{{"op":"task.edit","id":"{a}","defer":""}}"#),
+                9 if issue => format!(r#"{{"op":"issue.update","id":"{a}","status":"open"}}"#),
+                9 => format!(r#"{{"op":"task.reopen","id":"{a}"}}"#),
+                10 if issue => format!(r#"{{"op":"issue.update","id":"{a}","pinned":true}}"#),
+                11 if issue => format!(r#"{{"op":"issue.update","id":"{a}","template":true}}"#),
+                _ => format!(r#"{{"op":"issue.close","id":"{a}","force":true}}"#),
+            };
+            lines.push('\n');
+        }
+        let at = repo.when(&clock(dice(15)));
+        let ran = at.feed(binary(), &["batch", "--skip-invalid"], &lines);
+        assert!(matches!(ran.code, 0 | 8), "{ran:?}");
+        let asked = repo.when(&clock(dice(15)));
+        let with = (asked.data(&["ready"]), asked.data(&["blocked"]));
+        let checked = asked.pm(&["fsck", "--json"]);
+        assert_eq!(
+            checked.code, 0,
+            "round {round}, after\n{lines}{}",
+            checked.out
+        );
+        std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
+        let without = (asked.data(&["ready"]), asked.data(&["blocked"]));
+        assert_eq!(with, without, "round {round}, after\n{lines}");
+    }
+}

@@ -1,0 +1,55 @@
+//! Items through the command line: fields, states, and what is refused.
+
+pub mod actors;
+pub mod conflicting_texts;
+pub mod deferral;
+pub mod fields;
+pub mod kinds;
+pub mod names;
+pub mod output;
+pub mod repeated;
+pub mod show_links;
+pub mod states;
+
+use crate::support::{Repo, Scene};
+
+pub fn set_up() -> (Scene, Repo) {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    (scene, repo)
+}
+
+/// Makes a task in a state by the verbs that lead there.
+fn in_state(repo: &Repo, state: &str) -> String {
+    let id = repo.task(&format!("In {state}"), &[]);
+    let steps: &[&[&str]] = match state {
+        "queued" => &[],
+        "in_progress" => &[&["start"]],
+        "in_review" => &[&["start"], &["finish"]],
+        "ready_for_integration" => &[&["start"], &["finish"], &["approve"]],
+        "blocked" => &[&["start"], &["block"]],
+        "deferred" => &[&["defer"]],
+        "done" => &[&["start"], &["done"]],
+        "cancelled" => &[&["cancel"]],
+        other => panic!("{other}"),
+    };
+    for step in steps {
+        run_verb(repo, step[0], &id).ok();
+    }
+    assert_eq!(repo.data(&["show", &id])["status"], state);
+    id
+}
+
+fn run_verb(repo: &Repo, verb: &str, id: &str) -> crate::support::Ran {
+    let more: &[&str] = match verb {
+        "start" => &["--no-worktree"],
+        "finish" => &["--force"],
+        "done" => &["--evidence", "seen"],
+        "block" => &["a reason"],
+        _ => &[],
+    };
+    let mut args = vec!["--json", "task", verb, id];
+    args.extend(more);
+    repo.pm(&args)
+}

@@ -1,0 +1,71 @@
+//! Ids and branch names.
+
+use super::set_up;
+use crate::support::forge;
+
+// TM-05: numbers grow past four digits and are never used twice.
+#[test]
+fn tm_05_ids_have_four_digits_and_grow_past_them() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("T", &[]);
+    assert_eq!(id, "T-0001");
+    let path = forge::path_of(&repo, &id);
+    let text = forge::read(&repo, &path);
+    let uid = repo.data(&["show", &id])["uid"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let other = format!("{}zzzz", &uid[..uid.len() - 4]);
+    let forged = text.replace(&uid, &other).replace("T-0001", "T-9999");
+    forge::put(&repo, "tasks/99/T-9999-zzzz.md", forged.as_bytes());
+    assert_eq!(repo.data(&["show", "T-9999"])["uid"], other.as_str());
+    let next = repo.task("Next", &[]);
+    assert_eq!(next, "T-10000");
+    assert!(
+        forge::path_of(&repo, &next).starts_with("tasks/100/"),
+        "{next}"
+    );
+    assert_eq!(repo.data(&["show", "t-10000"])["id"], "T-10000");
+    // A closed task's number is not given again.
+    repo.pm(&["task", "cancel", "T-10000"]).ok();
+    assert_eq!(repo.task("More", &[]), "T-10001");
+    let ids: Vec<String> = repo.data(&["task", "list"])["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|i| i["id"].as_str().unwrap().into())
+        .collect();
+    assert_eq!(
+        ids,
+        ["T-0001", "T-9999", "T-10001"],
+        "not in the order of numbers"
+    );
+}
+
+// WT-02: the branch's form is a template, and the name is stored, not computed again.
+#[test]
+fn wt_02_branches_follow_the_template_and_stay() {
+    let (_scene, repo) = set_up();
+    repo.task("Fix the Flaky: Login (test)!", &[]);
+    repo.git(&["config", "pm.branch", "feature/{id}-{slug}"])
+        .ok();
+    let item = repo.data(&["start", "T-1", "--no-worktree"]);
+    assert_eq!(item["branch"], "feature/T-0001-fix-the-flaky-login-test");
+    repo.git(&["config", "pm.branch", "x/{id}"]).ok();
+    repo.pm(&["task", "edit", "T-1", "--title", "Another"]).ok();
+    let item = repo.data(&["show", "T-1"]);
+    assert_eq!(item["branch"], "feature/T-0001-fix-the-flaky-login-test");
+    repo.task("Two", &[]);
+    repo.git(&["config", "pm.branch", "bad..name/{id}~"]).ok();
+    let ran = repo.pm(&["start", "T-2", "--no-worktree"]);
+    if ran.code == 0 {
+        let name = repo.data(&["show", "T-2"])["branch"]
+            .as_str()
+            .unwrap()
+            .to_string();
+        repo.git(&["check-ref-format", "--branch", &name]).ok();
+    } else {
+        assert!(ran.err.contains("branch pattern"), "{}", ran.err);
+        assert_eq!(repo.data(&["show", "T-2"])["status"], "queued");
+    }
+}

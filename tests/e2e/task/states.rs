@@ -1,0 +1,291 @@
+//! States, and the transitions that are legal.
+
+use serde_json::Value;
+
+use super::{in_state, run_verb, set_up};
+
+// What --force overrode is recorded and shown: here a gate that failed, and work without a commit.
+#[test]
+fn a_finish_by_force_is_recorded() {
+    let (_scene, repo) = set_up();
+    repo.git(&["config", "pm.gate", "test=false"]).ok();
+    let id = repo.task("T", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("x.txt", "x\n");
+    work.commit_all("Work");
+    repo.pm(&["finish", &id]).exits(1);
+    let item = repo.data(&["finish", &id, "--force"]);
+    assert_eq!(item["status"], "in_review");
+    assert_eq!(item["forced"], true, "nobody sees that the gate failed");
+    let subject = repo
+        .git(&["log", "-1", "--format=%s", "refs/pm/main"])
+        .text();
+    assert!(subject.contains("by force"), "{subject}");
+    // Handed in again with everything in order, nothing is forced any more.
+    repo.git(&["config", "--replace-all", "pm.gate", "test=true"])
+        .ok();
+    repo.pm(&["start", &id, "--resume"]).ok();
+    let item = repo.data(&["finish", &id]);
+    assert_eq!(item["forced"], false, "force outlived its reason");
+}
+
+#[test]
+fn accept_ticks_criteria() {
+    let (_scene, repo) = set_up();
+    repo.task("T", &["--accept", "a", "--accept", "b", "--accept", "c"]);
+    let item = repo.data(&["task", "accept", "T-0001", "1", "3", "--evidence", "run 7"]);
+    let done: Vec<bool> = item["acceptance"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["done"].as_bool().unwrap())
+        .collect();
+    assert_eq!(done, [true, false, true]);
+    assert_eq!(item["acceptance"][0]["evidence"], "run 7");
+    assert_eq!(item["acceptance"][1]["evidence"], Value::Null);
+    let before = repo.tip("refs/pm/main");
+    repo.pm(&["task", "accept", "T-0001", "4"]).exits(4);
+    repo.pm(&["task", "accept", "T-0001", "2", "4"]).exits(4);
+    repo.pm(&["task", "accept", "T-0001"]).exits(2);
+    repo.pm(&["task", "accept", "T-0001", "2", "--all"])
+        .exits(2);
+    repo.pm(&["task", "accept", "T-0001", "0"]).exits(2);
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    let item = repo.data(&["task", "accept", "T-0001", "--all"]);
+    assert_eq!(item["acceptance"][1]["done"], true);
+    assert_eq!(
+        item["acceptance"][0]["evidence"], "run 7",
+        "evidence was overwritten"
+    );
+}
+
+// TM-11: done needs evidence; without it only by force, which everybody sees.
+#[test]
+fn done_needs_evidence() {
+    let (_scene, repo) = set_up();
+    repo.task("T", &["--accept", "a"]);
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+    repo.pm(&["task", "done", "T-1"]).exits(1);
+    // A text alone does not stand for open criteria.
+    let error = repo
+        .pm(&["--json", "task", "done", "T-1", "--evidence", "trust me"])
+        .exits(1)
+        .error();
+    assert!(
+        error.to_string().contains("git pm task accept T-0001"),
+        "{error}"
+    );
+    assert_eq!(repo.data(&["show", "T-1"])["status"], "in_progress");
+    repo.pm(&["task", "accept", "T-1", "--all"]).ok();
+    repo.pm(&["task", "done", "T-1"]).exits(1);
+    let item = repo.data(&["task", "done", "T-1", "--evidence", "release 3"]);
+    assert_eq!(item["status"], "done");
+    assert_eq!(item["forced"], false);
+    assert_eq!(item["claim"], Value::Null);
+    repo.task("U", &["--accept", "a"]);
+    let item = repo.data(&["task", "done", "T-2", "--force"]);
+    assert_eq!(item["status"], "done");
+    assert_eq!(item["forced"], true);
+    assert!(
+        repo.pm(&["show", "T-2"]).ok().out.contains("forced"),
+        "force is not shown"
+    );
+    assert!(
+        repo.git(&["log", "-1", "--format=%s", "refs/pm/main"])
+            .text()
+            .contains("forced"),
+        "force is not recorded"
+    );
+    // Force does not outlive a second life.
+    let again = repo.data(&["task", "reopen", "T-2"]);
+    assert_eq!(again["forced"], false);
+}
+
+#[test]
+fn block_and_unblock() {
+    let (_scene, repo) = set_up();
+    repo.task("T", &[]);
+    let item = repo.data(&["task", "block", "T-1", "no access"]);
+    assert_eq!(item["status"], "blocked");
+    assert_eq!(item["reason"], "no access");
+    assert_eq!(repo.data(&["ready"])["items"], serde_json::json!([]));
+    assert_eq!(repo.data(&["task", "unblock", "T-1"])["status"], "queued");
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+    let item = repo.data(&["task", "block", "T-1", "again"]);
+    assert_eq!(item["claim"]["actor"], "Ana", "who holds it keeps it");
+    let item = repo.data(&["task", "unblock", "T-1"]);
+    assert_eq!(item["status"], "in_progress", "not the state before");
+    assert_eq!(item["reason"], Value::Null);
+    repo.pm(&["task", "finish", "T-1", "--force"]).ok();
+    repo.pm(&["task", "block", "T-1", "x"]).ok();
+    assert_eq!(
+        repo.data(&["task", "unblock", "T-1"])["status"],
+        "in_review"
+    );
+    repo.pm(&["task", "block", "T-1"]).exits(2);
+}
+
+#[test]
+fn defer_and_undefer() {
+    let (_scene, repo) = set_up();
+    repo.task("T", &[]);
+    let item = repo.data(&["task", "defer", "T-1", "--reason", "next year"]);
+    assert_eq!(item["status"], "deferred");
+    assert_eq!(item["reason"], "next year");
+    assert_eq!(repo.data(&["ready"])["items"], serde_json::json!([]));
+    assert_eq!(repo.data(&["task", "undefer", "T-1"])["status"], "queued");
+    assert_eq!(repo.data(&["ready"])["items"][0]["id"], "T-0001");
+}
+
+#[test]
+fn cancel_and_reopen() {
+    let (_scene, repo) = set_up();
+    repo.task("T", &[]);
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+    let item = repo.data(&["task", "cancel", "T-1", "--reason", "not needed"]);
+    assert_eq!(item["status"], "cancelled");
+    assert_eq!(
+        item["claim"],
+        Value::Null,
+        "a cancelled task is held by nobody"
+    );
+    assert!(!item["closed_at"].is_null());
+    let item = repo.data(&["task", "reopen", "T-1", "--reason", "it is"]);
+    assert_eq!(item["status"], "queued");
+    assert_eq!(item["closed_at"], Value::Null);
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+}
+
+/// The states, each with the verbs that DESIGN 3 allows from there.
+const TABLE: &[(&str, &[&str])] = &[
+    ("queued", &["start", "block", "defer", "cancel"]),
+    (
+        "in_progress",
+        &["finish", "drop", "block", "defer", "cancel", "done"],
+    ),
+    ("in_review", &["approve", "block", "cancel"]),
+    (
+        "ready_for_integration",
+        &["finish", "done", "block", "cancel"],
+    ),
+    ("blocked", &["unblock"]),
+    ("deferred", &["undefer"]),
+    ("done", &["reopen"]),
+    ("cancelled", &["reopen"]),
+];
+
+/// The states that each state may become, for the messages.
+const NEXT: &[(&str, &[&str])] = &[
+    (
+        "queued",
+        &["in_progress", "blocked", "deferred", "cancelled"],
+    ),
+    (
+        "in_progress",
+        &[
+            "in_review",
+            "queued",
+            "blocked",
+            "deferred",
+            "cancelled",
+            "done",
+        ],
+    ),
+    (
+        "in_review",
+        &[
+            "ready_for_integration",
+            "in_progress",
+            "blocked",
+            "cancelled",
+        ],
+    ),
+    (
+        "ready_for_integration",
+        &["done", "in_progress", "in_review", "blocked", "cancelled"],
+    ),
+    ("blocked", &["in_progress"]),
+    ("deferred", &["queued"]),
+    ("done", &["queued"]),
+    ("cancelled", &["queued"]),
+];
+
+const VERBS: &[&str] = &[
+    "start", "finish", "approve", "drop", "done", "block", "unblock", "defer", "undefer", "reopen",
+    "cancel",
+];
+
+// TM-02, TM-04: what the table does not have is refused, with the allowed states and a command
+// that leads to one of them; nothing is written.
+#[test]
+fn tm_04_every_illegal_transition_is_refused_with_the_legal_ones() {
+    let (_scene, repo) = set_up();
+    for (state, legal) in TABLE {
+        let id = in_state(&repo, state);
+        let before = repo.tip("refs/pm/main");
+        let next = NEXT.iter().find(|(s, _)| s == state).unwrap().1;
+        for verb in VERBS.iter().filter(|v| !legal.contains(v)) {
+            let ran = run_verb(&repo, verb, &id);
+            // `start` of what one holds already is a conflict that offers `--resume`.
+            let held = *verb == "start"
+                && ["in_progress", "in_review", "ready_for_integration"].contains(state);
+            let ran = ran.exits(if held { 3 } else { 1 });
+            let error = ran.error();
+            let hints = error["hints"].to_string();
+            assert!(
+                hints.contains("git pm "),
+                "{verb} of {state}: no next command: {error}"
+            );
+            if !held {
+                let message = error["message"].as_str().unwrap();
+                assert!(
+                    message.contains(state),
+                    "{verb} of {state} does not name the state: {message}"
+                );
+                for word in next {
+                    assert!(
+                        message.contains(word),
+                        "{verb} of {state} does not name {word}: {message}"
+                    );
+                }
+            }
+            assert_eq!(
+                repo.tip("refs/pm/main"),
+                before,
+                "a refused `{verb}` of a task that is {state} wrote something"
+            );
+        }
+    }
+}
+
+// TM-02, TM-04: what the table has works from the command line.
+#[test]
+fn tm_04_every_legal_transition_works() {
+    let (_scene, repo) = set_up();
+    for (state, legal) in TABLE {
+        for verb in *legal {
+            let id = in_state(&repo, state);
+            let after = run_verb(&repo, verb, &id).ok().data()["status"].clone();
+            let expected = match *verb {
+                "start" => "in_progress",
+                "finish" => "in_review",
+                "approve" => "ready_for_integration",
+                "drop" | "reopen" | "undefer" => "queued",
+                "unblock" => "in_progress",
+                "done" => "done",
+                "block" => "blocked",
+                "defer" => "deferred",
+                "cancel" => "cancelled",
+                other => panic!("{other}"),
+            };
+            assert_eq!(after, expected, "{verb} of {state}");
+        }
+        // Changes after a review: back to work, by its claimant.
+        if ["in_review", "ready_for_integration"].contains(state) {
+            let id = in_state(&repo, state);
+            let back = repo.data(&["task", "start", &id, "--resume", "--no-worktree"]);
+            assert_eq!(back["status"], "in_progress");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! `worktree list`, `path` and `gc`, and `drop`.
+
+use super::{with_task, work};
+use crate::support::{Repo, Scene};
+
+// Journeys: disk use is visible.
+#[test]
+fn list_names_items_and_sizes() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    place.write("big.bin", &"x".repeat(2_000_000));
+    let list = repo.data(&["worktree", "list", "--size"]);
+    let items = list["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2);
+    let main = items.iter().find(|w| w["main"] == true).unwrap();
+    assert!(main["item"].is_null());
+    let task = items.iter().find(|w| w["main"] == false).unwrap();
+    assert_eq!(task["item"], "T-0001");
+    assert_eq!(task["status"], "in_progress");
+    assert_eq!(task["branch"], "task/T-0001-fix-the-login");
+    assert_eq!(task["dirty"], true);
+    assert!(task["size"].as_u64().unwrap() >= 2_000_000, "{task}");
+    let shown = repo.pm(&["worktree", "list", "--size"]).ok().out;
+    assert!(
+        shown.contains("MB") && shown.contains("uncommitted work"),
+        "{shown}"
+    );
+    let plain = repo.data(&["worktree", "list"]);
+    assert!(plain["items"][0]["size"].is_null(), "measured unasked");
+}
+
+#[test]
+fn path_prints_one_line() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let path = repo.pm(&["worktree", "path", "T-0001"]).ok();
+    assert_eq!(path.out.lines().count(), 1);
+    assert!(std::path::Path::new(path.out.trim_end()).is_absolute());
+    assert_eq!(
+        repo.data(&["worktree", "path", "T-1"])["path"],
+        path.out.trim_end()
+    );
+}
+
+// WT-09: only what is closed, integrated and clean goes, and gc says what it removes and why.
+#[test]
+fn gc_removes_only_what_is_closed_integrated_and_clean() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    for title in ["Open", "Cancelled", "Dirty", "Ignored"] {
+        repo.task(title, &[]);
+    }
+    for n in 1..=5 {
+        let id = format!("T-000{n}");
+        repo.pm(&["start", &id]).ok();
+        work(&repo, &id, &format!("file-{n}.txt"));
+    }
+    // T-0001, T-0004 and T-0005 are merged by hand, T-0003 is given up.
+    for n in [1, 4, 5] {
+        let branch = repo.data(&["show", &format!("T-000{n}")])["branch"].clone();
+        repo.git(&["merge", "-q", "--no-edit", branch.as_str().unwrap()])
+            .ok();
+        repo.pm(&["task", "done", &format!("T-000{n}"), "--evidence", "merged"])
+            .ok();
+    }
+    repo.pm(&["task", "cancel", "T-0003"]).ok();
+    let places: Vec<Repo> = (1..=5)
+        .map(|n| repo.worktree(&format!("T-000{n}")))
+        .collect();
+    places[3].write("draft.txt", "not committed\n");
+
+    let row = |list: &serde_json::Value, id: &str| {
+        let items = list["items"].as_array().unwrap().clone();
+        items.into_iter().find(|w| w["item"] == id).unwrap()
+    };
+    let dry = repo.data(&["worktree", "gc", "--dry-run"]);
+    for (id, goes, why) in [
+        ("T-0001", true, "target"),
+        ("T-0002", false, "in_progress"),
+        ("T-0003", false, "lacks"),
+        ("T-0004", false, "uncommitted"),
+        ("T-0005", true, ""),
+    ] {
+        let row = row(&dry, id);
+        assert_eq!(row["removed"], goes, "{row}");
+        assert!(row["reason"].as_str().unwrap().contains(why), "{row}");
+    }
+    assert!(places.iter().all(|p| p.path.exists()), "a dry run removed");
+    let branches = repo.git(&["for-each-ref", "refs/heads"]).out;
+    let said = repo.pm(&["worktree", "gc"]).ok().out;
+    assert!(
+        said.contains("removed") && said.contains("T-0001"),
+        "{said}"
+    );
+    let there: Vec<bool> = places.iter().map(|p| p.path.exists()).collect();
+    assert_eq!(there, [false, true, true, true, false], "{said}");
+    assert_eq!(places[3].read("draft.txt"), "not committed\n");
+    assert_eq!(
+        repo.git(&["for-each-ref", "refs/heads"]).out,
+        branches,
+        "a branch went with its worktree"
+    );
+}
+
+// WT-09
+#[test]
+fn gc_keeps_uncommitted_work() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    repo.pm(&["task", "cancel", "T-0001"]).ok();
+    place.write("src/auth.rs", "changed\n");
+    place.write("new.txt", "new\n");
+    repo.pm(&["worktree", "gc"]).ok();
+    assert_eq!(place.read("new.txt"), "new\n", "work is lost");
+    let dry = repo.pm(&["worktree", "gc", "--dry-run", "--force"]).ok();
+    assert!(place.path.exists(), "a dry run removed it");
+    assert!(
+        dry.out.contains("uncommitted"),
+        "the dry run does not say that it has uncommitted work: {}",
+        dry.out
+    );
+    let forced = repo.pm(&["worktree", "gc", "--force"]).ok();
+    assert!(!place.path.exists());
+    let name = repo
+        .git(&["for-each-ref", "--format=%(refname)", "refs/pm-local/saved"])
+        .text();
+    assert!(!name.is_empty(), "work is lost: {}", forced.out);
+    assert!(forced.err.contains(&name), "not said where: {}", forced.err);
+    let show = |file: &str| repo.git(&["show", &format!("{name}:{file}")]).ok().out;
+    assert_eq!(show("src/auth.rs"), "changed\n");
+    assert_eq!(show("new.txt"), "new\n");
+}
+
+// WT-09: a removal takes the folder first; what is left when it breaks off then is git's entry.
+#[test]
+fn gc_completes_a_removal_that_took_only_the_folder() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    repo.pm(&["task", "cancel", "T-0001"]).ok();
+    let known = || repo.git(&["worktree", "list"]).ok().out.lines().count();
+    // On a disk that is not there now, as it seems.
+    let around = place.path.parent().unwrap().to_path_buf();
+    let away = around.with_extension("away");
+    std::fs::rename(&around, &away).unwrap();
+    repo.pm(&["worktree", "gc", "--force"]).ok();
+    assert_eq!(known(), 2, "git forgot a worktree that may come back");
+    std::fs::rename(&away, &around).unwrap();
+    std::fs::remove_dir_all(&place.path).unwrap();
+    repo.pm(&["worktree", "gc"]).ok();
+    assert_eq!(known(), 1, "the removal was not completed");
+}
+
+// WT-09: what a removal took is no work of anybody's; what somebody did since then is.
+#[cfg(debug_assertions)]
+#[test]
+fn gc_completes_a_removal_that_was_killed_half_way() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    repo.pm(&["task", "cancel", "T-0001"]).ok();
+    let killing = repo.with("GIT_PM_FAULT", "worktree-empty:2:kill");
+    assert_ne!(killing.pm(&["worktree", "gc"]).code, 0);
+    let gone = !place.git(&["status", "--porcelain"]).ok().out.is_empty();
+    assert!(gone, "nothing was removed yet");
+    place.write("new.txt", "new\n");
+    repo.pm(&["worktree", "gc"]).ok();
+    assert_eq!(place.read("new.txt"), "new\n", "work is lost");
+    std::fs::remove_file(place.path.join("new.txt")).unwrap();
+    repo.pm(&["worktree", "gc"]).ok();
+    assert!(!place.path.exists(), "the removal was not completed");
+}
+
+#[test]
+fn drop_removes_a_clean_worktree_when_asked() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = work(&repo, "T-0001", "src/x.rs");
+    let tip = place.tip("HEAD");
+    place.write("draft.txt", "draft\n");
+    let refused = repo
+        .pm(&["task", "drop", "T-0001", "--remove-worktree"])
+        .exits(1);
+    assert!(refused.err.contains("--force"), "{}", refused.err);
+    assert_eq!(place.read("draft.txt"), "draft\n", "work is lost");
+    let task = repo.data(&["show", "T-0001"]);
+    assert_eq!(task["claim"]["actor"], "Ana", "half of it was done");
+    let forced = repo
+        .pm(&["task", "drop", "T-0001", "--remove-worktree", "--force"])
+        .ok();
+    assert!(!place.path.exists());
+    let name = repo
+        .git(&["for-each-ref", "--format=%(refname)", "refs/pm-local/saved"])
+        .text();
+    assert!(forced.err.contains(&name), "not said where: {}", forced.err);
+    assert_eq!(
+        repo.git(&["show", &format!("{name}:draft.txt")]).ok().out,
+        "draft\n"
+    );
+    assert_eq!(
+        repo.tip("task/T-0001-fix-the-login"),
+        tip,
+        "commits are lost"
+    );
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "queued");
+    // Without the flag it stays, dirty or not.
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    place.write("draft.txt", "draft\n");
+    repo.pm(&["task", "drop", "T-0001"]).ok();
+    assert_eq!(place.read("draft.txt"), "draft\n");
+}

@@ -1,0 +1,121 @@
+//! `start --resume`, here and in other clones.
+
+use super::{config, with_task, work};
+use crate::support::Scene;
+
+#[test]
+fn a_repeated_start_needs_resume_which_only_the_claimant_has() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let again = repo.pm(&["start", "T-0001"]).exits(3);
+    assert!(again.err.contains("--resume"), "{}", again.err);
+    let place = work(&repo, "T-0001", "src/x.rs");
+    place.write("src/x.rs", "uncommitted\n");
+    let resumed = repo.data(&["start", "T-0001", "--resume"]);
+    assert_eq!(resumed["worktree"], place.path.to_str().unwrap());
+    assert_eq!(place.read("src/x.rs"), "uncommitted\n");
+    let other = repo.by("Ben").pm(&["start", "T-0001", "--resume"]).exits(3);
+    assert!(other.err.contains("Ana"), "{}", other.err);
+}
+
+#[test]
+fn resume_makes_again_what_was_deleted_by_hand() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = work(&repo, "T-0001", "src/x.rs");
+    let tip = place.tip("HEAD");
+    std::fs::remove_dir_all(&place.path).unwrap();
+    repo.pm(&["start", "T-0001", "--resume"]).ok();
+    assert_eq!(repo.worktree("T-0001").tip("HEAD"), tip);
+    assert_eq!(place.read("src/x.rs"), "work on T-0001\n");
+    // As after a crash between the claim and its branch.
+    repo.git(&[
+        "worktree",
+        "remove",
+        "--force",
+        place.path.to_str().unwrap(),
+    ])
+    .ok();
+    repo.git(&["branch", "-D", "task/T-0001-fix-the-login"])
+        .ok();
+    let resumed = repo.data(&["start", "T-0001", "--resume"]);
+    assert_eq!(resumed["branch"], "task/T-0001-fix-the-login");
+    assert_eq!(repo.worktree("T-0001").tip("HEAD"), repo.tip("main"));
+    assert_eq!(repo.data(&["show", "T-0001"])["claim"]["actor"], "Ana");
+}
+
+// RS-03: a started task has its files; `finish` released them, so taking it up again reserves them.
+#[test]
+fn resume_from_review_works_on_and_reserves_again() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    work(&repo, "T-0001", "src/x.rs");
+    repo.pm(&["finish", "T-0001"]).ok();
+    let held = repo.data(&["reserve", "list"]);
+    assert_eq!(held["items"], serde_json::json!([]));
+    let resumed = repo.data(&["start", "T-0001", "--resume"]);
+    assert_eq!(resumed["status"], "in_progress");
+    let held = repo.data(&["reserve", "list"]);
+    assert_eq!(
+        held["items"][0]["task"], "T-0001",
+        "others may overwrite what is worked on again: {held}"
+    );
+    work(&repo, "T-0001", "src/y.rs");
+    repo.pm(&["finish", "T-0001"]).ok();
+}
+
+#[test]
+fn resume_from_review_yields_to_who_reserved_the_files_meanwhile() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    work(&repo, "T-0001", "src/x.rs");
+    repo.pm(&["finish", "T-0001"]).ok();
+    repo.by("Ben").pm(&["reserve", "add", "src/x.rs"]).ok();
+    let refused = repo.pm(&["--json", "start", "T-0001", "--resume"]).exits(1);
+    assert_eq!(refused.error()["conflicts"][0]["holder"], "Ben");
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "in_review");
+}
+
+// The machine went away in the middle of the set-up.
+#[test]
+fn a_start_that_was_killed_can_be_resumed_or_dropped() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    config(&repo, "pm.setup", "kill -9 $PPID");
+    let killed = repo.pm(&["start", "T-0001"]);
+    assert_eq!(killed.code, -1, "it survived: {}", killed.err);
+    repo.git(&["config", "--unset-all", "pm.setup"]).ok();
+    let task = repo.data(&["show", "T-0001"]);
+    assert_eq!(task["claim"]["actor"], "Ana");
+    repo.by("Ben").pm(&["start", "T-0001"]).exits(3);
+    repo.pm(&["doctor"]).ok();
+    let resumed = repo.data(&["start", "T-0001", "--resume"]);
+    assert_eq!(resumed["status"], "in_progress");
+    work(&repo, "T-0001", "src/x.rs");
+    repo.pm(&["task", "drop", "T-0001", "--remove-worktree"])
+        .ok();
+    repo.by("Ben").pm(&["start", "T-0001"]).ok();
+    assert_eq!(repo.worktree("T-0001").read("src/x.rs"), "work on T-0001\n");
+}
+
+// Whoever takes a task over continues on its branch: the work before is not lost, nor hidden.
+#[test]
+fn a_task_started_in_another_clone_continues_on_the_pushed_branch() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.task("Fix", &[]);
+    a.pm(&["start", "T-0001"]).ok();
+    let tip = work(&a, "T-0001", "half.txt").tip("HEAD");
+    a.git(&["push", "-q", "origin", "task/T-0001-fix"]).ok();
+    a.pm(&["task", "drop", "T-0001"]).ok();
+    b.git(&["fetch", "-q"]).ok();
+    b.pm(&["start", "T-0001"]).ok();
+    assert_eq!(b.worktree("T-0001").tip("HEAD"), tip, "Ana's half is lost");
+    let upstream = b.git(&["config", "branch.task/T-0001-fix.merge"]);
+    assert_eq!(upstream.out, "", "a push would go somewhere unasked");
+}
