@@ -194,7 +194,7 @@ fn help_of_the_root() {
       log          Show what happened, newest first
       diff         Show what differs between two states, by meaning
 
-    Weigh:
+    Analyze:
       triage       Say what to do next and why, ranked, with the exact commands
       insight      Measure the graph of open items: what everything hangs on
       order        List open work in an order in which it can be done
@@ -227,20 +227,20 @@ fn help_of_the_root() {
       undo         Undo an operation
       worktree     List the worktrees of tasks and clean up
 
-    Together:
+    Collaborate:
       reserve      Reserve paths, so that others' commits to them are stopped
       sync         Exchange the state with the remote: fetch, join, push
       push         Send the state to the remote
       pull         Fetch the remote's state and join it
       conflicts    List and resolve texts that two clones wrote at the same time
 
-    Mend:
+    Repair:
       doctor       Check that everything is as it should be
       fsck         Check the state itself, and repair it
       backup       Keep the state in a file, and join one back
       migrate      Bring a state of an older format to the present one
 
-    Keep:
+    Maintain:
       gc           Clean up what piled up
       redact       Remove a leaked secret for good
 

@@ -6,11 +6,11 @@ use std::cell::{Cell, OnceCell, RefCell};
 use git_pm::{Env, Options, Pm, Result};
 use serde::Serialize;
 
-use crate::cli::Globals;
+use crate::arguments::globals::Globals;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::output::pager::Pager;
+use crate::output::{json, stdout};
 use crate::render::page::Page;
-use crate::render::pager::Sheet;
-use crate::render::{json, out};
 
 /// How many items of a long list are written at a time.
 const AT_A_TIME: usize = 500;
@@ -80,7 +80,7 @@ impl Context {
         } else {
             let mut page = self.page();
             draw(&mut page, value);
-            out::write(&page.finish())?;
+            stdout::write(&page.finish())?;
         }
         Ok(Exit::DONE)
     }
@@ -116,7 +116,7 @@ impl Context {
         }
         let mut page = self.page();
         draw(&mut page, value);
-        crate::render::pager::show(&self.env, &page.finish())?;
+        crate::output::pager::show(&self.env, &page.finish())?;
         Ok(Exit::DONE)
     }
 
@@ -144,14 +144,14 @@ impl Context {
     ) -> Outcome {
         let mut waiting: Vec<T> = Vec::new();
         let mut document = json::Items::new();
-        let mut sheet: Option<Sheet> = None;
+        let mut sheet: Option<Pager> = None;
         let mut write = |items: &[T]| -> std::result::Result<bool, Failure> {
             if self.globals.json {
                 return document.write(items).map(|()| true);
             }
             let mut page = self.page();
             draw(&mut page, items);
-            let sheet = sheet.get_or_insert_with(|| Sheet::open(&self.env));
+            let sheet = sheet.get_or_insert_with(|| Pager::open(&self.env));
             sheet.write(&page.finish())
         };
         let mut failed = None;
@@ -183,7 +183,7 @@ impl Context {
             draw(&mut page, &waiting);
         }
         let last = page.finish();
-        let mut sheet = sheet.unwrap_or_else(|| Sheet::open(&self.env));
+        let mut sheet = sheet.unwrap_or_else(|| Pager::open(&self.env));
         sheet.write(&last)?;
         sheet.close(&last)?;
         Ok(Exit::DONE)
@@ -192,7 +192,7 @@ impl Context {
     /// An empty page for this terminal.
     pub fn page(&self) -> Page {
         let agent = self.pm.get().is_some_and(|pm| pm.actor().is_agent);
-        let page = Page::new(out::width(&self.env), self.env.now_ms(), &self.globals);
+        let page = Page::new(stdout::width(&self.env), self.env.now_ms(), &self.globals);
         page.for_agent(agent)
     }
 
@@ -212,7 +212,7 @@ impl Context {
     /// Prints the notices on standard error.
     pub fn print_notices(&self) {
         for notice in self.take_notices() {
-            crate::render::error::note(&notice);
+            crate::output::stderr::note(&notice);
         }
     }
 
@@ -238,6 +238,6 @@ impl Context {
 
     /// Asks a question on the terminal; `false` unless the answer is yes, or when there is nobody.
     pub fn confirm(&self, question: &str) -> bool {
-        self.env.interactive && !self.globals.json && crate::render::error::ask(question)
+        self.env.interactive && !self.globals.json && crate::output::stderr::ask(question)
     }
 }

@@ -4,20 +4,19 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-mod app;
-mod cli;
+mod arguments;
 mod commands;
 mod context;
 mod costs;
 mod editor;
+mod environment;
 mod failure;
 mod manual;
-mod parse;
-mod quick;
+mod output;
 mod render;
-mod world;
+mod run;
 
 fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
-    ExitCode::from(costs::counted(argv, app::run))
+    ExitCode::from(costs::counted(argv, run::run))
 }

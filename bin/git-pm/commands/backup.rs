@@ -53,11 +53,11 @@ pub fn run(context: &Context, command: &BackupCommand) -> Outcome {
             let report = context
                 .pm()?
                 .backup_create(args.file.as_deref(), args.force)?;
-            context.answer(&report, render::mend::backup)
+            context.answer(&report, render::repair::backup)
         }
         BackupCommand::Load(args) => {
             let report = context.pm()?.backup_load(&args.file)?;
-            context.answer(&report, render::mend::load)
+            context.answer(&report, render::repair::load)
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::io::{BufReader, IsTerminal};
 
-use crate::context::Context;
-use crate::failure::{Exit, Outcome};
-use crate::render;
 use git_pm::Error;
 use git_pm::error::Kind;
 use git_pm::work::batch::BatchOptions;
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::render;
 
 /// Apply many operations from standard input as one commit
 ///
@@ -54,7 +55,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     let mut input = BufReader::with_capacity(64 * 1024, stdin.lock());
     let report = context.pm()?.batch(&mut input, &options)?;
     let partly = !report.skipped.is_empty();
-    context.answer(&report, render::report::batch)?;
+    context.answer(&report, render::batch::batch)?;
     Ok(if partly {
         Exit::of(Kind::Partial)
     } else {
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn an_operation_has_the_keys_of_its_command() {
-        let tree = crate::cli::tree();
+        let tree = crate::commands::tree();
         for verb in VERBS {
             let mut command = &tree;
             for word in verb.op.split('.') {

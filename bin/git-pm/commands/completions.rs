@@ -1,11 +1,10 @@
 //! `git pm completions`.
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::render::out;
+use crate::output::stdout;
 
 /// Print a completion script for a shell
 #[derive(clap::Args, Debug)]
@@ -34,9 +33,8 @@ _git_pm() {
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn run(context: &Context, args: &CompletionsArgs) -> Outcome {
+pub fn run(context: &Context, args: &CompletionsArgs, mut tree: clap::Command) -> Outcome {
     let mut script = Vec::new();
-    let mut tree = crate::cli::Cli::command();
     clap_complete::generate(args.shell, &mut tree, "git-pm", &mut script);
     let mut script = String::from_utf8_lossy(&script).into_owned();
     if args.shell == Shell::Bash {
@@ -48,6 +46,6 @@ pub fn run(context: &Context, args: &CompletionsArgs) -> Outcome {
         let data = serde_json::json!({ "shell": args.shell.to_string(), "script": script });
         return context.answer(&data, |_, _| {});
     }
-    out::write_raw(&script)?;
+    stdout::write_raw(&script)?;
     Ok(crate::failure::Exit::DONE)
 }

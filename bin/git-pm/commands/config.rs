@@ -1,4 +1,4 @@
-//! `git pm config` and `git pm trust`: settings, and commands that a checked-in file may run.
+//! `git pm config`.
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -46,53 +46,16 @@ pub fn config(context: &Context, args: &ConfigArgs) -> Outcome {
     let pm = context.pm()?;
     let Some(key) = &args.key else {
         let settings = pm.settings()?;
-        return context.list(&settings, render::report::settings);
+        return context.list(&settings, render::setup::settings);
     };
     if args.shared && (args.unset || args.value.is_some()) {
         let report = pm.set_shared(key, args.value.as_deref())?;
-        return context.answer(&report, render::report::setting);
+        return context.answer(&report, render::setup::setting);
     }
     let setting = if args.unset || args.value.is_some() {
         pm.set_setting(key, args.value.as_deref())?
     } else {
         pm.setting(key)?
     };
-    context.answer(&setting, render::report::setting)
-}
-
-/// Trust the commands of a checked-in .pm.toml
-///
-/// Commands in a checked-in file run only after you trusted its present content. A changed file
-/// has to be trusted again.
-#[derive(clap::Args, Debug)]
-pub struct TrustArgs {
-    /// Trusts the file as it is now.
-    #[arg(long, conflicts_with = "revoke")]
-    pub yes: bool,
-    /// Takes the trust back.
-    #[arg(long)]
-    pub revoke: bool,
-}
-
-/// Shows, gives or takes trust. At a terminal it asks.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn trust(context: &Context, args: &TrustArgs) -> Outcome {
-    let pm = context.pm()?;
-    let decision = match (args.yes, args.revoke) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
-    };
-    let report = pm.trust(decision)?;
-    context.answer(&report, render::report::trust)?;
-    let open = decision.is_none() && report.path.is_some() && !report.trusted;
-    if open && context.confirm("Trust these commands in this clone?") {
-        let report = pm.trust(Some(true))?;
-        return context.answer(&report, |page, _| {
-            page.line("Trusted.");
-        });
-    }
-    Ok(crate::failure::Exit::DONE)
+    context.answer(&setting, render::setup::setting)
 }

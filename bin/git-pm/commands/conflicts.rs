@@ -1,9 +1,11 @@
 //! `git pm conflicts`: texts that two clones wrote at the same time.
 
+use git_pm::coordinate::conflicts::Resolution;
+
+use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::{parse, render};
-use git_pm::coordinate::conflicts::Resolution;
+use crate::render;
 
 /// List and resolve texts that two clones wrote at the same time
 ///
@@ -39,7 +41,7 @@ pub fn run(context: &Context, args: &ConflictsArgs) -> Outcome {
     let resolution = match (args.keep, args.merged, &args.text) {
         (Some(number), ..) => Some(Resolution::Keep(number)),
         (_, true, _) => Some(Resolution::Merged),
-        (_, _, Some(text)) => Some(Resolution::Text(parse::text_or_stdin(text)?)),
+        (_, _, Some(text)) => Some(Resolution::Text(text_or_stdin(text)?)),
         _ => None,
     };
     if let (Some(id), Some(resolution)) = (&args.id, resolution) {
@@ -53,5 +55,5 @@ pub fn run(context: &Context, args: &ConflictsArgs) -> Outcome {
         let id = pm.show(id)?.id;
         conflicts.retain(|conflict| conflict.id == id);
     }
-    context.list(&conflicts, render::history::conflicts)
+    context.list(&conflicts, render::conflicts::conflicts)
 }

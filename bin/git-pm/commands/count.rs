@@ -47,5 +47,5 @@ pub fn run(context: &Context, args: &CountArgs) -> Outcome {
         all: args.all,
     };
     let view = context.pm()?.count(&filter)?;
-    context.answer(&view, render::triage::count)
+    context.answer(&view, render::stats::count)
 }

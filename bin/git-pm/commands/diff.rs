@@ -31,5 +31,5 @@ pub struct DiffArgs {
 /// When an end names no state.
 pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
     let report = context.pm()?.diff(args.range.as_deref())?;
-    context.paged(&report, render::past::diff)
+    context.paged(&report, render::diff::diff)
 }

@@ -2,13 +2,10 @@
 
 use git_pm::model::id::ItemKind;
 
-use crate::commands::items::{self, CloseArgs, DeleteArgs, ReopenArgs};
-use crate::commands::list::{self, ListArgs};
-use crate::commands::show::{self, ShowArgs};
-use crate::commands::task::create::{self, CreateArgs};
-use crate::commands::task::edit::{self, EditArgs};
-use crate::commands::task::moves::{self, CommentArgs};
-use crate::commands::task::start::{self, StartArgs};
+use crate::arguments::fields::{CreateArgs, EditArgs};
+use crate::arguments::item::{CloseArgs, CommentArgs, DeleteArgs, ReopenArgs, ShowArgs, StartArgs};
+use crate::arguments::list::ListArgs;
+use crate::commands::item::{close, comment, create, edit, list, show, start};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
@@ -78,7 +75,7 @@ fn show_epic(context: &Context, args: &ShowArgs) -> Outcome {
         return show::run(context, args);
     }
     let epic = context.pm()?.epic(&args.id)?;
-    context.paged(&epic, render::follow::epic)
+    context.paged(&epic, render::milestone::epic)
 }
 
 /// Runs a verb of the group.
@@ -92,9 +89,9 @@ pub fn run(context: &Context, command: EpicCommand) -> Outcome {
         EpicCommand::Edit(args) => edit::run(context, *args),
         EpicCommand::List(args) => list::run(context, Some(ItemKind::Epic), args),
         EpicCommand::Start(args) => start::run(context, &args),
-        EpicCommand::Close(args) => items::close(context, &args),
-        EpicCommand::Reopen(args) => items::reopen(context, &args),
-        EpicCommand::Comment(args) => moves::comment(context, &args),
-        EpicCommand::Delete(args) => items::delete(context, &args),
+        EpicCommand::Close(args) => close::close(context, &args),
+        EpicCommand::Reopen(args) => close::reopen(context, &args),
+        EpicCommand::Comment(args) => comment::comment(context, &args),
+        EpicCommand::Delete(args) => close::delete(context, &args),
     }
 }

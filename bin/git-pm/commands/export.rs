@@ -14,7 +14,20 @@ use crate::render;
 /// Write everything in the form of another tool
 #[derive(clap::Subcommand, Debug)]
 pub enum ExportCommand {
-    Beads(BeadsArgs),
+    /// Write all items as beads' JSON Lines
+    ///
+    /// What was imported from beads and not touched since goes out byte for byte as it came in, in the
+    /// order of its file; of a touched record only the keys that changed are other ones. Issues that were
+    /// made here follow with their own ids, and so do the plan's tasks, epics and PRDs: a task is an
+    /// issue of its type (`task` where beads has no such type), an epic and a PRD are of type `epic`, the
+    /// epic that owns a task is its parent, acceptance criteria are a list in `acceptance_criteria`.
+    /// States become beads' own: queued is open, in review and ready for integration are in_progress,
+    /// done and cancelled are closed. What was deleted here is a tombstone.
+    #[command(after_help = "\
+Examples:
+  git pm export beads .beads/issues.jsonl
+  git pm export beads | bd import")]
+    Beads(FileArgs),
     /// Write everything as a folder of Markdown files
     ///
     /// The layout `claude` is that of ccpm: `.claude/prds`, `.claude/epics/NAME/epic.md` and its tasks
@@ -81,26 +94,6 @@ pub struct CsvArgs {
     pub columns: Option<String>,
 }
 
-/// Write all items as beads' JSON Lines
-///
-/// What was imported from beads and not touched since goes out byte for byte as it came in, in the
-/// order of its file; of a touched record only the keys that changed are other ones. Issues that were
-/// made here follow with their own ids, and so do the plan's tasks, epics and PRDs: a task is an
-/// issue of its type (`task` where beads has no such type), an epic and a PRD are of type `epic`, the
-/// epic that owns a task is its parent, acceptance criteria are a list in `acceptance_criteria`.
-/// States become beads' own: queued is open, in review and ready for integration are in_progress,
-/// done and cancelled are closed. What was deleted here is a tombstone.
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-Examples:
-  git pm export beads .beads/issues.jsonl
-  git pm export beads | bd import")]
-pub struct BeadsArgs {
-    /// Where to; standard output without it, or with `-`. A file that is there is replaced.
-    #[arg(value_name = "FILE")]
-    pub file: Option<PathBuf>,
-}
-
 /// Exports.
 ///
 /// # Errors
@@ -108,14 +101,23 @@ pub struct BeadsArgs {
 pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
-        ExportCommand::Beads(args) => beads(context, args),
+        ExportCommand::Beads(args) => to_file_or_stdout(
+            args,
+            |file| {
+                context.answer(
+                    &pm.export_beads_file(file)?,
+                    render::import_export::exported,
+                )
+            },
+            |out| pm.export_beads(out).map(drop),
+        ),
         ExportCommand::Md(args) => {
             let layout = match args.layout.as_str() {
                 "tasks" => Layout::Tasks,
                 _ => Layout::Claude,
             };
             let report = pm.export_md(&args.folder, layout)?;
-            context.answer(&report, render::bridge::folder)
+            context.answer(&report, render::import_export::folder)
         }
         ExportCommand::Json(args) => file(context, args, |out| pm.export_json(out)),
         ExportCommand::Csv(args) => {
@@ -135,49 +137,38 @@ pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
     }
 }
 
-/// Into a file or to standard output.
 fn file(
     context: &Context,
     args: &FileArgs,
-    write: impl FnOnce(&mut dyn Write) -> Result<FileReport>,
+    write: impl Fn(&mut dyn Write) -> Result<FileReport>,
 ) -> Outcome {
-    match args.file.as_deref() {
-        Some(file) if file != Path::new("-") => {
-            let report = context.pm()?.export_file(file, write)?;
-            context.answer(&report, render::bridge::file)
-        }
-        _ => {
-            let mut out = Piped::new();
-            let written = write(&mut out);
-            if let Some(error) = out.failed {
-                return Err(error.into());
-            }
-            written?;
-            out.inner.flush()?;
-            Ok(Exit::DONE)
-        }
-    }
+    to_file_or_stdout(
+        args,
+        |file| {
+            let report = context.pm()?.export_file(file, &write)?;
+            context.answer(&report, render::import_export::file)
+        },
+        |out| write(out).map(drop),
+    )
 }
 
-fn beads(context: &Context, args: &BeadsArgs) -> Outcome {
-    let pm = context.pm()?;
-    match args.file.as_deref() {
-        Some(file) if file != Path::new("-") => {
-            let report = pm.export_beads_file(file)?;
-            context.answer(&report, render::bridge::exported)
-        }
-        _ => {
-            let mut out = Piped::new();
-            let written = pm.export_beads(&mut out);
-            // What standard output said counts more than what the library makes of it.
-            if let Some(error) = out.failed {
-                return Err(error.into());
-            }
-            written?;
-            out.inner.flush()?;
-            Ok(Exit::DONE)
-        }
+fn to_file_or_stdout(
+    args: &FileArgs,
+    to_file: impl FnOnce(&Path) -> Outcome,
+    to_stdout: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Outcome {
+    if let Some(file) = args.file.as_deref().filter(|file| *file != Path::new("-")) {
+        return to_file(file);
     }
+    let mut out = Piped::new();
+    let written = to_stdout(&mut out);
+    // The failure of standard output is the cause of what the library reports.
+    if let Some(error) = out.failed {
+        return Err(error.into());
+    }
+    written?;
+    out.inner.flush()?;
+    Ok(Exit::DONE)
 }
 
 /// Standard output, which remembers why it could not be written.

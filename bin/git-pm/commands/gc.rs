@@ -1,9 +1,10 @@
 //! `git pm gc`.
 
+use git_pm::maintain::gc::GcOptions;
+
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
-use git_pm::maintain::gc::GcOptions;
 
 /// Clean up what piled up
 ///
@@ -46,5 +47,5 @@ pub fn run(context: &Context, args: &GcArgs) -> Outcome {
         dry_run: args.dry_run,
         new_generation: args.new_generation,
     };
-    context.answer(&pm.gc(&options)?, render::cleanup::gc)
+    context.answer(&pm.gc(&options)?, render::maintain::gc)
 }

@@ -2,10 +2,10 @@
 
 use git_pm::Error;
 
-use crate::cli;
+use crate::commands::help_groups;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
-use crate::render::out;
+use crate::output::stdout;
 
 /// Explain git pm or one of its commands
 #[derive(clap::Args, Debug)]
@@ -22,10 +22,9 @@ pub struct HelpArgs {
 ///
 /// # Errors
 /// When there is no such command.
-pub fn run(context: &Context, args: &HelpArgs) -> Outcome {
-    let mut tree = cli::tree();
+pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outcome {
     if args.verbs {
-        let verbs = cli::verbs(&tree);
+        let verbs = help_groups::verbs(&tree);
         return context.list(&verbs, |page, verbs| {
             for verb in verbs {
                 page.line(verb);
@@ -51,6 +50,6 @@ pub fn run(context: &Context, args: &HelpArgs) -> Outcome {
         let data = serde_json::json!({ "help": help.to_string() });
         return context.answer(&data, |_, _| {});
     }
-    out::write(&help.ansi().to_string())?;
+    stdout::write(&help.ansi().to_string())?;
     Ok(Exit::DONE)
 }

@@ -4,12 +4,14 @@
 use std::ffi::OsString;
 use std::io::Read;
 
-use crate::context::Context;
-use crate::failure::{Exit, Outcome};
-use crate::render::{self, error};
 use git_pm::Result;
 use git_pm::coordinate::hook::run::HookOutcome;
 use git_pm::error::Kind;
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::output::stderr;
+use crate::render;
 
 /// Install, remove and run the hooks that guard commits
 #[derive(clap::Subcommand, Debug)]
@@ -63,16 +65,16 @@ const WITH_INPUT: &[&str] = &[
 pub fn run(context: &Context, command: &HookCommand) -> Outcome {
     match command {
         HookCommand::Install(args) => {
-            let binary = super::setup::own_path()?;
+            let binary = crate::environment::own_path()?;
             let hooks = context.pm()?.hook_install(&binary, args.strict)?;
             context.list(&hooks, |page, hooks| {
-                render::report::hooks(page, "Installed", hooks);
+                render::setup::hooks(page, "Installed", hooks);
             })
         }
         HookCommand::Uninstall(_) => {
             let hooks = context.pm()?.hook_uninstall()?;
             context.list(&hooks, |page, hooks| {
-                render::report::hooks(page, "Removed", hooks);
+                render::setup::hooks(page, "Removed", hooks);
             })
         }
         HookCommand::Status(_) => status(context),
@@ -115,7 +117,7 @@ fn guard(context: &Context, args: &RunArgs) -> Outcome {
                 .into());
         }
         Err(malfunction) => {
-            error::warning(&format!(
+            stderr::warning(&format!(
                 "git pm could not run its {} hook, so nothing was checked: {malfunction}",
                 args.name
             ));
@@ -128,7 +130,7 @@ fn guard(context: &Context, args: &RunArgs) -> Outcome {
         }
     };
     for line in &outcome.lines {
-        error::line(line);
+        stderr::line(line);
     }
     if context.globals.json {
         context.json(&outcome)?;

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use git_pm::Result;
 use git_pm::bridge::ImportReport;
 use git_pm::bridge::beads::ImportOptions;
+use git_pm::bridge::project::ProjectOptions;
 use git_pm::error::Kind;
+use git_pm::{Pm, Result};
 
-use crate::commands::project::{self, FolderArgs, ProjectArgs};
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -120,21 +120,65 @@ pub struct BeadsArgs {
     pub dry_run: bool,
 }
 
+/// Where a project is.
+#[derive(clap::Args, Debug)]
+pub struct ProjectArgs {
+    /// The project, its folder or file; `-` reads standard input. This worktree without it.
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Only tells what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Where a project is that is never one file alone.
+#[derive(clap::Args, Debug)]
+pub struct FolderArgs {
+    /// The project or its folder; this worktree without it.
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Only tells what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Imports.
 ///
 /// # Errors
 /// When the file cannot be read or the state not be written.
 pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
+    let pm = context.pm()?;
     let report = match command {
-        ImportCommand::Beads(args) => beads(context, args)?,
-        ImportCommand::Backlog(args) => project::backlog(context, args)?,
-        ImportCommand::Taskmaster(args) => project::taskmaster(context, args)?,
-        ImportCommand::Ccpm(args) => project::ccpm(context, args)?,
-        ImportCommand::Learnings(args) => project::learnings(context, args)?,
-        ImportCommand::Agents(args) => project::agents(context, args)?,
-    };
+        ImportCommand::Beads(args) => beads(pm, args),
+        ImportCommand::Backlog(args) => project(
+            args,
+            |path, options| pm.import_backlog(path, options),
+            |stdin, options| pm.import_backlog_from(stdin, options),
+        ),
+        ImportCommand::Taskmaster(args) => project(
+            args,
+            |path, options| pm.import_taskmaster(path, options),
+            |stdin, options| pm.import_taskmaster_from(stdin, options),
+        ),
+        ImportCommand::Ccpm(args) => {
+            let options = ProjectOptions {
+                dry_run: args.dry_run,
+            };
+            pm.import_ccpm(args.path.as_deref(), &options)
+        }
+        ImportCommand::Learnings(args) => project(
+            args,
+            |path, options| pm.import_learnings(path, options),
+            |stdin, options| pm.import_learnings_from(stdin, options),
+        ),
+        ImportCommand::Agents(args) => project(
+            args,
+            |path, options| pm.import_agents(path, options),
+            |stdin, options| pm.import_agents_from(stdin, options),
+        ),
+    }?;
     let partly = !report.skipped.is_empty();
-    context.answer(&report, render::bridge::imported)?;
+    context.answer(&report, render::import_export::imported)?;
     Ok(if partly {
         Exit::of(Kind::Partial)
     } else {
@@ -142,15 +186,29 @@ pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
     })
 }
 
-fn beads(context: &Context, args: &BeadsArgs) -> Result<ImportReport> {
+fn beads(pm: &Pm, args: &BeadsArgs) -> Result<ImportReport> {
     let options = ImportOptions {
         dry_run: args.dry_run,
     };
-    let pm = context.pm()?;
     match args.file.as_deref() {
         Some(file) if file == Path::new("-") => {
             pm.import_beads(&mut std::io::stdin().lock(), &options)
         }
         file => pm.import_beads_file(file, &options),
+    }
+}
+
+/// From a path or from standard input.
+fn project(
+    args: &ProjectArgs,
+    from_path: impl FnOnce(Option<&Path>, &ProjectOptions) -> Result<ImportReport>,
+    from_stdin: impl FnOnce(&mut dyn std::io::Read, &ProjectOptions) -> Result<ImportReport>,
+) -> Result<ImportReport> {
+    let options = ProjectOptions {
+        dry_run: args.dry_run,
+    };
+    match args.path.as_deref() {
+        Some(path) if path == Path::new("-") => from_stdin(&mut std::io::stdin().lock(), &options),
+        path => from_path(path, &options),
     }
 }

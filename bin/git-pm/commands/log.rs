@@ -1,9 +1,10 @@
 //! `git pm log`.
 
+use git_pm::history::log::LogFilter;
+
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
-use git_pm::history::log::LogFilter;
 
 /// Show what happened, newest first
 ///
@@ -35,7 +36,7 @@ pub struct LogArgs {
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
     /// Shows at most N; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::parse::limit)]
+    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit)]
     pub limit: Option<usize>,
     /// Shows the values that merges overrode instead, because two clones wrote the same field.
     #[arg(long)]
@@ -62,10 +63,10 @@ pub fn run(context: &Context, args: LogArgs) -> Outcome {
     let pm = context.pm()?;
     if args.conflicts {
         let values = pm.log_conflicts(&filter)?;
-        return context.paged_list(&values, render::history::overridden);
+        return context.paged_list(&values, render::log::overridden);
     }
     context.stream(
         |show| pm.log_each(&filter, |entry| Ok(show(entry))),
-        render::history::log,
+        render::log::log,
     )
 }

@@ -7,7 +7,7 @@ use git_pm::{Env, Error, Result};
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::manual;
-use crate::render::out;
+use crate::output::stdout;
 
 /// Print or install the man pages
 ///
@@ -31,21 +31,21 @@ pub struct ManArgs {
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn run(context: &Context, args: &ManArgs) -> Outcome {
+pub fn run(context: &Context, args: &ManArgs, tree: &clap::Command) -> Outcome {
     let folder = match (&args.generate, &args.install) {
         (Some(folder), _) | (None, Some(Some(folder))) => context.env.cwd.join(folder),
         (None, Some(None)) => data_folder(&context.env)?,
-        (None, None) => return print(context),
+        (None, None) => return print(context, tree),
     };
-    let written = write(&folder)?;
+    let written = write(&folder, tree)?;
     context.list(&written, |page, written| {
         let folder = folder.display();
         page.line(&format!("Wrote {} pages to {folder}.", written.len()));
     })
 }
 
-fn print(context: &Context) -> Outcome {
-    let page = manual::pages()
+fn print(context: &Context, tree: &clap::Command) -> Outcome {
+    let page = manual::pages(tree)
         .into_iter()
         .next()
         .map(|page| page.roff)
@@ -54,17 +54,17 @@ fn print(context: &Context) -> Outcome {
         let data = serde_json::json!({ "roff": page });
         return context.answer(&data, |_, _| {});
     }
-    out::write_raw(&page)?;
+    stdout::write_raw(&page)?;
     Ok(Exit::DONE)
 }
 
-fn write(folder: &Path) -> Result<Vec<String>> {
+fn write(folder: &Path, tree: &clap::Command) -> Result<Vec<String>> {
     let failed = |path: &Path, error| Error::io(format!("cannot write {}", path.display()), &error);
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     let mut written = Vec::new();
     // Pages of another section than 1 lie in the folder beside.
     let section = |file: &str| file.rsplit('.').next().unwrap_or_default().to_string();
-    for page in manual::pages() {
+    for page in manual::pages(tree) {
         let beside = folder.file_name().is_some_and(|name| name == "man1");
         let mut place = folder.to_path_buf();
         if beside && section(&page.file) != "1" {

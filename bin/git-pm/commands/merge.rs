@@ -1,10 +1,11 @@
 //! `git pm merge`.
 
+use git_pm::work::task::merge::MergeOptions;
+
+use crate::arguments::values::Words;
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::parse::Words;
 use crate::render;
-use git_pm::work::task::merge::MergeOptions;
 
 /// Merge the branch of an approved task
 ///
@@ -42,5 +43,5 @@ pub fn run(context: &Context, args: MergeArgs) -> Outcome {
         target: args.target,
     };
     let merged = context.pm()?.merge(&args.id, &options)?;
-    context.answer(&merged, render::item::merged)
+    context.answer(&merged, render::workflow::merged)
 }

@@ -23,5 +23,5 @@ pub struct MigrateArgs {
 /// When no way leads from its version to the present one.
 pub fn run(context: &Context, args: &MigrateArgs) -> Outcome {
     let report = context.pm()?.migrate(args.dry_run)?;
-    context.answer(&report, render::mend::migrate)
+    context.answer(&report, render::repair::migrate)
 }

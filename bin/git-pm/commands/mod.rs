@@ -1,54 +1,179 @@
-//! One file for each command or group of commands: its arguments, whose doc comments are the help,
-//! then one function that calls the library and says how the answer reads.
+//! The commands: the tree that clap parses, and the function that each verb runs. A verb's arguments
+//! stand beside its code, or in `arguments` if several verbs share them; their doc comments are the
+//! help and the man pages.
 
-use crate::cli::Command;
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::arguments::{
+    globals::Globals,
+    item::{ShowArgs, StartArgs},
+};
 use crate::context::Context;
 use crate::failure::Outcome;
+use crate::render::style;
 
-pub mod backup;
-pub mod batch;
-pub mod completions;
-pub mod config;
-pub mod conflicts;
-pub mod count;
-pub mod demo;
-pub mod dep;
-pub mod diff;
-pub mod epic;
-pub mod export;
-pub mod follow;
-pub mod fsck;
-pub mod gc;
-pub mod graph;
-pub mod help;
-pub mod hook;
-pub mod import;
-pub mod insight;
-pub mod issue;
-pub mod items;
-pub mod list;
-pub mod log;
-pub mod man;
-pub mod merge;
-pub mod migrate;
-pub mod outlook;
-pub mod plan;
-pub mod prd;
-pub mod project;
-pub mod ready;
-pub mod redact;
-pub mod reserve;
-pub mod scope;
-pub mod search;
-pub mod setup;
-pub mod show;
-pub mod status;
-pub mod sync;
-pub mod task;
-pub mod undo;
-pub mod view;
-pub mod watch;
-pub mod worktree;
+mod backup;
+mod batch;
+mod completions;
+mod config;
+mod conflicts;
+mod count;
+mod demo;
+mod dep;
+mod diff;
+mod doctor;
+mod epic;
+mod export;
+mod forecast;
+pub mod frequent;
+mod fsck;
+mod gc;
+mod graph;
+mod help;
+mod help_groups;
+mod hook;
+mod impact;
+mod import;
+mod init;
+mod insight;
+mod issue;
+mod item;
+mod list;
+mod log;
+mod man;
+mod merge;
+mod migrate;
+mod milestone;
+mod next;
+mod order;
+mod plan;
+mod prd;
+mod ready;
+mod redact;
+mod related;
+mod reserve;
+mod scope;
+mod search;
+mod sprint;
+mod stats;
+mod status;
+mod suggest;
+mod sync;
+mod task;
+mod trace;
+mod tracks;
+mod triage;
+mod trust;
+mod undo;
+mod view;
+mod why;
+mod worktree;
+
+/// The project manager that lives in your repository
+///
+/// Plan work, claim it, reserve the files it touches, review and merge it. All of it is kept as
+/// commits on the ref refs/pm/main, and travels over any git remote with `git pm sync`. Without a
+/// verb, `git pm` shows where you are and what you could do next.
+#[derive(Debug, Parser)]
+#[command(
+    name = "git-pm",
+    bin_name = "git pm",
+    version,
+    args_override_self = true,
+    disable_help_subcommand = true,
+    subcommand_value_name = "COMMAND",
+    styles = style::help(),
+    help_template = help_groups::root_help(),
+)]
+pub struct Cli {
+    /// What to do; the status without one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What holds for every verb.
+    #[command(flatten)]
+    pub globals: Globals,
+}
+
+/// The verbs, in the order of the help.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Status(status::StatusArgs),
+    Ready(ready::ReadyArgs),
+    Next(next::NextArgs),
+    Why(why::WhyArgs),
+    Blocked(why::BlockedArgs),
+    List(Box<list::AllArgs>),
+    #[command(subcommand)]
+    View(view::ViewCommand),
+    Show(ShowArgs),
+    Search(search::SearchArgs),
+    Log(log::LogArgs),
+    Diff(diff::DiffArgs),
+    Triage(triage::TriageArgs),
+    Insight(insight::InsightArgs),
+    Order(order::OrderArgs),
+    Tracks(tracks::TracksArgs),
+    Graph(graph::GraphArgs),
+    Impact(impact::ImpactArgs),
+    Related(related::RelatedArgs),
+    Forecast(forecast::ForecastArgs),
+    Suggest(suggest::SuggestArgs),
+    Count(count::CountArgs),
+    Stats(stats::StatsArgs),
+    Start(StartArgs),
+    Finish(task::finish::FinishArgs),
+    #[command(subcommand)]
+    Task(task::TaskCommand),
+    #[command(subcommand)]
+    Epic(epic::EpicCommand),
+    #[command(subcommand)]
+    Prd(prd::PrdCommand),
+    Scope(scope::ScopeArgs),
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
+    #[command(subcommand)]
+    Milestone(milestone::MilestoneCommand),
+    #[command(subcommand)]
+    Sprint(sprint::SprintCommand),
+    Trace(trace::TraceArgs),
+    Issue(issue::IssueArgs),
+    #[command(subcommand)]
+    Dep(dep::DepCommand),
+    Batch(batch::BatchArgs),
+    Merge(merge::MergeArgs),
+    Undo(undo::UndoArgs),
+    #[command(subcommand)]
+    Worktree(worktree::WorktreeCommand),
+    #[command(subcommand)]
+    Reserve(reserve::ReserveCommand),
+    Sync(sync::SyncArgs),
+    Push(sync::PushArgs),
+    Pull(sync::PullArgs),
+    Conflicts(conflicts::ConflictsArgs),
+    Gc(gc::GcArgs),
+    Redact(redact::RedactArgs),
+    Init(init::InitArgs),
+    Uninstall(init::UninstallArgs),
+    Demo(demo::DemoArgs),
+    Config(config::ConfigArgs),
+    Trust(trust::TrustArgs),
+    #[command(subcommand)]
+    Hook(hook::HookCommand),
+    Doctor(doctor::DoctorArgs),
+    Fsck(fsck::FsckArgs),
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    Migrate(migrate::MigrateArgs),
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    #[command(subcommand)]
+    Export(export::ExportCommand),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Help(help::HelpArgs),
+}
 
 /// Runs a command; the status without one.
 ///
@@ -59,34 +184,34 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         None => status::run(context, &status::StatusArgs::default()),
         Some(Command::Status(args)) => status::run(context, &args),
         Some(Command::Ready(args)) => ready::ready(context, &args),
-        Some(Command::Next(args)) => ready::next(context, &args),
-        Some(Command::Why(args)) => ready::why(context, &args),
-        Some(Command::Blocked(_)) => ready::blocked(context),
-        Some(Command::Triage(args)) => insight::triage(context, &args),
-        Some(Command::Stats(args)) => insight::stats(context, &args),
+        Some(Command::Next(args)) => next::next(context, &args),
+        Some(Command::Why(args)) => why::why(context, &args),
+        Some(Command::Blocked(_)) => why::blocked(context),
+        Some(Command::Triage(args)) => triage::triage(context, &args),
+        Some(Command::Stats(args)) => stats::stats(context, &args),
         Some(Command::Count(args)) => count::run(context, &args),
-        Some(Command::Impact(args)) => outlook::impact(context, &args),
-        Some(Command::Related(args)) => outlook::related(context, &args),
-        Some(Command::Forecast(args)) => outlook::forecast(context, &args),
-        Some(Command::Suggest(args)) => outlook::suggest(context, &args),
-        Some(Command::Order(args)) => graph::order(context, &args),
+        Some(Command::Impact(args)) => impact::impact(context, &args),
+        Some(Command::Related(args)) => related::related(context, &args),
+        Some(Command::Forecast(args)) => forecast::forecast(context, &args),
+        Some(Command::Suggest(args)) => suggest::suggest(context, &args),
+        Some(Command::Order(args)) => order::order(context, &args),
         Some(Command::Graph(args)) => graph::graph(context, &args),
-        Some(Command::Tracks(args)) => graph::tracks(context, &args),
+        Some(Command::Tracks(args)) => tracks::tracks(context, &args),
         Some(Command::Insight(args)) => insight::insight(context, &args),
-        Some(Command::Show(args)) => show::run(context, &args),
+        Some(Command::Show(args)) => item::show::run(context, &args),
         Some(Command::List(args)) => list::all(context, *args),
         Some(Command::View(command)) => view::run(context, command),
         Some(Command::Search(args)) => search::run(context, &args),
         Some(Command::Log(args)) => log::run(context, args),
         Some(Command::Diff(args)) => diff::run(context, &args),
-        Some(Command::Start(args)) => task::start::run(context, &args),
+        Some(Command::Start(args)) => item::start::run(context, &args),
         Some(Command::Finish(args)) => task::finish::run(context, &args),
         Some(Command::Task(command)) => task::run(context, command),
         Some(Command::Epic(command)) => epic::run(context, command),
         Some(Command::Prd(command)) => prd::run(context, command),
-        Some(Command::Milestone(command)) => follow::milestone(context, &command),
-        Some(Command::Sprint(command)) => follow::sprint(context, &command),
-        Some(Command::Trace(args)) => follow::trace(context, &args),
+        Some(Command::Milestone(command)) => milestone::milestone(context, &command),
+        Some(Command::Sprint(command)) => sprint::sprint(context, &command),
+        Some(Command::Trace(args)) => trace::trace(context, &args),
         Some(Command::Scope(args)) => scope::run(context, &args),
         Some(Command::Plan(command)) => plan::run(context, command),
         Some(Command::Issue(args)) => issue::run(context, args),
@@ -102,20 +227,71 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Some(Command::Conflicts(args)) => conflicts::run(context, &args),
         Some(Command::Gc(args)) => gc::run(context, &args),
         Some(Command::Redact(args)) => redact::run(context, &args),
-        Some(Command::Init(args)) => setup::init(context, &args),
-        Some(Command::Uninstall(_)) => setup::uninstall(context),
+        Some(Command::Init(args)) => init::init(context, &args),
+        Some(Command::Uninstall(_)) => init::uninstall(context),
         Some(Command::Demo(args)) => demo::run(context, &args),
         Some(Command::Config(args)) => config::config(context, &args),
-        Some(Command::Trust(args)) => config::trust(context, &args),
+        Some(Command::Trust(args)) => trust::trust(context, &args),
         Some(Command::Hook(command)) => hook::run(context, &command),
-        Some(Command::Doctor(args)) => setup::doctor(context, &args),
+        Some(Command::Doctor(args)) => doctor::doctor(context, &args),
         Some(Command::Fsck(args)) => fsck::run(context, &args),
         Some(Command::Backup(command)) => backup::run(context, &command),
         Some(Command::Migrate(args)) => migrate::run(context, &args),
         Some(Command::Import(command)) => import::run(context, &command),
         Some(Command::Export(command)) => export::run(context, &command),
-        Some(Command::Completions(args)) => completions::run(context, &args),
-        Some(Command::Man(args)) => man::run(context, &args),
-        Some(Command::Help(args)) => help::run(context, &args),
+        Some(Command::Completions(args)) => completions::run(context, &args, Cli::command()),
+        Some(Command::Man(args)) => man::run(context, &args, &tree()),
+        Some(Command::Help(args)) => help::run(context, &args, tree()),
+    }
+}
+
+/// The whole tree as people see it in help texts and man pages.
+pub fn tree() -> clap::Command {
+    let mut tree = Cli::command();
+    let groups = help_groups::grouped(&tree);
+    tree = tree.before_help(groups);
+    tree.build();
+    tree
+}
+
+/// The command that the user typed, as far as the words are commands: `git pm task create`.
+pub fn typed(argv: &[OsString]) -> String {
+    help_groups::typed(&Cli::command(), argv)
+}
+
+/// The same refusal, with the full tree where it is a help text: the tree that parses does without
+/// the parts that only help shows.
+pub fn with_help(refusal: clap::Error, argv: &[OsString]) -> clap::Error {
+    if refusal.kind() != clap::error::ErrorKind::DisplayHelp {
+        return refusal;
+    }
+    tree().try_get_matches_from(argv).err().unwrap_or(refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_groups_every_verb_once() {
+        let mut grouped: Vec<&str> = help_groups::GROUPS
+            .iter()
+            .flat_map(|(_, verbs)| *verbs)
+            .copied()
+            .collect();
+        grouped.sort_unstable();
+        let tree = Cli::command();
+        let mut verbs: Vec<&str> = tree
+            .get_subcommands()
+            .filter(|c| !c.is_hide_set())
+            .map(clap::Command::get_name)
+            .collect();
+        verbs.sort_unstable();
+        assert_eq!(grouped, verbs);
     }
 }

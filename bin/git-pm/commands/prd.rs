@@ -8,14 +8,14 @@ use git_pm::model::text::escape_controls;
 use git_pm::plan::Source;
 use git_pm::plan::interview::QUESTIONS;
 
-use crate::commands::items::{self, CloseArgs, DeleteArgs, ReopenArgs};
-use crate::commands::list::{self, ListArgs};
-use crate::commands::show::{self, ShowArgs};
-use crate::commands::task::create::{self, CreateArgs};
-use crate::commands::task::edit::{self, EditArgs};
-use crate::commands::task::moves::{self, CommentArgs};
+use crate::arguments::document::source;
+use crate::arguments::fields::{CreateArgs, EditArgs};
+use crate::arguments::item::{CloseArgs, CommentArgs, DeleteArgs, ReopenArgs, ShowArgs};
+use crate::arguments::list::ListArgs;
+use crate::commands::item::{close, comment, create, edit, list, show};
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
+use crate::output::{stderr, stdout};
 use crate::render;
 
 /// Write requirements documents, which epics implement
@@ -127,7 +127,7 @@ pub struct PrdShowArgs {
 }
 
 fn add(context: &Context, args: &AddArgs) -> Outcome {
-    let source = super::scope::source(context, &args.file)?;
+    let source = source(&context.env.cwd, &args.file)?;
     let Source::File { path, bytes } = source else {
         return Err(Error::not_found(format!("there is no file `{}`", args.file)).into());
     };
@@ -149,10 +149,7 @@ fn add(context: &Context, args: &AddArgs) -> Outcome {
 fn new(context: &Context, args: &NewArgs) -> Outcome {
     let asks = context.env.interactive && !args.template && !context.globals.json;
     let answers: Vec<String> = match asks {
-        true => QUESTIONS
-            .iter()
-            .map(|q| render::error::ask_lines(q.ask))
-            .collect(),
+        true => QUESTIONS.iter().map(|q| stderr::ask_lines(q.ask)).collect(),
         false => Vec::new(),
     };
     let prd = context.pm()?.new_prd(&args.title, &answers)?;
@@ -174,12 +171,12 @@ fn show_prd(context: &Context, args: PrdShowArgs) -> Outcome {
         let body = view.prd.body.as_deref().unwrap_or_default();
         // What a terminal would obey is shown instead; a file or pipe gets every byte.
         match std::io::stdout().is_terminal() {
-            true => render::out::write(&escape_controls(body))?,
-            false => render::out::write(body)?,
+            true => stdout::write(&escape_controls(body))?,
+            false => stdout::write(body)?,
         }
         return Ok(Exit::DONE);
     }
-    context.paged(&view, render::plan::prd)
+    context.paged(&view, render::prd::prd)
 }
 
 /// Runs a verb of the group.
@@ -194,9 +191,9 @@ pub fn run(context: &Context, command: PrdCommand) -> Outcome {
         PrdCommand::New(args) => new(context, &args),
         PrdCommand::Show(args) => show_prd(context, args),
         PrdCommand::Edit(args) => edit::run(context, *args),
-        PrdCommand::Close(args) => items::close(context, &args),
-        PrdCommand::Reopen(args) => items::reopen(context, &args),
-        PrdCommand::Comment(args) => moves::comment(context, &args),
-        PrdCommand::Delete(args) => items::delete(context, &args),
+        PrdCommand::Close(args) => close::close(context, &args),
+        PrdCommand::Reopen(args) => close::reopen(context, &args),
+        PrdCommand::Comment(args) => comment::comment(context, &args),
+        PrdCommand::Delete(args) => close::delete(context, &args),
     }
 }

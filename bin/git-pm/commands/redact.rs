@@ -1,10 +1,12 @@
 //! `git pm redact`.
 
-use crate::context::Context;
-use crate::failure::{Exit, Outcome};
-use crate::{parse, render};
 use git_pm::error::Kind;
 use git_pm::maintain::redact::Redaction;
+
+use crate::arguments::stdin::text_or_stdin;
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::render;
 
 /// Remove a leaked secret for good
 ///
@@ -49,7 +51,7 @@ pub struct RedactArgs {
 /// # Errors
 /// When nothing is found, for agents, and when the state cannot be written.
 pub fn run(context: &Context, args: &RedactArgs) -> Outcome {
-    let mut target = parse::text_or_stdin(&args.target)?;
+    let mut target = text_or_stdin(&args.target)?;
     target.truncate(target.trim_end_matches(['\n', '\r']).len());
     let redaction = Redaction {
         target,
@@ -60,7 +62,7 @@ pub fn run(context: &Context, args: &RedactArgs) -> Outcome {
         dry_run: args.dry_run || (context.env.interactive && !args.yes),
     };
     let report = context.pm()?.redact(&redaction)?;
-    context.answer(&report, render::cleanup::redact)?;
+    context.answer(&report, render::maintain::redact)?;
     let whole = report.left.is_empty() && report.beyond.is_empty();
     Ok(if whole {
         Exit::DONE

@@ -1,11 +1,12 @@
 //! `git pm reserve`: who may commit to which files.
 
-use crate::context::Context;
-use crate::failure::{Exit, Outcome};
-use crate::parse::{self, Words};
-use crate::render;
 use git_pm::coordinate::reserve::look::CheckRequest;
 use git_pm::coordinate::reserve::ops::{ReservationSelector, ReserveRequest};
+
+use crate::arguments::values::{Words, duration};
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::render;
 
 /// Reserve paths, so that others' commits to them are stopped
 ///
@@ -37,7 +38,7 @@ pub struct AddArgs {
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
     /// How long: 30s, 15m, 4h, 2d, 1w; an hour by default.
-    #[arg(long, value_name = "TTL", value_parser = parse::duration)]
+    #[arg(long, value_name = "TTL", value_parser = duration)]
     pub ttl: Option<u64>,
     /// Goes together with other shared reservations.
     #[arg(long)]
@@ -98,7 +99,7 @@ pub struct RenewArgs {
     #[command(flatten)]
     pub which: SelectArgs,
     /// How long from now: 30s, 15m, 4h, 2d, 1w; as long as at first by default.
-    #[arg(long, value_name = "TTL", value_parser = parse::duration)]
+    #[arg(long, value_name = "TTL", value_parser = duration)]
     pub ttl: Option<u64>,
 }
 
@@ -143,19 +144,19 @@ pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
         ReserveCommand::Add(args) => add(context, args),
         ReserveCommand::List(args) => {
             let reservations = pm.reservations(args.all)?;
-            context.list(&reservations, render::reservation::list)
+            context.list(&reservations, render::reserve::list)
         }
         ReserveCommand::Check(args) => check(context, args),
         ReserveCommand::Renew(args) => {
             let renewed = pm.reserve_renew(&args.which.into(), args.ttl)?;
             context.list(&renewed, |page, list| {
-                render::reservation::done(page, "Renewed", list);
+                render::reserve::done(page, "Renewed", list);
             })
         }
         ReserveCommand::Release(args) => {
             let released = pm.reserve_release(&args.which.into())?;
             context.list(&released, |page, list| {
-                render::reservation::done(page, "Released", list);
+                render::reserve::done(page, "Released", list);
             })
         }
         ReserveCommand::Steal(args) => {
@@ -165,7 +166,7 @@ pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
             };
             let stolen = pm.reserve_steal(&which, &args.reason)?;
             context.list(&stolen, |page, list| {
-                render::reservation::done(page, "Took over", list);
+                render::reserve::done(page, "Took over", list);
             })
         }
     }
@@ -184,7 +185,7 @@ fn add(context: &Context, args: AddArgs) -> Outcome {
     };
     context.ask_first_push(false)?;
     let reservation = context.pm()?.reserve_add(&request)?;
-    context.answer(&reservation, render::reservation::made)
+    context.answer(&reservation, render::reserve::made)
 }
 
 fn check(context: &Context, args: CheckArgs) -> Outcome {
@@ -193,7 +194,7 @@ fn check(context: &Context, args: CheckArgs) -> Outcome {
         None => CheckRequest::Paths(args.paths),
     };
     let report = context.pm()?.reserve_check(&request)?;
-    context.answer(&report, render::reservation::check)?;
+    context.answer(&report, render::reserve::check)?;
     if report.conflicts.is_empty() {
         Ok(Exit::DONE)
     } else {

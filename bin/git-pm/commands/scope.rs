@@ -1,12 +1,11 @@
-//! `git pm scope`, and how documents are named on the command line.
+//! `git pm scope`.
 
 use git_pm::model::vocabulary::Vocabulary;
-use git_pm::plan::Source;
-use git_pm::{Error, Result};
 
+use crate::arguments::document::source;
+use crate::arguments::values::Words;
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::parse::Words;
 use crate::render;
 
 /// The words for a scope.
@@ -42,36 +41,10 @@ pub struct ScopeArgs {
 /// When it cannot be read.
 pub fn run(context: &Context, args: &ScopeArgs) -> Outcome {
     let pm = context.pm()?;
-    let source = source(context, &args.document)?;
+    let source = source(&context.env.cwd, &args.document)?;
     let view = match (&args.decided, &args.reason) {
         (Some(decided), Some(reason)) => pm.override_scope(&source, decided, reason)?,
         _ => pm.scope(&source)?,
     };
-    context.answer(&view, render::plan::scope)
-}
-
-/// The document that somebody names: a file where there is one, else a PRD.
-///
-/// # Errors
-/// When it is a file that cannot be read, or neither.
-pub fn source(context: &Context, name: &str) -> Result<Source> {
-    let path = context.env.cwd.join(name);
-    if path.is_file() {
-        let failed = |error| Error::io(format!("cannot read {name}"), &error);
-        return Ok(Source::File {
-            path: name.to_string(),
-            bytes: std::fs::read(&path).map_err(failed)?,
-        });
-    }
-    if name.contains(['/', '.']) || path.exists() {
-        return Err(Error::not_found(format!("there is no file `{name}`"))
-            .hint("name a Markdown file, or the id of a PRD: `git pm prd list`"));
-    }
-    if !name.contains(|c: char| c.is_ascii_digit()) {
-        return Err(
-            Error::not_found(format!("`{name}` is neither a file nor a PRD nor a verb"))
-                .hint("`git pm prd list` shows the PRDs, `git pm plan -h` the verbs"),
-        );
-    }
-    Ok(Source::Prd(name.to_string()))
+    context.answer(&view, render::prd::scope)
 }

@@ -23,7 +23,7 @@ pub struct SearchArgs {
     #[arg(long)]
     pub all: bool,
     /// Shows at most N; 0 for all.
-    #[arg(long, value_name = "N", value_parser = crate::parse::limit, default_value_t = git_pm::work::search::LIMIT)]
+    #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::search::LIMIT)]
     pub limit: usize,
 }
 

@@ -1,10 +1,11 @@
 //! `git pm sync`, `push` and `pull`: the state over git remotes.
 
+use git_pm::coordinate::sync::report::SyncReport;
+use git_pm::error::Kind;
+
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
-use git_pm::coordinate::sync::report::SyncReport;
-use git_pm::error::Kind;
 
 /// Exchange the state with the remote: fetch, join, push
 ///
@@ -62,7 +63,7 @@ pub fn pull(context: &Context, args: &PullArgs) -> Outcome {
 
 /// Prints the report. Remotes that refused make the exit code, all of them or some.
 fn report(context: &Context, report: &SyncReport) -> Outcome {
-    context.answer(report, render::history::sync)?;
+    context.answer(report, render::sync::sync)?;
     // Where it cannot be noted, they are shown once more.
     let _ = context.pm()?.note_shown(&report.notices);
     let refused = report

@@ -1,9 +1,10 @@
 //! `git pm undo`.
 
+use git_pm::history::undo::UndoOptions;
+
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
-use git_pm::history::undo::UndoOptions;
 
 /// Undo an operation
 ///
@@ -43,5 +44,5 @@ pub fn run(context: &Context, args: &UndoArgs) -> Outcome {
         dry_run: args.dry_run,
     };
     let report = context.pm()?.undo(args.op.as_deref(), &options)?;
-    context.answer(&report, render::past::undo)
+    context.answer(&report, render::diff::undo)
 }

@@ -2,10 +2,9 @@
 
 use git_pm::work::list::SavedView;
 
-use crate::commands::list::KINDS;
+use crate::arguments::values::{KINDS, Words};
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::parse::Words;
 use crate::render;
 
 /// Save queries under a name, for everybody
@@ -87,15 +86,17 @@ pub fn run(context: &Context, command: ViewCommand) -> Outcome {
             })?;
             context.answer(&view, |page, view| {
                 page.text("Saved ");
-                render::view::line(page, view);
+                render::saved_views::line(page, view);
                 page.next(&[&format!("git pm list --view {}", view.name)]);
             })
         }
-        ViewCommand::List(_) => context.list(&pm.saved_views()?, render::view::list),
-        ViewCommand::Show(args) => context.answer(&pm.saved_view(&args.name)?, render::view::full),
+        ViewCommand::List(_) => context.list(&pm.saved_views()?, render::saved_views::list),
+        ViewCommand::Show(args) => {
+            context.answer(&pm.saved_view(&args.name)?, render::saved_views::full)
+        }
         ViewCommand::Rm(args) => context.answer(&pm.remove_view(&args.name)?, |page, view| {
             page.text("Removed ");
-            render::view::line(page, view);
+            render::saved_views::line(page, view);
         }),
     }
 }

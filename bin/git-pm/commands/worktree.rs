@@ -54,7 +54,7 @@ pub fn run(context: &Context, command: &WorktreeCommand) -> Outcome {
     match command {
         WorktreeCommand::List(args) => {
             let worktrees = pm.worktrees(args.size)?;
-            context.list(&worktrees, render::report::worktrees)
+            context.list(&worktrees, render::worktree::worktrees)
         }
         WorktreeCommand::Path(args) => {
             let path = pm.worktree_path(&args.id)?;
@@ -66,7 +66,7 @@ pub fn run(context: &Context, command: &WorktreeCommand) -> Outcome {
         WorktreeCommand::Gc(args) => {
             let views = pm.worktree_gc(args.dry_run, args.force)?;
             context.list(&views, |page, views| {
-                render::report::gc(page, views, args.dry_run);
+                render::worktree::gc(page, views, args.dry_run);
             })
         }
     }

@@ -21,18 +21,17 @@ pub struct ManualPage {
 }
 
 /// All pages, the main one first.
-pub fn pages() -> Vec<ManualPage> {
-    let tree = crate::cli::tree();
+pub fn pages(tree: &Command) -> Vec<ManualPage> {
     let groups = tree
         .get_subcommands()
         .filter(|c| visible(c) && c.has_subcommands());
     let mut pages = vec![ManualPage {
         file: "git-pm.1".to_string(),
-        roff: main_page(&tree),
+        roff: main_page(tree),
     }];
     pages.extend(groups.map(|group| ManualPage {
         file: format!("git-pm-{}.1", group.get_name()),
-        roff: group_page(&tree, group),
+        roff: group_page(tree, group),
     }));
     pages.push(ManualPage {
         file: beads::FILE.to_string(),

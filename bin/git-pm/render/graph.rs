@@ -1,113 +1,256 @@
-//! How the graph reads: trees, dependencies, and why something waits.
+//! How open work reads as a list in order, as trees and as lanes.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use git_pm::model::text::first_of;
+use git_pm::work::insight::{GraphView, ItemLine, OrderedItem, TracksView};
+
+use super::format::hours;
 use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
-use git_pm::work::task::deps::{DepLink, DepView, TreeNode};
-use git_pm::work::task::query::{ChainLink, WhyView};
 
-/// Items as an indented tree.
-pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {
-    if nodes.is_empty() {
-        page.line(none);
+/// Deeper than this no terminal shows, and a hostile state could ask for any depth.
+const DEEPEST: usize = 40;
+/// How many ids stand in a cell.
+const NAMED: usize = 10;
+/// A drawing of more lines than this is cut; nobody reads so many.
+const LINES: usize = 20_000;
+
+/// The order of execution.
+pub fn order(page: &mut Page, items: &[OrderedItem]) {
+    if items.is_empty() {
+        page.line("No open work.");
     }
-    let mut table = Table::new(0);
-    for node in nodes {
-        // Deeper than this no terminal shows, and a hostile state could ask for any depth.
-        let indent = "  ".repeat(node.depth.min(40));
+    let mut table = Table::new(4);
+    for item in items {
+        let room = match item.slack {
+            0 if item.hours > 0 => "critical".to_string(),
+            0 => String::new(),
+            slack => format!("{} slack", hours(slack)),
+        };
+        let waits = match item.waits_for.is_empty() {
+            true => String::new(),
+            false => format!("after {}", first_of(&item.waits_for, NAMED)),
+        };
+        let ready = if item.ready { Label::Good } else { Label::Dim };
         table.row([
+            (Label::Dim, item.position.to_string().as_str()),
+            (Label::Id, &item.item.id),
             (
-                if node.fits == Some(false) {
-                    Label::Dim
-                } else {
-                    Label::Text
-                },
-                &format!("{indent}{}  {}", node.item.id, node.item.title),
+                style::priority(item.item.priority),
+                &format!("P{}", item.item.priority),
             ),
-            (style::status(&node.item.status), node.item.status.as_str()),
-            (Label::Actor, node.item.owner.as_deref().unwrap_or("")),
+            (
+                ready,
+                if item.ready {
+                    "ready"
+                } else {
+                    &item.item.status
+                },
+            ),
+            (Label::Text, &item.item.title),
+            (
+                Label::Dim,
+                &if item.hours > 0 {
+                    hours(item.hours)
+                } else {
+                    String::new()
+                },
+            ),
+            (
+                if item.slack == 0 {
+                    Label::Active
+                } else {
+                    Label::Dim
+                },
+                &room,
+            ),
+            (Label::Dim, &waits),
         ]);
     }
     page.table("", &table);
 }
 
-/// What an item waits for and what waits for it.
-pub fn dependencies(page: &mut Page, view: &DepView) {
-    if view.depends_on.is_empty() && view.dependents.is_empty() {
-        page.put(Label::Id, &view.id);
-        page.line(" depends on nothing, and nothing depends on it.");
+/// A graph as trees: below each item what waits for it, each item once with what is below it.
+pub fn graph(page: &mut Page, view: &GraphView) {
+    if view.nodes.is_empty() {
+        page.line("No items.");
         return;
     }
-    links(page, "waits for", &view.depends_on);
-    links(page, "is waited for by", &view.dependents);
-}
-
-fn links(page: &mut Page, what: &str, links: &[DepLink]) {
-    if links.is_empty() {
-        return;
+    let mut after: HashMap<&str, Vec<(&str, bool)>> = HashMap::new();
+    let mut waiting: HashSet<&str> = HashSet::new();
+    for edge in view.edges.iter().filter(|e| e.class == "hard") {
+        after
+            .entry(&edge.to)
+            .or_default()
+            .push((&edge.from, edge.counts));
+        waiting.insert(&edge.from);
     }
-    page.heading(what);
-    let mut table = Table::new(2);
-    for link in links {
-        table.row([
-            (Label::Id, link.id.as_str()),
-            (style::status(&link.status), &link.status),
-            (Label::Text, &link.title),
-            (Label::Dim, &link.kind),
-            (Label::Dim, if link.class == "soft" { "soft" } else { "" }),
-        ]);
-    }
-    page.table("  ", &table);
-}
-
-/// Why an item can or cannot be started, down to the root blocker.
-pub fn why(page: &mut Page, view: &WhyView) {
-    super::item::brief(page, &view.item);
-    let label = if view.ready { Label::Good } else { Label::Bad };
-    for reason in &view.reasons {
-        page.text("  ").put(label, reason).end();
-    }
-    if view.chain.len() > 1 {
-        let mut table = Table::new(3);
-        for link in &view.chain {
+    let nodes: HashMap<&str, &ItemLine> = view
+        .nodes
+        .iter()
+        .map(|node| (node.item.id.as_str(), &node.item))
+        .collect();
+    let linked = |id: &str| after.contains_key(id) || waiting.contains(id);
+    let ids = || view.nodes.iter().map(|node| node.item.id.as_str());
+    let tops = ids().filter(|id| linked(id) && !waiting.contains(id));
+    // What only waits in circles has no top; it begins anywhere, the same everywhere.
+    let starts: Vec<&str> = tops.chain(ids().filter(|id| linked(id))).collect();
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut table = Table::new(0);
+    let mut left_out = 0;
+    for start in starts {
+        if seen.contains(start) {
+            continue;
+        }
+        let mut todo = vec![(start, 0, true)];
+        while let Some((id, depth, counts)) = todo.pop() {
+            let Some(item) = nodes.get(id) else { continue };
+            if table.len() == LINES {
+                left_out += 1;
+                if seen.insert(id) {
+                    let below = after.get(id).into_iter().flatten();
+                    todo.extend(below.map(|(id, counts)| (*id, 0, *counts)));
+                }
+                continue;
+            }
+            let again = !seen.insert(id);
+            let below = after.get(id).map_or(&[][..], Vec::as_slice);
+            if !again {
+                todo.extend(
+                    below
+                        .iter()
+                        .rev()
+                        .map(|(id, counts)| (*id, depth + 1, *counts)),
+                );
+            }
+            let note = match (again && !below.is_empty(), counts) {
+                (true, _) => "(more above)",
+                (_, false) => "(does not hold it up now)",
+                _ => "",
+            };
+            let indent = "  ".repeat(depth.min(DEEPEST));
             table.row([
-                (Label::Dim, link.relation.as_str()),
-                (Label::Id, &link.id),
-                (style::status(&link.status), &link.status),
-                (Label::Text, &link.title),
-                (Label::Actor, &holder(page, link)),
+                (
+                    Label::Text,
+                    format!("{indent}{}  {}", item.id, item.title).as_str(),
+                ),
+                (style::status(&item.status), &item.status),
+                (Label::Dim, note),
+            ]);
+        }
+    }
+    page.table("", &table);
+    if left_out > 0 {
+        let more = format!("and {left_out} more lines: `git pm graph --format dot` has all");
+        page.put(Label::Dim, &more).end();
+    }
+    let alone: Vec<&&ItemLine> = ids()
+        .filter(|id| !linked(id))
+        .filter_map(|id| nodes.get(id))
+        .collect();
+    if !alone.is_empty() {
+        page.heading("without dependencies");
+        let mut table = Table::new(0);
+        for item in alone {
+            table.row([
+                (Label::Text, format!("{}  {}", item.id, item.title).as_str()),
+                (style::status(&item.status), &item.status),
+            ]);
+        }
+        page.table("", &table);
+    }
+    other_edges(page, view);
+}
+
+/// The edges that let nobody wait: of what items are parts, and everything else.
+fn other_edges(page: &mut Page, view: &GraphView) {
+    let mut parts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    let mut others = Vec::new();
+    let ids = view.nodes.iter().enumerate();
+    let places: HashMap<&str, usize> = ids.map(|(n, node)| (node.item.id.as_str(), n)).collect();
+    for edge in view.edges.iter().filter(|e| e.class != "hard") {
+        match (edge.kind.as_str(), places.get(edge.to.as_str())) {
+            ("epic" | "parent-child", Some(whole)) => {
+                parts.entry(*whole).or_default().push(&edge.from);
+            }
+            _ => others.push(edge),
+        }
+    }
+    if !parts.is_empty() {
+        page.heading("parts");
+    }
+    for (whole, mut ids) in parts {
+        ids.dedup();
+        page.put(Label::Id, &view.nodes[whole].item.id);
+        page.text(": ").line(&ids.join(", "));
+    }
+    if !others.is_empty() {
+        page.heading("other edges");
+    }
+    for edge in others {
+        let kind = if edge.kind == "blocks" {
+            "should wait for"
+        } else {
+            &edge.kind
+        };
+        page.put(Label::Id, &edge.from)
+            .text(" ")
+            .put(Label::Dim, kind);
+        page.text(" ").put(Label::Id, &edge.to).end();
+    }
+}
+
+/// Lanes of work.
+pub fn tracks(page: &mut Page, view: &TracksView) {
+    if view.tracks.is_empty() {
+        page.line("No open work.");
+    }
+    for track in &view.tracks {
+        page.heading(&format!("lane {}: {}", track.track_id, track.reason));
+        let mut table = Table::new(3);
+        for item in &track.items {
+            let frees = match item.unblocks.len() {
+                0 => String::new(),
+                n => format!("frees {n}"),
+            };
+            table.row([
+                (Label::Id, item.item.id.as_str()),
+                (
+                    style::priority(item.item.priority),
+                    &format!("P{}", item.item.priority),
+                ),
+                (
+                    if item.ready {
+                        Label::Good
+                    } else {
+                        style::status(&item.item.status)
+                    },
+                    if item.ready {
+                        "ready"
+                    } else {
+                        &item.item.status
+                    },
+                ),
+                (Label::Text, &item.item.title),
+                (Label::Dim, &frees),
             ]);
         }
         page.table("  ", &table);
     }
-}
-
-/// Who is on a link of a chain, and when that was last heard of.
-fn holder(page: &Page, link: &ChainLink) -> String {
-    match (&link.owner, &link.last_sign) {
-        (Some(owner), Some(sign)) => format!("{owner} (last sign {})", page.when(sign)),
-        (owner, _) => owner.clone().unwrap_or_default(),
+    if view.partial {
+        super::insight::estimated(page);
     }
-}
-
-/// Everything that waits, with the first reason and the root of each chain.
-pub fn blocked(page: &mut Page, views: &[WhyView]) {
-    if views.is_empty() {
-        page.line("Nothing is blocked.");
+    if view.tracks.len() < view.total_tracks {
+        page.gap();
+        page.line(&format!(
+            "{} more lanes",
+            view.total_tracks - view.tracks.len()
+        ));
     }
-    let mut table = Table::new(1);
-    for view in views {
-        let root = view.chain.last().filter(|root| root.id != view.item.id);
-        table.row([
-            (Label::Id, view.item.id.as_str()),
-            (Label::Text, &view.item.title),
-            (Label::Bad, view.reasons.first().map_or("", String::as_str)),
-            (Label::Id, root.map_or("", |root| root.id.as_str())),
-            (
-                Label::Actor,
-                &root.map_or(String::new(), |root| holder(page, root)),
-            ),
-        ]);
+    if let (Some(id), Some(reason)) = (&view.summary.highest_impact, &view.summary.impact_reason) {
+        page.gap();
+        page.put(Label::Id, id).text(": ").line(reason);
     }
-    page.table("", &table);
 }

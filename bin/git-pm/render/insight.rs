@@ -2,17 +2,13 @@
 
 use git_pm::work::insight::{InsightView, ItemLine, Measure, Scored, Slotted};
 
+use super::format::hours;
 use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
 /// How many items of a cycle are named.
 const CYCLE: usize = 20;
-
-/// How many hours, for people.
-pub fn hours(count: u64) -> String {
-    format!("{count}h")
-}
 
 /// Says that how much items free was not counted to the end.
 pub fn estimated(page: &mut Page) {

@@ -1,15 +1,12 @@
 //! How items read: one line, a table, everything.
 
+use git_pm::pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, WorkView};
+use git_pm::work::search::SearchHit;
+
+use super::format::short;
 use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
-use git_pm::error::Waiting;
-use git_pm::pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, WorkView};
-use git_pm::work::insight::Idle;
-use git_pm::work::search::SearchHit;
-use git_pm::work::task::finish::Finished;
-use git_pm::work::task::merge::{MergeView, MergedItem};
-use git_pm::work::task::start::options::Started;
 
 /// One sentence about an item: `Created T-0001 Fix flaky login test`.
 pub fn said(page: &mut Page, what: &str, item: &ItemView) {
@@ -51,30 +48,6 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
     }
     let table = table(page, items);
     page.table("", &table);
-}
-
-/// How many of those that others wait for are named.
-const WAITED: usize = 5;
-
-/// What is waited for, and who holds it.
-pub fn waiting(page: &mut Page, waiting: &Waiting) {
-    for one in waiting.named.iter().take(WAITED) {
-        page.line(&format!("  {}", one.message));
-    }
-    let more = waiting.more + waiting.named.len().saturating_sub(WAITED);
-    if more > 0 {
-        let more = format!("  and {more} more");
-        page.put(Label::Dim, &more).end();
-    }
-}
-
-/// Why nothing is ready, and what helps.
-pub fn idle(page: &mut Page, idle: Option<&Idle>) {
-    if let Some(idle) = idle {
-        page.line(&format!("Nothing is ready: {}.", idle.why));
-        waiting(page, &idle.waiting);
-        page.hints(&idle.hints);
-    }
 }
 
 /// The hits of a search, each with the line in which a word stands.
@@ -266,7 +239,7 @@ fn record(page: &mut Page, item: &ItemView) {
     page.field("metadata", Label::Dim, text(issue.metadata.as_ref()));
 }
 
-fn people(page: &mut Page, item: &ItemView) {
+pub fn people(page: &mut Page, item: &ItemView) {
     if let Some(claim) = &item.claim {
         let settled = if claim.confirmed {
             ""
@@ -292,16 +265,6 @@ fn last_sign(page: &mut Page, claim: Option<&ClaimView>) {
         let sign = format!("{}{by}", page.when(sign));
         page.field("last sign", Label::Dim, &sign);
     }
-}
-
-/// The work that was approved: the commit and where it goes.
-pub fn approved_work(page: &mut Page, item: &ItemView) {
-    let Some(approval) = &item.approval else {
-        return;
-    };
-    let commit = approval.commit.as_deref().unwrap_or_default();
-    page.field("commit", Label::Dim, commit.get(..10).unwrap_or(commit));
-    page.field("target", Label::Path, text(approval.target.as_ref()));
 }
 
 fn times(page: &mut Page, item: &ItemView) {
@@ -348,16 +311,15 @@ fn times(page: &mut Page, item: &ItemView) {
 /// Where it was merged; the commit that is in review or approved, and whether the branch went
 /// elsewhere since.
 fn standing(page: &mut Page, work: &WorkView, approved: bool) {
-    let short = |hex: &String| hex.get(..10).unwrap_or(hex).to_string();
-    if let Some(merged) = work.merged_commit.as_ref().map(short) {
+    if let Some(merged) = work.merged_commit.as_deref().map(short) {
         let into = work.merged_into.as_deref().unwrap_or("its target");
         page.field("merged", Label::Dim, &format!("into {into}, at {merged}"));
     }
-    let Some(commit) = work.commit.as_ref().map(short) else {
+    let Some(commit) = work.commit.as_deref().map(short) else {
         return;
     };
     let name = if approved { "of commit" } else { "in review" };
-    match work.branch_at.as_ref().map(short) {
+    match work.branch_at.as_deref().map(short) {
         Some(now) => {
             let said = format!("{commit}; its branch has moved to {now}");
             page.field(name, Label::Waiting, &said);
@@ -403,104 +365,14 @@ pub fn comments(page: &mut Page, comments: &[CommentView]) {
     }
 }
 
-/// What `start` did, and where to go on.
-pub fn started(page: &mut Page, started: &Started) {
-    let item = &started.item;
-    said(page, "Started", item);
-    if page.quiet() {
-        return;
-    }
-    page.field("branch", Label::Path, text(item.branch.as_ref()));
-    page.field("worktree", Label::Path, text(item.worktree.as_ref()));
-    people(page, item);
-    for warning in &started.warnings {
-        page.warning(warning);
-    }
-    acceptance(page, item);
-    page.gap();
-    let steps = super::onward::work(item);
-    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
-    page.next(&steps);
-}
-
-/// A path as a shell takes it.
-pub fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+:@".contains(c);
-    if path.chars().all(plain) {
-        path.to_string()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
-}
-
-/// What `finish` did.
-pub fn finished(page: &mut Page, finished: &Finished) {
-    let item = &finished.item;
-    if let Some(merged) = &finished.merged {
-        return merge(page, item, merged);
-    }
-    said(page, "Finished", item);
-    page.field("status", style::status(&item.status), &item.status);
-    page.field("branch", Label::Path, text(item.branch.as_ref()));
-    page.field("pushed to", Label::Path, text(finished.pushed_to.as_ref()));
-    // An approval is a human's.
-    if page.agent() {
-        page.line("A human approves it; nothing more is for you to do here.");
-        page.next(&["git pm next"]);
-    } else {
-        let approve = format!("git pm task approve {}", item.id);
-        page.next(&[&approve]);
-    }
-}
-
-/// What `merge` did.
-pub fn merged(page: &mut Page, merged: &MergedItem) {
-    merge(page, &merged.item, &merged.merged);
-}
-
-fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
-    said(page, "Merged", item);
-    let short = |commit: &str| commit.chars().take(10).collect::<String>();
-    page.field(
-        "into",
-        Label::Path,
-        &format!(
-            "{} ({}), {}..{}",
-            merged.target,
-            merged.strategy,
-            short(&merged.old),
-            short(&merged.new)
-        ),
-    );
-    let files = match merged.touched.len() {
-        1 => "1 file".to_string(),
-        count => format!("{count} files"),
-    };
-    page.field("changed", Label::Text, &files);
-    if merged.worktree_removed {
-        page.field("worktree", Label::Text, "removed");
-    }
-    page.field("worktree", Label::Text, text(merged.worktree_kept.as_ref()));
-    page.field("kept as", Label::Dim, text(merged.backup.as_ref()));
-}
-
-fn text(value: Option<&String>) -> &str {
+pub fn text(value: Option<&String>) -> &str {
     value.map_or("", String::as_str)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::sample::{drawn, started as started_sample};
-
-    #[test]
-    fn paths_are_quoted_only_where_a_shell_needs_it() {
-        assert_eq!(
-            quoted("/work/app.worktrees/T-0001"),
-            "/work/app.worktrees/T-0001"
-        );
-        assert_eq!(quoted("/a b/it's"), r"'/a b/it'\''s'");
-    }
+    use crate::render::fixtures::{drawn, started as started_sample};
 
     #[test]
     fn everything_about_an_item() {
@@ -532,28 +404,6 @@ mod tests {
 
         ben, 30m ago
           Seen it, too.
-        ");
-    }
-
-    #[test]
-    fn the_answer_of_start_says_where_to_go() {
-        let started = Started {
-            item: started_sample(),
-            warnings: vec!["T-0003 is still open".into()],
-        };
-        insta::assert_snapshot!(drawn(80, |page| super::started(page, &started)), @r"
-        Started T-0001 Fix flaky login test
-          branch       task/T-0001-fix-flaky-login-test
-          worktree     /work/app.worktrees/T-0001
-          claimed by   ana, in this clone, tentative until `git pm sync`
-          lease ends   in 23h
-        warning: T-0003 is still open
-
-        Acceptance
-          1 [x] passes 100 times
-          2 [ ] no sleep in the test
-
-        next: cd /work/app.worktrees/T-0001 · git commit · git pm task accept T-0001 2 · git pm finish T-0001
         ");
     }
 }

@@ -1,31 +1,41 @@
-//! From values to what people read: pages, tables and styles; from values to what programs read:
-//! one JSON document. Texts of the state are escaped here, in `page`, for all commands alike.
+//! From values to what people read: pages, tables and styles. Texts of the state are escaped here, in
+//! `page`, for all commands alike. A file is named after the command whose answer it draws.
 
-pub mod bridge;
-pub mod cleanup;
+pub mod batch;
 pub mod columns;
-pub mod drawing;
-pub mod error;
-pub mod follow;
+pub mod conflicts;
+pub mod dependencies;
+pub mod diff;
+#[cfg(test)]
+mod fixtures;
+pub mod forecast;
+pub mod format;
 pub mod graph;
-pub mod history;
+pub mod impact;
+pub mod import_export;
 pub mod insight;
 pub mod item;
-pub mod json;
-pub mod mend;
-pub mod onward;
-pub mod out;
-pub mod outlook;
+pub mod log;
+pub mod maintain;
+pub mod milestone;
+pub mod next_steps;
 pub mod page;
-pub mod pager;
-pub mod past;
 pub mod plan;
-pub mod report;
-pub mod reservation;
-#[cfg(test)]
-mod sample;
+pub mod prd;
+pub mod ready;
+pub mod related;
+pub mod repair;
+pub mod reserve;
+pub mod saved_views;
+pub mod setup;
+pub mod sprint;
+pub mod stats;
 pub mod status;
 pub mod style;
+pub mod suggest;
+pub mod sync;
 pub mod table;
+pub mod trace;
 pub mod triage;
-pub mod view;
+pub mod workflow;
+pub mod worktree;

@@ -6,7 +6,7 @@ use git_pm::model::text::{escape_controls, one_line};
 
 use super::style::{Label, paint};
 use super::table::Table;
-use crate::cli::Globals;
+use crate::arguments::globals::Globals;
 
 /// Lines of styled text.
 pub struct Page {

@@ -3,13 +3,10 @@
 use git_pm::plan::PlanStatus;
 use git_pm::plan::approve::Approved;
 use git_pm::plan::check::{Check, Severity};
-use git_pm::plan::document::{Requirement, Statement};
 use git_pm::plan::make::{PlanDiff, Update};
-use git_pm::plan::prd::PrdView;
-use git_pm::plan::scope::ScopeView;
-use git_pm::plan::stats::PlanStats;
 use git_pm::plan::view::{PlanLine, PlanView, TaskView};
 
+use super::format::{counted, word};
 use super::page::Page;
 use super::style::Label;
 use super::table::{Table, fit};
@@ -301,11 +298,6 @@ fn next(page: &mut Page, view: &PlanView) {
     };
 }
 
-/// What became of a plan by a change.
-pub fn changed(page: &mut Page, view: &PlanView) {
-    plan(page, view);
-}
-
 /// What an approval made.
 pub fn approved(page: &mut Page, view: &Approved) {
     let epic = view.plan.epic.as_deref().unwrap_or_default();
@@ -411,148 +403,5 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
             page.put(Label::Dim, &format!("  {} by ", edit.field));
             page.put(Label::Actor, &edit.by).end();
         }
-    }
-}
-
-/// A PRD with what its text says.
-pub fn prd(page: &mut Page, view: &PrdView) {
-    super::item::full(page, &view.prd);
-    if let Some(source) = &view.source {
-        page.field("source", Label::Path, source);
-    }
-    let Some(says) = &view.says else { return };
-    let heads = |list: &[Requirement]| -> Vec<Statement> {
-        list.iter().map(|r| r.statement.clone()).collect()
-    };
-    let vision: Vec<Statement> = says.vision.iter().cloned().collect();
-    for (name, list) in [
-        ("Vision", vision),
-        ("Requirements", heads(&says.requirements)),
-        ("How well", says.non_functional.clone()),
-        ("Stories", heads(&says.stories)),
-        ("Acceptance", says.acceptance.clone()),
-        ("Milestones", heads(&says.milestones)),
-        ("Risks", says.risks.clone()),
-        ("Assumptions", says.assumptions.clone()),
-        ("Constraints", says.constraints.clone()),
-        ("Decisions", says.decisions.clone()),
-        ("Open questions", says.open_questions.clone()),
-        ("Not part of it", says.non_goals.clone()),
-        ("Success is measured by", says.metrics.clone()),
-        ("Ready when", says.ready.clone()),
-        ("Done when", says.done.clone()),
-        ("Provided by others", says.dependencies.clone()),
-    ] {
-        if list.is_empty() {
-            continue;
-        }
-        page.heading(name);
-        for statement in list {
-            page.put(Label::Dim, &format!("{:>6}  ", statement.lines.start));
-            if let Some(id) = &statement.id {
-                page.put(Label::Id, id).text(" ");
-            }
-            page.line(&statement.text);
-        }
-    }
-    if !view.has_plan {
-        page.gap()
-            .next(&[&format!("git pm plan new {}", view.prd.id)]);
-    }
-}
-
-/// How large the work is.
-pub fn scope(page: &mut Page, view: &ScopeView) {
-    page.text(&fit(&view.title, 78).0).end();
-    page.text("  ")
-        .put(Label::Heading, &word(&view.scope.recommendation));
-    page.put(
-        Label::Dim,
-        &format!(" ({} confidence)", word(&view.scope.confidence)),
-    );
-    page.end();
-    let drivers = &view.scope.drivers;
-    for (name, value) in [
-        ("components", drivers.components.to_string()),
-        ("integrations", drivers.integration_points.to_string()),
-        ("risks", drivers.risks.to_string()),
-        ("effort", format!("{}h", drivers.effort_hours)),
-        ("tasks", drivers.tasks.to_string()),
-        ("phases", drivers.phases.to_string()),
-    ] {
-        page.field(name, Label::Text, &value);
-    }
-    for reason in &view.scope.reasons {
-        page.put(Label::Dim, "  - ").line(reason);
-    }
-    for other in &view.overrides {
-        page.text("  decided: ").put(Label::Heading, &other.decided);
-        page.text(" by ").put(Label::Actor, &other.by);
-        page.text(&format!(": {}", other.reason)).end();
-    }
-    let seen = &view.accuracy;
-    if seen.finished > 0 || seen.overridden > 0 {
-        let error = seen.effort_error.map_or(String::new(), |error| {
-            format!(", effort off by {:.0} %", error * 100.0)
-        });
-        page.put(
-            Label::Dim,
-            &format!(
-                "  so far right {} of {} times, overridden {}{error}",
-                seen.right,
-                seen.finished,
-                counted(seen.overridden, "time")
-            ),
-        );
-        page.end();
-    }
-    let document = view.prd.as_deref().unwrap_or("FILE");
-    match view.scope.fast_path {
-        true => page.next(&[&format!("git pm plan new {document} --fast")]),
-        false => page.next(&[&format!("git pm plan new {document}")]),
-    };
-}
-
-/// How planning goes.
-pub fn stats(page: &mut Page, stats: &PlanStats) {
-    let rate = |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{:.0} %", rate * 100.0));
-    let span = |seconds: Option<f64>| match seconds {
-        None => "-".to_string(),
-        Some(s) if s < 120.0 => format!("{s:.0}s"),
-        Some(s) if s < 7_200.0 => format!("{:.0}m", s / 60.0),
-        Some(s) => format!("{:.1}h", s / 3_600.0),
-    };
-    let plans = format!("{}, {} approved", stats.plans, stats.approved);
-    let edits = stats
-        .edits
-        .map_or("-".into(), |edits| format!("{edits:.0}"));
-    for (name, value) in [
-        ("plans", plans),
-        ("approved with two edits or fewer", rate(stats.accepted)),
-        ("edits before approval", edits),
-        ("edits after approval", stats.edits_after.to_string()),
-        ("more tasks than due", rate(stats.over_decomposed)),
-        ("planning", span(stats.planning_seconds)),
-        ("approval to first start", span(stats.first_start_seconds)),
-        ("finished epics", stats.finished.to_string()),
-        ("scope was kept", rate(stats.kept_scope)),
-        ("recommended size was right", rate(stats.scope_right)),
-        ("effort was off by", rate(stats.effort_error)),
-        ("parallel efficiency", rate(stats.parallel_efficiency)),
-    ] {
-        page.put(Label::Dim, &format!("  {name:<34} ")).line(&value);
-    }
-}
-
-fn counted(number: usize, word: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {word}{s}")
-}
-
-/// A word of a closed list, as JSON has it.
-fn word<T: serde::Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(text)) => text,
-        _ => String::new(),
     }
 }

@@ -1,12 +1,13 @@
 //! How `git pm status` reads: who you are, what waits for you, what you could do next. It stays
 //! on one screen.
 
+use git_pm::maintain::setup::overview::{BranchView, RemoteView, StatusView};
+use git_pm::pm::view::ItemView;
+
 use super::page::Page;
 use super::style::Label;
 use super::table::Table;
-use super::{history, item, reservation};
-use git_pm::maintain::setup::overview::{BranchView, RemoteView, StatusView};
-use git_pm::pm::view::ItemView;
+use super::{format, item, ready, reserve, sync};
 
 /// How many items of a list are shown.
 const SHOWN: usize = 5;
@@ -18,20 +19,20 @@ pub fn page(page: &mut Page, status: &StatusView) {
     section(page, "Ready", &status.ready);
     if !status.waiting.named.is_empty() {
         page.heading("Waiting");
-        item::waiting(page, &status.waiting);
+        ready::waiting(page, &status.waiting);
     }
     section(page, "To review or merge", &status.reviews);
     branches(page, &status.branches);
     if !status.reservations.is_empty() {
         page.heading("Reserved");
         let shown = &status.reservations[..status.reservations.len().min(SHOWN)];
-        let table = reservation::table(page, shown);
+        let table = reserve::table(page, shown);
         page.table("  ", &table);
         more(page, status.reservations.len());
     }
     if !status.notices.is_empty() {
         page.heading("Notices");
-        history::notices(page, &status.notices);
+        sync::notices(page, &status.notices);
     }
     page.gap();
     remote(page, &status.remote);
@@ -181,7 +182,7 @@ fn next(status: &StatusView) -> Vec<String> {
         commands.push("git pm finish".to_string());
     } else if let Some(own) = status.mine.iter().find(|i| i.status == "in_progress") {
         let path = own.worktree.as_ref();
-        let path = path.map(|path| format!("cd {}", item::quoted(path)));
+        let path = path.map(|path| format!("cd {}", format::shell_quoted(path)));
         commands.push(path.unwrap_or_else(|| format!("git pm show {}", own.id)));
     }
     if let Some(item) = status.ready.first() {
@@ -215,7 +216,7 @@ fn next(status: &StatusView) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::sample::{drawn, reservation, started, task};
+    use crate::render::fixtures::{drawn, reservation, started, task};
 
     #[test]
     fn a_busy_day_fits_a_screen() {

@@ -1,7 +1,7 @@
-//! How triage, counts and statistics read.
+//! How triage reads.
 
 use git_pm::model::text::first_of;
-use git_pm::work::insight::{CountView, Done, Health, Severity, TriageView};
+use git_pm::work::insight::{Done, Severity, TriageView};
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -21,7 +21,7 @@ pub fn triage(page: &mut Page, view: &TriageView) {
         let why = view.idle.as_ref().map_or("", |idle| idle.why.as_str());
         page.line(&format!("Nothing can be started now: {why}."));
         if let Some(idle) = &view.idle {
-            super::item::waiting(page, &idle.waiting);
+            super::ready::waiting(page, &idle.waiting);
         }
     } else {
         page.heading("best picks");
@@ -124,97 +124,4 @@ pub fn triage(page: &mut Page, view: &TriageView) {
     ];
     let commands: Vec<&str> = commands.into_iter().flatten().map(String::as_str).collect();
     page.next(&commands);
-}
-
-/// The project in numbers.
-pub fn health(page: &mut Page, health: &Health) {
-    let counts = &health.counts;
-    page.line(&format!(
-        "{} items, {} of them over",
-        counts.total, counts.closed
-    ));
-    page.field(
-        "open work",
-        Label::Text,
-        &format!(
-            "{}: {} ready, {} under way, {} blocked",
-            counts.not_closed_count,
-            counts.actionable_count,
-            counts.in_progress_count,
-            counts.blocked_count
-        ),
-    );
-    for (name, groups) in [
-        ("kinds", &counts.by_kind),
-        ("states", &counts.by_status),
-        ("types", &counts.by_type),
-        ("priorities", &counts.by_priority),
-    ] {
-        let words: Vec<String> = groups
-            .iter()
-            .map(|(word, n)| format!("{n} {word}"))
-            .collect();
-        page.field(name, Label::Text, &words.join(", "));
-    }
-    let graph = &health.graph;
-    let cycles = if graph.has_cycles {
-        ", with cycles"
-    } else {
-        ""
-    };
-    page.field(
-        "graph",
-        Label::Text,
-        &format!(
-            "{} items, {} edges{cycles}",
-            graph.node_count, graph.edge_count
-        ),
-    );
-    let velocity = &health.velocity;
-    page.field(
-        "finished",
-        Label::Text,
-        &format!(
-            "{} in seven days, {} in thirty",
-            velocity.closed_last_7_days, velocity.closed_last_30_days
-        ),
-    );
-    if let (Some(mean), Some(median)) = (velocity.avg_days_to_close, velocity.median_days_to_close)
-    {
-        let text = format!("{mean} days on average, half within {median}");
-        page.field("takes", Label::Text, &text);
-    }
-    let weeks: Vec<String> = velocity
-        .weekly
-        .iter()
-        .map(|week| week.closed.to_string())
-        .collect();
-    page.field("weekly", Label::Text, &weeks.join(" "));
-    let stale = health.staleness.parameters.get("count");
-    let stale = stale.and_then(serde_json::Value::as_u64).unwrap_or(0);
-    if stale > 0 {
-        page.field("stale", Label::Bad, &stale.to_string());
-    }
-}
-
-/// Items counted.
-pub fn count(page: &mut Page, view: &CountView) {
-    let Some(by) = &view.by else {
-        page.line(&view.total.to_string());
-        return;
-    };
-    let mut table = Table::new(1);
-    for group in &view.groups {
-        let count = format!("{:>6}", group.count);
-        match &group.value {
-            Some(value) if by == "status" => {
-                table.row([(Label::Text, count.as_str()), (style::status(value), value)])
-            }
-            Some(value) => table.row([(Label::Text, count.as_str()), (Label::Text, value)]),
-            None => table.row([(Label::Text, count.as_str()), (Label::Dim, "(none)")]),
-        };
-    }
-    page.table("", &table);
-    page.put(Label::Dim, &format!("{:>6}  in all", view.total))
-        .end();
 }

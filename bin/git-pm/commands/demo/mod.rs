@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::render::out;
 use crate::render::style::Label;
 use stage::{Stage, Step};
 
@@ -47,7 +46,7 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
     let mut stage = Stage::new(context)?;
     if let Err(failure) = script::play(&mut stage) {
         return Err(match failure {
-            Failure::Told(error) => {
+            Failure::Error(error) => {
                 let look = format!("everything is left as it was in {}", stage.shown(""));
                 error.hint(look).into()
             }
@@ -79,20 +78,15 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
             for name in ["ana", "ben", "hub.git"] {
                 page.field(name, Label::Path, &stage.shown(name));
             }
-            let clone = crate::render::item::quoted(&stage.shown("ana"));
+            let clone = crate::render::format::shell_quoted(&stage.shown("ana"));
             page.next(&[
                 &format!("git -C {clone} log --stat"),
                 &format!("git pm -C {clone} log"),
                 &format!("git pm -C {clone} show T-0003"),
             ]);
-            let folder = crate::render::item::quoted(&played.folder);
+            let folder = crate::render::format::shell_quoted(&played.folder);
             page.put(Label::Dim, "remove it: ");
             page.put(Label::Command, &format!("rm -rf {folder}")).end();
         }
     })
-}
-
-/// Prints a piece of the play as it happens.
-fn tell(text: &str) -> Result<(), Failure> {
-    out::write(text)
 }

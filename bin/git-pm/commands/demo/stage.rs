@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::folder;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::output::stdout;
 use crate::render::page::Page;
 use crate::render::style::Label;
 
@@ -102,7 +103,7 @@ impl<'a> Stage<'a> {
         let env = folder::environment(&root, &context.env)?;
         Ok(Stage {
             context,
-            program: crate::commands::setup::own_path()?,
+            program: crate::environment::own_path()?,
             root,
             env,
             scene: String::new(),
@@ -360,7 +361,7 @@ impl<'a> Stage<'a> {
         if self.context.globals.json || self.context.globals.quiet {
             return Ok(());
         }
-        super::tell(&text)
+        stdout::write(&text)
     }
 }
 
@@ -369,7 +370,7 @@ fn typed(program: &str, args: &[&str]) -> String {
     let mut line = program.to_string();
     for arg in args {
         line.push(' ');
-        line += &crate::render::item::quoted(arg);
+        line += &crate::render::format::shell_quoted(arg);
     }
     line
 }

@@ -1,14 +1,14 @@
 //! `git pm issue close`, and what comes after it.
 
+use git_pm::pm::view::ItemView;
+use git_pm::work::issue::close::CloseOptions;
 use serde::Serialize;
 
-use super::Answer;
-use crate::commands::items;
+use super::answer::Answer;
+use crate::arguments::stdin::ids;
 use crate::failure::Outcome;
 use crate::render;
 use crate::render::style::Label;
-use git_pm::pm::view::ItemView;
-use git_pm::work::issue::close::CloseOptions;
 
 /// Close issues
 ///
@@ -65,7 +65,7 @@ pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
         reason: args.reason.clone(),
         force: args.force,
     };
-    let closed = pm.close(&items::ids(&args.ids)?, &options)?;
+    let closed = pm.close(&ids(&args.ids)?, &options)?;
     if !(args.go_on || args.claim_next || args.suggest_next) {
         return answer.said("Closed", &closed);
     }

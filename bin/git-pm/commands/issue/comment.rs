@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::Answer;
+use super::answer::Answer;
+use crate::arguments::stdin::{file_or_stdin, text_or_stdin};
 use crate::failure::Outcome;
-use crate::parse;
 use crate::render;
 
 /// Comment on an issue
@@ -34,8 +34,8 @@ pub struct CommentArgs {
 pub fn add(answer: &Answer<'_>, args: &CommentArgs) -> Outcome {
     let given = args.message.as_ref().or(args.text.as_ref());
     let text = match &args.file {
-        Some(file) => parse::file_or_stdin(file)?,
-        None => parse::text_or_stdin(given.map_or("", String::as_str))?,
+        Some(file) => file_or_stdin(file)?,
+        None => text_or_stdin(given.map_or("", String::as_str))?,
     };
     let item = answer.context.pm()?.comment(&args.id, &text)?;
     answer.one(&item, |page, item| {

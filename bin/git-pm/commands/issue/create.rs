@@ -6,11 +6,12 @@ use git_pm::Error;
 use git_pm::model::id::ItemKind;
 use git_pm::work::issue::IssueKeys;
 
-use super::Answer;
+use super::answer::Answer;
+use crate::arguments::stdin::{file_or_stdin, text_or_stdin};
+use crate::arguments::values::priority;
 use crate::failure::Outcome;
-use crate::parse;
+use crate::output::stdout;
 use crate::render;
-use crate::render::out;
 
 /// Create an issue
 ///
@@ -90,7 +91,7 @@ pub struct FieldArgs {
     #[arg(short = 't', long = "type", value_name = "T")]
     pub item_type: Option<String>,
     /// How urgent it is, from 0 (highest) to 4, or P0 to P4.
-    #[arg(short, long, value_name = "0..4", value_parser = parse::priority)]
+    #[arg(short, long, value_name = "0..4", value_parser = priority)]
     pub priority: Option<u8>,
     /// Who is planned to do it.
     #[arg(short, long, value_name = "A")]
@@ -135,8 +136,8 @@ impl FieldArgs {
     pub fn keys(self) -> git_pm::Result<IssueKeys> {
         let given = self.description.as_deref().or(self.stdin.then_some("-"));
         let description = match &self.body_file {
-            Some(file) => Some(parse::file_or_stdin(file)?),
-            None => given.map(parse::text_or_stdin).transpose()?,
+            Some(file) => Some(file_or_stdin(file)?),
+            None => given.map(text_or_stdin).transpose()?,
         };
         Ok(IssueKeys {
             description,
@@ -192,7 +193,7 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
         pm.create(ItemKind::Issue, &keys.new_item())?
     };
     if args.silent {
-        out::write(&format!("{}\n", item.id))?;
+        stdout::write(&format!("{}\n", item.id))?;
         return Ok(crate::failure::Exit::DONE);
     }
     answer.one(&item, |page, item| {

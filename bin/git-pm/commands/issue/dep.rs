@@ -1,10 +1,11 @@
 //! `git pm issue dep`.
 
-use super::Answer;
-use crate::commands::dep::{AddArgs, ListArgs, RemoveArgs};
+use git_pm::work::task::deps::{DepView, TreeNode};
+
+use super::answer::Answer;
+use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
 use crate::failure::Outcome;
 use crate::render;
-use git_pm::work::task::deps::{DepView, TreeNode};
 
 /// Add, remove and list dependencies; trees and cycles
 #[derive(clap::Subcommand, Debug)]
@@ -50,12 +51,14 @@ pub fn run(answer: &Answer<'_>, command: &DepCommand) -> Outcome {
             if answer.is_beads() {
                 return answer.bare(&view);
             }
-            answer.context.answer(&view, render::graph::dependencies)
+            answer
+                .context
+                .answer(&view, render::dependencies::dependencies)
         }
         DepCommand::Tree(args) => {
             let nodes: Vec<TreeNode> = pm.dependency_tree(&args.id)?;
             answer.list(&nodes, |page, nodes| {
-                render::graph::tree(page, nodes, "No items.");
+                render::dependencies::tree(page, nodes, "No items.");
             })
         }
         DepCommand::Cycles => {

@@ -1,12 +1,13 @@
 //! `git pm issue epic`.
 
-use super::Answer;
+use git_pm::work::issue::Part;
+use git_pm::work::issue::close::CloseOptions;
+
+use super::answer::Answer;
 use crate::failure::Outcome;
 use crate::render::page::Page;
 use crate::render::style::{self, Label};
 use crate::render::table::Table;
-use git_pm::work::issue::Part;
-use git_pm::work::issue::close::CloseOptions;
 
 /// See how far epics are, and close those that are done
 ///

@@ -1,14 +1,16 @@
 //! `git pm issue gate`.
 
-use super::{Answer, table};
-use crate::commands::items;
+use git_pm::work::issue::{GateCheck, GateOutcome};
+use git_pm::work::new_item::NewGate;
+
+use super::answer::Answer;
+use crate::arguments::stdin::ids;
+use crate::arguments::values::duration;
 use crate::failure::Outcome;
+use crate::render;
 use crate::render::page::Page;
 use crate::render::style::Label;
 use crate::render::table::Table;
-use crate::{parse, render};
-use git_pm::work::issue::{GateCheck, GateOutcome};
-use git_pm::work::new_item::NewGate;
 
 /// Let work wait for a time, a person, another item or something outside
 ///
@@ -41,7 +43,7 @@ pub struct CreateArgs {
     #[arg(long, value_name = "ID")]
     pub await_id: Option<String>,
     /// For how long: 30s, 15m, 4h, 2d, 1w.
-    #[arg(long, value_name = "D", value_parser = parse::duration)]
+    #[arg(long, value_name = "D", value_parser = duration)]
     pub timeout: Option<u64>,
     /// An item that waits for it.
     #[arg(long, value_name = "ID")]
@@ -117,7 +119,9 @@ pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
         }
         GateCommand::List(args) => {
             let gates = pm.gate_list(args.all)?;
-            answer.many(&gates, |page, gates| table(page, gates, "No gates."))
+            answer.many(&gates, |page, gates| {
+                render::item::list(page, gates, "No gates.")
+            })
         }
         GateCommand::Show(args) => {
             let item = pm.show(&args.id)?;
@@ -128,7 +132,7 @@ pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
             answer.list(&checks, draw)
         }
         GateCommand::Resolve(args) => {
-            let items = pm.gate_resolve(&items::ids(&args.ids)?, args.reason.as_deref())?;
+            let items = pm.gate_resolve(&ids(&args.ids)?, args.reason.as_deref())?;
             answer.said("Opened", &items)
         }
     }

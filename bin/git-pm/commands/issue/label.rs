@@ -2,8 +2,8 @@
 
 use git_pm::model::id::ItemKind;
 
-use super::Answer;
-use crate::commands::items;
+use super::answer::Answer;
+use crate::arguments::stdin::ids;
 use crate::failure::Outcome;
 use crate::render::style::Label;
 use crate::render::table::Table;
@@ -52,12 +52,12 @@ pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
     let pm = answer.context.pm()?;
     match command {
         LabelCommand::Add(args) => {
-            let ids = items::ids(&args.ids)?;
+            let ids = ids(&args.ids)?;
             let items = pm.label(&ids, std::slice::from_ref(&args.label), &[])?;
             answer.said("Labelled", &items)
         }
         LabelCommand::Remove(args) => {
-            let ids = items::ids(&args.ids)?;
+            let ids = ids(&args.ids)?;
             let items = pm.label(&ids, &[], std::slice::from_ref(&args.label))?;
             answer.said("Took the label off", &items)
         }

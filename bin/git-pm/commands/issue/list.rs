@@ -1,17 +1,19 @@
 //! `git pm issue list`, `show`, `ready`, `blocked`, `children` and `search`.
 
-use serde::Serialize;
-
-use super::{Answer, table};
-use crate::commands::list::{self as lists, LookArgs};
-use crate::failure::Outcome;
-use crate::{parse, render};
 use git_pm::Error;
 use git_pm::model::id::ItemKind;
 use git_pm::pm::view::ItemView;
 use git_pm::work::issue::IssueFilter;
 use git_pm::work::search::SearchOptions;
 use git_pm::work::task::query::WhyView;
+use serde::Serialize;
+
+use super::answer::Answer;
+use crate::arguments::list::LookArgs;
+use crate::arguments::values::{limit, priority};
+use crate::commands::item::list as lists;
+use crate::failure::Outcome;
+use crate::render;
 
 /// What a list is narrowed by.
 #[derive(clap::Args, Debug, Default)]
@@ -20,7 +22,7 @@ pub struct FilterArgs {
     #[arg(short = 't', long = "type", value_name = "T")]
     pub item_type: Vec<String>,
     /// Only of this priority, or one of several.
-    #[arg(short, long, value_name = "0..4", value_parser = parse::priority)]
+    #[arg(short, long, value_name = "0..4", value_parser = priority)]
     pub priority: Vec<u8>,
     /// Only assigned to or held by this actor.
     #[arg(short, long, value_name = "A", conflicts_with = "unassigned")]
@@ -194,13 +196,13 @@ pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
             .collect::<git_pm::Result<_>>()?;
         return answer.list(&views, |page, views| {
             for view in views {
-                render::graph::why(page, view);
+                render::dependencies::why(page, view);
             }
         });
     }
     if !args.claim {
         let none = "No issue is ready. `git pm issue blocked` says why.";
-        return answer.many(&items, |page, items| table(page, items, none));
+        return answer.many(&items, |page, items| render::item::list(page, items, none));
     }
     answer.context.ask_first_push(false)?;
     let mut last = Error::refused("there is nothing to claim")
@@ -258,7 +260,7 @@ pub fn blocked(answer: &Answer<'_>, args: BlockedArgs) -> Outcome {
             .collect();
         return answer.bare(&all);
     }
-    answer.context.list(&views, render::graph::blocked)
+    answer.context.list(&views, render::dependencies::blocked)
 }
 
 /// List the parts of an issue
@@ -275,7 +277,9 @@ pub struct ChildrenArgs {
 /// When there is no such issue.
 pub fn children(answer: &Answer<'_>, args: &ChildrenArgs) -> Outcome {
     let items = answer.context.pm()?.children(&args.id)?;
-    answer.many(&items, |page, items| table(page, items, "It has no parts."))
+    answer.many(&items, |page, items| {
+        render::item::list(page, items, "It has no parts.")
+    })
 }
 
 /// Find issues by words in their title, texts, comments and labels
@@ -292,7 +296,7 @@ pub struct SearchArgs {
     #[arg(long)]
     pub all: bool,
     /// Shows at most N; 0 for all.
-    #[arg(short = 'n', long, value_name = "N", value_parser = parse::limit, default_value_t = git_pm::work::search::LIMIT)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = limit, default_value_t = git_pm::work::search::LIMIT)]
     pub limit: usize,
 }
 

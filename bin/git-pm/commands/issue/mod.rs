@@ -1,25 +1,25 @@
 //! `git pm issue`: issues as beads has them, with beads' verbs and flags.
 
-use clap::{Args, Subcommand, ValueEnum};
-use git_pm::pm::view::ItemView;
-use serde::Serialize;
+use clap::{Args, Subcommand};
 
-use crate::commands::items::{self, DeleteArgs, ReopenArgs};
-use crate::commands::task::edit::{self, EditArgs};
+use self::answer::{Answer, Format};
+use crate::arguments::fields::EditArgs;
+use crate::arguments::item::{DeleteArgs, ReopenArgs};
+use crate::arguments::stdin::ids;
+use crate::commands::item::edit;
 use crate::context::Context;
-use crate::failure::{Exit, Outcome};
-use crate::render::page::Page;
-use crate::render::{self, json, out};
+use crate::failure::Outcome;
 
+mod answer;
 pub mod close;
-pub mod comment;
+mod comment;
 pub mod create;
-pub mod dep;
-pub mod epic;
-pub mod gate;
-pub mod label;
+mod dep;
+mod epic;
+mod gate;
+mod inspect;
+mod label;
 pub mod list;
-pub mod look;
 pub mod update;
 
 /// Track issues as beads does: hash ids, typed edges, gates
@@ -60,13 +60,6 @@ pub struct OutputArgs {
     /// Accepted for scripts written for beads; has no effect.
     #[arg(long, global = true, hide = true, alias = "allow-stale")]
     pub no_daemon: bool,
-}
-
-/// Whose JSON is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// That of beads: its keys in its order.
-    Beads,
 }
 
 /// The verbs of `git pm issue`.
@@ -113,82 +106,11 @@ Examples:
     #[command(subcommand)]
     Gate(gate::GateCommand),
     Search(list::SearchArgs),
-    Count(look::CountArgs),
-    Stale(look::StaleArgs),
-    Orphans(look::OrphansArgs),
-    Duplicates(look::DuplicatesArgs),
-    Lint(look::LintArgs),
-}
-
-/// The surroundings of a verb of the group: how it answers.
-pub struct Answer<'c> {
-    /// The surroundings of every command.
-    pub context: &'c Context,
-    format: Option<Format>,
-}
-
-impl Answer<'_> {
-    /// Whether beads' JSON is asked for.
-    pub fn is_beads(&self) -> bool {
-        self.format == Some(Format::Beads)
-    }
-
-    /// Prints JSON without an envelope.
-    ///
-    /// # Errors
-    /// When standard output cannot be written.
-    pub fn bare<T: Serialize>(&self, value: &T) -> Outcome {
-        out::write_raw(&(json::Items::item(value)? + "\n"))?;
-        Ok(Exit::DONE)
-    }
-
-    /// Answers with one item.
-    ///
-    /// # Errors
-    /// When the answer cannot be made or written.
-    pub fn one(&self, item: &ItemView, draw: impl FnOnce(&mut Page, &ItemView)) -> Outcome {
-        if self.is_beads() {
-            let records = self
-                .context
-                .pm()?
-                .beads_records(std::slice::from_ref(item))?;
-            return self.bare(&records.first());
-        }
-        self.context.answer(item, draw)
-    }
-
-    /// Answers with a list of items.
-    ///
-    /// # Errors
-    /// When the answer cannot be made or written.
-    pub fn many(&self, items: &[ItemView], draw: impl FnOnce(&mut Page, &[ItemView])) -> Outcome {
-        if self.is_beads() {
-            return self.bare(&self.context.pm()?.beads_records(items)?);
-        }
-        self.context.list(items, draw)
-    }
-
-    /// Answers with one sentence about each of some items.
-    ///
-    /// # Errors
-    /// When the answer cannot be made or written.
-    pub fn said(&self, what: &str, items: &[ItemView]) -> Outcome {
-        if self.is_beads() {
-            return self.many(items, |_, _| {});
-        }
-        items::said(self.context, what, items)
-    }
-
-    /// Answers with a list of something else.
-    ///
-    /// # Errors
-    /// When the answer cannot be written.
-    pub fn list<T: Serialize>(&self, items: &[T], draw: impl FnOnce(&mut Page, &[T])) -> Outcome {
-        if self.is_beads() {
-            return self.bare(&items);
-        }
-        self.context.list(items, draw)
-    }
+    Count(inspect::CountArgs),
+    Stale(inspect::StaleArgs),
+    Orphans(inspect::OrphansArgs),
+    Duplicates(inspect::DuplicatesArgs),
+    Lint(inspect::LintArgs),
 }
 
 /// Runs a verb of the group.
@@ -210,12 +132,12 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
         IssueCommand::Edit(args) => edit::run(context, *args),
         IssueCommand::Close(args) => close::run(answer, &args),
         IssueCommand::Reopen(args) => {
-            let ids = items::ids(&args.ids)?;
+            let ids = ids(&args.ids)?;
             let items = context.pm()?.reopen_all(&ids, args.reason.as_deref())?;
             answer.said("Reopened", &items)
         }
         IssueCommand::Delete(args) => {
-            let ids = items::ids(&args.ids)?;
+            let ids = ids(&args.ids)?;
             let items = context.pm()?.delete(&ids, &args.options())?;
             answer.said("Deleted", &items)
         }
@@ -232,78 +154,10 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
         IssueCommand::Epic(command) => epic::run(answer, &command),
         IssueCommand::Gate(command) => gate::run(answer, &command),
         IssueCommand::Search(args) => list::search(answer, &args),
-        IssueCommand::Count(args) => look::count(answer, args),
-        IssueCommand::Stale(args) => look::stale(answer, args),
-        IssueCommand::Orphans(_) => look::orphans(answer),
-        IssueCommand::Duplicates(_) => look::duplicates(answer),
-        IssueCommand::Lint(args) => look::lint(answer, &args),
+        IssueCommand::Count(args) => inspect::count(answer, args),
+        IssueCommand::Stale(args) => inspect::stale(answer, args),
+        IssueCommand::Orphans(_) => inspect::orphans(answer),
+        IssueCommand::Duplicates(_) => inspect::duplicates(answer),
+        IssueCommand::Lint(args) => inspect::lint(answer, &args),
     }
-}
-
-/// The table of some items, or a sentence when there are none.
-pub fn table(page: &mut Page, items: &[ItemView], none: &str) {
-    render::item::list(page, items, none);
-}
-
-/// Verbs of beads that are commands of their own here.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("init", "git pm init"),
-    ("sync", "git pm sync"),
-    ("stats", "git pm stats"),
-    ("status", "git pm status"),
-    ("doctor", "git pm doctor"),
-    ("import", "git pm import beads"),
-    ("export", "git pm export beads"),
-    ("graph", "git pm graph"),
-    ("config", "git pm config"),
-    ("version", "git pm --version"),
-    ("help", "git pm issue --help"),
-    ("info", "git pm status"),
-    ("history", "git pm log"),
-    ("worktree", "git pm worktree"),
-    ("backup", "git pm backup"),
-    ("hooks", "git pm hook"),
-    ("duplicate", "git pm dep add ID OTHER --type duplicates"),
-    ("supersede", "git pm dep add ID OTHER --type supersedes"),
-    ("find-duplicates", "git pm suggest"),
-    ("dolt", "git pm sync"),
-    ("prime", "git pm"),
-    ("onboard", "git pm help"),
-    ("quickstart", "git pm help"),
-    ("setup", "git pm init"),
-];
-
-/// Verbs that items have under their kind, typed as commands of their own.
-const UNDER_A_KIND: &[(&str, &[&str])] = &[
-    ("claim", &["git pm start ID", "git pm issue claim ID"]),
-    (
-        "comment",
-        &[
-            "git pm task comment ID TEXT",
-            "git pm issue comment ID TEXT",
-        ],
-    ),
-    (
-        "create",
-        &["git pm task create TITLE", "git pm issue create TITLE"],
-    ),
-    ("edit", &["git pm task edit ID", "git pm issue update ID"]),
-    ("close", &["git pm task done ID", "git pm issue close ID"]),
-    ("done", &["git pm task done ID", "git pm issue close ID"]),
-    (
-        "delete",
-        &["git pm task delete ID", "git pm issue delete ID"],
-    ),
-];
-
-/// The commands that have a verb, which is none by itself.
-pub fn under_a_kind(verb: &str) -> &'static [&'static str] {
-    let found = UNDER_A_KIND.iter().find(|(known, _)| *known == verb);
-    found.map_or(&[], |(_, commands)| commands)
-}
-
-/// The command that does here what a verb of beads does there.
-pub fn elsewhere(verb: &str) -> Option<&'static str> {
-    let found = ELSEWHERE.iter().find(|(known, _)| *known == verb);
-    found.map(|(_, command)| *command)
 }

@@ -2,10 +2,10 @@
 
 use git_pm::work::issue::{IssueKeys, Update};
 
-use super::Answer;
+use super::answer::Answer;
 use super::create::FieldArgs;
-use crate::commands::items;
-use crate::commands::task::edit::unchanged;
+use crate::arguments::stdin::ids;
+use crate::commands::item::edit::unchanged;
 use crate::failure::Outcome;
 use crate::render;
 
@@ -66,7 +66,7 @@ pub struct UpdateArgs {
 /// When a value is refused, or an issue is held by somebody else.
 pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
     let pm = answer.context.pm()?;
-    let ids = items::ids(&args.ids)?;
+    let ids = ids(&args.ids)?;
     let keys = IssueKeys {
         title: args.title,
         pinned: args.pinned,
@@ -157,7 +157,7 @@ pub struct DeferArgs {
 /// # Errors
 /// When the time cannot be read, or a state does not allow it.
 pub fn defer(answer: &Answer<'_>, args: &DeferArgs) -> Outcome {
-    let ids = items::ids(&args.ids)?;
+    let ids = ids(&args.ids)?;
     let pm = answer.context.pm()?;
     let (until, reason) = (args.until.as_deref(), args.reason.as_deref());
     let items = pm.defer_all(&ids, until, reason, args.force)?;
@@ -177,7 +177,7 @@ pub struct UndeferArgs {
 /// # Errors
 /// When one of them was not put off.
 pub fn undefer(answer: &Answer<'_>, args: &UndeferArgs) -> Outcome {
-    let ids = items::ids(&args.ids)?;
+    let ids = ids(&args.ids)?;
     let items = answer.context.pm()?.undefer_all(&ids)?;
     answer.said("No longer put off:", &items)
 }

@@ -4,9 +4,9 @@ use git_pm::Error;
 use git_pm::plan::change::{Change, NewTask};
 use git_pm::plan::draft::EdgeClass;
 
+use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::parse;
 use crate::render;
 
 /// Which plan.
@@ -151,7 +151,7 @@ pub struct SplitArgs {
 
 fn apply(context: &Context, of: &OfPlan, changes: &[Change]) -> Outcome {
     let plan = context.pm()?.change_plan(of.plan.as_deref(), changes)?;
-    context.answer(&plan, render::plan::changed)
+    context.answer(&plan, render::plan::plan)
 }
 
 /// A field and its value.
@@ -160,7 +160,7 @@ fn field(word: &str) -> git_pm::Result<(String, String)> {
         Error::usage(format!("`{word}` is no field with a value"))
             .hint("write FIELD=VALUE: `git pm plan set 3 estimate=S`")
     })?;
-    Ok((name.trim().replace('-', "_"), parse::text_or_stdin(value)?))
+    Ok((name.trim().replace('-', "_"), text_or_stdin(value)?))
 }
 
 /// Adds a task.

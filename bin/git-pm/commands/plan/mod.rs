@@ -1,7 +1,7 @@
 //! `git pm plan`: from a document to tasks that people approve.
 
 mod change;
-mod draw;
+mod create;
 
 use git_pm::plan::approve::{ApproveOptions, Doubt};
 use git_pm::plan::check::Severity;
@@ -22,7 +22,7 @@ use crate::render;
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum PlanCommand {
-    New(draw::NewArgs),
+    New(create::NewArgs),
     /// Show a plan on a screen
     ///
     /// Streams with their tasks, what can be started first, what waits for what, milestones, and what
@@ -53,7 +53,7 @@ pub enum PlanCommand {
     ///
     /// What drawing it anew would bring, and what people set by hand.
     Diff(PlanArgs),
-    Update(draw::UpdateArgs),
+    Update(create::UpdateArgs),
     /// Draw a plan anew from its document
     ///
     /// What somebody set by hand stays, and what somebody took out stays out.
@@ -63,7 +63,7 @@ pub enum PlanCommand {
     /// Nothing of an approved plan is started once its document says something else, until somebody
     /// draws it anew or decides that it stands.
     Keep(PlanArgs),
-    Seed(draw::SeedArgs),
+    Seed(create::SeedArgs),
     /// Break an epic down: draw the plan of its text
     ///
     /// The text becomes a PRD above the epic; an approval makes tasks of the epic that is there.
@@ -109,7 +109,7 @@ pub struct ApproveArgs {
 /// Whatever the verb reports.
 pub fn run(context: &Context, command: PlanCommand) -> Outcome {
     match command {
-        PlanCommand::New(args) => draw::new(context, &args),
+        PlanCommand::New(args) => create::new(context, &args),
         PlanCommand::Show(args) => {
             let plan = context.pm()?.plan(args.prd.as_deref())?;
             context.paged(&plan, render::plan::plan)
@@ -129,7 +129,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
             let diff = context.pm()?.diff_plan(args.prd.as_deref())?;
             context.answer(&diff, render::plan::diff)
         }
-        PlanCommand::Update(args) => draw::update(context, &args),
+        PlanCommand::Update(args) => create::update(context, &args),
         PlanCommand::Regenerate(args) => {
             let plan = context.pm()?.regenerate_plan(args.prd.as_deref())?;
             context.answer(&plan, render::plan::plan)
@@ -140,7 +140,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
                 page.line(&format!("The plan of {} stands as it is.", plan.prd));
             })
         }
-        PlanCommand::Seed(args) => draw::seed(context, &args),
+        PlanCommand::Seed(args) => create::seed(context, &args),
         PlanCommand::Decompose { epic } => {
             let plan = context.pm()?.decompose(&epic)?;
             context.answer(&plan, render::plan::plan)

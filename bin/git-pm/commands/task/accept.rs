@@ -2,9 +2,9 @@
 
 use git_pm::Error;
 
+use crate::arguments::values::id_and_numbers;
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::parse;
 use crate::render;
 
 /// Tick acceptance criteria
@@ -35,7 +35,7 @@ pub struct AcceptArgs {
 /// # Errors
 /// When there is no such criterion.
 pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
-    let (id, numbers) = parse::id_and_numbers(&args.words)?;
+    let (id, numbers) = id_and_numbers(&args.words)?;
     if args.all != numbers.is_empty() {
         let message = if args.all {
             "name criteria or say --all, not both"

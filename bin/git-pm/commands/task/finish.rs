@@ -1,10 +1,12 @@
 //! `git pm finish` and `git pm task finish`.
 
-use crate::context::Context;
-use crate::failure::Outcome;
-use crate::render::{self, error};
 use git_pm::Result;
 use git_pm::work::task::finish::FinishOptions;
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::output::stderr;
+use crate::render;
 
 /// Finish a task: check it and hand it to review, or merge it
 ///
@@ -40,7 +42,7 @@ pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
         accept_all: !args.force && accepts_all(context, args.id.as_deref())?,
     };
     let finished = context.pm()?.finish(args.id.as_deref(), &options)?;
-    context.answer(&finished, render::item::finished)
+    context.answer(&finished, render::workflow::finished)
 }
 
 /// Whether somebody at the terminal says that all open criteria hold. Elsewhere nobody is asked,
@@ -61,6 +63,6 @@ fn accepts_all(context: &Context, id: Option<&str>) -> Result<bool> {
     }
     let mut page = context.page();
     render::item::acceptance(&mut page, &item);
-    error::page(&page.finish());
+    stderr::page(&page.finish());
     Ok(context.confirm("Do all of these hold?"))
 }

@@ -2,18 +2,16 @@
 
 use git_pm::model::id::ItemKind;
 
-use crate::commands::items::{self, DeleteArgs};
-use crate::commands::list::{self, ListArgs};
-use crate::commands::show::{self, ShowArgs};
+use crate::arguments::fields::{CreateArgs, EditArgs};
+use crate::arguments::item::{CommentArgs, DeleteArgs, ShowArgs, StartArgs};
+use crate::arguments::list::ListArgs;
+use crate::commands::item::{close, comment, create, edit, list, show, start};
 use crate::context::Context;
 use crate::failure::Outcome;
 
 pub mod accept;
-pub mod create;
-pub mod edit;
 pub mod finish;
-pub mod moves;
-pub mod start;
+pub mod transitions;
 pub mod tree;
 
 /// Plan, start, finish and close tasks
@@ -24,7 +22,7 @@ pub mod tree;
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum TaskCommand {
-    Create(Box<create::CreateArgs>),
+    Create(Box<CreateArgs>),
     /// List tasks
     ///
     /// `git pm help list` explains queries.
@@ -36,21 +34,21 @@ Examples:
   git pm task list --epic E-0001 --all --json")]
     List(ListArgs),
     Show(ShowArgs),
-    Edit(Box<edit::EditArgs>),
-    Start(start::StartArgs),
+    Edit(Box<EditArgs>),
+    Start(StartArgs),
     Accept(accept::AcceptArgs),
     Finish(finish::FinishArgs),
-    Approve(moves::ApproveArgs),
-    Drop(moves::DropArgs),
-    Done(moves::DoneArgs),
-    Block(moves::BlockArgs),
-    Unblock(moves::UnblockArgs),
-    Defer(moves::DeferArgs),
-    Undefer(moves::UndeferArgs),
-    Reopen(moves::ReopenArgs),
-    Cancel(moves::CancelArgs),
-    Reassign(moves::ReassignArgs),
-    Comment(moves::CommentArgs),
+    Approve(transitions::ApproveArgs),
+    Drop(transitions::DropArgs),
+    Done(transitions::DoneArgs),
+    Block(transitions::BlockArgs),
+    Unblock(transitions::UnblockArgs),
+    Defer(transitions::DeferArgs),
+    Undefer(transitions::UndeferArgs),
+    Reopen(transitions::ReopenArgs),
+    Cancel(transitions::CancelArgs),
+    Reassign(transitions::ReassignArgs),
+    Comment(CommentArgs),
     Tree(tree::TreeArgs),
     /// Delete tasks
     ///
@@ -72,18 +70,18 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Start(args) => start::run(context, &args),
         TaskCommand::Accept(args) => accept::run(context, &args),
         TaskCommand::Finish(args) => finish::run(context, &args),
-        TaskCommand::Approve(args) => moves::approve(context, &args),
-        TaskCommand::Drop(args) => moves::drop_task(context, args),
-        TaskCommand::Done(args) => moves::done(context, args),
-        TaskCommand::Block(args) => moves::block(context, &args),
-        TaskCommand::Unblock(args) => moves::unblock(context, &args),
-        TaskCommand::Defer(args) => moves::defer(context, &args),
-        TaskCommand::Undefer(args) => moves::undefer(context, &args),
-        TaskCommand::Reopen(args) => moves::reopen(context, &args),
-        TaskCommand::Cancel(args) => moves::cancel(context, &args),
-        TaskCommand::Reassign(args) => moves::reassign(context, &args),
-        TaskCommand::Comment(args) => moves::comment(context, &args),
+        TaskCommand::Approve(args) => transitions::approve(context, &args),
+        TaskCommand::Drop(args) => transitions::drop_task(context, args),
+        TaskCommand::Done(args) => transitions::done(context, args),
+        TaskCommand::Block(args) => transitions::block(context, &args),
+        TaskCommand::Unblock(args) => transitions::unblock(context, &args),
+        TaskCommand::Defer(args) => transitions::defer(context, &args),
+        TaskCommand::Undefer(args) => transitions::undefer(context, &args),
+        TaskCommand::Reopen(args) => transitions::reopen(context, &args),
+        TaskCommand::Cancel(args) => transitions::cancel(context, &args),
+        TaskCommand::Reassign(args) => transitions::reassign(context, &args),
+        TaskCommand::Comment(args) => comment::comment(context, &args),
         TaskCommand::Tree(args) => tree::run(context, &args),
-        TaskCommand::Delete(args) => items::delete(context, &args),
+        TaskCommand::Delete(args) => close::delete(context, &args),
     }
 }

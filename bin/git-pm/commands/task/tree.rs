@@ -19,6 +19,6 @@ pub struct TreeArgs {
 pub fn run(context: &Context, args: &TreeArgs) -> Outcome {
     let nodes = context.pm()?.tree(args.id.as_deref())?;
     context.list(&nodes, |page, nodes| {
-        render::graph::tree(page, nodes, "No items.");
+        render::dependencies::tree(page, nodes, "No items.");
     })
 }

@@ -1,0 +1,15 @@
+//! The parsing of arguments: rewriting before clap sees them, value parsers, the arguments that
+//! several commands share, aliases, and the fast path for frequent verbs.
+
+pub mod aliases;
+pub mod dependency;
+pub mod document;
+pub mod fast_path;
+pub mod fields;
+pub mod globals;
+pub mod item;
+pub mod list;
+pub mod raw;
+pub mod stdin;
+pub mod usage_error;
+pub mod values;

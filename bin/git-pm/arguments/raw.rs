@@ -1,0 +1,192 @@
+//! The raw arguments: what has to be read or rewritten before clap parses them.
+
+use std::ffi::{OsStr, OsString};
+
+use super::values::KINDS;
+
+/// What can be seen in the arguments before they are parsed, because it decides how even a usage
+/// error looks and where the repository is.
+pub struct Raw {
+    /// The arguments without `-C` and its values.
+    pub argv: Vec<OsString>,
+    /// The values of every `-C`, before or after the verb, in order.
+    pub directories: Vec<OsString>,
+    /// Whether the answer is JSON.
+    pub json: bool,
+    /// Whether colours are forbidden.
+    pub plain: bool,
+}
+
+impl Raw {
+    /// Everything from `--` on belongs to somebody else and is left alone.
+    pub fn read(argv: Vec<OsString>) -> Raw {
+        let mut raw = Raw {
+            argv: Vec::with_capacity(argv.len()),
+            directories: Vec::new(),
+            json: false,
+            plain: false,
+        };
+        let mut rest = argv.into_iter();
+        raw.argv.extend(rest.next());
+        while let Some(arg) = rest.next() {
+            if arg == "--" {
+                raw.argv.push(arg);
+                raw.argv.extend(rest);
+                break;
+            }
+            if arg == "-C" {
+                match rest.next() {
+                    Some(directory) => raw.directories.push(directory),
+                    None => raw.argv.push(arg),
+                }
+                continue;
+            }
+            if let Some(directory) = attached_directory(&arg) {
+                raw.directories.push(directory);
+                continue;
+            }
+            if let Some(negated) = raw.negated(&arg) {
+                raw.argv.push(negated);
+                continue;
+            }
+            if is_text(&arg) && raw.joins_last(&arg) {
+                continue;
+            }
+            raw.json |= arg == "--json";
+            raw.plain |= arg == "--no-color";
+            raw.argv.push(arg);
+        }
+        raw
+    }
+
+    /// `git pm plan FILE` is `git pm plan new FILE` where FILE is no verb.
+    pub fn spell_out(&mut self, tree: impl FnOnce() -> clap::Command) {
+        let Some(at) = self.argv.iter().position(|arg| arg == "plan") else {
+            return;
+        };
+        let [verb, word, ..] = self.verb()[..] else {
+            return;
+        };
+        if verb != "plan" {
+            return;
+        }
+        let root = tree();
+        let plan = root.find_subcommand("plan");
+        if plan.is_some_and(|plan| plan.find_subcommand(word).is_none()) {
+            self.argv.insert(at + 1, "new".into());
+        }
+    }
+
+    /// The words so far that are neither options nor values of global ones.
+    fn verb(&self) -> Vec<&str> {
+        let mut words = Vec::new();
+        let mut value = false;
+        for arg in self.argv.iter().skip(1).filter_map(|arg| arg.to_str()) {
+            if !value && !arg.starts_with('-') {
+                words.push(arg);
+            }
+            value = ["--as", "--idempotency-key", "--if-version"].contains(&arg);
+        }
+        words
+    }
+
+    /// Writes `-owner:me` in a query as `!owner:me`, which means the same and is no option. Lists of
+    /// issues have short options, so there only what has a colon is one of the query's conditions.
+    fn negated(&self, arg: &OsStr) -> Option<OsString> {
+        let verb = self.verb();
+        let queries = match verb.as_slice() {
+            ["list", ..] | ["view", "save", ..] => true,
+            [kind, "list", ..] => KINDS.contains(kind),
+            _ => false,
+        };
+        let rest = arg.to_str()?.strip_prefix('-')?;
+        // `-q` and `-v` are options, alone and together.
+        let options = rest.chars().all(|c| "qvhV".contains(c));
+        let options = options || (verb.starts_with(&["issue"]) && !rest.contains(':'));
+        let order = self.argv.last().is_some_and(|last| last == "--sort");
+        (queries && !options && !order && !rest.starts_with('-')).then(|| format!("!{rest}").into())
+    }
+
+    /// Writes `--body "- a list"` as `--body=- a list`, which the parser takes: a text may begin
+    /// with a dash, as Markdown lists do.
+    fn joins_last(&mut self, text: &OsStr) -> bool {
+        let option = self.argv.last_mut().filter(|last| {
+            let last = last.to_string_lossy();
+            last.len() > 1 && last.starts_with('-') && !last.contains(['=', ' '])
+        });
+        if let Some(option) = option {
+            option.push("=");
+            option.push(text);
+            return true;
+        }
+        false
+    }
+}
+
+/// Whether an argument begins like an option but is a text: white space follows the dashes.
+fn is_text(arg: &OsStr) -> bool {
+    let text = arg.to_string_lossy();
+    let rest = text.trim_start_matches('-');
+    rest.len() < text.len() && rest.starts_with(char::is_whitespace)
+}
+
+/// The directory of `-Cpath`.
+fn attached_directory(arg: &OsStr) -> Option<OsString> {
+    let path = arg.to_str()?.strip_prefix("-C")?;
+    (!path.is_empty()).then(|| OsString::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Raw {
+        Raw::read(words.iter().map(OsString::from).collect())
+    }
+
+    #[test]
+    fn directories_are_taken_from_both_sides_of_the_verb() {
+        let raw = read(&["git-pm", "-C", "a", "status", "-Cb", "--json"]);
+        assert_eq!(raw.directories, ["a", "b"]);
+        assert_eq!(raw.argv, ["git-pm", "status", "--json"]);
+        assert!(raw.json);
+    }
+
+    #[test]
+    fn what_follows_two_dashes_is_left_alone() {
+        let raw = read(&["git-pm", "hook", "run", "x", "--", "-C", "--json"]);
+        assert!(raw.directories.is_empty() && !raw.json);
+        assert_eq!(raw.argv.len(), 7);
+    }
+
+    #[test]
+    fn a_text_may_begin_with_a_dash() {
+        let raw = read(&[
+            "git-pm", "task", "create", "x", "--body", "- a\n- b", "--json",
+        ]);
+        assert_eq!(raw.argv[4..], ["--body=- a\n- b", "--json"]);
+        let raw = read(&["git-pm", "task", "comment", "T-1", "-m", "- yes"]);
+        assert_eq!(raw.argv[4..], ["-m=- yes"]);
+    }
+
+    #[test]
+    fn a_query_may_begin_with_a_dash() {
+        let raw = read(&["git-pm", "list", "-owner:me", "-qv", "-race", "--json"]);
+        assert_eq!(raw.argv[2..], ["!owner:me", "-qv", "!race", "--json"]);
+        let raw = read(&["git-pm", "view", "save", "mine", "-is:blocked"]);
+        assert_eq!(raw.argv[4..], ["!is:blocked"]);
+        let raw = read(&["git-pm", "list", "--sort", "-updated"]);
+        assert_eq!(raw.argv[2..], ["--sort", "-updated"]);
+        let raw = read(&["git-pm", "--as", "bob", "--json", "task", "list", "-x:y"]);
+        assert_eq!(raw.argv[6], "!x:y");
+        let raw = read(&["git-pm", "task", "create", "list", "-p1"]);
+        assert_eq!(raw.argv[4], "-p1");
+        let raw = read(&["git-pm", "log", "-owner:me"]);
+        assert_eq!(raw.argv[2..], ["-owner:me"]);
+    }
+
+    #[test]
+    fn a_directory_without_a_value_is_left_for_the_parser_to_refuse() {
+        assert_eq!(read(&["git-pm", "-C"]).argv, ["git-pm", "-C"]);
+    }
+}

@@ -1,0 +1,56 @@
+//! Texts and ids that come from standard input or from a file.
+
+use std::io::Read;
+use std::path::Path;
+
+use git_pm::{Error, Result};
+
+/// The text itself, or standard input for `-`.
+///
+/// # Errors
+/// When standard input cannot be read as UTF-8.
+pub fn text_or_stdin(text: &str) -> Result<String> {
+    if text != "-" {
+        return Ok(text.to_string());
+    }
+    let mut read = String::new();
+    std::io::stdin()
+        .read_to_string(&mut read)
+        .map_err(|error| Error::usage(format!("cannot read standard input as text: {error}")))?;
+    Ok(read)
+}
+
+/// The text of a file, or standard input for `-`.
+///
+/// # Errors
+/// When it cannot be read as UTF-8.
+pub fn file_or_stdin(file: &Path) -> Result<String> {
+    if file == Path::new("-") {
+        return text_or_stdin("-");
+    }
+    std::fs::read_to_string(file)
+        .map_err(|error| Error::usage(format!("cannot read {} as text: {error}", file.display())))
+}
+
+/// The ids that are given, with those that standard input holds in the place of `-`: words between
+/// white space.
+///
+/// # Errors
+/// When standard input cannot be read as UTF-8.
+pub fn ids(given: &[String]) -> Result<Vec<String>> {
+    let mut out = Vec::new();
+    for id in given {
+        if id != "-" {
+            out.push(id.clone());
+            continue;
+        }
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| {
+                Error::usage(format!("cannot read ids from standard input: {error}"))
+            })?;
+        out.extend(text.split_whitespace().map(str::to_string));
+    }
+    Ok(out)
+}

@@ -1,0 +1,53 @@
+//! clap's refusals as errors of ours.
+
+use clap::error::ErrorKind;
+use git_pm::Error;
+
+use super::aliases::{elsewhere, under_a_kind};
+
+/// The parser's message without its prefix and footer, its tips and the usage line as hints.
+pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
+    let text = refusal.render().to_string();
+    let mut message = Vec::new();
+    let mut hints = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            hints.push(tip.to_string());
+        } else if let Some(usage) = line.strip_prefix("Usage:") {
+            hints.push(format!("usage: {}", usage.trim()));
+            break;
+        } else if !line.is_empty() && !line.starts_with("For more information") {
+            message.push(line.strip_prefix("error: ").unwrap_or(line));
+        }
+    }
+    if let (ErrorKind::InvalidSubcommand, Some(verb)) = (refusal.kind(), meant(refusal, typed)) {
+        hints.retain(|hint| hint.starts_with("usage"));
+        hints.insert(0, format!("{verb} does that"));
+    }
+    let group = matches!(
+        refusal.kind(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+    );
+    let error = if group {
+        Error::usage(format!("`{typed}` needs a verb"))
+    } else {
+        Error::usage(message.join(" "))
+    };
+    let help = typed.replacen("git pm", "git pm help", 1);
+    hints
+        .into_iter()
+        .fold(error, Error::hint)
+        .hint(format!("`{help}` says more"))
+}
+
+/// The commands for a verb that is none where it was typed: one of beads, or one of a kind of item.
+fn meant(refusal: &clap::Error, typed: &str) -> Option<String> {
+    let verb = refusal.get(clap::error::ContextKind::InvalidSubcommand)?;
+    let verb = verb.to_string();
+    if typed.split_whitespace().any(|word| word == "issue") {
+        return elsewhere(&verb).map(|command| format!("`{command}`"));
+    }
+    let commands = under_a_kind(&verb);
+    let quoted: Vec<String> = commands.iter().map(|c| format!("`{c}`")).collect();
+    (typed == "git pm" && !quoted.is_empty()).then(|| quoted.join(" or "))
+}

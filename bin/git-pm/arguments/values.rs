@@ -1,0 +1,145 @@
+//! Types and parsers of argument values.
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use git_pm::{Error, Result};
+
+/// A word of a list that completion and help show. Any other word passes too: the library judges
+/// it, without regard to case, and an empty one clears a field.
+#[derive(Clone, Debug)]
+pub struct Words(pub &'static [&'static str]);
+
+impl TypedValueParser for Words {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> std::result::Result<String, clap::Error> {
+        clap::builder::StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(PossibleValue::new)))
+    }
+}
+
+/// The kinds of items.
+pub const KINDS: &[&str] = &["prd", "epic", "task", "issue"];
+
+/// Milliseconds of a duration: a whole number and one of `s`, `m`, `h`, `d`, `w`.
+///
+/// # Errors
+/// A sentence that shows the form.
+pub fn duration(text: &str) -> std::result::Result<u64, String> {
+    let unit = match text.chars().last() {
+        Some('s') => 1_000,
+        Some('m') => 60_000,
+        Some('h') => 3_600_000,
+        Some('d') => 86_400_000,
+        Some('w') => 604_800_000,
+        _ => 0,
+    };
+    let number = text.get(..text.len().saturating_sub(1)).unwrap_or("");
+    let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    (unit > 0 && digits)
+        .then(|| number.parse::<u64>().ok()?.checked_mul(unit))
+        .flatten()
+        .filter(|ms| *ms > 0)
+        .ok_or_else(|| "write a whole number and a unit: 30s, 15m, 4h, 2d, 1w".to_string())
+}
+
+/// The most that is shown; 0 stands for all.
+///
+/// # Errors
+/// A sentence that shows the form.
+pub fn limit(text: &str) -> std::result::Result<usize, String> {
+    let number = text.parse::<usize>();
+    let number = number.map_err(|_| "write a whole number, 0 for all".to_string())?;
+    Ok(if number == 0 { usize::MAX } else { number })
+}
+
+/// A priority: 0 (highest) to 4, with or without a `P` in front.
+///
+/// # Errors
+/// A sentence that shows the form.
+pub fn priority(text: &str) -> std::result::Result<u8, String> {
+    let digits = text.strip_prefix(['p', 'P']).unwrap_or(text);
+    digits
+        .parse::<u8>()
+        .ok()
+        .filter(|n| *n <= 4 && digits.len() == 1)
+        .ok_or_else(|| "write 0 (highest) to 4, or P0 to P4".to_string())
+}
+
+/// An optional id and numbers that follow it. An id always contains a letter.
+///
+/// # Errors
+/// When a later word is no number.
+pub fn id_and_numbers(words: &[String]) -> Result<(Option<&str>, Vec<usize>)> {
+    let (id, numbers) = match words.split_first() {
+        Some((first, rest)) if first.chars().any(char::is_alphabetic) => {
+            (Some(first.as_str()), rest)
+        }
+        _ => (None, words),
+    };
+    let numbers = numbers
+        .iter()
+        .map(|word| {
+            word.parse::<usize>()
+                .ok()
+                .filter(|n| *n > 0)
+                .ok_or_else(|| {
+                    Error::usage(format!("`{word}` is no number of an acceptance criterion"))
+                        .hint("criteria are counted from 1, as `git pm show` lists them")
+                })
+        })
+        .collect::<Result<_>>()?;
+    Ok((id, numbers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("30s"), Ok(30_000));
+        assert_eq!(duration("15m"), Ok(900_000));
+        assert_eq!(duration("4h"), Ok(14_400_000));
+        assert_eq!(duration("2d"), Ok(172_800_000));
+        assert_eq!(duration("1w"), Ok(604_800_000));
+        for bad in [
+            "",
+            "h",
+            "4",
+            "4 h",
+            "-1h",
+            "+1h",
+            "1.5h",
+            "0s",
+            "4y",
+            "é",
+            "99999999999999999w",
+        ] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_first_word_is_an_id_unless_it_is_a_number() {
+        let words = |list: &[&str]| list.iter().map(|w| (*w).to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            id_and_numbers(&words(&["1", "2"])).unwrap(),
+            (None, vec![1, 2])
+        );
+        assert_eq!(
+            id_and_numbers(&words(&["T-0001", "3"])).unwrap(),
+            (Some("T-0001"), vec![3])
+        );
+        assert_eq!(id_and_numbers(&[]).unwrap(), (None, vec![]));
+        assert!(id_and_numbers(&words(&["1", "T-0001"])).is_err());
+        assert!(id_and_numbers(&words(&["0"])).is_err());
+    }
+}

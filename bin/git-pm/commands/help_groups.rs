@@ -1,0 +1,108 @@
+//! The help of the root: its verbs in groups.
+
+use std::ffi::OsString;
+
+use crate::render::style::{Label, paint};
+
+/// The verbs of the root, as its help groups them.
+pub const GROUPS: &[(&str, &[&str])] = &[
+    (
+        "Look",
+        &[
+            "status", "ready", "next", "why", "blocked", "list", "view", "show", "search", "log",
+            "diff",
+        ],
+    ),
+    (
+        "Analyze",
+        &[
+            "triage", "insight", "order", "tracks", "graph", "impact", "related", "forecast",
+            "suggest", "count", "stats",
+        ],
+    ),
+    (
+        "Plan",
+        &["prd", "scope", "plan", "milestone", "sprint", "trace"],
+    ),
+    (
+        "Work",
+        &[
+            "start", "finish", "task", "epic", "issue", "dep", "batch", "merge", "undo", "worktree",
+        ],
+    ),
+    (
+        "Collaborate",
+        &["reserve", "sync", "push", "pull", "conflicts"],
+    ),
+    ("Repair", &["doctor", "fsck", "backup", "migrate"]),
+    ("Maintain", &["gc", "redact"]),
+    ("Other tools", &["import", "export"]),
+    (
+        "Set up",
+        &[
+            "init",
+            "uninstall",
+            "demo",
+            "config",
+            "trust",
+            "hook",
+            "completions",
+            "man",
+            "help",
+        ],
+    ),
+];
+
+/// The template of the root's help. Its groups are filled in by [`tree`].
+pub fn root_help() -> String {
+    let options = paint(Label::Heading, "Options:");
+    format!("{{about}}\n\n{{usage-heading}} {{usage}}\n{{before-help}}{options}\n{{options}}")
+}
+
+/// The root's verbs with their summaries, group by group.
+pub fn grouped(tree: &clap::Command) -> String {
+    let mut text = String::new();
+    for (heading, verbs) in GROUPS {
+        text += &format!("\n{}\n", paint(Label::Heading, &format!("{heading}:")));
+        for verb in *verbs {
+            let about = tree
+                .find_subcommand(verb)
+                .and_then(clap::Command::get_about)
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            text += &format!(
+                "  {}  {about}\n",
+                paint(Label::Command, &format!("{verb:<11}"))
+            );
+        }
+    }
+    text
+}
+
+/// The command that somebody meant, as far as the words are commands: `git pm task create`.
+pub fn typed(tree: &clap::Command, argv: &[OsString]) -> String {
+    let mut command = tree;
+    let mut typed = String::from("git pm");
+    for word in argv.iter().skip(1) {
+        if let Some(found) = command.find_subcommand(word) {
+            command = found;
+            typed = format!("{typed} {}", found.get_name());
+        }
+    }
+    typed
+}
+
+/// Every visible leaf of a tree, as the words one types after `git pm`.
+pub fn verbs(tree: &clap::Command) -> Vec<String> {
+    let mut verbs = Vec::new();
+    for command in tree.get_subcommands().filter(|c| !c.is_hide_set()) {
+        if command.has_subcommands() {
+            for verb in self::verbs(command) {
+                verbs.push(format!("{} {verb}", command.get_name()));
+            }
+        } else {
+            verbs.push(command.get_name().to_string());
+        }
+    }
+    verbs
+}

@@ -1,0 +1,46 @@
+//! Adding and removing dependencies.
+
+use git_pm::Pm;
+use git_pm::pm::view::ItemView;
+use git_pm::work::issue::edge_word;
+
+use crate::arguments::dependency::{AddArgs, BLOCKS, RemoveArgs};
+use crate::render::page::Page;
+
+impl AddArgs {
+    /// Adds the edge.
+    ///
+    /// # Errors
+    /// When an item does not exist, or the edge would close a cycle.
+    pub fn apply(&self, pm: &Pm) -> git_pm::Result<ItemView> {
+        match self.gate {
+            Some(gate) => pm.dep_add_gate(&self.id, &self.on, &self.kind, gate),
+            None => pm.dep_add(&self.id, &self.on, &self.kind, self.soft, self.force),
+        }
+    }
+
+    /// Says what was added.
+    pub fn said(&self, page: &mut Page, item: &ItemView) {
+        let what = match (edge_word(&self.kind), self.soft) {
+            (BLOCKS, true) => "should wait for",
+            (kind, _) => says(kind),
+        };
+        page.line(&format!("{} {what} {}", item.id, self.on));
+    }
+}
+
+impl RemoveArgs {
+    /// Says what was removed.
+    pub fn said(&self, page: &mut Page, item: &ItemView) {
+        let what = says(edge_word(&self.kind));
+        page.line(&format!("{} no longer {what} {}", item.id, self.on));
+    }
+}
+
+/// What an edge says of the item that it begins at.
+fn says(kind: &str) -> &str {
+    match kind {
+        BLOCKS => "waits for",
+        kind => kind,
+    }
+}

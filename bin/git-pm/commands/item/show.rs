@@ -1,0 +1,23 @@
+//! `show`.
+
+use crate::arguments::item::ShowArgs;
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Shows an item.
+///
+/// # Errors
+/// When there is no such item.
+pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
+    if let Some(at) = &args.at {
+        let item = context.pm()?.show_at(&args.id, at)?;
+        return context.paged(&item, render::diff::item_at);
+    }
+    let pm = context.pm()?;
+    let item = pm.show(&args.id)?;
+    context.paged(&item, |page, item| {
+        render::item::full(page, item);
+        render::next_steps::next_steps(page, item, pm.is_own(item));
+    })
+}

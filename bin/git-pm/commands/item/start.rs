@@ -1,0 +1,22 @@
+//! `start`.
+
+use git_pm::work::task::start::options::StartOptions;
+
+use crate::arguments::item::StartArgs;
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Starts an item.
+///
+/// # Errors
+/// When somebody holds it, its paths are reserved, or it waits for something.
+pub fn run(context: &Context, args: &StartArgs) -> Outcome {
+    let options = StartOptions {
+        resume: args.resume,
+        ..args.place.options()
+    };
+    context.ask_first_push(false)?;
+    let started = context.pm()?.start(&args.id, &options)?;
+    context.answer(&started, render::workflow::started)
+}

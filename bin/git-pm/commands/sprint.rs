@@ -1,0 +1,42 @@
+//! `git pm sprint`.
+
+use git_pm::plan::sprint::CAPACITY;
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Plan sprints
+#[derive(clap::Subcommand, Debug)]
+#[command(disable_help_subcommand = true)]
+pub enum SprintCommand {
+    Plan(SprintArgs),
+}
+
+/// Sum the story points of tasks, and say whether they fit
+///
+/// Without tasks: what comes first in the recommended order and fits. A task without points counts by
+/// its estimate: XS 1, S 2, M 3, L 5, XL 8.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  git pm sprint plan
+  git pm sprint plan T-0001 T-0004 T-0007 --capacity 13")]
+pub struct SprintArgs {
+    /// The tasks' ids.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// How many points fit.
+    #[arg(long, value_name = "POINTS", default_value_t = CAPACITY)]
+    pub capacity: u32,
+}
+
+/// Plans a sprint.
+///
+/// # Errors
+/// When there is no such task.
+pub fn sprint(context: &Context, command: &SprintCommand) -> Outcome {
+    let SprintCommand::Plan(args) = command;
+    let sprint = context.pm()?.sprint(&args.ids, args.capacity)?;
+    context.answer(&sprint, render::sprint::sprint)
+}

@@ -1,0 +1,42 @@
+//! `git pm trust`: commands that a checked-in file may run.
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Trust the commands of a checked-in .pm.toml
+///
+/// Commands in a checked-in file run only after you trusted its present content. A changed file
+/// has to be trusted again.
+#[derive(clap::Args, Debug)]
+pub struct TrustArgs {
+    /// Trusts the file as it is now.
+    #[arg(long, conflicts_with = "revoke")]
+    pub yes: bool,
+    /// Takes the trust back.
+    #[arg(long)]
+    pub revoke: bool,
+}
+
+/// Shows, gives or takes trust. At a terminal it asks.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn trust(context: &Context, args: &TrustArgs) -> Outcome {
+    let pm = context.pm()?;
+    let decision = match (args.yes, args.revoke) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    };
+    let report = pm.trust(decision)?;
+    context.answer(&report, render::setup::trust)?;
+    let open = decision.is_none() && report.path.is_some() && !report.trusted;
+    if open && context.confirm("Trust these commands in this clone?") {
+        let report = pm.trust(Some(true))?;
+        return context.answer(&report, |page, _| {
+            page.line("Trusted.");
+        });
+    }
+    Ok(crate::failure::Exit::DONE)
+}

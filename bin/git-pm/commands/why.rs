@@ -1,0 +1,37 @@
+//! `git pm why` and `blocked`.
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Say why an item can or cannot be started
+///
+/// Shows the chain from the item down to the root blocker.
+#[derive(clap::Args, Debug)]
+pub struct WhyArgs {
+    /// The item's id.
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// Explains one item.
+///
+/// # Errors
+/// When there is no such item.
+pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
+    let view = context.pm()?.why(&args.id)?;
+    context.answer(&view, render::dependencies::why)
+}
+
+/// List what is blocked or waits, with the reasons
+#[derive(clap::Args, Debug)]
+pub struct BlockedArgs {}
+
+/// Lists blocked items.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn blocked(context: &Context) -> Outcome {
+    let views = context.pm()?.blocked()?;
+    context.list(&views, render::dependencies::blocked)
+}

@@ -1,0 +1,170 @@
+//! The JSON document on standard output: exactly one in each run.
+
+use git_pm::Error;
+use git_pm::error::{ReservationConflict, Waiting};
+use git_pm::model::text::steers;
+use serde::Serialize;
+
+use super::stdout;
+use crate::failure::Failure;
+
+/// The version of the documents' shape.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Answer<'a, T: ?Sized> {
+    schema_version: u32,
+    data: &'a T,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notices: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    schema_version: u32,
+    error: Told<'a>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notices: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    code: &'a str,
+    message: &'a str,
+    hints: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    conflicts: &'a [ReservationConflict],
+    #[serde(flatten)]
+    waiting: Option<&'a Waiting>,
+}
+
+/// Writes an answer, with what the reader of text finds as notes on standard error.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn write<T: Serialize + ?Sized>(data: &T, notices: &[String]) -> Result<(), Failure> {
+    line(&Answer {
+        schema_version: SCHEMA_VERSION,
+        data,
+        notices,
+    })
+}
+
+/// A document whose `data.items` are written as they come, so that a long list never lies in
+/// memory as a whole.
+pub struct Items {
+    begun: bool,
+}
+
+impl Items {
+    /// A document of which nothing is written yet.
+    pub fn new() -> Items {
+        Items { begun: false }
+    }
+
+    /// One item as it stands in the document.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn item<T: Serialize>(item: &T) -> Result<String, Failure> {
+        let plain = serde_json::to_string(item).map_err(std::io::Error::from)?;
+        Ok(calm(plain))
+    }
+
+    /// Writes an item that [`Items::item`] made.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn put(&mut self, item: &str, out: &mut impl std::io::Write) -> Result<(), Failure> {
+        if self.begun {
+            out.write_all(b",")?;
+        } else {
+            write!(
+                out,
+                "{{\"schema_version\":{SCHEMA_VERSION},\"data\":{{\"items\":["
+            )?;
+            self.begun = true;
+        }
+        out.write_all(item.as_bytes())?;
+        Ok(())
+    }
+
+    /// Writes some items.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn write<T: Serialize>(&mut self, items: &[T]) -> Result<(), Failure> {
+        let mut text = String::new();
+        for item in items {
+            text += if self.begun { "," } else { "" };
+            if !self.begun {
+                text += &format!("{{\"schema_version\":{SCHEMA_VERSION},\"data\":{{\"items\":[");
+                self.begun = true;
+            }
+            text += &calm(serde_json::to_string(item).map_err(std::io::Error::from)?);
+        }
+        stdout::write_raw(&text)
+    }
+
+    /// Writes the end of the document, with notices as [`write`] does.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    pub fn close(self, notices: &[String]) -> Result<(), Failure> {
+        if self.begun && notices.is_empty() {
+            return stdout::write_raw("]}}\n");
+        }
+        if self.begun {
+            let notices = serde_json::to_string(notices).map_err(std::io::Error::from)?;
+            return stdout::write_raw(&calm(format!("]}},\"notices\":{notices}}}\n")));
+        }
+        write(&serde_json::json!({ "items": [] }), notices)
+    }
+}
+
+/// Writes an error, with notices as [`write`] does.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
+    line(&Refusal {
+        schema_version: SCHEMA_VERSION,
+        error: Told {
+            code: error.kind().code(),
+            message: error.message(),
+            hints: error.hints(),
+            conflicts: error.conflicts(),
+            waiting: Some(error.waiting()).filter(|w| !w.named.is_empty()),
+        },
+        notices,
+    })
+}
+
+fn line<T: Serialize>(document: &T) -> Result<(), Failure> {
+    let plain = serde_json::to_string(document).map_err(std::io::Error::from)?;
+    stdout::write_raw(&(calm(plain) + "\n"))
+}
+
+/// The same document without a character that steers a terminal. serde escapes those below the
+/// space; the others can only stand in strings too, and none of them lies beyond four hex digits.
+fn calm(document: String) -> String {
+    // Most documents are plain ASCII for long stretches, in which only DEL could be one.
+    let odd = |from: usize| {
+        let rest = &document.as_bytes()[from..];
+        rest.iter().position(|b| *b >= 0x7f).map(|at| from + at)
+    };
+    let (mut out, mut copied, mut from) = (String::new(), 0, 0);
+    while let Some(at) = odd(from) {
+        let c = document[at..].chars().next().unwrap_or_default();
+        from = at + c.len_utf8().max(1);
+        if steers(c) {
+            out += &document[copied..at];
+            out += &format!("\\u{:04x}", u32::from(c));
+            copied = from;
+        }
+    }
+    if copied == 0 {
+        return document;
+    }
+    out + &document[copied..]
+}

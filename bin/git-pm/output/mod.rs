@@ -1,0 +1,6 @@
+//! Where answers go: standard output, standard error, the pager, and JSON. Nothing else prints.
+
+pub mod json;
+pub mod pager;
+pub mod stderr;
+pub mod stdout;

@@ -1,0 +1,17 @@
+//! How a batch reads.
+
+use git_pm::work::batch::BatchReport;
+
+use super::page::Page;
+
+/// What a batch did: one sentence, and what was left out.
+pub fn batch(page: &mut Page, report: &BatchReport) {
+    if report.applied == 0 {
+        page.line("Nothing was applied.");
+    } else {
+        page.line(&format!("Applied as one commit: {}.", report.summary));
+    }
+    for skipped in &report.skipped {
+        page.warning(&format!("line {}: {}", skipped.line, skipped.error));
+    }
+}

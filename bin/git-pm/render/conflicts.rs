@@ -1,0 +1,45 @@
+//! How texts with concurrent versions read.
+
+use git_pm::coordinate::conflicts::ConflictView;
+
+use super::page::Page;
+use super::style::Label;
+
+/// Texts with concurrent versions.
+pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
+    if conflicts.is_empty() {
+        page.line("No conflicting texts.");
+    }
+    let mut told = "";
+    for conflict in conflicts {
+        page.gap().put(Label::Id, &conflict.id).text("  ");
+        page.put(Label::Heading, &conflict.title);
+        page.put(Label::Dim, &format!("  {}", conflict.field)).end();
+        for version in &conflict.versions {
+            let when = page.when(&version.written_at);
+            page.put(Label::Waiting, &format!("  {}", version.number));
+            let shown = if version.number == 1 { ", shown" } else { "" };
+            page.put(
+                Label::Dim,
+                &format!("  {when} in {}{shown}", version.replica),
+            )
+            .end();
+            page.prose("     ", &version.text);
+        }
+        if let Some(merged) = &conflict.merged {
+            page.put(Label::Good, "  merged").end();
+            page.prose("     ", merged);
+        }
+        // The texts of an item are resolved one after the other, in this order.
+        if std::mem::replace(&mut told, &conflict.id) == conflict.id {
+            continue;
+        }
+        let keep = format!("git pm conflicts {} --keep 1", conflict.id);
+        let take = format!("git pm conflicts {} --merged", conflict.id);
+        if conflict.merged.is_some() {
+            page.next(&[&take, &keep]);
+        } else {
+            page.next(&[&keep]);
+        }
+    }
+}

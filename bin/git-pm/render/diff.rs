@@ -1,0 +1,267 @@
+//! How the past reads: items as they were, differences, and what was undone.
+
+use std::collections::BTreeMap;
+
+use git_pm::history::at::{ItemAt, ListAt};
+use git_pm::history::diff::DiffReport;
+use git_pm::history::point::PointView;
+use git_pm::history::undo::UndoReport;
+use git_pm::model::run;
+use git_pm::pm::changes::diff::{Fate, ItemDiff, ReservationDiff};
+use serde_json::Value;
+
+use super::format::short;
+use super::page::Page;
+use super::style::Label;
+
+/// Fields that go along with others: shown to whoever asks for more.
+fn is_bookkeeping(field: &str) -> bool {
+    field.ends_with("_at") || field.ends_with("_by") || field == "status_before"
+}
+
+/// From so many items on, those that changed alike are told together.
+const MANY: usize = 20;
+
+/// An item as it was.
+pub fn item_at(page: &mut Page, shown: &ItemAt) {
+    page.put(Label::Dim, "as of ");
+    point(page, &shown.as_of);
+    page.end();
+    super::item::full(page, &shown.item);
+}
+
+/// Items as they were.
+pub fn list_at(page: &mut Page, shown: &ListAt, none: &str) {
+    page.put(Label::Dim, "as of ");
+    point(page, &shown.as_of);
+    page.end();
+    super::item::list(page, &shown.items, none);
+}
+
+fn point(page: &mut Page, point: &PointView) {
+    if point.commit.is_empty() {
+        page.put(Label::Dim, &point.message);
+        return;
+    }
+    let when = page.when(&point.at);
+    page.put(Label::Id, &short(&point.commit));
+    for other in &point.with {
+        page.text(" with ").put(Label::Id, &short(other));
+    }
+    page.put(Label::Dim, &format!(" ({when})"));
+}
+
+/// What differs between two states.
+pub fn diff(page: &mut Page, report: &DiffReport) {
+    point(page, &report.from);
+    page.put(Label::Dim, " .. ");
+    point(page, &report.to);
+    page.end();
+    if report.items.is_empty() && report.reservations.is_empty() && report.messages == 0 {
+        page.line("Nothing differs.");
+    }
+    for item in &report.items {
+        page.gap();
+        changed(page, item);
+    }
+    if !report.reservations.is_empty() {
+        page.gap();
+    }
+    reservations(page, &report.reservations);
+    match report.messages {
+        0 => {}
+        1 => {
+            page.gap().line("1 new message");
+        }
+        count => {
+            page.gap().line(&format!("{count} new messages"));
+        }
+    }
+    for path in &report.unreadable {
+        page.warning(&format!("{path} differs, but cannot be read"));
+    }
+}
+
+fn changed(page: &mut Page, item: &ItemDiff) {
+    let (label, word) = match item.change {
+        Fate::Created => (Label::Good, "created"),
+        Fate::Deleted => (Label::Bad, "deleted"),
+        Fate::Restored => (Label::Good, "restored"),
+        Fate::Missing => (Label::Bad, "not there"),
+        Fate::Changed => (Label::Active, ""),
+    };
+    page.put(Label::Id, &item.id).text("  ");
+    page.put(Label::Heading, &item.title);
+    if !word.is_empty() {
+        page.text("  ").put(label, word);
+    }
+    page.end();
+    let is_new = item.change == Fate::Created;
+    for field in &item.fields {
+        let said = matches!(field.field.as_str(), "id" | "title") && is_new;
+        if said || (is_bookkeeping(&field.field) && !page.verbose()) {
+            continue;
+        }
+        named(page, &field.field.replace('_', " "));
+        if !field.old.is_null() || !is_new {
+            page.put(Label::Bad, &value(&field.old)).text(" -> ");
+        }
+        page.put(Label::Good, &value(&field.new)).end();
+    }
+    for list in &item.lists {
+        named(page, &list.field.replace('_', " "));
+        let added = list.added.iter().map(|e| (Label::Good, format!("+{e}")));
+        let removed = list.removed.iter().map(|e| (Label::Bad, format!("-{e}")));
+        for (n, (label, element)) in removed.chain(added).enumerate() {
+            page.text(if n == 0 { "" } else { " " })
+                .put(label, &element);
+        }
+        page.end();
+    }
+    for criterion in &item.acceptance {
+        let label = match criterion.change.as_str() {
+            "added" | "ticked" => Label::Good,
+            "removed" | "unticked" => Label::Bad,
+            _ => Label::Active,
+        };
+        named(page, "acceptance");
+        page.put(label, &criterion.change).text("  ");
+        page.line(&criterion.text);
+    }
+    for claim in &item.claims {
+        named(page, "claim");
+        page.put(Label::Actor, &claim.actor).text(" ");
+        page.put(Label::Active, &claim.change);
+        if let Some(reason) = &claim.reason {
+            page.put(Label::Dim, &format!("  ({reason})"));
+        }
+        page.end();
+    }
+    for comment in &item.comments {
+        named(page, "comment");
+        page.put(Label::Actor, &comment.author).text(" ");
+        page.put(Label::Active, &comment.change).end();
+        page.prose("    ", &comment.body);
+    }
+    if let Some(body) = &item.body {
+        page.put(Label::Dim, "  text").end();
+        for line in body.lines() {
+            let label = match line.as_bytes().first() {
+                Some(b'+') => Label::Good,
+                Some(b'-') => Label::Bad,
+                Some(b'@') => Label::Dim,
+                _ => Label::Text,
+            };
+            page.text("    ").put(label, line).end();
+        }
+    }
+}
+
+/// One line for all items that changed alike.
+fn together(page: &mut Page, items: &[ItemDiff]) {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in items {
+        groups.entry(alike(item)).or_default().push(item.id.clone());
+    }
+    for (what, ids) in groups {
+        page.put(Label::Id, &in_short(&ids)).text("  ");
+        page.line(&what);
+    }
+}
+
+/// So many ids and runs of ids are named.
+const NAMED: usize = 8;
+
+/// Ids in one line: of many that are in no run only the first.
+fn in_short(ids: &[String]) -> String {
+    let runs = run::shorten(ids);
+    match ids.first() {
+        Some(first) if runs.len() > NAMED => format!("{first} and {} more", ids.len() - 1),
+        _ => runs.join(", "),
+    }
+}
+
+/// What changed, without what differs from item to item.
+fn alike(item: &ItemDiff) -> String {
+    match item.change {
+        Fate::Created => return "created".into(),
+        Fate::Deleted => return "deleted".into(),
+        Fate::Restored => return "restored".into(),
+        Fate::Missing => return "not there".into(),
+        Fate::Changed => {}
+    }
+    let fields = item.fields.iter().filter(|f| !is_bookkeeping(&f.field));
+    let mut parts: Vec<String> = fields
+        .map(|f| {
+            let name = f.field.replace('_', " ");
+            match f.field.as_str() {
+                "id" | "title" => name,
+                _ => format!("{name} {} -> {}", value(&f.old), value(&f.new)),
+            }
+        })
+        .collect();
+    parts.extend(item.lists.iter().map(|list| list.field.replace('_', " ")));
+    let others = [
+        ("acceptance", !item.acceptance.is_empty()),
+        ("claim", !item.claims.is_empty()),
+        ("comments", !item.comments.is_empty()),
+        ("text", item.body.is_some()),
+    ];
+    parts.extend(others.iter().filter(|o| o.1).map(|o| o.0.to_string()));
+    parts.join(", ")
+}
+
+fn named(page: &mut Page, name: &str) {
+    page.put(Label::Dim, &format!("  {name:<13}"));
+}
+
+fn value(json: &Value) -> String {
+    match json {
+        Value::Null => "none".into(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn reservations(page: &mut Page, list: &[ReservationDiff]) {
+    for reservation in list {
+        page.text("reservation of ");
+        page.put(Label::Path, &reservation.patterns.join(", "))
+            .text(" by ");
+        page.put(Label::Actor, &reservation.holder).text(" ");
+        page.put(Label::Active, &reservation.change);
+        if let Some(reason) = &reservation.reason {
+            page.put(Label::Dim, &format!("  ({reason})"));
+        }
+        page.end();
+    }
+}
+
+/// What was undone, or would be.
+pub fn undo(page: &mut Page, report: &UndoReport) {
+    let done = match report.commit {
+        Some(_) => "Undid ",
+        None => "Would undo ",
+    };
+    page.text(done)
+        .put(Label::Id, &short(&report.undone.commit));
+    page.text(" ").line(&report.undone.message);
+    if report.items.len() > MANY && !page.verbose() {
+        together(page, &report.items);
+    } else {
+        for item in &report.items {
+            changed(page, item);
+        }
+    }
+    reservations(page, &report.reservations);
+    for kept in &report.kept {
+        page.warning(&format!("left as it is: {kept}"));
+    }
+    for outside in &report.outside {
+        page.put(Label::Hint, "note:").text(" ").line(outside);
+    }
+    if let Some(commit) = &report.commit {
+        let again = format!("git pm undo {}", short(commit));
+        page.next(&[&again]);
+    }
+}

@@ -1,0 +1,83 @@
+//! How the state's history reads.
+
+use git_pm::history::log::{LogEntry, Overridden};
+use git_pm::store::git::sign::{Signature, SignatureStatus};
+
+use super::format::short;
+use super::page::Page;
+use super::style::Label;
+use super::table::Table;
+
+/// The commits of the state, newest first.
+pub fn log(page: &mut Page, entries: &[LogEntry]) {
+    if entries.is_empty() {
+        page.line("No changes.");
+    }
+    let mut table = Table::new(4);
+    for entry in entries {
+        let (commit, when) = (short(&entry.commit), page.when(&entry.at));
+        let (label, signed) = match &entry.signature {
+            None => (Label::Dim, String::new()),
+            Some(signature) => signed(signature),
+        };
+        table.row([
+            (Label::Id, commit.as_str()),
+            (Label::Dim, when.as_str()),
+            (label, signed.as_str()),
+            (Label::Actor, &acted(entry)),
+            (Label::Text, entry.message.as_str()),
+        ]);
+    }
+    page.table("", &table);
+}
+
+/// Who did it, and whether that was an agent; one that spoke under another's name with its own.
+fn acted(entry: &LogEntry) -> String {
+    match &entry.agent {
+        None => entry.actor.clone(),
+        Some(own) if *own == entry.actor => format!("{own} (agent)"),
+        Some(own) => format!("{} (agent {own})", entry.actor),
+    }
+}
+
+/// A signature in a word, with whose it is.
+fn signed(signature: &Signature) -> (Label, String) {
+    let (label, word) = match signature.status {
+        SignatureStatus::Good => (Label::Good, "good"),
+        SignatureStatus::Unknown => (Label::Active, "unknown key"),
+        SignatureStatus::Expired => (Label::Active, "expired"),
+        SignatureStatus::Revoked => (Label::Bad, "revoked"),
+        SignatureStatus::Bad => (Label::Bad, "BAD"),
+        SignatureStatus::Uncheckable => (Label::Active, "cannot be checked"),
+        SignatureStatus::None => (Label::Dim, "unsigned"),
+    };
+    let who = match signature.signer.as_str() {
+        "" => String::new(),
+        signer => format!(", {signer}"),
+    };
+    (label, format!("{word}{who}"))
+}
+
+/// The values that merges and imports overrode.
+pub fn overridden(page: &mut Page, values: &[Overridden]) {
+    if values.is_empty() {
+        page.line("No merge or import overrode anything.");
+    }
+    for value in values {
+        page.put(Label::Id, &value.item).text("  ");
+        page.put(Label::Heading, &value.field).text("  kept ");
+        page.put(Label::Good, &value.kept.to_string());
+        by(page, value.kept_by.as_ref());
+        page.text(", lost ")
+            .put(Label::Bad, &value.lost.to_string());
+        by(page, value.lost_by.as_ref());
+        page.put(Label::Dim, &format!("  ({})", short(&value.commit)))
+            .end();
+    }
+}
+
+fn by(page: &mut Page, who: Option<&String>) {
+    if let Some(who) = who {
+        page.text(" by ").put(Label::Actor, who);
+    }
+}

@@ -1,0 +1,68 @@
+//! What can be done next about one item, from where it stands.
+
+use git_pm::model::stamp::parse_rfc3339;
+use git_pm::pm::view::ItemView;
+
+use super::format::shell_quoted;
+use super::item::is_wait;
+use super::page::Page;
+
+/// The steps of whoever works on an item here.
+pub fn work(item: &ItemView) -> Vec<String> {
+    let go = item.worktree.as_ref();
+    let go = go.map(|path| format!("cd {}", shell_quoted(path)));
+    let open = item.acceptance.iter().find(|criterion| !criterion.done);
+    let accept = open.map(|one| format!("git pm task accept {} {}", item.id, one.number));
+    let finish = format!("git pm finish {}", item.id);
+    let steps = [go, Some("git commit".into()), accept, Some(finish)];
+    steps.into_iter().flatten().collect()
+}
+
+/// Says what to type next about an item that was shown; nothing where it is not the reader's turn.
+/// `own` is whether it is the reader who works on it.
+pub fn next_steps(page: &mut Page, item: &ItemView, own: bool) {
+    let id = &item.id;
+    let steps = match item.status.as_str() {
+        "open" if item.item_type == "gate" && !item.issue.pinned => gate(page, item),
+        "in_progress" if own => work(item),
+        // An approval is a human's.
+        "in_review" if !page.agent() => vec![format!("git pm task approve {id}")],
+        "ready_for_integration" => vec![format!("git pm merge {id}")],
+        "blocked" => vec![format!("git pm why {id}")],
+        "queued" | "open" if !item.is_offered() || is_deferred(page, item) => Vec::new(),
+        "queued" | "open" if waits(item) => vec![format!("git pm why {id}")],
+        "queued" | "open" if item.claim.is_none() => vec![format!("git pm start {id}")],
+        _ => Vec::new(),
+    };
+    if !steps.is_empty() {
+        page.gap();
+    }
+    page.next(&steps.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// How a gate is opened: some can be looked at here, and only a human opens one that waits for a human.
+fn gate(page: &Page, item: &ItemView) -> Vec<String> {
+    let awaits = item.issue.await_type.as_deref().unwrap_or_default();
+    match awaits.split(':').next() {
+        Some("timer" | "bead") => vec!["git pm issue gate check".into()],
+        Some("human") if page.agent() => Vec::new(),
+        _ => vec![format!("git pm issue gate resolve {}", item.id)],
+    }
+}
+
+/// Whether it comes back by itself later.
+fn is_deferred(page: &Page, item: &ItemView) -> bool {
+    let until = item.issue.defer_until.as_deref().and_then(parse_rfc3339);
+    until.is_some_and(|ms| page.is_to_come(ms))
+}
+
+/// Whether something that it depends on, or a part of it, is open, as far as that is here.
+fn waits(item: &ItemView) -> bool {
+    let closed = |status: &str| matches!(status, "done" | "cancelled" | "closed");
+    let mut parts = item.children.iter().flatten();
+    if parts.any(|part| !closed(&part.status)) {
+        return true;
+    }
+    let mut waits = item.edges.iter().filter(|edge| is_wait(edge));
+    waits.any(|edge| edge.status.as_deref().is_some_and(|status| !closed(status)))
+}

@@ -1,0 +1,109 @@
+//! How requirements documents and the scope of their work read.
+
+use git_pm::plan::document::{Requirement, Statement};
+use git_pm::plan::prd::PrdView;
+use git_pm::plan::scope::ScopeView;
+
+use super::format::{counted, word};
+use super::page::Page;
+use super::style::Label;
+use super::table::fit;
+
+/// A PRD with what its text says.
+pub fn prd(page: &mut Page, view: &PrdView) {
+    super::item::full(page, &view.prd);
+    if let Some(source) = &view.source {
+        page.field("source", Label::Path, source);
+    }
+    let Some(says) = &view.says else { return };
+    let heads = |list: &[Requirement]| -> Vec<Statement> {
+        list.iter().map(|r| r.statement.clone()).collect()
+    };
+    let vision: Vec<Statement> = says.vision.iter().cloned().collect();
+    for (name, list) in [
+        ("Vision", vision),
+        ("Requirements", heads(&says.requirements)),
+        ("How well", says.non_functional.clone()),
+        ("Stories", heads(&says.stories)),
+        ("Acceptance", says.acceptance.clone()),
+        ("Milestones", heads(&says.milestones)),
+        ("Risks", says.risks.clone()),
+        ("Assumptions", says.assumptions.clone()),
+        ("Constraints", says.constraints.clone()),
+        ("Decisions", says.decisions.clone()),
+        ("Open questions", says.open_questions.clone()),
+        ("Not part of it", says.non_goals.clone()),
+        ("Success is measured by", says.metrics.clone()),
+        ("Ready when", says.ready.clone()),
+        ("Done when", says.done.clone()),
+        ("Provided by others", says.dependencies.clone()),
+    ] {
+        if list.is_empty() {
+            continue;
+        }
+        page.heading(name);
+        for statement in list {
+            page.put(Label::Dim, &format!("{:>6}  ", statement.lines.start));
+            if let Some(id) = &statement.id {
+                page.put(Label::Id, id).text(" ");
+            }
+            page.line(&statement.text);
+        }
+    }
+    if !view.has_plan {
+        page.gap()
+            .next(&[&format!("git pm plan new {}", view.prd.id)]);
+    }
+}
+
+/// How large the work is.
+pub fn scope(page: &mut Page, view: &ScopeView) {
+    page.text(&fit(&view.title, 78).0).end();
+    page.text("  ")
+        .put(Label::Heading, &word(&view.scope.recommendation));
+    page.put(
+        Label::Dim,
+        &format!(" ({} confidence)", word(&view.scope.confidence)),
+    );
+    page.end();
+    let drivers = &view.scope.drivers;
+    for (name, value) in [
+        ("components", drivers.components.to_string()),
+        ("integrations", drivers.integration_points.to_string()),
+        ("risks", drivers.risks.to_string()),
+        ("effort", format!("{}h", drivers.effort_hours)),
+        ("tasks", drivers.tasks.to_string()),
+        ("phases", drivers.phases.to_string()),
+    ] {
+        page.field(name, Label::Text, &value);
+    }
+    for reason in &view.scope.reasons {
+        page.put(Label::Dim, "  - ").line(reason);
+    }
+    for other in &view.overrides {
+        page.text("  decided: ").put(Label::Heading, &other.decided);
+        page.text(" by ").put(Label::Actor, &other.by);
+        page.text(&format!(": {}", other.reason)).end();
+    }
+    let seen = &view.accuracy;
+    if seen.finished > 0 || seen.overridden > 0 {
+        let error = seen.effort_error.map_or(String::new(), |error| {
+            format!(", effort off by {:.0} %", error * 100.0)
+        });
+        page.put(
+            Label::Dim,
+            &format!(
+                "  so far right {} of {} times, overridden {}{error}",
+                seen.right,
+                seen.finished,
+                counted(seen.overridden, "time")
+            ),
+        );
+        page.end();
+    }
+    let document = view.prd.as_deref().unwrap_or("FILE");
+    match view.scope.fast_path {
+        true => page.next(&[&format!("git pm plan new {document} --fast")]),
+        false => page.next(&[&format!("git pm plan new {document}")]),
+    };
+}

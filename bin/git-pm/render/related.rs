@@ -1,0 +1,24 @@
+//! How related items read.
+
+use git_pm::work::insight::RelatedItem;
+
+use super::page::Page;
+use super::style::{self, Label};
+use super::table::Table;
+
+/// What has to do with an item.
+pub fn related(page: &mut Page, items: &[RelatedItem]) {
+    if items.is_empty() {
+        page.line("Nothing has to do with it.");
+    }
+    let mut table = Table::new(2);
+    for item in items {
+        table.row([
+            (Label::Id, item.item.id.as_str()),
+            (style::status(&item.item.status), &item.item.status),
+            (Label::Text, &item.item.title),
+            (Label::Dim, &item.reasons.join("; ")),
+        ]);
+    }
+    page.table("", &table);
+}

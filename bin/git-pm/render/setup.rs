@@ -1,0 +1,111 @@
+//! How set-up and settings read.
+
+use git_pm::maintain::setup::config::Setting;
+use git_pm::maintain::setup::init::{InitReport, UninstallReport};
+use git_pm::maintain::setup::trust::TrustReport;
+use git_pm::model::text::spelled;
+
+use super::page::Page;
+use super::style::Label;
+use super::table::Table;
+
+/// What `init` did.
+pub fn init(page: &mut Page, report: &InitReport) {
+    // Whoever asks for the answer only has it in the exit code.
+    if page.quiet() {
+        return;
+    }
+    match (&report.adopted, report.created) {
+        (Some(remote), _) => page.line(&format!(
+            "Adopted the state of {remote}: {} items.",
+            report.items
+        )),
+        (None, true) => page.line("Began the state on refs/pm/main."),
+        (None, false) => page.line(&format!(
+            "The state is here already: {} items.",
+            report.items
+        )),
+    };
+    page.field("hooks", Label::Text, &report.hooks.join(", "));
+    page.field("fetched from", Label::Text, &report.refspecs.join(", "));
+    if !report.imports.is_empty() {
+        let imports: Vec<&str> = report.imports.iter().map(String::as_str).collect();
+        page.next(&imports);
+    } else if report.items == 0 {
+        page.next(&["git pm task create \"…\"", "git pm demo"]);
+    } else {
+        page.next(&["git pm", "git pm next --claim"]);
+    }
+}
+
+/// What `uninstall` did.
+pub fn uninstall(page: &mut Page, report: &UninstallReport) {
+    page.line("Took git pm out of this clone; the state stays.");
+    page.field("hooks", Label::Text, &report.hooks.join(", "));
+    page.field("remotes", Label::Text, &report.refspecs.join(", "));
+    page.field("removed", Label::Path, &report.removed.join(", "));
+    page.field("kept", Label::Path, &report.kept.join(", "));
+}
+
+/// Settings as a table.
+pub fn settings(page: &mut Page, settings: &[Setting]) {
+    let mut table = Table::new(3);
+    for setting in settings {
+        table.row([
+            (Label::Id, setting.key.as_str()),
+            (
+                Label::Text,
+                &spelled(setting.value.as_deref().unwrap_or("")),
+            ),
+            (Label::Dim, &setting.source),
+            (Label::Dim, &setting.help),
+        ]);
+    }
+    page.table("", &table);
+}
+
+/// One setting: its value, as `git config` prints it.
+pub fn setting(page: &mut Page, setting: &Setting) {
+    page.line(setting.value.as_deref().unwrap_or(""));
+    if page.verbose() {
+        page.field("source", Label::Dim, &setting.source);
+        page.field(
+            "default",
+            Label::Dim,
+            setting.default.as_deref().unwrap_or(""),
+        );
+        page.field("meaning", Label::Dim, &setting.help);
+    }
+}
+
+/// What is trusted.
+pub fn trust(page: &mut Page, report: &TrustReport) {
+    let Some(path) = &report.path else {
+        page.line("There is no .pm.toml here, so there is nothing to trust.");
+        return;
+    };
+    page.put(Label::Path, path).text(" is ");
+    if report.trusted {
+        page.put(Label::Good, "trusted in this clone").end();
+    } else {
+        page.put(Label::Active, "not trusted in this clone").end();
+    }
+    page.field("sha256", Label::Dim, report.hash.as_deref().unwrap_or(""));
+    if report.commands.is_empty() {
+        page.line("It runs no commands.");
+    } else {
+        page.line("It runs:");
+    }
+    for command in &report.commands {
+        page.text("  ").put(Label::Command, command).end();
+    }
+}
+
+/// Hooks that something was done with.
+pub fn hooks(page: &mut Page, what: &str, hooks: &[String]) {
+    if hooks.is_empty() {
+        page.line(&format!("{what} no hooks: there was nothing to do."));
+    } else {
+        page.line(&format!("{what} {}.", hooks.join(", ")));
+    }
+}

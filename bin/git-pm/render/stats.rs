@@ -1,0 +1,132 @@
+//! How counts and statistics read.
+
+use git_pm::plan::stats::PlanStats;
+use git_pm::work::insight::{CountView, Health};
+
+use super::page::Page;
+use super::style::{self, Label};
+use super::table::Table;
+
+/// The project in numbers.
+pub fn health(page: &mut Page, health: &Health) {
+    let counts = &health.counts;
+    page.line(&format!(
+        "{} items, {} of them over",
+        counts.total, counts.closed
+    ));
+    page.field(
+        "open work",
+        Label::Text,
+        &format!(
+            "{}: {} ready, {} under way, {} blocked",
+            counts.not_closed_count,
+            counts.actionable_count,
+            counts.in_progress_count,
+            counts.blocked_count
+        ),
+    );
+    for (name, groups) in [
+        ("kinds", &counts.by_kind),
+        ("states", &counts.by_status),
+        ("types", &counts.by_type),
+        ("priorities", &counts.by_priority),
+    ] {
+        let words: Vec<String> = groups
+            .iter()
+            .map(|(word, n)| format!("{n} {word}"))
+            .collect();
+        page.field(name, Label::Text, &words.join(", "));
+    }
+    let graph = &health.graph;
+    let cycles = if graph.has_cycles {
+        ", with cycles"
+    } else {
+        ""
+    };
+    page.field(
+        "graph",
+        Label::Text,
+        &format!(
+            "{} items, {} edges{cycles}",
+            graph.node_count, graph.edge_count
+        ),
+    );
+    let velocity = &health.velocity;
+    page.field(
+        "finished",
+        Label::Text,
+        &format!(
+            "{} in seven days, {} in thirty",
+            velocity.closed_last_7_days, velocity.closed_last_30_days
+        ),
+    );
+    if let (Some(mean), Some(median)) = (velocity.avg_days_to_close, velocity.median_days_to_close)
+    {
+        let text = format!("{mean} days on average, half within {median}");
+        page.field("takes", Label::Text, &text);
+    }
+    let weeks: Vec<String> = velocity
+        .weekly
+        .iter()
+        .map(|week| week.closed.to_string())
+        .collect();
+    page.field("weekly", Label::Text, &weeks.join(" "));
+    let stale = health.staleness.parameters.get("count");
+    let stale = stale.and_then(serde_json::Value::as_u64).unwrap_or(0);
+    if stale > 0 {
+        page.field("stale", Label::Bad, &stale.to_string());
+    }
+}
+
+/// Items counted.
+pub fn count(page: &mut Page, view: &CountView) {
+    let Some(by) = &view.by else {
+        page.line(&view.total.to_string());
+        return;
+    };
+    let mut table = Table::new(1);
+    for group in &view.groups {
+        let count = format!("{:>6}", group.count);
+        match &group.value {
+            Some(value) if by == "status" => {
+                table.row([(Label::Text, count.as_str()), (style::status(value), value)])
+            }
+            Some(value) => table.row([(Label::Text, count.as_str()), (Label::Text, value)]),
+            None => table.row([(Label::Text, count.as_str()), (Label::Dim, "(none)")]),
+        };
+    }
+    page.table("", &table);
+    page.put(Label::Dim, &format!("{:>6}  in all", view.total))
+        .end();
+}
+
+/// How planning goes.
+pub fn plan(page: &mut Page, stats: &PlanStats) {
+    let rate = |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{:.0} %", rate * 100.0));
+    let span = |seconds: Option<f64>| match seconds {
+        None => "-".to_string(),
+        Some(s) if s < 120.0 => format!("{s:.0}s"),
+        Some(s) if s < 7_200.0 => format!("{:.0}m", s / 60.0),
+        Some(s) => format!("{:.1}h", s / 3_600.0),
+    };
+    let plans = format!("{}, {} approved", stats.plans, stats.approved);
+    let edits = stats
+        .edits
+        .map_or("-".into(), |edits| format!("{edits:.0}"));
+    for (name, value) in [
+        ("plans", plans),
+        ("approved with two edits or fewer", rate(stats.accepted)),
+        ("edits before approval", edits),
+        ("edits after approval", stats.edits_after.to_string()),
+        ("more tasks than due", rate(stats.over_decomposed)),
+        ("planning", span(stats.planning_seconds)),
+        ("approval to first start", span(stats.first_start_seconds)),
+        ("finished epics", stats.finished.to_string()),
+        ("scope was kept", rate(stats.kept_scope)),
+        ("recommended size was right", rate(stats.scope_right)),
+        ("effort was off by", rate(stats.effort_error)),
+        ("parallel efficiency", rate(stats.parallel_efficiency)),
+    ] {
+        page.put(Label::Dim, &format!("  {name:<34} ")).line(&value);
+    }
+}

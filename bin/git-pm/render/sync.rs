@@ -1,0 +1,98 @@
+//! How a sync and its notices read.
+
+use git_pm::coordinate::message::NoticeView;
+use git_pm::coordinate::sync::report::{RemoteReport, SyncReport};
+
+use super::page::Page;
+use super::style::Label;
+use super::table::Table;
+
+/// How many items that came in are named.
+const NAMED: usize = 10;
+
+/// What a sync did.
+pub fn sync(page: &mut Page, report: &SyncReport) {
+    if report.remotes.is_empty() {
+        page.line("There is no remote to sync with.");
+    }
+    for remote in &report.remotes {
+        exchanged(page, remote);
+    }
+    changes(page, report);
+    if !report.confirmed.is_empty() {
+        page.field("confirmed", Label::Id, &report.confirmed.join(", "));
+    }
+    for lost in &report.lost {
+        page.put(Label::Bad, "lost ").put(Label::Id, &lost.id);
+        page.text(": ")
+            .put(Label::Actor, &lost.holder)
+            .text(" holds it now");
+        if let Some(branch) = &lost.branch {
+            page.text("; your work is on ").put(Label::Path, branch);
+        }
+        page.end();
+    }
+    for item in &report.renumbered {
+        page.put(Label::Active, "renumbered ")
+            .put(Label::Id, &item.old);
+        page.text(" is now ").put(Label::Id, &item.new);
+        page.line(&format!(" ({}; {} finds it too)", item.title, item.alias));
+    }
+    for id in &report.conflicted {
+        page.warning(&format!(
+            "the text of {id} has concurrent versions: `git pm conflicts {id}`"
+        ));
+    }
+    for draft in &report.drafts {
+        page.warning(&format!(
+            "a text of yours may quote something redacted and was withheld: {draft}"
+        ));
+    }
+    notices(page, &report.notices);
+}
+
+/// What came in.
+fn changes(page: &mut Page, report: &SyncReport) {
+    let Some(command) = &report.changes_command else {
+        return;
+    };
+    let mut table = Table::new(2);
+    for change in report.changes.iter().take(NAMED) {
+        table.row([
+            (Label::Id, change.id.as_str()),
+            (Label::Text, &change.what),
+            (Label::Dim, &change.title),
+        ]);
+    }
+    page.table("  ", &table);
+    match report.changes.len() {
+        0 => page.text("  much changed: "),
+        all if all > NAMED => page.text(&format!("  and {} more: ", all - NAMED)),
+        _ => return,
+    };
+    page.put(Label::Command, command).end();
+}
+
+fn exchanged(page: &mut Page, remote: &RemoteReport) {
+    page.put(Label::Heading, &remote.remote);
+    page.text(&format!(": {} in, {} out", remote.fetched, remote.pushed));
+    if let Some(refused) = &remote.refused {
+        page.text(&format!(", {} unsent: ", remote.unsent));
+        page.put(Label::Bad, refused);
+    }
+    page.end();
+}
+
+/// Notices, newest last.
+pub fn notices(page: &mut Page, notices: &[NoticeView]) {
+    for notice in notices {
+        let when = page.when(&notice.created_at);
+        let mark = if notice.alarm { "  ! " } else { "  " };
+        page.put(Label::Active, mark).text(&notice.subject);
+        page.put(Label::Dim, &format!("  {}, {when}", notice.actor))
+            .end();
+        if page.verbose() {
+            page.prose("    ", &notice.body);
+        }
+    }
+}

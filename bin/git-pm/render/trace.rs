@@ -1,0 +1,79 @@
+//! How a chain from a document to commits reads.
+
+use git_pm::plan::trace::{Link, Place, TraceView};
+
+use super::format::short;
+use super::page::Page;
+use super::style::{self, Label};
+
+/// A chain from a document to commits.
+pub fn trace(page: &mut Page, view: &TraceView) {
+    let mut indent = String::new();
+    for link in [&view.prd, &view.epic].into_iter().flatten() {
+        page.text(&indent);
+        linked(page, link);
+        indent.push_str("  ");
+    }
+    for task in &view.tasks {
+        page.text(&indent);
+        linked(page, &task.task);
+        if let Some(source) = &task.source {
+            page.text(&indent).put(Label::Dim, "  from ");
+            place(page, source);
+            page.end();
+        }
+        for criterion in &task.acceptance {
+            let tick = if criterion.done { "x" } else { " " };
+            page.text(&format!("{indent}  [{tick}] {}", criterion.text));
+            if let Some(source) = &criterion.source {
+                page.put(Label::Dim, &format!("  [{}]", source.lines.start));
+            }
+            page.end();
+        }
+        for commit in &task.commits {
+            page.text(&indent)
+                .text("  ")
+                .put(Label::Active, &short(&commit.id));
+            page.text(" ").text(&commit.subject);
+            page.put(
+                Label::Dim,
+                &format!("  {}, {}", commit.author, page.when(&commit.at)),
+            );
+            page.end();
+        }
+        let other = view.commit.as_ref().filter(|commit| !commit.approved);
+        if let Some(commit) = other {
+            let short = short(&commit.id);
+            let mut said = format!("  {short} names {}", commit.names);
+            if task.approved_by.is_some() {
+                said += "; not what was approved";
+            }
+            page.text(&indent).put(Label::Waiting, &said).end();
+        } else if let Some(by) = &task.approved_by {
+            page.text(&indent)
+                .put(Label::Dim, "  approved by ")
+                .put(Label::Actor, by)
+                .end();
+        }
+    }
+    if view.tasks.is_empty() {
+        page.line("No task came of it.");
+    }
+}
+
+fn linked(page: &mut Page, link: &Link) {
+    page.put(Label::Id, &link.id).text("  ");
+    page.put(style::status(&link.status), &link.status)
+        .text("  ");
+    page.line(&link.title);
+}
+
+fn place(page: &mut Page, place: &Place) {
+    page.put(
+        Label::Path,
+        &format!("{}:{}", place.file, place.lines.start),
+    );
+    if let Some(id) = &place.requirement {
+        page.put(Label::Dim, &format!(" ({id})"));
+    }
+}

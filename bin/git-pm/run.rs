@@ -1,0 +1,121 @@
+//! From the raw arguments to the exit code: one run of the program.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::arguments::raw::Raw;
+use crate::arguments::usage_error::usage;
+use crate::commands::{self, Cli};
+use crate::context::Context;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::output::{json, stderr, stdout};
+
+/// Runs the program and returns its exit code.
+pub fn run(argv: Vec<OsString>) -> u8 {
+    // The question scripts ask most often is answered before anything is built or opened.
+    if argv.len() == 2 && argv[1] == "--version" {
+        return settle(stdout::write(concat!(
+            "git-pm ",
+            env!("CARGO_PKG_VERSION"),
+            "\n"
+        )));
+    }
+    let mut raw = Raw::read(argv);
+    raw.spell_out(Cli::command);
+    if raw.plain {
+        anstream::ColorChoice::Never.write_global();
+    }
+    let parsed = match commands::frequent::parse(&raw.argv) {
+        Some(cli) => Ok(cli),
+        None => Cli::try_parse_from(&raw.argv),
+    };
+    match parsed {
+        Ok(cli) => {
+            let json = cli.globals.json;
+            let quiet = cli.globals.quiet;
+            match execute(cli, raw) {
+                Ok((outcome, notices)) => report(outcome, &notices, json, quiet),
+                Err(failure) => report(Err(failure), &[], json, quiet),
+            }
+        }
+        Err(refusal) => {
+            let refusal = commands::with_help(refusal, &raw.argv);
+            let outcome = answer_refusal(&refusal, &raw.argv, raw.json);
+            report(outcome, &[], raw.json, false)
+        }
+    }
+}
+
+/// Runs the command; beside its outcome the notices that belong into the document of an error.
+fn execute(mut cli: Cli, raw: Raw) -> Result<(Outcome, Vec<String>), Failure> {
+    let mut directories = raw.directories;
+    directories.append(&mut cli.globals.directory);
+    let env = crate::environment::read(&directories)?;
+    let context = Context::new(env, cli.globals);
+    let outcome = commands::run(&context, cli.command);
+    let mut notices = Vec::new();
+    if context.globals.json && matches!(outcome, Err(Failure::Error(_))) {
+        notices = context.take_notices();
+    } else {
+        context.print_notices();
+    }
+    // The process ends here, and with it everything that a repository holds; taking it down piece
+    // by piece first would only take time. Whoever counts wants the last counts.
+    if !crate::costs::are_wanted() {
+        std::mem::forget(context);
+    }
+    Ok((outcome, notices))
+}
+
+/// Says what went wrong, once, in the form that was asked for.
+fn report(outcome: Outcome, notices: &[String], json: bool, quiet: bool) -> u8 {
+    match outcome {
+        Ok(exit) => exit.code(),
+        Err(Failure::ClosedPipe) => 0,
+        Err(Failure::Error(told)) => {
+            let code = told.kind().exit_code();
+            if json {
+                // A full disk or a closed descriptor: standard error may still reach somebody.
+                if let Err(Failure::Error(_)) = json::write_error(&told, notices) {
+                    stderr::print(&told, quiet);
+                }
+            } else {
+                stderr::print(&told, quiet);
+            }
+            code
+        }
+    }
+}
+
+fn settle(outcome: Result<(), Failure>) -> u8 {
+    report(outcome.map(|()| Exit::DONE), &[], false, false)
+}
+
+/// What a refusal of the argument parser means: help and version are answers, the rest is an error.
+fn answer_refusal(refusal: &clap::Error, argv: &[OsString], as_json: bool) -> Outcome {
+    match refusal.kind() {
+        ErrorKind::DisplayHelp => {
+            let help = refusal.render();
+            if as_json {
+                json::write(&serde_json::json!({ "help": help.to_string() }), &[])?;
+            } else {
+                stdout::write(&help.ansi().to_string())?;
+            }
+            Ok(Exit::DONE)
+        }
+        ErrorKind::DisplayVersion => {
+            if as_json {
+                json::write(
+                    &serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }),
+                    &[],
+                )?;
+            } else {
+                stdout::write(&refusal.render().to_string())?;
+            }
+            Ok(Exit::DONE)
+        }
+        _ => Err(usage(refusal, &commands::typed(argv)).into()),
+    }
+}
