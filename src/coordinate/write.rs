@@ -18,9 +18,9 @@ use crate::pm::settings::SyncMode;
 use crate::pm::view::{Here, ItemView, item_view};
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
+use crate::store::remote::Remote;
 use crate::store::state::State;
 use crate::store::sync::publish::{Edit, PendingSettlement, Published, is_denial};
-use crate::store::sync::remote::Remote;
 use crate::store::transaction::Tx;
 
 impl Pm {

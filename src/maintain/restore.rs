@@ -11,11 +11,11 @@ use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::store::fsck::local;
 use crate::store::git::repo::Oid;
-use crate::store::layout::MAIN;
-use crate::store::layout::PUBLISHED;
+use crate::store::layout::{MAIN, PUBLISHED};
+use crate::store::remote::Remote;
 use crate::store::repository;
 use crate::store::sync::published;
-use crate::store::sync::remote::{Pushed, Remote};
+use crate::store::sync::remote::Pushed;
 
 /// What `doctor --restore-remote` did.
 #[derive(Clone, Debug, Serialize)]

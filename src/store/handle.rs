@@ -488,7 +488,7 @@ impl Store {
     /// Refuses to write below the format of the remote that confirms, as far as it is known here:
     /// what a plain `git fetch` brought may be of a version to come.
     fn require_format_of_remote(&self) -> Result<()> {
-        let Some(remote) = super::sync::remote::Remote::main(&self.repo) else {
+        let Some(remote) = super::remote::Remote::main(&self.repo) else {
             return Ok(());
         };
         let Some(tip) = self.repo.ref_target(&remote.tracking(&self.repo))? else {

@@ -22,6 +22,7 @@ pub mod lock;
 pub mod migrate;
 pub mod packing;
 pub(crate) mod random;
+pub mod remote;
 pub mod replica;
 pub mod repository;
 pub(crate) mod shared;

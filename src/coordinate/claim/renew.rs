@@ -12,9 +12,10 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
 use crate::store::index::Scan;
+use crate::store::remote::Remote;
 use crate::store::state::State;
 use crate::store::sync::publish::is_denial;
-use crate::store::sync::remote::{Remote, within};
+use crate::store::sync::remote::within;
 use crate::store::transaction::Tx;
 
 /// How long a renewal may keep a command or a commit waiting for the remote.

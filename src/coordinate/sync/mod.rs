@@ -12,9 +12,9 @@ use crate::pm::settings::SyncMode;
 use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
+use crate::store::remote::Remote;
 use crate::store::state::State;
 use crate::store::sync::publish::{is_denial, is_refusal};
-use crate::store::sync::remote::Remote;
 
 /// How many commits a report counts before it says "many".
 const COUNT_MAX: usize = 100_000;

@@ -5,7 +5,7 @@ use crate::maintain::doctor::DoctorReport;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::layout::PUBLISHED;
-use crate::store::sync::remote::Remote;
+use crate::store::remote::Remote;
 
 /// How long the remote may take to say what it has, in seconds.
 const LOOK_SECONDS: u64 = 15;

@@ -9,21 +9,19 @@ use std::time::{Duration, Instant};
 use super::fit::require_joined;
 use super::intent::{self, Intent, Orphan};
 use super::published;
-use super::remote::{NO_REPLACING, Pushed, Remote};
+use super::remote::{NO_REPLACING, Pushed};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
-use crate::store::fault;
 use crate::store::git::repo::{Oid, Swap};
-use crate::store::handle::Actor;
-use crate::store::handle::Store;
 use crate::store::handle::lost::with_tree;
+use crate::store::handle::{Actor, Store};
 use crate::store::join::commit::join_commits;
 use crate::store::join::tree::Withheld;
 use crate::store::layout::MAIN;
-use crate::store::lock;
-use crate::store::migrate;
+use crate::store::remote::Remote;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::store::{fault, lock, migrate};
 
 /// How often a push that lost a race is tried again.
 const ATTEMPTS: u32 = 24;

@@ -10,8 +10,9 @@ use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
 use crate::pm::settings::SyncMode;
 use crate::store::git::repo::Oid;
+use crate::store::remote::Remote;
 use crate::store::state::State;
-use crate::store::sync::remote::{Asked, Brought, Remote};
+use crate::store::sync::remote::{Asked, Brought};
 
 impl Pm {
     /// The remote that holds branches: the one that confirms claims, where it has a name here.

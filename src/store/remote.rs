@@ -1,0 +1,106 @@
+//! The remotes of a repository as its configuration names them.
+
+use crate::error::{Error, Result};
+use crate::model::uid::sha256_hex;
+use crate::store::git::repo::Repo;
+use crate::store::layout::MAIN;
+
+/// The setting that names the ref of the state at remotes.
+const STATE_REF: &str = "pm.remoteRef";
+
+/// A remote, by configured name or URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// The name or URL, as git takes it.
+    pub name: String,
+    /// Whether it is the one that confirms claims.
+    pub confirms: bool,
+    /// The ref that holds the state there.
+    pub state_ref: String,
+}
+
+impl Remote {
+    /// The remote that confirms claims: `pm.remote`, else `origin`, else the only one.
+    pub fn main(repo: &Repo) -> Option<Remote> {
+        let name = chosen(repo.config("pm.remote"), || repo.remotes())?;
+        Some(Remote {
+            name,
+            confirms: true,
+            state_ref: state_ref(repo.config(STATE_REF)),
+        })
+    }
+
+    /// As [`Remote::main`], as the repository's own files have it: the environment chooses all others.
+    pub(crate) fn own(repo: &Repo) -> Option<Remote> {
+        let own = |key: &str| repo.config_own(key).pop();
+        let name = chosen(own("pm.remote"), || repo.remotes_own())?;
+        Some(Remote {
+            name,
+            confirms: true,
+            state_ref: state_ref(own(STATE_REF)),
+        })
+    }
+
+    /// A remote by name or URL.
+    ///
+    /// # Errors
+    /// When the name could be taken for an option.
+    pub fn named(repo: &Repo, name: &str) -> Result<Remote> {
+        if name.is_empty() || name.starts_with('-') {
+            return Err(Error::usage(format!("`{name}` is no remote"))
+                .hint("`git remote -v` lists the remotes"));
+        }
+        let main = Remote::main(repo);
+        Ok(match main {
+            Some(main) if main.name == name => main,
+            _ => Remote {
+                name: name.to_string(),
+                confirms: false,
+                state_ref: state_ref(repo.config(STATE_REF)),
+            },
+        })
+    }
+
+    /// The ref under which this clone remembers the remote's state.
+    pub fn tracking(&self, repo: &Repo) -> String {
+        if repo.remotes().contains(&self.name) {
+            format!("refs/pm-remotes/{}/main", self.name)
+        } else {
+            let hash = sha256_hex(self.name.as_bytes());
+            format!("refs/pm-remotes/url-{}/main", &hash[..12])
+        }
+    }
+
+    /// The name as it may be printed: without a password in a URL.
+    pub fn shown(&self) -> String {
+        let name = crate::model::text::one_line(&self.name);
+        match (name.find("://"), name.rfind('@')) {
+            (Some(scheme), Some(at)) if at > scheme => {
+                format!("{}://…@{}", &name[..scheme], &name[at + 1..])
+            }
+            _ => name,
+        }
+    }
+
+    /// The URL, where the remote has a name.
+    pub fn url(&self, repo: &Repo) -> String {
+        repo.config(&format!("remote.{}.url", self.name))
+            .unwrap_or_else(|| self.name.clone())
+    }
+}
+
+/// The remote that confirms claims, by what is set and the remotes that there are.
+fn chosen(set: Option<String>, remotes: impl Fn() -> Vec<String>) -> Option<String> {
+    match set {
+        Some(name) => Some(name).filter(|name| !name.is_empty()),
+        None => match &remotes()[..] {
+            [only] => Some(only.clone()),
+            many => many.iter().find(|name| *name == "origin").cloned(),
+        },
+    }
+}
+
+fn state_ref(set: Option<String>) -> String {
+    set.filter(|r| r.starts_with("refs/"))
+        .unwrap_or_else(|| MAIN.to_string())
+}

@@ -1,0 +1,268 @@
+//! The structure of the source tree: which room may use which. ARCHITECTURE.md shows the same rows.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms of `src/` from the lowest row to the highest. A room uses rows below its own.
+const ROWS: &[&str] = &[
+    "error",
+    "model",
+    "graph",
+    "query",
+    "secret",
+    "store",
+    "pm",
+    "coordinate",
+    "work",
+    "history",
+    "plan",
+    "bridge",
+    "maintain",
+    "lib",
+];
+
+/// A source file with the module it is and the modules it names.
+struct Source {
+    file: PathBuf,
+    module: Vec<String>,
+    names: BTreeSet<Vec<String>>,
+}
+
+#[test]
+fn no_room_uses_a_row_above_its_own() {
+    let row = |room: &str| ROWS.iter().position(|name| *name == room);
+    let mut wrong = Vec::new();
+    for source in sources("src") {
+        let own = row(&source.module[0])
+            .unwrap_or_else(|| panic!("{} is in no row", source.file.display()));
+        for name in &source.names {
+            if row(&name[0]).is_some_and(|used| used > own) {
+                wrong.push(format!(
+                    "{} uses {}",
+                    source.file.display(),
+                    name.join("::")
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_cycle_between_folders() {
+    for top in ["src", "bin/git-pm"] {
+        let folders = folders(Path::new(top));
+        let arrows = arrows(top, &folders);
+        for (from, to) in &arrows {
+            let back = reached(&arrows, to).contains(from);
+            assert!(
+                !back,
+                "{top}: {from} and {to} use each other: {:?}",
+                path_back(&arrows, to, from)
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_store_names_gix_and_sqlite() {
+    for (crate_name, room) in [("gix", "src/store/git"), ("rusqlite", "src/store/index")] {
+        for file in files(Path::new("src"))
+            .into_iter()
+            .chain(files(Path::new("bin")))
+        {
+            if file.starts_with(room) {
+                continue;
+            }
+            let text = code(&fs::read_to_string(&file).unwrap());
+            let named = text
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .any(|word| word == crate_name);
+            assert!(!named, "{} names {crate_name}", file.display());
+        }
+    }
+}
+
+#[test]
+fn architecture_shows_the_rows() {
+    let text = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    let (_, section) = text
+        .split_once("\n## Layers\n")
+        .expect("a section `Layers`");
+    let (_, picture) = section.split_once("```text\n").expect("a picture in it");
+    let (picture, _) = picture.split_once("```").unwrap();
+    let shown: Vec<&str> = picture
+        .lines()
+        .rev()
+        .filter_map(|line| {
+            line.split_once("  ")
+                .map_or(Some(line), |(rooms, _)| Some(rooms))
+        })
+        .flat_map(str::split_whitespace)
+        .map(|name| name.trim_end_matches('/').trim_end_matches(".rs"))
+        .collect();
+    assert_eq!(shown, ROWS);
+}
+
+/// The folders below `top` that have source files, as module paths.
+fn folders(top: &Path) -> BTreeSet<String> {
+    files(top)
+        .iter()
+        .filter_map(|file| file.parent()?.strip_prefix(top).ok().map(Path::to_path_buf))
+        .flat_map(|folder| {
+            folder
+                .ancestors()
+                .map(Path::to_path_buf)
+                .collect::<Vec<_>>()
+        })
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .map(|folder| folder.to_str().unwrap().replace('/', "::"))
+        .collect()
+}
+
+/// Which folder uses which, among those in one folder.
+fn arrows(top: &str, folders: &BTreeSet<String>) -> BTreeSet<(String, String)> {
+    let mut arrows = BTreeSet::new();
+    for source in sources(top) {
+        for name in &source.names {
+            let common = source
+                .module
+                .iter()
+                .zip(name)
+                .take_while(|(a, b)| a == b)
+                .count();
+            let child = |path: &[String]| {
+                let path = path.get(..=common)?.join("::");
+                folders.contains(&path).then_some(path)
+            };
+            if let (Some(from), Some(to)) = (child(&source.module), child(name)) {
+                arrows.insert((from, to));
+            }
+        }
+    }
+    arrows
+}
+
+fn reached(arrows: &BTreeSet<(String, String)>, from: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::from([from.to_string()]);
+    loop {
+        let next: BTreeSet<String> = arrows
+            .iter()
+            .filter(|(a, b)| found.contains(a) && !found.contains(b))
+            .map(|(_, b)| b.clone())
+            .collect();
+        if next.is_empty() {
+            return found;
+        }
+        found.extend(next);
+    }
+}
+
+/// The arrows on the way back, for the message.
+fn path_back(arrows: &BTreeSet<(String, String)>, from: &str, to: &str) -> Vec<String> {
+    arrows
+        .iter()
+        .filter(|(a, b)| reached(arrows, from).contains(a) && reached(arrows, b).contains(to))
+        .map(|(a, b)| format!("{a} -> {b}"))
+        .collect()
+}
+
+/// The source files below a folder.
+fn sources(top: &str) -> Vec<Source> {
+    let all: Vec<PathBuf> = files(Path::new(top));
+    let module = |file: &Path| -> Vec<String> {
+        let path = file.strip_prefix(top).unwrap().with_extension("");
+        let mut names: Vec<String> = path
+            .iter()
+            .map(|name| name.to_str().unwrap().to_string())
+            .collect();
+        if names.last().is_some_and(|name| name == "mod") {
+            names.pop();
+        }
+        names
+    };
+    all.iter()
+        .map(|file| {
+            let own = module(file);
+            let names = used(&code(&fs::read_to_string(file).unwrap()), &own);
+            Source {
+                file: file.clone(),
+                module: own,
+                names,
+            }
+        })
+        .collect()
+}
+
+/// Every path from `crate`, `self` or `super` in a text, from the root of the crate.
+fn used(text: &str, own: &[String]) -> BTreeSet<Vec<String>> {
+    let mut found = BTreeSet::new();
+    for root in ["crate::", "super::", "self::"] {
+        for (at, _) in text.match_indices(root) {
+            let before = text[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '$') {
+                continue;
+            }
+            let base = if root == "crate::" { &[] } else { own };
+            leaves(&text[at..], base, &mut found);
+        }
+    }
+    found
+}
+
+/// The paths of the use tree that a text begins with; returns what follows it.
+fn leaves<'t>(text: &'t str, base: &[String], found: &mut BTreeSet<Vec<String>>) -> &'t str {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let end = text.find(|c: char| !is_path(c)).unwrap_or(text.len());
+    let (names, mut rest) = text.split_at(end);
+    let mut path = base.to_vec();
+    for name in names.split("::") {
+        match name {
+            "crate" | "self" | "" => {}
+            "super" => {
+                path.pop();
+            }
+            name => path.push(name.to_string()),
+        }
+    }
+    if names.ends_with("::") && rest.starts_with('{') {
+        loop {
+            rest = leaves(rest[1..].trim_start(), &path, found).trim_start();
+            rest = rest.strip_prefix("as ").map_or(rest, |alias| {
+                alias
+                    .trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
+                    .trim_start()
+            });
+            match rest.as_bytes().first() {
+                Some(b',') => {}
+                Some(b'}') => return &rest[1..],
+                _ => return rest,
+            }
+        }
+    }
+    if !path.is_empty() {
+        found.insert(path);
+    }
+    rest
+}
+
+/// A text without its comments.
+fn code(text: &str) -> String {
+    let line = |line: &str| line.split("//").next().unwrap_or_default().to_string() + "\n";
+    text.lines().map(|text| line(text)).collect()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
