@@ -39,7 +39,7 @@ impl Fixture {
         let mut vars: BTreeMap<_, _> = vars.collect();
         vars.insert("GIT_AUTHOR_NAME".into(), "Ana".into());
         let pm = Pm::open(Env::new(dir.path(), vars), Options::default()).expect("a repository");
-        pm.init(&InitOptions::default()).expect("the state");
+        pm.state().init(&InitOptions::default()).expect("the state");
         let fixture = Fixture { pm, dir };
         let text =
             "Requests that arrive while the cache is cold take the slow path twice. ".repeat(7);
@@ -69,6 +69,7 @@ impl Fixture {
         }
         let done = self
             .pm
+            .items()
             .batch(&mut lines.as_bytes(), &BatchOptions::default());
         done.expect("a batch");
         self.at()
@@ -116,17 +117,18 @@ fn measure(c: &mut Criterion) {
         });
         group.bench_function(at("opened"), |b| b.iter(|| fixture.index(&folder, begun)));
 
-        let ready = || fixture.pm.ready(Some(50)).expect("what is ready");
+        let ready = || fixture.pm.tasks().ready(Some(50)).expect("what is ready");
         group.bench_function(at("ready"), |b| b.iter(|| black_box(ready())));
         let filter = ListFilter {
             limit: Some(50),
             ..ListFilter::default()
         };
-        let list = || fixture.pm.list(&filter).expect("a list");
+        let list = || fixture.pm.items().list(&filter).expect("a list");
         group.bench_function(at("list"), |b| b.iter(|| black_box(list())));
         let search = || {
             fixture
                 .pm
+                .items()
                 .search("zanzibar", &git_pm::work::search::SearchOptions::default())
                 .expect("hits")
         };

@@ -10,7 +10,9 @@
 //! ```
 //! use std::collections::BTreeMap;
 //! use git_pm::model::id::ItemKind;
-//! use git_pm::request::{InitOptions, ListFilter, NewItem};
+//! use git_pm::maintain::setup::init::InitOptions;
+//! use git_pm::work::list::ListFilter;
+//! use git_pm::work::new_item::NewItem;
 //! use git_pm::{Env, Options, Pm};
 //!
 //! # fn git(dir: &std::path::Path, args: &[&str]) {
@@ -37,8 +39,8 @@
 //! };
 //!
 //! let ana = open("a", "Ana")?;
-//! ana.init(&InitOptions::default())?;
-//! let task = ana.create(
+//! ana.state().init(&InitOptions::default())?;
+//! let task = ana.tasks().create(
 //!     ItemKind::Task,
 //!     &NewItem {
 //!         title: "Fix flaky login test".into(),
@@ -47,13 +49,13 @@
 //!     },
 //! )?;
 //! assert_eq!(task.id, "T-0001");
-//! ana.sync(&[])?;
+//! ana.state().sync(&[])?;
 //!
 //! let ben = open("b", "Ben")?;
-//! ben.init(&InitOptions::default())?; // adopts what the remote has
-//! let tasks = ben.list(&ListFilter::default())?;
+//! ben.state().init(&InitOptions::default())?; // adopts what the remote has
+//! let tasks = ben.items().list(&ListFilter::default())?;
 //! assert_eq!(tasks[0].title, "Fix flaky login test");
-//! assert!(ben.why("T-1")?.ready);
+//! assert!(ben.tasks().why("T-1")?.ready);
 //! # Ok(())
 //! # }
 //! ```

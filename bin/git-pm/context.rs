@@ -225,7 +225,7 @@ impl Context {
         if !self.env.interactive || self.globals.json {
             return Ok(());
         }
-        let Some(question) = self.pm()?.first_push_question(asked_for)? else {
+        let Some(question) = self.pm()?.state().first_push_question(asked_for)? else {
             return Ok(());
         };
         if self.confirm(&question) {

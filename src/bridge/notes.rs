@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 
@@ -59,7 +60,7 @@ const ROLES: Kind = Kind {
     read: agent,
 };
 
-impl Pm {
+impl Bridge<'_> {
     /// Imports learnings as one commit: the Markdown files under `docs/solutions` of the worktree,
     /// or those that `path` names.
     ///
@@ -70,19 +71,19 @@ impl Pm {
         path: Option<&Path>,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        self.import_notes(&LEARNINGS, path, options)
+        self.pm.import_notes(&LEARNINGS, path, options)
     }
 
-    /// As [`Pm::import_learnings`], one file from a reader.
+    /// As `Bridge::import_learnings`, one file from a reader.
     ///
     /// # Errors
-    /// As [`Pm::import_learnings`].
+    /// As `Bridge::import_learnings`.
     pub fn import_learnings_from(
         &self,
         reader: &mut dyn std::io::Read,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        self.import_notes_from(&LEARNINGS, reader, options)
+        self.pm.import_notes_from(&LEARNINGS, reader, options)
     }
 
     /// Imports the definitions of agents as one commit: the Markdown files under `.claude/agents` of
@@ -95,21 +96,23 @@ impl Pm {
         path: Option<&Path>,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        self.import_notes(&ROLES, path, options)
+        self.pm.import_notes(&ROLES, path, options)
     }
 
-    /// As [`Pm::import_agents`], one file from a reader.
+    /// As `Bridge::import_agents`, one file from a reader.
     ///
     /// # Errors
-    /// As [`Pm::import_agents`].
+    /// As `Bridge::import_agents`.
     pub fn import_agents_from(
         &self,
         reader: &mut dyn std::io::Read,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        self.import_notes_from(&ROLES, reader, options)
+        self.pm.import_notes_from(&ROLES, reader, options)
     }
+}
 
+impl Pm {
     fn import_notes(
         &self,
         kind: &Kind,

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 
 /// The name of the tool.
 pub const SOURCE: &str = "taskmaster";
@@ -26,7 +27,7 @@ const FILE_MAX: usize = 64 * 1024 * 1024;
 /// The tag of files from before there were tags.
 const MASTER: &str = "master";
 
-impl Pm {
+impl Bridge<'_> {
     /// Imports the tasks of task-master as one commit: `.taskmaster/tasks/tasks.json` or
     /// `tasks/tasks.json` of the worktree, or the file or project that `path` names. Tasks of every
     /// tag come in, subtasks as parts of their tasks.
@@ -38,24 +39,27 @@ impl Pm {
         path: Option<&Path>,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        let file = file(&self.import_root(path))?;
+        let file = file(&self.pm.import_root(path))?;
         let mut reader = std::fs::File::open(&file)
             .map_err(|e| Error::io(format!("cannot read {}", file.display()), &e))?;
-        self.import_tasks_json(&file.display().to_string(), &mut reader, options)
+        self.pm
+            .import_tasks_json(&file.display().to_string(), &mut reader, options)
     }
 
-    /// As [`Pm::import_taskmaster`], from a reader.
+    /// As `Bridge::import_taskmaster`, from a reader.
     ///
     /// # Errors
-    /// As [`Pm::import_taskmaster`].
+    /// As `Bridge::import_taskmaster`.
     pub fn import_taskmaster_from(
         &self,
         reader: &mut dyn std::io::Read,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        self.import_tasks_json("-", reader, options)
+        self.pm.import_tasks_json("-", reader, options)
     }
+}
 
+impl Pm {
     fn import_tasks_json(
         &self,
         shown: &str,

@@ -15,6 +15,7 @@ use crate::model::prose::Prose;
 use crate::model::stamp::{Stamp, rfc3339};
 use crate::model::texts;
 use crate::pm::Pm;
+use crate::pm::handles::StateHandle;
 use crate::pm::view::ItemView;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -65,13 +66,13 @@ struct Conflict {
     pair: Option<(Versions, [String; 2])>,
 }
 
-impl Pm {
+impl StateHandle<'_> {
     /// All items whose text has concurrent versions.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn conflicts(&self) -> Result<Vec<ConflictView>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let mut out = Vec::new();
         for item in state.scan(&Scan::Conflicted, |_| true, usize::MAX) {
             let Some(doc) = state.doc(&item.uid) else {
@@ -79,7 +80,7 @@ impl Pm {
             };
             out.extend(conflicts_of(&state, item, doc));
         }
-        Ok(self.merged(&state, out))
+        Ok(self.pm.merged(&state, out))
     }
 
     /// Resolves a conflicted text: one version, the offered merge, or a new text replaces all.
@@ -87,7 +88,7 @@ impl Pm {
     /// # Errors
     /// When the item has no such conflict or version, or no merge can be offered.
     pub fn resolve(&self, id: &str, resolution: &Resolution) -> Result<ItemView> {
-        self.mutate("conflicts", |tx| {
+        self.pm.mutate("conflicts", |tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
             let doc = tx.state.doc(&item.uid);
@@ -116,7 +117,7 @@ impl Pm {
                         .clone()
                 }
                 Resolution::Merged => {
-                    let merged = self.merged(&tx.state, vec![first]);
+                    let merged = self.pm.merged(&tx.state, vec![first]);
                     let merged = merged.into_iter().next().and_then(|view| view.merged);
                     merged.ok_or_else(|| {
                         Error::refused(format!(
@@ -140,7 +141,9 @@ impl Pm {
             Ok(item.uid)
         })
     }
+}
 
+impl Pm {
     /// With both sides' changes in one text, where exactly two versions stand against a predecessor
     /// that the history still has.
     fn merged(&self, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {

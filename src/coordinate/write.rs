@@ -13,6 +13,7 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
 use crate::pm::settings::SyncMode;
 use crate::pm::view::{Here, ItemView, item_view};
@@ -22,6 +23,21 @@ use crate::store::remote::Remote;
 use crate::store::state::State;
 use crate::store::sync::publish::{Edit, PendingSettlement, Published, is_denial};
 use crate::store::transaction::Tx;
+
+impl Tasks<'_> {
+    /// The id of the task whose branch is checked out where the caller stands.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn here(&self) -> Result<Option<String>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let uid = self.pm.named_or_here(&state, None).ok();
+        Ok(uid
+            .and_then(|uid| state.item(&uid))
+            .map(|item| state.shown_id(item)))
+    }
+}
 
 impl Pm {
     pub(crate) fn sync_mode(&self) -> SyncMode {
@@ -411,19 +427,6 @@ impl Pm {
         for text in &settled.reservations_lost {
             self.notice(format!("a reservation was lost: {text}"));
         }
-    }
-
-    /// The id of the task whose branch is checked out where the caller stands.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn task_here(&self) -> Result<Option<String>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let uid = self.named_or_here(&state, None).ok();
-        Ok(uid
-            .and_then(|uid| state.item(&uid))
-            .map(|item| state.shown_id(item)))
     }
 
     /// The item named, or the one whose worktree the caller stands in.

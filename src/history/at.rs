@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::history::point::PointView;
 use crate::model::text::one_line;
 use crate::pm::Pm;
+use crate::pm::handles::History;
 use crate::pm::view::{Here, ItemView, comments, item_view};
 use crate::work::list::ListFilter;
 
@@ -29,7 +30,7 @@ pub struct ListAt {
     pub as_of: PointView,
 }
 
-impl Pm {
+impl History<'_> {
     /// One item as it was at a commit of the state or at a time (`at`), with body and comments.
     /// The name is looked up in that state: an item had another id before it was renumbered, and
     /// its alias finds it always.
@@ -39,15 +40,15 @@ impl Pm {
     ///
     /// # Errors
     /// When `at` is neither, or that state has no such item.
-    pub fn show_at(&self, id: &str, at: &str) -> Result<ItemAt> {
-        let past = self.past()?;
+    pub fn show(&self, id: &str, at: &str) -> Result<ItemAt> {
+        let past = self.pm.past()?;
         let point = past.find(at, Edge::End)?;
         let state = past.state(&point)?;
         let item = match state.find(id) {
             Ok(item) => item,
             // An id of today finds the item under the one that it had then.
             Err(missing) => {
-                let now = self.store.state()?;
+                let now = self.pm.store.state()?;
                 let Ok(present) = now.find(id) else {
                     return Err(missing);
                 };
@@ -65,7 +66,7 @@ impl Pm {
                 })?
             }
         };
-        let mut view = item_view(&state, item, &self.here_then());
+        let mut view = item_view(&state, item, &self.pm.here_then());
         view.body = Some(item.body.clone());
         view.comments = Some(comments(&state, &item.uid));
         Ok(ItemAt {
@@ -75,20 +76,22 @@ impl Pm {
     }
 
     /// The items by filter as they were at a commit of the state or at a time, as
-    /// [`Pm::show_at`] understands it.
+    /// `History::show` understands it.
     ///
     /// # Errors
-    /// When `at` is neither, and as [`Pm::list`].
-    pub fn list_at(&self, filter: &ListFilter, at: &str) -> Result<ListAt> {
-        let past = self.past()?;
+    /// When `at` is neither, and as `Items::list`.
+    pub fn list(&self, filter: &ListFilter, at: &str) -> Result<ListAt> {
+        let past = self.pm.past()?;
         let point = past.find(at, Edge::End)?;
         let state = past.state(&point)?;
         Ok(ListAt {
-            items: self.list_in(&state, filter, &self.here_then())?,
+            items: self.pm.list_in(&state, filter, &self.pm.here_then())?,
             as_of: point.view(),
         })
     }
+}
 
+impl Pm {
     /// What views of the past need to know of this clone: worktrees are of today.
     fn here_then(&self) -> Here {
         Here {

@@ -8,6 +8,7 @@ use crate::history::point::PointView;
 use crate::pm::Pm;
 use crate::pm::changes::diff::{ItemDiff, ReservationDiff};
 use crate::pm::changes::{Texts, meaning};
+use crate::pm::handles::History;
 use crate::store::layout::PUBLISHED;
 
 /// What differs between two states.
@@ -27,7 +28,7 @@ pub struct DiffReport {
     pub unreadable: Vec<String>,
 }
 
-impl Pm {
+impl History<'_> {
     /// What differs between two states: `A..B`, `A` alone for `A..` now, and without a range what
     /// this clone has that it never fetched or pushed. Both ends are commits of the state or times;
     /// of a day that begins a range its beginning counts, of one that ends it its end. It costs
@@ -36,9 +37,9 @@ impl Pm {
     /// # Errors
     /// When an end names no state, or a state cannot be read.
     pub fn diff(&self, range: Option<&str>) -> Result<DiffReport> {
-        let past = self.past()?;
+        let past = self.pm.past()?;
         let (from, to) = match range.map(str::trim) {
-            None | Some("") => (self.last_synced(&past)?, past.now()?),
+            None | Some("") => (self.pm.last_synced(&past)?, past.now()?),
             Some(range) => {
                 if range.contains("...") {
                     return Err(Error::usage("`A...B` is no range of states")
@@ -67,7 +68,9 @@ impl Pm {
             unreadable: found.unreadable,
         })
     }
+}
 
+impl Pm {
     /// All that was ever fetched or pushed; none before the first time.
     fn last_synced(&self, past: &Past<'_>) -> Result<Option<Point>> {
         let Some(tip) = past.repo.ref_target(PUBLISHED)? else {

@@ -11,6 +11,7 @@ use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::uid::Uid;
 use crate::model::{id, run};
 use crate::pm::Pm;
+use crate::pm::handles::History;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::git::sign::{self, Signature};
 use crate::store::history::trees::{item_doc, item_paths};
@@ -28,7 +29,7 @@ pub struct LogFilter {
     /// Only operations whose words begin with these: `task` means all of `task create`, `task
     /// edit` and so on.
     pub op: Option<String>,
-    /// Not made before this time (see [`Moment`](crate::model::moment::Moment)).
+    /// Not made before this time (see [`Moment`]).
     pub since: Option<String>,
     /// Not made after this time.
     pub until: Option<String>,
@@ -83,7 +84,7 @@ pub struct Overridden {
 /// How many signatures one process of git's checks.
 const JUDGED_AT_ONCE: usize = 100;
 
-impl Pm {
+impl History<'_> {
     /// The commits of the state that fit a filter, newest first.
     ///
     /// # Errors
@@ -91,7 +92,7 @@ impl Pm {
     /// none.
     pub fn log(&self, filter: &LogFilter) -> Result<Vec<LogEntry>> {
         let mut out = Vec::new();
-        self.log_each(filter, |entry| {
+        self.pm.history().log_each(filter, |entry| {
             out.push(entry);
             Ok(true)
         })?;
@@ -102,16 +103,16 @@ impl Pm {
     /// false. A long history is never in memory as a whole.
     ///
     /// # Errors
-    /// As [`Pm::log`], and what `visit` returns.
+    /// As `History::log`, and what `visit` returns.
     pub fn log_each(
         &self,
         filter: &LogFilter,
         mut visit: impl FnMut(LogEntry) -> Result<bool>,
     ) -> Result<()> {
-        let repo = self.store.repo();
-        let wanted = Wanted::read(filter, self.now_ms())?;
+        let repo = self.pm.store.repo();
+        let wanted = Wanted::read(filter, self.pm.now_ms())?;
         let mut subject = match &filter.item {
-            Some(item) => Some(Subject::find(repo, &self.store.state()?, item)?),
+            Some(item) => Some(Subject::find(repo, &self.pm.store.state()?, item)?),
             None => None,
         };
         let mut left = filter.limit.unwrap_or(usize::MAX);
@@ -119,7 +120,7 @@ impl Pm {
             return Ok(());
         }
         let mut held = Vec::new();
-        walk(repo, self.store.require_tip()?, |commit| {
+        walk(repo, self.pm.store.require_tip()?, |commit| {
             if wanted.is_over(commit) {
                 return Ok(false);
             }
@@ -141,31 +142,10 @@ impl Pm {
             if held.len() < JUDGED_AT_ONCE && left > 0 {
                 return Ok(true);
             }
-            Ok(self.judged(&mut held, &mut visit)? && left > 0)
+            Ok(self.pm.judged(&mut held, &mut visit)? && left > 0)
         })?;
-        self.judged(&mut held, &mut visit)?;
+        self.pm.judged(&mut held, &mut visit)?;
         Ok(())
-    }
-
-    /// Hands on what was held back, with what git says of the signatures.
-    fn judged(
-        &self,
-        held: &mut Vec<(Oid, LogEntry)>,
-        visit: &mut impl FnMut(LogEntry) -> Result<bool>,
-    ) -> Result<bool> {
-        if held.is_empty() {
-            return Ok(true);
-        }
-        let ids: Vec<Oid> = held.iter().map(|(id, _)| *id).collect();
-        let said = sign::verify(self.store.repo(), &ids)?;
-        let mut said: BTreeMap<Oid, Signature> = said.into_iter().collect();
-        for (id, mut entry) in held.drain(..) {
-            entry.signature = said.remove(&id);
-            if !visit(entry)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     /// What merges and imports overrode: fields that two clones, or a clone and the source of an
@@ -173,13 +153,13 @@ impl Pm {
     /// and its operation are the merge's or the import's.
     ///
     /// # Errors
-    /// As [`Pm::log`].
+    /// As `History::log`.
     pub fn log_conflicts(&self, filter: &LogFilter) -> Result<Vec<Overridden>> {
-        let repo = self.store.repo();
-        let wanted = Wanted::read(filter, self.now_ms())?;
+        let repo = self.pm.store.repo();
+        let wanted = Wanted::read(filter, self.pm.now_ms())?;
         let uid = match &filter.item {
             Some(item) => {
-                let state = self.store.state()?;
+                let state = self.pm.store.state()?;
                 Some(find_any(&state, item)?.uid.clone())
             }
             None => None,
@@ -189,7 +169,7 @@ impl Pm {
         if limit == 0 {
             return Ok(out);
         }
-        walk(repo, self.store.require_tip()?, |commit| {
+        walk(repo, self.pm.store.require_tip()?, |commit| {
             if wanted.is_over(commit) {
                 return Ok(false);
             }
@@ -216,6 +196,29 @@ impl Pm {
         })?;
         out.truncate(limit);
         Ok(out)
+    }
+}
+
+impl Pm {
+    /// Hands on what was held back, with what git says of the signatures.
+    fn judged(
+        &self,
+        held: &mut Vec<(Oid, LogEntry)>,
+        visit: &mut impl FnMut(LogEntry) -> Result<bool>,
+    ) -> Result<bool> {
+        if held.is_empty() {
+            return Ok(true);
+        }
+        let ids: Vec<Oid> = held.iter().map(|(id, _)| *id).collect();
+        let said = sign::verify(self.store.repo(), &ids)?;
+        let mut said: BTreeMap<Oid, Signature> = said.into_iter().collect();
+        for (id, mut entry) in held.drain(..) {
+            entry.signature = said.remove(&id);
+            if !visit(entry)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::changes::diff::{ItemDiff, ReservationDiff};
 use crate::pm::changes::{Texts, meaning};
+use crate::pm::handles::History;
 use crate::pm::settings::SyncMode;
 use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::trees::{Changed, changed};
@@ -62,7 +63,7 @@ enum Staged {
     Repeated,
 }
 
-impl Pm {
+impl History<'_> {
     /// Takes an operation back: `op` is its commit, as `log` shows it; without one it is the
     /// actor's last operation that stands. Where later work depends on a part of it, nothing is
     /// done, unless `force` leaves that part and undoes the rest.
@@ -72,17 +73,17 @@ impl Pm {
     /// operation is left to undo, or when it is none that can be undone; kind `NotFound` when there
     /// is no such commit in the state's history.
     pub fn undo(&self, op: Option<&str>, options: &UndoOptions) -> Result<UndoReport> {
-        require_name(&self.actor)?;
-        if let Some(done) = self.undone_before()? {
+        require_name(&self.pm.actor)?;
+        if let Some(done) = self.pm.undone_before()? {
             return Ok(done);
         }
-        let past = self.past()?;
-        let actor = self.writer(OP);
+        let past = self.pm.past()?;
+        let actor = self.pm.writer(OP);
         let commit = target::find(&past, op, &actor.name)?;
-        let own = self.actor.own.as_deref();
+        let own = self.pm.actor.own.as_deref();
         if own.is_some() && commit.trailer("PM-Agent") != own {
             let next = format!("ask a human to run `git pm undo {}`", short(commit.id));
-            require_human(&self.actor, "undoing what others did", &next)?;
+            require_human(&self.pm.actor, "undoing what others did", &next)?;
         }
         let parent = target::parent(&past, &commit)?;
         let did = changed(&past.repo, Some(parent.tree), Some(commit.tree))?;
@@ -90,36 +91,39 @@ impl Pm {
         if did.repository && !is_import(&commit) {
             return Err(refused(&commit, "it changed settings of the whole state"));
         }
-        let replica = self.store.replica()?.to_string();
+        let replica = self.pm.store.replica()?.to_string();
         let mut stage = |tx: &mut Tx<'_>| {
-            if self.repeated_all(&tx.state, OP)?.is_some() {
+            if self.pm.repeated_all(&tx.state, OP)?.is_some() {
                 return Ok(Staged::Repeated);
             }
-            self.stage_undo(tx, &commit, &did, &replica, options.force)
+            self.pm
+                .stage_undo(tx, &commit, &did, &replica, options.force)
                 .map(Staged::Done)
         };
         if options.dry_run {
             let tip = past.tip();
-            let (staged, made) = self.store.stage(&past.repo, tip, &actor, &mut stage)?;
+            let (staged, made) = self.pm.store.stage(&past.repo, tip, &actor, &mut stage)?;
             return undo_report(&past.repo, &commit, staged, made.unwrap_or(tip), false);
         }
-        let written = self.store.write(&actor, stage)?;
+        let written = self.pm.store.write(&actor, stage)?;
         let released = match &written.value {
             Staged::Repeated => {
-                let done = self.undone_before()?;
+                let done = self.pm.undone_before()?;
                 return done.ok_or_else(|| Error::conflict("the operation was undone already"));
             }
             Staged::Done(undone) => undone.released,
         };
-        if released && self.sync_mode() == SyncMode::Claim {
-            self.try_sync();
+        if released && self.pm.sync_mode() == SyncMode::Claim {
+            self.pm.try_sync();
         } else {
-            self.after_write();
+            self.pm.after_write();
         }
-        let repo = self.store.repo();
+        let repo = self.pm.store.repo();
         undo_report(repo, &commit, written.value, written.commit, true)
     }
+}
 
+impl Pm {
     /// Stages what takes a commit back.
     fn stage_undo(
         &self,

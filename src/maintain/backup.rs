@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
+use crate::pm::handles::StateHandle;
 use crate::store::fsck::local::VERIFYING;
 use crate::store::git::repo::Oid;
 use crate::store::layout::MAIN;
@@ -50,18 +51,18 @@ pub struct LoadReport {
     pub replaced: Option<String>,
 }
 
-impl Pm {
+impl StateHandle<'_> {
     /// Writes the state with its whole history into a file, and reads it back to be sure of it.
     ///
     /// # Errors
     /// When there is no state, the history here is cut off, or the file is there already and
     /// `force` does not say otherwise.
-    pub fn backup_create(&self, file: Option<&Path>, force: bool) -> Result<BackupReport> {
-        let tip = self.store.require_tip()?;
-        self.require_whole_history(tip)?;
-        let path = self.store.env().cwd.join(match file {
+    pub fn backup(&self, file: Option<&Path>, force: bool) -> Result<BackupReport> {
+        let tip = self.pm.store.require_tip()?;
+        self.pm.require_whole_history(tip)?;
+        let path = self.pm.store.env().cwd.join(match file {
             Some(file) => file.to_path_buf(),
-            None => self.backup_name(),
+            None => self.pm.backup_name(),
         });
         let shown = path.display().to_string();
         if path.is_dir() {
@@ -72,7 +73,7 @@ impl Pm {
             return Err(there_already(&shown));
         }
         let temporary = temporary_beside(&path)?;
-        let written = self.write_bundle(tip, &temporary).and_then(|()| {
+        let written = self.pm.write_bundle(tip, &temporary).and_then(|()| {
             let bytes = std::fs::metadata(&temporary)
                 .map_err(|e| Error::io(format!("cannot read {shown}"), &e))?
                 .len();
@@ -83,11 +84,51 @@ impl Pm {
         Ok(BackupReport {
             file: shown,
             commit: tip.to_string(),
-            items: self.store.state()?.items().len(),
+            items: self.pm.store.state()?.items().len(),
             bytes: written?,
         })
     }
 
+    /// Joins the state of a backup into the state here. Works in a repository without a state, too.
+    ///
+    /// # Errors
+    /// When the file is no backup, is damaged, or holds a state of a version to come. Nothing is
+    /// changed then.
+    pub fn load_backup(&self, file: &Path) -> Result<LoadReport> {
+        let path = self.pm.store.env().cwd.join(file);
+        let shown = path.display().to_string();
+        if !path.is_file() {
+            return Err(Error::not_found(format!("there is no file {shown}"))
+                .hint("`git pm backup create` makes one"));
+        }
+        let heads = self.pm.heads(&path, &shown)?;
+        let replaced = self.pm.give_up_unreadable()?;
+        let repo = self.pm.store.repo();
+        // As what any fetch brings: found and taken away, should this process die.
+        let place = format!("{}/", remote::passing(&self.pm.store)?);
+        let joined = self.pm.fetch_and_join(&path, &shown, &heads, &place);
+        for (name, id) in repo.refs_under(&place)? {
+            let _ = repo.discard_ref(&name, id);
+        }
+        let (before, backup, added) = joined?;
+        let commit = self.pm.store.require_tip()?;
+        if before.is_none() {
+            self.pm
+                .notice("the state is here now; `git pm init` installs hooks and refspecs");
+        }
+        Ok(LoadReport {
+            file: shown,
+            backup: backup.to_string(),
+            commit: commit.to_string(),
+            items: self.pm.store.state()?.items().len(),
+            added,
+            changed: before != Some(commit),
+            replaced: replaced.map(|id| id.to_string()),
+        })
+    }
+}
+
+impl Pm {
     /// The name of a backup that was given none.
     fn backup_name(&self) -> PathBuf {
         let time: String = rfc3339(self.now_ms())
@@ -168,43 +209,6 @@ impl Pm {
             output.reason()
         ))
         .hint("`git pm fsck` shows what is missing in this clone"))
-    }
-
-    /// Joins the state of a backup into the state here. Works in a repository without a state, too.
-    ///
-    /// # Errors
-    /// When the file is no backup, is damaged, or holds a state of a version to come. Nothing is
-    /// changed then.
-    pub fn backup_load(&self, file: &Path) -> Result<LoadReport> {
-        let path = self.store.env().cwd.join(file);
-        let shown = path.display().to_string();
-        if !path.is_file() {
-            return Err(Error::not_found(format!("there is no file {shown}"))
-                .hint("`git pm backup create` makes one"));
-        }
-        let heads = self.heads(&path, &shown)?;
-        let replaced = self.give_up_unreadable()?;
-        let repo = self.store.repo();
-        // As what any fetch brings: found and taken away, should this process die.
-        let place = format!("{}/", remote::passing(&self.store)?);
-        let joined = self.fetch_and_join(&path, &shown, &heads, &place);
-        for (name, id) in repo.refs_under(&place)? {
-            let _ = repo.discard_ref(&name, id);
-        }
-        let (before, backup, added) = joined?;
-        let commit = self.store.require_tip()?;
-        if before.is_none() {
-            self.notice("the state is here now; `git pm init` installs hooks and refspecs");
-        }
-        Ok(LoadReport {
-            file: shown,
-            backup: backup.to_string(),
-            commit: commit.to_string(),
-            items: self.store.state()?.items().len(),
-            added,
-            changed: before != Some(commit),
-            replaced: replaced.map(|id| id.to_string()),
-        })
     }
 
     /// The refs that a bundle says it has.

@@ -11,6 +11,7 @@ use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
+use crate::pm::handles::StateHandle;
 use crate::store::ephemeral::EPHEMERAL;
 use crate::store::fsck::local;
 use crate::store::generation::cut::Raise;
@@ -67,7 +68,7 @@ const REFS: &[(&str, &str, u64)] = &[
     ("refs/pm-local/saved/", "pm.gc.backups", 90),
 ];
 
-impl Pm {
+impl StateHandle<'_> {
     /// Removes run logs, backups and withheld texts past their time and what processes that died
     /// were writing, forgets old ephemeral items, reduces old tombstones to their identity, takes old generations out of this clone and packs the state. With
     /// `new_generation` the history is cut off for everybody who syncs afterwards.
@@ -76,12 +77,12 @@ impl Pm {
     /// For an agent that would cut the history, when a retention is no number of days, and when
     /// something cannot be written.
     pub fn gc(&self, options: &GcOptions) -> Result<GcReport> {
-        let repo = self.store.repo();
-        self.store.require_tip()?;
+        let repo = self.pm.store.repo();
+        self.pm.store.require_tip()?;
         if options.new_generation && !options.dry_run {
-            require_name(&self.actor)?;
+            require_name(&self.pm.actor)?;
             require_human(
-                &self.actor,
+                &self.pm.actor,
                 "cutting the history off",
                 "ask a human to run it; plain `git pm gc` is for everybody",
             )?;
@@ -91,11 +92,11 @@ impl Pm {
             size_before: objects::size(repo),
             ..GcReport::default()
         };
-        self.expire_refs(&mut report)?;
-        self.expire_drafts(&mut report)?;
-        self.expire_temporary(&mut report)?;
-        self.expire_tombstones(&mut report)?;
-        self.expire_ephemeral(&mut report)?;
+        self.pm.expire_refs(&mut report)?;
+        self.pm.expire_drafts(&mut report)?;
+        self.pm.expire_temporary(&mut report)?;
+        self.pm.expire_tombstones(&mut report)?;
+        self.pm.expire_ephemeral(&mut report)?;
         if !options.dry_run {
             if options.new_generation {
                 let raise = Raise {
@@ -104,24 +105,27 @@ impl Pm {
                     ..Raise::default()
                 };
                 let raised = self
+                    .pm
                     .store
-                    .raise(&self.writer("gc"), &raise, |_| Ok(Found::default()))?;
+                    .raise(&self.pm.writer("gc"), &raise, |_| Ok(Found::default()))?;
                 report.commit = Some(raised.commit.to_string());
-                report.remote = self.main_remote().map(|remote| remote.shown());
+                report.remote = self.pm.main_remote().map(|remote| remote.shown());
             }
-            match self.store.sweep() {
+            match self.pm.store.sweep() {
                 Ok(swept) => {
                     report.objects = swept.objects;
                     report.left = swept.left;
                 }
                 Err(error) => report.left.push(error.message().to_string()),
             }
-            report.packed = self.store.pack()?;
+            report.packed = self.pm.store.pack()?;
         }
         report.size_after = objects::size(repo);
         Ok(report)
     }
+}
 
+impl Pm {
     /// What a setting says of a time in days; `None` is for ever.
     fn retention(&self, key: &str, default: u64) -> Result<Option<u64>> {
         match self.store.repo().config(key).as_deref() {

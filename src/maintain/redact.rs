@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
+use crate::pm::handles::StateHandle;
 use crate::store::generation::cut::Raise;
 use crate::store::generation::expression::Expression;
 use crate::store::generation::search::{self, Found, Place, Target};
@@ -53,7 +54,7 @@ pub struct Redaction {
     pub dry_run: bool,
 }
 
-impl Pm {
+impl StateHandle<'_> {
     /// Removes a leaked secret from the state and from its history: here now, and by a raised
     /// generation in every clone that syncs afterwards. With `dry_run` it only says what would go.
     ///
@@ -62,21 +63,21 @@ impl Pm {
     /// and when the state cannot be read or written.
     pub fn redact(&self, redaction: &Redaction) -> Result<RedactReport> {
         if !redaction.dry_run {
-            require_name(&self.actor)?;
+            require_name(&self.pm.actor)?;
             require_human(
-                &self.actor,
+                &self.pm.actor,
                 "redacting for good",
                 "ask a human to run it; `--dry-run` shows what it would remove",
             )?;
         }
-        let repo = self.store.repo();
-        let state = self.store.state()?;
+        let repo = self.pm.store.repo();
+        let state = self.pm.store.state()?;
         let target = target(&state, redaction)?;
-        let tip = self.store.require_tip()?;
+        let tip = self.pm.store.require_tip()?;
         let found = search::search(repo, tip, &target)?;
         if found.is_empty() {
             let error = nothing(&found);
-            return Err(match self.main_remote() {
+            return Err(match self.pm.main_remote() {
                 Some(_) => error.hint("`git pm sync` first brings what others wrote"),
                 None => error,
             });
@@ -106,14 +107,17 @@ impl Pm {
             reason: redaction.reason.clone().unwrap_or_default(),
         };
         let mut first = Some((tip, found));
-        let raised =
-            self.store
-                .raise(&self.writer("redact"), &raise, |tip| match first.take() {
+        let raised = self
+            .pm
+            .store
+            .raise(&self.pm.writer("redact"), &raise, |tip| {
+                match first.take() {
                     Some((seen, found)) if seen == tip => Ok(found),
                     _ => search::search(repo, tip, &target),
-                })?;
+                }
+            })?;
         report.commit = Some(raised.commit.to_string());
-        match self.store.sweep() {
+        match self.pm.store.sweep() {
             Ok(swept) => {
                 report.objects = swept.objects;
                 report.left = swept.left;
@@ -123,10 +127,12 @@ impl Pm {
                 error.message()
             )),
         }
-        report.remote = self.main_remote().map(|remote| remote.shown());
+        report.remote = self.pm.main_remote().map(|remote| remote.shown());
         Ok(report)
     }
+}
 
+impl Pm {
     /// What an exchange leaves to do: objects of an older generation go. It succeeded without; what
     /// goes wrong is only told.
     pub(crate) fn tidy_up(&self) {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
+use crate::pm::handles::StateHandle;
 use crate::store::fsck::local;
 use crate::store::git::repo::Oid;
 use crate::store::layout::{MAIN, PUBLISHED};
@@ -43,7 +44,7 @@ const REFLOG_LOOK: usize = 100;
 /// How long the remote may take to say what it has, in seconds.
 const LOOK_SECONDS: u64 = 60;
 
-impl Pm {
+impl StateHandle<'_> {
     /// Gives the remote that confirms claims its state back: from the state here, the reflog, what
     /// was ever published and what is known of remotes, joined with what it has now. With
     /// `replace`, what it has now and no git pm of this version can take is put aside: a human's
@@ -52,33 +53,33 @@ impl Pm {
     /// # Errors
     /// When there is no remote, nothing to restore from, the remote cannot be reached or refuses.
     pub fn restore_remote(&self, replace: bool) -> Result<RestoreReport> {
-        require_name(&self.actor)?;
-        if self.options.offline {
+        require_name(&self.pm.actor)?;
+        if self.pm.options.offline {
             return Err(
                 Error::usage("`--offline` and restoring a remote exclude each other")
                     .hint("leave out `--offline`"),
             );
         }
-        let remote = self.main_remote().ok_or_else(|| {
+        let remote = self.pm.main_remote().ok_or_else(|| {
             Error::usage("no remote is configured for the state")
                 .hint("`git remote add origin URL`, or `git pm config pm.remote NAME-OR-URL`")
         })?;
-        let repo = self.store.repo();
+        let repo = self.pm.store.repo();
         let known = repo.ref_target(&remote.tracking(repo))?;
         let was = known.or(repo.ref_target(PUBLISHED)?);
-        let now = remote.tip_there(&self.store, LOOK_SECONDS)?;
-        if replace && let Some((bad, Some(_))) = self.store.look_at_state(&remote)? {
-            return self.replace_state(&remote, bad);
+        let now = remote.tip_there(&self.pm.store, LOOK_SECONDS)?;
+        if replace && let Some((bad, Some(_))) = self.pm.store.look_at_state(&remote)? {
+            return self.pm.replace_state(&remote, bad);
         }
-        let sources = self.gather_state()?;
-        self.announce_first_push(&remote)?;
-        let published = self.publish(&remote, None, |_, _| Ok(()))?;
-        self.tell_settled(&published.settled);
-        self.set_read_only(&remote, false);
+        let sources = self.pm.gather_state()?;
+        self.pm.announce_first_push(&remote)?;
+        let published = self.pm.publish(&remote, None, |_, _| Ok(()))?;
+        self.pm.tell_settled(&published.settled);
+        self.pm.set_read_only(&remote, false);
         let found = match (was, published.before) {
             (None, None) => "empty",
             (Some(_), None) => "deleted",
-            (Some(was), Some(before)) if self.is_rewound(was, before) => "rewound",
+            (Some(was), Some(before)) if self.pm.is_rewound(was, before) => "rewound",
             _ => "intact",
         };
         Ok(RestoreReport {
@@ -87,11 +88,13 @@ impl Pm {
             before: now.map(|tip| tip.to_string()),
             commit: published.commit.to_string(),
             sources,
-            items: self.store.state()?.items().len(),
+            items: self.pm.store.state()?.items().len(),
             pushed: published.pushed,
         })
     }
+}
 
+impl Pm {
     /// Puts the state of this clone in the place of one that could not be taken.
     fn replace_state(&self, remote: &Remote, bad: Oid) -> Result<RestoreReport> {
         require_human(

@@ -20,6 +20,7 @@ use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
+use crate::pm::handles::Plans;
 use crate::store::transaction::Tx;
 use crate::work::task::fields::check_path;
 
@@ -54,26 +55,27 @@ pub struct Approved {
     pub created: Vec<String>,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// Approves a plan, as one commit. Never an agent; without a terminal it is an advisory
     /// approval, which `pm.approval=strict` refuses.
     ///
     /// # Errors
     /// When there is no such plan, a check of it fails, it is large and nobody said that this is
     /// meant, or its document changed since it was drawn.
-    pub fn approve_plan(&self, id: Option<&str>, options: &ApproveOptions) -> Result<Approved> {
+    pub fn approve(&self, id: Option<&str>, options: &ApproveOptions) -> Result<Approved> {
         let shown = id.unwrap_or("ID");
         require_human(
-            &self.actor,
+            &self.pm.actor,
             "approving a plan",
             &format!("a human does it, after a look at `git pm plan show {shown}`"),
         )?;
-        self.require_approval_here(&format!("git pm plan approve {shown}"))?;
+        self.pm
+            .require_approval_here(&format!("git pm plan approve {shown}"))?;
         let mut created = Vec::new();
-        let plan = self.write_plan("plan approve", |tx| {
+        let plan = self.pm.write_plan("plan approve", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
-            self.require_approvable(tx, &plan, &prd, options)?;
-            created = self.approve_plan_in(tx, &plan, &prd)?;
+            self.pm.require_approvable(tx, &plan, &prd, options)?;
+            created = self.pm.approve_plan_in(tx, &plan, &prd)?;
             let text = format!("of {}: {} new tasks", prd.id, created.len());
             let mut ids: Vec<&str> = vec![&prd.id];
             ids.extend(created.iter().map(String::as_str));
@@ -90,21 +92,23 @@ impl Pm {
     ///
     /// # Errors
     /// When there is no such plan.
-    pub fn large_plan_question(
+    pub fn size_question(
         &self,
         id: Option<&str>,
         options: &ApproveOptions,
     ) -> Result<Option<(String, Doubt)>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, _) = find(&state, id)?;
-        if let Some(question) = self.absurd().filter(|_| !options.settings_meant) {
+        if let Some(question) = self.pm.absurd().filter(|_| !options.settings_meant) {
             return Ok(Some((question, Doubt::Settings)));
         }
         let question = large(&plan).filter(|_| !options.confirm_large);
         Ok(question.map(|question| (question, Doubt::Size)))
     }
+}
 
+impl Pm {
     /// A threshold that looks like a slip.
     fn absurd(&self) -> Option<String> {
         let limits = self.limits();

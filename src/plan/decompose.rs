@@ -11,17 +11,17 @@ use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::transaction::Tx;
 
-impl Pm {
+impl Plans<'_> {
     /// Draws a plan of an epic's text. An approval makes tasks of this epic; the text becomes a PRD that
     /// the epic is a part of. An epic that came of a plan has that plan drawn anew.
     ///
     /// # Errors
     /// When there is no such epic, or its text is empty or cannot be read.
     pub fn decompose(&self, epic: &str) -> Result<PlanView> {
-        self.write_plan("plan decompose", |tx| {
+        self.pm.write_plan("plan decompose", |tx| {
             let epic = tx.state.find_kind(epic, ItemKind::Epic)?.clone();
             let of = |uid: &Uid| Some(uid) == Some(&epic.uid);
             let known = plans(&tx.state).into_iter().find(|(plan, _)| {
@@ -32,9 +32,9 @@ impl Pm {
                 Some((_, prd)) => prd,
                 None => document_of(tx, &epic)?,
             };
-            let reading = self.reading_of(&tx.state, &prd)?;
-            let (draft, _) = self.drawn(&tx.state, &reading);
-            self.lay_in(tx, &prd, &reading, &draft)?;
+            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let (draft, _) = self.pm.drawn(&tx.state, &reading);
+            self.pm.lay_in(tx, &prd, &reading, &draft)?;
             let reference = epic.reference().to_string();
             tx.edit(&plan_uid(&prd.uid), |doc, clock| {
                 doc.text("epic").is_none() && doc.set("epic", reference, clock)

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
-use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::state::State;
 
 /// A task that does not meet the definition of ready.
@@ -20,7 +20,7 @@ pub struct Unready {
     pub missing: Vec<&'static str>,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// The queued tasks that do not meet the definition of ready, with what is missing: a clear
     /// story (who needs what, or what to do, in more than its title), acceptance criteria, an approach
     /// (a text or planned paths), known dependencies (some, or a plan that says there are none; none of
@@ -29,7 +29,7 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn unready(&self) -> Result<Vec<Unready>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let queued = |item: &&Item| item.kind == ItemKind::Task && item.status == Status::Queued;
         let mut out = Vec::new();

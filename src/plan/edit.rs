@@ -15,6 +15,7 @@ use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::plan::document::Lines;
 use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 use crate::work::task::fields::check_title;
@@ -24,22 +25,22 @@ use reshape::{merge, order, split};
 /// The patterns of branches.
 pub const BRANCHES: [&str; 3] = ["single-branch", "feature-branches", "stacked-branches"];
 
-impl Pm {
+impl Plans<'_> {
     /// Applies changes to a plan, as one commit: all of them or none.
     ///
     /// # Errors
     /// When there is no such plan or task, a field has a value it cannot have, or others wait for a
     /// task that goes.
-    pub fn change_plan(&self, id: Option<&str>, changes: &[Change]) -> Result<PlanView> {
+    pub fn change(&self, id: Option<&str>, changes: &[Change]) -> Result<PlanView> {
         let op = match changes {
             [one] => format!("plan {}", verb(one)),
             _ => "plan edit".to_string(),
         };
-        self.write_plan(&op, |tx| {
+        self.pm.write_plan(&op, |tx| {
             let (plan, prd) = find(&tx.state, id)?;
             let mut names: Vec<(String, String)> = Vec::new();
             for change in changes {
-                self.change_in(tx, &plan.uid, change, &mut names)?;
+                self.pm.change_in(tx, &plan.uid, change, &mut names)?;
             }
             let what = match changes {
                 [one] => said(one),
@@ -49,7 +50,9 @@ impl Pm {
             Ok(prd.uid)
         })
     }
+}
 
+impl Pm {
     /// An agent plans no protected path.
     fn require_open_paths(&self, field: &str, value: &str) -> Result<()> {
         if field != "paths" || !self.actor.is_agent {

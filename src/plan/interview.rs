@@ -7,7 +7,7 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
-use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::pm::view::ItemView;
 use crate::work::task::fields::{check_body, check_title};
 
@@ -110,7 +110,7 @@ fn written(question: &Question, number: usize, line: &str) -> String {
     }
 }
 
-impl Pm {
+impl Plans<'_> {
     /// Makes a PRD from a title and answers to [`QUESTIONS`]; without answers it is a template.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl Pm {
         check_body(&text)?;
         Reading::of(text.as_bytes(), "the new document")
             .map_err(|error| Error::usage(error.message().to_string()))?;
-        self.mutate("prd new", |tx| {
+        self.pm.mutate("prd new", |tx| {
             let born = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
             let birth = tx.fresh_stamp();
             let mut doc = Doc::new(tx.new_uid()?, ItemKind::Prd.as_str(), &born, birth);

@@ -15,6 +15,7 @@ use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -71,18 +72,18 @@ pub struct PlanDiff {
     pub by_hand: Vec<HandEdit>,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// Draws the plan of a document; a file becomes a PRD first. A plan that is there already is
     /// drawn anew: what people set by hand stays.
     ///
     /// # Errors
     /// When there is no such document, it cannot be read, or it is too large for one plan: the
     /// hints say how to split it.
-    pub fn new_plan(&self, source: &Source, options: &DrawOptions) -> Result<PlanView> {
-        self.write_plan("plan new", |tx| {
-            let prd = self.prd_of_in(tx, source)?;
-            let reading = self.reading_of(&tx.state, &prd)?;
-            let (draft, limits) = self.drawn(&tx.state, &reading);
+    pub fn create(&self, source: &Source, options: &DrawOptions) -> Result<PlanView> {
+        self.pm.write_plan("plan new", |tx| {
+            let prd = self.pm.prd_of_in(tx, source)?;
+            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let (draft, limits) = self.pm.drawn(&tx.state, &reading);
             if !options.force {
                 let split = split_proposal(&reading.document, &draft, reading.text.len(), &limits);
                 if let Some(parts) = split {
@@ -93,7 +94,7 @@ impl Pm {
                     return Err(too_large(name, &draft, &reading, &parts));
                 }
             }
-            self.lay_in(tx, &prd, &reading, &draft)?;
+            self.pm.lay_in(tx, &prd, &reading, &draft)?;
             let count = draft.counted().count();
             let text = format!("of {}: {count} tasks", prd.id);
             tx.describe("plan new", &[&prd.id], &text);
@@ -106,12 +107,12 @@ impl Pm {
     ///
     /// # Errors
     /// When there is no such plan, or the document cannot be read.
-    pub fn regenerate_plan(&self, id: Option<&str>) -> Result<PlanView> {
-        self.write_plan("plan regenerate", |tx| {
+    pub fn regenerate(&self, id: Option<&str>) -> Result<PlanView> {
+        self.pm.write_plan("plan regenerate", |tx| {
             let (_, prd) = find(&tx.state, id)?;
-            let reading = self.reading_of(&tx.state, &prd)?;
-            let (draft, _) = self.drawn(&tx.state, &reading);
-            self.lay_in(tx, &prd, &reading, &draft)?;
+            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let (draft, _) = self.pm.drawn(&tx.state, &reading);
+            self.pm.lay_in(tx, &prd, &reading, &draft)?;
             tx.describe("plan regenerate", &[&prd.id], &format!("of {}", prd.id));
             Ok(prd.uid)
         })
@@ -121,14 +122,15 @@ impl Pm {
     ///
     /// # Errors
     /// When there is no such plan, or an agent asks.
-    pub fn keep_plan(&self, id: Option<&str>) -> Result<PlanView> {
+    pub fn keep(&self, id: Option<&str>) -> Result<PlanView> {
         crate::pm::actor::require_human(
-            &self.actor,
+            &self.pm.actor,
             "deciding that a plan stands",
             "ask a human to run it",
         )?;
-        self.require_approval_here(&format!("git pm plan keep {}", id.unwrap_or("P-0001")))?;
-        self.write_plan("plan keep", |tx| {
+        self.pm
+            .require_approval_here(&format!("git pm plan keep {}", id.unwrap_or("P-0001")))?;
+        self.pm.write_plan("plan keep", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
             let text = tx.state.text_of(&prd).unwrap_or_default();
             let hash = crate::model::uid::sha256_hex(text.as_bytes());
@@ -146,17 +148,17 @@ impl Pm {
     ///
     /// # Errors
     /// When the document was never planned, or cannot be read.
-    pub fn update_plan(&self, source: &Source, write: bool) -> Result<Update> {
+    pub fn update(&self, source: &Source, write: bool) -> Result<Update> {
         let mut update = None;
         if !write {
-            let state = self.store.state()?;
-            let (plan, prd, reading) = self.to_update(&state, source)?;
-            let (draft, _) = self.drawn(&state, &reading);
+            let state = self.pm.store.state()?;
+            let (plan, prd, reading) = self.pm.to_update(&state, source)?;
+            let (draft, _) = self.pm.drawn(&state, &reading);
             return Ok(compare(&plan, &prd, &draft, &file_of(&state, &prd)).0);
         }
-        self.write_plan("plan update", |tx| {
-            let (plan, prd, reading) = self.to_update(&tx.state, source)?;
-            let (mut draft, _) = self.drawn(&tx.state, &reading);
+        self.pm.write_plan("plan update", |tx| {
+            let (plan, prd, reading) = self.pm.to_update(&tx.state, source)?;
+            let (mut draft, _) = self.pm.drawn(&tx.state, &reading);
             let file = file_of(&tx.state, &prd);
             let (found, left_out) = compare(&plan, &prd, &draft, &file);
             // What goes beyond the five waits for the next update.
@@ -171,7 +173,7 @@ impl Pm {
             check_body(&reading.text)?;
             let text = reading.text.clone();
             tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
-            self.lay_in(tx, &prd, &reading, &draft)?;
+            self.pm.lay_in(tx, &prd, &reading, &draft)?;
             let text = format!("of {}: {} new tasks", prd.id, found.new.len());
             tx.describe("plan update", &[&prd.id], &text);
             update = Some(Update {
@@ -184,9 +186,9 @@ impl Pm {
             return Ok(update);
         }
         // Written before, under the same idempotency key.
-        let state = self.store.state()?;
-        let (plan, prd, reading) = self.to_update(&state, source)?;
-        let (draft, _) = self.drawn(&state, &reading);
+        let state = self.pm.store.state()?;
+        let (plan, prd, reading) = self.pm.to_update(&state, source)?;
+        let (draft, _) = self.pm.drawn(&state, &reading);
         let known = compare(&plan, &prd, &draft, &file_of(&state, &prd)).0;
         Ok(Update {
             written: true,
@@ -198,12 +200,12 @@ impl Pm {
     ///
     /// # Errors
     /// When there is no such plan, or the document cannot be read.
-    pub fn diff_plan(&self, id: Option<&str>) -> Result<PlanDiff> {
-        let state = self.store.state()?;
+    pub fn diff(&self, id: Option<&str>) -> Result<PlanDiff> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        let reading = self.reading_of(&state, &prd)?;
-        let (draft, _) = self.drawn(&state, &reading);
+        let reading = self.pm.reading_of(&state, &prd)?;
+        let (draft, _) = self.pm.drawn(&state, &reading);
         let by_hand = plan
             .tasks
             .iter()
@@ -236,7 +238,9 @@ impl Pm {
             by_hand,
         })
     }
+}
 
+impl Pm {
     /// The plan of a document, and the document as it is now.
     fn to_update(&self, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
         let (prd, reading) = match source {
@@ -322,7 +326,7 @@ impl Pm {
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
     ) -> Result<PlanView> {
         let prd = self.mutate_comparing(op, stage, |tx, prd| self.compare_plan(tx, prd))?;
-        self.plan(Some(&prd.id))
+        self.plans().show(Some(&prd.id))
     }
 
     /// Refuses to change a plan that is not at the version the caller saw.

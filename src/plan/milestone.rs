@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::issue::WAITS_FOR;
 use crate::model::item::Item;
-use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::pm::view::ItemView;
 use crate::store::state::State;
 
@@ -61,18 +61,18 @@ pub struct EpicView {
     pub tasks: Vec<Link>,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// An epic with its tasks: those that name it, and those of its milestones.
     ///
     /// # Errors
     /// When there is no such epic.
     pub fn epic(&self, id: &str) -> Result<EpicView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let epic = state.find(id)?.clone();
         let tasks = super::trace::below(&state, &epic.uid);
         Ok(EpicView {
-            epic: self.full_view(&state, &epic.uid)?,
+            epic: self.pm.full_view(&state, &epic.uid)?,
             done: tasks.iter().filter(|task| task.status.is_closed()).count(),
             total: tasks.len(),
             tasks: tasks
@@ -87,7 +87,7 @@ impl Pm {
     /// # Errors
     /// When there is no such epic.
     pub fn milestones(&self, epic: Option<&str>) -> Result<Vec<MilestoneLine>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let epic = match epic {
             Some(id) => Some(state.find_kind(id, ItemKind::Epic)?.uid.clone()),

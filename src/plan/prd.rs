@@ -12,6 +12,7 @@ use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
 use crate::plan::document::{DocumentKind, Extract};
 use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::pm::view::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -76,7 +77,7 @@ impl serde::Serialize for PrdView {
     }
 }
 
-impl Pm {
+impl Plans<'_> {
     /// Adds a document as a PRD, byte for byte. A file that was added before and says the same is
     /// not added again.
     ///
@@ -87,14 +88,34 @@ impl Pm {
         let reading = Reading::of(bytes, path)?;
         let kind = kind.map(parse_kind).transpose()?;
         let mut created = false;
-        let prd = self.mutate("prd add", |tx| {
-            let (uid, new) = self.add_prd_in(tx, path, &reading, kind)?;
+        let prd = self.pm.mutate("prd add", |tx| {
+            let (uid, new) = self.pm.add_prd_in(tx, path, &reading, kind)?;
             created = new;
             Ok(uid)
         })?;
         Ok(Added { prd, created })
     }
 
+    /// A PRD with what its text says.
+    ///
+    /// # Errors
+    /// When there is no such PRD.
+    pub fn prd(&self, id: &str) -> Result<PrdView> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let item = state.find_kind(id, ItemKind::Prd)?.clone();
+        let prd = self.pm.full_view(&state, &item.uid)?;
+        let reading = self.pm.reading_of(&state, &item).ok();
+        Ok(PrdView {
+            source: state.doc(&item.uid).and_then(source_of),
+            says: reading.map(|reading| reading.document.extract()),
+            has_plan: plan_of(&state, &item).is_some(),
+            prd,
+        })
+    }
+}
+
+impl Pm {
     pub(super) fn add_prd_in(
         &self,
         tx: &mut Tx<'_>,
@@ -150,24 +171,6 @@ impl Pm {
         let text = format!("{number}: {}", shorten(&title, 120));
         tx.describe("prd add", &[&number], &text);
         Ok((uid, true))
-    }
-
-    /// A PRD with what its text says.
-    ///
-    /// # Errors
-    /// When there is no such PRD.
-    pub fn prd(&self, id: &str) -> Result<PrdView> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let item = state.find_kind(id, ItemKind::Prd)?.clone();
-        let prd = self.full_view(&state, &item.uid)?;
-        let reading = self.reading_of(&state, &item).ok();
-        Ok(PrdView {
-            source: state.doc(&item.uid).and_then(source_of),
-            says: reading.map(|reading| reading.document.extract()),
-            has_plan: plan_of(&state, &item).is_some(),
-            prd,
-        })
     }
 
     /// The PRD that a source names; a file becomes one where it is none yet.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
 use crate::model::value::Value;
-use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::state::State;
 
 /// The record of a PRD that keeps what people decided instead of a recommendation.
@@ -59,30 +59,30 @@ pub struct ScopeView {
     pub accuracy: Accuracy,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// Judges how large the work is that a document asks for. Writes nothing.
     ///
     /// # Errors
     /// When there is no such PRD, or the document cannot be read.
     pub fn scope(&self, source: &Source) -> Result<ScopeView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (prd, reading) = match source {
             Source::Prd(id) => {
                 let prd = state
                     .find_kind(id, crate::model::id::ItemKind::Prd)?
                     .clone();
-                let reading = self.reading_of(&state, &prd)?;
+                let reading = self.pm.reading_of(&state, &prd)?;
                 (Some(prd), reading)
             }
             Source::File { path, bytes } => {
                 let reading = Reading::of(bytes, path)?;
-                let source = self.path_from_root(path);
+                let source = self.pm.path_from_root(path);
                 let prd = super::prd::added_before(&state, &source, &reading.text);
                 (prd, reading)
             }
         };
-        let (draft, _) = self.drawn(&state, &reading);
+        let (draft, _) = self.pm.drawn(&state, &reading);
         Ok(ScopeView {
             title: draft.title.clone(),
             scope: draft::scope(&reading.document, &draft),
@@ -112,10 +112,10 @@ impl Pm {
         if reason.trim().is_empty() {
             return Err(Error::usage("say why").hint("`--reason \"we have one developer\"`"));
         }
-        let prd = self.mutate("scope override", |tx| {
-            let prd = self.prd_of_in(tx, source)?;
-            let reading = self.reading_of(&tx.state, &prd)?;
-            let (draft, _) = self.drawn(&tx.state, &reading);
+        let prd = self.pm.mutate("scope override", |tx| {
+            let prd = self.pm.prd_of_in(tx, source)?;
+            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let (draft, _) = self.pm.drawn(&tx.state, &reading);
             let recommended = draft::scope(&reading.document, &draft).recommendation;
             let (id, at) = (tx.new_entry_id()?, tx.fresh_stamp());
             let fields = [
@@ -138,7 +138,7 @@ impl Pm {
             tx.describe("scope override", &[&prd.id], &text);
             Ok(prd.uid)
         })?;
-        self.scope(&Source::Prd(prd.id))
+        self.pm.plans().scope(&Source::Prd(prd.id))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::model::item::Item;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::pm::view::ItemView;
 use crate::store::transaction::Tx;
 
@@ -22,17 +23,17 @@ pub struct Seeded {
     pub task: Option<ItemView>,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// Makes one task of a whole document, where the work is for a single agent and that is sure. A
     /// file becomes a PRD first. The same document makes one task, however often it is asked for.
     ///
     /// # Errors
     /// When the work is too large for that, or the document cannot be read.
-    pub fn fast_plan(&self, source: &Source) -> Result<ItemView> {
-        self.mutate("plan fast", |tx| {
-            let prd = self.prd_of_in(tx, source)?;
-            let reading = self.reading_of(&tx.state, &prd)?;
-            let (drawn, _) = self.drawn(&tx.state, &reading);
+    pub fn create_single(&self, source: &Source) -> Result<ItemView> {
+        self.pm.mutate("plan fast", |tx| {
+            let prd = self.pm.prd_of_in(tx, source)?;
+            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let (drawn, _) = self.pm.drawn(&tx.state, &reading);
             let scope = draft::scope(&reading.document, &drawn);
             if !scope.fast_path {
                 return Err(Error::refused(format!(
@@ -49,7 +50,7 @@ impl Pm {
                 );
             }
             let uid = Uid::derived(&["planned", prd.uid.as_str(), "whole"]);
-            let uid = self.whole_in(tx, &prd, &drawn, uid, "whole")?;
+            let uid = self.pm.whole_in(tx, &prd, &drawn, uid, "whole")?;
             let id = crate::work::task::items::shown(tx, &uid);
             let text = format!("{id} of {}", prd.id);
             tx.describe("plan fast", &[&id, &prd.id], &text);
@@ -63,16 +64,16 @@ impl Pm {
     /// # Errors
     /// When the document cannot be read.
     pub fn seed(&self, source: Option<&Source>) -> Result<Seeded> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let open = |item: &&Item| item.kind == ItemKind::Task && !item.status.is_closed();
         if state.items().into_iter().any(|item| open(&item)) {
             return Ok(Seeded { task: None });
         }
         drop(state);
-        let task = self.mutate("plan seed", |tx| {
+        let task = self.pm.mutate("plan seed", |tx| {
             let uid = match source {
-                Some(source) => self.first_in(tx, source)?,
-                None => self.ci_in(tx)?,
+                Some(source) => self.pm.first_in(tx, source)?,
+                None => self.pm.ci_in(tx)?,
             };
             let id = crate::work::task::items::shown(tx, &uid);
             tx.describe("plan seed", &[&id], &id);
@@ -80,7 +81,9 @@ impl Pm {
         })?;
         Ok(Seeded { task: Some(task) })
     }
+}
 
+impl Pm {
     /// The first task of a document's plan, made alone.
     fn first_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<Uid> {
         let prd = self.prd_of_in(tx, source)?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::model::item::Item;
-use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::state::State;
 
 /// The capacity of a sprint where nobody names one, in story points.
@@ -38,7 +38,7 @@ pub struct SprintView {
     pub left_out: Vec<SprintTask>,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// A sprint of these tasks; without any, of what comes first in the order of execution and fits.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Pm {
             tasks: Vec::new(),
             left_out: Vec::new(),
         };
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let named = match ids.is_empty() {
             true => None,
             false => {
@@ -70,7 +70,7 @@ impl Pm {
                 view.tasks = named;
             }
             None => {
-                for ordered in self.order(None)? {
+                for ordered in self.pm.insights().order(None)? {
                     let Ok(item) = state.find(&ordered.item.id) else {
                         continue;
                     };

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::state::State;
 
@@ -66,13 +66,13 @@ pub(super) struct Outcome {
     parallel: Option<f64>,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// How planning goes in this repository.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn plan_stats(&self) -> Result<PlanStats> {
-        let state = self.store.state()?;
+    pub fn stats(&self) -> Result<PlanStats> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let mut out = PlanStats::default();
         let (mut edits, mut over, mut few) = (Vec::new(), 0, 0);

@@ -12,6 +12,7 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::plan::document::Lines;
 use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::state::State;
 
 /// How many commits are looked at, newest first.
@@ -111,19 +112,19 @@ pub struct TraceView {
     pub commit: Option<NamingCommit>,
 }
 
-impl Pm {
+impl Plans<'_> {
     /// The chain of a document, an epic, a task, a commit (by its `Task:` trailer), a requirement's id
     /// (`FR-3`), or a line of a document (`docs/login.md:54`, `P-0001:54`).
     ///
     /// # Errors
     /// When there is nothing of that name, or git cannot be run.
     pub fn trace(&self, what: &str) -> Result<TraceView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (tasks, commit) = self.traced(&state, what)?;
+        let (tasks, commit) = self.pm.traced(&state, what)?;
         let commit = match (commit, tasks.first()) {
             (Some(id), Some(task)) => Some(NamingCommit {
-                approved: self.is_of_the_approved(&state, task, &id)?,
+                approved: self.pm.is_of_the_approved(&state, task, &id)?,
                 names: state.shown_id(task),
                 id,
             }),
@@ -142,10 +143,10 @@ impl Pm {
             let uid = task.epic.as_ref()?.uid.as_ref()?;
             state.item(uid).cloned()
         });
-        let mut commits = self.commits_of(&state)?;
+        let mut commits = self.pm.commits_of(&state)?;
         let text = prd
             .as_ref()
-            .and_then(|prd| self.reading_of(&state, prd).ok());
+            .and_then(|prd| self.pm.reading_of(&state, prd).ok());
         Ok(TraceView {
             prd: prd.as_ref().map(|prd| link(&state, prd)),
             epic: epic.as_ref().map(|epic| link(&state, epic)),
@@ -159,7 +160,9 @@ impl Pm {
             commit,
         })
     }
+}
 
+impl Pm {
     /// The tasks that a name stands for, and the commit that it is, if it is one.
     fn traced(&self, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Option<String>)> {
         if let Ok(item) = state.find(what) {

@@ -5,7 +5,7 @@ use super::find::find;
 use super::model::Plan;
 use super::text::{self, Problem};
 use crate::error::Result;
-use crate::pm::Pm;
+use crate::pm::handles::Plans;
 
 /// A plan as one Markdown document, and as it was when that was written.
 #[derive(Clone, Debug)]
@@ -25,13 +25,13 @@ impl Written {
     }
 }
 
-impl Pm {
+impl Plans<'_> {
     /// A plan as one Markdown document.
     ///
     /// # Errors
     /// When there is no such plan.
-    pub fn plan_text(&self, id: Option<&str>) -> Result<Written> {
-        let state = self.store.state()?;
+    pub fn text(&self, id: Option<&str>) -> Result<Written> {
+        let state = self.pm.store.state()?;
         let (plan, _) = find(&state, id)?;
         Ok(Written {
             text: text::render(&plan),

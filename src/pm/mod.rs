@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod changes;
+pub mod handles;
 pub(crate) mod held;
 pub(crate) mod requester;
 pub(crate) mod settings;

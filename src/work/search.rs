@@ -15,6 +15,7 @@ use crate::model::text::{one_line, shorten};
 use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Items;
 use crate::pm::view::{ItemView, item_view};
 use crate::store::index::Among;
 use crate::store::state::State;
@@ -56,7 +57,7 @@ pub struct SearchOptions {
     pub limit: Option<usize>,
 }
 
-impl Pm {
+impl Items<'_> {
     /// The items that have some words in their title, text, comments, labels, paths or acceptance
     /// criteria, best first (BM25; a title weighs ten times as much). First come those that have
     /// all words as they are, then those with words that begin so, then those whose title has them
@@ -71,7 +72,7 @@ impl Pm {
             return Err(Error::usage("say at least one word to search for")
                 .hint("`\"two words\"` stand together, `begin*` completes, `-word` leaves out"));
         }
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let mut found = Finding {
             state: &state,
@@ -100,9 +101,9 @@ impl Pm {
             hidden = hidden.or(Some("most"));
         }
         if let Some(part) = hidden {
-            self.tell_closed(options, part);
+            self.pm.tell_closed(options, part);
         }
-        let here = self.here();
+        let here = self.pm.here();
         let hits = found.hits.iter().enumerate();
         Ok(hits
             .filter_map(|(at, (item, comment))| {
@@ -116,7 +117,9 @@ impl Pm {
             })
             .collect())
     }
+}
 
+impl Pm {
     /// Says that closed items fit as well or better: a bug that was closed is looked for, too.
     fn tell_closed(&self, options: &SearchOptions, part: &str) {
         let (verb, what) = match options.kind {

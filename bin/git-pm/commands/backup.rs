@@ -52,11 +52,12 @@ pub fn run(context: &Context, command: &BackupCommand) -> Outcome {
         BackupCommand::Create(args) => {
             let report = context
                 .pm()?
-                .backup_create(args.file.as_deref(), args.force)?;
+                .state()
+                .backup(args.file.as_deref(), args.force)?;
             context.answer(&report, render::repair::backup)
         }
         BackupCommand::Load(args) => {
-            let report = context.pm()?.backup_load(&args.file)?;
+            let report = context.pm()?.state().load_backup(&args.file)?;
             context.answer(&report, render::repair::load)
         }
     }

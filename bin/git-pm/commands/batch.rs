@@ -53,7 +53,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
         skip_invalid: args.skip_invalid,
     };
     let mut input = BufReader::with_capacity(64 * 1024, stdin.lock());
-    let report = context.pm()?.batch(&mut input, &options)?;
+    let report = context.pm()?.items().batch(&mut input, &options)?;
     let partly = !report.skipped.is_empty();
     context.answer(&report, render::batch::batch)?;
     Ok(if partly {

@@ -45,17 +45,17 @@ pub struct ConfigArgs {
 pub fn config(context: &Context, args: &ConfigArgs) -> Outcome {
     let pm = context.pm()?;
     let Some(key) = &args.key else {
-        let settings = pm.settings()?;
+        let settings = pm.settings().list()?;
         return context.list(&settings, render::setup::settings);
     };
     if args.shared && (args.unset || args.value.is_some()) {
-        let report = pm.set_shared(key, args.value.as_deref())?;
+        let report = pm.settings().set_shared(key, args.value.as_deref())?;
         return context.answer(&report, render::setup::setting);
     }
     let setting = if args.unset || args.value.is_some() {
-        pm.set_setting(key, args.value.as_deref())?
+        pm.settings().set(key, args.value.as_deref())?
     } else {
-        pm.setting(key)?
+        pm.settings().get(key)?
     };
     context.answer(&setting, render::setup::setting)
 }

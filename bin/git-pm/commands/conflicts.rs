@@ -45,14 +45,14 @@ pub fn run(context: &Context, args: &ConflictsArgs) -> Outcome {
         _ => None,
     };
     if let (Some(id), Some(resolution)) = (&args.id, resolution) {
-        let item = pm.resolve(id, &resolution)?;
+        let item = pm.state().resolve(id, &resolution)?;
         return context.answer(&item, |page, item| {
             render::item::said(page, "Resolved", item);
         });
     }
-    let mut conflicts = pm.conflicts()?;
+    let mut conflicts = pm.state().conflicts()?;
     if let Some(id) = &args.id {
-        let id = pm.show(id)?.id;
+        let id = pm.tasks().show(id)?.id;
         conflicts.retain(|conflict| conflict.id == id);
     }
     context.list(&conflicts, render::conflicts::conflicts)

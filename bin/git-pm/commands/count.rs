@@ -46,6 +46,6 @@ pub fn run(context: &Context, args: &CountArgs) -> Outcome {
         labels: args.label.clone(),
         all: args.all,
     };
-    let view = context.pm()?.count(&filter)?;
+    let view = context.pm()?.insights().count(&filter)?;
     context.answer(&view, render::stats::count)
 }

@@ -26,11 +26,13 @@ pub fn run(context: &Context, command: &DepCommand) -> Outcome {
             context.answer(&item, |page, item| args.said(page, item))
         }
         DepCommand::Rm(args) => {
-            let item = pm.dep_remove(&args.id, &args.on, &args.kind)?;
+            let item = pm
+                .tasks()
+                .remove_dependency(&args.id, &args.on, &args.kind)?;
             context.answer(&item, |page, item| args.said(page, item))
         }
         DepCommand::List(args) => {
-            let view = pm.dependencies(&args.id)?;
+            let view = pm.tasks().dependencies(&args.id)?;
             context.answer(&view, render::dependencies::dependencies)
         }
     }

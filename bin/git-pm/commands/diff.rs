@@ -30,6 +30,6 @@ pub struct DiffArgs {
 /// # Errors
 /// When an end names no state.
 pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
-    let report = context.pm()?.diff(args.range.as_deref())?;
+    let report = context.pm()?.history().diff(args.range.as_deref())?;
     context.paged(&report, render::diff::diff)
 }

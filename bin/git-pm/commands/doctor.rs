@@ -33,10 +33,10 @@ pub struct DoctorArgs {
 pub fn doctor(context: &Context, args: &DoctorArgs) -> Outcome {
     if args.restore_remote {
         context.ask_first_push(true)?;
-        let report = context.pm()?.restore_remote(args.replace)?;
+        let report = context.pm()?.state().restore_remote(args.replace)?;
         return context.answer(&report, render::repair::restored);
     }
-    let report = context.pm()?.doctor()?;
+    let report = context.pm()?.state().doctor()?;
     context.answer(&report, render::repair::doctor)?;
     Ok(if report.faulty {
         Exit::REFUSED

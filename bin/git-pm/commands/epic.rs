@@ -74,7 +74,7 @@ fn show_epic(context: &Context, args: &ShowArgs) -> Outcome {
     if args.at.is_some() {
         return show::run(context, args);
     }
-    let epic = context.pm()?.epic(&args.id)?;
+    let epic = context.pm()?.plans().epic(&args.id)?;
     context.paged(&epic, render::milestone::epic)
 }
 

@@ -105,21 +105,21 @@ pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
             args,
             |file| {
                 context.answer(
-                    &pm.export_beads_file(file)?,
+                    &pm.bridge().export_beads_file(file)?,
                     render::import_export::exported,
                 )
             },
-            |out| pm.export_beads(out).map(drop),
+            |out| pm.bridge().export_beads(out).map(drop),
         ),
         ExportCommand::Md(args) => {
             let layout = match args.layout.as_str() {
                 "tasks" => Layout::Tasks,
                 _ => Layout::Claude,
             };
-            let report = pm.export_md(&args.folder, layout)?;
+            let report = pm.bridge().export_md(&args.folder, layout)?;
             context.answer(&report, render::import_export::folder)
         }
-        ExportCommand::Json(args) => file(context, args, |out| pm.export_json(out)),
+        ExportCommand::Json(args) => file(context, args, |out| pm.bridge().export_json(out)),
         ExportCommand::Csv(args) => {
             let named: Option<Vec<&str>> = args.columns.as_ref().map(|c| c.split(',').collect());
             let body = named.iter().flatten().any(|name| name.trim() == "body");
@@ -131,7 +131,7 @@ pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
             let fields = others.as_deref().map(columns).transpose();
             let fields = fields.map_err(git_pm::Error::from)?;
             file(context, &args.file, |out| {
-                pm.export_csv(fields.as_deref(), body, out)
+                pm.bridge().export_csv(fields.as_deref(), body, out)
             })
         }
     }
@@ -145,7 +145,7 @@ fn file(
     to_file_or_stdout(
         args,
         |file| {
-            let report = context.pm()?.export_file(file, &write)?;
+            let report = context.pm()?.bridge().export_file(file, &write)?;
             context.answer(&report, render::import_export::file)
         },
         |out| write(out).map(drop),

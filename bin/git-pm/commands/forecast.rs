@@ -26,6 +26,6 @@ pub struct ForecastArgs {
 /// # Errors
 /// When there is no such item.
 pub fn forecast(context: &Context, args: &ForecastArgs) -> Outcome {
-    let view = context.pm()?.forecast(args.id.as_deref())?;
+    let view = context.pm()?.insights().forecast(args.id.as_deref())?;
     context.answer(&view, render::forecast::forecast)
 }

@@ -34,7 +34,7 @@ pub struct FsckArgs {
 /// # Errors
 /// When the state cannot be read at all.
 pub fn run(context: &Context, args: &FsckArgs) -> Outcome {
-    let report = context.pm()?.fsck(args.repair)?;
+    let report = context.pm()?.state().fsck(args.repair)?;
     context.answer(&report, render::repair::fsck)?;
     Ok(if report.faults > 0 {
         Exit::of(Kind::State)

@@ -47,5 +47,5 @@ pub fn run(context: &Context, args: &GcArgs) -> Outcome {
         dry_run: args.dry_run,
         new_generation: args.new_generation,
     };
-    context.answer(&pm.gc(&options)?, render::maintain::gc)
+    context.answer(&pm.state().gc(&options)?, render::maintain::gc)
 }

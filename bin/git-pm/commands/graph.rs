@@ -48,7 +48,10 @@ pub enum Format {
 /// # Errors
 /// When there is no such item.
 pub fn graph(context: &Context, args: &GraphArgs) -> Outcome {
-    let view = context.pm()?.graph(args.id.as_deref(), args.depth)?;
+    let view = context
+        .pm()?
+        .insights()
+        .graph(args.id.as_deref(), args.depth)?;
     let (format, text) = match args.format {
         Format::Text => return context.paged(&view, render::graph::graph),
         Format::Json => return context.json(&view),

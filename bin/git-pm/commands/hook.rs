@@ -66,13 +66,13 @@ pub fn run(context: &Context, command: &HookCommand) -> Outcome {
     match command {
         HookCommand::Install(args) => {
             let binary = crate::environment::own_path()?;
-            let hooks = context.pm()?.hook_install(&binary, args.strict)?;
+            let hooks = context.pm()?.hooks().install(&binary, args.strict)?;
             context.list(&hooks, |page, hooks| {
                 render::setup::hooks(page, "Installed", hooks);
             })
         }
         HookCommand::Uninstall(_) => {
-            let hooks = context.pm()?.hook_uninstall()?;
+            let hooks = context.pm()?.hooks().uninstall()?;
             context.list(&hooks, |page, hooks| {
                 render::setup::hooks(page, "Removed", hooks);
             })
@@ -83,7 +83,7 @@ pub fn run(context: &Context, command: &HookCommand) -> Outcome {
 }
 
 fn status(context: &Context) -> Outcome {
-    let status = context.pm()?.hook_status()?;
+    let status = context.pm()?.hooks().status()?;
     context.answer(&status, |page, status| {
         page.line(if status.active {
             "Commits are guarded here."
@@ -155,5 +155,5 @@ fn outcome(context: &Context, args: &RunArgs) -> Result<HookOutcome> {
         .map(|arg| arg.to_string_lossy().into_owned())
         .collect();
     let input = String::from_utf8_lossy(&input);
-    context.pm()?.hook_run(&args.name, &words, &input)
+    context.pm()?.hooks().run(&args.name, &words, &input)
 }

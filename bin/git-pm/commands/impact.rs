@@ -24,6 +24,6 @@ pub struct ImpactArgs {
 /// # Errors
 /// When a path is none.
 pub fn impact(context: &Context, args: &ImpactArgs) -> Outcome {
-    let views = context.pm()?.impact(&args.paths)?;
+    let views = context.pm()?.insights().impact(&args.paths)?;
     context.list(&views, render::impact::impact)
 }

@@ -152,29 +152,29 @@ pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
         ImportCommand::Beads(args) => beads(pm, args),
         ImportCommand::Backlog(args) => project(
             args,
-            |path, options| pm.import_backlog(path, options),
-            |stdin, options| pm.import_backlog_from(stdin, options),
+            |path, options| pm.bridge().import_backlog(path, options),
+            |stdin, options| pm.bridge().import_backlog_from(stdin, options),
         ),
         ImportCommand::Taskmaster(args) => project(
             args,
-            |path, options| pm.import_taskmaster(path, options),
-            |stdin, options| pm.import_taskmaster_from(stdin, options),
+            |path, options| pm.bridge().import_taskmaster(path, options),
+            |stdin, options| pm.bridge().import_taskmaster_from(stdin, options),
         ),
         ImportCommand::Ccpm(args) => {
             let options = ProjectOptions {
                 dry_run: args.dry_run,
             };
-            pm.import_ccpm(args.path.as_deref(), &options)
+            pm.bridge().import_ccpm(args.path.as_deref(), &options)
         }
         ImportCommand::Learnings(args) => project(
             args,
-            |path, options| pm.import_learnings(path, options),
-            |stdin, options| pm.import_learnings_from(stdin, options),
+            |path, options| pm.bridge().import_learnings(path, options),
+            |stdin, options| pm.bridge().import_learnings_from(stdin, options),
         ),
         ImportCommand::Agents(args) => project(
             args,
-            |path, options| pm.import_agents(path, options),
-            |stdin, options| pm.import_agents_from(stdin, options),
+            |path, options| pm.bridge().import_agents(path, options),
+            |stdin, options| pm.bridge().import_agents_from(stdin, options),
         ),
     }?;
     let partly = !report.skipped.is_empty();
@@ -191,10 +191,10 @@ fn beads(pm: &Pm, args: &BeadsArgs) -> Result<ImportReport> {
         dry_run: args.dry_run,
     };
     match args.file.as_deref() {
-        Some(file) if file == Path::new("-") => {
-            pm.import_beads(&mut std::io::stdin().lock(), &options)
-        }
-        file => pm.import_beads_file(file, &options),
+        Some(file) if file == Path::new("-") => pm
+            .bridge()
+            .import_beads(&mut std::io::stdin().lock(), &options),
+        file => pm.bridge().import_beads_file(file, &options),
     }
 }
 

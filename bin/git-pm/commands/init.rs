@@ -31,7 +31,7 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
         strict: args.strict,
         binary: Some(own_path()?),
     };
-    let report = context.pm()?.init(&options)?;
+    let report = context.pm()?.state().init(&options)?;
     context.answer(&report, render::setup::init)
 }
 
@@ -44,6 +44,6 @@ pub struct UninstallArgs {}
 /// # Errors
 /// When the repository cannot be written.
 pub fn uninstall(context: &Context) -> Outcome {
-    let report = context.pm()?.uninstall()?;
+    let report = context.pm()?.state().uninstall()?;
     context.answer(&report, render::setup::uninstall)
 }

@@ -33,7 +33,7 @@ pub struct InsightArgs {
 /// When the state cannot be read.
 pub fn insight(context: &Context, args: &InsightArgs) -> Outcome {
     let only: Vec<Metric> = args.only.iter().filter_map(|m| Metric::parse(m)).collect();
-    let view = context.pm()?.insight(&only, Some(args.limit))?;
+    let view = context.pm()?.insights().measures(&only, Some(args.limit))?;
     context.paged(&view, |page, view| {
         render::insight::insight(page, view, args.limit);
     })

@@ -62,11 +62,11 @@ pub fn run(context: &Context, args: LogArgs) -> Outcome {
     };
     let pm = context.pm()?;
     if args.conflicts {
-        let values = pm.log_conflicts(&filter)?;
+        let values = pm.history().log_conflicts(&filter)?;
         return context.paged_list(&values, render::log::overridden);
     }
     context.stream(
-        |show| pm.log_each(&filter, |entry| Ok(show(entry))),
+        |show| pm.history().log_each(&filter, |entry| Ok(show(entry))),
         render::log::log,
     )
 }

@@ -42,6 +42,6 @@ pub fn run(context: &Context, args: MergeArgs) -> Outcome {
         strategy: args.strategy,
         target: args.target,
     };
-    let merged = context.pm()?.merge(&args.id, &options)?;
+    let merged = context.pm()?.tasks().merge(&args.id, &options)?;
     context.answer(&merged, render::workflow::merged)
 }

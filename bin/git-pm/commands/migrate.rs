@@ -22,6 +22,6 @@ pub struct MigrateArgs {
 /// # Errors
 /// When no way leads from its version to the present one.
 pub fn run(context: &Context, args: &MigrateArgs) -> Outcome {
-    let report = context.pm()?.migrate(args.dry_run)?;
+    let report = context.pm()?.state().migrate(args.dry_run)?;
     context.answer(&report, render::repair::migrate)
 }

@@ -24,6 +24,6 @@ pub enum MilestoneCommand {
 /// When there is no such epic.
 pub fn milestone(context: &Context, command: &MilestoneCommand) -> Outcome {
     let MilestoneCommand::List { epic } = command;
-    let milestones = context.pm()?.milestones(epic.as_deref())?;
+    let milestones = context.pm()?.plans().milestones(epic.as_deref())?;
     context.paged_list(&milestones, render::milestone::milestones)
 }

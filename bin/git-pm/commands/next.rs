@@ -43,7 +43,9 @@ pub fn next(context: &Context, args: &NextArgs) -> Outcome {
     if args.claim {
         context.ask_first_push(false)?;
         let limit = Duration::from_secs(args.wait.unwrap_or(0));
-        let started = pm.next_claim_within(&args.place.options(), limit, &|| false)?;
+        let started = pm
+            .tasks()
+            .claim_next_within(&args.place.options(), limit, &|| false)?;
         return context.answer(&started, render::workflow::started);
     }
     if args.place.given() {
@@ -51,7 +53,7 @@ pub fn next(context: &Context, args: &NextArgs) -> Outcome {
             .hint("git pm next --claim")
             .into());
     }
-    let next = pm.next_item()?;
+    let next = pm.insights().next()?;
     context.answer(&next, |page, next| {
         render::item::brief(page, &next.item);
         page.next(&[&next.commands.claim]);

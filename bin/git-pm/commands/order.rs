@@ -28,7 +28,7 @@ pub struct OrderArgs {
 /// # Errors
 /// When there is no such item.
 pub fn order(context: &Context, args: &OrderArgs) -> Outcome {
-    let mut items = context.pm()?.order(args.id.as_deref())?;
+    let mut items = context.pm()?.insights().order(args.id.as_deref())?;
     items.truncate(args.limit.unwrap_or(usize::MAX));
     context.paged_list(&items, render::graph::order)
 }

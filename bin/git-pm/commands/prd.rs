@@ -131,7 +131,10 @@ fn add(context: &Context, args: &AddArgs) -> Outcome {
     let Source::File { path, bytes } = source else {
         return Err(Error::not_found(format!("there is no file `{}`", args.file)).into());
     };
-    let added = context.pm()?.add_prd(&path, &bytes, args.kind.as_deref())?;
+    let added = context
+        .pm()?
+        .plans()
+        .add_prd(&path, &bytes, args.kind.as_deref())?;
     context.answer(&added, |page, added| {
         let what = if added.created {
             "Added"
@@ -152,7 +155,7 @@ fn new(context: &Context, args: &NewArgs) -> Outcome {
         true => QUESTIONS.iter().map(|q| stderr::ask_lines(q.ask)).collect(),
         false => Vec::new(),
     };
-    let prd = context.pm()?.new_prd(&args.title, &answers)?;
+    let prd = context.pm()?.plans().new_prd(&args.title, &answers)?;
     context.answer(&prd, |page, prd| {
         render::item::said(page, "Made", prd);
         page.next(&[
@@ -166,7 +169,7 @@ fn show_prd(context: &Context, args: PrdShowArgs) -> Outcome {
     if args.show.at.is_some() {
         return show::run(context, &args.show);
     }
-    let view = context.pm()?.prd(&args.show.id)?;
+    let view = context.pm()?.plans().prd(&args.show.id)?;
     if args.raw {
         let body = view.prd.body.as_deref().unwrap_or_default();
         // What a terminal would obey is shown instead; a file or pipe gets every byte.

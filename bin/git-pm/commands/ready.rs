@@ -37,7 +37,7 @@ const SHOWN: usize = 20;
 /// When the state cannot be read.
 pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
     if args.dor {
-        return context.list(&context.pm()?.unready()?, render::ready::unready);
+        return context.list(&context.pm()?.plans().unready()?, render::ready::unready);
     }
     let pm = context.pm()?;
     let limit = match args.limit {
@@ -45,7 +45,7 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
         given => given,
     };
     if args.explain {
-        let items = pm.ready_explained(limit)?;
+        let items = pm.issues().ready_explained(limit)?;
         let idle = idle(context, items.is_empty())?;
         return context.answer(&Ready { items, idle }, |page, ready| {
             render::ready::idle(page, ready.idle.as_ref());
@@ -55,9 +55,9 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
         });
     }
     let (items, all) = match limit {
-        Some(limit) if !context.globals.json => pm.ready_first(limit)?,
+        Some(limit) if !context.globals.json => pm.tasks().ready_first(limit)?,
         _ => {
-            let items = pm.ready(limit)?;
+            let items = pm.tasks().ready(limit)?;
             let all = items.len();
             (items, all)
         }
@@ -89,7 +89,7 @@ struct Ready<T> {
 /// Why there is nothing to show.
 fn idle(context: &Context, nothing: bool) -> git_pm::Result<Option<Idle>> {
     match nothing {
-        true => context.pm()?.idle().map(Some),
+        true => context.pm()?.insights().idle().map(Some),
         false => Ok(None),
     }
 }

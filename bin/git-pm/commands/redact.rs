@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &RedactArgs) -> Outcome {
         reason: args.reason.clone(),
         dry_run: args.dry_run || (context.env.interactive && !args.yes),
     };
-    let report = context.pm()?.redact(&redaction)?;
+    let report = context.pm()?.state().redact(&redaction)?;
     context.answer(&report, render::maintain::redact)?;
     let whole = report.left.is_empty() && report.beyond.is_empty();
     Ok(if whole {

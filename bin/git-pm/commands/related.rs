@@ -23,6 +23,9 @@ pub struct RelatedArgs {
 /// # Errors
 /// When there is no such item.
 pub fn related(context: &Context, args: &RelatedArgs) -> Outcome {
-    let items = context.pm()?.related(&args.id, Some(args.limit))?;
+    let items = context
+        .pm()?
+        .insights()
+        .related(&args.id, Some(args.limit))?;
     context.list(&items, render::related::related)
 }

@@ -143,18 +143,18 @@ pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
     match command {
         ReserveCommand::Add(args) => add(context, args),
         ReserveCommand::List(args) => {
-            let reservations = pm.reservations(args.all)?;
+            let reservations = pm.reservations().list(args.all)?;
             context.list(&reservations, render::reserve::list)
         }
         ReserveCommand::Check(args) => check(context, args),
         ReserveCommand::Renew(args) => {
-            let renewed = pm.reserve_renew(&args.which.into(), args.ttl)?;
+            let renewed = pm.reservations().renew(&args.which.into(), args.ttl)?;
             context.list(&renewed, |page, list| {
                 render::reserve::done(page, "Renewed", list);
             })
         }
         ReserveCommand::Release(args) => {
-            let released = pm.reserve_release(&args.which.into())?;
+            let released = pm.reservations().release(&args.which.into())?;
             context.list(&released, |page, list| {
                 render::reserve::done(page, "Released", list);
             })
@@ -164,7 +164,7 @@ pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
                 names: args.names,
                 task: args.task,
             };
-            let stolen = pm.reserve_steal(&which, &args.reason)?;
+            let stolen = pm.reservations().steal(&which, &args.reason)?;
             context.list(&stolen, |page, list| {
                 render::reserve::done(page, "Took over", list);
             })
@@ -184,7 +184,7 @@ fn add(context: &Context, args: AddArgs) -> Outcome {
         reason: args.reason,
     };
     context.ask_first_push(false)?;
-    let reservation = context.pm()?.reserve_add(&request)?;
+    let reservation = context.pm()?.reservations().add(&request)?;
     context.answer(&reservation, render::reserve::made)
 }
 
@@ -193,7 +193,7 @@ fn check(context: &Context, args: CheckArgs) -> Outcome {
         Some(range) => CheckRequest::Range(range),
         None => CheckRequest::Paths(args.paths),
     };
-    let report = context.pm()?.reserve_check(&request)?;
+    let report = context.pm()?.reservations().check(&request)?;
     context.answer(&report, render::reserve::check)?;
     if report.conflicts.is_empty() {
         Ok(Exit::DONE)

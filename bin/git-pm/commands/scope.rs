@@ -43,8 +43,8 @@ pub fn run(context: &Context, args: &ScopeArgs) -> Outcome {
     let pm = context.pm()?;
     let source = source(&context.env.cwd, &args.document)?;
     let view = match (&args.decided, &args.reason) {
-        (Some(decided), Some(reason)) => pm.override_scope(&source, decided, reason)?,
-        _ => pm.scope(&source)?,
+        (Some(decided), Some(reason)) => pm.plans().override_scope(&source, decided, reason)?,
+        _ => pm.plans().scope(&source)?,
     };
     context.answer(&view, render::prd::scope)
 }

@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
         limit: Some(args.limit),
         ..SearchOptions::default()
     };
-    let hits = context.pm()?.search(&query, &options)?;
+    let hits = context.pm()?.items().search(&query, &options)?;
     context.list(&hits, |page, hits| {
         render::item::hits(page, hits, "Nothing", args.all);
     })

@@ -37,6 +37,6 @@ pub struct SprintArgs {
 /// When there is no such task.
 pub fn sprint(context: &Context, command: &SprintCommand) -> Outcome {
     let SprintCommand::Plan(args) = command;
-    let sprint = context.pm()?.sprint(&args.ids, args.capacity)?;
+    let sprint = context.pm()?.plans().sprint(&args.ids, args.capacity)?;
     context.answer(&sprint, render::sprint::sprint)
 }

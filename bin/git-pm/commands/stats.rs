@@ -23,9 +23,9 @@ pub struct StatsArgs {
 /// When the state cannot be read.
 pub fn stats(context: &Context, args: &StatsArgs) -> Outcome {
     if args.what.is_some() {
-        let stats = context.pm()?.plan_stats()?;
+        let stats = context.pm()?.plans().stats()?;
         return context.answer(&stats, render::stats::plan);
     }
-    let view = context.pm()?.stats()?;
+    let view = context.pm()?.insights().stats()?;
     context.answer(&view, render::stats::health)
 }

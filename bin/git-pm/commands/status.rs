@@ -23,13 +23,13 @@ pub struct StatusArgs {
 /// When the state cannot be read.
 pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
     let pm = context.pm()?;
-    let status = pm.status()?;
+    let status = pm.state().status()?;
     let outcome = context.answer(&status, render::status::page)?;
     if args.ack {
-        pm.acknowledge(&status.notices)?;
+        pm.state().acknowledge(&status.notices)?;
     } else {
         // Where it cannot be noted, they are shown once more.
-        let _ = pm.note_shown(&status.notices);
+        let _ = pm.state().note_shown(&status.notices);
     }
     Ok(outcome)
 }

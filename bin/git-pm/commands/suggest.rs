@@ -21,6 +21,6 @@ pub struct SuggestArgs {
 /// # Errors
 /// When the state cannot be read.
 pub fn suggest(context: &Context, args: &SuggestArgs) -> Outcome {
-    let view = context.pm()?.suggest(Some(args.limit))?;
+    let view = context.pm()?.insights().suggest(Some(args.limit))?;
     context.answer(&view, render::suggest::suggest)
 }

@@ -41,7 +41,7 @@ pub struct PullArgs {
 /// When no remote can be reached.
 pub fn sync(context: &Context, args: &SyncArgs) -> Outcome {
     context.ask_first_push(true)?;
-    report(context, &context.pm()?.sync(&args.remotes)?)
+    report(context, &context.pm()?.state().sync(&args.remotes)?)
 }
 
 /// Pushes.
@@ -50,7 +50,7 @@ pub fn sync(context: &Context, args: &SyncArgs) -> Outcome {
 /// When no remote can be reached.
 pub fn push(context: &Context, args: &PushArgs) -> Outcome {
     context.ask_first_push(true)?;
-    report(context, &context.pm()?.sync(&args.remotes)?)
+    report(context, &context.pm()?.state().sync(&args.remotes)?)
 }
 
 /// Fetches and joins.
@@ -58,14 +58,14 @@ pub fn push(context: &Context, args: &PushArgs) -> Outcome {
 /// # Errors
 /// When no remote can be reached.
 pub fn pull(context: &Context, args: &PullArgs) -> Outcome {
-    report(context, &context.pm()?.pull(&args.remotes)?)
+    report(context, &context.pm()?.state().pull(&args.remotes)?)
 }
 
 /// Prints the report. Remotes that refused make the exit code, all of them or some.
 fn report(context: &Context, report: &SyncReport) -> Outcome {
     context.answer(report, render::sync::sync)?;
     // Where it cannot be noted, they are shown once more.
-    let _ = context.pm()?.note_shown(&report.notices);
+    let _ = context.pm()?.state().note_shown(&report.notices);
     let refused = report
         .remotes
         .iter()

@@ -27,6 +27,6 @@ pub struct TraceArgs {
 /// # Errors
 /// When there is nothing of that name.
 pub fn trace(context: &Context, args: &TraceArgs) -> Outcome {
-    let trace = context.pm()?.trace(&args.what)?;
+    let trace = context.pm()?.plans().trace(&args.what)?;
     context.paged(&trace, render::trace::trace)
 }

@@ -20,6 +20,6 @@ pub struct TracksArgs {
 /// # Errors
 /// When the state cannot be read.
 pub fn tracks(context: &Context, args: &TracksArgs) -> Outcome {
-    let view = context.pm()?.tracks(args.limit)?;
+    let view = context.pm()?.insights().tracks(args.limit)?;
     context.paged(&view, render::graph::tracks)
 }

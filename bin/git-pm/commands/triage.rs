@@ -27,6 +27,6 @@ pub struct TriageArgs {
 /// # Errors
 /// When the state cannot be read.
 pub fn triage(context: &Context, args: &TriageArgs) -> Outcome {
-    let view = context.pm()?.triage(Some(args.limit))?;
+    let view = context.pm()?.insights().triage(Some(args.limit))?;
     context.paged(&view, render::triage::triage)
 }

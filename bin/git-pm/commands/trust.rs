@@ -29,11 +29,11 @@ pub fn trust(context: &Context, args: &TrustArgs) -> Outcome {
         (_, true) => Some(false),
         _ => None,
     };
-    let report = pm.trust(decision)?;
+    let report = pm.settings().trust(decision)?;
     context.answer(&report, render::setup::trust)?;
     let open = decision.is_none() && report.path.is_some() && !report.trusted;
     if open && context.confirm("Trust these commands in this clone?") {
-        let report = pm.trust(Some(true))?;
+        let report = pm.settings().trust(Some(true))?;
         return context.answer(&report, |page, _| {
             page.line("Trusted.");
         });

@@ -43,6 +43,6 @@ pub fn run(context: &Context, args: &UndoArgs) -> Outcome {
         force: args.force,
         dry_run: args.dry_run,
     };
-    let report = context.pm()?.undo(args.op.as_deref(), &options)?;
+    let report = context.pm()?.history().undo(args.op.as_deref(), &options)?;
     context.answer(&report, render::diff::undo)
 }

@@ -75,7 +75,7 @@ pub fn run(context: &Context, command: ViewCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
         ViewCommand::Save(args) => {
-            let view = pm.save_view(&SavedView {
+            let view = pm.items().save_view(&SavedView {
                 name: args.name,
                 query: args.query.join(" "),
                 kind: args.kind,
@@ -90,13 +90,16 @@ pub fn run(context: &Context, command: ViewCommand) -> Outcome {
                 page.next(&[&format!("git pm list --view {}", view.name)]);
             })
         }
-        ViewCommand::List(_) => context.list(&pm.saved_views()?, render::saved_views::list),
-        ViewCommand::Show(args) => {
-            context.answer(&pm.saved_view(&args.name)?, render::saved_views::full)
+        ViewCommand::List(_) => context.list(&pm.items().saved_views()?, render::saved_views::list),
+        ViewCommand::Show(args) => context.answer(
+            &pm.items().saved_view(&args.name)?,
+            render::saved_views::full,
+        ),
+        ViewCommand::Rm(args) => {
+            context.answer(&pm.items().remove_view(&args.name)?, |page, view| {
+                page.text("Removed ");
+                render::saved_views::line(page, view);
+            })
         }
-        ViewCommand::Rm(args) => context.answer(&pm.remove_view(&args.name)?, |page, view| {
-            page.text("Removed ");
-            render::saved_views::line(page, view);
-        }),
     }
 }

@@ -19,7 +19,7 @@ pub struct WhyArgs {
 /// # Errors
 /// When there is no such item.
 pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
-    let view = context.pm()?.why(&args.id)?;
+    let view = context.pm()?.tasks().why(&args.id)?;
     context.answer(&view, render::dependencies::why)
 }
 
@@ -32,6 +32,6 @@ pub struct BlockedArgs {}
 /// # Errors
 /// When the state cannot be read.
 pub fn blocked(context: &Context) -> Outcome {
-    let views = context.pm()?.blocked()?;
+    let views = context.pm()?.tasks().blocked()?;
     context.list(&views, render::dependencies::blocked)
 }

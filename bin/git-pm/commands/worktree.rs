@@ -53,18 +53,18 @@ pub fn run(context: &Context, command: &WorktreeCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
         WorktreeCommand::List(args) => {
-            let worktrees = pm.worktrees(args.size)?;
+            let worktrees = pm.worktrees().list(args.size)?;
             context.list(&worktrees, render::worktree::worktrees)
         }
         WorktreeCommand::Path(args) => {
-            let path = pm.worktree_path(&args.id)?;
+            let path = pm.worktrees().path(&args.id)?;
             let data = serde_json::json!({ "id": args.id, "path": path });
             context.answer(&data, |page, _| {
                 page.line(&path);
             })
         }
         WorktreeCommand::Gc(args) => {
-            let views = pm.worktree_gc(args.dry_run, args.force)?;
+            let views = pm.worktrees().gc(args.dry_run, args.force)?;
             context.list(&views, |page, views| {
                 render::worktree::gc(page, views, args.dry_run);
             })

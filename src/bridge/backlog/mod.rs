@@ -13,6 +13,7 @@ use super::report::ImportReport;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 
 use task::{milestone, milestone_title, task};
 
@@ -57,7 +58,7 @@ impl Place {
     }
 }
 
-impl Pm {
+impl Bridge<'_> {
     /// Imports a project of Backlog.md as one commit: the folder `backlog` or `.backlog` (or the one
     /// that `backlog.config.yml` names) of the worktree, or the one that `path` names. Tasks come in
     /// with states, dependencies, acceptance criteria, comments and files, milestones as epics.
@@ -69,7 +70,7 @@ impl Pm {
         path: Option<&Path>,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        let root = folder(&self.import_root(path))?;
+        let root = folder(&self.pm.import_root(path))?;
         let read = files::read(&root, ".md")?;
         let statuses = statuses(&root);
         let mut project = Project {
@@ -105,13 +106,14 @@ impl Pm {
                 );
             }
         }
-        self.import_backlog_project(&project, &statuses, &root.display().to_string(), options)
+        self.pm
+            .import_backlog_project(&project, &statuses, &root.display().to_string(), options)
     }
 
-    /// As [`Pm::import_backlog`], one task from a reader.
+    /// As `Bridge::import_backlog`, one task from a reader.
     ///
     /// # Errors
-    /// As [`Pm::import_backlog`].
+    /// As `Bridge::import_backlog`.
     pub fn import_backlog_from(
         &self,
         reader: &mut dyn std::io::Read,
@@ -127,9 +129,11 @@ impl Pm {
             text,
         };
         add(&mut project, &file, Place::Tasks);
-        self.import_backlog_project(&project, &[], "-", options)
+        self.pm.import_backlog_project(&project, &[], "-", options)
     }
+}
 
+impl Pm {
     fn import_backlog_project(
         &self,
         project: &Project,

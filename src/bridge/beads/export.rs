@@ -15,27 +15,27 @@ use crate::bridge::report::ExportReport;
 use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 use crate::store::state::State;
 
-impl Pm {
+impl Bridge<'_> {
     /// Writes all items as beads' JSON Lines, record by record. What was imported and not touched
     /// since goes out as it came in, byte for byte and in its order.
     ///
     /// # Errors
     /// When the state cannot be read or `out` not be written.
     pub fn export_beads(&self, out: &mut dyn Write) -> Result<ExportReport> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         export(&state, out)
     }
 
-    /// As [`Pm::export_beads`], into a file that is replaced once all of it is written.
+    /// As `Bridge::export_beads`, into a file that is replaced once all of it is written.
     ///
     /// # Errors
-    /// As [`Pm::export_beads`].
+    /// As `Bridge::export_beads`.
     pub fn export_beads_file(&self, path: &Path) -> Result<ExportReport> {
-        let path = self.store.env().cwd.join(path);
+        let path = self.pm.store.env().cwd.join(path);
         let shown = path.display().to_string();
         if path.is_dir() || path.file_name().is_none() {
             return Err(Error::usage(format!("{shown} is a folder"))
@@ -43,7 +43,7 @@ impl Pm {
         }
         Ok(ExportReport {
             file: shown,
-            ..whole(&path, |out| self.export_beads(out))?
+            ..whole(&path, |out| self.pm.bridge().export_beads(out))?
         })
     }
 }

@@ -19,6 +19,7 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_name;
+use crate::pm::handles::Bridge;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -32,7 +33,7 @@ pub struct ImportOptions {
     pub dry_run: bool,
 }
 
-impl Pm {
+impl Bridge<'_> {
     /// Imports a file of beads' JSON Lines (or the folder of a table dump), as one commit. Without a
     /// path it is `.beads/issues.jsonl`, or else `.beads/beads.jsonl`, of this worktree. Nothing is
     /// ever deleted, and a record that is older than what is here is left out; what is left out is
@@ -45,22 +46,24 @@ impl Pm {
         path: Option<&std::path::Path>,
         options: &ImportOptions,
     ) -> Result<ImportReport> {
-        let input = input::open(self, path)?;
-        self.import_beads_input(input, options)
+        let input = input::open(self.pm, path)?;
+        self.pm.import_beads_input(input, options)
     }
 
-    /// As [`Pm::import_beads_file`], from a reader.
+    /// As `Bridge::import_beads_file`, from a reader.
     ///
     /// # Errors
-    /// As [`Pm::import_beads_file`].
+    /// As `Bridge::import_beads_file`.
     pub fn import_beads(
         &self,
         reader: &mut dyn std::io::Read,
         options: &ImportOptions,
     ) -> Result<ImportReport> {
-        self.import_beads_input(input::read(reader)?, options)
+        self.pm.import_beads_input(input::read(reader)?, options)
     }
+}
 
+impl Pm {
     fn import_beads_input(
         &self,
         input: input::Input,

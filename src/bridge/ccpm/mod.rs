@@ -17,7 +17,7 @@ use super::report::ImportReport;
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 use crate::store::state::State;
 
 use content::{epic, prd, task};
@@ -29,7 +29,7 @@ pub const SOURCE: &str = "ccpm";
 /// Which task a number means: by epic, the name of its file and its number at the forge.
 type Numbers = BTreeMap<(String, u64), String>;
 
-impl Pm {
+impl Bridge<'_> {
     /// Imports a project of ccpm as one commit: the folder `.claude` of the worktree, or the one that
     /// `path` names. PRDs, epics and tasks come in with states, dependencies, acceptance criteria
     /// and sizes; a task that an analysis divides into streams gets a part for each of them, with
@@ -42,7 +42,7 @@ impl Pm {
         path: Option<&Path>,
         options: &ProjectOptions,
     ) -> Result<ImportReport> {
-        let root = folder(&self.import_root(path))?;
+        let root = folder(&self.pm.import_root(path))?;
         let mut read = files::Files::default();
         for part in ["prds", "epics", "archived"] {
             let folder = root.join(part);
@@ -85,7 +85,9 @@ impl Pm {
             let text = claude::text(state, names, state.item(uid)?)?;
             Some(Raw::write(false, None, &text, ""))
         };
-        let mut report = self.import_project(SOURCE, &project, &read, &write, options)?;
+        let mut report = self
+            .pm
+            .import_project(SOURCE, &project, &read, &write, options)?;
         report.files = vec![root.display().to_string()];
         Ok(report)
     }

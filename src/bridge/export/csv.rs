@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::FileReport;
 use crate::error::{Error, Result};
-use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 use crate::pm::view::ItemView;
 use crate::query::Field;
 
@@ -32,7 +32,7 @@ const COLUMNS: &[Field] = &[
     Field::Closed,
 ];
 
-impl Pm {
+impl Bridge<'_> {
     /// Writes all items as comma-separated values with a line of headings, which are the keys of
     /// JSON. Several values in one cell have `; ` between them. A cell that a spreadsheet would take
     /// for a formula gets a `'` in front. With `body` the text is in a last column of its own.
@@ -45,10 +45,10 @@ impl Pm {
         body: bool,
         out: &mut dyn Write,
     ) -> Result<FileReport> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        self.tell_damaged(&state);
-        let here = self.here();
+        self.pm.tell_damaged(&state);
+        let here = self.pm.here();
         let columns = columns.unwrap_or(COLUMNS);
         let failed = |e: std::io::Error| Error::unwritten("cannot write the export", &e);
         let mut heads: Vec<String> = columns.iter().map(|c| c.key().to_string()).collect();

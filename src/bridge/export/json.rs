@@ -8,22 +8,22 @@ use super::FileReport;
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id;
-use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 use crate::store::state::Docs;
 
 /// How many items are read together.
 const LOT: usize = 1_000;
 
-impl Pm {
+impl Bridge<'_> {
     /// Writes all items, with their texts and comments, and all learnings and agents as one JSON
     /// document in the form of the command line's answers.
     ///
     /// # Errors
     /// When the state cannot be read or `out` not be written.
     pub fn export_json(&self, out: &mut dyn Write) -> Result<FileReport> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        self.tell_damaged(&state);
+        self.pm.tell_damaged(&state);
         let places = state.of_every_item(|item| {
             let place = (item.kind, id::rank(&item.id), item.uid.clone());
             (!item.deleted).then_some(place)
@@ -39,13 +39,13 @@ impl Pm {
             .map_err(failed)?;
         // A state keeps what it reads: each lot has one of its own.
         let again = || match state.commit {
-            Some(commit) => self.store.state_at(self.store.repo(), commit),
-            None => self.store.state(),
+            Some(commit) => self.pm.store.state_at(self.pm.store.repo(), commit),
+            None => self.pm.store.state(),
         };
         for lot in uids.chunks(LOT) {
             let state = again()?;
             for (.., uid) in lot {
-                let view = self.full_view(&state, uid)?;
+                let view = self.pm.full_view(&state, uid)?;
                 let comma = if report.records > 0 { ",\n" } else { "\n" };
                 let text = serde_json::to_string(&view).map_err(|e| failed(e.into()))?;
                 write!(out, "{comma}{text}").map_err(failed)?;

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 use crate::store::random;
 
 pub use markdown::Layout;
@@ -33,7 +33,7 @@ pub struct FileReport {
     pub records: usize,
 }
 
-impl Pm {
+impl Bridge<'_> {
     /// Writes a file with `write`; it is replaced once all of it is written.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ impl Pm {
         path: &Path,
         write: impl FnOnce(&mut dyn Write) -> Result<FileReport>,
     ) -> Result<FileReport> {
-        let path = self.store.env().cwd.join(path);
+        let path = self.pm.store.env().cwd.join(path);
         let shown = path.display().to_string();
         if path.is_dir() {
             return Err(Error::usage(format!("{shown} is a folder")).hint("name a file in it"));

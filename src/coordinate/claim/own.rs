@@ -9,10 +9,24 @@ use crate::model::item::{Claim, Item};
 use crate::model::stop;
 use crate::model::text::actor;
 use crate::pm::Pm;
+use crate::pm::handles::Tasks;
 use crate::pm::view::ItemView;
 use crate::store::document::Loaded;
 use crate::store::gates::require_kept;
 use crate::store::state::State;
+
+impl Tasks<'_> {
+    /// Whether what is in work is the caller's to go on with here: `require_own` of an item that
+    /// was looked at.
+    pub fn is_own(&self, item: &ItemView) -> bool {
+        item.claim.as_ref().is_some_and(|claim| {
+            let own = self.pm.actor.own.as_deref();
+            let made = own.is_none() || own == claim.agent.as_deref();
+            let stands_in = self.pm.actor.stands_in && self.pm.stands_at(item.branch.as_deref());
+            claim.here && claim.actor == self.pm.actor.name && (made || stands_in)
+        })
+    }
+}
 
 impl Pm {
     /// Whether the caller made what `actor` holds in a clone; `agent` is the own name of the agent
@@ -146,17 +160,6 @@ impl Pm {
             return Ok(());
         }
         Err(self.held(state, item, holder))
-    }
-
-    /// Whether what is in work is the caller's to go on with here: `require_own` of an item that
-    /// was looked at.
-    pub fn is_own(&self, item: &ItemView) -> bool {
-        item.claim.as_ref().is_some_and(|claim| {
-            let own = self.actor.own.as_deref();
-            let made = own.is_none() || own == claim.agent.as_deref();
-            let stands_in = self.actor.stands_in && self.stands_at(item.branch.as_deref());
-            claim.here && claim.actor == self.actor.name && (made || stands_in)
-        })
     }
 
     /// Whether the caller stands in the linked worktree of an item.

@@ -12,6 +12,7 @@ use crate::coordinate::reserve::lists::Protected;
 use crate::coordinate::reserve::live::{self, Standing};
 use crate::error::{Error, ReservationConflict, Result};
 use crate::pm::Pm;
+use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
 use crate::store::index::Scan;
 
@@ -30,25 +31,27 @@ const TEMPLATE: &str = "pm-commit-template";
 /// How many paths a refusal lists.
 const SHOWN: usize = 10;
 
-impl Pm {
+impl Hooks<'_> {
     /// Runs one of git's hooks. The environment, `GIT_INDEX_FILE` among it, comes with the `Env`.
     ///
     /// # Errors
     /// `Refused` or `Usage` when what the caller chose cannot be judged, which stops git. Otherwise the
     /// hook itself cannot work: git then goes on, loudly.
-    pub fn hook_run(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
-        match self.as_committer()? {
+    pub fn run(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
+        match self.pm.as_committer()? {
             Some(committer) => {
                 let outcome = committer.guard(name, args, stdin);
                 for notice in committer.take_notices() {
-                    self.notice(notice);
+                    self.pm.notice(notice);
                 }
                 outcome
             }
-            None => self.guard(name, args, stdin),
+            None => self.pm.guard(name, args, stdin),
         }
     }
+}
 
+impl Pm {
     /// The same repository for who commits. git hands its hooks the author of the commit, which is
     /// somebody else in an amended or picked one; none when nobody else can be meant.
     fn as_committer(&self) -> Result<Option<Pm>> {

@@ -8,7 +8,28 @@ use crate::coordinate::message::NoticeView;
 use crate::error::{Error, Result};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
+use crate::pm::handles::StateHandle;
 use crate::store::state::State;
+
+impl StateHandle<'_> {
+    /// Notes that these notices were shown to the actor: those that are no alarms are not shown
+    /// again.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn note_shown(&self, notices: &[NoticeView]) -> Result<()> {
+        self.pm
+            .note_seen(notices.iter().filter(|notice| !notice.alarm))
+    }
+
+    /// Notes that the actor acknowledged these notices: none of them is shown again.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn acknowledge(&self, notices: &[NoticeView]) -> Result<()> {
+        self.pm.note_seen(notices.iter())
+    }
+}
 
 impl Pm {
     /// The notices to the actor that are to be shown, newest first: alarms for a week or until they
@@ -22,23 +43,6 @@ impl Pm {
             notices.retain(|notice| !seen.contains(&notice.uid));
         }
         notices
-    }
-
-    /// Notes that these notices were shown to the actor: those that are no alarms are not shown
-    /// again.
-    ///
-    /// # Errors
-    /// When that cannot be written.
-    pub fn note_shown(&self, notices: &[NoticeView]) -> Result<()> {
-        self.note_seen(notices.iter().filter(|notice| !notice.alarm))
-    }
-
-    /// Notes that the actor acknowledged these notices: none of them is shown again.
-    ///
-    /// # Errors
-    /// When that cannot be written.
-    pub fn acknowledge(&self, notices: &[NoticeView]) -> Result<()> {
-        self.note_seen(notices.iter())
     }
 
     fn note_seen<'n>(&self, notices: impl Iterator<Item = &'n NoticeView>) -> Result<()> {

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
+use crate::pm::handles::Reservations;
 use crate::pm::view::Here;
 use crate::store::state::State;
 
@@ -67,17 +68,103 @@ pub struct CheckReport {
     pub warnings: Vec<crate::error::ReservationConflict>,
 }
 
-impl Pm {
+impl Reservations<'_> {
     /// The live reservations, or with `all` also those that ended.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn reservations(&self, all: bool) -> Result<Vec<ReservationView>> {
-        let state = self.store.state()?;
+    pub fn list(&self, all: bool) -> Result<Vec<ReservationView>> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        Ok(self.views(&state, all))
+        Ok(self.pm.views(&state, all))
     }
 
+    /// Asks what stands in the way of paths, patterns, or the commits of a range.
+    ///
+    /// # Errors
+    /// When a pattern is none, or git cannot read the range.
+    pub fn check(&self, request: &CheckRequest) -> Result<CheckReport> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let standing = live::ranked(&state, self.pm.now_ms(), self.pm.case());
+        let requester = self.pm.requester();
+        let mut report = CheckReport {
+            conflicts: Vec::new(),
+            warnings: Vec::new(),
+        };
+        match request {
+            CheckRequest::Paths(given) => {
+                let patterns = self.pm.patterns(given)?;
+                let files = self.pm.files_among(&patterns);
+                let patterns: Vec<Pattern> = patterns
+                    .into_iter()
+                    .map(|p| {
+                        let file = files.iter().any(|text| text == p.text());
+                        if file { p.files_only() } else { p }
+                    })
+                    .collect();
+                report.conflicts = grant::in_the_way(
+                    &state,
+                    &standing,
+                    &patterns,
+                    &requester,
+                    Purpose::Commit,
+                    self.pm.case(),
+                );
+                let advisory: Vec<Standing> = standing
+                    .iter()
+                    .filter(|s| s.reservation.advisory)
+                    .cloned()
+                    .map(|mut s| {
+                        s.reservation.advisory = false;
+                        s
+                    })
+                    .collect();
+                report.warnings = grant::in_the_way(
+                    &state,
+                    &advisory,
+                    &patterns,
+                    &requester,
+                    Purpose::Commit,
+                    self.pm.case(),
+                );
+            }
+            CheckRequest::Range(range) => {
+                let (from, to) = range.split_once("..").ok_or_else(|| {
+                    Error::usage(format!(
+                        "`{}` is no range",
+                        crate::model::text::one_line(range)
+                    ))
+                    .hint("use A..B")
+                })?;
+                let to = to.trim_start_matches('.');
+                let to = if to.is_empty() { "HEAD" } else { to };
+                let from = if from.is_empty() { "HEAD" } else { from };
+                // In a server's pre-receive hook the new objects are still in quarantine.
+                let git = self.pm.store.repo().git().in_quarantine();
+                let zero = |text: &str| !text.is_empty() && text.bytes().all(|b| b == b'0');
+                let exclude = if zero(from) {
+                    Vec::new()
+                } else {
+                    vec![from.to_string()]
+                };
+                if zero(to) {
+                    return Ok(report);
+                }
+                let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
+                // A server has no worktree: the holder is whoever made the commit under that name.
+                let guard = Guard::new(&state, &standing, self.pm.case());
+                report.conflicts =
+                    guard.held_commits(&git, &commits, &requester, |commit, s| {
+                        commit.author == s.reservation.actor
+                    })?;
+            }
+        }
+        Ok(report)
+    }
+}
+
+impl Pm {
     pub(crate) fn views(&self, state: &State<'_>, all: bool) -> Vec<ReservationView> {
         let here = self.here();
         let now = self.now_ms();
@@ -98,90 +185,6 @@ impl Pm {
             }));
         }
         out
-    }
-
-    /// Asks what stands in the way of paths, patterns, or the commits of a range.
-    ///
-    /// # Errors
-    /// When a pattern is none, or git cannot read the range.
-    pub fn reserve_check(&self, request: &CheckRequest) -> Result<CheckReport> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let standing = live::ranked(&state, self.now_ms(), self.case());
-        let requester = self.requester();
-        let mut report = CheckReport {
-            conflicts: Vec::new(),
-            warnings: Vec::new(),
-        };
-        match request {
-            CheckRequest::Paths(given) => {
-                let patterns = self.patterns(given)?;
-                let files = self.files_among(&patterns);
-                let patterns: Vec<Pattern> = patterns
-                    .into_iter()
-                    .map(|p| {
-                        let file = files.iter().any(|text| text == p.text());
-                        if file { p.files_only() } else { p }
-                    })
-                    .collect();
-                report.conflicts = grant::in_the_way(
-                    &state,
-                    &standing,
-                    &patterns,
-                    &requester,
-                    Purpose::Commit,
-                    self.case(),
-                );
-                let advisory: Vec<Standing> = standing
-                    .iter()
-                    .filter(|s| s.reservation.advisory)
-                    .cloned()
-                    .map(|mut s| {
-                        s.reservation.advisory = false;
-                        s
-                    })
-                    .collect();
-                report.warnings = grant::in_the_way(
-                    &state,
-                    &advisory,
-                    &patterns,
-                    &requester,
-                    Purpose::Commit,
-                    self.case(),
-                );
-            }
-            CheckRequest::Range(range) => {
-                let (from, to) = range.split_once("..").ok_or_else(|| {
-                    Error::usage(format!(
-                        "`{}` is no range",
-                        crate::model::text::one_line(range)
-                    ))
-                    .hint("use A..B")
-                })?;
-                let to = to.trim_start_matches('.');
-                let to = if to.is_empty() { "HEAD" } else { to };
-                let from = if from.is_empty() { "HEAD" } else { from };
-                // In a server's pre-receive hook the new objects are still in quarantine.
-                let git = self.store.repo().git().in_quarantine();
-                let zero = |text: &str| !text.is_empty() && text.bytes().all(|b| b == b'0');
-                let exclude = if zero(from) {
-                    Vec::new()
-                } else {
-                    vec![from.to_string()]
-                };
-                if zero(to) {
-                    return Ok(report);
-                }
-                let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
-                // A server has no worktree: the holder is whoever made the commit under that name.
-                let guard = Guard::new(&state, &standing, self.case());
-                report.conflicts =
-                    guard.held_commits(&git, &commits, &requester, |commit, s| {
-                        commit.author == s.reservation.actor
-                    })?;
-            }
-        }
-        Ok(report)
     }
 }
 

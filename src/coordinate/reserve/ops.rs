@@ -12,6 +12,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
+use crate::pm::handles::Reservations;
 use crate::pm::requester::Requester;
 use crate::store::transaction::Tx;
 
@@ -54,22 +55,22 @@ const TTL_MIN_MS: u64 = 60_000;
 /// The longest time, in milliseconds: thirty days, beyond which readers cut it.
 const TTL_MAX_MS: u64 = crate::model::until::LONGEST_MS;
 
-impl Pm {
+impl Reservations<'_> {
     /// Reserves paths: all patterns or none.
     ///
     /// # Errors
     /// Kind `Refused` with the conflicts when somebody else holds one of them; `Usage` for a
     /// pattern that is none or looks like no path; `Remote` when the remote cannot be reached.
-    pub fn reserve_add(&self, request: &ReserveRequest) -> Result<ReservationView> {
-        self.named_writer("reserve")?;
-        let patterns = self.patterns(&request.patterns)?;
+    pub fn add(&self, request: &ReserveRequest) -> Result<ReservationView> {
+        self.pm.named_writer("reserve")?;
+        let patterns = self.pm.patterns(&request.patterns)?;
         if patterns.is_empty() {
             return Err(Error::usage("say which paths: at least one pattern")
                 .hint("`git pm reserve add 'src/auth/**'`"));
         }
         if !request.new {
             for pattern in &patterns {
-                self.require_path(pattern)?;
+                self.pm.require_path(pattern)?;
             }
         }
         if !matches!(request.mode.as_str(), "commit" | "edit") {
@@ -78,14 +79,14 @@ impl Pm {
             );
         }
         let ttl = ttl(request.ttl_ms)?;
-        self.notice_unguarded();
-        let requester = self.requester();
-        let replica = self.store.replica()?.to_string();
-        let head = self.store.repo().head_commit().map(|id| id.to_string());
-        let now = self.now_ms();
-        let named = self.named_before(request.task.as_deref())?;
-        let (uid, _) = self.coordinated("reserve", |tx, unsettled, settled| {
-            if let Some(done) = self.repeated(tx, "reserve add")? {
+        self.pm.notice_unguarded();
+        let requester = self.pm.requester();
+        let replica = self.pm.store.replica()?.to_string();
+        let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
+        let now = self.pm.now_ms();
+        let named = self.pm.named_before(request.task.as_deref())?;
+        let (uid, _) = self.pm.coordinated("reserve", |tx, unsettled, settled| {
+            if let Some(done) = self.pm.repeated(tx, "reserve add")? {
                 return Ok(done);
             }
             let task = match &named {
@@ -97,7 +98,7 @@ impl Pm {
                 .as_ref()
                 .filter(|t| {
                     t.holder()
-                        .is_some_and(|c| c.actor == self.actor.name && c.replica == replica)
+                        .is_some_and(|c| c.actor == self.pm.actor.name && c.replica == replica)
                 })
                 .and_then(|t| t.branch.clone());
             let reason = request
@@ -111,7 +112,7 @@ impl Pm {
             };
             let request = grant::Request {
                 patterns: patterns.iter().map(|p| p.text().to_string()).collect(),
-                files: self.files_among(&patterns),
+                files: self.pm.files_among(&patterns),
                 task,
                 claim: None,
                 branch: branch.or_else(|| requester.branch.clone()),
@@ -124,8 +125,8 @@ impl Pm {
                 began_commit: head.clone(),
                 confirmed: settled,
             };
-            let uid = grant::grant(tx, &request, &requester, self.case(), now)?;
-            self.record_key(tx, "reserve add", &uid)?;
+            let uid = grant::grant(tx, &request, &requester, self.pm.case(), now)?;
+            self.pm.record_key(tx, "reserve add", &uid)?;
             unsettled.reservations.push(uid.clone());
             unsettled.until_ms = now + ttl;
             let text = request.patterns.join(" ");
@@ -134,13 +135,14 @@ impl Pm {
             tx.describe("reserve add", &items, &text);
             Ok(uid)
         })?;
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let standing = live::ranked_meeting(&state, now, self.case(), &patterns);
+        let standing = live::ranked_meeting(&state, now, self.pm.case(), &patterns);
         let view = match standing.iter().find(|s| s.reservation.uid == uid) {
-            Some(made) => live_view(&state, made, &self.here()),
+            Some(made) => live_view(&state, made, &self.pm.here()),
             // One that an earlier run made under the same key may be over.
             None => self
+                .pm
                 .views(&state, true)
                 .into_iter()
                 .find(|v| v.uid == uid.as_str())
@@ -153,13 +155,14 @@ impl Pm {
                 &patterns,
                 &requester,
                 Purpose::of(request.shared),
-                self.case(),
+                self.pm.case(),
             );
             for c in met {
-                self.notice(format!("granted as advice only: {}", grant::line(&c)));
+                self.pm
+                    .notice(format!("granted as advice only: {}", grant::line(&c)));
             }
         }
-        self.warn_of_unseen_release(&state, &patterns)?;
+        self.pm.warn_of_unseen_release(&state, &patterns)?;
         Ok(view)
     }
 
@@ -167,14 +170,14 @@ impl Pm {
     ///
     /// # Errors
     /// When none of that name is held by the caller, or the time is out of bounds.
-    pub fn reserve_renew(
+    pub fn renew(
         &self,
         which: &ReservationSelector,
         ttl_ms: Option<u64>,
     ) -> Result<Vec<ReservationView>> {
         let asked = ttl_ms.map(|ms| ttl(Some(ms))).transpose()?;
-        let now = self.now_ms();
-        self.change(which, false, "reserve renew", |tx, r| {
+        let now = self.pm.now_ms();
+        self.pm.change(which, false, "reserve renew", |tx, r| {
             let until = |ms: u64| i64::try_from(now + ms).unwrap_or(i64::MAX);
             match &r.claim {
                 None => {
@@ -205,9 +208,9 @@ impl Pm {
     ///
     /// # Errors
     /// When none of that name is held by the caller.
-    pub fn reserve_release(&self, which: &ReservationSelector) -> Result<Vec<ReservationView>> {
-        let head = self.store.repo().head_commit().map(|id| id.to_string());
-        self.change(which, false, "reserve release", |tx, r| {
+    pub fn release(&self, which: &ReservationSelector) -> Result<Vec<ReservationView>> {
+        let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
+        self.pm.change(which, false, "reserve release", |tx, r| {
             end_reservation(tx, &r.uid, "released", head.as_deref())
         })
     }
@@ -216,13 +219,9 @@ impl Pm {
     ///
     /// # Errors
     /// When the actor is an agent, gives no reason, or no live reservation has that name.
-    pub fn reserve_steal(
-        &self,
-        which: &ReservationSelector,
-        reason: &str,
-    ) -> Result<Vec<ReservationView>> {
+    pub fn steal(&self, which: &ReservationSelector, reason: &str) -> Result<Vec<ReservationView>> {
         require_human(
-            &self.actor,
+            &self.pm.actor,
             "stealing a reservation",
             "ask the holder to release it, or a human to steal it",
         )?;
@@ -235,7 +234,7 @@ impl Pm {
             return Err(Error::usage("say which reservation to steal")
                 .hint("`git pm reserve list` shows them"));
         }
-        self.change(which, true, "reserve steal", |tx, r| {
+        self.pm.change(which, true, "reserve steal", |tx, r| {
             let who = tx.actor().to_string();
             let item = r
                 .task
@@ -262,7 +261,9 @@ impl Pm {
             })
         })
     }
+}
 
+impl Pm {
     /// Applies a change to the reservations that a selector names.
     fn change(
         &self,

@@ -8,6 +8,7 @@ use crate::coordinate::sync::report::{RemoteReport, SyncReport};
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
+use crate::pm::handles::StateHandle;
 use crate::pm::settings::SyncMode;
 use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
@@ -22,24 +23,44 @@ const COUNT_MAX: usize = 100_000;
 /// How long a remote that lets this user push nothing is left alone, in milliseconds.
 const READ_ONLY_MS: u64 = 600_000;
 
-impl Pm {
+impl StateHandle<'_> {
     /// Fetches, joins and pushes the state; settles this clone's claims with `pm.remote`. A push is the
     /// same: it carries the join with what the remote has.
     ///
     /// # Errors
     /// When there is no remote, it cannot be reached, or its state cannot be read.
     pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
-        self.exchange(remotes, true)
+        self.pm.exchange(remotes, true)
     }
 
     /// Fetches and joins the state; pushes nothing, so it settles nothing.
     ///
     /// # Errors
-    /// As [`Pm::sync`].
+    /// As `StateHandle::sync`.
     pub fn pull(&self, remotes: &[String]) -> Result<SyncReport> {
-        self.exchange(remotes, false)
+        self.pm.exchange(remotes, false)
     }
 
+    /// The question to ask at a terminal before the state leaves this clone for the first time;
+    /// `None` when it went there before or there is no remote. `asked_for` tells whether the
+    /// exchange itself is what the user wants.
+    ///
+    /// # Errors
+    /// When a ref cannot be read.
+    pub fn first_push_question(&self, asked_for: bool) -> Result<Option<String>> {
+        let silent =
+            self.pm.options.offline || (!asked_for && self.pm.sync_mode() == SyncMode::Manual);
+        match self.pm.main_remote() {
+            Some(remote) if !silent && self.pm.first_push_to(&remote)? => Ok(Some(format!(
+                "Push the state of git pm to {}? Whoever can read that repository can read it.",
+                shown_url(&remote.url(self.pm.store.repo()))
+            ))),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Pm {
     fn exchange(&self, names: &[String], push: bool) -> Result<SyncReport> {
         if push {
             self.named_writer("sync")?;
@@ -367,23 +388,6 @@ impl Pm {
             ));
         }
         Ok(())
-    }
-
-    /// The question to ask at a terminal before the state leaves this clone for the first time;
-    /// `None` when it went there before or there is no remote. `asked_for` tells whether the
-    /// exchange itself is what the user wants.
-    ///
-    /// # Errors
-    /// When a ref cannot be read.
-    pub fn first_push_question(&self, asked_for: bool) -> Result<Option<String>> {
-        let silent = self.options.offline || (!asked_for && self.sync_mode() == SyncMode::Manual);
-        match self.main_remote() {
-            Some(remote) if !silent && self.first_push_to(&remote)? => Ok(Some(format!(
-                "Push the state of git pm to {}? Whoever can read that repository can read it.",
-                shown_url(&remote.url(self.store.repo()))
-            ))),
-            _ => Ok(None),
-        }
     }
 
     fn first_push_to(&self, remote: &Remote) -> Result<bool> {

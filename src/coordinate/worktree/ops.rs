@@ -12,6 +12,7 @@ use super::{Safety, Worktree, dirt, list, removable, remove, size};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Worktrees;
 use crate::store::index::Scan;
 
 /// A worktree as `worktree list` shows it.
@@ -49,14 +50,14 @@ pub struct GcView {
 /// Why a worktree stays that an item's branch is checked out in.
 const NOT_OURS: &str = "git pm did not make it here; `git worktree remove` removes it";
 
-impl Pm {
+impl Worktrees<'_> {
     /// All worktrees of the repository with their items.
     ///
     /// # Errors
     /// When git cannot list them.
-    pub fn worktrees(&self, with_size: bool) -> Result<Vec<WorktreeView>> {
-        let git = self.store.repo().git();
-        let state = self.store.state()?;
+    pub fn list(&self, with_size: bool) -> Result<Vec<WorktreeView>> {
+        let git = self.pm.store.repo().git();
+        let state = self.pm.store.state()?;
         let mut out = Vec::new();
         for w in list(git)?.into_iter().filter(|w| w.prunable.is_none()) {
             let branch = w.branch.as_deref().unwrap_or_default();
@@ -83,10 +84,10 @@ impl Pm {
     ///
     /// # Errors
     /// When it has none here.
-    pub fn worktree_path(&self, id: &str) -> Result<String> {
-        let state = self.store.state()?;
+    pub fn path(&self, id: &str) -> Result<String> {
+        let state = self.pm.store.state()?;
         let item = state.find(id)?;
-        let here = self.here();
+        let here = self.pm.here();
         item.branch
             .as_ref()
             .and_then(|b| here.worktrees.get(b).cloned())
@@ -103,9 +104,9 @@ impl Pm {
     ///
     /// # Errors
     /// When git cannot list them.
-    pub fn worktree_gc(&self, dry_run: bool, force: bool) -> Result<Vec<GcView>> {
-        let git = self.store.repo().git();
-        let state = self.store.state()?;
+    pub fn gc(&self, dry_run: bool, force: bool) -> Result<Vec<GcView>> {
+        let git = self.pm.store.repo().git();
+        let state = self.pm.store.state()?;
         let mut out = Vec::new();
         for w in list(git)? {
             let branch = w.branch.as_deref().unwrap_or_default();
@@ -124,7 +125,7 @@ impl Pm {
                 removed: false,
                 reason: String::new(),
             };
-            if !is_ours(&w, self.store.repo().common_dir()) {
+            if !is_ours(&w, self.pm.store.repo().common_dir()) {
                 view.reason = NOT_OURS.into();
                 out.push(view);
                 continue;
@@ -134,7 +135,7 @@ impl Pm {
                 out.push(view);
                 continue;
             }
-            let target = self.target_of(&state, item, None)?;
+            let target = self.pm.target_of(&state, item, None)?;
             let safety = removable(git, &w, &target)?;
             let kept = matches!(safety, Safety::Kept(_));
             if kept || (!safety.is_safe() && !force) {
@@ -155,7 +156,7 @@ impl Pm {
             } else if dry_run {
                 view.removed = true;
             } else {
-                match self.remove_worktree(&w.path, force, &id) {
+                match self.pm.remove_worktree(&w.path, force, &id) {
                     Ok(()) => view.removed = true,
                     Err(error) => view.reason = error.message().to_string(),
                 }
@@ -164,7 +165,9 @@ impl Pm {
         }
         Ok(out)
     }
+}
 
+impl Pm {
     /// The worktree of an item, checked that it can be removed.
     pub(crate) fn removable_worktree(&self, uid: &Uid, force: bool) -> Result<Option<PathBuf>> {
         let state = self.store.state()?;

@@ -10,6 +10,7 @@ pub mod size;
 mod traces;
 mod vouched;
 
+use crate::pm::handles::StateHandle;
 use serde::Serialize;
 
 use crate::coordinate::{hook, worktree};
@@ -60,7 +61,7 @@ pub struct DoctorReport {
 /// The oldest git whose plumbing everything works with: `merge-tree --merge-base` is from 2.40.
 const GIT_MIN: (u32, u32) = (2, 40);
 
-impl Pm {
+impl StateHandle<'_> {
     /// Looks at hooks, refspecs, ref storage, state, remote, lock, disk, clock, size, worktrees,
     /// messages, secrets and agent markers. Asks the remote unless that is forbidden.
     ///
@@ -68,27 +69,29 @@ impl Pm {
     /// Only when the repository itself cannot be read.
     pub fn doctor(&self) -> Result<DoctorReport> {
         let mut report = DoctorReport::default();
-        self.check_git(&mut report)?;
-        self.check_refs(&mut report)?;
-        self.check_state(&mut report);
-        self.check_hooks(&mut report);
-        self.check_remotes(&mut report)?;
-        self.check_local(&mut report)?;
-        self.check_index(&mut report);
-        self.check_machine(&mut report)?;
-        self.check_size(&mut report)?;
-        self.check_worktrees(&mut report);
-        self.check_claims(&mut report);
-        self.check_messages(&mut report)?;
-        self.check_traces(&mut report);
-        self.check_secrets(&mut report)?;
-        self.check_actor(&mut report);
-        self.check_rules(&mut report);
-        self.check_approvals(&mut report);
+        self.pm.check_git(&mut report)?;
+        self.pm.check_refs(&mut report)?;
+        self.pm.check_state(&mut report);
+        self.pm.check_hooks(&mut report);
+        self.pm.check_remotes(&mut report)?;
+        self.pm.check_local(&mut report)?;
+        self.pm.check_index(&mut report);
+        self.pm.check_machine(&mut report)?;
+        self.pm.check_size(&mut report)?;
+        self.pm.check_worktrees(&mut report);
+        self.pm.check_claims(&mut report);
+        self.pm.check_messages(&mut report)?;
+        self.pm.check_traces(&mut report);
+        self.pm.check_secrets(&mut report)?;
+        self.pm.check_actor(&mut report);
+        self.pm.check_rules(&mut report);
+        self.pm.check_approvals(&mut report);
         report.faulty = report.findings.iter().any(|f| f.level == Level::Fault);
         Ok(report)
     }
+}
 
+impl Pm {
     fn check_git(&self, report: &mut DoctorReport) -> Result<()> {
         let text = self.store.repo().git().require(&["version"])?.text();
         let version = text.trim_start_matches("git version ").to_string();

@@ -26,10 +26,11 @@ pub use report::{Checked, Finding, FsckReport, Repaired, Severity};
 
 use crate::error::{Error, Result};
 use crate::pm::Pm;
+use crate::pm::handles::StateHandle;
 use crate::store::fsck::{chain, local};
 use look::Look;
 
-impl Pm {
+impl StateHandle<'_> {
     /// Checks the state, its history and this clone's own files. With `repair`, what can be put
     /// right is, in one commit; the findings are then those that remain.
     ///
@@ -37,58 +38,63 @@ impl Pm {
     /// When there is no state, or it is of a version that this program does not know.
     pub fn fsck(&self, repair: bool) -> Result<FsckReport> {
         let mut report = FsckReport::default();
-        let tip = self.store.require_tip()?;
+        let tip = self.pm.store.require_tip()?;
         if repair {
-            crate::pm::actor::require_name(&self.actor)?;
+            crate::pm::actor::require_name(&self.pm.actor)?;
             // First, so that nothing that follows asks it.
-            report.repaired.extend(seams::repair_index(self)?);
-            self.store.mend_refs()?;
-            let state = self.store.state()?;
+            report.repaired.extend(seams::repair_index(self.pm)?);
+            self.pm.store.mend_refs()?;
+            let state = self.pm.store.state()?;
             if !state.repository.is_present() {
                 return Err(Error::state("the state has no pm.yaml")
                     .hint("`git pm init` puts it there; then repair"));
             }
             drop(state);
             let written = self
+                .pm
                 .store
-                .write_anyway(&self.writer("fsck"), |tx| repair::stage(self, tx))?;
+                .write_anyway(&self.pm.writer("fsck"), |tx| repair::stage(self.pm, tx))?;
             if written.changed {
                 report.repaired.extend(written.value);
                 report.commit = Some(written.commit.to_string());
             }
-            report.repaired.extend(lost::looked_for(self));
-            self.store.forget_lost();
+            report.repaired.extend(lost::looked_for(self.pm));
+            self.pm.store.forget_lost();
         }
         let tip = if repair {
-            self.store.require_tip()?
+            self.pm.store.require_tip()?
         } else {
             tip
         };
-        self.check_ref(tip, &mut report)?;
-        report.findings.extend(lost::findings(self));
-        let look = Look::at(self.store.repo(), tip, self.now_ms())?;
+        self.pm.check_ref(tip, &mut report)?;
+        report.findings.extend(lost::findings(self.pm));
+        let look = Look::at(self.pm.store.repo(), tip, self.pm.now_ms())?;
         report.checked.documents = look.scan.docs().count();
         report.checked.files = look.scan.files.len();
         report.findings.extend(documents::find(&look)?);
         report.findings.extend(items::find(&look)?);
         report.findings.extend(orphans::find(&look));
         report.findings.extend(history::vanished(&look));
-        let chain = chain::walk(self.store.repo(), tip)?;
+        let chain = chain::walk(self.pm.store.repo(), tip)?;
         report.checked.commits = chain.commits;
         report.findings.extend(history::of_chain(&chain));
         report.findings.extend(
-            local::look(&self.store)?
+            local::look(&self.pm.store)?
                 .into_iter()
                 .map(Finding::from_local),
         );
-        report.findings.extend(seams::index_findings(self, &look));
         report
             .findings
-            .extend(seams::signature_findings(self, chain.flaws.is_empty())?);
+            .extend(seams::index_findings(self.pm, &look));
+        report
+            .findings
+            .extend(seams::signature_findings(self.pm, chain.flaws.is_empty())?);
         report.settle();
         Ok(report)
     }
+}
 
+impl Pm {
     /// The ref itself: whether it is readable, and whether its reflog goes with it.
     fn check_ref(&self, tip: crate::store::git::repo::Oid, report: &mut FsckReport) -> Result<()> {
         use crate::store::layout::MAIN;

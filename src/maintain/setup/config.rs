@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
+use crate::pm::handles::Settings;
 use crate::store::git::process::Output;
 use crate::store::repository;
 
@@ -200,15 +201,15 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-impl Pm {
+impl Settings<'_> {
     /// All settings with the values in force.
     ///
     /// # Errors
     /// When git's configuration cannot be read.
-    pub fn settings(&self) -> Result<Vec<Setting>> {
+    pub fn list(&self) -> Result<Vec<Setting>> {
         SETTINGS
             .iter()
-            .map(|(key, _, _)| self.setting(key))
+            .map(|(key, _, _)| self.pm.settings().get(key))
             .collect()
     }
 
@@ -216,10 +217,10 @@ impl Pm {
     ///
     /// # Errors
     /// When there is none of that name.
-    pub fn setting(&self, key: &str) -> Result<Setting> {
+    pub fn get(&self, key: &str) -> Result<Setting> {
         let (key, default, help) = known(key)?;
         if key == ISSUE_PREFIX {
-            let prefix = self.store.state().ok();
+            let prefix = self.pm.store.state().ok();
             let prefix = prefix.map(|state| state.repository.issue_prefix().to_string());
             let set = prefix.as_deref().is_some_and(|prefix| prefix != default);
             return Ok(Setting {
@@ -232,7 +233,7 @@ impl Pm {
         }
         // Asked of git, not of the snapshot taken at the start: it may have been set just now.
         let args = ["config", "--show-scope", "-z", "--get-all", key];
-        let output = self.store.repo().git().run(&args)?;
+        let output = self.pm.store.repo().git().run(&args)?;
         let text = String::from_utf8_lossy(&output.stdout);
         let parts: Vec<&str> = text.split_terminator('\0').collect();
         let pairs = parts.chunks_exact(2);
@@ -252,12 +253,12 @@ impl Pm {
         };
         let mut all = false;
         if let Some(rule) = rules::find(key).filter(|rule| rule.is_of_everybody()) {
-            self.held_rules()?;
-            let shared = self.of_everybody(rule);
+            self.pm.held_rules()?;
+            let shared = self.pm.of_everybody(rule);
             all = shared.is_some();
             if key != rules::SIGN_RULE {
                 let (own, outer) = (of(&["local", "worktree"]), of(&["global", "system"]));
-                value = self.stricter_of(rule, &own, &outer);
+                value = self.pm.stricter_of(rule, &own, &outer);
                 set = !own.is_empty() || rule.is_tightened(&own, &outer);
             } else if !set {
                 // What this clone signs is its own affair, and shows.
@@ -284,17 +285,17 @@ impl Pm {
     /// # Errors
     /// When there is none of that name, an agent would loosen a rule, or the configuration cannot be
     /// written.
-    pub fn set_setting(&self, key: &str, value: Option<&str>) -> Result<Setting> {
+    pub fn set(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let (key, _, _) = known(key)?;
         if key == ISSUE_PREFIX {
             return Err(Error::usage(format!("{key} is a setting of everybody"))
                 .hint(format!("`git pm config --shared {key} VALUE`")));
         }
         if let Some(rule) = rules::find(key) {
-            self.require_no_loosening(rule, value)?;
+            self.pm.require_no_loosening(rule, value)?;
         }
-        let git = self.store.repo().git();
-        let output = self.store.configuring(|| match value {
+        let git = self.pm.store.repo().git();
+        let output = self.pm.store.configuring(|| match value {
             Some(value) => git.run(&["config", "--replace-all", key, value]),
             None => git.run(&["config", "--unset-all", key]),
         })?;
@@ -302,7 +303,7 @@ impl Pm {
         if !output.ok() && output.code != Some(5) {
             return Err(not_configured(&format!("cannot set {key}"), &output));
         }
-        self.setting(key)
+        self.pm.settings().get(key)
     }
 }
 
@@ -314,7 +315,7 @@ pub(super) fn not_configured(what: &str, output: &Output) -> Error {
     Error::state(format!("{what}: {}", output.reason())).hint(hint)
 }
 
-impl Pm {
+impl Settings<'_> {
     /// Changes a setting for everybody: it becomes part of the state. Of rules the stricter one of
     /// everybody's and a clone's own holds.
     ///
@@ -323,15 +324,15 @@ impl Pm {
     pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let (key, _, help) = known(key)?;
         if key == ISSUE_PREFIX {
-            return self.set_issue_prefix(value, help);
+            return self.pm.set_issue_prefix(value, help);
         }
         let Some(rule) = rules::find(key) else {
             return Err(Error::usage(format!("{key} is a setting of one clone"))
                 .hint("leave out `--shared`"));
         };
         if key != rules::SIGN_RULE {
-            self.set_rule_of_everybody(rule, value)?;
-            return self.setting(key);
+            self.pm.set_rule_of_everybody(rule, value)?;
+            return self.pm.settings().get(key);
         }
         let required = match value {
             Some("true") => true,
@@ -341,16 +342,17 @@ impl Pm {
                 return Err(Error::usage(format!("`{shown}` is neither true nor false")));
             }
         };
-        require_name(&self.actor)?;
+        require_name(&self.pm.actor)?;
         require_human(
-            &self.actor,
+            &self.pm.actor,
             "requiring signatures of everybody",
             "ask a human to run it",
         )?;
-        self.sign_where_that_holds();
-        let doubted = self.is_doubted(rule);
-        self.store
-            .require_signatures(&self.writer("config"), required, doubted)?;
+        self.pm.sign_where_that_holds();
+        let doubted = self.pm.is_doubted(rule);
+        self.pm
+            .store
+            .require_signatures(&self.pm.writer("config"), required, doubted)?;
         Ok(Setting {
             key: key.to_string(),
             value: Some(required.to_string()),

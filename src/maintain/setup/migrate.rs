@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::pm::Pm;
 use crate::pm::actor::require_name;
+use crate::pm::handles::StateHandle;
 use crate::store::migrate;
 use crate::store::repository::MAJOR;
 
@@ -21,14 +21,14 @@ pub struct MigrateReport {
     pub commit: Option<String>,
 }
 
-impl Pm {
+impl StateHandle<'_> {
     /// Migrates the state, in one commit; does nothing where it is of the present version. Whoever
     /// shares the state needs a git pm that knows the new version from then on.
     ///
     /// # Errors
     /// When the state cannot be read, or no chain of steps leads from its version to the present.
     pub fn migrate(&self, dry_run: bool) -> Result<MigrateReport> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let (major, minor) = state.repository.format();
         drop(state);
         let mut report = MigrateReport {
@@ -47,10 +47,11 @@ impl Pm {
             report.steps = chain.iter().map(|step| step.what.to_string()).collect();
             return Ok(report);
         }
-        require_name(&self.actor)?;
+        require_name(&self.pm.actor)?;
         let written = self
+            .pm
             .store
-            .write_anyway(&self.writer("migrate"), migrate::stage)?;
+            .write_anyway(&self.pm.writer("migrate"), migrate::stage)?;
         report.steps = written.value.into_iter().map(str::to_string).collect();
         report.commit = written.changed.then(|| written.commit.to_string());
         Ok(report)

@@ -12,6 +12,7 @@ use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
 use crate::pm::Pm;
+use crate::pm::handles::StateHandle;
 use crate::pm::view::{ItemView, item_view};
 use crate::store::git::repo::short;
 use crate::store::index::Scan;
@@ -114,31 +115,31 @@ const READY_SHOWN: usize = 5;
 /// How many commits are counted before it is "many".
 const COUNT_MAX: usize = 10_000;
 
-impl Pm {
+impl StateHandle<'_> {
     /// Where the actor is, what is theirs, what is ready, and what needs attention.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn status(&self) -> Result<StatusView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         // Only until git is asked about branches: that takes long enough to keep writers waiting.
         let hold = state.hold();
-        let here = self.here();
-        let requester = self.requester();
+        let here = self.pm.here();
+        let requester = self.pm.requester();
         let mut view = StatusView {
-            actor: self.actor.name.clone(),
-            agent: self.actor.is_agent,
-            remote: self.remote_view(&state)?,
-            blocked: state.count_blocked(self.now_ms()),
-            ready: self.ready(Some(READY_SHOWN))?,
-            reservations: self.views(&state, false),
-            notices: self.notices_to_me(&state),
+            actor: self.pm.actor.name.clone(),
+            agent: self.pm.actor.is_agent,
+            remote: self.pm.remote_view(&state)?,
+            blocked: state.count_blocked(self.pm.now_ms()),
+            ready: self.pm.tasks().ready(Some(READY_SHOWN))?,
+            reservations: self.pm.views(&state, false),
+            notices: self.pm.notices_to_me(&state),
             damaged: state.damaged(),
-            hooks_active: crate::coordinate::hook::is_active(self.store.repo()),
-            rules: self.looser_here(&state.repository.doc),
+            hooks_active: crate::coordinate::hook::is_active(self.pm.store.repo()),
+            rules: self.pm.looser_here(&state.repository.doc),
             ..StatusView::default()
         };
-        let week_ago = self.now_ms().saturating_sub(7 * DAY_MS);
+        let week_ago = self.pm.now_ms().saturating_sub(7 * DAY_MS);
         view.rules
             .extend(Pm::loosened(&state.repository.doc, week_ago));
         let all = |which: &Scan<'_>| state.scan(which, |_| true, usize::MAX);
@@ -149,17 +150,18 @@ impl Pm {
             let found = all(&Scan::Branch(branch));
             view.here = found.last().map(|item| state.shown_id(item));
         }
-        let mine = all(&Scan::Owner(&self.actor.name)).into_iter();
+        let mine = all(&Scan::Owner(&self.pm.actor.name)).into_iter();
         view.mine = mine.map(|item| item_view(&state, item, &here)).collect();
-        view.silent = self.silent_claims(&state);
+        view.silent = self.pm.silent_claims(&state);
         if view.ready.is_empty() && view.blocked > 0 {
-            view.waiting = self.waited_for(&state);
+            view.waiting = self.pm.waited_for(&state);
         }
         let active = all(&Scan::Active);
         drop(hold);
         for item in active {
             if item.branch.is_some() {
-                view.branches.extend(self.branch_view(&state, item, &here)?);
+                view.branches
+                    .extend(self.pm.branch_view(&state, item, &here)?);
             }
         }
         view.reviews = Pm::in_review(&state)
@@ -168,7 +170,9 @@ impl Pm {
             .collect();
         Ok(view)
     }
+}
 
+impl Pm {
     /// The branch of a started item against its target.
     fn branch_view(
         &self,

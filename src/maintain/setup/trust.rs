@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
+use crate::pm::handles::Settings;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
 
@@ -40,14 +41,14 @@ struct Checked {
     setup: Vec<String>,
 }
 
-impl Pm {
+impl Settings<'_> {
     /// Shows what the checked-in `.pm.toml` would run, and with `Some(true)` trusts its present
     /// content in this clone, with `Some(false)` takes that back.
     ///
     /// # Errors
     /// When the file cannot be read, or an agent tries to trust it.
     pub fn trust(&self, accept: Option<bool>) -> Result<TrustReport> {
-        let Some(checked) = self.checked_in()? else {
+        let Some(checked) = self.pm.checked_in()? else {
             if accept == Some(true) {
                 return Err(
                     Error::not_found(format!("there is no {FILE} to trust here")).hint(format!(
@@ -62,20 +63,20 @@ impl Pm {
                 commands: Vec::new(),
             });
         };
-        let file = self.store.folder().join("trusted");
+        let file = self.pm.store.folder().join("trusted");
         let fail = |e: &std::io::Error| Error::unwritten(format!("writing {}", file.display()), e);
         if let Some(accept) = accept {
             crate::pm::actor::require_human(
-                &self.actor,
+                &self.pm.actor,
                 "trusting commands",
                 "ask a human to run `git pm trust`",
             )?;
-            let mut hashes = self.trusted_hashes();
+            let mut hashes = self.pm.trusted_hashes();
             hashes.retain(|h| *h != checked.hash);
             if accept {
                 hashes.push(checked.hash.clone());
             }
-            let folder = self.store.folder();
+            let folder = self.pm.store.folder();
             std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
             // In one step: who dies here or finds the disk full keeps what was trusted before.
             let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
@@ -90,12 +91,14 @@ impl Pm {
             .map(|run| format!("setup: {}", spelled(run)));
         Ok(TrustReport {
             path: Some(FILE.into()),
-            trusted: self.trusted_hashes().contains(&checked.hash),
+            trusted: self.pm.trusted_hashes().contains(&checked.hash),
             commands: gates.chain(setup).collect(),
             hash: Some(checked.hash),
         })
     }
+}
 
+impl Pm {
     /// The gates to run, by name, in order, on work that goes into a target: this clone's, those of the
     /// target's file, and what the file here adds to these. So only the target itself loses a gate.
     ///

@@ -15,6 +15,7 @@ use crate::plan::find::{find, plans};
 use crate::plan::model::{Plan, Planned};
 use crate::plan::record::word;
 use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::state::State;
 
@@ -74,24 +75,24 @@ fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
     }
 }
 
-impl Pm {
+impl Plans<'_> {
     /// A plan, with what there is to say about it.
     ///
     /// # Errors
     /// When there is no such plan.
-    pub fn plan(&self, id: Option<&str>) -> Result<PlanView> {
-        let state = self.store.state()?;
+    pub fn show(&self, id: Option<&str>) -> Result<PlanView> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        Ok(self.plan_view(&state, &plan, &prd))
+        Ok(self.pm.plan_view(&state, &plan, &prd))
     }
 
     /// All plans.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn plans(&self) -> Result<Vec<PlanLine>> {
-        let state = self.store.state()?;
+    pub fn list(&self) -> Result<Vec<PlanLine>> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let all = plans(&state).into_iter();
         Ok(all
@@ -110,10 +111,12 @@ impl Pm {
     ///
     /// # Errors
     /// When there is no such plan.
-    pub fn check_plan(&self, id: Option<&str>) -> Result<Vec<Check>> {
-        Ok(self.plan(id)?.checks)
+    pub fn check(&self, id: Option<&str>) -> Result<Vec<Check>> {
+        Ok(self.pm.plans().show(id)?.checks)
     }
+}
 
+impl Pm {
     pub(in crate::plan) fn checks(&self, plan: &Plan, document: &Document) -> Vec<Check> {
         let says = document.extract();
         let all = says.requirements.iter().chain(&says.stories);

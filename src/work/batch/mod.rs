@@ -20,6 +20,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_name;
+use crate::pm::handles::Items;
 use crate::store::handle::Written;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -89,7 +90,7 @@ struct Staged {
     summary: String,
 }
 
-impl Pm {
+impl Items<'_> {
     /// Applies JSON Lines as one commit: `{"op":"task.create","title":…}`, the verb's long flags as
     /// keys ([`VERBS`]). Later lines see what earlier ones did.
     ///
@@ -97,26 +98,26 @@ impl Pm {
     /// That of the first line that cannot be applied, with its number; nothing is written then.
     /// With [`BatchOptions::skip_invalid`] only what concerns the batch as a whole.
     pub fn batch(&self, input: &mut dyn BufRead, options: &BatchOptions) -> Result<BatchReport> {
-        require_name(&self.actor)?;
-        if self.options.if_version.is_some() {
+        require_name(&self.pm.actor)?;
+        if self.pm.options.if_version.is_some() {
             return Err(
                 Error::usage("a batch is about many items, not about one version")
                     .hint("say it on the line that changes the item: \"if-version\":\"STAMP\""),
             );
         }
-        if let Some(before) = self.batch_before()? {
+        if let Some(before) = self.pm.batch_before()? {
             return Ok(before);
         }
         let mut bad = BTreeMap::new();
         let lines = read(input, options.skip_invalid, &mut bad)?;
         let approvals: Vec<&str> = lines.approvals.iter().map(|(_, id)| id.as_str()).collect();
-        self.before_approvals(&approvals)?;
-        let (written, staged) = self.apply(&lines, options.skip_invalid, &mut bad)?;
+        self.pm.before_approvals(&approvals)?;
+        let (written, staged) = self.pm.apply(&lines, options.skip_invalid, &mut bad)?;
         if written.changed {
-            self.after_write();
+            self.pm.after_write();
             let approvals = lines.approvals.iter();
             for (_, id) in approvals.filter(|(number, _)| !staged.skipped.contains_key(number)) {
-                self.tell_what_was_approved(id)?;
+                self.pm.tell_what_was_approved(id)?;
             }
         }
         match written.value {
@@ -130,7 +131,9 @@ impl Pm {
             }),
         }
     }
+}
 
+impl Pm {
     /// The report of the batch that had the same idempotency key.
     fn batch_before(&self) -> Result<Option<BatchReport>> {
         if self.key().is_none() {

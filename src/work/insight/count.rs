@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 use crate::query::states;
 use crate::store::index::Scan;
 
@@ -142,7 +142,7 @@ pub struct CountView {
     pub groups: Vec<Group>,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// Counts items, split by a field if one is given.
     ///
     /// # Errors
@@ -152,9 +152,9 @@ impl Pm {
             return Err(Error::usage("a state has a name")
                 .hint("`git pm count --all --by status` lists those that occur"));
         }
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        self.tell_damaged(&state);
+        self.pm.tell_damaged(&state);
         let open = !filter.all && filter.status.is_empty();
         let states: Vec<String> = filter.status.iter().flat_map(|s| states(s)).collect();
         let which = if open {

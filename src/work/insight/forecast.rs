@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 
 /// How far back the speed is looked at, in days: twelve weeks.
 const WINDOW: u64 = 84;
@@ -85,7 +85,7 @@ pub struct ForecastView {
     pub assumptions: Vec<String>,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// When an item, an epic with all that is below it, or everything open will be finished,
     /// judged by what was finished in the last twelve weeks: the days of the past are drawn at
     /// random, two thousand times, until the work that is left is done. The draws come from a
@@ -94,13 +94,13 @@ impl Pm {
     /// # Errors
     /// When there is no such item.
     pub fn forecast(&self, id: Option<&str>) -> Result<ForecastView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let root = match id {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let survey = self.survey(&state);
+        let survey = self.pm.survey(&state);
         let target = root.as_ref().and_then(|uid| survey.item(uid));
         let left: HashSet<Uid> = match &root {
             Some(uid) => survey.graph.needed_for(uid).into_iter().collect(),

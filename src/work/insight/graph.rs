@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::graph::is_blocking;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 
 /// An item of a drawn graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,7 +46,7 @@ pub struct GraphView {
     pub edges: Vec<GraphEdge>,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// A part of the graph: everything open; with an id an epic or other container with all that
     /// is below it, or any other item with what can be reached from it over at most `depth`
     /// edges, whichever way they go.
@@ -54,13 +54,13 @@ impl Pm {
     /// # Errors
     /// When there is no such item.
     pub fn graph(&self, id: Option<&str>, depth: usize) -> Result<GraphView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let root = match id {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let survey = self.survey(&state);
+        let survey = self.pm.survey(&state);
         let shown: HashSet<&str> = match &root {
             None => survey.open().map(|item| item.uid.as_str()).collect(),
             Some(root) => {

@@ -12,7 +12,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::status::Status;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 
 /// Over how many weeks closings are counted one by one.
 const WEEKS: u64 = 8;
@@ -101,15 +101,15 @@ pub struct Health {
     pub staleness: Measure<Stale>,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// How the project does, in numbers.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn stats(&self) -> Result<Health> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let survey = self.survey(&state);
+        let survey = self.pm.survey(&state);
         Ok(survey.health(&survey.graph.net(), super::LIMIT))
     }
 }

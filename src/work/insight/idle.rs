@@ -8,6 +8,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
+use crate::pm::handles::Insights;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::approval::approval_hint;
@@ -27,14 +28,14 @@ pub struct Idle {
     pub waiting: Waiting,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// Why the actor can start nothing, and what helps. Only for the case that nothing is ready:
     /// it looks at everything that was begun.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn idle(&self) -> Result<Idle> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let counts = state.counts();
         let is_open = |word: &String| {
@@ -48,7 +49,7 @@ impl Pm {
                 waiting: Waiting::default(),
             });
         }
-        let waiting = self.waited_for(&state);
+        let waiting = self.pm.waited_for(&state);
         let mut hints = Vec::new();
         for one in waiting.named.iter().take(HELPS) {
             let (id, command) = (&one.id, one.command.as_ref());
@@ -64,14 +65,14 @@ impl Pm {
                 hints.push("`git pm list --all` shows what was done".into());
                 "everything is closed".into()
             }
-            true => self.why_idle(&state, &mut hints),
+            true => self.pm.why_idle(&state, &mut hints),
         };
         if !waiting.named.is_empty() {
             hints.push(
                 "`git pm next --claim --wait 600` waits until something can be started".into(),
             );
         }
-        if self.main_remote().is_some() && !self.options.offline {
+        if self.pm.main_remote().is_some() && !self.pm.options.offline {
             hints.push("`git pm sync` brings what others did meanwhile".into());
         }
         Ok(Idle {
@@ -80,7 +81,9 @@ impl Pm {
             waiting,
         })
     }
+}
 
+impl Pm {
     fn why_idle(&self, state: &State<'_>, hints: &mut Vec<String>) -> String {
         let active = state.scan(&Scan::Active, |_| true, usize::MAX);
         let with = |status: Status| -> Vec<&Item> {

@@ -10,7 +10,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::Result;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 use crate::store::git::process::Git;
 
 /// How many commits of a path are looked at, newest first.
@@ -59,24 +59,24 @@ impl Touched {
     }
 }
 
-impl Pm {
+impl Insights<'_> {
     /// For each path or glob the items that have to do with it: by the `Task:` trailers of commits
     /// that changed it (on local branches and HEAD), and by the globs that items plan to touch.
     ///
     /// # Errors
     /// When a path is none, or git cannot be run.
     pub fn impact(&self, paths: &[String]) -> Result<Vec<ImpactView>> {
-        let patterns = self.patterns(paths)?;
-        let state = self.store.state()?;
+        let patterns = self.pm.patterns(paths)?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let survey = self.survey(&state);
-        let git = self.store.repo().git();
-        let files: HashSet<String> = self.files_among(&patterns).into_iter().collect();
+        let survey = self.pm.survey(&state);
+        let git = self.pm.store.repo().git();
+        let files: HashSet<String> = self.pm.files_among(&patterns).into_iter().collect();
         let mut views = Vec::new();
         for pattern in patterns {
             let mut found: BTreeMap<Uid, (Touched, Vec<String>)> = BTreeMap::new();
             for (name, touched) in
-                touched(git, &pattern, |path| pattern.matches(path, self.case()))?
+                touched(git, &pattern, |path| pattern.matches(path, self.pm.case()))?
             {
                 if let Ok(item) = state.find(&name) {
                     let known = &mut found.entry(item.uid.clone()).or_default().0;
@@ -89,7 +89,7 @@ impl Pm {
             } else {
                 pattern
             };
-            let wanted = Wanted::of(vec![pattern], self.case());
+            let wanted = Wanted::of(vec![pattern], self.pm.case());
             for item in &survey.items {
                 let met: Vec<String> = wanted.meeting(&item.paths).collect();
                 if !met.is_empty() {

@@ -14,7 +14,7 @@ use super::{ItemLine, LIMIT, Survey, is_under_way};
 use crate::error::Result;
 use crate::graph::{Net, Slot};
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 
 /// PageRank: the share of an item's rank that is passed on.
 pub(super) const DAMPING: f64 = 0.85;
@@ -29,17 +29,17 @@ pub(super) const STALE_UNDER_WAY: u64 = 7;
 /// Other open items are stale after so many days.
 pub(super) const STALE_OPEN: u64 = 30;
 
-impl Pm {
+impl Insights<'_> {
     /// The measures of the graph of open items, with the first `limit` items of each; those not in
     /// `only` are skipped, unless that is empty. The same in every clone, but for staleness, which
     /// depends on the time.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn insight(&self, only: &[Metric], limit: Option<usize>) -> Result<InsightView> {
-        let state = self.store.state()?;
+    pub fn measures(&self, only: &[Metric], limit: Option<usize>) -> Result<InsightView> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let survey = self.survey(&state);
+        let survey = self.pm.survey(&state);
         Ok(survey.measure(only, limit.unwrap_or(LIMIT)))
     }
 }

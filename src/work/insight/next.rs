@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 use crate::pm::view::ItemView;
 
 /// The commands that a pick is begun with.
@@ -25,14 +25,14 @@ pub struct NextItem {
     pub commands: NextCommands,
 }
 
-impl Pm {
-    /// [`Pm::next`] with the commands that begin it.
+impl Insights<'_> {
+    /// `Tasks::next` with the commands that begin it.
     ///
     /// # Errors
     /// Kind `Refused` when nothing is ready.
-    pub fn next_item(&self) -> Result<NextItem> {
-        self.notice_unguarded();
-        let item = self.next()?;
+    pub fn next(&self) -> Result<NextItem> {
+        self.pm.notice_unguarded();
+        let item = self.pm.tasks().next()?;
         let name = &item.id;
         let commands = NextCommands {
             claim: format!("git pm start {name}"),

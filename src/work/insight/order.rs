@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::ItemLine;
 use crate::error::Result;
 use crate::graph::Slot;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 
 /// An item at its place in the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,20 +28,20 @@ pub struct OrderedItem {
     pub waits_for: Vec<String>,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// All open tasks and issues in an order in which they can be done, the critical path first;
     /// with `root` only what is below that item. The same in every clone, and every time.
     ///
     /// # Errors
     /// When there is no such item.
     pub fn order(&self, root: Option<&str>) -> Result<Vec<OrderedItem>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let root = match root {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let survey = self.survey(&state);
+        let survey = self.pm.survey(&state);
         let below: Option<HashSet<_>> = root.map(|root| {
             let tree = survey.graph.tree(Some(&root)).into_iter();
             tree.map(|node| node.uid).collect()

@@ -11,7 +11,7 @@ use crate::coordinate::reserve::lists::Wanted;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::text::first_of;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 
 /// What an edge counts: nothing says more.
 const EDGE: f64 = 1.0;
@@ -41,23 +41,23 @@ pub struct RelatedItem {
     pub reasons: Vec<String>,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// What has to do with an item, most first: by edges either way, planned paths that could
     /// meet, the same parent or epic, rare labels in common, and titles with the same words.
     ///
     /// # Errors
     /// When there is no such item.
     pub fn related(&self, id: &str, limit: Option<usize>) -> Result<Vec<RelatedItem>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let uid = state.find(id)?.uid.clone();
-        let survey = self.survey(&state);
+        let survey = self.pm.survey(&state);
         let mut kin = Kin {
             found: BTreeMap::new(),
         };
         if let Some(item) = survey.item(&uid) {
             kin.by_edges(&survey, item);
-            kin.by_paths(&survey, item, self.case());
+            kin.by_paths(&survey, item, self.pm.case());
             kin.by_family(&survey, item);
             kin.by_labels(&survey, item);
             kin.by_title(&survey, item);

@@ -15,7 +15,7 @@ use crate::model::id::plain;
 use crate::model::item::Item;
 use crate::model::text::head;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 use crate::store::index::Among;
 
 /// Titles that are at least so much alike may mean the same.
@@ -104,7 +104,7 @@ pub struct SuggestView {
     pub labels: Vec<LabelHint>,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// What may be missing among open items, at most `limit` of each sort. Titles are compared
     /// word by word, texts are searched for words like `depends on T-0007`; nothing is guessed by
     /// a model, and the same state gives the same suggestions.
@@ -112,13 +112,18 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn suggest(&self, limit: Option<usize>) -> Result<SuggestView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let survey = self.survey(&state);
+        let survey = self.pm.survey(&state);
         let open: Vec<&Item> = survey.open().collect();
         let limit = limit.unwrap_or(LIMIT);
         Ok(SuggestView {
-            silent: self.silent_claims(&state).into_iter().take(limit).collect(),
+            silent: self
+                .pm
+                .silent_claims(&state)
+                .into_iter()
+                .take(limit)
+                .collect(),
             duplicates: survey.duplicates(&open, limit),
             edges: survey.spoken_of(limit),
             labels: survey.labels(limit),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::ItemLine;
 use crate::error::Result;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 
 /// An item of a lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -64,7 +64,7 @@ pub struct TracksView {
     pub partial: bool,
 }
 
-impl Pm {
+impl Insights<'_> {
     /// The open tasks and issues in independent lanes, at most `limit` of them: so many people can
     /// work without waiting for each other. Two items are in one lane if one has to wait for the
     /// other, by itself or through what it is a part of.
@@ -72,9 +72,9 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn tracks(&self, limit: Option<usize>) -> Result<TracksView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let survey = self.survey(&state);
+        let survey = self.pm.survey(&state);
         let ready = survey.graph.ready();
         let place = |uids: &[Uid]| -> HashMap<String, usize> {
             let all = uids.iter().enumerate();

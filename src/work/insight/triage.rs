@@ -21,7 +21,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Insights;
 use crate::store::handle::Actor;
 use score::Scores;
 
@@ -30,7 +30,7 @@ const SHOWN: usize = 5;
 /// How many picks the quick reference names.
 const PICKS: usize = 3;
 
-impl Pm {
+impl Insights<'_> {
     /// What to do next, and why: open tasks and issues ranked by priority, what waits for them,
     /// PageRank, betweenness and age, the first `limit` of each list. The picks are chosen from all
     /// that can be started, however the list of recommendations is cut.
@@ -38,14 +38,14 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn triage(&self, limit: Option<usize>) -> Result<TriageView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let survey = self.survey(&state);
-        let silent = self.silent_claims(&state);
+        let survey = self.pm.survey(&state);
+        let silent = self.pm.silent_claims(&state);
         let limit = limit.unwrap_or(LIMIT);
-        let mut view = Triage::new(&survey, &self.actor, limit, &silent).view();
+        let mut view = Triage::new(&survey, &self.pm.actor, limit, &silent).view();
         if view.quick_ref.top_picks.is_empty() {
-            view.idle = Some(self.idle()?);
+            view.idle = Some(self.pm.insights().idle()?);
         }
         Ok(view)
     }

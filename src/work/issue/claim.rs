@@ -1,16 +1,16 @@
 //! Claiming without a branch: beads' way to say who is on something.
 
 use crate::error::Result;
-use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::work::task::start::options::{StartOptions, Started};
 
-impl Pm {
-    /// Claims an item for the caller, as [`Pm::start`] does, without branch and worktree.
+impl Issues<'_> {
+    /// Claims an item for the caller, as `Tasks::start` does, without branch and worktree.
     ///
     /// # Errors
-    /// As [`Pm::start`].
-    pub fn claim_only(&self, id: &str) -> Result<Started> {
-        self.start(
+    /// As `Tasks::start`.
+    pub fn claim(&self, id: &str) -> Result<Started> {
+        self.pm.tasks().start(
             id,
             &StartOptions {
                 worktree: false,
@@ -21,12 +21,12 @@ impl Pm {
         )
     }
 
-    /// Claims the best ready item, as [`Pm::next_claim`] does, without branch and worktree.
+    /// Claims the best ready item, as `Tasks::claim_next` does, without branch and worktree.
     ///
     /// # Errors
-    /// As [`Pm::next_claim`].
+    /// As `Tasks::claim_next`.
     pub fn claim_next(&self) -> Result<Started> {
-        self.next_claim(&StartOptions {
+        self.pm.tasks().claim_next(&StartOptions {
             worktree: false,
             branch: false,
             base: None,

@@ -10,6 +10,7 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::pm::view::ItemView;
 use crate::store::index::Reach;
 use crate::store::transaction::Tx;
@@ -26,16 +27,16 @@ pub struct CloseOptions {
     pub force: bool,
 }
 
-impl Pm {
+impl Issues<'_> {
     /// Closes items in one commit; one that is closed already is said and left out. A task is closed as
-    /// by [`Pm::done`], the reason being what shows that it is done.
+    /// by `Tasks::done`, the reason being what shows that it is done.
     ///
     /// # Errors
     /// When one of them is not there, has open children, waits for something open or is pinned, and
     /// force is not asked for, or all are closed already; nothing is closed then.
     pub fn close(&self, ids: &[String], options: &CloseOptions) -> Result<Vec<ItemView>> {
         let what = options.reason.as_deref().unwrap_or("closed");
-        let found = self.found(ids)?;
+        let found = self.pm.found(ids)?;
         // One that is closed already is said, and keeps no other from being closed.
         let (over, open): (Vec<Item>, Vec<Item>) =
             found.into_iter().partition(|item| item.status.is_closed());
@@ -44,24 +45,126 @@ impl Pm {
             false => (open, over),
         };
         if !over.is_empty() {
-            let state = self.store.state()?;
+            let state = self.pm.store.state()?;
             let _hold = state.hold();
             for item in &over {
-                self.notice(format!("{} is closed already", state.shown_id(item)));
+                self.pm
+                    .notice(format!("{} is closed already", state.shown_id(item)));
             }
         }
         // Children may be closed in the same breath as their parent, in whatever order.
         let closing: Vec<Uid> = closing.into_iter().map(|item| item.uid).collect();
         let ids: Vec<String> = closing.iter().map(Uid::to_string).collect();
-        self.settle_all(
+        self.pm.settle_all(
             "close",
             &ids,
-            |tx, item, settled| self.close_in(tx, item, settled, options, &closing),
+            |tx, item, settled| self.pm.close_in(tx, item, settled, options, &closing),
             what,
         )
     }
 
-    /// [`Pm::close`] of one item as part of a transaction that closes `others` too.
+    /// Opens closed items again, in one commit.
+    ///
+    /// # Errors
+    /// When one of them is not there, or not closed; nothing is written then.
+    pub fn reopen(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
+        let what = reason.unwrap_or("open again");
+        self.pm.settle_all(
+            "reopen",
+            ids,
+            |tx, item, _| self.pm.reopen_in(tx, item.uid.as_str(), reason).map(drop),
+            what,
+        )
+    }
+
+    /// What closing some items let begin: the ready ones among those that waited for them, or whose
+    /// ancestors did, best first.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn unblocked_by(&self, closed: &[ItemView]) -> Result<Vec<ItemView>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let closed: Vec<Uid> = closed.iter().filter_map(|i| Uid::new(&i.uid)).collect();
+        let here = self.pm.here();
+        let ready = crate::store::index::Scan::Ready(self.pm.now_ms());
+        let found = state.scan(
+            &ready,
+            |item| {
+                let mut above: Vec<Uid> = vec![item.uid.clone()];
+                let mut at = 0;
+                // A hierarchy that goes round ends where it began.
+                while let Some(uid) = above.get(at).cloned() {
+                    at += 1;
+                    let Some(one) = state.item(&uid) else {
+                        continue;
+                    };
+                    let waits = one.depends_on.iter().map(|d| &d.target);
+                    let waits = waits.chain(
+                        one.edges
+                            .iter()
+                            .filter(|e| crate::graph::is_blocking(&e.kind))
+                            .map(|e| &e.target),
+                    );
+                    let mut waits = waits.filter_map(|t| t.uid.as_ref());
+                    if waits.any(|uid| closed.contains(uid)) {
+                        return true;
+                    }
+                    let parents = one.parent().into_iter().chain(&one.epic);
+                    for parent in parents.filter_map(|p| p.uid.clone()) {
+                        if !above.contains(&parent) {
+                            above.push(parent);
+                        }
+                    }
+                }
+                false
+            },
+            usize::MAX,
+        );
+        Ok(found
+            .into_iter()
+            .map(|item| crate::pm::view::item_view(&state, item, &here))
+            .collect())
+    }
+
+    /// The next ready step of what a closed item was a part of: a ready item with the same parent,
+    /// else one that waited for it.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn continuation(&self, closed: &ItemView) -> Result<Option<ItemView>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let Some(item) = Uid::new(&closed.uid).and_then(|uid| state.item(&uid)) else {
+            return Ok(None);
+        };
+        let family = |item: &Item| {
+            let parents = item.parent().into_iter().chain(&item.epic);
+            parents.filter_map(|p| p.uid.clone()).collect::<Vec<Uid>>()
+        };
+        let parents = family(item);
+        let ready = crate::store::index::Scan::Ready(self.pm.now_ms());
+        let beside = |other: &Item| family(other).iter().any(|p| parents.contains(p));
+        let found = state.scan(&ready, beside, 1);
+        if let Some(next) = found.first() {
+            return Ok(Some(crate::pm::view::item_view(
+                &state,
+                next,
+                &self.pm.here(),
+            )));
+        }
+        drop(_hold);
+        Ok(self
+            .pm
+            .issues()
+            .unblocked_by(std::slice::from_ref(closed))?
+            .into_iter()
+            .next())
+    }
+}
+
+impl Pm {
+    /// `Issues::close` of one item as part of a transaction that closes `others` too.
     pub(crate) fn close_in(
         &self,
         tx: &mut Tx<'_>,
@@ -134,98 +237,5 @@ impl Pm {
             }
         }
         Ok(())
-    }
-
-    /// Opens closed items again, in one commit.
-    ///
-    /// # Errors
-    /// When one of them is not there, or not closed; nothing is written then.
-    pub fn reopen_all(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
-        let what = reason.unwrap_or("open again");
-        self.settle_all(
-            "reopen",
-            ids,
-            |tx, item, _| self.reopen_in(tx, item.uid.as_str(), reason).map(drop),
-            what,
-        )
-    }
-
-    /// What closing some items let begin: the ready ones among those that waited for them, or whose
-    /// ancestors did, best first.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn unblocked_by(&self, closed: &[ItemView]) -> Result<Vec<ItemView>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let closed: Vec<Uid> = closed.iter().filter_map(|i| Uid::new(&i.uid)).collect();
-        let here = self.here();
-        let ready = crate::store::index::Scan::Ready(self.now_ms());
-        let found = state.scan(
-            &ready,
-            |item| {
-                let mut above: Vec<Uid> = vec![item.uid.clone()];
-                let mut at = 0;
-                // A hierarchy that goes round ends where it began.
-                while let Some(uid) = above.get(at).cloned() {
-                    at += 1;
-                    let Some(one) = state.item(&uid) else {
-                        continue;
-                    };
-                    let waits = one.depends_on.iter().map(|d| &d.target);
-                    let waits = waits.chain(
-                        one.edges
-                            .iter()
-                            .filter(|e| crate::graph::is_blocking(&e.kind))
-                            .map(|e| &e.target),
-                    );
-                    let mut waits = waits.filter_map(|t| t.uid.as_ref());
-                    if waits.any(|uid| closed.contains(uid)) {
-                        return true;
-                    }
-                    let parents = one.parent().into_iter().chain(&one.epic);
-                    for parent in parents.filter_map(|p| p.uid.clone()) {
-                        if !above.contains(&parent) {
-                            above.push(parent);
-                        }
-                    }
-                }
-                false
-            },
-            usize::MAX,
-        );
-        Ok(found
-            .into_iter()
-            .map(|item| crate::pm::view::item_view(&state, item, &here))
-            .collect())
-    }
-
-    /// The next ready step of what a closed item was a part of: a ready item with the same parent,
-    /// else one that waited for it.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn continuation(&self, closed: &ItemView) -> Result<Option<ItemView>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let Some(item) = Uid::new(&closed.uid).and_then(|uid| state.item(&uid)) else {
-            return Ok(None);
-        };
-        let family = |item: &Item| {
-            let parents = item.parent().into_iter().chain(&item.epic);
-            parents.filter_map(|p| p.uid.clone()).collect::<Vec<Uid>>()
-        };
-        let parents = family(item);
-        let ready = crate::store::index::Scan::Ready(self.now_ms());
-        let beside = |other: &Item| family(other).iter().any(|p| parents.contains(p));
-        let found = state.scan(&ready, beside, 1);
-        if let Some(next) = found.first() {
-            return Ok(Some(crate::pm::view::item_view(&state, next, &self.here())));
-        }
-        drop(_hold);
-        Ok(self
-            .unblocked_by(std::slice::from_ref(closed))?
-            .into_iter()
-            .next())
     }
 }

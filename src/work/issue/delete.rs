@@ -12,6 +12,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::stop::REMOVED_BY;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::pm::view::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -29,7 +30,7 @@ pub struct DeleteOptions {
     pub cascade: bool,
 }
 
-impl Pm {
+impl Issues<'_> {
     /// Deletes items in one commit: what remains is a tombstone, which `git pm gc` reduces to its
     /// identity in time. Edges to them stay and hold nobody up. Returns what was deleted.
     ///
@@ -38,24 +39,26 @@ impl Pm {
     /// for it and neither force nor cascade is asked for; nothing is deleted then.
     pub fn delete(&self, ids: &[String], options: &DeleteOptions) -> Result<Vec<ItemView>> {
         let mut all: Vec<String> = Vec::new();
-        for item in self.found(ids)? {
+        for item in self.pm.found(ids)? {
             all.push(item.uid.to_string());
             if options.cascade {
-                let state = self.store.state()?;
+                let state = self.pm.store.state()?;
                 let below = below(&state, &item.uid);
                 all.extend(below.iter().map(Uid::to_string));
             }
         }
         let doomed: Vec<Uid> = all.iter().filter_map(|uid| Uid::new(uid)).collect();
-        self.settle_all(
+        self.pm.settle_all(
             "delete",
             &all,
-            |tx, item, settled| self.delete_in(tx, item, settled, options, &doomed),
+            |tx, item, settled| self.pm.delete_in(tx, item, settled, options, &doomed),
             options.reason.as_deref().unwrap_or("deleted"),
         )
     }
+}
 
-    /// [`Pm::delete`] of one item as part of a transaction that deletes `others` too.
+impl Pm {
+    /// `Issues::delete` of one item as part of a transaction that deletes `others` too.
     pub(crate) fn delete_in(
         &self,
         tx: &mut Tx<'_>,

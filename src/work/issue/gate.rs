@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
-use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::pm::view::{ItemView, item_view};
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -114,12 +114,12 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
     }
 }
 
-impl Pm {
+impl Issues<'_> {
     /// Makes a gate, which what is `blocked` waits for.
     ///
     /// # Errors
     /// When the condition is none, or an id names nothing.
-    pub fn gate_create(
+    pub fn create_gate(
         &self,
         title: Option<&str>,
         gate: &NewGate,
@@ -150,11 +150,14 @@ impl Pm {
             ..NewItem::default()
         };
         new.fields.item_type = Some(GATE.into());
-        self.mutate("issue gate create", |tx| {
-            let uid = self.create_in(tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
+        self.pm.mutate("issue gate create", |tx| {
+            let uid = self
+                .pm
+                .create_in(tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
             for id in blocked {
                 let on = uid.to_string();
-                self.dep_add_in(tx, &mut Cycles::refused(), id, &on, "blocks", false)?;
+                self.pm
+                    .dep_add_in(tx, &mut Cycles::refused(), id, &on, "blocks", false)?;
             }
             let id = crate::work::task::items::shown(tx, &uid);
             tx.describe(
@@ -170,10 +173,10 @@ impl Pm {
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn gate_list(&self, all: bool) -> Result<Vec<ItemView>> {
-        let state = self.store.state()?;
+    pub fn gates(&self, all: bool) -> Result<Vec<ItemView>> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let here = self.here();
+        let here = self.pm.here();
         let which = match all {
             true => Scan::All(Some(ItemKind::Issue)),
             false => Scan::Open(Some(ItemKind::Issue)),
@@ -190,10 +193,10 @@ impl Pm {
     ///
     /// # Errors
     /// When the state cannot be read or written.
-    pub fn gate_check(&self, await_type: Option<&str>, dry_run: bool) -> Result<Vec<GateCheck>> {
-        let state = self.store.state()?;
+    pub fn check_gates(&self, await_type: Option<&str>, dry_run: bool) -> Result<Vec<GateCheck>> {
+        let state = self.pm.store.state()?;
         let hold = state.hold();
-        let now = self.now_ms();
+        let now = self.pm.now_ms();
         let gates = state.scan(
             &Scan::Open(Some(ItemKind::Issue)),
             |item| {
@@ -223,7 +226,7 @@ impl Pm {
         }
         drop(hold);
         if !opened.is_empty() && !dry_run {
-            self.mutate_all("issue gate check", |tx| {
+            self.pm.mutate_all("issue gate check", |tx| {
                 let (mut uids, mut names) = (Vec::new(), Vec::new());
                 for (uid, reason) in &opened {
                     let item = tx
@@ -237,7 +240,7 @@ impl Pm {
                         reason: Some(reason.clone()),
                         force: true,
                     };
-                    self.close_in(tx, &item, true, &options, &[])?;
+                    self.pm.close_in(tx, &item, true, &options, &[])?;
                     names.push(tx.state.shown_id(&item));
                     uids.push(uid.clone());
                 }
@@ -252,8 +255,8 @@ impl Pm {
     ///
     /// # Errors
     /// When an id names no gate, or one that is open already.
-    pub fn gate_resolve(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
-        for item in self.found(ids)? {
+    pub fn resolve_gates(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
+        for item in self.pm.found(ids)? {
             if item.item_type != GATE {
                 return Err(Error::usage(format!("{} is no gate", item.id))
                     .hint("`git pm issue gate list` shows the gates"));
@@ -263,6 +266,6 @@ impl Pm {
             reason: Some(reason.unwrap_or("resolved").to_string()),
             force: true,
         };
-        self.close(ids, &options)
+        self.pm.issues().close(ids, &options)
     }
 }

@@ -4,13 +4,13 @@ use super::bulk::describe;
 use super::look::LabelCount;
 use crate::error::Result;
 use crate::model::id::ItemKind;
-use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::pm::view::ItemView;
 use crate::store::index::Scan;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::cycles::Cycles;
 
-impl Pm {
+impl Issues<'_> {
     /// Puts labels on items and takes others off, in one commit.
     ///
     /// # Errors
@@ -21,16 +21,17 @@ impl Pm {
         add: &[String],
         remove: &[String],
     ) -> Result<Vec<ItemView>> {
-        let seen = self.found(ids)?;
+        let seen = self.pm.found(ids)?;
         let edit = ItemEdit {
             add_labels: add.to_vec(),
             remove_labels: remove.to_vec(),
             ..ItemEdit::default()
         };
-        self.mutate_all("label", |tx| {
+        self.pm.mutate_all("label", |tx| {
             let mut names = Vec::new();
             for item in &seen {
-                self.edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
+                self.pm
+                    .edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
                 names.push(tx.state.shown_id(item));
             }
             let signed = |sign: char, list: &[String]| {
@@ -49,7 +50,7 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn labels(&self, kind: Option<ItemKind>) -> Result<Vec<LabelCount>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let mut counts: std::collections::BTreeMap<String, usize> = Default::default();
         for item in state.scan(&Scan::All(kind), |_| true, usize::MAX) {

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::store::index::Scan;
 
 /// Something that an issue does not say.
@@ -47,14 +47,14 @@ fn says(item: &Item, doc: &Doc, section: &str) -> bool {
     criteria || doc.body.text().lines().any(heading)
 }
 
-impl Pm {
+impl Issues<'_> {
     /// The open issues, or those named, that lack a part that issues of their type should have: a
     /// heading in the text, or acceptance criteria.
     ///
     /// # Errors
     /// When an id names nothing, or the state cannot be read.
     pub fn lint(&self, ids: &[String]) -> Result<Vec<LintFinding>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let mut items = Vec::new();
         for id in ids {

@@ -10,6 +10,7 @@ use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, parse_rfc3339};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::pm::view::{ItemView, item_view};
 use crate::query::{Expr, Field, Mark, Op, Pattern, Test};
 use crate::store::index::Scan;
@@ -175,65 +176,38 @@ impl IssueFilter {
     }
 }
 
-impl Pm {
-    /// The items of a question that fit a filter.
-    fn filtered(
-        &self,
-        state: &State<'_>,
-        which: &Scan<'_>,
-        filter: &IssueFilter,
-    ) -> Result<Vec<ItemView>> {
-        let root = filter
-            .parent
-            .as_ref()
-            .map(|id| state.find(id))
-            .transpose()?;
-        let below = root.map(|root| {
-            below(state, &root.uid)
-                .into_iter()
-                .collect::<BTreeSet<Uid>>()
-        });
-        let mut ids = Vec::new();
-        for id in &filter.ids {
-            ids.push(state.find(id)?.uid.clone());
-        }
-        let wants = |item: &Item| filter.wants(item, below.as_ref(), &ids);
-        let found = state.scan(which, wants, filter.limit());
-        let here = self.here();
-        Ok(found
-            .into_iter()
-            .map(|item| item_view(state, item, &here))
-            .collect())
-    }
-
+impl Issues<'_> {
     /// Issues by filter, in the order of their ids.
     ///
     /// # Errors
     /// When the state cannot be read, or the filter names an item that is not there.
-    pub fn issues(&self, filter: &IssueFilter) -> Result<Vec<ItemView>> {
-        self.list(&filter.listed())
+    pub fn list(&self, filter: &IssueFilter) -> Result<Vec<ItemView>> {
+        self.pm.items().list(&filter.listed())
     }
 
     /// Issues that can be started now, best first.
     ///
     /// # Errors
-    /// As [`Pm::issues`].
-    pub fn ready_issues(&self, filter: &IssueFilter) -> Result<Vec<ItemView>> {
-        let state = self.store.state()?;
+    /// As `Issues::list`.
+    pub fn ready(&self, filter: &IssueFilter) -> Result<Vec<ItemView>> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        self.filtered(&state, &Scan::Ready(self.now_ms()), filter)
+        self.pm
+            .filtered(&state, &Scan::Ready(self.pm.now_ms()), filter)
     }
 
     /// Issues that wait for something, with the reasons.
     ///
     /// # Errors
-    /// As [`Pm::issues`].
-    pub fn blocked_issues(&self, filter: &IssueFilter) -> Result<Vec<WhyView>> {
-        let state = self.store.state()?;
+    /// As `Issues::list`.
+    pub fn blocked(&self, filter: &IssueFilter) -> Result<Vec<WhyView>> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let found = self.filtered(&state, &Scan::Blocked(self.now_ms()), filter)?;
+        let found = self
+            .pm
+            .filtered(&state, &Scan::Blocked(self.pm.now_ms()), filter)?;
         let kept: Vec<String> = found.into_iter().map(|item| item.uid).collect();
-        Ok(self.explain_all(&state, &kept))
+        Ok(self.pm.explain_all(&state, &kept))
     }
 
     /// Why the best items are offered: each ready item with the reasons that speak for it.
@@ -241,10 +215,16 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn ready_explained(&self, limit: Option<usize>) -> Result<Vec<WhyView>> {
-        let ready: Vec<String> = self.ready(limit)?.into_iter().map(|i| i.uid).collect();
-        let state = self.store.state()?;
+        let ready: Vec<String> = self
+            .pm
+            .tasks()
+            .ready(limit)?
+            .into_iter()
+            .map(|i| i.uid)
+            .collect();
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        Ok(self.explain_all(&state, &ready))
+        Ok(self.pm.explain_all(&state, &ready))
     }
 
     /// Open issues that nobody changed for so many days, the longest untouched first.
@@ -252,8 +232,8 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn stale(&self, days: u64, filter: &IssueFilter) -> Result<Vec<ItemView>> {
-        let before = self.now_ms().saturating_sub(days.saturating_mul(DAY_MS));
-        let mut found = self.issues(&IssueFilter {
+        let before = self.pm.now_ms().saturating_sub(days.saturating_mul(DAY_MS));
+        let mut found = self.pm.issues().list(&IssueFilter {
             limit: 0,
             ..filter.clone()
         })?;
@@ -268,9 +248,9 @@ impl Pm {
     /// `type`, `assignee`, `label`).
     ///
     /// # Errors
-    /// When there is no such field, or as [`Pm::issues`].
-    pub fn count_issues(&self, filter: &IssueFilter, by: Option<&str>) -> Result<Vec<Tally>> {
-        let items = self.issues(&IssueFilter {
+    /// When there is no such field, or as `Issues::list`.
+    pub fn count(&self, filter: &IssueFilter, by: Option<&str>) -> Result<Vec<Tally>> {
+        let items = self.pm.issues().list(&IssueFilter {
             limit: 0,
             ..filter.clone()
         })?;
@@ -308,10 +288,10 @@ impl Pm {
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn duplicate_issues(&self) -> Result<Vec<Group>> {
-        let state = self.store.state()?;
+    pub fn duplicates(&self) -> Result<Vec<Group>> {
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let here = self.here();
+        let here = self.pm.here();
         let plain = |text: &str| {
             let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
             words.join(" ")
@@ -353,10 +333,10 @@ impl Pm {
     /// # Errors
     /// When there is no such item.
     pub fn children(&self, id: &str) -> Result<Vec<ItemView>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let root = state.find(id)?.uid.clone();
-        let here = self.here();
+        let here = self.pm.here();
         let found = state.children(&root).into_iter();
         Ok(found.map(|item| item_view(&state, item, &here)).collect())
     }
@@ -366,9 +346,9 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn epic_status(&self) -> Result<Vec<Part>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let here = self.here();
+        let here = self.pm.here();
         let items = state.items();
         let mut counts: BTreeMap<&Uid, (usize, usize)> = BTreeMap::new();
         for item in &items {
@@ -401,14 +381,46 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn cycles(&self) -> Result<Vec<Vec<String>>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let items = state.items();
-        let graph = crate::graph::Graph::new(&items, self.now_ms());
+        let graph = crate::graph::Graph::new(&items, self.pm.now_ms());
         let shown = |uid: &Uid| state.item(uid).map(|item| state.shown_id(item));
         let cycles = graph.cycles().into_iter();
         Ok(cycles
             .map(|c| c.iter().filter_map(shown).collect())
+            .collect())
+    }
+}
+
+impl Pm {
+    /// The items of a question that fit a filter.
+    fn filtered(
+        &self,
+        state: &State<'_>,
+        which: &Scan<'_>,
+        filter: &IssueFilter,
+    ) -> Result<Vec<ItemView>> {
+        let root = filter
+            .parent
+            .as_ref()
+            .map(|id| state.find(id))
+            .transpose()?;
+        let below = root.map(|root| {
+            below(state, &root.uid)
+                .into_iter()
+                .collect::<BTreeSet<Uid>>()
+        });
+        let mut ids = Vec::new();
+        for id in &filter.ids {
+            ids.push(state.find(id)?.uid.clone());
+        }
+        let wants = |item: &Item| filter.wants(item, below.as_ref(), &ids);
+        let found = state.scan(which, wants, filter.limit());
+        let here = self.here();
+        Ok(found
+            .into_iter()
+            .map(|item| item_view(state, item, &here))
             .collect())
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::store::index::Scan;
 
 /// How many commits are looked at.
@@ -36,14 +36,14 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| word.contains('-'))
 }
 
-impl Pm {
+impl Issues<'_> {
     /// The open issues that the newest commits of the branch at hand name: the work may be done,
     /// and nobody closed them. In the order of their ids.
     ///
     /// # Errors
     /// When git or the state cannot be read.
     pub fn orphans(&self) -> Result<Vec<Orphan>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let open = state.scan(&Scan::Open(Some(ItemKind::Issue)), |_| true, usize::MAX);
         let by_id: BTreeMap<&str, &Uid> = open
             .iter()
@@ -51,7 +51,7 @@ impl Pm {
             .collect();
         let count = format!("-{COMMITS}");
         let log = ["log", &count, "-z", "--format=%H%n%B", "HEAD", "--"];
-        let ran = self.store.repo().git().run(&log)?;
+        let ran = self.pm.store.repo().git().run(&log)?;
         let mut found: BTreeMap<&Uid, (String, String)> = BTreeMap::new();
         // Without a commit there is nothing to look at.
         let text = if ran.ok() { ran.text() } else { String::new() };

@@ -16,7 +16,7 @@ use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::pm::view::ItemView;
 
 /// The value of a key.
@@ -107,13 +107,13 @@ pub fn type_word(item: &Item) -> &str {
     }
 }
 
-impl Pm {
+impl Issues<'_> {
     /// The records of some items, as beads writes them, in the order that is given.
     ///
     /// # Errors
     /// When the state cannot be read, or an item is not there.
     pub fn beads_records(&self, items: &[ItemView]) -> Result<Vec<Record>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
         let mut out = Vec::with_capacity(items.len());
         for view in items {

@@ -7,13 +7,14 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::pm::view::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::list::descendants::below;
 use crate::work::new_item::{Fields, NewItem};
 use crate::work::task::cycles::Cycles;
 
-impl Pm {
+impl Issues<'_> {
     /// Makes issues from a template, in one commit: the template and all issues below it, with
     /// their edges among each other. Returns the copy of the template itself.
     ///
@@ -25,7 +26,7 @@ impl Pm {
         title: Option<&str>,
         parent: Option<&str>,
     ) -> Result<ItemView> {
-        self.mutate("issue create --from", |tx| {
+        self.pm.mutate("issue create --from", |tx| {
             let root = tx.state.find(template)?.clone();
             let name = tx.state.shown_id(&root);
             if !root.issue.template || root.kind != ItemKind::Issue {
@@ -51,12 +52,14 @@ impl Pm {
                     false => copy_of(&copies, item.parent()),
                 };
                 let new = copied(tx, &item, title.filter(|_| top), above);
-                let copy = self.create_in(tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
+                let copy = self
+                    .pm
+                    .create_in(tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
                 copies.insert(uid.clone(), copy.to_string());
                 made.push((item, copy));
             }
             for (item, copy) in &made {
-                self.copy_edges(tx, item, copy, &copies)?;
+                self.pm.copy_edges(tx, item, copy, &copies)?;
             }
             let uid = made.first().map(|(_, copy)| copy.clone());
             let uid = uid.ok_or_else(|| Error::not_found("there is nothing to copy"))?;
@@ -68,7 +71,9 @@ impl Pm {
             Ok(uid)
         })
     }
+}
 
+impl Pm {
     /// The waits between copies that the templates have between each other.
     fn copy_edges(
         &self,

@@ -9,6 +9,7 @@ use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::handles::Issues;
 use crate::pm::view::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::issue::close::CloseOptions;
@@ -45,23 +46,66 @@ impl Update {
     }
 }
 
-impl Pm {
+impl Issues<'_> {
     /// Changes items in one commit.
     ///
     /// # Errors
     /// When one of them is not there, or a field has a value it cannot have; nothing is changed
     /// then.
     pub fn update(&self, ids: &[String], update: &Update) -> Result<Vec<ItemView>> {
-        self.settle_edited(
+        self.pm.settle_edited(
             "update",
             ids,
-            |tx, item| self.write_in(tx, item, update, &mut Cycles::refused()),
-            |tx, item, settled| self.put_in(tx, item, settled, update),
+            |tx, item| self.pm.write_in(tx, item, update, &mut Cycles::refused()),
+            |tx, item, settled| self.pm.put_in(tx, item, settled, update),
             "",
         )
     }
 
-    /// [`Pm::update`] of one item as part of a transaction.
+    /// Puts items off, in one commit: until a time, at which they come back by themselves, or until
+    /// somebody undefers them.
+    ///
+    /// # Errors
+    /// When one of them is not there, its state does not allow it, the time cannot be read, or another
+    /// actor holds one and force is not asked for.
+    pub fn defer(
+        &self,
+        ids: &[String],
+        until: Option<&str>,
+        reason: Option<&str>,
+        force: bool,
+    ) -> Result<Vec<ItemView>> {
+        let what = match until {
+            Some(until) => format!("until {until}"),
+            None => reason.unwrap_or("put off").to_string(),
+        };
+        self.pm.settle_all(
+            "defer",
+            ids,
+            |tx, item, settled| {
+                self.pm
+                    .defer_until_in(tx, item, settled, until, reason, force)
+            },
+            &what,
+        )
+    }
+
+    /// Takes up again what was put off, whether for a time or without one; in one commit.
+    ///
+    /// # Errors
+    /// When one of them is not there, or was not put off.
+    pub fn undefer(&self, ids: &[String]) -> Result<Vec<ItemView>> {
+        self.pm.settle_all(
+            "undefer",
+            ids,
+            |tx, item, _| self.pm.take_up_in(tx, item),
+            "taken up again",
+        )
+    }
+}
+
+impl Pm {
+    /// `Issues::update` of one item as part of a transaction.
     pub(crate) fn update_in(
         &self,
         tx: &mut Tx<'_>,
@@ -167,32 +211,7 @@ impl Pm {
         set_status(tx, item, &to, &extra)
     }
 
-    /// Puts items off, in one commit: until a time, at which they come back by themselves, or until
-    /// somebody undefers them.
-    ///
-    /// # Errors
-    /// When one of them is not there, its state does not allow it, the time cannot be read, or another
-    /// actor holds one and force is not asked for.
-    pub fn defer_all(
-        &self,
-        ids: &[String],
-        until: Option<&str>,
-        reason: Option<&str>,
-        force: bool,
-    ) -> Result<Vec<ItemView>> {
-        let what = match until {
-            Some(until) => format!("until {until}"),
-            None => reason.unwrap_or("put off").to_string(),
-        };
-        self.settle_all(
-            "defer",
-            ids,
-            |tx, item, settled| self.defer_until_in(tx, item, settled, until, reason, force),
-            &what,
-        )
-    }
-
-    /// [`Pm::defer_all`] of one item as part of a transaction.
+    /// `Issues::defer` of one item as part of a transaction.
     pub(crate) fn defer_until_in(
         &self,
         tx: &mut Tx<'_>,
@@ -219,7 +238,7 @@ impl Pm {
         crate::coordinate::claim::end::release_item(tx, &item.uid)
     }
 
-    /// [`Pm::undefer_all`] of one item as part of a transaction.
+    /// `Issues::undefer` of one item as part of a transaction.
     pub(crate) fn take_up_in(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
         let timed = item.issue.defer_until.is_some();
         if timed {
@@ -232,18 +251,5 @@ impl Pm {
             self.undefer_in(tx, item.uid.as_str())?;
         }
         Ok(())
-    }
-
-    /// Takes up again what was put off, whether for a time or without one; in one commit.
-    ///
-    /// # Errors
-    /// When one of them is not there, or was not put off.
-    pub fn undefer_all(&self, ids: &[String]) -> Result<Vec<ItemView>> {
-        self.settle_all(
-            "undefer",
-            ids,
-            |tx, item, _| self.take_up_in(tx, item),
-            "taken up again",
-        )
     }
 }

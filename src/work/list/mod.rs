@@ -39,6 +39,7 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Items;
 use crate::pm::view::{Here, ItemView, item_view, view_with};
 use crate::query::Marks;
 use crate::store::state::State;
@@ -51,55 +52,41 @@ use plan::Plan;
 /// Above so many items a list is made on several threads.
 const MANY: usize = 1_000;
 
-impl Pm {
+impl Items<'_> {
     /// Items by filter, in the order of kind and id unless it names another.
     ///
     /// # Errors
     /// When the state cannot be read, or the filter names an item that is not there.
     pub fn list(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        self.list_in(&state, filter, &self.here())
+        self.pm.list_in(&state, filter, &self.pm.here())
     }
 
-    /// The items of some state by filter.
-    pub(crate) fn list_in(
-        &self,
-        state: &State<'_>,
-        filter: &ListFilter,
-        here: &Here,
-    ) -> Result<Vec<ItemView>> {
-        let plan = Plan::of(self, state, filter)?;
-        self.tell_damaged(state);
-        let found = plan.items(state);
-        let views = found.into_iter().map(|item| item_view(state, item, here));
-        Ok(views.collect())
-    }
-
-    /// As [`Pm::list`], for lists that need not lie in memory as a whole: each view goes through
+    /// As `Items::list`, for lists that need not lie in memory as a whole: each view goes through
     /// `render`, on several threads where there are many, and then in order to `sink`.
     ///
     /// # Errors
-    /// As [`Pm::list`], and what `sink` returns.
+    /// As `Items::list`, and what `sink` returns.
     pub fn list_each<T: Send, E: From<Error>>(
         &self,
         filter: &ListFilter,
         render: impl Fn(ItemView) -> T + Sync,
         mut sink: impl FnMut(T) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let here = self.here();
+        let here = self.pm.here();
         let limit = filter.limit.unwrap_or(usize::MAX);
-        let plan = Plan::of(self, &state, filter)?;
+        let plan = Plan::of(self.pm, &state, filter)?;
         let many = limit > MANY && state.count() > MANY && plan.is_plain();
         let Some(ids) = many.then(|| state.prepare_ids()).flatten() else {
-            for view in self.list_in(&state, filter, &here)? {
+            for view in self.pm.list_in(&state, filter, &here)? {
                 sink(render(view))?;
             }
             return Ok(());
         };
-        self.tell_damaged(&state);
+        self.pm.tell_damaged(&state);
         let each = |item: Item| {
             let shown = |target: &ItemRef| {
                 let known = target.uid.as_ref().and_then(|uid| ids.get(uid));
@@ -126,6 +113,7 @@ impl Pm {
         )?;
         if !whole {
             for view in self
+                .pm
                 .list_in(&state, filter, &here)?
                 .into_iter()
                 .skip(handed)
@@ -139,16 +127,16 @@ impl Pm {
     /// The items by filter as a tree, with those above them that lead there.
     ///
     /// # Errors
-    /// As [`Pm::list`].
+    /// As `Items::list`.
     pub fn list_tree(&self, filter: &ListFilter) -> Result<Vec<TreeNode>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let plan = Plan::of(self, &state, filter)?;
-        self.tell_damaged(&state);
+        let plan = Plan::of(self.pm, &state, filter)?;
+        self.pm.tell_damaged(&state);
         let found = plan.items(&state);
         let wanted: std::collections::HashSet<&Uid> = found.iter().map(|i| &i.uid).collect();
         let items = state.items();
-        let nodes = Graph::new(&items, self.now_ms()).tree(None);
+        let nodes = Graph::new(&items, self.pm.now_ms()).tree(None);
         // From the last to the first, every parent comes after all that is under it.
         let mut leads = std::collections::HashSet::new();
         let mut kept = Vec::new();
@@ -159,7 +147,7 @@ impl Pm {
                 kept.push((node, fits));
             }
         }
-        let here = self.here();
+        let here = self.pm.here();
         let shown = kept.into_iter().rev().filter_map(|(node, fits)| {
             let item = state.item(&node.uid)?;
             Some(TreeNode {
@@ -176,16 +164,16 @@ impl Pm {
     /// # Errors
     /// When there is no such item.
     pub fn tree(&self, root: Option<&str>) -> Result<Vec<TreeNode>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        self.tell_damaged(&state);
+        self.pm.tell_damaged(&state);
         let root = match root {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let here = self.here();
+        let here = self.pm.here();
         let items = state.items();
-        let nodes = Graph::new(&items, self.now_ms()).tree(root.as_ref());
+        let nodes = Graph::new(&items, self.pm.now_ms()).tree(root.as_ref());
         let shown = nodes.into_iter().filter_map(|node| {
             let item = state.item(&node.uid)?;
             Some(TreeNode {
@@ -197,6 +185,31 @@ impl Pm {
         Ok(shown.collect())
     }
 
+    /// The commit at which the state stands: it changes with whatever a list can show.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn state_id(&self) -> Result<Option<String>> {
+        let tip = self.pm.store.repo().ref_target(self.pm.store.main_ref())?;
+        Ok(tip.map(|tip| tip.to_string()))
+    }
+}
+
+impl Pm {
+    /// The items of some state by filter.
+    pub(crate) fn list_in(
+        &self,
+        state: &State<'_>,
+        filter: &ListFilter,
+        here: &Here,
+    ) -> Result<Vec<ItemView>> {
+        let plan = Plan::of(self, state, filter)?;
+        self.tell_damaged(state);
+        let found = plan.items(state);
+        let views = found.into_iter().map(|item| item_view(state, item, here));
+        Ok(views.collect())
+    }
+
     /// Says what a list leaves out because it cannot be read: an item must not vanish in silence.
     pub(crate) fn tell_damaged(&self, state: &State<'_>) {
         for damaged in state.damaged() {
@@ -205,14 +218,5 @@ impl Pm {
                 damaged.path, damaged.reason
             ));
         }
-    }
-
-    /// The commit at which the state stands: it changes with whatever a list can show.
-    ///
-    /// # Errors
-    /// When the repository cannot be read.
-    pub fn state_id(&self) -> Result<Option<String>> {
-        let tip = self.store.repo().ref_target(self.store.main_ref())?;
-        Ok(tip.map(|tip| tip.to_string()))
     }
 }

@@ -9,6 +9,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::text::{one_line, shorten};
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::handles::Items;
 use crate::pm::settings::SyncMode;
 use crate::query::{Expr, columns, sort_keys};
 use crate::store::layout::REPOSITORY;
@@ -60,13 +61,13 @@ impl SavedView {
     }
 }
 
-impl Pm {
+impl Items<'_> {
     /// The saved views, by name.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn saved_views(&self) -> Result<Vec<SavedView>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         Ok(views(&state.repository.doc))
     }
 
@@ -75,7 +76,7 @@ impl Pm {
     /// # Errors
     /// When there is none of that name.
     pub fn saved_view(&self, name: &str) -> Result<SavedView> {
-        let all = self.saved_views()?;
+        let all = self.pm.items().saved_views()?;
         let found = all.iter().find(|view| view.name == name);
         found.cloned().ok_or_else(|| missing(name, &all))
     }
@@ -105,7 +106,7 @@ impl Pm {
             return Err(Error::usage(format!("`{shown}` is no kind of item"))
                 .hint("kinds are prd, epic, task, issue"));
         }
-        self.change_views("view save", &view.name, |tx, doc| {
+        self.pm.change_views("view save", &view.name, |tx, doc| {
             let clock = tx.clock().clone();
             if doc.entry(VIEWS, &view.name).is_none() {
                 let at = tx.fresh_stamp();
@@ -138,7 +139,7 @@ impl Pm {
             }
             Ok(changed)
         })?;
-        self.saved_view(&view.name)
+        self.pm.items().saved_view(&view.name)
     }
 
     /// Removes a saved view for everybody. Returns what it was.
@@ -147,7 +148,7 @@ impl Pm {
     /// When there is none of that name.
     pub fn remove_view(&self, name: &str) -> Result<SavedView> {
         let mut gone = None;
-        self.change_views("view rm", name, |tx, doc| {
+        self.pm.change_views("view rm", name, |tx, doc| {
             let all = views(doc);
             let found = all.iter().find(|view| view.name == name);
             gone = Some(found.cloned().ok_or_else(|| missing(name, &all))?);
@@ -155,7 +156,9 @@ impl Pm {
         })?;
         Ok(gone.unwrap_or_default())
     }
+}
 
+impl Pm {
     /// Changes `pm.yaml` in a commit of its own. `change` returns whether it changed anything.
     fn change_views(
         &self,

@@ -26,14 +26,14 @@ fn scene(dir: &std::path::Path) -> Pm {
         .status();
     assert!(made.unwrap().success());
     let pm = Pm::open(Env::new(dir, vars), Options::default()).unwrap();
-    pm.init(&Default::default()).unwrap();
+    pm.state().init(&Default::default()).unwrap();
     let make = |kind, title: &str, change: &dyn Fn(&mut NewItem)| {
         let mut new = NewItem {
             title: title.into(),
             ..NewItem::default()
         };
         change(&mut new);
-        pm.create(kind, &new).unwrap().id
+        pm.tasks().create(kind, &new).unwrap().id
     };
     let epic = make(ItemKind::Epic, "Logging in", &|new| {
         new.labels = vec!["Auth".into()];
@@ -59,9 +59,9 @@ fn scene(dir: &std::path::Path) -> Pm {
         new.fields.item_type = Some("docs".into());
         new.fields.assignee = Some("ben".into());
     });
-    pm.comment(&third, "What about the RACE?").unwrap();
+    pm.tasks().comment(&third, "What about the RACE?").unwrap();
     let fourth = make(ItemKind::Task, "Given up", &|_| {});
-    pm.cancel(&fourth, Some("no race")).unwrap();
+    pm.tasks().cancel(&fourth, Some("no race")).unwrap();
     make(ItemKind::Issue, "An issue: racing", &|new| {
         new.parent = Some(first.clone());
     });

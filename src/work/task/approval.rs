@@ -17,12 +17,13 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
+use crate::pm::handles::Tasks;
 use crate::pm::view::ItemView;
 use crate::store::git::patch::patch_id;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-impl Pm {
+impl Tasks<'_> {
     /// A human's tick: the work may be merged as it is now, which has to be at `commit` where one is
     /// named. What was approved before and changed since is approved anew.
     ///
@@ -30,12 +31,16 @@ impl Pm {
     /// When the actor is an agent, the item is not in review, has no work or is at another commit, or
     /// `pm.approval=strict` and nobody is at a terminal.
     pub fn approve(&self, id: &str, commit: Option<&str>, note: Option<&str>) -> Result<ItemView> {
-        self.before_approvals(&[id])?;
-        let view = self.mutate("task approve", |tx| self.approve_in(tx, id, commit, note))?;
-        self.tell_what_was_approved(&view.uid)?;
+        self.pm.before_approvals(&[id])?;
+        let view = self.pm.mutate("task approve", |tx| {
+            self.pm.approve_in(tx, id, commit, note)
+        })?;
+        self.pm.tell_what_was_approved(&view.uid)?;
         Ok(view)
     }
+}
 
+impl Pm {
     /// What comes before approvals, and before the transaction, for which other writers wait: the rules
     /// that hold, and the work from the remote.
     pub(crate) fn before_approvals(&self, ids: &[&str]) -> Result<()> {
@@ -128,7 +133,7 @@ impl Pm {
         self.require_approval_here(&format!("git pm task approve {id}"))
     }
 
-    /// [`Pm::approve`] as part of a transaction.
+    /// `Tasks::approve` as part of a transaction.
     pub(crate) fn approve_in(
         &self,
         tx: &mut Tx<'_>,

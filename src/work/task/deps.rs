@@ -13,6 +13,7 @@ use crate::model::status::folded;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::handles::Tasks;
 use crate::pm::view::{ItemView, item_view};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
@@ -67,13 +68,13 @@ pub(crate) fn graph_around<'a>(state: &'a State<'_>, uid: &Uid, now_ms: u64) -> 
     Graph::new(&state.around(&[uid], Reach::Waits), now_ms)
 }
 
-impl Pm {
+impl Tasks<'_> {
     /// Adds an edge: `id` waits for `on` (type `blocks`), or is related to it otherwise.
     ///
     /// # Errors
     /// When an item does not exist, the edge would close a cycle, or its type is not known and force
     /// is not asked for.
-    pub fn dep_add(
+    pub fn add_dependency(
         &self,
         id: &str,
         on: &str,
@@ -81,13 +82,106 @@ impl Pm {
         soft: bool,
         force: bool,
     ) -> Result<ItemView> {
-        self.mutate("dep add", |tx| {
+        self.pm.mutate("dep add", |tx| {
             let kind = edge_type(&tx.state, kind, force)?;
-            self.dep_add_in(tx, &mut Cycles::refused(), id, on, &kind, soft)
+            self.pm
+                .dep_add_in(tx, &mut Cycles::refused(), id, on, &kind, soft)
         })
     }
 
-    /// [`Pm::dep_add`] as part of a transaction, with a type that is one.
+    /// Adds an edge of type `waits-for` that waits for the children of `on`.
+    ///
+    /// # Errors
+    /// As `Tasks::add_dependency`, and when the edge is of another type.
+    pub fn add_gate_dependency(
+        &self,
+        id: &str,
+        on: &str,
+        kind: &str,
+        gate: Gate,
+    ) -> Result<ItemView> {
+        let kind = edge_word(kind);
+        self.pm.mutate("dep add", |tx| {
+            let uid = self
+                .pm
+                .dep_add_in(tx, &mut Cycles::refused(), id, on, kind, false)?;
+            self.pm.set_gate_in(tx, &uid, on, kind, gate)?;
+            Ok(uid)
+        })
+    }
+
+    /// What an item waits for and its parts, and what these wait for, and so on, as a tree; each item
+    /// once.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn dependency_tree(&self, id: &str) -> Result<Vec<TreeNode>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let here = self.pm.here();
+        let mut todo = vec![(0, state.find(id)?.uid.clone())];
+        let (mut seen, mut nodes) = (std::collections::BTreeSet::new(), Vec::new());
+        while let Some((depth, uid)) = todo.pop() {
+            let Some(item) = state.item(&uid).filter(|item| !item.deleted) else {
+                continue;
+            };
+            if !seen.insert(uid) {
+                continue;
+            }
+            nodes.push(TreeNode {
+                depth,
+                fits: None,
+                item: item_view(&state, item, &here),
+            });
+            let waits = edges_of(item).filter(|(kind, _, _)| is_blocking(kind));
+            let mut next: Vec<Uid> = waits.filter_map(|(_, t, _)| t.uid.clone()).collect();
+            // A whole is done when its parts are.
+            let parts = state.children(&item.uid).into_iter();
+            next.extend(parts.map(|part| part.uid.clone()));
+            todo.extend(next.into_iter().rev().map(|uid| (depth + 1, uid)));
+        }
+        Ok(nodes)
+    }
+
+    /// Takes an edge out.
+    ///
+    /// # Errors
+    /// When there is no such edge.
+    pub fn remove_dependency(&self, id: &str, on: &str, kind: &str) -> Result<ItemView> {
+        self.pm
+            .mutate("dep rm", |tx| self.pm.dep_remove_in(tx, id, on, kind))
+    }
+
+    /// What an item waits for and what waits for it, with all other edges.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn dependencies(&self, id: &str) -> Result<DepView> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let item = state.find(id)?;
+        let mut view = DepView {
+            id: state.shown_id(item),
+            depends_on: Vec::new(),
+            dependents: Vec::new(),
+        };
+        for (kind, target, soft) in edges_of(item) {
+            view.depends_on.push(link(&state, target, kind, soft));
+        }
+        for other in state.items() {
+            for (kind, target, soft) in edges_of(other) {
+                if target.uid.as_ref() == Some(&item.uid) {
+                    view.dependents
+                        .push(link(&state, &other.reference(), kind, soft));
+                }
+            }
+        }
+        Ok(view)
+    }
+}
+
+impl Pm {
+    /// `Tasks::add_dependency` as part of a transaction, with a type that is one.
     pub(crate) fn dep_add_in(
         &self,
         tx: &mut Tx<'_>,
@@ -144,19 +238,6 @@ impl Pm {
         Ok(item.uid)
     }
 
-    /// Adds an edge of type `waits-for` that waits for the children of `on`.
-    ///
-    /// # Errors
-    /// As [`Pm::dep_add`], and when the edge is of another type.
-    pub fn dep_add_gate(&self, id: &str, on: &str, kind: &str, gate: Gate) -> Result<ItemView> {
-        let kind = edge_word(kind);
-        self.mutate("dep add", |tx| {
-            let uid = self.dep_add_in(tx, &mut Cycles::refused(), id, on, kind, false)?;
-            self.set_gate_in(tx, &uid, on, kind, gate)?;
-            Ok(uid)
-        })
-    }
-
     /// Gives an edge a gate, as part of a transaction.
     pub(crate) fn set_gate_in(
         &self,
@@ -183,48 +264,7 @@ impl Pm {
         Ok(())
     }
 
-    /// What an item waits for and its parts, and what these wait for, and so on, as a tree; each item
-    /// once.
-    ///
-    /// # Errors
-    /// When there is no such item.
-    pub fn dependency_tree(&self, id: &str) -> Result<Vec<TreeNode>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let here = self.here();
-        let mut todo = vec![(0, state.find(id)?.uid.clone())];
-        let (mut seen, mut nodes) = (std::collections::BTreeSet::new(), Vec::new());
-        while let Some((depth, uid)) = todo.pop() {
-            let Some(item) = state.item(&uid).filter(|item| !item.deleted) else {
-                continue;
-            };
-            if !seen.insert(uid) {
-                continue;
-            }
-            nodes.push(TreeNode {
-                depth,
-                fits: None,
-                item: item_view(&state, item, &here),
-            });
-            let waits = edges_of(item).filter(|(kind, _, _)| is_blocking(kind));
-            let mut next: Vec<Uid> = waits.filter_map(|(_, t, _)| t.uid.clone()).collect();
-            // A whole is done when its parts are.
-            let parts = state.children(&item.uid).into_iter();
-            next.extend(parts.map(|part| part.uid.clone()));
-            todo.extend(next.into_iter().rev().map(|uid| (depth + 1, uid)));
-        }
-        Ok(nodes)
-    }
-
-    /// Takes an edge out.
-    ///
-    /// # Errors
-    /// When there is no such edge.
-    pub fn dep_remove(&self, id: &str, on: &str, kind: &str) -> Result<ItemView> {
-        self.mutate("dep rm", |tx| self.dep_remove_in(tx, id, on, kind))
-    }
-
-    /// [`Pm::dep_remove`] as part of a transaction.
+    /// `Tasks::remove_dependency` as part of a transaction.
     pub(crate) fn dep_remove_in(
         &self,
         tx: &mut Tx<'_>,
@@ -265,33 +305,6 @@ impl Pm {
         let what = if kind == "blocks" { "waits for" } else { kind };
         tx.describe("dep rm", &[&a], &format!("{a} no longer {what} {b}"));
         Ok(item.uid)
-    }
-
-    /// What an item waits for and what waits for it, with all other edges.
-    ///
-    /// # Errors
-    /// When there is no such item.
-    pub fn dependencies(&self, id: &str) -> Result<DepView> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let item = state.find(id)?;
-        let mut view = DepView {
-            id: state.shown_id(item),
-            depends_on: Vec::new(),
-            dependents: Vec::new(),
-        };
-        for (kind, target, soft) in edges_of(item) {
-            view.depends_on.push(link(&state, target, kind, soft));
-        }
-        for other in state.items() {
-            for (kind, target, soft) in edges_of(other) {
-                if target.uid.as_ref() == Some(&item.uid) {
-                    view.dependents
-                        .push(link(&state, &other.reference(), kind, soft));
-                }
-            }
-        }
-        Ok(view)
     }
 }
 

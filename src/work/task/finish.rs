@@ -17,6 +17,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
+use crate::pm::handles::Tasks;
 use crate::pm::settings::SyncMode;
 use crate::pm::view::ItemView;
 use crate::store::fault;
@@ -51,58 +52,61 @@ pub struct FinishOptions {
 /// How much of a failed command's output is shown, in lines.
 const OUTPUT_LINES: usize = 15;
 
-impl Pm {
+impl Tasks<'_> {
     /// Hands a task in: clean tree, commits present, gates passed, acceptance ticked. Its
     /// reservations are released at the branch's commit.
     ///
     /// # Errors
     /// Kind `Refused` for whatever is missing; kind `Conflict` when somebody else holds it.
     pub fn finish(&self, id: Option<&str>, options: &FinishOptions) -> Result<Finished> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let before = if options.merge {
-            self.step(" merge", || self.repeated_in(&state, "merge"))?
+            self.pm
+                .step(" merge", || self.pm.repeated_in(&state, "merge"))?
         } else {
-            self.repeated_in(&state, "task finish")?
+            self.pm.repeated_in(&state, "task finish")?
         };
         if let Some(uid) = before {
             return Ok(Finished {
-                item: self.full_view(&state, &uid)?,
+                item: self.pm.full_view(&state, &uid)?,
                 pushed_to: None,
-                merged: options.merge.then(|| self.merged_before(&state, &uid)),
+                merged: options.merge.then(|| self.pm.merged_before(&state, &uid)),
             });
         }
         let missing = || Error::not_found("there is no such item");
-        let uid = self.named_or_here(&state, id)?;
-        let state = match self.catch_up(state.item(&uid).ok_or_else(missing)?) {
-            true => self.store.state()?,
+        let uid = self.pm.named_or_here(&state, id)?;
+        let state = match self.pm.catch_up(state.item(&uid).ok_or_else(missing)?) {
+            true => self.pm.store.state()?,
             false => state,
         };
         let item = state.item(&uid).cloned().ok_or_else(missing)?;
         let shown = state.shown_id(&item);
         if options.merge {
             // What was heard just now may have loosened a rule.
-            self.hold_rules()?;
-            self.require_solo(&shown)?;
+            self.pm.hold_rules()?;
+            self.pm.require_solo(&shown)?;
             // The approval is the claimant's own, also of what was handed in before.
-            self.require_own(&state, &item)?;
+            self.pm.require_own(&state, &item)?;
         }
         let handed_in = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-        let repeated = self.repeated_in(&state, "task finish")?.is_some();
+        let repeated = self.pm.repeated_in(&state, "task finish")?.is_some();
         if !(repeated || options.merge && handed_in) {
-            self.hand_in(&state, &item, options)?;
+            self.pm.hand_in(&state, &item, options)?;
         }
         if options.merge {
-            if !self.is_approved_now(&uid)? {
-                self.step(" approve", || {
-                    self.approve(
+            if !self.pm.is_approved_now(&uid)? {
+                self.pm.step(" approve", || {
+                    self.pm.tasks().approve(
                         uid.as_str(),
                         None,
                         Some("by its claimant, with finish --merge"),
                     )
                 })?;
             }
-            let done = self.step(" merge", || {
-                self.merge(uid.as_str(), &MergeOptions::default())
+            let done = self.pm.step(" merge", || {
+                self.pm
+                    .tasks()
+                    .merge(uid.as_str(), &MergeOptions::default())
             })?;
             return Ok(Finished {
                 item: done.item,
@@ -110,23 +114,25 @@ impl Pm {
                 merged: Some(done.merged),
             });
         }
-        if self.sync_mode() != SyncMode::Manual {
-            self.try_sync();
+        if self.pm.sync_mode() != SyncMode::Manual {
+            self.pm.try_sync();
         }
-        self.tell_ended();
-        let state = self.store.state()?;
-        let view = self.full_view(&state, &uid)?;
+        self.pm.tell_ended();
+        let state = self.pm.store.state()?;
+        let view = self.pm.full_view(&state, &uid)?;
         let pushed_to = view
             .branch
             .as_deref()
-            .and_then(|branch| self.share_branch(branch));
+            .and_then(|branch| self.pm.share_branch(branch));
         Ok(Finished {
             item: view,
             pushed_to,
             merged: None,
         })
     }
+}
 
+impl Pm {
     fn require_solo(&self, id: &str) -> Result<()> {
         require_human(
             &self.actor,

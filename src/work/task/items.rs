@@ -15,6 +15,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::model::{stop, texts};
 use crate::pm::Pm;
+use crate::pm::handles::Tasks;
 use crate::pm::settings::SyncMode;
 use crate::pm::view::ItemView;
 use crate::store::transaction::Tx;
@@ -23,18 +24,66 @@ use crate::work::new_item::{ItemEdit, NewItem};
 /// The most of a title that goes into the first line of a commit's message, in characters.
 pub(crate) const SUBJECT_MAX: usize = 120;
 
-impl Pm {
+impl Tasks<'_> {
     /// Makes an item.
     ///
     /// # Errors
     /// When a field has a value it cannot have, or names what is not there.
     pub fn create(&self, kind: ItemKind, new: &NewItem) -> Result<ItemView> {
-        self.mutate(&format!("{kind} create"), |tx| {
-            self.create_in(tx, &mut Cycles::refused(), kind, new)
+        self.pm.mutate(&format!("{kind} create"), |tx| {
+            self.pm.create_in(tx, &mut Cycles::refused(), kind, new)
         })
     }
 
-    /// [`Pm::create`] as part of a transaction.
+    /// Changes fields of an item.
+    ///
+    /// # Errors
+    /// When there is no such item, it changed since the caller looked (`--if-version`), or a field
+    /// has a value it cannot have.
+    pub fn edit(&self, id: &str, edit: &ItemEdit) -> Result<ItemView> {
+        self.pm.mutate("task edit", |tx| {
+            self.pm.edit_in(tx, &mut Cycles::refused(), id, edit)
+        })
+    }
+
+    /// Adds a comment to an item. It is meant for others, so it goes to the remote at once where it
+    /// may; what keeps it here is told.
+    ///
+    /// # Errors
+    /// When there is no such item, or the text is empty or too large.
+    pub fn comment(&self, id: &str, text: &str) -> Result<ItemView> {
+        let stage = |tx: &mut Tx<'_>| self.pm.comment_in(tx, id, text);
+        let compare = |tx: &Tx<'_>, uid: &Uid| self.pm.compare_before(tx, uid);
+        let uid = self.pm.mutate_unsent("task comment", stage, compare)?;
+        if self.pm.sync_mode() == SyncMode::Always {
+            self.pm.try_sync();
+        }
+        self.pm.send()?;
+        self.pm.tell_ended();
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        self.pm.full_view(&state, &uid)
+    }
+
+    /// Ticks acceptance criteria, counted from 1.
+    ///
+    /// # Errors
+    /// When there is no such item or criterion.
+    pub fn accept(
+        &self,
+        id: Option<&str>,
+        numbers: &[usize],
+        all: bool,
+        evidence: Option<&str>,
+    ) -> Result<ItemView> {
+        self.pm.mutate("task accept", |tx| {
+            self.pm.accept_in(tx, id, numbers, all, evidence)
+        })
+    }
+}
+
+impl Pm {
+    /// `Tasks::create` as part of a transaction.
     pub(crate) fn create_in(
         &self,
         tx: &mut Tx<'_>,
@@ -55,18 +104,7 @@ impl Pm {
         Ok(uid)
     }
 
-    /// Changes fields of an item.
-    ///
-    /// # Errors
-    /// When there is no such item, it changed since the caller looked (`--if-version`), or a field
-    /// has a value it cannot have.
-    pub fn edit(&self, id: &str, edit: &ItemEdit) -> Result<ItemView> {
-        self.mutate("task edit", |tx| {
-            self.edit_in(tx, &mut Cycles::refused(), id, edit)
-        })
-    }
-
-    /// [`Pm::edit`] as part of a transaction.
+    /// `Tasks::edit` as part of a transaction.
     pub(crate) fn edit_in(
         &self,
         tx: &mut Tx<'_>,
@@ -85,26 +123,7 @@ impl Pm {
         Ok(uid)
     }
 
-    /// Adds a comment to an item. It is meant for others, so it goes to the remote at once where it
-    /// may; what keeps it here is told.
-    ///
-    /// # Errors
-    /// When there is no such item, or the text is empty or too large.
-    pub fn comment(&self, id: &str, text: &str) -> Result<ItemView> {
-        let stage = |tx: &mut Tx<'_>| self.comment_in(tx, id, text);
-        let compare = |tx: &Tx<'_>, uid: &Uid| self.compare_before(tx, uid);
-        let uid = self.mutate_unsent("task comment", stage, compare)?;
-        if self.sync_mode() == SyncMode::Always {
-            self.try_sync();
-        }
-        self.send()?;
-        self.tell_ended();
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        self.full_view(&state, &uid)
-    }
-
-    /// [`Pm::comment`] as part of a transaction.
+    /// `Tasks::comment` as part of a transaction.
     pub(crate) fn comment_in(&self, tx: &mut Tx<'_>, id: &str, text: &str) -> Result<Uid> {
         if text.trim().is_empty() {
             return Err(Error::usage("a comment needs a text")
@@ -131,23 +150,7 @@ impl Pm {
         Ok(item.uid)
     }
 
-    /// Ticks acceptance criteria, counted from 1.
-    ///
-    /// # Errors
-    /// When there is no such item or criterion.
-    pub fn accept(
-        &self,
-        id: Option<&str>,
-        numbers: &[usize],
-        all: bool,
-        evidence: Option<&str>,
-    ) -> Result<ItemView> {
-        self.mutate("task accept", |tx| {
-            self.accept_in(tx, id, numbers, all, evidence)
-        })
-    }
-
-    /// [`Pm::accept`] as part of a transaction.
+    /// `Tasks::accept` as part of a transaction.
     pub(crate) fn accept_in(
         &self,
         tx: &mut Tx<'_>,

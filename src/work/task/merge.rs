@@ -25,6 +25,7 @@ use crate::model::stop::Stop;
 use crate::model::text::{actor, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
 use crate::pm::settings::SyncMode;
 use crate::pm::view::ItemView;
@@ -71,7 +72,7 @@ pub struct MergeOptions {
     pub target: Option<String>,
 }
 
-impl Pm {
+impl Tasks<'_> {
     /// Merges an approved item's branch into its target and marks it done.
     ///
     /// # Errors
@@ -79,50 +80,58 @@ impl Pm {
     /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
     /// merge or the target moved meanwhile.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
-        crate::pm::actor::require_name(&self.actor)?;
-        let heard = self.hear_of_withdrawals()?;
-        self.hold_rules()?;
-        let state = self.store.state()?;
-        if let Some(uid) = self.repeated_in(&state, "merge")? {
+        crate::pm::actor::require_name(&self.pm.actor)?;
+        let heard = self.pm.hear_of_withdrawals()?;
+        self.pm.hold_rules()?;
+        let state = self.pm.store.state()?;
+        if let Some(uid) = self.pm.repeated_in(&state, "merge")? {
             return Ok(MergedItem {
-                item: self.full_view(&state, &uid)?,
-                merged: self.merged_before(&state, &uid),
+                item: self.pm.full_view(&state, &uid)?,
+                merged: self.pm.merged_before(&state, &uid),
             });
         }
         let item = state.find(id)?.clone();
-        self.require_version(&state, &item)?;
+        self.pm.require_version(&state, &item)?;
         let id = state.shown_id(&item);
-        self.require_mergeable(&state, &item)?;
-        self.fetch_work(&state, &item)?;
+        self.pm.require_mergeable(&state, &item)?;
+        self.pm.fetch_work(&state, &item)?;
         let branch = item.branch.clone().ok_or_else(|| {
             Error::refused(format!("{id} has no branch to merge")).hint(format!(
                 "`git pm task done {id} --evidence TEXT` closes it by hand"
             ))
         })?;
-        let target = self.target_of(&state, &item, options.target.as_deref())?;
-        let strategy = self.strategy(options)?;
-        let moved = self.move_target(&state, &item, &branch, &target, strategy, heard);
+        let target = self
+            .pm
+            .target_of(&state, &item, options.target.as_deref())?;
+        let strategy = self.pm.strategy(options)?;
+        let moved = self
+            .pm
+            .move_target(&state, &item, &branch, &target, strategy, heard);
         let mut merged = moved.map_err(|error| match error.kind() {
-            Kind::Conflict => self.with_contested(&state, &item, &branch, &target, error),
+            Kind::Conflict => self
+                .pm
+                .with_contested(&state, &item, &branch, &target, error),
             _ => error,
         })?;
         fault::step("merge-moved")?;
-        self.mark_done(&item.uid, &merged)?;
+        self.pm.mark_done(&item.uid, &merged)?;
         fault::step("merge-marked")?;
-        if self.sync_mode() != SyncMode::Manual {
-            self.try_sync();
+        if self.pm.sync_mode() != SyncMode::Manual {
+            self.pm.try_sync();
         }
-        let mut view = self.full_view(&self.store.state()?, &item.uid)?;
+        let mut view = self.pm.full_view(&self.pm.store.state()?, &item.uid)?;
         fault::step("merge-synced")?;
         // Last of all: it may be the folder that the caller stands in, and nothing of this
         // repository can be read from there any more.
-        self.clear_worktree(&item, &branch, &mut merged);
+        self.pm.clear_worktree(&item, &branch, &mut merged);
         if merged.worktree_removed {
             view.worktree = None;
         }
         Ok(MergedItem { item: view, merged })
     }
+}
 
+impl Pm {
     /// What is known of a merge that an earlier run did.
     pub(crate) fn merged_before(&self, state: &State<'_>, uid: &Uid) -> MergeView {
         let text = |name: &str| {

@@ -16,6 +16,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
+use crate::pm::handles::Tasks;
 use crate::pm::view::ItemView;
 use crate::store::transaction::Tx;
 
@@ -38,6 +39,168 @@ pub struct DropOptions {
     pub remove_worktree: bool,
     /// Even with uncommitted work, which is saved to a ref first.
     pub force: bool,
+}
+
+impl Tasks<'_> {
+    /// Closes an item by hand: with evidence, or by force, which is recorded and shown.
+    ///
+    /// # Errors
+    /// When there is neither evidence (ticked acceptance, a text) nor force, or its state does not
+    /// allow it.
+    pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
+        self.pm.close_with("task done", id, |tx, item, settled| {
+            self.pm.done_in(tx, item, settled, options)
+        })
+    }
+
+    /// Gives an item up.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.pm.close_with("task cancel", id, |tx, item, settled| {
+            self.pm.cancel_in(tx, item, settled, reason)
+        })
+    }
+
+    /// Puts an item off.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.pm.close_with("task defer", id, |tx, item, settled| {
+            self.pm.defer_in(tx, item, settled, reason, false)
+        })
+    }
+
+    /// Stops an item by hand; who holds it keeps it.
+    ///
+    /// # Errors
+    /// When its state does not allow it.
+    pub fn block(&self, id: &str, reason: &str) -> Result<ItemView> {
+        self.pm
+            .mutate("task block", |tx| self.pm.block_in(tx, id, reason))
+    }
+
+    /// Lets a blocked item go on where it was.
+    ///
+    /// # Errors
+    /// When it is not blocked.
+    pub fn unblock(&self, id: &str) -> Result<ItemView> {
+        self.pm
+            .mutate("task unblock", |tx| self.pm.unblock_in(tx, id))
+    }
+
+    /// Brings a deferred item back to where it was.
+    ///
+    /// # Errors
+    /// When it is not deferred.
+    pub fn undefer(&self, id: &str) -> Result<ItemView> {
+        self.pm
+            .mutate("task undefer", |tx| self.pm.undefer_in(tx, id))
+    }
+
+    /// Opens a closed item again.
+    ///
+    /// # Errors
+    /// When it is not closed.
+    pub fn reopen(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
+        self.pm
+            .mutate("task reopen", |tx| self.pm.reopen_in(tx, id, reason))
+    }
+
+    /// Gives an item to somebody else: whoever holds it is told and loses the claim.
+    ///
+    /// # Errors
+    /// When an agent takes it from somebody else, or the remote cannot be reached for a claim in
+    /// another clone.
+    pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
+        self.pm
+            .close_with("task reassign", id, |tx, item, settled| {
+                self.pm.reassign_in(tx, item, settled, to)
+            })
+    }
+
+    /// Gives a task back to the queue. Branch and worktree stay unless asked otherwise.
+    ///
+    /// # Errors
+    /// When the caller does not hold it, or the worktree to remove has uncommitted work.
+    pub fn release(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
+        let state = self.pm.store.state()?;
+        let uid = self.pm.named_or_here(&state, id)?;
+        state.item(&uid).map(|item| self.pm.catch_up(item));
+        drop(state);
+        let worktree = if options.remove_worktree {
+            self.pm.removable_worktree(&uid, options.force)?
+        } else {
+            None
+        };
+        let replica = self.pm.store.replica()?.to_string();
+        let view = self.pm.mutate("task drop", |tx| {
+            let Some(item) = tx.state.item(&uid).cloned() else {
+                return Err(Error::not_found("there is no such item"));
+            };
+            let id = tx.state.shown_id(&item);
+            let own = item.open_claims().find(|c| c.replica == replica);
+            match (own, item.holder()) {
+                (Some(_), _) => {
+                    let excused = options.reason.is_some() || options.force;
+                    self.pm.require_reason(&tx.state, &item, excused)?;
+                }
+                (None, Some(holder)) => {
+                    return Err(Error::conflict(format!(
+                        "{} holds {id}, in another clone",
+                        holder.actor
+                    ))
+                    .hint(format!(
+                        "`git pm task reassign {id} --to ACTOR` takes it away"
+                    )));
+                }
+                (None, None) if item.status == Status::InProgress => {}
+                // Given back already, by a run that ended before it removed the worktree.
+                (None, None) if worktree.is_some() && item.status == Status::Queued => {
+                    return Ok(uid.clone());
+                }
+                (None, None) => {
+                    return Err(not_allowed(
+                        &tx.state,
+                        &item,
+                        tx.agent().is_some(),
+                        "be given back",
+                    ));
+                }
+            }
+            // What was handed in or stopped goes its own way; a claim that is left over in any
+            // other state can be ended.
+            let stuck = matches!(
+                item.status,
+                Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
+            );
+            if stuck {
+                return Err(not_allowed(
+                    &tx.state,
+                    &item,
+                    tx.agent().is_some(),
+                    "be given back",
+                ));
+            }
+            let mut held = item.clone();
+            held.claims.retain(|c| c.replica == replica);
+            let why = options.reason.as_deref();
+            let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
+            end_claims(tx, &held, &replica, false, &ended, None)?;
+            release_item(tx, &uid)?;
+            tx.describe("task drop", &[&id], &with_reason(&id, why));
+            Ok(uid.clone())
+        })?;
+        if let Some(path) = worktree {
+            self.pm.remove_worktree(&path, options.force, &view.id)?;
+        }
+        if self.pm.sync_mode() == crate::pm::settings::SyncMode::Claim {
+            self.pm.try_sync();
+        }
+        Ok(view)
+    }
 }
 
 impl Pm {
@@ -100,18 +263,7 @@ impl Pm {
         ]
     }
 
-    /// Closes an item by hand: with evidence, or by force, which is recorded and shown.
-    ///
-    /// # Errors
-    /// When there is neither evidence (ticked acceptance, a text) nor force, or its state does not
-    /// allow it.
-    pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
-        self.close_with("task done", id, |tx, item, settled| {
-            self.done_in(tx, item, settled, options)
-        })
-    }
-
-    /// [`Pm::done`] as part of a transaction.
+    /// `Tasks::done` as part of a transaction.
     pub(crate) fn done_in(
         &self,
         tx: &mut Tx<'_>,
@@ -164,17 +316,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Gives an item up.
-    ///
-    /// # Errors
-    /// When its state does not allow it.
-    pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.close_with("task cancel", id, |tx, item, settled| {
-            self.cancel_in(tx, item, settled, reason)
-        })
-    }
-
-    /// [`Pm::cancel`] as part of a transaction.
+    /// `Tasks::cancel` as part of a transaction.
     pub(crate) fn cancel_in(
         &self,
         tx: &mut Tx<'_>,
@@ -192,17 +334,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Puts an item off.
-    ///
-    /// # Errors
-    /// When its state does not allow it.
-    pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.close_with("task defer", id, |tx, item, settled| {
-            self.defer_in(tx, item, settled, reason, false)
-        })
-    }
-
-    /// [`Pm::defer`] as part of a transaction.
+    /// `Tasks::defer` as part of a transaction.
     pub(crate) fn defer_in(
         &self,
         tx: &mut Tx<'_>,
@@ -232,15 +364,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Stops an item by hand; who holds it keeps it.
-    ///
-    /// # Errors
-    /// When its state does not allow it.
-    pub fn block(&self, id: &str, reason: &str) -> Result<ItemView> {
-        self.mutate("task block", |tx| self.block_in(tx, id, reason))
-    }
-
-    /// [`Pm::block`] as part of a transaction.
+    /// `Tasks::block` as part of a transaction.
     pub(crate) fn block_in(&self, tx: &mut Tx<'_>, id: &str, reason: &str) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
         self.require_not_of_another(&tx.state, &item)?;
@@ -255,28 +379,12 @@ impl Pm {
         Ok(item.uid)
     }
 
-    /// Lets a blocked item go on where it was.
-    ///
-    /// # Errors
-    /// When it is not blocked.
-    pub fn unblock(&self, id: &str) -> Result<ItemView> {
-        self.mutate("task unblock", |tx| self.unblock_in(tx, id))
-    }
-
-    /// [`Pm::unblock`] as part of a transaction.
+    /// `Tasks::unblock` as part of a transaction.
     pub(crate) fn unblock_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
         self.back(tx, "task unblock", id, &Status::Blocked, "be unblocked")
     }
 
-    /// Brings a deferred item back to where it was.
-    ///
-    /// # Errors
-    /// When it is not deferred.
-    pub fn undefer(&self, id: &str) -> Result<ItemView> {
-        self.mutate("task undefer", |tx| self.undefer_in(tx, id))
-    }
-
-    /// [`Pm::undefer`] as part of a transaction.
+    /// `Tasks::undefer` as part of a transaction.
     pub(crate) fn undefer_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
         self.back(
             tx,
@@ -287,15 +395,7 @@ impl Pm {
         )
     }
 
-    /// Opens a closed item again.
-    ///
-    /// # Errors
-    /// When it is not closed.
-    pub fn reopen(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.mutate("task reopen", |tx| self.reopen_in(tx, id, reason))
-    }
-
-    /// [`Pm::reopen`] as part of a transaction.
+    /// `Tasks::reopen` as part of a transaction.
     pub(crate) fn reopen_in(&self, tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
         let id = tx.state.shown_id(&item);
@@ -317,18 +417,7 @@ impl Pm {
         Ok(item.uid)
     }
 
-    /// Gives an item to somebody else: whoever holds it is told and loses the claim.
-    ///
-    /// # Errors
-    /// When an agent takes it from somebody else, or the remote cannot be reached for a claim in
-    /// another clone.
-    pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
-        self.close_with("task reassign", id, |tx, item, settled| {
-            self.reassign_in(tx, item, settled, to)
-        })
-    }
-
-    /// [`Pm::reassign`] as part of a transaction.
+    /// `Tasks::reassign` as part of a transaction.
     pub(crate) fn reassign_in(
         &self,
         tx: &mut Tx<'_>,
@@ -369,87 +458,6 @@ impl Pm {
         }
         tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
         Ok(())
-    }
-
-    /// Gives a task back to the queue. Branch and worktree stay unless asked otherwise.
-    ///
-    /// # Errors
-    /// When the caller does not hold it, or the worktree to remove has uncommitted work.
-    pub fn drop_task(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
-        let state = self.store.state()?;
-        let uid = self.named_or_here(&state, id)?;
-        state.item(&uid).map(|item| self.catch_up(item));
-        drop(state);
-        let worktree = if options.remove_worktree {
-            self.removable_worktree(&uid, options.force)?
-        } else {
-            None
-        };
-        let replica = self.store.replica()?.to_string();
-        let view = self.mutate("task drop", |tx| {
-            let Some(item) = tx.state.item(&uid).cloned() else {
-                return Err(Error::not_found("there is no such item"));
-            };
-            let id = tx.state.shown_id(&item);
-            let own = item.open_claims().find(|c| c.replica == replica);
-            match (own, item.holder()) {
-                (Some(_), _) => {
-                    let excused = options.reason.is_some() || options.force;
-                    self.require_reason(&tx.state, &item, excused)?;
-                }
-                (None, Some(holder)) => {
-                    return Err(Error::conflict(format!(
-                        "{} holds {id}, in another clone",
-                        holder.actor
-                    ))
-                    .hint(format!(
-                        "`git pm task reassign {id} --to ACTOR` takes it away"
-                    )));
-                }
-                (None, None) if item.status == Status::InProgress => {}
-                // Given back already, by a run that ended before it removed the worktree.
-                (None, None) if worktree.is_some() && item.status == Status::Queued => {
-                    return Ok(uid.clone());
-                }
-                (None, None) => {
-                    return Err(not_allowed(
-                        &tx.state,
-                        &item,
-                        tx.agent().is_some(),
-                        "be given back",
-                    ));
-                }
-            }
-            // What was handed in or stopped goes its own way; a claim that is left over in any
-            // other state can be ended.
-            let stuck = matches!(
-                item.status,
-                Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
-            );
-            if stuck {
-                return Err(not_allowed(
-                    &tx.state,
-                    &item,
-                    tx.agent().is_some(),
-                    "be given back",
-                ));
-            }
-            let mut held = item.clone();
-            held.claims.retain(|c| c.replica == replica);
-            let why = options.reason.as_deref();
-            let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
-            end_claims(tx, &held, &replica, false, &ended, None)?;
-            release_item(tx, &uid)?;
-            tx.describe("task drop", &[&id], &with_reason(&id, why));
-            Ok(uid.clone())
-        })?;
-        if let Some(path) = worktree {
-            self.remove_worktree(&path, options.force, &view.id)?;
-        }
-        if self.sync_mode() == crate::pm::settings::SyncMode::Claim {
-            self.try_sync();
-        }
-        Ok(view)
     }
 
     /// Takes an item out of `from`, back to the state before. An agent does not bring back an

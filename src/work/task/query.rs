@@ -12,6 +12,7 @@ use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::handles::Tasks;
 use crate::pm::view::{Here, ItemView, item_view};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
@@ -85,33 +86,33 @@ impl Reason {
     }
 }
 
-impl Pm {
+impl Tasks<'_> {
     /// One item with body and comments.
     ///
     /// # Errors
     /// When nothing or more than one item has that name.
     pub fn show(&self, id: &str) -> Result<ItemView> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let hold = state.hold();
         let uid = match state.find(id) {
             Ok(item) => item.uid.clone(),
             Err(error) => return Err(damaged_hint(&state, id, error)),
         };
-        let mut view = self.full_view(&state, &uid)?;
+        let mut view = self.pm.full_view(&state, &uid)?;
         if let Some(item) = state.item(&uid) {
             view.name_others(&state, item);
             // It may wait for the remote.
             drop(hold);
-            self.fetch_work(&state, item)?;
-            view.work = self.work_standing(&state, item)?;
+            self.pm.fetch_work(&state, item)?;
+            view.work = self.pm.work_standing(&state, item)?;
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
             let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
             // It shows what it can: branches and objects may be missing here.
             if let Some(commit) = commit.filter(|_| waits)
-                && let Ok(target) = self.target_of(&state, item, None)
+                && let Ok(target) = self.pm.target_of(&state, item, None)
             {
-                let _ = self.tell_gates(&view.id, commit, &target);
-                let _ = self.tell_carried(&state, item, commit, &target);
+                let _ = self.pm.tell_gates(&view.id, commit, &target);
+                let _ = self.pm.tell_carried(&state, item, commit, &target);
             }
         }
         Ok(view)
@@ -122,11 +123,11 @@ impl Pm {
     /// # Errors
     /// When the state cannot be read.
     pub fn ready(&self, limit: Option<usize>) -> Result<Vec<ItemView>> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let here = self.here();
+        let here = self.pm.here();
         let found = state.scan(
-            &Scan::Ready(self.now_ms()),
+            &Scan::Ready(self.pm.now_ms()),
             |_| true,
             limit.unwrap_or(usize::MAX),
         );
@@ -134,19 +135,77 @@ impl Pm {
         Ok(views.collect())
     }
 
-    /// As [`Pm::ready`], with how many there are in all.
+    /// As `Tasks::ready`, with how many there are in all.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn ready_first(&self, limit: usize) -> Result<(Vec<ItemView>, usize)> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (here, now_ms) = (self.here(), self.now_ms());
+        let (here, now_ms) = (self.pm.here(), self.pm.now_ms());
         let found = state.scan(&Scan::Ready(now_ms), |_| true, limit);
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
         Ok((views.collect(), state.count_ready(now_ms)))
     }
 
+    /// The item to start next: the first ready one that is not assigned to somebody else.
+    ///
+    /// # Errors
+    /// Kind `Refused` when there is none.
+    pub fn next(&self) -> Result<ItemView> {
+        match self.pm.first_ready(|_| true)? {
+            Some(item) => Ok(item),
+            None => Err(self.pm.nothing_ready()?),
+        }
+    }
+
+    /// Starts the next item; when others are faster, the one after it.
+    ///
+    /// # Errors
+    /// Kind `Refused` when there is none, and what `Tasks::start` returns.
+    pub fn claim_next(&self, options: &StartOptions) -> Result<Started> {
+        match self.pm.try_next(options, &mut Vec::new())? {
+            Tried::Started(started) => Ok(*started),
+            tried => Err(self.pm.nothing_started(&tried)?),
+        }
+    }
+
+    /// Why an item is ready or not, with the chain to the root blocker.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn why(&self, id: &str) -> Result<WhyView> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let item = state.find(id)?;
+        let graph = graph_around(&state, &item.uid, self.pm.now_ms());
+        let mut causes = graph.causes();
+        Ok(why_view(
+            &state,
+            &mut causes,
+            item,
+            &self.pm.here(),
+            usize::MAX,
+        ))
+    }
+
+    /// Everything that waits for something else. Where much of it has long lists, these are cut,
+    /// and [`WhyView::partial`] says so.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn blocked(&self) -> Result<Vec<WhyView>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        self.pm.tell_damaged(&state);
+        let items = state.items();
+        let graph = Graph::new(&items, self.pm.now_ms());
+        let blocked = graph.blocked();
+        Ok(self.pm.explained(&state, &graph, &blocked))
+    }
+}
+
+impl Pm {
     /// The first ready item that is not assigned to somebody else, and that `keep` keeps. Among those
     /// that are equally urgent the other half of the actor's own work comes first, that of another one's
     /// last.
@@ -166,28 +225,6 @@ impl Pm {
         Ok(Some(item_view(&state, first, &self.here())))
     }
 
-    /// The item to start next: the first ready one that is not assigned to somebody else.
-    ///
-    /// # Errors
-    /// Kind `Refused` when there is none.
-    pub fn next(&self) -> Result<ItemView> {
-        match self.first_ready(|_| true)? {
-            Some(item) => Ok(item),
-            None => Err(self.nothing_ready()?),
-        }
-    }
-
-    /// Starts the next item; when others are faster, the one after it.
-    ///
-    /// # Errors
-    /// Kind `Refused` when there is none, and what [`Pm::start`] returns.
-    pub fn next_claim(&self, options: &StartOptions) -> Result<Started> {
-        match self.try_next(options, &mut Vec::new())? {
-            Tried::Started(started) => Ok(*started),
-            tried => Err(self.nothing_started(&tried)?),
-        }
-    }
-
     /// Starts the next item that is not among those that `failed`. What cannot be started is added
     /// to them.
     pub(super) fn try_next(
@@ -200,7 +237,7 @@ impl Pm {
             let Some(item) = self.first_ready(untried)? else {
                 return Ok(Tried::None);
             };
-            match self.start(&item.uid, options) {
+            match self.tasks().start(&item.uid, options) {
                 Err(error)
                     if matches!(
                         error.kind(),
@@ -227,40 +264,6 @@ impl Pm {
         }
     }
 
-    /// Why an item is ready or not, with the chain to the root blocker.
-    ///
-    /// # Errors
-    /// When there is no such item.
-    pub fn why(&self, id: &str) -> Result<WhyView> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        let item = state.find(id)?;
-        let graph = graph_around(&state, &item.uid, self.now_ms());
-        let mut causes = graph.causes();
-        Ok(why_view(
-            &state,
-            &mut causes,
-            item,
-            &self.here(),
-            usize::MAX,
-        ))
-    }
-
-    /// Everything that waits for something else. Where much of it has long lists, these are cut,
-    /// and [`WhyView::partial`] says so.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn blocked(&self) -> Result<Vec<WhyView>> {
-        let state = self.store.state()?;
-        let _hold = state.hold();
-        self.tell_damaged(&state);
-        let items = state.items();
-        let graph = Graph::new(&items, self.now_ms());
-        let blocked = graph.blocked();
-        Ok(self.explained(&state, &graph, &blocked))
-    }
-
     /// Why each of some items is ready or not; the lists are cut where there are many items.
     pub(crate) fn explain_all(&self, state: &State<'_>, uids: &[String]) -> Vec<WhyView> {
         let uids: Vec<Uid> = uids.iter().filter_map(|uid| Uid::new(uid)).collect();
@@ -283,7 +286,7 @@ impl Pm {
 
     /// The refusal of whoever wants to start something where nothing is ready.
     pub(super) fn nothing_ready(&self) -> Result<Error> {
-        let idle = self.idle()?;
+        let idle = self.insights().idle()?;
         let first = idle
             .waiting
             .named

@@ -25,6 +25,7 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::handles::Tasks;
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::sync::publish::PendingSettlement;
@@ -60,7 +61,7 @@ const LEASE_OVER: &str = "its lease was over";
 /// What starting an item writes into it, besides its claim.
 const WRITTEN: [&str; 4] = ["status", "branch", "started_at", "started_by"];
 
-impl Pm {
+impl Tasks<'_> {
     /// Claims an item, reserves its planned paths, makes its branch and worktree. A step that
     /// fails undoes the ones before it.
     ///
@@ -69,27 +70,29 @@ impl Pm {
     /// it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let mut warnings = Vec::new();
-        let plan = self.plan_start(id, options, &mut warnings)?;
-        warnings.extend(self.clock_behind()?);
-        let (claimed, settled) = self.coordinated("task start", |tx, unsettled, settled| {
-            self.claim(tx, unsettled, settled, options, &plan)
-        })?;
+        let plan = self.pm.plan_start(id, options, &mut warnings)?;
+        warnings.extend(self.pm.clock_behind()?);
+        let (claimed, settled) = self
+            .pm
+            .coordinated("task start", |tx, unsettled, settled| {
+                self.pm.claim(tx, unsettled, settled, options, &plan)
+            })?;
         if !claimed.repeated
             && options.branch
             && let Err(error) = fault::step("start-claimed")
-                .and_then(|()| self.check_out(&plan, &claimed, &mut warnings))
+                .and_then(|()| self.pm.check_out(&plan, &claimed, &mut warnings))
         {
-            self.roll_back(&claimed);
+            self.pm.roll_back(&claimed);
             return Err(error);
         }
         if options.branch {
-            warnings.extend(self.unguarded());
+            warnings.extend(self.pm.unguarded());
         }
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         warnings.extend(taken_over(&state, &claimed));
         let item = state.item(&claimed.uid);
-        warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.actor.name)));
-        let item = self.full_view(&state, &claimed.uid)?;
+        warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
+        let item = self.pm.full_view(&state, &claimed.uid)?;
         if !settled {
             warnings.push(format!(
                 "the claim on {} is tentative until `git pm sync` settles it",
@@ -98,7 +101,9 @@ impl Pm {
         }
         Ok(Started { item, warnings })
     }
+}
 
+impl Pm {
     /// Whether the clock here is so far behind the state that a lease by it is over for others.
     fn clock_behind(&self) -> Result<Option<String>> {
         let tip = self.store.repo().commit(self.store.require_tip()?)?;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Kind, Result};
 use crate::pm::Pm;
+use crate::pm::handles::Tasks;
 use crate::work::task::query::Tried;
 use crate::work::task::start::options::{StartOptions, Started};
 
@@ -67,14 +68,14 @@ impl Failed {
     }
 }
 
-impl Pm {
-    /// As [`Pm::next_claim`]; while there is nothing to start, waits up to `limit` for it. Ends
+impl Tasks<'_> {
+    /// As `Tasks::claim_next`; while there is nothing to start, waits up to `limit` for it. Ends
     /// without a claim as soon as `stops` says so.
     ///
     /// # Errors
-    /// As [`Pm::next_claim`]: kind `Refused` when there was nothing all the time. A remote that
+    /// As `Tasks::claim_next`: kind `Refused` when there was nothing all the time. A remote that
     /// cannot be reached while nothing is to be claimed is told, and asked again.
-    pub fn next_claim_within(
+    pub fn claim_next_within(
         &self,
         options: &StartOptions,
         limit: Duration,
@@ -85,42 +86,44 @@ impl Pm {
         let mut failed = Failed::default();
         let mut asked = Instant::now();
         loop {
-            let mut seen = self.state_id()?;
+            let mut seen = self.pm.items().state_id()?;
             let known = failed.forget_old();
-            let tried = self.try_next(options, &mut failed.items)?;
+            let tried = self.pm.try_next(options, &mut failed.items)?;
             if let Tried::Started(started) = tried {
                 return Ok(*started);
             }
             if failed.note(known, &tried) {
                 // A start that failed after its claim wrote that and took it back: no news.
-                seen = self.state_id()?;
+                seen = self.pm.items().state_id()?;
             }
             let wake = (asked + pace).min(end).min(failed.again.unwrap_or(end));
             loop {
                 std::thread::sleep(LOOK.min(wake.saturating_duration_since(Instant::now())));
-                if Instant::now() >= wake || stops() || self.state_id()? != seen {
+                if Instant::now() >= wake || stops() || self.pm.items().state_id()? != seen {
                     break;
                 }
             }
             if stops() || Instant::now() >= end {
-                return Err(self.nothing_started(&tried)?);
+                return Err(self.pm.nothing_started(&tried)?);
             }
             // What moved here may be what is waited for; it need not come by way of the remote. Others
             // who write here all the time are no reason never to ask it.
-            if self.state_id()? != seen {
+            if self.pm.items().state_id()? != seen {
                 pace = SOON;
             }
             if Instant::now() < asked + pace {
                 continue;
             }
-            pace = match self.bring_news()? {
+            pace = match self.pm.bring_news()? {
                 true => SOON,
                 false => (pace * 3 / 2).min(SELDOM),
             };
             asked = Instant::now();
         }
     }
+}
 
+impl Pm {
     /// Joins what the remote has that this clone does not know; whether there was something.
     fn bring_news(&self) -> Result<bool> {
         let Some(remote) = self.main_remote() else {
@@ -141,7 +144,7 @@ impl Pm {
         let news = match remote.tip_there(&self.store, ANSWER_SECONDS) {
             Ok(None) => Ok(false),
             Ok(there) if there == known && joined => Ok(false),
-            Ok(_) => self.pull(&[]).map(|_| true),
+            Ok(_) => self.state().pull(&[]).map(|_| true),
             Err(error) => Err(error),
         };
         match news {

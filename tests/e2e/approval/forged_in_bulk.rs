@@ -78,7 +78,7 @@ fn a_rule_that_was_loosened_since_the_last_question_holds() {
     let (id, place) = worked(&repo, "task", "a.txt");
     place.pm(&["finish", &id]).ok();
     let pm = repo.library().unwrap();
-    let ask = || pm.approve(&id, None, None).unwrap_err().to_string();
+    let ask = || pm.tasks().approve(&id, None, None).unwrap_err().to_string();
     assert!(ask().contains("terminal"), "{}", ask());
     let loose = rules_after(&repo, "pm.approval", "advisory");
     put_as(&repo, RULES, &loose, &["-m", "x"]);

@@ -157,7 +157,9 @@ fn the_library_waits_until_its_caller_says_stop() {
         asked.get() > 2
     };
     let options = StartOptions::default();
-    let ended = pm.next_claim_within(&options, Duration::from_secs(600), &stops);
+    let ended = pm
+        .tasks()
+        .claim_next_within(&options, Duration::from_secs(600), &stops);
     let error = ended.expect_err("there was nothing to claim");
     assert_eq!(error.kind(), git_pm::error::Kind::Refused);
     assert_eq!(error.waiting().named[0].id, "T-0001");

@@ -83,19 +83,19 @@ pub fn meaning(repo: &Repo) -> Value {
         all: true,
         ..ListFilter::default()
     };
-    let listed = match pm.list(&all) {
+    let listed = match pm.items().list(&all) {
         Ok(listed) => listed,
         Err(error) => return json!(error.message()),
     };
     let mut items = BTreeMap::new();
     for item in listed.iter().filter(|item| item.id != BYSTANDER) {
-        let mut shown = serde_json::to_value(pm.show(&item.uid).unwrap()).unwrap();
+        let mut shown = serde_json::to_value(pm.tasks().show(&item.uid).unwrap()).unwrap();
         plain(&mut shown);
         items.insert(item.id.clone(), shown);
     }
-    let mut reserved = serde_json::to_value(pm.reservations(false).unwrap()).unwrap();
+    let mut reserved = serde_json::to_value(pm.reservations().list(false).unwrap()).unwrap();
     plain(&mut reserved);
-    let all = json!({"items": items, "reservations": reserved, "conflicts": pm.conflicts().unwrap().len()});
+    let all = json!({"items": items, "reservations": reserved, "conflicts": pm.state().conflicts().unwrap().len()});
     // The id of an issue is another one in every run, its title is not. That of a child begins with
     // its parent's.
     let mut text = all.to_string();

@@ -85,7 +85,7 @@ impl Stage {
         adopt(&self.at("a").path.join(".git"));
         adopt(&self.at("b").path.join(".git"));
         // The index is that of another place, too.
-        let _ = self.at("a").library().map(|pm| pm.ready(None));
+        let _ = self.at("a").library().map(|pm| pm.tasks().ready(None));
     }
 }
 
@@ -340,7 +340,7 @@ impl Case {
         }
         let left = locks(&a.path.join(".git"));
         assert!(left.is_empty(), "{what}: somebody has to remove {left:?}");
-        let doctor = a.library().unwrap().doctor().unwrap();
+        let doctor = a.library().unwrap().state().doctor().unwrap();
         assert!(!doctor.faulty, "{what}: doctor: {:?}", doctor.findings);
     }
 

@@ -446,7 +446,8 @@ fn issues_are_picked_by_the_same_rule() {
             depends_on: depends_on.iter().map(ToString::to_string).collect(),
             ..Default::default()
         };
-        pm.create(git_pm::model::id::ItemKind::Issue, &new)
+        pm.tasks()
+            .create(git_pm::model::id::ItemKind::Issue, &new)
             .unwrap()
             .id
     };

@@ -191,7 +191,7 @@ fn two_hundred_files_against_a_hundred_reservations_take_well_under_a_second() {
             advisory: false,
             reason: None,
         };
-        pm.reserve_add(&request).expect("granted");
+        pm.reservations().add(&request).expect("granted");
     }
     let bob = ana.by("Bob");
     for n in 0..200 {

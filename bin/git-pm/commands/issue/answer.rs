@@ -48,6 +48,7 @@ impl Answer<'_> {
             let records = self
                 .context
                 .pm()?
+                .issues()
                 .beads_records(std::slice::from_ref(item))?;
             return self.bare(&records.first());
         }
@@ -60,7 +61,7 @@ impl Answer<'_> {
     /// When the answer cannot be made or written.
     pub fn many(&self, items: &[ItemView], draw: impl FnOnce(&mut Page, &[ItemView])) -> Outcome {
         if self.is_beads() {
-            return self.bare(&self.context.pm()?.beads_records(items)?);
+            return self.bare(&self.context.pm()?.issues().beads_records(items)?);
         }
         self.context.list(items, draw)
     }

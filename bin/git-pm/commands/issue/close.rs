@@ -65,24 +65,24 @@ pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
         reason: args.reason.clone(),
         force: args.force,
     };
-    let closed = pm.close(&ids(&args.ids)?, &options)?;
+    let closed = pm.issues().close(&ids(&args.ids)?, &options)?;
     if !(args.go_on || args.claim_next || args.suggest_next) {
         return answer.said("Closed", &closed);
     }
     let mut unblocked = None;
     if args.suggest_next {
-        unblocked = Some(pm.unblocked_by(&closed)?);
+        unblocked = Some(pm.issues().unblocked_by(&closed)?);
     }
     let mut not_claimed = None;
     let mut claimed = None;
     if args.claim_next || args.go_on {
         answer.context.ask_first_push(false)?;
         let started = match (args.go_on, closed.last()) {
-            (true, Some(last)) => match pm.continuation(last)? {
-                Some(next) => pm.claim_only(&next.uid).map(Some),
+            (true, Some(last)) => match pm.issues().continuation(last)? {
+                Some(next) => pm.issues().claim(&next.uid).map(Some),
                 None => Ok(None),
             },
-            _ => pm.claim_next().map(Some),
+            _ => pm.issues().claim_next().map(Some),
         };
         match started {
             Ok(Some(started)) => claimed = Some(started.item),

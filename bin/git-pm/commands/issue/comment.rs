@@ -37,7 +37,7 @@ pub fn add(answer: &Answer<'_>, args: &CommentArgs) -> Outcome {
         Some(file) => file_or_stdin(file)?,
         None => text_or_stdin(given.map_or("", String::as_str))?,
     };
-    let item = answer.context.pm()?.comment(&args.id, &text)?;
+    let item = answer.context.pm()?.tasks().comment(&args.id, &text)?;
     answer.one(&item, |page, item| {
         render::item::said(page, "Commented on", item)
     })
@@ -80,7 +80,7 @@ pub fn list(answer: &Answer<'_>, args: &CommentsArgs) -> Outcome {
                 .into());
         }
     }
-    let comments = answer.context.pm()?.show(&args.id)?.comments;
+    let comments = answer.context.pm()?.tasks().show(&args.id)?.comments;
     answer.list(&comments.unwrap_or_default(), |page, comments| {
         if comments.is_empty() {
             page.line("No comments.");

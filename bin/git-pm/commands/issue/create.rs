@@ -181,7 +181,8 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
             .hint("`git pm issue update ID` changes them afterwards")
             .into());
         }
-        pm.create_from(template, title.as_deref(), parent.as_deref())?
+        pm.issues()
+            .create_from(template, title.as_deref(), parent.as_deref())?
     } else {
         let keys = IssueKeys {
             title,
@@ -190,7 +191,7 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
             force: args.force,
             ..args.fields.keys()?
         };
-        pm.create(ItemKind::Issue, &keys.new_item())?
+        pm.tasks().create(ItemKind::Issue, &keys.new_item())?
     };
     if args.silent {
         stdout::write(&format!("{}\n", item.id))?;
@@ -219,6 +220,7 @@ pub fn quick(answer: &Answer<'_>, args: QuickArgs) -> Outcome {
     let item = answer
         .context
         .pm()?
+        .tasks()
         .create(ItemKind::Issue, &keys.new_item())?;
     answer.one(&item, |page, item| {
         page.line(&item.id);

@@ -43,11 +43,13 @@ pub fn run(answer: &Answer<'_>, command: &DepCommand) -> Outcome {
             answer.one(&item, |page, item| args.said(page, item))
         }
         DepCommand::Remove(args) => {
-            let item = pm.dep_remove(&args.id, &args.on, &args.kind)?;
+            let item = pm
+                .tasks()
+                .remove_dependency(&args.id, &args.on, &args.kind)?;
             answer.one(&item, |page, item| args.said(page, item))
         }
         DepCommand::List(args) => {
-            let view: DepView = pm.dependencies(&args.id)?;
+            let view: DepView = pm.tasks().dependencies(&args.id)?;
             if answer.is_beads() {
                 return answer.bare(&view);
             }
@@ -56,13 +58,13 @@ pub fn run(answer: &Answer<'_>, command: &DepCommand) -> Outcome {
                 .answer(&view, render::dependencies::dependencies)
         }
         DepCommand::Tree(args) => {
-            let nodes: Vec<TreeNode> = pm.dependency_tree(&args.id)?;
+            let nodes: Vec<TreeNode> = pm.tasks().dependency_tree(&args.id)?;
             answer.list(&nodes, |page, nodes| {
                 render::dependencies::tree(page, nodes, "No items.");
             })
         }
         DepCommand::Cycles => {
-            let cycles = pm.cycles()?;
+            let cycles = pm.issues().cycles()?;
             answer.list(&cycles, |page, cycles| {
                 if cycles.is_empty() {
                     page.line("There are no cycles.");

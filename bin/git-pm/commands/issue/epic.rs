@@ -43,7 +43,7 @@ pub struct CloseEligibleArgs {
 /// Whatever the verb reports.
 pub fn run(answer: &Answer<'_>, command: &EpicCommand) -> Outcome {
     let pm = answer.context.pm()?;
-    let mut parts = pm.epic_status()?;
+    let mut parts = pm.issues().epic_status()?;
     match command {
         EpicCommand::Status(args) => {
             parts.retain(|part| part.eligible_for_close || !args.eligible_only);
@@ -59,7 +59,7 @@ pub fn run(answer: &Answer<'_>, command: &EpicCommand) -> Outcome {
                 reason: Some("all parts are closed".into()),
                 force: false,
             };
-            let closed = pm.close(&ids, &options)?;
+            let closed = pm.issues().close(&ids, &options)?;
             answer.said("Closed", &closed)
         }
     }

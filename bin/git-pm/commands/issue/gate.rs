@@ -108,7 +108,9 @@ pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
                 timeout_ms: args.timeout,
             };
             let parent = args.parent.as_deref();
-            let item = pm.gate_create(args.title.as_deref(), &gate, &args.blocks, parent)?;
+            let item =
+                pm.issues()
+                    .create_gate(args.title.as_deref(), &gate, &args.blocks, parent)?;
             answer.one(&item, |page, item| {
                 render::item::said(page, "Created", item);
                 page.next(&[
@@ -118,21 +120,25 @@ pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
             })
         }
         GateCommand::List(args) => {
-            let gates = pm.gate_list(args.all)?;
+            let gates = pm.issues().gates(args.all)?;
             answer.many(&gates, |page, gates| {
                 render::item::list(page, gates, "No gates.")
             })
         }
         GateCommand::Show(args) => {
-            let item = pm.show(&args.id)?;
+            let item = pm.tasks().show(&args.id)?;
             answer.one(&item, render::item::full)
         }
         GateCommand::Check(args) => {
-            let checks = pm.gate_check(args.await_type.as_deref(), args.dry_run)?;
+            let checks = pm
+                .issues()
+                .check_gates(args.await_type.as_deref(), args.dry_run)?;
             answer.list(&checks, draw)
         }
         GateCommand::Resolve(args) => {
-            let items = pm.gate_resolve(&ids(&args.ids)?, args.reason.as_deref())?;
+            let items = pm
+                .issues()
+                .resolve_gates(&ids(&args.ids)?, args.reason.as_deref())?;
             answer.said("Opened", &items)
         }
     }

@@ -79,10 +79,11 @@ pub fn count(answer: &Answer<'_>, args: CountArgs) -> Outcome {
     };
     let by = args.by.as_deref().or(args.each.field());
     let pm = answer.context.pm()?;
-    let counts = pm.count_issues(&filter, by)?;
+    let counts = pm.issues().count(&filter, by)?;
     if answer.is_beads() {
         let total: usize = pm
-            .count_issues(&filter, None)?
+            .issues()
+            .count(&filter, None)?
             .iter()
             .map(|one| one.count)
             .sum();
@@ -134,7 +135,7 @@ pub fn stale(answer: &Answer<'_>, args: StaleArgs) -> Outcome {
         limit: args.limit,
         ..IssueFilter::default()
     };
-    let items = answer.context.pm()?.stale(args.days, &filter)?;
+    let items = answer.context.pm()?.issues().stale(args.days, &filter)?;
     answer.many(&items, |page, items| {
         render::item::list(page, items, "Nothing is stale.")
     })
@@ -152,7 +153,7 @@ pub struct OrphansArgs {}
 /// # Errors
 /// When git or the state cannot be read.
 pub fn orphans(answer: &Answer<'_>) -> Outcome {
-    let found = answer.context.pm()?.orphans()?;
+    let found = answer.context.pm()?.issues().orphans()?;
     answer.list(&found, |page, found| {
         if found.is_empty() {
             page.line("No commit names an open issue.");
@@ -182,7 +183,7 @@ pub struct DuplicatesArgs {}
 /// # Errors
 /// When the state cannot be read.
 pub fn duplicates(answer: &Answer<'_>) -> Outcome {
-    let groups = answer.context.pm()?.duplicate_issues()?;
+    let groups = answer.context.pm()?.issues().duplicates()?;
     answer.list(&groups, |page, groups| {
         if groups.is_empty() {
             page.line("No two open issues say the same.");
@@ -211,7 +212,7 @@ pub struct LintArgs {
 /// # Errors
 /// When there is no such issue.
 pub fn lint(answer: &Answer<'_>, args: &LintArgs) -> Outcome {
-    let found = answer.context.pm()?.lint(&ids(&args.ids)?)?;
+    let found = answer.context.pm()?.issues().lint(&ids(&args.ids)?)?;
     answer.list(&found, |page, found| {
         if found.is_empty() {
             page.line("Nothing is missing.");

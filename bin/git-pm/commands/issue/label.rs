@@ -53,16 +53,20 @@ pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
     match command {
         LabelCommand::Add(args) => {
             let ids = ids(&args.ids)?;
-            let items = pm.label(&ids, std::slice::from_ref(&args.label), &[])?;
+            let items = pm
+                .issues()
+                .label(&ids, std::slice::from_ref(&args.label), &[])?;
             answer.said("Labelled", &items)
         }
         LabelCommand::Remove(args) => {
             let ids = ids(&args.ids)?;
-            let items = pm.label(&ids, &[], std::slice::from_ref(&args.label))?;
+            let items = pm
+                .issues()
+                .label(&ids, &[], std::slice::from_ref(&args.label))?;
             answer.said("Took the label off", &items)
         }
         LabelCommand::List(args) => {
-            let labels = pm.show(&args.id)?.labels;
+            let labels = pm.tasks().show(&args.id)?.labels;
             answer.list(&labels, |page, labels| {
                 for label in labels {
                     page.line(label);
@@ -70,7 +74,7 @@ pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
             })
         }
         LabelCommand::ListAll => {
-            let counts = pm.labels(Some(ItemKind::Issue))?;
+            let counts = pm.issues().labels(Some(ItemKind::Issue))?;
             answer.list(&counts, |page, counts| {
                 let mut table = Table::new(0);
                 for count in counts {

@@ -123,7 +123,7 @@ pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
         return Err(refused.hint(hint).into());
     }
     let filter = lists::asked(answer.context, filter.listed(), args.look)?;
-    let items = answer.context.pm()?.list(&filter)?;
+    let items = answer.context.pm()?.items().list(&filter)?;
     answer.many(&items, |_, _| {})
 }
 
@@ -147,7 +147,7 @@ pub fn show(answer: &Answer<'_>, args: &ShowArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let mut items = Vec::new();
     for id in &args.ids {
-        items.push(pm.show(id)?);
+        items.push(pm.tasks().show(id)?);
     }
     if let ([item], false) = (items.as_slice(), answer.is_beads()) {
         return answer.context.paged(item, render::item::full);
@@ -188,11 +188,11 @@ pub struct ReadyArgs {
 /// When the state cannot be read, or there is nothing to claim.
 pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
     let pm = answer.context.pm()?;
-    let items = pm.ready_issues(&args.filter.filter())?;
+    let items = pm.issues().ready(&args.filter.filter())?;
     if args.explain {
         let views: Vec<WhyView> = items
             .iter()
-            .map(|item| pm.why(&item.uid))
+            .map(|item| pm.tasks().why(&item.uid))
             .collect::<git_pm::Result<_>>()?;
         return answer.list(&views, |page, views| {
             for view in views {
@@ -208,7 +208,7 @@ pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
     let mut last = Error::refused("there is nothing to claim")
         .hint("`git pm issue blocked` shows what waits for what");
     for item in &items {
-        match pm.claim_only(&item.uid) {
+        match pm.issues().claim(&item.uid) {
             Ok(started) => {
                 return answer.one(&started.item, |page, item| {
                     render::item::said(page, "Claimed", item);
@@ -245,10 +245,10 @@ struct Blocked<'a> {
 /// When the state cannot be read.
 pub fn blocked(answer: &Answer<'_>, args: BlockedArgs) -> Outcome {
     let pm = answer.context.pm()?;
-    let views = pm.blocked_issues(&args.filter.filter())?;
+    let views = pm.issues().blocked(&args.filter.filter())?;
     if answer.is_beads() {
         let items: Vec<ItemView> = views.iter().map(|view| view.item.clone()).collect();
-        let records = pm.beads_records(&items)?;
+        let records = pm.issues().beads_records(&items)?;
         let all: Vec<Blocked<'_>> = records
             .iter()
             .zip(&views)
@@ -276,7 +276,7 @@ pub struct ChildrenArgs {
 /// # Errors
 /// When there is no such issue.
 pub fn children(answer: &Answer<'_>, args: &ChildrenArgs) -> Outcome {
-    let items = answer.context.pm()?.children(&args.id)?;
+    let items = answer.context.pm()?.issues().children(&args.id)?;
     answer.many(&items, |page, items| {
         render::item::list(page, items, "It has no parts.")
     })
@@ -311,7 +311,7 @@ pub fn search(answer: &Answer<'_>, args: &SearchArgs) -> Outcome {
         kind: Some(ItemKind::Issue),
         limit: Some(args.limit),
     };
-    let hits = pm.search(&args.words.join(" "), &options)?;
+    let hits = pm.items().search(&args.words.join(" "), &options)?;
     if answer.is_beads() {
         let items: Vec<ItemView> = hits.into_iter().map(|hit| hit.item).collect();
         return answer.many(&items, |_, _| {});

@@ -133,12 +133,15 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
         IssueCommand::Close(args) => close::run(answer, &args),
         IssueCommand::Reopen(args) => {
             let ids = ids(&args.ids)?;
-            let items = context.pm()?.reopen_all(&ids, args.reason.as_deref())?;
+            let items = context
+                .pm()?
+                .issues()
+                .reopen(&ids, args.reason.as_deref())?;
             answer.said("Reopened", &items)
         }
         IssueCommand::Delete(args) => {
             let ids = ids(&args.ids)?;
-            let items = context.pm()?.delete(&ids, &args.options())?;
+            let items = context.pm()?.issues().delete(&ids, &args.options())?;
             answer.said("Deleted", &items)
         }
         IssueCommand::Ready(args) => list::ready(answer, args),

@@ -87,11 +87,11 @@ pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
     if update.is_empty() && !args.claim {
         return Err(unchanged().into());
     }
-    let mut changed = pm.update(&ids, &update)?;
+    let mut changed = pm.issues().update(&ids, &update)?;
     if args.claim {
         answer.context.ask_first_push(false)?;
         for item in &mut changed {
-            *item = pm.claim_only(&item.uid)?.item;
+            *item = pm.issues().claim(&item.uid)?.item;
         }
         return answer.said("Claimed", &changed);
     }
@@ -118,7 +118,7 @@ pub struct ClaimArgs {
 /// When somebody holds it, or it is not ready.
 pub fn claim(answer: &Answer<'_>, args: &ClaimArgs) -> Outcome {
     answer.context.ask_first_push(false)?;
-    let started = answer.context.pm()?.claim_only(&args.id)?;
+    let started = answer.context.pm()?.issues().claim(&args.id)?;
     answer.one(&started.item, |page, item| {
         render::item::said(page, "Claimed", item);
         for warning in &started.warnings {
@@ -160,7 +160,7 @@ pub fn defer(answer: &Answer<'_>, args: &DeferArgs) -> Outcome {
     let ids = ids(&args.ids)?;
     let pm = answer.context.pm()?;
     let (until, reason) = (args.until.as_deref(), args.reason.as_deref());
-    let items = pm.defer_all(&ids, until, reason, args.force)?;
+    let items = pm.issues().defer(&ids, until, reason, args.force)?;
     answer.said("Put off", &items)
 }
 
@@ -178,6 +178,6 @@ pub struct UndeferArgs {
 /// When one of them was not put off.
 pub fn undefer(answer: &Answer<'_>, args: &UndeferArgs) -> Outcome {
     let ids = ids(&args.ids)?;
-    let items = answer.context.pm()?.undefer_all(&ids)?;
+    let items = answer.context.pm()?.issues().undefer(&ids)?;
     answer.said("No longer put off:", &items)
 }

@@ -12,7 +12,10 @@ use super::said;
 /// # Errors
 /// When one of them cannot be closed.
 pub fn close(context: &Context, args: &CloseArgs) -> Outcome {
-    let items = context.pm()?.close(&ids(&args.ids)?, &args.options())?;
+    let items = context
+        .pm()?
+        .issues()
+        .close(&ids(&args.ids)?, &args.options())?;
     said(context, "Closed", &items)
 }
 
@@ -22,7 +25,7 @@ pub fn close(context: &Context, args: &CloseArgs) -> Outcome {
 /// When one of them is not closed.
 pub fn reopen(context: &Context, args: &ReopenArgs) -> Outcome {
     let reason = args.reason.as_deref();
-    let items = context.pm()?.reopen_all(&ids(&args.ids)?, reason)?;
+    let items = context.pm()?.issues().reopen(&ids(&args.ids)?, reason)?;
     said(context, "Reopened", &items)
 }
 
@@ -31,6 +34,9 @@ pub fn reopen(context: &Context, args: &ReopenArgs) -> Outcome {
 /// # Errors
 /// When one of them is needed by others.
 pub fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
-    let items = context.pm()?.delete(&ids(&args.ids)?, &args.options())?;
+    let items = context
+        .pm()?
+        .issues()
+        .delete(&ids(&args.ids)?, &args.options())?;
     said(context, "Deleted", &items)
 }

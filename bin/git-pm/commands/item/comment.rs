@@ -13,7 +13,7 @@ use crate::render;
 pub fn comment(context: &Context, args: &CommentArgs) -> Outcome {
     let given = args.message.as_ref().or(args.text.as_ref());
     let text = text_or_stdin(given.map_or("", String::as_str))?;
-    let item = context.pm()?.comment(&args.id, &text)?;
+    let item = context.pm()?.tasks().comment(&args.id, &text)?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Commented on", item);
     })

@@ -28,7 +28,7 @@ pub fn run(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
         external_refs: values(given.external_ref).unwrap_or_default(),
         ..NewItem::default()
     };
-    let item = context.pm()?.create(kind, &new)?;
+    let item = context.pm()?.tasks().create(kind, &new)?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Created", item);
         let next = match kind {

@@ -14,8 +14,12 @@ impl AddArgs {
     /// When an item does not exist, or the edge would close a cycle.
     pub fn apply(&self, pm: &Pm) -> git_pm::Result<ItemView> {
         match self.gate {
-            Some(gate) => pm.dep_add_gate(&self.id, &self.on, &self.kind, gate),
-            None => pm.dep_add(&self.id, &self.on, &self.kind, self.soft, self.force),
+            Some(gate) => pm
+                .tasks()
+                .add_gate_dependency(&self.id, &self.on, &self.kind, gate),
+            None => pm
+                .tasks()
+                .add_dependency(&self.id, &self.on, &self.kind, self.soft, self.force),
         }
     }
 

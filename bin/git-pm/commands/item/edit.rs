@@ -25,7 +25,12 @@ pub fn run(context: &Context, args: EditArgs) -> Outcome {
     let body = match given.body.as_deref() {
         Some(body) => Some(text_or_stdin(body)?),
         None if args.editor => {
-            let before = context.pm()?.show(&args.id)?.body.unwrap_or_default();
+            let before = context
+                .pm()?
+                .tasks()
+                .show(&args.id)?
+                .body
+                .unwrap_or_default();
             Some(editor::edited(context, &before)?)
         }
         None => None,
@@ -46,7 +51,7 @@ pub fn run(context: &Context, args: EditArgs) -> Outcome {
     if edit == ItemEdit::default() {
         return Err(unchanged().hint("`--editor` opens the text").into());
     }
-    let item = context.pm()?.edit(&args.id, &edit)?;
+    let item = context.pm()?.tasks().edit(&args.id, &edit)?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Changed", item);
     })

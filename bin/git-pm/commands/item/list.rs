@@ -49,7 +49,7 @@ pub fn look(context: &Context, filter: ListFilter, args: LookArgs) -> Outcome {
     let (at, tree, watch) = (args.at.clone(), args.tree, args.watch);
     let asked = ask(context, filter, args)?;
     if let Some(at) = &at {
-        let then = context.pm()?.list_at(&asked.filter, at)?;
+        let then = context.pm()?.history().list(&asked.filter, at)?;
         return context.answer(&then, |page, then| {
             render::diff::list_at(page, then, &asked.none);
         });
@@ -73,7 +73,7 @@ fn ask(context: &Context, filter: ListFilter, args: LookArgs) -> Result<Asked> {
     let (mut sort, mut shown) = (args.sort, args.columns);
     let mut query = Expr::parse(&args.query.join(" "))?;
     if let Some(name) = &args.view {
-        let view = context.pm()?.saved_view(name)?;
+        let view = context.pm()?.items().saved_view(name)?;
         query = Expr::parse(&view.query)?.and(query);
         kind = kind.or_else(|| view.kind.as_deref().and_then(ItemKind::parse));
         all |= view.all;
@@ -104,7 +104,7 @@ fn ask(context: &Context, filter: ListFilter, args: LookArgs) -> Result<Asked> {
 fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
     let pm = context.pm()?;
     if tree {
-        let nodes = pm.list_tree(&asked.filter)?;
+        let nodes = pm.items().list_tree(&asked.filter)?;
         let draw = |page: &mut render::page::Page, nodes: &[_]| {
             render::dependencies::tree(page, nodes, &asked.none);
         };
@@ -116,7 +116,7 @@ fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
     if context.globals.json {
         let mut document = json::Items::new();
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-        pm.list_each(
+        pm.items().list_each(
             &asked.filter,
             |item| match &asked.columns {
                 Some(fields) => json::Items::item(&only(&item, fields)?),
@@ -129,7 +129,7 @@ fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
         document.close(&context.take_notices())?;
         return Ok(Exit::DONE);
     }
-    let items = pm.list(&asked.filter)?;
+    let items = pm.items().list(&asked.filter)?;
     let none = match items.is_empty() && !asked.filter.all {
         true => none_open(pm, asked)?,
         false => asked.none.clone(),
@@ -150,7 +150,7 @@ fn none_open(pm: &git_pm::Pm, asked: &Asked) -> git_pm::Result<String> {
         all: true,
         ..asked.filter.clone()
     };
-    Ok(match pm.list(&closed)?.len() {
+    Ok(match pm.items().list(&closed)?.len() {
         0 => asked.none.clone(),
         n => {
             let none = asked.none.trim_end_matches('.');

@@ -11,13 +11,13 @@ use crate::render;
 /// When there is no such item.
 pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
     if let Some(at) = &args.at {
-        let item = context.pm()?.show_at(&args.id, at)?;
+        let item = context.pm()?.history().show(&args.id, at)?;
         return context.paged(&item, render::diff::item_at);
     }
     let pm = context.pm()?;
-    let item = pm.show(&args.id)?;
+    let item = pm.tasks().show(&args.id)?;
     context.paged(&item, |page, item| {
         render::item::full(page, item);
-        render::next_steps::next_steps(page, item, pm.is_own(item));
+        render::next_steps::next_steps(page, item, pm.tasks().is_own(item));
     })
 }

@@ -17,6 +17,6 @@ pub fn run(context: &Context, args: &StartArgs) -> Outcome {
         ..args.place.options()
     };
     context.ask_first_push(false)?;
-    let started = context.pm()?.start(&args.id, &options)?;
+    let started = context.pm()?.tasks().start(&args.id, &options)?;
     context.answer(&started, render::workflow::started)
 }

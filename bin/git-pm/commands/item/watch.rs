@@ -22,7 +22,7 @@ pub fn run(context: &Context, draw: impl Fn(&Context) -> Outcome) -> Outcome {
     let terminal = std::io::stdout().is_terminal() && !context.globals.json;
     let mut first = true;
     loop {
-        let seen = context.pm()?.state_id()?;
+        let seen = context.pm()?.items().state_id()?;
         if terminal {
             stdout::write_raw(CLEAR)?;
         } else if !first && !context.globals.json {
@@ -31,7 +31,7 @@ pub fn run(context: &Context, draw: impl Fn(&Context) -> Outcome) -> Outcome {
         draw(context)?;
         context.print_notices();
         first = false;
-        while context.pm()?.state_id()? == seen {
+        while context.pm()?.items().state_id()? == seen {
             std::thread::sleep(EVERY);
         }
     }

@@ -150,7 +150,7 @@ pub struct SplitArgs {
 }
 
 fn apply(context: &Context, of: &OfPlan, changes: &[Change]) -> Outcome {
-    let plan = context.pm()?.change_plan(of.plan.as_deref(), changes)?;
+    let plan = context.pm()?.plans().change(of.plan.as_deref(), changes)?;
     context.answer(&plan, render::plan::plan)
 }
 

@@ -65,14 +65,14 @@ pub fn new(context: &Context, args: &NewArgs) -> Outcome {
     let pm = context.pm()?;
     let source = source(&context.env.cwd, &args.document)?;
     if args.fast {
-        let item = pm.fast_plan(&source)?;
+        let item = pm.plans().create_single(&source)?;
         return context.answer(&item, |page, item| {
             render::item::said(page, "Made", item);
             page.next(&[&format!("git pm start {}", item.id)]);
         });
     }
     let options = DrawOptions { force: args.force };
-    let plan = pm.new_plan(&source, &options)?;
+    let plan = pm.plans().create(&source, &options)?;
     context.answer(&plan, render::plan::plan)
 }
 
@@ -82,7 +82,7 @@ pub fn new(context: &Context, args: &NewArgs) -> Outcome {
 /// When the document was never planned.
 pub fn update(context: &Context, args: &UpdateArgs) -> Outcome {
     let source = source(&context.env.cwd, &args.document)?;
-    let update = context.pm()?.update_plan(&source, args.write)?;
+    let update = context.pm()?.plans().update(&source, args.write)?;
     context.answer(&update, render::plan::update)
 }
 
@@ -95,7 +95,7 @@ pub fn seed(context: &Context, args: &SeedArgs) -> Outcome {
     let source = document
         .map(|name| source(&context.env.cwd, name))
         .transpose()?;
-    let seeded = context.pm()?.seed(source.as_ref())?;
+    let seeded = context.pm()?.plans().seed(source.as_ref())?;
     context.answer(&seeded, |page, seeded| match &seeded.task {
         Some(item) => render::item::said(page, "Made", item),
         None => {

@@ -111,10 +111,10 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
     match command {
         PlanCommand::New(args) => create::new(context, &args),
         PlanCommand::Show(args) => {
-            let plan = context.pm()?.plan(args.prd.as_deref())?;
+            let plan = context.pm()?.plans().show(args.prd.as_deref())?;
             context.paged(&plan, render::plan::plan)
         }
-        PlanCommand::List => context.paged_list(&context.pm()?.plans()?, render::plan::list),
+        PlanCommand::List => context.paged_list(&context.pm()?.plans().list()?, render::plan::list),
         PlanCommand::Check(args) => check(context, &args),
         PlanCommand::Edit(args) => edit(context, &args),
         PlanCommand::Add(args) => change::add(context, args),
@@ -126,30 +126,30 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Split(args) => change::split(context, args),
         PlanCommand::Approve(args) => approve(context, &args),
         PlanCommand::Diff(args) => {
-            let diff = context.pm()?.diff_plan(args.prd.as_deref())?;
+            let diff = context.pm()?.plans().diff(args.prd.as_deref())?;
             context.answer(&diff, render::plan::diff)
         }
         PlanCommand::Update(args) => create::update(context, &args),
         PlanCommand::Regenerate(args) => {
-            let plan = context.pm()?.regenerate_plan(args.prd.as_deref())?;
+            let plan = context.pm()?.plans().regenerate(args.prd.as_deref())?;
             context.answer(&plan, render::plan::plan)
         }
         PlanCommand::Keep(args) => {
-            let plan = context.pm()?.keep_plan(args.prd.as_deref())?;
+            let plan = context.pm()?.plans().keep(args.prd.as_deref())?;
             context.answer(&plan, |page, plan| {
                 page.line(&format!("The plan of {} stands as it is.", plan.prd));
             })
         }
         PlanCommand::Seed(args) => create::seed(context, &args),
         PlanCommand::Decompose { epic } => {
-            let plan = context.pm()?.decompose(&epic)?;
+            let plan = context.pm()?.plans().decompose(&epic)?;
             context.answer(&plan, render::plan::plan)
         }
     }
 }
 
 fn check(context: &Context, args: &PlanArgs) -> Outcome {
-    let checks = context.pm()?.check_plan(args.prd.as_deref())?;
+    let checks = context.pm()?.plans().check(args.prd.as_deref())?;
     context.list(&checks, render::plan::checks)?;
     let failed = checks.iter().any(|check| check.severity == Severity::Error);
     Ok(if failed { Exit::REFUSED } else { Exit::DONE })
@@ -158,7 +158,7 @@ fn check(context: &Context, args: &PlanArgs) -> Outcome {
 fn edit(context: &Context, args: &PlanArgs) -> Outcome {
     let pm = context.pm()?;
     let prd = args.prd.as_deref();
-    let before = pm.plan_text(prd)?;
+    let before = pm.plans().text(prd)?;
     let mut text = before.text.clone();
     // What was written so far and could not be read: it is kept, whatever comes next.
     let mut written: Option<String> = None;
@@ -179,7 +179,7 @@ fn edit(context: &Context, args: &PlanArgs) -> Outcome {
             Ok(changes) if changes.is_empty() => {
                 return Err(git_pm::Error::refused("nothing was changed").into());
             }
-            Ok(changes) => match pm.change_plan(prd, &changes) {
+            Ok(changes) => match pm.plans().change(prd, &changes) {
                 Ok(plan) => return context.answer(&plan, render::plan::plan),
                 Err(error) if context.env.interactive => vec![Problem {
                     line: 1,
@@ -222,7 +222,7 @@ fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
         confirm_large: args.confirm_large || args.yes,
         settings_meant: args.yes,
     };
-    while let Some((question, asks)) = pm.large_plan_question(args.prd.as_deref(), &options)? {
+    while let Some((question, asks)) = pm.plans().size_question(args.prd.as_deref(), &options)? {
         if !context.confirm(&question) {
             break;
         }
@@ -231,6 +231,6 @@ fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
             Doubt::Size => options.confirm_large = true,
         }
     }
-    let approved = pm.approve_plan(args.prd.as_deref(), &options)?;
+    let approved = pm.plans().approve(args.prd.as_deref(), &options)?;
     context.answer(&approved, render::plan::approved)
 }

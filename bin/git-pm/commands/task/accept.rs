@@ -51,7 +51,10 @@ pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
             .into());
     }
     let evidence = args.evidence.as_deref();
-    let item = context.pm()?.accept(id, &numbers, args.all, evidence)?;
+    let item = context
+        .pm()?
+        .tasks()
+        .accept(id, &numbers, args.all, evidence)?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Accepted", item);
         render::item::acceptance(page, item);

@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
         force: args.force,
         accept_all: !args.force && accepts_all(context, args.id.as_deref())?,
     };
-    let finished = context.pm()?.finish(args.id.as_deref(), &options)?;
+    let finished = context.pm()?.tasks().finish(args.id.as_deref(), &options)?;
     context.answer(&finished, render::workflow::finished)
 }
 
@@ -54,10 +54,10 @@ fn accepts_all(context: &Context, id: Option<&str>) -> Result<bool> {
     let pm = context.pm()?;
     let here = match id {
         Some(id) => Some(id.to_string()),
-        None => pm.task_here()?,
+        None => pm.tasks().here()?,
     };
     let Some(id) = here else { return Ok(false) };
-    let item = pm.show(&id)?;
+    let item = pm.tasks().show(&id)?;
     if item.acceptance.iter().all(|criterion| criterion.done) {
         return Ok(false);
     }

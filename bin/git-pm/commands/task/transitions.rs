@@ -31,7 +31,9 @@ pub struct ApproveArgs {
 /// When an agent asks, or the item is not in review.
 pub fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
     let pm = context.pm()?;
-    let item = pm.approve(&args.id, args.commit.as_deref(), args.note.as_deref())?;
+    let item = pm
+        .tasks()
+        .approve(&args.id, args.commit.as_deref(), args.note.as_deref())?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Approved", item);
         render::workflow::approved_work(page, item);
@@ -70,7 +72,10 @@ pub fn drop_task(context: &Context, args: DropArgs) -> Outcome {
         remove_worktree: args.remove_worktree,
         force: args.force,
     };
-    let item = context.pm()?.drop_task(args.id.as_deref(), &options)?;
+    let item = context
+        .pm()?
+        .tasks()
+        .release(args.id.as_deref(), &options)?;
     said(context, "Dropped", &item)
 }
 
@@ -97,7 +102,7 @@ pub fn done(context: &Context, args: DoneArgs) -> Outcome {
         evidence: args.evidence,
         force: args.force,
     };
-    let item = context.pm()?.done(&args.id, &options)?;
+    let item = context.pm()?.tasks().done(&args.id, &options)?;
     said(context, "Done:", &item)
 }
 
@@ -117,7 +122,7 @@ pub struct BlockArgs {
 /// # Errors
 /// When its state does not allow it.
 pub fn block(context: &Context, args: &BlockArgs) -> Outcome {
-    let item = context.pm()?.block(&args.id, &args.reason)?;
+    let item = context.pm()?.tasks().block(&args.id, &args.reason)?;
     said(context, "Blocked", &item)
 }
 
@@ -134,7 +139,7 @@ pub struct UnblockArgs {
 /// # Errors
 /// When it is not blocked.
 pub fn unblock(context: &Context, args: &UnblockArgs) -> Outcome {
-    let item = context.pm()?.unblock(&args.id)?;
+    let item = context.pm()?.tasks().unblock(&args.id)?;
     said(context, "Unblocked", &item)
 }
 
@@ -154,7 +159,10 @@ pub struct DeferArgs {
 /// # Errors
 /// When its state does not allow it.
 pub fn defer(context: &Context, args: &DeferArgs) -> Outcome {
-    let item = context.pm()?.defer(&args.id, args.reason.as_deref())?;
+    let item = context
+        .pm()?
+        .tasks()
+        .defer(&args.id, args.reason.as_deref())?;
     said(context, "Deferred", &item)
 }
 
@@ -171,7 +179,7 @@ pub struct UndeferArgs {
 /// # Errors
 /// When it is not deferred.
 pub fn undefer(context: &Context, args: &UndeferArgs) -> Outcome {
-    let item = context.pm()?.undefer(&args.id)?;
+    let item = context.pm()?.tasks().undefer(&args.id)?;
     said(context, "No longer deferred:", &item)
 }
 
@@ -191,7 +199,10 @@ pub struct ReopenArgs {
 /// # Errors
 /// When it is not closed.
 pub fn reopen(context: &Context, args: &ReopenArgs) -> Outcome {
-    let item = context.pm()?.reopen(&args.id, args.reason.as_deref())?;
+    let item = context
+        .pm()?
+        .tasks()
+        .reopen(&args.id, args.reason.as_deref())?;
     said(context, "Reopened", &item)
 }
 
@@ -211,7 +222,10 @@ pub struct CancelArgs {
 /// # Errors
 /// When it is closed already.
 pub fn cancel(context: &Context, args: &CancelArgs) -> Outcome {
-    let item = context.pm()?.cancel(&args.id, args.reason.as_deref())?;
+    let item = context
+        .pm()?
+        .tasks()
+        .cancel(&args.id, args.reason.as_deref())?;
     said(context, "Cancelled", &item)
 }
 
@@ -231,7 +245,7 @@ pub struct ReassignArgs {
 /// # Errors
 /// When its state does not allow it.
 pub fn reassign(context: &Context, args: &ReassignArgs) -> Outcome {
-    let item = context.pm()?.reassign(&args.id, &args.to)?;
+    let item = context.pm()?.tasks().reassign(&args.id, &args.to)?;
     context.answer(&item, |page, item| {
         render::item::said(page, "Reassigned", item);
         page.field(

@@ -17,7 +17,7 @@ pub struct TreeArgs {
 /// # Errors
 /// When there is no such item.
 pub fn run(context: &Context, args: &TreeArgs) -> Outcome {
-    let nodes = context.pm()?.tree(args.id.as_deref())?;
+    let nodes = context.pm()?.items().tree(args.id.as_deref())?;
     context.list(&nodes, |page, nodes| {
         render::dependencies::tree(page, nodes, "No items.");
     })

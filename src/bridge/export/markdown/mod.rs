@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::{FolderReport, beside};
 use crate::error::{Error, Result};
-use crate::pm::Pm;
+use crate::pm::handles::Bridge;
 
 /// Where the files of a folder lie and what stands in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,23 +27,23 @@ const SLUG_MAX: usize = 50;
 /// Files by their paths.
 type Files = BTreeMap<String, String>;
 
-impl Pm {
+impl Bridge<'_> {
     /// Writes all items, learnings and agents as Markdown files into a folder, which has to be new or
     /// empty.
     ///
     /// # Errors
     /// When the folder holds something or cannot be written, or the state cannot be read.
     pub fn export_md(&self, folder: &Path, layout: Layout) -> Result<FolderReport> {
-        let state = self.store.state()?;
+        let state = self.pm.store.state()?;
         let _hold = state.hold();
-        self.tell_damaged(&state);
+        self.pm.tell_damaged(&state);
         let mut files = Files::new();
         let left_out = match layout {
             Layout::Claude => claude::files(&state, &mut files),
-            Layout::Tasks => tasks::files(self, &state, &mut files)?,
+            Layout::Tasks => tasks::files(self.pm, &state, &mut files)?,
         };
         notes::files(&state, &mut files);
-        let folder = self.store.env().cwd.join(folder);
+        let folder = self.pm.store.env().cwd.join(folder);
         put(&folder, &files)?;
         Ok(FolderReport {
             folder: folder.display().to_string(),

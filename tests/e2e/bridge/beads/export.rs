@@ -312,7 +312,7 @@ fn an_issue_born_here_goes_out_is_changed_elsewhere_and_comes_back() {
         ..NewItem::default()
     };
     let pm = repo.library().unwrap();
-    let id = pm.create(ItemKind::Issue, &new).unwrap().id;
+    let id = pm.tasks().create(ItemKind::Issue, &new).unwrap().id;
     let out = export(&repo);
     let at = |text: &str, time: &str| {
         let (head, rest) = text.split_once("\"updated_at\":\"").unwrap();

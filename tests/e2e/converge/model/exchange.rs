@@ -9,8 +9,8 @@ impl History {
         let pm = self.open(c, actor, false);
         let names = [remote.clone()];
         let (what, result) = match how {
-            0 => ("pull", pm.pull(&names)),
-            _ => ("sync", pm.sync(&names)),
+            0 => ("pull", pm.state().pull(&names)),
+            _ => ("sync", pm.state().sync(&names)),
         };
         let (line, report) = self.outcome(&format!("{what} {remote}"), result);
         let Some(report) = report else {
@@ -190,7 +190,7 @@ impl History {
         std::fs::write(&hook, "#!/bin/sh\nkill -9 $PPID\n").unwrap();
         executable(&hook);
         let pm = self.open(c, "ana", false);
-        let result = pm.sync(&[format!("r{r}")]);
+        let result = pm.state().sync(&[format!("r{r}")]);
         let _ = std::fs::remove_file(&hook);
         let what = format!("sync r{r} whose answer is lost (landed: {landed})");
         self.outcome(&what, result).0
@@ -238,7 +238,7 @@ impl History {
                     self.now_ms += 1000;
                     let name = format!("r{r}");
                     let pm = self.open(c, "ana", false);
-                    let result = pm.sync(std::slice::from_ref(&name));
+                    let result = pm.state().sync(std::slice::from_ref(&name));
                     if let Err(error) = result {
                         let who = self.places[c].name.clone();
                         self.fail(&format!(

@@ -153,7 +153,9 @@ impl History {
                 path,
                 offset_ms,
             });
-            history.must("init", n, |pm| pm.init(&InitOptions::default()).map(|_| ()));
+            history.must("init", n, |pm| {
+                pm.state().init(&InitOptions::default()).map(|_| ())
+            });
         }
         history
     }

@@ -63,7 +63,7 @@ impl History {
             ..NewItem::default()
         };
         let pm = self.open(c, actor, false);
-        let (line, view) = self.outcome("create", pm.create(kind, &new));
+        let (line, view) = self.outcome("create", pm.tasks().create(kind, &new));
         if let Some(view) = view {
             self.model.items.insert(view.uid.clone());
             self.model.bodies.insert((view.uid.clone(), body));
@@ -120,7 +120,7 @@ impl History {
         edit.body.clone_from(&body);
         edit.acceptance.clone_from(&acceptance);
         edit.add_labels = label.iter().cloned().collect();
-        let (line, view) = self.outcome(&format!("edit {id}"), pm.edit(&id, &edit));
+        let (line, view) = self.outcome(&format!("edit {id}"), pm.tasks().edit(&id, &edit));
         if view.is_none() {
             return line;
         }
@@ -149,7 +149,7 @@ impl History {
         };
         let text = self.text("comment");
         let pm = self.open(c, actor, false);
-        let (line, done) = self.outcome(&format!("comment {id}"), pm.comment(&id, &text));
+        let (line, done) = self.outcome(&format!("comment {id}"), pm.tasks().comment(&id, &text));
         if done.is_some() {
             self.model.comments.insert((uid, text));
         }
@@ -166,7 +166,7 @@ impl History {
             let item = state.find(&id).unwrap();
             item.acceptance.iter().map(|c| c.text.clone()).collect()
         };
-        let accepted = pm.accept(Some(&id), &[], true, Some("seen"));
+        let accepted = pm.tasks().accept(Some(&id), &[], true, Some("seen"));
         let (line, done) = self.outcome(&format!("accept {id}"), accepted);
         if done.is_some() {
             self.model
@@ -185,13 +185,13 @@ impl History {
         if self.dice.chance(25) {
             return self
                 .outcome(&format!("{a} no longer waits for {b}"), {
-                    pm.dep_remove(&a, &b, "blocks")
+                    pm.tasks().remove_dependency(&a, &b, "blocks")
                 })
                 .0;
         }
         self.outcome(
             &format!("{a} waits for {b}"),
-            pm.dep_add(&a, &b, "blocks", soft, false),
+            pm.tasks().add_dependency(&a, &b, "blocks", soft, false),
         )
         .0
     }
@@ -203,7 +203,8 @@ impl History {
         let pm = self.open(c, actor, false);
         self.outcome(
             &format!("{a} below {b}"),
-            pm.dep_add(&a, &b, "parent-child", false, false),
+            pm.tasks()
+                .add_dependency(&a, &b, "parent-child", false, false),
         )
         .0
     }
@@ -219,7 +220,7 @@ impl History {
             ..StartOptions::default()
         };
         let what = format!("start {id}{}", if offline { " --offline" } else { "" });
-        let (line, started) = self.outcome(&what, pm.start(&id, &options));
+        let (line, started) = self.outcome(&what, pm.tasks().start(&id, &options));
         let Some(started) = started else {
             return line;
         };
@@ -252,22 +253,27 @@ impl History {
         let (what, result) = match self.dice.below(4) {
             0 | 1 => (
                 "drop",
-                pm.drop_task(Some(&id), &DropOptions::default()).map(|_| ()),
+                pm.tasks()
+                    .release(Some(&id), &DropOptions::default())
+                    .map(|_| ()),
             ),
-            2 => ("cancel", pm.cancel(&id, Some("no need")).map(|_| ())),
+            2 => (
+                "cancel",
+                pm.tasks().cancel(&id, Some("no need")).map(|_| ()),
+            ),
             _ if self.dice.chance(50) => {
                 let force = FinishOptions {
                     force: true,
                     ..FinishOptions::default()
                 };
-                ("finish", pm.finish(Some(&id), &force).map(|_| ()))
+                ("finish", pm.tasks().finish(Some(&id), &force).map(|_| ()))
             }
             _ => {
                 let force = DoneOptions {
                     force: true,
                     ..DoneOptions::default()
                 };
-                ("done", pm.done(&id, &force).map(|_| ()))
+                ("done", pm.tasks().done(&id, &force).map(|_| ()))
             }
         };
         let (line, done) = self.outcome(&format!("{what} {id}"), result);
@@ -282,7 +288,7 @@ impl History {
         let pm = self.open(c, actor, offline);
         if self.dice.chance(25) {
             let all = ReservationSelector::default();
-            return self.outcome("release", pm.reserve_release(&all)).0;
+            return self.outcome("release", pm.reservations().release(&all)).0;
         }
         let pattern = format!("src/{}/*.rs", self.dice.below(4));
         let request = ReserveRequest {
@@ -295,7 +301,10 @@ impl History {
             new: true,
             reason: None,
         };
-        self.outcome(&format!("reserve {pattern}"), pm.reserve_add(&request))
-            .0
+        self.outcome(
+            &format!("reserve {pattern}"),
+            pm.reservations().add(&request),
+        )
+        .0
     }
 }

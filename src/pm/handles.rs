@@ -1,0 +1,52 @@
+//! The operations of [`Pm`], grouped: each handle borrows the open repository, and its methods stand
+//! with their capability (`work/task`, `coordinate/reserve`, …).
+
+use super::Pm;
+
+macro_rules! handles {
+    ($($(#[$doc:meta])* $method:ident -> $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy)]
+            pub struct $name<'p> {
+                pub(crate) pm: &'p Pm,
+            }
+        )*
+
+        impl Pm {
+            $(
+                $(#[$doc])*
+                pub fn $method(&self) -> $name<'_> {
+                    $name { pm: self }
+                }
+            )*
+        }
+    };
+}
+
+handles! {
+    /// The life of an item: create, edit, depend, start, finish, approve, merge, close.
+    tasks -> Tasks;
+    /// Issues in the manner of beads: many at once, gates, labels, templates.
+    issues -> Issues;
+    /// Items of every kind: lists, trees, search, saved views, batches.
+    items -> Items;
+    /// Measures of the project and the graph: triage, forecast, health, impact.
+    insights -> Insights;
+    /// Requirements documents, plans, epics and milestones.
+    plans -> Plans;
+    /// Reservations of paths.
+    reservations -> Reservations;
+    /// Worktrees that belong to items.
+    worktrees -> Worktrees;
+    /// The git hooks that guard commits and pushes.
+    hooks -> Hooks;
+    /// The history of the state: log, earlier versions, differences, undo.
+    history -> History;
+    /// Import from and export to other trackers and formats.
+    bridge -> Bridge;
+    /// Settings, shared rules, and the trust in commands of the repository.
+    settings -> Settings;
+    /// The state as a whole: initialize, exchange, resolve conflicts, check, repair, back up.
+    state -> StateHandle;
+}
