@@ -250,7 +250,7 @@ fn leaves<'t>(text: &'t str, base: &[String], found: &mut BTreeSet<Vec<String>>)
 /// A text without its comments.
 fn code(text: &str) -> String {
     let line = |line: &str| line.split("//").next().unwrap_or_default().to_string() + "\n";
-    text.lines().map(|text| line(text)).collect()
+    text.lines().map(line).collect()
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -19,21 +19,21 @@ pub mod beads;
 pub mod ccpm;
 mod closing;
 mod content;
-mod cycles;
 pub mod export;
+mod import_cycles;
+mod learnings_and_agents;
 mod marks;
-mod merge;
-mod notes;
+mod merge_record;
 mod outweighed;
 pub mod project;
-mod report;
 pub mod taskmaster;
+mod transfer_report;
 mod upsert;
 
 pub(crate) use content::is_foreign;
 pub use content::{Content, Foreign, Remark, comment_uid, item_uid};
-pub(crate) use merge::settle;
-pub use report::{ExportReport, ImportReport, Overruled, Remarked, Skipped};
+pub(crate) use merge_record::settle;
+pub use transfer_report::{ExportReport, ImportReport, Overruled, Remarked, Skipped};
 pub(crate) use upsert::{Outcome, Upsert};
 
 /// How many items a commit names; it is about all of the source where it would be more.

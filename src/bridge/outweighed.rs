@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::closing::goes_along;
 use super::content::Content;
-use super::merge::both;
+use super::merge_record::both;
 use crate::model::compare::{Place, compare};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::imported::is_of_record;

@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json};
 use super::content::{Content, Foreign};
 use super::project::files;
 use super::project::markdown::{Tick, ticks};
-use super::project::{Known, Project, ProjectOptions, Record, words};
-use super::report::ImportReport;
+use super::project::{Known, Project, ProjectOptions, Record, translate};
+use super::transfer_report::ImportReport;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -183,7 +183,7 @@ fn word(object: &Map<String, Json>, name: &str) -> Option<String> {
 }
 
 fn time(object: &Map<String, Json>, name: &str) -> Option<u64> {
-    words::time(object.get(name)?.as_str()?)
+    translate::time(object.get(name)?.as_str()?)
 }
 
 fn add(project: &mut Project, id: &str, task: &Map<String, Json>, whole: Option<u64>) {
@@ -207,18 +207,18 @@ fn content(
 ) -> Content {
     let text = |name: &str| word(task, name).unwrap_or_default();
     let mut content = Content::default();
-    content.put("title", words::title(&text("title"), record.id));
+    content.put("title", translate::title(&text("title"), record.id));
     content.put("type", "feature");
     let status = text("status");
-    let ours = words::status(&status);
+    let ours = translate::status(&status);
     if ours.is_none() && !status.is_empty() {
-        words::unknown_status(&mut content, &status, notes);
+        translate::unknown_status(&mut content, &status, notes);
     }
-    words::approved_status(&status, notes);
+    translate::approved_status(&status, notes);
     content.put("status", ours.unwrap_or("queued"));
     content.put("priority", 2);
     if let Some(word) = word(task, "priority") {
-        match words::priority(&word) {
+        match translate::priority(&word) {
             Some(priority) => content.put("priority", priority),
             None => notes.push(format!("its priority `{word}` is not known here")),
         }
@@ -230,7 +230,7 @@ fn content(
     }
     let (tag, path) = record.id.rsplit_once('/').unwrap_or((MASTER, record.id));
     if tag != MASTER {
-        content.put_element("labels", words::label(&format!("tag:{tag}")));
+        content.put_element("labels", translate::label(&format!("tag:{tag}")));
     }
     let parent = path.rsplit_once('.').map(|(parent, _)| parent);
     if let Some(parent) = parent {
@@ -295,5 +295,5 @@ fn acceptance(content: &mut Content, record: &Uid, task: &Map<String, Json>) {
         _ => Vec::new(),
     };
     all.retain(|tick| !tick.text.is_empty());
-    words::put_acceptance(content, record, "acceptance", &all);
+    translate::put_acceptance(content, record, "acceptance", &all);
 }

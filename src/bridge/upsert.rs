@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::content::{Content, Foreign, Remark, external};
-use super::merge::{merge, settle, text, write};
+use super::merge_record::{merge, settle, text, write};
 use super::outweighed::{kept, overridden};
-use super::report::Overruled;
+use super::transfer_report::Overruled;
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, encode};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::imported::is_of_record;
+use crate::model::long_texts::{self, TEXTS, drop_seen};
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::stop;
-use crate::model::texts::{self, TEXTS, drop_seen};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -256,7 +256,7 @@ impl<'f> Upsert<'f> {
         if let Some(doc) = tx.state.doc(uid) {
             // A text that stands beside the source's did not give way to it.
             let stays = |lost: &Overruled| {
-                let mut beside = texts::others(doc, &lost.field).into_iter();
+                let mut beside = long_texts::others(doc, &lost.field).into_iter();
                 beside.any(|(_, text)| lost.lost == text)
             };
             self.overridden
@@ -392,7 +392,7 @@ fn revive(doc: &mut Doc, clock: &Clock) -> bool {
 
 /// Whether any text of an item is there twice.
 fn is_conflicted(doc: &Doc) -> bool {
-    doc.body.is_conflicted() || texts::is_conflicted(doc)
+    doc.body.is_conflicted() || long_texts::is_conflicted(doc)
 }
 
 fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {

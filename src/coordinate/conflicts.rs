@@ -11,12 +11,12 @@ use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::imported::{imported_from, is_of_record};
 use crate::model::item::Item;
+use crate::model::long_texts;
 use crate::model::prose::Prose;
 use crate::model::stamp::{Stamp, rfc3339};
-use crate::model::texts;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::index::Scan;
 use crate::store::state::State;
 
@@ -134,7 +134,7 @@ impl StateHandle<'_> {
                 "body" => doc.body.write(&text, clock),
                 name => {
                     let value = (!text.is_empty()).then_some(text);
-                    texts::set(doc, name, value.into(), clock)
+                    long_texts::set(doc, name, value.into(), clock)
                 }
             })?;
             tx.describe("conflicts", &[&shown], &format!("{shown}: resolved"));
@@ -191,7 +191,7 @@ fn conflicts_of(state: &State<'_>, item: &Item, doc: &Doc) -> Vec<Conflict> {
     if doc.body.is_conflicted() {
         out.push(conflict("body", versions(doc), pair_of_body(&doc.body)));
     }
-    for name in texts::TEXTS {
+    for name in long_texts::TEXTS {
         let versions = versions_of(doc, name);
         if let [later, earlier, ..] = &versions[..] {
             let added = name == "notes" && versions.len() == 2;
@@ -225,7 +225,7 @@ fn pair_of_body(prose: &Prose) -> Option<(Over, [String; 2])> {
 
 /// When a register that has another value beside it was written, and when that one was.
 fn stamps_of(doc: &Doc, name: &str) -> Option<(Stamp, Stamp)> {
-    let (beside, _) = texts::others(doc, name).into_iter().next()?;
+    let (beside, _) = long_texts::others(doc, name).into_iter().next()?;
     Some((doc.regs.get(name)?.stamp.clone(), beside.at.clone()))
 }
 
@@ -240,7 +240,7 @@ fn writer(doc: &Doc, stamp: &Stamp) -> String {
 
 /// The text that a register holds and those beside it; none where it stands alone.
 fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
-    let others = texts::others(doc, name);
+    let others = long_texts::others(doc, name);
     if others.is_empty() {
         return Vec::new();
     }

@@ -7,8 +7,8 @@
 
 use std::collections::HashSet;
 
-use crate::coordinate::reserve::lists::Protected;
 use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry, Reg};
@@ -20,7 +20,7 @@ use crate::pm::actor::{require_human, require_name};
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::SIGN;
 
-mod held;
+mod loosened;
 
 /// Whether only approvals given at a terminal count.
 pub(crate) const APPROVAL: &str = "pm.approval";

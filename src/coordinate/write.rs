@@ -16,10 +16,10 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
 use crate::pm::settings::SyncMode;
-use crate::pm::view::{Here, ItemView, item_view};
+use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
-use crate::store::remote::Remote;
+use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::publish::{Edit, PendingSettlement, Published, is_denial};
 use crate::store::transaction::Tx;
@@ -115,7 +115,7 @@ impl Pm {
             view.issue.read_texts(doc);
         }
         view.body = Some(body.unwrap_or_default());
-        view.comments = Some(crate::pm::view::comments(state, uid));
+        view.comments = Some(crate::pm::shared_views::comments(state, uid));
         Ok(view)
     }
 

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use super::Graph;
-use super::edges::Relation;
-use super::lists::Lists;
+use super::adjacency::Lists;
+use super::resolve_edges::Relation;
 use super::why::{Blocker, Link, Reason};
 use crate::model::uid::Uid;
 

@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use super::edges::{Arc, Relation};
-use super::lists::Lists;
+use super::adjacency::Lists;
+use super::resolve_edges::{Arc, Relation};
 use super::scc::{self, Timed};
 use super::{Graph, Vertex};
 use crate::model::uid::Uid;

@@ -12,8 +12,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Graph;
-use super::edges::{Arc, Relation};
-use super::lists::Lists;
+use super::adjacency::Lists;
+use super::resolve_edges::{Arc, Relation};
 use crate::model::uid::Uid;
 
 /// How many steps along edges the second looks at cycles take together, and the same for gates that

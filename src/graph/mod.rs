@@ -2,35 +2,35 @@
 //! Pure: it borrows items and answers questions; it knows no repository, no clock and no
 //! randomness. The same items in whatever order give the same answers, so every clone agrees.
 
-mod added;
+mod adjacency;
 mod causes;
+mod children_gates;
 mod cycle;
-mod edges;
+mod execution_order;
 mod frees;
-mod gates;
-mod lists;
+mod hierarchy;
 mod net;
-mod order;
-mod rank;
+mod new_edges;
 mod ready;
+mod resolve_edges;
 mod scc;
 mod schedule;
-mod tree;
+mod tie_break;
 mod vertex;
 mod why;
 
 #[cfg(test)]
 mod tests;
 
-pub use added::{Added, tangled};
 pub use causes::Causes;
 pub use cycle::Broken;
-pub use edges::{Absence, Missing, Relation};
 pub use frees::Frees;
+pub use hierarchy::Node;
 pub use net::{Betweenness, Net, PageRank};
+pub use new_edges::{Added, tangled};
 pub(crate) use ready::is_offered;
+pub use resolve_edges::{Absence, Missing, Relation};
 pub use schedule::{Schedule, Slot};
-pub use tree::Node;
 pub use vertex::{Is, Light, Vertex};
 pub use why::{Blocker, Link, Reason};
 
@@ -38,8 +38,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use edges::Arc;
-use lists::Lists;
+use adjacency::Lists;
+use resolve_edges::Arc;
 
 /// Whether an edge of this type blocks its source while the target is open (beads' hard blockers).
 pub fn is_blocking(kind: &str) -> bool {
@@ -118,25 +118,25 @@ impl<'a, V: Vertex> Graph<'a, V> {
     /// Builds the graph. `now_ms`, in milliseconds since the Unix epoch, decides what is put off,
     /// and which claims are described as lapsed.
     pub fn new(items: &[&'a V], now_ms: u64) -> Graph<'a, V> {
-        let items = rank::sorted(items);
+        let items = tie_break::sorted(items);
         let index: HashMap<&str, usize> = items
             .iter()
             .enumerate()
             .map(|(i, item)| (item.uid().as_str(), i))
             .collect();
-        let edges = edges::collect(&items, &index);
-        let age = rank::ages(&items);
+        let edges = resolve_edges::collect(&items, &index);
+        let age = tie_break::ages(&items);
 
         let (parents, nesting) = cycle::forest(&edges.parents, &age);
-        let children = edges::backwards(&parents);
+        let children = resolve_edges::backwards(&parents);
         let open: Vec<bool> = items.iter().map(|item| item.is(Is::Open)).collect();
         let cycles = cycle::find(&edges.hard, &parents, &children, &open, &age, nesting);
         let counted = edges
             .hard
             .filter(|from, arc| open[from] && open[arc.to] && !cycles.is_broken(from, arc.to));
-        let waits = gates::through(counted, &children, &open);
+        let waits = children_gates::through(counted, &children, &open);
         let mut graph = Graph {
-            dependants: edges::backwards(&waits),
+            dependants: resolve_edges::backwards(&waits),
             inherited: vec![false; items.len()],
             items,
             index,

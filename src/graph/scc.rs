@@ -1,6 +1,6 @@
 //! Strongly connected components, and which edges close a cycle of edges no later than they are.
 
-use super::lists::Lists;
+use super::adjacency::Lists;
 
 /// The component of each node (Tarjan, without recursion: chains may be long).
 pub(super) fn components(graph: &Lists<usize>) -> Vec<usize> {

@@ -1,7 +1,7 @@
 //! The critical path: how long the open work takes at least, and which items have no room.
 
 use super::Graph;
-use super::order::Plan;
+use super::execution_order::Plan;
 use crate::model::uid::Uid;
 
 /// When an item's work can begin, counted from now and with enough hands.

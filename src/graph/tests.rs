@@ -1,12 +1,12 @@
 //! The graph by example; `random` holds the properties.
 
-mod added;
-pub(super) mod build;
+pub(super) mod builders;
+mod new_edges;
 mod oracle;
-mod random;
+mod random_graphs;
 mod shapes;
 
-use build::*;
+use builders::*;
 
 use super::{Absence, Blocker, Graph, Link, Reason, Relation};
 use crate::model::id::{ItemKind, ItemRef};

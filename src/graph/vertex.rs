@@ -1,8 +1,8 @@
 //! What the graph asks of an item. Of a hundred thousand items the rest takes more memory than all
 //! else, so who needs verdicts alone keeps them as [`Light`].
 
-use super::edges::Relation;
 use super::ready;
+use super::resolve_edges::Relation;
 use crate::model::id::ItemRef;
 use crate::model::item::{Item, PARENT_CHILD};
 use crate::model::status::Status;

@@ -1,8 +1,8 @@
 //! Why an item is ready or not: the direct reasons, and the chain to the root of them.
 
 use super::Graph;
-use super::edges::{Absence, Relation};
 use super::ready::is_work;
+use super::resolve_edges::{Absence, Relation};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::status::Status;
 use crate::model::uid::Uid;

@@ -8,7 +8,7 @@ use crate::history::point::PointView;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::History;
-use crate::pm::view::{Here, ItemView, comments, item_view};
+use crate::pm::shared_views::{Here, ItemView, comments, item_view};
 use crate::work::list::ListFilter;
 
 /// An item as it was.

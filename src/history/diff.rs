@@ -6,7 +6,7 @@ use super::point::{Edge, Past, Point};
 use crate::error::{Error, Result};
 use crate::history::point::PointView;
 use crate::pm::Pm;
-use crate::pm::changes::diff::{ItemDiff, ReservationDiff};
+use crate::pm::changes::document_diff::{ItemDiff, ReservationDiff};
 use crate::pm::changes::{Texts, meaning};
 use crate::pm::handles::History;
 use crate::store::layout::PUBLISHED;

@@ -9,7 +9,7 @@ use crate::model::item::Item;
 use crate::model::moment::Moment;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::uid::Uid;
-use crate::model::{id, run};
+use crate::model::{id, id_run};
 use crate::pm::Pm;
 use crate::pm::handles::History;
 use crate::store::git::repo::{Commit, Oid, Repo};
@@ -339,11 +339,11 @@ impl<'r> Subject<'r> {
     /// Whether a commit is about the item: it says so, or it changed the item's file or comments.
     fn is_in(&mut self, commit: &Commit) -> Result<bool> {
         for named in commit.trailers("PM-Item") {
-            if self.own.iter().any(|id| run::names(named, id)) {
+            if self.own.iter().any(|id| id_run::names(named, id)) {
                 return Ok(true);
             }
             // An id that two items had, one after the other or in two clones: whose was it then?
-            if let Some(id) = self.shared.iter().find(|id| run::names(named, id)) {
+            if let Some(id) = self.shared.iter().find(|id| id_run::names(named, id)) {
                 let doc = item_doc(self.repo, commit.tree, &self.born, &self.uid)?;
                 let then = doc.as_ref().and_then(|d| d.text("id"));
                 if then.map(id::normalised).as_ref() == Some(id) {

@@ -2,21 +2,21 @@
 //! commit. The history keeps both, so an undoing can be undone; two clones that undo the same
 //! operation apart write the same values and meet in one state.
 
-mod plan;
 mod revert;
 mod target;
+mod undo_plan;
 
 use serde::Serialize;
 
-use self::plan::{Undoer, Undone};
+use self::undo_plan::{Undoer, Undone};
 use super::log::log_entry;
 use crate::error::{Error, Result};
 use crate::history::log::LogEntry;
-use crate::model::run;
+use crate::model::id_run;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
-use crate::pm::changes::diff::{ItemDiff, ReservationDiff};
+use crate::pm::changes::document_diff::{ItemDiff, ReservationDiff};
 use crate::pm::changes::{Texts, meaning};
 use crate::pm::handles::History;
 use crate::pm::settings::SyncMode;
@@ -177,7 +177,7 @@ impl Pm {
             "" => "commit",
             op => op,
         };
-        let runs = run::shorten(&names);
+        let runs = id_run::shorten(&names);
         let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
         tx.describe(OP, &runs, &format!("{op}{about}: reverts {named}"));
         tx.reverts(commit.id);

@@ -15,7 +15,7 @@ use crate::pm::handles::StateHandle;
 use crate::store::ephemeral::EPHEMERAL;
 use crate::store::fsck::local;
 use crate::store::generation::cut::Raise;
-use crate::store::generation::search::Found;
+use crate::store::generation::history_search::Found;
 use crate::store::git::objects;
 use crate::store::handle::Store;
 use crate::store::index;

@@ -8,7 +8,7 @@ use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
 use crate::store::generation::cut::Raise;
 use crate::store::generation::expression::Expression;
-use crate::store::generation::search::{self, Found, Place, Target};
+use crate::store::generation::history_search::{self, Found, Place, Target};
 use crate::store::generation::sweep::Swept;
 use crate::store::state::State;
 
@@ -74,7 +74,7 @@ impl StateHandle<'_> {
         let state = self.pm.store.state()?;
         let target = target(&state, redaction)?;
         let tip = self.pm.store.require_tip()?;
-        let found = search::search(repo, tip, &target)?;
+        let found = history_search::search(repo, tip, &target)?;
         if found.is_empty() {
             let error = nothing(&found);
             return Err(match self.pm.main_remote() {
@@ -113,7 +113,7 @@ impl StateHandle<'_> {
             .raise(&self.pm.writer("redact"), &raise, |tip| {
                 match first.take() {
                     Some((seen, found)) if seen == tip => Ok(found),
-                    _ => search::search(repo, tip, &target),
+                    _ => history_search::search(repo, tip, &target),
                 }
             })?;
         report.commit = Some(raised.commit.to_string());

@@ -13,7 +13,7 @@ use crate::pm::handles::StateHandle;
 use crate::store::fsck::local;
 use crate::store::git::repo::Oid;
 use crate::store::layout::{MAIN, PUBLISHED};
-use crate::store::remote::Remote;
+use crate::store::remote_names::Remote;
 use crate::store::repository;
 use crate::store::sync::published;
 use crate::store::sync::remote::Pushed;

@@ -3,18 +3,18 @@
 
 mod canonical;
 mod node;
-mod read;
+mod reader;
 mod stamps;
-mod write;
+mod writer;
 
 use serde_json::Value as Json;
 
 use super::stamp::StampError;
 use super::yaml::YamlError;
 
-pub(crate) use read::body;
-pub use read::{decode, decode_as_yaml, is_quick};
-pub use write::encode;
+pub(crate) use reader::body;
+pub use reader::{decode, decode_as_yaml, is_quick};
+pub use writer::encode;
 
 /// The largest file that is read as a document, in bytes.
 pub const MAX_FILE: usize = 8 * 1024 * 1024;

@@ -239,7 +239,7 @@ impl Item {
             branch: text("branch").filter(|name| is_branch_name(name)),
             claims: claims(doc),
             body: doc.body.shown().to_string(),
-            conflicted: doc.body.is_conflicted() || super::texts::is_conflicted(doc),
+            conflicted: doc.body.is_conflicted() || super::long_texts::is_conflicted(doc),
             deleted: doc.purged || doc.value("deleted").is_true(),
             age: age(doc),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),

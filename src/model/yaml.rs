@@ -2,7 +2,7 @@
 //! reader understands alike. Reading goes through a YAML library, after a look at whether the text
 //! uses anchors, aliases or tags, which the format does not have.
 
-mod guard;
+mod precheck;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -260,7 +260,7 @@ const MAX_DEPTH: usize = 32;
 /// # Errors
 /// When it is no YAML, uses anchors, aliases or tags, or nests deeper than 32 levels.
 pub fn read(text: &str) -> Result<Vec<(String, serde_json::Value)>, YamlError> {
-    guard::check(text)?;
+    precheck::check(text)?;
     let value: serde_yaml::Value =
         serde_yaml::from_str(text).map_err(|e| YamlError::Syntax(e.to_string()))?;
     let serde_yaml::Value::Mapping(map) = value else {

@@ -22,7 +22,7 @@ use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Plans;
 use crate::store::transaction::Tx;
-use crate::work::task::fields::check_path;
+use crate::work::task::field_rules::check_path;
 
 /// From how many tasks on a plan is large, whatever its document.
 const LARGE: usize = 40;

@@ -4,8 +4,8 @@
 use super::draft::Estimate;
 use super::model::{Plan, Planned};
 use super::net::Net;
-use crate::coordinate::reserve::lists::Protected;
 use crate::coordinate::reserve::pattern::overlap::Case;
+use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
 

@@ -18,7 +18,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-use crate::work::task::fields::check_title;
+use crate::work::task::field_rules::check_title;
 use fields::set;
 use reshape::{merge, order, split};
 

@@ -8,8 +8,8 @@ use crate::model::id::{self, ItemKind};
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
 use crate::pm::handles::Plans;
-use crate::pm::view::ItemView;
-use crate::work::task::fields::{check_body, check_title};
+use crate::pm::shared_views::ItemView;
+use crate::work::task::field_rules::{check_body, check_title};
 
 /// A question of the interview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

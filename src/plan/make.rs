@@ -19,7 +19,7 @@ use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::task::fields::check_body;
+use crate::work::task::field_rules::check_body;
 
 /// How many new tasks a changed document proposes at once.
 const PROPOSED: usize = 5;

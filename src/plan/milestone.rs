@@ -7,7 +7,7 @@ use crate::model::id::ItemKind;
 use crate::model::issue::WAITS_FOR;
 use crate::model::item::Item;
 use crate::pm::handles::Plans;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 
 use super::trace::Link;

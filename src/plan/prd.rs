@@ -13,10 +13,10 @@ use crate::model::uid::Uid;
 use crate::plan::document::{DocumentKind, Extract};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::task::fields::{check_body, check_title};
+use crate::work::task::field_rules::{check_body, check_title};
 
 /// The register that names the file a PRD came from, as a path from the repository's root.
 const SOURCE: &str = "source";

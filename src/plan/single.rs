@@ -13,7 +13,7 @@ use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 
 /// What `seed` did.
@@ -146,7 +146,7 @@ impl Pm {
         doc.put("planned_from", prd.uid.as_str());
         doc.put_element("edges", &format!("parent-child {}", prd.reference()));
         for path in tasks.iter().flat_map(|task| &task.paths) {
-            doc.put_element("paths", &crate::work::task::fields::check_path(path)?);
+            doc.put_element("paths", &crate::work::task::field_rules::check_path(path)?);
         }
         doc.put("source_lines", lines(first.lines));
         doc.put("requirement", Value::from(first.requirement.clone()));

@@ -4,17 +4,17 @@
 pub mod actor;
 pub mod changes;
 pub mod handles;
-pub(crate) mod held;
 pub(crate) mod requester;
+pub(crate) mod rules_in_force;
 pub(crate) mod settings;
-pub mod view;
+pub mod shared_views;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use crate::error::Result;
 use crate::model::uid::Uid;
-use crate::pm::held::HeldAt;
+use crate::pm::rules_in_force::HeldAt;
 use crate::store::env::Env;
 use crate::store::git::repo::short;
 use crate::store::handle::Actor;

@@ -14,8 +14,8 @@
 //! a quoted phrase is looked for in the full text of the item and of its comments.
 
 mod field;
+mod index_conditions;
 mod matches;
-mod narrow;
 mod parse;
 mod print;
 mod sort;
@@ -25,8 +25,8 @@ mod tests;
 use crate::model::status::Status;
 
 pub use field::{Field, Shape};
+pub use index_conditions::Narrow;
 pub use matches::{Facts, Marks};
-pub use narrow::Narrow;
 pub use parse::QueryError;
 pub use sort::{SortKey, columns, compare, sort_keys};
 

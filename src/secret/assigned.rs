@@ -3,7 +3,7 @@
 
 use super::Hit;
 use super::entropy::{bits_per_char, is_placeholder};
-use super::rules::{Rule, Shape};
+use super::token_rules::{Rule, Shape};
 use crate::model::text::head;
 
 /// The rule.

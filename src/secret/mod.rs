@@ -7,14 +7,14 @@
 //! random. Precision goes before recall: a finding that is wrong teaches people to ignore them.
 
 mod assigned;
-mod document;
 mod entropy;
-pub mod rules;
+mod scan_document;
+pub mod token_rules;
 
-pub use document::{Found, in_document};
 pub use entropy::{bits_per_char, is_placeholder};
+pub use scan_document::{Found, in_document};
 
-use rules::{RULES, Rule};
+use token_rules::{RULES, Rule};
 
 /// Where in a text a secret stands. It never holds the secret itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Hit {
 /// two that overlap the one that begins first stands, of two that begin together the longer.
 pub fn scan(text: &str) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
-    rules::find(text, &mut hits);
+    token_rules::find(text, &mut hits);
     assigned::find(text, &mut hits);
     hits.sort_by(|a, b| {
         let named = |h: &Hit| h.rule == assigned::RULE.id;

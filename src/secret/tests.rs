@@ -23,8 +23,8 @@ fn names(text: &str) -> Vec<&'static str> {
 
 #[test]
 fn every_rule_with_a_beginning_finds_its_own_form() {
-    for rule in rules::RULES {
-        let rules::Shape::Token {
+    for rule in token_rules::RULES {
+        let token_rules::Shape::Token {
             begins, kind, min, ..
         } = rule.shape
         else {
@@ -142,12 +142,12 @@ fn the_table_is_sound() {
 /// not read the rest of the text each time.
 #[test]
 fn a_text_of_beginnings_alone_takes_no_longer_than_any_other() {
-    let begins = |rule: &rules::Rule| match rule.shape {
-        rules::Shape::Token { begins, .. } => begins.to_vec(),
-        rules::Shape::Special { anchor, .. } => vec![anchor],
-        rules::Shape::Elsewhere => Vec::new(),
+    let begins = |rule: &token_rules::Rule| match rule.shape {
+        token_rules::Shape::Token { begins, .. } => begins.to_vec(),
+        token_rules::Shape::Special { anchor, .. } => vec![anchor],
+        token_rules::Shape::Elsewhere => Vec::new(),
     };
-    let mut units: Vec<&str> = rules::RULES.iter().flat_map(begins).collect();
+    let mut units: Vec<&str> = token_rules::RULES.iter().flat_map(begins).collect();
     units.extend([
         "=",
         ":",

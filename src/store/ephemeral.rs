@@ -3,17 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use super::edit::edit_tree;
 use super::env::Env;
 use super::git::repo::{Oid, Pending, Person, Swap};
 use super::handle::Store;
 use super::layout::REPOSITORY;
 use super::repository::{self, Repository};
+use super::tree_edit::edit_tree;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::id::is_prefix;
 use crate::model::uid::Uid;
-use crate::store::document::Loaded;
+use crate::store::read_document::Loaded;
 
 /// The ref that holds it.
 pub const EPHEMERAL: &str = "refs/pm-local/ephemeral";

@@ -12,7 +12,7 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::stop::{self, Stop};
 use crate::model::uid::Uid;
-use crate::store::document::Loaded;
+use crate::store::read_document::Loaded;
 
 /// The registers, sets and records that decide what an item waits for and what waits for it.
 const REGISTERS: [&str; 7] = [

@@ -1,7 +1,7 @@
 //! The store of one repository: its ref, its tip, and the write that everything goes through.
 
 mod durable;
-pub(crate) mod lost;
+pub(crate) mod lost_tips;
 mod serve;
 mod tips;
 
@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::edit::{Step, edit_tree};
 use super::env::Env;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
 use super::index::Index;
@@ -18,6 +17,7 @@ use super::join::commit::{SKIP_CI, tick};
 use super::lock::{self, Lock};
 use super::shared::Shared;
 use super::transaction::{Tx, person};
+use super::tree_edit::{Step, edit_tree};
 use super::{fault, migrate, replica, repository};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
@@ -383,7 +383,7 @@ impl Store {
             };
             let made = pending.commit(commit)?;
             let subject = made.message.lines().next().unwrap_or("write");
-            let subject = lost::with_tree(subject, made.tree);
+            let subject = lost_tips::with_tree(subject, made.tree);
             self.flush(&mut pending)?;
             fault::step("write-flushed")?;
             if self.swap_alone(&mut lock, self.main, Some(seen), commit, &subject)? == Swap::Done {
@@ -488,7 +488,7 @@ impl Store {
     /// Refuses to write below the format of the remote that confirms, as far as it is known here:
     /// what a plain `git fetch` brought may be of a version to come.
     fn require_format_of_remote(&self) -> Result<()> {
-        let Some(remote) = super::remote::Remote::main(&self.repo) else {
+        let Some(remote) = super::remote_names::Remote::main(&self.repo) else {
             return Ok(());
         };
         let Some(tip) = self.repo.ref_target(&remote.tracking(&self.repo))? else {

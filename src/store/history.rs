@@ -1,7 +1,7 @@
 //! The history of the state: walking commits, newest first, comparing trees, and finding who wrote
 //! what.
 
-mod file;
+mod file_history;
 mod origin;
 mod overrides;
 pub mod trees;
@@ -14,7 +14,7 @@ use super::join::commit::tick;
 use crate::error::Result;
 use crate::model::stamp::Tick;
 
-pub use file::{Finder, Sought, Tracked, introduced};
+pub use file_history::{Finder, Sought, Tracked, introduced};
 pub use origin::{Origin, Trail, Wanted, origins};
 pub use overrides::{Override, overrides};
 

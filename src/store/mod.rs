@@ -3,9 +3,6 @@
 
 pub(crate) mod canonical_paths;
 pub mod costs;
-pub mod diff;
-pub mod document;
-pub(crate) mod edit;
 pub mod env;
 pub mod ephemeral;
 pub(crate) mod fault;
@@ -22,7 +19,8 @@ pub mod lock;
 pub mod migrate;
 pub mod packing;
 pub(crate) mod random;
-pub mod remote;
+pub mod read_document;
+pub mod remote_names;
 pub mod replica;
 pub mod repository;
 pub(crate) mod shared;
@@ -30,4 +28,6 @@ pub mod signatures;
 pub mod state;
 pub mod sync;
 pub mod transaction;
+pub mod tree_diff;
+pub(crate) mod tree_edit;
 mod weight;

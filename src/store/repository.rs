@@ -13,7 +13,7 @@ use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
-use crate::store::document::Damaged;
+use crate::store::read_document::Damaged;
 
 /// The major version of the format this program writes. A newer one is refused.
 pub const MAJOR: u32 = 1;

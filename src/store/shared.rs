@@ -9,10 +9,10 @@ use std::rc::Rc;
 use super::git::repo::{Oid, Repo};
 use super::layout::Family;
 use crate::model::uid::Uid;
-use crate::store::document::Loaded;
-use crate::store::document::ReadError;
-use crate::store::document::read_doc;
-use crate::store::document::read_loaded;
+use crate::store::read_document::Loaded;
+use crate::store::read_document::ReadError;
+use crate::store::read_document::read_doc;
+use crate::store::read_document::read_loaded;
 
 /// How many documents are kept; what goes beyond that is read again.
 const KEPT: usize = 6_000;

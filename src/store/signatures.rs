@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use super::edit::edit_tree;
 use super::git::repo::{Commit, Oid, Pending, Person};
 use super::git::sign::{self, SignatureStatus};
-use super::handle::lost::with_tree;
+use super::handle::lost_tips::with_tree;
 use super::handle::{Actor, Store, initial_commit};
 use super::join::commit::join_commits;
 use super::layout::REPOSITORY;
 use super::transaction::{message_of, person};
+use super::tree_edit::edit_tree;
 use super::{history, repository};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;

@@ -2,12 +2,12 @@
 //! whole family at a time where there is no index; the answers are the same. What cannot be read
 //! is set aside with its path and reason; everything else works.
 
+mod bulk_lookup;
 mod links;
-mod lists;
 mod lookup;
 mod matching;
-mod names;
 mod settled;
+mod unindexed_names;
 
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
@@ -16,20 +16,20 @@ use std::rc::Rc;
 
 use elsa::FrozenMap;
 
-use super::diff::{self, Change};
 use super::git::repo::{Oid, Repo};
 use super::index::{self, Hold, Index};
 use super::layout::{self, Family};
 use super::repository::{self, Repository};
 use super::shared::Shared;
+use super::tree_diff::{self, Change};
 use crate::error::Result;
 use crate::model::codec;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
-use names::Names;
+use crate::store::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
+use unindexed_names::Names;
 
 /// In how many files a state may differ from the index and still be served by it.
 const FAR: usize = 2_000;
@@ -200,7 +200,7 @@ impl<'r> State<'r> {
     /// Reads what differs from the tree that the index stands at. False where that is too much, or
     /// nothing that an index could be laid under.
     fn lay_over(&mut self, base: Oid) -> bool {
-        let Ok(Some(changes)) = diff::changes(self.repo, base, self.tree, FAR) else {
+        let Ok(Some(changes)) = tree_diff::changes(self.repo, base, self.tree, FAR) else {
             return false;
         };
         let mut new = Vec::new();
@@ -281,7 +281,7 @@ impl<'r> State<'r> {
         self.all[slot_wanted].get_or_init(|| {
             let mut docs = Docs::new();
             let wanted = |family| slot(family) == slot_wanted;
-            let listing = diff::files_of(self.repo, self.tree, wanted).unwrap_or_default();
+            let listing = tree_diff::files_of(self.repo, self.tree, wanted).unwrap_or_default();
             for (path, reason) in &listing.damaged {
                 self.damage(path, reason);
             }

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::edit::{Edits, Step, edit_noting};
 use super::fault;
 use super::gates;
 use super::git::repo::{Oid, Pending, Person};
@@ -14,6 +13,7 @@ use super::join::tree::suffixes;
 use super::layout::{self, Family};
 use super::random;
 use super::state::State;
+use super::tree_edit::{Edits, Step, edit_noting};
 use super::weight;
 use crate::error::{Error, Result};
 use crate::model::approval;
@@ -26,7 +26,7 @@ use crate::model::stop;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::secret;
-use crate::store::document::Loaded;
+use crate::store::read_document::Loaded;
 
 /// The largest document that is written, in bytes: two clones that both wrote one this large must
 /// still be able to join them below the codec's limit for a file.

@@ -5,13 +5,13 @@
 use std::collections::HashMap;
 use std::fs;
 
-use super::diff;
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::layout;
+use super::tree_diff;
 use crate::error::{Error, Result};
 use crate::model::codec::MAX_FILE;
 use crate::model::text::bytes;
-use crate::store::document::MAX_DEPTH;
+use crate::store::read_document::MAX_DEPTH;
 
 /// What the documents of a state may hold, in MiB: some 200,000 items of 2.5 KB.
 const LIMIT_MIB: u64 = 512;
@@ -65,7 +65,7 @@ pub(crate) fn may_be_too_heavy(repo: &Repo, theirs: Oid, ours: Oid, own: u64) ->
         return Ok(false);
     }
     // What both have alike counts once; a document of both is joined from both.
-    let more = match diff::changes(repo, theirs, ours, FILES) {
+    let more = match tree_diff::changes(repo, theirs, ours, FILES) {
         Ok(Some(changes)) => sum(repo, changes.iter().filter_map(|change| change.new)),
         _ => own,
     };
@@ -84,7 +84,7 @@ fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<(
         return Ok(());
     }
     // A folder that lies at many places is read once, so it counts once.
-    let files = diff::files(repo, tree)?.files;
+    let files = tree_diff::files(repo, tree)?.files;
     let weight = sum(repo, files.iter().map(|file| file.oid)).saturating_add(more);
     if weight <= limit {
         return Ok(());
@@ -147,7 +147,7 @@ fn below(repo: &Repo, entry: &Entry, depth: usize, known: &mut HashMap<(Oid, usi
 
 fn by_difference(repo: &Repo, tree: Oid) -> Option<u64> {
     let (known, known_weight) = noted(repo)?;
-    let changes = diff::changes(repo, known, tree, FILES).ok()??;
+    let changes = tree_diff::changes(repo, known, tree, FILES).ok()??;
     let gone = sum(repo, changes.iter().filter_map(|change| change.old));
     let new = sum(repo, changes.iter().filter_map(|change| change.new));
     let weight = known_weight.saturating_sub(gone).saturating_add(new);

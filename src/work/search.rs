@@ -11,12 +11,12 @@ use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::long_texts;
 use crate::model::text::{one_line, shorten};
-use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Items;
-use crate::pm::view::{ItemView, item_view};
+use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Among;
 use crate::store::state::State;
 use terms::{Term, all_words, inside, most_words};
@@ -198,7 +198,7 @@ impl Finding<'_, '_> {
 /// The texts of a document, one after the other.
 fn all_texts(doc: &Doc) -> String {
     std::iter::once(doc.body.text())
-        .chain(texts::all(doc))
+        .chain(long_texts::all(doc))
         .collect::<Vec<_>>()
         .join("\n")
 }

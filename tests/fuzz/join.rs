@@ -8,7 +8,7 @@ use git_pm::model::uid::Uid;
 use git_pm::store::git::repo::{Oid, Pending};
 use git_pm::store::join::tree::join_trees;
 use git_pm::store::state::State;
-use git_pm::store::{diff, layout};
+use git_pm::store::{layout, tree_diff};
 
 use crate::harness::{Target, Work, run};
 use crate::trees::{self, World};
@@ -86,7 +86,7 @@ fn laws(repo: &Pending, trees: &[Oid]) -> String {
 fn uids(repo: &Pending, tree: Oid) -> Option<BTreeSet<Uid>> {
     State::of_tree(repo, None, tree).ok()?;
     let mut all = BTreeSet::new();
-    for file in diff::files(repo, tree).ok()?.files {
+    for file in tree_diff::files(repo, tree).ok()?.files {
         let bytes = repo.blob(file.oid, MAX_FILE).ok().flatten();
         if let Some(doc) = bytes.and_then(|bytes| decode(&bytes).ok())
             && doc.kind == file.family.kind()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use git_pm::coordinate::reserve::pattern::effort::Effort;
+use git_pm::coordinate::reserve::pattern::comparison_budget::Effort;
 use git_pm::coordinate::reserve::pattern::overlap::Case;
 use git_pm::coordinate::reserve::pattern::{Pattern, looks_like_path};
 

@@ -1,7 +1,7 @@
 //! `git pm reserve`: who may commit to which files.
 
-use git_pm::coordinate::reserve::look::CheckRequest;
-use git_pm::coordinate::reserve::ops::{ReservationSelector, ReserveRequest};
+use git_pm::coordinate::reserve::reservation_queries::CheckRequest;
+use git_pm::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
 
 use crate::arguments::values::{Words, duration};
 use crate::context::Context;

@@ -1,6 +1,6 @@
 //! `git pm sync`, `push` and `pull`: the state over git remotes.
 
-use git_pm::coordinate::sync::report::SyncReport;
+use git_pm::coordinate::sync::sync_report::SyncReport;
 use git_pm::error::Kind;
 
 use crate::context::Context;

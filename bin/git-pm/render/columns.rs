@@ -1,6 +1,6 @@
 //! A list with the columns that somebody chose.
 
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 use git_pm::query::Field;
 
 use super::page::Page;

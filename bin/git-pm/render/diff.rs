@@ -6,8 +6,8 @@ use git_pm::history::at::{ItemAt, ListAt};
 use git_pm::history::diff::DiffReport;
 use git_pm::history::point::PointView;
 use git_pm::history::undo::UndoReport;
-use git_pm::model::run;
-use git_pm::pm::changes::diff::{Fate, ItemDiff, ReservationDiff};
+use git_pm::model::id_run;
+use git_pm::pm::changes::document_diff::{Fate, ItemDiff, ReservationDiff};
 use serde_json::Value;
 
 use super::format::short;
@@ -174,7 +174,7 @@ const NAMED: usize = 8;
 
 /// Ids in one line: of many that are in no run only the first.
 fn in_short(ids: &[String]) -> String {
-    let runs = run::shorten(ids);
+    let runs = id_run::shorten(ids);
     match ids.first() {
         Some(first) if runs.len() > NAMED => format!("{first} and {} more", ids.len() - 1),
         _ => runs.join(", "),

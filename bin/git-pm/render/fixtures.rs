@@ -1,7 +1,7 @@
 //! Views for the tests of rendering.
 
-use git_pm::coordinate::reserve::look::ReservationView;
-use git_pm::pm::view::{ClaimView, CommentView, CriterionView, EdgeView, ItemView};
+use git_pm::coordinate::reserve::reservation_queries::ReservationView;
+use git_pm::pm::shared_views::{ClaimView, CommentView, CriterionView, EdgeView, ItemView};
 
 use super::page::Page;
 use crate::arguments::globals::Globals;

@@ -1,6 +1,6 @@
 //! How items read: one line, a table, everything.
 
-use git_pm::pm::view::{ClaimView, CommentView, EdgeView, ItemView, LinkView, WorkView};
+use git_pm::pm::shared_views::{ClaimView, CommentView, EdgeView, ItemView, LinkView, WorkView};
 use git_pm::work::search::SearchHit;
 
 use super::format::short;

@@ -1,7 +1,7 @@
 //! What can be done next about one item, from where it stands.
 
 use git_pm::model::stamp::parse_rfc3339;
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 
 use super::format::shell_quoted;
 use super::item::is_wait;

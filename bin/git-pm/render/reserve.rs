@@ -1,6 +1,6 @@
 //! How reservations and their conflicts read.
 
-use git_pm::coordinate::reserve::look::{CheckReport, ReservationView};
+use git_pm::coordinate::reserve::reservation_queries::{CheckReport, ReservationView};
 use git_pm::error::ReservationConflict;
 
 use super::page::Page;

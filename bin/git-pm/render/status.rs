@@ -2,7 +2,7 @@
 //! on one screen.
 
 use git_pm::maintain::setup::overview::{BranchView, RemoteView, StatusView};
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 
 use super::page::Page;
 use super::style::Label;

@@ -1,7 +1,7 @@
 //! How a sync and its notices read.
 
 use git_pm::coordinate::message::NoticeView;
-use git_pm::coordinate::sync::report::{RemoteReport, SyncReport};
+use git_pm::coordinate::sync::sync_report::{RemoteReport, SyncReport};
 
 use super::page::Page;
 use super::style::Label;

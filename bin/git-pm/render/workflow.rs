@@ -1,6 +1,6 @@
 //! How the steps of work read: start, finish, approval and merge.
 
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 use git_pm::work::task::finish::Finished;
 use git_pm::work::task::merge::{MergeView, MergedItem};
 use git_pm::work::task::start::options::Started;

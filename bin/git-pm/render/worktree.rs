@@ -1,6 +1,6 @@
 //! How worktrees read.
 
-use git_pm::coordinate::worktree::ops::{GcView, WorktreeView};
+use git_pm::coordinate::worktree::worktree_verbs::{GcView, WorktreeView};
 use git_pm::model::text::bytes;
 
 use super::page::Page;

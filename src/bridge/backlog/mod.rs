@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use super::content::Foreign;
 use super::project::files::{self, File};
 use super::project::front::Front;
-use super::project::{Known, Project, ProjectOptions, Record, words};
-use super::report::ImportReport;
+use super::project::{Known, Project, ProjectOptions, Record, translate};
+use super::transfer_report::ImportReport;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::pm::Pm;
@@ -148,8 +148,8 @@ impl Pm {
             .flat_map(|record| {
                 let title = milestone_title(&record.raw, &record.id);
                 [
-                    (words::plain(&record.id), record.id.clone()),
-                    (words::plain(&title), record.id.clone()),
+                    (translate::plain(&record.id), record.id.clone()),
+                    (translate::plain(&title), record.id.clone()),
                 ]
             })
             .collect();
@@ -255,7 +255,9 @@ fn oldest_first(records: &mut [Record]) {
         let mut sorted: Vec<Record> = places.iter().map(|n| records[*n].clone()).collect();
         sorted.sort_by_key(|record| {
             let (place, text) = parts(&record.raw);
-            let made = Front::read(text).text("created_date").and_then(words::time);
+            let made = Front::read(text)
+                .text("created_date")
+                .and_then(translate::time);
             (made, place != Place::Archive, record.file.clone())
         });
         for (n, record) in places.into_iter().zip(sorted) {
@@ -276,7 +278,7 @@ fn add(project: &mut Project, file: &File, place: Place) {
         project.skip(&file.path, "has no id");
         return;
     };
-    let time = |name| front.text(name).and_then(words::time);
+    let time = |name| front.text(name).and_then(translate::time);
     project.records.push(Record {
         file: file.path.clone(),
         id,

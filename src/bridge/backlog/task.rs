@@ -7,10 +7,10 @@ use crate::bridge::content::{Content, Foreign};
 use crate::bridge::project::comments::put_comments;
 use crate::bridge::project::front::Front;
 use crate::bridge::project::markdown::{sections, ticks};
-use crate::bridge::project::{Known, words};
+use crate::bridge::project::{Known, translate};
 
 pub(super) fn milestone_title(raw: &str, id: &str) -> String {
-    words::title(Front::read(raw).text("title").unwrap_or_default(), id)
+    translate::title(Front::read(raw).text("title").unwrap_or_default(), id)
 }
 
 pub(super) fn milestone(record: &Foreign<'_>) -> Content {
@@ -35,7 +35,7 @@ pub(super) fn task(
     let mut content = Content::default();
     content.put(
         "title",
-        words::title(front.text("title").unwrap_or_default(), record.id),
+        translate::title(front.text("title").unwrap_or_default(), record.id),
     );
     status(
         &mut content,
@@ -45,22 +45,22 @@ pub(super) fn task(
         notes,
     );
     let closed = matches!(content.regs["status"].as_str(), Some("done" | "cancelled"));
-    let updated = front.text("updated_date").and_then(words::stamp_text);
-    let created = front.text("created_date").and_then(words::stamp_text);
+    let updated = front.text("updated_date").and_then(translate::stamp_text);
+    let created = front.text("created_date").and_then(translate::stamp_text);
     if closed && let Some(at) = updated.as_ref().or(created.as_ref()) {
         content.put("closed_at", at.as_str());
     }
     if let Some(at) = created {
         content.put("created_at", at);
     }
-    if let Some(at) = front.text("due_date").and_then(words::stamp_text) {
+    if let Some(at) = front.text("due_date").and_then(translate::stamp_text) {
         content.put("due_at", at);
     }
     content.put(
         "created_by",
-        words::person(front.text("reporter").unwrap_or_default()),
+        translate::person(front.text("reporter").unwrap_or_default()),
     );
-    let people = front.list("assignee").into_iter().map(words::person);
+    let people = front.list("assignee").into_iter().map(translate::person);
     let people: Vec<&str> = people.filter(|name| !name.is_empty()).collect();
     if let Some((first, others)) = people.split_first() {
         content.put("assignee", *first);
@@ -70,7 +70,7 @@ pub(super) fn task(
     }
     kind_and_priority(&mut content, &front, notes);
     for label in front.list("labels") {
-        content.put_element("labels", words::label(label));
+        content.put_element("labels", translate::label(label));
     }
     for list in ["references", "documentation"] {
         for one in front.list(list) {
@@ -78,7 +78,7 @@ pub(super) fn task(
         }
     }
     for path in front.list("modified_files") {
-        words::put_path(&mut content, path, notes);
+        translate::put_path(&mut content, path, notes);
     }
     edges(known, record, &front, milestones, &mut content, notes);
     texts(record, &front.body, &mut content);
@@ -97,11 +97,11 @@ fn status(
         Place::Completed => Some("done"),
         // Nobody begins a draft before it is made a task.
         Place::Drafts => Some("deferred"),
-        Place::Tasks => words::status(word)
-            .or_else(|| (word.is_empty() || words::plain(word) == "draft").then_some("queued"))
+        Place::Tasks => translate::status(word)
+            .or_else(|| (word.is_empty() || translate::plain(word) == "draft").then_some("queued"))
             .or_else(|| {
                 let is = |one: Option<&String>| {
-                    one.is_some_and(|one| words::plain(one) == words::plain(word))
+                    one.is_some_and(|one| translate::plain(one) == translate::plain(word))
                 };
                 // What a configuration begins and ends with is not begun, and done.
                 match () {
@@ -112,9 +112,9 @@ fn status(
             }),
     };
     if known.is_none() {
-        words::unknown_status(content, word, notes);
+        translate::unknown_status(content, word, notes);
     }
-    words::approved_status(word, notes);
+    translate::approved_status(word, notes);
     content.put("status", known.unwrap_or("queued"));
     match place {
         Place::Archive => content.put_element("labels", "archived"),
@@ -126,16 +126,16 @@ fn status(
 fn kind_and_priority(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
     content.put("priority", 2);
     if let Some(word) = front.text("priority") {
-        match words::priority(word) {
+        match translate::priority(word) {
             Some(priority) => content.put("priority", priority),
             None => notes.push(format!("its priority `{word}` is not known here")),
         }
     }
     content.put("type", "feature");
     if let Some(word) = front.text("type") {
-        match words::item_type(word) {
+        match translate::item_type(word) {
             Some(word) => content.put("type", word),
-            None => content.put_element("labels", words::label(&format!("type:{word}"))),
+            None => content.put_element("labels", translate::label(&format!("type:{word}"))),
         }
     }
 }
@@ -185,9 +185,12 @@ fn edges(
         content.put_element("edges", format!("parent-child {reference}"));
     }
     if let Some(milestone) = front.text("milestone") {
-        match milestones.get(&words::plain(milestone)) {
+        match milestones.get(&translate::plain(milestone)) {
             Some(id) => content.put("epic", known.reference(id).0),
-            None => content.put_element("labels", words::label(&format!("milestone:{milestone}"))),
+            None => content.put_element(
+                "labels",
+                translate::label(&format!("milestone:{milestone}")),
+            ),
         }
     }
 }
@@ -196,13 +199,13 @@ fn edges(
 fn texts(record: &Foreign<'_>, body: &str, content: &mut Content) {
     let mut out: Vec<String> = Vec::new();
     for section in sections(body) {
-        let name = words::plain(&section.heading);
+        let name = translate::plain(&section.heading);
         match name.as_str() {
             "" | "description" => out.push(section.text),
             // What holds for every task alike, its definition of done, is no criterion of this one.
             "acceptancecriteria" => {
                 let (ticks, rest) = ticks(&section.text);
-                words::put_acceptance(content, &record.uid(), &name, &ticks);
+                translate::put_acceptance(content, &record.uid(), &name, &ticks);
                 if !rest.is_empty() {
                     out.push(format!("## {}\n\n{rest}", section.heading));
                 }

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
-use super::fields::SOURCE;
-use super::file;
-use super::layout::Placed;
-use super::shape::Scene;
+use super::beads_file;
+use super::export_record::Scene;
+use super::line_layout::Placed;
+use super::record_keys::SOURCE;
 use crate::bridge::content::item_uid;
 use crate::bridge::export::whole;
-use crate::bridge::report::ExportReport;
+use crate::bridge::transfer_report::ExportReport;
 use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
@@ -76,7 +76,7 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
     });
     let places = places(state, items);
     let ids: HashMap<&Uid, &str> = places.iter().map(|p| (&p.uid, p.id.as_str())).collect();
-    let written = file::known(state);
+    let written = beads_file::known(state);
     let scene = Scene {
         state,
         written: &written,

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::fields::order;
 use super::input::Input;
-use super::line::{Escaping, Line, quote, quoted, reason};
-use crate::bridge::report::Skipped;
+use super::json_line::{Escaping, Line, quote, quoted, reason};
+use super::record_keys::order;
+use crate::bridge::transfer_report::Skipped;
 
 /// The tables beside that of issues; empty where there is no such file.
 #[derive(Debug, Default)]
@@ -155,11 +155,13 @@ pub fn join(input: &mut Input, tables: Tables) {
         out.push(b'\n');
     }
     for id in lists.into_keys() {
-        input.warnings.push(crate::bridge::report::Remarked {
-            line: None,
-            id: Some(id),
-            message: "has labels, edges or comments in the dump and is no issue there".into(),
-        });
+        input
+            .warnings
+            .push(crate::bridge::transfer_report::Remarked {
+                line: None,
+                id: Some(id),
+                message: "has labels, edges or comments in the dump and is no issue there".into(),
+            });
     }
     input.bytes = out;
     input.skipped.extend(skipped);

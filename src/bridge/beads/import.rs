@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::fields::{self, SOURCE};
-use super::line::Line;
+use super::json_line::Line;
 use super::prefix::{self, Chosen};
-use super::source::{Row, Source};
-use super::{file, input, shape, source};
+use super::record_keys::{self, SOURCE};
+use super::records_file::{Row, Source};
+use super::{beads_file, export_record, input, records_file};
 use crate::bridge::content::{Content, Foreign, item_uid};
-use crate::bridge::report::{ImportReport, Remarked, Skipped};
-use crate::bridge::{NAMED_MAX, Outcome, Upsert, cycles};
+use crate::bridge::transfer_report::{ImportReport, Remarked, Skipped};
+use crate::bridge::{NAMED_MAX, Outcome, Upsert, import_cycles};
 use crate::error::{Error, Result};
 use crate::graph::{is_blocking, tangled};
 use crate::model::id::{ItemKind, ItemRef};
@@ -77,7 +77,7 @@ impl Pm {
                 ),
             );
         }
-        let mut source = source::read(&input.bytes, self.now_ms());
+        let mut source = records_file::read(&input.bytes, self.now_ms());
         source.dialect.flat = input.flat;
         source.skipped.extend(input.skipped);
         source.warnings.extend(input.warnings);
@@ -155,7 +155,7 @@ impl Pm {
         report.overridden = std::mem::take(&mut upsert.overridden);
         report.kept = std::mem::take(&mut upsert.kept);
         report.conflicts = std::mem::take(&mut upsert.conflicts);
-        let kept = file::stage(tx, source, run.known.len())?;
+        let kept = beads_file::stage(tx, source, run.known.len())?;
         report.memories = kept.memories;
         report.skipped.extend(kept.stale);
         if kept.order_lost {
@@ -174,7 +174,7 @@ impl Pm {
                 None => {}
             }
         }
-        for (line, message) in cycles::closed(&tx.state, rewired)? {
+        for (line, message) in import_cycles::closed(&tx.state, rewired)? {
             let rows = &source.rows;
             let at = rows.binary_search_by_key(&line, |row| row.line).ok();
             report.warnings.push(Remarked {
@@ -242,7 +242,7 @@ impl<'s> Run<'s> {
         // Of several readings the last one is of the record as it is now.
         let mut notes = self.notes.borrow_mut();
         notes.clear();
-        let content = fields::read(&line, record, self.now_ms, &reference, &mut |note| {
+        let content = record_keys::read(&line, record, self.now_ms, &reference, &mut |note| {
             notes.insert(note);
         });
         for id in missing.into_inner() {
@@ -319,7 +319,7 @@ impl<'s> Run<'s> {
             return upsert.stage(tx, record, &item.uid);
         }
         let seen_ms = doc.latest().ms;
-        let raw = shape::record_of(&tx.state, doc, &file::known(&tx.state));
+        let raw = export_record::record_of(&tx.state, doc, &beads_file::known(&tx.state));
         if raw == record.raw {
             return Ok(Outcome::Unchanged);
         }
@@ -367,7 +367,7 @@ fn alone(source: &Source<'_>) -> Vec<bool> {
         .collect();
     let (mut waits, mut parents) = (Vec::new(), Vec::new());
     for (n, row) in source.rows.iter().enumerate() {
-        for (kind, target) in fields::targets(row.raw) {
+        for (kind, target) in record_keys::targets(row.raw) {
             let Some(to) = ids.get(target.as_str()) else {
                 continue;
             };

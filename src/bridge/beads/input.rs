@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::flat;
 use crate::bridge::marks;
-use crate::bridge::report::{Remarked, Skipped};
+use crate::bridge::transfer_report::{Remarked, Skipped};
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 

@@ -2,19 +2,19 @@
 //! here; an export writes the records that nobody touched as they stood, byte for byte, and of the
 //! others replaces what changed. The format is described in FORMAT-imports.md.
 
+mod beads_file;
 mod export;
-mod fields;
-mod file;
+mod export_record;
 mod flat;
 mod import;
 mod input;
-mod layout;
-mod line;
+mod json_line;
+mod line_layout;
 mod prefix;
-mod shape;
-mod source;
+mod record_keys;
+mod records_file;
 
 pub use import::ImportOptions;
 
-pub(crate) use fields::SOURCE;
 pub(super) use input::PLACES;
+pub(crate) use record_keys::SOURCE;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::Source;
+use super::records_file::Source;
 use crate::bridge::content::stamp;
-use crate::bridge::merge::write;
-use crate::bridge::report::Remarked;
+use crate::bridge::merge_record::write;
+use crate::bridge::transfer_report::Remarked;
 use crate::error::Result;
 use crate::model::codec::encode;
 use crate::model::id::{ItemKind, is_prefix};

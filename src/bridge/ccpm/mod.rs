@@ -1,8 +1,8 @@
 //! `import ccpm`: PRDs, epics and tasks as Markdown files under `.claude/`, and the analyses that
 //! divide a task into streams.
 
-mod content;
-mod streams;
+mod analysis_streams;
+mod ccpm_content;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -12,16 +12,16 @@ use super::content::Foreign;
 use super::export::markdown::claude;
 use super::project::files::{self, File};
 use super::project::front::Front;
-use super::project::{Known, Project, ProjectOptions, Record, words};
-use super::report::ImportReport;
+use super::project::{Known, Project, ProjectOptions, Record, translate};
+use super::transfer_report::ImportReport;
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::uid::Uid;
 use crate::pm::handles::Bridge;
 use crate::store::state::State;
 
-use content::{epic, prd, task};
-use streams::{stream, streams};
+use analysis_streams::{stream, streams};
+use ccpm_content::{epic, prd, task};
 
 /// The name of the tool.
 pub const SOURCE: &str = "ccpm";
@@ -196,7 +196,7 @@ fn project(files: &[File]) -> (Project, Numbers) {
 
 fn add(project: &mut Project, file: &File, kind: ItemKind, id: String, archived: bool) {
     let front = Front::read(&file.text);
-    let time = |name| front.text(name).and_then(words::time);
+    let time = |name| front.text(name).and_then(translate::time);
     project.push(Record {
         file: file.path.clone(),
         id,
@@ -229,7 +229,7 @@ fn add_task(
         stem.is_some_and(|stem| names.iter().flatten().any(|name| name == stem))
     });
     let streams = analysis.map(|a| streams(&a.text)).unwrap_or_default();
-    let time = |name| front.text(name).and_then(words::time);
+    let time = |name| front.text(name).and_then(translate::time);
     let at_ms = time("updated").or_else(|| time("created"));
     // One stream alone is the task itself.
     let own = match (analysis, streams.len()) {
@@ -248,7 +248,7 @@ fn add_task(
         return;
     }
     let word = front.text("status").unwrap_or_default();
-    let above = match words::status(word) {
+    let above = match translate::status(word) {
         Some("done") => "done",
         Some("cancelled") => "cancelled",
         _ if archived => "done",
@@ -257,7 +257,7 @@ fn add_task(
     let analysed = analysis.map(|a| Front::read(&a.text));
     let analysed = analysed
         .as_ref()
-        .and_then(|a| words::time(a.text("analyzed")?));
+        .and_then(|a| translate::time(a.text("analyzed")?));
     for stream in streams {
         project.push(Record {
             file: file.path.clone(),

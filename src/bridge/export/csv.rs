@@ -5,7 +5,7 @@ use std::io::Write;
 use super::FileReport;
 use crate::error::{Error, Result};
 use crate::pm::handles::Bridge;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::query::Field;
 
 /// The columns when nobody names others.
@@ -56,7 +56,7 @@ impl Bridge<'_> {
         write!(out, "{}\r\n", heads.join(",")).map_err(failed)?;
         let mut records = 0;
         for item in state.items() {
-            let view = crate::pm::view::item_view(&state, item, &here);
+            let view = crate::pm::shared_views::item_view(&state, item, &here);
             let cells = columns.iter().map(|c| quoted(&cell(&view, *c)));
             let mut cells: Vec<String> = cells.collect();
             if body {

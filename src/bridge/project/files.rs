@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::bridge::marks;
-use crate::bridge::report::Skipped;
+use crate::bridge::transfer_report::Skipped;
 use crate::bridge::upsert::RECORD_MAX;
 use crate::error::{Error, Result};
 

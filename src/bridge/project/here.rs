@@ -3,7 +3,7 @@
 
 use crate::bridge::Outcome;
 use crate::bridge::content::{Content, Foreign, Remark};
-use crate::bridge::merge::merge;
+use crate::bridge::merge_record::merge;
 use crate::bridge::upsert::replace;
 use crate::error::Result;
 use crate::model::doc::Doc;

@@ -7,14 +7,14 @@ pub mod files;
 pub mod front;
 pub mod here;
 pub mod markdown;
-pub mod words;
+pub mod translate;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::bridge::content::{Content, Foreign, item_uid};
-use crate::bridge::report::{ImportReport, Remarked, Skipped};
-use crate::bridge::{Outcome, Upsert, cycles};
+use crate::bridge::transfer_report::{ImportReport, Remarked, Skipped};
+use crate::bridge::{Outcome, Upsert, import_cycles};
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef, sequential};
 use crate::model::uid::Uid;
@@ -311,7 +311,7 @@ fn stage(
     report.overridden = upsert.overridden;
     report.kept = upsert.kept;
     report.conflicts = upsert.conflicts;
-    for (at, message) in cycles::closed(&tx.state, touched.iter().cloned())? {
+    for (at, message) in import_cycles::closed(&tx.state, touched.iter().cloned())? {
         report.warnings.push(Remarked {
             line: None,
             id: Some(project.records[at].id.clone()),

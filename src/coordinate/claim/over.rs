@@ -2,7 +2,7 @@
 //! not known yet, and a confirmed one of two, of which a remote that was rewound had lost the first.
 //! Whoever loses one is told.
 
-use super::end::{Ending, Notification, Reserved, end_and_tell, kept};
+use super::end_claims::{Ending, Notification, Reserved, end_and_tell, kept};
 use super::settle::{LOST, Settled};
 use crate::coordinate::claim::settle::LostClaim;
 use crate::error::Result;

@@ -10,9 +10,9 @@ use crate::model::stop;
 use crate::model::text::actor;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
-use crate::pm::view::ItemView;
-use crate::store::document::Loaded;
+use crate::pm::shared_views::ItemView;
 use crate::store::gates::require_kept;
+use crate::store::read_document::Loaded;
 use crate::store::state::State;
 
 impl Tasks<'_> {

@@ -12,7 +12,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
 use crate::store::index::Scan;
-use crate::store::remote::Remote;
+use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::publish::is_denial;
 use crate::store::sync::remote::within;

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::end::{
+use super::end_claims::{
     Ending, Notification, REPORTED_MAX, Reserved, end_and_tell, end_claim, kept, release_item,
 };
 use super::over::end_over;
 use super::stopped::stop_again;
 use crate::coordinate::message;
-use crate::coordinate::reserve::end::end_reservation;
 use crate::coordinate::reserve::live;
+use crate::coordinate::reserve::release_record::end_reservation;
 use crate::error::Result;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::item::{Claim, Item};

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Changes, Folder};
-use super::layout::Layout;
+use super::hook_location::Layout;
 use super::lfs;
 use super::shim;
 use crate::error::{Error, Result};

@@ -5,13 +5,13 @@
 //! writes to the working tree, to tracked files, or to any configuration outside this repository.
 
 mod folder;
+pub mod guard_status;
+mod hook_location;
 pub mod install;
-mod layout;
 mod lfs;
 pub mod run;
 mod shim;
-pub mod status;
 pub mod trailer;
 
+pub use guard_status::{HookEntry, HookState, HookStatus, is_active, look, status, was_installed};
 pub use install::{InstallOptions, InstallReport, UninstallReport, install, uninstall};
-pub use status::{HookEntry, HookState, HookStatus, is_active, look, status, was_installed};

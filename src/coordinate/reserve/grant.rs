@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::live::{self, Case, Standing};
 use super::pattern::Pattern;
-use super::pattern::effort::{Answer, Effort};
+use super::pattern::comparison_budget::{Answer, Effort};
 use crate::error::{Error, ReservationConflict, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;

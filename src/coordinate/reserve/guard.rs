@@ -9,7 +9,7 @@ use super::grant::{CONFLICTS, conflict};
 use super::live::{Case, Standing};
 use super::near::Prefixes;
 use super::pattern::Path;
-use super::pattern::effort::{Answer, Effort};
+use super::pattern::comparison_budget::{Answer, Effort};
 use crate::coordinate::changes::{self, CommitChange};
 use crate::error::{ReservationConflict, Result};
 use crate::pm::requester::Requester;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::near::{Prefixes, literal_prefix, near, near_patterns};
 use super::pattern::Pattern;
-use super::pattern::effort::{Answer, Effort};
+use super::pattern::comparison_budget::{Answer, Effort};
 
 pub use super::pattern::overlap::Case;
 use crate::model::item::Claim;

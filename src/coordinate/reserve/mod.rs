@@ -1,13 +1,13 @@
 //! Reservations of paths: the pattern language, who may have what, and the guard that stops
 //! commits. Overlap of patterns is pure; granting works on a state handed in.
 
-pub(crate) mod end;
 pub(crate) mod grant;
 pub(crate) mod guard;
-pub mod lists;
 pub mod live;
-pub mod look;
 mod near;
-pub mod ops;
+mod path_arguments;
 pub mod pattern;
-mod words;
+pub mod pattern_lists;
+pub(crate) mod release_record;
+pub mod reservation_queries;
+pub mod reservation_verbs;

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::model::text::{actor, one_line, shorten};
-use crate::pm::changes::diff::{Fate, ItemDiff};
+use crate::pm::changes::document_diff::{Fate, ItemDiff};
 use crate::pm::changes::{Texts, meaning};
-use crate::store::diff;
 use crate::store::git::repo::{Oid, Repo};
+use crate::store::tree_diff;
 
 /// What came in about an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,7 +45,7 @@ const SAID: usize = 4;
 /// When an object is not here.
 pub(crate) fn incoming(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Vec<Arrival>>> {
     let (old, new) = (repo.commit(old)?.tree, repo.commit(new)?.tree);
-    let Ok(Some(files)) = diff::changes(repo, old, new, FILES) else {
+    let Ok(Some(files)) = tree_diff::changes(repo, old, new, FILES) else {
         return Ok(None);
     };
     let blobs = files.iter().flat_map(|file| [file.old, file.new]).flatten();

@@ -1,10 +1,10 @@
 //! `sync`, `push` and `pull`: what a user sees of the exchange with remotes.
 
 pub mod incoming;
-pub mod report;
+pub mod sync_report;
 
 use crate::coordinate::sync::incoming::incoming;
-use crate::coordinate::sync::report::{RemoteReport, SyncReport};
+use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -13,7 +13,7 @@ use crate::pm::settings::SyncMode;
 use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
-use crate::store::remote::Remote;
+use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::publish::{is_denial, is_refusal};
 

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::cache::{self, Skipped};
 use super::list::{Worktree, list};
-use super::{branch, dirt, path, remove, template};
+use super::{branch, dirt, name_template, path, remove};
 use crate::error::{Error, Result};
 use crate::store::git::process::Git;
 
@@ -96,7 +96,7 @@ pub type Making<'a> = &'a dyn Fn(&str, &str, &mut dyn FnMut() -> Result<()>) -> 
 /// # Errors
 /// As [`add`].
 pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<Added> {
-    template::check_branch(&options.branch)?;
+    name_template::check_branch(&options.branch)?;
     let cone = cone(&options.sparse)?;
     let folder = git.dir().join(&options.path);
     let common = path::common_dir(git)?;

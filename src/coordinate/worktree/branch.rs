@@ -19,7 +19,7 @@ pub(crate) struct Tip {
 
 /// The local branch called `name`, if it exists.
 pub(crate) fn tip(git: &Git, name: &str) -> Result<Option<Tip>> {
-    super::template::check_branch(name)?;
+    super::name_template::check_branch(name)?;
     let full = format!("refs/heads/{name}");
     let format = "--format=%(refname)%00%(objectname)%00%(symref)";
     let out = git.require(&["for-each-ref", format, &full])?;

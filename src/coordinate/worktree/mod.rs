@@ -7,14 +7,14 @@
 
 pub mod add;
 pub mod branch;
+pub mod branch_status;
 pub mod cache;
 pub mod dirt;
-pub mod gc;
 pub mod list;
-pub mod ops;
+pub mod merged_branch;
+pub mod name_template;
 pub mod remove;
-pub mod status;
-pub mod template;
+pub mod worktree_verbs;
 
 pub(crate) mod path;
 pub(crate) mod save;
@@ -23,8 +23,8 @@ pub(crate) mod simulate;
 pub(crate) use add::create_branch;
 pub use add::{AddOptions, Added, Undone, add, add_with, undo};
 pub use branch::default_branch;
+pub use branch_status::{BranchState, branch_state, commit_state};
 pub use dirt::{Dirt, dirt};
-pub use gc::{Reason, Safety, removable, size};
 pub use list::{Worktree, current_branch, current_key, list};
+pub use merged_branch::{Reason, Safety, removable, size};
 pub use remove::{Removed, remove};
-pub use status::{BranchState, branch_state, commit_state};

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{branch, dirt, path, template};
+use super::{branch, dirt, name_template, path};
 use crate::error::{Error, Result};
 use crate::store::git::process::Git;
 
@@ -72,7 +72,7 @@ impl Drop for TemporaryIndex {
 /// a new ref, and returns the commit. Its tree is what was in the folder; its first parent is
 /// HEAD; where the staged content was something else again, its second parent holds that.
 pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
-    let refused = template::broken_ref_rule(name);
+    let refused = name_template::broken_ref_rule(name);
     if refused.is_some() || !name.starts_with("refs/") {
         return Err(Error::usage(format!(
             "`{}` is not a ref to save to: {}",

@@ -1,15 +1,15 @@
 //! The open items and the hard edges between them as a plain net of numbers: what the measures of
 //! [`Graph`] are computed on. Nodes are in the order of age, so that every clone adds up alike.
 
+mod articulation;
 mod betweenness;
-mod cut;
-mod rank;
+mod pagerank;
 
 pub use betweenness::Betweenness;
-pub use rank::PageRank;
+pub use pagerank::PageRank;
 
 use super::Graph;
-use super::lists::Lists;
+use super::adjacency::Lists;
 use crate::model::uid::Uid;
 
 /// Open items, and who waits for whom. Edges that close a cycle are in it, too; parents are not.

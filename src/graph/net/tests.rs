@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::Net;
 use crate::graph::Graph;
-use crate::graph::tests::build::*;
+use crate::graph::tests::builders::*;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 

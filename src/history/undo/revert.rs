@@ -4,9 +4,9 @@
 use crate::model::compare::{Change, EntryName, Place, compare, replace_versions, same_entry};
 use crate::model::doc::{Doc, IMPORT, UNDONE, is_identity};
 use crate::model::id::ItemKind;
+use crate::model::long_texts;
 use crate::model::prose::{Prose, VersionId};
 use crate::model::stamp::{Clock, Stamp};
-use crate::model::texts;
 use crate::model::value::Value;
 use crate::store::join::doc::Redactions;
 
@@ -159,7 +159,7 @@ fn worked_on(case: &Case<'_>, out: &mut Reverted) {
     // What was added and taken back is no work, a start that was undone included; its branch stays.
     let taken_back = |name: &EntryName| {
         // The register beside it was written, too.
-        if name.record == texts::RECORD {
+        if name.record == long_texts::RECORD {
             return true;
         }
         let entry = case.present.entry(&name.record, &name.id);

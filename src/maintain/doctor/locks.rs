@@ -7,7 +7,7 @@ use crate::maintain::doctor::DoctorReport;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::store::lock::Lock;
-use crate::store::remote::Remote;
+use crate::store::remote_names::Remote;
 
 /// A lock that is still there after this long is not of a git that is at work on a ref.
 const AT_WORK: Duration = Duration::from_millis(300);

@@ -4,7 +4,7 @@
 mod locks;
 mod machine;
 mod messages;
-mod remote;
+mod remotes;
 mod secrets;
 pub mod size;
 mod traces;

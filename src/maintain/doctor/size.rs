@@ -8,9 +8,9 @@ use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;
 use crate::model::text::bytes;
 use crate::pm::Pm;
-use crate::store::diff;
 use crate::store::layout::MAIN;
 use crate::store::layout::REPOSITORY;
+use crate::store::tree_diff;
 
 /// How large the state is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -97,7 +97,7 @@ impl Pm {
         if let Some(oid) = repo.file_at(tree, REPOSITORY)? {
             add(oid, REPOSITORY);
         }
-        for file in diff::files(repo, tree)?.files {
+        for file in tree_diff::files(repo, tree)?.files {
             add(file.oid, &file.path);
             let folder = file.family.folder().to_string();
             *size.documents.entry(folder).or_default() += 1;

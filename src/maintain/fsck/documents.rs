@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::look::{Look, key_of};
-use super::report::Finding;
+use super::fsck_report::Finding;
+use super::tree_survey::{Look, key_of};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;

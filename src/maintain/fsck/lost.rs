@@ -1,9 +1,9 @@
 //! Tips of the state that could not be read and were gone on without.
 
+use super::fsck_report::{Finding, Repaired};
 use super::repair::written;
-use super::report::{Finding, Repaired};
 use crate::pm::Pm;
-use crate::store::handle::lost::LostTip;
+use crate::store::handle::lost_tips::LostTip;
 use crate::store::layout::MAIN;
 
 /// Each lost tip, until a repair looked for it.

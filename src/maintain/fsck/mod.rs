@@ -13,22 +13,22 @@
 //! holds nothing that is not known, and the next repair takes it away again.
 
 mod documents;
-mod history;
-mod items;
-mod look;
+mod fsck_report;
+mod history_rules;
+mod index_and_signers;
+mod item_rules;
 mod lost;
-mod orphans;
+mod orphaned_records;
 mod repair;
-mod report;
-mod seams;
+mod tree_survey;
 
-pub use report::{Checked, Finding, FsckReport, Repaired, Severity};
+pub use fsck_report::{Checked, Finding, FsckReport, Repaired, Severity};
 
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::store::fsck::{chain, local};
-use look::Look;
+use tree_survey::Look;
 
 impl StateHandle<'_> {
     /// Checks the state, its history and this clone's own files. With `repair`, what can be put
@@ -42,7 +42,9 @@ impl StateHandle<'_> {
         if repair {
             crate::pm::actor::require_name(&self.pm.actor)?;
             // First, so that nothing that follows asks it.
-            report.repaired.extend(seams::repair_index(self.pm)?);
+            report
+                .repaired
+                .extend(index_and_signers::repair_index(self.pm)?);
             self.pm.store.mend_refs()?;
             let state = self.pm.store.state()?;
             if !state.repository.is_present() {
@@ -72,12 +74,12 @@ impl StateHandle<'_> {
         report.checked.documents = look.scan.docs().count();
         report.checked.files = look.scan.files.len();
         report.findings.extend(documents::find(&look)?);
-        report.findings.extend(items::find(&look)?);
-        report.findings.extend(orphans::find(&look));
-        report.findings.extend(history::vanished(&look));
+        report.findings.extend(item_rules::find(&look)?);
+        report.findings.extend(orphaned_records::find(&look));
+        report.findings.extend(history_rules::vanished(&look));
         let chain = chain::walk(self.pm.store.repo(), tip)?;
         report.checked.commits = chain.commits;
-        report.findings.extend(history::of_chain(&chain));
+        report.findings.extend(history_rules::of_chain(&chain));
         report.findings.extend(
             local::look(&self.pm.store)?
                 .into_iter()
@@ -85,10 +87,13 @@ impl StateHandle<'_> {
         );
         report
             .findings
-            .extend(seams::index_findings(self.pm, &look));
+            .extend(index_and_signers::index_findings(self.pm, &look));
         report
             .findings
-            .extend(seams::signature_findings(self.pm, chain.flaws.is_empty())?);
+            .extend(index_and_signers::signature_findings(
+                self.pm,
+                chain.flaws.is_empty(),
+            )?);
         report.settle();
         Ok(report)
     }

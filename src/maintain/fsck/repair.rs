@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::documents::last_format;
-use super::history::lost;
-use super::items::{broken, edges, never_was};
-use super::look::{Look, key_of};
-use super::report::Repaired;
+use super::fsck_report::Repaired;
+use super::history_rules::lost;
+use super::item_rules::{broken, edges, never_was};
+use super::tree_survey::{Look, key_of};
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, decode, encode};
 use crate::model::doc::Doc;
@@ -19,7 +19,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::fsck::scan::What;
 use crate::store::git::repo::Repo;
-use crate::store::handle::lost::LostTip;
+use crate::store::handle::lost_tips::LostTip;
 use crate::store::history::trees::changed;
 use crate::store::join::doc::{join, redact};
 use crate::store::join::tree::suffixes;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::coordinate::message::NoticeView;
-use crate::coordinate::reserve::look::ReservationView;
+use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::worktree;
 use crate::error::Result;
 use crate::model::item::Item;
@@ -13,7 +13,7 @@ use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
-use crate::pm::view::{ItemView, item_view};
+use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::git::repo::short;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -87,7 +87,7 @@ pub struct StatusView {
     /// How the state stands to the remote.
     pub remote: RemoteView,
     /// Files of the state that cannot be read.
-    pub damaged: Vec<crate::store::document::Damaged>,
+    pub damaged: Vec<crate::store::read_document::Damaged>,
     /// Ids of items whose body has concurrent versions.
     pub conflicted: Vec<String>,
     /// Whether commits are guarded by hooks here.
@@ -178,7 +178,7 @@ impl Pm {
         &self,
         state: &State<'_>,
         item: &Item,
-        here: &crate::pm::view::Here,
+        here: &crate::pm::shared_views::Here,
     ) -> Result<Option<BranchView>> {
         let Some(branch) = item.branch.clone() else {
             return Ok(None);

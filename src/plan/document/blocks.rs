@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::inline::{Inline, Segment};
-use super::lines::LineIndex;
+use super::line_index::LineIndex;
 use super::{Lines, Text};
 
 /// Lists nested deeper than this become entries of the list at this depth.

@@ -1,6 +1,6 @@
 //! What a document is for, by its front matter and the words of its title and headings.
 
-use super::{Document, DocumentKind, words};
+use super::{Document, DocumentKind, tokens};
 
 /// Words of an investigation, of a specification.
 const SIGNS: [(DocumentKind, &str); 2] = [
@@ -60,7 +60,7 @@ pub(super) fn kind(document: &Document) -> DocumentKind {
 
 /// A kind by its name, in the front matter.
 fn named(value: &str) -> Option<DocumentKind> {
-    match words::tokens(value).join("-").as_str() {
+    match tokens::tokens(value).join("-").as_str() {
         "prd"
         | "product-requirements"
         | "product-requirements-document"
@@ -146,10 +146,10 @@ fn is_product(title: &str) -> bool {
 
 /// Whether `title` has the words of `sign`, one after another.
 fn says(title: &str, sign: &str) -> bool {
-    if sign.chars().any(words::is_dense) {
+    if sign.chars().any(tokens::is_dense) {
         return title.contains(sign);
     }
     let title: String = title.chars().take(200).collect();
-    let folded = format!(" {} ", words::tokens(&title).join(" "));
+    let folded = format!(" {} ", tokens::tokens(&title).join(" "));
     folded.contains(&format!(" {sign} "))
 }

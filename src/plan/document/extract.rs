@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::criteria::{self, statement_text};
-use super::things::owned;
+use super::block_text::{self, statement_text};
+use super::entities::owned;
 use super::{
-    Block, Document, Entry, Extract, Lines, Requirement, SectionKind, Statement, id, shape, vision,
-    words,
+    Block, Document, Entry, Extract, Lines, Requirement, SectionKind, Statement, author_id,
+    heading_shape, tokens, vision,
 };
 
 impl Document {
@@ -137,11 +137,11 @@ impl Walk<'_> {
             | SectionKind::Done
             | SectionKind::Metric
             | SectionKind::Deliverable => {
-                let found = criteria::read(blocks, place.section);
+                let found = block_text::read(blocks, place.section);
                 self.things[owner].what.acceptance.extend(found);
             }
             SectionKind::Checklist => {
-                let found = criteria::read(blocks, place.section);
+                let found = block_text::read(blocks, place.section);
                 self.things[owner].parts.extend(found);
             }
             _ if self.things[owner].kind == SectionKind::Milestone => {
@@ -213,7 +213,7 @@ impl Walk<'_> {
                 entries: owned,
                 lines,
             };
-            self.add_parts(place, criteria::read(&[list], place.section));
+            self.add_parts(place, block_text::read(&[list], place.section));
         }
     }
 
@@ -248,14 +248,14 @@ impl Walk<'_> {
             .things
             .iter()
             .filter_map(|thing| thing.what.statement.id.as_deref())
-            .map(id::canonical)
+            .map(author_id::canonical)
             .collect();
         for (kind, what) in std::mem::take(&mut self.mentioned) {
             let form = what
                 .statement
                 .id
                 .as_deref()
-                .map(id::canonical)
+                .map(author_id::canonical)
                 .unwrap_or_default();
             if defined.insert(form) {
                 self.things.push(Thing {
@@ -289,8 +289,8 @@ impl Walk<'_> {
             lines.start == lines.end || inner.range(lines.start + 1..=lines.end).next().is_none()
         });
         self.out.milestones = phases(std::mem::take(&mut self.out.milestones));
-        self.out.requirements = criteria::merged(self.out.requirements);
-        self.out.stories = criteria::merged(self.out.stories);
+        self.out.requirements = block_text::merged(self.out.requirements);
+        self.out.stories = block_text::merged(self.out.stories);
         // Without requirements of its own a document's features are its requirements.
         if self.out.requirements.is_empty() {
             self.out.requirements = features;
@@ -303,9 +303,10 @@ impl Walk<'_> {
 /// One entry for a phase that stands in an overview and again with its details.
 fn phases(things: Vec<Requirement>) -> Vec<Requirement> {
     let name = |thing: &Requirement| {
-        let numbered = shape::by_shape(&thing.statement.text) == Some(SectionKind::Milestone);
+        let numbered =
+            heading_shape::by_shape(&thing.statement.text) == Some(SectionKind::Milestone);
         numbered.then(|| {
-            words::tokens(&thing.statement.text)
+            tokens::tokens(&thing.statement.text)
                 .into_iter()
                 .take(2)
                 .collect::<Vec<_>>()

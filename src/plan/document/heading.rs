@@ -1,7 +1,7 @@
 //! What a heading says once decoration, numbering and id are off: `5.1 📋 FR-3: Login` is the
 //! requirement FR-3 with the title `Login`.
 
-use super::{emoji, id};
+use super::{author_id, emoji};
 
 /// A heading taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) struct Heading {
 }
 
 /// Takes `plain` apart.
-pub(super) fn read(plain: &str, around: id::Around) -> Heading {
+pub(super) fn read(plain: &str, around: author_id::Around) -> Heading {
     let plain = without_anchor(plain).replace('`', "");
     let mut rest = emoji::without_decoration(&plain);
     let mut number = None;
@@ -25,7 +25,7 @@ pub(super) fn read(plain: &str, around: id::Around) -> Heading {
         number = Some(found.to_owned());
         rest = emoji::without_decoration(after);
     }
-    let id = id::split(rest, around).map(|(id, after)| {
+    let id = author_id::split(rest, around).map(|(id, after)| {
         rest = after;
         id
     });
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     fn title(text: &str) -> String {
-        read(text, id::Around::Plain).title
+        read(text, author_id::Around::Plain).title
     }
 
     #[test]
@@ -158,7 +158,9 @@ mod tests {
             assert_eq!(title(text), "Goals", "{text}");
         }
         assert_eq!(
-            read("5.1 Goals", id::Around::Plain).number.as_deref(),
+            read("5.1 Goals", author_id::Around::Plain)
+                .number
+                .as_deref(),
             Some("5.1")
         );
     }
@@ -180,7 +182,7 @@ mod tests {
 
     #[test]
     fn id_and_trailing_decoration_are_taken_off() {
-        let heading = read("4.2 FR-3.1: Log `in` 🚀", id::Around::Plain);
+        let heading = read("4.2 FR-3.1: Log `in` 🚀", author_id::Around::Plain);
         assert_eq!(heading.title, "Log in");
         assert_eq!(
             (heading.number.as_deref(), heading.id.as_deref()),

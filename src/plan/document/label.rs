@@ -3,7 +3,7 @@
 use super::blocks::{Raw, RawEntry};
 use super::inline::{Segment, fold};
 use super::label_names::kind_of;
-use super::{Block, Entry, LabelKind, Lines, Text, emoji, words};
+use super::{Block, Entry, LabelKind, Lines, Text, emoji, tokens};
 
 /// What a label says before anything is given to it.
 struct Head {
@@ -369,7 +369,7 @@ fn colon(segment: &Segment) -> Option<Head> {
 fn is_sentence(lead: &str) -> bool {
     const PARTS: &str = "as a|as an|as the|i want|i want to|so that|in order to|i need|i can|given|\
                          when|then|and|but|als|en tant que|como|как";
-    let name = words::tokens(lead).join(" ");
+    let name = tokens::tokens(lead).join(" ");
     PARTS.split('|').any(|part| part == name)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::{LabelKind, words};
+use super::{LabelKind, tokens};
 
 /// The names of labels, in small letters, with words in brackets and fillers left out.
 const NAMES: &[(LabelKind, &str)] = &[
@@ -114,7 +114,7 @@ pub(super) fn kind_of(name: &str) -> LabelKind {
         return LabelKind::Other;
     }
     let open = name.find(['(', '（', '[']).unwrap_or(name.len());
-    let mut tokens = words::tokens(&name[..open]);
+    let mut tokens = tokens::tokens(&name[..open]);
     let find = |name: &str| names().get(name).copied();
     if let Some(kind) = find(&tokens.join(" ")) {
         return kind;

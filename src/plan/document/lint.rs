@@ -4,7 +4,7 @@
 
 mod counts;
 mod ids;
-mod overlap;
+mod non_goals;
 mod sums;
 
 use super::{Document, Extract, Lines};
@@ -38,7 +38,7 @@ impl Document {
         let mut found = counts::find(self);
         found.extend(sums::find(self));
         found.extend(ids::find(self, extract));
-        found.extend(overlap::find(extract));
+        found.extend(non_goals::find(extract));
         found.sort_by(|one, other| {
             (one.lines, one.rule, &one.message).cmp(&(other.lines, other.rule, &other.message))
         });

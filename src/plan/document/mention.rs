@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::id;
+use super::author_id;
 
 /// Every id in `text`, wherever it stands, in the form of [`super::canonical_id`]; `US-1 to US-3` and `US-1–3` mention all between.
 #[must_use]
@@ -16,10 +16,10 @@ pub fn mentioned_ids(text: &str) -> BTreeSet<String> {
             let named = part.starts_with(|c: char| c.is_ascii_alphabetic())
                 && part.contains(|c: char| c.is_ascii_digit());
             let found = named
-                .then(|| id::split(part, id::Around::Requirements))
+                .then(|| author_id::split(part, author_id::Around::Requirements))
                 .flatten();
             if let Some((id, _)) = found {
-                let form = id::canonical(&id);
+                let form = author_id::canonical(&id);
                 let number = form
                     .rsplit_once('-')
                     .and_then(|(prefix, number)| Some((prefix.to_owned(), number.parse().ok()?)));

@@ -4,39 +4,39 @@
 //! [`Document::parse`] reads Markdown with pulldown-cmark and keeps the source lines of everything,
 //! so that whatever is made of a document can be traced back to it.
 
+mod author_id;
+mod block_text;
 mod blocks;
-mod criteria;
 mod detect;
 mod emoji;
+mod entities;
 mod extract;
+#[cfg(test)]
+mod extract_tests;
 mod heading;
-mod id;
+mod heading_shape;
 mod inline;
-mod kinds;
 mod label;
 mod label_names;
-mod lexicon;
-mod lines;
+mod line_index;
 mod lint;
 mod mention;
-mod parse;
+#[cfg(test)]
+mod parse_tests;
 mod promote;
 #[cfg(test)]
 mod properties;
-#[cfg(test)]
-mod reading;
-mod shape;
+mod section_kinds;
+mod section_lexicon;
+mod section_tree;
 mod source;
 mod statements;
-#[cfg(test)]
-mod stating;
 mod stems;
-mod table;
-mod things;
+mod table_rows;
+mod tokens;
 mod vision;
-mod words;
 
-pub use id::canonical as canonical_id;
+pub use author_id::canonical as canonical_id;
 pub use lint::Lint;
 pub use mention::mentioned_ids;
 pub use source::{MAX_BYTES, MAX_SECTIONS, Refused};

@@ -1,12 +1,12 @@
 //! One block at a time to statements: what an entry, a paragraph, a row or a label says, and in which
 //! list it belongs by its id, its form or its section.
 
-use super::criteria::{self, statement_text};
+use super::block_text::{self, statement_text};
 use super::extract::{Place, Walk};
-use super::parse::around;
+use super::section_tree::around;
 use super::{
-    Block, Entry, LabelKind, Lines, Requirement, SectionKind, Statement, Text, id, kinds, shape,
-    table,
+    Block, Entry, LabelKind, Lines, Requirement, SectionKind, Statement, Text, author_id,
+    heading_shape, section_kinds, table_rows,
 };
 
 impl Walk<'_> {
@@ -17,10 +17,10 @@ impl Walk<'_> {
         if owner == Some(SectionKind::Milestone) {
             return false;
         }
-        let own = id::split(text, id::Around::Plain)
-            .and_then(|(id, _)| kinds::of_id(&id, place.kind))
+        let own = author_id::split(text, author_id::Around::Plain)
+            .and_then(|(id, _)| section_kinds::of_id(&id, place.kind))
             .is_some_and(|kind| kind != SectionKind::Acceptance);
-        own || (criteria::is_story(text) && owner != Some(SectionKind::Story))
+        own || (block_text::is_story(text) && owner != Some(SectionKind::Story))
     }
 
     /// Keeps what a phase or a list of tasks says about an id: where nothing else defines it, this
@@ -34,15 +34,17 @@ impl Walk<'_> {
                 | SectionKind::Deliverable
                 | SectionKind::Scope
         );
-        let Some((id, rest)) = id::split(text, id::Around::Plain).filter(|_| mentions) else {
-            return;
-        };
-        let Some(kind @ (SectionKind::Functional | SectionKind::Story)) =
-            kinds::of_id(&id, place.kind)
+        let Some((id, rest)) =
+            author_id::split(text, author_id::Around::Plain).filter(|_| mentions)
         else {
             return;
         };
-        let nested = criteria::named(&entry.blocks, place.section);
+        let Some(kind @ (SectionKind::Functional | SectionKind::Story)) =
+            section_kinds::of_id(&id, place.kind)
+        else {
+            return;
+        };
+        let nested = block_text::named(&entry.blocks, place.section);
         let statement = Statement {
             id: Some(id),
             text: rest.to_owned(),
@@ -60,10 +62,10 @@ impl Walk<'_> {
 
     pub(super) fn paragraph(&mut self, place: Place, text: &Text, lines: Lines, alone: bool) {
         let plain = statement_text(&text.plain);
-        if let Some((id, rest)) = id::split(plain, around(place.kind))
-            && (place.owner.is_none() || kinds::of_id(&id, SectionKind::Unknown).is_some())
+        if let Some((id, rest)) = author_id::split(plain, around(place.kind))
+            && (place.owner.is_none() || section_kinds::of_id(&id, SectionKind::Unknown).is_some())
             && rest != plain
-            && criteria::defines(place.kind, &id)
+            && block_text::defines(place.kind, &id)
         {
             self.state(
                 place,
@@ -73,7 +75,7 @@ impl Walk<'_> {
                 Vec::new(),
                 Vec::new(),
             );
-        } else if criteria::is_story(plain) {
+        } else if block_text::is_story(plain) {
             match place.owner {
                 Some(owner) if self.things[owner].kind == SectionKind::Story => {
                     let statement = &mut self.things[owner].what.statement;
@@ -91,7 +93,7 @@ impl Walk<'_> {
                     );
                 }
             }
-        } else if criteria::is_scenario(plain) && place.owner.is_some() {
+        } else if block_text::is_scenario(plain) && place.owner.is_some() {
             let statement = Statement {
                 id: None,
                 text: plain.to_owned(),
@@ -106,8 +108,8 @@ impl Walk<'_> {
 
     pub(super) fn entry(&mut self, place: Place, entry: &Entry) {
         let plain = statement_text(&entry.text.plain);
-        let (id, text) = match id::split(plain, around(place.kind)) {
-            Some((id, rest)) if criteria::defines(place.kind, &id) => (Some(id), rest.to_owned()),
+        let (id, text) = match author_id::split(plain, around(place.kind)) {
+            Some((id, rest)) if block_text::defines(place.kind, &id) => (Some(id), rest.to_owned()),
             _ => (None, plain.to_owned()),
         };
         let mut named = Vec::new();
@@ -118,13 +120,13 @@ impl Walk<'_> {
                     kind: LabelKind::Acceptance,
                     ..
                 } => {
-                    named.extend(criteria::read(std::slice::from_ref(block), place.section));
+                    named.extend(block_text::read(std::slice::from_ref(block), place.section));
                 }
                 Block::Label {
                     kind: LabelKind::Risk,
                     ..
                 } => {
-                    let found = criteria::read(std::slice::from_ref(block), place.section);
+                    let found = block_text::read(std::slice::from_ref(block), place.section);
                     self.out.risks.extend(found);
                 }
                 Block::Label {
@@ -133,7 +135,7 @@ impl Walk<'_> {
                 }
                 | Block::List { .. }
                 | Block::Table { .. } => {
-                    nested.extend(criteria::read(std::slice::from_ref(block), place.section));
+                    nested.extend(block_text::read(std::slice::from_ref(block), place.section));
                 }
                 _ => {}
             }
@@ -152,11 +154,11 @@ impl Walk<'_> {
         nested: Vec<Statement>,
     ) {
         let of_id = id.as_deref().and_then(|id| {
-            let prefix_known = kinds::of_id(id, SectionKind::Risk);
-            prefix_known.filter(|_| !kinds::is_aside(place.kind))
+            let prefix_known = section_kinds::of_id(id, SectionKind::Risk);
+            prefix_known.filter(|_| !section_kinds::is_aside(place.kind))
         });
-        let story = criteria::is_story(&text)
-            && !kinds::is_aside(place.kind)
+        let story = block_text::is_story(&text)
+            && !section_kinds::is_aside(place.kind)
             && place.kind != SectionKind::Acceptance;
         let kind = match of_id {
             Some(kind) => kind,
@@ -172,7 +174,7 @@ impl Walk<'_> {
             lines,
             section: place.section,
         };
-        let shaped = shape::by_shape(&statement.text) == Some(SectionKind::Milestone);
+        let shaped = heading_shape::by_shape(&statement.text) == Some(SectionKind::Milestone);
         if kind == SectionKind::Milestone && !shaped && place.in_parts {
             return;
         }
@@ -223,10 +225,10 @@ impl Walk<'_> {
                 rows: rows.to_vec(),
                 lines,
             };
-            self.add_parts(place, criteria::read(&[block], place.section));
+            self.add_parts(place, block_text::read(&[block], place.section));
             return;
         }
-        for row in table::read(header, rows, place.kind) {
+        for row in table_rows::read(header, rows, place.kind) {
             let accepted = row
                 .acceptance
                 .into_iter()
@@ -256,8 +258,8 @@ impl Walk<'_> {
             blocks: blocks.to_vec(),
             lines,
         }];
-        if let Some((id, rest)) = id::split(name, around(place.kind))
-            && criteria::defines(place.kind, &id)
+        if let Some((id, rest)) = author_id::split(name, around(place.kind))
+            && block_text::defines(place.kind, &id)
         {
             let parts = [rest, text.plain.as_str()];
             let said = parts
@@ -266,19 +268,19 @@ impl Walk<'_> {
                 .copied()
                 .collect::<Vec<_>>()
                 .join(": ");
-            let named = criteria::named(blocks, place.section);
+            let named = block_text::named(blocks, place.section);
             let nested = if named.is_empty() {
-                criteria::read(blocks, place.section)
+                block_text::read(blocks, place.section)
             } else {
                 Vec::new()
             };
             self.state(place, Some(id), said, lines, named, nested);
             return;
         }
-        if let (LabelKind::Other, Some(shape)) = (kind, shape::by_shape(name))
-            && kinds::is_work(shape)
+        if let (LabelKind::Other, Some(shape)) = (kind, heading_shape::by_shape(name))
+            && section_kinds::is_work(shape)
             && place.owner.is_none()
-            && !kinds::is_aside(place.kind)
+            && !section_kinds::is_aside(place.kind)
         {
             let parts = [name, text.plain.as_str()];
             let said = parts
@@ -288,8 +290,8 @@ impl Walk<'_> {
                 .collect::<Vec<_>>()
                 .join(": ");
             let at = self.thing(shape, None, said, lines, place.section);
-            self.things[at].what.acceptance = criteria::named(blocks, place.section);
-            self.things[at].parts = criteria::read(blocks, place.section);
+            self.things[at].what.acceptance = block_text::named(blocks, place.section);
+            self.things[at].parts = block_text::read(blocks, place.section);
             return;
         }
         match (kind, place.owner) {
@@ -297,7 +299,7 @@ impl Walk<'_> {
                 self.things[owner]
                     .what
                     .acceptance
-                    .extend(criteria::read(&whole, place.section));
+                    .extend(block_text::read(&whole, place.section));
             }
             (LabelKind::Deliverables, Some(owner))
                 if self.things[owner].kind == SectionKind::Milestone =>
@@ -305,25 +307,28 @@ impl Walk<'_> {
                 self.things[owner]
                     .what
                     .acceptance
-                    .extend(criteria::read(&whole, place.section));
+                    .extend(block_text::read(&whole, place.section));
             }
             (LabelKind::Tasks, Some(owner)) => {
                 self.things[owner]
                     .parts
-                    .extend(criteria::read(&whole, place.section));
+                    .extend(block_text::read(&whole, place.section));
             }
             (LabelKind::Acceptance, None) if place.kind == SectionKind::Metric => {
                 self.out
                     .metrics
-                    .extend(criteria::read(&whole, place.section));
+                    .extend(block_text::read(&whole, place.section));
             }
             (LabelKind::Acceptance, None) => self
                 .out
                 .acceptance
-                .extend(criteria::read(&whole, place.section)),
-            (LabelKind::Risk, _) => self.out.risks.extend(criteria::read(&whole, place.section)),
+                .extend(block_text::read(&whole, place.section)),
+            (LabelKind::Risk, _) => self
+                .out
+                .risks
+                .extend(block_text::read(&whole, place.section)),
             (LabelKind::Goal, _) => {
-                let found = criteria::read(&whole, place.section);
+                let found = block_text::read(&whole, place.section);
                 self.goal = self.goal.take().or(found.into_iter().next());
             }
             (LabelKind::Story, _) => self.paragraph(place, text, lines, false),
@@ -332,10 +337,10 @@ impl Walk<'_> {
             {
                 self.out
                     .dependencies
-                    .extend(criteria::read(&whole, place.section));
+                    .extend(block_text::read(&whole, place.section));
             }
             (LabelKind::Other, None) => {
-                let sub = kinds::of_heading(name, place.kind, false);
+                let sub = section_kinds::of_heading(name, place.kind, false);
                 let inner = Place {
                     kind: sub.unwrap_or(place.kind),
                     ..place
@@ -344,7 +349,7 @@ impl Walk<'_> {
                     return;
                 }
                 if sub.is_none() && !text.plain.is_empty() {
-                    let nested = criteria::read(blocks, place.section);
+                    let nested = block_text::read(blocks, place.section);
                     self.state(
                         place,
                         None,

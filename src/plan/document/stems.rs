@@ -11,7 +11,7 @@ const STOP: &str = "a|able|about|all|also|an|and|any|are|as|at|be|been|but|by|ca
 /// Stems of the words of `text` that carry meaning, in order, each once.
 pub(super) fn of(text: &str) -> Vec<String> {
     let mut stems: Vec<String> = Vec::new();
-    for token in super::words::tokens(text) {
+    for token in super::tokens::tokens(text) {
         if token.chars().count() < 3 || STOP.split('|').any(|word| word == token) {
             continue;
         }

@@ -1,7 +1,7 @@
 //! The vision of a document: the first words of the section that most likely holds it.
 
-use super::criteria::statement_text;
-use super::{Block, Document, Section, SectionKind, Statement, words};
+use super::block_text::statement_text;
+use super::{Block, Document, Section, SectionKind, Statement, tokens};
 
 /// Words in the heading of such a section, the most telling first.
 const WORDS: [&str; 4] = [
@@ -31,9 +31,9 @@ pub(super) fn find(document: &Document) -> Option<Statement> {
 }
 
 fn names(section: &Section, list: &str) -> bool {
-    let tokens = words::tokens(&section.title);
+    let tokens = tokens::tokens(&section.title);
     list.split('|').any(|word| {
-        let dense = word.chars().any(words::is_dense);
+        let dense = word.chars().any(tokens::is_dense);
         (dense && section.title.contains(word)) || tokens.iter().any(|token| token == word)
     })
 }

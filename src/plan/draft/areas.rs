@@ -1,7 +1,7 @@
 //! Areas of a product by the words of a title, and headings that name none.
 
 use super::candidate::TaskCandidate;
-use super::words::words;
+use super::similarity::words;
 
 /// Headings that say nothing about what is below them.
 pub(super) fn is_generic(title: &str) -> bool {

@@ -1,9 +1,9 @@
 //! A task before it is one: the node of the document it grows from, and what was folded into it.
 
 use super::key::key;
+use super::node_tree::Origin;
+use super::similarity::{normalise, stems};
 use super::title;
-use super::tree::Origin;
-use super::words::{normalise, stems};
 use super::work::{Source, is_story_sentence};
 use crate::plan::document::{LabelKind, Lines};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,10 +1,10 @@
 //! What does not fit: numbers that are promised and not kept, ids that are missing or given twice,
 //! tasks that touch a non-goal or an open question, sections that nobody plans.
 
-use super::ids;
-use super::model::{Finding, Severity};
+use super::draft_types::{Finding, Severity};
+use super::id_mentions;
+use super::similarity::words;
 use super::strategy::Choice;
-use super::words::words;
 use super::work::Source;
 use crate::plan::document::{LabelKind, Lines};
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     let nodes = choice.requirements.iter().chain(&choice.stories);
     let prefixes: BTreeSet<&str> = nodes
         .filter_map(|node| source.tree.nodes[*node].id.as_deref())
-        .map(ids::prefix)
+        .map(id_mentions::prefix)
         .collect();
     let told: BTreeSet<&str> = source
         .tree
@@ -55,8 +55,8 @@ fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
         for (text, lines) in std::iter::once((&node.text, node.lines))
             .chain(node.prose.iter().map(|line| (&line.text, line.lines)))
         {
-            for id in ids::all(text) {
-                let ours = prefixes.contains(ids::prefix(&id));
+            for id in id_mentions::all(text) {
+                let ours = prefixes.contains(id_mentions::prefix(&id));
                 if ours
                     && !told.contains(id.as_str())
                     && known.len() < MOST
@@ -101,7 +101,7 @@ fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
                 let titled = super::effort::bracketed_points(&tree.nodes[node].text)
                     .filter(|_| node == *top);
                 let titled = titled.map(|points| {
-                    let lines = super::criteria::own_lines(source, node);
+                    let lines = super::task_criteria::own_lines(source, node);
                     (points, sum, lines, "heading".to_owned())
                 });
                 stated.extend(told.chain(titled).last());

@@ -1,9 +1,9 @@
 //! How much work a task is: what the author says, else how much has to hold.
 
 use super::candidate::{Cause, TaskCandidate};
-use super::criteria::Content;
-use super::model::{Estimate, ItemType};
-use super::words::words;
+use super::draft_types::{Estimate, ItemType};
+use super::similarity::words;
+use super::task_criteria::Content;
 use crate::plan::document::LabelKind;
 use std::ops::Range;
 
@@ -176,7 +176,7 @@ pub(super) fn externals<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String>
 
 /// The story points that a label's text states.
 pub(super) fn points(text: &str, name: &str) -> Option<u32> {
-    let spoken = if super::words::words(text)
+    let spoken = if super::similarity::words(text)
         .iter()
         .any(|word| word.starts_with("point"))
     {

@@ -2,12 +2,12 @@
 //! requirements that can be measured, and markers that something is still to be done.
 
 use super::candidate::{Cause, TaskCandidate};
-use super::ids;
-use super::model::Strategy;
+use super::draft_types::Strategy;
+use super::id_mentions;
+use super::node_tree::Origin;
+use super::similarity::{common, containment, normalise, stems, words};
 use super::strategy::{Choice, group};
 use super::title;
-use super::tree::Origin;
-use super::words::{common, containment, normalise, stems, words};
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,7 +151,7 @@ fn accepted(source: &Source<'_>, covered: &[bool]) -> Vec<usize> {
         let marked = this
             .id
             .as_deref()
-            .is_some_and(|id| ids::prefix(id).starts_with("AC"));
+            .is_some_and(|id| id_mentions::prefix(id).starts_with("AC"));
         let listed = this.kind == SectionKind::Acceptance
             && this.parent.is_none_or(|parent| {
                 tree.is_section(parent) || tree.nodes[parent].origin == Origin::Group
@@ -189,7 +189,7 @@ fn loose_work(source: &Source<'_>, choice: &Choice, covered: &[bool]) -> Vec<usi
             || this.role == Some(LabelKind::Tasks)
             || this.kind == SectionKind::Checklist;
         let phase =
-            this.kind == SectionKind::Milestone && super::kinds::begins_with_verb(&this.text);
+            this.kind == SectionKind::Milestone && super::work_kinds::begins_with_verb(&this.text);
         let leaf = this.children.is_empty() || this.checked == Some(false);
         let moved = tree.is_section(node)
             && this.kind == SectionKind::Unknown
@@ -273,7 +273,7 @@ impl Index {
     /// The task that a node names, or the one that shares most of its words.
     fn best(&self, source: &Source<'_>, node: usize) -> Option<(usize, f64)> {
         let this = &source.tree.nodes[node];
-        for id in super::ids::all(&this.text) {
+        for id in super::id_mentions::all(&this.text) {
             if let Some(candidate) = self.ids.get(&id) {
                 return Some((*candidate, 1.0));
             }

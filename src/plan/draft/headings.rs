@@ -1,7 +1,7 @@
 //! What headings and bold names say about what is below them, beside the usual headings that the
 //! document's reader knows.
 
-use super::ids;
+use super::id_mentions;
 use crate::plan::document::SectionKind;
 
 /// `Requirement 3: …` names a requirement as `REQ-3` does.
@@ -16,13 +16,13 @@ pub(super) fn requirement_number(title: &str) -> Option<String> {
         .unwrap_or(digits.len());
     let number = digits[..end].trim_end_matches('.');
     (!number.is_empty() && number.starts_with(|c: char| c.is_ascii_digit()))
-        .then(|| ids::canonical(&format!("REQ-{number}")))
+        .then(|| id_mentions::canonical(&format!("REQ-{number}")))
 }
 
 /// What a heading or bold name says about what is below it, where the words are the author's own
 /// and no list of usual headings has them.
 pub(super) fn told_kind(name: &str) -> Option<SectionKind> {
-    let name = super::words::normalise(name);
+    let name = super::similarity::normalise(name);
     let begins = |starts: &[&str]| {
         starts.iter().any(|start| {
             name.strip_prefix(start)
@@ -31,7 +31,7 @@ pub(super) fn told_kind(name: &str) -> Option<SectionKind> {
     };
     let has = |parts: &[&str]| {
         parts.iter().any(|part| {
-            super::words::has_phrase(
+            super::similarity::has_phrase(
                 &name.split(' ').map(str::to_owned).collect::<Vec<_>>(),
                 part,
             )
@@ -112,7 +112,7 @@ pub(super) fn told_kind(name: &str) -> Option<SectionKind> {
 
 /// What only a bold name says: that the list below it is told for the reader.
 pub(super) fn group_kind(name: &str) -> Option<SectionKind> {
-    let told = super::words::normalise(name);
+    let told = super::similarity::normalise(name);
     let aside = [
         "note",
         "example",

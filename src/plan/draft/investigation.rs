@@ -2,9 +2,9 @@
 //! where nobody says how it is to be put right, a task says that it has to be.
 
 use super::candidate::{Cause, TaskCandidate};
+use super::node_tree::Origin;
+use super::similarity::{normalise, stems};
 use super::title;
-use super::tree::Origin;
-use super::words::{normalise, stems};
 use super::work::Source;
 use crate::plan::document::SectionKind;
 
@@ -153,7 +153,7 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
                 } else {
                     text
                 };
-                if !super::kinds::begins_with_verb(&text) {
+                if !super::work_kinds::begins_with_verb(&text) {
                     candidate.title =
                         title::finish(&format!("Check whether {}", lower_first(&text)));
                 }

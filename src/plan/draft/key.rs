@@ -1,6 +1,6 @@
 //! Fingerprints: what identifies a task when its document is read again.
 
-use super::words::normalise;
+use super::similarity::normalise;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 

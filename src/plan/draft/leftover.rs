@@ -3,10 +3,10 @@
 
 use super::areas::is_generic;
 use super::candidate::{Cause, TaskCandidate};
+use super::draft_types::Strategy;
 use super::extra::covered;
-use super::model::Strategy;
+use super::node_tree::Origin;
 use super::strategy::{Choice, group};
-use super::tree::Origin;
 use super::work::Source;
 use crate::plan::document::SectionKind;
 

@@ -1,9 +1,9 @@
 //! Non-functional requirements that can be measured become tasks that measure them.
 
 use super::candidate::{Cause, TaskCandidate};
+use super::similarity::{normalise, stems, words};
 use super::strategy::Choice;
 use super::title;
-use super::words::{normalise, stems, words};
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeMap;
@@ -109,7 +109,7 @@ fn is_measured(text: &str) -> bool {
         "höchstens",
     ]
     .iter()
-    .any(|phrase| super::words::has_phrase(&tokens, phrase));
+    .any(|phrase| super::similarity::has_phrase(&tokens, phrase));
     let unit = tokens.iter().any(|word| {
         let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
         [

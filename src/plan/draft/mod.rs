@@ -3,59 +3,59 @@
 //! document that is too large. The same bytes give the same draft.
 
 mod areas;
-mod build;
 mod candidate;
 mod checks;
-mod criteria;
-mod edges;
+mod draft_types;
+mod edge_set;
 mod effort;
-mod explicit;
 mod extra;
 mod headings;
-mod ids;
+mod id_mentions;
 mod imperative;
+mod implied_edges;
 mod investigation;
 mod key;
-mod kinds;
 mod leftover;
 mod level;
-mod lexicon;
 mod measure;
-mod model;
-mod names;
-mod notes;
-mod order;
-mod outline;
+mod node_tree;
+mod outline_strategy;
 mod parts;
 mod paths;
 mod phases;
+mod pipeline;
+mod plan_notes;
 mod references;
 mod review;
 mod risk;
-mod scope;
+mod scope_estimate;
 mod sentences;
+mod similarity;
 mod spine;
+mod stated_edges;
 mod strategy;
 mod stream_labels;
 mod stream_names;
 mod streams;
-mod table;
+mod table_nodes;
+mod task_criteria;
+mod task_names;
 mod testing;
-mod texts;
+mod text_only_work;
 mod title;
-mod tree;
 mod units;
 mod vague;
-mod words;
 mod work;
+mod work_kinds;
+mod workless_headings;
 
-#[cfg(test)]
-mod cases;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod tests;
 
-pub use build::draft;
-pub use model::*;
-pub use scope::{scope, split_proposal};
+pub use draft_types::*;
+pub use pipeline::draft;
+pub use scope_estimate::{scope, split_proposal};
 pub use testing::test_task;
 pub use vague::vague;

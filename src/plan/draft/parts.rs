@@ -1,9 +1,9 @@
 //! Into which parts a node can be taken apart, and where what is in it are its criteria.
 
-use super::lexicon::plural;
-use super::tree::Origin;
-use super::words::{normalise, words};
+use super::node_tree::Origin;
+use super::similarity::{normalise, words};
 use super::work::Source;
+use super::workless_headings::plural;
 use crate::plan::document::{LabelKind, SectionKind};
 
 impl Source<'_> {

@@ -2,9 +2,9 @@
 //! tree or could be. Prose names no files.
 
 use super::candidate::TaskCandidate;
-use super::criteria::Content;
-use super::model::{Finding, Severity};
-use super::words::words;
+use super::draft_types::{Finding, Severity};
+use super::similarity::words;
+use super::task_criteria::Content;
 use crate::plan::document::Lines;
 
 /// The longest path, in bytes.

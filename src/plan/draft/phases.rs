@@ -1,13 +1,13 @@
 //! Milestones: phases with what they hand over, what has to hold at their end, and their gates.
 
-use super::criteria::{criterion, own_lines};
+use super::draft_types::{Criterion, Milestone};
 use super::key::key;
-use super::model::{Criterion, Milestone};
-use super::names::Names;
+use super::similarity::{first_sentence, normalise};
 use super::strategy::Choice;
+use super::task_criteria::{criterion, own_lines};
+use super::task_names::Names;
 use super::title;
 use super::units;
-use super::words::{first_sentence, normalise};
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeMap;

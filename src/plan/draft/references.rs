@@ -1,6 +1,6 @@
 //! Ids that are told in one place and named in others.
 
-use super::tree::Origin;
+use super::node_tree::Origin;
 use super::work::Source;
 use crate::plan::document::SectionKind;
 use std::collections::BTreeMap;

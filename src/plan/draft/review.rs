@@ -2,9 +2,9 @@
 
 use super::candidate::TaskCandidate;
 use super::checks::{MOST, finding};
+use super::draft_types::{Consolidation, Estimate, Finding, Note, Severity, Task};
 use super::effort::Effort;
-use super::model::{Consolidation, Estimate, Finding, Note, Severity, Task};
-use super::words::{common, containment, jaccard, stems};
+use super::similarity::{common, containment, jaccard, stems};
 use crate::plan::document::Lines;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
 //! How likely a task is to go wrong, and when its tests are to be written: each with its reason.
 
 use super::candidate::{Cause, TaskCandidate};
-use super::criteria::Content;
+use super::draft_types::{ItemType, Risk, Validation};
 use super::effort::externals;
-use super::model::{ItemType, Risk, Validation};
-use super::words::{common, stems, words};
+use super::similarity::{common, stems, words};
+use super::task_criteria::Content;
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
@@ -252,7 +252,7 @@ pub(super) fn validation(
     let words = words(&candidate.title);
     let config = item_type == ItemType::Chore
         && risk.0 != Risk::High
-        && (super::kinds::is_setup(&candidate.title)
+        && (super::work_kinds::is_setup(&candidate.title)
             || words.iter().any(|word| {
                 matches!(
                     word.as_str(),
@@ -322,11 +322,11 @@ pub(super) fn validation(
                 .map(|criterion| criterion.text.as_str()),
         )
         .any(|text| {
-            let words = super::words::words(text);
+            let words = super::similarity::words(text);
             words
                 .iter()
                 .any(|word| word == "integration" || word == "e2e" || word == "integrate")
-                || super::words::has_phrase(&words, "end to end")
+                || super::similarity::has_phrase(&words, "end to end")
         });
     if end_to_end {
         return (

@@ -2,10 +2,10 @@
 //! hangs on them.
 
 use super::candidate::{Cause, TaskCandidate};
-use super::edges::{Link, Links};
-use super::ids;
-use super::model::EdgeClass;
-use super::words::{stem, words};
+use super::draft_types::EdgeClass;
+use super::edge_set::{Link, Links};
+use super::id_mentions;
+use super::similarity::{stem, words};
 use super::work::Source;
 
 /// The steps of a pipeline that titles speak of, by the rightmost hit before a comma or `and`.
@@ -120,7 +120,7 @@ pub(super) fn spine(source: &Source<'_>, candidates: &[TaskCandidate], links: &m
         let nested = candidates[task]
             .node
             .and_then(|node| source.tree.nodes[node].id.as_deref())
-            .is_some_and(|id| ids::parent(id).is_some());
+            .is_some_and(|id| id_mentions::parent(id).is_some());
         if nested {
             continue;
         }

@@ -2,14 +2,14 @@
 //! stories, checklists, an outline, or nothing but a title.
 
 use super::candidate::{Cause, TaskCandidate};
+use super::draft_types::Strategy;
 use super::investigation;
 use super::level::{Root, cut};
-use super::model::Strategy;
-use super::outline::{checklists, cut_flat, features, outline};
+use super::node_tree::Origin;
+use super::outline_strategy::{checklists, cut_flat, features, outline};
+use super::similarity::words;
 use super::title;
-use super::tree::Origin;
 use super::units::{self, Unit};
-use super::words::words;
 use super::work::Source;
 use crate::plan::document::{DocumentKind, SectionKind};
 

@@ -3,10 +3,10 @@
 
 use super::areas::is_generic;
 use super::candidate::TaskCandidate;
+use super::similarity::normalise;
 use super::streams::MOST;
 use super::title;
 use super::units;
-use super::words::normalise;
 use super::work::Source;
 use std::collections::BTreeMap;
 

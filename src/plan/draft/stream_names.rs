@@ -1,7 +1,7 @@
 //! Names of streams: a few whole words of what their tasks belong to.
 
+use super::similarity::{normalise, words};
 use super::title::finish;
-use super::words::{normalise, words};
 use std::collections::BTreeMap;
 
 /// The longest name, in characters.

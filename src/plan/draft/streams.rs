@@ -2,8 +2,8 @@
 
 use super::areas::area;
 use super::candidate::TaskCandidate;
-use super::edges::Link;
-use super::model::EdgeClass;
+use super::draft_types::EdgeClass;
+use super::edge_set::Link;
 use super::stream_labels::{dominant, from_folders, from_sections};
 use super::stream_names::short_names;
 use super::work::Source;

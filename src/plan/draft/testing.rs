@@ -1,7 +1,7 @@
 //! The tasks that a validation strategy adds: what they have to show, and where they stand.
 
+use super::draft_types::{Criterion, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation};
 use super::key::key;
-use super::model::{Criterion, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation};
 use super::title;
 use super::vague::vague;
 use crate::plan::document::Lines;

@@ -1,8 +1,8 @@
 //! Titles of tasks: one line, imperative where the document allows it, at most 80 characters.
 
-use super::ids;
+use super::id_mentions;
 use super::imperative::{ability, demand, story};
-use super::words::first_sentence;
+use super::similarity::first_sentence;
 
 /// The longest title, in characters.
 const LONGEST: usize = 80;
@@ -51,7 +51,7 @@ pub(super) fn untag(text: &str) -> &str {
     let mut rest = text.trim();
     for _ in 0..6 {
         let before = rest;
-        if let Some((_, after)) = ids::leading(rest)
+        if let Some((_, after)) = id_mentions::leading(rest)
             && !after.is_empty()
         {
             rest = after;

@@ -1,7 +1,7 @@
 //! Phases, sprints, weeks and releases: which nodes of a document are one, and in which order.
 
-use super::tree::{Origin, Tree};
-use super::words::{normalise, words};
+use super::node_tree::{Origin, Tree};
+use super::similarity::{normalise, words};
 use super::work::Source;
 use crate::plan::document::SectionKind;
 

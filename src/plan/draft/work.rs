@@ -1,10 +1,10 @@
 //! Which nodes of a document may become tasks, and into which parts a node can be taken apart.
 
-use super::ids;
-use super::lexicon::{DESIGN, NEVER, begins};
-use super::model::Limits;
-use super::tree::{Node, Origin, Tree};
-use super::words::{normalise, words};
+use super::draft_types::Limits;
+use super::id_mentions;
+use super::node_tree::{Node, Origin, Tree};
+use super::similarity::{normalise, words};
+use super::workless_headings::{DESIGN, NEVER, begins};
 use crate::plan::document::{Document, DocumentKind, LabelKind, SectionKind};
 
 /// A document with its tree and with what in it is work.
@@ -112,7 +112,11 @@ impl<'a> Source<'a> {
 
     /// Whether a node begins with the id of a requirement or story, wherever it stands.
     fn is_marked(&self, node: &Node) -> bool {
-        let prefix = node.id.as_deref().map(ids::prefix).unwrap_or_default();
+        let prefix = node
+            .id
+            .as_deref()
+            .map(id_mentions::prefix)
+            .unwrap_or_default();
         let first = prefix.split('-').next().unwrap_or_default();
         first == "US"
             || (first.len() >= 2
@@ -172,7 +176,7 @@ impl<'a> Source<'a> {
     /// Whether a node is a requirement with an id.
     fn names_requirement(&self, node: &Node) -> bool {
         let Some(id) = &node.id else { return false };
-        let prefix = ids::prefix(id);
+        let prefix = id_mentions::prefix(id);
         let first = prefix.split('-').next().unwrap_or(prefix);
         let risky = ["R", "F", "AC"].contains(&first) && node.kind != SectionKind::Functional;
         !risky
@@ -234,7 +238,7 @@ fn struck(text: &str) -> bool {
 
 /// Whether a node is a user story: by its id, its heading, or the way it is told.
 fn names_story(node: &Node) -> bool {
-    let id = node.id.as_deref().map(ids::prefix);
+    let id = node.id.as_deref().map(id_mentions::prefix);
     if matches!(id, Some("US" | "UC" | "STORY")) {
         return true;
     }

@@ -13,7 +13,7 @@ use crate::plan::record::{of_word, order_of};
 use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-use crate::work::task::fields::{check_body, check_path, check_title};
+use crate::work::task::field_rules::{check_body, check_path, check_title};
 
 pub(super) fn set(
     tx: &mut Tx<'_>,

@@ -10,7 +10,7 @@ use crate::plan::record::{order_of, task_fields, word};
 use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-use crate::work::task::fields::check_title;
+use crate::work::task::field_rules::check_title;
 
 pub(super) fn order(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) -> Result<()> {
     // Others keep their place behind the one that they follow now.

@@ -4,15 +4,15 @@
 //!
 //! What is as it was is never a problem, and a mistake loses nothing: the text stays what it is.
 
-mod diff;
-mod line;
-mod outline;
+mod canonical_line;
+mod field_names;
+mod line_syntax;
+mod plan_diff;
 mod problem;
-mod read;
 mod render;
-mod scan;
 mod sheet;
-mod words;
+mod sheet_reader;
+mod text_sections;
 
 #[cfg(test)]
 mod tests;
@@ -30,13 +30,13 @@ use super::change::Change;
 /// All that cannot be understood or done, each with its line, in the order of the lines.
 pub fn parse(text: &str, plan: &Plan) -> Result<Vec<Change>, Vec<Problem>> {
     let mut problems = problem::Problems::default();
-    let outline = outline::read(text, &mut problems);
+    let outline = text_sections::read(text, &mut problems);
     if outline.is_blank && problems.is_empty() {
         return Ok(Vec::new());
     }
     let book = sheet::Book::of(plan);
-    let edited = read::read(outline, &book, &mut problems);
-    let changes = diff::changes(&edited, &book, &mut problems);
+    let edited = sheet_reader::read(outline, &book, &mut problems);
+    let changes = plan_diff::changes(&edited, &book, &mut problems);
     if problems.is_empty() {
         return Ok(changes);
     }

@@ -1,6 +1,6 @@
 //! What a person has to put right in an edited text, and how the text says so at its top.
 
-use super::line::comment_safe;
+use super::canonical_line::comment_safe;
 
 /// What is wrong in an edited text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-use super::line::{comment_safe, one_line, without_blank_ends};
-use super::scan::guarded_title;
+use super::canonical_line::{comment_safe, one_line, without_blank_ends};
+use super::field_names::Field;
+use super::line_syntax::guarded_title;
 use super::sheet::{Book, Sheet, Target};
-use super::words::Field;
 use crate::plan::document::Lines;
 use crate::plan::draft::EdgeClass;
 use crate::plan::{Plan, Planned};

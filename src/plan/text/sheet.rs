@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::line::{one_line, paragraphs};
-use super::words;
+use super::canonical_line::{one_line, paragraphs};
+use super::field_names;
 use crate::plan::draft::EdgeClass;
 use crate::plan::{Plan, Planned};
 
@@ -27,7 +27,7 @@ impl Target {
 }
 
 /// What the text says of a task, in the form in which it is compared. Words are those of
-/// [`Field::words`](words::Field::words); nothing where a new task says nothing.
+/// [`Field::words`](field_names::Field::words); nothing where a new task says nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sheet {
     pub(super) title: String,
@@ -133,18 +133,18 @@ impl<'p> Book<'p> {
         Sheet {
             title: one_line(&task.title),
             description: paragraphs(&task.description),
-            item_type: Some(words::of_type(task.item_type)),
-            estimate: Some(words::of_estimate(task.estimate)),
+            item_type: Some(field_names::of_type(task.item_type)),
+            estimate: Some(field_names::of_estimate(task.estimate)),
             points: task.points,
-            risk: Some(words::of_risk(task.risk)),
-            validation: Some(words::of_validation(task.validation)),
+            risk: Some(field_names::of_risk(task.risk)),
+            validation: Some(field_names::of_validation(task.validation)),
             stream: one_line(&task.stream),
             milestone: task
                 .milestone
                 .clone()
                 .filter(|key| self.labels.contains_key(key.as_str())),
             paths: lines_that_say_something(task.paths.iter()),
-            auto_policy: Some(words::of_auto_policy(task.auto_policy)),
+            auto_policy: Some(field_names::of_auto_policy(task.auto_policy)),
             acceptance: lines_that_say_something(texts),
             waits: self.waits.get(&planned.number).cloned().unwrap_or_default(),
             tests: self.tested(planned).map(|tested| tested.number),

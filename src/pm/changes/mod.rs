@@ -1,10 +1,10 @@
 //! From documents that differ to what a person would say happened.
 
-pub mod diff;
+pub mod document_diff;
 
 use std::collections::BTreeMap;
 
-use self::diff::{
+use self::document_diff::{
     ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff, ReservationDiff,
 };
 use crate::error::Result;
@@ -14,7 +14,7 @@ use crate::model::id::{ItemRef, parse_sequential};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::{text, texts};
+use crate::model::{long_texts, text};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::history::trees::{Changed, Pair, changed, item_doc};
 use crate::store::layout::Family;
@@ -217,7 +217,7 @@ impl Names<'_> {
                     }
                 }
                 // What the registers beside it say.
-                Place::Entry(record, ..) if record == texts::RECORD => {}
+                Place::Entry(record, ..) if record == long_texts::RECORD => {}
                 Place::Entry(record, id, name) if !is_told_apart(record) => {
                     out.fields.push(FieldDiff {
                         field: format!("{record}/{}/{name}", self.shown(id)?),

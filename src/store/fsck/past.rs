@@ -7,9 +7,9 @@ use super::scan::{What, read};
 use crate::error::Result;
 use crate::model::codec;
 use crate::model::doc::Doc;
-use crate::store::diff;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::layout::REPOSITORY;
+use crate::store::tree_diff;
 
 /// How many versions of one file are kept.
 const VERSIONS_MAX: usize = 500;
@@ -67,7 +67,7 @@ impl Past {
     /// Notes what a commit made of one before it.
     fn step(&mut self, repo: &Repo, before: Option<Oid>, after: Oid) {
         let changes = before.and_then(|before| {
-            let changes = diff::changes(repo, before, after, usize::MAX);
+            let changes = tree_diff::changes(repo, before, after, usize::MAX);
             changes.ok().flatten()
         });
         let paths: Vec<String> = match changes {
@@ -165,13 +165,16 @@ pub fn taken_away(repo: &Repo, tip: Oid) -> BTreeSet<String> {
 
 /// The files that one tree has and the next one has not.
 fn gone(repo: &Repo, before: Oid, after: Oid, out: &mut BTreeSet<String>) {
-    if let Ok(Some(changes)) = diff::changes(repo, before, after, usize::MAX) {
+    if let Ok(Some(changes)) = tree_diff::changes(repo, before, after, usize::MAX) {
         let gone = changes.into_iter().filter(|change| change.new.is_none());
         out.extend(gone.map(|change| change.path));
         return;
     }
     // Links, or copies of a folder: everything is listed that counts.
-    if let (Ok(before), Ok(after)) = (diff::files(repo, before), diff::files(repo, after)) {
+    if let (Ok(before), Ok(after)) = (
+        tree_diff::files(repo, before),
+        tree_diff::files(repo, after),
+    ) {
         let here: HashSet<String> = after.files.into_iter().map(|file| file.path).collect();
         let files = before.files.into_iter().map(|file| file.path);
         out.extend(files.filter(|path| !here.contains(path)));

@@ -7,9 +7,9 @@ use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::stamp::StampError;
 use crate::store::canonical_paths::{CanonicalPaths, Contents};
-use crate::store::document::MAX_DEPTH;
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::store::layout::{self, Family, REPOSITORY};
+use crate::store::read_document::MAX_DEPTH;
 use crate::store::repository;
 
 /// A file.

@@ -3,24 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::search::Found;
+use super::history_search::Found;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::doc::Doc;
 use crate::model::prose::VersionId;
 use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
-use crate::store::edit::edit_tree;
 use crate::store::git::repo::{Oid, Pending, Swap};
 use crate::store::handle::Actor;
 use crate::store::handle::Store;
-use crate::store::handle::lost::with_tree;
+use crate::store::handle::lost_tips::with_tree;
 use crate::store::join::tree::join_trees;
 use crate::store::layout::MAIN;
 use crate::store::layout::REPOSITORY;
 use crate::store::random;
 use crate::store::repository;
 use crate::store::transaction::{message_of, person};
+use crate::store::tree_edit::edit_tree;
 
 /// How many values and texts may be redacted in all: `pm.yaml` is read by every command.
 const REDACTIONS_MAX: usize = 10_000;

@@ -4,20 +4,20 @@
 
 pub mod cut;
 pub mod expression;
+pub mod history_search;
 pub(crate) mod ours;
-pub mod search;
 pub mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
 use crate::model::codec::encode;
-use crate::store::edit::edit_tree;
 use crate::store::git::repo::{Commit, Oid, Pending, Repo};
 use crate::store::join::commit::{SKIP_CI, author, tick};
 use crate::store::join::tree::join_trees;
 use crate::store::layout::REPOSITORY;
 use crate::store::repository;
+use crate::store::tree_edit::edit_tree;
 
 /// The raises of a commit; `None` when it is no commit of a state.
 pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>> {

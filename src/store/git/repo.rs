@@ -2,14 +2,14 @@
 //! `process` that knows gix.
 
 mod ancestry;
-mod commit;
-mod config;
+mod commit_object;
 mod deflate;
-mod kinds;
+mod git_config;
 mod loose;
+mod object_kinds;
 mod pack;
 mod pending;
-mod read;
+mod read_objects;
 mod spool;
 mod staged;
 mod thread;
@@ -25,13 +25,13 @@ use super::refs;
 use crate::error::{Error, Result};
 use crate::store::env::Env;
 
-pub use commit::{Commit, Entry, EntryType, Person};
-pub use kinds::ObjectKind;
+pub use commit_object::{Commit, Entry, EntryType, Person};
+pub use object_kinds::ObjectKind;
 pub use pack::Kept;
 pub use pending::{New, Pending};
 pub use thread::ForThread;
 
-use read::RefreshedObjects;
+use read_objects::RefreshedObjects;
 
 /// A commit's id as people see it.
 pub(crate) fn short(id: Oid) -> String {
@@ -59,7 +59,7 @@ pub struct Repo {
     workdir: Option<PathBuf>,
     refreshed: RefreshedObjects,
     /// What [`Repo::read_file`] read last.
-    last_file: RefCell<Option<read::LastFile>>,
+    last_file: RefCell<Option<read_objects::LastFile>>,
     /// Blobs of a large write, which lie in a file meanwhile.
     spool: spool::Spool,
 }

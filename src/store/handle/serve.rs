@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use super::Store;
 use crate::error::Result;
-use crate::store::edit::Step;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::index::{self, At, Index};
 use crate::store::repository::{self, Repository};
 use crate::store::state::State;
+use crate::store::tree_edit::Step;
 
 /// How often the state is looked for again when others are faster than the look.
 const TRIES: u32 = 8;

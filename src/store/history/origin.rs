@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
-use super::file::Tracked;
+use super::file_history::Tracked;
 use super::{Queued, load};
 use crate::error::Result;
 use crate::model::doc::Reg;

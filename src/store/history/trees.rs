@@ -8,11 +8,11 @@ use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, parse_sequential};
 use crate::model::uid::Uid;
 use crate::store::canonical_paths::{CanonicalPaths, Contents};
-use crate::store::document::MAX_DEPTH;
-use crate::store::document::ReadError;
-use crate::store::document::read_doc;
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::store::layout::{self, Family, REPOSITORY};
+use crate::store::read_document::MAX_DEPTH;
+use crate::store::read_document::ReadError;
+use crate::store::read_document::read_doc;
 
 /// A document that is not the same in two trees.
 #[derive(Clone, Debug)]

@@ -8,17 +8,17 @@
 //! the folder cannot be written, an index in memory takes its place.
 
 pub(crate) mod around;
-mod build;
-mod check;
-mod file;
+mod catch_up;
 mod fingerprint;
+mod full_text;
+mod index_check;
+mod index_file;
+mod index_queries;
 mod narrow;
-mod read;
 mod readiness;
+mod rebuild;
 mod row;
 mod schema;
-mod text;
-mod update;
 
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
@@ -26,16 +26,16 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use super::git::repo::Repo;
 
 pub(crate) use around::{Reach, Source};
-pub use check::{Difference, compare};
-pub use file::{At, Hold, Index};
+pub(crate) use catch_up::MANY;
 pub use fingerprint::{discard, left_over, sweep};
+pub(crate) use full_text::Among;
+pub use index_check::{Difference, compare};
+pub use index_file::{At, Hold, Index};
+pub use index_queries::Hit;
+pub(crate) use index_queries::Scan;
 pub(crate) use narrow::having;
-pub use read::Hit;
-pub(crate) use read::Scan;
 pub(crate) use row::{Way, decode, edges, lacking};
 pub(crate) use schema::{ALL_CHILDREN, ANY_CHILD, CHILDREN, DEPENDENTS, HARD, PARENT, SOFT};
-pub(crate) use text::Among;
-pub(crate) use update::MANY;
 
 /// Why the index cannot answer. It is never an error of a command: whoever meets it builds the
 /// index anew, or reads the state itself.
@@ -137,7 +137,7 @@ fn put_damaged(db: &Connection, path: &str, reason: &str) -> Result<()> {
 /// An empty database of the present version, filled from a state.
 fn fill(db: &Connection, repo: &Repo, at: At) -> Result<()> {
     db.execute_batch("BEGIN")?;
-    build::build(db, repo, at.tree)?;
+    rebuild::build(db, repo, at.tree)?;
     set_meta(db, "version", schema::VERSION)?;
     set_meta(db, "program", env!("CARGO_PKG_VERSION"))?;
     set_stand(db, repo, at, None)?;

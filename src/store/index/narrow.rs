@@ -4,7 +4,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::{Index, Result, decode, text};
+use super::{Index, Result, decode, full_text};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::query::{Marks, Narrow};
@@ -112,7 +112,7 @@ pub(crate) fn having<'d>(
     db.execute_batch(super::schema::TEXT)?;
     for (n, doc) in docs.into_iter().enumerate() {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
-        text::replace(&db, n, &text::words(doc))?;
+        full_text::replace(&db, n, &full_text::words(doc))?;
     }
     let mut find = db.prepare("SELECT rowid FROM text WHERE text MATCH ?")?;
     let rows = find.query_map([expression], |row| row.get::<_, i64>(0))?;

@@ -12,11 +12,11 @@ use crate::model::id::ItemKind;
 use crate::model::prose::VersionId;
 use crate::model::uid::Uid;
 use crate::store::canonical_paths::CanonicalPaths;
-use crate::store::document::MAX_DEPTH;
-use crate::store::document::ReadError;
-use crate::store::document::read_doc;
 use crate::store::git::repo::{Entry, EntryType, Oid, Pending};
 use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS};
+use crate::store::read_document::MAX_DEPTH;
+use crate::store::read_document::ReadError;
+use crate::store::read_document::read_doc;
 use crate::store::repository;
 
 /// A text that the join withheld: it replaced a redacted version without knowing it.

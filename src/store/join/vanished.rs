@@ -9,10 +9,10 @@ use super::tree::{Pair, below, group, top};
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::store::canonical_paths::CanonicalPaths;
-use crate::store::document::MAX_DEPTH;
-use crate::store::document::read_doc;
 use crate::store::git::repo::{Commit, Entry, EntryType, Oid, Repo};
 use crate::store::layout::{self, Family};
+use crate::store::read_document::MAX_DEPTH;
+use crate::store::read_document::read_doc;
 
 /// How many commits are looked at to find the one in which files vanished.
 const LOOK: usize = 1_000;

@@ -8,10 +8,10 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::document::Damaged;
 use crate::store::ephemeral::WISP;
 use crate::store::index::{DUPLICATES, Index, Scan};
 use crate::store::layout::Family;
+use crate::store::read_document::Damaged;
 
 /// Of how many items that a name fits the names are said.
 const NAMED: usize = 10;

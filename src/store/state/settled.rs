@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::State;
-use super::lists::fits;
+use super::bulk_lookup::fits;
 use super::slot;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::document::Loaded;
-use crate::store::document::read_loaded;
 use crate::store::fault;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::index::Scan;
 use crate::store::layout::Family;
+use crate::store::read_document::Loaded;
+use crate::store::read_document::read_loaded;
 
 /// Where they lie.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use crate::store::git::process::{Git, Output};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::Store;
 use crate::store::random;
-use crate::store::remote::Remote;
+use crate::store::remote_names::Remote;
 
 /// Where a fetch puts what it got, until it is known what that is.
 pub(crate) const FETCH: &str = "refs/pm-local/fetch/";

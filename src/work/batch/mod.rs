@@ -1,9 +1,9 @@
 //! Many operations as one commit: JSON Lines, each line what one command would do, staged by the
 //! code of that command. All of them or none, unless the caller lets what is wrong be left out.
 
-mod lines;
+mod input_lines;
 mod object;
-mod ops;
+mod requests;
 mod verbs;
 
 use std::cell::RefCell;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::coordinate::write::require_this_version;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
-use crate::model::run;
+use crate::model::id_run;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -26,11 +26,11 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::cycles::Cycles;
 
-pub use lines::{BYTES_MAX, LINE_MAX, LINES_MAX};
+pub use input_lines::{BYTES_MAX, LINE_MAX, LINES_MAX};
 pub use verbs::{Key, Shape, VERBS, Verb};
 
-use lines::Lines;
-use ops::Operation;
+use input_lines::Lines;
+use requests::Operation;
 
 /// What a batch did.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -250,7 +250,7 @@ impl Pm {
         if staged.applied == 0 {
             return Ok(());
         }
-        let items = run::shorten(&staged.items);
+        let items = id_run::shorten(&staged.items);
         let items: Vec<&str> = items.iter().map(String::as_str).collect();
         let what = if staged.applied == 1 {
             "operation"
@@ -291,7 +291,7 @@ impl Pm {
 /// Reads all lines before anything is locked. Those that are wrong by themselves go to `bad`.
 fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -> Result<Lines> {
     let mut all = Lines::default();
-    lines::read(input, |number, text| {
+    input_lines::read(input, |number, text| {
         match text.and_then(|text| Ok((parse(number, text)?, text))) {
             Ok((line, text)) => {
                 all.push(number, text);

@@ -1,11 +1,11 @@
 //! The registry: which operations a batch may have, with which keys. An operation is the words of
 //! its command joined by dots; its keys are the command's long flags and, by their value name, its
-//! positional arguments. A new verb is a row here and a request in [`super::ops`].
+//! positional arguments. A new verb is a row here and a request in [`super::requests`].
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::ops::{self, Operation};
+use super::requests::{self, Operation};
 
 /// What a key's value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,20 +215,20 @@ pub const VERBS: &[Verb] = &[
         "task.create",
         "created",
         &[TITLE, FIELDS],
-        into::<ops::CreateTask>,
+        into::<requests::CreateTask>,
     ),
     verb(
         "epic.create",
         "created",
         &[TITLE, FIELDS],
-        into::<ops::CreateEpic>,
+        into::<requests::CreateEpic>,
     ),
-    verb("task.edit", "changed", EDIT, into::<ops::Edit>),
+    verb("task.edit", "changed", EDIT, into::<requests::Edit>),
     verb(
         "task.comment",
         "commented on",
         COMMENT,
-        into::<ops::Comment>,
+        into::<requests::Comment>,
     ),
     verb(
         "task.accept",
@@ -241,7 +241,7 @@ pub const VERBS: &[Verb] = &[
                 may("evidence", Shape::Text),
             ],
         ],
-        into::<ops::Accept>,
+        into::<requests::Accept>,
     ),
     verb(
         "task.approve",
@@ -250,7 +250,7 @@ pub const VERBS: &[Verb] = &[
             ITEM,
             &[may("commit", Shape::Text), may("note", Shape::Text)],
         ],
-        into::<ops::Approve>,
+        into::<requests::Approve>,
     ),
     verb(
         "task.done",
@@ -259,91 +259,111 @@ pub const VERBS: &[Verb] = &[
             ITEM,
             &[may("evidence", Shape::Text), may("force", Shape::Flag)],
         ],
-        into::<ops::Done>,
+        into::<requests::Done>,
     ),
     verb(
         "task.cancel",
         "cancelled",
         &[ITEM, REASON],
-        into::<ops::Cancel>,
+        into::<requests::Cancel>,
     ),
     verb(
         "task.defer",
         "deferred",
         &[ITEM, REASON],
-        into::<ops::Defer>,
+        into::<requests::Defer>,
     ),
     verb(
         "task.undefer",
         "no longer deferred",
         &[ITEM],
-        into::<ops::Undefer>,
+        into::<requests::Undefer>,
     ),
     verb(
         "task.block",
         "blocked",
         &[ITEM, &[needs("reason", Shape::Text)]],
-        into::<ops::Block>,
+        into::<requests::Block>,
     ),
-    verb("task.unblock", "unblocked", &[ITEM], into::<ops::Unblock>),
+    verb(
+        "task.unblock",
+        "unblocked",
+        &[ITEM],
+        into::<requests::Unblock>,
+    ),
     verb(
         "task.reopen",
         "reopened",
         &[ITEM, REASON],
-        into::<ops::Reopen>,
+        into::<requests::Reopen>,
     ),
     verb(
         "task.reassign",
         "reassigned",
         &[ITEM, &[needs("to", Shape::Text)]],
-        into::<ops::Reassign>,
+        into::<requests::Reassign>,
     ),
     verb(
         "task.delete",
         "deleted",
         &[ITEM, DELETE],
-        into::<ops::Delete>,
+        into::<requests::Delete>,
     ),
-    verb("epic.edit", "changed", EDIT, into::<ops::Edit>),
-    verb("epic.close", "closed", &[ITEM, CLOSE], into::<ops::Close>),
+    verb("epic.edit", "changed", EDIT, into::<requests::Edit>),
+    verb(
+        "epic.close",
+        "closed",
+        &[ITEM, CLOSE],
+        into::<requests::Close>,
+    ),
     verb(
         "epic.reopen",
         "reopened",
         &[ITEM, REASON],
-        into::<ops::Reopen>,
+        into::<requests::Reopen>,
     ),
     verb(
         "epic.comment",
         "commented on",
         COMMENT,
-        into::<ops::Comment>,
+        into::<requests::Comment>,
     ),
     verb(
         "epic.delete",
         "deleted",
         &[ITEM, DELETE],
-        into::<ops::Delete>,
+        into::<requests::Delete>,
     ),
     verb(
         "prd.create",
         "created",
         &[TITLE, FIELDS],
-        into::<ops::CreatePrd>,
+        into::<requests::CreatePrd>,
     ),
-    verb("prd.edit", "changed", EDIT, into::<ops::Edit>),
-    verb("prd.close", "closed", &[ITEM, CLOSE], into::<ops::Close>),
+    verb("prd.edit", "changed", EDIT, into::<requests::Edit>),
+    verb(
+        "prd.close",
+        "closed",
+        &[ITEM, CLOSE],
+        into::<requests::Close>,
+    ),
     verb(
         "prd.reopen",
         "reopened",
         &[ITEM, REASON],
-        into::<ops::Reopen>,
+        into::<requests::Reopen>,
     ),
-    verb("prd.comment", "commented on", COMMENT, into::<ops::Comment>),
+    verb(
+        "prd.comment",
+        "commented on",
+        COMMENT,
+        into::<requests::Comment>,
+    ),
     verb(
         "prd.delete",
         "deleted",
         &[ITEM, DELETE],
-        into::<ops::Delete>,
+        into::<requests::Delete>,
     ),
     verb(
         "issue.create",
@@ -357,7 +377,7 @@ pub const VERBS: &[Verb] = &[
                 may("force", Shape::Flag),
             ],
         ],
-        into::<ops::CreateIssue>,
+        into::<requests::CreateIssue>,
     ),
     verb(
         "issue.update",
@@ -377,27 +397,32 @@ pub const VERBS: &[Verb] = &[
                 may("force", Shape::Flag),
             ],
         ],
-        into::<ops::UpdateIssue>,
+        into::<requests::UpdateIssue>,
     ),
-    verb("issue.edit", "changed", EDIT, into::<ops::Edit>),
-    verb("issue.close", "closed", &[ITEM, CLOSE], into::<ops::Close>),
+    verb("issue.edit", "changed", EDIT, into::<requests::Edit>),
+    verb(
+        "issue.close",
+        "closed",
+        &[ITEM, CLOSE],
+        into::<requests::Close>,
+    ),
     verb(
         "issue.reopen",
         "reopened",
         &[ITEM, REASON],
-        into::<ops::Reopen>,
+        into::<requests::Reopen>,
     ),
     verb(
         "issue.comment",
         "commented on",
         COMMENT,
-        into::<ops::Comment>,
+        into::<requests::Comment>,
     ),
     verb(
         "issue.delete",
         "deleted",
         &[ITEM, DELETE],
-        into::<ops::Delete>,
+        into::<requests::Delete>,
     ),
     verb(
         "issue.defer",
@@ -407,13 +432,13 @@ pub const VERBS: &[Verb] = &[
             &[may("until", Shape::Text), may("force", Shape::Flag)],
             REASON,
         ],
-        into::<ops::Deferred>,
+        into::<requests::Deferred>,
     ),
     verb(
         "issue.undefer",
         "no longer deferred",
         &[ITEM],
-        into::<ops::TakeUp>,
+        into::<requests::TakeUp>,
     ),
     verb(
         "dep.add",
@@ -427,13 +452,13 @@ pub const VERBS: &[Verb] = &[
                 may("force", Shape::Flag),
             ],
         ],
-        into::<ops::AddEdge>,
+        into::<requests::AddEdge>,
     ),
     verb(
         "dep.rm",
         "freed of an edge",
         &[ITEM, EDGE],
-        into::<ops::RemoveEdge>,
+        into::<requests::RemoveEdge>,
     ),
 ];
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 
 use super::ItemLine;
-use crate::coordinate::reserve::lists::Wanted;
 use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern_lists::Wanted;
 use crate::error::Result;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;

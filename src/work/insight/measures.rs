@@ -1,8 +1,8 @@
 //! The measures of the whole graph, each with what was done to get it.
 
-mod view;
+mod measures_view;
 
-pub use view::{
+pub use measures_view::{
     BrokenEdge, Cored, Degree, Done, InsightView, Measure, Metric, Scored, Slotted, Stale,
 };
 

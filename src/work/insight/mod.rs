@@ -15,10 +15,10 @@ mod order;
 mod related;
 mod silent;
 mod suggest;
+mod title_similarity;
 mod tracks;
 mod triage;
 mod waiting;
-mod words;
 
 pub use count::{CountFilter, CountView, Field, Group};
 pub use forecast::{Dates, ForecastView, Percentiles, Taken};

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::pm::handles::Insights;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 
 /// The commands that a pick is begun with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Serialize;
 
 use super::health::rounded;
-use super::words::Corpus;
+use super::title_similarity::Corpus;
 use super::{ItemLine, LIMIT, Survey};
-use crate::coordinate::reserve::lists::Wanted;
+use crate::coordinate::reserve::pattern_lists::Wanted;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::text::first_of;

@@ -14,7 +14,7 @@ use crate::model::stamp::span;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::view::{ClaimView, claim_view};
+use crate::pm::shared_views::{ClaimView, claim_view};
 use crate::store::index::Scan;
 use crate::store::state::State;
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::health::rounded;
 use super::silent::SilentClaim;
-use super::words::Corpus;
+use super::title_similarity::Corpus;
 use super::{LIMIT, Survey};
 use crate::error::Result;
 use crate::model::id::plain;

@@ -2,11 +2,11 @@
 
 mod alerts;
 mod score;
-mod view;
+mod triage_view;
 
 pub use alerts::{Alert, Severity};
 pub use score::{Breakdown, Part};
-pub use view::{
+pub use triage_view::{
     BlockerToClear, Commands, Meta, Pick, QuickRef, QuickWin, Recommendation, TriageView,
 };
 

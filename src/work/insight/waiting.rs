@@ -10,7 +10,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::view::Here;
+use crate::pm::shared_views::Here;
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 

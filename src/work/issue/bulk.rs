@@ -9,7 +9,7 @@ use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_name;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::sync::publish::Edit;
 use crate::store::transaction::Tx;
 
@@ -21,7 +21,7 @@ type OfEach<'a> = &'a mut dyn FnMut(&mut Tx<'_>, &Item) -> Result<()>;
 
 /// Says of a commit that it is about several items.
 pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
-    let all = crate::model::run::shorten(ids);
+    let all = crate::model::id_run::shorten(ids);
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let names = first_of(ids, NAMED);
     let text = if what.is_empty() {

@@ -11,7 +11,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Issues;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::index::Reach;
 use crate::store::transaction::Tx;
 use crate::work::task::moves::DoneOptions;
@@ -123,7 +123,7 @@ impl Issues<'_> {
         );
         Ok(found
             .into_iter()
-            .map(|item| crate::pm::view::item_view(&state, item, &here))
+            .map(|item| crate::pm::shared_views::item_view(&state, item, &here))
             .collect())
     }
 
@@ -147,7 +147,7 @@ impl Issues<'_> {
         let beside = |other: &Item| family(other).iter().any(|p| parents.contains(p));
         let found = state.scan(&ready, beside, 1);
         if let Some(next) = found.first() {
-            return Ok(Some(crate::pm::view::item_view(
+            return Ok(Some(crate::pm::shared_views::item_view(
                 &state,
                 next,
                 &self.pm.here(),

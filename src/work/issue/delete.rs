@@ -13,7 +13,7 @@ use crate::model::stop::REMOVED_BY;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Issues;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::list::descendants::below;

@@ -9,7 +9,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::pm::handles::Issues;
-use crate::pm::view::{ItemView, item_view};
+use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::issue::close::CloseOptions;

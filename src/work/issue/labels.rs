@@ -1,11 +1,11 @@
 //! Labels of many items at once.
 
 use super::bulk::describe;
-use super::look::LabelCount;
+use super::issue_queries::LabelCount;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::pm::handles::Issues;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::index::Scan;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::cycles::Cycles;

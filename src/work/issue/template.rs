@@ -8,7 +8,7 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Issues;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::list::descendants::below;
 use crate::work::new_item::{Fields, NewItem};

@@ -3,20 +3,20 @@
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::long_texts;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::texts;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Issues;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::issue::close::CloseOptions;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::cycles::Cycles;
-use crate::work::task::fields::state_word;
+use crate::work::task::field_rules::state_word;
 use crate::work::task::transition::{note_deferral, set_status};
 
 /// A change of items.
@@ -131,7 +131,7 @@ impl Pm {
         self.edit_in(tx, cycles, item.uid.as_str(), &update.edit)?;
         if let Some(text) = &update.append_notes {
             tx.edit(&item.uid, |doc, clock| {
-                texts::append(doc, "notes", text, clock)
+                long_texts::append(doc, "notes", text, clock)
             })?;
         }
         Ok(())
@@ -235,7 +235,7 @@ impl Pm {
         edit.fields.defer = Some(until.to_string());
         self.edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
         self.end_all(tx, item, settled, "deferred")?;
-        crate::coordinate::claim::end::release_item(tx, &item.uid)
+        crate::coordinate::claim::end_claims::release_item(tx, &item.uid)
     }
 
     /// `Issues::undefer` of one item as part of a transaction.

@@ -2,7 +2,7 @@
 //! ask for by flags and by queries becomes one expression; see [`crate::query`].
 
 pub(crate) mod descendants;
-mod plan;
+mod item_filter;
 mod saved;
 
 /// Which items to list.
@@ -40,14 +40,14 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Items;
-use crate::pm::view::{Here, ItemView, item_view, view_with};
+use crate::pm::shared_views::{Here, ItemView, item_view, view_with};
 use crate::query::Marks;
 use crate::store::state::State;
 use crate::work::task::deps::TreeNode;
 
 pub use saved::SavedView;
 
-use plan::Plan;
+use item_filter::Plan;
 
 /// Above so many items a list is made on several threads.
 const MANY: usize = 1_000;

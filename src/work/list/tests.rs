@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::plan::Plan;
+use super::item_filter::Plan;
 use crate::model::id::ItemKind;
 use crate::query::Expr;
 use crate::store::state::State;

@@ -14,7 +14,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
-use crate::pm::view::{ItemView, item_view};
+use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::store::transaction::Tx;

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde::Serialize;
 
 use super::transition::{borrowed, move_to, open_criteria};
-use crate::coordinate::claim::end::release_of_claim;
+use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::worktree;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
@@ -19,7 +19,7 @@ use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Tasks;
 use crate::pm::settings::SyncMode;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -313,7 +313,7 @@ impl Pm {
         let epic = item
             .epic
             .as_ref()
-            .filter(|e| super::start::plan::is_open(state, e))
+            .filter(|e| super::start::start_plan::is_open(state, e))
             .and_then(|e| e.uid.as_ref())
             .and_then(|uid| state.item(uid))
             .and_then(|e| e.branch.clone());

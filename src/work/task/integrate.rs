@@ -5,9 +5,9 @@
 //!
 //! Needs git 2.40 (`merge-tree --merge-base`).
 
-mod checkout;
 mod landed;
 mod replay;
+mod target_checkouts;
 mod turn;
 
 use std::fmt;
@@ -18,8 +18,8 @@ use crate::coordinate::worktree::{branch, path, save};
 use crate::error::{Error, Result};
 use crate::model::id::{branch_word, word};
 use crate::store::git::process::Git;
-use checkout::Checkout;
 pub use landed::{Landed, landed};
+use target_checkouts::Checkout;
 
 /// How a branch becomes part of its target.
 #[derive(
@@ -99,7 +99,7 @@ pub struct Prepared {
     branch: branch::Tip,
     target: branch::Tip,
     new: String,
-    touched: Vec<checkout::Touched>,
+    touched: Vec<target_checkouts::Touched>,
 }
 
 /// Makes the new commits. Writes objects, and nothing that anybody sees.
@@ -157,7 +157,7 @@ pub fn prepare(git: &Git, options: &IntegrateOptions) -> Result<Prepared> {
             save::commit(&git, &tree, &parents, &options.message)?
         }
     };
-    let touched = checkout::touched(&git, &onto.commit, &new)?;
+    let touched = target_checkouts::touched(&git, &onto.commit, &new)?;
     if touched.is_empty() {
         return Err(nothing());
     }
@@ -216,7 +216,10 @@ impl Prepared {
 
     /// The files that the target will see changed.
     pub fn touched(&self) -> Vec<String> {
-        self.touched.iter().map(checkout::Touched::name).collect()
+        self.touched
+            .iter()
+            .map(target_checkouts::Touched::name)
+            .collect()
     }
 
     /// Moves the target and its checkouts. Either both or none: a checkout that cannot follow

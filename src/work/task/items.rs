@@ -1,7 +1,7 @@
 //! Making and changing items: the fields, without their states.
 
 use super::cycles::Cycles;
-use super::fields::{
+use super::field_rules::{
     check_body, check_external_ref, check_fields, check_label, check_path, check_title,
 };
 use super::transition::note_deferral;
@@ -13,11 +13,11 @@ use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::{stop, texts};
+use crate::model::{long_texts, stop};
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::settings::SyncMode;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::new_item::{ItemEdit, NewItem};
 
@@ -424,7 +424,7 @@ fn change_item(
             changed |= doc.body.write_over_shown(body, clock);
         }
         for (name, value) in fields {
-            changed |= texts::set(doc, name, value, clock);
+            changed |= long_texts::set(doc, name, value, clock);
         }
         for (set, list) in [
             ("labels", &labels),

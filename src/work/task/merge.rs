@@ -28,7 +28,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
 use crate::pm::settings::SyncMode;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, gates};
 

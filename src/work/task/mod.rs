@@ -5,7 +5,7 @@ pub(crate) mod approval;
 mod carried;
 pub(crate) mod cycles;
 pub mod deps;
-pub(crate) mod fields;
+pub(crate) mod field_rules;
 pub mod finish;
 pub mod integrate;
 pub(crate) mod items;
@@ -20,4 +20,4 @@ mod unit;
 mod vouch;
 mod wait;
 
-pub(crate) use fields::TITLE_MAX;
+pub(crate) use field_rules::TITLE_MAX;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed, set_status,
 };
-use crate::coordinate::claim::end::release_item;
+use crate::coordinate::claim::end_claims::release_item;
 use crate::coordinate::message::{self, Notice};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
@@ -17,7 +17,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Tasks;
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 
 /// How to close a task by hand.

@@ -13,7 +13,7 @@ use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
-use crate::pm::view::{Here, ItemView, item_view};
+use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::work::task::start::options::{StartOptions, Started};

@@ -10,7 +10,7 @@ use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
 use crate::pm::settings::SyncMode;
 use crate::store::git::repo::Oid;
-use crate::store::remote::Remote;
+use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::remote::{Asked, Brought};
 

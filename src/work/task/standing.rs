@@ -6,7 +6,7 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{one_line, shorten};
 use crate::pm::Pm;
-use crate::pm::view::WorkView;
+use crate::pm::shared_views::WorkView;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 

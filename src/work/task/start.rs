@@ -1,8 +1,8 @@
 //! `start`: claim, reservations, branch and worktree, or nothing of it.
 
-mod checkout;
+mod new_checkout;
 pub mod options;
-pub(super) mod plan;
+pub(super) mod start_plan;
 
 use std::path::PathBuf;
 
@@ -10,12 +10,12 @@ use super::deps::graph_around;
 use super::items::shown;
 use super::transition::{move_to, not_allowed, set_status};
 use super::unit::done_by_another;
-use crate::coordinate::claim::end::{
+use crate::coordinate::claim::end_claims::{
     Ending, Notification, Reserved, end_and_tell, end_claim, release_item, release_of_claim,
 };
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::pattern::Pattern;
-use crate::coordinate::reserve::pattern::effort::Effort;
+use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};

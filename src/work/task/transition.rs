@@ -2,7 +2,7 @@
 //! allowed transitions is refused with the ones that are.
 
 use super::approval::approval_hint;
-use crate::coordinate::claim::end::{Ending, Notification, Reserved, end_and_tell};
+use crate::coordinate::claim::end_claims::{Ending, Notification, Reserved, end_and_tell};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};

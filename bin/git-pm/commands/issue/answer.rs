@@ -1,7 +1,7 @@
 //! How the verbs of `git pm issue` answer: as all commands do, or in beads' shape.
 
 use clap::ValueEnum;
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 use serde::Serialize;
 
 use crate::commands::item;

@@ -1,6 +1,6 @@
 //! `git pm issue close`, and what comes after it.
 
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 use git_pm::work::issue::close::CloseOptions;
 use serde::Serialize;
 

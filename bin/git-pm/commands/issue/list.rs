@@ -2,7 +2,7 @@
 
 use git_pm::Error;
 use git_pm::model::id::ItemKind;
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 use git_pm::work::issue::IssueFilter;
 use git_pm::work::search::SearchOptions;
 use git_pm::work::task::query::WhyView;
@@ -234,7 +234,7 @@ pub struct BlockedArgs {
 #[derive(Serialize)]
 struct Blocked<'a> {
     #[serde(flatten)]
-    record: &'a git_pm::work::issue::shape::Record,
+    record: &'a git_pm::work::issue::beads_json::Record,
     blocked_by_count: usize,
     blocked_by: Vec<String>,
 }

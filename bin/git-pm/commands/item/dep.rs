@@ -1,7 +1,7 @@
 //! Adding and removing dependencies.
 
 use git_pm::Pm;
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 use git_pm::work::issue::edge_word;
 
 use crate::arguments::dependency::{AddArgs, BLOCKS, RemoveArgs};

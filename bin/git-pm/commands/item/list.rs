@@ -2,7 +2,7 @@
 
 use git_pm::Result;
 use git_pm::model::id::ItemKind;
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 use git_pm::query::{Expr, Field, columns, sort_keys};
 use git_pm::work::list::ListFilter;
 use serde_json::Value;

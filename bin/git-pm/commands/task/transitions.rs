@@ -1,6 +1,6 @@
 //! The verbs of `git pm task` that move a task from one state to another.
 
-use git_pm::pm::view::ItemView;
+use git_pm::pm::shared_views::ItemView;
 use git_pm::work::task::moves::{DoneOptions, DropOptions};
 
 use crate::context::Context;

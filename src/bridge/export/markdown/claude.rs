@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::write::Head;
+use super::front_matter::Head;
 use super::{Files, SLUG_MAX};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, parse_sequential};
@@ -177,7 +177,7 @@ fn body(state: &State<'_>, doc: &Doc, item: &Item) -> String {
         });
         out += &ticks.collect::<Vec<_>>().join("\n");
     }
-    let comments = crate::pm::view::comments(state, &item.uid);
+    let comments = crate::pm::shared_views::comments(state, &item.uid);
     if !comments.is_empty() {
         out += "\n\n## Comments\n\n<!-- COMMENTS:BEGIN -->\n";
         for comment in comments {

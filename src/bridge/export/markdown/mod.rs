@@ -1,9 +1,9 @@
 //! `export md`: a folder of Markdown files, in one of two layouts.
 
 pub(in crate::bridge) mod claude;
-pub(in crate::bridge) mod notes;
-mod tasks;
-mod write;
+mod front_matter;
+pub(in crate::bridge) mod learning_notes;
+mod task_files;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -40,9 +40,9 @@ impl Bridge<'_> {
         let mut files = Files::new();
         let left_out = match layout {
             Layout::Claude => claude::files(&state, &mut files),
-            Layout::Tasks => tasks::files(self.pm, &state, &mut files)?,
+            Layout::Tasks => task_files::files(self.pm, &state, &mut files)?,
         };
-        notes::files(&state, &mut files);
+        learning_notes::files(&state, &mut files);
         let folder = self.pm.store.env().cwd.join(folder);
         put(&folder, &files)?;
         Ok(FolderReport {

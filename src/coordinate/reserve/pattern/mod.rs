@@ -22,7 +22,7 @@
 //! - Brackets and braces are names, too: `app/[id]/page.tsx` covers the file
 //!   called that, besides `app/i/page.tsx`.
 
-pub mod effort;
+pub mod comparison_budget;
 pub mod overlap;
 mod syntax;
 
@@ -31,7 +31,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use self::effort::{Answer, Effort};
+use self::comparison_budget::{Answer, Effort};
 use self::overlap::{Budget, Case, Name, STEPS, Segment, Token};
 use self::syntax::{Fault, compiled, expanded, expanded_size, lexed, normalised, rendered};
 use crate::store::git::composed;
@@ -271,7 +271,7 @@ impl Pattern {
     /// The same, as long as the effort lasts.
     pub fn overlaps_within(&self, other: &Pattern, case: Case, effort: &Effort) -> Answer {
         let unread = self.unread || other.unread;
-        effort.ask(effort::PAIR, unread, |budget| {
+        effort.ask(comparison_budget::PAIR, unread, |budget| {
             self.overlaps_in(other, case, budget)
         })
     }

@@ -1,6 +1,6 @@
 //! A number in a heading or a sentence that introduces a list, against what is listed.
 
-use super::super::{Block, Document, Lines, words};
+use super::super::{Block, Document, Lines, tokens};
 use super::Lint;
 
 /// Things whose number a document promises; times, sizes and people in general are not listed.
@@ -155,7 +155,7 @@ fn promise(text: &str) -> Option<(usize, String)> {
     {
         return None;
     }
-    let tokens: Vec<String> = words::tokens(text);
+    let tokens: Vec<String> = tokens::tokens(text);
     let mut promised = None;
     for (at, token) in tokens.iter().enumerate() {
         let Some(number) = number(token) else {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Block, Document, Extract, Lines, SectionKind, Statement, id, mentioned_ids};
+use super::super::{
+    Block, Document, Extract, Lines, SectionKind, Statement, author_id, mentioned_ids,
+};
 use super::{Lint, short};
 
 /// What is wrong with the ids.
@@ -54,11 +56,11 @@ fn is_heading(document: &Document, lines: Lines) -> bool {
 fn duplicates(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     let mut first: BTreeMap<String, Lines> = BTreeMap::new();
     for (id, lines) in defined {
-        if let Some(earlier) = first.get(&id::canonical(id)) {
+        if let Some(earlier) = first.get(&author_id::canonical(id)) {
             let message = format!("{id} is defined on line {} already", earlier.start);
             found.push(Lint::new("duplicate-id", *lines, message));
         } else {
-            first.insert(id::canonical(id), *lines);
+            first.insert(author_id::canonical(id), *lines);
         }
     }
 }
@@ -67,7 +69,7 @@ fn duplicates(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
 fn gaps(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     let mut series: BTreeMap<String, BTreeMap<u32, (Lines, String)>> = BTreeMap::new();
     for (id, lines) in defined {
-        let form = id::canonical(id);
+        let form = author_id::canonical(id);
         let Some((prefix, number)) = form.rsplit_once(['-', '.']) else {
             continue;
         };
@@ -131,13 +133,15 @@ fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
             .filter_map(|story| Some((story.statement.id.as_deref()?, &story.statement)))
     };
     let known = stories()
-        .filter(|(id, _)| mentioned.contains(&id::canonical(id)))
+        .filter(|(id, _)| mentioned.contains(&author_id::canonical(id)))
         .count();
     // Where few are mentioned, stories are not what the rest is built on.
     if known * 2 < stories().count() || known == 0 {
         return;
     }
-    for (id, statement) in stories().filter(|(id, _)| !mentioned.contains(&id::canonical(id))) {
+    for (id, statement) in
+        stories().filter(|(id, _)| !mentioned.contains(&author_id::canonical(id)))
+    {
         let line = Lines {
             start: statement.lines.start,
             end: statement.lines.start,
@@ -179,7 +183,10 @@ fn in_blocks(blocks: &[Block], into: &mut BTreeSet<String>) {
 
 /// Questions that are still open about something that is required.
 fn questions(extract: &Extract, defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
-    let ids: BTreeSet<String> = defined.iter().map(|(id, _)| id::canonical(id)).collect();
+    let ids: BTreeSet<String> = defined
+        .iter()
+        .map(|(id, _)| author_id::canonical(id))
+        .collect();
     for question in &extract.open_questions {
         let named = mentioned_ids(&question.text);
         let about: Vec<&str> = named.intersection(&ids).map(String::as_str).collect();

@@ -1,6 +1,6 @@
 //! Points and times of the parts against the capacity, total or duration of the whole.
 
-use super::super::{Block, Document, LabelKind, Lines, SectionKind, words};
+use super::super::{Block, Document, LabelKind, Lines, SectionKind, tokens};
 use super::Lint;
 
 /// What an amount is counted in.
@@ -98,7 +98,7 @@ fn collect(blocks: &[Block], section: usize, amounts: &mut Vec<Amount>) {
         else {
             continue;
         };
-        let names = words::tokens(name);
+        let names = tokens::tokens(name);
         let whole = names
             .iter()
             .any(|word| matches!(word.as_str(), "capacity" | "total" | "velocity" | "budget"));
@@ -128,7 +128,7 @@ fn amount(text: &str) -> Option<(f64, Unit)> {
     let [number] = numbers.as_slice() else {
         return None;
     };
-    let tokens = words::tokens(&text);
+    let tokens = tokens::tokens(&text);
     let unit = tokens.iter().find_map(|token| {
         match token.trim_start_matches(|c: char| c.is_ascii_digit()) {
             "point" | "points" | "pts" | "pt" | "sp" => Some(Unit::Points),

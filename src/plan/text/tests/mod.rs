@@ -2,11 +2,11 @@
 
 mod applying;
 mod edits;
-mod fields;
+mod field_edits;
 mod mistakes;
 mod plans;
 mod properties;
-mod tasks;
+mod task_edits;
 
 use std::collections::{BTreeMap, BTreeSet};
 

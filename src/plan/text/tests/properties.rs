@@ -9,7 +9,7 @@ use super::{criterion, from_json};
 use crate::plan::Plan;
 use crate::plan::change::Change;
 use crate::plan::draft::EdgeClass;
-use crate::plan::text::line::{one_line, paragraphs as shown};
+use crate::plan::text::canonical_line::{one_line, paragraphs as shown};
 use crate::plan::text::{parse, render, with_problems};
 
 /// What a person may do to a plan, done to the plan itself.

@@ -5,7 +5,7 @@ use crate::error::{Error, Kind, Result};
 use crate::pm::Pm;
 use crate::pm::settings::SyncMode;
 use crate::store::layout::PUBLISHED;
-use crate::store::remote::Remote;
+use crate::store::remote_names::Remote;
 use crate::store::sync::remote::by_own_config;
 
 /// How long a remote may take to say whether it is there, in seconds.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::pm::view::ItemView;
+use crate::pm::shared_views::ItemView;
 
 /// What `start` did.
 #[derive(Clone, Debug, Serialize)]

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use git_pm::coordinate::reserve::ops::{ReservationSelector, ReserveRequest};
+use git_pm::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
 use git_pm::error::Kind;
 use git_pm::maintain::setup::init::InitOptions;
 use git_pm::model::codec::{decode, encode};

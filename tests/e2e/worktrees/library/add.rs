@@ -3,7 +3,7 @@
 use std::fs;
 
 use git_pm::coordinate::worktree;
-use git_pm::coordinate::worktree::{AddOptions, template};
+use git_pm::coordinate::worktree::{AddOptions, name_template};
 use git_pm::error::Kind;
 
 use super::{exists, options, place};
@@ -21,7 +21,11 @@ fn names_that_we_take_are_those_that_git_takes() {
         let git_takes_it = repo.git.run(&args).unwrap().ok();
         // `--branch` expands `@{…}` and lets HEAD pass; `git branch` refuses that one.
         let wanted = git_takes_it && name != "HEAD";
-        assert_eq!(template::check_branch(name).is_ok(), wanted, "{name:?}");
+        assert_eq!(
+            name_template::check_branch(name).is_ok(),
+            wanted,
+            "{name:?}"
+        );
     }
 }
 

@@ -1,0 +1,363 @@
+//! An item as a record of beads: the record that it was imported as with what changed since, or a
+//! new one.
+
+mod beads_values;
+mod list_fields;
+mod times;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::beads_file::Written;
+use super::json_line::{Escaping, Line, quoted};
+use super::record_keys::{FIELDS, SOURCE, rank, read};
+use crate::bridge::content::{Content, Foreign, external, item_uid};
+use crate::bridge::settle;
+use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::store::state::State;
+use beads_values::{json, registers, tombstone};
+use list_fields::texts;
+use times::Times;
+
+/// Whether nothing was written into a document since it was made.
+fn is_as_born(doc: &Doc) -> bool {
+    let mut sets = doc.sets.values().flat_map(BTreeMap::values);
+    let mut entries = doc.records.values().flat_map(BTreeMap::values);
+    doc.regs.values().all(|reg| reg.stamp == doc.birth)
+        && sets.all(|reg| reg.stamp == doc.birth)
+        && entries.all(|one| one.at == doc.birth && one.regs.values().all(|r| r.stamp == one.at))
+        && doc.body.dropped.is_empty()
+        && doc.body.versions.len() <= 1
+        && doc.body.versions.keys().all(|id| id.stamp == doc.birth)
+}
+
+/// The record of an item that was born here.
+pub fn record_of(state: &State<'_>, doc: &Doc, written: &Written) -> String {
+    let scene = Scene {
+        state,
+        written,
+        id_of: &|target| shown_target(state, target),
+        dependents: &|_| 0,
+    };
+    scene.born(doc).unwrap_or_default()
+}
+
+/// The id of an item in an export: the one it was imported with, or the one it has here.
+pub fn export_id(state: &State<'_>, item: &Item) -> String {
+    let same = state.named(&item.born).len();
+    let is_imported = (0..same.max(1)).any(|n| item.uid == item_uid(SOURCE, &item.born, n));
+    if is_imported {
+        item.born.clone()
+    } else {
+        state.shown_id(item)
+    }
+}
+
+fn shown_target(state: &State<'_>, target: &ItemRef) -> String {
+    let item = target.uid.as_ref().and_then(|uid| state.item(uid));
+    item.map_or_else(|| target.born.clone(), |item| export_id(state, item))
+}
+
+/// What all records of an export have in common.
+pub struct Scene<'s> {
+    /// The state.
+    pub state: &'s State<'s>,
+    /// How the file is written.
+    pub written: &'s Written,
+    /// The id that stands for a reference.
+    pub id_of: &'s dyn Fn(&ItemRef) -> String,
+    /// How many items have an edge to one.
+    pub dependents: &'s dyn Fn(&Uid) -> usize,
+}
+
+/// A record, and whether it is as it was imported.
+pub struct Shaped {
+    /// The line without its end.
+    pub text: String,
+    /// Whether nothing of it changed.
+    pub untouched: bool,
+}
+
+/// One record under construction.
+struct Change<'c> {
+    line: &'c Line<'c>,
+    escaping: Escaping,
+    changes: BTreeMap<&'static str, Option<String>>,
+}
+
+impl Change<'_> {
+    fn put(&mut self, key: &'static str, json: String) {
+        self.changes.insert(key, Some(json));
+    }
+
+    fn text(&mut self, key: &'static str, text: &str) {
+        self.put(key, quoted(text, self.escaping));
+    }
+
+    fn clear(&mut self, key: &'static str) {
+        if self.line.get(key).is_some() {
+            self.changes.insert(key, None);
+        } else {
+            self.changes.remove(key);
+        }
+    }
+
+    /// A list: what stands there and may stay, as it stands, then what is new.
+    fn list(&mut self, key: &'static str, kept: &[&str], new: Vec<String>) {
+        let all: Vec<&str> = kept
+            .iter()
+            .copied()
+            .chain(new.iter().map(String::as_str))
+            .collect();
+        if all.is_empty() {
+            self.clear(key);
+        } else {
+            let json = format!("[{}]", all.join(","));
+            self.put(key, json);
+        }
+    }
+}
+
+impl Scene<'_> {
+    /// The record of an item; `None` for one of which nothing is left to be told.
+    pub fn shape(&self, doc: &Doc) -> Option<Shaped> {
+        if doc.text(UNDONE) == Some(IMPORT) {
+            return None;
+        }
+        let Some(raw) = external(doc, SOURCE, "record") else {
+            let text = self.born(doc)?;
+            return Some(Shaped {
+                text,
+                untouched: false,
+            });
+        };
+        let as_it_is = || Shaped {
+            text: raw.to_string(),
+            untouched: true,
+        };
+        let comments = self.state.comments_on(&doc.uid);
+        if is_as_born(doc) && !raw.contains("\"comments\"") && comments.is_empty() {
+            return Some(as_it_is());
+        }
+        let Some((line, item)) = Line::parse(raw).ok().zip(Item::from_doc(doc).ok()) else {
+            return Some(as_it_is());
+        };
+        let record = Foreign {
+            source: SOURCE,
+            id: external(doc, SOURCE, "id").unwrap_or(&doc.born),
+            occurrence: occurrence(doc),
+            kind: ItemKind::Issue,
+            at_ms: 0,
+            dialect: None,
+            raw,
+        };
+        let mut base = read(&line, &record, u64::MAX, &str::to_string, &mut |_| {});
+        let settled = self.settled(doc, &base);
+        let doc = settled.as_ref().unwrap_or(doc);
+        self.only_heard_of(doc, &mut base);
+        let item = if settled.is_some() {
+            Item::from_doc(doc).unwrap_or(item)
+        } else {
+            item
+        };
+        let escaping = match external(doc, SOURCE, "dialect") {
+            Some("plain") => Escaping::Plain,
+            _ => Escaping::Go,
+        };
+        let mut change = Change {
+            line: &line,
+            escaping,
+            changes: BTreeMap::new(),
+        };
+        self.compare(&mut change, doc, &item, &comments, &base, &record);
+        let told = line.text("updated_at");
+        let times = Times::of(doc, &comments, told.as_deref());
+        if change.changes.is_empty() {
+            if !times.is_over(told.as_deref()) {
+                return Some(as_it_is());
+            }
+        } else {
+            // It is of what the record said before; beads makes a new one where there is none.
+            change.clear("content_hash");
+        }
+        change.text("updated_at", &times.later(told.as_deref()));
+        let text = line.patched(&change.changes, rank);
+        Some(Shaped {
+            text,
+            untouched: false,
+        })
+    }
+
+    /// A document without what only an older record said and the newest one has no word for, where
+    /// records of several times met. What both have a word for the join decided.
+    fn settled(&self, doc: &Doc, base: &Content) -> Option<Doc> {
+        let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone())?;
+        if doc.birth >= at {
+            return None;
+        }
+        let mut content = base.clone();
+        for (name, said) in &mut content.regs {
+            *said = doc.value(name).clone();
+        }
+        for (set, said) in &mut content.sets {
+            let is_said = |element: &&str| {
+                // Edges lead to ids in a record, and to references here.
+                let id = |target: &str| (self.id_of)(&ItemRef::parse(target));
+                match (set.as_str(), element.split_once(' ')) {
+                    ("edges", Some((kind, target))) => {
+                        said.contains(&format!("{kind} {}", id(target)))
+                    }
+                    ("depends_on", _) => said.contains(&id(element)),
+                    _ => said.contains(*element),
+                }
+            };
+            *said = doc
+                .elements(set)
+                .filter(is_said)
+                .map(str::to_string)
+                .collect();
+        }
+        if !content.body.is_empty() {
+            content.body = doc.body.shown().into();
+        }
+        let mut settled = doc.clone();
+        settle(&mut settled, &content, &at).then_some(settled)
+    }
+
+    /// Leaves of what a record says only what its document has or once had. The rest is nothing that
+    /// was taken out here: whoever imported it did not know the key, and it goes out as it is.
+    fn only_heard_of(&self, doc: &Doc, base: &mut Content) {
+        base.regs.retain(|name, _| doc.regs.contains_key(name));
+        if doc.body.versions.is_empty() {
+            base.body.clear();
+        }
+        let elements = |set: &str| doc.sets.get(set).into_iter().flat_map(BTreeMap::keys);
+        let id = |target: &str| (self.id_of)(&ItemRef::parse(target));
+        for (name, said) in &mut base.sets {
+            let heard: BTreeSet<String> = match name.as_str() {
+                "depends_on" => elements(name).map(|target| id(target)).collect(),
+                "edges" => elements(name)
+                    .filter_map(|edge| edge.split_once(' '))
+                    .map(|(kind, target)| format!("{kind} {}", id(target)))
+                    .collect(),
+                _ => elements(name).cloned().collect(),
+            };
+            said.retain(|element| heard.contains(element));
+        }
+    }
+
+    /// The record of an item that was never imported.
+    fn born(&self, doc: &Doc) -> Option<String> {
+        let item = Item::from_doc(doc).ok().filter(|_| !doc.purged)?;
+        let id = (self.id_of)(&item.reference());
+        let escaping = self.written.escaping.unwrap_or(Escaping::Go);
+        let wrap = if self.written.wrapped {
+            "\"_type\":\"issue\","
+        } else {
+            ""
+        };
+        let raw = format!("{{{wrap}\"id\":{}}}", quoted(&id, escaping));
+        let line = Line::parse(&raw).ok()?;
+        let record = Foreign {
+            source: SOURCE,
+            id: &id,
+            occurrence: 0,
+            kind: ItemKind::Issue,
+            at_ms: 0,
+            dialect: None,
+            raw: &raw,
+        };
+        let mut change = Change {
+            line: &line,
+            escaping,
+            changes: BTreeMap::new(),
+        };
+        let here = self.state.comments_on(&doc.uid);
+        let none = Content::default();
+        let comments = self.compare(&mut change, doc, &item, &here, &none, &record);
+        change.text("updated_at", &Times::of(doc, &here, None).later(None));
+        if self.written.wrapped {
+            let edges = self.edges(&item).len();
+            change.put("dependency_count", edges.to_string());
+            change.put("dependent_count", (self.dependents)(&item.uid).to_string());
+            change.put("comment_count", comments.to_string());
+        }
+        Some(line.patched(&change.changes, rank))
+    }
+
+    /// Notes what an item says and its record does not. Returns how many comments it has.
+    fn compare(
+        &self,
+        change: &mut Change<'_>,
+        doc: &Doc,
+        item: &Item,
+        comments: &[&Doc],
+        base: &Content,
+        record: &Foreign<'_>,
+    ) -> usize {
+        let now = registers(doc, item, base);
+        for (key, name, holds) in FIELDS {
+            let (was, is) = (base.regs.get(*name), now.get(*name));
+            if was == is {
+                continue;
+            }
+            match is {
+                Some(value) => change.put(key, json(value, *holds, change.escaping)),
+                None => change.clear(key),
+            }
+        }
+        tombstone(change, doc, item, base);
+        let body = doc.body.shown();
+        if body != base.body {
+            match body {
+                "" => change.clear("description"),
+                body => change.text("description", body),
+            }
+        }
+        texts(change, "labels", &base.sets, "labels", doc);
+        texts(change, "waiters", &base.sets, "waiters", doc);
+        let refs: Vec<&str> = doc.elements("external_refs").collect();
+        let was = base.sets.get("external_refs").and_then(BTreeSet::first);
+        if !was.is_some_and(|was| refs.contains(&was.as_str())) {
+            match refs.first() {
+                Some(first) => change.text("external_ref", first),
+                None if was.is_some() => change.clear("external_ref"),
+                None => {}
+            }
+        }
+        self.dependencies(change, doc, item, base, record);
+        self.comments(change, comments, base, record)
+    }
+
+    /// The edges of an item by type and id of the target, each with where it is stored.
+    fn edges(&self, item: &Item) -> BTreeMap<(String, String), (&'static str, String)> {
+        let mut out = BTreeMap::new();
+        for dependency in &item.depends_on {
+            // One that lets start holds up nothing, which beads has no word for but this.
+            let kind = if dependency.soft { "related" } else { "blocks" };
+            let stored = ("depends_on", dependency.target.to_string());
+            out.insert((kind.into(), (self.id_of)(&dependency.target)), stored);
+        }
+        for edge in &item.edges {
+            let stored = ("edges", format!("{} {}", edge.kind, edge.target));
+            out.insert((edge.kind.clone(), (self.id_of)(&edge.target)), stored);
+        }
+        if let Some(epic) = &item.epic {
+            let key = ("parent-child".to_string(), (self.id_of)(epic));
+            out.entry(key).or_insert(("epic", epic.to_string()));
+        }
+        out
+    }
+}
+
+/// Which of the records with its id an imported item was.
+pub fn occurrence(doc: &Doc) -> usize {
+    let Value::Json(json) = doc.value(EXTERNAL) else {
+        return 0;
+    };
+    let number = json.get("occurrence").and_then(serde_json::Value::as_u64);
+    number.and_then(|n| usize::try_from(n).ok()).unwrap_or(0)
+}

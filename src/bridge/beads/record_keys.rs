@@ -1,0 +1,371 @@
+//! What the keys of a beads record mean here. One table serves both ways: an import reads a record
+//! by it, an export writes by it what changed. Keys that are not in it are kept in the raw record
+//! and go out again as they came.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::json_line::Line;
+use crate::bridge::content::{Content, Foreign, Remark, comment_uid};
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+
+/// The name of the tracker.
+pub const SOURCE: &str = "beads";
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// A text.
+    Text,
+    /// A time, RFC 3339; here in UTC, as all times are.
+    Time,
+    /// 0 to 4.
+    Priority,
+    /// A whole number.
+    Number,
+    /// True, or not there.
+    Flag,
+    /// JSON, kept as its text.
+    Json,
+}
+
+/// The keys that are registers here: key, register, what it holds.
+pub const FIELDS: &[(&str, &str, Holds)] = &[
+    ("title", "title", Holds::Text),
+    ("design", "design", Holds::Text),
+    ("acceptance_criteria", "acceptance_criteria", Holds::Text),
+    ("notes", "notes", Holds::Text),
+    ("spec_id", "spec_id", Holds::Text),
+    ("status", "status", Holds::Text),
+    ("priority", "priority", Holds::Priority),
+    ("issue_type", "type", Holds::Text),
+    ("assignee", "assignee", Holds::Text),
+    ("owner", "owner_email", Holds::Text),
+    ("estimated_minutes", "estimated_minutes", Holds::Number),
+    ("created_at", "created_at", Holds::Time),
+    ("created_by", "created_by", Holds::Text),
+    ("started_at", "started_at", Holds::Time),
+    ("closed_at", "closed_at", Holds::Time),
+    ("close_reason", "reason", Holds::Text),
+    ("due_at", "due_at", Holds::Time),
+    ("defer_until", "defer_until", Holds::Time),
+    ("source_system", "source_system", Holds::Text),
+    ("metadata", "metadata", Holds::Json),
+    ("ephemeral", "ephemeral", Holds::Flag),
+    ("pinned", "pinned", Holds::Flag),
+    ("is_template", "template", Holds::Flag),
+    ("await_type", "await_type", Holds::Text),
+    ("await_id", "await_id", Holds::Text),
+    ("timeout", "timeout_ns", Holds::Number),
+];
+
+/// The order of keys in a record: that of beads' own writer.
+const ORDER: &[&str] = &[
+    "_type",
+    "id",
+    "title",
+    "description",
+    "design",
+    "acceptance_criteria",
+    "notes",
+    "spec_id",
+    "status",
+    "priority",
+    "issue_type",
+    "assignee",
+    "owner",
+    "estimated_minutes",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "started_at",
+    "closed_at",
+    "close_reason",
+    "closed_by_session",
+    "due_at",
+    "defer_until",
+    "external_ref",
+    "source_system",
+    "metadata",
+    "compaction_level",
+    "compacted_at",
+    "compacted_at_commit",
+    "original_size",
+    "labels",
+    "dependencies",
+    "comments",
+    "deleted_at",
+    "deleted_by",
+    "delete_reason",
+    "original_type",
+    "sender",
+    "ephemeral",
+    "no_history",
+    "wisp_type",
+    "pinned",
+    "is_template",
+    "bonded_from",
+    "await_type",
+    "await_id",
+    "timeout",
+    "waiters",
+    "source_formula",
+    "source_location",
+    "mol_type",
+    "work_type",
+    "event_kind",
+    "actor",
+    "target",
+    "payload",
+    "dependency_count",
+    "dependent_count",
+    "comment_count",
+    "parent",
+];
+
+/// The place of a key in a record.
+pub fn rank(key: &str) -> Option<usize> {
+    ORDER.iter().position(|known| *known == key)
+}
+
+/// The keys of a record in their order.
+pub fn order() -> &'static [&'static str] {
+    ORDER
+}
+
+/// One dependency as it stands in a record.
+#[derive(Deserialize)]
+pub struct Dependency<'a> {
+    /// What it leads to.
+    pub depends_on_id: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(borrow, default)]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    thread_id: Option<&'a RawValue>,
+}
+
+impl Dependency<'_> {
+    /// Whether the state can hold it: the type is a word of its own there.
+    pub fn fits(&self) -> bool {
+        let kind = &self.kind;
+        !kind.is_empty() && !kind.contains(char::is_whitespace) && !self.depends_on_id.is_empty()
+    }
+}
+
+/// One comment as it stands in a record.
+#[derive(Deserialize)]
+struct Comment<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(default)]
+    author: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    created_at: String,
+}
+
+/// The elements of a list as they stand.
+pub fn elements<'a>(line: &Line<'a>, key: &str) -> Vec<&'a str> {
+    let raw = line.get(key).unwrap_or("null");
+    let list: Option<Vec<&RawValue>> = serde_json::from_str(raw).unwrap_or_default();
+    let list = list.unwrap_or_default();
+    list.into_iter().map(RawValue::get).collect()
+}
+
+/// The types and targets of a record's dependencies.
+pub fn targets(raw: &str) -> Vec<(String, String)> {
+    if !raw.contains("\"dependencies\"") {
+        return Vec::new();
+    }
+    let Ok(line) = Line::parse(raw) else {
+        return Vec::new();
+    };
+    let all = elements(&line, "dependencies").into_iter();
+    all.filter_map(|raw| serde_json::from_str::<Dependency<'_>>(raw).ok())
+        .map(|one| (one.kind, one.depends_on_id))
+        .collect()
+}
+
+/// What a record says; `now_ms` bounds the times of its comments. `reference` makes a reference of the id of another record; `warn` hears what
+/// could not be taken over and is kept in the raw record only.
+pub fn read(
+    line: &Line<'_>,
+    record: &Foreign<'_>,
+    now_ms: u64,
+    reference: &dyn Fn(&str) -> String,
+    warn: &mut dyn FnMut(String),
+) -> Content {
+    let mut content = Content::default();
+    for (key, name, holds) in FIELDS {
+        let Some(raw) = line.get(key).filter(|raw| *raw != "null") else {
+            continue;
+        };
+        match value(raw, *holds) {
+            Some(value) => content.put(name, value),
+            None => warn(format!("`{key}` is not what it should be; kept as it is")),
+        }
+    }
+    if !content.regs.contains_key("title") {
+        content.put("title", record.id);
+    }
+    for (name, default) in [("type", "task"), ("status", "open")] {
+        if !content.regs.contains_key(name) {
+            content.put(name, default);
+        }
+    }
+    if line.get("wisp") == Some("true") {
+        content.put("ephemeral", true);
+    }
+    let word = content.regs.get("status").and_then(Value::as_str);
+    if word == Some(Status::ReadyForIntegration.as_str()) {
+        warn("an import approves nothing; it is in review".into());
+        content.put("status", Status::InReview.as_str());
+    }
+    if content.regs.get("status").and_then(Value::as_str) == Some("tombstone") {
+        content.put("deleted", true);
+    }
+    let mut text = |key: &str| {
+        let raw = line.get(key).filter(|raw| *raw != "null")?;
+        let read = serde_json::from_str::<String>(raw).ok();
+        if read.is_none() {
+            warn(format!("`{key}` is no text; kept as it is"));
+        }
+        read
+    };
+    content.body = text("description").unwrap_or_default();
+    if let Some(external_ref) = text("external_ref") {
+        content.put_element("external_refs", external_ref);
+    }
+    for (key, set) in [("labels", "labels"), ("waiters", "waiters")] {
+        for raw in elements(line, key) {
+            match serde_json::from_str::<String>(raw) {
+                Ok(element) => content.put_element(set, element),
+                Err(_) => warn(format!("`{key}` holds what is no text; kept as it is")),
+            }
+        }
+    }
+    edges(&mut content, line, record, reference, warn);
+    comments(&mut content, line, &record.uid(), now_ms, warn);
+    content
+}
+
+fn value(raw: &str, holds: Holds) -> Option<Value> {
+    Some(match holds {
+        Holds::Text => Value::from(serde_json::from_str::<String>(raw).ok()?),
+        Holds::Time => {
+            let text = serde_json::from_str::<String>(raw).ok()?;
+            if text.is_empty() {
+                return Some(Value::Null);
+            }
+            Value::from(rfc3339(moment(&text)?))
+        }
+        Holds::Priority => {
+            let number = serde_json::from_str::<i64>(raw).ok()?;
+            Value::from(Some(number).filter(|n| (0..=4).contains(n))?)
+        }
+        Holds::Number => Value::from(serde_json::from_str::<i64>(raw).ok()?),
+        Holds::Flag => Value::from(serde_json::from_str::<bool>(raw).ok()?.then_some(true)),
+        Holds::Json => Value::from(raw),
+    })
+}
+
+/// A time of a record in milliseconds since the Unix epoch. What lies before that counts as it:
+/// beads writes the year 1 for no time at all.
+pub fn moment(text: &str) -> Option<u64> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    Some(u64::try_from(time.as_millisecond()).unwrap_or(0))
+}
+
+fn edges(
+    content: &mut Content,
+    line: &Line<'_>,
+    record: &Foreign<'_>,
+    reference: &dyn Fn(&str) -> String,
+    warn: &mut dyn FnMut(String),
+) {
+    for raw in elements(line, "dependencies") {
+        let dependency = match serde_json::from_str::<Dependency<'_>>(raw) {
+            Ok(dependency) if dependency.fits() => dependency,
+            _ => {
+                warn("a dependency cannot be read; kept as it is".into());
+                continue;
+            }
+        };
+        let (kind, target) = (&dependency.kind, &dependency.depends_on_id);
+        if target == record.id {
+            warn(format!("depends on itself ({kind}); kept as it is"));
+            continue;
+        }
+        let target = reference(target);
+        match kind.as_str() {
+            "blocks" => content.put_element("depends_on", target.as_str()),
+            _ => content.put_element("edges", format!("{kind} {target}")),
+        }
+        for (name, raw) in [
+            ("metadata", dependency.metadata),
+            ("thread_id", dependency.thread_id),
+        ] {
+            let text = raw
+                .map(RawValue::get)
+                .map(|raw| serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_string()));
+            let text = text.filter(|text| !matches!(text.as_str(), "" | "{}" | "null"));
+            if let Some(text) = text {
+                content.put_entry("edge_attributes", &format!("{kind} {target}"), name, text);
+            }
+        }
+    }
+}
+
+fn comments(
+    content: &mut Content,
+    line: &Line<'_>,
+    item: &Uid,
+    now_ms: u64,
+    warn: &mut dyn FnMut(String),
+) {
+    for (uid, raw) in comment_uids(line, item) {
+        let Ok(comment) = serde_json::from_str::<Comment<'_>>(raw) else {
+            warn("a comment cannot be read; kept as it is".into());
+            continue;
+        };
+        let at_ms = moment(&comment.created_at).unwrap_or(0).min(now_ms);
+        content.comments.push(Remark {
+            uid,
+            id: comment_id(raw),
+            author: comment.author,
+            created_at: parse_rfc3339(&comment.created_at).map_or_else(String::new, rfc3339),
+            at_ms,
+            text: comment.text,
+        });
+    }
+}
+
+/// The id of a comment as JSON; empty where it has none.
+fn comment_id(raw: &str) -> String {
+    let comment = serde_json::from_str::<Comment<'_>>(raw).ok();
+    let id = comment.and_then(|comment| comment.id.map(|id| id.get().to_string()));
+    id.unwrap_or_default()
+}
+
+/// The comments of a record as they stand, each with its uid here.
+pub fn comment_uids<'a>(line: &Line<'a>, item: &Uid) -> Vec<(Uid, &'a str)> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let all = elements(line, "comments").into_iter();
+    all.map(|raw| {
+        let id = comment_id(raw);
+        let nth = seen.entry(id.clone()).or_default();
+        let uid = comment_uid(SOURCE, item, &id, *nth);
+        *nth += 1;
+        (uid, raw)
+    })
+    .collect()
+}

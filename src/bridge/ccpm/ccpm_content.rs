@@ -1,0 +1,252 @@
+//! What a PRD, an epic or a task of ccpm says.
+
+use super::analysis_streams::{planned, streams};
+use super::{Numbers, Raw, forge_number};
+use crate::bridge::content::{Content, Foreign};
+use crate::bridge::project::comments::put_comments;
+use crate::bridge::project::front::Front;
+use crate::bridge::project::markdown::{named, sections, ticks};
+use crate::bridge::project::{Known, translate};
+use crate::model::vocabulary::{ESTIMATE, RISK, VALIDATION};
+
+pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>) -> Content {
+    let front = Front::read(raw.text);
+    let mut content = described(record, &front);
+    let over = translate::status(front.text("status").unwrap_or_default()) == Some("done");
+    content.put("status", if over { "closed" } else { "open" });
+    content
+}
+
+/// What our own export says besides.
+fn extras(content: &mut Content, front: &Front) {
+    if let Some(at) = front.text("closed").and_then(translate::stamp_text) {
+        content.put("closed_at", at);
+    }
+    let priority = front.text("priority").and_then(|word| {
+        let number: Option<i64> = word.trim_start_matches(['P', 'p']).parse().ok();
+        let number = number.filter(|n| (0..=4).contains(n));
+        number.or_else(|| translate::priority(word))
+    });
+    if let Some(size) = front.text("effort").and_then(translate::estimate) {
+        content.put("estimate", size);
+    }
+    if let Some(priority) = priority {
+        content.put("priority", priority);
+    }
+    for name in ["assignee", "created_by"] {
+        content.put(
+            name,
+            translate::person(front.text(name).unwrap_or_default()),
+        );
+    }
+    for name in ["stream", "reason"] {
+        content.put(name, front.text(name).unwrap_or_default());
+    }
+    for list in [ESTIMATE, RISK, VALIDATION] {
+        let word = front.text(list.field);
+        if let Some(word) = word.and_then(|word| list.check(word).ok()) {
+            content.put(list.field, word);
+        }
+    }
+    for label in front.list("labels") {
+        content.put_element("labels", translate::label(label));
+    }
+    for one in front.list("external_refs") {
+        content.put_element("external_refs", one);
+    }
+    for path in front.list("paths") {
+        translate::put_path(content, path, &mut Vec::new());
+    }
+}
+
+/// What PRDs, epics and tasks have in common.
+fn described(record: &Foreign<'_>, front: &Front) -> Content {
+    let mut content = Content::default();
+    let last = record.id.rsplit('/').next().unwrap_or_default();
+    let mut lines = front.body.lines();
+    let heading = lines.find_map(|line| line.strip_prefix("# "));
+    let name = front.text("name").or(front.text("title")).or(heading);
+    content.put("title", translate::title(name.unwrap_or_default(), last));
+    content.put("priority", 2);
+    if let Some(at) = front.text("created").and_then(translate::stamp_text) {
+        content.put("created_at", at);
+    }
+    if let Some(address) = front.text("github").filter(|text| text.starts_with("http")) {
+        // Before the first exchange it is a note to whoever fills it in.
+        if forge_number(address).is_some() {
+            content.put_element("external_refs", address);
+        }
+    }
+    extras(&mut content, front);
+    let summary = front.text("description").unwrap_or_default();
+    let body = front.body.trim();
+    content.body = match (summary.is_empty(), body.is_empty()) {
+        (true, _) => body.to_string(),
+        (_, true) => summary.to_string(),
+        _ => format!("{summary}\n\n{body}"),
+    };
+    split_text(record, &mut content);
+    content
+}
+
+/// The fields of a file. Where it has none above its text, those of the first block of YAML in it.
+fn with_block(front: Front, text: &str) -> Front {
+    let block = text
+        .split_once("```yaml\n")
+        .filter(|_| front.names().next().is_none());
+    let Some((block, _)) = block.and_then(|(_, rest)| rest.split_once("\n```")) else {
+        return front;
+    };
+    let mut fields = Front::of_fields(block);
+    fields.body = front.body;
+    fields
+}
+
+pub(super) fn epic(
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    raw: &Raw<'_>,
+    notes: &mut Vec<String>,
+) -> Content {
+    let front = Front::read(raw.text);
+    let mut content = described(record, &front);
+    let word = front.text("status").unwrap_or_default();
+    let status = match translate::status(word) {
+        _ if raw.archived => "closed",
+        Some("done") => "closed",
+        Some("in_progress") => "in_progress",
+        Some(_) => "open",
+        None => {
+            if !word.is_empty() {
+                translate::unknown_status(&mut content, word, notes);
+            }
+            "open"
+        }
+    };
+    content.put("status", status);
+    if let Some(prd) = front.text("prd") {
+        let name = prd.rsplit('/').next().unwrap_or(prd);
+        let name = name.strip_suffix(".md").unwrap_or(name);
+        let (reference, there) = known.reference(&format!("prd/{name}"));
+        if there {
+            content.put_element("edges", format!("parent-child {reference}"));
+        } else {
+            notes.push(format!("its PRD {name} is not there"));
+        }
+    }
+    content
+}
+
+pub(super) fn task(
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    raw: &Raw<'_>,
+    numbers: &Numbers,
+    notes: &mut Vec<String>,
+) -> Content {
+    let front = with_block(Front::read(raw.text), raw.text);
+    let mut content = described(record, &front);
+    if front.text("name").is_none() {
+        notes.push("has no `name:`; its title is what else the file says".into());
+    }
+    let word = front.text("status").unwrap_or_default();
+    let ours = translate::status(word).filter(|s| *s == "done" || !raw.archived);
+    if ours.is_none() && !raw.archived && !word.is_empty() {
+        translate::unknown_status(&mut content, word, notes);
+    }
+    translate::approved_status(word, notes);
+    let status = ours.unwrap_or(if raw.archived { "done" } else { "queued" });
+    content.put("status", status);
+    if status == "done"
+        && !content.regs.contains_key("closed_at")
+        && let Some(at) = front.text("updated").and_then(translate::stamp_text)
+    {
+        content.put("closed_at", at);
+    }
+    let epic = record.id.split('/').next().unwrap_or_default();
+    let (reference, there) = known.reference(&format!("epic/{epic}"));
+    if there {
+        content.put("epic", reference);
+    }
+    let sort = front.text("type").and_then(translate::item_type);
+    content.put("type", sort.unwrap_or("feature"));
+    let mut find = |word: &str| -> Option<String> {
+        let number: u64 = word.trim().trim_start_matches('#').parse().ok()?;
+        let found = numbers.get(&(epic.to_string(), number)).cloned();
+        let found = found.or_else(|| {
+            // One of another epic, if it is the only one with that number.
+            let mut others = numbers.iter().filter(|((_, n), _)| *n == number);
+            others
+                .next()
+                .filter(|_| others.next().is_none())
+                .map(|(_, id)| id.clone())
+        });
+        let id = found.unwrap_or_else(|| format!("{epic}/{number}"));
+        let (reference, there) = known.reference(&id);
+        if !there {
+            notes.push(format!("names {id}, which is not there; the edge is kept"));
+        }
+        Some(reference)
+    };
+    for word in front.list("depends_on") {
+        if let Some(reference) = find(word) {
+            content.put_element("depends_on", reference);
+        }
+    }
+    for word in front.list("conflicts_with") {
+        if let Some(reference) = find(word) {
+            content.put_element("edges", format!("conflicts-with {reference}"));
+        }
+    }
+    if let Some(reference) = front.text("parent").and_then(&mut find) {
+        content.put_element("edges", format!("parent-child {reference}"));
+    }
+    if let Some(word) = front.text("bug_for") {
+        content.put("type", "bug");
+        if let Some(reference) = find(word) {
+            content.put_element("edges", format!("discovered-from {reference}"));
+        }
+    }
+    if let [one] = &streams(raw.analysis)[..] {
+        planned(&mut content, one, notes);
+    }
+    content
+}
+
+/// The text without the lists that are acceptance criteria, and the size.
+fn split_text(record: &Foreign<'_>, content: &mut Content) {
+    let body = std::mem::take(&mut content.body);
+    let mut out = Vec::new();
+    for section in sections(&body) {
+        let name = translate::plain(&section.heading);
+        let mut text = section.text.clone();
+        if name == "acceptancecriteria" {
+            let (boxes, rest) = ticks(&section.text);
+            translate::put_acceptance(content, &record.uid(), &name, &boxes);
+            text = rest;
+            if text.is_empty() {
+                continue;
+            }
+        }
+        if name == "comments" && section.text.starts_with("author:") {
+            put_comments(record, &section.text, content);
+            continue;
+        }
+        if name.starts_with("effort") {
+            let first = |what| named(&section.text, what)?.first().copied();
+            if let Some(size) = first("Size").and_then(translate::estimate) {
+                content.put("estimate", size);
+            }
+            let hours =
+                first("Hours").and_then(|h| h.split_whitespace().next()?.parse::<f64>().ok());
+            if let Some(hours) = hours.filter(|h| (0.0..=10_000.0).contains(h)) {
+                content.put("estimated_minutes", (hours * 60.0).round() as i64);
+            }
+        }
+        out.push(match section.heading.as_str() {
+            "" => text,
+            heading => format!("## {heading}\n\n{text}"),
+        });
+    }
+    content.body = out.join("\n\n").trim().to_string();
+}

@@ -1,0 +1,368 @@
+//! `import learnings` and `import agents`: Markdown files that become documents of their own, which
+//! are no items: what somebody learned, and the roles that agents take.
+
+use std::path::Path;
+
+use super::content::{Content, external, external_value, item_uid, stamp};
+use super::export::markdown::learning_notes as export;
+use super::merge_record::{merge, write};
+use super::project::files::{self, File, Files};
+use super::project::front::Front;
+use super::project::here::apply;
+use super::project::markdown::sections;
+use super::project::{ProjectOptions, translate};
+use super::transfer_report::{ImportReport, Skipped};
+use crate::error::{Error, Result};
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Bridge;
+use crate::store::layout::Family;
+use crate::store::transaction::Tx;
+
+/// Where learnings lie in a worktree.
+const SOLUTIONS: &str = "docs/solutions";
+
+/// Where agents lie in a worktree.
+const AGENTS: &str = ".claude/agents";
+
+/// What a learning can be.
+const SORTS: [&str; 3] = ["pattern", "gotcha", "decision"];
+
+/// One file.
+struct Note<'f> {
+    file: &'f File,
+    /// Its id at its source.
+    id: String,
+    at_ms: u64,
+    content: Content,
+}
+
+/// What is imported: the name of the source, where it lies, what it becomes, how a file is read.
+struct Kind {
+    source: &'static str,
+    place: &'static str,
+    family: Family,
+    read: fn(&File) -> Option<(String, Content)>,
+}
+
+const LEARNINGS: Kind = Kind {
+    source: "learnings",
+    place: SOLUTIONS,
+    family: Family::Learning,
+    read: learning,
+};
+
+const ROLES: Kind = Kind {
+    source: "agents",
+    place: AGENTS,
+    family: Family::Agent,
+    read: agent,
+};
+
+impl Bridge<'_> {
+    /// Imports learnings as one commit: the Markdown files under `docs/solutions` of the worktree,
+    /// or those that `path` names.
+    ///
+    /// # Errors
+    /// When there is no such folder, or the state cannot be written.
+    pub fn import_learnings(
+        &self,
+        path: Option<&Path>,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        self.pm.import_notes(&LEARNINGS, path, options)
+    }
+
+    /// As `Bridge::import_learnings`, one file from a reader.
+    ///
+    /// # Errors
+    /// As `Bridge::import_learnings`.
+    pub fn import_learnings_from(
+        &self,
+        reader: &mut dyn std::io::Read,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        self.pm.import_notes_from(&LEARNINGS, reader, options)
+    }
+
+    /// Imports the definitions of agents as one commit: the Markdown files under `.claude/agents` of
+    /// the worktree, or those that `path` names.
+    ///
+    /// # Errors
+    /// When there is no such folder, or the state cannot be written.
+    pub fn import_agents(
+        &self,
+        path: Option<&Path>,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        self.pm.import_notes(&ROLES, path, options)
+    }
+
+    /// As `Bridge::import_agents`, one file from a reader.
+    ///
+    /// # Errors
+    /// As `Bridge::import_agents`.
+    pub fn import_agents_from(
+        &self,
+        reader: &mut dyn std::io::Read,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        self.pm.import_notes_from(&ROLES, reader, options)
+    }
+}
+
+impl Pm {
+    fn import_notes(
+        &self,
+        kind: &Kind,
+        path: Option<&Path>,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let root = self.import_root(path);
+        let inside = [kind.place, kind.source].map(|place| root.join(place));
+        let found = inside.into_iter().find(|place| place.is_dir());
+        if path.is_none() && found.is_none() {
+            return Err(
+                Error::not_found(format!("there is no {} here", kind.place)).hint(format!(
+                    "name the folder: `git pm import {} PATH`",
+                    kind.source
+                )),
+            );
+        }
+        let root = found.unwrap_or(root);
+        let files = files::read(&root, ".md")?;
+        self.import_files(kind, files, &root.display().to_string(), options)
+    }
+
+    fn import_notes_from(
+        &self,
+        kind: &Kind,
+        reader: &mut dyn std::io::Read,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let text = files::from_reader("-", reader, super::upsert::RECORD_MAX)?;
+        let files = Files {
+            files: vec![File {
+                path: "-".into(),
+                text,
+            }],
+            skipped: Vec::new(),
+        };
+        self.import_files(kind, files, "-", options)
+    }
+
+    fn import_files(
+        &self,
+        kind: &Kind,
+        files: Files,
+        place: &str,
+        options: &ProjectOptions,
+    ) -> Result<ImportReport> {
+        let op = format!("import {}", kind.source);
+        let now_ms = self.now_ms();
+        let mut report = self.import_with(&op, options, |tx| {
+            let mut report = ImportReport {
+                skipped: files.skipped.clone(),
+                ..ImportReport::default()
+            };
+            if self.recorded(&tx.state, &op)?.is_some() {
+                report.unchanged = files.files.len();
+                return Ok(report);
+            }
+            for file in &files.files {
+                match read(kind, file, now_ms) {
+                    Ok(note) => stage(tx, kind, &note, &mut report)?,
+                    Err(reason) => report.skipped.push(Skipped {
+                        file: Some(file.path.clone()),
+                        line: 0,
+                        id: None,
+                        reason,
+                    }),
+                }
+            }
+            if tx.is_dirty() {
+                self.conclude_import_of(tx, &op, &[], &report)?;
+            }
+            Ok(report)
+        })?;
+        report.source = kind.source.into();
+        report.dialect = "Markdown".into();
+        report.files = vec![place.to_string()];
+        Ok(report)
+    }
+}
+
+fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String> {
+    let Some((id, content)) = (kind.read)(file) else {
+        return Err("has no front matter that says what it is".into());
+    };
+    if let Some(hit) = crate::secret::scan(&file.text).first() {
+        return Err(format!("looks like it holds {} ({})", hit.title, hit.rule));
+    }
+    let front = Front::read(&file.text);
+    let time = |name| front.text(name).and_then(translate::time);
+    let at_ms = time("updated").or_else(|| time("date")).unwrap_or(now_ms);
+    Ok(Note {
+        file,
+        id,
+        at_ms: at_ms.min(now_ms),
+        content,
+    })
+}
+
+/// Stages a file: as a new document, or merged into the one that it became before.
+fn stage(tx: &mut Tx<'_>, kind: &Kind, note: &Note<'_>, report: &mut ImportReport) -> Result<()> {
+    if let Some((uid, now)) = written_from(tx, kind, note) {
+        return stage_here(tx, kind, note, &uid, now, report);
+    }
+    let uid = item_uid(kind.source, &note.id, 0);
+    let raw = note.file.text.as_str();
+    let stamp = stamp(note.at_ms, raw);
+    let origin = external_value(kind.source, &note.id, 0, None, raw);
+    let Some(loaded) = tx.state.found_by_path(kind.family, &uid) else {
+        let mut doc = Doc::new(uid, kind.family.kind(), "", stamp.clone());
+        merge(&mut doc, &Content::default(), &note.content, &stamp);
+        doc.put(EXTERNAL, origin);
+        tx.insert(doc)?;
+        report.created += 1;
+        return Ok(());
+    };
+    let before = external(&loaded.doc, kind.source, "record").map(str::to_string);
+    if before.as_deref() == Some(raw) {
+        report.unchanged += 1;
+        return Ok(());
+    }
+    let base = before.and_then(|text| {
+        let path = note.file.path.clone();
+        (kind.read)(&File { path, text }).map(|(_, content)| content)
+    });
+    let changed = tx.edit(&uid, |doc, _| {
+        merge(doc, &base.unwrap_or_default(), &note.content, &stamp)
+            | write(&mut doc.regs, EXTERNAL, origin, &stamp)
+    })?;
+    if changed {
+        report.updated += 1;
+    } else {
+        report.unchanged += 1;
+    }
+    Ok(())
+}
+
+/// The document of this store that an export wrote a file from, and what it would write now.
+fn written_from(tx: &Tx<'_>, kind: &Kind, note: &Note<'_>) -> Option<(Uid, String)> {
+    let uid = Uid::new(Front::read(&note.file.text).text("pm")?)?;
+    let text = export::text(&tx.state, kind.family, &uid)?;
+    Some((uid, text))
+}
+
+/// Stages what differs between a file and what an export would write.
+fn stage_here(
+    tx: &mut Tx<'_>,
+    kind: &Kind,
+    note: &Note<'_>,
+    uid: &Uid,
+    now: String,
+    report: &mut ImportReport,
+) -> Result<()> {
+    let path = note.file.path.clone();
+    let base = (kind.read)(&File { path, text: now }).map(|(_, content)| content);
+    let mut base = base.unwrap_or_default();
+    if base == note.content {
+        report.unchanged += 1;
+        return Ok(());
+    }
+    let mut new = note.content.clone();
+    let changed = tx.edit(uid, |doc, clock| apply(doc, &mut base, &mut new, clock))?;
+    if changed {
+        report.updated += 1;
+    } else {
+        report.unchanged += 1;
+    }
+    Ok(())
+}
+
+fn put_all(content: &mut Content, front: &Front, registers: &[&str], sets: &[&str]) {
+    for name in registers {
+        content.put(name, front.text(name).unwrap_or_default());
+    }
+    for name in sets {
+        for one in front.list(name) {
+            content.put_element(name, one.trim());
+        }
+    }
+}
+
+/// A learning and its id: the file's path, for its name alone may stand in several categories.
+fn learning(file: &File) -> Option<(String, Content)> {
+    let front = Front::read(&file.text);
+    let title = front.text("title")?;
+    let id = file.path.strip_suffix(".md").unwrap_or(&file.path);
+    let mut content = Content::default();
+    content.put("title", translate::title(title, id));
+    let registers = [
+        "module",
+        "problem_type",
+        "component",
+        "severity",
+        "root_cause",
+        "resolution_type",
+    ];
+    put_all(
+        &mut content,
+        &front,
+        &registers,
+        &["tags", "applies_when", "symptoms"],
+    );
+    let known = front.text("type").filter(|word| SORTS.contains(word));
+    content.put("type", known.unwrap_or_else(|| sort(&front)));
+    match (front.text("category"), &file.folders()[..]) {
+        (Some(category), _) => content.put("category", category),
+        // A folder of an export tells the type.
+        (None, [category, ..]) if !front.has("pm") => content.put("category", *category),
+        _ => {}
+    }
+    if let Some(at) = front.text("date").and_then(translate::stamp_text) {
+        content.put("created_at", at);
+    }
+    content.body = front.body.trim().to_string();
+    let id = match id {
+        "-" => translate::plain(title),
+        id => id.to_string(),
+    };
+    Some((id, content))
+}
+
+/// Whether it is a decision, a pattern or a gotcha.
+fn sort(front: &Front) -> &'static str {
+    let headings: Vec<String> = sections(&front.body)
+        .iter()
+        .map(|section| translate::plain(&section.heading))
+        .collect();
+    let has = |name: &str| headings.iter().any(|heading| heading == name);
+    let word = translate::plain(front.text("problem_type").unwrap_or_default());
+    if word.contains("decision") || (has("decision") && has("consequences")) {
+        "decision"
+    } else if word.contains("practice") || word.contains("pattern") {
+        "pattern"
+    } else {
+        "gotcha"
+    }
+}
+
+/// An agent and its id, its name.
+fn agent(file: &File) -> Option<(String, Content)> {
+    let front = Front::read(&file.text);
+    let name = front.text("name")?.trim();
+    let mut content = Content::default();
+    content.put("name", translate::title(name, file.stem()));
+    put_all(&mut content, &front, &["description", "model"], &[]);
+    // A list, or words with commas between.
+    for tools in front.list("tools") {
+        for tool in tools.split(',') {
+            content.put_element("tools", tool.trim());
+        }
+    }
+    content.body = front.body.trim().to_string();
+    Some((name.to_string(), content))
+}

@@ -1,0 +1,184 @@
+//! How claims and reservations end, and what happens to an item that nobody holds any more.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
+
+use crate::coordinate::message::{self, Notice};
+use crate::coordinate::reserve::release_record::end_reservation;
+use crate::error::Result;
+use crate::model::item::{Claim, Item};
+use crate::model::uid::Uid;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// How many of those whose claims on an item end are told; its holder is the first of them.
+pub(crate) const REPORTED_MAX: usize = 20;
+
+/// Why claims end.
+pub(crate) struct Ending<'a> {
+    /// What the claims say of it.
+    pub claim: &'a str,
+    /// What their reservations say of it.
+    pub reservation: &'a str,
+    /// What the work was merged as.
+    pub commit: Option<&'a str>,
+}
+
+/// The open reservations by what they live with, looked for once for all claims that end.
+#[derive(Default)]
+pub(crate) struct Reserved(OnceCell<Living>);
+
+#[derive(Default)]
+struct Living {
+    /// By the id of the claim.
+    with_claim: HashMap<String, Vec<Uid>>,
+    /// Those that were made beside a claim, by the item, the actor and the clone.
+    beside: HashMap<(Uid, String, String), Vec<Uid>>,
+}
+
+impl Reserved {
+    /// Those that live with some claims of an item.
+    fn with(&self, state: &State<'_>, item: &Uid, claims: &BTreeSet<&str>) -> Vec<Uid> {
+        let living = self.0.get_or_init(|| Living::of(state));
+        let with_claim = claims.iter().filter_map(|id| living.with_claim.get(*id));
+        let all = state.item(item).into_iter().flat_map(|item| &item.claims);
+        let ended = all.filter(|claim| claims.contains(claim.id.as_str()));
+        let holders: BTreeSet<_> = ended
+            .map(|claim| (item.clone(), claim.actor.clone(), claim.replica.clone()))
+            .collect();
+        let beside = holders.iter().filter_map(|who| living.beside.get(who));
+        with_claim.chain(beside).flatten().cloned().collect()
+    }
+}
+
+impl Living {
+    fn of(state: &State<'_>) -> Living {
+        let mut living = Living::default();
+        for r in state.open_reservations(0) {
+            if let Some(claim) = r.claim {
+                living.with_claim.entry(claim).or_default().push(r.uid);
+            } else if let Some(item) = r.task.and_then(|task| task.uid) {
+                let who = (item, r.actor, r.replica);
+                living.beside.entry(who).or_default().push(r.uid);
+            }
+        }
+        living
+    }
+}
+
+/// What the owner of a claim that ends is told.
+pub(crate) struct Notification {
+    pub topic: &'static str,
+    pub alarm: bool,
+    pub subject: String,
+    pub body: String,
+}
+
+/// Ends open claims of an item with the reservations that live with them, and tells their owners. All
+/// at once: a pushed item may have any number of claims. Returns whether one was open.
+pub(crate) fn end_and_tell(
+    tx: &mut Tx<'_>,
+    reserved: &Reserved,
+    item: &Item,
+    claims: &[&Claim],
+    ending: &Ending<'_>,
+    tell: impl Fn(&Claim) -> Option<Notification>,
+) -> Result<bool> {
+    let ids: BTreeSet<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
+    if ids.is_empty() || !end_all(tx, &item.uid, ids.iter().copied(), ending.claim)? {
+        return Ok(false);
+    }
+    let (reason, commit) = (ending.reservation, ending.commit);
+    release_of_claims(tx, reserved, &item.uid, &ids, reason, commit)?;
+    let told = claims
+        .iter()
+        .filter_map(|claim| Some((claim, tell(claim)?)));
+    for (claim, told) in told.take(REPORTED_MAX) {
+        let notice = Notice {
+            to: &claim.actor,
+            replica: Some(&claim.replica),
+            topic: told.topic,
+            alarm: told.alarm,
+            item: Some(item),
+            subject: &told.subject,
+            body: &told.body,
+        };
+        message::notify(tx, &notice)?;
+    }
+    Ok(true)
+}
+
+/// Where the work of a claim that ended is, as the end of a text.
+pub(super) fn kept(branch: Option<&String>) -> String {
+    branch.map_or_else(String::new, |branch| {
+        format!(" Your work stays on the branch `{branch}`.")
+    })
+}
+
+/// Ends a claim, whatever its state.
+pub(crate) fn end_claim(tx: &mut Tx<'_>, item: &Uid, claim: &str, reason: &str) -> Result<bool> {
+    end_all(tx, item, [claim], reason)
+}
+
+/// Ends claims of an item, however many, in one change of it.
+pub(crate) fn end_all<'c>(
+    tx: &mut Tx<'_>,
+    item: &Uid,
+    claims: impl IntoIterator<Item = &'c str>,
+    reason: &str,
+) -> Result<bool> {
+    let reason = format!("{reason} by {}", tx.actor());
+    tx.edit(item, |doc, clock| {
+        let mut changed = false;
+        for claim in claims {
+            let open = doc
+                .entry("claims", claim)
+                .is_some_and(|entry| entry.value("ended").is_null());
+            changed |= open && doc.set_entry("claims", claim, "ended", reason.as_str(), clock);
+        }
+        changed
+    })
+}
+
+/// A task that nobody holds any more waits in the queue again.
+pub(crate) fn release_item(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+    let idle = tx.state.item(uid).is_some_and(|item| {
+        item.holder().is_none() && item.status == crate::model::status::Status::InProgress
+    });
+    if idle {
+        // A human who put it off meanwhile wanted nobody at work on it.
+        tx.edit_settled(uid, |doc, clock| {
+            let open = if doc.kind == "task" { "queued" } else { "open" };
+            doc.set("status", open, clock)
+        })?;
+    }
+    Ok(())
+}
+
+/// Ends the reservations that live with a claim, and those that the claimant made beside it for the
+/// same item.
+pub(crate) fn release_of_claim(
+    tx: &mut Tx<'_>,
+    item: &Uid,
+    claim: &str,
+    reason: &str,
+    commit: Option<&str>,
+) -> Result<()> {
+    let (reserved, claims) = (Reserved::default(), BTreeSet::from([claim]));
+    release_of_claims(tx, &reserved, item, &claims, reason, commit)
+}
+
+/// The same for many claims of an item.
+fn release_of_claims(
+    tx: &mut Tx<'_>,
+    reserved: &Reserved,
+    item: &Uid,
+    claims: &BTreeSet<&str>,
+    reason: &str,
+    commit: Option<&str>,
+) -> Result<()> {
+    for uid in reserved.with(&tx.state, item, claims) {
+        end_reservation(tx, &uid, reason, commit)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,291 @@
+//! Whether the guard would run, and if not, why and what to do: what `doctor` and `task start`
+//! ask. It only looks.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::folder::Folder;
+use super::hook_location::Layout;
+use super::install::{InstallOptions, State, chained, guarded, install, passed_on};
+use super::lfs;
+use super::shim::{self, Owner};
+use crate::error::Result;
+use crate::store::git::process::Git;
+use crate::store::git::repo::Repo;
+
+/// What puts hooks in order again.
+const FIX: &str = "git pm init";
+
+/// How one hook is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HookState {
+    /// It runs.
+    Installed,
+    /// There is no shim.
+    Missing,
+    /// Another tool's hook stands in its place and does not run ours.
+    Foreign,
+    /// It is there, but git would not run it, or it has nothing to run.
+    SwitchedOff,
+}
+
+impl HookState {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HookState::Installed => "installed",
+            HookState::Missing => "missing",
+            HookState::Foreign => "foreign",
+            HookState::SwitchedOff => "switched off",
+        }
+    }
+}
+
+/// One hook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HookEntry {
+    /// Its name, as git knows it.
+    pub name: String,
+    /// How it is.
+    pub state: HookState,
+    /// The hooks of others that run with it.
+    pub chained: Vec<PathBuf>,
+}
+
+/// The hooks of a repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HookStatus {
+    /// Whether every guarded hook runs.
+    pub active: bool,
+    /// Whether hooks were ever installed here.
+    pub installed: bool,
+    /// Whether the strict mode is on.
+    pub strict: bool,
+    /// The folder that git runs hooks from.
+    pub folder: PathBuf,
+    /// Each guarded hook.
+    pub hooks: Vec<HookEntry>,
+    /// What is not as it should be, a sentence each.
+    pub reasons: Vec<String>,
+    /// The command that puts it right, when there is something to put right.
+    pub fix: Option<String>,
+}
+
+/// The state of the hooks of the repository `git` runs in.
+///
+/// # Errors
+/// When this is no repository, or git cannot read its configuration.
+pub fn status(git: &Git) -> Result<HookStatus> {
+    let mut status = of_layout(&Layout::of(git)?, true);
+    let push = status.hooks.iter().find(|hook| hook.name == "pre-push");
+    if status.active && push.is_some_and(|push| !lfs::is_among(&push.chained)) && lfs::in_use(git) {
+        status.reasons.push(
+            "files are in git-lfs, whose hooks are not installed: our pre-push sends their content"
+                .into(),
+        );
+        status.fix.get_or_insert_with(|| FIX.into());
+    }
+    Ok(status)
+}
+
+/// Whether every guarded hook is ours and runs. Starts no process where it need not.
+pub fn is_active(repo: &Repo) -> bool {
+    match Layout::seen_by(repo) {
+        Some(layout) => of_layout(&layout, false).active,
+        None => status(repo.git()).is_ok_and(|status| status.active),
+    }
+}
+
+/// Why the guard is off, and what switches it on, for those who did not ask: as cheap as
+/// [`is_active`]. Where another tool only moved our hooks aside in the folder that they share, they are
+/// put back first.
+pub fn look(repo: &Repo) -> Option<String> {
+    let layout = match Layout::seen_by(repo) {
+        Some(layout) => layout,
+        None => Layout::of(repo.git()).ok()?,
+    };
+    let status = of_layout(&layout, false);
+    if status.active {
+        return None;
+    }
+    if put_back(repo, &layout, &status).is_some() {
+        return None;
+    }
+    let reason = status
+        .reasons
+        .first()
+        .map_or("the hooks are off", String::as_str);
+    let fix = match status.fix.as_deref() {
+        Some(fix) if fix != FIX => fix,
+        _ if status.strict => "git pm hook install --strict",
+        _ => "git pm hook install",
+    };
+    Some(format!("{reason}; `{fix}` switches the guard on"))
+}
+
+/// Whether somebody switched the guard on here. Without a word of `init` where it could not: in a bare
+/// repository that got its worktrees later.
+pub fn was_installed(repo: &Repo) -> bool {
+    let noted = Layout::seen_by(repo).and_then(|layout| State::load(&layout));
+    noted.is_some() || repo.config_bool("core.bare") == Some(true)
+}
+
+/// Puts our hooks back where each one that does not run lies beside the one that took its place.
+fn put_back(repo: &Repo, layout: &Layout, status: &HookStatus) -> Option<()> {
+    let state = State::load(layout)?;
+    let folder = Folder::new(layout.default_folder());
+    let moved = |hook: &HookEntry| {
+        hook.state == HookState::Installed
+            || (hook.state == HookState::Foreign
+                && shim::owner(&folder.aside(&hook.name)) == Owner::Us)
+    };
+    if layout.effective_folder() != layout.default_folder() || !status.hooks.iter().all(moved) {
+        return None;
+    }
+    let options = InstallOptions {
+        binary: state.binary.into(),
+        strict: state.strict,
+    };
+    install(repo.git(), &options).ok().map(|_| ())
+}
+
+/// `thorough` also compares what is installed with what would be installed now.
+fn of_layout(layout: &Layout, thorough: bool) -> HookStatus {
+    let stored = State::load(layout);
+    let installed = stored.is_some();
+    let state = stored.unwrap_or_default();
+    let ours = if state.in_front_of.is_some() {
+        layout.own_folder()
+    } else {
+        layout.default_folder()
+    };
+    let mut reasons = Vec::new();
+    let mut fix = None;
+    if !installed {
+        reasons.push("the hooks of git pm are not installed".to_string());
+        fix = Some(FIX.to_string());
+    }
+
+    let mut off = false;
+    if installed && layout.effective_folder() != ours {
+        off = true;
+        reasons.push(switched_off(layout));
+        fix = Some(match &layout.effective {
+            Some(found) if found.transient => "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS".into(),
+            _ => FIX.into(),
+        });
+    }
+    let binary = Path::new(&state.binary);
+    if installed
+        && !(shim::runnable(binary) && std::fs::metadata(binary).is_ok_and(|m| m.len() > 0))
+    {
+        off = true;
+        reasons.push(format!(
+            "the hooks run {}, which is not there any more",
+            state.binary
+        ));
+        fix.get_or_insert_with(|| FIX.into());
+    }
+
+    let folder = Folder::new(ours.clone());
+    let mut hooks = Vec::new();
+    for (name, chained) in chained(layout, &folder, &state, state.strict) {
+        let place = folder.place(name);
+        let (found, reason) = match shim::owner(&place) {
+            Owner::Us if !shim::runnable(&place) => (
+                HookState::SwitchedOff,
+                Some(format!("{} is not executable", place.display())),
+            ),
+            Owner::Us if off => (HookState::SwitchedOff, None),
+            Owner::Us => (HookState::Installed, None),
+            Owner::Nobody => (
+                HookState::Missing,
+                Some(format!("the hook {name} is missing")),
+            ),
+            Owner::Other | Owner::PreCommit => (
+                HookState::Foreign,
+                Some(format!(
+                    "another tool's hook stands at {} and ours is not run",
+                    place.display()
+                )),
+            ),
+        };
+        if installed && let Some(reason) = reason {
+            reasons.push(reason);
+            fix.get_or_insert_with(|| FIX.into());
+        }
+        hooks.push(HookEntry {
+            name: name.to_string(),
+            state: found,
+            chained,
+        });
+    }
+    let active = installed && hooks.iter().all(|hook| hook.state == HookState::Installed);
+    if thorough
+        && active
+        && let Some(reason) = out_of_date(layout, &folder, &state)
+    {
+        reasons.push(reason);
+        fix = Some(FIX.into());
+    }
+    HookStatus {
+        active,
+        installed,
+        strict: state.strict,
+        folder: layout.effective_folder(),
+        hooks,
+        reasons,
+        fix,
+    }
+}
+
+fn switched_off(layout: &Layout) -> String {
+    match &layout.effective {
+        Some(found) => {
+            let by = match (found.transient, found.origin.as_str()) {
+                (true, _) => " (set in the environment or on the command line)".into(),
+                (false, "") => String::new(),
+                (false, origin) => format!(" (set in {origin})"),
+            };
+            format!(
+                "switched off: core.hooksPath is {}{by}",
+                found.value.display()
+            )
+        }
+        None => "switched off: the repository was moved, or its configuration was rewritten".into(),
+    }
+}
+
+/// Whether the guard runs, but not all that should run with it.
+fn out_of_date(layout: &Layout, folder: &Folder, state: &State) -> Option<String> {
+    let behind = layout.in_front_of();
+    if behind.as_ref().map(|b| b.to_string_lossy().into_owned()) != state.in_front_of {
+        return Some(match behind {
+            Some(now) => format!(
+                "core.hooksPath now names {}, whose hooks are not run",
+                now.display()
+            ),
+            None => "the folder that core.hooksPath named before is not configured any more".into(),
+        });
+    }
+    let binary = Path::new(&state.binary);
+    for name in guarded(state.strict) {
+        let expected = shim::text(name, Some(binary), behind.as_deref());
+        if std::fs::read(folder.place(name)).ok() != Some(expected) {
+            return Some(format!(
+                "the hook {name} is not the one this git pm installs"
+            ));
+        }
+    }
+    let behind = behind?;
+    let missing = passed_on(layout, Path::new(&behind), state.strict)
+        .into_iter()
+        .find(|name| shim::owner(&folder.hook(name)) != Owner::Us)?;
+    Some(format!(
+        "the hook {missing} of {} is not passed on",
+        behind.display()
+    ))
+}

@@ -1,0 +1,167 @@
+//! What a user's words mean: patterns from where the caller stands, words that are no paths, and a
+//! warning for who takes files whose last change the own branch does not have.
+
+use super::live;
+use super::pattern::comparison_budget::{Answer, Effort};
+use super::pattern::{Path, Pattern, looks_like_path};
+use crate::coordinate::changes;
+use crate::error::{Error, Result};
+use crate::model::reservation::Reservation;
+use crate::pm::Pm;
+use crate::store::git::repo::Oid;
+use crate::store::state::State;
+
+/// For how long it is told that something was released.
+const RECENT_MS: u64 = 7 * crate::model::stamp::DAY_MS;
+/// How many releases are compared with what the branch has; each takes a process of git.
+const COMPARED: usize = 20;
+
+impl Pm {
+    /// Patterns as the caller gave them, from where the caller stands.
+    pub(crate) fn patterns(&self, given: &[String]) -> Result<Vec<Pattern>> {
+        let repo = self.store.repo();
+        let prefix = repo
+            .workdir()
+            .and_then(|top| {
+                let top = std::fs::canonicalize(top).ok()?;
+                let cwd = std::fs::canonicalize(&self.store.env().cwd).ok()?;
+                let below = cwd.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/");
+                Some(below)
+            })
+            .unwrap_or_default();
+        given
+            .iter()
+            .map(|text| {
+                // An absolute path of the file system inside the work tree is meant as such.
+                let top = repo.workdir().and_then(|t| t.to_str());
+                let text = match top.and_then(|t| text.strip_prefix(t)) {
+                    Some(rest) if rest.starts_with('/') => rest.trim_start_matches('/'),
+                    _ => text.as_str(),
+                };
+                Pattern::parse(text, &prefix).map_err(|e| Error::usage(e.to_string()))
+            })
+            .collect()
+    }
+
+    /// The patterns that name a file in the work tree. A pattern alone cannot tell: `README.md`
+    /// could be a folder, and then `**/*.rs` would meet it.
+    pub(crate) fn files_among(&self, patterns: &[Pattern]) -> Vec<String> {
+        let Some(top) = self.store.repo().workdir() else {
+            return Vec::new();
+        };
+        let is_file = |path: String| {
+            let found = std::fs::symlink_metadata(top.join(path));
+            found.is_ok_and(|meta| !meta.is_dir())
+        };
+        patterns
+            .iter()
+            .filter(|p| p.literal_path().is_some_and(is_file))
+            .map(|p| p.text().to_string())
+            .collect()
+    }
+
+    /// Words that are no paths (`13714/2m`) are not reserved by accident.
+    pub(super) fn require_path(&self, pattern: &Pattern) -> Result<()> {
+        let repo = self.store.repo();
+        let exists = pattern.literal_path().is_some_and(|path| {
+            repo.workdir().is_some_and(|top| top.join(&path).exists())
+                || repo
+                    .git()
+                    .run(&["cat-file", "-e", &format!("HEAD:{path}")])
+                    .is_ok_and(|o| o.ok())
+        });
+        if exists || looks_like_path(pattern.text()) {
+            return Ok(());
+        }
+        Err(Error::usage(format!(
+            "`{}` is no path in the repository and does not look like one",
+            crate::model::text::one_line(pattern.text())
+        ))
+        .hint("`--new` reserves it all the same, for a path that is still to be made"))
+    }
+
+    /// Who takes files that were released just now, and lacks the commit that holds the change, is
+    /// told.
+    pub(super) fn warn_of_unseen_release(
+        &self,
+        state: &State<'_>,
+        patterns: &[Pattern],
+    ) -> Result<()> {
+        let Some(head) = self.store.repo().head_commit() else {
+            return Ok(());
+        };
+        let (effort, mut compared) = (Effort::default(), 0);
+        for r in state.reservations() {
+            let Some(commit) = r.released_commit.as_deref() else {
+                continue;
+            };
+            let Some(id) = self.store.repo().parse_id(commit) else {
+                continue;
+            };
+            if r.at.ms.saturating_add(RECENT_MS) <= self.now_ms() {
+                continue;
+            }
+            if compared == COMPARED || effort.is_spent() {
+                self.notice(
+                    "not all that was released within a week was compared with these paths: \
+                     `git pm reserve list --all` shows it"
+                        .to_string(),
+                );
+                break;
+            }
+            let theirs = Pattern::all_within(&r.patterns, &effort);
+            if live::meet_within(patterns, &theirs, self.case(), &effort) != Answer::Yes {
+                continue;
+            }
+            let repo = self.store.repo();
+            let has = |id| repo.has_object(id) && repo.is_ancestor(id, head).unwrap_or(false);
+            // A squash leaves the branch's commits behind and brings what they changed.
+            let merged = r
+                .task
+                .as_ref()
+                .and_then(|t| state.doc(t.uid.as_ref()?)?.text("merged_commit"))
+                .and_then(|hex| repo.parse_id(hex));
+            if has(id) || merged.is_some_and(has) {
+                continue;
+            }
+            compared += 1;
+            let short = &commit[..commit.len().min(12)];
+            if !repo.has_object(id) {
+                self.notice(format!(
+                    "{} released these paths at {short}, a commit that this clone does not have",
+                    r.actor
+                ));
+            } else if self.changed_since(&r, &theirs, head, &effort)? {
+                self.notice(format!(
+                    "{} changed these paths in {short}, which your branch does not have",
+                    r.actor
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a released reservation's holder changed what it covers, apart from what `head` has.
+    pub(super) fn changed_since(
+        &self,
+        r: &Reservation,
+        theirs: &[Pattern],
+        head: Oid,
+        effort: &Effort,
+    ) -> Result<bool> {
+        let repo = self.store.repo();
+        let include: Vec<String> = r.released_commit.iter().cloned().collect();
+        let mut exclude = vec![head.to_string()];
+        exclude.extend(r.began_commit.clone().filter(|hex| {
+            let id = repo.parse_id(hex);
+            id.is_some_and(|id| repo.has_object(id))
+        }));
+        let commits = changes::in_range(repo.git(), &include, &exclude)?;
+        let mut paths = commits.iter().flat_map(|c| &c.paths);
+        Ok(paths.any(|path| {
+            let path = Path::new(path);
+            let matches = |p: &Pattern| p.matches_within(&path, self.case(), effort);
+            theirs.iter().any(|p| matches(p) == Answer::Yes)
+        }))
+    }
+}

@@ -1,0 +1,142 @@
+//! Lists of patterns that somebody else may have written, asked about many times: what is protected,
+//! and what is planned. What all the questions together may cost is limited.
+
+use super::near::Prefixes;
+use super::pattern::comparison_budget::{Answer, Effort};
+use super::pattern::overlap::Case;
+use super::pattern::{Path, Pattern, PatternError};
+use crate::model::text::{first_of, one_line};
+
+/// The paths that agents may not commit. Where too much would have to be compared, a path counts as
+/// one of them.
+#[derive(Debug, Default)]
+pub struct Protected {
+    patterns: Vec<Pattern>,
+    effort: Effort,
+}
+
+/// Paths that agents do not commit.
+#[derive(Debug)]
+pub struct Hits<'p> {
+    paths: Vec<&'p String>,
+    /// Whether they are protected; else there was too much to compare.
+    is_sure: bool,
+}
+
+impl Hits<'_> {
+    /// The first of them, and how many more there are.
+    pub fn named(&self) -> String {
+        let names: Vec<String> = self.paths.iter().map(|path| one_line(path)).collect();
+        first_of(&names, 1)
+    }
+
+    /// Whether they are protected. Else that could not be told, and they count as that.
+    pub fn is_sure(&self) -> bool {
+        self.is_sure
+    }
+}
+
+impl Protected {
+    /// What some patterns protect; what is no pattern protects nothing.
+    pub fn new(texts: &[String]) -> Protected {
+        let effort = Effort::default();
+        Protected {
+            patterns: Pattern::all_within(texts, &effort),
+            effort,
+        }
+    }
+
+    /// Those of some paths that are protected; none where none may be.
+    pub fn among<'p>(&self, paths: &'p [String], case: Case) -> Option<Hits<'p>> {
+        let (mut sure, mut open) = (Vec::new(), Vec::new());
+        for path in paths {
+            let composed = Path::new(path);
+            let answers = self.patterns.iter();
+            let mut answers = answers
+                .map(|p| p.matches_within(&composed, case, &self.effort))
+                .filter(|answer| answer.may());
+            match answers.next() {
+                Some(Answer::Yes) => sure.push(path),
+                Some(_) if !self.effort.is_spent() && answers.any(|one| one == Answer::Yes) => {
+                    sure.push(path);
+                }
+                Some(_) => open.push(path),
+                None => {}
+            }
+        }
+        let is_sure = !sure.is_empty();
+        let paths = if is_sure { sure } else { open };
+        (!paths.is_empty()).then_some(Hits { paths, is_sure })
+    }
+
+    /// Whether a pattern could name a protected path.
+    ///
+    /// # Errors
+    /// When the text is no pattern.
+    pub fn meets(&self, text: &str, case: Case) -> Result<bool, PatternError> {
+        let pattern = Pattern::parse_within(text, &self.effort)?;
+        let mut all = self.patterns.iter();
+        Ok(all.any(|p| p.overlaps_within(&pattern, case, &self.effort).may()))
+    }
+}
+
+/// Patterns, to be compared with what many items plan to touch. Where too much would have to be
+/// compared, the rest is left out.
+pub struct Wanted {
+    patterns: Vec<Pattern>,
+    prefixes: Prefixes,
+    case: Case,
+    read: Effort,
+    compared: Effort,
+}
+
+impl Wanted {
+    /// Those of some texts that are patterns.
+    pub fn new(texts: &[String], case: Case) -> Wanted {
+        let read = Effort::default();
+        let patterns = Pattern::all_within(texts, &read);
+        Wanted {
+            read,
+            ..Wanted::of(patterns, case)
+        }
+    }
+
+    /// Some patterns.
+    pub fn of(patterns: Vec<Pattern>, case: Case) -> Wanted {
+        let mut prefixes = Prefixes::default();
+        for (n, pattern) in patterns.iter().enumerate() {
+            prefixes.add(pattern.text(), case, n);
+        }
+        Wanted {
+            patterns,
+            prefixes,
+            case,
+            read: Effort::default(),
+            compared: Effort::default(),
+        }
+    }
+
+    /// Those of some planned patterns that surely have a path in common with one of these.
+    pub fn meeting<'t>(&'t self, planned: &'t [String]) -> impl Iterator<Item = String> + 't {
+        let left = |_: &&String| !self.compared.is_spent();
+        planned.iter().take_while(left).filter_map(|text| {
+            // Most are about other folders, and are not read for that.
+            let mut near = Vec::new();
+            self.prefixes.meeting(text, self.case, &mut near);
+            self.compared.take(near.len());
+            near.sort_unstable();
+            near.dedup();
+            if near.is_empty() {
+                return None;
+            }
+            let theirs = Pattern::parse_within(text, &self.read).ok()?;
+            let meets = |n: usize| {
+                let answer = self.patterns[n].overlaps_within(&theirs, self.case, &self.compared);
+                answer == Answer::Yes
+            };
+            near.into_iter()
+                .any(meets)
+                .then(|| theirs.text().to_string())
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! Questions about reservations: which there are, and what stands in the way. Nothing here writes.
+
+use serde::Serialize;
+
+use super::grant::{self, Purpose};
+use super::guard::Guard;
+use super::live::{self, Standing};
+use super::pattern::Pattern;
+use crate::coordinate::changes;
+use crate::error::{Error, Result};
+use crate::model::reservation::Reservation;
+use crate::model::stamp::rfc3339;
+use crate::pm::Pm;
+use crate::pm::handles::Reservations;
+use crate::pm::shared_views::Here;
+use crate::store::state::State;
+
+/// What to check against the reservations.
+#[derive(Clone, Debug)]
+pub enum CheckRequest {
+    /// Paths or patterns.
+    Paths(Vec<String>),
+    /// The commits of a range `A..B`, as in CI or a server's pre-receive hook.
+    Range(String),
+}
+
+/// A reservation as commands and JSON show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReservationView {
+    /// Its own name; any unique end of it (at least four characters) names it.
+    pub uid: String,
+    /// The holder's name.
+    pub holder: String,
+    /// Patterns from the repository root.
+    pub patterns: Vec<String>,
+    /// `commit` or `edit`.
+    pub mode: String,
+    /// Whether it goes together with other shared ones.
+    pub shared: bool,
+    /// Whether it only warns.
+    pub advisory: bool,
+    /// The task it is for.
+    pub task: Option<String>,
+    /// Free text; the task's id where none was given.
+    pub reason: Option<String>,
+    /// The holder's branch.
+    pub branch: Option<String>,
+    /// Whether it was made in this clone.
+    pub here: bool,
+    /// Whether it is settled: accepted by `pm.remote`, or there is no remote to ask.
+    pub confirmed: bool,
+    /// Whether an earlier one stands before it, so that it does not hold.
+    pub waiting: bool,
+    /// How it ended; none while it lives.
+    pub ended: Option<String>,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// When it ends by itself, RFC 3339.
+    pub expires_at: String,
+}
+
+/// One answer of a check: a path or pattern, and what stands in its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// What stands in the way; empty means free.
+    pub conflicts: Vec<crate::error::ReservationConflict>,
+    /// What an advisory reservation warns of.
+    pub warnings: Vec<crate::error::ReservationConflict>,
+}
+
+impl Reservations<'_> {
+    /// The live reservations, or with `all` also those that ended.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn list(&self, all: bool) -> Result<Vec<ReservationView>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        Ok(self.pm.views(&state, all))
+    }
+
+    /// Asks what stands in the way of paths, patterns, or the commits of a range.
+    ///
+    /// # Errors
+    /// When a pattern is none, or git cannot read the range.
+    pub fn check(&self, request: &CheckRequest) -> Result<CheckReport> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let standing = live::ranked(&state, self.pm.now_ms(), self.pm.case());
+        let requester = self.pm.requester();
+        let mut report = CheckReport {
+            conflicts: Vec::new(),
+            warnings: Vec::new(),
+        };
+        match request {
+            CheckRequest::Paths(given) => {
+                let patterns = self.pm.patterns(given)?;
+                let files = self.pm.files_among(&patterns);
+                let patterns: Vec<Pattern> = patterns
+                    .into_iter()
+                    .map(|p| {
+                        let file = files.iter().any(|text| text == p.text());
+                        if file { p.files_only() } else { p }
+                    })
+                    .collect();
+                report.conflicts = grant::in_the_way(
+                    &state,
+                    &standing,
+                    &patterns,
+                    &requester,
+                    Purpose::Commit,
+                    self.pm.case(),
+                );
+                let advisory: Vec<Standing> = standing
+                    .iter()
+                    .filter(|s| s.reservation.advisory)
+                    .cloned()
+                    .map(|mut s| {
+                        s.reservation.advisory = false;
+                        s
+                    })
+                    .collect();
+                report.warnings = grant::in_the_way(
+                    &state,
+                    &advisory,
+                    &patterns,
+                    &requester,
+                    Purpose::Commit,
+                    self.pm.case(),
+                );
+            }
+            CheckRequest::Range(range) => {
+                let (from, to) = range.split_once("..").ok_or_else(|| {
+                    Error::usage(format!(
+                        "`{}` is no range",
+                        crate::model::text::one_line(range)
+                    ))
+                    .hint("use A..B")
+                })?;
+                let to = to.trim_start_matches('.');
+                let to = if to.is_empty() { "HEAD" } else { to };
+                let from = if from.is_empty() { "HEAD" } else { from };
+                // In a server's pre-receive hook the new objects are still in quarantine.
+                let git = self.pm.store.repo().git().in_quarantine();
+                let zero = |text: &str| !text.is_empty() && text.bytes().all(|b| b == b'0');
+                let exclude = if zero(from) {
+                    Vec::new()
+                } else {
+                    vec![from.to_string()]
+                };
+                if zero(to) {
+                    return Ok(report);
+                }
+                let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
+                // A server has no worktree: the holder is whoever made the commit under that name.
+                let guard = Guard::new(&state, &standing, self.pm.case());
+                report.conflicts =
+                    guard.held_commits(&git, &commits, &requester, |commit, s| {
+                        commit.author == s.reservation.actor
+                    })?;
+            }
+        }
+        Ok(report)
+    }
+}
+
+impl Pm {
+    pub(crate) fn views(&self, state: &State<'_>, all: bool) -> Vec<ReservationView> {
+        let here = self.here();
+        let now = self.now_ms();
+        let mut out: Vec<ReservationView> = Vec::new();
+        let standing = live::ranked(state, now, self.case());
+        out.extend(standing.iter().map(|s| live_view(state, s, &here)));
+        if all {
+            let mut ended: Vec<Reservation> = state
+                .reservations()
+                .into_iter()
+                .filter(|r| !standing.iter().any(|s| s.reservation.uid == r.uid))
+                .collect();
+            ended.sort_by(|a, b| b.at.cmp(&a.at));
+            out.extend(ended.iter().map(|r| ReservationView {
+                // Its claim ended, or its time was over: nothing is written for that.
+                ended: Some(r.ended.clone().unwrap_or_else(|| "expired".into())),
+                ..view(state, r, r.expires_ms, false, &here)
+            }));
+        }
+        out
+    }
+}
+
+/// A reservation that lives.
+pub(crate) fn live_view(state: &State<'_>, s: &Standing, here: &Here) -> ReservationView {
+    let waiting = s.behind.is_some();
+    view(state, &s.reservation, s.expires_ms, waiting, here)
+}
+
+fn view(
+    state: &State<'_>,
+    r: &Reservation,
+    expires_ms: u64,
+    waiting: bool,
+    here: &Here,
+) -> ReservationView {
+    ReservationView {
+        uid: r.uid.to_string(),
+        holder: r.actor.clone(),
+        patterns: r.patterns.clone(),
+        mode: r.mode.as_str().to_string(),
+        shared: r.shared,
+        advisory: r.advisory,
+        task: r.task.as_ref().map(|t| state.shown_ref(t)),
+        reason: r.reason.clone(),
+        branch: r.branch.clone(),
+        here: here.replica.as_deref() == Some(r.replica.as_str()),
+        confirmed: r.confirmed || !here.has_remote,
+        waiting,
+        ended: None,
+        created_at: rfc3339(r.at.ms),
+        expires_at: rfc3339(expires_ms),
+    }
+}

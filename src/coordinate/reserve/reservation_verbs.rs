@@ -1,0 +1,389 @@
+//! The verbs on reservations.
+
+use super::grant::{self, Purpose};
+use super::live;
+use super::reservation_queries::live_view;
+use crate::coordinate::message::{self, Notice};
+use crate::coordinate::reserve::release_record::end_reservation;
+use crate::coordinate::reserve::reservation_queries::ReservationView;
+use crate::error::{Error, Result};
+use crate::model::reservation::Reservation;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::actor::require_human;
+use crate::pm::handles::Reservations;
+use crate::pm::requester::Requester;
+use crate::store::transaction::Tx;
+
+/// A request to reserve paths.
+#[derive(Clone, Debug)]
+pub struct ReserveRequest {
+    /// Patterns, relative to where the caller stands when they begin with `./` or `../`, else from
+    /// the repository root.
+    pub patterns: Vec<String>,
+    /// The task they are for.
+    pub task: Option<String>,
+    /// How long, in milliseconds; an hour by default.
+    pub ttl_ms: Option<u64>,
+    /// Together with other shared ones.
+    pub shared: bool,
+    /// `commit` or `edit`.
+    pub mode: String,
+    /// Only warn, and grant whatever stands in the way.
+    pub advisory: bool,
+    /// Accept patterns that match nothing yet and do not look like paths.
+    pub new: bool,
+    /// Free text.
+    pub reason: Option<String>,
+}
+
+/// Which reservations to release, renew or steal.
+#[derive(Clone, Debug, Default)]
+pub struct ReservationSelector {
+    /// Uids (or unique ends of them), patterns as they were given, or empty for all of the
+    /// caller's own in this worktree.
+    pub names: Vec<String>,
+    /// All for this task.
+    pub task: Option<String>,
+}
+
+/// How long a reservation of its own lasts unless asked otherwise, in milliseconds.
+const TTL_MS: u64 = 3_600_000;
+/// The shortest time, in milliseconds.
+const TTL_MIN_MS: u64 = 60_000;
+/// The longest time, in milliseconds: thirty days, beyond which readers cut it.
+const TTL_MAX_MS: u64 = crate::model::until::LONGEST_MS;
+
+impl Reservations<'_> {
+    /// Reserves paths: all patterns or none.
+    ///
+    /// # Errors
+    /// Kind `Refused` with the conflicts when somebody else holds one of them; `Usage` for a
+    /// pattern that is none or looks like no path; `Remote` when the remote cannot be reached.
+    pub fn add(&self, request: &ReserveRequest) -> Result<ReservationView> {
+        self.pm.named_writer("reserve")?;
+        let patterns = self.pm.patterns(&request.patterns)?;
+        if patterns.is_empty() {
+            return Err(Error::usage("say which paths: at least one pattern")
+                .hint("`git pm reserve add 'src/auth/**'`"));
+        }
+        if !request.new {
+            for pattern in &patterns {
+                self.pm.require_path(pattern)?;
+            }
+        }
+        if !matches!(request.mode.as_str(), "commit" | "edit") {
+            return Err(
+                Error::usage(format!("`{}` is no mode", request.mode)).hint("use commit or edit")
+            );
+        }
+        let ttl = ttl(request.ttl_ms)?;
+        self.pm.notice_unguarded();
+        let requester = self.pm.requester();
+        let replica = self.pm.store.replica()?.to_string();
+        let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
+        let now = self.pm.now_ms();
+        let named = self.pm.named_before(request.task.as_deref())?;
+        let (uid, _) = self.pm.coordinated("reserve", |tx, unsettled, settled| {
+            if let Some(done) = self.pm.repeated(tx, "reserve add")? {
+                return Ok(done);
+            }
+            let task = match &named {
+                Some(id) => Some(tx.state.find(id)?.clone()),
+                None => None,
+            };
+            // On behalf of a task: where its branch is checked out counts as the holder's place.
+            let branch = task
+                .as_ref()
+                .filter(|t| {
+                    t.holder()
+                        .is_some_and(|c| c.actor == self.pm.actor.name && c.replica == replica)
+                })
+                .and_then(|t| t.branch.clone());
+            let reason = request
+                .reason
+                .clone()
+                .or_else(|| task.as_ref().map(|t| tx.state.shown_id(t)));
+            let requester = Requester {
+                replica: replica.clone(),
+                branch: branch.clone().or_else(|| requester.branch.clone()),
+                ..requester.clone()
+            };
+            let request = grant::Request {
+                patterns: patterns.iter().map(|p| p.text().to_string()).collect(),
+                files: self.pm.files_among(&patterns),
+                task,
+                claim: None,
+                branch: branch.or_else(|| requester.branch.clone()),
+                worktree: requester.worktree.clone(),
+                mode: request.mode.clone(),
+                shared: request.shared,
+                advisory: request.advisory,
+                reason,
+                expires_ms: now + ttl,
+                began_commit: head.clone(),
+                confirmed: settled,
+            };
+            let uid = grant::grant(tx, &request, &requester, self.pm.case(), now)?;
+            self.pm.record_key(tx, "reserve add", &uid)?;
+            unsettled.reservations.push(uid.clone());
+            unsettled.until_ms = now + ttl;
+            let text = request.patterns.join(" ");
+            let items: Vec<String> = request.task.iter().map(|t| tx.state.shown_id(t)).collect();
+            let items: Vec<&str> = items.iter().map(String::as_str).collect();
+            tx.describe("reserve add", &items, &text);
+            Ok(uid)
+        })?;
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let standing = live::ranked_meeting(&state, now, self.pm.case(), &patterns);
+        let view = match standing.iter().find(|s| s.reservation.uid == uid) {
+            Some(made) => live_view(&state, made, &self.pm.here()),
+            // One that an earlier run made under the same key may be over.
+            None => self
+                .pm
+                .views(&state, true)
+                .into_iter()
+                .find(|v| v.uid == uid.as_str())
+                .ok_or_else(|| Error::state("the reservation cannot be read back"))?,
+        };
+        if request.advisory {
+            let met = grant::in_the_way(
+                &state,
+                &standing,
+                &patterns,
+                &requester,
+                Purpose::of(request.shared),
+                self.pm.case(),
+            );
+            for c in met {
+                self.pm
+                    .notice(format!("granted as advice only: {}", grant::line(&c)));
+            }
+        }
+        self.pm.warn_of_unseen_release(&state, &patterns)?;
+        Ok(view)
+    }
+
+    /// Lets reservations last longer.
+    ///
+    /// # Errors
+    /// When none of that name is held by the caller, or the time is out of bounds.
+    pub fn renew(
+        &self,
+        which: &ReservationSelector,
+        ttl_ms: Option<u64>,
+    ) -> Result<Vec<ReservationView>> {
+        let asked = ttl_ms.map(|ms| ttl(Some(ms))).transpose()?;
+        let now = self.pm.now_ms();
+        self.pm.change(which, false, "reserve renew", |tx, r| {
+            let until = |ms: u64| i64::try_from(now + ms).unwrap_or(i64::MAX);
+            match &r.claim {
+                None => {
+                    let until = until(asked.unwrap_or(r.ttl_ms));
+                    tx.edit(&r.uid, |doc, clock| doc.set("expires", until, clock))
+                }
+                Some(claim) => {
+                    let Some(task) = r.task.as_ref().and_then(|t| t.uid.clone()) else {
+                        return Ok(false);
+                    };
+                    // The whole claim hangs on this time: renewing must not cut it short.
+                    let item = tx.state.item(&task);
+                    let found = item.and_then(|item| item.claims.iter().find(|c| c.id == *claim));
+                    let Some(found) = found else {
+                        return Ok(false);
+                    };
+                    let lease = i64::try_from(found.lease_ms).unwrap_or(i64::MAX);
+                    let until = until(asked.unwrap_or(found.length())).max(lease);
+                    tx.edit(&task, |doc, clock| {
+                        doc.set_entry("claims", claim, "lease", until, clock)
+                    })
+                }
+            }
+        })
+    }
+
+    /// Ends reservations of the caller's own.
+    ///
+    /// # Errors
+    /// When none of that name is held by the caller.
+    pub fn release(&self, which: &ReservationSelector) -> Result<Vec<ReservationView>> {
+        let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
+        self.pm.change(which, false, "reserve release", |tx, r| {
+            end_reservation(tx, &r.uid, "released", head.as_deref())
+        })
+    }
+
+    /// Ends reservations of somebody else; the holder is told, and the history names who and why.
+    ///
+    /// # Errors
+    /// When the actor is an agent, gives no reason, or no live reservation has that name.
+    pub fn steal(&self, which: &ReservationSelector, reason: &str) -> Result<Vec<ReservationView>> {
+        require_human(
+            &self.pm.actor,
+            "stealing a reservation",
+            "ask the holder to release it, or a human to steal it",
+        )?;
+        if reason.trim().is_empty() {
+            return Err(Error::usage(
+                "say why: `--reason TEXT`; the holder will read it",
+            ));
+        }
+        if which.names.is_empty() && which.task.is_none() {
+            return Err(Error::usage("say which reservation to steal")
+                .hint("`git pm reserve list` shows them"));
+        }
+        self.pm.change(which, true, "reserve steal", |tx, r| {
+            let who = tx.actor().to_string();
+            let item = r
+                .task
+                .as_ref()
+                .and_then(|t| t.uid.as_ref())
+                .and_then(|uid| tx.state.item(uid))
+                .cloned();
+            let patterns = r.patterns.join(" ");
+            message::notify(
+                tx,
+                &Notice {
+                    to: &r.actor,
+                    replica: Some(&r.replica),
+                    topic: "steal",
+                    alarm: true,
+                    item: item.as_ref(),
+                    subject: &format!("{who} took your reservation of `{patterns}`"),
+                    body: &format!("{who} took the reservation of `{patterns}`: {reason}\n"),
+                },
+            )?;
+            tx.edit(&r.uid, |doc, clock| {
+                doc.set("ended_reason", reason, clock);
+                doc.set("ended", Value::from(format!("stolen by {who}")), clock)
+            })
+        })
+    }
+}
+
+impl Pm {
+    /// Applies a change to the reservations that a selector names.
+    fn change(
+        &self,
+        which: &ReservationSelector,
+        of_others: bool,
+        op: &str,
+        mut act: impl FnMut(&mut Tx<'_>, &Reservation) -> Result<bool>,
+    ) -> Result<Vec<ReservationView>> {
+        let which = &ReservationSelector {
+            names: which.names.clone(),
+            task: self.named_before(which.task.as_deref())?,
+        };
+        let mut apply = |tx: &mut Tx<'_>, settled: bool| -> Result<Vec<Uid>> {
+            if let Some(done) = self.repeated_all(&tx.state, op)? {
+                return Ok(done);
+            }
+            let found = self.select(tx, which, of_others)?;
+            let mut uids = Vec::new();
+            let mut words = Vec::new();
+            for r in found {
+                let elsewhere = Some(r.replica.as_str())
+                    != self.store.known_replica().as_ref().map(|x| x.as_str());
+                if of_others && elsewhere && !settled && self.main_remote().is_some() {
+                    return Err(Error::remote(format!(
+                        "{} made that reservation in another clone; ending it needs the remote",
+                        r.actor
+                    ))
+                    .hint("run the command again when the remote can be reached"));
+                }
+                if act(tx, &r)? {
+                    words.push(r.patterns.join(" "));
+                }
+                uids.push(r.uid);
+            }
+            self.record_key_all(tx, op, &uids)?;
+            tx.describe(op, &[], &words.join("; "));
+            Ok(uids)
+        };
+        let uids = if of_others {
+            self.coordinated(op, |tx, _, settled| apply(tx, settled))?.0
+        } else {
+            let actor = self.named_writer("reserve")?;
+            self.store.write(&actor, |tx| apply(tx, false))?.value
+        };
+        if !of_others && self.sync_mode() != crate::pm::settings::SyncMode::Manual {
+            self.try_sync();
+        }
+        let state = self.store.state()?;
+        let all = self.views(&state, true);
+        Ok(all
+            .into_iter()
+            .filter(|v| uids.iter().any(|u| u.as_str() == v.uid))
+            .collect())
+    }
+
+    fn select(
+        &self,
+        tx: &Tx<'_>,
+        which: &ReservationSelector,
+        of_others: bool,
+    ) -> Result<Vec<Reservation>> {
+        let requester = self.requester();
+        let task = match &which.task {
+            Some(id) => Some(tx.state.find(id)?.uid.clone()),
+            None => None,
+        };
+        let mut given = Vec::new();
+        for name in &which.names {
+            let normal = self.patterns(std::slice::from_ref(name)).ok();
+            let normal = normal.map(|p| p[0].text().to_string());
+            given.push((name.clone(), normal.unwrap_or_else(|| name.clone())));
+        }
+        let own = |r: &Reservation| {
+            r.replica == requester.replica && self.made(&r.actor, r.agent.as_deref(), &r.replica)
+        };
+        let named = |r: &Reservation| {
+            given.iter().any(|(name, normal)| {
+                (name.len() >= 4 && r.uid.as_str().ends_with(name.as_str()))
+                    || r.patterns.contains(normal)
+                    || r.patterns.contains(name)
+            })
+        };
+        let standing = live::ranked(&tx.state, self.now_ms(), self.case());
+        let found: Vec<Reservation> = standing
+            .into_iter()
+            .map(|s| s.reservation)
+            .filter(|r| of_others || own(r))
+            .filter(|r| match (&task, given.is_empty()) {
+                (Some(uid), true) => r.task.as_ref().and_then(|t| t.uid.as_ref()) == Some(uid),
+                (Some(uid), false) => {
+                    named(r) && r.task.as_ref().and_then(|t| t.uid.as_ref()) == Some(uid)
+                }
+                (None, false) => named(r),
+                (None, true) => requester.holds(r),
+            })
+            .collect();
+        if found.is_empty() {
+            let what = which.names.join(" ");
+            let whose = if of_others {
+                "live"
+            } else {
+                "live one of yours"
+            };
+            return Err(Error::not_found(format!(
+                "there is no {whose} reservation `{}`",
+                crate::model::text::one_line(&what)
+            ))
+            .hint("`git pm reserve list` shows the live ones"));
+        }
+        Ok(found)
+    }
+}
+
+fn ttl(given: Option<u64>) -> Result<u64> {
+    let ttl = given.unwrap_or(TTL_MS);
+    if !(TTL_MIN_MS..=TTL_MAX_MS).contains(&ttl) {
+        return Err(
+            Error::usage("a reservation lasts at least a minute and at most thirty days")
+                .hint("`--ttl 4h`"),
+        );
+    }
+    Ok(ttl)
+}

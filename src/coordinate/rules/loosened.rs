@@ -1,0 +1,385 @@
+//! Rules of everybody that were loosened by a commit that is not a human's `git pm config`, or that
+//! nobody signed where the state requires signatures: the stricter value holds until a human sets
+//! the rule again. Looked at by what lets work through and what reports, not by every command.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Order, RECORD, RULES, Rule, SIGN_RULE, WORDS_MAX, distinct, shared, words};
+use crate::error::{Error, Result};
+use crate::model::doc::{Doc, Reg};
+use crate::model::text::{one_line, shorten};
+use crate::pm::Pm;
+use crate::pm::rules_in_force::Held;
+use crate::store::fsck::local;
+use crate::store::git::repo::{Commit, Oid};
+use crate::store::history::{Origin, Trail, Wanted, origins, walk};
+use crate::store::layout::PUBLISHED;
+use crate::store::layout::REPOSITORY;
+use crate::store::repository::{self, SIGN};
+
+/// How many of the newest commits are looked at.
+const LOOKED_AT: usize = 1_000;
+
+/// How many are for each rule, once there is something to doubt.
+const DOUBTED: usize = 100_000;
+
+/// How many values of a rule are followed to the commits that wrote them. Honest clones never need so
+/// many, and anybody who can push can write any number of them.
+const VALUES: usize = 200;
+
+/// How many commits that lost their place in the history are held against one that begins it.
+const SIDES: usize = 20;
+
+/// The operations that change a rule of everybody.
+const CONFIG: [&str; 1] = ["config"];
+
+/// A value that stood before the one that the state has.
+struct Before {
+    value: String,
+    /// What there is against what came after it.
+    why: String,
+    /// Whether it is a human's word itself.
+    vouched: bool,
+}
+
+/// What may still be looked at for a rule.
+struct Left {
+    commits: usize,
+    values: usize,
+}
+
+impl Pm {
+    /// The rules of everybody that hold although the state has looser values. From then on this
+    /// process goes by them, until it is asked at another tip.
+    ///
+    /// # Errors
+    /// When the history cannot be read, git cannot be started, or there is too much to doubt.
+    pub(crate) fn held_rules(&self) -> Result<Arc<[Held]>> {
+        let tip = self.store.tip()?;
+        if let Some((at, held)) = &*self.held.borrow()
+            && *at == tip
+        {
+            return Ok(held.clone());
+        }
+        let found: Arc<[Held]> = match tip {
+            Some(tip) => self.look_for_held(tip)?.into(),
+            None => Arc::default(),
+        };
+        self.held.replace(Some((tip, found.clone())));
+        Ok(found)
+    }
+
+    /// As [`Pm::held_rules`], and says which they are.
+    ///
+    /// # Errors
+    /// As [`Pm::held_rules`].
+    pub(crate) fn hold_rules(&self) -> Result<()> {
+        for held in self.held_rules()?.iter() {
+            self.notice(format!(
+                "{}; a human settles it with `{}`",
+                held.why,
+                held.mend()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether what the state has of a rule is not a human's word, as far as that matters.
+    pub(crate) fn is_doubted(&self, rule: &Rule) -> bool {
+        // Where that cannot be told, it is not.
+        self.held_rules()
+            .map_or(true, |held| held.iter().any(|held| held.key == rule.key))
+    }
+
+    /// What everybody has of a rule, with what is held against it.
+    pub(super) fn with_held(&self, rule: &Rule, value: Option<String>) -> Option<String> {
+        let held = self.held.borrow();
+        let all = held.iter().flat_map(|(_, held)| held.iter());
+        all.filter(|held| held.key == rule.key)
+            .fold(value, |value, held| {
+                Some(match value {
+                    // What is held comes first, as only so many words count.
+                    Some(value) => rule.stricter(&held.value, &value),
+                    None => held.value.clone(),
+                })
+            })
+    }
+
+    fn look_for_held(&self, tip: Oid) -> Result<Vec<Held>> {
+        let now = self.doc_of(&self.store.repo().commit(tip)?)?;
+        // Signatures first: where they were required, all else needs one.
+        let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_of_everybody()).collect();
+        rules.sort_by_key(|rule| rule.key != SIGN_RULE);
+        let at: Vec<(&Rule, Oid)> = rules.iter().map(|rule| (*rule, tip)).collect();
+        let trails = self.trails(&at, &mut { LOOKED_AT })?;
+        let mut held: Vec<Held> = Vec::new();
+        let mut sticky = false;
+        for (rule, trail) in rules.into_iter().zip(trails) {
+            let value = shared(&now, rule).and_then(|all| all.value);
+            let value = value.unwrap_or_default();
+            // Nothing is stricter.
+            if matches!(rule.order, Order::Word(strict) if super::plain(&value) == strict) {
+                continue;
+            }
+            let found = self.stricter_before(rule, tip, trail, sticky)?;
+            if let Some(found) = held_over(rule, found, &value) {
+                sticky |= rule.key == SIGN_RULE;
+                held.push(found);
+            }
+        }
+        Ok(held)
+    }
+
+    /// The values that stood before what a rule has at `tip`, back to one that a human set. None where
+    /// a human set what it has.
+    fn stricter_before(
+        &self,
+        rule: &Rule,
+        tip: Oid,
+        trail: Trail,
+        sticky: bool,
+    ) -> Result<Vec<Before>> {
+        let mut found = Vec::new();
+        let mut left = Left {
+            commits: DOUBTED,
+            values: VALUES,
+        };
+        let mut seen = HashSet::from([tip]);
+        let mut waiting = vec![(tip, None, trail)];
+        while !waiting.is_empty() {
+            let mut further: Vec<(Oid, Option<(String, String)>)> = Vec::new();
+            for (at, before, mut trail) in waiting {
+                let first = at == tip;
+                if trail.is_unknown() && (first || !trail.is_cut_short()) {
+                    if !self.is_beside_stricter(rule, at, &trail)? {
+                        found.extend(before.map(|(value, why)| Before {
+                            value,
+                            why,
+                            vouched: false,
+                        }));
+                        continue;
+                    }
+                    // It came in beside a stricter one, from further back than was looked at.
+                    if first {
+                        let again = self.trails(&[(rule, at)], &mut { DOUBTED })?;
+                        trail = again.into_iter().next().unwrap_or_default();
+                    }
+                }
+                let why = self.doubt_trail(rule, &mut trail, sticky, &mut left)?;
+                found.extend(before.map(|(value, above)| Before {
+                    value,
+                    why: above,
+                    vouched: why.is_none(),
+                }));
+                let followed = why.is_some() || self.is_loose_end(rule, &trail)?;
+                for beside in trail.beside.into_iter().filter(|_| followed) {
+                    if !seen.insert(beside.id) {
+                        continue;
+                    }
+                    left.values = left.values.checked_sub(1).ok_or_else(|| too_many(rule))?;
+                    let value = self.rule_at(rule, &beside)?;
+                    further.push((beside.id, value.zip(why.clone())));
+                }
+            }
+            let at: Vec<(&Rule, Oid)> = further.iter().map(|(id, _)| (rule, *id)).collect();
+            let trails = self.trails(&at, &mut left.commits)?;
+            if trails.iter().any(Trail::is_cut_short) {
+                return Err(too_many(rule));
+            }
+            let further = further.into_iter().zip(trails);
+            waiting = further
+                .map(|((id, before), trail)| (id, before, trail))
+                .collect();
+        }
+        Ok(found)
+    }
+
+    /// Whether a stricter value stands beside what a commit has of a rule.
+    fn is_beside_stricter(&self, rule: &Rule, at: Oid, trail: &Trail) -> Result<bool> {
+        let now = self.rule_at(rule, &self.store.repo().commit(at)?)?;
+        let now = now.unwrap_or_default();
+        for beside in trail.beside.iter().take(VALUES) {
+            let beside = self.rule_at(rule, beside)?;
+            if beside.is_some_and(|beside| rule.loosens(&beside, &now)) {
+                return Ok(true);
+            }
+        }
+        Ok(trail.beside.len() > VALUES)
+    }
+
+    /// Whether nobody signed that signatures are not required any more: then what was there before
+    /// tells whether somebody had to.
+    fn is_loose_end(&self, rule: &Rule, trail: &Trail) -> Result<bool> {
+        for origin in trail.origins.iter().take(VALUES) {
+            if let Origin::Written(commit) = origin
+                && rule.key == SIGN_RULE
+                && self.unsigned(commit)?.is_none()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(rule.key == SIGN_RULE)
+    }
+
+    /// Why none of the commits that a value came from is a human's word. What came to stand beside it
+    /// because it lost its place in the history is added to the trail.
+    fn doubt_trail(
+        &self,
+        rule: &Rule,
+        trail: &mut Trail,
+        sticky: bool,
+        left: &mut Left,
+    ) -> Result<Option<String>> {
+        let mut doubt = None;
+        for origin in trail.origins.clone() {
+            left.values = left.values.checked_sub(1).ok_or_else(|| too_many(rule))?;
+            let why = match &origin {
+                Origin::Written(commit) => {
+                    let parents = commit.parents.iter().map(|id| self.store.repo().commit(*id));
+                    let signed = match parents.collect::<Result<Vec<_>>>() {
+                        Ok(parents) => sticky || self.signed_at(&parents)?,
+                        // One that is not here may have required it.
+                        Err(_) => true,
+                    };
+                    self.doubt(commit, &CONFIG, signed)?
+                }
+                Origin::Begins(commit) => {
+                    if self.doubt_first(commit, true)?.is_some() {
+                        trail.beside.extend(self.out_of_place(commit)?);
+                    }
+                    let mut lines = trail.beside.clone();
+                    lines.push(commit.clone());
+                    let signed = sticky || self.signed_at(&lines)?;
+                    self.doubt_first(commit, signed)?
+                }
+                Origin::Beyond | Origin::Limit => Some(
+                    "the history of the state that was looked at does not reach back to the commit \
+                     that wrote it"
+                        .into(),
+                ),
+            };
+            if why.is_none() {
+                return Ok(None);
+            }
+            doubt = doubt.or(why);
+        }
+        Ok(doubt)
+    }
+
+    /// Commits that the state was at, or that were published, and that its history does not have:
+    /// what a commit that begins another history is held against. Those that go on from it are not.
+    fn out_of_place(&self, first: &Commit) -> Result<Vec<Commit>> {
+        let repo = self.store.repo();
+        let mut seen = HashSet::new();
+        walk(repo, self.store.require_tip()?, |commit| {
+            seen.insert(commit.id);
+            Ok(seen.len() < LOOKED_AT)
+        })?;
+        let logged = local::entries(&self.store);
+        let logged = logged.into_iter().rev().take(LOOKED_AT);
+        let published = repo.ref_target(PUBLISHED)?;
+        let mut out = Vec::new();
+        for id in published.into_iter().chain(logged) {
+            if out.len() >= SIDES || !seen.insert(id) {
+                continue;
+            }
+            // What a reflog names may be long gone.
+            if let Ok(commit) = repo.commit(id)
+                && !repo.is_ancestor(first.id, id).unwrap_or(false)
+            {
+                out.push(commit);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Whether signatures were required at one of some commits.
+    fn signed_at(&self, commits: &[Commit]) -> Result<bool> {
+        for commit in commits {
+            if self.doc_of(commit)?.value(SIGN).is_true() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What a commit has of a rule.
+    fn rule_at(&self, rule: &Rule, commit: &Commit) -> Result<Option<String>> {
+        Ok(shared(&self.doc_of(commit)?, rule).and_then(|all| all.value))
+    }
+
+    fn doc_of(&self, commit: &Commit) -> Result<Doc> {
+        Ok(repository::read(self.store.repo(), commit.tree)?.doc)
+    }
+
+    /// Where the values of rules at commits came from, as far as `left` goes.
+    fn trails(&self, rules: &[(&Rule, Oid)], left: &mut usize) -> Result<Vec<Trail>> {
+        let repo = self.store.repo();
+        let wanted = |(rule, at): &(&Rule, Oid)| {
+            let rule = **rule;
+            Wanted {
+                tip: *at,
+                paths: vec![REPOSITORY.to_string()],
+                read: Box::new(move |tree| Ok(register(&repository::read(repo, tree)?.doc, &rule))),
+            }
+        };
+        let wanted: Vec<Wanted<'_>> = rules.iter().map(wanted).collect();
+        origins(repo, &wanted, left)
+    }
+}
+
+/// What holds over the value that the state has: all that is stricter of what stood before it. What
+/// humans set comes first, so that no number of other words takes its place.
+fn held_over(rule: &Rule, mut found: Vec<Before>, now: &str) -> Option<Held> {
+    found.retain(|before| rule.loosens(&before.value, now));
+    let why = found.first()?.why.clone();
+    found.sort_by_key(|before| !before.vouched);
+    let values = found.iter().map(|before| before.value.as_str());
+    let value = match rule.order {
+        Order::List => {
+            let all = distinct(values.flat_map(words)).take(WORDS_MAX);
+            all.collect::<Vec<&str>>().join(" ")
+        }
+        _ => values
+            .map(str::to_string)
+            .reduce(|one, other| rule.stricter(&one, &other))?,
+    };
+    let (was, is) = (shorten(&one_line(&value), 80), shorten(&one_line(now), 80));
+    let is = match is.is_empty() {
+        true => "not set".into(),
+        false => format!("`{is}`"),
+    };
+    Some(Held {
+        key: rule.key,
+        why: format!(
+            "{} is {is} for everybody, and `{was}` holds: {why}",
+            rule.key
+        ),
+        value,
+    })
+}
+
+/// A rule was changed by so much that is no human's word that nothing tells what holds.
+fn too_many(rule: &Rule) -> Error {
+    Error::refused(format!(
+        "{} was changed for everybody by more than can be looked at that is not a human's \
+         `git pm config`, so nothing tells what holds",
+        rule.key
+    ))
+    .hint(format!(
+        "a human sets what holds: `git pm config --shared {} VALUE`",
+        rule.key
+    ))
+}
+
+/// The register of a rule of everybody.
+fn register(doc: &Doc, rule: &Rule) -> Option<Reg> {
+    if rule.shared {
+        let entry = doc.entry(RECORD, rule.name())?;
+        return entry.regs.get("value").cloned();
+    }
+    (rule.key == SIGN_RULE)
+        .then(|| doc.regs.get(SIGN).cloned())
+        .flatten()
+}

@@ -1,0 +1,264 @@
+//! Whether a worktree's branch is wholly in its target, so that nothing is lost with it, and how
+//! big the folder is. Reads only. What is uncommitted in it is [`super::dirt()`]'s question.
+
+use std::fmt;
+use std::path::Path;
+
+use super::list::Worktree;
+use super::{branch, simulate};
+use crate::error::{Error, Result};
+use crate::store::git::process::Git;
+
+/// How many commits of the target are compared by patch id: a squash older than that is not found,
+/// and the worktree stays.
+const COMPARED: &str = "--max-count=500";
+
+/// Why a branch counts as integrated.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// Branch and target are the same commit (as also right after the branch was made).
+    SameCommit,
+    /// The target contains the branch's commit.
+    Ancestor,
+    /// The branch changes nothing against the point where it began.
+    EmptyDiff,
+    /// Branch and target have the same files.
+    EqualTrees,
+    /// Merging the branch into the target would change nothing.
+    MergeAddsNothing,
+    /// This commit of the target is the whole branch in one.
+    EqualPatch(String),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::SameCommit => "it is the same commit",
+            Reason::Ancestor => "its commits are in the target",
+            Reason::EmptyDiff => "it changes nothing",
+            Reason::EqualTrees => "it has the same files as the target",
+            Reason::MergeAddsNothing => "merging it would change nothing",
+            Reason::EqualPatch(commit) => {
+                return write!(
+                    f,
+                    "it was squashed into {}",
+                    &commit[..commit.len().min(12)]
+                );
+            }
+        })
+    }
+}
+
+/// Whether a worktree may go, as far as its commits are concerned.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Safety {
+    /// Everything it has is in the target.
+    Integrated(Reason),
+    /// It has this many commits that the target lacks.
+    Unmerged(u32),
+    /// It is not one to remove, and why.
+    Kept(String),
+}
+
+impl Safety {
+    /// Whether nothing committed would be lost.
+    pub fn is_safe(&self) -> bool {
+        matches!(self, Safety::Integrated(_))
+    }
+}
+
+impl fmt::Display for Safety {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Safety::Integrated(reason) => reason.fmt(f),
+            Safety::Unmerged(1) => f.write_str("it has a commit that the target lacks"),
+            Safety::Unmerged(n) => write!(f, "it has {n} commits that the target lacks"),
+            Safety::Kept(why) => f.write_str(why),
+        }
+    }
+}
+
+/// Whether the worktree's branch (or its commit, where no branch is checked out) is wholly in
+/// `target`, any name of a commit.
+///
+/// # Errors
+/// Not found when there is no such target.
+pub fn removable(git: &Git, worktree: &Worktree, target: &str) -> Result<Safety> {
+    if worktree.main {
+        return Ok(Safety::Kept("it is the main work tree".into()));
+    }
+    if worktree.locked.is_some() {
+        return Ok(Safety::Kept("it is locked".into()));
+    }
+    if worktree.branch.is_some() && worktree.branch.as_deref() == Some(target) {
+        return Ok(Safety::Kept("it has the target itself checked out".into()));
+    }
+    let target = branch::require_commit(git, &full_name(git, target)?)?;
+    let Some(head) = &worktree.head else {
+        return Ok(Safety::Kept("it has no commits".into()));
+    };
+    match integrated(git, head, &target)? {
+        Some(reason) => Ok(Safety::Integrated(reason)),
+        None => {
+            let range = format!("{target}..{head}");
+            let count = git.require(&["rev-list", "--count", &range])?.text();
+            Ok(Safety::Unmerged(count.parse().unwrap_or(u32::MAX)))
+        }
+    }
+}
+
+/// A branch's full name where there is one: a tag may have the same short one.
+pub(crate) fn full_name(git: &Git, name: &str) -> Result<String> {
+    let valid = super::name_template::check_branch(name).is_ok();
+    Ok(match if valid { branch::tip(git, name)? } else { None } {
+        Some(tip) => tip.full,
+        None => name.to_string(),
+    })
+}
+
+/// Why `head` is wholly in `target`, if it is; both commits. The cheap questions first.
+pub(crate) fn integrated(git: &Git, head: &str, target: &str) -> Result<Option<Reason>> {
+    if head == target {
+        return Ok(Some(Reason::SameCommit));
+    }
+    let base = branch::merge_base(git, target, head)?;
+    if base.as_deref() == Some(head) {
+        return Ok(Some(Reason::Ancestor));
+    }
+    let tree = branch::tree_of(git, head)?;
+    let target_tree = branch::tree_of(git, target)?;
+    if let Some(base) = &base
+        && branch::tree_of(git, base)? == tree
+    {
+        return Ok(Some(Reason::EmptyDiff));
+    }
+    if tree == target_tree {
+        return Ok(Some(Reason::EqualTrees));
+    }
+    let Some(base) = base else {
+        return Ok(None);
+    };
+    if simulate::merge(git, None, target, head)? == simulate::Merged::Clean(target_tree) {
+        return Ok(Some(Reason::MergeAddsNothing));
+    }
+    Ok(squashed(git, &base, head, target)?.map(Reason::EqualPatch))
+}
+
+/// The commit of `base..target` whose change is that of the whole range `base..head`.
+fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<String>> {
+    // Full index lines and blobs of binary files, or two different ones would look alike; no
+    // renames, so that both sides say it in the same way.
+    const PATCH: [&str; 8] = [
+        "diff-tree",
+        "-p",
+        "-r",
+        "--full-index",
+        "--binary",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+    ];
+    let mut args = PATCH.to_vec();
+    args.extend([base, head]);
+    let patch = git.require(&args)?;
+    // A squash changes every file of the range: those that leave the first one alone are out.
+    let names = git.require(&[
+        "diff-tree",
+        "-r",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        base,
+        head,
+    ])?;
+    let first = super::path::nul_names(&names.stdout).into_iter().next();
+    let Some(first) = first.filter(|n| !n.contains(char::REPLACEMENT_CHARACTER)) else {
+        return Ok(None);
+    };
+    let range = format!("{base}..{target}");
+    let literal = format!(":(top,literal){first}");
+    let candidates = git.require(&[
+        "rev-list",
+        "--no-merges",
+        "--full-history",
+        COMPARED,
+        &range,
+        "--",
+        &literal,
+    ])?;
+    if candidates.stdout.is_empty() {
+        return Ok(None);
+    }
+    let Some((wanted, _)) = patch_ids(git, &patch.stdout)?.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut args = PATCH.to_vec();
+    args.push("--stdin");
+    let patches = git.run_with(&args, Some(&candidates.stdout), None)?;
+    if !patches.ok() {
+        return Err(Error::state(format!(
+            "cannot compare the target's commits: {}",
+            patches.reason()
+        )));
+    }
+    let ids = patch_ids(git, &patches.stdout)?;
+    Ok(ids
+        .into_iter()
+        .find(|(id, _)| *id == wanted)
+        .map(|(_, commit)| commit))
+}
+
+/// The patch id and the commit of each patch.
+fn patch_ids(git: &Git, patches: &[u8]) -> Result<Vec<(String, String)>> {
+    // `--verbatim`: white space counts, as in a language where it means something.
+    let out = git.run_with(&["patch-id", "--verbatim"], Some(patches), None)?;
+    if !out.ok() {
+        return Err(
+            Error::state(format!("`git patch-id` failed: {}", out.reason()))
+                .hint("git 2.40 or newer is needed: see `git version`"),
+        );
+    }
+    let pair = |line: &String| {
+        let (id, commit) = line.split_once(' ')?;
+        Some((id.to_string(), commit.to_string()))
+    };
+    Ok(out.lines().iter().filter_map(pair).collect())
+}
+
+/// The bytes of all files below a folder. Symbolic links count as themselves.
+///
+/// # Errors
+/// When the folder itself cannot be read; what vanishes meanwhile is not counted.
+pub fn size(path: &Path) -> Result<u64> {
+    let shown = || format!("reading {}", super::path::shown(path));
+    let meta = path
+        .symlink_metadata()
+        .map_err(|e| Error::io(shown(), &e))?;
+    if !meta.is_dir() {
+        return Ok(meta.len());
+    }
+    let mut bytes = 0;
+    let mut open = vec![path.to_path_buf()];
+    let mut at_top = true;
+    while let Some(folder) = open.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) if at_top => return Err(Error::io(shown(), &e)),
+            Err(_) => continue,
+        };
+        at_top = false;
+        for entry in entries.flatten() {
+            // Of the entry itself, not of what a link names.
+            match entry.metadata() {
+                Ok(meta) if meta.is_dir() => open.push(entry.path()),
+                Ok(meta) => bytes += meta.len(),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(bytes)
+}

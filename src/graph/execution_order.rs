@@ -1,0 +1,189 @@
+//! The recommended order of execution: topological, the critical path first.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashSet};
+
+use super::Graph;
+use super::adjacency::Lists;
+use super::ready::is_work;
+use crate::model::uid::Uid;
+
+/// How long work of an estimate takes, in hours; without one as for `M`.
+pub(super) fn hours(estimate: Option<&str>) -> u64 {
+    match estimate {
+        Some("XS") => 1,
+        Some("S") => 2,
+        Some("L") => 8,
+        Some("XL") => 16,
+        _ => 4,
+    }
+}
+
+impl Graph<'_> {
+    /// All open tasks and issues in an order in which they can be done: whatever an item waits for,
+    /// by itself or through its ancestors, stands before it, and children stand before their
+    /// parent. Among those that could be next, the one from which the longest chain of work hangs
+    /// comes first (the critical path, by estimate), then the order of [`Graph::ready`].
+    pub fn order(&self) -> Vec<Uid> {
+        let plan = Plan::new(self);
+        let rank = |i: usize| (plan.tail(i), Reverse((self.items[i].priority, i)));
+        let mut open_before = plan.before.clone();
+        let mut heap = BinaryHeap::new();
+        // Steps that are no work (starts, epics, what is closed) take no place and no time.
+        let mut free: Vec<usize> = (0..open_before.len())
+            .filter(|node| open_before[*node] == 0)
+            .collect();
+        let mut order = Vec::new();
+        loop {
+            let node = match free.pop() {
+                Some(node) if plan.is_work(node) => {
+                    let i = node - plan.items;
+                    heap.push((rank(i), i));
+                    continue;
+                }
+                Some(node) => node,
+                None => match heap.pop() {
+                    Some((_, i)) => {
+                        order.push(self.uid(i));
+                        plan.items + i
+                    }
+                    None => return order,
+                },
+            };
+            for &next in plan.after.of(node) {
+                open_before[next] -= 1;
+                if open_before[next] == 0 {
+                    free.push(next);
+                }
+            }
+        }
+    }
+
+    /// All open tasks and issues that are work at all, in the order of age.
+    pub fn open_work(&self) -> Vec<Uid> {
+        let open = (0..self.items.len()).filter(|i| self.is_open(*i) && is_work(self.items[*i]));
+        open.map(|i| self.uid(i)).collect()
+    }
+
+    /// The open work that has to be finished for an item to be finished, itself included: its
+    /// parts, what it and they wait for, and what their ancestors wait for. Containers are left
+    /// out; their parts are the work. In the order of age.
+    pub fn needed_for(&self, uid: &Uid) -> Vec<Uid> {
+        let mut todo: Vec<usize> = self.find(uid).into_iter().collect();
+        let mut needed: BTreeSet<usize> = todo.iter().copied().collect();
+        // Ancestors whose waiting was looked at.
+        let mut above: HashSet<usize> = HashSet::new();
+        while let Some(at) = todo.pop() {
+            let mut next: Vec<usize> = self.open_children(at).collect();
+            next.extend(self.waits.of(at).iter().map(|arc| arc.to));
+            let mut climb = vec![at];
+            while let Some(below) = climb.pop() {
+                for parent in self.parents.of(below) {
+                    if above.insert(parent.to) {
+                        next.extend(self.waits.of(parent.to).iter().map(|arc| arc.to));
+                        climb.push(parent.to);
+                    }
+                }
+            }
+            todo.extend(next.into_iter().filter(|i| needed.insert(*i)));
+        }
+        let work = needed.into_iter().filter(|i| self.work(*i) > 0);
+        work.map(|i| self.uid(i)).collect()
+    }
+
+    /// Whether an item is a container: something under it is open.
+    pub fn is_container(&self, uid: &Uid) -> bool {
+        let found = self.find(uid);
+        found.is_some_and(|i| self.open_children(i).next().is_some())
+    }
+
+    /// Hours of an item's own work: none for what is closed, for epics and for containers.
+    pub(super) fn work(&self, i: usize) -> u64 {
+        let item = self.items[i];
+        if !is_work(item) || !self.is_open(i) || self.open_children(i).next().is_some() {
+            return 0;
+        }
+        hours(item.estimate.as_deref())
+    }
+}
+
+/// Starts and ends of items, as in [`super::cycle`], with what comes after each.
+pub(super) struct Plan {
+    /// How many items there are. The start of item `i` is node `i`, its end node `items + i`.
+    pub(super) items: usize,
+    pub(super) after: Lists<usize>,
+    /// How many steps come directly before each.
+    before: Vec<usize>,
+    /// The nodes, each after all that come before it.
+    pub(super) sorted: Vec<usize>,
+    /// By node: hours of the longest chain of work that begins with it.
+    pub(super) tails: Vec<u64>,
+    listed: Vec<bool>,
+}
+
+impl Plan {
+    pub(super) fn new(graph: &Graph<'_>) -> Plan {
+        let items = graph.items.len();
+        let mut steps: Vec<(usize, usize)> = Vec::new();
+        for i in 0..items {
+            steps.push((i, items + i));
+            steps.extend(graph.parents.of(i).iter().map(|arc| (arc.to, i)));
+            steps.extend(graph.waits.of(i).iter().map(|arc| (items + arc.to, i)));
+            if graph.is_open(i) {
+                steps.extend(graph.open_children(i).map(|c| (items + c, items + i)));
+            }
+        }
+        let mut before = vec![0; 2 * items];
+        for (_, to) in &steps {
+            before[*to] += 1;
+        }
+        let mut plan = Plan {
+            items,
+            after: Lists::new(2 * items, &steps),
+            before,
+            sorted: Vec::new(),
+            tails: Vec::new(),
+            listed: (0..items)
+                .map(|i| graph.is_open(i) && is_work(graph.items[i]))
+                .collect(),
+        };
+        plan.sorted = plan.sort();
+        plan.tails = plan.tails(graph);
+        plan
+    }
+
+    fn is_work(&self, node: usize) -> bool {
+        node >= self.items && self.listed[node - self.items]
+    }
+
+    /// Hours of the longest chain of work that begins with an item.
+    fn tail(&self, item: usize) -> u64 {
+        self.tails[self.items + item]
+    }
+
+    fn sort(&self) -> Vec<usize> {
+        let mut before = self.before.clone();
+        let mut sorted: Vec<usize> = (0..before.len()).filter(|n| before[*n] == 0).collect();
+        let mut done = 0;
+        while let Some(&node) = sorted.get(done) {
+            done += 1;
+            for &next in self.after.of(node) {
+                before[next] -= 1;
+                if before[next] == 0 {
+                    sorted.push(next);
+                }
+            }
+        }
+        sorted
+    }
+
+    fn tails(&self, graph: &Graph<'_>) -> Vec<u64> {
+        let mut tails = vec![0; self.before.len()];
+        for &node in self.sorted.iter().rev() {
+            let longest = self.after.of(node).iter().map(|n| tails[*n]).max();
+            let own = node.checked_sub(self.items).map_or(0, |i| graph.work(i));
+            tails[node] = own + longest.unwrap_or(0);
+        }
+        tails
+    }
+}

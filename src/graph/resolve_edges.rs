@@ -1,0 +1,195 @@
+//! From the references in items to edges between indices; what leads nowhere is noted.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::adjacency::Lists;
+use super::vertex::{Is, Vertex};
+use crate::model::id::ItemRef;
+use crate::model::issue::{Gate, WAITS_FOR};
+use crate::model::item::{Edge, PARENT_CHILD};
+use crate::model::uid::Uid;
+
+/// How two items are related.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relation {
+    /// A hard dependency: the item waits for the other.
+    #[default]
+    DependsOn,
+    /// An edge of type `blocks`: the item waits for the other.
+    Blocks,
+    /// An edge of type `conditional-blocks`: the item waits for the other.
+    ConditionalBlocks,
+    /// An edge of type `waits-for`: the item waits for the other.
+    WaitsFor,
+    /// An edge of type `waits-for` with the gate `all-children`: for all children of the other.
+    AllChildren,
+    /// An edge of type `waits-for` with the gate `any-children`: for one child of the other.
+    AnyChild,
+    /// A soft dependency: it warns and lets start.
+    Soft,
+    /// The other is the parent, by an edge of type `parent-child`.
+    ParentChild,
+    /// The other is the epic.
+    Epic,
+    /// The other is an ancestor and passes on what holds it up.
+    Ancestor,
+    /// The other is a child and has to be closed first.
+    Child,
+}
+
+impl Relation {
+    /// The word for it in JSON; that of beads for the types of edges.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Relation::DependsOn => "depends-on",
+            Relation::Blocks => "blocks",
+            Relation::ConditionalBlocks => "conditional-blocks",
+            Relation::WaitsFor => "waits-for",
+            Relation::AllChildren => Gate::AllChildren.as_str(),
+            Relation::AnyChild => Gate::AnyChild.as_str(),
+            Relation::Soft => "soft",
+            Relation::ParentChild => PARENT_CHILD,
+            Relation::Epic => "epic",
+            Relation::Ancestor => "ancestor",
+            Relation::Child => "child",
+        }
+    }
+
+    /// The relation by an edge of the item that blocks.
+    pub(super) fn of(edge: &Edge) -> Option<Relation> {
+        match (Relation::blocking(&edge.kind)?, edge.gate) {
+            (Relation::WaitsFor, Some(Gate::AllChildren)) => Some(Relation::AllChildren),
+            (Relation::WaitsFor, Some(Gate::AnyChild)) => Some(Relation::AnyChild),
+            (relation, _) => Some(relation),
+        }
+    }
+
+    /// Whether it waits for the other one's children.
+    pub(super) fn is_gate(self) -> bool {
+        matches!(self, Relation::AllChildren | Relation::AnyChild)
+    }
+
+    /// The relation by an edge of a type that blocks.
+    pub(super) fn blocking(kind: &str) -> Option<Relation> {
+        match kind {
+            "blocks" => Some(Relation::Blocks),
+            "conditional-blocks" => Some(Relation::ConditionalBlocks),
+            WAITS_FOR => Some(Relation::WaitsFor),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why the target of an edge is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Absence {
+    /// The reference names something outside (`external:<project>:<id>`).
+    Outside,
+    /// No item has that uid.
+    Unknown,
+    /// The item was deleted.
+    Deleted,
+}
+
+/// An edge that leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// The item that has the edge.
+    pub uid: Uid,
+    /// What it refers to.
+    pub target: ItemRef,
+    /// What the edge says.
+    pub via: Relation,
+    /// Why the target is not there.
+    pub why: Absence,
+}
+
+/// An edge, without its source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Arc {
+    pub(super) to: usize,
+    pub(super) via: Relation,
+}
+
+/// All edges between items that are not deleted.
+pub(super) struct Edges {
+    /// By target.
+    pub(super) hard: Lists<Arc>,
+    /// By target.
+    pub(super) soft: Lists<usize>,
+    /// Parents by edge, then the epic; each by target. May have cycles.
+    pub(super) parents: Lists<Arc>,
+    pub(super) missing: Vec<Missing>,
+}
+
+pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&str, usize>) -> Edges {
+    let (mut hard, mut soft, mut parents) = (Vec::new(), Vec::new(), Vec::new());
+    let mut missing = Vec::new();
+    let (mut waits, mut warns, mut above) = (Vec::new(), Vec::new(), Vec::new());
+    for (from, item) in items.iter().enumerate() {
+        if item.is(Is::Deleted) {
+            continue;
+        }
+        item.references(&mut |via, target| match resolve(target, items, index) {
+            Ok(to) => match via {
+                Relation::Soft => warns.push(to),
+                Relation::ParentChild | Relation::Epic => above.push(Arc { to, via }),
+                _ => waits.push(Arc { to, via }),
+            },
+            Err(why) => missing.push(Missing {
+                uid: item.uid().clone(),
+                target: target.clone(),
+                via,
+                why,
+            }),
+        });
+        waits.sort_unstable();
+        waits.dedup_by_key(|arc| arc.to);
+        warns.sort_unstable();
+        warns.dedup();
+        // Sorted by target: an item may have very many edges.
+        warns.retain(|to| waits.binary_search_by_key(to, |arc| arc.to).is_err());
+        above.sort_unstable();
+        above.dedup_by_key(|arc| arc.to);
+        above.sort_by_key(|arc| arc.via);
+        hard.extend(waits.drain(..).map(|arc| (from, arc)));
+        soft.extend(warns.drain(..).map(|to| (from, to)));
+        parents.extend(above.drain(..).map(|arc| (from, arc)));
+    }
+    missing.sort();
+    missing.dedup();
+    Edges {
+        hard: Lists::new(items.len(), &hard),
+        soft: Lists::new(items.len(), &soft),
+        parents: Lists::new(items.len(), &parents),
+        missing,
+    }
+}
+
+fn resolve<V: Vertex>(
+    target: &ItemRef,
+    items: &[&V],
+    index: &HashMap<&str, usize>,
+) -> Result<usize, Absence> {
+    let uid = target.uid.as_ref().ok_or(Absence::Outside)?;
+    let to = *index.get(uid.as_str()).ok_or(Absence::Unknown)?;
+    if items[to].is(Is::Deleted) {
+        return Err(Absence::Deleted);
+    }
+    Ok(to)
+}
+
+/// The edges turned round; each list by index.
+pub(super) fn backwards(edges: &Lists<Arc>) -> Lists<usize> {
+    let pairs: Vec<(usize, usize)> = edges.pairs().map(|(from, arc)| (arc.to, from)).collect();
+    Lists::new(edges.len(), &pairs)
+}

@@ -1,0 +1,304 @@
+//! Random graphs against the oracle, and properties that must hold for all of them.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::builders::*;
+use super::oracle::Oracle;
+use crate::graph::Graph;
+use crate::model::id::ItemKind;
+use crate::model::issue::Gate;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+
+/// What proptest chooses for an item: kind, state, priority, oddity, edges (type, target).
+type Spec = (u8, u8, u8, u8, Vec<(u8, u8)>);
+
+fn specs() -> impl Strategy<Value = Vec<Spec>> {
+    let edges = prop::collection::vec((0..12u8, any::<u8>()), 0..4);
+    prop::collection::vec((0..8u8, 0..16u8, 0..3u8, 0..18u8, edges), 1..9)
+}
+
+/// The moment that is asked about.
+const NOW: u64 = 1_000_000;
+
+fn oracle(items: &[Item]) -> Oracle<'_> {
+    Oracle(items, NOW)
+}
+
+/// The items; `alive` makes all of them startable and unheld.
+fn items(specs: &[Spec], alive: bool) -> Vec<Item> {
+    let count = specs.len() as u64;
+    let one = |(n, (kind, state, priority, oddity, edges)): (usize, &Spec)| {
+        // Ages in another order than ids.
+        let age = (n as u64 * 5 + 3) % 11;
+        let name = |n: u64| (n * 5 + 3) % 11;
+        let id = format!("T-{n:04}");
+        let mut item = match kind {
+            0 => item(ItemKind::Epic, age, &format!("E-{n:04}")),
+            1 | 2 => item(ItemKind::Issue, age, &format!("pm-{n}")),
+            3 => item(ItemKind::Issue, age, &format!("pm-a.{n}")).typed("gate"),
+            _ => item(ItemKind::Task, age, &id),
+        };
+        item.priority = *priority;
+        if !alive {
+            item = match (state, item.kind == ItemKind::Task) {
+                (0, true) => item.is("done"),
+                (0, false) => item.is("closed"),
+                (1, true) => item.is("in_progress"),
+                (1, false) => item.is("hooked"),
+                (2, _) => item.is("blocked"),
+                (3, _) => item.is("deferred"),
+                (4, _) => item.is("cancelled"),
+                _ => item,
+            };
+            item = match oddity {
+                0 => item.held_by("ada", 5),
+                1 => item.soft(name(u64::from(*state) % count)),
+                _ => item,
+            };
+            item.deleted = *oddity == 2;
+            item.issue.pinned = *oddity == 3;
+            item.issue.template = *oddity == 4;
+            item.issue.ephemeral = *oddity == 5;
+            item = match oddity {
+                6 | 7 => item.deferred(NOW + 1),
+                8 => item.deferred(NOW),
+                9 if *kind == 1 => item.is("pinned"),
+                _ => item,
+            };
+        }
+        for (via, target) in edges {
+            // One in ten or so leads nowhere.
+            let target = name(u64::from(*target) % (count + 1));
+            item = match via {
+                0..4 => item.needs(target),
+                4 => item.edge("conditional-blocks", target),
+                5 => item.edge("waits-for", target),
+                6 => item.edge("related", target),
+                7 | 8 => item.child_of(target),
+                9 => item.epic(target),
+                10 => item.gate(Gate::AllChildren, target),
+                _ => item.gate(Gate::AnyChild, target),
+            };
+        }
+        item
+    };
+    specs.iter().enumerate().map(one).collect()
+}
+
+fn graph(items: &[Item]) -> Graph<'_> {
+    Graph::new(&items.iter().collect::<Vec<_>>(), NOW)
+}
+
+fn set(uids: Vec<Uid>) -> BTreeSet<Uid> {
+    uids.into_iter().collect()
+}
+
+fn those(items: &[Item], keep: impl Fn(usize) -> bool) -> BTreeSet<Uid> {
+    let kept = (0..items.len()).filter(|i| keep(*i));
+    kept.map(|i| items[i].uid.clone()).collect()
+}
+
+fn close(item: &mut Item) {
+    item.status = match item.kind {
+        ItemKind::Task => Status::Done,
+        _ => Status::Other("closed".into()),
+    };
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn dp_01_ready_and_blocked_are_the_written_rule(specs in specs()) {
+        let items = items(&specs, false);
+        let (graph, oracle) = (graph(&items), self::oracle(&items));
+        prop_assert_eq!(set(graph.ready()), those(&items, |i| oracle.ready(i)));
+        let stopped = |i: usize| oracle.blocked(i) || items[i].status == Status::Blocked;
+        prop_assert_eq!(
+            set(graph.blocked()),
+            those(&items, |i| oracle.open(i) && oracle.work(i) && stopped(i))
+        );
+        for (i, item) in items.iter().enumerate() {
+            let waits: BTreeSet<Uid> = graph.causes().blockers(&item.uid, usize::MAX).0.into_iter()
+                .filter(|b| b.via != crate::graph::Relation::Ancestor).map(|b| b.uid).collect();
+            prop_assert_eq!(waits, those(&items, |t| oracle.waits_for(i).contains(&t)));
+            let told = graph.reasons(&item.uid).contains(&crate::graph::Reason::Ready);
+            prop_assert_eq!(told, oracle.ready(i));
+        }
+    }
+
+    #[test]
+    fn dp_04_chains_end_where_somebody_can_act(specs in specs()) {
+        let items = items(&specs, false);
+        let (graph, oracle) = (graph(&items), self::oracle(&items));
+        for (i, item) in items.iter().enumerate() {
+            let chain = graph.causes().chain(&item.uid, usize::MAX).0;
+            prop_assert_eq!(chain.is_empty(), !(oracle.open(i) && oracle.blocked(i)));
+            prop_assert!(chain.len() <= 2 * items.len());
+            if let Some(root) = chain.last() {
+                let root = items.iter().position(|x| x.uid == root.uid).unwrap();
+                let template = items[root].issue.template;
+                let stopped = template || items[root].status == Status::Blocked || oracle.deferred(root);
+                prop_assert!(template || oracle.open(root) && oracle.waits_for(root).is_empty());
+                prop_assert!(stopped || !oracle.blocked(root));
+            }
+        }
+    }
+
+    #[test]
+    fn dp_04_unblocks_is_what_closing_would_do(specs in specs()) {
+        let items = items(&specs, false);
+        let graph_now = graph(&items);
+        let (before, frees) = (set(graph_now.ready()), graph_now.frees());
+        prop_assert!(!frees.partial);
+        for i in 0..items.len() {
+            let told = graph_now.freed(&frees, &items[i].uid);
+            prop_assert_eq!(told.len(), graph_now.freed_count(&frees, &items[i].uid));
+            let mut then = items.clone();
+            if oracle(&items).open(i) {
+                close(&mut then[i]);
+            }
+            let gained: BTreeSet<Uid> = set(graph(&then).ready()).difference(&before).cloned().collect();
+            prop_assert_eq!(set(told), gained);
+        }
+    }
+
+    #[test]
+    fn tm_10_every_clone_gives_the_same_answers(specs in specs(), seed in any::<u64>()) {
+        let items = items(&specs, false);
+        let mut shuffled: Vec<&Item> = items.iter().collect();
+        shuffled.sort_by_key(|i| (number(&i.uid) + 1).wrapping_mul(seed | 1));
+        let (a, b) = (graph(&items), Graph::new(&shuffled, NOW));
+        prop_assert_eq!(a.ready(), b.ready());
+        prop_assert_eq!(a.blocked(), b.blocked());
+        prop_assert_eq!(a.cycles(), b.cycles());
+        prop_assert_eq!(a.broken(), b.broken());
+        prop_assert_eq!(a.order(), b.order());
+        prop_assert_eq!(a.tree(None), b.tree(None));
+        prop_assert_eq!(a.missing(), b.missing());
+        let (mut ways_a, mut ways_b) = (a.causes(), b.causes());
+        for item in &items {
+            let (way, left_out) = ways_a.chain(&item.uid, usize::MAX);
+            prop_assert_eq!(&way, &ways_b.chain(&item.uid, usize::MAX).0);
+            prop_assert_eq!(left_out, 0);
+            let (short, _) = ways_b.chain(&item.uid, 1);
+            prop_assert_eq!(way.last(), short.last());
+            prop_assert_eq!(a.reasons(&item.uid), b.reasons(&item.uid));
+        }
+    }
+
+    #[test]
+    fn dp_06_without_hierarchy_the_youngest_items_edges_are_dropped(specs in specs()) {
+        let mut items = items(&specs, true);
+        for item in &mut items {
+            item.epic = None;
+            item.edges.retain(|e| e.kind != "parent-child");
+        }
+        // Again and again: take away what the youngest item of a component has inside it.
+        let oracle = self::oracle(&items);
+        let mut edges: BTreeSet<(usize, usize)> =
+            (0..items.len()).flat_map(|i| oracle.hard(i).into_iter().map(move |t| (i, t))).collect();
+        let all = edges.clone();
+        loop {
+            let mut reach = edges.clone();
+            for k in 0..items.len() {
+                for i in 0..items.len() {
+                    for j in 0..items.len() {
+                        if reach.contains(&(i, k)) && reach.contains(&(k, j)) {
+                            reach.insert((i, j));
+                        }
+                    }
+                }
+            }
+            let circling = (0..items.len()).filter(|i| reach.contains(&(*i, *i)));
+            let Some(youngest) = circling.max_by_key(|i| &items[*i].uid) else { break };
+            edges.retain(|(s, t)| *s != youngest || (t != s && !reach.contains(&(*t, *s))));
+        }
+        let dropped: BTreeSet<(Uid, Uid)> = all.difference(&edges)
+            .map(|(s, t)| (items[*s].uid.clone(), items[*t].uid.clone())).collect();
+        let broken = graph(&items).broken().into_iter().map(|b| (b.uid, b.target)).collect();
+        prop_assert_eq!(dropped, broken);
+    }
+
+    #[test]
+    fn dp_06_no_cycle_keeps_work_from_ever_being_done(specs in specs()) {
+        let mut items = items(&specs, true);
+        for _ in 0..=items.len() {
+            // Close what is ready; what is no work itself closes once nothing keeps it open.
+            let ready = set(graph(&items).ready());
+            let oracle = self::oracle(&items);
+            let over: Vec<usize> = (0..items.len()).filter(|i| {
+                let free = || oracle.children(*i).iter().all(|c| !oracle.open(*c)) && !oracle.blocked(*i);
+                ready.contains(&items[*i].uid) || (!oracle.work(*i) && free())
+            }).collect();
+            over.into_iter().for_each(|i| close(&mut items[i]));
+        }
+        prop_assert!((0..items.len()).all(|i| !oracle(&items).open(i)));
+    }
+
+    #[test]
+    fn dp_06_new_edges_are_refused_exactly_if_they_close_a_cycle(
+        specs in specs(), from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>()
+    ) {
+        let items = items(&specs, true);
+        let (from, to) = (from.index(items.len()), to.index(items.len()));
+        let graph = graph(&items);
+        let told = graph.would_cycle(&items[from].uid, &items[to].uid);
+        prop_assert_eq!(told.is_some(), oracle(&items).end_waits_for_start(to, from, &|_| true));
+        if let Some(path) = told {
+            prop_assert_eq!(&path[0], &items[from].uid);
+            prop_assert_eq!(path.get(1).unwrap_or(&path[0]), &items[to].uid);
+        }
+        if graph.cycles().is_empty() {
+            let mut then = items.clone();
+            then[from].epic = Some(items[to].reference());
+            let replaced = items[from].epic.is_some();
+            let told = graph.would_nest(&items[from].uid, &items[to].uid).is_some();
+            let cycles = self::graph(&then).cycles();
+            prop_assert!(told || cycles.is_empty());
+            prop_assert!(replaced || told != cycles.is_empty());
+        }
+    }
+
+    #[test]
+    fn dp_05_order_can_be_followed(specs in specs()) {
+        let items = items(&specs, false);
+        let oracle = self::oracle(&items);
+        let order = graph(&items).order();
+        prop_assert_eq!(set(order.clone()), those(&items, |i| oracle.open(i) && oracle.work(i)));
+        let place = |i: usize| order.iter().position(|u| *u == items[i].uid);
+        for i in (0..items.len()).filter(|i| place(*i).is_some()) {
+            let above = oracle.ancestors(i).into_iter();
+            let mut first: Vec<usize> = above.flat_map(|a| oracle.waits_for(a)).collect();
+            first.extend(oracle.waits_for(i));
+            first.extend(oracle.children(i));
+            for before in first {
+                prop_assert!(place(before) < place(i));
+            }
+        }
+    }
+
+    #[test]
+    fn tm_09_the_tree_shows_every_item_once(specs in specs()) {
+        let items = items(&specs, false);
+        let nodes = graph(&items).tree(None);
+        let uids: Vec<Uid> = nodes.iter().map(|n| n.uid.clone()).collect();
+        prop_assert_eq!(uids.len(), set(uids.clone()).len());
+        prop_assert_eq!(set(uids), those(&items, |i| !items[i].deleted));
+        for (at, node) in nodes.iter().enumerate() {
+            let above = nodes[..at].iter().rev().find(|n| n.depth < node.depth);
+            prop_assert_eq!(above.map(|n| &n.uid), node.parent.as_ref());
+            prop_assert_eq!(above.map_or(0, |n| n.depth + 1), node.depth);
+            let i = items.iter().position(|x| x.uid == node.uid).unwrap();
+            let parents = oracle(&items).parents(i);
+            match &node.parent {
+                Some(p) => prop_assert!(parents.iter().any(|x| items[*x].uid == *p)),
+                None => prop_assert!(parents.is_empty()),
+            }
+        }
+    }
+}

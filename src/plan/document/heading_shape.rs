@@ -1,0 +1,168 @@
+//! Headings whose form says what they are: a phase, sprint or week with its number, a story, a step.
+
+use super::SectionKind::{self, Appendix, Checklist, Feature, Milestone, Story};
+use super::tokens;
+
+/// Words that, with a number or a colon behind them, name what stands below: `Phase 2: Risk scoring`
+/// is a phase.
+pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
+    const SPANS: &[&str] = &[
+        "phase",
+        "sprint",
+        "milestone",
+        "week",
+        "weeks",
+        "iteration",
+        "release",
+        "stage",
+        "month",
+        "months",
+        "quarter",
+        "wave",
+        "increment",
+        "woche",
+        "wochen",
+        "meilenstein",
+        "semaine",
+        "jalon",
+        "étape",
+        "semana",
+        "fase",
+        "hito",
+        "marco",
+        "этап",
+        "фаза",
+        "спринт",
+        "неделя",
+        "веха",
+        "itération",
+        "iteración",
+    ];
+    const THINGS: &[&str] = &[
+        "feature",
+        "epic",
+        "component",
+        "module",
+        "funktion",
+        "fonctionnalité",
+        "funcionalidad",
+        "компонент",
+        "модуль",
+    ];
+    let head: String = title.chars().take(120).collect();
+    let tokens = tokens::tokens(&head);
+    let first = tokens.first()?.as_str();
+    let second = tokens.get(1).map(String::as_str).unwrap_or_default();
+    let numbered = is_number(second);
+    let colon = head
+        .trim_start()
+        .get(first.len()..)
+        .is_some_and(|rest| rest.trim_start().starts_with([':', '：']));
+    if SPANS.contains(&first) && (numbered || (colon && first != "release")) {
+        return Some(Milestone);
+    }
+    let letters: String = first.chars().take_while(|c| c.is_alphabetic()).collect();
+    let digits = &first[letters.len()..];
+    let glued = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if glued
+        && digits.len() <= 2
+        && (letters == "m" || (letters.len() > 3 && SPANS.contains(&letters.as_str())))
+    {
+        return Some(Milestone);
+    }
+    if glued
+        && letters == "q"
+        && digits.len() == 1
+        && (tokens.len() == 1 || second.len() == 4 && numbered)
+    {
+        return Some(Milestone);
+    }
+    if matches!(
+        first,
+        "appendix" | "annex" | "anhang" | "annexe" | "apéndice" | "anexo" | "приложение"
+    ) {
+        return Some(Appendix);
+    }
+    let lettered = second.len() == 1 && head.contains([':', '：', '–', '—']);
+    if THINGS.contains(&first) && (numbered || colon || lettered) {
+        return Some(Feature);
+    }
+    if matches!(
+        first,
+        "task" | "aufgabe" | "tâche" | "tarea" | "tarefa" | "задача"
+    ) && (numbered || colon)
+    {
+        return Some(Checklist);
+    }
+    let story = matches!(first, "story") || (first == "user" && second == "story");
+    let third = tokens
+        .get(if first == "user" { 2 } else { 1 })
+        .map(String::as_str)
+        .unwrap_or_default();
+    if story && (colon || is_number(third)) {
+        return Some(Story);
+    }
+    if first == "as" && matches!(second, "a" | "an" | "the") && tokens.len() > 3 {
+        return Some(Story);
+    }
+    let dense: Vec<char> = head
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .take(8)
+        .collect();
+    let opening: String = dense.iter().collect();
+    let spans = [
+        "阶段",
+        "フェーズ",
+        "スプリント",
+        "里程碑",
+        "冲刺",
+        "マイルストーン",
+        "週目",
+        "周",
+    ];
+    let ordinal = opening.starts_with('第') || spans.iter().any(|span| opening.starts_with(span));
+    (ordinal
+        && spans.iter().any(|span| opening.contains(span))
+        && dense
+            .iter()
+            .any(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(*c)))
+    .then_some(Milestone)
+}
+
+/// A number, a Roman one, or a single letter.
+fn is_number(token: &str) -> bool {
+    !token.is_empty()
+        && (token.bytes().all(|byte| byte.is_ascii_digit())
+            || (token.len() <= 4 && token.bytes().all(|byte| b"ivx".contains(&byte)))
+            || matches!(
+                token,
+                "b" | "c" | "d" | "one" | "two" | "three" | "four" | "five" | "six" | "zero"
+            ))
+}
+
+/// A heading that names the document it is in says nothing about the parts below it.
+pub(super) fn is_document_name(title: &str) -> bool {
+    let head: String = title.chars().take(80).collect();
+    let folded = tokens::tokens(&head).join(" ");
+    [
+        "requirements document",
+        "requirements specification",
+        "anforderungsdokument",
+    ]
+    .iter()
+    .any(|name| folded.contains(name))
+}
+
+/// `Step 3: Add dependencies` is work, whatever it is about.
+pub(super) fn is_step(title: &str) -> bool {
+    let head: String = title.chars().take(40).collect();
+    let tokens = tokens::tokens(&head);
+    let [first, second, ..] = tokens.as_slice() else {
+        return false;
+    };
+    matches!(
+        first.as_str(),
+        "step" | "schritt" | "paso" | "passo" | "шаг"
+    ) && second.starts_with(|c: char| c.is_ascii_digit())
+}

@@ -1,0 +1,94 @@
+//! Where offsets into a text lie: their lines, and what is blank.
+
+use std::ops::Range;
+
+use super::{Lines, tokens};
+
+/// Offsets to lines.
+pub(super) struct LineIndex {
+    starts: Vec<usize>,
+    /// For every line the offset of its first character that is no blank, if any.
+    first: Vec<Option<usize>>,
+    /// For every line the nearest line up to it that is not blank.
+    full: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Reads the lines of `text`.
+    pub(super) fn new(text: &str) -> Self {
+        let (mut starts, mut first, mut full) = (Vec::new(), Vec::new(), Vec::new());
+        let mut at = 0;
+        for (place, line) in text.split_inclusive('\n').enumerate() {
+            starts.push(at);
+            let blanks = line.len() - line.trim_start().len();
+            let text = blanks < line.len();
+            first.push(text.then_some(at + blanks));
+            full.push(if text {
+                place
+            } else {
+                full.last().copied().unwrap_or(0)
+            });
+            at += line.len();
+        }
+        Self {
+            starts,
+            first,
+            full,
+        }
+    }
+
+    /// Words of `text` outside the lines of `verbatim`, which are in order.
+    pub(super) fn words(&self, text: &str, verbatim: &[Lines]) -> usize {
+        let mut skipped = verbatim.iter().peekable();
+        let mut words = 0;
+        for (line, text) in (1u32..).zip(text.lines()) {
+            while skipped.peek().is_some_and(|lines| lines.end < line) {
+                skipped.next();
+            }
+            if skipped.peek().is_none_or(|lines| lines.start > line) {
+                words += tokens::count(text);
+            }
+        }
+        words
+    }
+
+    /// The last line that is not blank, counted from 1.
+    pub(super) fn last(&self) -> u32 {
+        number(self.full.last().copied().unwrap_or(0))
+    }
+
+    /// The line of `offset`, counted from 1.
+    pub(super) fn line(&self, offset: usize) -> u32 {
+        number(self.place(offset))
+    }
+
+    fn place(&self, offset: usize) -> usize {
+        self.starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1)
+    }
+
+    /// The lines of `range`, without blank lines at its end.
+    pub(super) fn lines(&self, range: &Range<usize>) -> Lines {
+        let start = self.place(range.start);
+        let mut end = self.place(range.end.saturating_sub(1).max(range.start));
+        if self
+            .first
+            .get(end)
+            .copied()
+            .flatten()
+            .is_none_or(|first| first >= range.end)
+            && end > start
+        {
+            end = self.full[end - 1];
+        }
+        Lines {
+            start: number(start),
+            end: number(end.max(start)),
+        }
+    }
+}
+
+fn number(place: usize) -> u32 {
+    u32::try_from(place + 1).unwrap_or(u32::MAX)
+}

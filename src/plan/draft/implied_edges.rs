@@ -1,0 +1,460 @@
+//! Dependencies that a document implies: the ground first, documentation last, the spine of a
+//! pipeline, weeks, mentions, shared names and files.
+
+use super::candidate::{Cause, TaskCandidate};
+use super::draft_types::{EdgeClass, Strategy};
+use super::edge_set::{Link, Links};
+use super::similarity::words;
+use super::spine::spine;
+use super::task_criteria::Content;
+use super::task_names::{Names, related};
+use super::work::Source;
+use super::work_kinds::{is_last, is_setup};
+use std::collections::BTreeMap;
+
+/// Stems of titles that speak of what comes last, and of nothing more.
+const LATE: &[&str] = &[
+    "doc",
+    "docum",
+    "document",
+    "readme",
+    "guid",
+    "test",
+    "e2e",
+    "end",
+    "monitor",
+    "deploy",
+    "releas",
+    "product",
+    "launch",
+    "acceptanc",
+    "help",
+    "quick",
+    "start",
+    "comprehensiv",
+];
+
+/// More tasks than this behind or before one of them say nothing.
+const WIDEST: usize = 6;
+
+/// Draws what the rules imply.
+pub(super) fn draw(
+    source: &Source<'_>,
+    strategy: Strategy,
+    candidates: &[TaskCandidate],
+    contents: &[Content],
+    names: &Names,
+    links: &mut Links,
+) {
+    let debug = source.document.kind == crate::plan::document::DocumentKind::DebugInvestigation;
+    if debug {
+        investigation(candidates, links);
+    } else {
+        if strategy == Strategy::Requirements {
+            spine(source, candidates, links);
+        }
+        for scope in scopes(candidates, strategy) {
+            ground(candidates, &scope, strategy, links);
+            layers(candidates, &scope, links);
+            ends(candidates, &scope, strategy, links);
+        }
+        weeks(candidates, links);
+    }
+    mentions(candidates, contents, names, links);
+    identifiers(candidates, contents, links);
+}
+
+/// Tasks that belong together: of a story, of a phase, or all.
+fn scopes(candidates: &[TaskCandidate], strategy: Strategy) -> Vec<Vec<usize>> {
+    let mut scopes: BTreeMap<(Option<usize>, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for (place, candidate) in candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, candidate)| candidate.cause != Cause::Verify)
+    {
+        let story = candidate
+            .story
+            .as_deref()
+            .and(candidate.group.as_deref())
+            .filter(|_| strategy != Strategy::Requirements);
+        scopes
+            .entry((candidate.unit, story))
+            .or_default()
+            .push(place);
+    }
+    scopes
+        .into_values()
+        .filter(|scope| scope.len() > 1)
+        .collect()
+}
+
+/// What sets something up comes before the rest of its scope.
+fn ground(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, links: &mut Links) {
+    let Some(root) = scope
+        .iter()
+        .copied()
+        .take(scope.len().div_ceil(4).max(2))
+        .find(|place| is_setup(&candidates[*place].title) && !candidates[*place].coarse)
+        .into_iter()
+        .chain(
+            scope
+                .iter()
+                .copied()
+                .filter(|place| candidates[*place].cause == Cause::First),
+        )
+        .last()
+    else {
+        return;
+    };
+    let hard = matches!(
+        strategy,
+        Strategy::Milestones | Strategy::Stories | Strategy::Checklists
+    );
+    for task in scope.iter().copied().filter(|place| *place != root) {
+        let reason = format!("“{}” is the ground it stands on", candidates[root].title);
+        let class = if hard {
+            EdgeClass::Hard
+        } else {
+            EdgeClass::Soft
+        };
+        links.add(
+            candidates,
+            Link {
+                task,
+                on: root,
+                class,
+                rule: "setup-first",
+                line: candidates[root].lines.start,
+                reason,
+            },
+        );
+    }
+}
+
+/// Data before service before screen, where they are about the same thing.
+fn layers(candidates: &[TaskCandidate], scope: &[usize], links: &mut Links) {
+    let layer = |place: &usize| {
+        let words = words(&candidates[*place].title);
+        let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+        if any(&[
+            "schema",
+            "schemas",
+            "table",
+            "tables",
+            "model",
+            "models",
+            "migration",
+            "migrations",
+            "entity",
+            "entities",
+        ]) {
+            Some(0)
+        } else if any(&[
+            "api",
+            "apis",
+            "endpoint",
+            "endpoints",
+            "service",
+            "route",
+            "routes",
+            "handler",
+            "backend",
+            "repository",
+        ]) {
+            Some(1)
+        } else if any(&[
+            "ui",
+            "page",
+            "pages",
+            "screen",
+            "screens",
+            "form",
+            "forms",
+            "view",
+            "views",
+            "frontend",
+            "component",
+            "components",
+            "modal",
+            "widget",
+        ]) {
+            Some(2)
+        } else {
+            None
+        }
+    };
+    let placed: Vec<(usize, usize)> = scope
+        .iter()
+        .take(200)
+        .filter_map(|place| Some((*place, layer(place)?)))
+        .collect();
+    for (task, high) in &placed {
+        let below = placed
+            .iter()
+            .filter(|(on, low)| low < high && subject(&candidates[*on], &candidates[*task]))
+            .map(|(on, low)| (*low, *on))
+            .max();
+        let Some((best, _)) = below else { continue };
+        for (on, _) in placed
+            .iter()
+            .filter(|(on, low)| *low == best && subject(&candidates[*on], &candidates[*task]))
+            .take(3)
+        {
+            let reason = format!("it uses what “{}” lays down", candidates[*on].title);
+            links.add(
+                candidates,
+                Link {
+                    task: *task,
+                    on: *on,
+                    class: EdgeClass::Soft,
+                    rule: "layer",
+                    line: candidates[*task].lines.start,
+                    reason,
+                },
+            );
+        }
+    }
+}
+
+/// Whether two titles share a word beside those of layers.
+fn subject(a: &TaskCandidate, b: &TaskCandidate) -> bool {
+    const LAYERS: &[&str] = &[
+        "api",
+        "schema",
+        "tabl",
+        "model",
+        "servic",
+        "endpoint",
+        "pag",
+        "screen",
+        "form",
+        "view",
+        "component",
+        "data",
+        "databas",
+        "rout",
+        "backend",
+        "frontend",
+    ];
+    related(a, b)
+        && a.stems
+            .iter()
+            .any(|stem| b.stems.contains(stem) && !LAYERS.contains(&stem.as_str()))
+}
+
+/// Documentation, deployment and tests of the whole come after what they are about.
+fn ends(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, links: &mut Links) {
+    if scope.len() < 3 || strategy == Strategy::Requirements || strategy == Strategy::Outline {
+        return;
+    }
+    let (last, rest): (Vec<usize>, Vec<usize>) = scope
+        .iter()
+        .copied()
+        .partition(|place| is_last(&candidates[*place].title) && !candidates[*place].coarse);
+    if last.is_empty() || rest.is_empty() || last.len() > rest.len() {
+        return;
+    }
+    let mut waited = vec![false; candidates.len()];
+    for link in links.all.iter().filter(|link| !last.contains(&link.task)) {
+        waited[link.on] = true;
+    }
+    for task in last {
+        let own: Vec<usize> = rest
+            .iter()
+            .copied()
+            .filter(|on| subject(&candidates[task], &candidates[*on]))
+            .collect();
+        let free: Vec<usize> = rest.iter().copied().filter(|on| !waited[*on]).collect();
+        let group: Vec<usize> = free
+            .iter()
+            .copied()
+            .filter(|on| {
+                candidates[task].group.is_some() && candidates[*on].group == candidates[task].group
+            })
+            .collect();
+        let about = candidates[task]
+            .stems
+            .iter()
+            .filter(|stem| !LATE.contains(&stem.as_str()))
+            .count();
+        if own.is_empty() && about > 1 {
+            continue;
+        }
+        let chosen = if !own.is_empty() {
+            own
+        } else if candidates[task].group.is_some() {
+            group
+        } else {
+            free
+        };
+        if chosen.len() > WIDEST {
+            continue;
+        }
+        for on in chosen {
+            let reason = format!("it comes when “{}” is there", candidates[on].title);
+            links.add(
+                candidates,
+                Link {
+                    task,
+                    on,
+                    class: EdgeClass::Soft,
+                    rule: "last",
+                    line: candidates[task].lines.start,
+                    reason,
+                },
+            );
+        }
+    }
+}
+
+/// `(Week 3)` in titles: a week's tasks come after those of the week before.
+fn weeks(candidates: &[TaskCandidate], links: &mut Links) {
+    let mut weeks: BTreeMap<(Option<usize>, u64), Vec<usize>> = BTreeMap::new();
+    for (place, candidate) in candidates.iter().enumerate() {
+        let words = words(&candidate.title);
+        let week = words
+            .windows(2)
+            .find(|pair| matches!(pair[0].as_str(), "week" | "weeks" | "day"))
+            .and_then(|pair| pair[1].parse().ok());
+        if let Some(week) = week {
+            weeks.entry((candidate.unit, week)).or_default().push(place);
+        }
+    }
+    let later = weeks.iter().skip(1);
+    for (((unit, _), before), ((next, week), after)) in weeks.iter().zip(later) {
+        if unit != next {
+            continue;
+        }
+        for task in after {
+            for on in before.iter().rev().take(3) {
+                let reason = format!("it is planned for week {week}");
+                links.add(
+                    candidates,
+                    Link {
+                        task: *task,
+                        on: *on,
+                        class: EdgeClass::Soft,
+                        rule: "week-order",
+                        line: candidates[*task].lines.start,
+                        reason,
+                    },
+                );
+            }
+        }
+    }
+}
+
+/// A task that names another's id uses it.
+fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, links: &mut Links) {
+    for (task, content) in contents.iter().enumerate() {
+        let texts = content
+            .acceptance
+            .iter()
+            .map(|criterion| (&criterion.text, criterion.lines));
+        for (text, lines) in
+            texts.chain(content.remarks.iter().map(|line| (&line.text, line.lines)))
+        {
+            let apart = ["independent", "unlike", "not depend", "instead of"]
+                .iter()
+                .any(|word| text.to_lowercase().contains(word));
+            for on in names.identified(text).into_iter().filter(|_| !apart) {
+                if !links.has(on, task) && on < task {
+                    let name = candidates[on]
+                        .requirement
+                        .as_deref()
+                        .unwrap_or(&candidates[on].title);
+                    let reason = format!("its text names {name}");
+                    links.add(
+                        candidates,
+                        Link {
+                            task,
+                            on,
+                            class: EdgeClass::Soft,
+                            rule: "mention",
+                            line: lines.start,
+                            reason,
+                        },
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A name in back-ticks that two or three tasks share: who names it first brings it in.
+fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut Links) {
+    let mut owners: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, content) in contents.iter().enumerate() {
+        for code in content.codes.iter().filter(|code| is_specific(code)) {
+            owners.entry(code).or_default().push(place);
+        }
+    }
+    for (code, places) in owners
+        .into_iter()
+        .filter(|(_, places)| (2..=3).contains(&places.len()))
+    {
+        for task in &places[1..] {
+            let reason = format!("both are about `{code}`");
+            links.add(
+                candidates,
+                Link {
+                    task: *task,
+                    on: places[0],
+                    class: EdgeClass::Soft,
+                    rule: "shared-identifier",
+                    line: candidates[*task].lines.start,
+                    reason,
+                },
+            );
+        }
+    }
+}
+
+/// Whether a name in code is one thing's own: `orders.total`, `dailyLimit`, not `Select`.
+fn is_specific(code: &str) -> bool {
+    let shaped =
+        code.contains(['_', '.', '/', ':', '-']) || code.chars().skip(1).any(char::is_uppercase);
+    (5..=60).contains(&code.len()) && !code.contains(' ') && shaped
+}
+
+/// Reproducing comes before checking suspicions, those before putting it right.
+fn investigation(candidates: &[TaskCandidate], links: &mut Links) {
+    let reproduce = candidates
+        .iter()
+        .position(|candidate| candidate.title.starts_with("Reproduce"));
+    let fix = candidates.iter().position(|candidate| {
+        candidate.cause != Cause::Suspect && super::investigation::is_fix(&candidate.title)
+    });
+    for (place, candidate) in candidates.iter().enumerate() {
+        if let Some(on) =
+            reproduce.filter(|_| candidate.cause == Cause::Suspect || Some(place) == fix)
+        {
+            let reason = "what cannot be seen cannot be checked".to_owned();
+            links.add(
+                candidates,
+                Link {
+                    task: place,
+                    on,
+                    class: EdgeClass::Soft,
+                    rule: "reproduce-first",
+                    line: candidate.lines.start,
+                    reason,
+                },
+            );
+        }
+        if let Some(task) = fix.filter(|_| candidate.cause == Cause::Suspect) {
+            let reason = "the cause has to be known before it is put right".to_owned();
+            links.add(
+                candidates,
+                Link {
+                    task,
+                    on: place,
+                    class: EdgeClass::Hard,
+                    rule: "cause-first",
+                    line: candidate.lines.start,
+                    reason,
+                },
+            );
+        }
+    }
+}

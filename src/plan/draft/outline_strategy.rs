@@ -1,0 +1,169 @@
+//! Documents without requirements, phases and stories: features, lists of things to do, and at last
+//! the headings themselves.
+
+use super::level::{Root, cut};
+use super::node_tree::Origin;
+use super::similarity::words;
+use super::work::Source;
+use crate::plan::document::{LabelKind, SectionKind};
+
+/// The sections of features and deliverables, topmost ones, taken apart once where they only hold
+/// others.
+pub(super) fn features(source: &Source<'_>) -> Vec<usize> {
+    let tree = &source.tree;
+    let kinds = [
+        SectionKind::Feature,
+        SectionKind::Deliverable,
+        SectionKind::Milestone,
+        SectionKind::Functional,
+        SectionKind::Checklist,
+    ];
+    let mut tops = Vec::new();
+    for node in 0..tree.nodes.len() {
+        let this = &tree.nodes[node];
+        let top = this.parent.is_none_or(|parent| {
+            Some(parent) == source.root || !kinds.contains(&tree.nodes[parent].kind)
+        });
+        if tree.is_section(node)
+            && Some(node) != source.root
+            && source.work[node]
+            && kinds.contains(&this.kind)
+            && top
+        {
+            tops.push(node);
+        }
+    }
+    tops.iter()
+        .flat_map(|node| {
+            let parts = source.parts(*node);
+            if parts.is_empty() { vec![*node] } else { parts }
+        })
+        .filter(|node| !source.story[*node])
+        .collect()
+}
+
+/// The sections and labels that hold things to tick, or the boxes themselves.
+pub(super) fn checklists(source: &Source<'_>) -> Vec<usize> {
+    let tree = &source.tree;
+    let mut owners = Vec::new();
+    for node in 0..tree.nodes.len() {
+        let this = &tree.nodes[node];
+        if !source.work[node] || tree.is_section(node) || this.origin == Origin::Group {
+            continue;
+        }
+        let listed = this.checked == Some(false)
+            || this.role == Some(LabelKind::Tasks)
+            || (this.kind == SectionKind::Checklist && this.role.is_none());
+        let nested = tree
+            .above(node)
+            .take_while(|above| !tree.is_section(*above))
+            .any(|above| source.work[above] && tree.nodes[above].origin == Origin::Entry);
+        if listed && !nested {
+            owners.push(node);
+        }
+    }
+    owners
+}
+
+/// What is left: headings with lists in them, or the list itself.
+pub(super) fn outline(source: &Source<'_>, features: &[usize], budget: usize) -> Vec<usize> {
+    let tree = &source.tree;
+    let named = substantial(source, cut_flat(source, features, budget));
+    if named.len() >= 2 {
+        return named;
+    }
+    let tops: Vec<usize> = match source.root {
+        Some(root) => tree.nodes[root].children.clone(),
+        None => tree.roots.clone(),
+    };
+    let sections = |design: bool| -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut waiting: Vec<usize> = tops
+            .iter()
+            .rev()
+            .copied()
+            .filter(|node| tree.is_section(*node))
+            .collect();
+        while let Some(node) = waiting.pop() {
+            let closed =
+                !source.work[node] || source.never(node) || (source.design(node) && !design);
+            if closed {
+                // A heading about the background may still have one about work below it.
+                let own = |kid: &usize| {
+                    tree.is_section(*kid) && tree.nodes[*kid].kind != tree.nodes[node].kind
+                };
+                waiting.extend(tree.nodes[node].children.iter().rev().copied().filter(own));
+            } else {
+                found.push(node);
+            }
+        }
+        found
+    };
+    for design in [false, true] {
+        let found = substantial(source, cut_flat(source, &sections(design), budget));
+        if !found.is_empty()
+            && (found.len() > 1 || design || !tree.nodes[found[0]].children.is_empty())
+        {
+            return found;
+        }
+    }
+    if !named.is_empty() {
+        return named;
+    }
+    let loose: Vec<usize> = tops
+        .iter()
+        .copied()
+        .filter(|node| {
+            !tree.is_section(*node)
+                && source.work[*node]
+                && tree.nodes[*node].role.is_none()
+                && (tree.nodes[*node].origin != Origin::Row || tree.work_table)
+        })
+        .collect();
+    if loose.len() >= 2 {
+        cut_flat(source, &loose, budget)
+    } else {
+        Vec::new()
+    }
+}
+
+/// Headings that say enough to be a task: with entries below, or told as something to do.
+fn substantial(source: &Source<'_>, nodes: Vec<usize>) -> Vec<usize> {
+    nodes
+        .into_iter()
+        .filter(|node| {
+            let this = &source.tree.nodes[*node];
+            let known = matches!(
+                this.kind,
+                SectionKind::Feature
+                    | SectionKind::Deliverable
+                    | SectionKind::Functional
+                    | SectionKind::Checklist
+                    | SectionKind::Milestone
+            );
+            let listed = this.children.iter().any(|kid| source.work[*kid]);
+            let demanded = this.prose.iter().any(|line| {
+                words(&line.text).iter().any(|word| {
+                    ["must", "shall", "should", "will", "needs"].contains(&word.as_str())
+                })
+            });
+            !source.tree.is_section(*node)
+                || listed
+                || demanded
+                || (known && !this.prose.is_empty())
+                || super::work_kinds::begins_with_verb(&this.text)
+        })
+        .collect()
+}
+
+pub(super) fn cut_flat(source: &Source<'_>, nodes: &[usize], budget: usize) -> Vec<usize> {
+    let roots: Vec<Root> = nodes
+        .iter()
+        .map(|node| Root {
+            node: *node,
+            detailed: false,
+            turn: None,
+        })
+        .collect();
+    cut(source, &roots, budget).concat()
+}

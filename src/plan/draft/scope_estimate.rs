@@ -1,0 +1,242 @@
+//! How large the work is that a document asks for, who should do it, and how to cut it when it is
+//! too large for one plan.
+
+use super::draft_types::{
+    Confidence, Draft, Drivers, Limits, Part, Recommendation, Risk, Scope, Strategy,
+};
+use super::effort::externals;
+use crate::plan::document::{Block, Document, Lines, SectionKind};
+
+/// Judges how large the work is, and for whom.
+pub fn scope(document: &Document, draft: &Draft) -> Scope {
+    let tasks: Vec<_> = draft.counted().collect();
+    let effort_hours = tasks
+        .iter()
+        .map(|task| task.hours)
+        .fold(0, u32::saturating_add);
+    let phases = draft.milestones.len();
+    let mut texts: Vec<&str> = Vec::new();
+    for task in &tasks {
+        texts.push(&task.title);
+        texts.extend(
+            task.acceptance
+                .iter()
+                .map(|criterion| criterion.text.as_str()),
+        );
+    }
+    let systems = externals(texts.into_iter());
+    let high = tasks.iter().filter(|task| task.risk == Risk::High).count();
+    let named = risks(document);
+    let drivers = Drivers {
+        components: draft.streams.len(),
+        integration_points: systems.len(),
+        risks: named + high,
+        effort_hours,
+        tasks: tasks.len(),
+        phases,
+    };
+    let mut reasons = Vec::new();
+    let recommendation = if tasks.len() >= 10 || effort_hours > 80 || phases >= 3 {
+        Recommendation::DecompositionRequired
+    } else if tasks.len() <= 4 && effort_hours <= 10 && phases <= 1 {
+        Recommendation::SingleAgent
+    } else {
+        Recommendation::MultiAgent
+    };
+    reasons.push(format!(
+        "{} and about {} of work",
+        plural(tasks.len(), "task"),
+        plural(effort_hours as usize, "hour")
+    ));
+    if phases > 0 {
+        reasons.push(plural(phases, "phase"));
+    }
+    reasons.push(format!(
+        "{} that can be worked on apart",
+        plural(draft.streams.len(), "stream")
+    ));
+    if !systems.is_empty() {
+        reasons.push(format!(
+            "it meets {}",
+            systems
+                .iter()
+                .take(6)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ")
+        ));
+    }
+    if named + high > 0 {
+        reasons.push(format!(
+            "{} named in the document, {} of high risk",
+            plural(named, "risk"),
+            plural(high, "task")
+        ));
+    }
+    let confidence = confidence(draft);
+    reasons.push(
+        match confidence {
+            Confidence::Low => "the document has little structure to read tasks from",
+            Confidence::Medium => "some of the tasks or their criteria are inferred",
+            Confidence::High => "tasks and criteria are the author's own",
+        }
+        .to_owned(),
+    );
+    Scope {
+        recommendation,
+        confidence,
+        drivers,
+        reasons,
+        fast_path: recommendation == Recommendation::SingleAgent && confidence == Confidence::High,
+    }
+}
+
+fn confidence(draft: &Draft) -> Confidence {
+    if matches!(draft.strategy, Strategy::Outline | Strategy::Single) {
+        return Confidence::Low;
+    }
+    let all = draft.counted().count();
+    let told = draft
+        .counted()
+        .filter(|task| task.acceptance.iter().any(|criterion| !criterion.derived))
+        .count();
+    let marked = draft
+        .counted()
+        .filter(|task| task.requirement.is_some() || task.milestone.is_some())
+        .count();
+    if told * 5 >= all * 4 && marked * 5 >= all * 4 {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    }
+}
+
+/// The risks that a document names.
+fn risks(document: &Document) -> usize {
+    let sections = document
+        .sections
+        .iter()
+        .filter(|section| section.kind == SectionKind::Risk);
+    sections
+        .flat_map(|section| &section.blocks)
+        .map(listed)
+        .sum()
+}
+
+fn listed(block: &Block) -> usize {
+    match block {
+        Block::List { entries, .. } => entries.len(),
+        Block::Table { rows, .. } => rows.len(),
+        Block::Label { blocks, .. } => blocks.iter().map(listed).sum(),
+        _ => 0,
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// How to cut a document over the size limits, or nothing when it is within them: by phases, else
+/// by headings of the second level. `bytes` is the length of its text.
+pub fn split_proposal(
+    document: &Document,
+    draft: &Draft,
+    bytes: usize,
+    limits: &Limits,
+) -> Option<Vec<Part>> {
+    let tasks = draft.counted().count();
+    if tasks <= limits.max_planned_tasks && bytes / 4 <= limits.max_tokens {
+        return None;
+    }
+    let within = |lines: Lines| {
+        draft
+            .counted()
+            .filter(|task| lines.start <= task.lines.start && task.lines.start <= lines.end)
+            .count()
+    };
+    let mut parts: Vec<Part> = Vec::new();
+    if draft.milestones.len() >= 2
+        && draft
+            .counted()
+            .filter(|task| task.milestone.is_some())
+            .count()
+            * 2
+            >= tasks
+    {
+        for milestone in draft
+            .milestones
+            .iter()
+            .take(limits.max_planned_tasks.max(2))
+        {
+            parts.push(Part {
+                title: milestone.title.clone(),
+                lines: milestone.lines,
+                tasks: milestone.tasks.len(),
+            });
+        }
+        return Some(parts);
+    }
+    let tops = document
+        .sections
+        .iter()
+        .filter(|section| section.parent.is_none())
+        .count();
+    let above: Option<usize> = (tops == 1 && document.sections.len() > 1).then_some(0);
+    for section in document
+        .sections
+        .iter()
+        .filter(|section| section.parent == above)
+        .take(200)
+    {
+        let tasks = within(section.lines);
+        if tasks > 0 {
+            parts.push(Part {
+                title: section.title.clone(),
+                lines: section.lines,
+                tasks,
+            });
+        }
+    }
+    if parts.is_empty() {
+        let lines = Lines {
+            start: 1,
+            end: document.line_count.max(1),
+        };
+        parts.push(Part {
+            title: document.title.clone(),
+            lines,
+            tasks,
+        });
+    }
+    // A part that holds nearly everything is no cut: take what is below it.
+    if let Some(place) = parts
+        .iter()
+        .position(|part| part.tasks * 5 >= tasks * 4 && tasks > 1)
+    {
+        let whole = parts[place].lines;
+        let owner = document
+            .sections
+            .iter()
+            .position(|section| section.lines == whole);
+        let below: Vec<Part> = document
+            .sections
+            .iter()
+            .filter(|section| owner.is_some() && section.parent == owner)
+            .take(200)
+            .map(|section| Part {
+                title: section.title.clone(),
+                lines: section.lines,
+                tasks: within(section.lines),
+            })
+            .filter(|part| part.tasks > 0)
+            .collect();
+        if below.len() >= 2 && below.len() < tasks {
+            parts.splice(place..=place, below);
+        }
+    }
+    Some(parts)
+}

@@ -1,0 +1,418 @@
+//! Dependencies that the author wrote down: `depends on FR-2`, a label, an arrow chain, a sub-id.
+
+use super::candidate::TaskCandidate;
+use super::draft_types::EdgeClass;
+use super::edge_set::{Link, Links};
+use super::id_mentions;
+use super::node_tree::{Line, Tag};
+use super::sentences::{quoted, short, split, whole};
+use super::task_criteria::Content;
+use super::task_names::Names;
+use super::work::Source;
+use crate::plan::document::LabelKind;
+
+/// Phrases after which what is waited for stands, whatever form it has.
+const STRONG: &[&str] = &[
+    "depends on",
+    "depend on",
+    "depends upon",
+    "dependent on",
+    "blocked by",
+    "builds on",
+    "build on",
+    "relies on",
+    "waits for",
+    "wait for",
+    "prerequisite is",
+    "hängt ab von",
+    "abhängig von",
+    "setzt voraus",
+    "baut auf",
+    "dépend de",
+    "depende de",
+    "зависит от",
+    "comes after",
+    "follows",
+];
+
+/// Phrases after which it stands only as an id, a number or a title in quotes.
+const WEAK: &[&str] = &[
+    "after",
+    "requires",
+    "require",
+    "needs",
+    "once",
+    "following",
+    "nach",
+    "después de",
+    "après",
+    "uses",
+];
+
+/// Phrases before which it stands.
+const REVERSED: &[&str] = &[
+    "before",
+    "blocks",
+    "vor",
+    "antes de",
+    "avant",
+    "is a prerequisite for",
+    "unblocks",
+];
+
+/// Draws what the author wrote down.
+pub(super) fn draw(
+    source: &Source<'_>,
+    candidates: &[TaskCandidate],
+    contents: &[Content],
+    names: &Names,
+    links: &mut Links,
+) {
+    sub_ids(candidates, source, names, links);
+    for (place, content) in contents.iter().enumerate() {
+        let near = candidates[place]
+            .node
+            .and_then(|node| source.tree.nodes[node].parent);
+        for tag in content
+            .tags
+            .iter()
+            .filter(|tag| tag.kind == LabelKind::DependsOn)
+        {
+            label(candidates, names, links, place, tag, near);
+        }
+    }
+    // Each line once, for the innermost task that holds it.
+    let mut owner: Vec<Option<usize>> = vec![None; source.tree.nodes.len()];
+    for (place, candidate) in candidates.iter().enumerate() {
+        for node in candidate.nodes() {
+            owner[node] = Some(place);
+        }
+    }
+    for line in &source.tree.prose {
+        sentences(candidates, names, links, None, line, None);
+    }
+    for node in 0..source.tree.nodes.len() {
+        let this = &source.tree.nodes[node];
+        if owner[node].is_none() {
+            owner[node] = this.parent.and_then(|parent| owner[parent]);
+        }
+        if owner[node].is_none() {
+            // A list elsewhere that goes through the requirements by their ids.
+            owner[node] = this.id.as_ref().and_then(|id| names.ids.get(id).copied());
+        }
+        if this.role == Some(LabelKind::DependsOn) {
+            continue;
+        }
+        let text = Line {
+            text: this.text.clone(),
+            lines: super::task_criteria::own_lines(source, node),
+        };
+        if !source.tree.is_section(node) {
+            sentences(candidates, names, links, owner[node], &text, this.parent);
+        }
+        for line in this.prose.iter().chain(
+            this.tags
+                .iter()
+                .filter(|tag| tag.kind != LabelKind::DependsOn)
+                .map(|tag| &tag.line),
+        ) {
+            sentences(candidates, names, links, owner[node], line, Some(node));
+            arrows(candidates, names, links, line);
+        }
+        arrows(candidates, names, links, &text);
+    }
+}
+
+fn sub_ids(candidates: &[TaskCandidate], source: &Source<'_>, names: &Names, links: &mut Links) {
+    for (place, candidate) in candidates.iter().enumerate() {
+        let id = candidate
+            .node
+            .and_then(|node| source.tree.nodes[node].id.as_deref());
+        let Some((id, parent)) = id.and_then(|id| Some((id, id_mentions::parent(id)?))) else {
+            continue;
+        };
+        if let Some(on) = names.ids.get(parent) {
+            let reason = format!("{id} is part of {parent}");
+            links.add(
+                candidates,
+                Link {
+                    task: place,
+                    on: *on,
+                    class: EdgeClass::Hard,
+                    rule: "sub-id",
+                    line: candidate.lines.start,
+                    reason,
+                },
+            );
+        }
+    }
+}
+
+fn label(
+    candidates: &[TaskCandidate],
+    names: &Names,
+    links: &mut Links,
+    task: usize,
+    tag: &Tag,
+    near: Option<usize>,
+) {
+    let mut found = names.marked(&tag.line.text, near);
+    if found.is_empty() {
+        for part in tag
+            .line
+            .text
+            .split([',', ';', '+', '&'])
+            .flat_map(|part| part.split(" and "))
+        {
+            found.extend(names.titled(part));
+        }
+    }
+    if found.is_empty() && tag.line.text.len() < 60 {
+        let numbers = tag
+            .line
+            .text
+            .split([',', ' ', '#'])
+            .filter_map(|word| word.trim().parse::<u64>().ok());
+        found.extend(numbers.filter_map(|number| {
+            near.and_then(|near| names.numbers.get(&(near, number)).copied())
+        }));
+    }
+    for on in found {
+        let reason = format!("the document says so: {}", short(&tag.line.text));
+        links.add(
+            candidates,
+            Link {
+                task,
+                on,
+                class: EdgeClass::Hard,
+                rule: "explicit",
+                line: tag.line.lines.start,
+                reason,
+            },
+        );
+    }
+}
+
+/// Reads the dependencies in running text.
+fn sentences(
+    candidates: &[TaskCandidate],
+    names: &Names,
+    links: &mut Links,
+    owner: Option<usize>,
+    line: &Line,
+    near: Option<usize>,
+) {
+    for sentence in split(&line.text) {
+        let lower = sentence.to_lowercase();
+        if lower.len() != sentence.len() {
+            continue;
+        }
+        ends(candidates, names, links, owner, &lower, line, near);
+        let strong = STRONG
+            .iter()
+            .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len(), true)));
+        let weak = || {
+            WEAK.iter()
+                .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len(), false)))
+        };
+        let reversed = || {
+            REVERSED
+                .iter()
+                .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len())))
+        };
+        let denied = [
+            "not depend",
+            "n't depend",
+            "not require",
+            "not block",
+            "independent of",
+            "no dependenc",
+            "nicht ab von",
+            "not need",
+        ]
+        .iter()
+        .any(|phrase| lower.contains(phrase));
+        if denied {
+            continue;
+        }
+        let reason = format!("the document says so: {}", short(sentence));
+        if let Some((at, length, strong)) = strong.or_else(weak) {
+            let (before, after) = (&sentence[..at], &sentence[at + length..]);
+            let mut on = names.marked(after, near);
+            if on.is_empty() && strong {
+                on.extend(
+                    after
+                        .split([',', ';'])
+                        .flat_map(|part| part.split(" and "))
+                        .filter_map(|part| names.titled(part))
+                        .take(4),
+                );
+            }
+            if on.is_empty() {
+                on.extend(names.opening(after));
+            }
+            if on.is_empty() {
+                on.extend(quoted(after).filter_map(|title| names.titled(title)));
+            }
+            let mut who = names.marked(before, near);
+            if who.is_empty() && owner.is_none() && strong {
+                who.extend(names.titled(before));
+            }
+            if who.is_empty() {
+                who.extend(owner);
+            }
+            each(links, candidates, &who, &on, line.lines.start, &reason);
+        } else if let Some((at, length)) = reversed() {
+            let first = names.marked(&sentence[..at], near);
+            let second = names.marked(&sentence[at + length..], near);
+            let first = if first.is_empty() {
+                owner.into_iter().collect()
+            } else {
+                first
+            };
+            each(
+                links,
+                candidates,
+                &second,
+                &first,
+                line.lines.start,
+                &reason,
+            );
+        }
+    }
+}
+
+/// `Step 1 goes first`, `US-6 comes last`: before or after all that stand beside it.
+fn ends(
+    candidates: &[TaskCandidate],
+    names: &Names,
+    links: &mut Links,
+    owner: Option<usize>,
+    lower: &str,
+    line: &Line,
+    near: Option<usize>,
+) {
+    let first = ["goes first", "comes first", "must be first", "kommt zuerst"]
+        .iter()
+        .any(|phrase| whole(lower, phrase).is_some());
+    let last = ["goes last", "comes last", "must be last", "kommt zuletzt"]
+        .iter()
+        .any(|phrase| whole(lower, phrase).is_some());
+    if first == last {
+        return;
+    }
+    let marked = names.marked(&lower.to_uppercase(), near);
+    let Some(this) = marked.first().copied().or(owner) else {
+        return;
+    };
+    let Some(parent) = names.parents.get(this).copied().flatten() else {
+        return;
+    };
+    let beside: Vec<usize> = (0..candidates.len())
+        .filter(|place| *place != this && names.parents[*place] == Some(parent))
+        .collect();
+    if beside.len() > 16 {
+        return;
+    }
+    for other in beside {
+        let (task, on) = if first { (other, this) } else { (this, other) };
+        let reason = format!("the document says so: {}", short(&line.text));
+        links.add(
+            candidates,
+            Link {
+                task,
+                on,
+                class: EdgeClass::Hard,
+                rule: "explicit",
+                line: line.lines.start,
+                reason,
+            },
+        );
+    }
+}
+
+/// `A → B → C`: each waits for the one before it, where each names exactly one task.
+fn arrows(candidates: &[TaskCandidate], names: &Names, links: &mut Links, line: &Line) {
+    if line.text.len() > 2_000
+        || !["→", "->", "=>", "⟶", "➜", "â†’"]
+            .iter()
+            .any(|arrow| line.text.contains(arrow))
+    {
+        return;
+    }
+    let text = line
+        .text
+        .replace("->", "→")
+        .replace("=>", "→")
+        .replace(['⟶', '➜'], "→")
+        .replace("â†’", "→");
+    for sentence in text.split(['.', ';']).filter(|sentence| {
+        sentence.matches('→').count() >= 2 || !id_mentions::all(sentence).is_empty()
+    }) {
+        let parts: Vec<&str> = sentence.split('→').collect();
+        let named: Vec<Option<usize>> = parts
+            .iter()
+            .enumerate()
+            .map(|(place, part)| {
+                // Text before the chain and after it does not belong to its ends.
+                let part = if place == 0 {
+                    part.rsplit([':', '(']).next().unwrap_or(part)
+                } else {
+                    part.split(['(', ')', ',']).next().unwrap_or(part)
+                };
+                names
+                    .marked(part, None)
+                    .first()
+                    .copied()
+                    .or_else(|| names.titled(part))
+            })
+            .collect();
+        if named.iter().flatten().count() * 2 < parts.len() {
+            continue;
+        }
+        for (on, task) in named
+            .iter()
+            .zip(named.iter().skip(1))
+            .filter_map(|(on, task)| Some(((*on)?, (*task)?)))
+        {
+            let reason = format!("the document shows the chain {}", short(sentence));
+            links.add(
+                candidates,
+                Link {
+                    task,
+                    on,
+                    class: EdgeClass::Hard,
+                    rule: "arrow",
+                    line: line.lines.start,
+                    reason,
+                },
+            );
+        }
+    }
+}
+
+/// Hard edges, as the author asked for them: each of some tasks waits for each of some others.
+fn each(
+    links: &mut Links,
+    candidates: &[TaskCandidate],
+    who: &[usize],
+    on: &[usize],
+    line: u32,
+    reason: &str,
+) {
+    for task in who {
+        for on in on {
+            links.add(
+                candidates,
+                Link {
+                    task: *task,
+                    on: *on,
+                    class: EdgeClass::Hard,
+                    rule: "explicit",
+                    line,
+                    reason: reason.to_string(),
+                },
+            );
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Tables as nodes of the tree: which column says what a row is about, and what the others say
+//! about it. A table that tells who wants what becomes stories.
+
+use super::id_mentions;
+use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
+use crate::plan::document::{LabelKind, Lines, Text};
+
+/// The columns of a table that tells stories: who, what, why.
+struct Columns {
+    who: usize,
+    want: usize,
+    why: Option<usize>,
+    verbs: bool,
+}
+
+impl Columns {
+    fn of(header: &[Text]) -> Option<Columns> {
+        let names: Vec<String> = header
+            .iter()
+            .map(|cell| super::similarity::normalise(&cell.plain))
+            .collect();
+        let find = |starts: &[&str]| {
+            names.iter().position(|name| {
+                starts
+                    .iter()
+                    .any(|start| name == start || name.starts_with(&format!("{start} ")))
+            })
+        };
+        let who = find(&["as a", "as an", "as", "role", "persona", "actor", "user"])?;
+        let want = find(&["i want", "i want to", "want", "i need", "i can", "wants"])?;
+        let verbs = names[want].ends_with(" to") || names[want] == "i can";
+        Some(Columns {
+            verbs,
+            who,
+            want,
+            why: find(&["so that", "so", "because", "benefit", "reason"]),
+        })
+    }
+
+    fn sentence(&self, cells: &[Text]) -> Option<Text> {
+        let who = cells.get(self.who).filter(|cell| !cell.plain.is_empty())?;
+        let want = cells.get(self.want).filter(|cell| !cell.plain.is_empty())?;
+        let lower = want.plain.to_lowercase();
+        let verb = super::work_kinds::begins_with_verb(&want.plain)
+            || lower.starts_with("be ")
+            || lower.starts_with("see ")
+            || lower.starts_with("know ");
+        let joint = if lower.starts_with("to ") || !(verb || self.verbs) {
+            ""
+        } else {
+            "to "
+        };
+        let mut plain = format!(
+            "As {}, I want {joint}{}",
+            with_article(&who.plain),
+            lower_first(&want.plain)
+        );
+        if let Some(why) = self
+            .why
+            .and_then(|why| cells.get(why))
+            .filter(|cell| !cell.plain.is_empty())
+        {
+            plain.push_str(&format!(" so that {}", lower_first(&why.plain)));
+        }
+        Some(Text {
+            plain,
+            codes: want.codes.clone(),
+            lead: None,
+        })
+    }
+}
+
+fn with_article(role: &str) -> String {
+    let lower = role.to_lowercase();
+    if ["a ", "an ", "the "]
+        .iter()
+        .any(|article| lower.starts_with(article))
+    {
+        return role.to_owned();
+    }
+    let vowel = lower.starts_with(['a', 'e', 'i', 'o']);
+    format!("{} {role}", if vowel { "an" } else { "a" })
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if !chars.clone().next().is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// What a column of a table holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Id,
+    Title,
+    Label(LabelKind),
+    Status,
+    Other,
+}
+
+fn column(header: &str) -> Column {
+    let name = super::similarity::normalise(header);
+    let last = name.rsplit(' ').next().unwrap_or("");
+    match name.as_str() {
+        "id" | "no" | "nr" | "number" | "ref" | "" => return Column::Id,
+        "done when" | "success criteria" => return Column::Label(LabelKind::Acceptance),
+        "depends on" | "blocked by" | "depends" => return Column::Label(LabelKind::DependsOn),
+        _ => {}
+    }
+    match last {
+        "id" | "nr" => Column::Id,
+        "requirement" | "requirements" | "task" | "tasks" | "feature" | "features" | "story"
+        | "stories" | "item" | "deliverable" | "deliverables" | "title" | "epic" | "milestone"
+        | "phase" | "anforderung" | "aufgabe" | "tarea" | "requisito" | "tâche" | "exigence" => {
+            Column::Title
+        }
+        "acceptance" | "criteria" | "criterion" => Column::Label(LabelKind::Acceptance),
+        "effort" | "estimate" | "points" | "size" | "duration" | "hours" | "days" | "aufwand" => {
+            Column::Label(LabelKind::Effort)
+        }
+        "dependencies" | "dependency" | "prerequisites" => Column::Label(LabelKind::DependsOn),
+        "status" | "state" | "done" => Column::Status,
+        "priority" | "prio" => Column::Label(LabelKind::Priority),
+        "risk" | "risks" => Column::Label(LabelKind::Risk),
+        "owner" | "assignee" | "responsible" => Column::Label(LabelKind::Actor),
+        "files" | "paths" | "file" | "path" => Column::Label(LabelKind::Paths),
+        _ => Column::Other,
+    }
+}
+
+/// The column that says what a row is about.
+fn main_cell(columns: &[Column], cells: &[Text]) -> Option<usize> {
+    let filled = |place: &usize| cells.get(*place).is_some_and(|cell| !cell.plain.is_empty());
+    let titles: Vec<usize> = (0..cells.len())
+        .filter(|place| columns.get(*place) == Some(&Column::Title))
+        .filter(filled)
+        .collect();
+    if let Some(title) = titles.first() {
+        return Some(*title);
+    }
+    if columns.contains(&Column::Title) {
+        // Without a title, points or a state alone are nothing to do.
+        return (0..cells.len()).filter(filled).find(|place| {
+            matches!(columns.get(*place), Some(Column::Other)) || owned(columns, *place)
+        });
+    }
+    let has_id = columns.contains(&Column::Id);
+    (0..cells.len())
+        .filter(|place| !(has_id && columns.get(*place) == Some(&Column::Id)))
+        .find(filled)
+        .or_else(|| (0..cells.len()).find(filled))
+}
+
+/// Whether what a column holds says something of its own.
+fn owned(columns: &[Column], place: usize) -> bool {
+    matches!(columns.get(place), Some(Column::Label(kind)) if owns_text(*kind))
+}
+
+impl Tree {
+    /// Adds the rows of a table to a node.
+    pub(super) fn table(
+        &mut self,
+        header: &[Text],
+        rows: &[(Vec<Text>, Lines)],
+        owner: Option<usize>,
+        role: Option<LabelKind>,
+    ) {
+        let columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
+        let speaks = columns.contains(&Column::Title) || columns.contains(&Column::Id);
+        match owner {
+            Some(owner) => self.nodes[owner].work_table |= speaks,
+            // Before all headings, a column of numbers alone heads tables of versions as well.
+            None => self.work_table |= columns.contains(&Column::Title),
+        }
+        let told = Columns::of(header);
+        for (cells, lines) in rows {
+            if let Some(text) = told.as_ref().and_then(|told| told.sentence(cells)) {
+                let mut row = self.plain(Origin::Row, &text, *lines, owner);
+                row.role = role;
+                let ids = cells
+                    .iter()
+                    .filter_map(|cell| id_mentions::leading(&cell.plain));
+                row.id = row.id.or(ids
+                    .filter(|(_, rest)| rest.is_empty())
+                    .map(|(id, _)| id)
+                    .next());
+                if let Some(owner) = owner {
+                    self.nodes[owner].work_table = true;
+                }
+                self.push(row);
+                continue;
+            }
+            let Some(title) = main_cell(&columns, cells) else {
+                continue;
+            };
+            let mut row = self.plain(Origin::Row, &cells[title], *lines, owner);
+            row.role = role;
+            let mut rest = Vec::new();
+            for (place, cell) in cells.iter().enumerate() {
+                if place == title || cell.plain.is_empty() {
+                    continue;
+                }
+                let line = Line {
+                    text: cell.plain.clone(),
+                    lines: *lines,
+                };
+                let name = header.get(place).map_or("", |cell| cell.plain.as_str());
+                match columns.get(place).copied().unwrap_or(Column::Other) {
+                    Column::Id => {
+                        let id = id_mentions::leading(&cell.plain);
+                        row.id = row
+                            .id
+                            .or(id.filter(|(_, rest)| rest.is_empty()).map(|(id, _)| id));
+                    }
+                    Column::Status => {
+                        let said = super::similarity::normalise(&cell.plain);
+                        let done = [
+                            "done",
+                            "complete",
+                            "completed",
+                            "shipped",
+                            "implemented",
+                            "finished",
+                        ];
+                        if done
+                            .iter()
+                            .any(|word| said == *word || said.starts_with(&format!("{word} ")))
+                            || cell.plain.starts_with('✅')
+                        {
+                            row.checked = Some(true);
+                        }
+                    }
+                    Column::Label(kind) => row.tags.push(Tag {
+                        kind,
+                        name: name.to_owned(),
+                        line,
+                    }),
+                    Column::Title | Column::Other => {
+                        row.codes.extend(cell.codes.iter().cloned());
+                        rest.push(if speaks {
+                            line
+                        } else {
+                            Line {
+                                text: cell.plain.clone(),
+                                ..line
+                            }
+                        });
+                    }
+                }
+            }
+            if speaks {
+                row.prose = rest;
+            } else if !rest.is_empty() {
+                let cells: Vec<String> = rest.into_iter().map(|line| line.text).collect();
+                row.text = format!("{}: {}", row.text, cells.join(", "));
+            }
+            let tags = std::mem::take(&mut row.tags);
+            let node = self.push(row);
+            for tag in tags {
+                if owns_text(tag.kind) {
+                    let text = Text {
+                        plain: tag.line.text.clone(),
+                        ..Text::default()
+                    };
+                    self.remark(&text, tag.line.lines, Some(node), tag.kind);
+                } else {
+                    self.nodes[node].tags.push(tag);
+                }
+            }
+        }
+    }
+}

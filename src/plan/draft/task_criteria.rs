@@ -1,0 +1,419 @@
+//! Acceptance criteria and description of a task: what its node says, and nothing of other tasks.
+
+use super::candidate::{Cause, TaskCandidate};
+use super::draft_types::Criterion;
+use super::node_tree::{Line, Origin, Tag};
+use super::similarity::{first_sentence, normalise, words};
+use super::vague::vague;
+use super::work::Source;
+use crate::plan::document::{LabelKind, Lines, SectionKind};
+
+/// The longest description, in bytes of the document's text.
+const LONGEST: usize = 6_000;
+
+/// What a task's node says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Content {
+    /// What has to hold.
+    pub acceptance: Vec<Criterion>,
+    /// What is said beside it.
+    pub remarks: Vec<Line>,
+    /// What labels say.
+    pub tags: Vec<Tag>,
+    /// What stood in back-ticks, in order, each once.
+    pub codes: Vec<String>,
+    /// Ids of what was folded in.
+    pub covers: Vec<String>,
+}
+
+/// Reads what the nodes of a candidate say; `taken` marks the nodes of all tasks.
+pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool]) -> Content {
+    let mut content = Content::default();
+    let mut explicit: Vec<Criterion> = Vec::new();
+    let mut listed: Vec<Criterion> = Vec::new();
+    for top in candidate.nodes() {
+        let first = candidate.node == Some(top);
+        let id = source.tree.nodes[top]
+            .id
+            .clone()
+            .or_else(|| candidate.requirement.clone());
+        if !first {
+            content.covers.extend(source.tree.nodes[top].id.clone());
+        }
+        collect(
+            source,
+            top,
+            first,
+            id.as_deref(),
+            taken,
+            &mut content,
+            &mut explicit,
+            &mut listed,
+        );
+    }
+    if explicit.is_empty() {
+        content.acceptance = listed;
+    } else {
+        let tasks: Vec<Criterion> = listed
+            .iter()
+            .filter(|criterion| criterion.derived)
+            .cloned()
+            .collect();
+        content.remarks.extend(
+            listed
+                .into_iter()
+                .filter(|criterion| !criterion.derived)
+                .map(|criterion| Line {
+                    text: criterion.text,
+                    lines: criterion.lines,
+                }),
+        );
+        content.acceptance = explicit;
+        content.acceptance.extend(tasks);
+    }
+    for criterion in &mut content.acceptance {
+        criterion.derived = false;
+    }
+    merge_scenarios(&mut content.acceptance);
+    if content.acceptance.is_empty() {
+        content.acceptance.push(derived(source, candidate));
+    }
+    if candidate.cause == Cause::Verify {
+        content.remarks.clear();
+    }
+    content
+}
+
+/// Walks a node. In `listed`, `derived` marks what has to be kept even beside explicit criteria.
+#[allow(clippy::too_many_arguments)]
+fn collect(
+    source: &Source<'_>,
+    top: usize,
+    first: bool,
+    id: Option<&str>,
+    taken: &[bool],
+    content: &mut Content,
+    explicit: &mut Vec<Criterion>,
+    listed: &mut Vec<Criterion>,
+) {
+    let tree = &source.tree;
+    let mut waiting: Vec<(usize, bool)> = vec![(top, false)];
+    while let Some((node, accepted)) = waiting.pop() {
+        let this = &tree.nodes[node];
+        if node != top && taken[node] {
+            continue;
+        }
+        let closed = matches!(
+            this.kind,
+            SectionKind::NonGoal
+                | SectionKind::Future
+                | SectionKind::Question
+                | SectionKind::Risk
+                | SectionKind::Appendix
+                | SectionKind::Persona
+                | SectionKind::Dependency
+        ) && this.kind != tree.nodes[top].kind;
+        if node != top && closed {
+            continue;
+        }
+        let text_lines = own_lines(source, node);
+        let accepting = accepted
+            || this.role == Some(LabelKind::Acceptance)
+            || (tree.is_section(node)
+                && node != top
+                && matches!(this.kind, SectionKind::Acceptance | SectionKind::Done));
+        content.tags.extend(
+            this.tags
+                .iter()
+                .filter(|tag| node == top || tag.kind == LabelKind::DependsOn)
+                .cloned(),
+        );
+        for code in &this.codes {
+            if content.codes.len() < 200 && !content.codes.contains(code) {
+                content.codes.push(code.clone());
+            }
+        }
+        let remark = matches!(
+            this.role,
+            Some(
+                LabelKind::Risk
+                    | LabelKind::Mitigation
+                    | LabelKind::Goal
+                    | LabelKind::Effort
+                    | LabelKind::DependsOn
+                    | LabelKind::Priority
+                    | LabelKind::Actor
+                    | LabelKind::Paths
+                    | LabelKind::Story
+            )
+        );
+        let own_text = node != top || !first;
+        if this.role == Some(LabelKind::DependsOn) {
+            content.tags.push(Tag {
+                kind: LabelKind::DependsOn,
+                name: String::new(),
+                line: Line {
+                    text: this.text.clone(),
+                    lines: text_lines,
+                },
+            });
+        } else if remark {
+            content.remarks.push(Line {
+                text: this.text.clone(),
+                lines: text_lines,
+            });
+        } else if own_text && !tree.is_section(node) && !is_struck(&this.text) {
+            let silent = source.grouping(node) && !this.children.is_empty() && this.id.is_none();
+            let story = super::work::is_story_sentence(&this.text) && first;
+            if !silent && !story {
+                let own = this.id.clone().or_else(|| id.map(str::to_owned));
+                if this.id.is_some() && node != top && first {
+                    content.covers.extend(this.id.clone());
+                }
+                let mut criterion = criterion(&this.text, text_lines, own);
+                if accepting {
+                    explicit.push(criterion);
+                } else {
+                    criterion.derived = !first || this.role == Some(LabelKind::Tasks);
+                    listed.push(criterion);
+                }
+            }
+        } else if own_text
+            && tree.is_section(node)
+            && this.children.is_empty()
+            && this.prose.is_empty()
+        {
+            listed.push(criterion(&this.text, text_lines, id.map(str::to_owned)));
+        } else if own_text
+            && !first
+            && node == top
+            && tree.is_section(node)
+            && this.children.is_empty()
+        {
+            let text = this
+                .prose
+                .first()
+                .map_or(this.text.as_str(), |line| first_sentence(&line.text));
+            let mut criterion = criterion(text, this.lines, id.map(str::to_owned));
+            criterion.derived = true;
+            listed.push(criterion);
+        }
+        if accepting && tree.is_section(node) {
+            explicit.extend(
+                this.prose
+                    .iter()
+                    .map(|line| criterion(&line.text, line.lines, id.map(str::to_owned))),
+            );
+        } else {
+            content.remarks.extend(this.prose.iter().cloned());
+        }
+        for kid in this.children.iter().rev() {
+            waiting.push((*kid, accepting));
+        }
+    }
+}
+
+fn is_struck(text: &str) -> bool {
+    words(text).is_empty()
+}
+
+/// The lines of a node's own text, without what is in it.
+pub(super) fn own_lines(source: &Source<'_>, node: usize) -> Lines {
+    let this = &source.tree.nodes[node];
+    if let Origin::Section(place) = this.origin {
+        let line = source.document.sections[place].line;
+        return Lines {
+            start: line,
+            end: line,
+        };
+    }
+    let below = this
+        .children
+        .iter()
+        .map(|kid| source.tree.nodes[*kid].lines.start)
+        .chain(this.prose.iter().map(|line| line.lines.start))
+        .min();
+    match below {
+        Some(below) if below > this.lines.start => Lines {
+            start: this.lines.start,
+            end: (below - 1).min(this.lines.end),
+        },
+        _ => this.lines,
+    }
+}
+
+pub(super) fn criterion(text: &str, lines: Lines, requirement: Option<String>) -> Criterion {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Criterion {
+        vague: vague(&text),
+        text,
+        lines,
+        requirement,
+        derived: false,
+    }
+}
+
+/// Lines that begin with When and Then belong to the Given before them.
+fn merge_scenarios(criteria: &mut Vec<Criterion>) {
+    let begins = |text: &str, words: &[&str]| {
+        let first = text
+            .split(|c: char| !c.is_alphanumeric())
+            .find(|word| !word.is_empty())
+            .unwrap_or("")
+            .to_lowercase();
+        words.contains(&first.as_str())
+    };
+    let mut merged: Vec<Criterion> = Vec::new();
+    let mut scenario = false;
+    for criterion in std::mem::take(criteria) {
+        let alone = !criterion.text.to_lowercase().contains(" then ");
+        if scenario
+            && begins(&criterion.text, &["when", "then", "and", "but"])
+            && let Some(last) = merged.last_mut()
+        {
+            last.text = format!(
+                "{}, {}",
+                last.text.trim_end_matches([',', '.', ';']),
+                criterion.text
+            );
+            last.lines.end = last.lines.end.max(criterion.lines.end);
+            last.vague = vague(&last.text);
+            continue;
+        }
+        scenario = begins(&criterion.text, &["given", "when"]) && alone;
+        merged.push(criterion);
+    }
+    *criteria = merged;
+}
+
+/// A criterion from what the document says of the task itself.
+fn derived(source: &Source<'_>, candidate: &TaskCandidate) -> Criterion {
+    let (text, lines) = match candidate.node {
+        Some(node) => {
+            let this = &source.tree.nodes[node];
+            let demand = this.prose.iter().find(|line| {
+                let words = words(&line.text);
+                words
+                    .iter()
+                    .any(|word| ["must", "shall", "should"].contains(&word.as_str()))
+            });
+            match demand.or_else(|| {
+                this.prose
+                    .iter()
+                    .find(|line| !super::work::is_story_sentence(&line.text))
+            }) {
+                Some(line) if source.tree.is_section(node) => {
+                    (first_sentence(&line.text).to_owned(), line.lines)
+                }
+                _ => (this.text.clone(), own_lines(source, node)),
+            }
+        }
+        None => (candidate.title.clone(), source.document.title_lines),
+    };
+    let text = if normalise(&text).is_empty() {
+        candidate.title.clone()
+    } else {
+        text
+    };
+    Criterion {
+        derived: true,
+        ..criterion(&text, lines, candidate.requirement.clone())
+    }
+}
+
+/// The description of a task, as Markdown.
+pub(super) fn description(
+    source: &Source<'_>,
+    candidate: &TaskCandidate,
+    content: &Content,
+) -> String {
+    let mut text = String::new();
+    let mut add = |line: &str| {
+        if text.len() + line.len() < LONGEST && !line.trim().is_empty() {
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
+            text.push_str(line.trim());
+        }
+    };
+    if let Some(node) = candidate.node {
+        let this = &source.tree.nodes[node];
+        if normalise(&this.text) != normalise(&candidate.title)
+            && !this.text.is_empty()
+            && !source.tree.is_section(node)
+        {
+            add(&this.text);
+        }
+    }
+    if let Some(story) = &candidate.story {
+        add(story);
+    }
+    for line in &content.remarks {
+        if candidate.story.as_deref() != Some(line.text.as_str()) {
+            add(&line.text);
+        }
+    }
+    for tag in &content.tags {
+        if !tag.name.is_empty() && !matches!(tag.kind, LabelKind::Story) {
+            add(&format!("**{}**: {}", tag.name, tag.line.text));
+        }
+    }
+    if text.is_empty() {
+        text = match content.acceptance.first() {
+            Some(criterion) if !criterion.text.is_empty() => criterion.text.clone(),
+            _ => candidate.title.clone(),
+        };
+    }
+    text
+}
+
+/// What has to hold for a document that is one task: what it says of acceptance, scope and goals.
+pub(super) fn whole(source: &Source<'_>, content: &mut Content) {
+    let tree = &source.tree;
+    let mut found = Vec::new();
+    for kinds in [
+        &[SectionKind::Acceptance, SectionKind::Done][..],
+        &[
+            SectionKind::Scope,
+            SectionKind::Functional,
+            SectionKind::Unknown,
+            SectionKind::Feature,
+        ][..],
+    ] {
+        for node in 0..tree.nodes.len() {
+            let this = &tree.nodes[node];
+            let entry = !tree.is_section(node)
+                && this.role.is_none_or(|role| {
+                    matches!(
+                        role,
+                        LabelKind::Acceptance
+                            | LabelKind::Tasks
+                            | LabelKind::Scope
+                            | LabelKind::Deliverables
+                    )
+                });
+            let accepted =
+                this.role == Some(LabelKind::Acceptance) && source.document.sections.is_empty();
+            if entry
+                && (kinds.contains(&this.kind) || accepted)
+                && !this.text.is_empty()
+                && found.len() < 30
+                && !source.never(this.parent.unwrap_or(node))
+            {
+                found.push(criterion(&this.text, own_lines(source, node), None));
+            }
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    content.remarks.extend(tree.prose.iter().take(10).cloned());
+    for section in &tree.sections {
+        content
+            .remarks
+            .extend(tree.nodes[*section].prose.iter().take(3).cloned());
+    }
+    if !found.is_empty() {
+        content.acceptance = found;
+    }
+}

@@ -1,0 +1,438 @@
+//! What sort of work a task is, by the words of its title.
+
+use super::draft_types::ItemType;
+use super::similarity::{has_phrase, words};
+
+/// Verbs that work begins with.
+const VERBS: &[&str] = &[
+    "add",
+    "adopt",
+    "allow",
+    "analyze",
+    "archive",
+    "audit",
+    "automate",
+    "backfill",
+    "benchmark",
+    "build",
+    "bump",
+    "bundle",
+    "cache",
+    "calculate",
+    "change",
+    "check",
+    "clean",
+    "collect",
+    "compare",
+    "compile",
+    "configure",
+    "connect",
+    "convert",
+    "copy",
+    "create",
+    "cut",
+    "decide",
+    "define",
+    "delete",
+    "deploy",
+    "deprecate",
+    "describe",
+    "design",
+    "detect",
+    "develop",
+    "disable",
+    "display",
+    "document",
+    "draft",
+    "drop",
+    "emit",
+    "enable",
+    "encrypt",
+    "enforce",
+    "ensure",
+    "establish",
+    "evaluate",
+    "expose",
+    "extend",
+    "extract",
+    "fetch",
+    "filter",
+    "fix",
+    "generate",
+    "get",
+    "give",
+    "handle",
+    "harden",
+    "hide",
+    "implement",
+    "import",
+    "improve",
+    "index",
+    "initialize",
+    "install",
+    "instrument",
+    "integrate",
+    "introduce",
+    "investigate",
+    "let",
+    "limit",
+    "link",
+    "list",
+    "load",
+    "log",
+    "make",
+    "measure",
+    "merge",
+    "migrate",
+    "mock",
+    "monitor",
+    "move",
+    "normalize",
+    "notify",
+    "optimize",
+    "package",
+    "parse",
+    "persist",
+    "plan",
+    "polish",
+    "port",
+    "prepare",
+    "profile",
+    "prototype",
+    "provide",
+    "provision",
+    "publish",
+    "read",
+    "record",
+    "reduce",
+    "refactor",
+    "release",
+    "remove",
+    "rename",
+    "render",
+    "reorganize",
+    "replace",
+    "report",
+    "reproduce",
+    "research",
+    "restrict",
+    "retry",
+    "return",
+    "review",
+    "rewrite",
+    "roll",
+    "rotate",
+    "run",
+    "save",
+    "schedule",
+    "search",
+    "secure",
+    "seed",
+    "send",
+    "separate",
+    "set",
+    "setup",
+    "ship",
+    "show",
+    "simplify",
+    "split",
+    "standardize",
+    "start",
+    "stop",
+    "store",
+    "stream",
+    "support",
+    "switch",
+    "sync",
+    "test",
+    "track",
+    "train",
+    "trigger",
+    "tune",
+    "update",
+    "upgrade",
+    "upload",
+    "use",
+    "validate",
+    "verify",
+    "warn",
+    "wire",
+    "write",
+];
+
+/// Whether a text begins with a verb of work.
+pub(super) fn begins_with_verb(text: &str) -> bool {
+    let first = words(text.get(..24).unwrap_or(text))
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    VERBS.binary_search(&first.as_str()).is_ok()
+}
+
+/// What sort of work a title names; `story` says whether it is a user story taken whole.
+pub(super) fn item_type(title: &str, story: bool) -> ItemType {
+    let words = words(title);
+    let first = words.first().map_or("", String::as_str);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let phrase = |list: &[&str]| list.iter().any(|phrase| has_phrase(&words, phrase));
+    if super::text_only_work::only(title) {
+        ItemType::Docs
+    } else if matches!(
+        first,
+        "investigate"
+            | "research"
+            | "evaluate"
+            | "spike"
+            | "explore"
+            | "prototype"
+            | "analyze"
+            | "decide"
+            | "compare"
+    ) || phrase(&["proof of concept"])
+    {
+        ItemType::Spike
+    } else if matches!(first, "fix" | "debug" | "hotfix" | "repair") {
+        ItemType::Bug
+    } else if matches!(first, "test" | "tests" | "testing" | "verify" | "benchmark")
+        || (matches!(
+            first,
+            "write"
+                | "add"
+                | "create"
+                | "run"
+                | "implement"
+                | "unit"
+                | "integration"
+                | "e2e"
+                | "load"
+                | "performance"
+                | "end"
+                | "prepare"
+                | "golden"
+                | "conduct"
+                | "perform"
+                | "cover"
+                | "comprehensive"
+                | "automated"
+                | "contract"
+                | "regression"
+        ) && any(&["test", "tests", "testing", "benchmark", "benchmarks", "e2e"])
+            && !any(&[
+                "framework",
+                "runner",
+                "harness",
+                "environment",
+                "infrastructure",
+                "api",
+                "endpoint",
+                "endpoints",
+            ]))
+    {
+        ItemType::Test
+    } else if any(&[
+        "documentation",
+        "docs",
+        "readme",
+        "tutorial",
+        "runbook",
+        "changelog",
+        "dokumentation",
+        "documentación",
+        "documentação",
+        "documentación",
+    ]) || phrase(&[
+        "user guide",
+        "migration guide",
+        "release notes",
+        "getting started",
+    ]) || matches!(first, "document" | "documenting")
+    {
+        ItemType::Docs
+    } else if is_setup(title)
+        || matches!(
+            first,
+            "refactor"
+                | "rename"
+                | "upgrade"
+                | "bump"
+                | "clean"
+                | "cleanup"
+                | "deprecate"
+                | "remove"
+                | "deploy"
+                | "release"
+                | "configure"
+                | "migrate"
+                | "publish"
+                | "install"
+                | "provision"
+                | "archive"
+                | "reorganize"
+        )
+        || phrase(&["ci pipeline", "ci cd", "continuous integration"])
+    {
+        ItemType::Chore
+    } else if story {
+        ItemType::Story
+    } else {
+        ItemType::Feature
+    }
+}
+
+/// Whether a title names the ground that the work around it stands on.
+pub(super) fn is_setup(title: &str) -> bool {
+    let words = words(title);
+    let first = words.first().map_or("", String::as_str);
+    let second = words.get(1).map_or("", String::as_str);
+    let begins = matches!(
+        first,
+        "setup"
+            | "initialize"
+            | "initialise"
+            | "init"
+            | "bootstrap"
+            | "scaffold"
+            | "provision"
+            | "scaffolding"
+    ) || (first == "set" && second == "up")
+        || (first == "project"
+            && matches!(
+                second,
+                "setup" | "scaffolding" | "initialization" | "bootstrap" | "skeleton" | "structure"
+            ))
+        || matches!(
+            (first, second),
+            ("projekt", "aufsetzen") | ("configurar" | "configurer", _)
+        );
+    let ground = [
+        "project",
+        "repository",
+        "repo",
+        "container",
+        "containers",
+        "environment",
+        "environments",
+        "ci",
+        "pipeline",
+        "infrastructure",
+        "workspace",
+        "monorepo",
+        "scaffold",
+        "skeleton",
+        "toolchain",
+        "docker",
+        "codebase",
+        "database",
+        "linting",
+        "build",
+        "framework",
+        "schema",
+        "app",
+        "package",
+        "crate",
+        "module",
+        "entorno",
+        "umgebung",
+        "proyecto",
+    ];
+    let object = words
+        .iter()
+        .skip(1)
+        .take(5)
+        .any(|word| ground.contains(&word.as_str()));
+    let creates = matches!(
+        first,
+        "create" | "configure" | "prepare" | "install" | "build"
+    ) && words.iter().skip(1).take(5).any(|word| {
+        [
+            "container",
+            "containers",
+            "environment",
+            "environments",
+            "repository",
+            "repo",
+            "skeleton",
+            "scaffold",
+            "scaffolding",
+            "workspace",
+            "monorepo",
+            "docker",
+            "project",
+            "infrastructure",
+        ]
+        .contains(&word.as_str())
+    });
+    begins && (object || words.len() == 1)
+        || creates
+        || (words.len() <= 3 && words.len() > 1 && words.last().is_some_and(|word| word == "setup"))
+}
+
+/// Whether a title names what is done when the work around it is done.
+pub(super) fn is_last(title: &str) -> bool {
+    let words = words(title);
+    let first = words.first().map_or("", String::as_str);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let docs = item_type(title, false) == ItemType::Docs;
+    let tests = item_type(title, false) == ItemType::Test
+        && any(&[
+            "e2e",
+            "integration",
+            "end",
+            "acceptance",
+            "load",
+            "performance",
+            "all",
+            "full",
+            "comprehensive",
+            "regression",
+        ]);
+    let deploy = matches!(
+        first,
+        "deploy" | "release" | "launch" | "ship" | "publish" | "announce" | "rollout"
+    ) && !any(&["key", "button", "feature"]);
+    let watch = matches!(
+        first,
+        "add" | "create" | "set" | "build" | "monitoring" | "configure" | "setup"
+    ) && any(&[
+        "monitoring",
+        "alerting",
+        "alerts",
+        "dashboards",
+        "observability",
+    ]);
+    docs || tests || deploy || watch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_are_sorted_for_the_search() {
+        assert!(VERBS.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn titles_say_what_sort_of_work_they_are() {
+        for (title, want) in [
+            ("Write the user guide", ItemType::Docs),
+            ("Fix the login loop", ItemType::Bug),
+            ("Add integration tests for sync", ItemType::Test),
+            ("Set up the project repository", ItemType::Chore),
+            ("Investigate slow queries", ItemType::Spike),
+            ("Search orders", ItemType::Feature),
+            ("Add a test endpoint", ItemType::Feature),
+        ] {
+            assert_eq!(item_type(title, false), want, "{title}");
+        }
+    }
+
+    #[test]
+    fn the_ground_is_told_from_what_stands_on_it() {
+        assert!(is_setup("Set up the container") && is_setup("Create docker environment"));
+        assert!(
+            !is_setup("Create order") && !is_setup("Set up a reminder for each customer by mail")
+        );
+        assert!(is_last("Write documentation") && !is_last("Add a dashboard for managers"));
+    }
+}

@@ -1,0 +1,157 @@
+//! The words of the text: which fields a task has, how people call them, and what may stand in
+//! them.
+
+use crate::plan::draft::{AutoPolicy, Estimate, ItemType, Risk, Validation};
+
+/// A line `key: value` of a task, in the order in which they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Field {
+    Type,
+    Estimate,
+    Points,
+    Risk,
+    Validation,
+    Waits,
+    Tests,
+    Milestone,
+    Paths,
+    AutoPolicy,
+}
+
+/// Every name of a field; the first of each is the one that is shown.
+const NAMES: &[(&str, Field)] = &[
+    ("type", Field::Type),
+    ("estimate", Field::Estimate),
+    ("points", Field::Points),
+    ("risk", Field::Risk),
+    ("validation", Field::Validation),
+    ("strategy", Field::Validation),
+    ("waits for", Field::Waits),
+    ("waits on", Field::Waits),
+    ("waits", Field::Waits),
+    ("depends on", Field::Waits),
+    ("depends", Field::Waits),
+    ("tests", Field::Tests),
+    ("milestone", Field::Milestone),
+    ("paths", Field::Paths),
+    ("auto_policy", Field::AutoPolicy),
+    ("auto policy", Field::AutoPolicy),
+];
+
+/// The names of the fields as they are shown, for messages.
+pub(super) const FIELDS: &str =
+    "type, estimate, points, risk, validation, waits for, milestone, paths, auto_policy";
+
+impl Field {
+    /// The field that people call so.
+    pub(super) fn named(name: &str) -> Option<Field> {
+        let plain = super::canonical_line::one_line(&name.replace(['-', '_'], " "));
+        let is_it = |known: &&(&str, Field)| plain.eq_ignore_ascii_case(&known.0.replace('_', " "));
+        NAMES.iter().find(is_it).map(|(_, field)| *field)
+    }
+
+    /// Its name as it is shown.
+    pub(super) fn name(self) -> &'static str {
+        let is_it = |known: &&(&'static str, Field)| known.1 == self;
+        NAMES.iter().find(is_it).map_or("", |(name, _)| name)
+    }
+
+    /// What may stand in it, where that is one word of a few.
+    pub(super) fn words(self) -> &'static [&'static str] {
+        match self {
+            Field::Type => &["feature", "bug", "chore", "docs", "test", "spike", "story"],
+            Field::Estimate => &["XS", "S", "M", "L", "XL"],
+            Field::Risk => &["low", "medium", "high"],
+            Field::Validation => &["test-first", "test-after", "test-parallel", "none"],
+            Field::AutoPolicy => &["none", "plan", "develop", "review"],
+            Field::Points | Field::Waits | Field::Tests | Field::Milestone | Field::Paths => &[],
+        }
+    }
+
+    /// The word as it is written, found without regard to case.
+    pub(super) fn word(self, text: &str) -> Option<&'static str> {
+        let words = self.words().iter().copied();
+        words.into_iter().find(|w| w.eq_ignore_ascii_case(text))
+    }
+}
+
+/// The word for a sort of work.
+pub(super) fn of_type(value: ItemType) -> &'static str {
+    match value {
+        ItemType::Feature => "feature",
+        ItemType::Bug => "bug",
+        ItemType::Chore => "chore",
+        ItemType::Docs => "docs",
+        ItemType::Test => "test",
+        ItemType::Spike => "spike",
+        ItemType::Story => "story",
+    }
+}
+
+/// The word for a size.
+pub(super) fn of_estimate(value: Estimate) -> &'static str {
+    match value {
+        Estimate::XS => "XS",
+        Estimate::S => "S",
+        Estimate::M => "M",
+        Estimate::L => "L",
+        Estimate::XL => "XL",
+    }
+}
+
+/// The word for a risk.
+pub(super) fn of_risk(value: Risk) -> &'static str {
+    match value {
+        Risk::Low => "low",
+        Risk::Medium => "medium",
+        Risk::High => "high",
+    }
+}
+
+/// The word for a validation strategy.
+pub(super) fn of_validation(value: Validation) -> &'static str {
+    match value {
+        Validation::TestFirst => "test-first",
+        Validation::TestAfter => "test-after",
+        Validation::TestParallel => "test-parallel",
+        Validation::None => "none",
+    }
+}
+
+/// The word for how far an agent may go.
+pub(super) fn of_auto_policy(value: AutoPolicy) -> &'static str {
+    match value {
+        AutoPolicy::None => "none",
+        AutoPolicy::Plan => "plan",
+        AutoPolicy::Develop => "develop",
+        AutoPolicy::Review => "review",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_by_each_of_its_names_however_they_are_written() {
+        for name in [
+            "waits for",
+            "Waits-For",
+            "waits_for",
+            "depends on",
+            "DEPENDS  ON",
+        ] {
+            assert_eq!(Field::named(name), Some(Field::Waits), "{name}");
+        }
+        assert_eq!(Field::named("auto-policy"), Some(Field::AutoPolicy));
+        assert_eq!(Field::named("strategy"), Some(Field::Validation));
+        assert_eq!(Field::named("owner"), None);
+    }
+
+    #[test]
+    fn a_word_is_found_without_regard_to_case() {
+        assert_eq!(Field::Estimate.word("xl"), Some("XL"));
+        assert_eq!(Field::Validation.word("Test-First"), Some("test-first"));
+        assert_eq!(Field::Risk.word("huge"), None);
+    }
+}

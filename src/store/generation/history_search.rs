@@ -1,0 +1,464 @@
+//! Looking for what has to go: in the state, and in everything that our refs and reflogs still
+//! reach of its history.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::expression::Expression;
+use super::ours;
+use crate::error::{Error, Result};
+use crate::model::codec;
+use crate::model::doc::{Doc, Reg, is_identity};
+use crate::model::id::ItemRef;
+use crate::model::prose::VersionId;
+use crate::model::redacted::{self, TextHash};
+use crate::model::text::shorten;
+use crate::model::uid::Uid;
+use crate::model::value::{Searched, Value};
+use crate::store::git::repo::{EntryType, Oid, Repo};
+use crate::store::read_document::MAX_DEPTH;
+
+/// What stands where something was taken out.
+pub const MASK: &str = "[redacted]";
+
+/// The longest part of a text that a report shows.
+const SHOWN: usize = 60;
+
+/// Registers that hold words of the format: the same value stands in many places and says nothing.
+const WORDS: &[&str] = &[
+    "format",
+    "type",
+    "status",
+    "status_before",
+    "priority",
+    "estimate",
+    "expires",
+    "lease",
+    "risk",
+    "validation",
+    "auto_policy",
+    "class",
+    "ended",
+    "mode",
+    "op",
+    "replica",
+    "topic",
+];
+
+/// Sets whose elements name other documents.
+const EDGES: &[&str] = &["edges", "depends_on"];
+
+/// Registers of an item that say who, when and where, not what; they go only by name.
+const FACTS: &[&str] = &["assignee", "branch", "epic", "stream", "target"];
+
+/// What to look for.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A text, wherever it stands.
+    Text(Expression),
+    /// What people wrote in one item, or one field of it.
+    Item {
+        /// The item.
+        uid: Uid,
+        /// The field; `body` and `comments` are fields too. All that people write without one.
+        field: Option<String>,
+    },
+}
+
+/// One place where it was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Place {
+    /// The item's id, or what the document is.
+    pub item: String,
+    /// The field.
+    pub field: String,
+    /// Whether the state holds it now, not only its history.
+    pub current: bool,
+    /// What would stand there, shortened.
+    pub becomes: String,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Where.
+    pub places: BTreeSet<Place>,
+    /// Hashes of values.
+    pub values: BTreeSet<String>,
+    /// Versions of texts.
+    pub versions: BTreeSet<VersionId>,
+    /// Documents of the state by path, for what has to be written anew in them.
+    pub current: BTreeMap<String, Doc>,
+    /// Registers that keep the rest of their text: document, `field` or `record/entry/field`, text.
+    pub masked: Vec<(Uid, String, Value)>,
+    /// Versions that keep the rest of their text.
+    pub texts: BTreeMap<VersionId, String>,
+    /// Ids of the items it was found in.
+    pub items: BTreeSet<String>,
+    /// How many commits name it in their message.
+    pub messages: usize,
+    /// Where it stands and cannot be redacted.
+    pub beyond: BTreeSet<String>,
+    /// The texts themselves, by names that do not tell them.
+    pub secrets: BTreeSet<TextHash>,
+    /// Hashes of words of the format that the state uses.
+    words: BTreeSet<String>,
+    /// Whether it stands in what the format itself needs.
+    needed: bool,
+    matches: BTreeSet<String>,
+    /// Documents whose title had it, at any time.
+    titled: BTreeSet<Uid>,
+}
+
+impl Found {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.versions.is_empty() && self.messages == 0
+    }
+}
+
+/// Looks for a target in the state at `tip` and in all of its history that is here.
+///
+/// # Errors
+/// When an object cannot be read, or a word of the format would be redacted.
+pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
+    let mut search = Search {
+        repo,
+        target,
+        folders: HashSet::new(),
+        seen: HashSet::new(),
+        found: Found::default(),
+    };
+    search.tree(repo.commit(tip)?.tree, "", 0, true)?;
+    let mut stack: Vec<Oid> = ours::logged(repo)?.into_iter().collect();
+    stack.extend(ours::refs(repo)?.into_values());
+    stack.push(tip);
+    let mut commits = HashSet::new();
+    while let Some(id) = stack.pop() {
+        if !commits.insert(id) {
+            continue;
+        }
+        // What a reflog names may be long gone.
+        let Ok(commit) = repo.commit(id) else {
+            continue;
+        };
+        if let Target::Text(regex) = target
+            && regex.is_match(&commit.message)
+        {
+            search.found.messages += 1;
+        }
+        // A history that is here in part is looked at as far as it goes.
+        let _ = search.tree(commit.tree, "", 0, false);
+        stack.extend(commit.parents);
+    }
+    search.named_after_titles();
+    let mut found = search.found;
+    if found.needed || found.values.iter().any(|hash| found.words.contains(hash)) {
+        return Err(Error::usage(
+            "it is also a word of the format, such as a status or an id, and would go everywhere",
+        )
+        .hint("change that field with `git pm task edit` instead"));
+    }
+    found.secrets = std::mem::take(&mut found.matches)
+        .iter()
+        .filter(|text| (redacted::MIN..=redacted::MAX).contains(&text.len()))
+        .map(|text| TextHash::of(text))
+        .collect();
+    Ok(found)
+}
+
+struct Search<'a> {
+    repo: &'a Repo,
+    target: &'a Target,
+    /// The folders that were met, with how deep they lay: below one that lies deep less is read.
+    folders: HashSet<(Oid, usize)>,
+    /// The files that were read.
+    seen: HashSet<Oid>,
+    found: Found,
+}
+
+impl Search<'_> {
+    fn tree(&mut self, tree: Oid, path: &str, depth: usize, current: bool) -> Result<()> {
+        if depth > MAX_DEPTH || !self.folders.insert((tree, depth)) {
+            return Ok(());
+        }
+        for entry in self.repo.tree(tree)? {
+            let name = String::from_utf8_lossy(&entry.name);
+            let below = if path.is_empty() {
+                name.into_owned()
+            } else {
+                format!("{path}/{name}")
+            };
+            match entry.kind {
+                EntryType::Tree => self.tree(entry.oid, &below, depth + 1, current)?,
+                EntryType::Blob if self.seen.insert(entry.oid) => {
+                    let bytes = self.repo.blob(entry.oid, codec::MAX_FILE)?;
+                    self.file(&below, bytes.as_deref(), current);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &str, bytes: Option<&[u8]>, current: bool) {
+        let Some(bytes) = bytes else {
+            return;
+        };
+        match codec::decode(bytes) {
+            Ok(doc) if doc.kind == "repository" => {}
+            Ok(doc) => self.document(path, doc, current),
+            Err(_) => {
+                let text = String::from_utf8_lossy(bytes);
+                if let Target::Text(regex) = self.target
+                    && current
+                    && regex.is_match(&text)
+                {
+                    self.beyond(path, "the file", "it is no document");
+                }
+            }
+        }
+    }
+
+    /// Branches are named after titles, in other letters; they are the user's.
+    fn named_after_titles(&mut self) {
+        let branches: Vec<(String, String)> = self
+            .found
+            .current
+            .values()
+            .filter(|doc| self.found.titled.contains(&doc.uid))
+            .filter_map(|doc| Some((named(doc), doc.text("branch")?.to_string())))
+            .collect();
+        for (name, branch) in branches {
+            let why = format!("{branch} was named after the title; rename it");
+            self.beyond(&name, "branch", &why);
+        }
+    }
+
+    fn beyond(&mut self, item: &str, field: &str, why: &str) {
+        let text = format!("{field} of {item}: {why}");
+        self.found
+            .beyond
+            .insert(crate::model::text::one_line(&text));
+    }
+
+    /// Whether the target is this field of the document, whatever it holds.
+    fn is_field(&self, doc: &Doc, field: &str) -> bool {
+        let Target::Item { uid, field: wanted } = self.target else {
+            return false;
+        };
+        if doc.uid == *uid {
+            return match wanted {
+                Some(wanted) => wanted == field,
+                None => {
+                    !WORDS.contains(&field)
+                        && !FACTS.contains(&field)
+                        && !field.ends_with("_at")
+                        && !field.ends_with("_by")
+                }
+            };
+        }
+        let about = doc
+            .text("item")
+            .is_some_and(|item| ItemRef::parse(item).uid.as_ref() == Some(uid));
+        let asked = wanted.as_ref().is_none_or(|wanted| wanted == "comments");
+        about && asked && matches!(field, "body" | "subject")
+    }
+
+    /// What would stand in place of a text: `None` when it may stay.
+    fn masked(&mut self, doc: &Doc, field: &str, text: &str) -> Option<String> {
+        match self.target {
+            Target::Text(regex) => {
+                if !regex.is_match(text) {
+                    return None;
+                }
+                let hits = regex.find_iter(text).map(|hit| hit.as_str().to_string());
+                self.found.matches.extend(hits);
+                Some(regex.replace_all(text, regex::NoExpand(MASK)).into_owned())
+            }
+            Target::Item { .. } => self.is_field(doc, field).then(|| {
+                if field == "title" {
+                    MASK.into()
+                } else {
+                    String::new()
+                }
+            }),
+        }
+    }
+
+    fn document(&mut self, path: &str, doc: Doc, current: bool) {
+        let name = named(&doc);
+        let before = (self.found.values.len(), self.found.versions.len());
+        let places = self.found.places.len();
+        for (field, reg) in &doc.regs {
+            self.register(&doc, &name, field, field, reg, current);
+        }
+        for (record, entries) in &doc.records {
+            for (id, entry) in entries {
+                for (field, reg) in &entry.regs {
+                    let path = format!("{record}/{id}/{field}");
+                    // Claims and attributes of edges hold no texts of people.
+                    let asked =
+                        record == "acceptance" && matches!(field.as_str(), "text" | "evidence");
+                    if matches!(self.target, Target::Text(_)) || asked {
+                        self.register(&doc, &name, record, &path, reg, current);
+                    }
+                }
+            }
+        }
+        for (set, elements) in &doc.sets {
+            for element in elements.keys() {
+                self.element(&doc, &name, set, element, current);
+            }
+        }
+        self.texts(&doc, &name, current);
+        if before != (self.found.values.len(), self.found.versions.len())
+            || places != self.found.places.len()
+        {
+            self.found.items.extend(doc.text("id").map(str::to_string));
+        }
+        if current {
+            self.found.current.insert(path.to_string(), doc);
+        }
+    }
+
+    fn register(
+        &mut self,
+        doc: &Doc,
+        name: &str,
+        field: &str,
+        path: &str,
+        reg: &Reg,
+        current: bool,
+    ) {
+        let last = path.rsplit('/').next().unwrap_or(path);
+        if current && WORDS.contains(&last) && !reg.value.is_null() {
+            self.found.words.insert(reg.value.hash());
+        }
+        let text = match reg.value.searched() {
+            None => return,
+            Some(Searched::Within(text)) => text,
+            Some(Searched::Whole(text)) => match self.target {
+                Target::Text(regex) if regex.is_all_of(&text) => {
+                    self.found.matches.insert(text.clone());
+                    text.into()
+                }
+                _ => return,
+            },
+        };
+        let Some(masked) = self.masked(doc, field, &text) else {
+            return;
+        };
+        if is_identity(path) && matches!(self.target, Target::Text(_)) {
+            return self.beyond(name, field, "it names the document");
+        }
+        if is_identity(path) {
+            return;
+        }
+        if WORDS.contains(&last) {
+            self.found.needed = true;
+            return;
+        }
+        self.found.values.insert(reg.value.hash());
+        if path == "title" {
+            self.found.titled.insert(doc.uid.clone());
+        }
+        let keeps = matches!(reg.value, Value::Str(_)) && !masked.is_empty();
+        if current && keeps {
+            let value = Value::from(masked.as_str());
+            self.found
+                .masked
+                .push((doc.uid.clone(), path.to_string(), value));
+        }
+        self.place(name, path, current, if keeps { &masked } else { "" });
+    }
+
+    fn element(&mut self, doc: &Doc, name: &str, set: &str, element: &str, current: bool) {
+        let hit = match self.target {
+            Target::Text(regex) => regex.is_match(element),
+            Target::Item { uid, field } => doc.uid == *uid && field.as_deref() == Some(set),
+        };
+        if !hit {
+            return;
+        }
+        if EDGES.contains(&set) {
+            self.found.needed = true;
+            return;
+        }
+        if let Target::Text(regex) = self.target {
+            let hits = regex.find_iter(element).map(|hit| hit.as_str().to_string());
+            self.found.matches.extend(hits);
+        }
+        self.found.values.insert(Value::from(element).hash());
+        self.place(name, set, current, "");
+    }
+
+    fn texts(&mut self, doc: &Doc, name: &str, current: bool) {
+        for (id, version) in &doc.body.versions {
+            let Some(text) = &version.text else {
+                continue;
+            };
+            let Some(masked) = self.masked(doc, "body", text) else {
+                continue;
+            };
+            self.found.versions.insert(id.clone());
+            self.place(name, "body", current, &masked);
+            if current && !masked.is_empty() {
+                self.found.texts.insert(id.clone(), masked);
+            }
+        }
+        // Of an item's own text everything goes that it ever was; ids are all that is needed.
+        if self.is_field(doc, "body") {
+            let replaced = doc.body.replaced();
+            self.found.versions.extend(replaced);
+        }
+    }
+
+    fn place(&mut self, item: &str, field: &str, current: bool, becomes: &str) {
+        let line = crate::model::text::one_line(becomes);
+        let place = Place {
+            item: item.to_string(),
+            field: crate::model::text::one_line(field),
+            current,
+            becomes: match self.target {
+                // The neighbourhood of the secret, not the whole text.
+                Target::Text(_) => around(&line),
+                Target::Item { .. } => shorten(&line, SHOWN),
+            },
+        };
+        // The same place in the state and before: said once.
+        let now = Place {
+            current: true,
+            ..place.clone()
+        };
+        if current
+            || !self
+                .found
+                .places
+                .iter()
+                .any(|p| p.current && p.item == now.item && p.field == now.field)
+        {
+            self.found.places.insert(place);
+        }
+    }
+}
+
+/// The part of a line around the first mask.
+fn around(line: &str) -> String {
+    let at = line.find(MASK).unwrap_or(0);
+    let before = line[..at].chars().count();
+    let skip = before.saturating_sub(SHOWN / 3);
+    let text: String = line.chars().skip(skip).collect();
+    let text = shorten(&text, SHOWN);
+    if skip > 0 { format!("…{text}") } else { text }
+}
+
+/// How a document is named in a report.
+fn named(doc: &Doc) -> String {
+    let about = doc.text("item").map(|item| ItemRef::parse(item).shown());
+    let name = match about {
+        _ if doc.text("id").is_some() => doc.shown_id().to_string(),
+        Some(item) => format!("{} on {item}", doc.kind),
+        None => format!("{} {}", doc.kind, doc.uid),
+    };
+    crate::model::text::one_line(&name)
+}

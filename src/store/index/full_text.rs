@@ -1,0 +1,253 @@
+//! Full-text search. This part is made when somebody searches for the first time and kept up to
+//! date from then on: who never searches never pays for it.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row::decode;
+use super::schema::{COMMENT, ITEM, TEXT};
+use super::{Fault, Result, meta, set_meta};
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::long_texts;
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::layout::Family;
+use crate::store::read_document::read_doc;
+
+/// The words of one document: a title, which weighs more, and everything else.
+#[derive(Hash)]
+pub(super) struct Words {
+    title: String,
+    body: String,
+}
+
+impl Words {
+    fn hash(&self) -> i64 {
+        let mut hasher = DefaultHasher::new();
+        Hash::hash(self, &mut hasher);
+        i64::from_ne_bytes(hasher.finish().to_ne_bytes())
+    }
+}
+
+/// What of a document can be searched for.
+pub(super) fn words(doc: &Doc) -> Option<Words> {
+    let body = || doc.body.versions.values().filter_map(|v| v.text.as_deref());
+    if doc.purged || doc.value("deleted").is_true() {
+        return None;
+    }
+    let mut out = Words {
+        title: String::new(),
+        body: body().collect::<Vec<_>>().join("\n"),
+    };
+    if doc.kind == "comment" {
+        out.body += &parts(&out.body);
+        return Some(out);
+    }
+    crate::model::id::ItemKind::parse(&doc.kind)?;
+    let id = doc.text("id").unwrap_or(&doc.born);
+    out.title = format!("{} {id}", doc.text("title").unwrap_or_default());
+    let mut add = |text: &str| {
+        out.body.push('\n');
+        out.body.push_str(text);
+    };
+    doc.elements("labels").for_each(&mut add);
+    doc.elements("paths").for_each(&mut add);
+    doc.elements("external_refs").for_each(&mut add);
+    long_texts::all(doc).for_each(&mut add);
+    for (_, criterion) in doc.entries("acceptance") {
+        criterion.text("text").map(&mut add);
+    }
+    out.title += &parts(&out.title);
+    out.body += &parts(&out.body);
+    Some(out)
+}
+
+/// The parts of words that are made of several, such as `YAMLLoader`: `YAML Loader`.
+fn parts(text: &str) -> String {
+    let mut out = String::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        let chars: Vec<(usize, char)> = word.char_indices().collect();
+        let begins = |at: usize| {
+            let (before, here) = (chars[at - 1].1, chars[at].1);
+            let next = chars.get(at + 1).is_some_and(|(_, c)| c.is_lowercase());
+            here.is_uppercase() && (before.is_lowercase() || before.is_numeric() || next)
+        };
+        let mut from = 0;
+        for at in (1..chars.len())
+            .filter(|at| begins(*at))
+            .map(|at| chars[at].0)
+        {
+            out.push(' ');
+            out.push_str(&word[from..at]);
+            from = at;
+        }
+        if from > 0 {
+            out.push(' ');
+            out.push_str(&word[from..]);
+        }
+    }
+    out
+}
+
+/// Whether the text part is that of a tree.
+pub(super) fn stands_at(db: &Connection, tree: Oid) -> Result<bool> {
+    Ok(meta::<Vec<u8>>(db, "text")?.as_deref() == Some(tree.as_bytes()))
+}
+
+pub(super) fn set_stand(db: &Connection, tree: Oid) -> Result<()> {
+    set_meta(db, "text", tree.as_bytes())
+}
+
+fn put(db: &Connection, n: i64, words: &Words) -> Result<()> {
+    db.prepare_cached("INSERT INTO text(rowid,title,body) VALUES(?,?,?)")?
+        .execute(params![n, words.title, words.body])?;
+    if !words.title.is_empty() {
+        db.prepare_cached("INSERT INTO inside(rowid,title) VALUES(?,?)")?
+            .execute(params![n, words.title])?;
+    }
+    db.prepare_cached("INSERT INTO text_hash(n,hash) VALUES(?,?)")?
+        .execute(params![n, words.hash()])?;
+    Ok(())
+}
+
+/// Takes the words of a document out.
+pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
+    let removed = db
+        .prepare_cached("DELETE FROM text_hash WHERE n=?")?
+        .execute([n])?;
+    if removed > 0 {
+        for table in ["text", "inside"] {
+            db.prepare_cached(&format!("DELETE FROM {table} WHERE rowid=?"))?
+                .execute([n])?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets the words of a document, which costs something only where they are other ones: a task that
+/// is closed keeps its words.
+pub(super) fn replace(db: &Connection, n: i64, words: &Option<Words>) -> Result<()> {
+    let before: Option<i64> = db
+        .prepare_cached("SELECT hash FROM text_hash WHERE n=?")?
+        .query_row([n], |row| row.get(0))
+        .optional()?;
+    if before == words.as_ref().map(Words::hash) {
+        return Ok(());
+    }
+    remove(db, n)?;
+    words.as_ref().map_or(Ok(()), |words| put(db, n, words))
+}
+
+/// Makes the text part from every item and comment.
+pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
+    db.execute_batch(TEXT)?;
+    let mut find =
+        db.prepare("SELECT n, path, oid, family FROM doc WHERE family IN (?,?) ORDER BY n")?;
+    let mut rows = find.query([ITEM, COMMENT])?;
+    while let Some(row) = rows.next()? {
+        let path: String = row.get(1)?;
+        let oid = Oid::try_from(row.get_ref(2)?.as_blob()?)
+            .map_err(|_| Fault::Doubt("an object id cannot be read"))?;
+        let family = path.split('/').next().and_then(Family::of_folder);
+        let family = family.ok_or(Fault::Doubt("a path is not one of the state"))?;
+        let doc = read_doc(repo, oid, &path, family)
+            .map_err(|_| Fault::Doubt("a document cannot be read any more"))?;
+        if let Some(words) = words(&doc) {
+            put(db, row.get(0)?, &words)?;
+        }
+    }
+    db.execute_batch("INSERT INTO text(text) VALUES('optimize')")?;
+    set_stand(db, tree)
+}
+
+/// One hit.
+pub(super) struct Found {
+    /// The item's uid.
+    pub(super) item: Uid,
+    /// The comment's, where the words are in one.
+    pub(super) comment: Option<Uid>,
+    /// The item, where it has the words itself.
+    pub(super) row: Option<Item>,
+    pub(super) score: f64,
+}
+
+/// What a full-text expression is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// The words of titles and texts; those of titles weigh ten times as much.
+    Words,
+    /// What stands anywhere in a title, from three characters on.
+    Titles,
+}
+
+/// The best hits for a full-text expression, best first.
+pub(super) fn search(
+    db: &Connection,
+    among: Among,
+    expression: &str,
+    limit: usize,
+) -> Result<Vec<Found>> {
+    let mut find = db.prepare_cached(match among {
+        Among::Words => {
+            "SELECT rowid, bm25(text, 10.0, 1.0) AS score FROM text WHERE text MATCH ? ORDER BY score"
+        }
+        Among::Titles => {
+            "SELECT rowid, bm25(inside) AS score FROM inside WHERE inside MATCH ? ORDER BY score"
+        }
+    })?;
+    let mut rows = find.query([expression])?;
+    let mut out: Vec<Found> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (n, score): (i64, f64) = (row.get(0)?, row.get(1)?);
+        // Equal hits come in the order of uids, which is the same in every index.
+        if out.len() >= limit && out.last().is_some_and(|last| score > last.score) {
+            break;
+        }
+        let mut read = db.prepare_cached(
+            "SELECT doc.uid, comment.item, item.data FROM doc LEFT JOIN comment USING(n)
+             LEFT JOIN item ON item.n=doc.n WHERE doc.n=?",
+        )?;
+        let mut found = read.query([n])?;
+        let found = found
+            .next()?
+            .ok_or(Fault::Doubt("the texts are not those of the documents"))?;
+        let uid = |text: &str| Uid::new(text).ok_or(Fault::Doubt("a uid cannot be read"));
+        let own = uid(found.get_ref(0)?.as_str()?)?;
+        let data = found.get_ref(2)?.as_blob_or_null()?;
+        out.push(match found.get_ref(1)?.as_str_or_null()? {
+            None => Found {
+                item: own,
+                comment: None,
+                row: data.map(decode).transpose()?,
+                score,
+            },
+            Some(item) => Found {
+                item: uid(item)?,
+                comment: Some(own),
+                row: None,
+                score,
+            },
+        });
+    }
+    out.sort_by(|a, b| {
+        a.score
+            .total_cmp(&b.score)
+            .then_with(|| (&a.item, &a.comment).cmp(&(&b.item, &b.comment)))
+    });
+    out.truncate(limit);
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn words_made_of_several_have_parts() {
+        assert_eq!(parts("a YAMLLoader, readOnly"), " YAML Loader read Only");
+        assert_eq!(parts("v2Beta ÄrgerMeldung"), " v2 Beta Ärger Meldung");
+        assert_eq!(parts("Plain WORDS and snake_case"), "");
+    }
+}

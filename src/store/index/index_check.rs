@@ -1,0 +1,155 @@
+//! The index file held against one that is built now from the same tree: row by row, by meaning.
+//! Row numbers are nobody's business, so whatever is compared is named by uid or path.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, Statement};
+
+use super::index_file::stand;
+use super::readiness;
+use super::{Index, Result};
+use crate::store::git::repo::Repo;
+
+/// Something that the index file says otherwise than the state.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// The table it stands in.
+    pub table: &'static str,
+    /// The uid, the path or the name of the count.
+    pub what: String,
+}
+
+/// What each table means: the first column says what a row is about, and nothing depends on the
+/// order in which documents came into the index.
+const QUESTIONS: &[(&str, &str)] = &[
+    (
+        "doc",
+        "SELECT uid, family, path, oid FROM doc ORDER BY 1,2,3,4",
+    ),
+    (
+        "item",
+        "SELECT coalesce(uid,''), kind, rank, id, age, born, status, priority, open, deleted, owner,
+         branch, epic, held, conflicted, ready, blocked, defer, data
+         FROM item LEFT JOIN doc USING(n) ORDER BY 1, data",
+    ),
+    (
+        "edge",
+        "SELECT coalesce(uid,''), kind, dst FROM edge LEFT JOIN doc ON n=src ORDER BY 1,2,3",
+    ),
+    (
+        "comment",
+        "SELECT coalesce(uid,''), item FROM comment LEFT JOIN doc USING(n) ORDER BY 1,2",
+    ),
+    (
+        "reservation",
+        "SELECT coalesce(uid,''), ended, expires, patterns, data
+         FROM reservation LEFT JOIN doc USING(n) ORDER BY 1, data",
+    ),
+    (
+        "message",
+        "SELECT coalesce(uid,''), recipient, ms FROM message LEFT JOIN doc USING(n) ORDER BY 1,2,3",
+    ),
+    ("damaged", "SELECT path, reason FROM damaged ORDER BY 1,2"),
+    ("meta", "SELECT key, value FROM meta WHERE key='repository'"),
+    // A count of nothing is as good as none.
+    ("tally", "SELECT name, n FROM tally WHERE n<>0 ORDER BY 1"),
+];
+
+/// Compares the index file in `folder` with the state at the tree that the file stands at. `None`
+/// where there is none that a reader would believe, or it moved on meanwhile.
+///
+/// # Errors
+/// When the state at that tree cannot be read: such an index is built anew anyway.
+pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>>> {
+    let Ok(index) = Index::believed_file(folder) else {
+        return Ok(None);
+    };
+    // Built first, for while it is read nobody can write into the file.
+    let fresh = Index::in_memory(repo, index.at())?;
+    // What is put off depends on the moment.
+    let judged = readiness::evaluated_at(&index.db.borrow());
+    if let Ok(judged) = judged {
+        fresh.transact(|db| readiness::reevaluate(db, judged))?;
+    }
+    let file = index.db.borrow();
+    let memory = fresh.db.borrow();
+    let found = (|| {
+        file.execute_batch("BEGIN")?;
+        if stand(&file)? != index.at() {
+            return Ok(None);
+        }
+        let mut out = BTreeSet::new();
+        let commit = repo.commit(index.at().commit);
+        if commit.is_ok_and(|commit| commit.tree != index.tree()) {
+            out.insert(Difference {
+                table: "meta",
+                what: "commit".into(),
+            });
+        }
+        for (table, sql) in QUESTIONS {
+            compare_table(&file, &memory, table, sql, &mut out)?;
+        }
+        Ok(Some(out))
+    })();
+    let _ = file.execute_batch("COMMIT");
+    // What the state says was read; what fails now is the file.
+    Ok(found.unwrap_or_else(|_: super::Fault| {
+        Some(BTreeSet::from([Difference {
+            table: "file",
+            what: "it cannot be read".into(),
+        }]))
+    }))
+}
+
+fn compare_table(
+    file: &Connection,
+    memory: &Connection,
+    table: &'static str,
+    sql: &str,
+    out: &mut BTreeSet<Difference>,
+) -> Result<()> {
+    let (mut file, mut memory) = (file.prepare(sql)?, memory.prepare(sql)?);
+    let width = file.column_count();
+    let (mut left, mut right) = (rows(&mut file, width)?, rows(&mut memory, width)?);
+    let (mut a, mut b) = (left.next().transpose()?, right.next().transpose()?);
+    loop {
+        // The row that comes first has no partner; where both are about the same, both go on.
+        let order = match (&a, &b) {
+            (None, None) => return Ok(()),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some(a), Some(b)) => name(a).cmp(&name(b)),
+        };
+        if a != b {
+            let row = if order.is_le() { &a } else { &b };
+            out.extend(row.as_deref().map(|row| Difference {
+                table,
+                what: name(row),
+            }));
+        }
+        if order.is_le() {
+            a = left.next().transpose()?;
+        }
+        if order.is_ge() {
+            b = right.next().transpose()?;
+        }
+    }
+}
+
+fn rows<'s>(
+    statement: &'s mut Statement<'_>,
+    width: usize,
+) -> Result<impl Iterator<Item = rusqlite::Result<Vec<Value>>> + 's> {
+    let read = move |row: &Row<'_>| (0..width).map(|column| row.get(column)).collect();
+    Ok(statement.query_map([], read)?)
+}
+
+/// What a row is about.
+fn name(row: &[Value]) -> String {
+    match row.first() {
+        Some(Value::Text(text)) => text.clone(),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,492 @@
+//! The index as a file: opened, believed, brought up to date, replaced.
+
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::fingerprint::{Fingerprint, Lock, file_in, files, is_sound, is_temporary, remove};
+use super::{Fault, Result, catch_up, fill, meta, schema};
+use crate::store::costs;
+use crate::store::fault::point;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::tree_edit::Step;
+
+/// How often a writer tries again that waits for readers: some three seconds in all.
+const TRIES: i32 = 1_500;
+
+/// Waits for readers, who are done within a millisecond as a rule.
+fn patience(tries: i32) -> bool {
+    let step = 100 << tries.clamp(0, 5);
+    std::thread::sleep(Duration::from_micros(step.min(2_000)));
+    tries < TRIES
+}
+
+/// The state that an index stands at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// A commit of that tree.
+    pub commit: Oid,
+    /// The tree: all that the answers depend on.
+    pub tree: Oid,
+}
+
+/// The index of a repository, standing at one state.
+pub struct Index {
+    pub(super) db: RefCell<Connection>,
+    at: Cell<At>,
+    file: Option<PathBuf>,
+    /// The inode of the file the connection has open.
+    inode: Cell<u64>,
+    /// Why there is no file.
+    why: Option<String>,
+    /// How many ask for the file to stay as it is.
+    holds: Cell<u32>,
+    /// Whether a transaction for reading is open for them.
+    reading: Cell<bool>,
+}
+
+/// Keeps the file as it is while several questions are asked, which spares each of them the
+/// locking. Whoever holds it neither waits for others nor starts anything that takes long: no
+/// writer of the index gets on meanwhile.
+pub struct Hold(std::rc::Rc<Index>);
+
+impl Hold {
+    /// Begins to hold.
+    pub fn new(index: &std::rc::Rc<Index>) -> Hold {
+        index.holds.set(index.holds.get() + 1);
+        Hold(index.clone())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.holds.set(self.0.holds.get().saturating_sub(1));
+        self.0.rest();
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        costs::index_rows(self.db.borrow().total_changes());
+    }
+}
+
+/// What holds for every connection. Without the planner's promise to look at no bound value SQLite
+/// prepares each statement with a bound limit twice. Where counts are wanted, it counts.
+fn ready(mut db: Connection) -> Result<Connection> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    db.set_prepared_statement_cache_capacity(64);
+    if costs::are_counted() {
+        let goes_on = || {
+            costs::index_step();
+            false
+        };
+        db.progress_handler(1, Some(goes_on))?;
+    }
+    Ok(db)
+}
+
+impl Index {
+    /// Opens the index in `folder`, brought to the state that `tip` names unless it stands at the
+    /// commit `seen` already.
+    ///
+    /// # Errors
+    /// Only when not even an index in memory can be made.
+    pub fn open(
+        repo: &Repo,
+        folder: &Path,
+        seen: Oid,
+        tip: impl Fn() -> Result<At>,
+    ) -> Result<Index> {
+        let path = file_in(folder);
+        if let Ok(index) = Self::of_file(&path)
+            && index.at().commit == seen
+        {
+            return Ok(index);
+        }
+        match Self::brought(repo, &path, &tip) {
+            Ok(index) => Ok(index),
+            Err(fault) => {
+                let mut index = Self::in_memory(repo, tip()?)?;
+                index.why = Some(fault.to_string());
+                Ok(index)
+            }
+        }
+    }
+
+    /// The file in `folder` as it stands, if a reader would believe it.
+    pub(super) fn believed_file(folder: &Path) -> Result<Index> {
+        let index = Self::of_file(&file_in(folder))?;
+        index.let_go();
+        Ok(index)
+    }
+
+    /// Where the file is; none for an index in memory.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Why it is in memory, in SQLite's or the system's words.
+    pub fn why_in_memory(&self) -> Option<&str> {
+        self.why.as_deref()
+    }
+
+    /// Lets nobody believe it any more: its file is gone.
+    pub fn distrust(&self) {
+        self.let_go();
+        let null = |id: Oid| Oid::null(id.kind());
+        let At { commit, tree } = self.at.get();
+        self.at.set(At {
+            commit: null(commit),
+            tree: null(tree),
+        });
+    }
+
+    /// The file as it is, if it is as its writer left it.
+    fn of_file(path: &Path) -> Result<Index> {
+        let inode = Fingerprint::of(path)?.inode;
+        Self::connect(path, inode)
+    }
+
+    fn connect(path: &Path, inode: u64) -> Result<Index> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut db = ready(Connection::open_with_flags(path, flags)?)?;
+        db.busy_handler(Some(patience))?;
+        // While this transaction reads, nobody writes: what is sound now stays so until its end.
+        db.execute_batch("BEGIN")?;
+        let head = Head::read(&db);
+        if !is_sound(path, inode) {
+            return Err(Fault::Doubt("somebody else wrote into the index"));
+        }
+        let head = head?;
+        if head.version != Some(schema::VERSION)
+            || head.program.as_deref() != Some(env!("CARGO_PKG_VERSION"))
+        {
+            return Err(Fault::Doubt("the index is of another version"));
+        }
+        let index = Index::new(db, head.at()?, Some(path.to_path_buf()), inode);
+        // Whoever asks at once goes on in this transaction.
+        index.reading.set(true);
+        Ok(index)
+    }
+
+    fn new(db: Connection, at: At, file: Option<PathBuf>, inode: u64) -> Index {
+        Index {
+            db: RefCell::new(db),
+            at: Cell::new(at),
+            file,
+            inode: Cell::new(inode),
+            why: None,
+            holds: Cell::new(0),
+            reading: Cell::new(false),
+        }
+    }
+
+    /// The state it stands at.
+    pub fn at(&self) -> At {
+        self.at.get()
+    }
+
+    /// Whether it stands at a commit; looks whether somebody brought it there.
+    pub(crate) fn look_again(&self, commit: Oid) -> bool {
+        if self.at().commit != commit && self.holds.get() == 0 {
+            self.let_go();
+            // Whether it can be believed where it stands now, the next question tells.
+            if let Ok(now) = stand(&self.db.borrow()) {
+                self.at.set(now);
+            }
+        }
+        self.at().commit == commit
+    }
+
+    /// The tree it stands at.
+    pub fn tree(&self) -> Oid {
+        self.at.get().tree
+    }
+
+    /// The bytes of `pm.yaml`; `None` where there is none. The file stays as it is until the next
+    /// question is answered.
+    ///
+    /// # Errors
+    /// As for every question.
+    pub fn repository(&self) -> Result<Option<Vec<u8>>> {
+        self.begin_asking(|db| meta(db, "repository"))
+    }
+
+    /// Opens the file under the lock, catches up or builds it anew.
+    fn brought(repo: &Repo, path: &Path, tip: &impl Fn() -> Result<At>) -> Result<Index> {
+        let mut lock = Lock::acquire(path)?;
+        if let Ok(index) = Self::of_file(path)
+            && index.catch_up(repo, &mut lock, tip()?, None).is_ok()
+        {
+            return Ok(index);
+        }
+        Self::rebuilt(repo, path, &mut lock, tip()?)
+    }
+
+    /// Builds the index beside the old one and puts it in its place.
+    fn rebuilt(repo: &Repo, path: &Path, lock: &mut Lock, to: At) -> Result<Index> {
+        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+        let journal = |path: &Path| {
+            let mut name = path.as_os_str().to_os_string();
+            name.push("-journal");
+            PathBuf::from(name)
+        };
+        let made = Self::make(repo, &temporary, to);
+        if let Err(fault) = made {
+            let _ = std::fs::remove_file(&temporary);
+            let _ = std::fs::remove_file(journal(&temporary));
+            return Err(fault);
+        }
+        // A journal of the old file must never be played back into the new one.
+        let _ = std::fs::remove_file(journal(path));
+        point("index-rename")?;
+        std::fs::rename(&temporary, path)?;
+        point("index-renamed")?;
+        let fingerprint = Fingerprint::of(path)?;
+        lock.note(&fingerprint)?;
+        // The lock is held, so nobody is at work on one of these.
+        if let Some(folder) = path.parent() {
+            let _ = remove(files(folder, is_temporary));
+        }
+        Self::connect(path, fingerprint.inode)
+    }
+
+    fn make(repo: &Repo, path: &Path, to: At) -> Result<()> {
+        point("index-make")?;
+        let _ = std::fs::remove_file(path);
+        let db = ready(Connection::open(path)?)?;
+        // Nobody sees the file before it is complete.
+        db.execute_batch(
+            "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
+             PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
+        )?;
+        fill(&db, repo, to)?;
+        costs::index_rows(db.total_changes());
+        Ok(())
+    }
+
+    pub(super) fn in_memory(repo: &Repo, to: At) -> Result<Index> {
+        let db = ready(Connection::open_in_memory()?)?;
+        db.execute_batch("PRAGMA journal_mode=OFF; PRAGMA temp_store=MEMORY;")?;
+        fill(&db, repo, to)?;
+        Ok(Index::new(db, to, None, 0))
+    }
+
+    /// Brings the index to a state.
+    ///
+    /// # Errors
+    /// When it could be neither brought nor built; it stands where it stood then.
+    pub fn catch_up_to(&self, repo: &Repo, to: At) -> Result<()> {
+        self.bring(repo, || Ok(to), None)
+    }
+
+    /// Brings the index to where the state is now; `step` says what changed last, where that is known.
+    /// Whoever finds it in other hands leaves it: the next reader catches up.
+    ///
+    /// # Errors
+    /// When it could be neither brought nor built; it stands where it stood then.
+    pub(crate) fn bring(
+        &self,
+        repo: &Repo,
+        tip: impl Fn() -> Result<At>,
+        step: Option<&Step>,
+    ) -> Result<()> {
+        self.let_go();
+        let Some(path) = &self.file else {
+            return self.change(repo, tip()?, step);
+        };
+        let mut lock = Lock::acquire(path)?;
+        let sound = Fingerprint::of(path).is_ok_and(|fingerprint| {
+            fingerprint.inode == self.inode.get()
+                && lock.noted().as_deref() == Some(&fingerprint.to_string())
+        });
+        if sound {
+            match self.catch_up(repo, &mut lock, tip()?, step) {
+                Ok(()) => return Ok(()),
+                Err(fault) if fault.is_busy() => return Err(fault),
+                Err(_) => {}
+            }
+        }
+        let new = match Self::of_file(path) {
+            Ok(index) if index.catch_up(repo, &mut lock, tip()?, None).is_ok() => index,
+            _ => Self::rebuilt(repo, path, &mut lock, tip()?)?,
+        };
+        new.let_go();
+        self.db.swap(&new.db);
+        self.at.set(new.at.get());
+        self.inode.set(new.inode.get());
+        Ok(())
+    }
+
+    /// Catches up under the lock and notes what the file is now.
+    fn catch_up(&self, repo: &Repo, lock: &mut Lock, to: At, step: Option<&Step>) -> Result<()> {
+        let before = stand(&self.db.borrow())?;
+        if before == to {
+            self.at.set(to);
+            return Ok(());
+        }
+        self.sealed(lock, || self.change(repo, to, step))
+    }
+
+    /// Changes the file while nobody believes it, and notes what it is then. A change that failed
+    /// was taken back.
+    fn sealed<T>(&self, lock: &mut Lock, change: impl FnOnce() -> Result<T>) -> Result<T> {
+        let Some(path) = &self.file else {
+            return change();
+        };
+        lock.forget()?;
+        let done = change();
+        if done.is_ok() || self.db.borrow().is_autocommit() {
+            lock.note(&Fingerprint::of(path)?)?;
+        }
+        done
+    }
+
+    fn change(&self, repo: &Repo, to: At, step: Option<&Step>) -> Result<()> {
+        self.transact(|db| {
+            let from = stand(db)?;
+            if from.tree != to.tree {
+                if meta(db, "odd")?.unwrap_or(true) {
+                    return Err(Fault::Doubt("the state holds two files of one document"));
+                }
+                let step = step.filter(|step| (step.from, step.to) == (from.tree, to.tree));
+                catch_up::catch_up(db, repo, from.tree, to.tree, step)?;
+            }
+            super::set_stand(db, repo, to, Some(from))
+        })?;
+        self.at.set(to);
+        Ok(())
+    }
+
+    /// Runs a change as one transaction of the file.
+    pub(super) fn transact<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.let_go();
+        let db = self.db.borrow();
+        if self.file.is_some() {
+            db.execute_batch(schema::PRAGMAS)?;
+        }
+        point("index-begin")?;
+        db.execute_batch("BEGIN IMMEDIATE")?;
+        let done = run(&db).and_then(|value| {
+            point("index-commit")?;
+            db.execute_batch("COMMIT")?;
+            point("index-committed")?;
+            Ok(value)
+        });
+        if done.is_err() {
+            let _ = db.execute_batch("ROLLBACK");
+        }
+        done
+    }
+
+    /// Makes a change that does not depend on the tree, under the lock.
+    pub(super) fn amend<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let Some(path) = &self.file else {
+            return self.transact(run);
+        };
+        let mut lock = Lock::acquire(path)?;
+        self.sealed(&mut lock, || self.transact(run))
+    }
+
+    /// Runs a question, as long as the index stands where it stood.
+    ///
+    /// # Errors
+    /// When somebody else has moved it on, or it cannot be read.
+    pub(super) fn ask<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let asked = self.begin_asking(run);
+        self.rest();
+        asked
+    }
+
+    /// As [`Index::ask`], for the first of several questions: the file stays as it is until the next
+    /// one is answered, or the last hold ends.
+    ///
+    /// # Errors
+    /// As for [`Index::ask`].
+    pub(super) fn begin_asking<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        if !self.reading.get() {
+            let db = self.db.borrow();
+            db.execute_batch("BEGIN")?;
+            self.reading.set(true);
+            let here = stand(&db).and_then(|at| {
+                if at.tree != self.tree() {
+                    return Err(Fault::Doubt("the index has moved on"));
+                }
+                match &self.file {
+                    Some(path) if !is_sound(path, self.inode.get()) => {
+                        Err(Fault::Doubt("somebody else wrote into the index"))
+                    }
+                    _ => Ok(()),
+                }
+            });
+            if let Err(fault) = here {
+                drop(db);
+                self.let_go();
+                return Err(fault);
+            }
+        }
+        run(&self.db.borrow())
+    }
+
+    /// Lets others change the index unless somebody holds it.
+    pub fn rest(&self) {
+        if self.holds.get() == 0 {
+            self.let_go();
+        }
+    }
+
+    /// Lets others change the index, also while it is held: whoever is about to wait calls this.
+    pub fn let_go(&self) {
+        if self.reading.replace(false) {
+            let _ = self.db.borrow().execute_batch("COMMIT");
+        }
+    }
+}
+
+/// What an index says of itself.
+#[derive(Default)]
+struct Head {
+    version: Option<i64>,
+    program: Option<String>,
+    commit: Option<Vec<u8>>,
+    tree: Option<Vec<u8>>,
+}
+
+impl Head {
+    fn read(db: &Connection) -> Result<Head> {
+        let mut head = Head::default();
+        let mut all = db.prepare_cached(
+            "SELECT key, value FROM meta WHERE key IN ('version','program','commit','tree')",
+        )?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            match row.get_ref(0)?.as_str()? {
+                "version" => head.version = row.get(1)?,
+                "program" => head.program = row.get(1)?,
+                "commit" => head.commit = row.get(1)?,
+                _ => head.tree = row.get(1)?,
+            }
+        }
+        Ok(head)
+    }
+
+    fn at(&self) -> Result<At> {
+        let id = |bytes: &Option<Vec<u8>>| {
+            let id = bytes.as_deref().and_then(|bytes| Oid::try_from(bytes).ok());
+            id.ok_or(Fault::Doubt("the index says not where it stands"))
+        };
+        Ok(At {
+            commit: id(&self.commit)?,
+            tree: id(&self.tree)?,
+        })
+    }
+}
+
+/// The state that a database stands at.
+pub(super) fn stand(db: &Connection) -> Result<At> {
+    Head::read(db)?.at()
+}

@@ -1,0 +1,505 @@
+//! The questions that the index answers.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+use super::around::{Reach, around};
+use super::readiness::Rows;
+use super::row::{self, decode};
+use super::schema::{COMMENT, ITEM, MESSAGE, RESERVATION};
+use super::{Among, Fault, Index, Result, Source, full_text, readiness, tally};
+use crate::model::id::{self, ItemKind};
+use crate::model::item::Item;
+use crate::model::reservation::Reservation;
+use crate::model::uid::Uid;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::read_document::Damaged;
+
+/// Which items are asked for. All but `Ready` and `Blocked` come in the order of kind and id; deleted ones never.
+#[derive(Clone, Debug)]
+pub(crate) enum Scan<'a> {
+    /// Every item, of one kind or of all.
+    All(Option<ItemKind>),
+    /// Those that are not over.
+    Open(Option<ItemKind>),
+    /// What can be started at a moment (milliseconds since the Unix epoch), best first.
+    Ready(u64),
+    /// What waits for others at a moment, or was stopped by hand.
+    Blocked(u64),
+    /// Open ones that somebody holds or is assigned to.
+    Owner(&'a str),
+    /// Those with a branch of that name.
+    Branch(&'a str),
+    /// Started and not over.
+    Active,
+    /// With a claim that has no ending.
+    Held,
+    /// With concurrent versions of the body.
+    Conflicted,
+    /// Those that name an epic.
+    Epic(&'a Uid),
+}
+
+/// A place in the state's tree.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) path: String,
+    pub(crate) oid: Oid,
+}
+
+/// One hit of a full-text search.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The item.
+    pub item: Uid,
+    /// The comment on it that has the words; none where the item itself has them.
+    pub comment: Option<Uid>,
+    /// The item as it was found.
+    pub(crate) row: Option<Item>,
+    /// How well it fits (BM25, the less the better).
+    pub score: f64,
+}
+
+fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
+    let mut find = db.prepare_cached(sql)?;
+    let mut rows = find.query(args)?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(0)?.as_str()?;
+        out.push(Uid::new(text).ok_or(Fault::Doubt("a uid cannot be read"))?);
+    }
+    Ok(out)
+}
+
+impl Index {
+    /// An item, deleted or not.
+    pub(crate) fn item(&self, uid: &Uid) -> Result<Option<Item>> {
+        self.ask(|db| Rows { db }.item(uid))
+    }
+
+    /// Where a document lies.
+    pub(crate) fn place(&self, uid: &Uid) -> Result<Option<Place>> {
+        self.ask(|db| {
+            db.prepare_cached("SELECT path, oid FROM doc WHERE uid=?")?
+                .query_row([uid.as_str()], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+                })
+                .optional()?
+                .map(|(path, oid)| {
+                    let oid = Oid::try_from(oid.as_slice());
+                    let oid = oid.map_err(|_| Fault::Doubt("an object id cannot be read"))?;
+                    Ok(Place { path, oid })
+                })
+                .transpose()
+        })
+    }
+
+    /// The items, deleted ones too, whose id or birth id is `id`.
+    pub(crate) fn named(&self, id: &str) -> Result<Vec<Uid>> {
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM doc WHERE n IN (SELECT n FROM item WHERE id=?1
+                 UNION SELECT n FROM item WHERE born=?1) ORDER BY uid",
+                &[&id],
+            )
+        })
+    }
+
+    /// The ids to show of all items, deleted ones too: the id itself, with the end of the uid where
+    /// two items that were not deleted share it.
+    pub(crate) fn shown_ids(&self) -> Result<HashMap<Uid, String>> {
+        self.ask(|db| {
+            let shared: HashSet<String> = match tally(db, super::DUPLICATES)? {
+                0 => HashSet::new(),
+                _ => db
+                    .prepare_cached(
+                        "SELECT id FROM item WHERE deleted=0 GROUP BY id HAVING count(*)>1",
+                    )?
+                    .query_map([], |row| row.get(0))?
+                    .collect::<std::result::Result<_, _>>()?,
+            };
+            let mut all = db.prepare_cached("SELECT uid, id FROM item JOIN doc USING(n)")?;
+            let mut rows = all.query([])?;
+            let mut out = HashMap::new();
+            while let Some(row) = rows.next()? {
+                let uid = Uid::new(row.get_ref(0)?.as_str()?);
+                let uid = uid.ok_or(Fault::Doubt("a uid cannot be read"))?;
+                let mut id: String = row.get(1)?;
+                if shared.contains(&id) {
+                    id = format!("{id}-{}", uid.suffix(id::SUFFIX));
+                }
+                out.insert(uid, id);
+            }
+            Ok(out)
+        })
+    }
+
+    /// The id of an item, deleted or not.
+    pub(crate) fn id_of(&self, uid: &Uid) -> Result<Option<String>> {
+        self.ask(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT id FROM item WHERE n=(SELECT n FROM doc WHERE uid=?1 AND family=0)",
+            )?;
+            let id = find.query_row([uid.as_str()], |row| row.get(0));
+            Ok(id.optional()?)
+        })
+    }
+
+    /// The items whose id begins with a text.
+    pub(crate) fn begun(&self, prefix: &str) -> Result<Vec<Uid>> {
+        let end = format!("{prefix}\u{10ffff}");
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM item JOIN doc USING(n) WHERE id>=?1 AND id<?2 AND deleted=0
+                 ORDER BY uid",
+                &[&prefix, &end],
+            )
+        })
+    }
+
+    /// The greatest number in the ids of a kind that an item has or was born with. The item may be
+    /// of another kind: nothing keeps a task of another program from being called `P-0007`.
+    pub(crate) fn max_number(&self, kind: ItemKind) -> Result<u32> {
+        self.ask(|db| {
+            // The ranks of sequential ids are those of their kind, see `id::rank`.
+            let (from, to) = ([0, kind as u8], [0, kind as u8 + 1]);
+            let mut last = db.prepare_cached(
+                "SELECT rank FROM item WHERE kind=?1 AND rank>=?2 AND rank<?3
+                 ORDER BY rank DESC LIMIT 1",
+            )?;
+            let mut max = 0;
+            for of in ItemKind::ALL {
+                let rank: Option<Vec<u8>> = last
+                    .query_row(params![of as i64, from, to], |row| row.get(0))
+                    .optional()?;
+                let number = rank
+                    .and_then(|rank| Some(u32::from_be_bytes(rank.get(2..6)?.try_into().ok()?)));
+                max = max.max(number.unwrap_or(0));
+            }
+            let mut born = db.prepare_cached("SELECT born FROM item WHERE born IS NOT NULL")?;
+            let mut rows = born.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Some((k, n)) = id::parse_sequential(row.get_ref(0)?.as_str()?)
+                    && k == kind
+                {
+                    max = max.max(n);
+                }
+            }
+            Ok(max)
+        })
+    }
+
+    /// How many items there are, deleted ones too.
+    pub(crate) fn count(&self) -> Result<usize> {
+        self.ask(|db| {
+            let n: i64 = db
+                .prepare_cached("SELECT count(*) FROM item")?
+                .query_row([], |row| row.get(0))?;
+            Ok(usize::try_from(n).unwrap_or(0))
+        })
+    }
+
+    /// How much work waits for others at a moment (milliseconds since the Unix epoch), or was
+    /// stopped by hand.
+    pub(crate) fn count_blocked(&self, now_ms: u64) -> Result<usize> {
+        self.judge_for(now_ms)?;
+        self.tally(super::BLOCKED)
+    }
+
+    /// How much can be started at a moment (milliseconds since the Unix epoch).
+    pub(crate) fn count_ready(&self, now_ms: u64) -> Result<usize> {
+        self.judge_for(now_ms)?;
+        self.tally(super::READY)
+    }
+
+    /// Makes sure that the readiness are those of a moment: what was put off when they were made
+    /// may have come due since.
+    pub(super) fn judge_for(&self, now_ms: u64) -> Result<()> {
+        if !self.ask(|db| readiness::is_due(db, now_ms))? {
+            return Ok(());
+        }
+        let tree = self.tree();
+        self.amend(|db| {
+            if super::index_file::stand(db)?.tree != tree {
+                return Err(Fault::Doubt("the index has moved on"));
+            }
+            readiness::reevaluate(db, now_ms)
+        })
+    }
+
+    /// A tally by name.
+    pub(crate) fn tally(&self, name: &str) -> Result<usize> {
+        self.ask(|db| Ok(usize::try_from(tally(db, name)?).unwrap_or(0)))
+    }
+
+    /// How many items are in each state.
+    pub(crate) fn counts(&self) -> Result<Vec<(String, usize)>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached(
+                "SELECT substr(name,8), n FROM tally WHERE name GLOB 'status *' AND n>0",
+            )?;
+            let rows = all.query_map([], |row| {
+                let n: i64 = row.get(1)?;
+                Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
+            })?;
+            Ok(rows.collect::<std::result::Result<_, _>>()?)
+        })
+    }
+
+    /// Hands over items until `visit` returns false.
+    pub(crate) fn scan(&self, which: &Scan<'_>, mut visit: impl FnMut(Item) -> bool) -> Result<()> {
+        self.scan_rows(which, |data| Ok(visit(decode(data)?)))
+    }
+
+    /// Hands over items as they lie in the index until `visit` returns false.
+    pub(crate) fn scan_rows(
+        &self,
+        which: &Scan<'_>,
+        mut visit: impl FnMut(&[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        let none = || ToSqlOutput::from(rusqlite::types::Null);
+        let kind_of = |kind: &Option<ItemKind>| kind.map_or(-1, |k| k as i64);
+        let (sql, arg): (&str, ToSqlOutput<'_>) = match which {
+            Scan::All(None) => (
+                "SELECT data FROM item WHERE deleted=0 AND ?1 IS NULL ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::All(kind) => (
+                "SELECT data FROM item WHERE deleted=0 AND kind=?1 ORDER BY rank",
+                kind_of(kind).into(),
+            ),
+            Scan::Open(None) => (
+                "SELECT data FROM item WHERE open=1 AND ?1 IS NULL ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::Open(kind) => (
+                "SELECT data FROM item WHERE open=1 AND kind=?1 ORDER BY rank",
+                kind_of(kind).into(),
+            ),
+            Scan::Ready(_) => (
+                "SELECT data FROM item WHERE ready=1 AND ?1 IS NULL
+                 ORDER BY priority, age, rank",
+                none(),
+            ),
+            Scan::Blocked(_) => (
+                "SELECT data FROM item WHERE blocked=1 AND ?1 IS NULL
+                 ORDER BY priority, age, rank",
+                none(),
+            ),
+            Scan::Owner(name) => (
+                "SELECT data FROM item WHERE open=1 AND owner=?1 ORDER BY kind, rank",
+                (*name).into(),
+            ),
+            Scan::Branch(name) => (
+                "SELECT data FROM item WHERE branch=?1 AND deleted=0 ORDER BY kind, rank",
+                (*name).into(),
+            ),
+            Scan::Active => (
+                "SELECT data FROM item WHERE deleted=0 AND ?1 IS NULL AND
+                 status IN ('in_progress','in_review','ready_for_integration') ORDER BY kind, rank",
+                none(),
+            ),
+            // Few rows, but SQLite does not know it and would walk over all items in their order.
+            Scan::Held => (
+                "SELECT data FROM item INDEXED BY item_held
+                 WHERE held=1 AND deleted=0 AND ?1 IS NULL ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::Conflicted => (
+                "SELECT data FROM item INDEXED BY item_conflicted
+                 WHERE conflicted=1 AND ?1 IS NULL ORDER BY kind, rank",
+                none(),
+            ),
+            Scan::Epic(uid) => (
+                "SELECT data FROM item WHERE epic=?1 AND deleted=0 ORDER BY kind, rank",
+                uid.as_str().into(),
+            ),
+        };
+        if let Scan::Ready(now_ms) | Scan::Blocked(now_ms) = which {
+            self.judge_for(*now_ms)?;
+        }
+        self.ask(|db| {
+            let mut all = db.prepare_cached(sql)?;
+            let mut rows = all.query([arg])?;
+            while let Some(row) = rows.next()? {
+                if !visit(row.get_ref(0)?.as_blob()?)? {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Every item, deleted ones too.
+    pub(crate) fn all_items(&self) -> Result<Vec<Item>> {
+        self.ask(row::all_items)
+    }
+
+    /// What `keep` keeps of every item, deleted ones too.
+    pub(crate) fn of_every_item<T>(&self, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
+        self.ask(|db| row::each_item(db, keep))
+    }
+
+    /// The items around some others; `None` when they are too many.
+    pub(crate) fn near(
+        &self,
+        start: &std::collections::BTreeSet<Uid>,
+        reach: Reach,
+        limit: usize,
+    ) -> Result<Option<std::collections::BTreeMap<Uid, Item>>> {
+        self.ask(|db| around(&Rows { db }, start, reach, limit))
+    }
+
+    /// The items that have an edge of a kind to a target.
+    pub(crate) fn sources(&self, target: &Uid, kind: i64) -> Result<Vec<Uid>> {
+        self.ask(|db| Rows { db }.sources(target, kind))
+    }
+
+    /// The comments on an item.
+    pub(crate) fn comments(&self, item: &Uid) -> Result<Vec<Uid>> {
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM comment JOIN doc USING(n) WHERE item=?",
+                &[&item.as_str()],
+            )
+        })
+    }
+
+    /// The reservations without an ending, but for those whose own time was over at `now_ms`.
+    pub(crate) fn open_reservations(&self, now_ms: u64) -> Result<Vec<Reservation>> {
+        self.reservations(
+            "SELECT data FROM reservation WHERE ended=0 AND (expires IS NULL OR expires>?)",
+            now_ms,
+        )
+    }
+
+    /// Of the same reservations those that `choose` picks by their patterns: each text holds the
+    /// patterns of one, a line each. Only those picked are read.
+    pub(crate) fn open_reservations_among(
+        &self,
+        now_ms: u64,
+        choose: impl FnOnce(&[&str]) -> BTreeSet<usize>,
+    ) -> Result<Vec<Reservation>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached(
+                "SELECT n, patterns FROM reservation
+                 WHERE ended=0 AND (expires IS NULL OR expires>?)",
+            )?;
+            let mut rows = all.query([i64::try_from(now_ms).unwrap_or(i64::MAX)])?;
+            let (mut numbers, mut texts, mut ends) = (Vec::new(), String::new(), Vec::new());
+            while let Some(row) = rows.next()? {
+                numbers.push(row.get::<_, i64>(0)?);
+                texts.push_str(row.get_ref(1)?.as_str()?);
+                ends.push(texts.len());
+            }
+            let begins = std::iter::once(0).chain(ends.iter().copied());
+            let each = begins.zip(&ends).map(|(begin, end)| &texts[begin..*end]);
+            let chosen = choose(&each.collect::<Vec<&str>>());
+            let mut read = db.prepare_cached("SELECT data FROM reservation WHERE n=?")?;
+            let mut out = Vec::new();
+            for n in chosen.into_iter().filter_map(|at| numbers.get(at)) {
+                let mut rows = read.query([n])?;
+                if let Some(row) = rows.next()? {
+                    out.push(decode(row.get_ref(0)?.as_blob()?)?);
+                }
+            }
+            Ok(out)
+        })
+    }
+
+    /// Every reservation.
+    pub(crate) fn all_reservations(&self) -> Result<Vec<Reservation>> {
+        self.reservations("SELECT data FROM reservation WHERE ? IS NOT NULL", 0)
+    }
+
+    fn reservations(&self, sql: &str, now_ms: u64) -> Result<Vec<Reservation>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached(sql)?;
+            let mut rows = all.query([i64::try_from(now_ms).unwrap_or(i64::MAX)])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                out.push(decode(row.get_ref(0)?.as_blob()?)?);
+            }
+            Ok(out)
+        })
+    }
+
+    /// The messages to a recipient that were born after a moment.
+    pub(crate) fn messages(&self, to: &str, after_ms: u64) -> Result<Vec<Uid>> {
+        let after = i64::try_from(after_ms).unwrap_or(i64::MAX);
+        self.ask(|db| {
+            uids(
+                db,
+                "SELECT uid FROM message JOIN doc USING(n) WHERE recipient=?1 AND ms>?2",
+                &[&to, &after],
+            )
+        })
+    }
+
+    /// The uids of a family.
+    pub(crate) fn family(&self, family: crate::store::layout::Family) -> Result<Vec<Uid>> {
+        use crate::store::layout::Family;
+        let number = match family {
+            Family::Item(_) => ITEM,
+            Family::Comment => COMMENT,
+            Family::Reservation => RESERVATION,
+            Family::Message => MESSAGE,
+            Family::Key | Family::Learning | Family::Agent | Family::Plan => {
+                return Err(Fault::Doubt("these are not in the index"));
+            }
+        };
+        self.ask(|db| uids(db, "SELECT uid FROM doc WHERE family=?", &[&number]))
+    }
+
+    /// The files that are no documents.
+    pub(crate) fn damaged(&self) -> Result<Vec<Damaged>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached("SELECT path, reason FROM damaged ORDER BY path")?;
+            let rows = all.query_map(params![], |row| {
+                Ok(Damaged {
+                    path: row.get(0)?,
+                    reason: row.get(1)?,
+                })
+            })?;
+            Ok(rows.collect::<std::result::Result<_, _>>()?)
+        })
+    }
+
+    /// The best hits for a full-text expression. The text part is made now if there is none.
+    ///
+    /// # Errors
+    /// Also where the expression is none: the caller sends only what it made itself.
+    pub(crate) fn search(
+        &self,
+        repo: &Repo,
+        among: Among,
+        expression: &str,
+        limit: usize,
+    ) -> Result<Vec<Hit>> {
+        let tree = self.tree();
+        if !self.ask(|db| full_text::stands_at(db, tree))? {
+            self.amend(|db| {
+                if super::index_file::stand(db)?.tree != tree {
+                    return Err(Fault::Doubt("the index has moved on"));
+                }
+                if full_text::stands_at(db, tree)? {
+                    return Ok(());
+                }
+                full_text::build(db, repo, tree)
+            })?;
+        }
+        let found = self.ask(|db| full_text::search(db, among, expression, limit))?;
+        let hit = |found: full_text::Found| Hit {
+            item: found.item,
+            comment: found.comment,
+            row: found.row,
+            score: found.score,
+        };
+        Ok(found.into_iter().map(hit).collect())
+    }
+}

@@ -1,0 +1,541 @@
+//! Many items or records at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::State;
+use crate::graph::Graph;
+use crate::model::doc::Doc;
+use crate::model::id::{self, ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::reservation::Reservation;
+use crate::model::uid::Uid;
+use crate::store::git::repo::Oid;
+use crate::store::index::around::around;
+use crate::store::index::{self, Among, Index, Reach, Scan, Source};
+use crate::store::layout::Family;
+use crate::store::read_document::Loaded;
+use crate::store::tree_diff;
+
+/// How many rows are worked on together.
+const BATCH: usize = 4_096;
+
+/// How many items around others are looked at one by one; for more of them all are taken.
+const NEAR: usize = 5_000;
+
+impl State<'_> {
+    /// All items that were not deleted, in the order of kind and id.
+    pub fn items(&self) -> Vec<&Item> {
+        let mut all = self.every_item();
+        all.retain(|item| !item.deleted);
+        in_order(&mut all);
+        all
+    }
+
+    /// All items, deleted ones too, in no order.
+    pub(crate) fn every_item(&self) -> Vec<&Item> {
+        if self.all[0].get().is_none() && self.every.get().is_none() {
+            let all = self.ask(Index::all_items);
+            if let Some(all) = all {
+                let all = all.into_iter().map(|item| (item.uid.clone(), item));
+                let _ = self.every.set(all.collect());
+            }
+        }
+        match self.every.get() {
+            Some(every) if self.all[0].get().is_none() => {
+                let changed = self.changed.borrow();
+                let here = |uid: &Uid| !changed.contains(uid) && !self.hidden.contains(uid);
+                let kept = every
+                    .iter()
+                    .filter(|(uid, _)| here(uid))
+                    .map(|(_, item)| item);
+                let other = changed
+                    .iter()
+                    .filter_map(|uid| self.here(uid)?.item.as_ref());
+                kept.chain(other).collect()
+            }
+            _ => {
+                let docs = self.item_docs().values();
+                docs.filter_map(|l| l.item.as_ref()).collect()
+            }
+        }
+    }
+
+    /// What `keep` keeps of every item, deleted ones too, in no order; where an index says of everything
+    /// what it says here, nothing else stays in memory.
+    pub(crate) fn of_every_item<T>(&self, keep: impl Fn(&Item) -> T) -> Vec<T> {
+        if self.is_exact()
+            && self.every.get().is_none()
+            && let Some(kept) = self.ask(|index| index.of_every_item(|item| keep(&item)))
+        {
+            return kept;
+        }
+        self.every_item().into_iter().map(keep).collect()
+    }
+
+    /// The uids of the items whose files differ from those of another tree; every uid where that
+    /// cannot be told file by file.
+    pub(crate) fn items_unlike(&self, other: Oid) -> BTreeSet<Uid> {
+        let Ok(Some(changes)) = tree_diff::changes(self.repo, other, self.tree, super::FAR) else {
+            return self.item_uids();
+        };
+        let mut out = BTreeSet::new();
+        for change in changes {
+            let Some(oid) = change
+                .new
+                .filter(|_| matches!(change.family, Family::Item(_)))
+            else {
+                continue;
+            };
+            match self.uid_in(oid, &change) {
+                Ok(uid) => out.insert(uid),
+                Err(_) => continue,
+            };
+        }
+        // What is only staged is in no tree yet.
+        out.extend(self.changed.borrow().iter().cloned());
+        out.retain(|uid| self.item(uid).is_some());
+        out
+    }
+
+    /// The ids that more than one item has, deleted ones not counted.
+    pub(crate) fn shared_ids(&self) -> BTreeSet<String> {
+        let none = self.all[0].get().is_none()
+            && self.ask(|index| index.tally(index::DUPLICATES)) == Some(0);
+        let suspects: Vec<String> = if none {
+            let changed = self.changed.borrow();
+            let items = changed.iter().filter_map(|uid| self.item(uid));
+            items.map(|item| item.id.clone()).collect()
+        } else {
+            self.items().iter().map(|item| item.id.clone()).collect()
+        };
+        let mut out: BTreeSet<String> = suspects.into_iter().collect();
+        out.retain(|id| self.bearers(id).len() > 1);
+        out
+    }
+
+    /// How many items there are, deleted ones too.
+    pub(crate) fn count(&self) -> usize {
+        if self.is_exact()
+            && let Some(n) = self.ask(Index::count)
+        {
+            return n;
+        }
+        self.every_item().len()
+    }
+
+    /// About how many items there are, deleted ones too: one that was changed here may count twice.
+    /// It costs nothing to ask for each of many new items.
+    pub(crate) fn count_about(&self) -> usize {
+        if let Some(docs) = self.all[0].get() {
+            return docs.len();
+        }
+        let indexed = self.indexed.get_or_init(|| self.ask(Index::count));
+        match indexed {
+            Some(n) => n + self.changed.borrow().len(),
+            None => self.item_docs().len(),
+        }
+    }
+
+    /// The uids of all items, deleted ones too.
+    pub(crate) fn item_uids(&self) -> BTreeSet<Uid> {
+        self.known(
+            |index| index.family(Family::Item(ItemKind::Task)),
+            |names| names.all(),
+        )
+    }
+
+    /// The items that a question is about and `keep` keeps, at most `limit` of them.
+    pub(crate) fn scan(
+        &self,
+        which: &Scan<'_>,
+        mut keep: impl FnMut(&Item) -> bool,
+        limit: usize,
+    ) -> Vec<&Item> {
+        if limit == 0 {
+            return Vec::new();
+        }
+        if self.is_exact() {
+            let mut found: Vec<Item> = Vec::new();
+            let asked = self.ask(|index| {
+                index.scan(which, |item| {
+                    if keep(&item) {
+                        found.push(item);
+                    }
+                    found.len() < limit
+                })
+            });
+            if asked.is_some() {
+                let cached = found.into_iter().map(|item| self.cached(item));
+                return cached.collect();
+            }
+        }
+        let mut all: Vec<&Item> = match which {
+            Scan::Ready(now_ms) | Scan::Blocked(now_ms) => self.evaluated(which, *now_ms),
+            _ => self.scanned(which),
+        };
+        all.retain(|item| keep(item));
+        all.truncate(limit);
+        all
+    }
+
+    /// Hands every item of an exact state to `each`, on as many threads as there are processors,
+    /// and what that returns, in order and some thousand at a time, to `sink`, until it returns
+    /// false. False where the index failed on the way: what was handed over until then stands.
+    ///
+    /// # Errors
+    /// What `sink` returns.
+    pub(crate) fn scan_parallel<T: Send, E>(
+        &self,
+        which: &Scan<'_>,
+        each: impl Fn(Item) -> Option<T> + Sync,
+        mut sink: impl FnMut(Vec<T>) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<bool, E> {
+        let threads = std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(8);
+        let work = |rows: &[Vec<u8>]| -> index::Result<Vec<T>> {
+            let mut made = Vec::with_capacity(rows.len());
+            for row in rows {
+                made.extend(each(index::decode(row)?));
+            }
+            Ok(made)
+        };
+        let mut failed: Option<E> = None;
+        let mut rows: Vec<Vec<u8>> = Vec::new();
+        let mut batch = |rows: &mut Vec<Vec<u8>>| -> index::Result<bool> {
+            let share = rows.len().div_ceil(threads).max(1);
+            let made: Vec<index::Result<Vec<T>>> = std::thread::scope(|scope| {
+                let (first, rest) = rows.split_at(share.min(rows.len()));
+                let others: Vec<_> = rest
+                    .chunks(share)
+                    .map(|part| scope.spawn(|| work(part)))
+                    .collect();
+                let mut made = vec![work(first)];
+                let stopped = || index::Fault::Doubt("a reader stopped");
+                made.extend(others.into_iter().map(|h| h.join().map_err(|_| stopped())?));
+                made
+            });
+            rows.clear();
+            for part in made {
+                match sink(part?) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(false),
+                    Err(error) => {
+                        failed = Some(error);
+                        return Ok(false);
+                    }
+                }
+            }
+            Ok(true)
+        };
+        let asked = self.ask(|index| {
+            let mut on = true;
+            index.scan_rows(which, |row| {
+                rows.push(row.to_vec());
+                if rows.len() == BATCH {
+                    on = batch(&mut rows)?;
+                }
+                Ok(on)
+            })?;
+            if on {
+                batch(&mut rows)?;
+            }
+            Ok(())
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        Ok(asked.is_some())
+    }
+
+    pub(super) fn cached(&self, item: Item) -> &Item {
+        match self.items.get(&item.uid) {
+            Some(known) => known,
+            None => self.items.insert(item.uid.clone(), Box::new(item)),
+        }
+    }
+
+    /// What the graph of all items says at a moment.
+    fn evaluated(&self, which: &Scan<'_>, now_ms: u64) -> Vec<&Item> {
+        let items = self.items();
+        let graph = Graph::new(&items, now_ms);
+        let uids = match which {
+            Scan::Ready(_) => graph.ready(),
+            _ => graph.blocked(),
+        };
+        uids.iter().filter_map(|uid| self.item(uid)).collect()
+    }
+
+    /// The index's answer, corrected by what is different here.
+    fn scanned(&self, which: &Scan<'_>) -> Vec<&Item> {
+        let mut out: Vec<&Item> = Vec::new();
+        let narrow = !matches!(which, Scan::All(_) | Scan::Open(_));
+        let mut found: Vec<Item> = Vec::new();
+        let asked = (narrow && self.all[0].get().is_none())
+            .then(|| {
+                self.ask(|index| {
+                    index.scan(which, |item| {
+                        found.push(item);
+                        true
+                    })
+                })
+            })
+            .flatten();
+        match asked {
+            Some(()) => {
+                let changed = self.changed.borrow();
+                found.retain(|i| !changed.contains(&i.uid) && !self.hidden.contains(&i.uid));
+                out.extend(found.into_iter().map(|item| self.cached(item)));
+                let other = changed
+                    .iter()
+                    .filter(|uid| self.some.get(uid).is_some() || self.settled.may_fit(uid, which))
+                    .filter_map(|uid| self.here(uid)?.item.as_ref());
+                out.extend(other.filter(|item| fits(which, item)));
+                in_order(&mut out);
+            }
+            None => {
+                out = self.items();
+                out.retain(|item| fits(which, item));
+            }
+        }
+        out
+    }
+
+    /// The items around some others: enough for the graph to say of these what it would say with
+    /// all items.
+    pub(crate) fn around(&self, start: &[&Uid], reach: Reach) -> Vec<&Item> {
+        let start: BTreeSet<Uid> = start.iter().map(|uid| (*uid).clone()).collect();
+        if self.all[0].get().is_none() && self.index.borrow().is_some() {
+            let near = if self.is_exact() {
+                self.ask(|index| index.near(&start, reach, NEAR))
+            } else {
+                around(&Here { state: self }, &start, reach, NEAR).ok()
+            };
+            if let Some(Some(near)) = near {
+                return near.into_values().map(|item| self.kept(item)).collect();
+            }
+        }
+        self.every_item()
+    }
+
+    fn kept(&self, item: Item) -> &Item {
+        match self.here(&item.uid).and_then(|l| l.item.as_ref()) {
+            Some(known) => known,
+            None => self.cached(item),
+        }
+    }
+
+    /// The comments on an item, by uid.
+    pub(crate) fn comments_on(&self, item: &Uid) -> Vec<&Doc> {
+        let on = |doc: &Doc| is_on(doc, item);
+        self.records("comment", |index| index.comments(item), on)
+    }
+
+    /// The comments on an item that were there before anything was staged, and are not changed. What
+    /// stages thousands asks this for each item: it does not look at what is staged.
+    pub(crate) fn comments_before(&self, item: &Uid) -> Vec<&Doc> {
+        let indexed = match self.all[super::slot_of("comment")].get() {
+            Some(_) => None,
+            None => self.ask(|index| index.comments(item)),
+        };
+        let Some(mut uids) = indexed else {
+            return self.comments_on(item);
+        };
+        let changed = self.changed.borrow();
+        uids.retain(|uid| !self.hidden.contains(uid) && !changed.contains(uid));
+        drop(changed);
+        let docs = uids.iter().filter_map(|uid| self.doc(uid));
+        docs.filter(|doc| is_on(doc, item)).collect()
+    }
+
+    /// The messages to somebody that were born after a moment (milliseconds since the Unix epoch).
+    pub(crate) fn messages_to(&self, to: &str, after_ms: u64) -> Vec<&Doc> {
+        self.records(
+            "message",
+            |index| index.messages(to, after_ms),
+            |doc| doc.contains("to", to) && doc.birth.ms > after_ms,
+        )
+    }
+
+    /// The records of a kind that the index names, corrected by what is different here; without
+    /// an index those that fit.
+    fn records(
+        &self,
+        kind: &str,
+        question: impl FnOnce(&Index) -> index::Result<Vec<Uid>>,
+        fits: impl Fn(&Doc) -> bool,
+    ) -> Vec<&Doc> {
+        let slot = super::slot_of(kind);
+        let indexed = match self.all[slot].get() {
+            Some(_) => None,
+            None => self.ask(question),
+        };
+        let Some(mut uids) = indexed else {
+            let docs = self.family(slot).values().map(|l| &l.doc);
+            return docs.filter(|doc| fits(doc)).collect();
+        };
+        let mut changed: Vec<Uid> = self.changed.borrow().iter().cloned().collect();
+        uids.retain(|uid| !self.hidden.contains(uid) && changed.binary_search(uid).is_err());
+        changed.retain(|uid| self.settled.slot(uid).is_none_or(|of| of == slot));
+        uids.extend(changed);
+        uids.sort();
+        let docs = uids.iter().filter_map(|uid| self.doc(uid));
+        docs.filter(|doc| doc.kind == kind && fits(doc)).collect()
+    }
+
+    /// All reservations ever made that can be read.
+    pub fn reservations(&self) -> Vec<Reservation> {
+        self.reserved(Index::all_reservations)
+    }
+
+    /// The reservations without an ending, but for those whose own time was over at `now_ms`.
+    pub(crate) fn open_reservations(&self, now_ms: u64) -> Vec<Reservation> {
+        let mut open = self.reserved(|index| index.open_reservations(now_ms));
+        open.retain(|r| r.ended.is_none() && (r.claim.is_some() || r.expires_ms > now_ms));
+        open
+    }
+
+    /// As [`State::open_reservations`], of which `choose` picks some by their patterns: each text
+    /// holds the patterns of one, a line each.
+    pub(crate) fn open_reservations_among(
+        &self,
+        now_ms: u64,
+        choose: impl Fn(&[&str]) -> BTreeSet<usize>,
+    ) -> Vec<Reservation> {
+        if self.is_exact()
+            && self.all[2].get().is_none()
+            && let Some(mut open) = self.ask(|index| index.open_reservations_among(now_ms, &choose))
+        {
+            open.retain(|r| r.claim.is_some() || r.expires_ms > now_ms);
+            return open;
+        }
+        let open = self.open_reservations(now_ms);
+        let texts: Vec<String> = open.iter().map(|r| r.patterns.join("\n")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let chosen = choose(&texts);
+        let all = open.into_iter().enumerate();
+        all.filter(|(at, _)| chosen.contains(at))
+            .map(|(_, r)| r)
+            .collect()
+    }
+
+    fn reserved(
+        &self,
+        question: impl FnOnce(&Index) -> index::Result<Vec<Reservation>>,
+    ) -> Vec<Reservation> {
+        let indexed = match self.all[2].get() {
+            Some(_) => None,
+            None => self.ask(question),
+        };
+        let typed = |loaded: &Loaded| Reservation::from_doc(&loaded.doc);
+        let Some(mut all) = indexed else {
+            return self.reservation_docs().values().filter_map(typed).collect();
+        };
+        let changed = self.changed.borrow();
+        all.retain(|r| !self.hidden.contains(&r.uid) && !changed.contains(&r.uid));
+        all.extend(changed.iter().filter_map(|uid| typed(self.some.get(uid)?)));
+        all.sort_by(|a, b| a.uid.cmp(&b.uid));
+        all
+    }
+
+    /// How many items are in each state, deleted ones not counted.
+    pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
+        if self.is_exact()
+            && let Some(counts) = self.ask(Index::counts)
+        {
+            return counts.into_iter().collect();
+        }
+        let mut counts = BTreeMap::new();
+        for item in self.items() {
+            *counts.entry(item.status.to_string()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How much work waits for others at a moment (milliseconds since the Unix epoch), or was
+    /// stopped by hand.
+    pub(crate) fn count_blocked(&self, now_ms: u64) -> usize {
+        if self.is_exact()
+            && let Some(n) = self.ask(|index| index.count_blocked(now_ms))
+        {
+            return n;
+        }
+        self.evaluated(&Scan::Blocked(now_ms), now_ms).len()
+    }
+
+    /// How much can be started at a moment (milliseconds since the Unix epoch).
+    pub(crate) fn count_ready(&self, now_ms: u64) -> usize {
+        if self.is_exact()
+            && let Some(n) = self.ask(|index| index.count_ready(now_ms))
+        {
+            return n;
+        }
+        self.evaluated(&Scan::Ready(now_ms), now_ms).len()
+    }
+
+    /// The best hits of a full-text expression, best first; `None` where there is no index.
+    pub(crate) fn search(
+        &self,
+        among: Among,
+        expression: &str,
+        limit: usize,
+    ) -> Option<Vec<index::Hit>> {
+        if !self.is_exact() {
+            return None;
+        }
+        let mut hits = self.ask(|index| index.search(self.repo, among, expression, limit))?;
+        for item in hits.iter_mut().filter_map(|hit| hit.row.take()) {
+            self.cached(item);
+        }
+        Some(hits)
+    }
+}
+
+/// Sorts by kind, id as people count, uid.
+fn in_order(items: &mut [&Item]) {
+    items.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));
+}
+
+/// Whether an item belongs to what is asked for; what is ready or blocked, the graph says.
+pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
+    let open = !item.status.is_closed();
+    let of = |kind: &Option<ItemKind>| kind.is_none_or(|kind| kind == item.kind);
+    !item.deleted
+        && match which {
+            Scan::All(kind) => of(kind),
+            Scan::Open(kind) => open && of(kind),
+            Scan::Ready(_) | Scan::Blocked(_) => false,
+            Scan::Owner(name) => open && item.owner() == Some(name),
+            Scan::Branch(name) => item.branch.as_deref() == Some(name),
+            Scan::Active => item.status.is_active(),
+            Scan::Held => item.claims.iter().any(|c| c.ended.is_none()),
+            Scan::Conflicted => item.conflicted,
+            Scan::Epic(uid) => item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(uid),
+        }
+}
+
+/// The state as a source of items.
+struct Here<'s, 'r> {
+    state: &'s State<'r>,
+}
+
+impl Source for Here<'_, '_> {
+    fn item(&self, uid: &Uid) -> index::Result<Option<Item>> {
+        Ok(self.state.item(uid).cloned())
+    }
+
+    fn sources(&self, target: &Uid, kind: i64) -> index::Result<Vec<Uid>> {
+        let found = self.state.known(
+            |index| index.sources(target, kind),
+            |names| names.sources(target, kind).cloned().collect(),
+        );
+        Ok(found.into_iter().collect())
+    }
+}
+
+fn is_on(comment: &Doc, item: &Uid) -> bool {
+    let target = comment
+        .text("item")
+        .and_then(|text| ItemRef::parse(text).uid);
+    comment.kind == "comment" && target.as_ref() == Some(item)
+}

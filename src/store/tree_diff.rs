@@ -1,0 +1,228 @@
+//! Files of the state by their place: all of a tree, or those in which two trees differ. Nothing is
+//! decoded here; folders with equal ids are not looked into.
+
+use std::collections::HashSet;
+
+use super::canonical_paths::{CanonicalPaths, Contents};
+use super::git::repo::{Entry, EntryType, Oid, Repo};
+use super::layout::{self, Family};
+use crate::error::{Error, Result};
+use crate::store::read_document::MAX_DEPTH;
+
+/// A file at a place where documents lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path in the state's tree.
+    pub path: String,
+    /// Its blob.
+    pub oid: Oid,
+    /// What should lie there.
+    pub family: Family,
+}
+
+/// The files of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Files that can be documents, in the order of their paths.
+    pub files: Vec<File>,
+    /// Path and reason of everything that is never followed.
+    pub damaged: Vec<(String, String)>,
+}
+
+/// A file in which two trees differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its path in the state's tree.
+    pub path: String,
+    /// What should lie there.
+    pub family: Family,
+    /// Its blob before; none where it was added.
+    pub old: Option<Oid>,
+    /// Its blob after; none where it is gone.
+    pub new: Option<Oid>,
+}
+
+/// Every file of a tree at a place where documents lie.
+///
+/// # Errors
+/// When the root itself cannot be read.
+pub fn files(repo: &Repo, tree: Oid) -> Result<Listing> {
+    files_of(repo, tree, |_| true)
+}
+
+/// The files of some families.
+///
+/// # Errors
+/// When the root itself cannot be read.
+pub fn files_of(repo: &Repo, tree: Oid, wanted: impl Fn(Family) -> bool) -> Result<Listing> {
+    let mut listing = Listing::default();
+    let root = repo.tree(tree)?;
+    for (folder, family) in layout::FOLDERS.iter().filter(|(_, f)| wanted(*f)) {
+        if let Some(entry) = root.iter().find(|e| e.name == folder.as_bytes()) {
+            let mut canonical_paths = CanonicalPaths::default();
+            list(
+                repo,
+                entry,
+                folder,
+                0,
+                *family,
+                &mut canonical_paths,
+                &mut listing,
+            );
+        }
+    }
+    Ok(listing)
+}
+
+fn list(
+    repo: &Repo,
+    entry: &Entry,
+    path: &str,
+    depth: usize,
+    family: Family,
+    canonical_paths: &mut CanonicalPaths,
+    out: &mut Listing,
+) {
+    let mut damage = |reason: &str| out.damaged.push((path.to_string(), reason.to_string()));
+    match entry.kind {
+        EntryType::Other => damage("it is a link or a submodule, which is never followed"),
+        EntryType::Tree if depth >= MAX_DEPTH => damage("it nests too deeply"),
+        EntryType::Tree => match canonical_paths.contents(repo, entry.oid, path) {
+            Err(error) => damage(error.message()),
+            Ok(contents) => {
+                let entries = match contents {
+                    Contents::All(entries) => entries,
+                    Contents::Copy(entries) => {
+                        damage("it is a copy of another folder");
+                        entries
+                    }
+                };
+                for child in entries {
+                    let name = String::from_utf8_lossy(&child.name);
+                    let below = format!("{path}/{name}");
+                    if layout::is_safe_name(&child.name) {
+                        list(
+                            repo,
+                            &child,
+                            &below,
+                            depth + 1,
+                            family,
+                            canonical_paths,
+                            out,
+                        );
+                    } else {
+                        let reason = "its name is not allowed in the state".to_string();
+                        out.damaged.push((below, reason));
+                    }
+                }
+            }
+        },
+        EntryType::Blob => out.files.push(File {
+            path: path.to_string(),
+            oid: entry.oid,
+            family,
+        }),
+    }
+}
+
+/// The files in which two trees differ, or `None` if these are more than `limit`, or lie in copies
+/// of one folder. Where one of them differs in something that is no plain file or folder, that is
+/// an error: whoever asks looks at everything then.
+///
+/// # Errors
+/// When a tree cannot be read, or holds what is never followed.
+pub fn changes(repo: &Repo, from: Oid, to: Oid, limit: usize) -> Result<Option<Vec<Change>>> {
+    if from == to {
+        return Ok(Some(Vec::new()));
+    }
+    let mut comparison = Comparison {
+        repo,
+        limit,
+        met: HashSet::new(),
+        out: Vec::new(),
+    };
+    let roots = repo.differing(Some(from), Some(to))?;
+    for (folder, family) in layout::FOLDERS {
+        let named = |entry: &Entry| entry.name == folder.as_bytes();
+        let found = roots.iter().find(|pair| pair.iter().flatten().any(named));
+        if let Some([old, new]) = found
+            && !comparison.compare((old.as_ref(), new.as_ref()), folder, 0, *family)?
+        {
+            return Ok(None);
+        }
+    }
+    Ok(Some(comparison.out))
+}
+
+struct Comparison<'r> {
+    repo: &'r Repo,
+    limit: usize,
+    /// The pairs of folders that were compared. One that is met again is a copy, which nobody has
+    /// by honest means and which may lie at a million places.
+    met: HashSet<(Option<Oid>, Option<Oid>)>,
+    out: Vec<Change>,
+}
+
+impl Comparison<'_> {
+    /// Notes what differs; false when that is too much.
+    fn compare(
+        &mut self,
+        (old, new): (Option<&Entry>, Option<&Entry>),
+        path: &str,
+        depth: usize,
+        family: Family,
+    ) -> Result<bool> {
+        let id = |entry: Option<&Entry>| entry.map(|e| (e.kind, e.oid));
+        if id(old) == id(new) {
+            return Ok(true);
+        }
+        let odd = |entry: Option<&Entry>| {
+            entry.is_some_and(|e| {
+                e.kind == EntryType::Other
+                    || (depth > 0 && !layout::is_safe_name(&e.name))
+                    || (e.kind == EntryType::Tree && depth >= MAX_DEPTH)
+            })
+        };
+        if odd(old) || odd(new) {
+            return Err(Error::state(format!(
+                "{} is no plain file or folder",
+                crate::model::text::one_line(path)
+            )));
+        }
+        let blob = |entry: Option<&Entry>| {
+            let entry = entry.filter(|e| e.kind == EntryType::Blob);
+            entry.map(|e| e.oid)
+        };
+        let tree = |entry: Option<&Entry>| {
+            let entry = entry.filter(|e| e.kind == EntryType::Tree);
+            entry.map(|e| e.oid)
+        };
+        if blob(old) != blob(new) {
+            self.out.push(Change {
+                path: path.to_string(),
+                family,
+                old: blob(old),
+                new: blob(new),
+            });
+            if self.out.len() > self.limit {
+                return Ok(false);
+            }
+        }
+        if tree(old) == tree(new) {
+            return Ok(true);
+        }
+        if !self.met.insert((tree(old), tree(new))) {
+            return Ok(false);
+        }
+        for [old, new] in self.repo.differing(tree(old), tree(new))? {
+            let Some(named) = old.as_ref().or(new.as_ref()) else {
+                continue;
+            };
+            let below = format!("{path}/{}", String::from_utf8_lossy(&named.name));
+            if !self.compare((old.as_ref(), new.as_ref()), &below, depth + 1, family)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,134 @@
+//! Files set and removed in a tree: what a write does to the state.
+
+use std::collections::BTreeMap;
+
+use super::git::repo::{Entry, EntryType, Oid, Pending};
+use super::layout::Family;
+use super::tree_diff::Change;
+use crate::error::Result;
+
+/// The files to set, by path, and those to remove.
+pub(crate) type Edits = BTreeMap<String, Option<Oid>>;
+
+/// From one tree to the next, with what differs: what whoever made the change need not look for.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) from: Oid,
+    pub(crate) to: Oid,
+    pub(crate) changes: Vec<Change>,
+}
+
+/// Sets or removes files in a tree, or in none; folders that become empty go.
+///
+/// # Errors
+/// When an object cannot be read or made.
+pub(crate) fn edit_tree(repo: &Pending, tree: Option<Oid>, edits: &Edits) -> Result<Oid> {
+    edit_root(repo, tree, edits, &mut None)
+}
+
+/// As [`edit_tree`], and says what changed, as long as that is nothing but plain files.
+///
+/// # Errors
+/// As for [`edit_tree`].
+pub(crate) fn edit_noting(repo: &Pending, from: Oid, edits: &Edits) -> Result<(Oid, Option<Step>)> {
+    let mut old = Some(Vec::new());
+    let to = edit_root(repo, Some(from), edits, &mut old)?;
+    let changes = old.and_then(|old| {
+        let changes = old.into_iter().map(|(path, old)| {
+            let (folder, _) = path.split_once('/')?;
+            Some(Change {
+                family: Family::of_folder(folder)?,
+                old,
+                new: edits.get(&path).copied().flatten(),
+                path,
+            })
+        });
+        changes.collect::<Option<Vec<Change>>>()
+    });
+    Ok((to, changes.map(|changes| Step { from, to, changes })))
+}
+
+fn edit_root(repo: &Pending, tree: Option<Oid>, edits: &Edits, old: &mut Old) -> Result<Oid> {
+    let edits: Vec<Edit<'_>> = edits
+        .iter()
+        .map(|(path, new)| (path.as_str(), *new))
+        .collect();
+    let edited = edit_folder(repo, tree, &edits, "", old)?;
+    edited.map_or_else(|| repo.write_tree(Vec::new()), Ok)
+}
+
+/// A path below the folder at hand, and what is to lie there.
+type Edit<'e> = (&'e str, Option<Oid>);
+
+/// What lay at each path before; nothing where nobody asks, or where that was no plain file or
+/// something else was left out.
+type Old = Option<Vec<(String, Option<Oid>)>>;
+
+/// `None` when nothing is left in the folder.
+fn edit_folder(
+    repo: &Pending,
+    tree: Option<Oid>,
+    edits: &[Edit<'_>],
+    path: &str,
+    old: &mut Old,
+) -> Result<Option<Oid>> {
+    let mut entries: Vec<Entry> = match tree {
+        Some(tree) => repo.tree(tree)?,
+        None => Vec::new(),
+    };
+    let all = entries.len();
+    entries.retain(|entry| entry.kind != EntryType::Other);
+    if entries.len() < all {
+        *old = None;
+    }
+    let mut below: BTreeMap<&str, Vec<Edit<'_>>> = BTreeMap::new();
+    for (name, new) in edits {
+        if let Some((folder, rest)) = name.split_once('/') {
+            below.entry(folder).or_default().push((rest, *new));
+            continue;
+        }
+        let at = entries.iter().position(|e| e.name == name.as_bytes());
+        let before = at.map(|at| (entries[at].kind, entries[at].oid));
+        match (&mut *old, before) {
+            (Some(old), None) => old.push((format!("{path}{name}"), None)),
+            (Some(old), Some((EntryType::Blob, id))) => {
+                old.push((format!("{path}{name}"), Some(id)));
+            }
+            _ => *old = None,
+        }
+        put(&mut entries, at, name, EntryType::Blob, *new);
+    }
+    for (folder, edits) in below {
+        let at = entries.iter().position(|e| e.name == folder.as_bytes());
+        let present = at.filter(|at| entries[*at].kind == EntryType::Tree);
+        if at.is_some() && present.is_none() {
+            *old = None;
+        }
+        let tree = present.map(|at| entries[at].oid);
+        let new = edit_folder(repo, tree, &edits, &format!("{path}{folder}/"), old)?;
+        put(&mut entries, at, folder, EntryType::Tree, new);
+    }
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    repo.write_tree(entries).map(Some)
+}
+
+/// Puts an entry where one of its name is, or takes that away.
+fn put(entries: &mut Vec<Entry>, at: Option<usize>, name: &str, kind: EntryType, new: Option<Oid>) {
+    match (at, new) {
+        (Some(at), Some(oid)) => {
+            entries[at].kind = kind;
+            entries[at].oid = oid;
+        }
+        (None, Some(oid)) => entries.push(Entry {
+            name: name.as_bytes().to_vec(),
+            kind,
+            oid,
+        }),
+        (Some(at), None) => {
+            entries.remove(at);
+        }
+        (None, None) => {}
+    }
+}

@@ -1,0 +1,352 @@
+//! The shape of beads' own JSON: one item, its edges and its comments as the record that `bd`
+//! writes, keys in its order and left out as it leaves them out.
+//!
+//! What is no issue appears as the issue it comes nearest to: a task under its own type, an epic as
+//! type `epic`, a PRD as type `prd`. The states of tasks become beads' words: queued is `open`;
+//! in_review and ready_for_integration are `in_progress`; done and cancelled are `closed`.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Result};
+use crate::model::doc::{Doc, Reg};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::stamp::rfc3339;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::handles::Issues;
+use crate::pm::shared_views::ItemView;
+
+/// The value of a key.
+#[derive(Clone, Debug)]
+pub enum Field {
+    /// A plain value.
+    Value(serde_json::Value),
+    /// JSON as it was written once.
+    Raw(Box<RawValue>),
+    /// A list of objects.
+    Records(Vec<Record>),
+}
+
+/// A JSON object whose keys keep their order.
+#[derive(Clone, Debug, Default)]
+pub struct Record(Vec<(&'static str, Field)>);
+
+impl Record {
+    /// Adds a key.
+    pub fn put(&mut self, key: &'static str, value: impl Into<serde_json::Value>) {
+        self.0.push((key, Field::Value(value.into())));
+    }
+
+    /// Adds a key unless its text is empty or missing.
+    pub fn text(&mut self, key: &'static str, value: Option<&str>) {
+        if let Some(text) = value.filter(|text| !text.is_empty()) {
+            self.put(key, text);
+        }
+    }
+
+    /// The keys and values in order.
+    pub fn fields(&self) -> &[(&'static str, Field)] {
+        &self.0
+    }
+
+    fn flag(&mut self, key: &'static str, on: bool) {
+        if on {
+            self.put(key, true);
+        }
+    }
+
+    fn int(&mut self, key: &'static str, value: Option<i64>) {
+        if let Some(value) = value {
+            self.put(key, value);
+        }
+    }
+
+    fn records(&mut self, key: &'static str, list: Vec<Record>) {
+        if !list.is_empty() {
+            self.0.push((key, Field::Records(list)));
+        }
+    }
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, field) in &self.0 {
+            match field {
+                Field::Value(value) => map.serialize_entry(key, value)?,
+                Field::Raw(raw) => map.serialize_entry(key, raw)?,
+                Field::Records(list) => map.serialize_entry(key, list)?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// The word that beads has for a state.
+pub fn status_word(item: &Item) -> &str {
+    if item.deleted {
+        return "tombstone";
+    }
+    match &item.status {
+        Status::Queued => "open",
+        Status::InReview | Status::ReadyForIntegration => "in_progress",
+        Status::Done | Status::Cancelled => "closed",
+        other => other.as_str(),
+    }
+}
+
+/// The type under which an item appears.
+pub fn type_word(item: &Item) -> &str {
+    match item.kind {
+        ItemKind::Epic => "epic",
+        ItemKind::Prd => "prd",
+        ItemKind::Task | ItemKind::Issue => &item.item_type,
+    }
+}
+
+impl Issues<'_> {
+    /// The records of some items, as beads writes them, in the order that is given.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or an item is not there.
+    pub fn beads_records(&self, items: &[ItemView]) -> Result<Vec<Record>> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let mut out = Vec::with_capacity(items.len());
+        for view in items {
+            let uid = Uid::new(&view.uid);
+            let found = uid.and_then(|uid| Some((state.item(&uid)?, state.doc(&uid)?)));
+            let Some((item, doc)) = found else {
+                return Err(Error::not_found(format!("there is no item {}", view.id)));
+            };
+            let mut comments = state.comments_on(&item.uid);
+            comments.retain(|doc| !doc.value("deleted").is_true());
+            comments.sort_by_key(|doc| (doc.birth.clone(), doc.uid.clone()));
+            let shown = |target: &ItemRef| state.shown_ref(target);
+            out.push(record(item, doc, &state.shown_id(item), &shown, &comments));
+        }
+        Ok(out)
+    }
+}
+
+/// The record of an item. `id` is how it is shown, `shown` how what it refers to is, and
+/// `comments` are the documents of its comments, oldest first.
+pub fn record(
+    item: &Item,
+    doc: &Doc,
+    id: &str,
+    shown: &dyn Fn(&ItemRef) -> String,
+    comments: &[&Doc],
+) -> Record {
+    let text = |name: &str| doc.text(name);
+    let issue = &item.issue;
+    let mut out = Record::default();
+    out.put("id", id);
+    out.put("title", item.title.as_str());
+    out.text("description", Some(doc.body.shown()));
+    out.text("design", text("design"));
+    let ticked = criteria(item);
+    out.text(
+        "acceptance_criteria",
+        text("acceptance_criteria").or(ticked.as_deref()),
+    );
+    out.text("notes", text("notes"));
+    out.text("spec_id", issue.spec_id.as_deref());
+    out.put("status", status_word(item));
+    out.put("priority", item.priority);
+    let kind = if item.deleted {
+        "task"
+    } else {
+        type_word(item)
+    };
+    out.put("issue_type", kind);
+    out.text("assignee", item.owner());
+    out.text("owner", issue.owner_email.as_deref());
+    out.int("estimated_minutes", issue.estimated_minutes);
+    out.put("created_at", item.created_at.as_str());
+    out.text("created_by", item.created_by.as_deref());
+    out.put("updated_at", item.updated_at.as_str());
+    out.text("started_at", item.started_at.as_deref());
+    if status_word(item) == "closed" {
+        // Whoever is closed has a time for it.
+        let closed = item.closed_at.as_deref().unwrap_or(&item.updated_at);
+        out.put("closed_at", closed);
+        out.text("close_reason", item.reason.as_deref());
+    }
+    out.text("due_at", issue.due_at.as_deref());
+    out.text("defer_until", issue.defer_until.as_deref());
+    out.text(
+        "external_ref",
+        item.external_refs.first().map(String::as_str),
+    );
+    out.text("source_system", issue.source_system.as_deref());
+    if let Some(raw) = text("metadata").and_then(|text| RawValue::from_string(text.into()).ok()) {
+        out.0.push(("metadata", Field::Raw(raw)));
+    }
+    if !item.labels.is_empty() {
+        out.put("labels", item.labels.clone());
+    }
+    out.records("dependencies", dependencies(item, doc, id, shown));
+    let comments = comments.iter().map(|comment| one_comment(comment, id));
+    out.records("comments", comments.collect());
+    out.flag("ephemeral", issue.ephemeral);
+    out.flag("pinned", issue.pinned);
+    out.flag("is_template", issue.template);
+    out.text("await_type", issue.await_type.as_deref());
+    out.text("await_id", issue.await_id.as_deref());
+    out.int("timeout", issue.timeout_ns);
+    if !issue.waiters.is_empty() {
+        out.put("waiters", issue.waiters.clone());
+    }
+    if item.deleted {
+        out.text("deleted_at", text("deleted_at").or(Some(&item.updated_at)));
+        out.text("deleted_by", text("deleted_by"));
+        out.text("delete_reason", text("delete_reason"));
+        out.text("original_type", Some(type_word(item)));
+    }
+    out
+}
+
+/// Criteria with ticks as the text that beads has in their place.
+fn criteria(item: &Item) -> Option<String> {
+    let line = |c: &crate::model::item::Criterion| {
+        let tick = if c.done { "x" } else { " " };
+        format!("- [{tick}] {}", c.text)
+    };
+    let lines: Vec<String> = item.acceptance.iter().map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// The edges, parents first as an epic is one: what beads keeps in `dependencies`.
+fn dependencies(
+    item: &Item,
+    doc: &Doc,
+    id: &str,
+    shown: &dyn Fn(&ItemRef) -> String,
+) -> Vec<Record> {
+    let attributes = doc.records.get("edge_attributes");
+    let one = |kind: &str, target: &ItemRef, reg: Option<&Reg>| {
+        let entry = attributes.and_then(|all| all.get(&format!("{kind} {target}")));
+        let written = reg.map(|reg| rfc3339(reg.stamp.ms));
+        let text = |name: &str| entry.and_then(|e| e.text(name));
+        let mut out = Record::default();
+        out.put("issue_id", id);
+        out.put("depends_on_id", shown(target));
+        out.put("type", kind);
+        let made = text("created_at").or(written.as_deref());
+        out.put("created_at", made.unwrap_or(&item.created_at));
+        out.text("created_by", text("created_by"));
+        out.text("metadata", text("metadata"));
+        out.text("thread_id", text("thread_id"));
+        out
+    };
+    let element = |set: &str, name: &str| doc.sets.get(set).and_then(|s| s.get(name)).cloned();
+    let mut out = Vec::new();
+    for dep in &item.depends_on {
+        let reg = element("depends_on", &dep.target.to_string());
+        // What only advises to wait blocks nobody there either.
+        let kind = if dep.soft { "related" } else { "blocks" };
+        out.push(one(kind, &dep.target, reg.as_ref()));
+    }
+    for edge in &item.edges {
+        let reg = element("edges", &format!("{} {}", edge.kind, edge.target));
+        out.push(one(&edge.kind, &edge.target, reg.as_ref()));
+    }
+    if let Some(epic) = item
+        .epic
+        .as_ref()
+        .filter(|epic| item.parent() != Some(epic))
+    {
+        out.push(one("parent-child", epic, doc.regs.get("epic")));
+    }
+    out
+}
+
+fn one_comment(doc: &Doc, id: &str) -> Record {
+    let mut out = Record::default();
+    out.put("id", doc.uid.as_str());
+    out.put("issue_id", id);
+    out.put("author", doc.text("author").unwrap_or_default());
+    out.put("text", doc.body.shown());
+    out.put("created_at", doc.text("created_at").unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::doc::Doc;
+    use crate::model::stamp::{ReplicaId, Stamp};
+
+    fn doc(kind: &str, born: &str) -> Doc {
+        let birth = Stamp {
+            ms: 1_763_625_600_000,
+            counter: 0,
+            replica: ReplicaId::new("r").unwrap(),
+        };
+        let mut doc = Doc::new(Uid::derived(&[born]), kind, born, birth);
+        doc.put("title", "Log in");
+        doc
+    }
+
+    fn shaped(doc: &Doc) -> String {
+        let item = Item::from_doc(doc).unwrap();
+        let shown = |target: &ItemRef| target.born.clone();
+        serde_json::to_string(&record(&item, doc, &item.id, &shown, &[])).unwrap()
+    }
+
+    #[test]
+    fn in_18_keys_stand_in_beads_order_and_empty_ones_are_left_out() {
+        let mut doc = doc("issue", "pm-a3f8");
+        doc.put("type", "bug");
+        doc.put("priority", 0);
+        doc.put("status", "closed");
+        doc.put("closed_at", "2025-11-21T08:00:00Z");
+        doc.put("reason", "fixed");
+        doc.put("created_at", "2025-11-20T08:00:00Z");
+        doc.put("metadata", "{\"z\":1,\"a\":2}");
+        doc.put("timeout_ns", 1_800_000_000_000);
+        doc.put_element("labels", "ci");
+        doc.put_element("depends_on", "pm-b-01jd4qz0r0000000000000k3f9");
+        doc.put_element("edges", "made-up external:x:1");
+        let want = concat!(
+            r#"{"id":"pm-a3f8","title":"Log in","status":"closed","priority":0,"issue_type":"bug","#,
+            r#""created_at":"2025-11-20T08:00:00Z","updated_at":"2025-11-20T08:00:00Z","#,
+            r#""closed_at":"2025-11-21T08:00:00Z","close_reason":"fixed","metadata":{"z":1,"a":2},"#,
+            r#""labels":["ci"],"dependencies":[{"issue_id":"pm-a3f8","depends_on_id":"pm-b","#,
+            r#""type":"blocks","created_at":"2025-11-20T08:00:00Z"},{"issue_id":"pm-a3f8","#,
+            r#""depends_on_id":"external:x:1","type":"made-up","created_at":"2025-11-20T08:00:00Z"}],"#,
+            r#""timeout":1800000000000}"#,
+        );
+        assert_eq!(shaped(&doc), want);
+    }
+
+    #[test]
+    fn in_18_tasks_epics_and_prds_appear_as_the_nearest_issue() {
+        let said = [
+            ("task", "queued", "feature", "\"status\":\"open\""),
+            ("task", "in_review", "docs", "\"status\":\"in_progress\""),
+            ("task", "done", "bug", "\"status\":\"closed\""),
+            ("epic", "open", "epic", "\"issue_type\":\"epic\""),
+            ("prd", "open", "prd", "\"issue_type\":\"prd\""),
+        ];
+        for (kind, status, item_type, wanted) in said {
+            let mut doc = doc(kind, "T-0001");
+            doc.put("status", status);
+            doc.put("type", item_type);
+            let json = shaped(&doc);
+            assert!(json.contains(wanted), "{kind} {status}: {json}");
+            let closed = json.contains("\"closed_at\"");
+            assert_eq!(closed, json.contains("\"closed\""), "{json}");
+        }
+        let mut gone = doc("issue", "pm-a");
+        gone.put("type", "bug");
+        gone.put("deleted", true);
+        let json = shaped(&gone);
+        assert!(json.contains("\"status\":\"tombstone\""), "{json}");
+        assert!(json.contains("\"original_type\":\"bug\""), "{json}");
+    }
+}

@@ -1,0 +1,222 @@
+//! What a filter asks for: one expression, with the names in it looked up.
+
+use std::collections::BTreeSet;
+
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::text::{one_line, shorten};
+use crate::model::vocabulary::TYPE;
+use crate::pm::Pm;
+use crate::query::{Expr, Facts, Field, Mark, Marks, Narrow, Pattern, Test, compare, states};
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::work::list::ListFilter;
+use crate::work::search::phrase;
+use crate::work::task::field_rules::state_word;
+
+/// What a filter asks for.
+pub(super) struct Plan<'f> {
+    filter: &'f ListFilter,
+    expr: Expr,
+    facts: Facts,
+    narrow: Narrow,
+}
+
+impl<'f> Plan<'f> {
+    /// # Errors
+    /// When the filter names an item that is not there, or a word that no task can have.
+    pub(super) fn of(pm: &Pm, state: &State<'_>, filter: &'f ListFilter) -> Result<Self> {
+        let own = check_words(state, filter)?;
+        let mut expr = expression(filter);
+        for (typed, own) in &own {
+            expr.means(Field::Status, typed, own);
+        }
+        let facts = facts(pm, state, &expr)?;
+        let narrow = Narrow::of(&expr, &facts);
+        Ok(Plan {
+            filter,
+            expr,
+            facts,
+            narrow,
+        })
+    }
+
+    /// The items, in the filter's order and no more than it wants.
+    pub(super) fn items<'s>(&self, state: &'s State<'_>) -> Vec<&'s Item> {
+        let limit = self.filter.limit.unwrap_or(usize::MAX);
+        if self.filter.sort.is_empty() {
+            return state.matching(&self.expr, &self.facts, limit);
+        }
+        let mut all = state.matching(&self.expr, &self.facts, usize::MAX);
+        all.sort_by(|a, b| compare(a, b, &self.filter.sort));
+        all.truncate(limit);
+        all
+    }
+
+    /// Whether the items can be taken from a scan one by one.
+    pub(super) fn is_plain(&self) -> bool {
+        self.filter.sort.is_empty() && self.narrow.words.is_none() && !self.expr.asks_the_graph()
+    }
+
+    pub(super) fn wants(&self, item: &Item, marks: Marks) -> bool {
+        self.expr.fits(item, marks, &self.facts)
+    }
+
+    /// The narrowest scan that covers the plan.
+    pub(super) fn which(&self) -> Scan<'_> {
+        let kind = match &self.narrow.kinds {
+            Some(kinds) if kinds.len() == 1 => kinds.first().copied(),
+            _ => None,
+        };
+        match &self.narrow.epic {
+            Some(epic) => Scan::Epic(epic),
+            None if self.narrow.open == Some(true) => Scan::Open(kind),
+            None => Scan::All(kind),
+        }
+    }
+}
+
+/// The expression of a filter: its flags are short for conditions.
+fn expression(filter: &ListFilter) -> Expr {
+    let text = |word: &String| Pattern::Text(word.to_lowercase());
+    let value = |field, patterns: Vec<Pattern>| Expr::Test(Test::Value(field, patterns));
+    let any = |field, words: &[String]| value(field, words.iter().map(text).collect());
+    let mut all = Vec::new();
+    if let Some(kind) = filter.kind {
+        all.push(value(
+            Field::Kind,
+            vec![Pattern::Text(kind.as_str().to_string())],
+        ));
+    }
+    if !filter.status.is_empty() {
+        let words = filter.status.iter().flat_map(|word| states(word));
+        all.push(value(Field::Status, words.map(Pattern::Text).collect()));
+    }
+    for label in &filter.labels {
+        all.push(value(Field::Label, vec![text(label)]));
+    }
+    if !filter.item_type.is_empty() {
+        all.push(any(Field::Type, &filter.item_type));
+    }
+    if let Some(owner) = &filter.owner {
+        let owner = match owner.as_str() {
+            "me" => Pattern::Me,
+            _ => text(owner),
+        };
+        all.push(value(Field::Owner, vec![owner]));
+    }
+    if let Some(epic) = &filter.epic {
+        all.push(Expr::Test(Test::Item(Field::Epic, vec![epic.clone()])));
+    }
+    let mut expr = Expr::All(all);
+    if let Some(query) = &filter.query {
+        expr = expr.and(query.clone());
+    }
+    if !filter.all && !expr.speaks_of_closed() {
+        expr = expr.and(Expr::Test(Test::Is(Mark::Open)));
+    }
+    expr
+}
+
+fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
+    let mut facts = Facts {
+        me: pm.actor().name.clone(),
+        now_ms: pm.now_ms(),
+        ..Facts::default()
+    };
+    let mut names: Vec<(Field, &String)> = Vec::new();
+    let mut words = BTreeSet::new();
+    expr.each_test(&mut |test| match test {
+        Test::Item(field, list) => names.extend(list.iter().map(|name| (*field, name))),
+        Test::Words(one) => {
+            words.insert(one);
+        }
+        _ => {}
+    });
+    for (field, name) in names {
+        let item = match field {
+            Field::Epic => state.find_kind(name, ItemKind::Epic)?,
+            _ => state.find(name)?,
+        };
+        facts.named.insert(name.clone(), item.uid.clone());
+        if field == Field::Under {
+            let below = crate::work::list::descendants::below(state, &item.uid)
+                .into_iter()
+                .collect();
+            facts.under.insert(item.uid.clone(), below);
+        }
+        if field == Field::Blocks {
+            let targets = item.depends_on.iter().map(|d| &d.target);
+            let targets = targets.filter_map(|target| target.uid.clone()).collect();
+            facts.waited_for.insert(item.uid.clone(), targets);
+        }
+    }
+    for one in words {
+        let uids = state.having(&phrase(&one.text, one.prefix));
+        facts.having.insert(one.clone(), uids);
+    }
+    Ok(facts)
+}
+
+/// A word that nothing can have would give an empty list that looks like an answer. Returns the states
+/// of the store's own that were typed, and what each is called there.
+fn check_words(state: &State<'_>, filter: &ListFilter) -> Result<Vec<(String, String)>> {
+    let mut own = Vec::new();
+    let of_tasks = filter.kind == Some(ItemKind::Task);
+    let mut known = |word: &str| -> Result<()> {
+        if of_tasks {
+            return require_state(word);
+        }
+        if Status::meant(word).is_none() {
+            let found = state_word(state, word, false)?;
+            own.push((word.to_lowercase(), found.to_lowercase()));
+        }
+        Ok(())
+    };
+    for word in &filter.status {
+        known(word)?;
+    }
+    for word in filter.item_type.iter().filter(|_| of_tasks) {
+        TYPE.check(word)?;
+    }
+    let mut asked = Vec::new();
+    if let Some(query) = &filter.query {
+        query.each_test(&mut |test| {
+            if let Test::Value(field @ (Field::Status | Field::Kind), patterns) = test {
+                asked.extend(patterns.iter().map(|pattern| (*field, pattern)));
+            }
+        });
+    }
+    for (field, pattern) in asked {
+        match (field, pattern) {
+            (Field::Kind, Pattern::Text(word)) => require_kind(word)?,
+            (_, Pattern::Text(word)) if !matches!(word.as_str(), "open" | "closed") => {
+                known(word)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(own)
+}
+
+fn require_kind(word: &str) -> Result<()> {
+    if ItemKind::parse(word).is_some() {
+        return Ok(());
+    }
+    let shown = shorten(&one_line(word), 40);
+    Err(Error::usage(format!("`{shown}` is no kind of item"))
+        .hint("kinds are prd, epic, task, issue"))
+}
+
+fn require_state(word: &str) -> Result<()> {
+    let meant = Status::meant(word).unwrap_or(word);
+    if Status::parse(ItemKind::Task, meant).is_some() {
+        return Ok(());
+    }
+    let words: Vec<&str> = Status::TASK.iter().map(Status::as_str).collect();
+    let shown = shorten(&one_line(word), 40);
+    Err(Error::usage(format!("`{shown}` is no state of a task"))
+        .hint(format!("states are {}", words.join(", "))))
+}

@@ -1,0 +1,390 @@
+//! What `start` decides before anything is written: the branch's name, where it begins, and where
+//! its worktree goes.
+
+use std::path::PathBuf;
+
+use super::Plan;
+use crate::coordinate::reserve::live::Case;
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::worktree::{self, Worktree, name_template};
+use crate::coordinate::write::head_of;
+use crate::error::{Error, Result};
+use crate::graph::Reason;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::work::task::deps::graph_around;
+use crate::work::task::start::options::StartOptions;
+
+/// The pattern of branches in which each begins at the one that it softly waits for.
+const STACKED: &str = "stacked-branches";
+
+/// The pattern of branches in which all tasks of an epic are done on its own branch.
+const SINGLE: &str = "single-branch";
+
+/// The pattern of branches that somebody chose for an item's epic.
+fn pattern_of<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
+    let epic = state.doc(item.epic.as_ref()?.uid.as_ref()?)?;
+    epic.text("branch_pattern")
+}
+
+impl Pm {
+    /// Looks at everything that can be known before the claim, so that little has to be undone.
+    pub(super) fn plan_start(
+        &self,
+        id: &str,
+        options: &StartOptions,
+        warnings: &mut Vec<String>,
+    ) -> Result<Plan> {
+        self.named_writer("task start")?;
+        if options.worktree {
+            self.commands("setup")?;
+        }
+        let state = self.store.state()?;
+        // An item that only the remote knows is found after the fetch; then its names are planned
+        // from what the fetch brought.
+        let item = match state.find(id) {
+            Ok(item) => item.clone(),
+            Err(error) => {
+                let Some(remote) = self.main_remote().filter(|_| !self.options.offline) else {
+                    return Err(error);
+                };
+                self.store.pull(&remote)?;
+                self.store.state()?.find(id)?.clone()
+            }
+        };
+        let state = self.store.state()?;
+        self.require_plan_stands(&state, &item)?;
+        let git = self.store.repo().git();
+        if options.worktree {
+            super::new_checkout::require_linkable(
+                self.store.repo().common_dir(),
+                &state.shown_id(&item),
+            )?;
+        }
+        let (branch, reuse) = self.branch_for(&state, &item)?;
+        let base = if reuse || !options.branch {
+            None
+        } else {
+            Some(self.base_for(&state, &item, options.base.as_deref())?)
+        };
+        let place = if options.worktree {
+            let worktrees = worktree::list(git)?;
+            let elsewhere = worktrees
+                .iter()
+                .find(|w| w.branch.as_deref() == Some(&branch) && w.prunable.is_none());
+            match elsewhere {
+                Some(w) if options.resume || w.path.exists() => Some(w.path.clone()),
+                _ => Some(self.place_for(&state, &item, &worktrees)?),
+            }
+        } else {
+            None
+        };
+        for reason in graph_around(&state, &item.uid, self.now_ms()).reasons(&item.uid) {
+            if let Reason::SoftOpen(on) = reason {
+                warnings.push(format!(
+                    "{} is not done yet; the dependency is soft, so only parts of its result may \
+                     be there",
+                    state
+                        .item(&on)
+                        .map_or_else(|| on.to_string(), |i| state.shown_id(i))
+                ));
+            }
+        }
+        Ok(Plan {
+            uid: item.uid.clone(),
+            branch,
+            base,
+            reuse,
+            place,
+        })
+    }
+
+    /// The branch of an item: the stored one, else a new name that nobody uses.
+    pub(super) fn branch_for(&self, state: &State<'_>, item: &Item) -> Result<(String, bool)> {
+        let repo = self.store.repo();
+        let exists = |name: &str| {
+            repo.ref_target(&format!("refs/heads/{name}"))
+                .is_ok_and(|r| r.is_some())
+        };
+        if let Some(branch) = &item.branch
+            && name_template::check_branch(branch).is_ok()
+            && !self.is_target(branch)
+        {
+            // State is data from others: only a name that could be this item's is taken up.
+            if exists(branch) {
+                return Ok((branch.clone(), true));
+            }
+            let remote = self.remote_branch(branch);
+            if remote.is_some() {
+                return Ok((branch.clone(), false));
+            }
+        }
+        if let Some(epic) = self.epic_of_one_branch(state, item) {
+            // The one that a task before it was done on, else the epic's own.
+            let of_epic = |other: &&Item| {
+                let target = other.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+                target == Some(&epic.uid)
+            };
+            let taken = state.items().into_iter().filter(of_epic);
+            let taken = taken.filter_map(|other| other.branch.clone());
+            // Fetched state names no other branch than one that could be the epic's.
+            let pattern = repo.config("pm.epicBranch");
+            let pattern = pattern.unwrap_or_else(|| name_template::EPIC_BRANCH.into());
+            let own = name_template::branch(
+                &pattern,
+                &name_template::Fields {
+                    id: &epic.id,
+                    title: &epic.title,
+                    agent: Some(&self.actor.name),
+                    run: None,
+                    epic: None,
+                },
+            );
+            let own = own.unwrap_or_default();
+            let is_own = |name: &String| {
+                let rest = name.strip_prefix(&own).filter(|_| !own.is_empty());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            };
+            let known = taken.filter(|name| name_template::check_branch(name).is_ok());
+            if let Some(name) = known.filter(is_own).filter(|name| exists(name)).min() {
+                return Ok((name, true));
+            }
+            return self.branch_for(state, &epic);
+        }
+        let pattern = match item.kind {
+            ItemKind::Epic => repo
+                .config("pm.epicBranch")
+                .unwrap_or_else(|| name_template::EPIC_BRANCH.into()),
+            _ => repo
+                .config("pm.branch")
+                .unwrap_or_else(|| name_template::TASK_BRANCH.into()),
+        };
+        let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
+        let run = (self.now_ms() / 1000).to_string();
+        let fields = name_template::Fields {
+            id: &item.id,
+            title: &item.title,
+            agent: Some(&self.actor.name),
+            run: Some(&run),
+            epic: epic.as_deref(),
+        };
+        let name = name_template::branch(&pattern, &fields)?;
+        let used = exists(&name)
+            || self.remote_branch(&name).is_some()
+            || self.is_target(&name)
+            || !state
+                .scan(&Scan::Branch(&name), |other| other.uid != item.uid, 1)
+                .is_empty();
+        if used {
+            return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
+        }
+        Ok((name, false))
+    }
+
+    /// The epic whose one branch a task is done on, where somebody chose that for the epic.
+    fn epic_of_one_branch(&self, state: &State<'_>, item: &Item) -> Option<Item> {
+        if item.kind == ItemKind::Epic || pattern_of(state, item) != Some(SINGLE) {
+            return None;
+        }
+        let epic = state.item(item.epic.as_ref()?.uid.as_ref()?)?;
+        (epic.kind == ItemKind::Epic).then(|| epic.clone())
+    }
+
+    /// A branch of that name that a remote has.
+    pub(crate) fn remote_branch(&self, branch: &str) -> Option<String> {
+        let repo = self.store.repo();
+        repo.remotes().into_iter().find_map(|remote| {
+            let name = format!("refs/remotes/{remote}/{branch}");
+            repo.ref_target(&name).ok().flatten().map(|_| name)
+        })
+    }
+
+    /// Where a new branch begins: as asked, at the remote's branch of that name, the epic's
+    /// branch, a stacked parent's, or the default branch.
+    pub(super) fn base_for(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        asked: Option<&str>,
+    ) -> Result<String> {
+        let repo = self.store.repo();
+        if let Some(base) = asked {
+            if repo.resolve(base).is_none() {
+                let shown = crate::model::text::one_line(base);
+                return Err(Error::not_found(format!("`{shown}` names no commit"))
+                    .hint("`git branch -a` lists the branches"));
+            }
+            return Ok(base.to_string());
+        }
+        if let Some(remote) = item.branch.as_deref().and_then(|b| self.remote_branch(b)) {
+            return Ok(remote);
+        }
+        let branch_of = |target: &crate::model::id::ItemRef| {
+            let branch = state.item(target.uid.as_ref()?)?.branch.clone()?;
+            // In full: what fetched state calls a branch must not become an option of git's.
+            let name = format!("refs/heads/{branch}");
+            repo.ref_target(&name).ok().flatten().map(|_| name)
+        };
+        let epic = item.epic.as_ref();
+        let pattern = pattern_of(state, item);
+        let stacked = || {
+            let soft = item.depends_on.iter().filter(|d| d.soft);
+            soft.filter(|d| is_open(state, &d.target))
+                .find_map(|d| branch_of(&d.target))
+        };
+        // What somebody chose for this epic goes before the clone's own way.
+        if pattern == Some(STACKED)
+            && let Some(branch) = stacked()
+        {
+            return Ok(branch);
+        }
+        if let Some(branch) = epic.filter(|e| is_open(state, e)).and_then(branch_of) {
+            return Ok(branch);
+        }
+        if pattern.is_none()
+            && repo.config_bool("pm.stacked").unwrap_or(false)
+            && let Some(branch) = stacked()
+        {
+            return Ok(branch);
+        }
+        let target = self.default_target()?;
+        self.newest_of(&target)
+    }
+
+    /// Whether work is merged into a branch of that name, here or at a remote, or agents are kept off
+    /// it: no task lies on such a branch.
+    pub(crate) fn is_target(&self, name: &str) -> bool {
+        let repo = self.store.repo();
+        let is_head = |remote: &String| {
+            let head = repo.symbolic_target(&format!("refs/remotes/{remote}/HEAD"));
+            head.is_some_and(|head| head == format!("refs/remotes/{remote}/{name}"))
+        };
+        let is_name = |other: &String| other == name;
+        ["main", "master"].contains(&name)
+            || repo.config_all("pm.target").iter().any(is_name)
+            || self.protected_branches().iter().any(is_name)
+            || repo.remotes().iter().any(is_head)
+            || self.is_default_here(name)
+    }
+
+    /// Whether this clone has a branch of that name for its default, or its main worktree stands on it.
+    /// Without worktrees of their own tasks are worked on there, so a branch named as theirs is none.
+    fn is_default_here(&self, name: &str) -> bool {
+        let repo = self.store.repo();
+        match head_of(repo.common_dir()) {
+            Some(head) => head == name && !self.is_named_as_work(name),
+            None => match self.default_target() {
+                Ok(target) => target == name,
+                // Nobody knows which one it is.
+                Err(_) => !self.is_named_as_work(name),
+            },
+        }
+    }
+
+    /// Whether a branch has a name that tasks or epics are given here.
+    fn is_named_as_work(&self, name: &str) -> bool {
+        let repo = self.store.repo();
+        let patterns = [
+            ("pm.branch", name_template::TASK_BRANCH),
+            ("pm.epicBranch", name_template::EPIC_BRANCH),
+        ];
+        patterns.iter().any(|(key, usual)| {
+            let pattern = repo.config(key).unwrap_or_else(|| (*usual).into());
+            could_give(&pattern, name)
+        })
+    }
+
+    /// The branch that work is merged into where nothing else is said.
+    pub(crate) fn default_target(&self) -> Result<String> {
+        let repo = self.store.repo();
+        if let Some(branch) = repo.config("pm.target") {
+            return Ok(branch);
+        }
+        worktree::default_branch(repo.git())?.ok_or_else(|| {
+            Error::state("the repository has no commit yet, so there is nothing to branch from")
+                .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")
+        })
+    }
+
+    pub(super) fn place_for(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        worktrees: &[Worktree],
+    ) -> Result<PathBuf> {
+        let repo = self.store.repo();
+        let common = repo.common_dir();
+        let bare = repo.config_bool("core.bare").unwrap_or(false);
+        let main = worktrees.iter().find(|w| w.main);
+        let root = match (&main, bare) {
+            (Some(main), false) => worktree::path::beside_superproject(&main.path, common),
+            _ => common.to_path_buf(),
+        };
+        let home = self.store.env().var("HOME").map(PathBuf::from);
+        let pattern = repo
+            .config("pm.worktreePath")
+            .unwrap_or_else(|| name_template::PLACE.into());
+        let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
+        let fields = name_template::Fields {
+            id: &item.id,
+            title: &item.title,
+            agent: Some(&self.actor.name),
+            run: None,
+            epic: epic.as_deref(),
+        };
+        let place = name_template::place(
+            &pattern,
+            &fields,
+            &name_template::Repo {
+                root: &root,
+                bare,
+                home: home.as_deref(),
+            },
+        )?;
+        let occupied = std::fs::read_dir(&place).is_ok_and(|mut d| d.next().is_some());
+        if !occupied {
+            return Ok(place);
+        }
+        // Another item of that id, before it was renumbered, or files of the user's.
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let other = place.with_file_name(format!("{name}-{}", item.uid.suffix(4)));
+        let occupied = std::fs::read_dir(&other).is_ok_and(|mut d| d.next().is_some());
+        if occupied {
+            return Err(
+                Error::refused(format!("{} is not empty", place.display())).hint(
+                    "move it away, or set another place: `git pm config pm.worktreePath PATTERN`",
+                ),
+            );
+        }
+        Ok(other)
+    }
+
+    /// The commit where the work begins; its ancestors are never stopped.
+    pub(super) fn commit_of(&self, plan: &Plan) -> Option<String> {
+        let name = plan.base.as_deref().unwrap_or(&plan.branch);
+        Some(self.store.repo().resolve(name)?.to_string())
+    }
+}
+
+/// Whether a pattern could give a name, whatever stands for its placeholders.
+fn could_give(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('{');
+    let mut glob = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        glob.push('*');
+        glob.push_str(part.split_once('}').map_or(part, |(_, literal)| literal));
+    }
+    Pattern::parse(&glob, "").is_ok_and(|glob| glob.matches(name, Case::Sensitive))
+}
+
+/// Whether an epic's branch is still where its tasks' work belongs: nothing merged into a closed
+/// one's would reach the default branch any more.
+pub(crate) fn is_open(state: &State<'_>, epic: &crate::model::id::ItemRef) -> bool {
+    epic.uid
+        .as_ref()
+        .and_then(|uid| state.item(uid))
+        .is_some_and(|epic| !epic.status.is_closed())
+}
