@@ -1,8 +1,9 @@
-//! The library's one error type at its edge. Every error has a kind (what class of thing happened,
-//! which a caller may branch on and which decides the exit code), a message that names the object,
-//! and hints that name the next command. Nothing here prints.
+//! The library's one error type. An error has a kind, which decides the exit code, a stable reason
+//! where callers need to tell more than that, a message, the object it is about, details, and hints:
+//! the next commands, as data.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// What class of thing went wrong. The numbers are the exit codes of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -128,20 +129,114 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
+/// The details of an error that a caller can use without reading its message.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Details {
+    /// The message says everything.
+    #[default]
+    None,
+    /// The reservations of others that cover the paths.
+    Reservations(Vec<ReservationConflict>),
+    /// The items that others wait for, where there is nothing to start.
+    Waiting(Waiting),
+}
+
+/// What a user can do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// The command that helps, if one does.
+    pub command: Option<Command>,
+    /// What the command does, as the rest of a sentence; without a command, the advice.
+    pub text: String,
+}
+
+/// A command line: a program and its arguments. An argument in capitals is a placeholder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// `git pm` or `git`.
+    pub program: &'static str,
+    /// The arguments, unquoted.
+    pub args: Vec<String>,
+}
+
+impl Hint {
+    /// A command of git pm and what it does: `Hint::run(["trust"], "shows and trusts them")`.
+    pub fn run<'a>(args: impl IntoIterator<Item = &'a str>, effect: impl Into<String>) -> Hint {
+        Hint::command("git pm", args, effect)
+    }
+
+    /// A command of git and what it does.
+    pub fn git<'a>(args: impl IntoIterator<Item = &'a str>, effect: impl Into<String>) -> Hint {
+        Hint::command("git", args, effect)
+    }
+
+    fn command<'a>(
+        program: &'static str,
+        args: impl IntoIterator<Item = &'a str>,
+        effect: impl Into<String>,
+    ) -> Hint {
+        Hint {
+            command: Some(Command {
+                program,
+                args: args.into_iter().map(str::to_string).collect(),
+            }),
+            text: effect.into(),
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Hint {
+    fn from(text: T) -> Hint {
+        Hint {
+            command: None,
+            text: text.into(),
+        }
+    }
+}
+
+/// One line of text: "`git pm trust` shows and trusts them".
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.command {
+            Some(command) if self.text.is_empty() => write!(f, "`{command}`"),
+            Some(command) => write!(f, "`{command}` {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
+/// The command line, its arguments quoted for a POSIX shell where they need it.
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.program)?;
+        for arg in &self.args {
+            let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@+%[]|…".contains(c);
+            match !arg.is_empty() && arg.chars().all(is_plain) {
+                true => write!(f, " {arg}")?,
+                false => write!(f, " '{}'", arg.replace('\'', r"'\''"))?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The error of every fallible call in this library.
 ///
 /// The content is boxed so that results stay small on the path where nothing goes wrong.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.message)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
 struct Inner {
     kind: Kind,
+    reason: Option<&'static str>,
+    subject: Option<String>,
     message: String,
-    hints: Vec<String>,
-    conflicts: Vec<ReservationConflict>,
-    waiting: Waiting,
+    hints: Vec<Hint>,
+    details: Details,
+    source: Option<Arc<std::io::Error>>,
 }
 
 /// The result of every fallible call in this library.
@@ -153,9 +248,11 @@ impl Error {
         Error(Box::new(Inner {
             kind,
             message: message.into(),
+            reason: None,
+            subject: None,
             hints: Vec::new(),
-            conflicts: Vec::new(),
-            waiting: Waiting::default(),
+            details: Details::None,
+            source: None,
         }))
     }
 
@@ -190,33 +287,63 @@ impl Error {
     }
 
     /// An input or output error of the file system, with what was being done to what.
-    pub fn io(what: impl fmt::Display, error: &std::io::Error) -> Self {
-        Self::state(format!("{what}: {error}"))
+    pub fn io(what: impl fmt::Display, error: std::io::Error) -> Self {
+        let mut this = Self::state(format!("{what}: {error}"));
+        this.0.source = Some(Arc::new(error));
+        this
     }
 
     /// As [`Error::io`], where something could not be written.
-    pub fn unwritten(what: impl fmt::Display, error: &std::io::Error) -> Self {
+    pub fn unwritten(what: impl fmt::Display, error: std::io::Error) -> Self {
         Self::io(what, error).hint("check permissions and free disk space there, then run it again")
+    }
+
+    /// Sets the stable code of what happened, such as `claim.lost`: the room and what is wrong.
+    #[must_use]
+    pub fn because(mut self, reason: &'static str) -> Self {
+        self.0.reason = Some(reason);
+        self
+    }
+
+    /// Sets the object it is about: an item's id, a path, a ref, a setting's key.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.0.subject = Some(subject.into());
+        self
     }
 
     /// Adds what to do next; several hints keep their order.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.0.hints.push(hint.into());
         self
     }
 
-    /// Attaches the reservations that stand in the way.
+    /// The same error with another message.
     #[must_use]
-    pub fn with_conflicts(mut self, conflicts: Vec<ReservationConflict>) -> Self {
-        self.0.conflicts = conflicts;
+    pub fn reworded(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
         self
     }
 
-    /// Attaches what is waited for.
+    /// The same error as one of another kind.
     #[must_use]
-    pub fn with_waiting(mut self, waiting: Waiting) -> Self {
-        self.0.waiting = waiting;
+    pub fn of_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// The same error with only those hints that `keep` accepts.
+    #[must_use]
+    pub fn hints_where(mut self, keep: impl Fn(&Hint) -> bool) -> Self {
+        self.0.hints.retain(keep);
+        self
+    }
+
+    /// Attaches details.
+    #[must_use]
+    pub fn with(mut self, details: Details) -> Self {
+        self.0.details = details;
         self
     }
 
@@ -230,18 +357,51 @@ impl Error {
         &self.0.message
     }
 
+    /// The stable code of what happened; the word of the kind where there is no other.
+    pub fn reason(&self) -> &'static str {
+        self.0.reason.unwrap_or(self.0.kind.code())
+    }
+
+    /// The object it is about, if there is one.
+    pub fn subject(&self) -> Option<&str> {
+        self.0.subject.as_deref()
+    }
+
     /// What to do next, most useful first.
-    pub fn hints(&self) -> &[String] {
+    pub fn hints(&self) -> &[Hint] {
         &self.0.hints
     }
 
-    /// The reservations that stand in the way, if that is what was wrong.
+    /// The reservations that cover the paths, if that is what was wrong.
     pub fn conflicts(&self) -> &[ReservationConflict] {
-        &self.0.conflicts
+        match self.details() {
+            Details::Reservations(conflicts) => conflicts,
+            _ => &[],
+        }
     }
 
-    /// What is waited for, and who holds it, if that is why there is nothing to start.
-    pub fn waiting(&self) -> &Waiting {
-        &self.0.waiting
+    /// The items that others wait for, if that is why there is nothing to start.
+    pub fn waiting(&self) -> Option<&Waiting> {
+        match self.details() {
+            Details::Waiting(waiting) => Some(waiting),
+            _ => None,
+        }
+    }
+
+    /// What a caller can use without reading the message.
+    pub fn details(&self) -> &Details {
+        &self.0.details
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
     }
 }

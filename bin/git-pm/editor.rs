@@ -24,7 +24,7 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
     };
     let folder = pm.store().folder();
     let file = folder.join(format!("edit-{}.md", std::process::id()));
-    let failed = |error| Error::io(format!("cannot write {}", file.display()), &error);
+    let failed = |error| Error::io(format!("cannot write {}", file.display()), error);
     std::fs::create_dir_all(&folder).map_err(failed)?;
     std::fs::write(&file, before).map_err(failed)?;
     // As git starts it: the command may have arguments.
@@ -39,7 +39,7 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
     let _ = std::fs::remove_file(&file);
     match ran {
         Ok(status) if status.success() => {
-            text.map_err(|error| Error::io(format!("cannot read {}", file.display()), &error))
+            text.map_err(|error| Error::io(format!("cannot read {}", file.display()), error))
         }
         Ok(_) => Err(Error::refused("the editor failed; nothing was changed")),
         Err(error) => Err(no_editor(&error.to_string())),

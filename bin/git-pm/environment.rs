@@ -13,7 +13,7 @@ use git_pm::{Env, Error, Result};
 /// When a directory is not there or the fixed time cannot be read.
 pub fn read(directories: &[OsString]) -> Result<Env> {
     let mut cwd = std::env::current_dir()
-        .map_err(|error| Error::io("cannot tell the current directory", &error))?;
+        .map_err(|error| Error::io("cannot tell the current directory", error))?;
     for directory in directories {
         cwd.push(directory);
         if !cwd.is_dir() {
@@ -38,7 +38,7 @@ pub fn read(directories: &[OsString]) -> Result<Env> {
 /// # Errors
 /// When the system does not say.
 pub fn own_path() -> Result<std::path::PathBuf> {
-    std::env::current_exe().map_err(|error| Error::io("cannot tell this program's path", &error))
+    std::env::current_exe().map_err(|error| Error::io("cannot tell this program's path", error))
 }
 
 /// Stops the clock at the time in `GIT_PM_NOW`. Only for tests: with a clock of the caller's choice

@@ -41,7 +41,7 @@ impl Bridge<'_> {
     ) -> Result<ImportReport> {
         let file = file(&self.pm.import_root(path))?;
         let mut reader = std::fs::File::open(&file)
-            .map_err(|e| Error::io(format!("cannot read {}", file.display()), &e))?;
+            .map_err(|e| Error::io(format!("cannot read {}", file.display()), e))?;
         self.pm
             .import_tasks_json(&file.display().to_string(), &mut reader, options)
     }

@@ -72,7 +72,7 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     let mut at = git.clone();
     if let Some(index) = index_file {
         let index = std::path::absolute(git.dir().join(up).join(index))
-            .map_err(|e| Error::io("finding the index", &e))?;
+            .map_err(|e| Error::io("finding the index", e))?;
         at = at.with_env("GIT_INDEX_FILE", index);
     }
 

@@ -19,7 +19,7 @@ use crate::pm::settings::SyncMode;
 use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
-use crate::store::remote_names::Remote;
+use crate::store::remote_names::{OFFLINE, Remote};
 use crate::store::state::State;
 use crate::store::sync::publish::{Edit, PendingSettlement, Published, is_denial};
 use crate::store::transaction::Tx;
@@ -231,7 +231,7 @@ impl Pm {
                 "the remote {} let you push nothing a few minutes ago, so it confirms nothing",
                 remote.shown()
             ))
-            .hint("`--offline` works in this clone only")
+            .hint(OFFLINE)
             .hint("`git pm config pm.remote NAME-OR-URL` names one you may write to")
             .hint("`git pm sync` tries this one again"))
         } else {

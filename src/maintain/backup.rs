@@ -75,7 +75,7 @@ impl StateHandle<'_> {
         let temporary = temporary_beside(&path)?;
         let written = self.pm.write_bundle(tip, &temporary).and_then(|()| {
             let bytes = std::fs::metadata(&temporary)
-                .map_err(|e| Error::io(format!("cannot read {shown}"), &e))?
+                .map_err(|e| Error::io(format!("cannot read {shown}"), e))?
                 .len();
             put_in_place(&temporary, &path, force)?;
             Ok(bytes)
@@ -186,7 +186,7 @@ impl Pm {
 
     fn fetch_alone(&self, tip: Oid, file: &Path, place: &Path) -> Result<()> {
         std::fs::create_dir_all(place)
-            .map_err(|e| Error::io(format!("cannot write in {}", place.display()), &e))?;
+            .map_err(|e| Error::io(format!("cannot write in {}", place.display()), e))?;
         let git = self.store.repo().git().at(place);
         let format = if tip.to_string().len() == 64 {
             "--object-format=sha256"
@@ -332,9 +332,9 @@ fn temporary_beside(path: &Path) -> Result<PathBuf> {
 /// Gives a whole file its name. Without `force` a file that came to be meanwhile stays.
 fn put_in_place(temporary: &Path, path: &Path, force: bool) -> Result<()> {
     let shown = path.display();
-    let fail = |e: &std::io::Error| Error::io(format!("cannot write {shown}"), e);
+    let fail = |e: std::io::Error| Error::io(format!("cannot write {shown}"), e);
     if force {
-        return std::fs::rename(temporary, path).map_err(|e| fail(&e));
+        return std::fs::rename(temporary, path).map_err(fail);
     }
     match std::fs::hard_link(temporary, path) {
         Ok(()) => Ok(()),
@@ -342,7 +342,7 @@ fn put_in_place(temporary: &Path, path: &Path, force: bool) -> Result<()> {
             Err(there_already(&shown.to_string()))
         }
         // A file system without links.
-        Err(_) if !path.exists() => std::fs::rename(temporary, path).map_err(|e| fail(&e)),
-        Err(e) => Err(fail(&e)),
+        Err(_) if !path.exists() => std::fs::rename(temporary, path).map_err(fail),
+        Err(e) => Err(fail(e)),
     }
 }

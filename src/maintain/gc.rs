@@ -179,7 +179,7 @@ impl Pm {
             if written.is_ok_and(|written| written < limit) {
                 if !report.dry_run {
                     std::fs::remove_file(&draft)
-                        .map_err(|e| Error::io(format!("cannot remove {draft}"), &e))?;
+                        .map_err(|e| Error::io(format!("cannot remove {draft}"), e))?;
                 }
                 report.drafts.push(draft);
             }
@@ -200,7 +200,7 @@ impl Pm {
                 } else {
                     std::fs::remove_file(file)
                 };
-                removed.map_err(|e| Error::io(format!("cannot remove {}", file.display()), &e))?;
+                removed.map_err(|e| Error::io(format!("cannot remove {}", file.display()), e))?;
             }
             match index::sweep(&folder) {
                 Ok(swept) => gone.extend(swept),

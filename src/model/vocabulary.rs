@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(TYPE.check("story").unwrap(), "story");
         for list in [TYPE, ESTIMATE, RISK, VALIDATION, AUTO_POLICY] {
             let error = list.check("enormous").unwrap_err();
-            assert!(error.hints()[0].contains(list.words[0]));
+            assert!(error.hints()[0].text.contains(list.words[0]));
         }
     }
 }

@@ -46,10 +46,10 @@ pub fn replace(
 /// Where a test says so.
 #[inline]
 pub fn step(name: &'static str) -> Result<()> {
-    point(name).map_err(|e| broken_off(name, &e))
+    point(name).map_err(|e| broken_off(name, e))
 }
 
-fn broken_off(name: &str, error: &io::Error) -> Error {
+fn broken_off(name: &str, error: io::Error) -> Error {
     Error::io(format!("stopped at {name}"), error).hint("run the command again")
 }
 

@@ -32,26 +32,26 @@ pub fn folder(common_dir: &Path) -> PathBuf {
 /// When the folder cannot be made: the repository is read-only or the disk is full.
 pub fn acquire(common_dir: &Path) -> Result<Lock> {
     let folder = folder(common_dir);
-    let fail = |e: &std::io::Error| {
+    let fail = |e: std::io::Error| {
         Error::io(format!("cannot write in {}", folder.display()), e)
             .hint("check permissions and free disk space of the git directory")
     };
     point("lock-folder")
         .and_then(|()| std::fs::create_dir_all(&folder))
-        .map_err(|e| fail(&e))?;
-    point("lock-open").map_err(|e| fail(&e))?;
+        .map_err(fail)?;
+    point("lock-open").map_err(fail)?;
     let file = OpenOptions::new()
         .create(true)
         .read(true)
         .write(true)
         .truncate(false)
         .open(folder.join("lock"))
-        .map_err(|e| fail(&e))?;
+        .map_err(fail)?;
     // On a file system without locks, or with a writer that hangs, the swap decides.
     if !matches!(wait(&file, PATIENCE), Ok(true)) {
         return Ok(Lock { file: None });
     }
-    point("lock-held").map_err(|e| fail(&e))?;
+    point("lock-held").map_err(fail)?;
     Ok(Lock { file: Some(file) })
 }
 

@@ -5,6 +5,10 @@ use crate::model::uid::sha256_hex;
 use crate::store::git::repo::Repo;
 use crate::store::layout::MAIN;
 
+/// The hint to go on without a remote.
+pub(crate) const OFFLINE: &str =
+    "`--offline` works in this clone only; the next `git pm sync` settles it";
+
 /// The setting that names the ref of the state at remotes.
 const STATE_REF: &str = "pm.remoteRef";
 

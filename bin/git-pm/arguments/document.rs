@@ -12,7 +12,7 @@ use git_pm::{Error, Result};
 pub fn source(cwd: &Path, name: &str) -> Result<Source> {
     let path = cwd.join(name);
     if path.is_file() {
-        let failed = |error| Error::io(format!("cannot read {name}"), &error);
+        let failed = |error| Error::io(format!("cannot read {name}"), error);
         return Ok(Source::File {
             path: name.to_string(),
             bytes: std::fs::read(&path).map_err(failed)?,

@@ -109,12 +109,7 @@ fn guard(context: &Context, args: &RunArgs) -> Outcome {
         Ok(outcome) => outcome,
         Err(stop) if matches!(stop.kind(), Kind::Refused | Kind::Conflict | Kind::Usage) => {
             // With the one exit code that the shims take for a no.
-            let refusal = git_pm::Error::refused(stop.message());
-            return Err(stop
-                .hints()
-                .iter()
-                .fold(refusal, git_pm::Error::hint)
-                .into());
+            return Err(stop.of_kind(Kind::Refused).into());
         }
         Err(malfunction) => {
             stderr::warning(&format!(
@@ -122,7 +117,8 @@ fn guard(context: &Context, args: &RunArgs) -> Outcome {
                 args.name
             ));
             let next = ["`git pm doctor` shows what is wrong".to_string()];
-            let hints = next.iter().chain(malfunction.hints());
+            let hints = malfunction.hints().iter().map(ToString::to_string);
+            let hints = next.into_iter().chain(hints);
             HookOutcome {
                 allowed: true,
                 lines: hints.map(|hint| format!("hint: {hint}")).collect(),
@@ -147,7 +143,7 @@ fn outcome(context: &Context, args: &RunArgs) -> Result<HookOutcome> {
     if WITH_INPUT.contains(&args.name.as_str()) {
         std::io::stdin()
             .read_to_end(&mut input)
-            .map_err(|e| git_pm::Error::io("cannot read what git says", &e))?;
+            .map_err(|e| git_pm::Error::io("cannot read what git says", e))?;
     }
     let words: Vec<String> = args
         .args

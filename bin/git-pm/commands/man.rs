@@ -59,7 +59,7 @@ fn print(context: &Context, tree: &clap::Command) -> Outcome {
 }
 
 fn write(folder: &Path, tree: &clap::Command) -> Result<Vec<String>> {
-    let failed = |path: &Path, error| Error::io(format!("cannot write {}", path.display()), &error);
+    let failed = |path: &Path, error| Error::io(format!("cannot write {}", path.display()), error);
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     let mut written = Vec::new();
     // Pages of another section than 1 lie in the folder beside.

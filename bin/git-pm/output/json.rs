@@ -22,16 +22,20 @@ struct Answer<'a, T: ?Sized> {
 #[derive(Serialize)]
 struct Refusal<'a> {
     schema_version: u32,
-    error: Told<'a>,
+    error: Failed<'a>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     notices: &'a [String],
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Failed<'a> {
     code: &'a str,
+    /// What happened, more closely than the kind; the same where there is no more to say.
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
     message: &'a str,
-    hints: &'a [String],
+    hints: Vec<String>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     conflicts: &'a [ReservationConflict],
     #[serde(flatten)]
@@ -129,12 +133,14 @@ impl Items {
 pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
     line(&Refusal {
         schema_version: SCHEMA_VERSION,
-        error: Told {
+        error: Failed {
             code: error.kind().code(),
             message: error.message(),
-            hints: error.hints(),
+            reason: error.reason(),
+            subject: error.subject(),
+            hints: error.hints().iter().map(ToString::to_string).collect(),
             conflicts: error.conflicts(),
-            waiting: Some(error.waiting()).filter(|w| !w.named.is_empty()),
+            waiting: error.waiting().filter(|w| !w.named.is_empty()),
         },
         notices,
     })

@@ -31,7 +31,11 @@ pub fn print(error: &Error, quiet: bool) {
     }
     if !quiet {
         for hint in error.hints() {
-            text += &format!("{} {}\n", paint(Label::Hint, "hint:"), block(hint));
+            text += &format!(
+                "{} {}\n",
+                paint(Label::Hint, "hint:"),
+                block(&hint.to_string())
+            );
         }
     }
     write(&text);

@@ -100,7 +100,7 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
             }
             out.write_all(text.as_bytes())
         };
-        write().map_err(|e| Error::unwritten("cannot write the export", &e))
+        write().map_err(|e| Error::unwritten("cannot write the export", e))
     };
     for placed in written.layout.lines(records, &memories) {
         match placed {
@@ -127,7 +127,7 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
     }
     if written.layout.is_ended() && !ended {
         out.write_all(b"\n")
-            .map_err(|e| Error::unwritten("cannot write the export", &e))?;
+            .map_err(|e| Error::unwritten("cannot write the export", e))?;
     }
     Ok(report)
 }

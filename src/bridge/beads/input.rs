@@ -107,12 +107,9 @@ fn default_place(pm: &Pm) -> Result<PathBuf> {
 
 fn file(path: &Path) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
-    let mut file = File::open(path).map_err(|e| {
-        let error = Error::io(format!("cannot read {shown}"), &e);
-        match e.kind() {
-            std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}")),
-            _ => error,
-        }
+    let mut file = File::open(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}")),
+        _ => Error::io(format!("cannot read {shown}"), e),
     })?;
     all(&shown, &mut file)
 }
@@ -122,7 +119,7 @@ fn all(what: &str, reader: &mut dyn Read) -> Result<Vec<u8>> {
     reader
         .take(BYTES_MAX + 1)
         .read_to_end(&mut bytes)
-        .map_err(|e| Error::io(format!("cannot read {what}"), &e))?;
+        .map_err(|e| Error::io(format!("cannot read {what}"), e))?;
     if bytes.len() as u64 > BYTES_MAX {
         return Err(
             Error::usage(format!("{what} has more than {BYTES_MAX} bytes"))

@@ -50,7 +50,7 @@ impl Bridge<'_> {
         self.pm.tell_damaged(&state);
         let here = self.pm.here();
         let columns = columns.unwrap_or(COLUMNS);
-        let failed = |e: std::io::Error| Error::unwritten("cannot write the export", &e);
+        let failed = |e: std::io::Error| Error::unwritten("cannot write the export", e);
         let mut heads: Vec<String> = columns.iter().map(|c| c.key().to_string()).collect();
         heads.extend(body.then(|| "body".to_string()));
         write!(out, "{}\r\n", heads.join(",")).map_err(failed)?;

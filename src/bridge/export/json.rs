@@ -34,7 +34,7 @@ impl Bridge<'_> {
             file: "-".into(),
             records: 0,
         };
-        let failed = |e: std::io::Error| Error::unwritten("cannot write the export", &e);
+        let failed = |e: std::io::Error| Error::unwritten("cannot write the export", e);
         out.write_all(b"{\"schema_version\":1,\"data\":{\"items\":[")
             .map_err(failed)?;
         // A state keeps what it reads: each lot has one of its own.

@@ -59,14 +59,14 @@ impl Bridge<'_> {
 pub(super) fn whole<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
     let temporary = beside(path)?;
     let failed =
-        |e: &std::io::Error| Error::unwritten(format!("cannot write {}", path.display()), e);
+        |e: std::io::Error| Error::unwritten(format!("cannot write {}", path.display()), e);
     let written = std::fs::File::create_new(&temporary)
-        .map_err(|e| failed(&e))
+        .map_err(failed)
         .and_then(|file| {
             let mut out = std::io::BufWriter::new(file);
             let report = write(&mut out)?;
-            out.flush().map_err(|e| failed(&e))?;
-            std::fs::rename(&temporary, path).map_err(|e| failed(&e))?;
+            out.flush().map_err(failed)?;
+            std::fs::rename(&temporary, path).map_err(failed)?;
             Ok(report)
         });
     if written.is_err() {

@@ -56,7 +56,7 @@ pub struct Files {
 pub fn read(root: &Path, ending: &str) -> Result<Files> {
     let mut out = Files::default();
     let kind =
-        fs::metadata(root).map_err(|e| Error::io(format!("cannot read {}", root.display()), &e));
+        fs::metadata(root).map_err(|e| Error::io(format!("cannot read {}", root.display()), e));
     if kind?.is_file() {
         let name = root.file_name().unwrap_or_default().to_string_lossy();
         take(&mut out, root, name.into_owned())?;
@@ -65,10 +65,10 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
     let mut todo: Vec<(PathBuf, String, usize)> = vec![(root.to_path_buf(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = todo.pop() {
         let entries = fs::read_dir(&folder)
-            .map_err(|e| Error::io(format!("cannot read {}", folder.display()), &e))?;
+            .map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?;
         for entry in entries {
             let entry =
-                entry.map_err(|e| Error::io(format!("cannot read {}", folder.display()), &e))?;
+                entry.map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
                 out.skip(&prefix, "its name is no text");
@@ -110,7 +110,7 @@ pub fn from_reader(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<S
     reader
         .take(most)
         .read_to_end(&mut bytes)
-        .map_err(|e| Error::io(format!("cannot read {shown}"), &e))?;
+        .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
     if bytes.len() > limit {
         return Err(Error::usage(format!("{shown} has more than {limit} bytes")));
     }

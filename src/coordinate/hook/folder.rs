@@ -130,7 +130,7 @@ impl Folder {
                     .join(self.path.file_name().unwrap_or_default())
                     .join(&name);
                 std::os::unix::fs::symlink(target, &link)
-                    .map_err(|e| Error::unwritten(format!("linking {}", link.display()), &e))?;
+                    .map_err(|e| Error::unwritten(format!("linking {}", link.display()), e))?;
                 changes.any = true;
             }
         }
@@ -219,17 +219,17 @@ fn names(folder: &Path) -> Vec<String> {
 fn create(folder: &Path) -> Result<()> {
     fault::point("hook-folder")
         .and_then(|()| fs::create_dir_all(folder))
-        .map_err(|e| Error::unwritten(format!("creating the folder {}", folder.display()), &e))
+        .map_err(|e| Error::unwritten(format!("creating the folder {}", folder.display()), e))
 }
 
 fn remove(path: &Path) -> Result<()> {
     fault::point("hook-remove")
         .and_then(|()| fs::remove_file(path))
-        .map_err(|e| Error::unwritten(format!("removing {}", path.display()), &e))
+        .map_err(|e| Error::unwritten(format!("removing {}", path.display()), e))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
     fault::point("hook-move")
         .and_then(|()| fs::rename(from, to))
-        .map_err(|e| Error::unwritten(format!("moving {}", from.display()), &e))
+        .map_err(|e| Error::unwritten(format!("moving {}", from.display()), e))
 }

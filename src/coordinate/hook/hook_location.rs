@@ -65,7 +65,7 @@ impl Layout {
             None => places(git)?,
         };
         let common = fs::canonicalize(&common)
-            .map_err(|e| Error::io(format!("finding {}", common.display()), &e))?;
+            .map_err(|e| Error::io(format!("finding {}", common.display()), e))?;
         let mut layout = Layout {
             top,
             common,
@@ -160,7 +160,7 @@ impl Layout {
         if fs::read(&file).ok().as_deref() != Some(text.as_bytes()) {
             fault::point("hook-include")
                 .and_then(|()| fs::write(&file, text))
-                .map_err(|e| Error::unwritten(format!("writing {}", file.display()), &e))?;
+                .map_err(|e| Error::unwritten(format!("writing {}", file.display()), e))?;
             changed = true;
         }
         let effective = self.effective_folder() == self.own_folder();
@@ -197,7 +197,7 @@ impl Layout {
         if with_file && file.exists() {
             fault::point("hook-remove")
                 .and_then(|()| fs::remove_file(&file))
-                .map_err(|e| Error::unwritten(format!("removing {}", file.display()), &e))?;
+                .map_err(|e| Error::unwritten(format!("removing {}", file.display()), e))?;
             changed = true;
         }
         Ok(changed)

@@ -84,7 +84,7 @@ impl State {
         }
         fault::point("hook-state")
             .and_then(|()| fs::write(&file, text))
-            .map_err(|e| Error::unwritten(format!("writing {}", file.display()), &e))?;
+            .map_err(|e| Error::unwritten(format!("writing {}", file.display()), e))?;
         Ok(true)
     }
 }
@@ -132,7 +132,7 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
     let layout = Layout::of(git)?;
     let own_parent = layout.common.join("pm");
     fs::create_dir_all(&own_parent)
-        .map_err(|e| Error::unwritten(format!("creating {}", own_parent.display()), &e))?;
+        .map_err(|e| Error::unwritten(format!("creating {}", own_parent.display()), e))?;
     let before = State::load(&layout);
     let default = layout.default_folder();
     let mut state = State {

@@ -10,7 +10,7 @@ use crate::coordinate::reserve::grant::line;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::live::{self, Standing};
 use crate::coordinate::reserve::pattern_lists::Protected;
-use crate::error::{Error, ReservationConflict, Result};
+use crate::error::{Error, Kind, ReservationConflict, Result};
 use crate::pm::Pm;
 use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
@@ -397,7 +397,7 @@ impl Pm {
         let repo = self.store.repo();
         let path = repo.workdir().unwrap_or(&self.store.env().cwd).join(file);
         let fail = |e: std::io::Error| {
-            crate::error::Error::io(format!("cannot change {}", path.display()), &e)
+            crate::error::Error::io(format!("cannot change {}", path.display()), e)
         };
         let bytes = std::fs::read(&path).map_err(fail)?;
         let Ok(message) = String::from_utf8(bytes) else {
@@ -446,17 +446,17 @@ impl Pm {
 /// What the caller commits or pushes cannot be read: that is no fault of the guard's own, which would
 /// let it pass.
 fn unjudged(error: Error) -> Error {
-    as_refusal(&error, "what this would change cannot be judged")
+    as_refusal(error, "what this would change cannot be judged")
 }
 
 /// A bypass is let through because it is on the record.
 fn unrecorded(error: Error) -> Error {
-    as_refusal(&error, "the bypass cannot be recorded")
+    as_refusal(error, "the bypass cannot be recorded")
 }
 
-fn as_refusal(error: &Error, what: &str) -> Error {
-    let refusal = Error::refused(format!("{what}: {}", error.message()));
-    error.hints().iter().fold(refusal, Error::hint)
+fn as_refusal(error: Error, what: &str) -> Error {
+    let message = format!("{what}: {}", error.message());
+    error.of_kind(Kind::Refused).reworded(message)
 }
 
 /// What stops a commit besides reservations; no bypass helps against it.

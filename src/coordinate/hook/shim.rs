@@ -164,7 +164,7 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<bool> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".tmp-{}", std::process::id()));
     let io =
-        |e: std::io::Error| Error::unwritten(format!("writing the hook {}", path.display()), &e);
+        |e: std::io::Error| Error::unwritten(format!("writing the hook {}", path.display()), e);
     fault::point("hook-write")
         .and_then(|()| fs::write(&temporary, content))
         .map_err(io)?;

@@ -66,7 +66,7 @@ impl Pm {
         let written = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         written
             .and_then(|()| std::fs::write(&path, lines))
-            .map_err(|error| Error::unwritten(path.display(), &error))
+            .map_err(|error| Error::unwritten(path.display(), error))
     }
 
     fn seen(&self) -> BTreeSet<String> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::live::{self, Case, Standing};
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
-use crate::error::{Error, ReservationConflict, Result};
+use crate::error::{Details, Error, ReservationConflict, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -241,5 +241,6 @@ pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
     Error::refused(format!("{first}{more}"))
         .hint("`git pm reserve list` shows all reservations")
         .hint("wait until it ends, reserve other paths, or use `--shared` where both sides do")
-        .with_conflicts(found)
+        .because("path.reserved")
+        .with(Details::Reservations(found))
 }

@@ -13,7 +13,7 @@ use crate::pm::settings::SyncMode;
 use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
-use crate::store::remote_names::Remote;
+use crate::store::remote_names::{OFFLINE, Remote};
 use crate::store::state::State;
 use crate::store::sync::publish::{is_denial, is_refusal};
 
@@ -178,7 +178,7 @@ impl Pm {
                 done.read_only = denied;
                 done.refused = Some(error.message().to_string());
                 for hint in error.hints() {
-                    self.notice(hint.clone());
+                    self.notice(hint.to_string());
                 }
                 return Ok(done);
             }
@@ -438,10 +438,7 @@ impl Pm {
 
 /// An error without the hint that an exchange cannot follow.
 fn without_offline(error: Error) -> Error {
-    let hints = error.hints().iter();
-    let hints = hints.filter(|hint| !hint.contains("`--offline`"));
-    let plain = Error::new(error.kind(), error.message());
-    hints.fold(plain, |error, hint| error.hint(hint.clone()))
+    error.hints_where(|hint| hint.text != OFFLINE)
 }
 
 /// The raises of a commit, as long as it is here.

@@ -235,9 +235,7 @@ fn patch_ids(git: &Git, patches: &[u8]) -> Result<Vec<(String, String)>> {
 /// When the folder itself cannot be read; what vanishes meanwhile is not counted.
 pub fn size(path: &Path) -> Result<u64> {
     let shown = || format!("reading {}", super::path::shown(path));
-    let meta = path
-        .symlink_metadata()
-        .map_err(|e| Error::io(shown(), &e))?;
+    let meta = path.symlink_metadata().map_err(|e| Error::io(shown(), e))?;
     if !meta.is_dir() {
         return Ok(meta.len());
     }
@@ -247,7 +245,7 @@ pub fn size(path: &Path) -> Result<u64> {
     while let Some(folder) = open.pop() {
         let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
-            Err(e) if at_top => return Err(Error::io(shown(), &e)),
+            Err(e) if at_top => return Err(Error::io(shown(), e)),
             Err(_) => continue,
         };
         at_top = false;

@@ -20,7 +20,7 @@ const MADE: &str = "pm-made";
 /// Notes that git pm made the worktree that git runs in.
 pub(crate) fn mark(git_at_worktree: &Git) -> Result<()> {
     let mark = path::git_dir(git_at_worktree)?.join(MADE);
-    std::fs::write(&mark, "").map_err(|e| Error::io(format!("writing {}", path::shown(&mark)), &e))
+    std::fs::write(&mark, "").map_err(|e| Error::io(format!("writing {}", path::shown(&mark)), e))
 }
 
 /// Whether git pm made a worktree.
@@ -247,7 +247,7 @@ pub(crate) fn discard(git: &Git, folder: &Path) -> Result<()> {
         fault::point("worktree-remove")
             .and_then(|()| empty(folder))
             .and_then(|()| std::fs::remove_dir_all(folder))
-            .map_err(|e| Error::unwritten(format!("removing {}", path::shown(folder)), &e))?;
+            .map_err(|e| Error::unwritten(format!("removing {}", path::shown(folder)), e))?;
     }
     let args = [
         "worktree".as_ref(),

@@ -29,7 +29,7 @@ impl TemporaryIndex {
             // A worktree without files has no index yet.
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 let what = format!("copying the index of {}", path::shown(git.dir()));
-                Err(Error::io(what, &e))
+                Err(Error::io(what, e))
             }
             _ => Ok(index),
         }

@@ -236,7 +236,11 @@ impl Pm {
                 // Read-only or full: worth knowing, and no reason to look at nothing else.
                 Err(error) => {
                     let message = format!("nothing can be written here: {}", error.message());
-                    report.note("lock", message, error.hints().first().map(String::as_str));
+                    report.note(
+                        "lock",
+                        message,
+                        error.hints().first().map(ToString::to_string).as_deref(),
+                    );
                 }
             }
         }

@@ -16,7 +16,8 @@ impl Pm {
         let held = match self.held_rules() {
             Ok(held) => held,
             Err(error) => {
-                let fix = error.hints().first().map_or("git pm fsck", String::as_str);
+                let hint = error.hints().first().map(ToString::to_string);
+                let fix = hint.as_deref().unwrap_or("git pm fsck");
                 report.fault("rules", error.message().to_string(), fix);
                 return true;
             }

@@ -64,7 +64,7 @@ impl Settings<'_> {
             });
         };
         let file = self.pm.store.folder().join("trusted");
-        let fail = |e: &std::io::Error| Error::unwritten(format!("writing {}", file.display()), e);
+        let fail = |e: std::io::Error| Error::unwritten(format!("writing {}", file.display()), e);
         if let Some(accept) = accept {
             crate::pm::actor::require_human(
                 &self.pm.actor,
@@ -77,11 +77,11 @@ impl Settings<'_> {
                 hashes.push(checked.hash.clone());
             }
             let folder = self.pm.store.folder();
-            std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+            std::fs::create_dir_all(&folder).map_err(fail)?;
             // In one step: who dies here or finds the disk full keeps what was trusted before.
             let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
             let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);
-            fault::replace(&file, &temporary, text.as_bytes(), points).map_err(|e| fail(&e))?;
+            fault::replace(&file, &temporary, text.as_bytes(), points).map_err(fail)?;
         }
         let gates = checked.gates.iter();
         let gates = gates.map(|(name, run)| format!("gate {}: {}", spelled(name), spelled(run)));

@@ -97,7 +97,7 @@ pub(crate) fn logged(repo: &Repo) -> Result<BTreeSet<Oid>> {
     for name in logs(repo) {
         let path = repo.common_dir().join("logs").join(&name);
         let text = std::fs::read(&path)
-            .map_err(|e| crate::Error::io(format!("cannot read {}", path.display()), &e))?;
+            .map_err(|e| crate::Error::io(format!("cannot read {}", path.display()), e))?;
         for line in text.split(|b| *b == b'\n') {
             let ids = line.splitn(3, |b| *b == b' ').take(2);
             out.extend(ids.filter_map(|hex| Oid::from_hex(hex).ok()));

@@ -88,7 +88,7 @@ impl Store {
         let text: String = gone.iter().map(|id| format!("{id}\n")).collect();
         let points = ["sweep-note", "sweep-rename"];
         fault::replace(&path, &temporary, text.as_bytes(), points)
-            .map_err(|e| Error::unwritten(format!("writing {}", path.display()), &e))
+            .map_err(|e| Error::unwritten(format!("writing {}", path.display()), e))
     }
 
     /// Notes that objects of an older generation came in, so that they are swept up again.
@@ -150,7 +150,7 @@ impl Store {
         if derived.is_empty() {
             fault::point("swept-write")
                 .and_then(|()| std::fs::write(&done, mark(&raises)))
-                .map_err(|e| Error::io(format!("cannot write {}", done.display()), &e))?;
+                .map_err(|e| Error::io(format!("cannot write {}", done.display()), e))?;
         }
         left.extend(derived);
         Ok(Swept { objects, left })
@@ -198,7 +198,7 @@ impl Store {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
             let fail =
-                |e: &std::io::Error| Error::unwritten(format!("clearing {}", path.display()), e);
+                |e: std::io::Error| Error::unwritten(format!("clearing {}", path.display()), e);
             let Ok(text) = std::fs::read_to_string(&path) else {
                 continue;
             };
@@ -208,7 +208,7 @@ impl Store {
                 // In place, with the rights that it has: a copy of the secret beside it could stay.
                 fault::point("draft-clear")
                     .and_then(|()| std::fs::write(&path, cleared))
-                    .map_err(|e| fail(&e))?;
+                    .map_err(fail)?;
             }
         }
         Ok(())

@@ -119,7 +119,7 @@ fn files(folder: &Path) -> Result<Vec<std::ffi::OsString>> {
     match std::fs::read_dir(folder) {
         Ok(entries) => Ok(entries.flatten().map(|entry| entry.file_name()).collect()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(Error::io(format!("cannot list {}", folder.display()), &e)),
+        Err(e) => Err(Error::io(format!("cannot list {}", folder.display()), e)),
     }
 }
 
@@ -199,7 +199,7 @@ pub(super) fn remove_loose<'i>(repo: &Repo, ids: impl Iterator<Item = &'i Oid>) 
         let file = folder.join(&hex[..2]).join(&hex[2..]);
         match point("object-remove").and_then(|()| std::fs::remove_file(file)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(format!("cannot remove the object {hex}"), &e)
+                return Err(Error::io(format!("cannot remove the object {hex}"), e)
                     .hint("run `git pm gc` again"));
             }
             _ => {}
@@ -238,18 +238,18 @@ fn forget_shallow(repo: &Repo, gone: &HashSet<Oid>) -> Result<()> {
     if left == text {
         return Ok(());
     }
-    let fail = |e: &std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
+    let fail = |e: std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
     // A lock of our own would stop every later fetch if this process died. A git that holds one
     // looks whether the file is still the one that it read.
     if path.with_extension("lock").exists() {
-        return Err(fail(&std::io::ErrorKind::AlreadyExists.into())
+        return Err(fail(std::io::ErrorKind::AlreadyExists.into())
             .hint("run the command again when git is done in this repository"));
     }
     if left.is_empty() {
-        return std::fs::remove_file(&path).map_err(|e| fail(&e));
+        return std::fs::remove_file(&path).map_err(fail);
     }
     let file = format!("shallow.{}.tmp", std::process::id());
     let temporary = crate::store::lock::folder(repo.common_dir()).join(file);
     let points = ["shallow-write", "shallow-rename"];
-    replace(&path, &temporary, left.as_bytes(), points).map_err(|e| fail(&e))
+    replace(&path, &temporary, left.as_bytes(), points).map_err(fail)
 }

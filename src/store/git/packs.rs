@@ -17,7 +17,7 @@ pub(super) fn list(repo: &Repo) -> Result<Vec<Pack>> {
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(Error::io(format!("cannot list {}", folder.display()), &e)),
+        Err(e) => return Err(Error::io(format!("cannot list {}", folder.display()), e)),
     };
     let mut packs = Vec::new();
     for entry in entries.flatten() {
@@ -93,7 +93,7 @@ fn delete(stem: &Path) -> Result<()> {
         let file = stem.with_extension(ending);
         match point("pack-remove").and_then(|()| std::fs::remove_file(&file)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::io(format!("cannot remove {}", file.display()), &e)
+                return Err(Error::io(format!("cannot remove {}", file.display()), e)
                     .hint("run `git pm gc` again"));
             }
             _ => {}

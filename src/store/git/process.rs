@@ -519,9 +519,9 @@ impl Git {
                 timed_out = true;
             }
         }
-        let status = child.wait().map_err(|e| unanswered(&e))?;
+        let status = child.wait().map_err(unanswered)?;
         let stderr = err.map(Drain::finish).unwrap_or_default();
-        fault::git(args, true).map_err(|e| unanswered(&e))?;
+        fault::git(args, true).map_err(unanswered)?;
         Ok(Output {
             code: if timed_out { None } else { status.code() },
             stdout: out.map(Drain::finish).unwrap_or_default(),
@@ -531,7 +531,7 @@ impl Git {
     }
 }
 
-fn unanswered(error: &std::io::Error) -> Error {
+fn unanswered(error: std::io::Error) -> Error {
     Error::io("cannot tell how git ended", error).hint("run the command again")
 }
 

@@ -35,7 +35,7 @@ fn lock_path(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn io(name: &str, error: &std::io::Error) -> Error {
+fn io(name: &str, error: std::io::Error) -> Error {
     Error::io(format!("cannot update {name}"), error)
         .hint("check permissions and free disk space of the git directory")
 }
@@ -56,7 +56,7 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
     let mut folders = 0;
     loop {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| io(name, &e))?;
+            std::fs::create_dir_all(folder).map_err(|e| io(name, e))?;
         }
         let opened = point("ref-lock")
             .and_then(|()| OpenOptions::new().write(true).create_new(true).open(&path));
@@ -66,7 +66,7 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
                 point("ref-write")
                     .and_then(|()| file.write_all(content.as_bytes()))
                     .and_then(|()| point("ref-locked"))
-                    .map_err(|e| io(name, &e))?;
+                    .map_err(|e| io(name, e))?;
                 return Ok(lock);
             }
             Err(e) if e.kind() == ErrorKind::NotFound && folders < 10 => folders += 1,
@@ -82,7 +82,7 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
                 std::thread::sleep(wait + jitter(wait));
                 wait = (wait * 2).min(Duration::from_millis(20));
             }
-            Err(e) => return Err(io(name, &e)),
+            Err(e) => return Err(io(name, e)),
         }
     }
 }
@@ -112,19 +112,19 @@ pub(super) fn swap(
     point("ref-reflog")
         .and_then(|()| open_log(repo, name))
         .and_then(|mut file| file.write_all(line.as_bytes()))
-        .map_err(|e| io(name, &e))?;
+        .map_err(|e| io(name, e))?;
     point("ref-rename")
         .and_then(|()| std::fs::rename(&lock.path, repo.common_dir().join(name)))
-        .map_err(|e| io(name, &e))?;
+        .map_err(|e| io(name, e))?;
     lock.held = false;
-    point("ref-renamed").map_err(|e| io(name, &e))?;
+    point("ref-renamed").map_err(|e| io(name, e))?;
     Ok(Swap::Done)
 }
 
 /// Takes what a swap of a ref needs, and gives it back: its lock, and a reflog that can be written.
 pub(super) fn rehearse(repo: &Repo, name: &str) -> Result<()> {
     let _lock = acquire(repo, name, "")?;
-    let log = open_log(repo, name).map_err(|e| io(name, &e));
+    let log = open_log(repo, name).map_err(|e| io(name, e));
     log.map(|_| ())
 }
 
@@ -142,7 +142,7 @@ pub(super) fn place(repo: &Repo, name: &str, id: Oid, temporary: &Path) -> Resul
     point("guard-write")
         .and_then(|()| std::fs::write(temporary, format!("{id}\n")))
         .and_then(|()| point("guard-rename"))
-        .map_err(|e| io(name, &e))?;
+        .map_err(|e| io(name, e))?;
     // Whoever deletes another one removes the folder when it is empty.
     let rename = || {
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
@@ -155,7 +155,7 @@ pub(super) fn place(repo: &Repo, name: &str, id: Oid, temporary: &Path) -> Resul
             _ => break,
         }
     }
-    renamed.map_err(|e| io(name, &e))
+    renamed.map_err(|e| io(name, e))
 }
 
 /// Deletes a ref that only this process uses, and whose name is used once. Without a lock: one that
@@ -180,7 +180,7 @@ pub(super) fn delete(repo: &Repo, name: &str, old: Oid) -> Result<Swap> {
 fn remove_files(repo: &Repo, name: &str) -> Result<()> {
     for file in files(repo, name) {
         match point("ref-delete").and_then(|()| std::fs::remove_file(file)) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(name, &e)),
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(io(name, e)),
             _ => {}
         }
     }
@@ -219,7 +219,7 @@ pub(super) fn rewrite_log(
         return Ok(());
     }
     let _lock = acquire(repo, name, "")?;
-    let bytes = std::fs::read(&log).map_err(|e| io(name, &e))?;
+    let bytes = std::fs::read(&log).map_err(|e| io(name, e))?;
     let mut out: Vec<u8> = Vec::new();
     for line in bytes.split_inclusive(|b| *b == b'\n') {
         let mut parts = line.splitn(3, |b| *b == b' ');
@@ -241,5 +241,5 @@ pub(super) fn rewrite_log(
     // away from the log as well.
     let file = format!("log.{}.tmp", std::process::id());
     let temporary = crate::store::lock::folder(repo.common_dir()).join(file);
-    replace(&log, &temporary, &out, ["log-write", "log-rename"]).map_err(|e| io(name, &e))
+    replace(&log, &temporary, &out, ["log-write", "log-rename"]).map_err(|e| io(name, e))
 }

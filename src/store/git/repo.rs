@@ -357,7 +357,7 @@ impl Repo {
         }
         std::fs::create_dir_all(folder)
             .and_then(|()| std::fs::rename(&file, folder.join(&hex)))
-            .map_err(|e| Error::io(format!("cannot set aside the torn object {hex}"), &e))
+            .map_err(|e| Error::io(format!("cannot set aside the torn object {hex}"), e))
     }
 
     /// Clears away what processes left that were killed while they wrote a pack.

@@ -127,9 +127,9 @@ struct Scratch(PathBuf);
 impl Scratch {
     fn new(folder: &Path, name: &str, bytes: &[u8]) -> Result<Scratch> {
         let path = folder.join(format!("{name}-{}", random::name()?));
-        let fail = |e: &std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
-        std::fs::create_dir_all(folder).map_err(|e| fail(&e))?;
-        std::fs::write(&path, bytes).map_err(|e| fail(&e))?;
+        let fail = |e: std::io::Error| Error::io(format!("cannot write {}", path.display()), e);
+        std::fs::create_dir_all(folder).map_err(fail)?;
+        std::fs::write(&path, bytes).map_err(fail)?;
         Ok(Scratch(path))
     }
 }

@@ -47,26 +47,26 @@ fn folder(common_dir: &Path) -> PathBuf {
 /// When it cannot be written: then nothing may be pushed.
 pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
     let folder = folder(common_dir);
-    let fail = |e: &std::io::Error| {
+    let fail = |e: std::io::Error| {
         Error::io(format!("cannot write in {}", folder.display()), e)
             .hint("check permissions and free disk space of the git directory")
     };
     point("intent-folder")
         .and_then(|()| std::fs::create_dir_all(&folder))
-        .map_err(|e| fail(&e))?;
+        .map_err(fail)?;
     let random = crate::store::random::bytes::<8>()?;
     let name = format!("{}-{:x}", std::process::id(), u64::from_ne_bytes(random));
     let temporary = folder.join(format!("{name}.tmp"));
     let path = folder.join(format!("{name}.json"));
     let text = serde_json::to_string(intent)
         .map_err(|e| Error::state(format!("cannot write the intent: {e}")))?;
-    point("intent-create").map_err(|e| fail(&e))?;
+    point("intent-create").map_err(fail)?;
     let mut file = OpenOptions::new()
         .create_new(true)
         .read(true)
         .write(true)
         .open(&temporary)
-        .map_err(|e| fail(&e))?;
+        .map_err(fail)?;
     // Locked before it has its name: nobody ever sees a living process's intent unlocked.
     let _ = file.lock();
     point("intent-write")
@@ -74,7 +74,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
         .and_then(|()| file.sync_data())
         .and_then(|()| point("intent-rename"))
         .and_then(|()| std::fs::rename(&temporary, &path))
-        .map_err(|e| fail(&e))?;
+        .map_err(fail)?;
     Ok(Held {
         path,
         file: Some(file),

@@ -501,8 +501,8 @@ impl Store {
         }
         let folder = self.folder().join("drafts");
         let fail =
-            |e: &std::io::Error| Error::io(format!("cannot write in {}", folder.display()), e);
-        std::fs::create_dir_all(&folder).map_err(|e| fail(&e))?;
+            |e: std::io::Error| Error::io(format!("cannot write in {}", folder.display()), e);
+        std::fs::create_dir_all(&folder).map_err(fail)?;
         let mut private = std::fs::OpenOptions::new();
         private.write(true).create(true).truncate(true);
         #[cfg(unix)]
@@ -512,7 +512,7 @@ impl Store {
             fault::point("draft-write")
                 .and_then(|()| private.open(folder.join(name)))
                 .and_then(|mut file| file.write_all(draft.text.as_bytes()))
-                .map_err(|e| fail(&e))?;
+                .map_err(fail)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::store::git::process::{Git, Output};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::Store;
 use crate::store::random;
-use crate::store::remote_names::Remote;
+use crate::store::remote_names::{OFFLINE, Remote};
 
 /// Where a fetch puts what it got, until it is known what that is.
 pub(crate) const FETCH: &str = "refs/pm-local/fetch/";
@@ -175,9 +175,7 @@ impl Remote {
             output.reason()
         ))
         .hint("check the network and `git remote -v`, then run the command again")
-        .hint(
-            "or go on without it: `--offline` works locally and settles at the next `git pm sync`",
-        )
+        .hint(OFFLINE)
     }
 
     /// Pushes `commit` on top of the tip that was fetched. With `lease` the remote's history is

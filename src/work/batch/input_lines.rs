@@ -96,7 +96,7 @@ fn next(input: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<usize>> {
         let ready = match input.fill_buf() {
             Ok(ready) => ready,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::io("cannot read standard input", &error)),
+            Err(error) => return Err(Error::io("cannot read standard input", error)),
         };
         if ready.is_empty() {
             return Ok(began.then_some(length));

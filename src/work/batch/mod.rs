@@ -181,7 +181,7 @@ impl Pm {
     ) -> Result<Staged> {
         let mut cycles = Cycles::noted();
         let mut staged = Staged {
-            skipped: bad.iter().map(|(n, e)| (*n, copied(e))).collect(),
+            skipped: bad.iter().map(|(n, e)| (*n, e.clone())).collect(),
             ..Staged::default()
         };
         let mut done: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -209,7 +209,7 @@ impl Pm {
                 Err(error) => {
                     let error = on_line(line, &error);
                     if !skip || tx.changes() != before {
-                        late.borrow_mut().push((line.number, copied(&error)));
+                        late.borrow_mut().push((line.number, error.clone()));
                         return Err(error);
                     }
                     staged.skipped.insert(line.number, error);
@@ -227,7 +227,7 @@ impl Pm {
             })
             .collect();
         if let Some((_, error)) = closed.first() {
-            let error = copied(error);
+            let error = error.clone();
             late.borrow_mut().extend(closed);
             return Err(error);
         }
@@ -367,16 +367,9 @@ fn on_line(line: &Line, error: &Error) -> Error {
 }
 
 fn prefixed(place: &str, error: &Error) -> Error {
-    again(error, format!("{place}: {}", error.message()))
-}
-
-fn copied(error: &Error) -> Error {
-    again(error, error.message().to_string())
-}
-
-fn again(error: &Error, message: String) -> Error {
-    let new = Error::new(error.kind(), message).with_conflicts(error.conflicts().to_vec());
-    error.hints().iter().fold(new, Error::hint)
+    error
+        .clone()
+        .reworded(format!("{place}: {}", error.message()))
 }
 
 fn told(skipped: &BTreeMap<usize, Error>) -> Vec<SkippedLine> {

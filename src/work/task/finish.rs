@@ -350,7 +350,7 @@ pub(crate) fn run_command(pm: &Pm, place: &Path, what: &str, command: &str) -> R
     }
     let output = process
         .output()
-        .map_err(|e| Error::io(format!("cannot run {what} in {}", git.dir().display()), &e))?;
+        .map_err(|e| Error::io(format!("cannot run {what} in {}", git.dir().display()), e))?;
     if output.status.success() {
         return Ok(());
     }

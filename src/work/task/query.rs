@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::deps::graph_around;
 use super::unit::turn;
-use crate::error::{Error, Result};
+use crate::error::{Details, Error, Result};
 use crate::graph::{Causes, Graph, Reason, Relation};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -295,7 +295,7 @@ impl Pm {
         let first = first.unwrap_or_default();
         let error = Error::refused(format!("there is nothing to start: {}{first}", idle.why));
         let error = idle.hints.into_iter().fold(error, Error::hint);
-        Ok(error.with_waiting(idle.waiting))
+        Ok(error.with(Details::Waiting(idle.waiting)))
     }
 
     /// Items waiting for a review or for integration.

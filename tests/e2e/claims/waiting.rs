@@ -162,7 +162,7 @@ fn the_library_waits_until_its_caller_says_stop() {
         .claim_next_within(&options, Duration::from_secs(600), &stops);
     let error = ended.expect_err("there was nothing to claim");
     assert_eq!(error.kind(), git_pm::error::Kind::Refused);
-    assert_eq!(error.waiting().named[0].id, "T-0001");
+    assert_eq!(error.waiting().unwrap().named[0].id, "T-0001");
 }
 
 fn commits(repo: &Repo) -> usize {

@@ -43,7 +43,7 @@ pub fn environment(root: &Path, world: &Env) -> Result<BTreeMap<String, OsString
     let templates = home.join("templates");
     std::fs::create_dir_all(&templates)
         .and_then(|()| std::fs::write(&config, GIT_CONFIG))
-        .map_err(|error| Error::io(format!("cannot write {}", home.display()), &error))?;
+        .map_err(|error| Error::io(format!("cannot write {}", home.display()), error))?;
     let mut env: BTreeMap<String, OsString> = BTreeMap::new();
     for key in INHERITED {
         if let Some(value) = world.vars.get(*key) {
@@ -82,7 +82,7 @@ pub fn create() -> Result<PathBuf> {
     } else {
         base.canonicalize().unwrap_or(base)
     };
-    let failed = |path: &Path, error: &std::io::Error| {
+    let failed = |path: &Path, error: std::io::Error| {
         Error::io(format!("cannot make the folder {}", path.display()), error)
             .hint("set TMPDIR to a folder that can be written")
     };
@@ -96,6 +96,6 @@ pub fn create() -> Result<PathBuf> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(&path)
-        .map_err(|error| failed(&path, &error))?;
+        .map_err(|error| failed(&path, error))?;
     Ok(path)
 }

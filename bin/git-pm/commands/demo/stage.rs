@@ -138,7 +138,7 @@ impl<'a> Stage<'a> {
     /// When something in it cannot be removed.
     pub fn remove(&self) -> Result<()> {
         std::fs::remove_dir_all(&self.root)
-            .map_err(|error| Error::io(format!("cannot remove {}", self.root.display()), &error))
+            .map_err(|error| Error::io(format!("cannot remove {}", self.root.display()), error))
     }
 
     /// Begins a part of the play.
@@ -214,7 +214,7 @@ impl<'a> Stage<'a> {
         path.parent()
             .map_or(Ok(()), std::fs::create_dir_all)
             .and_then(|()| std::fs::write(&path, text))
-            .map_err(|error| Error::io(format!("cannot write {}", path.display()), &error))?;
+            .map_err(|error| Error::io(format!("cannot write {}", path.display()), error))?;
         Ok(())
     }
 

@@ -184,7 +184,12 @@ fn edit(context: &Context, args: &PlanArgs) -> Outcome {
                 Err(error) if context.env.interactive => vec![Problem {
                     line: 1,
                     message: error.message().to_string(),
-                    hint: error.hints().join("; "),
+                    hint: error
+                        .hints()
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .join("; "),
                 }],
                 Err(error) => return Err(keep(context, &edited, error)),
             },

@@ -65,7 +65,7 @@ fn put(folder: &Path, files: &Files) -> Result<()> {
         return Err(Error::refused(format!("{shown} is not empty"))
             .hint("name a folder that is not there yet"));
     }
-    let failed = |e: &std::io::Error| Error::unwritten(format!("cannot write {shown}"), e);
+    let failed = |e: std::io::Error| Error::unwritten(format!("cannot write {shown}"), e);
     let temporary = beside(folder)?;
     let written = std::fs::create_dir(&temporary)
         .and_then(|()| {
@@ -81,7 +81,7 @@ fn put(folder: &Path, files: &Files) -> Result<()> {
             }
             std::fs::rename(&temporary, folder)
         })
-        .map_err(|e| failed(&e));
+        .map_err(failed);
     if written.is_err() {
         let _ = std::fs::remove_dir_all(&temporary);
     }

@@ -53,7 +53,7 @@ fn an_unknown_or_open_placeholder_is_a_usage_error() {
     for pattern in ["task/{ID}", "task/{", "task/{id", "task/{repo}"] {
         let error = branch(pattern, &f).unwrap_err();
         assert_eq!(error.kind(), crate::error::Kind::Usage, "{pattern}");
-        assert!(error.hints()[0].contains("{slug}"), "{pattern}");
+        assert!(error.hints()[0].text.contains("{slug}"), "{pattern}");
     }
     for pattern in ["", "/", "task//{id}", "task/{id}.lock", "a b/{id}", "-{id}"] {
         assert!(branch(pattern, &f).is_err(), "{pattern}");

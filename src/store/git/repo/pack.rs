@@ -69,20 +69,20 @@ pub(super) fn write(
     sync: bool,
 ) -> Result<Kept> {
     let folder = folder.join("pack");
-    let fail = |e: &std::io::Error| {
+    let fail = |e: std::io::Error| {
         Error::io(format!("cannot write a pack in {}", folder.display()), e)
             .hint("check permissions and free disk space of the git directory")
     };
     point("pack-folder")
         .and_then(|()| std::fs::create_dir_all(&folder))
-        .map_err(|e| fail(&e))?;
+        .map_err(fail)?;
     clear_dead(&folder);
     let parts = compress(objects)?;
     for attempt in 1.. {
         match write_files(&folder, objects, &parts, spooled, sync) {
             // A `git prune --expire=now` takes temporary files for leftovers.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && attempt < ATTEMPTS => {}
-            done => return done.map_err(|e| fail(&e)),
+            done => return done.map_err(fail),
         }
     }
     unreachable!("the last attempt returns")

@@ -102,7 +102,7 @@ impl Inner {
             .collect();
         for part in pack::compress(&objects)? {
             self.append(folder, &part.bytes).map_err(|e| {
-                Error::io(format!("cannot write in {}", folder.display()), &e)
+                Error::io(format!("cannot write in {}", folder.display()), e)
                     .hint("check permissions and free disk space of the git directory")
             })?;
             let begin = self.length;

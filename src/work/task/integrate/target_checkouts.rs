@@ -162,7 +162,7 @@ impl Checkout {
             match one.status {
                 b'A' if ours => {
                     std::fs::remove_file(&file)
-                        .map_err(|e| Error::io(format!("removing {}", path::shown(&file)), &e))?;
+                        .map_err(|e| Error::io(format!("removing {}", path::shown(&file)), e))?;
                     let parents = file.ancestors().skip(1).take_while(|p| *p != self.path);
                     for parent in parents {
                         // Only empty ones go.

@@ -92,9 +92,11 @@ impl Pm {
             "{shown} answers, but what it has cannot be taken in here, {unknown}: {}",
             error.message()
         );
-        let hints = error.hints().iter();
-        let hints = hints.filter(|_| error.kind() != Kind::Remote);
-        let refused = hints.fold(Error::new(kind, why), |e, hint| e.hint(hint.clone()));
+        let of_remote = error.kind() == Kind::Remote;
+        let refused = error
+            .reworded(why)
+            .of_kind(kind)
+            .hints_where(|_| !of_remote);
         Err(refused.hint("`git pm sync` takes it in once nothing stands in the way"))
     }
 

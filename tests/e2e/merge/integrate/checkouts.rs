@@ -153,7 +153,7 @@ fn of_two_racing_integrations_one_wins_and_the_other_runs_again() {
     let won = a.apply().unwrap();
     let lost = b.apply().unwrap_err();
     assert_eq!(lost.kind(), Kind::Conflict);
-    assert!(lost.message().contains("moved meanwhile") && lost.hints()[0].contains("again"));
+    assert!(lost.message().contains("moved meanwhile") && lost.hints()[0].text.contains("again"));
     assert_eq!(repo.run(&["rev-parse", "main"]), won.new);
     assert!(status(&repo.git).is_empty());
     integrate(&repo.git, &options("task/b", Strategy::Squash)).unwrap();
