@@ -2,17 +2,19 @@
 //! pushed, and only an accepted one moves the local ref. A broken connection leaves no claim that
 //! only one side believes in.
 
+use std::fs::File;
 use std::io::Write;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::fit::require_joined;
-use super::intent::{self, Intent, Orphan};
+use super::intent::{self, Held, Intent, Orphan};
 use super::published;
 use super::remote::{NO_REPLACING, Pushed};
 use crate::error::{Error, Result};
+use crate::model::stamp::ReplicaId;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Oid, Swap};
+use crate::store::git::repo::{Oid, Pending, Swap};
 use crate::store::handle::lost_tips::with_tree;
 use crate::store::handle::{Actor, Store};
 use crate::store::join::commit::join_commits;
@@ -82,6 +84,12 @@ pub struct PendingSettlement {
     pub reservations: Vec<Uid>,
     /// When the last claim ends by itself, milliseconds since the Unix epoch.
     pub until_ms: u64,
+}
+
+impl PendingSettlement {
+    fn is_empty(&self) -> bool {
+        self.claims.is_empty() && self.reservations.is_empty()
+    }
 }
 
 impl Store {
@@ -186,194 +194,11 @@ impl Store {
         stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
     ) -> Result<Published<T, S>> {
         self.shared.replace(Some(Rc::default()));
-        let published = self.try_to_publish(actor, remote, write, settle, stage);
+        let published = Publication::new(self, actor, remote, write, settle, stage)
+            .and_then(|mut publication| publication.run());
         self.shared.take();
         self.drop_guards();
         published
-    }
-
-    fn try_to_publish<T, S: Settlement>(
-        &self,
-        actor: &Actor,
-        remote: &Remote,
-        mut write: Option<Edit<'_>>,
-        mut settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
-        mut stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    ) -> Result<Published<T, S>> {
-        let _exchange = lock::exchanging(self.repo().common_dir());
-        let replica = self.replica()?;
-        let mut breaks = 0;
-        let mut locked: Option<(Option<Oid>, u32, Instant)> = None;
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                self.drop_guards();
-                let base = 15 * u64::from(attempt.min(10));
-                std::thread::sleep(
-                    Duration::from_millis(base) + lock::jitter(Duration::from_millis(4 * base)),
-                );
-            }
-            let before = self.fetch_state(remote)?;
-            fault::step("publish-fetched")?;
-            let local = self.require_tip()?;
-            let mut pending = self.repo().pending();
-            let mut base = local;
-            if let Some(write) = write.as_mut() {
-                let (_, written) = self.stage(&pending, local, actor, write)?;
-                base = written.unwrap_or(local);
-            }
-            let mut withheld = Vec::new();
-            let elsewhere = self.known_tip_of_main(remote)?;
-            for other in [before, elsewhere].into_iter().flatten() {
-                let merged = join_commits(&pending, base, other)?;
-                base = merged.commit;
-                withheld.extend(merged.withheld);
-            }
-            fault::step("publish-joined")?;
-            let published = published::items(self, &remote.name)?;
-            let (living, orphans) = intent::read_all(self.repo().common_dir());
-            if !remote.confirms && self.is_main_unknown(&living, &orphans) {
-                return Err(outcome_open());
-            }
-            let orphaned: Vec<Intent> = orphans.iter().map(|o| o.intent.clone()).collect();
-            let theirs = match before {
-                Some(before) => Some(self.state_at(&pending, before)?),
-                None => None,
-            };
-            let mut unsettled = PendingSettlement::default();
-            let mut settled = S::default();
-            let staged = self.stage(&pending, base, actor, &mut |tx: &mut Tx<'_>| {
-                unsettled = PendingSettlement::default();
-                if remote.confirms {
-                    let facts = Facts {
-                        remote: theirs.as_ref(),
-                        replica: replica.as_str(),
-                        published: &published,
-                        orphans: &orphaned,
-                        now_ms: self.env().now_ms(),
-                    };
-                    settled = settle(tx, &facts)?;
-                }
-                let value = stage(tx, &mut unsettled)?;
-                if tx.is_dirty() {
-                    migrate::require_writable(&tx.state.repository)?;
-                }
-                Ok(value)
-            });
-            drop(theirs);
-            let (value, commit) = match (staged, before) {
-                (Ok(staged), _) => staged,
-                // What stood in the way may be known to the remote only: from here on it is known
-                // here too, so that nobody runs into it again.
-                (Err(error), Some(before)) => {
-                    let _ = self.join_local(before);
-                    return Err(error);
-                }
-                (Err(error), None) => return Err(error),
-            };
-            fault::step("publish-staged")?;
-            let commit = commit.unwrap_or(base);
-            if Some(commit) == before {
-                self.flush(&mut pending)?;
-                self.join_local(commit)?;
-                self.keep_drafts(&withheld)?;
-                self.clear_orphans(remote, commit, &orphans)?;
-                return Ok(Published {
-                    value,
-                    commit,
-                    before,
-                    local,
-                    pushed: false,
-                    settled,
-                });
-            }
-            // What was fetched was weighed together with what is here; what is staged on top, or known
-            // of another remote, was not. Who pushes more than others take keeps all of them out.
-            require_joined(&pending, commit)?;
-            self.flush_for_push(&mut pending, commit)?;
-            fault::step("publish-flushed")?;
-            let intent = self.intent_of(remote, before, commit, &unsettled)?;
-            let held = intent::write(self.repo().common_dir(), &intent)?;
-            // Looked at again now that the others can see ours: of two pushes that begin at once,
-            // one to `pm.remote` that renumbers and one elsewhere, at least one notices.
-            let (living, orphans_now) = intent::read_others(self.repo().common_dir(), &held);
-            if !remote.confirms && self.is_main_unknown(&living, &orphans_now) {
-                held.done();
-                return Err(outcome_open());
-            }
-            if settled.renumbers() {
-                let mut now = published::fetched(self)?;
-                let elsewhere = living.into_iter().filter(|i| i.remote != remote.name);
-                now.extend(elsewhere.flat_map(|i| i.items));
-                if !published.has_all_of(&now) {
-                    held.done();
-                    continue;
-                }
-            }
-            fault::step("publish-intended")?;
-            let lease = self.lease(before, commit)?;
-            match remote.push(self, commit, lease)? {
-                Pushed::Done => {}
-                Pushed::Lost => {
-                    held.done();
-                    continue;
-                }
-                Pushed::Locked(reason, file) => {
-                    held.done();
-                    let (tip, met, since) = locked.take().unwrap_or((before, 0, Instant::now()));
-                    if tip == before {
-                        let (most, least) = LOCKED_MAX;
-                        if met >= most && since.elapsed() >= least {
-                            return Err(is_locked(remote, &reason, file.as_deref()));
-                        }
-                        locked = Some((tip, met + 1, since));
-                    }
-                    continue;
-                }
-                Pushed::Denied(reason) => {
-                    held.done();
-                    return Err(denied(remote, &reason));
-                }
-                Pushed::Refused(reason) => {
-                    held.done();
-                    return Err(refused(remote, &reason));
-                }
-                Pushed::Unknown(reason) => {
-                    if !self.arrived(remote, commit, &unsettled) {
-                        held.leave();
-                        // Without a claim at stake it is as good as lost: should it arrive after
-                        // all, the next one loses against it.
-                        let at_stake =
-                            !(unsettled.claims.is_empty() && unsettled.reservations.is_empty());
-                        breaks += 1;
-                        if !at_stake && remote.confirms && breaks < BREAKS {
-                            continue;
-                        }
-                        return Err(unknown(remote, &reason, at_stake));
-                    }
-                }
-            }
-            fault::step("publish-pushed")?;
-            published::note(self, &remote.tracking(self.repo()), commit)?;
-            fault::step("publish-noted")?;
-            self.join_local(commit)?;
-            fault::step("publish-swapped")?;
-            held.done();
-            self.keep_drafts(&withheld)?;
-            self.clear_orphans(remote, commit, &orphans)?;
-            return Ok(Published {
-                value,
-                commit,
-                before,
-                local,
-                pushed: true,
-                settled,
-            });
-        }
-        Err(Error::conflict(format!(
-            "others pushed to {} before each of {ATTEMPTS} attempts",
-            remote.shown()
-        ))
-        .hint("run the command again"))
     }
 
     /// A push elsewhere carries what `pm.remote` is known to have, so that the other remote never
@@ -449,7 +274,7 @@ impl Store {
             .reservations
             .iter()
             .all(|uid| state.doc(uid).is_some());
-        if unsettled.claims.is_empty() && unsettled.reservations.is_empty() {
+        if unsettled.is_empty() {
             return self.repo().is_ancestor(commit, tip).unwrap_or(false);
         }
         if !(has_claims && has_reservations) {
@@ -515,6 +340,313 @@ impl Store {
                 .map_err(fail)?;
         }
         Ok(())
+    }
+}
+
+/// One publication: its parts, and what its attempts met so far.
+struct Publication<'p, 'w, Settle, Stage> {
+    store: &'p Store,
+    actor: &'p Actor,
+    remote: &'p Remote,
+    write: Option<Edit<'w>>,
+    settle: Settle,
+    stage: Stage,
+    replica: ReplicaId,
+    /// Connections that broke.
+    breaks: u32,
+    /// The tip at which a lock was met, how often, and since when.
+    locked: Option<(Option<Oid>, u32, Instant)>,
+    _exchange: Option<File>,
+}
+
+/// A commit to be pushed, in memory, and what it was made from.
+struct Prepared<'p, T, S> {
+    pending: Pending,
+    value: T,
+    commit: Oid,
+    /// The remote's tip that it rests on.
+    before: Option<Oid>,
+    /// The local tip that it rests on.
+    local: Oid,
+    settled: S,
+    unsettled: PendingSettlement,
+    withheld: Vec<Withheld>,
+    published: published::Known<'p>,
+    orphans: Vec<Orphan>,
+}
+
+impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
+    fn new(
+        store: &'p Store,
+        actor: &'p Actor,
+        remote: &'p Remote,
+        write: Option<Edit<'w>>,
+        settle: Settle,
+        stage: Stage,
+    ) -> Result<Self> {
+        let exchange = lock::exchanging(store.repo().common_dir());
+        Ok(Publication {
+            store,
+            actor,
+            remote,
+            write,
+            settle,
+            stage,
+            replica: store.replica()?,
+            breaks: 0,
+            locked: None,
+            _exchange: exchange,
+        })
+    }
+
+    fn run<T, S: Settlement>(&mut self) -> Result<Published<T, S>>
+    where
+        Settle: FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
+        Stage: FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
+    {
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                self.back_off(attempt);
+            }
+            let mut prepared = self.prepare()?;
+            if Some(prepared.commit) == prepared.before {
+                self.store.flush(&mut prepared.pending)?;
+                return self.land(prepared, None);
+            }
+            if let Some(held) = self.push(&mut prepared)? {
+                return self.land(prepared, Some(held));
+            }
+        }
+        Err(Error::conflict(format!(
+            "others pushed to {} before each of {ATTEMPTS} attempts",
+            self.remote.shown()
+        ))
+        .hint("run the command again"))
+    }
+
+    fn back_off(&self, attempt: u32) {
+        self.store.drop_guards();
+        let base = 15 * u64::from(attempt.min(10));
+        std::thread::sleep(
+            Duration::from_millis(base) + lock::jitter(Duration::from_millis(4 * base)),
+        );
+    }
+
+    /// Fetches the remote's state, joins it with the local one, settles and stages on top.
+    fn prepare<T, S: Settlement>(&mut self) -> Result<Prepared<'p, T, S>>
+    where
+        Settle: FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
+        Stage: FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
+    {
+        let (store, remote) = (self.store, self.remote);
+        let before = store.fetch_state(remote)?;
+        fault::step("publish-fetched")?;
+        let local = store.require_tip()?;
+        let pending = store.repo().pending();
+        let (base, withheld) = self.join(&pending, local, before)?;
+        fault::step("publish-joined")?;
+        let published = published::items(store, &remote.name)?;
+        let (living, orphans) = intent::read_all(store.repo().common_dir());
+        self.require_known_outcome(&living, &orphans)?;
+        let orphaned: Vec<Intent> = orphans.iter().map(|o| o.intent.clone()).collect();
+        let theirs = match before {
+            Some(before) => Some(store.state_at(&pending, before)?),
+            None => None,
+        };
+        let mut unsettled = PendingSettlement::default();
+        let mut settled = S::default();
+        let staged = store.stage(&pending, base, self.actor, &mut |tx: &mut Tx<'_>| {
+            unsettled = PendingSettlement::default();
+            if remote.confirms {
+                let facts = Facts {
+                    remote: theirs.as_ref(),
+                    replica: self.replica.as_str(),
+                    published: &published,
+                    orphans: &orphaned,
+                    now_ms: store.env().now_ms(),
+                };
+                settled = (self.settle)(tx, &facts)?;
+            }
+            let value = (self.stage)(tx, &mut unsettled)?;
+            if tx.is_dirty() {
+                migrate::require_writable(&tx.state.repository)?;
+            }
+            Ok(value)
+        });
+        drop(theirs);
+        // The remote's state may be the reason. Keep it, so that the next command sees it too.
+        if let (Err(_), Some(before)) = (&staged, before) {
+            let _ = store.join_local(before);
+        }
+        let (value, commit) = staged?;
+        fault::step("publish-staged")?;
+        Ok(Prepared {
+            pending,
+            value,
+            commit: commit.unwrap_or(base),
+            before,
+            local,
+            settled,
+            unsettled,
+            withheld,
+            published,
+            orphans,
+        })
+    }
+
+    /// Joins the local state, with what the caller writes into it, and the states of the remotes.
+    fn join(
+        &mut self,
+        pending: &Pending,
+        local: Oid,
+        before: Option<Oid>,
+    ) -> Result<(Oid, Vec<Withheld>)> {
+        let mut base = local;
+        if let Some(write) = self.write.as_mut() {
+            let (_, written) = self.store.stage(pending, local, self.actor, write)?;
+            base = written.unwrap_or(local);
+        }
+        let mut withheld = Vec::new();
+        let elsewhere = self.store.known_tip_of_main(self.remote)?;
+        for other in [before, elsewhere].into_iter().flatten() {
+            let merged = join_commits(pending, base, other)?;
+            base = merged.commit;
+            withheld.extend(merged.withheld);
+        }
+        Ok((base, withheld))
+    }
+
+    /// Refuses to push elsewhere while the outcome of a push to the main remote is unknown.
+    fn require_known_outcome(&self, living: &[Intent], orphans: &[Orphan]) -> Result<()> {
+        if !self.remote.confirms && self.store.is_main_unknown(living, orphans) {
+            return Err(outcome_open());
+        }
+        Ok(())
+    }
+
+    /// Pushes, under an intent that the caller holds until the commit has landed. `None` if another
+    /// push was first, so that everything has to be prepared again.
+    fn push<T, S: Settlement>(
+        &mut self,
+        prepared: &mut Prepared<'p, T, S>,
+    ) -> Result<Option<Held>> {
+        let (store, remote, commit) = (self.store, self.remote, prepared.commit);
+        // What was fetched was weighed together with what is here; what is staged on top, or known
+        // of another remote, was not. Who pushes more than others take keeps all of them out.
+        require_joined(&prepared.pending, commit)?;
+        store.flush_for_push(&mut prepared.pending, commit)?;
+        fault::step("publish-flushed")?;
+        let intent = store.intent_of(remote, prepared.before, commit, &prepared.unsettled)?;
+        let held = intent::write(store.repo().common_dir(), &intent)?;
+        // Looked at again now that the others can see ours: of two pushes that begin at once,
+        // one to `pm.remote` that renumbers and one elsewhere, at least one notices.
+        let (living, orphans) = intent::read_others(store.repo().common_dir(), &held);
+        if let Err(open) = self.require_known_outcome(&living, &orphans) {
+            held.done();
+            return Err(open);
+        }
+        if prepared.settled.renumbers() {
+            let mut now = published::fetched(store)?;
+            let elsewhere = living.into_iter().filter(|i| i.remote != remote.name);
+            now.extend(elsewhere.flat_map(|i| i.items));
+            if !prepared.published.has_all_of(&now) {
+                held.done();
+                return Ok(None);
+            }
+        }
+        fault::step("publish-intended")?;
+        let lease = store.lease(prepared.before, commit)?;
+        let pushed = remote.push(store, commit, lease)?;
+        self.outcome(pushed, prepared, held)
+    }
+
+    /// The intent, if the push arrived; `None` if it may be tried again.
+    fn outcome<T, S>(
+        &mut self,
+        pushed: Pushed,
+        prepared: &Prepared<'p, T, S>,
+        held: Held,
+    ) -> Result<Option<Held>> {
+        let remote = self.remote;
+        match pushed {
+            Pushed::Done => Ok(Some(held)),
+            Pushed::Lost => {
+                held.done();
+                Ok(None)
+            }
+            Pushed::Locked(reason, file) => {
+                held.done();
+                if self.is_locked_for_long(prepared.before) {
+                    return Err(is_locked(remote, &reason, file.as_deref()));
+                }
+                Ok(None)
+            }
+            Pushed::Denied(reason) => {
+                held.done();
+                Err(denied(remote, &reason))
+            }
+            Pushed::Refused(reason) => {
+                held.done();
+                Err(refused(remote, &reason))
+            }
+            Pushed::Unknown(reason) => {
+                let unsettled = &prepared.unsettled;
+                if self.store.arrived(remote, prepared.commit, unsettled) {
+                    return Ok(Some(held));
+                }
+                held.leave();
+                // Without a claim at stake it is as good as lost: should it arrive after all, the
+                // next one loses against it.
+                let at_stake = !unsettled.is_empty();
+                self.breaks += 1;
+                if !at_stake && remote.confirms && self.breaks < BREAKS {
+                    return Ok(None);
+                }
+                Err(unknown(remote, &reason, at_stake))
+            }
+        }
+    }
+
+    /// Notes a lock at the remote's tip. True if it was met there too often to be a living push's.
+    fn is_locked_for_long(&mut self, before: Option<Oid>) -> bool {
+        let (tip, met, since) = self.locked.take().unwrap_or((before, 0, Instant::now()));
+        if tip != before {
+            return false;
+        }
+        let (most, least) = LOCKED_MAX;
+        self.locked = Some((tip, met + 1, since));
+        met >= most && since.elapsed() >= least
+    }
+
+    /// Takes the commit into this clone and clears up. `held` is the intent of a push that arrived;
+    /// `None` if there was nothing to push.
+    fn land<T, S>(
+        &self,
+        prepared: Prepared<'p, T, S>,
+        held: Option<Held>,
+    ) -> Result<Published<T, S>> {
+        let (store, remote, commit) = (self.store, self.remote, prepared.commit);
+        let pushed = held.is_some();
+        if pushed {
+            fault::step("publish-pushed")?;
+            published::note(store, &remote.tracking(store.repo()), commit)?;
+            fault::step("publish-noted")?;
+        }
+        store.join_local(commit)?;
+        if let Some(held) = held {
+            fault::step("publish-swapped")?;
+            held.done();
+        }
+        store.keep_drafts(&prepared.withheld)?;
+        store.clear_orphans(remote, commit, &prepared.orphans)?;
+        Ok(Published {
+            value: prepared.value,
+            commit,
+            before: prepared.before,
+            local: prepared.local,
+            pushed,
+            settled: prepared.settled,
+        })
     }
 }
 
