@@ -15,8 +15,8 @@ use crate::store::git::repo::Oid;
 use crate::store::layout::MAIN;
 use crate::store::layout::PUBLISHED;
 use crate::store::state::State;
+use crate::store::sync::fetch::{self, FETCH_ALONE};
 use crate::store::sync::published;
-use crate::store::sync::remote::{self, FETCH_ALONE};
 use crate::store::{history, lock, random};
 
 /// What `backup create` wrote.
@@ -105,7 +105,7 @@ impl StateHandle<'_> {
         let replaced = self.pm.give_up_unreadable()?;
         let repo = self.pm.store.repo();
         // As what any fetch brings: found and taken away, should this process die.
-        let place = format!("{}/", remote::passing(&self.pm.store)?);
+        let place = format!("{}/", fetch::passing(&self.pm.store)?);
         let joined = self.pm.fetch_and_join(&path, &shown, &heads, &place);
         for (name, id) in repo.refs_under(&place)? {
             let _ = repo.discard_ref(&name, id);

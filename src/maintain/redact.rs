@@ -7,8 +7,8 @@ use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
 use crate::store::generation::cut::Raise;
-use crate::store::generation::expression::Expression;
 use crate::store::generation::history_search::{self, Found, Place, Target};
+use crate::store::generation::redaction_expression::Expression;
 use crate::store::generation::sweep::Swept;
 use crate::store::state::State;
 

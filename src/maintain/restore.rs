@@ -16,7 +16,7 @@ use crate::store::layout::{MAIN, PUBLISHED};
 use crate::store::remote_names::Remote;
 use crate::store::repository;
 use crate::store::sync::published;
-use crate::store::sync::remote::Pushed;
+use crate::store::sync::push_outcome::Pushed;
 
 /// What `doctor --restore-remote` did.
 #[derive(Clone, Debug, Serialize)]

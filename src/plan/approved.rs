@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::approval::Approval;
 use crate::model::item::Item;
 use crate::pm::Pm;
-use crate::store::git::patch::patch_id;
+use crate::store::git::patch_id::patch_id;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 

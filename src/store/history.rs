@@ -2,9 +2,9 @@
 //! what.
 
 mod file_history;
-mod origin;
 mod overrides;
 pub mod trees;
+mod value_origin;
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -15,8 +15,8 @@ use crate::error::Result;
 use crate::model::stamp::Tick;
 
 pub use file_history::{Finder, Sought, Tracked, introduced};
-pub use origin::{Origin, Trail, Wanted, origins};
 pub use overrides::{Override, overrides};
+pub use value_origin::{Origin, Trail, Wanted, origins};
 
 /// Walks the commits that can be reached from `tip`, newest first, until `visit` returns false.
 ///

@@ -3,6 +3,7 @@
 
 pub(crate) mod canonical_paths;
 pub mod costs;
+pub(crate) mod document_cache;
 pub mod env;
 pub mod ephemeral;
 pub(crate) mod fault;
@@ -23,11 +24,11 @@ pub mod read_document;
 pub mod remote_names;
 pub mod replica;
 pub mod repository;
-pub(crate) mod shared;
 pub mod signatures;
+mod size_limit;
+pub(crate) mod stale_locks;
 pub mod state;
 pub mod sync;
 pub mod transaction;
 pub mod tree_diff;
 pub(crate) mod tree_edit;
-mod weight;

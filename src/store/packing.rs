@@ -5,10 +5,10 @@ use std::fs::OpenOptions;
 use std::path::PathBuf;
 
 use super::ephemeral::EPHEMERAL;
-use super::generation::ours;
+use super::generation::own_refs;
 use super::git::objects::{is_gc_at_work, loose_count};
-use super::git::packs::pack_reachable;
 use super::git::repo::Oid;
+use super::git::rewrite_packs::pack_reachable;
 use super::handle::Store;
 use crate::error::Result;
 
@@ -60,12 +60,12 @@ impl Store {
         if matches!(held, Ok(Err(std::fs::TryLockError::WouldBlock))) {
             return Ok(0);
         }
-        let refs = ours::refs(self.repo())?;
+        let refs = own_refs::refs(self.repo())?;
         let tips: Vec<Oid> = refs
             .into_iter()
             // What is ephemeral goes before a pack would be written anew.
             .filter(|(name, id)| {
-                !ours::is_passing(name) && name != EPHEMERAL && self.repo().is_commit(*id)
+                !own_refs::is_passing(name) && name != EPHEMERAL && self.repo().is_commit(*id)
             })
             .map(|(_, id)| id)
             .collect();

@@ -14,8 +14,8 @@ use crate::pm::requester::Requester;
 use crate::store::index::Scan;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
-use crate::store::sync::publish::is_denial;
-use crate::store::sync::remote::within;
+use crate::store::sync::network::within;
+use crate::store::sync::push_errors::is_denial;
 use crate::store::transaction::Tx;
 
 /// How long a renewal may keep a command or a commit waiting for the remote.

@@ -15,7 +15,7 @@ use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
 use crate::store::remote_names::{OFFLINE, Remote};
 use crate::store::state::State;
-use crate::store::sync::publish::{is_denial, is_refusal};
+use crate::store::sync::push_errors::{is_denial, is_refusal};
 
 /// How many commits a report counts before it says "many".
 const COUNT_MAX: usize = 100_000;

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::expression::Expression;
-use super::ours;
+use super::own_refs;
+use super::redaction_expression::Expression;
 use crate::error::{Error, Result};
 use crate::model::codec;
 use crate::model::doc::{Doc, Reg, is_identity};
@@ -129,8 +129,8 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
         found: Found::default(),
     };
     search.tree(repo.commit(tip)?.tree, "", 0, true)?;
-    let mut stack: Vec<Oid> = ours::logged(repo)?.into_iter().collect();
-    stack.extend(ours::refs(repo)?.into_values());
+    let mut stack: Vec<Oid> = own_refs::logged(repo)?.into_iter().collect();
+    stack.extend(own_refs::refs(repo)?.into_values());
     stack.push(tip);
     let mut commits = HashSet::new();
     while let Some(id) = stack.pop() {

@@ -3,9 +3,9 @@
 //! ours may reach it any more.
 
 pub mod cut;
-pub mod expression;
 pub mod history_search;
-pub(crate) mod ours;
+pub(crate) mod own_refs;
+pub mod redaction_expression;
 pub mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
-use super::{ours, raises_of, stripped};
+use super::{own_refs, raises_of, stripped};
 use crate::error::{Error, Result};
 use crate::model::codec;
 use crate::store::fault;
@@ -45,7 +45,7 @@ impl Store {
         if done != mark(&raises) {
             return Ok(true);
         }
-        let refs = ours::refs(self.repo())?;
+        let refs = own_refs::refs(self.repo())?;
         Ok(refs.values().any(|id| self.is_old(*id, &raises)))
     }
 
@@ -164,11 +164,11 @@ impl Store {
         tip: Oid,
         raises: &BTreeSet<String>,
     ) -> Result<()> {
-        for (name, id) in ours::refs(self.repo())? {
+        for (name, id) in own_refs::refs(self.repo())? {
             if name == MAIN || !self.is_old(id, raises) {
                 continue;
             }
-            if ours::is_passing(&name) {
+            if own_refs::is_passing(&name) {
                 self.repo().discard_ref(&name, id)?;
                 continue;
             }
@@ -178,7 +178,7 @@ impl Store {
             self.swap_named(writers, &name, Some(id), fresh, "pm: history was cut")?;
         }
         let null = self.repo().null_id();
-        for name in ours::logs(self.repo()) {
+        for name in own_refs::logs(self.repo()) {
             let keep = |old: Oid, new: Oid| {
                 let usable = |id: Oid| {
                     self.repo().commit(id).is_ok_and(|commit| {

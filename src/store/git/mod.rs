@@ -1,13 +1,13 @@
 //! All of gix and of the git program.
 
 pub mod objects;
-pub mod packs;
-pub(crate) mod patch;
+pub(crate) mod patch_id;
 pub mod process;
 mod refs;
 pub mod repo;
+pub mod rewrite_packs;
 pub mod sign;
-pub(crate) mod verify;
+pub(crate) mod verify_objects;
 
 use std::borrow::Cow;
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::packs;
 use super::repo::{Oid, Repo};
+use super::rewrite_packs;
 use crate::error::{Error, Result};
 use crate::store::fault::{point, replace};
 
@@ -50,7 +50,7 @@ impl Inventory {
     pub fn read(repo: &Repo) -> Result<Inventory> {
         Ok(Inventory {
             loose: loose(repo)?,
-            packs: packs::list(repo)?,
+            packs: rewrite_packs::list(repo)?,
         })
     }
 
@@ -168,7 +168,9 @@ pub fn remove(repo: &Repo, inventory: &Inventory, gone: &HashSet<Oid>) -> Result
     }
     // They name objects and packs that are about to go; git makes them again when it wants them.
     let derived = drop_derived(repo);
-    removed.left.extend(packs::rewrite(repo, inventory, gone)?);
+    removed
+        .left
+        .extend(rewrite_packs::rewrite(repo, inventory, gone)?);
     remove_loose(repo, gone.iter().filter(|id| inventory.loose.contains(*id)))?;
     forget_shallow(repo, gone)?;
     removed.objects = gone.len();

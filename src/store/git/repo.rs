@@ -4,15 +4,14 @@
 mod ancestry;
 mod commit_object;
 mod deflate;
+mod for_thread;
 mod git_config;
-mod loose;
-mod object_kinds;
-mod pack;
 mod pending;
 mod read_objects;
 mod spool;
-mod staged;
-mod thread;
+mod staged_paths;
+mod write_loose;
+mod write_pack;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -25,11 +24,10 @@ use super::refs;
 use crate::error::{Error, Result};
 use crate::store::env::Env;
 
-pub use commit_object::{Commit, Entry, EntryType, Person};
-pub use object_kinds::ObjectKind;
-pub use pack::Kept;
+pub use commit_object::{Commit, Entry, EntryType, ObjectKind, Person};
+pub use for_thread::ForThread;
 pub use pending::{New, Pending};
-pub use thread::ForThread;
+pub use write_pack::Kept;
 
 use read_objects::RefreshedObjects;
 
@@ -87,7 +85,7 @@ impl Repo {
         };
         // A namespace is about what a server shows of its refs, and never about ours.
         inner.clear_namespace();
-        thread::set_up(&mut inner);
+        for_thread::set_up(&mut inner);
         let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
         let common = inner.common_dir();
         let common_dir = std::fs::canonicalize(common).unwrap_or_else(|_| absolute(common));
@@ -341,6 +339,19 @@ impl Repo {
         refs::discard(self, name, old)
     }
 
+    /// Writes a ref's reflog anew with what `keep` makes of the ids before and after each entry.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn rewrite_reflog(
+        &self,
+        name: &str,
+        keep: impl Fn(Oid, Oid) -> Option<(Oid, Oid)>,
+    ) -> Result<()> {
+        require_ref_name(name)?;
+        refs::rewrite_log(self, name, keep)
+    }
+
     /// Moves the file of a loose object that cannot be read into `folder`.
     ///
     /// # Errors
@@ -362,7 +373,7 @@ impl Repo {
 
     /// Clears away what processes left that were killed while they wrote a pack.
     pub fn clear_dead_packs(&self) {
-        pack::clear_dead(&self.inner.objects.store_ref().path().join("pack"));
+        write_pack::clear_dead(&self.inner.objects.store_ref().path().join("pack"));
     }
 
     /// A view of this repository that keeps new objects in memory until [`Pending::flush`].

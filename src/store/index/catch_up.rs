@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::document_row::{self, Content, Row, decode};
 use super::readiness::{self, Changed};
-use super::row::{self, Content, Row, decode};
 use super::{DUPLICATES, Fault, Result, add_tally, status_name};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -125,7 +125,7 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
         .optional()?;
     let (ready, blocked) = row.as_ref().map_or((false, false), |row| (row.1, row.2));
     let item: Option<Box<Item>> = row.map(|(data, ..)| decode(&data)).transpose()?;
-    row::remove(db, n)?;
+    document_row::remove(db, n)?;
     // The readiness goes with the row; the one that takes its place is judged anew.
     if let Some(item) = &item {
         count(db, item, -1)?;

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::row::decode;
+use super::document_row::decode;
 use super::schema::{COMMENT, ITEM, TEXT};
 use super::{Fault, Result, meta, set_meta};
 use crate::model::doc::Doc;

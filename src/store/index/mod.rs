@@ -7,17 +7,19 @@
 //! somebody else wrote into, or that a killed process left half-written, is not believed. Where
 //! the folder cannot be written, an index in memory takes its place.
 
-pub(crate) mod around;
 mod catch_up;
+mod document_row;
+mod filtered_items;
 mod fingerprint;
 mod full_text;
 mod index_check;
 mod index_file;
-mod index_queries;
-mod narrow;
+mod index_transactions;
+mod item_queries;
+pub(crate) mod neighbourhood;
 mod readiness;
 mod rebuild;
-mod row;
+mod record_queries;
 mod schema;
 
 use rusqlite::types::FromSql;
@@ -25,16 +27,17 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::git::repo::Repo;
 
-pub(crate) use around::{Reach, Source};
 pub(crate) use catch_up::MANY;
+pub(crate) use document_row::{Way, decode, edges, lacking};
+pub(crate) use filtered_items::having;
 pub use fingerprint::{discard, left_over, sweep};
 pub(crate) use full_text::Among;
 pub use index_check::{Difference, compare};
-pub use index_file::{At, Hold, Index};
-pub use index_queries::Hit;
-pub(crate) use index_queries::Scan;
-pub(crate) use narrow::having;
-pub(crate) use row::{Way, decode, edges, lacking};
+pub use index_file::{At, Index};
+pub use index_transactions::Hold;
+pub use item_queries::Hit;
+pub(crate) use item_queries::Scan;
+pub(crate) use neighbourhood::{Reach, Source};
 pub(crate) use schema::{ALL_CHILDREN, ANY_CHILD, CHILDREN, DEPENDENTS, HARD, PARENT, SOFT};
 
 /// Why the index cannot answer. It is never an error of a command: whoever meets it builds the

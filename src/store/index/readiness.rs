@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::around::{Reach, Source, around};
-use super::row::{self, decode, edges};
+use super::document_row::{decode, edges, light_items};
+use super::neighbourhood::{Reach, Source, around};
 use super::schema::{GATES, PARENT, WAITING};
 use super::{Result, meta, set_meta};
 use crate::graph::{Graph, Light};
@@ -95,7 +95,7 @@ fn sql_ms(ms: u64) -> i64 {
 
 /// Judges every item.
 pub(super) fn judge_all(db: &Connection) -> Result<()> {
-    judge_these(db, &row::light_items(db)?)
+    judge_these(db, &light_items(db)?)
 }
 
 /// Judges every item of the whole state, which the caller has at hand.

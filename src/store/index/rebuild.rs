@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use rusqlite::Connection;
 
-use super::row::{Content, Row};
+use super::document_row::{Content, Row};
 use super::schema::{INDEXES, TABLES};
 use super::{Fault, Result, set_meta};
 use crate::graph::Light;
@@ -47,7 +47,7 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
         let item = matches!(row.content, Content::Item(_)).then_some(items.len());
         if let Some((old, item)) = seen.insert(row.uid.clone(), (n, item)) {
             odd = true;
-            super::row::remove(db, old)?;
+            super::document_row::remove(db, old)?;
             if let Some(item) = item {
                 items[item] = None;
             }

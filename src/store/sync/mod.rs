@@ -2,8 +2,15 @@
 //! compare-and-swap on both sides; claims are settled, and numbers taken twice are changed, only
 //! inside a commit that `pm.remote` accepts.
 
-mod fit;
+mod check_incoming;
+pub(crate) mod fetch;
 pub mod intent;
+pub(crate) mod network;
 pub mod publish;
 pub mod published;
-pub mod remote;
+mod pull;
+pub(crate) mod push;
+pub(crate) mod push_errors;
+pub mod push_outcome;
+mod unknown_outcome;
+mod withheld_drafts;

@@ -3,23 +3,21 @@
 //! only one side believes in.
 
 use std::fs::File;
-use std::io::Write;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::fit::require_joined;
+use super::check_incoming::require_joined;
 use super::intent::{self, Held, Intent, Orphan};
 use super::published;
-use super::remote::{NO_REPLACING, Pushed};
+use super::push_errors::{denied, is_locked, outcome_open, refused, unknown};
+use super::push_outcome::Pushed;
 use crate::error::{Error, Result};
 use crate::model::stamp::ReplicaId;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Oid, Pending, Swap};
-use crate::store::handle::lost_tips::with_tree;
+use crate::store::git::repo::{Oid, Pending};
 use crate::store::handle::{Actor, Store};
 use crate::store::join::commit::join_commits;
 use crate::store::join::tree::Withheld;
-use crate::store::layout::MAIN;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -87,96 +85,12 @@ pub struct PendingSettlement {
 }
 
 impl PendingSettlement {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.claims.is_empty() && self.reservations.is_empty()
     }
 }
 
 impl Store {
-    /// Fetches the remote's state and joins it with the local one, without pushing. Returns the
-    /// remote's tip and the joined commit.
-    ///
-    /// # Errors
-    /// When the remote cannot be reached or its state cannot be read.
-    pub fn pull(&self, remote: &Remote) -> Result<(Option<Oid>, Oid)> {
-        let _exchange = lock::exchanging(self.repo().common_dir());
-        let fetched = self.fetch_state(remote)?;
-        let Some(theirs) = fetched else {
-            return Ok((None, self.require_tip()?));
-        };
-        let commit = self.join_local(theirs)?;
-        Ok((fetched, commit))
-    }
-
-    /// Fetches the remote's tip, checks that it is a state we can read, and remembers it.
-    ///
-    /// # Errors
-    /// When the remote cannot be reached or its state cannot be read.
-    pub fn fetch_state(&self, remote: &Remote) -> Result<Option<Oid>> {
-        let Some((tip, unfit)) = self.look_at_state(remote)? else {
-            return Ok(None);
-        };
-        if let Some(unfit) = unfit {
-            let known = remote.tracking(self.repo());
-            return Err(unfit.hint(format!(
-                "if it should not be there: a human replaces it by what this clone has with \
-                 `git pm doctor --restore-remote --replace` (`git log {known}..{tip}` shows whose \
-                 it is)"
-            )));
-        }
-        self.note_fetched(tip)?;
-        published::note(self, &remote.tracking(self.repo()), tip)?;
-        Ok(Some(tip))
-    }
-
-    /// Fetches the remote's tip, and says why it cannot be taken, if it cannot.
-    ///
-    /// # Errors
-    /// When the remote cannot be reached, or something here stands in the way: neither says anything
-    /// about the remote's state.
-    pub(crate) fn look_at_state(&self, remote: &Remote) -> Result<Option<(Oid, Option<Error>)>> {
-        self.repo().clear_dead_packs();
-        self.clear_dead_guards()?;
-        self.mend_refs()?;
-        let Some(tip) = remote.fetch(self)? else {
-            return Ok(None);
-        };
-        let what = format!("{} of the remote {}", remote.state_ref, remote.shown());
-        Ok(Some((tip, self.unfit(&what, tip)?)))
-    }
-
-    /// Joins a commit into the local state.
-    ///
-    /// # Errors
-    /// When the state cannot be read or written.
-    pub fn join_local(&self, theirs: Oid) -> Result<Oid> {
-        let mut lock = self.lock()?;
-        loop {
-            let ours = self.repo().ref_target(MAIN)?;
-            let mut pending = self.repo().pending();
-            let (commit, withheld) = match ours {
-                None => (theirs, Vec::new()),
-                Some(ours) => {
-                    let merged = join_commits(&pending, self.tip()?.unwrap_or(ours), theirs)?;
-                    (merged.commit, merged.withheld)
-                }
-            };
-            if ours == Some(commit) {
-                return Ok(commit);
-            }
-            // What came in was weighed as it came, and together with what is here.
-            if commit != theirs {
-                require_joined(&pending, commit)?;
-            }
-            self.flush(&mut pending)?;
-            let subject = with_tree("sync: joined", self.repo().commit(commit)?.tree);
-            if self.swap(&mut lock, ours, commit, &subject)? == Swap::Done {
-                self.keep_drafts(&withheld)?;
-                return Ok(commit);
-            }
-        }
-    }
-
     /// Stages on top of the joined states, pushes, and swaps the local ref to what was pushed.
     /// With a remote that confirms, everything of this clone is settled in the same commit. What
     /// `write` stages rests on this clone's state alone, in a commit of its own before the join: its
@@ -201,17 +115,6 @@ impl Store {
         published
     }
 
-    /// A push elsewhere carries what `pm.remote` is known to have, so that the other remote never
-    /// confirms an older view.
-    fn known_tip_of_main(&self, remote: &Remote) -> Result<Option<Oid>> {
-        let Some(main) = Remote::main(self.repo()).filter(|main| main != remote) else {
-            return Ok(None);
-        };
-        let tracking = main.tracking(self.repo());
-        let known = self.repo().ref_target(&tracking)?;
-        Ok(known.and_then(|tip| self.readable(&tracking, tip).ok()))
-    }
-
     /// The old tip, where the remote's history has to be replaced because a generation was raised.
     fn lease(&self, before: Option<Oid>, commit: Oid) -> Result<Option<Oid>> {
         let Some(before) = before else {
@@ -221,125 +124,6 @@ impl Store {
             return Ok(None);
         }
         Ok(Some(before))
-    }
-
-    /// Whether the outcome of a push to the main remote is unknown.
-    fn is_main_unknown(&self, living: &[Intent], orphans: &[Orphan]) -> bool {
-        let main = Remote::main(self.repo()).map(|main| main.name);
-        living
-            .iter()
-            .chain(orphans.iter().map(|o| &o.intent))
-            .any(|intent| intent.remote.is_empty() || Some(&intent.remote) == main.as_ref())
-    }
-
-    fn intent_of(
-        &self,
-        remote: &Remote,
-        before: Option<Oid>,
-        commit: Oid,
-        unsettled: &PendingSettlement,
-    ) -> Result<Intent> {
-        let published = published::items(self, "")?;
-        let state = self.state_at(self.repo(), commit)?;
-        let text = |uid: &Uid| uid.to_string();
-        Ok(Intent {
-            remote: remote.name.clone(),
-            before: before.map(|tip| tip.to_string()),
-            claims: unsettled
-                .claims
-                .iter()
-                .map(|(item, claim)| (text(item), claim.clone()))
-                .collect(),
-            reservations: unsettled.reservations.iter().map(text).collect(),
-            items: published.missing_of(&state).iter().map(text).collect(),
-            until_ms: unsettled.until_ms,
-        })
-    }
-
-    /// After an unknown outcome: whether the remote has what was pushed. Claims are looked for by
-    /// their ids, not by ancestry: somebody may have joined them into another commit.
-    fn arrived(&self, remote: &Remote, commit: Oid, unsettled: &PendingSettlement) -> bool {
-        let Ok(Some(tip)) = self.fetch_state(remote) else {
-            return false;
-        };
-        let Ok(state) = self.state_at(self.repo(), tip) else {
-            return false;
-        };
-        let has_claims = unsettled.claims.iter().all(|(item, claim)| {
-            state
-                .item(item)
-                .is_some_and(|i| i.claims.iter().any(|c| c.id == *claim && c.ended.is_none()))
-        });
-        let has_reservations = unsettled
-            .reservations
-            .iter()
-            .all(|uid| state.doc(uid).is_some());
-        if unsettled.is_empty() {
-            return self.repo().is_ancestor(commit, tip).unwrap_or(false);
-        }
-        if !(has_claims && has_reservations) {
-            return false;
-        }
-        self.join_local(tip).is_ok()
-    }
-
-    /// Intents of the dead are done once the remote has ended what they were about, or can take it
-    /// no more, or what they were about has ended by itself.
-    fn clear_orphans(&self, remote: &Remote, commit: Oid, orphans: &[Orphan]) -> Result<()> {
-        if !remote.confirms || orphans.is_empty() {
-            return Ok(());
-        }
-        let state = self.state_at(self.repo(), commit)?;
-        let now = self.env().now_ms();
-        for orphan in orphans {
-            let intent = &orphan.intent;
-            let ended = |item: &str, claim: &str| {
-                let item = Uid::new(item).and_then(|uid| state.item(&uid))?;
-                let claim = item.claims.iter().find(|c| c.id == claim)?;
-                Some(claim.ended.is_some())
-            };
-            let arrived = |uid: &str| Uid::new(uid).is_some_and(|uid| state.doc(&uid).is_some());
-            let claims: Vec<Option<bool>> =
-                intent.claims.iter().map(|(i, c)| ended(i, c)).collect();
-            let settled = claims.iter().all(|c| *c == Some(true))
-                && intent.reservations.iter().all(|r| arrived(r));
-            let absent = claims.iter().all(Option::is_none)
-                && !intent.reservations.iter().any(|r| arrived(r));
-            let passed = intent.remote == remote.name
-                && intent.before.as_deref() != Some(commit.to_string().as_str());
-            if settled || (absent && passed) || intent.until_ms < now {
-                orphan.remove();
-            }
-        }
-        Ok(())
-    }
-
-    /// Texts withheld by a redaction are kept where only their author's clone has them.
-    pub(crate) fn keep_drafts(&self, withheld: &[Withheld]) -> Result<()> {
-        let own = self.known_replica();
-        let drafts: Vec<&Withheld> = withheld
-            .iter()
-            .filter(|w| Some(&w.version.stamp.replica) == own.as_ref())
-            .collect();
-        if drafts.is_empty() {
-            return Ok(());
-        }
-        let folder = self.folder().join("drafts");
-        let fail =
-            |e: std::io::Error| Error::io(format!("cannot write in {}", folder.display()), e);
-        std::fs::create_dir_all(&folder).map_err(fail)?;
-        let mut private = std::fs::OpenOptions::new();
-        private.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut private, 0o600);
-        for draft in drafts {
-            let name = format!("{}-{}.md", draft.uid, draft.version.hash);
-            fault::point("draft-write")
-                .and_then(|()| private.open(folder.join(name)))
-                .and_then(|mut file| file.write_all(draft.text.as_bytes()))
-                .map_err(fail)?;
-        }
-        Ok(())
     }
 }
 
@@ -648,95 +432,4 @@ impl<'p, 'w, Settle, Stage> Publication<'p, 'w, Settle, Stage> {
             settled: prepared.settled,
         })
     }
-}
-
-fn refused(remote: &Remote, reason: &str) -> Error {
-    if reason == NO_REPLACING {
-        return Error::remote(format!(
-            "the history of the state was cut, and the remote {} lets no history be replaced",
-            remote.shown()
-        ))
-        .hint(format!(
-            "there, once: `git config receive.denyNonFastForwards false`, or `git update-ref -d {}`",
-            remote.state_ref
-        ))
-        .hint("then `git pm sync` again; nothing is lost meanwhile");
-    }
-    with_branch_hint(
-        Error::remote(format!("{}: {reason}", refusal(remote)))
-            .hint("`git pm sync` tries again; until then the state is in this clone only"),
-        remote,
-    )
-}
-
-/// This user may not write there; [`is_denial`] knows it again.
-fn denied(remote: &Remote, reason: &str) -> Error {
-    with_branch_hint(
-        Error::remote(format!("{}: {reason}", denial(remote)))
-            .hint("check that you may push there; `git pm pull` works without"),
-        remote,
-    )
-}
-
-/// Whether an error says that the remote answered and did not take what was pushed.
-pub(crate) fn is_refusal(remote: &Remote, error: &Error) -> bool {
-    let words = [denial(remote), refusal(remote), standing_lock(remote)];
-    words.iter().any(|begin| error.message().starts_with(begin))
-}
-
-fn refusal(remote: &Remote) -> String {
-    format!("the remote {} did not take the state", remote.shown())
-}
-
-fn standing_lock(remote: &Remote) -> String {
-    format!("the state's ref is locked at {}", remote.shown())
-}
-
-fn denial(remote: &Remote) -> String {
-    format!("the remote {} lets you push nothing", remote.shown())
-}
-
-/// Whether an error says that this user may not write to the remote.
-pub(crate) fn is_denial(remote: &Remote, error: &Error) -> bool {
-    error.message().starts_with(&denial(remote))
-}
-
-fn with_branch_hint(error: Error, remote: &Remote) -> Error {
-    error.hint(match remote.state_ref.starts_with("refs/heads/") {
-        true => "the state lives in a branch there: see that branch's rules",
-        false => {
-            "a host that accepts branches only takes `git pm config pm.remoteRef refs/heads/pm/main` \
-             (its branch rules must let that branch be pushed)"
-        }
-    })
-}
-
-fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Error {
-    let error = Error::remote(format!("{}: {reason}", standing_lock(remote)));
-    match file {
-        Some(file) => error.hint(format!(
-            "a push that was killed left that lock: if no git is at work there, remove {file}"
-        )),
-        None => error.hint(format!(
-            "a push that was killed left that lock: an administrator of that repository has to remove {}.lock there",
-            remote.state_ref
-        )),
-    }
-    .hint("nothing was pushed; run the command again then")
-}
-
-fn outcome_open() -> Error {
-    Error::remote("the outcome of an earlier push to the main remote is still unknown")
-        .hint("run `git pm sync` first")
-}
-
-fn unknown(remote: &Remote, reason: &str, at_stake: bool) -> Error {
-    let nothing = if at_stake { "nothing is claimed; " } else { "" };
-    Error::remote(format!(
-        "the connection to {} broke and it is unknown whether the push arrived: {reason}",
-        remote.shown()
-    ))
-    .hint(format!(
-        "{nothing}run the command again when the remote can be reached"
-    ))
 }

@@ -19,7 +19,7 @@ use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
-use crate::store::git::patch::patch_id;
+use crate::store::git::patch_id::patch_id;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 

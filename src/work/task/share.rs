@@ -12,7 +12,8 @@ use crate::pm::settings::SyncMode;
 use crate::store::git::repo::Oid;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
-use crate::store::sync::remote::{Asked, Brought};
+use crate::store::sync::fetch::Asked;
+use crate::store::sync::push::Brought;
 
 impl Pm {
     /// The remote that holds branches: the one that confirms claims, where it has a name here.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use gix::objs::WriteTo;
 use gix::objs::tree::EntryKind;
 
-use super::pack::{self, Kept};
-use super::{Entry, EntryType, Oid, Person, Repo, loose, signature, state_error};
+use super::write_pack::{self, Kept};
+use super::{Entry, EntryType, Oid, Person, Repo, signature, state_error, write_loose};
 use crate::error::{Error, Result};
 use crate::store::fault::point;
 
@@ -157,7 +157,7 @@ impl Pending {
     pub fn flush_as_pack(&mut self, sync: bool) -> Result<Kept> {
         let objects = &mut self.view.inner.objects;
         let memory = objects.take_object_memory().unwrap_or_default();
-        let mut all: Vec<pack::Object<'_>> = memory
+        let mut all: Vec<write_pack::Object<'_>> = memory
             .iter()
             .map(|(id, (kind, data))| (*id, *kind, data.as_slice()))
             .collect();
@@ -165,7 +165,7 @@ impl Pending {
         all.sort_unstable_by_key(|(id, kind, _)| (order(*kind), *id));
         let folder = objects.store_ref().path().to_path_buf();
         let spooled = self.view.spool.finish(&folder)?;
-        let kept = pack::write(&folder, &all, spooled.as_ref(), sync)?;
+        let kept = write_pack::write(&folder, &all, spooled.as_ref(), sync)?;
         self.view.inner.objects.enable_object_memory();
         Ok(kept)
     }
@@ -182,7 +182,7 @@ impl Pending {
         };
         let new = |id: &&Oid| !self.written.contains(*id);
         let listed: Vec<Oid> = memory.keys().filter(new).copied().collect();
-        let mut loose = loose::Writer::new(objects.store_ref().path())?;
+        let mut loose = write_loose::Writer::new(objects.store_ref().path())?;
         until_kept(|| {
             for id in &listed {
                 let Some((kind, data)) = memory.get(id) else {
@@ -219,7 +219,7 @@ impl Repo {
     pub fn write_again(&self, new: &[New], kept: impl Fn(&[Oid]) -> Result<bool>) -> Result<()> {
         let folder = self.inner.objects.store_ref().path();
         let ids: Vec<Oid> = new.iter().map(|object| object.id).collect();
-        let mut loose = loose::Writer::new(folder)?;
+        let mut loose = write_loose::Writer::new(folder)?;
         until_kept(|| {
             for New { id, kind, data } in new {
                 if !loose.path(id).exists() {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
-use super::{Commit, Entry, EntryType, Oid, Person, Repo, state_error};
+use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, state_error};
 use crate::error::{Error, Result};
 use crate::store::costs;
 
@@ -68,10 +68,27 @@ impl Repo {
         let Ok(mut fresh) = gix::open(&self.git_dir) else {
             return Err(missing);
         };
-        super::thread::set_up(&mut fresh);
+        super::for_thread::set_up(&mut fresh);
         let found = read(&fresh);
         self.refreshed.fresh.replace(Some(fresh));
         found
+    }
+
+    /// What an object is; `None` when it is not here or cannot be read.
+    pub fn kind_of(&self, id: Oid) -> Option<ObjectKind> {
+        let header = self.look(|repo| repo.find_header(id)).ok()?;
+        Some(match header.kind() {
+            gix::objs::Kind::Commit => ObjectKind::Commit,
+            gix::objs::Kind::Tree => ObjectKind::Tree,
+            gix::objs::Kind::Blob => ObjectKind::Blob,
+            gix::objs::Kind::Tag => ObjectKind::Tag,
+        })
+    }
+
+    /// What an annotated tag points at.
+    pub fn tag_target(&self, id: Oid) -> Option<Oid> {
+        let tag = self.inner.find_tag(id).ok()?;
+        tag.target_id().ok().map(gix::Id::detach)
     }
 
     /// Whether an object is here.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use gix::objs::Kind;
 
-use super::pack::{self, Entry, Object};
+use super::write_pack::{self, Entry, Object};
 use super::{Oid, state_error};
 use crate::error::{Error, Result};
 use crate::store::fault::point;
@@ -100,7 +100,7 @@ impl Inner {
             .iter()
             .map(|(id, bytes)| (*id, Kind::Blob, bytes.as_slice()))
             .collect();
-        for part in pack::compress(&objects)? {
+        for part in write_pack::compress(&objects)? {
             self.append(folder, &part.bytes).map_err(|e| {
                 Error::io(format!("cannot write in {}", folder.display()), e)
                     .hint("check permissions and free disk space of the git directory")
@@ -118,7 +118,7 @@ impl Inner {
         point("pack-spool")?;
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(pack::unnamed(folder)?),
+            None => self.file.insert(write_pack::unnamed(folder)?),
         };
         file.seek(SeekFrom::End(0))?;
         file.write_all(bytes)
@@ -131,7 +131,7 @@ impl Inner {
         let mut entry = vec![0; usize::try_from(end - begin).map_err(|_| wrong())?];
         file.seek(SeekFrom::Start(begin))?;
         file.read_exact(&mut entry)?;
-        let (size, from) = pack::measured(&entry).ok_or_else(wrong)?;
+        let (size, from) = write_pack::measured(&entry).ok_or_else(wrong)?;
         let mut bytes = vec![0; size];
         let done = gix::zlib::Inflate::default().once(&entry[from..], &mut bytes);
         match done {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::git::process::Git;
-use crate::store::git::verify::each_true;
+use crate::store::git::verify_objects::each_true;
 use crate::work::task::integrate::{Prepared, Strategy};
 
 /// The modes of a folder and of a submodule.

@@ -6,7 +6,7 @@ use crate::pm::Pm;
 use crate::pm::settings::SyncMode;
 use crate::store::layout::PUBLISHED;
 use crate::store::remote_names::Remote;
-use crate::store::sync::remote::by_own_config;
+use crate::store::sync::network::by_own_config;
 
 /// How long a remote may take to say whether it is there, in seconds.
 const ANSWER_SECONDS: u64 = 30;

@@ -1,17 +1,14 @@
 //! Finding items by what people call them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::State;
 use crate::error::{Error, Kind, Result};
-use crate::model::doc::Doc;
-use crate::model::id::{self, ItemKind, ItemRef};
+use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::ephemeral::WISP;
-use crate::store::index::{DUPLICATES, Index, Scan};
-use crate::store::layout::Family;
-use crate::store::read_document::Damaged;
+use crate::store::index::{Index, Scan};
 
 /// Of how many items that a name fits the names are said.
 const NAMED: usize = 10;
@@ -74,91 +71,6 @@ impl State<'_> {
         let mut named = self.named(id);
         named.retain(|item| item.id == id && !item.deleted);
         named
-    }
-
-    /// The id to show: the id itself, or the alias where two items have the same id.
-    pub fn shown_id(&self, item: &Item) -> String {
-        self.shown_as(&item.id, &item.uid)
-    }
-
-    /// As [`State::shown_id`], of an item of which no more is at hand.
-    pub(crate) fn shown_as(&self, id: &str, uid: &Uid) -> String {
-        if self.are_unique() || !self.is_shared(id) {
-            return id.to_string();
-        }
-        format!("{id}-{}", uid.suffix(id::SUFFIX))
-    }
-
-    /// Whether several items have this id. Kept for each id: thousands may have one.
-    fn is_shared(&self, id: &str) -> bool {
-        let exact = self.is_exact();
-        let known = self.repeated.borrow().get(id).copied();
-        if let Some(shared) = known.filter(|_| exact) {
-            return shared;
-        }
-        let shared = self.bearers(id).len() > 1;
-        if exact {
-            self.repeated.borrow_mut().insert(id.to_string(), shared);
-        }
-        shared
-    }
-
-    /// A document's name for people: its item's id, or its kind with the item that it is about.
-    pub(crate) fn name_of(&self, doc: &Doc) -> String {
-        if let Some(item) = self.item(&doc.uid) {
-            return self.shown_id(item);
-        }
-        let about = doc.text("item").or_else(|| doc.text("task"));
-        let own = format!("{} {}", doc.kind, doc.uid.suffix(8));
-        match about {
-            Some(item) => format!("{}, {own}", self.shown_ref(&ItemRef::parse(item))),
-            None => own,
-        }
-    }
-
-    /// Whether the index stands here and knows of no id that two items share.
-    fn are_unique(&self) -> bool {
-        let unique = || self.ask(|index| index.tally(DUPLICATES)) == Some(0);
-        self.is_exact() && *self.unique.get_or_init(unique)
-    }
-
-    /// Prepares for showing many items: the ids of all of them are read at once, where the index
-    /// says of every item what it says here. Returns them.
-    pub(crate) fn prepare_ids(&self) -> Option<&HashMap<Uid, String>> {
-        if !self.is_exact() {
-            return None;
-        }
-        if self.ids.get().is_none() {
-            let ids = self.ask(Index::shown_ids)?;
-            let _ = self.ids.set(ids);
-        }
-        self.ids.get()
-    }
-
-    fn known_id(&self, target: &ItemRef) -> Option<&String> {
-        let ids = self.ids.get().filter(|_| self.is_exact())?;
-        ids.get(target.uid.as_ref()?)
-    }
-
-    /// The id to show for the target of a reference.
-    pub fn shown_ref(&self, target: &ItemRef) -> String {
-        if let Some(id) = self.known_id(target) {
-            return id.clone();
-        }
-        let Some(uid) = &target.uid else {
-            return target.shown();
-        };
-        if self.are_unique() && self.items.get(uid).is_none() {
-            if let Some(id) = self.shown.get(uid) {
-                return id.to_string();
-            }
-            if let Some(id) = self.ask(|index| index.id_of(uid)) {
-                let id = id.unwrap_or_else(|| target.shown());
-                return self.shown.insert(uid.clone(), id.into()).to_string();
-            }
-        }
-        let item = self.item(uid);
-        item.map_or_else(|| target.shown(), |item| self.shown_id(item))
     }
 
     /// Finds the item that `text` names: a live id (zeros don't matter), an alias, a uid, for hash
@@ -286,46 +198,5 @@ impl State<'_> {
         let shown = crate::model::text::one_line(text);
         let message = format!("`{shown}` fits {}", names.join(" and "));
         Err(Error::new(Kind::Ambiguous, message).hint("use one of these names in full"))
-    }
-
-    /// The next free number for a kind: above every number that is or was in use.
-    pub fn next_number(&self, kind: ItemKind) -> u32 {
-        let indexed = match self.all[0].get() {
-            Some(_) => None,
-            None => self.ask(|index| index.max_number(kind)),
-        };
-        let indexed = indexed.unwrap_or_else(|| {
-            self.item_docs();
-            0
-        });
-        let numbers = [
-            indexed,
-            self.unreadable_number(kind),
-            self.names.borrow().max_number(kind),
-        ];
-        numbers.into_iter().max().unwrap_or(0).saturating_add(1)
-    }
-
-    /// The greatest number in the names of files that cannot be read. Nothing that is staged makes
-    /// more of them, so they are looked for once.
-    fn unreadable_number(&self, kind: ItemKind) -> u32 {
-        let numbers = self.unreadable.get_or_init(|| {
-            let mut numbers = BTreeMap::new();
-            // Only a file among items can be one.
-            let among_items = |damaged: &Damaged| {
-                let folder = damaged.path.split('/').next().unwrap_or_default();
-                matches!(Family::of_folder(folder), Some(Family::Item(_)))
-            };
-            for damaged in self.damaged().into_iter().filter(among_items) {
-                let name = damaged.path.rsplit('/').next().unwrap_or_default();
-                let head = name.rsplit_once('-').map_or(name, |(head, _)| head);
-                if let Some((kind, number)) = id::parse_sequential(head) {
-                    let max = numbers.entry(kind).or_insert(0);
-                    *max = number.max(*max);
-                }
-            }
-            numbers
-        });
-        numbers.get(&kind).copied().unwrap_or(0)
     }
 }

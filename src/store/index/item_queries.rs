@@ -1,21 +1,18 @@
 //! The questions that the index answers.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
-use super::around::{Reach, around};
+use super::document_row::{all_items, decode, each_item};
+use super::neighbourhood::{Reach, around};
 use super::readiness::Rows;
-use super::row::{self, decode};
-use super::schema::{COMMENT, ITEM, MESSAGE, RESERVATION};
 use super::{Among, Fault, Index, Result, Source, full_text, readiness, tally};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
-use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
-use crate::store::read_document::Damaged;
 
 /// Which items are asked for. All but `Ready` and `Blocked` come in the order of kind and id; deleted ones never.
 #[derive(Clone, Debug)]
@@ -62,7 +59,7 @@ pub struct Hit {
     pub score: f64,
 }
 
-fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
+pub(super) fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
     let mut find = db.prepare_cached(sql)?;
     let mut rows = find.query(args)?;
     let mut out = Vec::new();
@@ -336,12 +333,12 @@ impl Index {
 
     /// Every item, deleted ones too.
     pub(crate) fn all_items(&self) -> Result<Vec<Item>> {
-        self.ask(row::all_items)
+        self.ask(all_items)
     }
 
     /// What `keep` keeps of every item, deleted ones too.
     pub(crate) fn of_every_item<T>(&self, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
-        self.ask(|db| row::each_item(db, keep))
+        self.ask(|db| each_item(db, keep))
     }
 
     /// The items around some others; `None` when they are too many.
@@ -357,117 +354,6 @@ impl Index {
     /// The items that have an edge of a kind to a target.
     pub(crate) fn sources(&self, target: &Uid, kind: i64) -> Result<Vec<Uid>> {
         self.ask(|db| Rows { db }.sources(target, kind))
-    }
-
-    /// The comments on an item.
-    pub(crate) fn comments(&self, item: &Uid) -> Result<Vec<Uid>> {
-        self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM comment JOIN doc USING(n) WHERE item=?",
-                &[&item.as_str()],
-            )
-        })
-    }
-
-    /// The reservations without an ending, but for those whose own time was over at `now_ms`.
-    pub(crate) fn open_reservations(&self, now_ms: u64) -> Result<Vec<Reservation>> {
-        self.reservations(
-            "SELECT data FROM reservation WHERE ended=0 AND (expires IS NULL OR expires>?)",
-            now_ms,
-        )
-    }
-
-    /// Of the same reservations those that `choose` picks by their patterns: each text holds the
-    /// patterns of one, a line each. Only those picked are read.
-    pub(crate) fn open_reservations_among(
-        &self,
-        now_ms: u64,
-        choose: impl FnOnce(&[&str]) -> BTreeSet<usize>,
-    ) -> Result<Vec<Reservation>> {
-        self.ask(|db| {
-            let mut all = db.prepare_cached(
-                "SELECT n, patterns FROM reservation
-                 WHERE ended=0 AND (expires IS NULL OR expires>?)",
-            )?;
-            let mut rows = all.query([i64::try_from(now_ms).unwrap_or(i64::MAX)])?;
-            let (mut numbers, mut texts, mut ends) = (Vec::new(), String::new(), Vec::new());
-            while let Some(row) = rows.next()? {
-                numbers.push(row.get::<_, i64>(0)?);
-                texts.push_str(row.get_ref(1)?.as_str()?);
-                ends.push(texts.len());
-            }
-            let begins = std::iter::once(0).chain(ends.iter().copied());
-            let each = begins.zip(&ends).map(|(begin, end)| &texts[begin..*end]);
-            let chosen = choose(&each.collect::<Vec<&str>>());
-            let mut read = db.prepare_cached("SELECT data FROM reservation WHERE n=?")?;
-            let mut out = Vec::new();
-            for n in chosen.into_iter().filter_map(|at| numbers.get(at)) {
-                let mut rows = read.query([n])?;
-                if let Some(row) = rows.next()? {
-                    out.push(decode(row.get_ref(0)?.as_blob()?)?);
-                }
-            }
-            Ok(out)
-        })
-    }
-
-    /// Every reservation.
-    pub(crate) fn all_reservations(&self) -> Result<Vec<Reservation>> {
-        self.reservations("SELECT data FROM reservation WHERE ? IS NOT NULL", 0)
-    }
-
-    fn reservations(&self, sql: &str, now_ms: u64) -> Result<Vec<Reservation>> {
-        self.ask(|db| {
-            let mut all = db.prepare_cached(sql)?;
-            let mut rows = all.query([i64::try_from(now_ms).unwrap_or(i64::MAX)])?;
-            let mut out = Vec::new();
-            while let Some(row) = rows.next()? {
-                out.push(decode(row.get_ref(0)?.as_blob()?)?);
-            }
-            Ok(out)
-        })
-    }
-
-    /// The messages to a recipient that were born after a moment.
-    pub(crate) fn messages(&self, to: &str, after_ms: u64) -> Result<Vec<Uid>> {
-        let after = i64::try_from(after_ms).unwrap_or(i64::MAX);
-        self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM message JOIN doc USING(n) WHERE recipient=?1 AND ms>?2",
-                &[&to, &after],
-            )
-        })
-    }
-
-    /// The uids of a family.
-    pub(crate) fn family(&self, family: crate::store::layout::Family) -> Result<Vec<Uid>> {
-        use crate::store::layout::Family;
-        let number = match family {
-            Family::Item(_) => ITEM,
-            Family::Comment => COMMENT,
-            Family::Reservation => RESERVATION,
-            Family::Message => MESSAGE,
-            Family::Key | Family::Learning | Family::Agent | Family::Plan => {
-                return Err(Fault::Doubt("these are not in the index"));
-            }
-        };
-        self.ask(|db| uids(db, "SELECT uid FROM doc WHERE family=?", &[&number]))
-    }
-
-    /// The files that are no documents.
-    pub(crate) fn damaged(&self) -> Result<Vec<Damaged>> {
-        self.ask(|db| {
-            let mut all = db.prepare_cached("SELECT path, reason FROM damaged ORDER BY path")?;
-            let rows = all.query_map(params![], |row| {
-                Ok(Damaged {
-                    path: row.get(0)?,
-                    reason: row.get(1)?,
-                })
-            })?;
-            Ok(rows.collect::<std::result::Result<_, _>>()?)
-        })
     }
 
     /// The best hits for a full-text expression. The text part is made now if there is none.

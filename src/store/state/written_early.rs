@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::State;
-use super::bulk_lookup::fits;
-use super::slot;
+use super::documents::slot;
+use super::item_lists::fits;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;

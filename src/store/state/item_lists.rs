@@ -4,16 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::graph::Graph;
-use crate::model::doc::Doc;
-use crate::model::id::{self, ItemKind, ItemRef};
+use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
-use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::store::git::repo::Oid;
-use crate::store::index::around::around;
+use crate::store::index::neighbourhood::around;
 use crate::store::index::{self, Among, Index, Reach, Scan, Source};
 use crate::store::layout::Family;
-use crate::store::read_document::Loaded;
 use crate::store::tree_diff;
 
 /// How many rows are worked on together.
@@ -325,119 +322,6 @@ impl State<'_> {
         }
     }
 
-    /// The comments on an item, by uid.
-    pub(crate) fn comments_on(&self, item: &Uid) -> Vec<&Doc> {
-        let on = |doc: &Doc| is_on(doc, item);
-        self.records("comment", |index| index.comments(item), on)
-    }
-
-    /// The comments on an item that were there before anything was staged, and are not changed. What
-    /// stages thousands asks this for each item: it does not look at what is staged.
-    pub(crate) fn comments_before(&self, item: &Uid) -> Vec<&Doc> {
-        let indexed = match self.all[super::slot_of("comment")].get() {
-            Some(_) => None,
-            None => self.ask(|index| index.comments(item)),
-        };
-        let Some(mut uids) = indexed else {
-            return self.comments_on(item);
-        };
-        let changed = self.changed.borrow();
-        uids.retain(|uid| !self.hidden.contains(uid) && !changed.contains(uid));
-        drop(changed);
-        let docs = uids.iter().filter_map(|uid| self.doc(uid));
-        docs.filter(|doc| is_on(doc, item)).collect()
-    }
-
-    /// The messages to somebody that were born after a moment (milliseconds since the Unix epoch).
-    pub(crate) fn messages_to(&self, to: &str, after_ms: u64) -> Vec<&Doc> {
-        self.records(
-            "message",
-            |index| index.messages(to, after_ms),
-            |doc| doc.contains("to", to) && doc.birth.ms > after_ms,
-        )
-    }
-
-    /// The records of a kind that the index names, corrected by what is different here; without
-    /// an index those that fit.
-    fn records(
-        &self,
-        kind: &str,
-        question: impl FnOnce(&Index) -> index::Result<Vec<Uid>>,
-        fits: impl Fn(&Doc) -> bool,
-    ) -> Vec<&Doc> {
-        let slot = super::slot_of(kind);
-        let indexed = match self.all[slot].get() {
-            Some(_) => None,
-            None => self.ask(question),
-        };
-        let Some(mut uids) = indexed else {
-            let docs = self.family(slot).values().map(|l| &l.doc);
-            return docs.filter(|doc| fits(doc)).collect();
-        };
-        let mut changed: Vec<Uid> = self.changed.borrow().iter().cloned().collect();
-        uids.retain(|uid| !self.hidden.contains(uid) && changed.binary_search(uid).is_err());
-        changed.retain(|uid| self.settled.slot(uid).is_none_or(|of| of == slot));
-        uids.extend(changed);
-        uids.sort();
-        let docs = uids.iter().filter_map(|uid| self.doc(uid));
-        docs.filter(|doc| doc.kind == kind && fits(doc)).collect()
-    }
-
-    /// All reservations ever made that can be read.
-    pub fn reservations(&self) -> Vec<Reservation> {
-        self.reserved(Index::all_reservations)
-    }
-
-    /// The reservations without an ending, but for those whose own time was over at `now_ms`.
-    pub(crate) fn open_reservations(&self, now_ms: u64) -> Vec<Reservation> {
-        let mut open = self.reserved(|index| index.open_reservations(now_ms));
-        open.retain(|r| r.ended.is_none() && (r.claim.is_some() || r.expires_ms > now_ms));
-        open
-    }
-
-    /// As [`State::open_reservations`], of which `choose` picks some by their patterns: each text
-    /// holds the patterns of one, a line each.
-    pub(crate) fn open_reservations_among(
-        &self,
-        now_ms: u64,
-        choose: impl Fn(&[&str]) -> BTreeSet<usize>,
-    ) -> Vec<Reservation> {
-        if self.is_exact()
-            && self.all[2].get().is_none()
-            && let Some(mut open) = self.ask(|index| index.open_reservations_among(now_ms, &choose))
-        {
-            open.retain(|r| r.claim.is_some() || r.expires_ms > now_ms);
-            return open;
-        }
-        let open = self.open_reservations(now_ms);
-        let texts: Vec<String> = open.iter().map(|r| r.patterns.join("\n")).collect();
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let chosen = choose(&texts);
-        let all = open.into_iter().enumerate();
-        all.filter(|(at, _)| chosen.contains(at))
-            .map(|(_, r)| r)
-            .collect()
-    }
-
-    fn reserved(
-        &self,
-        question: impl FnOnce(&Index) -> index::Result<Vec<Reservation>>,
-    ) -> Vec<Reservation> {
-        let indexed = match self.all[2].get() {
-            Some(_) => None,
-            None => self.ask(question),
-        };
-        let typed = |loaded: &Loaded| Reservation::from_doc(&loaded.doc);
-        let Some(mut all) = indexed else {
-            return self.reservation_docs().values().filter_map(typed).collect();
-        };
-        let changed = self.changed.borrow();
-        all.retain(|r| !self.hidden.contains(&r.uid) && !changed.contains(&r.uid));
-        all.extend(changed.iter().filter_map(|uid| typed(self.some.get(uid)?)));
-        all.sort_by(|a, b| a.uid.cmp(&b.uid));
-        all
-    }
-
     /// How many items are in each state, deleted ones not counted.
     pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
         if self.is_exact()
@@ -531,11 +415,4 @@ impl Source for Here<'_, '_> {
         );
         Ok(found.into_iter().collect())
     }
-}
-
-fn is_on(comment: &Doc, item: &Uid) -> bool {
-    let target = comment
-        .text("item")
-        .and_then(|text| ItemRef::parse(text).uid);
-    comment.kind == "comment" && target.as_ref() == Some(item)
 }

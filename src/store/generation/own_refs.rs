@@ -8,7 +8,7 @@ use crate::store::ephemeral::EPHEMERAL;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::WRITING;
 use crate::store::layout::PUBLISHED;
-use crate::store::sync::remote::FETCH;
+use crate::store::sync::fetch::FETCH;
 
 /// Where they lie. What else is below `refs/pm-local/` holds the user's work.
 const PLACES: &[&str] = &[

@@ -6,7 +6,7 @@ use crate::store::git::repo::{Oid, Pending};
 use crate::store::handle::Store;
 use crate::store::join::commit::join_commits;
 use crate::store::repository;
-use crate::store::weight;
+use crate::store::size_limit;
 
 impl Store {
     /// Checks that a commit from elsewhere is a state that we can read.
@@ -50,24 +50,24 @@ impl Store {
         let ours = match self.tip()? {
             Some(ours) => {
                 let here = repo.commit(ours)?.tree;
-                Some((ours, here, weight::at_most(repo, here)?))
+                Some((ours, here, size_limit::at_most(repo, here)?))
             }
             None => None,
         };
-        if let Err(too_heavy) = weight::require_bearable(repo, tree, what) {
+        if let Err(too_heavy) = size_limit::require_bearable(repo, tree, what) {
             return Ok(Some(too_heavy));
         }
         let Some((ours, here, own)) = ours else {
             return Ok(None);
         };
         // Absence is no deletion, so what two states hold adds up.
-        if !weight::may_be_too_heavy(repo, tree, here, own)? {
+        if !size_limit::may_be_too_heavy(repo, tree, here, own)? {
             return Ok(None);
         }
         let pending = repo.pending();
         let joined = join_commits(&pending, ours, tip)?.commit;
         let what = format!("{what}, joined with the state of this clone,");
-        Ok(weight::require_bearable(&pending, pending.commit(joined)?.tree, &what).err())
+        Ok(size_limit::require_bearable(&pending, pending.commit(joined)?.tree, &what).err())
     }
 }
 
@@ -78,5 +78,5 @@ impl Store {
 /// When it does, or a tree cannot be read.
 pub(super) fn require_joined(pending: &Pending, commit: Oid) -> Result<()> {
     let tree = pending.commit(commit)?.tree;
-    weight::require_bearable(pending, tree, "the joined state")
+    size_limit::require_bearable(pending, tree, "the joined state")
 }

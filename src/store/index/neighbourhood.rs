@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Result;
-use super::row::{edges, is_open};
+use super::document_row::{edges, is_open};
 use super::schema::{ALL_CHILDREN, ANY_CHILD, HARD, PARENT};
 use crate::model::item::Item;
 use crate::model::uid::Uid;

@@ -1,0 +1,127 @@
+//! What a git process left behind, and what its messages mean.
+
+/// The end of git's message about any remote that it cannot read.
+const REMOTE_ADVICE: &[&str] = &[
+    "fatal: Could not read from remote repository.",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+];
+
+/// What a finished git process left behind.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The exit code; `None` when a signal or the time-out ended it.
+    pub code: Option<i32>,
+    /// Standard output, as it came.
+    pub stdout: Vec<u8>,
+    /// Standard error, lossily decoded.
+    pub stderr: String,
+    /// Whether the time-out ended it.
+    pub timed_out: bool,
+}
+
+impl Output {
+    /// Whether git exited with 0.
+    pub fn ok(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    /// Standard output as text without trailing line ends.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout)
+            .trim_end_matches(['\n', '\r'])
+            .to_string()
+    }
+
+    /// The lines of standard output.
+    pub fn lines(&self) -> Vec<String> {
+        String::from_utf8_lossy(&self.stdout)
+            .lines()
+            .map(str::to_string)
+            .collect()
+    }
+
+    /// The lock file that was in git's way, as its message names it.
+    pub fn lock_file(&self) -> Option<String> {
+        let between = |before: &str, after: &str| {
+            let (_, rest) = self.stderr.split_once(before)?;
+            let (name, _) = rest.split_once(after)?;
+            Some(crate::model::text::one_line(name))
+        };
+        between("Unable to create '", "': File exists").or_else(|| {
+            let config = between("could not lock config file ", ": File exists")?;
+            Some(format!("{config}.lock"))
+        })
+    }
+
+    /// What to do about the lock that was in git's way.
+    pub fn lock_hint(&self) -> Option<String> {
+        self.lock_file().map(|file| left_lock(&file))
+    }
+
+    /// The last line of standard error that says something: what to show a person.
+    pub fn reason(&self) -> String {
+        if self.timed_out {
+            return "it did not answer in time".into();
+        }
+        let said = self.stderr.lines().map(str::trim).filter(|l| !l.is_empty());
+        let mut best = String::new();
+        for line in said {
+            // What follows says what to do about the lock, and no more which one it is.
+            if line.contains("Unable to create '") {
+                best = line.trim_start_matches("fatal: ").to_string();
+                break;
+            }
+            // What git adds to every remote that fails says less than the line before it.
+            if !best.is_empty() && REMOTE_ADVICE.contains(&line) {
+                continue;
+            }
+            let line = line
+                .strip_prefix("fatal: ")
+                .or_else(|| line.strip_prefix("error: "))
+                .unwrap_or(line);
+            if best.is_empty() || !line.starts_with("hint:") {
+                best = line.to_string();
+            }
+        }
+        crate::model::text::escape_controls(&best)
+    }
+}
+
+/// What to do about a lock of git's that stands in the way.
+pub(super) fn left_lock(file: &str) -> String {
+    format!("if no git is at work in this repository, a killed one left that lock: remove {file}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_what_went_wrong_not_what_git_adds() {
+        let reason = |stderr: &str| {
+            Output {
+                code: Some(128),
+                stdout: Vec::new(),
+                stderr: stderr.into(),
+                timed_out: false,
+            }
+            .reason()
+        };
+        let advice = "fatal: Could not read from remote repository.\n\nPlease make sure you have \
+                      the correct access rights\nand the repository exists.\n";
+        assert_eq!(
+            reason(&format!(
+                "fatal: 'x' does not appear to be a git repository\n{advice}"
+            )),
+            "'x' does not appear to be a git repository"
+        );
+        assert_eq!(
+            reason(&format!(
+                "ssh: connect to host h port 22: Connection refused\n{advice}"
+            )),
+            "ssh: connect to host h port 22: Connection refused"
+        );
+        assert_eq!(reason(advice), "Could not read from remote repository.");
+    }
+}

@@ -1,0 +1,110 @@
+//! Moving and deleting the clone's own refs under the writers' lock, each announced first.
+
+use super::Store;
+use super::flush_objects::sync_file;
+use crate::error::Result;
+use crate::store::git::repo::{Oid, Swap};
+use crate::store::lock::Lock;
+use crate::store::stale_locks::{CONFIG, clear_stale_ref_lock};
+
+impl Store {
+    /// Swaps the state's ref, announcing it so that a crash in between leaves no lock behind.
+    pub(crate) fn swap(
+        &self,
+        lock: &mut Lock,
+        old: Option<Oid>,
+        new: Oid,
+        message: &str,
+    ) -> Result<Swap> {
+        self.swap_named(lock, self.main, old, new, message)
+    }
+
+    /// Swaps any ref of ours under the writers' lock.
+    pub(crate) fn swap_named(
+        &self,
+        lock: &mut Lock,
+        name: &str,
+        old: Option<Oid>,
+        new: Oid,
+        message: &str,
+    ) -> Result<Swap> {
+        let swapped = self.swap_alone(lock, name, old, new, message)?;
+        if name == self.main && swapped == Swap::Done {
+            self.follow();
+        }
+        Ok(swapped)
+    }
+
+    /// Swaps a ref of ours and leaves the index where it stands.
+    pub(super) fn swap_alone(
+        &self,
+        lock: &mut Lock,
+        name: &str,
+        old: Option<Oid>,
+        new: Oid,
+        message: &str,
+    ) -> Result<Swap> {
+        clear_stale_ref_lock(lock, self.repo.common_dir());
+        lock.announce(&format!("{name} {new}"));
+        let message = crate::model::text::one_line(message);
+        let entry = (&self.committer(), message.as_ref());
+        let swapped = (self.repo).swap_ref(name, old, new, entry, &|| self.settle());
+        lock.announce("");
+        let settled = self.settled();
+        self.packs.take();
+        self.drop_guards();
+        let swapped = settled.and(swapped);
+        if swapped.is_ok() && self.fsync() {
+            sync_file(&self.repo.common_dir().join(name));
+        }
+        swapped
+    }
+
+    /// Deletes any ref of ours under the writers' lock.
+    pub(crate) fn delete_named(&self, lock: &mut Lock, name: &str, old: Oid) -> Result<Swap> {
+        self.locking(lock, name, || self.repo.delete_ref(name, old))
+    }
+
+    /// Runs what locks a ref without a new value for it, announcing it as [`Store::swap`] does.
+    pub(crate) fn locking<T>(
+        &self,
+        lock: &mut Lock,
+        name: &str,
+        run: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        clear_stale_ref_lock(lock, self.repo.common_dir());
+        lock.announce(&format!("{name} -"));
+        let done = run();
+        lock.announce("");
+        done
+    }
+
+    /// Runs a git that makes a ref, announcing the lock it takes as [`Store::swap`] does: a kill of
+    /// both leaves one that the next writer knows to be ours.
+    pub(crate) fn making_ref(
+        &self,
+        name: &str,
+        id: &str,
+        make: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        let mut lock = self.lock()?;
+        lock.announce(&format!("{name} {id}"));
+        let made = make();
+        lock.announce("");
+        made
+    }
+
+    /// Runs a git that writes the repository's configuration, announcing its lock in the same way.
+    pub(crate) fn configuring<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        // Where nothing can be written, git says so in its own words.
+        let mut lock = self.lock().ok();
+        if let Some(lock) = lock.as_mut() {
+            lock.announce(CONFIG);
+        }
+        let done = run();
+        if let Some(lock) = lock.as_mut() {
+            lock.announce("");
+        }
+        done
+    }
+}

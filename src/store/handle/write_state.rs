@@ -1,0 +1,196 @@
+//! The local write: stage on the tip, make the commit durable, swap the ref, again if it moved.
+
+use std::time::Duration;
+
+use super::lost_tips::with_tree;
+use super::{Actor, Store};
+use crate::error::{Error, Result};
+use crate::store::git::repo::{Oid, Pending, Swap};
+use crate::store::join::commit::SKIP_CI;
+use crate::store::remote_names::Remote;
+use crate::store::transaction::{Tx, person};
+use crate::store::{fault, lock, migrate, repository};
+
+/// How often a write is tried again when the ref moved under it.
+const ATTEMPTS: u32 = 40;
+
+/// How a write ended.
+#[derive(Debug)]
+pub struct Written<T> {
+    /// What the closure returned.
+    pub value: T,
+    /// The commit that holds it; the tip as it was when nothing changed.
+    pub commit: Oid,
+    /// Whether a commit was made.
+    pub changed: bool,
+}
+
+impl Store {
+    /// Runs a mutation: `stage` reads and stages, what it staged becomes one commit. It is run
+    /// again when the ref moved meanwhile.
+    ///
+    /// # Errors
+    /// What `stage` returns, and when the commit cannot be written.
+    pub fn write<T>(
+        &self,
+        actor: &Actor,
+        stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<Written<T>> {
+        self.require_tip()?;
+        self.require_writable_format()?;
+        self.write_anyway(actor, stage)
+    }
+
+    /// As [`Store::write`], also where `pm.yaml` is damaged or of an older major version: for what
+    /// repairs and migrates.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub(crate) fn write_anyway<T>(
+        &self,
+        actor: &Actor,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<Written<T>> {
+        self.require_tip()?;
+        // Opening it takes as long as the write itself: nobody waits for that.
+        let _ = self.any_index();
+        let mut lock = self.lock()?;
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                std::thread::sleep(lock::jitter(Duration::from_millis(u64::from(attempt))));
+            }
+            let seen = self
+                .repo
+                .ref_target(self.main)?
+                .ok_or_else(|| self.not_initialised())?;
+            let tip = self.readable(self.main, seen)?;
+            let mut pending = self.repo.pending();
+            let (value, commit) = self.stage(&pending, tip, actor, &mut stage)?;
+            let Some(commit) = commit else {
+                return Ok(Written {
+                    value,
+                    commit: tip,
+                    changed: false,
+                });
+            };
+            let made = pending.commit(commit)?;
+            let subject = made.message.lines().next().unwrap_or("write");
+            let subject = with_tree(subject, made.tree);
+            self.flush(&mut pending)?;
+            fault::step("write-flushed")?;
+            if self.swap_alone(&mut lock, self.main, Some(seen), commit, &subject)? == Swap::Done {
+                // What was just written still lies in memory.
+                self.follow_to(&pending, commit);
+                fault::step("write-swapped")?;
+                return Ok(Written {
+                    value,
+                    commit,
+                    changed: true,
+                });
+            }
+        }
+        Err(Error::conflict(format!(
+            "{} moved under {ATTEMPTS} attempts to write",
+            self.main
+        ))
+        .hint("run the command again"))
+    }
+
+    /// Stages a mutation as [`Store::write`] does, signed where commits are, and makes sure that the
+    /// ref could be moved; then it forgets all of it.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub(crate) fn rehearse<T>(
+        &self,
+        actor: &Actor,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<()> {
+        let tip = self.require_tip()?;
+        self.require_writable_format()?;
+        let staged = self.stage(&self.repo.pending(), tip, actor, &mut stage);
+        self.step.take();
+        staged?;
+        let mut lock = self.lock()?;
+        self.locking(&mut lock, self.main, || self.repo.rehearse_swap(self.main))
+    }
+
+    /// Runs `stage` on top of a commit; the new commit is in memory only. `None` in the second
+    /// place when nothing was staged.
+    pub(crate) fn stage<T>(
+        &self,
+        pending: &Pending,
+        base: Oid,
+        actor: &Actor,
+        stage: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<(T, Option<Oid>)> {
+        let state = self.state_at(pending, base)?;
+        let clock = self.clock_on(pending, base)?;
+        let mut tx = Tx::new(state, pending, clock, actor);
+        let hold = tx.state.hold();
+        let value = stage(&mut tx)?;
+        if !tx.is_dirty() {
+            return Ok((value, None));
+        }
+        let (tree, step) = tx.write_tree(pending)?;
+        self.step.replace(step);
+        self.warn_of(std::mem::take(&mut tx.secrets));
+        drop(hold);
+        if pending.commit(base)?.tree == tree {
+            return Ok((value, None));
+        }
+        let (_, email) = self.identity();
+        let author = person(&actor.name, &email, self.env.now_ms());
+        let mut message = tx.commit_message();
+        // Where the state lives in a branch of the remote, a host would build every push of it.
+        let in_branch = |name: String| name.starts_with("refs/heads/");
+        if self.repo.config("pm.remoteRef").is_some_and(in_branch) {
+            message.push_str(SKIP_CI);
+        }
+        for lost in self.lost_tips().iter().filter(|lost| lost.used == base) {
+            message.push_str(&format!("PM-Lost: {}\n", lost.id));
+        }
+        let commit = self.commit_signed(pending, tree, &[base], &author, &message)?;
+        Ok((value, Some(commit)))
+    }
+
+    /// Keeps warnings for [`Store::take_warnings`], each once, however often a write is tried.
+    fn warn_of(&self, secrets: Vec<String>) {
+        let mut warnings = self.warnings.borrow_mut();
+        for text in secrets {
+            if !warnings.contains(&text) {
+                warnings.push(text);
+            }
+        }
+    }
+
+    /// Warnings about what was written; taking them clears them.
+    pub(crate) fn take_warnings(&self) -> Vec<String> {
+        self.warnings.take()
+    }
+
+    /// Refuses to write into a state whose major format is older or newer than ours.
+    pub(crate) fn require_writable_format(&self) -> Result<()> {
+        let tree = self.repo.commit(self.require_tip()?)?.tree;
+        let repository = repository::read(&self.repo, tree)?;
+        migrate::require_writable(&repository)?;
+        self.require_format_of_remote()
+    }
+
+    /// Refuses to write below the format of the remote that confirms, as far as it is known here:
+    /// what a plain `git fetch` brought may be of a version to come.
+    fn require_format_of_remote(&self) -> Result<()> {
+        let Some(remote) = Remote::main(&self.repo) else {
+            return Ok(());
+        };
+        let Some(tip) = self.repo.ref_target(&remote.tracking(&self.repo))? else {
+            return Ok(());
+        };
+        let commit = self.repo.commit(tip);
+        match commit.and_then(|commit| repository::read(&self.repo, commit.tree)) {
+            Ok(found) => found.require_readable(),
+            // What cannot be read is fetched anew; it must not stop work here.
+            Err(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! One remote: which ref holds the state there, how to fetch it without touching anything of the
+//! user's, and how to push it and know what became of the push.
+
+use super::network::{network, timeout};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::store::git::process::Output;
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::handle::Store;
+use crate::store::random;
+use crate::store::remote_names::{OFFLINE, Remote};
+
+/// Where a fetch puts what it got, until it is known what that is.
+pub(crate) const FETCH: &str = "refs/pm-local/fetch/";
+
+/// A fetch that touches nothing of the user's: neither refs nor `FETCH_HEAD`, and no maintenance.
+pub(crate) const FETCH_ALONE: [&str; 7] = [
+    "fetch",
+    "--quiet",
+    "--no-write-fetch-head",
+    "--no-tags",
+    "--no-recurse-submodules",
+    "--no-auto-maintenance",
+    "--refmap=",
+];
+
+/// A place of its own for what a fetch gets; only here do a sweep and a redaction look for it. What
+/// fetches that were killed left behind a day ago or earlier is removed.
+pub(crate) fn passing(store: &Store) -> Result<String> {
+    let now = store.env().now_ms();
+    for (name, id) in store.repo().refs_under(FETCH)? {
+        let began = name[FETCH.len()..].split('-').next().unwrap_or_default();
+        let old = began
+            .parse::<u64>()
+            .is_ok_and(|ms| ms + crate::model::stamp::DAY_MS < now);
+        if old {
+            let _ = store.repo().discard_ref(&name, id);
+        }
+    }
+    Ok(format!("{FETCH}{now}-{}", random::name()?))
+}
+
+/// What a remote said when it was asked for a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The remote-tracking branch is what the remote has now.
+    Fetched,
+    /// It has no such branch.
+    Absent,
+    /// It could not be asked, or what it has could not be taken.
+    Failed(String),
+}
+
+impl Remote {
+    /// Fetches the remote's state and returns its tip; `None` when the remote has none yet.
+    ///
+    /// # Errors
+    /// Of kind `Remote` when the remote cannot be reached.
+    pub fn fetch(&self, store: &Store) -> Result<Option<Oid>> {
+        let tip = match self.fetch_once(store, false) {
+            Err(error) if error.message().contains(PRUNED) => self.fetch_once(store, false)?,
+            done => done?,
+        };
+        // In a partial clone the user's own fetch brings the state without its blobs; the remote
+        // then believes that they are here and sends none.
+        match tip {
+            Some(tip) if is_partial(store.repo()) && lacks_objects(store.repo(), tip)? => {
+                self.fetch_once(store, true)
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// The tip that the remote says it has, without fetching anything.
+    ///
+    /// # Errors
+    /// Of kind `Remote` when it cannot be reached.
+    pub fn tip_there(&self, store: &Store, seconds: u64) -> Result<Option<Oid>> {
+        let args = ["ls-remote", "--quiet", "--", &self.name, &self.state_ref];
+        let limit = timeout(store).min(Duration::from_secs(seconds));
+        let output = network(store).run_with(&args, None, Some(limit))?;
+        if !output.ok() {
+            return Err(self.unreachable(&output));
+        }
+        // The pattern fits any ref that ends so.
+        let exact = |line: &String| {
+            let (id, name) = line.split_once('\t')?;
+            (name == self.state_ref).then(|| store.repo().parse_id(id))?
+        };
+        Ok(output.lines().iter().find_map(exact))
+    }
+
+    fn fetch_once(&self, store: &Store, refetch: bool) -> Result<Option<Oid>> {
+        let repo = store.repo();
+        // A ref of our own: two processes that fetch at once would fight over a shared one, and
+        // FETCH_HEAD is the user's.
+        let place = passing(store)?;
+        let mut args: Vec<String> = FETCH_ALONE.map(str::to_string).to_vec();
+        // The state is read whole, also in a partial clone.
+        args.push("--no-filter".into());
+        if refetch {
+            args.push("--refetch".into());
+        }
+        args.push("--".into());
+        args.push(self.name.clone());
+        // A pattern matches nothing where a plain name would fail: a remote without state is fine.
+        // It ends before the last character, for git stores no ref with an empty rest.
+        let (folder, name) = self.state_ref.rsplit_once('/').unwrap_or(("refs", "pm"));
+        let mut stem = name.to_string();
+        stem.pop();
+        args.push(format!("+{folder}/{stem}*:{place}/{stem}*"));
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        let found = repo.refs_under(&format!("{place}/"))?;
+        for (name, id) in &found {
+            let _ = repo.discard_ref(name, *id);
+        }
+        if !output.ok() {
+            return Err(self.unreachable(&output));
+        }
+        Ok(found.get(&format!("{place}/{name}")).copied())
+    }
+
+    fn unreachable(&self, output: &Output) -> Error {
+        Error::remote(format!(
+            "cannot reach the remote {}: {}",
+            self.shown(),
+            output.reason()
+        ))
+        .hint("check the network and `git remote -v`, then run the command again")
+        .hint(OFFLINE)
+    }
+
+    /// Fetches a branch of the user's into its remote-tracking ref.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn fetch_branch(&self, store: &Store, branch: &str) -> Result<Asked> {
+        let there = format!("+refs/heads/{branch}:refs/remotes/{}/{branch}", self.name);
+        let mut args = FETCH_ALONE.to_vec();
+        args.extend(["--", &self.name, &there]);
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        Ok(if output.ok() {
+            Asked::Fetched
+        } else if output.stderr.contains("couldn't find remote ref") {
+            Asked::Absent
+        } else {
+            Asked::Failed(output.reason())
+        })
+    }
+}
+
+/// Whether objects may be missing here because a remote promised to have them.
+fn is_partial(repo: &Repo) -> bool {
+    repo.config("extensions.partialClone").is_some()
+        || repo
+            .remotes()
+            .iter()
+            .any(|r| repo.config_bool(&format!("remote.{r}.promisor")) == Some(true))
+}
+
+/// Whether an object that the state at `tip` needs is missing.
+fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
+    let tree = format!("{tip}^{{tree}}");
+    let args = ["rev-list", "--objects", "--missing=print", tree.as_str()];
+    let listed = repo.git().run(&args)?;
+    Ok(!listed.ok() || listed.lines().iter().any(|line| line.starts_with('?')))
+}
+
+/// What git says of objects that a `git gc` took away while it fetched what builds on them.
+const PRUNED: &str = "did not send all necessary objects";

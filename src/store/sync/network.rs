@@ -1,0 +1,77 @@
+//! Git for the network: which configuration it uses, how long it may take, and that it never prompts
+//! without a terminal.
+
+use std::time::{Duration, Instant};
+
+use crate::store::git::process::{Git, Output};
+use crate::store::handle::Store;
+
+/// Seconds that a fetch or push may take unless `pm.timeout` says otherwise.
+const TIMEOUT_SECONDS: u64 = 120;
+
+/// Runs what talks to remotes, which is given up once `limit` is over.
+pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T) -> T {
+    store.deadline.set(Some(Instant::now() + limit));
+    let done = run();
+    store.deadline.set(None);
+    done
+}
+
+/// Runs what asks a remote as [`Git::asking`].
+pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
+    store.own_config.set(true);
+    let done = run();
+    store.own_config.set(false);
+    done
+}
+
+/// How long one command of git may talk to a remote.
+pub(super) fn timeout(store: &Store) -> Duration {
+    let repo = store.repo();
+    let set = match store.own_config.get() {
+        true => repo.config_own("pm.timeout").pop(),
+        false => repo.config("pm.timeout"),
+    };
+    let seconds = set
+        .and_then(|t| t.parse().ok())
+        .filter(|s| *s > 0)
+        .unwrap_or(TIMEOUT_SECONDS);
+    let limit = Duration::from_secs(seconds);
+    match store.deadline.get() {
+        Some(deadline) => limit.min(deadline.saturating_duration_since(Instant::now())),
+        None => limit,
+    }
+}
+
+/// Git for the network: never prompts where nobody could answer, ssh included.
+pub(super) fn network(store: &Store) -> Git {
+    // A relative URL is meant from the repository, not from wherever a linked worktree lies.
+    let mut git = store.repo().git_at_home();
+    if store.own_config.get() {
+        git = git.asking();
+    }
+    if store.env().interactive {
+        return git;
+    }
+    let ssh = match git.env("GIT_SSH_COMMAND").and_then(|ssh| ssh.to_str()) {
+        Some(ssh) if !ssh.is_empty() => Some(ssh.to_string()),
+        _ if store.own_config.get() => {
+            let set = git.run(&["config", "--get", "core.sshCommand"]);
+            set.ok().filter(Output::ok).map(|set| set.text())
+        }
+        _ => store.repo().config("core.sshCommand"),
+    };
+    let git = git
+        .with_env("GIT_ASKPASS", "true")
+        .with_env("SSH_ASKPASS", "true");
+    match ssh {
+        None if git.env("GIT_SSH").is_some() => git,
+        ssh => {
+            let ssh = ssh.unwrap_or_else(|| "ssh".into());
+            git.with_env(
+                "GIT_SSH_COMMAND",
+                format!("{ssh} -oBatchMode=yes -oConnectTimeout=15"),
+            )
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Pushing the state, or a branch of the user's, to one remote.
+
+use super::network::{network, timeout};
+use super::push_outcome::{Pushed, push_outcome};
+use crate::error::Result;
+use crate::store::git::process::Git;
+use crate::store::git::repo::Oid;
+use crate::store::handle::Store;
+use crate::store::remote_names::Remote;
+
+/// The name of a remote for the time of a push.
+const PUSHED: &str = "git-pm-push";
+
+/// The settings of a remote that a push goes by.
+const PUSH_SETTINGS: [&str; 6] = [
+    "url",
+    "pushurl",
+    "proxy",
+    "proxyAuthMethod",
+    "receivepack",
+    "vcs",
+];
+
+/// What became of the push of a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// The remote has it.
+    Done,
+    /// The remote's branch has commits that the one here lacks.
+    Apart,
+    /// It did not work, for this reason.
+    Failed(String),
+}
+
+impl Remote {
+    /// Pushes `commit` on top of the tip that was fetched. With `lease` the remote's history is
+    /// replaced, if it still is what was fetched: only a raised generation needs that.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub fn push(&self, store: &Store, commit: Oid, lease: Option<Oid>) -> Result<Pushed> {
+        let mut args: Vec<String> = [
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--no-signed",
+        ]
+        .map(str::to_string)
+        .to_vec();
+        if let Some(old) = lease {
+            args.push(format!("--force-with-lease={}:{old}", self.state_ref));
+        }
+        let (git, name) = self.without_tracking(store)?;
+        args.push("--".into());
+        args.push(name);
+        args.push(format!("{commit}:{}", self.state_ref));
+        let output = git.run_with(&args, None, Some(timeout(store)))?;
+        Ok(push_outcome(&output))
+    }
+
+    /// Pushes a branch of the user's as `git push` does: hooks run, nothing is forced.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn push_branch(&self, store: &Store, branch: &str) -> Result<Brought> {
+        let name = format!("refs/heads/{branch}");
+        let args = [
+            "push",
+            "--quiet",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--",
+            &self.name,
+            &format!("{name}:{name}"),
+        ];
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        let apart = ["(non-fast-forward)", "(fetch first)"];
+        let rejected = |line: &str| {
+            let line = line.trim_start();
+            line.starts_with("! [rejected]") && apart.iter().any(|why| line.ends_with(why))
+        };
+        Ok(if output.ok() {
+            Brought::Done
+        } else if output.stderr.lines().any(rejected) {
+            Brought::Apart
+        } else {
+            Brought::Failed(output.reason())
+        })
+    }
+
+    /// A runner that knows the remote by another name, under which nothing is fetched. Git would
+    /// bring the tracking ref along with a push, under a lock that a kill leaves behind and that
+    /// nothing knows to be ours; we move it ourselves once the push is known to have arrived.
+    fn without_tracking(&self, store: &Store) -> Result<(Git, String)> {
+        let (repo, git) = (store.repo(), network(store));
+        let remotes = repo.remotes();
+        if !remotes.contains(&self.name) || remotes.iter().any(|name| name == PUSHED) {
+            return Ok((git, self.name.clone()));
+        }
+        let mut git = git;
+        for word in PUSH_SETTINGS {
+            for value in repo.config_all(&format!("remote.{}.{word}", self.name)) {
+                git = git.with_config(&format!("remote.{PUSHED}.{word}"), &value)?;
+            }
+        }
+        Ok((git, PUSHED.to_string()))
+    }
+}

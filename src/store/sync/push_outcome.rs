@@ -1,0 +1,240 @@
+//! What became of a push, as far as git's messages tell.
+
+use crate::store::git::process::Output;
+
+/// Why a remote refuses a new generation: `receive.denyNonFastForwards`.
+pub(crate) const NO_REPLACING: &str = "it lets no history be replaced";
+
+/// How many characters of what a server says are shown.
+const WORDS_MAX: usize = 500;
+
+/// What became of a push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// The remote has the commit.
+    Done,
+    /// Somebody else was first; the remote is unchanged by us.
+    Lost,
+    /// A lock of the ref stands at the remote: of a push that is at work there, or one that a killed
+    /// push left. With git's words and the name of its file, where git names it.
+    Locked(String, Option<String>),
+    /// This user may not write there.
+    Denied(String),
+    /// The remote does not take it now, for a reason of its own.
+    Refused(String),
+    /// Nobody knows: the connection broke.
+    Unknown(String),
+}
+
+/// What a push's porcelain output says. Only a line about the ref itself tells that the remote
+/// answered; without one the outcome is unknown.
+pub(super) fn push_outcome(output: &Output) -> Pushed {
+    let lines = output.lines();
+    let line = lines
+        .iter()
+        .find(|l| l.starts_with(['!', '=', '*', ' ', '+']) && l.contains('\t'));
+    if output.ok() {
+        return Pushed::Done;
+    }
+    let Some(line) = line else {
+        let reason = output.reason();
+        if died_here(&output.stderr) {
+            return Pushed::Lost;
+        }
+        return if is_denied(&output.stderr) {
+            Pushed::Denied(with_words(&reason, output))
+        } else {
+            Pushed::Unknown(reason)
+        };
+    };
+    let summary = line.rsplit('\t').next().unwrap_or("").to_string();
+    let summary = crate::model::text::one_line(&summary);
+    if summary.contains("[remote failure]") || summary.contains("remote failed to report") {
+        return Pushed::Unknown(summary);
+    }
+    // A forced push that the server's own configuration forbids will not do better next time.
+    if summary.contains("[remote rejected]") && summary.contains("non-fast-forward") {
+        return Pushed::Refused(NO_REPLACING.into());
+    }
+    let race = [
+        "fetch first",
+        "non-fast-forward",
+        "stale info",
+        "incorrect old value",
+        "reference already exists",
+        "[rejected]",
+    ];
+    if race.iter().any(|words| summary.contains(words)) {
+        return Pushed::Lost;
+    }
+    if is_lock(&summary, output) {
+        return Pushed::Locked(with_words(&summary, output), output.lock_file());
+    }
+    if line.starts_with('!') {
+        let text = with_words(&summary, output);
+        return if is_denied(&text) {
+            Pushed::Denied(text)
+        } else {
+            Pushed::Refused(text)
+        };
+    }
+    Pushed::Unknown(summary)
+}
+
+/// Whether a server says that a lock of the ref stands in the way, or that the ref moved while it
+/// took the lock. Git says why it could not lock a ref: another ref in its place, a missing right
+/// or a full disk is none of the two, and no waiting mends it.
+fn is_lock(summary: &str, output: &Output) -> bool {
+    let text = format!("{summary}\n{}", output.stderr);
+    let moved = text.contains("is at ") && text.contains("but expected ");
+    if moved || output.lock_file().is_some() {
+        return true;
+    }
+    if text.contains("cannot lock ref") || text.contains("Unable to create '") {
+        return false;
+    }
+    // Servers other than git's own, or one that keeps its reasons to itself.
+    let words = ["failed to lock", "unable to lock", "already locked"];
+    words.iter().any(|words| summary.contains(words))
+        || (summary.contains("failed to update ref") && !output.stderr.contains("remote: "))
+}
+
+/// Git's summary with what the server itself said, which git puts on lines of their own.
+fn with_words(summary: &str, output: &Output) -> String {
+    let said = output.stderr.lines();
+    let said = said.filter_map(|line| line.strip_prefix("remote: "));
+    let said: Vec<&str> = said
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    if said.is_empty() {
+        return summary.to_string();
+    }
+    let said = said.join(" ");
+    let said = crate::model::text::shorten(&said, WORDS_MAX);
+    let said = crate::model::text::escape_controls(&said);
+    format!("{summary}; it says: {said}")
+}
+
+/// Whether our own git gave up before it sent anything. Another process of this clone was fetching
+/// the remote's new tip: git writes a commit before its parents, and for a moment finds the one and
+/// not the others. What the other side says begins with `remote:`.
+fn died_here(stderr: &str) -> bool {
+    let mut lines = stderr.lines();
+    lines.any(|line| line.starts_with("error: could not parse commit "))
+}
+
+/// Words by which servers say that this user may not write. There is no exit code for it.
+fn is_denied(stderr: &str) -> bool {
+    let text = stderr.to_ascii_lowercase();
+    [
+        "permission denied",
+        "permission to ",
+        "access denied",
+        "error: 403",
+        "http 403",
+        "not allowed",
+        "not authorized",
+        "unauthorized",
+        "forbidden",
+        "protected",
+        "read-only",
+        "read only",
+        "insufficient permission",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(code: i32, stdout: &str, stderr: &str) -> Output {
+        Output {
+            code: Some(code),
+            stdout: stdout.as_bytes().to_vec(),
+            stderr: stderr.into(),
+            timed_out: false,
+        }
+    }
+
+    #[test]
+    fn what_a_push_said() {
+        let line = |summary: &str| format!("To x\n!\tabc:refs/pm/main\t{summary}\nDone\n");
+        let evaluated =
+            |summary: &str| push_outcome(&output(1, &line(summary), "error: failed to push"));
+        assert_eq!(evaluated("[rejected] (fetch first)"), Pushed::Lost);
+        assert!(matches!(
+            evaluated("[remote rejected] (cannot lock ref 'refs/pm/main': is at x but expected y)"),
+            Pushed::Locked(_, None)
+        ));
+        assert!(matches!(
+            evaluated("[remote rejected] (failed to lock)"),
+            Pushed::Locked(_, None)
+        ));
+        let unlocked = |why: &str| {
+            let said = format!("remote: error: cannot lock ref 'refs/pm/main': {why}");
+            push_outcome(&output(
+                1,
+                &line("[remote rejected] (failed to update ref)"),
+                &said,
+            ))
+        };
+        let create = "Unable to create '/r.git/./refs/pm/main.lock': ";
+        assert!(matches!(
+            unlocked("'refs/pm' exists; cannot create 'refs/pm/main'"),
+            Pushed::Refused(_)
+        ));
+        assert!(matches!(
+            unlocked(&format!("{create}No space left on device")),
+            Pushed::Refused(_)
+        ));
+        assert!(matches!(
+            unlocked(&format!("{create}Permission denied")),
+            Pushed::Denied(_)
+        ));
+        let stale = output(
+            1,
+            &line("[remote rejected] (failed to update ref)"),
+            "remote: error: cannot lock ref 'refs/pm/main': Unable to create \
+             '/r.git/./refs/pm/main.lock': File exists.\nerror: failed to push",
+        );
+        let file = Some("/r.git/./refs/pm/main.lock".to_string());
+        assert!(matches!(push_outcome(&stale), Pushed::Locked(_, found) if found == file));
+        let busy = output(
+            1,
+            &line("[remote rejected] (pre-receive hook declined)"),
+            "remote: maintenance, \u{1b}[1mtry again\nerror: failed to push",
+        );
+        let said = Pushed::Refused(
+            "[remote rejected] (pre-receive hook declined); it says: maintenance, \\u{1b}[1mtry again"
+                .into(),
+        );
+        assert_eq!(push_outcome(&busy), said);
+        assert!(matches!(
+            evaluated("[remote rejected] (pre-receive hook declined)"),
+            Pushed::Refused(_)
+        ));
+        assert!(matches!(
+            evaluated("[remote failure] (remote failed to report status)"),
+            Pushed::Unknown(_)
+        ));
+        let broken = output(128, "", "fatal: the remote end hung up unexpectedly");
+        assert!(matches!(push_outcome(&broken), Pushed::Unknown(_)));
+        let denied = output(
+            128,
+            "",
+            "fatal: unable to access: The requested URL returned error: 403",
+        );
+        assert!(matches!(push_outcome(&denied), Pushed::Denied(_)));
+        let half_fetched = output(
+            128,
+            "",
+            "error: Could not read 03e4\nerror: could not parse commit 03e4\n\
+             fatal: the remote end hung up unexpectedly",
+        );
+        assert_eq!(push_outcome(&half_fetched), Pushed::Lost);
+        assert_eq!(push_outcome(&output(0, "", "")), Pushed::Done);
+    }
+}

@@ -1,0 +1,114 @@
+//! Pushes whose outcome is unknown: which they are, whether one arrived after all, and when an
+//! intent that a dead process left is settled.
+
+use super::intent::{Intent, Orphan};
+use super::publish::PendingSettlement;
+use super::published;
+use crate::error::Result;
+use crate::model::uid::Uid;
+use crate::store::git::repo::Oid;
+use crate::store::handle::Store;
+use crate::store::remote_names::Remote;
+
+impl Store {
+    /// Whether the outcome of a push to the main remote is unknown.
+    pub(super) fn is_main_unknown(&self, living: &[Intent], orphans: &[Orphan]) -> bool {
+        let main = Remote::main(self.repo()).map(|main| main.name);
+        living
+            .iter()
+            .chain(orphans.iter().map(|o| &o.intent))
+            .any(|intent| intent.remote.is_empty() || Some(&intent.remote) == main.as_ref())
+    }
+
+    pub(super) fn intent_of(
+        &self,
+        remote: &Remote,
+        before: Option<Oid>,
+        commit: Oid,
+        unsettled: &PendingSettlement,
+    ) -> Result<Intent> {
+        let published = published::items(self, "")?;
+        let state = self.state_at(self.repo(), commit)?;
+        let text = |uid: &Uid| uid.to_string();
+        Ok(Intent {
+            remote: remote.name.clone(),
+            before: before.map(|tip| tip.to_string()),
+            claims: unsettled
+                .claims
+                .iter()
+                .map(|(item, claim)| (text(item), claim.clone()))
+                .collect(),
+            reservations: unsettled.reservations.iter().map(text).collect(),
+            items: published.missing_of(&state).iter().map(text).collect(),
+            until_ms: unsettled.until_ms,
+        })
+    }
+
+    /// After an unknown outcome: whether the remote has what was pushed. Claims are looked for by
+    /// their ids, not by ancestry: somebody may have joined them into another commit.
+    pub(super) fn arrived(
+        &self,
+        remote: &Remote,
+        commit: Oid,
+        unsettled: &PendingSettlement,
+    ) -> bool {
+        let Ok(Some(tip)) = self.fetch_state(remote) else {
+            return false;
+        };
+        let Ok(state) = self.state_at(self.repo(), tip) else {
+            return false;
+        };
+        let has_claims = unsettled.claims.iter().all(|(item, claim)| {
+            state
+                .item(item)
+                .is_some_and(|i| i.claims.iter().any(|c| c.id == *claim && c.ended.is_none()))
+        });
+        let has_reservations = unsettled
+            .reservations
+            .iter()
+            .all(|uid| state.doc(uid).is_some());
+        if unsettled.is_empty() {
+            return self.repo().is_ancestor(commit, tip).unwrap_or(false);
+        }
+        if !(has_claims && has_reservations) {
+            return false;
+        }
+        self.join_local(tip).is_ok()
+    }
+
+    /// Intents of the dead are done once the remote has ended what they were about, or can take it
+    /// no more, or what they were about has ended by itself.
+    pub(super) fn clear_orphans(
+        &self,
+        remote: &Remote,
+        commit: Oid,
+        orphans: &[Orphan],
+    ) -> Result<()> {
+        if !remote.confirms || orphans.is_empty() {
+            return Ok(());
+        }
+        let state = self.state_at(self.repo(), commit)?;
+        let now = self.env().now_ms();
+        for orphan in orphans {
+            let intent = &orphan.intent;
+            let ended = |item: &str, claim: &str| {
+                let item = Uid::new(item).and_then(|uid| state.item(&uid))?;
+                let claim = item.claims.iter().find(|c| c.id == claim)?;
+                Some(claim.ended.is_some())
+            };
+            let arrived = |uid: &str| Uid::new(uid).is_some_and(|uid| state.doc(&uid).is_some());
+            let claims: Vec<Option<bool>> =
+                intent.claims.iter().map(|(i, c)| ended(i, c)).collect();
+            let settled = claims.iter().all(|c| *c == Some(true))
+                && intent.reservations.iter().all(|r| arrived(r));
+            let absent = claims.iter().all(Option::is_none)
+                && !intent.reservations.iter().any(|r| arrived(r));
+            let passed = intent.remote == remote.name
+                && intent.before.as_deref() != Some(commit.to_string().as_str());
+            if settled || (absent && passed) || intent.until_ms < now {
+                orphan.remove();
+            }
+        }
+        Ok(())
+    }
+}

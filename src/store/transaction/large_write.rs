@@ -1,0 +1,108 @@
+//! Writes of many documents: what was staged is written some megabytes at a time and dropped from
+//! memory.
+
+use super::Tx;
+use crate::error::{Error, Result};
+use crate::model::approval;
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::store::fault;
+use crate::store::layout::{self, Family};
+use crate::store::read_document::Loaded;
+
+/// From about so many bytes on what was staged by many steps is written.
+const LOT: usize = 16 * 1024 * 1024;
+
+/// What a document takes in memory beside its long texts, about.
+const DOCUMENT: usize = 8 * 1024;
+
+impl Tx<'_> {
+    /// Writes a new document at once and forgets it: for the many of an import, which would not fit
+    /// into memory. Nothing of this write may read it again, nor make an item of its birth id.
+    ///
+    /// # Errors
+    /// When it is an item whose fields cannot be read back, or cannot be written.
+    pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
+        approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
+        if ItemKind::parse(&doc.kind).is_some() {
+            Item::from_doc(&doc).map_err(|e| Error::usage(format!("not a valid item: {e}")))?;
+        }
+        let path = layout::path_of(&doc)
+            .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?;
+        let (text, secrets) = self.written(self.pending, doc, "")?;
+        self.secrets.extend(secrets);
+        let oid = self.pending.spool_blob(text.as_bytes())?;
+        self.filed.insert(path, Some(oid));
+        self.filed_bytes += text.len() as u64;
+        self.changes += 1;
+        Ok(())
+    }
+
+    /// Says that a step of many is about to be staged, from so many bytes. What the steps before staged
+    /// is written and forgotten where it has become much: all that a batch or an import stages would not
+    /// fit into memory. What is asked for again is read back.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub(crate) fn step(&mut self, bytes: usize) -> Result<()> {
+        if !self.filed.is_empty() && fault::point("lot-index").is_err() {
+            self.state.lose_index();
+        }
+        if self.unsettled_bytes > LOT {
+            self.settle()?;
+        }
+        self.unsettled_bytes += DOCUMENT + bytes;
+        Ok(())
+    }
+
+    pub(super) fn settle(&mut self) -> Result<()> {
+        self.unsettled_bytes = 0;
+        for uid in std::mem::take(&mut self.unsettled) {
+            // It is noted once for each change.
+            if self.state.is_settled(&uid) {
+                continue;
+            }
+            let Some(loaded) = self.state.staged(&uid) else {
+                continue;
+            };
+            let Some(path) = self.settled_path(loaded) else {
+                continue;
+            };
+            let Some(family) = path.split('/').next().and_then(Family::of_folder) else {
+                continue;
+            };
+            if !self.state.settles(family) {
+                continue;
+            }
+            let (text, secrets) = self.written(self.pending, loaded.doc.clone(), &loaded.path)?;
+            self.secrets.extend(secrets);
+            let oid = self.pending.spool_blob(text.as_bytes())?;
+            let before = self.state.settle(uid, (oid, &path, family), text.len());
+            self.filed_bytes += text.len() as u64;
+            self.filed_bytes -= before as u64;
+            self.filed.insert(path, Some(oid));
+        }
+        self.state.forget();
+        Ok(())
+    }
+
+    /// Where a staged item or comment is going to lie, if that is settled already.
+    fn settled_path(&self, loaded: &Loaded) -> Option<String> {
+        let doc = &loaded.doc;
+        if !loaded.path.is_empty() {
+            let kept = doc.kind == "comment" || loaded.item.is_some();
+            return kept.then(|| loaded.path.clone());
+        }
+        let Some(kind) = ItemKind::parse(&doc.kind) else {
+            return (doc.kind == "comment")
+                .then(|| layout::path_of(doc))
+                .flatten();
+        };
+        // Of several with one birth id the last one decides what the others are called.
+        let named = self.state.named(&doc.born).into_iter();
+        let mut same = named.filter(|item| item.born == doc.born && item.kind == kind);
+        let alone = same.all(|item| item.uid == doc.uid);
+        alone.then(|| layout::path_of(doc)).flatten()
+    }
+}

@@ -1,0 +1,128 @@
+//! Staged documents as files of a tree: redacted, within the size limit, each at its place.
+
+use super::{FILE_MAX, Tx};
+use crate::error::{Error, Result};
+use crate::model::codec::{MAX_FILE, decode, encode};
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
+use crate::model::uid::Uid;
+use crate::secret;
+use crate::store::git::repo::{Oid, Pending};
+use crate::store::join::doc::redact;
+use crate::store::join::tree::suffixes;
+use crate::store::layout;
+use crate::store::read_document::Loaded;
+use crate::store::size_limit;
+use crate::store::tree_edit::{Step, edit_noting};
+
+impl Tx<'_> {
+    /// Writes the staged documents into a tree, and says what changed, where that is known.
+    pub(crate) fn write_tree(&mut self, repo: &Pending) -> Result<(Oid, Option<Step>)> {
+        if !self.filed.is_empty() {
+            self.settle()?;
+        }
+        let mut changes = std::mem::take(&mut self.filed);
+        let mut written = std::mem::take(&mut self.filed_bytes);
+        let staged: Vec<Uid> = self.staged.iter().cloned().collect();
+        for uid in staged {
+            if self.state.is_settled(&uid) {
+                continue;
+            }
+            let Some(loaded) = self.state.staged(&uid) else {
+                continue;
+            };
+            let (text, secrets) = self.written(repo, loaded.doc.clone(), &loaded.path)?;
+            self.secrets.extend(secrets);
+            written += text.len() as u64;
+            let oid = repo.write_blob(text.as_bytes())?;
+            if loaded.path.is_empty() {
+                for (path, oid) in self.place(repo, &loaded.doc, oid)? {
+                    changes.insert(path, oid);
+                }
+            } else {
+                changes.insert(loaded.path.clone(), Some(oid));
+            }
+        }
+        for (path, bytes) in &self.files {
+            let oid = bytes.as_ref().map(|b| repo.write_blob(b)).transpose()?;
+            changes.insert(path.clone(), oid);
+        }
+        self.state.require_settled_read()?;
+        size_limit::require_room(repo, self.state.tree, written)?;
+        edit_noting(repo, self.state.tree, &changes)
+    }
+
+    /// A document as it is written, and the secrets that it brings.
+    pub(super) fn written(
+        &self,
+        repo: &Pending,
+        mut doc: Doc,
+        path: &str,
+    ) -> Result<(String, Vec<String>)> {
+        // What was redacted for good does not come back by being typed again.
+        redact(&mut doc, &self.state.repository.redactions());
+        let text = encode(&doc);
+        if text.len() > FILE_MAX {
+            return Err(Error::usage(format!(
+                "{} would have {} bytes, at most {FILE_MAX} are written",
+                doc.text("id").unwrap_or(&doc.kind),
+                text.len()
+            ))
+            .hint("keep large texts in a file of the repository and name its path"));
+        }
+        let secrets = self.new_secrets(repo, &doc, path)?;
+        Ok((text, secrets))
+    }
+
+    /// Warnings of what looks like a secret in a document and was not there before.
+    fn new_secrets(&self, repo: &Pending, doc: &Doc, path: &str) -> Result<Vec<String>> {
+        let mut found = secret::in_document(doc);
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(oid) = repo.file_at(self.state.tree, path)?
+            && let Some(bytes) = repo.blob(oid, MAX_FILE)?
+            && let Ok(before) = decode(&bytes)
+        {
+            let known = secret::in_document(&before);
+            found.retain(|secret| !known.contains(secret));
+        }
+        let name = match ItemKind::parse(&doc.kind) {
+            Some(_) if self.state.item(&doc.uid).is_none() => doc.shown_id().to_string(),
+            _ => self.state.name_of(doc),
+        };
+        Ok(found.iter().map(|secret| secret.warning(&name)).collect())
+    }
+
+    /// The path of a new document. Items whose birth id and uid's end are taken move along with
+    /// the others of that birth id, as in a join.
+    fn place(&self, repo: &Pending, doc: &Doc, oid: Oid) -> Result<Vec<(String, Option<Oid>)>> {
+        let Some(kind) = ItemKind::parse(&doc.kind) else {
+            let path = layout::path_of(doc)
+                .ok_or_else(|| Error::state(format!("no place for a `{}`", doc.kind)))?;
+            return Ok(vec![(path, Some(oid))]);
+        };
+        let same: Vec<&Loaded> = self
+            .state
+            .named(&doc.born)
+            .into_iter()
+            .filter(|item| item.born == doc.born && item.kind == kind)
+            .filter_map(|item| self.state.loaded(&item.uid))
+            .collect();
+        let uids: Vec<Uid> = same.iter().map(|l| l.doc.uid.clone()).collect();
+        let mut out = Vec::new();
+        for (uid, length) in suffixes(&uids) {
+            let path = layout::item_path(kind, &doc.born, &uid, length);
+            if uid == doc.uid {
+                out.push((path, Some(oid)));
+            } else if let Some(other) = same.iter().find(|l| l.doc.uid == uid)
+                && other.path != path
+                && !other.path.is_empty()
+            {
+                out.push((other.path.clone(), None));
+                out.push((path, Some(repo.write_blob(encode(&other.doc).as_bytes())?)));
+            }
+        }
+        Ok(out)
+    }
+}
