@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::handle::Actor;
+use super::actor::Actor;
 use super::index::{ALL_CHILDREN, ANY_CHILD, HARD, PARENT, SOFT, Way, edges, lacking};
 use super::state::State;
 use crate::error::{Error, Result};

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
+pub use super::actor::Actor;
 use super::document_cache::Shared;
 use super::env::Env;
 use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
@@ -33,23 +34,6 @@ pub(crate) const WRITING: &str = "refs/pm-local/writing/";
 
 /// A write of more objects than this makes a pack.
 const PACK_FROM: usize = 256;
-
-/// Who writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    /// The bare name.
-    pub name: String,
-    /// Whether it counts as an agent.
-    pub is_agent: bool,
-    /// An agent's own name, under whatever name it speaks; none of a human.
-    pub own: Option<String>,
-    /// Whether nobody gave a name, so that it is that of the place: in a task's worktree its claimant's.
-    pub stands_in: bool,
-    /// The e-mail address of the git identity it acts for; may be empty.
-    pub email: String,
-    /// The name of the git identity it acts for.
-    pub identity: String,
-}
 
 /// The store of a repository.
 pub struct Store {

@@ -1,6 +1,7 @@
 //! The store: the state as commits on `refs/pm/main`, its transactions, its join and its way over
 //! remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
 
+pub(crate) mod actor;
 pub(crate) mod canonical_paths;
 pub mod costs;
 pub(crate) mod document_cache;

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use super::actor::Actor;
 use super::git::repo::{Commit, Oid, Pending, Person};
 use super::git::sign::{self, SignatureStatus};
 use super::handle::lost_tips::with_tree;
-use super::handle::{Actor, Store, initial_commit};
+use super::handle::{Store, initial_commit};
 use super::join::commit::join_commits;
 use super::layout::REPOSITORY;
 use super::transaction::{message_of, person};

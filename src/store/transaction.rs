@@ -8,9 +8,9 @@ mod write_documents;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::actor::Actor;
 use super::gates;
 use super::git::repo::{Oid, Pending};
-use super::handle::Actor;
 use super::random;
 use super::state::State;
 use super::tree_edit::Edits;

@@ -3,8 +3,8 @@
 use super::Tx;
 use crate::model::stamp::Clock;
 use crate::model::text::one_line;
+use crate::store::actor::Actor;
 use crate::store::git::repo::{Oid, Person};
-use crate::store::handle::Actor;
 
 /// What a commit of the state says of itself.
 #[derive(Clone, Debug, Default)]
