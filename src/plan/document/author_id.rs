@@ -1,13 +1,13 @@
-//! The ids that authors give: `FR-3.1`, `REQ-7`, `US-2`, `Story 3`. This file says what is one at
-//! the beginning of a text, and when two of them mean the same.
+//! The ids that authors give (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`): recognised at the beginning of
+//! a text, and compared.
 
-/// Prefixes that are always an id's.
+/// Prefixes that are known to belong to ids.
 const KNOWN: &[&str] = &[
     "FR", "NFR", "REQ", "US", "AC", "UC", "BR", "TR", "SR", "UR", "RQ", "FREQ", "NF", "RNF", "RF",
     "QR", "SRS", "FEAT", "NREQ", "FUNC", "STORY", "PRD",
 ];
 
-/// Words that name a thing with a number.
+/// Nouns that form an id with a number.
 const NAMED: &[(&str, &str)] = &[
     ("user story", "US"),
     ("story", "US"),
@@ -18,19 +18,19 @@ const NAMED: &[(&str, &str)] = &[
     ("acceptance criterion", "AC"),
 ];
 
-/// What is an id besides the known prefixes.
+/// The ids that are accepted in addition to the known prefixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Around {
-    /// Only the known prefixes.
+pub(super) enum ShortIds {
+    /// No others.
     Plain,
-    /// A section of requirements: `R12` and `F-3` too.
+    /// In a section of requirements: `R12` and `F-3` too.
     Requirements,
-    /// A section whose entries have numbers, such as risks: `R-3`, `Q1`, `A-2`.
+    /// In a section whose entries have numbers, such as risks: `R-3`, `Q1`, `A-2`.
     Numbered,
 }
 
-/// The id that `text` begins with, in upper case, and what follows it without the separator.
-pub(super) fn split(text: &str, around: Around) -> Option<(String, &str)> {
+/// The id that `text` begins with, in upper case, and the text after the separator.
+pub(super) fn split(text: &str, short_ids: ShortIds) -> Option<(String, &str)> {
     let text = text.trim_start();
     if let Some(found) = named(text) {
         return Some(found);
@@ -46,7 +46,7 @@ pub(super) fn split(text: &str, around: Around) -> Option<(String, &str)> {
         .unwrap_or(inner.len());
     let token = inner[..end].trim_end_matches(['.', '-', '_']);
     let mut rest = &inner[token.len()..];
-    let (id, used) = match shape(token, around) {
+    let (id, used) = match shape(token, short_ids) {
         Some(id) => (id, 0),
         None => spaced(token, rest)?,
     };
@@ -59,13 +59,13 @@ pub(super) fn split(text: &str, around: Around) -> Option<(String, &str)> {
     if !strong && is_standard(&id) {
         return None;
     }
-    if !known(&id) && around == Around::Plain && !strong {
+    if !known(&id) && short_ids == ShortIds::Plain && !strong {
         return None;
     }
     after(rest).map(|rest| (id, rest))
 }
 
-/// What follows an id, without the separator; nothing where the id is part of a longer word.
+/// The text after an id, without the separator; `None` if the id is part of a longer word.
 fn after(rest: &str) -> Option<&str> {
     match rest.chars().next() {
         None => Some(rest),
@@ -76,7 +76,7 @@ fn after(rest: &str) -> Option<&str> {
     }
 }
 
-/// `Story 3: …`, `User story #3.1 — …`; a story in a sentence (`Story 3 is late`) is none.
+/// `Story 3: …`, `User story #3.1 — …`; not a story in a sentence (`Story 3 is late`).
 fn named(text: &str) -> Option<(String, &str)> {
     for (name, prefix) in NAMED {
         let Some(head) = text.get(..name.len()) else {
@@ -140,8 +140,8 @@ fn is_number(text: &str) -> bool {
             .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Whether `token` is built like an id: letters, then a number with or without a hyphen before it.
-fn shape(token: &str, around: Around) -> Option<String> {
+/// The id that `token` is, if it has the form: letters, then a number, with or without a hyphen.
+fn shape(token: &str, short_ids: ShortIds) -> Option<String> {
     if token.len() > 32 || !token.is_ascii() {
         return None;
     }
@@ -179,9 +179,9 @@ fn shape(token: &str, around: Around) -> Option<String> {
     let fits = match (known, hyphen, short) {
         (true, true, _) => in_capitals || first == upper,
         (true, false, _) => in_capitals && upper != "PRD",
-        (false, _, true) => in_capitals && around != Around::Plain,
+        (false, _, true) => in_capitals && short_ids != ShortIds::Plain,
         (false, hyphen, false) => {
-            in_capitals && (hyphen || around == Around::Numbered) && !is_standard(&upper)
+            in_capitals && (hyphen || short_ids == ShortIds::Numbered) && !is_standard(&upper)
         }
     };
     (fits && (tail.is_empty() || known))
@@ -193,7 +193,7 @@ fn known(id: &str) -> bool {
     KNOWN.contains(&prefix.as_str()) || id.split(['-', '_']).any(|part| KNOWN.contains(&part))
 }
 
-/// `UTF-8`, `SHA-256` and such are built like an id and are names of standards.
+/// True for names of standards that look like ids: `UTF-8`, `SHA-256`.
 fn is_standard(id: &str) -> bool {
     const STANDARDS: &[&str] = &[
         "UTF", "ISO", "SHA", "RFC", "HTTP", "GPT", "IPV", "IP", "COVID", "AES", "RSA", "BASE",
@@ -205,7 +205,7 @@ fn is_standard(id: &str) -> bool {
     prefix.len() > 1 && STANDARDS.contains(&prefix.as_str())
 }
 
-/// The form of an id under which two spellings are the same: `FR3`, `FR-3` and `fr-03`.
+/// The normal form of an id, in which `FR3`, `FR-3` and `fr-03` are the same.
 #[must_use]
 pub fn canonical(id: &str) -> String {
     let mut form = String::new();
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> Option<(String, &str)> {
-        split(text, Around::Plain)
+        split(text, ShortIds::Plain)
     }
 
     #[test]
@@ -287,14 +287,14 @@ mod tests {
     #[test]
     fn a_short_id_counts_where_requirements_stand() {
         assert_eq!(
-            split("R12 Login", Around::Requirements),
+            split("R12 Login", ShortIds::Requirements),
             Some(("R12".to_owned(), "Login"))
         );
         assert_eq!(
-            split("R-3: Late", Around::Numbered),
+            split("R-3: Late", ShortIds::Numbered),
             Some(("R-3".to_owned(), "Late"))
         );
-        assert_eq!(split("r12 Login", Around::Requirements), None);
+        assert_eq!(split("r12 Login", ShortIds::Requirements), None);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Statements out of blocks: entries, paragraphs and rows as one line of text each, scenarios as one
-//! criterion each.
+//! Statements from blocks: each entry, paragraph and row becomes one line of text, each scenario
+//! one criterion.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use super::{
     table_rows, tokens,
 };
 
-/// A text as a statement has it: without decoration in front.
+/// The text of a statement: `text` without leading decoration.
 pub(super) fn statement_text(text: &str) -> &str {
     emoji::without_decoration(text).trim_end_matches('|').trim()
 }
 
-/// `As a … I want …`, in one of the languages that have a fixed form for it.
+/// True for `As a … I want …`, in the languages that have a fixed form for it.
 pub(super) fn is_story(text: &str) -> bool {
     let head: String = text.chars().take(400).collect::<String>().to_lowercase();
     let head = head.trim_start_matches(['"', '“', '*', '\'', '>', ' ']);
@@ -64,12 +64,12 @@ pub(super) fn is_story(text: &str) -> bool {
         && head.chars().count() < 200)
 }
 
-/// `Given … when … then …`.
+/// True for `Given … when … then …`.
 pub(super) fn is_scenario(text: &str) -> bool {
     matches!(step(text), Some("given" | "scenario" | "when"))
 }
 
-/// The word of a scenario that a text begins with.
+/// The keyword of a scenario that a text begins with.
 fn step(text: &str) -> Option<&'static str> {
     let first = text
         .split([' ', ':', ',', '*'])
@@ -79,7 +79,7 @@ fn step(text: &str) -> Option<&'static str> {
         .find(|step| first.eq_ignore_ascii_case(step))
 }
 
-/// Whether an id in a section of `kind` is a definition; elsewhere it is a mention.
+/// True if an id in a section of `kind` is a definition; elsewhere it is a mention.
 pub(super) fn defines(kind: SectionKind, id: &str) -> bool {
     let work = matches!(
         kind,
@@ -90,12 +90,12 @@ pub(super) fn defines(kind: SectionKind, id: &str) -> bool {
             | SectionKind::Acceptance
     );
     let about = super::section_kinds::of_id(id, SectionKind::Risk);
-    let numbered = super::section_tree::around(kind) == author_id::Around::Numbered;
+    let numbered = super::section_tree::short_ids(kind) == author_id::ShortIds::Numbered;
     work || (numbered && about.is_none())
         || (kind == SectionKind::Unknown && about != Some(SectionKind::Acceptance))
 }
 
-/// The criteria of the labels that name them.
+/// The criteria in the labels that announce criteria.
 pub(super) fn named(blocks: &[Block], section: Option<usize>) -> Vec<Statement> {
     blocks
         .iter()
@@ -112,7 +112,7 @@ pub(super) fn named(blocks: &[Block], section: Option<usize>) -> Vec<Statement> 
         .collect()
 }
 
-/// Everything that `blocks` state, in order.
+/// All statements in `blocks`, in order.
 pub(super) fn read(blocks: &[Block], section: Option<usize>) -> Vec<Statement> {
     let mut found = Vec::new();
     collect(blocks, section, &mut found);
@@ -181,7 +181,7 @@ fn entry_into(entry: &Entry, section: Option<usize>, found: &mut Vec<Statement>)
     let mut nested = Vec::new();
     collect(&entry.blocks, section, &mut nested);
     if entry.text.plain.ends_with([':', '：']) && !nested.is_empty() {
-        // `The answer has:` says nothing without what follows.
+        // `The answer has:` says nothing without the entries below it.
         let parts: Vec<&str> = nested
             .iter()
             .map(|statement| statement.text.as_str())
@@ -211,7 +211,7 @@ fn entry_into(entry: &Entry, section: Option<usize>, found: &mut Vec<Statement>)
 
 fn push(found: &mut Vec<Statement>, plain: &str, lines: Lines, section: Option<usize>) {
     let text = statement_text(plain);
-    let (id, text) = match author_id::split(text, author_id::Around::Plain) {
+    let (id, text) = match author_id::split(text, author_id::ShortIds::Plain) {
         Some((id, rest)) if !rest.is_empty() => (Some(id), rest),
         _ => (None, text),
     };
@@ -225,7 +225,7 @@ fn push(found: &mut Vec<Statement>, plain: &str, lines: Lines, section: Option<u
     }
 }
 
-/// Joins the steps of a scenario.
+/// Joins the steps of each scenario.
 fn scenarios(found: Vec<Statement>) -> Vec<Statement> {
     let mut out: Vec<Statement> = Vec::with_capacity(found.len());
     let mut seen: Vec<&str> = Vec::new();
@@ -248,7 +248,7 @@ fn scenarios(found: Vec<Statement>) -> Vec<Statement> {
         seen.clear();
         if let Some(step @ ("given" | "when" | "scenario")) = step {
             seen.push(step);
-            // All of it may stand in one line.
+            // The whole scenario may be in one line.
             if tokens::tokens(&statement.text)
                 .iter()
                 .any(|word| word == "then")
@@ -261,31 +261,31 @@ fn scenarios(found: Vec<Statement>) -> Vec<Statement> {
     out
 }
 
-/// One entry for a requirement that stands in a summary and again with its details.
-pub(super) fn merged(things: Vec<Requirement>) -> Vec<Requirement> {
+/// Merges a requirement in a summary with its detailed section.
+pub(super) fn merged(requirements: Vec<Requirement>) -> Vec<Requirement> {
     let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut out: Vec<Requirement> = Vec::with_capacity(things.len());
-    for thing in things {
-        let Some(id) = &thing.statement.id else {
-            out.push(thing);
+    let mut out: Vec<Requirement> = Vec::with_capacity(requirements.len());
+    for requirement in requirements {
+        let Some(id) = &requirement.statement.id else {
+            out.push(requirement);
             continue;
         };
         let key = (
             author_id::canonical(id),
-            tokens::tokens(&thing.statement.text).join(" "),
+            tokens::tokens(&requirement.statement.text).join(" "),
         );
         if let Some(place) = places.get(&key).copied() {
             let first: &mut Requirement = &mut out[place];
-            if thing.statement.lines.end - thing.statement.lines.start
+            if requirement.statement.lines.end - requirement.statement.lines.start
                 > first.statement.lines.end - first.statement.lines.start
             {
-                first.statement.lines = thing.statement.lines;
-                first.statement.section = thing.statement.section;
+                first.statement.lines = requirement.statement.lines;
+                first.statement.section = requirement.statement.section;
             }
-            first.acceptance.extend(thing.acceptance);
+            first.acceptance.extend(requirement.acceptance);
         } else {
             places.insert(key, out.len());
-            out.push(thing);
+            out.push(requirement);
         }
     }
     out

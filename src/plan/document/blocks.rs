@@ -1,5 +1,5 @@
-//! Markdown to a tree of raw blocks with their lines: what pulldown-cmark says, with nothing
-//! interpreted yet. The depth of the tree is bounded, so that no later walk can overflow.
+//! Markdown to a tree of raw blocks with their lines, as pulldown-cmark reports them, not yet
+//! interpreted. The depth of the tree is bounded, so that no later walk can overflow the stack.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::{Lines, Text};
 /// Lists nested deeper than this become entries of the list at this depth.
 const MAX_DEPTH: usize = 16;
 
-/// A block as Markdown has it.
+/// A Markdown block.
 #[derive(Debug)]
 pub(super) enum Raw {
     /// A heading at the top level of the document.
@@ -28,12 +28,10 @@ pub(super) enum Raw {
         segments: Vec<Segment>,
         lines: Lines,
     },
-    /// A list.
     List {
         entries: Vec<RawEntry>,
         lines: Lines,
     },
-    /// A table.
     Table {
         header: Vec<Text>,
         rows: Vec<(Vec<Text>, Lines)>,
@@ -41,26 +39,25 @@ pub(super) enum Raw {
     },
     /// Code or HTML.
     Verbatim { lines: Lines },
-    /// A line across the page.
+    /// A thematic break.
     Rule,
 }
 
-/// An entry of a list as Markdown has it.
+/// A list entry in Markdown.
 #[derive(Debug)]
 pub(super) struct RawEntry {
     /// The lines of its first paragraph.
     pub segments: Vec<Segment>,
-    /// Of a checkbox: whether it is ticked.
+    /// The state of its checkbox, if it has one.
     pub checked: Option<bool>,
     /// Its number in an ordered list.
     pub number: Option<u64>,
-    /// Its lines, with what is nested.
+    /// Its lines, including nested blocks.
     pub lines: Lines,
-    /// What is nested.
+    /// Nested blocks.
     pub blocks: Vec<Raw>,
 }
 
-/// The blocks of `text`.
 pub(super) fn read(text: &str, index: &LineIndex) -> Vec<Raw> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
@@ -86,7 +83,7 @@ pub(super) fn verbatim(raws: &[Raw]) -> Vec<Lines> {
     found
 }
 
-/// What is open while the events go by.
+/// The containers that are open while events are read.
 enum Frame {
     List {
         entries: Vec<RawEntry>,
@@ -151,7 +148,7 @@ impl<'a> Builder<'a> {
                 let line = self.index.line(range.end);
                 self.inline(range).next_line(line);
             }
-            // Cells have no other way to break a line.
+            // In a table cell this is the only way to break a line.
             Event::InlineHtml(html) if is_break(&html) => self.inline(range).push(" "),
             Event::TaskListMarker(ticked) => {
                 if let Some(Frame::Item { entry, .. }) = self.frames.last_mut() {
@@ -289,7 +286,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Scenarios are criteria although they stand in a fence; all other code says nothing.
+    /// Scenarios are criteria even in a fence; other code is not read.
     fn verbatim_text(&mut self, text: &str, range: &Range<usize>) {
         if !self.gherkin {
             return;
@@ -373,13 +370,13 @@ impl<'a> Builder<'a> {
         self.inline = Some(Inline::new(self.index.line(range.start)));
     }
 
-    /// In tight lists text stands in its entry without a paragraph.
+    /// The text of an entry in a tight list has no paragraph of its own.
     fn inline(&mut self, range: &Range<usize>) -> &mut Inline {
         let line = self.index.line(range.start);
         self.inline.get_or_insert_with(|| Inline::new(line))
     }
 
-    /// Ends the text that is open, as a paragraph.
+    /// Ends the open text as a paragraph.
     fn flush(&mut self) {
         let Some(inline) = self.inline.take() else {
             return;

@@ -1,8 +1,8 @@
-//! What a document is for, by its front matter and the words of its title and headings.
+//! The kind of a document, from its front matter and the words of its title and headings.
 
 use super::{Document, DocumentKind, tokens};
 
-/// Words of an investigation, of a specification.
+/// Words of an investigation, and of a specification.
 const SIGNS: [(DocumentKind, &str); 2] = [
     (
         DocumentKind::DebugInvestigation,
@@ -24,7 +24,6 @@ const SIGNS: [(DocumentKind, &str); 2] = [
     ),
 ];
 
-/// The kind of `document`.
 pub(super) fn kind(document: &Document) -> DocumentKind {
     for (key, value) in &document.front {
         if matches!(key.to_ascii_lowercase().as_str(), "type" | "kind")
@@ -58,7 +57,7 @@ pub(super) fn kind(document: &Document) -> DocumentKind {
     }
 }
 
-/// A kind by its name, in the front matter.
+/// The kind that a value in the front matter names.
 fn named(value: &str) -> Option<DocumentKind> {
     match tokens::tokens(value).join("-").as_str() {
         "prd"
@@ -85,7 +84,7 @@ fn named(value: &str) -> Option<DocumentKind> {
     }
 }
 
-/// A kind by what the title says about the document itself.
+/// The kind that the title names.
 fn named_in(title: &str) -> Option<DocumentKind> {
     let any = |signs: &[&str]| signs.iter().any(|sign| says(title, sign));
     if any(&[
@@ -144,7 +143,7 @@ fn is_product(title: &str) -> bool {
     .any(|sign| says(title, sign))
 }
 
-/// Whether `title` has the words of `sign`, one after another.
+/// True if `title` has the words of `sign`, in sequence.
 fn says(title: &str, sign: &str) -> bool {
     if sign.chars().any(tokens::is_dense) {
         return title.contains(sign);

@@ -1,15 +1,15 @@
-//! Decoration in front of headings and entries: emoji, and emoji that went through the wrong code
-//! page. Whether a word is such damage is decided by undoing it, so that Chinese, Cyrillic and
-//! Arabic words survive.
+//! Decoration in front of headings and entries: emoji, and emoji decoded with the wrong code page.
+//! A word counts as such damage only if undoing it gives an emoji, so that Chinese, Cyrillic and
+//! Arabic words are kept.
 
 /// The upper half of MacRoman, from 0x80.
 const MAC_ROMAN: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}\
                          ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ";
 
-/// Windows-1252 from 0x80 to 0x9F; what it leaves undefined is a control character.
+/// Windows-1252 from 0x80 to 0x9F; undefined positions hold a control character.
 const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
 
-/// Whether `c` is shown as a picture, or belongs to one.
+/// True if `c` is shown as a picture, or is part of one.
 pub(super) fn is_emoji(c: char) -> bool {
     matches!(u32::from(c),
         0x1F000..=0x1FAFF | 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x2300..=0x23FF
@@ -17,14 +17,13 @@ pub(super) fn is_emoji(c: char) -> bool {
         | 0x3297 | 0x3299 | 0xFE0E..=0xFE0F | 0x200D | 0x20E3 | 0xE0020..=0xE007F)
 }
 
-/// Whether `c` takes no room and carries no meaning: controls, marks that turn the direction of
-/// other text round, the byte order mark.
+/// True if `c` is invisible and has no meaning: controls, direction marks, the byte order mark.
 pub(super) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(u32::from(c), 0x200B | 0xFEFF | 0x2060 | 0x202A..=0x202E | 0x2066..=0x2069)
 }
 
-/// `text` without the decoration it begins with; all of it where nothing else would be left.
+/// `text` without leading decoration; unchanged if nothing else would be left.
 pub(super) fn without_decoration(text: &str) -> &str {
     let mut rest = text.trim_start();
     loop {
@@ -44,7 +43,7 @@ pub(super) fn without_decoration(text: &str) -> &str {
     if rest.is_empty() { text.trim() } else { rest }
 }
 
-/// `1️⃣` is a digit with a frame around it.
+/// `1️⃣` is a digit in a frame.
 fn without_keycap(text: &str) -> &str {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '#' || c == '*');
     let framed = rest.trim_start_matches('\u{fe0f}');
@@ -66,24 +65,24 @@ fn is_shortcode(token: &str) -> bool {
         })
 }
 
-/// Whether `token` is an emoji whose UTF-8 was read as MacRoman or Windows-1252.
+/// True if `token` is an emoji whose UTF-8 was decoded as MacRoman or Windows-1252.
 fn is_mojibake(token: &str) -> bool {
     if token.is_ascii() || token.bytes().any(|b| b.is_ascii_alphanumeric()) || token.len() > 160 {
         return false;
     }
     [windows_1252_byte, mac_roman_byte]
         .into_iter()
-        .any(|encode| undone(token, encode, 3))
+        .any(|encode| undo_damage(token, encode, 3))
 }
 
-/// Undoes the damage up to `times` times: a text may have gone through it more than once.
-fn undone(token: &str, encode: fn(char) -> Option<u8>, times: usize) -> bool {
+/// Undoes the damage up to `times` times: a text may have been damaged more than once.
+fn undo_damage(token: &str, encode: fn(char) -> Option<u8>, times: usize) -> bool {
     let Some(bytes) = token.chars().map(encode).collect::<Option<Vec<u8>>>() else {
         return false;
     };
     // The first byte of most emoji is a private character in MacRoman, which editors drop.
     let bytes = with_first_bytes(&bytes);
-    // Some of the bytes may be lost already; these two begin nothing but an emoji.
+    // Some of the bytes may be lost already; these two only begin emoji.
     if bytes.starts_with(&[0xF0, 0x9F]) && bytes.iter().all(|b| *b >= 0x80) {
         return true;
     }
@@ -91,7 +90,7 @@ fn undone(token: &str, encode: fn(char) -> Option<u8>, times: usize) -> bool {
         return false;
     };
     let pictures = text.chars().any(is_emoji) && text.chars().all(|c| is_emoji(c) || c == '\u{a0}');
-    pictures || (times > 1 && undone(text, encode, times - 1))
+    pictures || (times > 1 && undo_damage(text, encode, times - 1))
 }
 
 fn with_first_bytes(bytes: &[u8]) -> Vec<u8> {
@@ -105,7 +104,7 @@ fn with_first_bytes(bytes: &[u8]) -> Vec<u8> {
         }
         whole.push(*byte);
     }
-    // Without their first bytes they have to be an emoji to the last bit.
+    // Without the first bytes, the rest must decode to an emoji exactly.
     if std::str::from_utf8(&whole).is_ok() {
         whole
     } else {

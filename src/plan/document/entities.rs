@@ -1,13 +1,13 @@
-//! Which sections stand for one thing: a requirement, a story, a feature or a phase, and which
-//! sections inside it speak about it.
+//! Sections that describe one entity (a requirement, story, feature or phase), and the sections
+//! inside them that belong to it.
 
 use super::block_text::{self, statement_text};
-use super::section_tree::around;
+use super::section_tree::short_ids;
 use super::{Block, Document, LabelKind, SectionKind, Text, author_id, heading_shape};
 
 impl Document {
-    /// Whether a section stands for one requirement, story, feature or phase.
-    pub(super) fn is_thing(&self, at: usize) -> bool {
+    /// True if a section describes one requirement, story, feature or phase.
+    pub(super) fn is_entity(&self, at: usize) -> bool {
         let section = &self.sections[at];
         let parent = section.parent.map(|parent| &self.sections[parent]);
         let shaped = heading_shape::by_shape(&section.title) == Some(section.kind);
@@ -24,12 +24,12 @@ impl Document {
                 }
             )
         });
-        // Paragraphs that begin with an id are requirements of their own.
+        // Paragraphs that begin with an id are separate requirements.
         let grouped = section.blocks.iter().any(|block| match block {
             Block::Paragraph { text, .. } => {
-                author_id::split(statement_text(&text.plain), around(section.kind)).is_some()
+                author_id::split(statement_text(&text.plain), short_ids(section.kind)).is_some()
             }
-            Block::Label { name, .. } => author_id::split(name, around(section.kind)).is_some(),
+            Block::Label { name, .. } => author_id::split(name, short_ids(section.kind)).is_some(),
             _ => false,
         });
         let next = self
@@ -65,7 +65,7 @@ impl Document {
         }
     }
 
-    /// Whether a section states one risk, question, decision and so on by its heading.
+    /// True if the heading of a section states one risk, question, decision etc.
     pub(super) fn is_statement(&self, at: usize) -> bool {
         let section = &self.sections[at];
         let lists = section
@@ -92,7 +92,7 @@ impl Document {
     }
 }
 
-/// Which sections inside a requirement, story or phase speak about it.
+/// True if a section of `kind` inside a requirement, story or phase belongs to it.
 pub(super) fn owned(kind: SectionKind) -> bool {
     use SectionKind::{
         Acceptance, Checklist, Deliverable, Done, Feature, Functional, Metric, Milestone, Story,

@@ -1,6 +1,6 @@
-//! What a document says, by what it means: every list in a section of a kind ends up in that kind's
-//! list, with its lines. Sections that stand for one thing (a requirement, a story, a phase) collect
-//! what has to hold for it.
+//! The statements of a document by meaning: the lists in a section of a kind go to the list of that
+//! kind, with their lines. A section that describes an entity (a requirement, a story, a phase)
+//! collects its criteria.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +12,13 @@ use super::{
 };
 
 impl Document {
-    /// Everything the document states, in its order.
+    /// All statements of the document, in order.
     #[must_use]
     pub fn extract(&self) -> Extract {
         let mut walk = Walk {
             document: self,
             out: Extract::default(),
-            things: Vec::new(),
+            entities: Vec::new(),
             goal: None,
             mentioned: Vec::new(),
         };
@@ -34,13 +34,13 @@ impl Document {
             let above = section
                 .parent
                 .and_then(|parent| owners.get(parent).copied().flatten());
-            let own = self.is_thing(at).then(|| {
+            let own = self.is_entity(at).then(|| {
                 let text = if section.title.is_empty() {
                     section.raw.clone()
                 } else {
                     section.title.clone()
                 };
-                walk.thing(
+                walk.entity(
                     section.kind,
                     section.id.clone(),
                     text,
@@ -62,7 +62,7 @@ impl Document {
                 section: Some(at),
                 kind: section.kind,
                 owner,
-                // What a heading has stated already is only explained below it.
+                // The blocks below only explain what the heading states.
                 in_parts: in_parts || stated,
             };
             if own.is_none() && owner.is_some() {
@@ -75,35 +75,35 @@ impl Document {
     }
 }
 
-/// Where the walk is.
+/// The position of the walk.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) section: Option<usize>,
     pub(super) kind: SectionKind,
     pub(super) owner: Option<usize>,
-    /// Whether what is listed here only introduces the sections below.
+    /// Set if the lists here only introduce the sections below.
     pub(super) in_parts: bool,
 }
 
-/// A requirement, story, feature or phase while it is being collected.
-pub(super) struct Thing {
+/// A requirement, story, feature or phase that is being collected.
+pub(super) struct Entity {
     pub(super) kind: SectionKind,
     pub(super) what: Requirement,
-    /// What counts as criteria if none are named as such.
+    /// The criteria, if none are labelled as such.
     pub(super) parts: Vec<Statement>,
 }
 
 pub(super) struct Walk<'a> {
     pub(super) document: &'a Document,
     pub(super) out: Extract,
-    pub(super) things: Vec<Thing>,
+    pub(super) entities: Vec<Entity>,
     pub(super) goal: Option<Statement>,
-    /// Requirements and stories that phases and lists of tasks name.
+    /// Requirements and stories that are named by phases and task lists.
     pub(super) mentioned: Vec<(SectionKind, Requirement)>,
 }
 
 impl Walk<'_> {
-    pub(super) fn thing(
+    pub(super) fn entity(
         &mut self,
         kind: SectionKind,
         id: Option<String>,
@@ -121,15 +121,15 @@ impl Walk<'_> {
             statement,
             acceptance: Vec::new(),
         };
-        self.things.push(Thing {
+        self.entities.push(Entity {
             kind,
             what,
             parts: Vec::new(),
         });
-        self.things.len() - 1
+        self.entities.len() - 1
     }
 
-    /// A section inside a thing: its criteria, or one of its parts.
+    /// A section inside an entity: its criteria, or one of its parts.
     fn part(&mut self, place: Place, title: String, lines: Lines, blocks: &[Block]) {
         let Some(owner) = place.owner else { return };
         match place.kind {
@@ -138,15 +138,15 @@ impl Walk<'_> {
             | SectionKind::Metric
             | SectionKind::Deliverable => {
                 let found = block_text::read(blocks, place.section);
-                self.things[owner].what.acceptance.extend(found);
+                self.entities[owner].what.acceptance.extend(found);
             }
             SectionKind::Checklist => {
                 let found = block_text::read(blocks, place.section);
-                self.things[owner].parts.extend(found);
+                self.entities[owner].parts.extend(found);
             }
-            _ if self.things[owner].kind == SectionKind::Milestone => {
+            _ if self.entities[owner].kind == SectionKind::Milestone => {
                 let text = statement_text(&title).to_owned();
-                self.things[owner].parts.push(Statement {
+                self.entities[owner].parts.push(Statement {
                     id: None,
                     text,
                     lines,
@@ -195,7 +195,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Inside a thing a list says what belongs to it, but for entries that are things of their own.
+    /// Inside an entity, the entries of a list belong to it, unless they are entities themselves.
     fn list(&mut self, place: Place, entries: &[Entry], lines: Lines) {
         entries.iter().for_each(|entry| self.mention(place, entry));
         let owned: Vec<Entry> = entries
@@ -219,11 +219,11 @@ impl Walk<'_> {
 
     pub(super) fn add_parts(&mut self, place: Place, found: Vec<Statement>) {
         if let Some(owner) = place.owner {
-            self.things[owner].parts.extend(found);
+            self.entities[owner].parts.extend(found);
         }
     }
 
-    /// A risk, question or decision that has a section of its own.
+    /// A section that is one risk, question or decision.
     fn state_section(&mut self, at: usize) {
         let section = &self.document.sections[at];
         let place = Place {
@@ -245,9 +245,9 @@ impl Walk<'_> {
     fn finish(mut self) -> Extract {
         let mut features = Vec::new();
         let mut defined: BTreeSet<String> = self
-            .things
+            .entities
             .iter()
-            .filter_map(|thing| thing.what.statement.id.as_deref())
+            .filter_map(|entity| entity.what.statement.id.as_deref())
             .map(author_id::canonical)
             .collect();
         for (kind, what) in std::mem::take(&mut self.mentioned) {
@@ -258,31 +258,31 @@ impl Walk<'_> {
                 .map(author_id::canonical)
                 .unwrap_or_default();
             if defined.insert(form) {
-                self.things.push(Thing {
+                self.entities.push(Entity {
                     kind,
                     what,
                     parts: Vec::new(),
                 });
             }
         }
-        for mut thing in self.things {
-            if thing.what.acceptance.is_empty() {
-                thing.what.acceptance = std::mem::take(&mut thing.parts);
+        for mut entity in self.entities {
+            if entity.what.acceptance.is_empty() {
+                entity.what.acceptance = std::mem::take(&mut entity.parts);
             }
-            match thing.kind {
+            match entity.kind {
                 SectionKind::NonFunctional => {
-                    self.out.non_functional.push(thing.what.statement);
-                    self.out.non_functional.extend(thing.what.acceptance);
+                    self.out.non_functional.push(entity.what.statement);
+                    self.out.non_functional.extend(entity.what.acceptance);
                 }
-                SectionKind::Story => self.out.stories.push(thing.what),
-                SectionKind::Milestone => self.out.milestones.push(thing.what),
-                SectionKind::Feature => features.push(thing.what),
-                _ => self.out.requirements.push(thing.what),
+                SectionKind::Story => self.out.stories.push(entity.what),
+                SectionKind::Milestone => self.out.milestones.push(entity.what),
+                SectionKind::Feature => features.push(entity.what),
+                _ => self.out.requirements.push(entity.what),
             }
         }
-        // A feature that only groups stories or requirements is no requirement itself.
+        // A feature that only groups stories or requirements is not itself a requirement.
         let inner: BTreeSet<u32> = (self.out.requirements.iter().chain(&self.out.stories))
-            .map(|thing| thing.statement.lines.start)
+            .map(|entity| entity.statement.lines.start)
             .collect();
         features.retain(|feature: &Requirement| {
             let lines = feature.statement.lines;
@@ -291,7 +291,7 @@ impl Walk<'_> {
         self.out.milestones = phases(std::mem::take(&mut self.out.milestones));
         self.out.requirements = block_text::merged(self.out.requirements);
         self.out.stories = block_text::merged(self.out.stories);
-        // Without requirements of its own a document's features are its requirements.
+        // In a document without requirements, the features are the requirements.
         if self.out.requirements.is_empty() {
             self.out.requirements = features;
         }
@@ -300,31 +300,31 @@ impl Walk<'_> {
     }
 }
 
-/// One entry for a phase that stands in an overview and again with its details.
-fn phases(things: Vec<Requirement>) -> Vec<Requirement> {
-    let name = |thing: &Requirement| {
+/// Merges a phase in an overview with its detailed section.
+fn phases(entities: Vec<Requirement>) -> Vec<Requirement> {
+    let name = |entity: &Requirement| {
         let numbered =
-            heading_shape::by_shape(&thing.statement.text) == Some(SectionKind::Milestone);
+            heading_shape::by_shape(&entity.statement.text) == Some(SectionKind::Milestone);
         numbered.then(|| {
-            tokens::tokens(&thing.statement.text)
+            tokens::tokens(&entity.statement.text)
                 .into_iter()
                 .take(2)
                 .collect::<Vec<_>>()
         })
     };
     let mut widest: BTreeMap<Vec<String>, u32> = BTreeMap::new();
-    let width = |thing: &Requirement| thing.statement.lines.end - thing.statement.lines.start;
-    for thing in &things {
-        if let Some(name) = name(thing) {
+    let width = |entity: &Requirement| entity.statement.lines.end - entity.statement.lines.start;
+    for entity in &entities {
+        if let Some(name) = name(entity) {
             let entry = widest.entry(name).or_default();
-            *entry = (*entry).max(width(thing));
+            *entry = (*entry).max(width(entity));
         }
     }
-    things
+    entities
         .into_iter()
-        .filter(|thing| {
-            width(thing) > 0
-                || name(thing)
+        .filter(|entity| {
+            width(entity) > 0
+                || name(entity)
                     .and_then(|name| widest.get(&name))
                     .is_none_or(|most| *most == 0)
         })

@@ -1,4 +1,4 @@
-//! What documents state, with the traps that real ones have.
+//! Extraction from documents with the irregularities of real ones.
 
 use super::{Document, Extract, Lines, Requirement, Statement};
 
@@ -14,12 +14,16 @@ fn texts(statements: &[Statement]) -> Vec<&str> {
 }
 
 /// Id, text and criteria.
-fn things(things: &[Requirement]) -> Vec<(&str, &str, Vec<&str>)> {
-    things
+fn summary(summary: &[Requirement]) -> Vec<(&str, &str, Vec<&str>)> {
+    summary
         .iter()
-        .map(|thing| {
-            let id = thing.statement.id.as_deref().unwrap_or_default();
-            (id, thing.statement.text.as_str(), texts(&thing.acceptance))
+        .map(|found_one| {
+            let id = found_one.statement.id.as_deref().unwrap_or_default();
+            (
+                id,
+                found_one.statement.text.as_str(),
+                texts(&found_one.acceptance),
+            )
         })
         .collect()
 }
@@ -28,7 +32,7 @@ fn things(things: &[Requirement]) -> Vec<(&str, &str, Vec<&str>)> {
 fn criteria_beside_their_label_instead_of_below_it_are_owned() {
     let text = "# A\n\n### FR-1: x\n\n- **Acceptance Criteria:**\n- [ ] one\n- [x] two\n";
     assert_eq!(
-        things(&extract(text).requirements),
+        summary(&extract(text).requirements),
         [("FR-1", "x", vec!["one", "two"])]
     );
 }
@@ -39,7 +43,7 @@ fn requirements_are_read_from_headings_lists_and_tables() {
                 ## Requirements\n\n- **FR-2**: Export\n  - Acceptance: it is a file\n- plain\n\n\
                 | ID | Requirement | Priority |\n|----|----|----|\n| fr-3 | Import | high |\n";
     assert_eq!(
-        things(&extract(text).requirements),
+        summary(&extract(text).requirements),
         [
             ("FR-1", "Log in", vec!["with a password"]),
             ("FR-1.1", "Log out", vec![]),
@@ -55,7 +59,7 @@ fn a_document_that_is_one_table_states_its_rows() {
     let text = "| ID | Requirement | Acceptance criteria |\n|---|---|---|\n| REQ-1 | Log in | within 2 s |\n| REQ-2 | Log out | |\n";
     let found = extract(text);
     assert_eq!(
-        things(&found.requirements),
+        summary(&found.requirements),
         [
             ("REQ-1", "Log in", vec!["within 2 s"]),
             ("REQ-2", "Log out", vec![])
@@ -80,7 +84,7 @@ fn an_id_outweighs_the_section_it_stands_in() {
     assert_eq!(found.requirements.len(), 1);
     assert_eq!(texts(&found.non_functional), ["fast"]);
     assert_eq!(
-        things(&found.stories),
+        summary(&found.stories),
         [("US-1", "As a cook I want b", vec![])]
     );
 }
@@ -96,7 +100,7 @@ fn two_requirements_of_one_id_are_both_kept_and_a_summary_is_merged() {
     let found = extract(
         "# A\n\n## Requirements\n\n- FR-1: x\n\n## Details of requirements\n\n### FR-1: x\n\n- one\n",
     );
-    assert_eq!(things(&found.requirements), [("FR-1", "x", vec!["one"])]);
+    assert_eq!(summary(&found.requirements), [("FR-1", "x", vec!["one"])]);
 }
 
 #[test]
@@ -106,7 +110,7 @@ fn stories_own_their_criteria_and_not_their_tasks() {
                 ## Acceptance criteria\n\n- all of it\n";
     let found = extract(text);
     assert_eq!(
-        things(&found.stories),
+        summary(&found.stories),
         [("US-2", "Reset", vec!["mail within a minute"])]
     );
     assert_eq!(texts(&found.acceptance), ["all of it"]);
@@ -161,7 +165,7 @@ fn milestones_carry_their_deliverables_and_criteria() {
     let text = "# A\n\n## Implementation plan\n\n### Phase 1: Base (2 weeks)\n\n**Deliverables:**\n- a store\n\n\
                 **Tasks**:\n- [ ] build\n\n#### Success criteria\n\n- it answers\n\n### Phase 2: More\n\n- second\n";
     assert_eq!(
-        things(&extract(text).milestones),
+        summary(&extract(text).milestones),
         [
             ("", "Phase 1: Base (2 weeks)", vec!["a store", "it answers"]),
             ("", "Phase 2: More", vec!["second"]),
@@ -224,7 +228,7 @@ fn paragraphs_that_begin_with_an_id_are_requirements() {
     let text = "# A\n\n## Requirements\n\n### Access\n\nFR-1: log in\n\nFR-2: log out\n\n### Speed\n\nIt is fast.\n";
     let found = extract(text);
     assert_eq!(
-        things(&found.requirements),
+        summary(&found.requirements),
         [
             ("FR-1", "log in", vec![]),
             ("FR-2", "log out", vec![]),
@@ -244,7 +248,7 @@ fn requirements_that_only_a_phase_names_are_not_lost() {
     let text = "# A\n\n## Phase 1\n\n- FR-1: log in\n- FR-2: log out\n\n## Requirements\n\n- FR-2: leave\n";
     let found = extract(text);
     assert_eq!(
-        things(&found.requirements),
+        summary(&found.requirements),
         [("FR-2", "leave", vec![]), ("FR-1", "log in", vec![])]
     );
     assert_eq!(found.milestones.len(), 1);
@@ -255,7 +259,7 @@ fn criteria_with_ids_belong_to_their_requirement() {
     let text = "# A\n\n### FR-1: log in\n\n- AC-1: a name\n- AC-2: a password\n- FR-1.1: by mail\n";
     let found = extract(text);
     assert_eq!(
-        things(&found.requirements),
+        summary(&found.requirements),
         [
             ("FR-1", "log in", vec!["a name", "a password"]),
             ("FR-1.1", "by mail", vec![]),

@@ -1,21 +1,18 @@
-//! What a heading says once decoration, numbering and id are off: `5.1 📋 FR-3: Login` is the
-//! requirement FR-3 with the title `Login`.
+//! A heading without decoration, numbering and id: `5.1 📋 FR-3: Login` is the requirement FR-3 with
+//! the title `Login`.
 
 use super::{author_id, emoji};
 
-/// A heading taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Heading {
-    /// What is left.
+    /// The remaining text.
     pub title: String,
     /// The numbering (`5.1`).
     pub number: Option<String>,
-    /// The id.
     pub id: Option<String>,
 }
 
-/// Takes `plain` apart.
-pub(super) fn read(plain: &str, around: author_id::Around) -> Heading {
+pub(super) fn read(plain: &str, short_ids: author_id::ShortIds) -> Heading {
     let plain = without_anchor(plain).replace('`', "");
     let mut rest = emoji::without_decoration(&plain);
     let mut number = None;
@@ -25,7 +22,7 @@ pub(super) fn read(plain: &str, around: author_id::Around) -> Heading {
         number = Some(found.to_owned());
         rest = emoji::without_decoration(after);
     }
-    let id = author_id::split(rest, around).map(|(id, after)| {
+    let id = author_id::split(rest, short_ids).map(|(id, after)| {
         rest = after;
         id
     });
@@ -39,7 +36,7 @@ pub(super) fn read(plain: &str, around: author_id::Around) -> Heading {
     }
 }
 
-/// `{#anchor}` at the end is for the renderer.
+/// `{#anchor}` at the end is meant for the renderer.
 fn without_anchor(text: &str) -> &str {
     match text.rfind("{#") {
         Some(at) if at > 0 && text.ends_with('}') => text[..at].trim_end(),
@@ -57,8 +54,8 @@ fn without_trailing_emoji(text: &str) -> &str {
     }
 }
 
-/// The numbering that `text` begins with and what follows: `5.1 `, `2) `, `(3) `, `IV. `, `A. `,
-/// `一、`. `3 tasks`, `2024 roadmap`, `99.9% uptime` and `1.5x` have none.
+/// The numbering that `text` begins with, and the rest: `5.1 `, `2) `, `(3) `, `IV. `, `A. `, `一、`.
+/// `3 tasks`, `2024 roadmap`, `99.9% uptime` and `1.5x` have none.
 pub(super) fn numbering(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix('§').map_or(text, str::trim_start);
     if let Some(inner) = text.strip_prefix(['(', '（']) {
@@ -83,7 +80,7 @@ pub(super) fn numbering(text: &str) -> Option<(&str, &str)> {
     let parts: Vec<&str> = bare.split('.').collect();
     let spaced = after.is_none_or(char::is_whitespace);
     if parts.iter().all(|part| is_digits(part)) {
-        // Years and dates are no numbering.
+        // Years and dates are not numbering.
         let small = parts.iter().all(|part| part.len() <= 3);
         let marked = parts.len() > 1 || dot || closed;
         return (small && marked && parts.len() <= 8 && (spaced || closed || parts.len() > 1))
@@ -99,7 +96,8 @@ pub(super) fn numbering(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// `1 Introduction`: a number without a mark, which is numbering only where its siblings have one too.
+/// `1 Introduction`: a number without a mark, which is numbering only if the sibling sections have
+/// one too.
 pub(super) fn bare_number(title: &str) -> Option<(u32, &str)> {
     let (number, rest) = title.split_once(' ')?;
     (is_digits(number) && number.len() <= 2).then(|| {
@@ -133,7 +131,7 @@ mod tests {
     use super::*;
 
     fn title(text: &str) -> String {
-        read(text, author_id::Around::Plain).title
+        read(text, author_id::ShortIds::Plain).title
     }
 
     #[test]
@@ -158,7 +156,7 @@ mod tests {
             assert_eq!(title(text), "Goals", "{text}");
         }
         assert_eq!(
-            read("5.1 Goals", author_id::Around::Plain)
+            read("5.1 Goals", author_id::ShortIds::Plain)
                 .number
                 .as_deref(),
             Some("5.1")
@@ -182,7 +180,7 @@ mod tests {
 
     #[test]
     fn id_and_trailing_decoration_are_taken_off() {
-        let heading = read("4.2 FR-3.1: Log `in` 🚀", author_id::Around::Plain);
+        let heading = read("4.2 FR-3.1: Log `in` 🚀", author_id::ShortIds::Plain);
         assert_eq!(heading.title, "Log in");
         assert_eq!(
             (heading.number.as_deref(), heading.id.as_deref()),

@@ -1,9 +1,10 @@
-//! Headings whose form says what they are: a phase, sprint or week with its number, a story, a step.
+//! Headings whose form determines their kind: a phase, sprint or week with its number, a story, a
+//! step.
 
 use super::SectionKind::{self, Appendix, Checklist, Feature, Milestone, Story};
 use super::tokens;
 
-/// Words that, with a number or a colon behind them, name what stands below: `Phase 2: Risk scoring`
+/// The kind by the first word of a heading, if a number or colon follows: `Phase 2: Risk scoring`
 /// is a phase.
 pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
     const SPANS: &[&str] = &[
@@ -130,7 +131,7 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
     .then_some(Milestone)
 }
 
-/// A number, a Roman one, or a single letter.
+/// True for a decimal or Roman number or a single letter.
 fn is_number(token: &str) -> bool {
     !token.is_empty()
         && (token.bytes().all(|byte| byte.is_ascii_digit())
@@ -141,7 +142,7 @@ fn is_number(token: &str) -> bool {
             ))
 }
 
-/// A heading that names the document it is in says nothing about the parts below it.
+/// True if a heading names the document it is in, and so says nothing about its parts.
 pub(super) fn is_document_name(title: &str) -> bool {
     let head: String = title.chars().take(80).collect();
     let folded = tokens::tokens(&head).join(" ");
@@ -154,7 +155,7 @@ pub(super) fn is_document_name(title: &str) -> bool {
     .any(|name| folded.contains(name))
 }
 
-/// `Step 3: Add dependencies` is work, whatever it is about.
+/// True for `Step 3: Add dependencies`, which is work on any subject.
 pub(super) fn is_step(title: &str) -> bool {
     let head: String = title.chars().take(40).collect();
     let tokens = tokens::tokens(&head);

@@ -1,20 +1,18 @@
-//! The text of a paragraph while the parser's events go by: white space folded, code in back-ticks,
-//! and what stood in bold at the beginning of a line kept apart.
+//! The text of a paragraph, collected from parser events: white space folded, code in back-ticks,
+//! and bold text at the beginning of a line kept separately.
 
 use super::{Text, emoji};
 
 /// A line of a paragraph.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Segment {
-    /// What it says.
     pub text: Text,
-    /// Where what follows the bold beginning starts in `text.plain`, in bytes.
+    /// The offset in `text.plain`, in bytes, after the bold beginning.
     pub lead_end: usize,
-    /// Its line.
     pub line: u32,
 }
 
-/// Text that is being put together.
+/// Text that is being collected.
 pub(super) struct Inline {
     segments: Vec<Segment>,
     current: Segment,
@@ -91,7 +89,7 @@ impl Inline {
 
     pub(super) fn into_segments(mut self) -> Vec<Segment> {
         self.close_strong();
-        // Most texts have one line; lists have a million of them.
+        // Most texts have one line, and a list may have a million of them.
         self.segments.reserve_exact(1);
         self.segments.push(self.current);
         for segment in &mut self.segments {
@@ -109,7 +107,7 @@ impl Inline {
     }
 }
 
-/// The lines of a paragraph as one.
+/// Joins the lines of a paragraph.
 pub(super) fn fold(segments: &[Segment]) -> Text {
     let mut text = Text::default();
     for (place, segment) in segments.iter().enumerate() {

@@ -1,11 +1,11 @@
-//! Bold labels such as `**Acceptance:**`: which names mean what, and which blocks they own.
+//! Bold labels such as `**Acceptance:**`, and the blocks that they own.
 
 use super::blocks::{Raw, RawEntry};
 use super::inline::{Segment, fold};
 use super::label_names::kind_of;
 use super::{Block, Entry, LabelKind, Lines, Text, emoji, tokens};
 
-/// What a label says before anything is given to it.
+/// A label without the blocks that it owns.
 struct Head {
     name: String,
     kind: LabelKind,
@@ -13,7 +13,7 @@ struct Head {
 }
 
 impl Head {
-    /// Whether it takes `block`, which follows it.
+    /// True if it owns `block`, which follows it.
     fn owns(&self, block: &Block, first: bool) -> bool {
         if self.text.plain.is_empty() {
             return true;
@@ -32,7 +32,7 @@ impl Head {
     }
 }
 
-/// Blocks with labels that own what follows them.
+/// Groups blocks under the labels that own them.
 pub(super) fn group(raws: Vec<Raw>) -> Vec<Block> {
     let mut out = Grouped::default();
     let mut raws = raws.into_iter().peekable();
@@ -102,7 +102,7 @@ impl Grouped {
         self.open = Some((head, Vec::new(), lines));
     }
 
-    /// Lines that begin with a label stand for themselves, whatever paragraph they are in.
+    /// A line that begins with a label is separated from the rest of its paragraph.
     fn paragraph(&mut self, segments: Vec<Segment>, before_list: bool) {
         let alone = segments.len() == 1;
         let last = segments.len().saturating_sub(1);
@@ -171,7 +171,7 @@ impl Grouped {
             let whole = entry(raw);
             taking = head.text.plain.is_empty() && whole.blocks.is_empty();
             if taking {
-                // `- **Acceptance:**` with its criteria beside it instead of below it.
+                // `- **Acceptance:**` with its criteria as siblings, not nested.
                 self.open(head, lines);
             } else {
                 self.close();
@@ -212,8 +212,8 @@ impl Grouped {
     }
 }
 
-/// Which entries of a list are labels: the ones with a known name, unless the list is one of things
-/// that all have a bold name.
+/// The entries of a list that are labels: those with a known name, unless all entries have a bold
+/// name.
 fn heads(raws: &[RawEntry]) -> Vec<Option<Head>> {
     let leads = raws
         .iter()
@@ -245,7 +245,7 @@ fn heads(raws: &[RawEntry]) -> Vec<Option<Head>> {
     }
 }
 
-/// An entry with what is nested in it; lines below its first that begin with a label are nested.
+/// An entry with its nested blocks; lines after its first that begin with a label are nested too.
 fn entry(raw: RawEntry) -> Entry {
     let RawEntry {
         segments,
@@ -279,7 +279,7 @@ fn entry(raw: RawEntry) -> Entry {
     }
 }
 
-/// The label that a line begins with. A bold line that stands `alone` is one too.
+/// The label that a line begins with. A bold line is also one if it is `alone`.
 fn label(segment: &Segment, alone: bool) -> Option<Head> {
     let Some(lead) = &segment.text.lead else {
         return plain_label(segment);
@@ -332,7 +332,7 @@ fn label(segment: &Segment, alone: bool) -> Option<Head> {
     }
 }
 
-/// `Depends on: FR-1` without bold, where the name is known.
+/// `Depends on: FR-1` without bold, if the name is known.
 fn plain_label(segment: &Segment) -> Option<Head> {
     let plain = emoji::without_decoration(&segment.text.plain);
     let at = plain.find([':', '：'])?;

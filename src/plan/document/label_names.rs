@@ -1,11 +1,11 @@
-//! The names that bold labels have, in several languages, and what each says about what follows it.
+//! The names of bold labels in several languages, with their kinds.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::{LabelKind, tokens};
 
-/// The names of labels, in small letters, with words in brackets and fillers left out.
+/// The names in lower case, without words in brackets and fillers.
 const NAMES: &[(LabelKind, &str)] = &[
     (
         LabelKind::Acceptance,
@@ -85,7 +85,7 @@ const NAMES: &[(LabelKind, &str)] = &[
     ),
 ];
 
-/// Words in the name of a label that change nothing.
+/// Words in a name that do not change its kind.
 const FILLERS: &[&str] = &[
     "the",
     "key",
@@ -98,7 +98,6 @@ const FILLERS: &[&str] = &[
     "planned",
 ];
 
-/// The names of labels, each with its kind.
 fn names() -> &'static HashMap<&'static str, LabelKind> {
     static INDEX: OnceLock<HashMap<&'static str, LabelKind>> = OnceLock::new();
     INDEX.get_or_init(|| {
@@ -108,7 +107,7 @@ fn names() -> &'static HashMap<&'static str, LabelKind> {
     })
 }
 
-/// What the label `name` says about what follows it.
+/// The kind of the label `name`.
 pub(super) fn kind_of(name: &str) -> LabelKind {
     if name.len() > 80 {
         return LabelKind::Other;

@@ -1,20 +1,19 @@
-//! Where offsets into a text lie: their lines, and what is blank.
+//! The lines of a text by offset, and which of them are blank.
 
 use std::ops::Range;
 
 use super::{Lines, tokens};
 
-/// Offsets to lines.
 pub(super) struct LineIndex {
     starts: Vec<usize>,
-    /// For every line the offset of its first character that is no blank, if any.
+    /// For each line, the offset of its first non-blank character.
     first: Vec<Option<usize>>,
-    /// For every line the nearest line up to it that is not blank.
+    /// For each line, the nearest line up to it that is not blank.
     full: Vec<usize>,
 }
 
 impl LineIndex {
-    /// Reads the lines of `text`.
+    /// Indexes the lines of `text`.
     pub(super) fn new(text: &str) -> Self {
         let (mut starts, mut first, mut full) = (Vec::new(), Vec::new(), Vec::new());
         let mut at = 0;

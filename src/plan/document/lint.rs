@@ -1,6 +1,6 @@
-//! What does not add up in a document, found without knowing what it is about: promised numbers
-//! against lists, sums, ids, stories that nothing mentions, requirements against non-goals. Each
-//! finding names its lines; none of them is certain, so none of them stops anything.
+//! Inconsistencies in a document, found without knowing its subject: announced numbers against
+//! lists, sums, ids, stories that nothing mentions, requirements against non-goals. Each finding
+//! names its lines; none is certain, so none blocks anything.
 
 mod counts;
 mod ids;
@@ -9,15 +9,15 @@ mod sums;
 
 use super::{Document, Extract, Lines};
 
-/// Something that does not add up.
+/// An inconsistency in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Lint {
     /// The rule that found it: `count`, `sum`, `duplicate-id`, `id-gap`, `unmapped-story`,
     /// `non-goal-overlap`, `open-question`.
     pub rule: &'static str,
-    /// Where it stands.
+    /// The lines it concerns.
     pub lines: Lines,
-    /// What does not add up, in a sentence.
+    /// The inconsistency, in a sentence.
     pub message: String,
 }
 
@@ -32,7 +32,7 @@ impl Lint {
 }
 
 impl Document {
-    /// What does not add up, in the order of the lines.
+    /// The inconsistencies, in the order of their lines.
     #[must_use]
     pub fn lints(&self, extract: &Extract) -> Vec<Lint> {
         let mut found = counts::find(self);
@@ -47,7 +47,7 @@ impl Document {
     }
 }
 
-/// At most this many statements of a kind are compared with each other.
+/// The number of statements of one kind that are compared with each other.
 const MOST_COMPARED: usize = 400;
 
 fn short(text: &str) -> String {
@@ -63,7 +63,7 @@ fn short(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The rules and first lines of what is found.
+    /// The rules and first lines of the findings.
     fn lints(text: &str) -> Vec<(String, u32)> {
         let document = Document::parse(text.as_bytes()).unwrap();
         let found = document.lints(&document.extract());

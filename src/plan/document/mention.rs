@@ -1,10 +1,11 @@
-//! Ids that a text mentions, to tell what depends on what and what nothing speaks about.
+//! Ids that a text mentions: the basis for dependencies and for finding what is never mentioned.
 
 use std::collections::BTreeSet;
 
 use super::author_id;
 
-/// Every id in `text`, wherever it stands, in the form of [`super::canonical_id`]; `US-1 to US-3` and `US-1–3` mention all between.
+/// Every id in `text` in the form of [`super::canonical_id`]; `US-1 to US-3` and `US-1–3` mention
+/// all in between.
 #[must_use]
 pub fn mentioned_ids(text: &str) -> BTreeSet<String> {
     let mut into = BTreeSet::new();
@@ -16,7 +17,7 @@ pub fn mentioned_ids(text: &str) -> BTreeSet<String> {
             let named = part.starts_with(|c: char| c.is_ascii_alphabetic())
                 && part.contains(|c: char| c.is_ascii_digit());
             let found = named
-                .then(|| author_id::split(part, author_id::Around::Requirements))
+                .then(|| author_id::split(part, author_id::ShortIds::Requirements))
                 .flatten();
             if let Some((id, _)) = found {
                 let form = author_id::canonical(&id);

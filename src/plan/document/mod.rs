@@ -1,8 +1,8 @@
-//! A requirements document as data: what its author wrote, in which section, on which lines. Pure:
-//! a text in, values out; nothing here knows tasks or the store.
+//! A requirements document as data: the text of its author by section and line. Pure: it uses
+//! neither tasks nor the store.
 //!
 //! [`Document::parse`] reads Markdown with pulldown-cmark and keeps the source lines of everything,
-//! so that whatever is made of a document can be traced back to it.
+//! so that a plan can be traced back to its document.
 
 mod author_id;
 mod block_text;
@@ -52,101 +52,102 @@ pub struct Lines {
     pub end: u32,
 }
 
-/// What a document is for.
+/// The purpose of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DocumentKind {
-    /// What a product or feature shall do.
+    /// Requirements of a product or feature.
     Prd,
-    /// How something shall be built.
+    /// Technical design.
     TechSpec,
-    /// What is wrong, what was seen, what may be the cause.
+    /// A defect with its symptoms and possible causes.
     DebugInvestigation,
 }
 
-/// What a section is about, by its heading; sections below inherit what has no word of its own.
+/// The kind of a section, by its heading; a heading without a known word inherits its parent's
+/// kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SectionKind {
-    /// What will not be done.
+    /// Work that will not be done.
     NonGoal,
-    /// What may be done later.
+    /// Work for later.
     Future,
-    /// What is not decided yet.
+    /// Open questions.
     Question,
-    /// What may go wrong.
+    /// Risks.
     Risk,
-    /// What holds before work begins.
+    /// Conditions before work begins: the definition of ready.
     Ready,
-    /// What holds when work is done.
+    /// Conditions of finished work: the definition of done.
     Done,
-    /// How well it has to work: speed, size, safety.
+    /// Non-functional requirements: speed, size, safety.
     NonFunctional,
-    /// What it has to do.
+    /// Functional requirements.
     Functional,
-    /// Who needs what, and why.
+    /// User stories.
     Story,
     /// A phase, sprint, week or release.
     Milestone,
     /// A feature, epic, component or module.
     Feature,
-    /// A list of things to tick.
+    /// A list of boxes to tick.
     Checklist,
-    /// What is handed over.
+    /// Results to deliver.
     Deliverable,
-    /// How success is measured.
+    /// Measures of success.
     Metric,
-    /// What was decided.
+    /// Decisions.
     Decision,
-    /// What others have to provide.
+    /// Prerequisites that others provide.
     Dependency,
-    /// What nobody can choose: budget, platform, law.
+    /// Given limits: budget, platform, law.
     Constraint,
-    /// What is taken for granted.
+    /// Assumptions.
     Assumption,
-    /// What has to hold for the whole to be accepted.
+    /// Acceptance criteria of the whole.
     Acceptance,
-    /// Glossary, references, history of changes.
+    /// Glossary, references, change history.
     Appendix,
-    /// Who uses it.
+    /// Users.
     Persona,
-    /// Why: problem, background, vision, goals.
+    /// Problem, background, vision, goals.
     Context,
-    /// How the team works.
+    /// Way of working.
     Process,
-    /// What is in.
+    /// The scope.
     Scope,
-    /// Nothing of the above.
+    /// None of the above.
     Unknown,
 }
 
-/// A piece of text in a line or a cell.
+/// Text of a line or a cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
-    /// As it reads, without marks; code spans keep their back-ticks. White space is folded.
+    /// The text without markup; code spans keep their back-ticks. White space is folded.
     pub plain: String,
-    /// What stood in back-ticks, in order.
+    /// The code spans, in order.
     pub codes: Vec<String>,
-    /// What stood in bold at the beginning, if anything, without a colon at its end.
+    /// Bold text at the beginning, without a final colon.
     pub lead: Option<String>,
 }
 
-/// An entry of a list.
+/// A list entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its own text, without what is nested.
+    /// Its text, without nested blocks.
     pub text: Text,
-    /// Of a checkbox: whether it is ticked.
+    /// The state of its checkbox, if it has one.
     pub checked: Option<bool>,
-    /// The number it shows, in an ordered list.
+    /// Its number in an ordered list.
     pub number: Option<u64>,
-    /// Its lines, with what is nested.
+    /// Its lines, including nested blocks.
     pub lines: Lines,
-    /// What is nested in it.
+    /// Nested blocks.
     pub blocks: Vec<Block>,
 }
 
-/// What a bold label such as `**Acceptance:**` says about what follows it.
+/// The meaning of a bold label such as `**Acceptance:**`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelKind {
@@ -180,7 +181,7 @@ pub enum LabelKind {
     Other,
 }
 
-/// What a section holds, in order.
+/// A block of a section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "block")]
 pub enum Block {
@@ -188,123 +189,123 @@ pub enum Block {
     Paragraph {
         /// Its text.
         text: Text,
-        /// Where it stands.
+        /// Its lines.
         lines: Lines,
     },
     /// A list.
     List {
         /// Its entries.
         entries: Vec<Entry>,
-        /// Where it stands.
+        /// Its lines.
         lines: Lines,
     },
     /// A table.
     Table {
         /// The cells of the header.
         header: Vec<Text>,
-        /// The rows, with the line of each.
+        /// The rows with their lines.
         rows: Vec<(Vec<Text>, Lines)>,
-        /// Where it stands.
+        /// Its lines.
         lines: Lines,
     },
-    /// A bold label with what it owns: the rest of its line and the blocks until the next label or
+    /// A bold label with the rest of its line and the blocks that it owns, up to the next label or
     /// the end of its indentation.
     Label {
-        /// As written, without marks and colon.
+        /// The text of the label, without markup and colon.
         name: String,
-        /// What it says about what follows.
+        /// Its meaning.
         kind: LabelKind,
         /// The rest of its line.
         text: Text,
-        /// What it owns.
+        /// The blocks that it owns.
         blocks: Vec<Block>,
-        /// Where it stands, with what it owns.
+        /// Its lines, including its blocks.
         lines: Lines,
     },
     /// Fenced or indented code, or HTML: no structure is read from it.
     Verbatim {
-        /// Where it stands.
+        /// Its lines.
         lines: Lines,
     },
 }
 
-/// A heading and what stands below it, up to the next heading.
+/// A heading and its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// The heading without marks, numbering and leading emoji.
     pub title: String,
     /// The heading as written, without `#`.
     pub raw: String,
-    /// What stood in back-ticks in the heading.
+    /// Code spans in the heading.
     pub codes: Vec<String>,
-    /// The numbering that was taken off (`5.1`).
+    /// The numbering that was removed (`5.1`).
     pub number: Option<String>,
     /// The id of a requirement or story that the heading begins with (`FR-3.1`, `US-2`, `REQ-7`),
-    /// in upper case; it is no longer part of the title.
+    /// in upper case; not part of the title.
     pub id: Option<String>,
-    /// 1 to 6, as written.
+    /// The level of the heading, 1 to 6.
     pub level: u8,
-    /// The section it is in: the nearest one before it of a smaller level.
+    /// The nearest section before it with a smaller level.
     pub parent: Option<usize>,
-    /// What it is about.
+    /// Its kind.
     pub kind: SectionKind,
-    /// Whether its kind is its parent's.
+    /// Set if its kind is its parent's.
     pub inherited: bool,
     /// The line of the heading.
     pub line: u32,
-    /// The heading and all below it, with the sections inside.
+    /// All its lines, including sections inside.
     pub lines: Lines,
-    /// What stands in it, without the sections inside.
+    /// Its own content, without sections inside.
     pub blocks: Vec<Block>,
 }
 
-/// A document.
+/// A parsed document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
-    /// What it is for, as detected.
+    /// Its purpose, as detected.
     pub kind: DocumentKind,
     /// The first heading of level 1, the front matter's title, or the first words.
     pub title: String,
-    /// Where the title stands.
+    /// The lines of the title.
     pub title_lines: Lines,
     /// Scalar values of the front matter (`key: value`), in order.
     pub front: Vec<(String, String)>,
-    /// Words of the text, without front matter and code.
+    /// Number of words, without front matter and code.
     pub words: usize,
-    /// Lines of the source.
+    /// Number of lines.
     pub line_count: u32,
-    /// What stands before the first heading.
+    /// Content before the first heading.
     pub preamble: Vec<Block>,
-    /// All sections in the order of the document.
+    /// All sections, in order.
     pub sections: Vec<Section>,
 }
 
-/// A statement of the document with where it stands.
+/// A statement of the document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
-    /// The id that the author gave it (`FR-3`, `US-1`, `NFR-2`, `R-3`), if any, in upper case.
+    /// The id given by the author (`FR-3`, `US-1`, `NFR-2`, `R-3`), in upper case.
     pub id: Option<String>,
     /// One line of text.
     pub text: String,
-    /// Where it stands.
+    /// Its lines.
     pub lines: Lines,
-    /// The place of its section in [`Document::sections`].
+    /// The index of its section in [`Document::sections`].
     pub section: Option<usize>,
 }
 
-/// A requirement or story with what has to hold.
+/// A requirement or story with its criteria.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirement {
-    /// What it says: id, title, lines.
+    /// Its id, title and lines.
     pub statement: Statement,
     /// Its acceptance criteria.
     pub acceptance: Vec<Statement>,
 }
 
-/// What a document says, by what it means: what `prd show` prints and a plan rests on.
+/// The statements of a document by meaning: the output of `prd show` and the basis of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extract {
-    /// The vision or goal, if there is one.
+    /// The vision or goal.
     pub vision: Option<Statement>,
     /// Functional requirements.
     pub requirements: Vec<Requirement>,
@@ -312,28 +313,28 @@ pub struct Extract {
     pub non_functional: Vec<Statement>,
     /// User stories.
     pub stories: Vec<Requirement>,
-    /// What has to hold for the whole.
+    /// Acceptance criteria of the whole.
     pub acceptance: Vec<Statement>,
-    /// What may go wrong.
+    /// Risks.
     pub risks: Vec<Statement>,
-    /// What is taken for granted.
+    /// Assumptions.
     pub assumptions: Vec<Statement>,
-    /// What nobody can choose.
+    /// Given limits.
     pub constraints: Vec<Statement>,
-    /// What was decided.
+    /// Decisions.
     pub decisions: Vec<Statement>,
-    /// What is not decided yet.
+    /// Open questions.
     pub open_questions: Vec<Statement>,
-    /// What will not be done.
+    /// Work that will not be done.
     pub non_goals: Vec<Statement>,
-    /// How success is measured.
+    /// Measures of success.
     pub metrics: Vec<Statement>,
-    /// Phases, sprints, releases, each with its deliverables and success criteria as acceptance.
+    /// Phases, sprints and releases, with their deliverables and success criteria as acceptance.
     pub milestones: Vec<Requirement>,
-    /// What holds before work on a task begins.
+    /// The definition of ready.
     pub ready: Vec<Statement>,
-    /// What holds when a task is done.
+    /// The definition of done.
     pub done: Vec<Statement>,
-    /// What others have to provide.
+    /// Prerequisites that others provide.
     pub dependencies: Vec<Statement>,
 }

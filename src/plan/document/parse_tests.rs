@@ -1,4 +1,4 @@
-//! What is read from documents with the traps that real ones have.
+//! Parsing of documents with the irregularities of real ones.
 
 use super::{Block, Document, DocumentKind, Extract, LabelKind, Lines, SectionKind};
 

@@ -1,11 +1,12 @@
-//! Headings that Markdown does not see, and headings that are none: bold or numbered lines in texts
-//! without headings, sentences above a rule.
+//! Corrects the headings that Markdown finds: bold or numbered lines become headings in texts
+//! without any, sentences above a rule become paragraphs.
 
 use super::blocks::Raw;
 use super::heading;
 use super::inline::Segment;
 
-/// Makes headings of bold lines where the document has no others, and none of sentences above a rule.
+/// Makes bold lines headings if the document has no others, and turns sentences above a rule into
+/// paragraphs.
 pub(super) fn headings(raws: &mut Vec<Raw>) {
     let mut out = Vec::with_capacity(raws.len());
     for raw in raws.drain(..) {
@@ -72,7 +73,8 @@ fn into_heading(raw: &mut Raw, level: u8) {
     };
 }
 
-/// The level of a line such as `1.2 Scope` that stands alone, as texts from a word processor have it.
+/// The level of a numbered line such as `1.2 Scope` in a paragraph of its own, as word processors
+/// export it.
 fn numbered(raw: &Raw) -> Option<u8> {
     let Raw::Paragraph { segments, .. } = raw else {
         return None;
@@ -97,7 +99,7 @@ fn numbered(raw: &Raw) -> Option<u8> {
     fits.then(|| u8::try_from(parts + 1).unwrap_or(6).min(6))
 }
 
-/// A sentence or a label above a rule is no heading, although Markdown says so.
+/// A sentence or a label above a rule is not a heading, although Markdown makes it one.
 fn is_prose(segments: &[Segment]) -> bool {
     let [segment] = segments else { return true };
     let text = &segment.text;

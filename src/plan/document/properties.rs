@@ -1,10 +1,10 @@
-//! Laws that hold for any document.
+//! Properties of every document.
 
 use proptest::prelude::*;
 
 use super::{Block, Document, Extract, Lines, Refused, Statement};
 
-/// Pieces that documents are made of, and pieces that break them.
+/// Fragments of documents, including malformed ones.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![

@@ -1,6 +1,6 @@
-//! What a section is about: its heading against the lexicon, with what the section above says. A
-//! word counts for less below a section whose parts are things to build: there `Risk scoring` is a
-//! feature and no risk.
+//! The kind of a section, by its heading, the lexicon and the kind of the section above. A word
+//! counts for less below a section whose parts are things to build: there `Risk scoring` is a
+//! feature, not a risk.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -10,7 +10,7 @@ use super::heading_shape::{by_shape, is_document_name, is_step};
 use super::section_lexicon::{FILLERS, INVESTIGATION, PATTERNS, THINGS, each};
 use super::tokens;
 
-/// What the heading says by itself, if anything, below a section of the kind `above`.
+/// The kind that the heading itself names, below a section of the kind `above`.
 pub(super) fn of_heading(
     title: &str,
     above: SectionKind,
@@ -20,8 +20,8 @@ pub(super) fn of_heading(
         return None;
     }
     let found = by_shape(title).or_else(|| by_words(title, is_work(above), investigation))?;
-    // What was put aside stays aside, whatever its parts are called; but goals and non-goals may
-    // share a section.
+    // Whatever is below an excluded section is excluded too; but goals and non-goals may share a
+    // section.
     if above == NonGoal && matches!(found, Scope | Context) {
         return Some(found);
     }
@@ -30,12 +30,12 @@ pub(super) fn of_heading(
         .then_some(found)
 }
 
-/// What the heading says if it says nothing else: for the title of a document.
+/// The kind of a heading that consists only of the words for it: for the title of a document.
 pub(super) fn of_bare_heading(title: &str, investigation: bool) -> Option<SectionKind> {
     by_words(title, true, investigation)
 }
 
-/// What an id says about the section that begins with it.
+/// The kind of a section that begins with `id`.
 pub(super) fn of_id(id: &str, above: SectionKind) -> Option<SectionKind> {
     let prefix: String = id.chars().take_while(char::is_ascii_alphabetic).collect();
     match prefix.as_str() {
@@ -50,7 +50,7 @@ pub(super) fn of_id(id: &str, above: SectionKind) -> Option<SectionKind> {
     }
 }
 
-/// Whether what stands in such a section is no work, whatever it looks like.
+/// True if the content of such a section is never work.
 pub(super) fn is_aside(kind: SectionKind) -> bool {
     matches!(
         kind,
@@ -67,7 +67,7 @@ pub(super) fn is_aside(kind: SectionKind) -> bool {
     )
 }
 
-/// Whether tasks are made of such a section.
+/// True if tasks are made from such a section.
 pub(super) fn is_work(kind: SectionKind) -> bool {
     matches!(
         kind,
@@ -153,7 +153,8 @@ impl Pattern {
     }
 }
 
-/// The kind by the first pattern of the lexicon that fits; `strict` wants nothing else to be said.
+/// The kind of the first lexicon pattern that matches; `strict` requires that the title has no
+/// other words.
 fn by_words(title: &str, strict: bool, investigation: bool) -> Option<SectionKind> {
     let title: String = title.chars().take(160).collect();
     let index = index(investigation);
@@ -209,12 +210,12 @@ fn hit(text: &str, strict: bool, index: &Index) -> Option<SectionKind> {
         .map(|(pattern, _)| pattern.kind)
 }
 
-/// Whether words of the script run into each other or into their endings.
+/// True for scripts in which words join each other or their endings.
 fn is_glued(c: char) -> bool {
     tokens::is_dense(c) || matches!(u32::from(c), 0xAC00..=0xD7A3)
 }
 
-/// In these scripts the last word is what the heading is about; a negation in front turns it round.
+/// In these scripts the last word determines the subject, and a negation in front inverts it.
 fn dense_hit(text: &str, index: &Index) -> Option<SectionKind> {
     let mut best: Option<(usize, usize, SectionKind)> = None;
     for (kind, word) in &index.dense {

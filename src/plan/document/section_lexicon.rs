@@ -1,12 +1,11 @@
-//! The words by which a section's kind is known, in the order in which they count, in several
-//! languages. Data only; [`super::section_kinds`] knows how they are matched.
+//! The words that determine a section's kind, in order of precedence and several languages. Data
+//! only; [`super::section_kinds`] matches them.
 
 use super::SectionKind::{self, *};
 
-/// What a heading has to have for a kind, in the order of precedence, with `|` between the
-/// patterns. Words in small letters; `*`
-/// stands for any ending, `=` in front for a heading that says nothing else, `$` for one that ends with the word. Words of Chinese and
-/// Japanese match anywhere.
+/// The patterns for each kind, in order of precedence, separated by `|`. Words in lower case; `*`
+/// stands for any ending, a leading `=` for a heading with no other words, a final `$` for a
+/// heading that ends with the word. Chinese and Japanese words match anywhere.
 pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Appendix,
@@ -245,7 +244,7 @@ pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     ),
 ];
 
-/// What an investigation's headings mean before anything else is looked at.
+/// Headings of an investigation, which take precedence.
 pub(super) const INVESTIGATION: &[(SectionKind, &str)] = &[
     (
         Question,
@@ -268,7 +267,7 @@ pub(super) const INVESTIGATION: &[(SectionKind, &str)] = &[
     ),
 ];
 
-/// Words that say nothing about the kind of a section.
+/// Words without influence on the kind of a section.
 pub(super) const FILLERS: &str = "a|an|the|of|for|to|in|on|with|and|or|our|this|its|key|main|core|high|level|project|\
          product|general|detailed|detail|details|overall|known|potential|business|technical|\
          initial|other|list|plus|user|users|proposed|primary|secondary|additional|current|\
@@ -276,7 +275,8 @@ pub(super) const FILLERS: &str = "a|an|the|of|for|to|in|on|with|and|or|our|this|
          software|critical|major|minor|remaining|und|der|die|das|für|des|et|les|de|la|le|du|\
          y|los|las|del|e|os|as|do|da|dos|и";
 
-/// Words at the end of a heading that name a thing to build: `Metrics dashboard` is no metric.
+/// Words at the end of a heading that make it something to build: `Metrics dashboard` is not a
+/// metric.
 pub(super) const THINGS: &str = "dashboard|dashboards|editor|viewer|engine|service|services|endpoint|endpoints|api|\
          apis|collection|collector|tracking|tracker|graph|builder|generator|generation|\
          export|exports|import|imports|page|pages|screen|screens|store|storage|pipeline|\

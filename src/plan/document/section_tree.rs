@@ -1,4 +1,4 @@
-//! From blocks to a document: the tree of sections, their kinds, ids and titles.
+//! From blocks to a document: the tree of sections with their kinds, ids and titles.
 
 use super::blocks::{self, Raw};
 use super::detect;
@@ -15,7 +15,8 @@ impl Document {
     /// Reads the Markdown in `source`; the same bytes give the same document.
     ///
     /// # Errors
-    /// [`Refused`] where there is no text, or something else than Markdown.
+    ///
+    /// [`Refused`] if there is no text, or if it is not Markdown.
     pub fn parse(source: &[u8]) -> Result<Self, Refused> {
         let source = source::read(source)?;
         let text = spaced_headings(&source.text);
@@ -47,7 +48,7 @@ impl Document {
 }
 
 impl Block {
-    /// Where it stands.
+    /// Its lines.
     #[must_use]
     pub fn lines(&self) -> Lines {
         match self {
@@ -60,7 +61,7 @@ impl Block {
     }
 }
 
-/// `##Title` is meant as a heading; columns shift, lines do not.
+/// `##Title` is meant as a heading; inserting a space shifts columns, not lines.
 fn spaced_headings(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for line in text.split_inclusive('\n') {
@@ -81,7 +82,7 @@ fn spaced_headings(text: &str) -> String {
     out
 }
 
-/// Cuts the blocks at the headings.
+/// Splits the blocks at the headings.
 fn split(raws: Vec<Raw>, last: u32) -> Result<(Vec<Block>, Vec<Section>), Refused> {
     let mut preamble = Vec::new();
     let mut sections: Vec<Section> = Vec::new();
@@ -120,7 +121,7 @@ fn section(level: u8, segments: &[Segment], raw: String, lines: Lines, last: u32
         .iter()
         .map(|segment| segment.text.plain.as_str())
         .collect();
-    let heading = heading::read(&joined.join(" "), author_id::Around::Plain);
+    let heading = heading::read(&joined.join(" "), author_id::ShortIds::Plain);
     Section {
         title: heading.title,
         raw,
@@ -143,7 +144,7 @@ fn section(level: u8, segments: &[Segment], raw: String, lines: Lines, last: u32
     }
 }
 
-/// Finds the parent of every section and where it ends.
+/// Sets the parent and the last line of every section.
 fn nest(sections: &mut [Section]) {
     let mut open: Vec<usize> = Vec::new();
     for place in 0..sections.len() {
@@ -160,7 +161,8 @@ fn nest(sections: &mut [Section]) {
     }
 }
 
-/// `1 Introduction`, `2 Scope`: numbers without a mark count as numbering where the siblings count on.
+/// `1 Introduction`, `2 Scope`: numbers without a mark are numbering if the siblings continue the
+/// count.
 fn number(sections: &mut [Section]) {
     let mut by_level: [Vec<(usize, u32)>; 7] = Default::default();
     for (place, section) in sections.iter().enumerate() {
@@ -183,7 +185,7 @@ fn number(sections: &mut [Section]) {
             let Some((_, rest)) = heading::bare_number(&section.title) else {
                 continue;
             };
-            let heading = heading::read(rest, author_id::Around::Plain);
+            let heading = heading::read(rest, author_id::ShortIds::Plain);
             section.title = heading.title;
             section.id = heading.id;
             section.number = Some(number.to_string());
@@ -191,7 +193,7 @@ fn number(sections: &mut [Section]) {
     }
 }
 
-/// The title and where it stands.
+/// The title and its lines.
 fn title(document: &Document, text: &str) -> (String, Lines) {
     let one = |line: u32| Lines {
         start: line,
@@ -216,17 +218,17 @@ fn title(document: &Document, text: &str) -> (String, Lines) {
         .iter()
         .find(|block| !matches!(block, Block::Verbatim { .. }))
     {
-        // The head of a table names its columns, not the document.
+        // The header of a table names its columns, not the document.
         if let Some(section) = document.sections.first() {
             return (section.title.clone(), one(section.line));
         }
         for (cells, lines) in rows {
-            let told = cells
+            let cell_words = cells
                 .iter()
                 .filter(|cell| cell.plain.chars().any(char::is_alphabetic))
                 .map(|cell| first_words(&cell.plain))
                 .find(|words| !words.is_empty());
-            if let Some(words) = told {
+            if let Some(words) = cell_words {
                 return (words, *lines);
             }
         }
@@ -245,7 +247,7 @@ fn title(document: &Document, text: &str) -> (String, Lines) {
     ("Untitled".to_owned(), one(1))
 }
 
-/// The first words of a line, without marks of Markdown and HTML.
+/// The first words of a line, without Markdown and HTML.
 fn first_words(line: &str) -> String {
     let mut plain = String::new();
     let mut tag = false;
@@ -278,7 +280,7 @@ fn first_words(line: &str) -> String {
         .to_owned()
 }
 
-/// Gives every section its kind, and the ids that only count in sections of that kind.
+/// Sets the kind of every section, and the ids that only count in sections of that kind.
 fn classify(sections: &mut [Section], investigation: bool) {
     let top = sections
         .iter()
@@ -289,7 +291,7 @@ fn classify(sections: &mut [Section], investigation: bool) {
         .iter()
         .filter(|section| section.level == top)
         .count();
-    // The title of a document says nothing about the parts below it.
+    // The title of a document says nothing about its parts.
     let title = sections.iter().position(|section| section.level == top);
     for place in 0..sections.len() {
         let above = sections[place]
@@ -309,7 +311,7 @@ fn classify(sections: &mut [Section], investigation: bool) {
         section.kind = own.unwrap_or(above);
         if section.id.is_none()
             && section.inherited
-            && let Some((id, rest)) = author_id::split(&section.title, around(above))
+            && let Some((id, rest)) = author_id::split(&section.title, short_ids(above))
         {
             let rest = rest.to_owned();
             section.id = Some(id);
@@ -318,13 +320,13 @@ fn classify(sections: &mut [Section], investigation: bool) {
     }
 }
 
-/// Which short ids count in a section of `kind`.
-pub(super) fn around(kind: SectionKind) -> author_id::Around {
+/// The short ids that are accepted in a section of `kind`.
+pub(super) fn short_ids(kind: SectionKind) -> author_id::ShortIds {
     match kind {
         SectionKind::Functional
         | SectionKind::NonFunctional
         | SectionKind::Feature
-        | SectionKind::Story => author_id::Around::Requirements,
+        | SectionKind::Story => author_id::ShortIds::Requirements,
         SectionKind::Risk
         | SectionKind::Question
         | SectionKind::Assumption
@@ -333,8 +335,8 @@ pub(super) fn around(kind: SectionKind) -> author_id::Around {
         | SectionKind::Acceptance
         | SectionKind::Metric
         | SectionKind::NonGoal
-        | SectionKind::Dependency => author_id::Around::Numbered,
-        _ => author_id::Around::Plain,
+        | SectionKind::Dependency => author_id::ShortIds::Numbered,
+        _ => author_id::ShortIds::Plain,
     }
 }
 

@@ -1,15 +1,14 @@
-//! From bytes to a text that can be parsed, or a refusal that says where. Lines keep their
-//! numbers: nothing here adds or removes one.
+//! From bytes to a text that can be parsed, or a refusal with its line. Line numbers are kept.
 
 use super::emoji;
 
-/// The largest document that is read, in bytes.
+/// The largest document that is accepted, in bytes.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// The most headings that are read.
+/// The most headings that are accepted.
 pub const MAX_SECTIONS: usize = 50_000;
 
-/// Why a text is no document.
+/// The reason why a text is not a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It has no text.
@@ -22,21 +21,21 @@ pub enum Refused {
         bytes: usize,
     },
     /// It has more headings than [`MAX_SECTIONS`].
-    #[error("line {line}: more than {MAX_SECTIONS} headings; this is no document for people")]
+    #[error("line {line}: more than {MAX_SECTIONS} headings; split the document")]
     TooManySections {
         /// The line of the first heading too many.
         line: u32,
     },
-    /// It is no text at all.
+    /// It is not text.
     #[error("line {line}: this is a binary file, not Markdown")]
     Binary {
-        /// The line of the first byte that no text has.
+        /// The line of the first byte that does not occur in texts.
         line: u32,
     },
     /// It is text in UTF-16.
     #[error("line 1: the text is UTF-16; save it as UTF-8")]
     Utf16,
-    /// It is text, but not UTF-8.
+    /// It is text in another encoding than UTF-8.
     #[error(
         "line {line}, byte {column}: 0x{byte:02X} is not UTF-8; the text looks like Windows-1252 \
          or Latin-1, save it as UTF-8"
@@ -44,12 +43,12 @@ pub enum Refused {
     NotUtf8 {
         /// The line.
         line: u32,
-        /// The place in the line, in bytes, counted from 1.
+        /// The position in the line, in bytes, counted from 1.
         column: u32,
         /// The byte.
         byte: u8,
     },
-    /// It is a page in HTML.
+    /// It is an HTML page.
     #[error("line {line}: this is an HTML page, not Markdown; convert it first")]
     Html {
         /// The line where the page begins.
@@ -57,7 +56,7 @@ pub enum Refused {
     },
 }
 
-/// A text ready to be parsed.
+/// A text that can be parsed.
 pub(super) struct Source {
     /// The text: no byte order mark, lines end with `\n`, the lines of the front matter are blank.
     pub text: String,
@@ -65,7 +64,6 @@ pub(super) struct Source {
     pub front: Vec<(String, String)>,
 }
 
-/// Reads `bytes`.
 pub(super) fn read(bytes: &[u8]) -> Result<Source, Refused> {
     if bytes.len() > MAX_BYTES {
         return Err(Refused::TooLarge { bytes: bytes.len() });
@@ -107,8 +105,8 @@ fn line_of(bytes: &[u8], at: usize) -> u32 {
     line
 }
 
-/// A text in an old code page has a stray byte here and there; what has many in one place, or
-/// control characters, is no text.
+/// A text in an old code page has few stray bytes; a file with many of them, or with control
+/// characters, is not text.
 fn not_utf8(bytes: &[u8], at: usize) -> Refused {
     let line = line_of(bytes, at);
     let sample = &bytes[..bytes.len().min(at + 4096)];
@@ -140,7 +138,7 @@ fn unix_lines(text: &str) -> String {
     }
 }
 
-/// Takes off a front matter: its lines become blank, so that all others keep their numbers.
+/// Removes the front matter: its lines become blank, so that line numbers are kept.
 fn without_front(text: String) -> (String, Vec<(String, String)>) {
     let mut lines = text.split_inclusive('\n');
     if lines.next().is_none_or(|line| line.trim_end() != "---") {
@@ -158,7 +156,7 @@ fn without_front(text: String) -> (String, Vec<(String, String)>) {
             closed = true;
             break;
         }
-        // Two rules with prose between them are no front matter.
+        // Two rules with prose between them are not front matter.
         if !is_front_line(line.trim_end()) {
             break;
         }

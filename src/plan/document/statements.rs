@@ -1,30 +1,29 @@
-//! One block at a time to statements: what an entry, a paragraph, a row or a label says, and in which
-//! list it belongs by its id, its form or its section.
+//! Assigns the statements of each block (an entry, paragraph, row or label) to a list, by id, form
+//! or section.
 
 use super::block_text::{self, statement_text};
 use super::extract::{Place, Walk};
-use super::section_tree::around;
+use super::section_tree::short_ids;
 use super::{
     Block, Entry, LabelKind, Lines, Requirement, SectionKind, Statement, Text, author_id,
     heading_shape, section_kinds, table_rows,
 };
 
 impl Walk<'_> {
-    /// Whether an entry inside a thing is a thing of its own.
+    /// True if an entry inside an entity is itself one.
     pub(super) fn is_own(&self, place: Place, entry: &Entry) -> bool {
         let text = statement_text(&entry.text.plain);
-        let owner = place.owner.map(|owner| self.things[owner].kind);
+        let owner = place.owner.map(|owner| self.entities[owner].kind);
         if owner == Some(SectionKind::Milestone) {
             return false;
         }
-        let own = author_id::split(text, author_id::Around::Plain)
+        let own = author_id::split(text, author_id::ShortIds::Plain)
             .and_then(|(id, _)| section_kinds::of_id(&id, place.kind))
             .is_some_and(|kind| kind != SectionKind::Acceptance);
         own || (block_text::is_story(text) && owner != Some(SectionKind::Story))
     }
 
-    /// Keeps what a phase or a list of tasks says about an id: where nothing else defines it, this
-    /// is all there is.
+    /// Records what a phase or task list says about an id, in case nothing else defines it.
     pub(super) fn mention(&mut self, place: Place, entry: &Entry) {
         let text = statement_text(&entry.text.plain);
         let mentions = matches!(
@@ -35,7 +34,7 @@ impl Walk<'_> {
                 | SectionKind::Scope
         );
         let Some((id, rest)) =
-            author_id::split(text, author_id::Around::Plain).filter(|_| mentions)
+            author_id::split(text, author_id::ShortIds::Plain).filter(|_| mentions)
         else {
             return;
         };
@@ -62,7 +61,7 @@ impl Walk<'_> {
 
     pub(super) fn paragraph(&mut self, place: Place, text: &Text, lines: Lines, alone: bool) {
         let plain = statement_text(&text.plain);
-        if let Some((id, rest)) = author_id::split(plain, around(place.kind))
+        if let Some((id, rest)) = author_id::split(plain, short_ids(place.kind))
             && (place.owner.is_none() || section_kinds::of_id(&id, SectionKind::Unknown).is_some())
             && rest != plain
             && block_text::defines(place.kind, &id)
@@ -77,14 +76,14 @@ impl Walk<'_> {
             );
         } else if block_text::is_story(plain) {
             match place.owner {
-                Some(owner) if self.things[owner].kind == SectionKind::Story => {
-                    let statement = &mut self.things[owner].what.statement;
+                Some(owner) if self.entities[owner].kind == SectionKind::Story => {
+                    let statement = &mut self.entities[owner].what.statement;
                     if statement.text.is_empty() {
                         statement.text = plain.to_owned();
                     }
                 }
                 _ => {
-                    self.thing(
+                    self.entity(
                         SectionKind::Story,
                         None,
                         plain.to_owned(),
@@ -108,7 +107,7 @@ impl Walk<'_> {
 
     pub(super) fn entry(&mut self, place: Place, entry: &Entry) {
         let plain = statement_text(&entry.text.plain);
-        let (id, text) = match author_id::split(plain, around(place.kind)) {
+        let (id, text) = match author_id::split(plain, short_ids(place.kind)) {
             Some((id, rest)) if block_text::defines(place.kind, &id) => (Some(id), rest.to_owned()),
             _ => (None, plain.to_owned()),
         };
@@ -143,7 +142,7 @@ impl Walk<'_> {
         self.state(place, id, text, entry.lines, named, nested);
     }
 
-    /// Puts a statement where its id or its section says it belongs.
+    /// Adds a statement to the list of its id or section.
     pub(super) fn state(
         &mut self,
         place: Place,
@@ -183,9 +182,9 @@ impl Walk<'_> {
             | SectionKind::Story
             | SectionKind::Feature
             | SectionKind::Milestone => {
-                let at = self.thing(kind, statement.id, statement.text, lines, place.section);
-                self.things[at].what.acceptance = named;
-                self.things[at].parts = nested;
+                let at = self.entity(kind, statement.id, statement.text, lines, place.section);
+                self.entities[at].what.acceptance = named;
+                self.entities[at].parts = nested;
                 return;
             }
             SectionKind::NonFunctional => &mut self.out.non_functional,
@@ -258,7 +257,7 @@ impl Walk<'_> {
             blocks: blocks.to_vec(),
             lines,
         }];
-        if let Some((id, rest)) = author_id::split(name, around(place.kind))
+        if let Some((id, rest)) = author_id::split(name, short_ids(place.kind))
             && block_text::defines(place.kind, &id)
         {
             let parts = [rest, text.plain.as_str()];
@@ -289,28 +288,28 @@ impl Walk<'_> {
                 .copied()
                 .collect::<Vec<_>>()
                 .join(": ");
-            let at = self.thing(shape, None, said, lines, place.section);
-            self.things[at].what.acceptance = block_text::named(blocks, place.section);
-            self.things[at].parts = block_text::read(blocks, place.section);
+            let at = self.entity(shape, None, said, lines, place.section);
+            self.entities[at].what.acceptance = block_text::named(blocks, place.section);
+            self.entities[at].parts = block_text::read(blocks, place.section);
             return;
         }
         match (kind, place.owner) {
             (LabelKind::Acceptance, Some(owner)) => {
-                self.things[owner]
+                self.entities[owner]
                     .what
                     .acceptance
                     .extend(block_text::read(&whole, place.section));
             }
             (LabelKind::Deliverables, Some(owner))
-                if self.things[owner].kind == SectionKind::Milestone =>
+                if self.entities[owner].kind == SectionKind::Milestone =>
             {
-                self.things[owner]
+                self.entities[owner]
                     .what
                     .acceptance
                     .extend(block_text::read(&whole, place.section));
             }
             (LabelKind::Tasks, Some(owner)) => {
-                self.things[owner]
+                self.entities[owner]
                     .parts
                     .extend(block_text::read(&whole, place.section));
             }

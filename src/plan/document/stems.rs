@@ -1,14 +1,14 @@
-//! Stems of words, for laws about texts that share their rare words. English endings only: in other
-//! languages a word is its own stem, which finds less and claims nothing wrong.
+//! Stems of words, for rules about shared rare words. English endings only: in other languages a
+//! word is its own stem, which misses matches and invents none.
 
-/// Words that say nothing about what a text is about.
+/// Words without meaning for the subject of a text.
 const STOP: &str = "a|able|about|all|also|an|and|any|are|as|at|be|been|but|by|can|could|do|does|each|every|for|\
     from|has|have|how|if|in|into|is|it|its|may|more|most|must|need|needs|no|not|of|on|one|only|\
     or|other|our|out|shall|should|so|some|such|than|that|the|their|them|then|there|they|this|to|\
     up|use|used|user|users|using|via|want|was|we|what|when|where|which|who|will|with|would|you|\
     your|system|support|supports|provide|provides|allow|allows|new|add";
 
-/// Stems of the words of `text` that carry meaning, in order, each once.
+/// The stems of the meaningful words of `text`, in order, without duplicates.
 pub(super) fn of(text: &str) -> Vec<String> {
     let mut stems: Vec<String> = Vec::new();
     for token in super::tokens::tokens(text) {
@@ -23,7 +23,7 @@ pub(super) fn of(text: &str) -> Vec<String> {
     stems
 }
 
-/// A word without its usual English endings.
+/// A word without common English endings.
 fn stem(word: &str) -> String {
     const ENDINGS: &[&str] = &[
         "izations", "ization", "ations", "ating", "ates", "ated", "ate", "ation", "ments", "ment",

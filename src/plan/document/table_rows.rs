@@ -1,17 +1,14 @@
-//! Rows of a table as statements: which column holds the id, which the text, which what has to hold.
+//! Rows of a table as statements: the columns for id, text and criteria.
 
 use super::block_text::statement_text;
 use super::{Lines, SectionKind, Text, author_id, section_tree, tokens};
 
-/// A row that states something.
+/// A row with a statement.
 pub(super) struct Row {
-    /// Its id.
     pub id: Option<String>,
-    /// What it says.
     pub text: String,
-    /// The cells of a column of criteria.
+    /// The cells of columns with criteria.
     pub acceptance: Vec<String>,
-    /// Its line.
     pub lines: Lines,
 }
 
@@ -45,12 +42,12 @@ pub(super) fn read(header: &[Text], rows: &[(Vec<Text>, Lines)], kind: SectionKi
         })
         .collect();
     let find = |list: &str| names.iter().position(|name| is_one(name, list));
-    let around = section_tree::around(kind);
+    let short_ids = section_tree::short_ids(kind);
     let first_has_ids = rows
         .iter()
         .filter(|(cells, _)| {
             cells.first().is_some_and(|cell| {
-                author_id::split(&cell.plain, around).is_some_and(|(_, rest)| rest.is_empty())
+                author_id::split(&cell.plain, short_ids).is_some_and(|(_, rest)| rest.is_empty())
             })
         })
         .count()
@@ -93,7 +90,7 @@ pub(super) fn read(header: &[Text], rows: &[(Vec<Text>, Lines)], kind: SectionKi
                     .unwrap_or_default()
             };
             let columns: Vec<usize> = match (body, name) {
-                // A phase is known by its first cell; what it is about stands beside it.
+                // A phase is named by its first cell and described by the next.
                 _ if kind == SectionKind::Milestone => {
                     let mut columns: Vec<usize> = (0..cells.len()).filter(free).take(1).collect();
                     columns.extend(
@@ -114,7 +111,7 @@ pub(super) fn read(header: &[Text], rows: &[(Vec<Text>, Lines)], kind: SectionKi
                 .collect();
             let text = parts.join(": ");
             let id = ids
-                .and_then(|place| author_id::split(cell(place), around))
+                .and_then(|place| author_id::split(cell(place), short_ids))
                 .map(|(id, _)| id);
             let acceptance = criteria
                 .map(cell)

@@ -1,13 +1,13 @@
-//! Words of a text: folding of white space, counting, tokens and stems. Shared by the lexicons and
-//! the lints; it knows nothing about documents.
+//! Words of a text: white space folded, counted, split into tokens. Used by the lexicons and the
+//! lints.
 
-/// Whether `c` belongs to a script that is written without spaces.
+/// True if `c` belongs to a script without spaces between words.
 pub(super) fn is_dense(c: char) -> bool {
     matches!(u32::from(c), 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
         | 0x20000..=0x2FA1F)
 }
 
-/// Words of `text`; two characters of a script without spaces count as one word.
+/// The number of words in `text`; two characters of a script without spaces count as one.
 pub(super) fn count(text: &str) -> usize {
     let mut words = 0;
     for word in text.split_whitespace() {
@@ -18,7 +18,7 @@ pub(super) fn count(text: &str) -> usize {
     words
 }
 
-/// The words of `text` in small letters, without apostrophes and punctuation.
+/// The words of `text` in lower case, without apostrophes and punctuation.
 pub(super) fn tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut word = String::new();
@@ -35,7 +35,7 @@ pub(super) fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// Accents written apart from their letter belong to the word.
+/// A combining mark belongs to the word of its letter.
 fn is_mark(c: char) -> bool {
     matches!(u32::from(c), 0x0300..=0x036F | 0x064B..=0x065F | 0x0900..=0x0903 | 0x093A..=0x094F)
 }

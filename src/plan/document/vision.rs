@@ -1,9 +1,9 @@
-//! The vision of a document: the first words of the section that most likely holds it.
+//! The vision of a document: the first words of the section most likely to contain it.
 
 use super::block_text::statement_text;
 use super::{Block, Document, Section, SectionKind, Statement, tokens};
 
-/// Words in the heading of such a section, the most telling first.
+/// Words in the heading of such a section, the most significant first.
 const WORDS: [&str; 4] = [
     "vision|visión|visão|видение|愿景|ビジョン",
     "goal|goals|objective|objectives|purpose|mission|ziel|ziele|zweck|objectif|objectifs|objetivo|objetivos|цель|цели|\
@@ -12,7 +12,6 @@ const WORDS: [&str; 4] = [
     "overview|introduction|überblick|einleitung|aperçu|введение|обзор|概述|简介|概要|はじめに",
 ];
 
-/// The vision, if a section has one.
 pub(super) fn find(document: &Document) -> Option<Statement> {
     WORDS.iter().find_map(|list| {
         document

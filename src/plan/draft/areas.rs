@@ -1,9 +1,9 @@
-//! Areas of a product by the words of a title, and headings that name none.
+//! Areas of a product by the words of a title, and generic headings.
 
 use super::candidate::TaskCandidate;
 use super::similarity::words;
 
-/// Headings that say nothing about what is below them.
+/// True for headings that say nothing about their content.
 pub(super) fn is_generic(title: &str) -> bool {
     const GENERIC: &[&str] = &[
         "acceptance",

@@ -1,4 +1,4 @@
-//! A task before it is one: the node of the document it grows from, and what was folded into it.
+//! Task candidates: the node of the document that may become a task, and the nodes folded into it.
 
 use super::key::key;
 use super::node_tree::Origin;
@@ -8,56 +8,53 @@ use super::work::{Source, is_story_sentence};
 use crate::plan::document::{LabelKind, Lines};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Why a task is there.
+/// The reason for a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// The document describes it as work.
+    /// Work that the document describes.
     Work,
-    /// The document says that it is done before anything else.
+    /// Work that the document puts before everything else.
     First,
     /// A requirement, story or item that no other task covers.
     Gap,
-    /// A non-functional requirement that can be measured.
+    /// A measurable non-functional requirement.
     Verify,
     /// A marker (`TODO`) in the text.
     Marker,
-    /// A suspicion of a debug investigation.
+    /// A suspected cause in a debug investigation.
     Suspect,
-    /// The document as a whole.
+    /// The whole document.
     Whole,
 }
 
-/// A task in the making.
+/// A part of the document that may become a task.
 #[derive(Clone, Debug)]
 pub(super) struct TaskCandidate {
-    /// The node it grows from; none for the document as a whole.
+    /// Its node; `None` for the whole document.
     pub node: Option<usize>,
-    /// Further nodes that it fulfils.
+    /// Other nodes that it covers.
     pub folded: Vec<usize>,
-    /// Its title.
     pub title: String,
-    /// Its fingerprint.
     pub key: String,
-    /// Why it is there.
     pub cause: Cause,
-    /// The id it fulfils.
+    /// The id that it fulfils.
     pub requirement: Option<String>,
-    /// The place of its phase.
+    /// The index of its phase.
     pub unit: Option<usize>,
-    /// The heading or story it belongs to, among others.
+    /// The heading or story that it shares with others.
     pub group: Option<String>,
-    /// Who needs it and why.
+    /// The user and the purpose.
     pub story: Option<String>,
-    /// Whether it is a phase as a whole.
+    /// Set if it is an entire phase.
     pub coarse: bool,
-    /// Where the document describes it.
+    /// The lines that describe it.
     pub lines: Lines,
-    /// What its title is about.
+    /// The stems of its title.
     pub stems: BTreeSet<String>,
 }
 
 impl TaskCandidate {
-    /// The task of a node.
+    /// The candidate of a node.
     pub fn of(source: &Source<'_>, node: usize, cause: Cause) -> TaskCandidate {
         let this = &source.tree.nodes[node];
         let story = story(source, node);
@@ -65,8 +62,8 @@ impl TaskCandidate {
         let nameless = normalise(title::untag(&text)).is_empty()
             || source.tree.is_section(node) && this.id.is_some() && is_bare(&text);
         if nameless {
-            if let Some(told) = &story {
-                text = told.clone();
+            if let Some(sentence) = &story {
+                text = sentence.clone();
             } else if let Some(line) = this.prose.first() {
                 text = line.text.clone();
             }
@@ -101,13 +98,13 @@ impl TaskCandidate {
         }
     }
 
-    /// All nodes it fulfils.
+    /// All nodes that it covers.
     pub fn nodes(&self) -> impl Iterator<Item = usize> + '_ {
         self.node.iter().chain(&self.folded).copied()
     }
 }
 
-/// `Requirement 4` or an id alone says nothing.
+/// `Requirement 4`, or an id alone, says nothing.
 fn is_bare(text: &str) -> bool {
     let words = normalise(text);
     let mut words = words.split(' ');
@@ -117,7 +114,7 @@ fn is_bare(text: &str) -> bool {
     ) && words.all(|word| word == "story" || word.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The text a title is made from: a bold beginning alone where the whole is too long.
+/// The text to make a title from: only the bold beginning if the whole is too long.
 fn label(source: &Source<'_>, node: usize) -> String {
     let this = &source.tree.nodes[node];
     match &this.lead {
@@ -137,7 +134,7 @@ fn label(source: &Source<'_>, node: usize) -> String {
     }
 }
 
-/// The id of the requirement or story that a node is inside of.
+/// The id of the requirement or story around a node.
 fn nearest_id(source: &Source<'_>, node: usize) -> Option<String> {
     source
         .tree
@@ -146,7 +143,7 @@ fn nearest_id(source: &Source<'_>, node: usize) -> Option<String> {
         .and_then(|at| source.tree.nodes[at].id.clone())
 }
 
-/// Who needs a node and why, in its author's words.
+/// The user and purpose of a node, in the author's words.
 pub(super) fn story(source: &Source<'_>, node: usize) -> Option<String> {
     let own = |at: usize| {
         let this = &source.tree.nodes[at];
@@ -166,12 +163,13 @@ pub(super) fn story(source: &Source<'_>, node: usize) -> Option<String> {
             .map(|line| line.text.clone())
     };
     let below = |at: usize| {
-        let kids = source.tree.nodes[at].children.iter().take(6);
-        kids.copied()
-            .filter(|kid| !source.tree.is_section(*kid))
-            .find_map(|kid| {
-                is_story_sentence(&source.tree.nodes[kid].text)
-                    .then(|| source.tree.nodes[kid].text.clone())
+        let children = source.tree.nodes[at].children.iter().take(6);
+        children
+            .copied()
+            .filter(|child| !source.tree.is_section(*child))
+            .find_map(|child| {
+                is_story_sentence(&source.tree.nodes[child].text)
+                    .then(|| source.tree.nodes[child].text.clone())
             })
     };
     own(node)
@@ -192,8 +190,8 @@ pub(super) fn story(source: &Source<'_>, node: usize) -> Option<String> {
         })
 }
 
-/// Titles that several tasks have are told apart by what they stand in.
-pub(super) fn tell_apart(source: &Source<'_>, candidates: &mut [TaskCandidate]) {
+/// Extends equal titles by the headings around them.
+pub(super) fn make_titles_unique(source: &Source<'_>, candidates: &mut [TaskCandidate]) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for candidate in candidates.iter() {
         *counts.entry(normalise(&candidate.title)).or_default() += 1;
@@ -226,8 +224,8 @@ pub(super) fn tell_apart(source: &Source<'_>, candidates: &mut [TaskCandidate]) 
     }
 }
 
-/// Gives every candidate its fingerprint: from its id if no other has it, else from its title and the
-/// headings above it. The order of the document makes no difference.
+/// Sets the key of every candidate: from its id if it is unique, else from its title and the
+/// headings above it. The order of the document has no influence.
 pub(super) fn number(source: &Source<'_>, candidates: &mut [TaskCandidate]) {
     let mut owners: BTreeMap<String, usize> = BTreeMap::new();
     let own_id = |candidate: &TaskCandidate| {

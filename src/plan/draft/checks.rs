@@ -1,5 +1,5 @@
-//! What does not fit: numbers that are promised and not kept, ids that are missing or given twice,
-//! tasks that touch a non-goal or an open question, sections that nobody plans.
+//! Inconsistencies in the document: totals that differ from their parts, undefined and duplicate
+//! ids, sections that are not planned.
 
 use super::draft_types::{Finding, Severity};
 use super::id_mentions;
@@ -9,8 +9,8 @@ use super::work::Source;
 use crate::plan::document::{LabelKind, Lines};
 use std::collections::BTreeSet;
 
-/// More findings of one rule than this help nobody.
-pub(super) const MOST: usize = 20;
+/// The largest number of findings of one rule.
+pub(super) const MAX_FINDINGS: usize = 20;
 
 pub(super) fn finding(
     rule: &str,
@@ -28,7 +28,7 @@ pub(super) fn finding(
     }
 }
 
-/// Looks for what does not fit in the document.
+/// The findings in the document.
 pub(super) fn document(source: &Source<'_>, choice: &Choice) -> Vec<Finding> {
     let mut found = Vec::new();
     undefined(source, choice, &mut found);
@@ -37,14 +37,14 @@ pub(super) fn document(source: &Source<'_>, choice: &Choice) -> Vec<Finding> {
     found
 }
 
-/// Requirements that are named and nowhere told.
+/// Requirements that are named but not defined.
 fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     let nodes = choice.requirements.iter().chain(&choice.stories);
     let prefixes: BTreeSet<&str> = nodes
         .filter_map(|node| source.tree.nodes[*node].id.as_deref())
         .map(id_mentions::prefix)
         .collect();
-    let told: BTreeSet<&str> = source
+    let defined: BTreeSet<&str> = source
         .tree
         .nodes
         .iter()
@@ -58,8 +58,8 @@ fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
             for id in id_mentions::all(text) {
                 let ours = prefixes.contains(id_mentions::prefix(&id));
                 if ours
-                    && !told.contains(id.as_str())
-                    && known.len() < MOST
+                    && !defined.contains(id.as_str())
+                    && known.len() < MAX_FINDINGS
                     && known.insert(id.clone())
                 {
                     let lines = Lines {
@@ -71,7 +71,7 @@ fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
                         Severity::Warning,
                         lines,
                         None,
-                        format!("{id} is named and nowhere told"),
+                        format!("{id} is mentioned but not defined"),
                     ));
                 }
             }
@@ -79,7 +79,7 @@ fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     }
 }
 
-/// Points of what states a capacity or a total, against these.
+/// Points of sprints and phases against their capacity or total.
 fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     let tree = &source.tree;
     let below = points_below(source);
@@ -93,7 +93,7 @@ fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
         for top in &unit.nodes {
             for node in tree.within(*top) {
                 let sum = if node == *top { whole } else { below[node] };
-                let told = tree.nodes[node].tags.iter().filter_map(|tag| {
+                let defined = tree.nodes[node].tags.iter().filter_map(|tag| {
                     let points = super::effort::points(&tag.line.text, &tag.name)?;
                     (node == *top || is_total(&tag.name))
                         .then(|| (points, sum, tag.line.lines, tag.name.clone()))
@@ -104,7 +104,7 @@ fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
                     let lines = super::task_criteria::own_lines(source, node);
                     (points, sum, lines, "heading".to_owned())
                 });
-                stated.extend(told.chain(titled).last());
+                stated.extend(defined.chain(titled).last());
             }
         }
         for (stated, sum, lines, name) in stated
@@ -118,7 +118,7 @@ fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
                 Severity::Note
             };
             let message = format!(
-                "the points of its stories sum up to {sum}, the {} says {stated}",
+                "the points of its stories add up to {sum}, the {} says {stated}",
                 name.to_lowercase()
             );
             found.push(finding(
@@ -136,14 +136,14 @@ fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a label states what a whole may come to.
+/// True if a label states the limit or total of a whole.
 fn is_total(name: &str) -> bool {
     words(name)
         .iter()
         .any(|word| matches!(word.as_str(), "capacity" | "total" | "velocity" | "budget"))
 }
 
-/// For each node, the points of what is in it; where a part states less than its own parts, they
+/// For each node, the sum of the points inside; if a part states less than its own parts, those
 /// count.
 fn points_below(source: &Source<'_>) -> Vec<u32> {
     let tree = &source.tree;
@@ -164,7 +164,7 @@ fn points_below(source: &Source<'_>) -> Vec<u32> {
     below
 }
 
-/// Sections that could hold work and made no task.
+/// Sections with work that did not become tasks.
 fn unplanned(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     let tree = &source.tree;
     let mut used = super::extra::covered(source, &choice.candidates);
@@ -186,17 +186,20 @@ fn unplanned(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
         let listed = this
             .children
             .iter()
-            .filter(|kid| source.work[**kid] && !tree.is_section(**kid))
+            .filter(|child| source.work[**child] && !tree.is_section(**child))
             .count();
         if source.work[*node]
             && !used[*node]
             && listed >= 2
             && !source.never(*node)
             && Some(*node) != source.root
-            && count < MOST
+            && count < MAX_FINDINGS
         {
             count += 1;
-            let message = format!("“{}” lists {listed} things and made no task", this.text);
+            let message = format!(
+                "“{}” lists {listed} items, but no task was made from it",
+                this.text
+            );
             found.push(finding(
                 "unplanned-section",
                 Severity::Note,

@@ -1,52 +1,52 @@
-//! What a planner makes of a document, as plain data: tasks, edges, milestones, streams and what
-//! was noticed on the way. Values only; the rules that fill them live in the files beside this one.
+//! A draft plan as plain data: tasks, edges, milestones, streams and findings. Values only; the
+//! rules that compute them are in the files beside this one.
 
 use crate::plan::document::{DocumentKind, Lines};
 use serde::{Deserialize, Serialize};
 
-/// What stays the same of a task when its document is edited around it: 12 hexadecimal digits of
-/// the SHA-256 of its requirement's id, or of its normalised title with those of its sections.
+/// The identity of a task across edits of its document: 12 hexadecimal digits of the SHA-256 of its
+/// requirement's id, or of the normalised titles of the task and its sections.
 pub type Key = String;
 
-/// Which shape of document the tasks were read from.
+/// The structure of the document from which the tasks were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strategy {
-    /// Requirements with ids (`FR-3`): a task for each.
+    /// Requirements with ids (`FR-3`), a task for each.
     Requirements,
-    /// Phases, sprints, weeks or releases: tasks inside each.
+    /// Phases, sprints, weeks or releases, with tasks in each.
     Milestones,
     /// User stories: a task for each, or for each of their tasks.
     Stories,
-    /// Lists of things to tick or to do.
+    /// Checklists and to-do lists.
     Checklists,
-    /// Headings and lists of no known kind.
+    /// Headings and lists of unknown kind.
     Outline,
-    /// Nothing was recognised: one task from the title.
+    /// No structure: one task with the document's title.
     Single,
 }
 
-/// What sort of work a task is.
+/// The type of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ItemType {
     /// Something new for users.
     Feature,
-    /// Something wrong that is put right.
+    /// A correction.
     Bug,
     /// Set-up, configuration, clean-up.
     Chore,
-    /// Text for readers.
+    /// Documentation.
     Docs,
     /// Tests.
     Test,
-    /// Finding something out.
+    /// An investigation with an open result.
     Spike,
-    /// A user story, taken whole.
+    /// A whole user story.
     Story,
 }
 
-/// How much work a task is, coarsely.
+/// The size of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Estimate {
     /// Up to an hour.
@@ -62,7 +62,7 @@ pub enum Estimate {
 }
 
 impl Estimate {
-    /// Working hours that stand for this size where the document names none.
+    /// The working hours assumed for this size if the document states none.
     pub fn hours(self) -> u32 {
         match self {
             Estimate::XS => 1,
@@ -73,7 +73,7 @@ impl Estimate {
         }
     }
 
-    /// The smallest size that holds so many working hours.
+    /// The smallest size with at least so many working hours.
     pub fn of_hours(hours: u32) -> Estimate {
         match hours {
             0..=1 => Estimate::XS,
@@ -85,19 +85,19 @@ impl Estimate {
     }
 }
 
-/// How likely a task is to go wrong, or to do harm if it does.
+/// The risk that a task fails or causes damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Risk {
-    /// Nothing speaks against it.
+    /// No signs of risk.
     Low,
-    /// It meets other systems.
+    /// The task depends on other systems.
     Medium,
-    /// Safety, data or concurrency are at stake, or the document says so.
+    /// Security, data or concurrency is affected, or the document states a high risk.
     High,
 }
 
-/// When the tests of a task are written.
+/// The time at which the tests of a task are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Validation {
@@ -105,141 +105,142 @@ pub enum Validation {
     TestFirst,
     /// The task blocks a test task.
     TestAfter,
-    /// A test task in the same stream, without an edge.
+    /// A test task in the same stream, with no edge.
     TestParallel,
     /// No test task.
     None,
 }
 
-/// The furthest step an agent may take unasked.
+/// The furthest step an agent may take without approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AutoPolicy {
-    /// Nothing.
+    /// None.
     None,
-    /// To plan.
+    /// Planning.
     Plan,
-    /// To change files.
+    /// Changing files.
     Develop,
-    /// To ask for a review.
+    /// Requesting a review.
     Review,
 }
 
-/// Something that has to hold for a task to be done.
+/// An acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Criterion {
     /// One line of text.
     pub text: String,
-    /// Where the document says so.
+    /// The lines of the document that state it.
     pub lines: Lines,
-    /// The id of the requirement or story it belongs to (`FR-3`), if any.
+    /// The id of its requirement or story (`FR-3`).
     pub requirement: Option<String>,
-    /// Whether the document gives no criterion and this is what it says of the task itself.
+    /// Set if the document states no criterion and this one was derived from the description.
     pub derived: bool,
-    /// Words in it that nobody can check (`fast`, `user-friendly`), in lower case.
+    /// Words in it that cannot be checked (`fast`, `user-friendly`), in lower case.
     pub vague: Vec<String>,
 }
 
-/// A piece of work.
+/// A planned task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
-    /// What identifies it when the document is read again.
+    /// The key that identifies it in later versions of the document.
     pub key: Key,
-    /// What to do, in at most 80 characters.
+    /// An imperative of at most 80 characters.
     pub title: String,
-    /// What the document says about it, as Markdown.
+    /// The document's description, as Markdown.
     pub description: String,
-    /// What sort of work it is.
+    /// Its type.
     pub item_type: ItemType,
-    /// What has to hold when it is done; never empty.
+    /// Acceptance criteria; never empty.
     pub acceptance: Vec<Criterion>,
-    /// How much work it is.
+    /// Its size.
     pub estimate: Estimate,
     /// Working hours.
     pub hours: u32,
-    /// What the estimate rests on.
+    /// The basis of the estimate.
     pub estimate_reason: String,
-    /// Story points, if the document gives them.
+    /// Story points, if the document states them.
     pub points: Option<u32>,
-    /// How likely it is to go wrong.
+    /// Its risk.
     pub risk: Risk,
-    /// Why.
+    /// The reason for the risk.
     pub risk_reason: String,
-    /// When its tests are written.
+    /// The time at which its tests are written.
     pub validation: Validation,
-    /// Why.
+    /// The reason for the validation.
     pub validation_reason: String,
     /// The name of its [`Stream`].
     pub stream: String,
-    /// Files and folders (with `/` at the end) that it is expected to touch, relative to the root.
+    /// Files and folders (with `/` at the end) that it is expected to change, relative to the root.
     pub paths: Vec<String>,
-    /// The id that the author gave to what it fulfils (`FR-3`, `US-1`), in upper case.
+    /// The author's id of the requirement that it fulfils (`FR-3`, `US-1`), in upper case.
     pub requirement: Option<String>,
-    /// Further ids that it covers because they were folded into it.
+    /// Other ids that it covers.
     pub covers: Vec<String>,
-    /// The milestone it belongs to.
+    /// The milestone that it belongs to.
     pub milestone: Option<Key>,
-    /// Who needs it and why, as the author put it ("As a … I want … so that …").
+    /// The user and the purpose in the author's words ("As a … I want … so that …").
     pub story: Option<String>,
-    /// Where the document describes it.
+    /// The lines that describe it.
     pub lines: Lines,
-    /// Of a test task that the validation strategy added: the task it tests. Such tasks count
-    /// neither towards thresholds nor as tasks.
+    /// For a test task added by a validation strategy, the task it tests. Such tasks do not count
+    /// as tasks, and not towards thresholds.
     pub tests: Option<Key>,
-    /// How far an agent may go unasked.
+    /// The furthest step that an agent may take without approval.
     pub auto_policy: AutoPolicy,
 }
 
-/// Whether an edge blocks.
+/// The effect of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EdgeClass {
     /// The task cannot start before the other is done.
     Hard,
-    /// It may start earlier, with a warning.
+    /// The task may start earlier, with a warning.
     Soft,
 }
 
-/// That one task waits for another.
+/// A dependency between two tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edge {
-    /// Who waits.
+    /// The waiting task.
     pub task: Key,
-    /// For what.
+    /// The task that it waits for.
     pub on: Key,
-    /// Whether it blocks.
+    /// The effect of the edge.
     pub class: EdgeClass,
-    /// The rule that drew it, such as `explicit`, `sub-id`, `arrow`, `setup-first`, `spine`,
+    /// The rule that added it, such as `explicit`, `sub-id`, `arrow`, `setup-first`, `spine`,
     /// `mention`, `week-order`, `shared-identifier`, `shared-file`, `test-first`, `test-after`.
     pub rule: String,
-    /// The line it rests on.
+    /// The line that it is based on.
     pub line: u32,
-    /// Why, in a sentence.
+    /// The reason, in a sentence.
     pub reason: String,
 }
 
-/// A phase, sprint or release, and the gate at its end: nothing of the next begins before it.
+/// A phase, sprint or release with a gate at its end, which blocks the next one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {
-    /// What identifies it.
+    /// The key that identifies it.
     pub key: Key,
-    /// Its name.
+    /// Its title.
     pub title: String,
-    /// Where it stands.
+    /// Its lines.
     pub lines: Lines,
-    /// What is handed over at its end.
+    /// Results to deliver at its end.
     pub deliverables: Vec<Criterion>,
-    /// What has to hold at its end.
+    /// Success criteria at its end.
     pub success: Vec<Criterion>,
-    /// Its goal or strategy, one line, if the document gives one.
+    /// Its goal or strategy, in one line.
     pub goal: Option<String>,
     /// Its tasks, in order.
     pub tasks: Vec<Key>,
-    /// The milestone whose gate is before it.
+    /// The milestone whose gate precedes it.
     pub after: Option<Key>,
 }
 
-/// Tasks that one hand can take one after the other, apart from the other streams.
+/// A group of tasks that one person or agent can work on in sequence, independently of other
+/// streams.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stream {
     /// A short name, unique in the plan.
@@ -248,90 +249,90 @@ pub struct Stream {
     pub tasks: Vec<Key>,
 }
 
-/// Something the document says that is no task of this plan.
+/// A statement of the document that is not a task of this plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// What identifies it when the document is read again.
+    /// The key that identifies it in later versions of the document.
     pub key: Key,
     /// One line of text.
     pub text: String,
-    /// Where it stands.
+    /// Its lines.
     pub lines: Lines,
 }
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Worth a look.
+    /// For information.
     Note,
-    /// Somebody should decide before approval.
+    /// To be decided before approval.
     Warning,
 }
 
-/// Something that does not fit in the document or in the plan.
+/// An inconsistency in the document or in the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// The check that found it, such as `undefined-id`.
+    /// The rule that found it, such as `undefined-id`.
     pub rule: String,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// Where in the document.
+    /// The lines of the document that it concerns.
     pub lines: Lines,
-    /// The task it concerns.
+    /// The task that it concerns.
     pub task: Option<Key>,
-    /// What is wrong, in a sentence.
+    /// The problem, in a sentence.
     pub message: String,
 }
 
-/// Tasks that would do better as one.
+/// A proposal to merge tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consolidation {
-    /// Which.
+    /// The tasks to merge.
     pub tasks: Vec<Key>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// A plan as first drawn from a document, before anybody edited it.
+/// A plan as first computed from a document, before any edits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// The document's title.
     pub title: String,
-    /// What the document is for.
+    /// The purpose of the document.
     pub document_kind: DocumentKind,
-    /// Which shape the tasks were read from.
+    /// The structure from which the tasks were read.
     pub strategy: Strategy,
-    /// How many tasks this document is good for.
+    /// The recommended number of tasks for this document.
     pub threshold: usize,
-    /// The tasks, those of a strategy after the task they test; in the order of the document.
+    /// The tasks in the order of the document, each test task after the task it tests.
     pub tasks: Vec<Task>,
-    /// What waits for what.
+    /// The dependencies.
     pub edges: Vec<Edge>,
-    /// Phases in their order.
+    /// The phases, in order.
     pub milestones: Vec<Milestone>,
-    /// Every task is in exactly one.
+    /// The streams; every task is in exactly one.
     pub streams: Vec<Stream>,
-    /// Open questions: decisions that block nothing.
+    /// Open questions, which block nothing.
     pub questions: Vec<Note>,
-    /// What the document leaves for later.
+    /// Work for later.
     pub deferred: Vec<Note>,
-    /// What others have to provide.
+    /// Prerequisites that others provide.
     pub external: Vec<Note>,
-    /// What must not be done.
+    /// Work that must not be done.
     pub guards: Vec<Note>,
-    /// What holds before work on a task begins.
+    /// The definition of ready.
     pub ready: Vec<Note>,
-    /// What holds when any task is done.
+    /// The definition of done.
     pub done: Vec<Note>,
-    /// What does not fit.
+    /// Inconsistencies.
     pub findings: Vec<Finding>,
-    /// Tasks that may be merged.
+    /// Proposals to merge tasks.
     pub suggestions: Vec<Consolidation>,
 }
 
 impl Draft {
-    /// The tasks that the document asks for, without those that a validation strategy added.
+    /// The tasks without the test tasks added by a validation strategy.
     pub fn counted(&self) -> impl Iterator<Item = &Task> {
         self.tasks.iter().filter(|task| task.tests.is_none())
     }
@@ -342,18 +343,18 @@ impl Draft {
     }
 }
 
-/// How many tasks a plan may have, and how long its document may be.
+/// Limits on the size of a plan and its document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// The threshold of tasks is never below this.
+    /// The minimum of the task threshold.
     pub min_tasks: usize,
-    /// The threshold of tasks is never above this.
+    /// The maximum of the task threshold.
     pub max_tasks: usize,
-    /// More tasks than this, and the document has to be split.
+    /// The number of tasks above which the document has to be split.
     pub max_planned_tasks: usize,
-    /// More tokens than this (a quarter of the bytes), and the document has to be split.
+    /// The number of tokens (a quarter of the bytes) above which the document has to be split.
     pub max_tokens: usize,
-    /// What ids of requirements begin with, in upper case without the hyphen.
+    /// Prefixes of requirement ids, in upper case without the hyphen.
     pub id_prefixes: Vec<String>,
 }
 
@@ -369,81 +370,81 @@ impl Default for Limits {
     }
 }
 
-/// What a planner has to know beside the document.
+/// The planner's inputs besides the document.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
-    /// Whether there is a file or folder of this name in the tree (`/` between names, none at the
+    /// Returns true if the tree has a file or folder of this name (`/` between names, none at the
     /// end).
     pub exists: &'a dyn Fn(&str) -> bool,
     /// Paths on which changes have conflicted before.
     pub contested: &'a [String],
-    /// How large a plan may be.
+    /// The limits of a plan.
     pub limits: &'a Limits,
 }
 
-/// Who should do what a document asks for.
+/// The recommended way to do the work of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Recommendation {
-    /// One, in one go.
+    /// One agent, in one session.
     SingleAgent,
-    /// Several at once.
+    /// Several agents in parallel.
     MultiAgent,
-    /// Nobody before it is broken down.
+    /// Decomposition first.
     DecompositionRequired,
 }
 
-/// How far a recommendation can be trusted.
+/// The confidence in a recommendation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// The document has little structure.
     Low,
-    /// Some of it is guessed.
+    /// Parts of it are inferred.
     Medium,
-    /// The author said it.
+    /// The author stated it.
     High,
 }
 
-/// What a recommendation rests on.
+/// The basis of a recommendation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drivers {
-    /// Parts of the product that are touched.
+    /// Number of affected components.
     pub components: usize,
-    /// Other systems that it meets.
+    /// Number of other systems involved.
     pub integration_points: usize,
-    /// Risks that the document names, and tasks of high risk.
+    /// Number of risks in the document and of tasks with high risk.
     pub risks: usize,
-    /// Working hours in all.
+    /// Total working hours.
     pub effort_hours: u32,
-    /// Tasks, without those that a validation strategy adds.
+    /// Number of tasks, without test tasks added by a validation strategy.
     pub tasks: usize,
-    /// Phases, sprints or releases.
+    /// Number of phases, sprints or releases.
     pub phases: usize,
 }
 
-/// How large the work is that a document asks for.
+/// The amount of work that a document requires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    /// Who should do it.
+    /// The recommended way to do it.
     pub recommendation: Recommendation,
-    /// How sure that is.
+    /// The confidence in the recommendation.
     pub confidence: Confidence,
-    /// What it rests on.
+    /// The basis of the recommendation.
     pub drivers: Drivers,
-    /// The same in sentences.
+    /// The basis in sentences.
     pub reasons: Vec<String>,
-    /// Whether it can go straight to one task.
+    /// Set if the document can directly become one task.
     pub fast_path: bool,
 }
 
-/// A piece of a document that is too large for one plan.
+/// A part of a document that is too large for one plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// The heading it begins with.
+    /// Its first heading.
     pub title: String,
-    /// Where it stands.
+    /// Its lines.
     pub lines: Lines,
-    /// How many tasks it would make.
+    /// The number of tasks that it would produce.
     pub tasks: usize,
 }

@@ -1,36 +1,34 @@
-//! The edges of a plan as they are collected: each once, none that closes a cycle.
+//! The edges of a plan: no duplicates, and none that closes a cycle.
 
 use super::candidate::TaskCandidate;
 use super::draft_types::{EdgeClass, Finding, Severity};
 use crate::plan::document::Lines;
 use std::collections::BTreeMap;
 
-/// Steps that the search for cycles may take in all; a plan that needs more is no plan.
+/// The total number of steps in searches for cycles.
 const STEPS: usize = 3_000_000;
 
-/// An edge between two tasks, by their places.
+/// An edge between two tasks, by their indices.
 #[derive(Clone, Debug)]
 pub(super) struct Link {
-    /// Who waits.
+    /// The waiting task.
     pub task: usize,
-    /// For what.
+    /// The task that it waits for.
     pub on: usize,
-    /// Whether it blocks.
     pub class: EdgeClass,
-    /// The rule that drew it.
+    /// The rule that added it.
     pub rule: &'static str,
-    /// The line it rests on.
+    /// The line that it is based on.
     pub line: u32,
-    /// Why.
     pub reason: String,
 }
 
-/// Edges without cycles.
+/// An acyclic set of edges.
 #[derive(Debug, Default)]
 pub(super) struct Links {
-    /// The edges in the order they were drawn.
+    /// The edges in the order in which they were added.
     pub all: Vec<Link>,
-    /// What was left out, and why.
+    /// Edges that were rejected, with the reason.
     pub findings: Vec<Finding>,
     waits: BTreeMap<usize, Vec<usize>>,
     known: BTreeMap<(usize, usize), usize>,
@@ -38,8 +36,8 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// Adds an edge unless it is there, joins a task with itself or closes a cycle. Only a hard edge
-    /// that the author asked for is missed; then a finding names the cycle.
+    /// Adds an edge unless it exists, connects a task with itself or closes a cycle. The rejection
+    /// of a hard edge that the author stated is recorded as a finding with the cycle.
     pub fn add(&mut self, candidates: &[TaskCandidate], link: Link) {
         if link.task == link.on {
             return;
@@ -67,7 +65,7 @@ impl Links {
                     },
                     task: Some(candidates[link.task].key.clone()),
                     message: format!(
-                        "the dependency was left out because it closes a cycle: {}",
+                        "the dependency was omitted because it would close a cycle: {}",
                         names.join(" → ")
                     ),
                 });
@@ -79,13 +77,12 @@ impl Links {
         self.all.push(link);
     }
 
-    /// Whether one task waits for another by an edge of its own.
+    /// True if there is an edge between the two tasks.
     pub fn has(&self, task: usize, on: usize) -> bool {
         self.known.contains_key(&(task, on))
     }
 
-    /// How one task waits for another, over any edges; a search that would take too long counts as
-    /// if it did.
+    /// A path between two tasks; also `Some` if the search exceeds its budget.
     pub fn path(&mut self, from: usize, to: usize) -> Option<Vec<usize>> {
         let mut came: BTreeMap<usize, usize> = BTreeMap::new();
         let mut waiting = vec![from];

@@ -1,4 +1,4 @@
-//! How much work a task is: what the author says, else how much has to hold.
+//! The effort of a task: stated by the author, or derived from its criteria.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{Estimate, ItemType};
@@ -7,26 +7,25 @@ use super::task_criteria::Content;
 use crate::plan::document::LabelKind;
 use std::ops::Range;
 
-/// Hours that one story point stands for.
+/// Working hours per story point.
 const HOURS_A_POINT: u32 = 2;
 
 /// Hours, story points and the author's words for them.
 type EffortHint = (u32, Option<u32>, String);
 
-/// What an estimate comes to.
+/// The estimate of a task.
 #[derive(Clone, Debug)]
 pub(super) struct Effort {
-    /// The size.
     pub estimate: Estimate,
     /// Working hours.
     pub hours: u32,
-    /// Story points, if the author gave them.
+    /// Story points, if the author stated them.
     pub points: Option<u32>,
-    /// What it rests on.
+    /// The basis of the estimate.
     pub reason: String,
 }
 
-/// Other systems and services that cost effort to meet.
+/// Names of other systems and services, whose integration costs effort.
 pub(super) const EXTERNAL: &[&str] = &[
     "aws",
     "azure",
@@ -85,7 +84,7 @@ pub(super) const EXTERNAL: &[&str] = &[
     "ical",
 ];
 
-/// Judges the effort of a task.
+/// Estimates the effort of a task.
 pub(super) fn assess(
     candidate: &TaskCandidate,
     content: &Content,
@@ -97,13 +96,13 @@ pub(super) fn assess(
         .iter()
         .filter(|tag| tag.kind == LabelKind::Effort && !candidate.coarse)
         .find_map(|tag| explicit(&tag.line.text, &tag.name));
-    let told = labelled.or_else(|| bracketed(title));
-    if let Some((hours, points, told)) = told {
+    let stated = labelled.or_else(|| bracketed(title));
+    if let Some((hours, points, stated)) = stated {
         return Effort {
             estimate: Estimate::of_hours(hours),
             hours,
             points,
-            reason: format!("the document says {told}"),
+            reason: format!("the document says {stated}"),
         };
     }
     let count = content
@@ -122,8 +121,8 @@ pub(super) fn assess(
         _ => 4,
     };
     let mut reason = match count {
-        0 | 1 => "little has to hold".to_owned(),
-        count => format!("{count} criteria have to hold"),
+        0 | 1 => "it has at most one criterion".to_owned(),
+        count => format!("it has {count} criteria"),
     };
     let externals = externals(
         std::iter::once(candidate.title.as_str()).chain(
@@ -135,11 +134,11 @@ pub(super) fn assess(
     );
     if externals.len() >= 2 && size < 4 {
         size += 1;
-        reason = format!("{reason}; it meets {}", externals.join(" and "));
+        reason = format!("{reason}; it depends on {}", externals.join(" and "));
     }
     if candidate.coarse {
         size = 3;
-        reason = "a phase as a whole, not broken down".to_owned();
+        reason = "an entire phase, not broken down".to_owned();
     }
     if matches!(candidate.cause, Cause::Verify) {
         size = size.min(2);
@@ -159,7 +158,7 @@ pub(super) fn assess(
     }
 }
 
-/// The other systems that some texts name, each once.
+/// The other systems named in some texts, without duplicates.
 pub(super) fn externals<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in texts.flat_map(words) {
@@ -174,7 +173,7 @@ pub(super) fn externals<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String>
     found
 }
 
-/// The story points that a label's text states.
+/// The story points that the text of a label states.
 pub(super) fn points(text: &str, name: &str) -> Option<u32> {
     let spoken = if super::similarity::words(text)
         .iter()
@@ -192,9 +191,9 @@ pub(super) fn bracketed_points(title: &str) -> Option<u32> {
     bracketed(title).and_then(|(_, points, _)| points)
 }
 
-/// Hours and points that a text such as `5 story points`, `2 days`, `M` stands for.
+/// The hours and points in a text such as `5 story points`, `2 days`, `M`.
 fn explicit(text: &str, name: &str) -> Option<EffortHint> {
-    let told = text.trim().to_owned();
+    let stated = text.trim().to_owned();
     let tokens: Vec<String> = split(text);
     let size = tokens.first().and_then(|word| size(word));
     let points_named = words(name).iter().any(|word| word.starts_with("point"));
@@ -225,17 +224,17 @@ fn explicit(text: &str, name: &str) -> Option<EffortHint> {
             || (points_named && unit_hours(unit).is_none())
         {
             let points = value.round() as u32;
-            return Some((points * HOURS_A_POINT, Some(points), told));
+            return Some((points * HOURS_A_POINT, Some(points), stated));
         }
         if let Some(hours) = unit_hours(unit) {
-            return Some(((value * hours).round().max(1.0) as u32, None, told));
+            return Some(((value * hours).round().max(1.0) as u32, None, stated));
         }
     }
-    size.map(|estimate| (estimate.hours(), None, told))
+    size.map(|estimate| (estimate.hours(), None, stated))
 }
 
-/// An estimate in brackets at the end of a title or of the name that its first clause is
-/// (`Log in (3 points): with a key`).
+/// An estimate in brackets at the end of a title or of its first clause (`Log in (3 points): with a
+/// key`).
 fn bracketed(title: &str) -> Option<EffortHint> {
     let title = title.trim().trim_end_matches(['.', ':']);
     let open = match title.chars().next_back() {
@@ -244,10 +243,10 @@ fn bracketed(title: &str) -> Option<EffortHint> {
         _ => None,
     };
     open.and_then(|open| inside(&title[open + 1..title.len() - 1]))
-        .or_else(|| named(title).map(|(_, told)| told))
+        .or_else(|| named(title).map(|(_, stated)| stated))
 }
 
-/// A title without the estimate behind its name, if there is one.
+/// A title without the estimate after its first clause; `None` if there is none.
 pub(super) fn without_estimate(title: &str) -> Option<String> {
     let (place, _) = named(title)?;
     Some(format!(
@@ -257,7 +256,7 @@ pub(super) fn without_estimate(title: &str) -> Option<String> {
     ))
 }
 
-/// The estimate in brackets between a name and the mark that ends it, with its place.
+/// The estimate in brackets between the first clause and its final mark, with its position.
 fn named(title: &str) -> Option<(Range<usize>, EffortHint)> {
     let cut = (0..=160).rev().find(|at| title.is_char_boundary(*at));
     let head = &title[..cut.unwrap_or(0)];
@@ -270,14 +269,14 @@ fn named(title: &str) -> Option<(Range<usize>, EffortHint)> {
         let end = open + head[open..].find(close)? + 1;
         let marked = head[end..].trim_start().starts_with([':', '–', '—', '：'])
             || head[end..].starts_with(" - ");
-        if let (true, true, Some(told)) = (marked, open > 0, inside(&head[open + 1..end - 1])) {
-            return Some((open..end, told));
+        if let (true, true, Some(stated)) = (marked, open > 0, inside(&head[open + 1..end - 1])) {
+            return Some((open..end, stated));
         }
     }
     None
 }
 
-/// What brackets say, if it is an estimate.
+/// The estimate in a text between brackets.
 fn inside(text: &str) -> Option<EffortHint> {
     let words = split(text);
     let number = text.starts_with(|c: char| c.is_ascii_digit());
@@ -288,7 +287,7 @@ fn inside(text: &str) -> Option<EffortHint> {
     explicit(text, "")
 }
 
-/// Words and numbers apart, `3h` in two.
+/// Splits a text into words and numbers, `3h` into two.
 fn split(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut token = String::new();

@@ -1,5 +1,4 @@
-//! Tasks beside those that a document's shape gives: what no task covers yet, non-functional
-//! requirements that can be measured, and markers that something is still to be done.
+//! Additional tasks: for what no task covers yet, and for markers of unfinished work.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Strategy;
@@ -12,8 +11,8 @@ use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Makes sure that every requirement and story is covered: by the task it is inside of or that
-/// names it, by the task most like it, or by a task of its own while the threshold allows.
+/// Ensures that every requirement and story is covered: by the task around it or one that names it,
+/// by the most similar task, or, up to the threshold, by a new task.
 pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
     let mut must: Vec<usize> = choice
         .requirements
@@ -37,7 +36,7 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
     }
     let index = Index::of(source, choice);
     for node in accepted {
-        // What has to hold for the whole belongs to the task it is about; with an id it must not
+        // A criterion of the whole goes to the task with the same subject; one with an id must not
         // be lost.
         let marked = source.tree.nodes[node].id.is_some();
         let before = || {
@@ -82,7 +81,7 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
             None => gaps.push(node),
         }
     }
-    // Which gaps fit does not depend on the order of the sections.
+    // The choice of gaps must not depend on the order of the sections.
     gaps.sort_by_cached_key(|node| {
         (
             !required.contains(node),
@@ -103,7 +102,7 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
     }
     let firsts = choice.candidates.len();
     for (_, nodes) in rest {
-        // No room and nothing alike: the nearest task before it takes it.
+        // At the threshold and without a similar task, the nearest task before it takes it.
         let at = (0..firsts)
             .rev()
             .find(|candidate| {
@@ -116,13 +115,13 @@ pub(super) fn cover(source: &Source<'_>, choice: &mut Choice) {
     }
 }
 
-/// For each node, whether a task holds it.
+/// For each node, true if a task covers it.
 pub(super) fn covered(source: &Source<'_>, candidates: &[TaskCandidate]) -> Vec<bool> {
     let mut covered = vec![false; source.tree.nodes.len()];
     for candidate in candidates {
         for node in candidate.nodes() {
             covered[node] = true;
-            // A story that was taken apart into its tasks is covered by them.
+            // A story that was split into its tasks is covered by them.
             for above in source
                 .tree
                 .above(node)
@@ -143,7 +142,7 @@ pub(super) fn covered(source: &Source<'_>, candidates: &[TaskCandidate]) -> Vec<
     covered
 }
 
-/// Criteria for the whole document, topmost ones.
+/// The outermost acceptance criteria of the whole document.
 fn accepted(source: &Source<'_>, covered: &[bool]) -> Vec<usize> {
     let tree = &source.tree;
     let mut found = Vec::new();
@@ -180,7 +179,7 @@ fn accepted(source: &Source<'_>, covered: &[bool]) -> Vec<usize> {
     found
 }
 
-/// What phases and checklists ask for beside the requirements.
+/// Work in phases and checklists in addition to the requirements.
 fn loose_work(source: &Source<'_>, choice: &Choice, covered: &[bool]) -> Vec<usize> {
     let tree = &source.tree;
     let mut found = Vec::new();
@@ -197,7 +196,7 @@ fn loose_work(source: &Source<'_>, choice: &Choice, covered: &[bool]) -> Vec<usi
             && this
                 .children
                 .iter()
-                .any(|kid| tree.nodes[*kid].number.is_some())
+                .any(|child| tree.nodes[*child].number.is_some())
             && words(&this.text).first().is_some_and(|word| {
                 matches!(
                     word.as_str(),
@@ -225,9 +224,9 @@ fn loose_work(source: &Source<'_>, choice: &Choice, covered: &[bool]) -> Vec<usi
     found
 }
 
-/// The stems of tasks, to find the one most like a text.
+/// The stems of tasks, for finding the most similar one.
 struct Index {
-    /// Words of the document's title, which tell its tasks not apart.
+    /// Words of the document's title, which do not distinguish its tasks.
     common: BTreeSet<String>,
     by_stem: BTreeMap<String, Vec<usize>>,
     stems: Vec<BTreeSet<String>>,
@@ -270,7 +269,7 @@ impl Index {
         index
     }
 
-    /// The task that a node names, or the one that shares most of its words.
+    /// The task that a node names, or the one with most words in common.
     fn best(&self, source: &Source<'_>, node: usize) -> Option<(usize, f64)> {
         let this = &source.tree.nodes[node];
         for id in super::id_mentions::all(&this.text) {
@@ -279,7 +278,7 @@ impl Index {
             }
         }
         let title = match super::candidate::story(source, node) {
-            Some(told) if is_wish(&told) => title::title(&told),
+            Some(sentence) if is_wish(&sentence) => title::title(&sentence),
             _ => this.text.clone(),
         };
         if let Some(candidate) = self.titles.get(&normalise(&title::title(&title))) {
@@ -320,7 +319,7 @@ fn is_wish(text: &str) -> bool {
     super::work::is_story_sentence(text)
 }
 
-/// A section that names what is done before anything else.
+/// A section with work that precedes everything else.
 pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
     let covered = covered(source, &choice.candidates);
@@ -351,7 +350,7 @@ pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
         tree.nodes[node]
             .children
             .first()
-            .map(|kid| tree.nodes[*kid].text.clone())
+            .map(|child| tree.nodes[*child].text.clone())
     });
     let Some(text) = text else { return };
     let head = text
@@ -368,7 +367,7 @@ pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
     choice.candidates.push(candidate);
 }
 
-/// Markers in prose that something is still to be done.
+/// Markers of unfinished work in prose.
 pub(super) fn markers(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
     let covered = covered(source, &choice.candidates);

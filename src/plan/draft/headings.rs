@@ -1,10 +1,9 @@
-//! What headings and bold names say about what is below them, beside the usual headings that the
-//! document's reader knows.
+//! Kinds of headings and bold names beyond those that the document reader recognises.
 
 use super::id_mentions;
 use crate::plan::document::SectionKind;
 
-/// `Requirement 3: …` names a requirement as `REQ-3` does.
+/// `Requirement 3: …` names a requirement just as `REQ-3` does.
 pub(super) fn requirement_number(title: &str) -> Option<String> {
     let rest = title
         .get(..12)
@@ -19,9 +18,8 @@ pub(super) fn requirement_number(title: &str) -> Option<String> {
         .then(|| id_mentions::canonical(&format!("REQ-{number}")))
 }
 
-/// What a heading or bold name says about what is below it, where the words are the author's own
-/// and no list of usual headings has them.
-pub(super) fn told_kind(name: &str) -> Option<SectionKind> {
+/// The kind of a section with a descriptive heading or bold name.
+pub(super) fn descriptive_kind(name: &str) -> Option<SectionKind> {
     let name = super::similarity::normalise(name);
     let begins = |starts: &[&str]| {
         starts.iter().any(|start| {
@@ -110,9 +108,9 @@ pub(super) fn told_kind(name: &str) -> Option<SectionKind> {
     }
 }
 
-/// What only a bold name says: that the list below it is told for the reader.
+/// The kind of a list below a bold name that only informs the reader.
 pub(super) fn group_kind(name: &str) -> Option<SectionKind> {
-    let told = super::similarity::normalise(name);
+    let normalised = super::similarity::normalise(name);
     let aside = [
         "note",
         "example",
@@ -132,10 +130,10 @@ pub(super) fn group_kind(name: &str) -> Option<SectionKind> {
         "status",
         "current",
     ];
-    told_kind(name).or_else(|| {
+    descriptive_kind(name).or_else(|| {
         aside
             .iter()
-            .any(|start| told.starts_with(start))
+            .any(|start| normalised.starts_with(start))
             .then_some(SectionKind::Context)
     })
 }

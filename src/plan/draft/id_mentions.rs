@@ -1,10 +1,10 @@
 //! Ids that authors give (`FR-3.1`, `US-2`, `T001`): recognised at the beginning of a text, found
-//! inside one, and compared without regard to zeros and hyphens. No id is ever made up here.
+//! inside one, and compared without leading zeros and hyphens. No ids are invented here.
 
-/// Longest run of letters in one part of an id.
-const LETTERS: usize = 12;
+/// The most letters in one part of an id.
+const MAX_LETTERS: usize = 12;
 
-/// An id read at the beginning of a text: its canonical form and the bytes it takes.
+/// An id at the beginning of a text: its canonical form and its length in bytes.
 fn read(text: &str) -> Option<(String, usize)> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -14,7 +14,7 @@ fn read(text: &str) -> Option<(String, usize)> {
         while bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
             at += 1;
         }
-        if at == start || at - start > LETTERS {
+        if at == start || at - start > MAX_LETTERS {
             return None;
         }
         prefix.push_str(&text[start..at].to_ascii_uppercase());
@@ -92,13 +92,13 @@ pub(super) fn number(id: &str) -> Option<u64> {
     digits[..end].parse().ok()
 }
 
-/// The id that a sub-id belongs to: `FR-3` of `FR-3.1`.
+/// The id of which a sub-id is part: `FR-3` for `FR-3.1`.
 pub(super) fn parent(id: &str) -> Option<&str> {
     id.rfind('.').map(|dot| &id[..dot])
 }
 
-/// The id a text begins with, in canonical form, and the text after it. Only ids with a hyphen, a
-/// known prefix or three digits are taken for one: `Q1` or `v2` at a beginning are words.
+/// The id that a text begins with, in canonical form, and the rest of the text. Accepted are ids
+/// with a hyphen, a known prefix or three digits: `Q1` or `v2` are ordinary words.
 pub(super) fn leading(text: &str) -> Option<(String, &str)> {
     let open = text.trim_start_matches(['[', '(', '*', '`', ' ']);
     let (id, length) = read(open)?;
@@ -128,7 +128,7 @@ pub(super) fn leading(text: &str) -> Option<(String, &str)> {
     (ended || text_follows).then_some((id, stripped))
 }
 
-/// All ids in a text, in canonical form, in their order.
+/// All ids in a text, in canonical form, in order.
 pub(super) fn all(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut at = 0;

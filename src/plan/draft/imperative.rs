@@ -1,6 +1,6 @@
-//! Sentences about what is wanted, turned into what is to be done.
+//! Turns statements of requirements into imperatives.
 
-/// Who is meant by a sentence about what is to be built.
+/// Words for the system that is to be built.
 const SYSTEMS: &[&str] = &[
     "api",
     "app",
@@ -31,7 +31,7 @@ const SYSTEMS: &[&str] = &[
     "website",
 ];
 
-/// Who uses it.
+/// Words for its users.
 const PEOPLE: &[&str] = &[
     "admin",
     "administrator",
@@ -60,7 +60,7 @@ const PEOPLE: &[&str] = &[
     "visitor",
 ];
 
-/// Words that say that something has to be.
+/// Modal verbs.
 const MODALS: &[&str] = &["must", "shall", "should", "will", "can", "may"];
 
 /// `As a buyer, I want to pay so that …` as `Let a buyer pay`.
@@ -243,14 +243,14 @@ pub(super) fn ability(text: &str) -> Option<String> {
     None
 }
 
-/// What follows a word at the beginning, without regard to case.
+/// The text after a leading word, ignoring case.
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let head = text.get(..word.len())?;
     head.eq_ignore_ascii_case(word)
         .then(|| text[word.len()..].trim_start())
 }
 
-/// What follows the first words.
+/// The text after the first `count` words.
 fn after_words(text: &str, count: usize) -> Option<&str> {
     let mut rest = text.trim_start();
     for _ in 0..count {

@@ -1,5 +1,5 @@
-//! Dependencies that a document implies: the ground first, documentation last, the spine of a
-//! pipeline, weeks, mentions, shared names and files.
+//! Dependencies that a document implies: set-up first, documentation last, the order of a pipeline,
+//! weeks, mentions, shared names and files.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{EdgeClass, Strategy};
@@ -12,7 +12,7 @@ use super::work::Source;
 use super::work_kinds::{is_last, is_setup};
 use std::collections::BTreeMap;
 
-/// Stems of titles that speak of what comes last, and of nothing more.
+/// Stems of titles that only name final work.
 const LATE: &[&str] = &[
     "doc",
     "docum",
@@ -34,11 +34,11 @@ const LATE: &[&str] = &[
     "comprehensiv",
 ];
 
-/// More tasks than this behind or before one of them say nothing.
-const WIDEST: usize = 6;
+/// With more tasks than this on one side, an implied edge means little.
+const MAX_SPREAD: usize = 6;
 
-/// Draws what the rules imply.
-pub(super) fn draw(
+/// Adds the implied edges.
+pub(super) fn add(
     source: &Source<'_>,
     strategy: Strategy,
     candidates: &[TaskCandidate],
@@ -54,9 +54,9 @@ pub(super) fn draw(
             spine(source, candidates, links);
         }
         for scope in scopes(candidates, strategy) {
-            ground(candidates, &scope, strategy, links);
+            set_up_first(candidates, &scope, strategy, links);
             layers(candidates, &scope, links);
-            ends(candidates, &scope, strategy, links);
+            final_work_last(candidates, &scope, strategy, links);
         }
         weeks(candidates, links);
     }
@@ -64,7 +64,7 @@ pub(super) fn draw(
     identifiers(candidates, contents, links);
 }
 
-/// Tasks that belong together: of a story, of a phase, or all.
+/// Groups of tasks with an order of their own: those of a story, of a phase, or all.
 fn scopes(candidates: &[TaskCandidate], strategy: Strategy) -> Vec<Vec<usize>> {
     let mut scopes: BTreeMap<(Option<usize>, Option<&str>), Vec<usize>> = BTreeMap::new();
     for (place, candidate) in candidates
@@ -88,8 +88,13 @@ fn scopes(candidates: &[TaskCandidate], strategy: Strategy) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// What sets something up comes before the rest of its scope.
-fn ground(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, links: &mut Links) {
+/// Set-up comes before the rest of its scope.
+fn set_up_first(
+    candidates: &[TaskCandidate],
+    scope: &[usize],
+    strategy: Strategy,
+    links: &mut Links,
+) {
     let Some(root) = scope
         .iter()
         .copied()
@@ -111,7 +116,7 @@ fn ground(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, lin
         Strategy::Milestones | Strategy::Stories | Strategy::Checklists
     );
     for task in scope.iter().copied().filter(|place| *place != root) {
-        let reason = format!("“{}” is the ground it stands on", candidates[root].title);
+        let reason = format!("“{}” sets up what it needs", candidates[root].title);
         let class = if hard {
             EdgeClass::Hard
         } else {
@@ -131,7 +136,7 @@ fn ground(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, lin
     }
 }
 
-/// Data before service before screen, where they are about the same thing.
+/// Data before service before user interface, for tasks on the same subject.
 fn layers(candidates: &[TaskCandidate], scope: &[usize], links: &mut Links) {
     let layer = |place: &usize| {
         let words = words(&candidates[*place].title);
@@ -200,7 +205,7 @@ fn layers(candidates: &[TaskCandidate], scope: &[usize], links: &mut Links) {
             .filter(|(on, low)| *low == best && subject(&candidates[*on], &candidates[*task]))
             .take(3)
         {
-            let reason = format!("it uses what “{}” lays down", candidates[*on].title);
+            let reason = format!("it builds on “{}”", candidates[*on].title);
             links.add(
                 candidates,
                 Link {
@@ -216,7 +221,7 @@ fn layers(candidates: &[TaskCandidate], scope: &[usize], links: &mut Links) {
     }
 }
 
-/// Whether two titles share a word beside those of layers.
+/// True if two titles share a word other than the names of layers.
 fn subject(a: &TaskCandidate, b: &TaskCandidate) -> bool {
     const LAYERS: &[&str] = &[
         "api",
@@ -242,8 +247,13 @@ fn subject(a: &TaskCandidate, b: &TaskCandidate) -> bool {
             .any(|stem| b.stems.contains(stem) && !LAYERS.contains(&stem.as_str()))
 }
 
-/// Documentation, deployment and tests of the whole come after what they are about.
-fn ends(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, links: &mut Links) {
+/// Documentation, deployment and overall tests come after their subject.
+fn final_work_last(
+    candidates: &[TaskCandidate],
+    scope: &[usize],
+    strategy: Strategy,
+    links: &mut Links,
+) {
     if scope.len() < 3 || strategy == Strategy::Requirements || strategy == Strategy::Outline {
         return;
     }
@@ -287,11 +297,11 @@ fn ends(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, links
         } else {
             free
         };
-        if chosen.len() > WIDEST {
+        if chosen.len() > MAX_SPREAD {
             continue;
         }
         for on in chosen {
-            let reason = format!("it comes when “{}” is there", candidates[on].title);
+            let reason = format!("it comes after “{}” is done", candidates[on].title);
             links.add(
                 candidates,
                 Link {
@@ -307,7 +317,7 @@ fn ends(candidates: &[TaskCandidate], scope: &[usize], strategy: Strategy, links
     }
 }
 
-/// `(Week 3)` in titles: a week's tasks come after those of the week before.
+/// `(Week 3)` in titles: the tasks of a week come after those of the week before.
 fn weeks(candidates: &[TaskCandidate], links: &mut Links) {
     let mut weeks: BTreeMap<(Option<usize>, u64), Vec<usize>> = BTreeMap::new();
     for (place, candidate) in candidates.iter().enumerate() {
@@ -344,7 +354,7 @@ fn weeks(candidates: &[TaskCandidate], links: &mut Links) {
     }
 }
 
-/// A task that names another's id uses it.
+/// A task that mentions the id of another depends on it.
 fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, links: &mut Links) {
     for (task, content) in contents.iter().enumerate() {
         let texts = content
@@ -363,7 +373,7 @@ fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, l
                         .requirement
                         .as_deref()
                         .unwrap_or(&candidates[on].title);
-                    let reason = format!("its text names {name}");
+                    let reason = format!("its text mentions {name}");
                     links.add(
                         candidates,
                         Link {
@@ -381,7 +391,7 @@ fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, l
     }
 }
 
-/// A name in back-ticks that two or three tasks share: who names it first brings it in.
+/// A name in back-ticks that two or three tasks share: the first task with it introduces it.
 fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut Links) {
     let mut owners: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, content) in contents.iter().enumerate() {
@@ -394,7 +404,7 @@ fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut L
         .filter(|(_, places)| (2..=3).contains(&places.len()))
     {
         for task in &places[1..] {
-            let reason = format!("both are about `{code}`");
+            let reason = format!("both mention `{code}`");
             links.add(
                 candidates,
                 Link {
@@ -410,14 +420,14 @@ fn identifiers(candidates: &[TaskCandidate], contents: &[Content], links: &mut L
     }
 }
 
-/// Whether a name in code is one thing's own: `orders.total`, `dailyLimit`, not `Select`.
+/// True if a name in code belongs to one thing only: `orders.total`, `dailyLimit`, not `Select`.
 fn is_specific(code: &str) -> bool {
     let shaped =
         code.contains(['_', '.', '/', ':', '-']) || code.chars().skip(1).any(char::is_uppercase);
     (5..=60).contains(&code.len()) && !code.contains(' ') && shaped
 }
 
-/// Reproducing comes before checking suspicions, those before putting it right.
+/// Reproduction comes before checking suspected causes, and those before the fix.
 fn investigation(candidates: &[TaskCandidate], links: &mut Links) {
     let reproduce = candidates
         .iter()
@@ -429,7 +439,7 @@ fn investigation(candidates: &[TaskCandidate], links: &mut Links) {
         if let Some(on) =
             reproduce.filter(|_| candidate.cause == Cause::Suspect || Some(place) == fix)
         {
-            let reason = "what cannot be seen cannot be checked".to_owned();
+            let reason = "the problem must be reproduced first".to_owned();
             links.add(
                 candidates,
                 Link {
@@ -443,7 +453,7 @@ fn investigation(candidates: &[TaskCandidate], links: &mut Links) {
             );
         }
         if let Some(task) = fix.filter(|_| candidate.cause == Cause::Suspect) {
-            let reason = "the cause has to be known before it is put right".to_owned();
+            let reason = "the cause must be known before the fix".to_owned();
             links.add(
                 candidates,
                 Link {

@@ -1,5 +1,5 @@
-//! Debug investigations: what is suspected becomes spikes, what is to be done becomes tasks, and
-//! where nobody says how it is to be put right, a task says that it has to be.
+//! Debug investigations: suspected causes become spikes, actions become tasks, and without a stated
+//! fix, a task for the fix is added.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::node_tree::Origin;
@@ -8,24 +8,24 @@ use super::title;
 use super::work::Source;
 use crate::plan::document::SectionKind;
 
-/// What a section of an investigation is about.
+/// The subject of a section of an investigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Theme {
-    /// What may be the cause.
+    /// Suspected causes.
     Suspects,
-    /// What is to be done.
+    /// Actions.
     Actions,
-    /// How to see it.
+    /// Steps to reproduce.
     Reproduction,
-    /// What should happen instead.
+    /// Expected behaviour.
     Expected,
-    /// How to see that it is put right.
+    /// Proof of the fix.
     Proof,
     /// Anything else.
     Other,
 }
 
-/// What a heading of an investigation announces.
+/// The subject that a heading of an investigation announces.
 pub(super) fn theme(title: &str) -> Theme {
     let title = normalise(title);
     let has = |list: &[&str]| list.iter().any(|word| title.contains(word));
@@ -95,11 +95,11 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
     let mut heads = vec![false; tree.nodes.len()];
     let known = (0..tree.nodes.len()).any(|node| {
         let this = &tree.nodes[node];
-        let told = normalise(&this.text);
+        let heading_words = normalise(&this.text);
         tree.is_section(node)
-            && told.contains("root cause")
+            && heading_words.contains("root cause")
             && !(this.prose.is_empty() && this.children.is_empty())
-            && !told.contains("possible")
+            && !heading_words.contains("possible")
     });
     for node in 0..tree.nodes.len() {
         let this = &tree.nodes[node];
@@ -132,7 +132,7 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
                 .children
                 .iter()
                 .take(200)
-                .any(|kid| tree.is_section(*kid))
+                .any(|child| tree.is_section(*child))
         });
         let entry = matches!(this.origin, Origin::Entry | Origin::Row)
             && !titled
@@ -174,7 +174,7 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
         candidate.stems = stems(&candidate.title);
         candidates.push(candidate);
     }
-    // What shows that it is put right belongs to what puts it right.
+    // The proof of a fix belongs to the task that fixes the defect.
     let proofs: Vec<usize> = tree
         .sections
         .iter()
@@ -197,7 +197,7 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
     }
 }
 
-/// Whether somebody has already looked into a suspicion.
+/// True if a suspected cause has been investigated already.
 fn is_settled(source: &Source<'_>, node: usize) -> bool {
     let this = &source.tree.nodes[node];
     let texts = std::iter::once(&this.text)
@@ -221,7 +221,7 @@ fn is_settled(source: &Source<'_>, node: usize) -> bool {
     })
 }
 
-/// Whether a title of an investigation puts something right.
+/// True if a title in an investigation names a fix.
 pub(super) fn is_fix(title: &str) -> bool {
     let first = normalise(title);
     let first = first.split(' ').next().unwrap_or("");
@@ -255,7 +255,7 @@ pub(super) fn is_fix(title: &str) -> bool {
     )
 }
 
-/// Whether a line stands in a section about what may be the cause or what is to be done.
+/// True if a line is in a section on suspected causes or actions.
 pub(super) fn is_themed(source: &Source<'_>, line: u32) -> bool {
     source.tree.sections.iter().any(|node| {
         let this = &source.tree.nodes[*node];
@@ -265,7 +265,7 @@ pub(super) fn is_themed(source: &Source<'_>, line: u32) -> bool {
     })
 }
 
-/// The one task of a document in which nothing was recognised.
+/// The single task of a document without recognised structure.
 pub(super) fn whole(source: &Source<'_>) -> TaskCandidate {
     let mut text = title::title(&source.document.title);
     if text.is_empty() {
@@ -288,7 +288,7 @@ pub(super) fn whole(source: &Source<'_>) -> TaskCandidate {
     }
 }
 
-/// What the investigation is about, without the words that say that it is one.
+/// The subject of the investigation, without the words for an investigation.
 fn subject(source: &Source<'_>) -> String {
     let title = source.document.title.as_str();
     for mark in [": ", " - ", " – ", " — "] {

@@ -1,10 +1,10 @@
-//! Fingerprints: what identifies a task when its document is read again.
+//! Keys, which identify tasks in later versions of their document.
 
 use super::similarity::normalise;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// The fingerprint of some texts: 12 hexadecimal digits that depend on their words alone.
+/// The key of some texts: 12 hexadecimal digits that depend only on their words.
 pub(super) fn key(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -1,5 +1,5 @@
-//! What stands right below a heading that was taken apart into the headings inside it: no task
-//! holds it any more, and it must not be lost.
+//! Leftover headings: content directly below a heading that was split into the headings inside it.
+//! No task covers it, and it must not be lost.
 
 use super::areas::is_generic;
 use super::candidate::{Cause, TaskCandidate};
@@ -10,8 +10,8 @@ use super::strategy::{Choice, group};
 use super::work::Source;
 use crate::plan::document::SectionKind;
 
-/// Headings with entries of their own beside the headings inside them become tasks as well, while
-/// the threshold allows; then the first task inside takes the entries.
+/// Makes leftover headings with entries tasks as well, up to the threshold; beyond it, the first
+/// task inside takes the entries.
 pub(super) fn entries(source: &Source<'_>, choice: &mut Choice) {
     if choice.strategy != Strategy::Outline {
         return;
@@ -44,11 +44,11 @@ pub(super) fn entries(source: &Source<'_>, choice: &mut Choice) {
             .children
             .iter()
             .copied()
-            .filter(|kid| {
-                tree.nodes[*kid].origin == Origin::Entry
-                    && tree.nodes[*kid].role.is_none()
-                    && source.work[*kid]
-                    && !covered[*kid]
+            .filter(|child| {
+                tree.nodes[*child].origin == Origin::Entry
+                    && tree.nodes[*child].role.is_none()
+                    && source.work[*child]
+                    && !covered[*child]
             })
             .collect();
         if own.is_empty() || source.never(node) || source.design(node) {

@@ -1,27 +1,26 @@
-//! How deep a document is taken apart: the deepest level whose tasks are not too many, the next
-//! phases in more detail than the later ones.
+//! The level of detail: the deepest level without too many tasks, with more detail for the next
+//! phases than for later ones.
 
 use super::work::Source;
 
-/// Levels below the coarsest that are looked at.
-const DEEPEST: usize = 6;
+/// The number of levels below the coarsest that are tried.
+const MAX_DEPTH: usize = 6;
 
-/// What is known of a node that may be taken apart.
+/// A node that may be split.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Root {
-    /// The node.
     pub node: usize,
-    /// Whether its author planned it in detail, whatever the others are.
+    /// Set if the author planned it in detail, whatever the others.
     pub detailed: bool,
-    /// Of a numbered phase: its place in time.
-    pub turn: Option<u64>,
+    /// The position in time of a numbered phase.
+    pub position: Option<u64>,
 }
 
-/// The nodes that become tasks, for each root: all on the deepest level that makes at most `budget`
-/// tasks, and numbered phases in their turn one level deeper while the budget lasts.
+/// The nodes that become tasks, for each root: all on the deepest level with at most `budget`
+/// tasks, and then the numbered phases, in order, one level deeper while the budget lasts.
 pub(super) fn cut(source: &Source<'_>, roots: &[Root], budget: usize) -> Vec<Vec<usize>> {
     let mut levels: Vec<Vec<Vec<usize>>> = vec![roots.iter().map(|root| vec![root.node]).collect()];
-    for _ in 0..DEEPEST {
+    for _ in 0..MAX_DEPTH {
         let Some(last) = levels.last() else { break };
         let next: Vec<Vec<usize>> = last
             .iter()
@@ -40,7 +39,7 @@ pub(super) fn cut(source: &Source<'_>, roots: &[Root], budget: usize) -> Vec<Vec
         .iter()
         .rposition(|count| *count <= budget)
         .unwrap_or(0);
-    // A level that says next to nothing is no plan: rather too many tasks than one or two.
+    // Too many tasks are better than one or two, which are not a plan.
     while chosen + 1 < levels.len() && counts[chosen] < 3 {
         chosen += 1;
     }
@@ -64,7 +63,7 @@ pub(super) fn cut(source: &Source<'_>, roots: &[Root], budget: usize) -> Vec<Vec
     let mut turns: Vec<(u64, usize)> = roots
         .iter()
         .enumerate()
-        .filter_map(|(place, root)| Some((root.turn?, place)))
+        .filter_map(|(place, root)| Some((root.position?, place)))
         .collect();
     turns.sort_unstable();
     for level in &levels[chosen + 1..] {
@@ -83,7 +82,7 @@ pub(super) fn cut(source: &Source<'_>, roots: &[Root], budget: usize) -> Vec<Vec
     result
 }
 
-/// Replaces each node by its parts, where it has any.
+/// Replaces each node by its parts, if it has any.
 fn open(nodes: &[usize], parts: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
     nodes
         .iter()

@@ -1,4 +1,4 @@
-//! Non-functional requirements that can be measured become tasks that measure them.
+//! Tasks that verify measurable non-functional requirements.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::similarity::{normalise, stems, words};
@@ -8,7 +8,7 @@ use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeMap;
 
-/// Non-functional requirements that can be measured: `< 30 seconds`, `at least 99.9 %`.
+/// Adds tasks for non-functional requirements such as `< 30 seconds`, `at least 99.9 %`.
 pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
     let room = choice
@@ -30,7 +30,7 @@ pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
             && tree.nodes[node]
                 .children
                 .iter()
-                .any(|kid| is_measured(&tree.nodes[*kid].text));
+                .any(|child| is_measured(&tree.nodes[*child].text));
         if nfr
             && this.checked != Some(true)
             && !below
@@ -40,7 +40,7 @@ pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
             found.push((node, text));
         }
     }
-    // One section, one task: five tasks that each measure one number are too many.
+    // One task per section: five tasks that each measure one number are too many.
     let mut by_section: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
     for (node, text) in found {
         by_section
@@ -84,7 +84,7 @@ pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
     }
 }
 
-/// Whether a text has a number with a comparison: something a test can measure.
+/// True if a text has a number with a comparison, which a test can measure.
 fn is_measured(text: &str) -> bool {
     let tokens = words(text);
     let numbers = text.bytes().any(|b| b.is_ascii_digit());

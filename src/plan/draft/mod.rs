@@ -1,6 +1,6 @@
 //! The deterministic planner: from a parsed document to a draft of a plan, with no model and no
-//! I/O. [`draft`] runs the rules, [`scope`] judges the size, [`split_proposal`] says how to cut a
-//! document that is too large. The same bytes give the same draft.
+//! I/O. [`draft`] runs the rules, [`scope`] assesses the size, [`split_proposal`] proposes how to
+//! split a document that is too large. The same bytes give the same draft.
 
 mod areas;
 mod candidate;

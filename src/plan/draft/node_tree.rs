@@ -1,102 +1,96 @@
-//! The document as one tree of things that may become tasks or criteria: sections, entries of
-//! lists, rows of tables. Which of them do is decided elsewhere.
+//! The document as one tree of nodes that may become tasks or criteria: sections, list entries,
+//! table rows. Other files select among them.
 
-use super::headings::{group_kind, requirement_number, told_kind};
+use super::headings::{descriptive_kind, group_kind, requirement_number};
 use super::id_mentions;
 use crate::plan::document::{Block, Document, Entry, LabelKind, Lines, Section, SectionKind, Text};
 
-/// Lists nested deeper than this are read as if they were not nested further.
-const DEEPEST: usize = 24;
+/// Deeper lists are flattened to this depth.
+const MAX_DEPTH: usize = 24;
 
-/// What a node was in the document.
+/// The origin of a node in the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// A heading with what is below it.
+    /// A heading with its content.
     Section(usize),
-    /// An entry of a list.
+    /// A list entry.
     Entry,
-    /// A row of a table.
+    /// A table row.
     Row,
-    /// A bold name with a list below it that says what the list is about (`**Login:**`).
+    /// A bold name with a list below it (`**Login:**`).
     Group,
-    /// The text beside a label (`**Acceptance:** it works`).
+    /// The text of a label (`**Acceptance:** it works`).
     Remark,
 }
 
-/// A piece of text with its place.
+/// A line of text with its position.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    /// One line of text.
     pub text: String,
-    /// Where it stands.
     pub lines: Lines,
 }
 
-/// A label's text that says something about its node (`**Effort**: 3 points`).
+/// A label with a property of its node (`**Effort**: 3 points`).
 #[derive(Clone, Debug)]
 pub(super) struct Tag {
-    /// What it says something about.
+    /// The property.
     pub kind: LabelKind,
     /// The label as written.
     pub name: String,
-    /// What it says.
+    /// The value.
     pub line: Line,
 }
 
-/// A section, an entry or a row.
+/// A node of the tree.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
-    /// What it is in.
     pub parent: Option<usize>,
-    /// What is in it, in order.
+    /// In order.
     pub children: Vec<usize>,
-    /// What it was.
     pub origin: Origin,
-    /// The section it is in, or is.
+    /// The index of its section.
     pub section: Option<usize>,
-    /// What that section is about.
+    /// The kind of that section.
     pub kind: SectionKind,
-    /// The label that owns it, if one does.
+    /// The kind of the label that owns it.
     pub role: Option<LabelKind>,
-    /// Its own text, without what is in it; of a section, the heading without its id.
+    /// Its own text, without children; for a section, the heading without its id.
     pub text: String,
-    /// What stood in bold at its beginning.
+    /// Bold text at its beginning.
     pub lead: Option<String>,
     /// The author's id, in canonical form.
     pub id: Option<String>,
-    /// What stood in back-ticks in its own text.
+    /// Code spans in its own text.
     pub codes: Vec<String>,
-    /// Whether it is ticked.
+    /// The state of its checkbox, if it has one.
     pub checked: Option<bool>,
     /// Its number in a list.
     pub number: Option<u64>,
-    /// Its lines, with what is in it.
+    /// Its lines, including children.
     pub lines: Lines,
-    /// Paragraphs in it.
+    /// Its paragraphs.
     pub prose: Vec<Line>,
-    /// What labels say about it.
+    /// The labels about it.
     pub tags: Vec<Tag>,
-    /// Whether tables in it have a heading that speaks of work.
+    /// Set if a table in it has a column for work.
     pub work_table: bool,
 }
 
-/// The whole document as nodes; a parent stands before its children.
+/// The whole document as nodes; a parent precedes its children.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    /// All nodes.
     pub nodes: Vec<Node>,
-    /// The nodes without parent.
     pub roots: Vec<usize>,
     /// The node of each section.
     pub sections: Vec<usize>,
     /// Paragraphs before the first heading.
     pub prose: Vec<Line>,
-    /// Whether a table before the first heading has a column that speaks of work.
+    /// Set if a table before the first heading has a column for work.
     pub work_table: bool,
 }
 
 impl Tree {
-    /// Reads the tree of a document.
+    /// The tree of a document.
     pub fn of(document: &Document) -> Tree {
         let mut tree = Tree::default();
         tree.blocks(&document.preamble, None, None, 0);
@@ -110,11 +104,11 @@ impl Tree {
                 ..of_section(place, section)
             };
             let above = parent.map(|parent| tree.nodes[parent].kind);
-            let told = told_kind(&node.text);
+            let own_kind = descriptive_kind(&node.text);
             if section.inherited || node.kind == SectionKind::Unknown {
-                node.kind = told.or(above).unwrap_or(node.kind);
+                node.kind = own_kind.or(above).unwrap_or(node.kind);
             } else if node.kind == SectionKind::Milestone {
-                node.kind = told.unwrap_or(node.kind);
+                node.kind = own_kind.unwrap_or(node.kind);
             }
             let node = tree.push(node);
             tree.sections.push(node);
@@ -123,12 +117,12 @@ impl Tree {
         tree
     }
 
-    /// The nodes above one, the nearest first.
+    /// The ancestors of a node, the nearest first.
     pub fn above(&self, node: usize) -> impl Iterator<Item = usize> + '_ {
         std::iter::successors(self.nodes[node].parent, |at| self.nodes[*at].parent)
     }
 
-    /// A node and all in it, in order.
+    /// A node and all its descendants, in order.
     pub fn within(&self, node: usize) -> Vec<usize> {
         let mut all = Vec::new();
         let mut waiting = vec![node];
@@ -139,7 +133,6 @@ impl Tree {
         all
     }
 
-    /// Whether a node is a section.
     pub fn is_section(&self, node: usize) -> bool {
         matches!(self.nodes[node].origin, Origin::Section(_))
     }
@@ -154,7 +147,7 @@ impl Tree {
         place
     }
 
-    /// Adds what blocks hold to a node.
+    /// Adds the content of blocks to a node.
     fn blocks(
         &mut self,
         blocks: &[Block],
@@ -169,7 +162,7 @@ impl Tree {
                 Block::Paragraph { text, lines }
                     if role.is_none() && begins_with_id(&text.plain) =>
                 {
-                    // A paragraph that an id opens is what a heading is elsewhere.
+                    // A paragraph that begins with an id is like a heading.
                     let node = self.plain(Origin::Entry, text, *lines, top);
                     owner = Some(self.push(node));
                 }
@@ -248,7 +241,7 @@ impl Tree {
             },
             Some(node),
         );
-        if depth < DEEPEST {
+        if depth < MAX_DEPTH {
             self.blocks(blocks, Some(node), None, depth + 1);
         }
     }
@@ -308,9 +301,9 @@ impl Tree {
         if entry.text.plain.is_empty() && entry.blocks.is_empty() {
             return;
         }
-        if entry.text.plain.is_empty() || depth >= DEEPEST {
-            // A label alone in its entry (`- **Acceptance**: …`) speaks of what the list is in.
-            self.blocks(&entry.blocks, owner, role, depth.min(DEEPEST - 1) + 1);
+        if entry.text.plain.is_empty() || depth >= MAX_DEPTH {
+            // A label alone in its entry (`- **Acceptance**: …`) refers to the owner of the list.
+            self.blocks(&entry.blocks, owner, role, depth.min(MAX_DEPTH - 1) + 1);
             if entry.text.plain.is_empty() {
                 return;
             }
@@ -321,12 +314,12 @@ impl Tree {
             number: entry.number,
             ..self.plain(Origin::Entry, &entry.text, entry.lines, owner)
         });
-        if depth < DEEPEST {
+        if depth < MAX_DEPTH {
             self.blocks(&entry.blocks, Some(node), None, depth + 1);
         }
     }
 
-    /// A node with nothing but a text.
+    /// A node with only a text.
     pub(super) fn plain(
         &self,
         origin: Origin,
@@ -394,7 +387,7 @@ fn of_section(place: usize, section: &Section) -> Node {
     }
 }
 
-/// Whether a paragraph opens with an id and a mark after it (`REQ-7: …`).
+/// True if a paragraph begins with an id and a mark after it (`REQ-7: …`).
 fn begins_with_id(text: &str) -> bool {
     text.len() < 400
         && id_mentions::leading(text).is_some_and(|(id, rest)| {
@@ -406,7 +399,7 @@ fn begins_with_id(text: &str) -> bool {
         })
 }
 
-/// Whether what stands beside such a label is something of its own, not a remark on its owner.
+/// True if the text of such a label is a node, not a remark on its owner.
 pub(super) fn owns_text(kind: LabelKind) -> bool {
     matches!(
         kind,

@@ -1,5 +1,5 @@
-//! Documents without requirements, phases and stories: features, lists of things to do, and at last
-//! the headings themselves.
+//! Documents without requirements, phases and stories: features, checklists, and otherwise the
+//! headings themselves.
 
 use super::level::{Root, cut};
 use super::node_tree::Origin;
@@ -7,8 +7,7 @@ use super::similarity::words;
 use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 
-/// The sections of features and deliverables, topmost ones, taken apart once where they only hold
-/// others.
+/// The outermost sections of features and deliverables, split if they only contain others.
 pub(super) fn features(source: &Source<'_>) -> Vec<usize> {
     let tree = &source.tree;
     let kinds = [
@@ -42,7 +41,7 @@ pub(super) fn features(source: &Source<'_>) -> Vec<usize> {
         .collect()
 }
 
-/// The sections and labels that hold things to tick, or the boxes themselves.
+/// The sections and labels that contain checkboxes, or the checkboxes themselves.
 pub(super) fn checklists(source: &Source<'_>) -> Vec<usize> {
     let tree = &source.tree;
     let mut owners = Vec::new();
@@ -65,7 +64,7 @@ pub(super) fn checklists(source: &Source<'_>) -> Vec<usize> {
     owners
 }
 
-/// What is left: headings with lists in them, or the list itself.
+/// Headings with lists in them, or else the list itself.
 pub(super) fn outline(source: &Source<'_>, features: &[usize], budget: usize) -> Vec<usize> {
     let tree = &source.tree;
     let named = substantial(source, cut_flat(source, features, budget));
@@ -88,9 +87,9 @@ pub(super) fn outline(source: &Source<'_>, features: &[usize], budget: usize) ->
             let closed =
                 !source.work[node] || source.never(node) || (source.design(node) && !design);
             if closed {
-                // A heading about the background may still have one about work below it.
-                let own = |kid: &usize| {
-                    tree.is_section(*kid) && tree.nodes[*kid].kind != tree.nodes[node].kind
+                // A heading on the background may still contain one on work.
+                let own = |child: &usize| {
+                    tree.is_section(*child) && tree.nodes[*child].kind != tree.nodes[node].kind
                 };
                 waiting.extend(tree.nodes[node].children.iter().rev().copied().filter(own));
             } else {
@@ -127,7 +126,7 @@ pub(super) fn outline(source: &Source<'_>, features: &[usize], budget: usize) ->
     }
 }
 
-/// Headings that say enough to be a task: with entries below, or told as something to do.
+/// Headings that can be a task: with entries below, or worded as an action.
 fn substantial(source: &Source<'_>, nodes: Vec<usize>) -> Vec<usize> {
     nodes
         .into_iter()
@@ -141,7 +140,7 @@ fn substantial(source: &Source<'_>, nodes: Vec<usize>) -> Vec<usize> {
                     | SectionKind::Checklist
                     | SectionKind::Milestone
             );
-            let listed = this.children.iter().any(|kid| source.work[*kid]);
+            let listed = this.children.iter().any(|child| source.work[*child]);
             let demanded = this.prose.iter().any(|line| {
                 words(&line.text).iter().any(|word| {
                     ["must", "shall", "should", "will", "needs"].contains(&word.as_str())
@@ -162,7 +161,7 @@ pub(super) fn cut_flat(source: &Source<'_>, nodes: &[usize], budget: usize) -> V
         .map(|node| Root {
             node: *node,
             detailed: false,
-            turn: None,
+            position: None,
         })
         .collect();
     cut(source, &roots, budget).concat()

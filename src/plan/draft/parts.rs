@@ -1,4 +1,4 @@
-//! Into which parts a node can be taken apart, and where what is in it are its criteria.
+//! The parts into which a node can be split, as opposed to its criteria.
 
 use super::node_tree::Origin;
 use super::similarity::{normalise, words};
@@ -7,19 +7,26 @@ use super::workless_headings::plural;
 use crate::plan::document::{LabelKind, SectionKind};
 
 impl Source<'_> {
-    /// The parts that a node can be taken apart into; none where what is in it are its criteria.
+    /// The parts into which a node can be split; empty if its children are criteria.
     pub fn parts(&self, node: usize) -> Vec<usize> {
         let tree = &self.tree;
         let this = &tree.nodes[node];
-        let kids = || this.children.iter().copied().filter(|kid| self.work[*kid]);
+        let children = || {
+            this.children
+                .iter()
+                .copied()
+                .filter(|child| self.work[*child])
+        };
         let with_role = |role: LabelKind| {
-            kids()
-                .filter(|kid| tree.nodes[*kid].role == Some(role))
+            children()
+                .filter(|child| tree.nodes[*child].role == Some(role))
                 .collect::<Vec<_>>()
         };
         let tasks = with_role(LabelKind::Tasks);
-        let lists: Vec<usize> = kids()
-            .filter(|kid| tree.is_section(*kid) && tree.nodes[*kid].kind == SectionKind::Checklist)
+        let lists: Vec<usize> = children()
+            .filter(|child| {
+                tree.is_section(*child) && tree.nodes[*child].kind == SectionKind::Checklist
+            })
             .flat_map(|section| self.parts(section))
             .collect();
         if self.is_numbered_task(node) {
@@ -31,58 +38,58 @@ impl Source<'_> {
         if self.story[node] {
             return if tasks.is_empty() { lists } else { tasks };
         }
-        let mut sections: Vec<usize> = kids()
-            .filter(|kid| tree.is_section(*kid) && !self.never(*kid))
+        let mut sections: Vec<usize> = children()
+            .filter(|child| tree.is_section(*child) && !self.never(*child))
             .collect();
         sections = sections
             .into_iter()
-            .flat_map(|kid| {
-                let inner = if super::areas::is_generic(&tree.nodes[kid].text)
-                    && !self.requirement[kid]
-                    && !self.story[kid]
+            .flat_map(|child| {
+                let inner = if super::areas::is_generic(&tree.nodes[child].text)
+                    && !self.requirement[child]
+                    && !self.story[child]
                 {
-                    self.parts(kid)
+                    self.parts(child)
                 } else {
                     Vec::new()
                 };
-                if inner.is_empty() { vec![kid] } else { inner }
+                if inner.is_empty() { vec![child] } else { inner }
             })
             .collect();
-        sections.retain(|kid| {
-            !tree.nodes[*kid].children.is_empty() || !tree.nodes[*kid].prose.is_empty()
+        sections.retain(|child| {
+            !tree.nodes[*child].children.is_empty() || !tree.nodes[*child].prose.is_empty()
         });
         if !tasks.is_empty() {
-            sections.retain(|kid| tree.nodes[*kid].kind != SectionKind::Unknown);
+            sections.retain(|child| tree.nodes[*child].kind != SectionKind::Unknown);
             return merged(tasks, sections);
         }
-        let boxes: Vec<usize> = kids()
-            .filter(|kid| {
-                tree.nodes[*kid].checked == Some(false)
-                    && tree.nodes[*kid].role != Some(LabelKind::Scope)
+        let boxes: Vec<usize> = children()
+            .filter(|child| {
+                tree.nodes[*child].checked == Some(false)
+                    && tree.nodes[*child].role != Some(LabelKind::Scope)
             })
             .collect();
         if this.kind == SectionKind::Milestone
             && sections
                 .iter()
-                .any(|kid| tree.nodes[*kid].kind != SectionKind::Deliverable)
+                .any(|child| tree.nodes[*child].kind != SectionKind::Deliverable)
         {
-            sections.retain(|kid| tree.nodes[*kid].kind != SectionKind::Deliverable);
+            sections.retain(|child| tree.nodes[*child].kind != SectionKind::Deliverable);
         }
         let only_deliverables = this.kind == SectionKind::Milestone
             && sections
                 .iter()
-                .all(|kid| tree.nodes[*kid].kind == SectionKind::Deliverable)
+                .all(|child| tree.nodes[*child].kind == SectionKind::Deliverable)
             && (!boxes.is_empty()
                 || this
                     .children
                     .iter()
-                    .any(|kid| self.work[*kid] && tree.nodes[*kid].origin == Origin::Entry));
+                    .any(|child| self.work[*child] && tree.nodes[*child].origin == Origin::Entry));
         if !sections.is_empty() && !only_deliverables {
             return merged(boxes, sections);
         }
         if !boxes.is_empty() {
-            let groups = kids()
-                .filter(|kid| tree.nodes[*kid].origin == Origin::Group)
+            let groups = children()
+                .filter(|child| tree.nodes[*child].origin == Origin::Group)
                 .collect();
             return merged(boxes, groups);
         }
@@ -100,35 +107,35 @@ impl Source<'_> {
         self.bullets(node)
     }
 
-    /// Whether a heading is one task of a plan that its author numbered (`Task 3: …`).
+    /// True if a heading is a task of a plan that its author numbered (`Task 3: …`).
     pub fn is_numbered_task(&self, node: usize) -> bool {
         self.tree.is_section(node) && task_number(&self.tree.nodes[node].text).is_some()
     }
 
-    /// The entries and rows of a node, for one that would otherwise be a task alone.
+    /// The entries and rows of a node that would otherwise be a single task.
     pub fn bullets(&self, node: usize) -> Vec<usize> {
         let this = &self.tree.nodes[node];
-        let kids = || {
+        let children = || {
             this.children
                 .iter()
                 .copied()
-                .filter(|kid| self.work[*kid] && !self.tree.is_section(*kid))
+                .filter(|child| self.work[*child] && !self.tree.is_section(*child))
         };
         for role in [LabelKind::Deliverables, LabelKind::Scope] {
-            let some: Vec<usize> = kids()
-                .filter(|kid| self.tree.nodes[*kid].role == Some(role))
+            let some: Vec<usize> = children()
+                .filter(|child| self.tree.nodes[*child].role == Some(role))
                 .collect();
             if some.len() > 1 {
                 return some;
             }
         }
-        kids()
-            .filter(|kid| self.tree.nodes[*kid].role.is_none())
-            .filter(|kid| self.tree.nodes[*kid].origin != Origin::Row || this.work_table)
+        children()
+            .filter(|child| self.tree.nodes[*child].role.is_none())
+            .filter(|child| self.tree.nodes[*child].origin != Origin::Row || this.work_table)
             .collect()
     }
 
-    /// Whether a heading names a list of features, as `Features` does, not one of them.
+    /// True if a heading announces several features, as `Features` does, rather than one.
     fn names_many(&self, node: usize) -> bool {
         let this = &self.tree.nodes[node];
         let Origin::Section(place) = this.origin else {
@@ -140,7 +147,7 @@ impl Source<'_> {
             && (plural(&this.text) || words(&this.text).len() <= 2)
     }
 
-    /// Whether an entry does no more than say what the entries in it are about.
+    /// True if an entry only introduces its nested entries.
     pub fn grouping(&self, node: usize) -> bool {
         let this = &self.tree.nodes[node];
         if this.origin == Origin::Group {
@@ -149,7 +156,7 @@ impl Source<'_> {
         let nested = this
             .children
             .iter()
-            .filter(|kid| self.tree.nodes[**kid].role.is_none())
+            .filter(|child| self.tree.nodes[**child].role.is_none())
             .count();
         let bare = this.text.ends_with([':', '：'])
             || this

@@ -1,5 +1,5 @@
-//! Files that a task is expected to touch: back-ticked names only, and only those that are in the
-//! tree or could be. Prose names no files.
+//! The files that a task is expected to change: only names in back-ticks that exist in the tree or
+//! could. Prose names no files.
 
 use super::candidate::TaskCandidate;
 use super::draft_types::{Finding, Severity};
@@ -8,9 +8,9 @@ use super::task_criteria::Content;
 use crate::plan::document::Lines;
 
 /// The longest path, in bytes.
-const LONGEST: usize = 200;
+const MAX_BYTES: usize = 200;
 
-/// The paths of a task, in order, each once.
+/// The paths of a task, in order, without duplicates.
 pub(super) fn of(
     candidate: &TaskCandidate,
     content: &Content,
@@ -57,10 +57,10 @@ pub(super) fn of(
     found
 }
 
-/// A code span that has the shape of a relative path.
+/// A code span with the form of a relative path.
 fn shape(code: &str) -> Option<&str> {
     let path = code.trim().trim_start_matches("./");
-    // `src/main.rs:42` names a line of a file.
+    // `src/main.rs:42` is a line of a file.
     let path = match path.rsplit_once(':') {
         Some((head, line))
             if !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit() || b == b'-') =>
@@ -74,7 +74,7 @@ fn shape(code: &str) -> Option<&str> {
     };
     let parts = || path.trim_end_matches('/').split('/');
     let usable = !path.is_empty()
-        && path.len() <= LONGEST
+        && path.len() <= MAX_BYTES
         && !path.starts_with(['/', '-', '+'])
         && !path.contains(odd)
         && parts().all(|part| !part.is_empty() && part != "." && part != ".." && part != ".git")
@@ -82,7 +82,7 @@ fn shape(code: &str) -> Option<&str> {
     usable.then_some(path)
 }
 
-/// Whether the last part ends like the name of a file: `x.rs`, not `1.5k` or `v1.2`.
+/// True if the last component ends like a file name: `x.rs`, not `1.5k` or `v1.2`.
 fn extension(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((stem, extension)) = name.rsplit_once('.') else {
@@ -94,7 +94,8 @@ fn extension(path: &str) -> bool {
     if path.contains('/') {
         return letters && !stem.bytes().all(|b| b.is_ascii_digit());
     }
-    // `config.port`, `window.location`, `orders.create` are names in code; only well-known ends are files.
+    // `config.port`, `window.location`, `orders.create` are names in code; only known extensions
+    // are files.
     const KNOWN: &[&str] = &[
         "c", "cfg", "cjs", "conf", "cpp", "cs", "css", "csv", "dart", "env", "ex", "exs", "go",
         "gradle", "graphql", "h", "hpp", "hs", "html", "ini", "ipynb", "java", "js", "json",
@@ -108,7 +109,7 @@ fn extension(path: &str) -> bool {
         && stem.chars().any(char::is_alphabetic)
 }
 
-/// Paths that lead out of the repository.
+/// Reports paths outside the repository.
 pub(super) fn outside(content: &Content, lines: Lines, key: &str) -> Vec<Finding> {
     content
         .codes
@@ -119,7 +120,7 @@ pub(super) fn outside(content: &Content, lines: Lines, key: &str) -> Vec<Finding
             let system = ["/etc/", "/usr/", "/var/", "/root/", "/home/", "~/", "C:\\"]
                 .iter()
                 .any(|start| code.starts_with(start));
-            (up || system) && !code.contains(' ') && code.len() <= LONGEST
+            (up || system) && !code.contains(' ') && code.len() <= MAX_BYTES
         })
         .take(5)
         .map(|code| Finding {
@@ -127,7 +128,7 @@ pub(super) fn outside(content: &Content, lines: Lines, key: &str) -> Vec<Finding
             severity: Severity::Warning,
             lines,
             task: Some(key.to_owned()),
-            message: format!("`{code}` is outside the repository; no task may touch it"),
+            message: format!("`{code}` is outside the repository; no task may change it"),
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Milestones: phases with what they hand over, what has to hold at their end, and their gates.
+//! Milestones: phases with their deliverables, success criteria and gates.
 
 use super::draft_types::{Criterion, Milestone};
 use super::key::key;
@@ -12,7 +12,7 @@ use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeMap;
 
-/// Gives tasks that stand elsewhere the phase that names them, by id, by its marker, by its title.
+/// Assigns tasks to the phase that names them, by id, marker or title.
 pub(super) fn assign(source: &Source<'_>, choice: &mut Choice, names: &Names) {
     if choice.units.is_empty()
         || choice
@@ -70,7 +70,7 @@ pub(super) fn assign(source: &Source<'_>, choice: &mut Choice, names: &Names) {
     }
 }
 
-/// The milestones in their order. The caller fills in their tasks.
+/// The milestones in order. The caller adds their tasks.
 pub(super) fn milestones(source: &Source<'_>, choice: &Choice) -> Vec<Milestone> {
     let tree = &source.tree;
     let mut taken = vec![false; tree.nodes.len()];
@@ -85,8 +85,8 @@ pub(super) fn milestones(source: &Source<'_>, choice: &Choice) -> Vec<Milestone>
     let mut all: Vec<Milestone> = Vec::new();
     let mut parallel: Vec<bool> = Vec::new();
     for unit in &choice.units {
-        let told = unit.nodes.iter().find(|node| tree.is_section(**node));
-        let Some(first) = told.or(unit.nodes.first()).copied() else {
+        let heading = unit.nodes.iter().find(|node| tree.is_section(**node));
+        let Some(first) = heading.or(unit.nodes.first()).copied() else {
             continue;
         };
         let node = &tree.nodes[first];
@@ -121,7 +121,7 @@ pub(super) fn milestones(source: &Source<'_>, choice: &Choice) -> Vec<Milestone>
     }
     marked(source, choice, &mut all);
     for place in 1..all.len() {
-        // What runs in parallel with its predecessor waits for the same gate.
+        // A phase that runs in parallel with the one before waits for the same gate.
         if parallel[place] {
             all[place].after = all[place - 1].after.clone();
         } else {
@@ -131,7 +131,7 @@ pub(super) fn milestones(source: &Source<'_>, choice: &Choice) -> Vec<Milestone>
     all
 }
 
-/// `(M2) it survives a power failure`, wherever it stands, has to hold at the end of that phase.
+/// `(M2) it survives a power failure` is a success criterion of that phase, wherever it occurs.
 fn marked(source: &Source<'_>, choice: &Choice, all: &mut [Milestone]) {
     let tree = &source.tree;
     let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
@@ -175,7 +175,7 @@ fn marked(source: &Source<'_>, choice: &Choice, all: &mut [Milestone]) {
     }
 }
 
-/// Reads what a phase says of itself; whether it says that it runs beside the one before it.
+/// Reads the properties of a phase; returns true if it runs in parallel with the one before.
 fn fill(source: &Source<'_>, top: usize, taken: &[bool], milestone: &mut Milestone) -> bool {
     let tree = &source.tree;
     let marked = tree.nodes[top]
@@ -245,8 +245,8 @@ fn fill(source: &Source<'_>, top: usize, taken: &[bool], milestone: &mut Milesto
                 milestone.deliverables.push(entry);
             }
         }
-        for kid in this.children.iter().rev() {
-            waiting.push((*kid, success, delivered));
+        for child in this.children.iter().rev() {
+            waiting.push((*child, success, delivered));
         }
     }
     beside

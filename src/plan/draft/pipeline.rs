@@ -1,4 +1,4 @@
-//! The pipeline: one step after the other, from a document to a draft.
+//! The planner's steps in sequence, from a document to a draft.
 
 use super::candidate::{self, Cause, TaskCandidate};
 use super::checks;
@@ -28,7 +28,7 @@ use super::work_kinds;
 use crate::plan::document::{Document, SectionKind};
 use std::collections::BTreeMap;
 
-/// Draws a plan from a document.
+/// Drafts a plan from a document.
 pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     let source = Source::of(document, inputs.limits);
     let mut choice = candidates(&source);
@@ -37,8 +37,8 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     phases::assign(&source, &mut choice, &names);
 
     let mut links = Links::default();
-    stated_edges::draw(&source, &choice.candidates, &contents, &names, &mut links);
-    implied_edges::draw(
+    stated_edges::add(&source, &choice.candidates, &contents, &names, &mut links);
+    implied_edges::add(
         &source,
         choice.strategy,
         &choice.candidates,
@@ -57,11 +57,11 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
 
     let (stream_of, stream_names) = streams::of(&source, &choice.candidates, &links.all, &paths);
     let mut milestones = phases::milestones(&source, &choice);
-    let dangers = risk::dangers(&source);
+    let high_risks = risk::high_risks(&source);
     let mut efforts = Vec::new();
     let mut tasks = Vec::new();
     for (place, candidate) in choice.candidates.iter().enumerate() {
-        let (task, effort) = task(&source, candidate, &contents[place], &dangers);
+        let (task, effort) = task(&source, candidate, &contents[place], &high_risks);
         tasks.push(Task {
             stream: stream_names[stream_of[place]].clone(),
             paths: paths[place].clone(),
@@ -150,7 +150,7 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     }
 }
 
-/// The tasks in the making, in the order of the document.
+/// The candidates in the order of the document.
 fn candidates(source: &Source<'_>) -> Choice {
     let mut choice = strategy::choose(source);
     if !choice.candidates.is_empty() {
@@ -174,7 +174,7 @@ fn candidates(source: &Source<'_>) -> Choice {
     choice
         .candidates
         .sort_by_key(|candidate| candidate.node.unwrap_or(usize::MAX));
-    candidate::tell_apart(source, &mut choice.candidates);
+    candidate::make_titles_unique(source, &mut choice.candidates);
     candidate::number(source, &mut choice.candidates);
     choice
 }
@@ -202,7 +202,7 @@ fn task(
     source: &Source<'_>,
     candidate: &TaskCandidate,
     content: &Content,
-    dangers: &[risk::Danger],
+    high_risks: &[risk::HighRisk],
 ) -> (Task, Effort) {
     let story = candidate.node.is_some_and(|node| source.story[node]);
     let item_type = match candidate.cause {
@@ -214,7 +214,7 @@ fn task(
         source.tree.nodes[node].text.as_str()
     });
     let effort = effort::assess(candidate, content, raw, item_type);
-    let (risk, risk_reason) = risk::assess(candidate, content, item_type, dangers);
+    let (risk, risk_reason) = risk::assess(candidate, content, item_type, high_risks);
     let (validation, validation_reason) =
         risk::validation(candidate, content, item_type, (risk, &risk_reason));
     let mut covers = content.covers.clone();
@@ -248,7 +248,7 @@ fn task(
     (task, effort)
 }
 
-/// Two tasks that change one file are not for the same moment.
+/// Tasks that change the same file should not run at the same time.
 fn shared_files(
     candidates: &[TaskCandidate],
     paths: &[Vec<String>],
@@ -259,27 +259,28 @@ fn shared_files(
     for (task, paths) in paths.iter().enumerate() {
         for path in paths {
             let path = path.trim_end_matches('/');
-            let fought = contested.iter().find(|known| {
+            let conflicted = contested.iter().find(|known| {
                 let known = known.trim_end_matches('/');
                 known == path
                     || known
                         .strip_prefix(path)
                         .is_some_and(|rest| rest.starts_with('/'))
             });
-            let name = fought.map_or(path, |known| known.trim_end_matches('/'));
+            let name = conflicted.map_or(path, |known| known.trim_end_matches('/'));
             if let Some(on) = last.insert(name, task).filter(|on| *on != task) {
-                let reason = if fought.is_some() {
+                let reason = if conflicted.is_some() {
                     format!("changes to `{name}` have conflicted before")
                 } else {
                     format!("both change `{name}`")
                 };
                 let behind = links.path(on, task).is_some();
-                if fought.is_none() && (behind || links.path(task, on).is_some()) {
+                if conflicted.is_none() && (behind || links.path(task, on).is_some()) {
                     continue;
                 }
-                // What conflicted before waits, also where the document only mentions the other.
+                // If changes to the file conflicted before, one task waits, even if the document
+                // only mentions the other.
                 let (task, on) = if behind { (on, task) } else { (task, on) };
-                let class = match fought {
+                let class = match conflicted {
                     Some(_) => EdgeClass::Hard,
                     None => EdgeClass::Soft,
                 };
@@ -299,7 +300,7 @@ fn shared_files(
     }
 }
 
-/// An edge from an earlier phase to a later one would hold up its gate for ever.
+/// Removes edges from an earlier phase to a later one, which would keep its gate closed forever.
 fn backwards(choice: &Choice, links: &mut Links) {
     let late = |link: &Link| matches!((choice.candidates[link.task].unit, choice.candidates[link.on].unit), (Some(task), Some(on)) if on > task);
     let (dropped, kept): (Vec<Link>, Vec<Link>) =
@@ -312,7 +313,7 @@ fn backwards(choice: &Choice, links: &mut Links) {
             end: link.line,
         };
         let message = format!(
-            "“{}” waits for “{}”, which is planned for a later phase; the dependency was left out",
+            "“{}” waits for “{}”, which is planned for a later phase; the dependency was omitted",
             task.title, on.title
         );
         links.findings.push(checks::finding(

@@ -1,5 +1,5 @@
-//! What a document says that is no task: open questions, later work, prerequisites, non-goals,
-//! definitions of ready and done, risks.
+//! Statements that are not tasks: open questions, later work, prerequisites, non-goals, definitions
+//! of ready and done, risks.
 
 use super::draft_types::Note;
 use super::key::key;
@@ -9,9 +9,9 @@ use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
 /// The longest note, in characters.
-const LONGEST: usize = 300;
+const MAX_CHARS: usize = 300;
 
-/// The statements of sections of one kind: their entries, or their paragraphs where they have none.
+/// The statements in sections of one kind: their entries, or else their paragraphs.
 pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
     let tree = &source.tree;
     let mut notes = Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
             )
         );
         if tree.is_section(node) {
-            let listed = this.children.iter().any(|kid| !tree.is_section(*kid));
+            let listed = this.children.iter().any(|child| !tree.is_section(*child));
             let own = this
                 .parent
                 .is_some_and(|parent| tree.nodes[parent].kind == kind);
@@ -72,7 +72,7 @@ pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
     notes
 }
 
-/// Questions that stand in brackets in the text: `[NEEDS CLARIFICATION: how long?]`.
+/// Questions in brackets in the text: `[NEEDS CLARIFICATION: how long?]`.
 pub(super) fn in_brackets(source: &Source<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut known = BTreeSet::new();
@@ -120,7 +120,7 @@ fn push(
         return;
     }
     let key = key(&["note", &format!("{kind:?}"), &folded]);
-    let text = match folded.char_indices().nth(LONGEST) {
+    let text = match folded.char_indices().nth(MAX_CHARS) {
         Some((at, _)) => format!("{}…", folded[..at].trim_end()),
         None => folded,
     };

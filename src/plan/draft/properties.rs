@@ -1,4 +1,4 @@
-//! Laws that hold for the plan of any document, tried on generated documents and on noise.
+//! Properties of the plan of every document, tested on generated documents and on noise.
 
 use super::*;
 use crate::plan::document::Document;
@@ -51,8 +51,8 @@ pub(super) fn has_cycle(draft: &Draft) -> bool {
     }
 }
 
-/// What must hold for every plan.
-fn lawful(text: &str, draft: &Draft) -> Result<(), TestCaseError> {
+/// The properties of every plan.
+fn check_properties(text: &str, draft: &Draft) -> Result<(), TestCaseError> {
     let lines = u32::try_from(text.lines().count().max(1)).unwrap();
     prop_assert!(draft.counted().next().is_some(), "no task");
     prop_assert_eq!(keys(draft).len(), draft.tasks.len(), "keys are not unique");
@@ -137,7 +137,7 @@ fn lawful(text: &str, draft: &Draft) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Words to make documents of.
+/// Nouns for generated documents.
 pub(super) const NOUNS: &[&str] = &[
     "orders", "invoices", "members", "routes", "photos", "tickets", "meters", "recipes", "shifts",
     "pumps", "seats", "parcels",
@@ -208,12 +208,13 @@ fn write(shape: usize, sections: &[(usize, Vec<String>)]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
-    /// PL-10 every task has all its fields; PL-19 no plan has a cycle; ST-01 every task is in a stream.
+    /// PL-10 every task has all its fields; PL-19 no plan has a cycle; ST-01 every task is in a
+    /// stream.
     #[test]
-    fn any_document_makes_a_lawful_plan((shape, sections) in document()) {
+    fn any_document_makes_a_valid_plan((shape, sections) in document()) {
         let text = write(shape, &sections);
         let draft = plan(&text);
-        lawful(&text, &draft)?;
+        check_properties(&text, &draft)?;
         if shape == 0 {
             for (noun, _) in &sections {
                 let id = format!("FR-{}", noun + 1);
@@ -224,13 +225,13 @@ proptest! {
     }
 
     #[test]
-    fn any_noise_makes_a_lawful_plan_or_is_refused(text in "([#*|`\\->0-9A-Z\\[\\]():. \n]|FR-[1-3]|Phase [1-3]|depends on |- \\[ \\] |[a-zäж中🚀]{1,9}|\r\n){0,120}") {
+    fn any_noise_makes_a_valid_plan_or_is_refused(text in "([#*|`\\->0-9A-Z\\[\\]():. \n]|FR-[1-3]|Phase [1-3]|depends on |- \\[ \\] |[a-zäж中🚀]{1,9}|\r\n){0,120}") {
         if let Some(draft) = plan_with(&text, &["src"], &[]) {
-            lawful(&text, &draft)?;
+            check_properties(&text, &draft)?;
         }
     }
 
-    /// PL-14 the same source requirement keeps its fingerprint.
+    /// PL-14 the same source requirement keeps its key.
     #[test]
     fn reordering_sections_keeps_the_keys((shape, sections) in document()) {
         let mut turned = sections.clone();
@@ -239,7 +240,7 @@ proptest! {
         prop_assert_eq!(keys(&one), keys(&two));
     }
 
-    /// PL-14 white space, line ends and emoji make no new task.
+    /// PL-14 white space, line ends and emoji create no new task.
     #[test]
     fn white_space_line_ends_and_emoji_keep_the_keys((shape, sections) in document()) {
         let text = write(shape, &sections);

@@ -1,4 +1,4 @@
-//! Ids that are told in one place and named in others.
+//! Ids that are defined in one place and mentioned in others.
 
 use super::node_tree::Origin;
 use super::work::Source;
@@ -6,9 +6,9 @@ use crate::plan::document::SectionKind;
 use std::collections::BTreeMap;
 
 impl Source<'_> {
-    /// Ids that are told in one place and named in others: the others are no requirements.
-    pub(super) fn leave_references(&mut self) {
-        let mut told: BTreeMap<&str, (u8, Option<usize>)> = BTreeMap::new();
+    /// Unmarks requirements that only mention an id defined elsewhere.
+    pub(super) fn unmark_references(&mut self) {
+        let mut defined: BTreeMap<&str, (u8, Option<usize>)> = BTreeMap::new();
         let rank = |source: &Self, place: usize| {
             let node = &source.tree.nodes[place];
             let known = matches!(
@@ -27,7 +27,7 @@ impl Source<'_> {
                 (false, true) => 2,
                 (false, false) => 1,
             };
-            let best = told.entry(id).or_insert((rank, node.parent));
+            let best = defined.entry(id).or_insert((rank, node.parent));
             if rank > best.0 {
                 *best = (rank, node.parent);
             }
@@ -37,7 +37,7 @@ impl Source<'_> {
             let Some(id) = node.id.as_deref().filter(|_| marked(self, place)) else {
                 continue;
             };
-            let Some((best, parent)) = told.get(id) else {
+            let Some((best, parent)) = defined.get(id) else {
                 continue;
             };
             let stands = match rank(self, place) {

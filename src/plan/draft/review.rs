@@ -1,14 +1,14 @@
-//! What does not fit in the tasks of a plan, and which of them do better as one.
+//! Problems in the tasks of a plan, and proposals to merge tasks.
 
 use super::candidate::TaskCandidate;
-use super::checks::{MOST, finding};
+use super::checks::{MAX_FINDINGS, finding};
 use super::draft_types::{Consolidation, Estimate, Finding, Note, Severity, Task};
 use super::effort::Effort;
 use super::similarity::{common, containment, jaccard, stems};
 use crate::plan::document::Lines;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Looks for what does not fit in the tasks.
+/// The findings in the tasks.
 pub(super) fn tasks(
     tasks: &[Task],
     candidates: &[TaskCandidate],
@@ -36,7 +36,7 @@ pub(super) fn tasks(
             .filter(|criterion| !criterion.vague.is_empty())
         {
             let message = format!(
-                "nobody can check {}: {}",
+                "{} cannot be checked: {}",
                 criterion.vague.join(", "),
                 criterion.text
             );
@@ -64,10 +64,7 @@ pub(super) fn tasks(
         for (words, note) in &guards {
             let shared = common(words, &candidate.stems);
             if shared >= 2 && containment(words, &candidate.stems) >= 0.6 {
-                let message = format!(
-                    "“{}” touches what must not be done: {}",
-                    task.title, note.text
-                );
+                let message = format!("“{}” overlaps with a non-goal: {}", task.title, note.text);
                 found.push(finding(
                     "non-goal-overlap",
                     Severity::Warning,
@@ -79,7 +76,7 @@ pub(super) fn tasks(
         }
         for (words, note) in &questions {
             if common(words, &candidate.stems) >= 2 && containment(words, &candidate.stems) >= 0.6 {
-                let message = format!("an open question is about “{}”: {}", task.title, note.text);
+                let message = format!("an open question concerns “{}”: {}", task.title, note.text);
                 found.push(finding(
                     "open-question",
                     Severity::Note,
@@ -96,7 +93,7 @@ pub(super) fn tasks(
             end: tasks.last().map_or(1, |task| task.lines.end).max(1),
         };
         let message = format!(
-            "{} tasks are more than the {threshold} that a document of this size is good for",
+            "{} tasks exceed the {threshold} recommended for a document of this size",
             tasks.len()
         );
         found.push(finding(
@@ -110,7 +107,7 @@ pub(super) fn tasks(
     found
 }
 
-/// Tasks whose titles are mostly the same words; beyond the threshold also small neighbours.
+/// Tasks whose titles have mostly the same words; above the threshold also small neighbours.
 pub(super) fn suggestions(
     tasks: &[Task],
     candidates: &[TaskCandidate],
@@ -125,7 +122,7 @@ pub(super) fn suggestions(
     }
     let mut used = vec![false; tasks.len()];
     for place in 0..tasks.len() {
-        if used[place] || found.len() >= MOST {
+        if used[place] || found.len() >= MAX_FINDINGS {
             continue;
         }
         let mut near: Vec<usize> = candidates[place]
@@ -156,14 +153,14 @@ pub(super) fn suggestions(
             }
             found.push(Consolidation {
                 tasks: all.iter().map(|at| tasks[*at].key.clone()).collect(),
-                reason: "their titles say nearly the same".to_owned(),
+                reason: "their titles are nearly the same".to_owned(),
             });
         }
     }
     let mut over = tasks.len().saturating_sub(threshold);
     for one_stream in [true, false] {
         let mut place = 0;
-        while over > 0 && place + 1 < tasks.len() && found.len() < MOST {
+        while over > 0 && place + 1 < tasks.len() && found.len() < MAX_FINDINGS {
             let (a, b) = (&tasks[place], &tasks[place + 1]);
             let near = (a.stream == b.stream || !one_stream) && a.milestone == b.milestone;
             if near && a.hours + b.hours <= 8 && !used[place] && !used[place + 1] {
@@ -173,7 +170,7 @@ pub(super) fn suggestions(
                 let reason = if a.stream == b.stream {
                     format!("both are small and in the stream “{}”", a.stream)
                 } else {
-                    "both are small and stand side by side".to_owned()
+                    "both are small and adjacent".to_owned()
                 };
                 found.push(Consolidation {
                     tasks: vec![a.key.clone(), b.key.clone()],

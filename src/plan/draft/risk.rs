@@ -1,4 +1,4 @@
-//! How likely a task is to go wrong, and when its tests are to be written: each with its reason.
+//! The risk of a task and the time at which its tests are written, each with a reason.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{ItemType, Risk, Validation};
@@ -9,7 +9,7 @@ use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
-/// Beginnings of words where mistakes are costly.
+/// Prefixes of words for areas in which mistakes are costly.
 const COSTLY: &[&str] = &[
     "security",
     "secure",
@@ -55,7 +55,7 @@ const COSTLY: &[&str] = &[
     "transaction",
 ];
 
-/// Whole words of the same sort.
+/// Whole words for such areas.
 const COSTLY_WORDS: &[&str] = &[
     "auth",
     "sso",
@@ -74,15 +74,15 @@ const COSTLY_WORDS: &[&str] = &[
     "tokens",
 ];
 
-/// A risk that the document calls high.
+/// A risk that the document rates high.
 #[derive(Clone, Debug)]
-pub(super) struct Danger {
+pub(super) struct HighRisk {
     text: String,
     stems: BTreeSet<String>,
 }
 
-/// The risks that a document calls high.
-pub(super) fn dangers(source: &Source<'_>) -> Vec<Danger> {
+/// The risks that a document rates high.
+pub(super) fn high_risks(source: &Source<'_>) -> Vec<HighRisk> {
     let mut found = Vec::new();
     for node in &source.tree.nodes {
         if node.kind != SectionKind::Risk || found.len() >= 100 {
@@ -121,7 +121,7 @@ pub(super) fn dangers(source: &Source<'_>) -> Vec<Danger> {
             ] {
                 stems.remove(word);
             }
-            found.push(Danger {
+            found.push(HighRisk {
                 text: node.text.clone(),
                 stems,
             });
@@ -130,12 +130,12 @@ pub(super) fn dangers(source: &Source<'_>) -> Vec<Danger> {
     found
 }
 
-/// Judges the risk of a task.
+/// Assesses the risk of a task.
 pub(super) fn assess(
     candidate: &TaskCandidate,
     content: &Content,
     item_type: ItemType,
-    dangers: &[Danger],
+    high_risks: &[HighRisk],
 ) -> (Risk, String) {
     let labelled = content.tags.iter().find(|tag| tag.kind == LabelKind::Risk);
     if let Some(tag) = labelled {
@@ -155,13 +155,13 @@ pub(super) fn assess(
     }
     let title = costly(&candidate.title);
     if let Some(word) = title.first() {
-        return (Risk::High, format!("its title speaks of {word}"));
+        return (Risk::High, format!("its title mentions {word}"));
     }
-    for danger in dangers {
-        if common(&danger.stems, &candidate.stems) >= 2 {
+    for high_risk in high_risks {
+        if common(&high_risk.stems, &candidate.stems) >= 2 {
             return (
                 Risk::High,
-                format!("the document names a high risk: {}", short(&danger.text)),
+                format!("the document names a high risk: {}", short(&high_risk.text)),
             );
         }
     }
@@ -190,12 +190,9 @@ pub(super) fn assess(
     }
     match body.as_slice() {
         [first, second, ..] if hits * 4 >= lines => {
-            return (
-                Risk::High,
-                format!("it has to do with {first} and {second}"),
-            );
+            return (Risk::High, format!("it involves {first} and {second}"));
         }
-        [word, ..] => return (Risk::Medium, format!("it has to do with {word}")),
+        [word, ..] => return (Risk::Medium, format!("it involves {word}")),
         [] => {}
     }
     let systems = externals(
@@ -214,18 +211,21 @@ pub(super) fn assess(
             )
     });
     if let Some(system) = systems.first() {
-        return (Risk::Medium, format!("it meets another system ({system})"));
+        return (
+            Risk::Medium,
+            format!("it depends on another system ({system})"),
+        );
     }
     if integrates {
-        return (Risk::Medium, "it meets another system".to_owned());
+        return (Risk::Medium, "it depends on another system".to_owned());
     }
     if candidate.coarse {
         return (Risk::Medium, "it is not broken down yet".to_owned());
     }
-    (Risk::Low, "nothing in its text speaks of danger".to_owned())
+    (Risk::Low, "its text mentions no risk".to_owned())
 }
 
-/// The costly words of a text.
+/// The words for costly areas in a text.
 fn costly(text: &str) -> Vec<String> {
     words(text)
         .into_iter()
@@ -242,7 +242,7 @@ fn costly(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Judges when the tests of a task are to be written.
+/// Chooses when the tests of a task are written.
 pub(super) fn validation(
     candidate: &TaskCandidate,
     content: &Content,
@@ -281,7 +281,7 @@ pub(super) fn validation(
     if config {
         return (
             Validation::None,
-            "configuration shows itself whether it works".to_owned(),
+            "configuration is checked by using it".to_owned(),
         );
     }
     if item_type == ItemType::Test || candidate.cause == Cause::Verify {
@@ -290,7 +290,7 @@ pub(super) fn validation(
     if item_type == ItemType::Spike || candidate.cause == Cause::Suspect {
         return (
             Validation::None,
-            "it finds something out and changes nothing".to_owned(),
+            "it is an investigation and changes nothing".to_owned(),
         );
     }
     if risk.0 == Risk::High {
@@ -305,13 +305,13 @@ pub(super) fn validation(
     if !vague.is_empty() {
         return (
             Validation::TestFirst,
-            format!("a test has to say what is meant by {}", vague.join(", ")),
+            format!("a test must define what is meant by {}", vague.join(", ")),
         );
     }
     if item_type == ItemType::Bug {
         return (
             Validation::TestFirst,
-            "a failing test shows the mistake".to_owned(),
+            "a failing test reproduces the bug".to_owned(),
         );
     }
     let end_to_end = std::iter::once(candidate.title.as_str())
@@ -331,12 +331,12 @@ pub(super) fn validation(
     if end_to_end {
         return (
             Validation::TestParallel,
-            "it joins parts that can be tested while they are built".to_owned(),
+            "its parts can be tested while they are integrated".to_owned(),
         );
     }
     (
         Validation::TestAfter,
-        "its criteria are clear and little can go wrong".to_owned(),
+        "its criteria are clear and its risk is limited".to_owned(),
     )
 }
 

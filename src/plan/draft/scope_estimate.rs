@@ -1,5 +1,5 @@
-//! How large the work is that a document asks for, who should do it, and how to cut it when it is
-//! too large for one plan.
+//! The amount of work in a document, the recommended way to do it, and a proposal to split a
+//! document that is too large for one plan.
 
 use super::draft_types::{
     Confidence, Draft, Drivers, Limits, Part, Recommendation, Risk, Scope, Strategy,
@@ -7,7 +7,7 @@ use super::draft_types::{
 use super::effort::externals;
 use crate::plan::document::{Block, Document, Lines, SectionKind};
 
-/// Judges how large the work is, and for whom.
+/// Assesses the amount of work.
 pub fn scope(document: &Document, draft: &Draft) -> Scope {
     let tasks: Vec<_> = draft.counted().collect();
     let effort_hours = tasks
@@ -52,12 +52,12 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
         reasons.push(plural(phases, "phase"));
     }
     reasons.push(format!(
-        "{} that can be worked on apart",
+        "{} that can be worked on independently",
         plural(draft.streams.len(), "stream")
     ));
     if !systems.is_empty() {
         reasons.push(format!(
-            "it meets {}",
+            "it depends on {}",
             systems
                 .iter()
                 .take(6)
@@ -96,7 +96,7 @@ fn confidence(draft: &Draft) -> Confidence {
         return Confidence::Low;
     }
     let all = draft.counted().count();
-    let told = draft
+    let with_criteria = draft
         .counted()
         .filter(|task| task.acceptance.iter().any(|criterion| !criterion.derived))
         .count();
@@ -104,14 +104,14 @@ fn confidence(draft: &Draft) -> Confidence {
         .counted()
         .filter(|task| task.requirement.is_some() || task.milestone.is_some())
         .count();
-    if told * 5 >= all * 4 && marked * 5 >= all * 4 {
+    if with_criteria * 5 >= all * 4 && marked * 5 >= all * 4 {
         Confidence::High
     } else {
         Confidence::Medium
     }
 }
 
-/// The risks that a document names.
+/// The number of risks in a document.
 fn risks(document: &Document) -> usize {
     let sections = document
         .sections
@@ -140,8 +140,8 @@ fn plural(count: usize, noun: &str) -> String {
     }
 }
 
-/// How to cut a document over the size limits, or nothing when it is within them: by phases, else
-/// by headings of the second level. `bytes` is the length of its text.
+/// A proposal to split a document above the size limits: by phases, else by headings of the second
+/// level; empty if it is within the limits. `bytes` is the length of its text.
 pub fn split_proposal(
     document: &Document,
     draft: &Draft,
@@ -212,7 +212,7 @@ pub fn split_proposal(
             tasks,
         });
     }
-    // A part that holds nearly everything is no cut: take what is below it.
+    // Splitting off a part with nearly everything is no help: its own parts are used.
     if let Some(place) = parts
         .iter()
         .position(|part| part.tasks * 5 >= tasks * 4 && tasks > 1)

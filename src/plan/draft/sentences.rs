@@ -1,6 +1,6 @@
-//! Sentences of running text, and phrases in them.
+//! Sentences of a text, and phrases in them.
 
-/// Where a phrase stands as whole words.
+/// The position of a phrase as whole words.
 pub(super) fn whole(text: &str, phrase: &str) -> Option<usize> {
     text.match_indices(phrase).map(|(at, _)| at).find(|at| {
         let before = text[..*at].chars().next_back();
@@ -16,7 +16,7 @@ pub(super) fn quoted(text: &str) -> impl Iterator<Item = &str> {
         .filter(|part| part.len() < 120)
 }
 
-/// The sentences of a text; a dot inside an id or number ends none.
+/// The sentences of a text; a dot inside an id or number does not end one.
 pub(super) fn split(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = 0;

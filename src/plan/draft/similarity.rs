@@ -1,9 +1,8 @@
-//! Words, stems and how alike two texts are: what all rules compare by. No meaning is attached to
-//! a word here.
+//! Words, stems and the similarity of texts, without any meaning of particular words.
 
 use std::collections::BTreeSet;
 
-/// Words that say nothing about what a task is about.
+/// Words without meaning for the subject of a task.
 const STOP: &[&str] = &[
     "a", "able", "about", "above", "across", "after", "all", "allow", "also", "an", "and", "any",
     "are", "as", "at", "based", "be", "been", "before", "being", "below", "between", "both", "but",
@@ -16,7 +15,7 @@ const STOP: &[&str] = &[
     "which", "who", "will", "with", "within", "without", "would", "you", "your",
 ];
 
-/// Verbs that most tasks begin with; they tell kinds of work apart, not subjects.
+/// Verbs that many tasks begin with, which name the kind of work and not its subject.
 const WORK: &[&str] = &[
     "add",
     "build",
@@ -60,12 +59,12 @@ pub(super) fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A text as one line of lower-case words: what is compared when titles are.
+/// The words of a text in lower case, for comparing titles.
 pub(super) fn normalise(text: &str) -> String {
     words(text).join(" ")
 }
 
-/// A word without its commonest English endings.
+/// A word without common English endings.
 pub(super) fn stem(word: &str) -> String {
     let mut stem = word.to_lowercase();
     if !stem.is_ascii() || stem.len() < 4 || stem.bytes().any(|b| b.is_ascii_digit()) {
@@ -94,7 +93,7 @@ pub(super) fn stem(word: &str) -> String {
     stem
 }
 
-/// The stems of a text that say what it is about.
+/// The stems that describe the subject of a text.
 pub(super) fn stems(text: &str) -> BTreeSet<String> {
     words(text)
         .into_iter()
@@ -107,13 +106,13 @@ pub(super) fn stems(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// How many stems two sets have in common.
+/// The number of stems in both sets.
 pub(super) fn common(a: &BTreeSet<String>, b: &BTreeSet<String>) -> usize {
     let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     small.iter().filter(|stem| large.contains(*stem)).count()
 }
 
-/// The share of stems that two sets have in common among all they have, 0 to 1.
+/// The share of common stems among all stems of both sets, 0 to 1.
 pub(super) fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     let shared = common(a, b);
     let all = a.len() + b.len() - shared;
@@ -124,7 +123,7 @@ pub(super) fn jaccard(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     }
 }
 
-/// The share of the smaller set's stems that the other has too, 0 to 1.
+/// The share of the smaller set's stems that are in the other, 0 to 1.
 pub(super) fn containment(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     let smaller = a.len().min(b.len());
     if smaller == 0 {
@@ -134,7 +133,7 @@ pub(super) fn containment(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     }
 }
 
-/// Whether a text holds a phrase as whole words.
+/// True if `phrase` occurs in `words`.
 pub(super) fn has_phrase(words: &[String], phrase: &str) -> bool {
     let phrase: Vec<&str> = phrase.split(' ').collect();
     words
@@ -142,7 +141,7 @@ pub(super) fn has_phrase(words: &[String], phrase: &str) -> bool {
         .any(|window| window.iter().zip(&phrase).all(|(word, want)| word == want))
 }
 
-/// The first sentence of a text, without what follows it.
+/// The first sentence of a text.
 pub(super) fn first_sentence(text: &str) -> &str {
     let bytes = text.as_bytes();
     for (at, c) in text.char_indices() {

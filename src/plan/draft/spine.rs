@@ -1,5 +1,5 @@
-//! The spine of a document that tells a pipeline: intake, assessment, plan, execution, and what
-//! hangs on them.
+//! The order of requirements in a document that describes a pipeline: intake, assessment, plan,
+//! execution and what follows.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::EdgeClass;
@@ -8,7 +8,7 @@ use super::id_mentions;
 use super::similarity::{stem, words};
 use super::work::Source;
 
-/// The steps of a pipeline that titles speak of, by the rightmost hit before a comma or `and`.
+/// The pipeline step that a title names: the last match before a comma or `and`.
 fn rank(title: &str) -> Option<u8> {
     const RANKS: &[(u8, &[&str])] = &[
         (
@@ -91,7 +91,7 @@ fn rank(title: &str) -> Option<u8> {
     })
 }
 
-/// In a document that tells a pipeline, each requirement waits for the step before it.
+/// In a document that describes a pipeline, each requirement waits for the step before it.
 pub(super) fn spine(source: &Source<'_>, candidates: &[TaskCandidate], links: &mut Links) {
     let headed: Vec<usize> = (0..candidates.len())
         .filter(|place| candidates[*place].cause == Cause::Work)
@@ -125,10 +125,7 @@ pub(super) fn spine(source: &Source<'_>, candidates: &[TaskCandidate], links: &m
             continue;
         }
         if let Some((on, _)) = last.iter().rev().find(|(_, known)| *known < rank) {
-            let reason = format!(
-                "in this document the step after “{}”",
-                candidates[*on].title
-            );
+            let reason = format!("in this document it follows “{}”", candidates[*on].title);
             links.add(
                 candidates,
                 Link {

@@ -1,4 +1,4 @@
-//! Dependencies that the author wrote down: `depends on FR-2`, a label, an arrow chain, a sub-id.
+//! Dependencies that the author stated: `depends on FR-2`, a label, an arrow chain, a sub-id.
 
 use super::candidate::TaskCandidate;
 use super::draft_types::EdgeClass;
@@ -11,7 +11,7 @@ use super::task_names::Names;
 use super::work::Source;
 use crate::plan::document::LabelKind;
 
-/// Phrases after which what is waited for stands, whatever form it has.
+/// Phrases that are followed by the prerequisite in any form.
 const STRONG: &[&str] = &[
     "depends on",
     "depend on",
@@ -35,7 +35,7 @@ const STRONG: &[&str] = &[
     "follows",
 ];
 
-/// Phrases after which it stands only as an id, a number or a title in quotes.
+/// Phrases that are followed by the prerequisite only as an id, a number or a title in quotes.
 const WEAK: &[&str] = &[
     "after",
     "requires",
@@ -49,7 +49,7 @@ const WEAK: &[&str] = &[
     "uses",
 ];
 
-/// Phrases before which it stands.
+/// Phrases that are preceded by the prerequisite.
 const REVERSED: &[&str] = &[
     "before",
     "blocks",
@@ -60,8 +60,8 @@ const REVERSED: &[&str] = &[
     "unblocks",
 ];
 
-/// Draws what the author wrote down.
-pub(super) fn draw(
+/// Adds the stated edges.
+pub(super) fn add(
     source: &Source<'_>,
     candidates: &[TaskCandidate],
     contents: &[Content],
@@ -81,7 +81,7 @@ pub(super) fn draw(
             label(candidates, names, links, place, tag, near);
         }
     }
-    // Each line once, for the innermost task that holds it.
+    // Each line counts once, for the innermost task around it.
     let mut owner: Vec<Option<usize>> = vec![None; source.tree.nodes.len()];
     for (place, candidate) in candidates.iter().enumerate() {
         for node in candidate.nodes() {
@@ -97,7 +97,7 @@ pub(super) fn draw(
             owner[node] = this.parent.and_then(|parent| owner[parent]);
         }
         if owner[node].is_none() {
-            // A list elsewhere that goes through the requirements by their ids.
+            // A list elsewhere that discusses the requirements by id.
             owner[node] = this.id.as_ref().and_then(|id| names.ids.get(id).copied());
         }
         if this.role == Some(LabelKind::DependsOn) {
@@ -193,7 +193,7 @@ fn label(
     }
 }
 
-/// Reads the dependencies in running text.
+/// Reads the dependencies in prose.
 fn sentences(
     candidates: &[TaskCandidate],
     names: &Names,
@@ -207,7 +207,7 @@ fn sentences(
         if lower.len() != sentence.len() {
             continue;
         }
-        ends(candidates, names, links, owner, &lower, line, near);
+        first_and_last(candidates, names, links, owner, &lower, line, near);
         let strong = STRONG
             .iter()
             .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len(), true)));
@@ -282,8 +282,8 @@ fn sentences(
     }
 }
 
-/// `Step 1 goes first`, `US-6 comes last`: before or after all that stand beside it.
-fn ends(
+/// `Step 1 goes first`, `US-6 comes last`: before or after all its siblings.
+fn first_and_last(
     candidates: &[TaskCandidate],
     names: &Names,
     links: &mut Links,
@@ -331,7 +331,7 @@ fn ends(
     }
 }
 
-/// `A → B → C`: each waits for the one before it, where each names exactly one task.
+/// `A → B → C`: each waits for the one before it, if each names exactly one task.
 fn arrows(candidates: &[TaskCandidate], names: &Names, links: &mut Links, line: &Line) {
     if line.text.len() > 2_000
         || !["→", "->", "=>", "⟶", "➜", "â†’"]
@@ -354,7 +354,7 @@ fn arrows(candidates: &[TaskCandidate], names: &Names, links: &mut Links, line: 
             .iter()
             .enumerate()
             .map(|(place, part)| {
-                // Text before the chain and after it does not belong to its ends.
+                // Text before and after the chain is not part of its ends.
                 let part = if place == 0 {
                     part.rsplit([':', '(']).next().unwrap_or(part)
                 } else {
@@ -391,7 +391,7 @@ fn arrows(candidates: &[TaskCandidate], names: &Names, links: &mut Links, line: 
     }
 }
 
-/// Hard edges, as the author asked for them: each of some tasks waits for each of some others.
+/// Adds hard edges from each of `tasks` to each of `others`.
 fn each(
     links: &mut Links,
     candidates: &[TaskCandidate],

@@ -1,5 +1,5 @@
-//! Which shape a document has, and which of its nodes become tasks: requirements with ids, phases,
-//! stories, checklists, an outline, or nothing but a title.
+//! The choice of a strategy, by the structure of a document, and the nodes that become tasks:
+//! requirements with ids, phases, stories, checklists, an outline, or just a title.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Strategy;
@@ -13,26 +13,25 @@ use super::units::{self, Unit};
 use super::work::Source;
 use crate::plan::document::{DocumentKind, SectionKind};
 
-/// The tasks that a document names, before anything is added.
+/// The tasks that a document names, before additions.
 #[derive(Debug)]
 pub(super) struct Choice {
-    /// The shape they were read from.
     pub strategy: Strategy,
-    /// The tasks in the order of the document.
+    /// The candidates in the order of the document.
     pub candidates: Vec<TaskCandidate>,
     /// The phases in the order of the document.
     pub units: Vec<Unit>,
-    /// How many tasks the document is good for.
+    /// The recommended number of tasks.
     pub threshold: usize,
-    /// Requirements with an id, topmost ones.
+    /// The outermost requirements with an id.
     pub requirements: Vec<usize>,
     /// Functional statements without an id.
     pub functional: Vec<usize>,
-    /// User stories, topmost ones.
+    /// The outermost user stories.
     pub stories: Vec<usize>,
 }
 
-/// Reads the tasks of a document.
+/// Chooses the strategy and the candidates of a document.
 pub(super) fn choose(source: &Source<'_>) -> Choice {
     let requirements = topmost(source, &source.requirement, true);
     let stories = stories(source);
@@ -82,7 +81,7 @@ pub(super) fn choose(source: &Source<'_>) -> Choice {
     choice
 }
 
-/// For each node, the phase it is in.
+/// For each node, the index of its phase.
 fn unit_of(source: &Source<'_>, units: &[Unit]) -> Vec<Option<usize>> {
     let mut unit_of = vec![None; source.tree.nodes.len()];
     for (place, unit) in units.iter().enumerate() {
@@ -100,8 +99,8 @@ fn unit_of(source: &Source<'_>, units: &[Unit]) -> Vec<Option<usize>> {
     unit_of
 }
 
-/// The heading, bold name or story that a task belongs to among others: the nearest above it that
-/// is neither a phase nor a mere list of things.
+/// The group that a task shares with others: the nearest heading, bold name or story above it that
+/// is neither a phase nor just a list.
 pub(super) fn group(source: &Source<'_>, choice: &Choice, node: usize) -> Option<String> {
     let tree = &source.tree;
     for above in tree.above(node) {
@@ -131,7 +130,7 @@ pub(super) fn group(source: &Source<'_>, choice: &Choice, node: usize) -> Option
     None
 }
 
-/// How many tasks a document is good for.
+/// The recommended number of tasks for a document.
 fn threshold(source: &Source<'_>, requirements: usize) -> usize {
     let by_words = source.document.words.div_ceil(50);
     let wanted = by_words.max(10).max(3 * requirements);
@@ -153,10 +152,10 @@ fn pick(source: &Source<'_>, choice: &Choice) -> (Strategy, Vec<usize>) {
         .iter()
         .filter(|node| !tree.nodes[**node].children.is_empty())
         .count();
-    let told_as_stories = |count: usize| rich >= 2 && rich * 5 >= count * 3;
+    let written_as_stories = |count: usize| rich >= 2 && rich * 5 >= count * 3;
     let ids = choice.requirements.len();
     if ids >= 3 || (ids > 0 && headed == ids && choice.units.len() < 2) {
-        if headed * 2 < ids && told_as_stories(ids) {
+        if headed * 2 < ids && written_as_stories(ids) {
             return (
                 Strategy::Stories,
                 cut_flat(source, &choice.stories, choice.threshold),
@@ -190,7 +189,7 @@ fn pick(source: &Source<'_>, choice: &Choice) -> (Strategy, Vec<usize>) {
         }
     }
     if choice.functional.len() + ids >= 2 {
-        if told_as_stories(choice.functional.len()) {
+        if written_as_stories(choice.functional.len()) {
             return (
                 Strategy::Stories,
                 cut_flat(source, &choice.stories, choice.threshold),
@@ -220,7 +219,7 @@ fn pick(source: &Source<'_>, choice: &Choice) -> (Strategy, Vec<usize>) {
     (Strategy::Outline, outline)
 }
 
-/// Nodes of a kind that are in no other of it; entries inside headings that count are criteria.
+/// The outermost nodes of a kind; entries inside headings of the kind are criteria.
 fn topmost(source: &Source<'_>, of_kind: &[bool], headings: bool) -> Vec<usize> {
     let tree = &source.tree;
     let mut inside = vec![false; tree.nodes.len()];
@@ -239,7 +238,7 @@ fn stories(source: &Source<'_>) -> Vec<usize> {
     let tree = &source.tree;
     let mut found = topmost(source, &source.story, false);
     if found.is_empty() {
-        // Stories in another language or manner: what stands below the heading.
+        // Stories in another language or style: the nodes below a heading for stories.
         for node in 0..tree.nodes.len() {
             let top = tree.nodes[node]
                 .parent
@@ -256,9 +255,9 @@ fn stories(source: &Source<'_>) -> Vec<usize> {
     found
 }
 
-/// The requirement nodes. Sub-ids are folded into their parents where they are too many, and so
-/// are entries of lists into the headings above them; a requirement with a heading of its own is
-/// its author's task, and too many of them are too large a document.
+/// The requirement nodes. If there are too many, sub-ids are folded into their parents and list
+/// entries into the headings above them. A requirement with its own heading is a task by its
+/// author's choice; too many of these make the document too large.
 fn requirements(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
     let tree = &source.tree;
     let all = &choice.requirements;
@@ -278,7 +277,7 @@ fn requirements(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
     nodes
 }
 
-/// The headings right above requirements, where each holds several.
+/// The headings directly above requirements, if each contains several.
 fn grouped(source: &Source<'_>, nodes: &[usize]) -> Vec<usize> {
     let mut parents: Vec<usize> = Vec::new();
     for node in nodes {
@@ -295,7 +294,7 @@ fn grouped(source: &Source<'_>, nodes: &[usize]) -> Vec<usize> {
     parents
 }
 
-/// What stands in sections of functional requirements without ids.
+/// The statements in sections of functional requirements without ids.
 fn functional(source: &Source<'_>, requirements: &[usize], budget: usize) -> Vec<usize> {
     let tree = &source.tree;
     let mut holds = vec![false; tree.nodes.len()];
@@ -328,7 +327,7 @@ fn functional(source: &Source<'_>, requirements: &[usize], budget: usize) -> Vec
         let root = [Root {
             node: root,
             detailed: false,
-            turn: None,
+            position: None,
         }];
         let mut parts = source.parts(root[0].node);
         if parts.is_empty() {
@@ -347,7 +346,7 @@ fn functional(source: &Source<'_>, requirements: &[usize], budget: usize) -> Vec
                 .map(|node| Root {
                     node: *node,
                     detailed: false,
-                    turn: None,
+                    position: None,
                 })
                 .collect();
             parts = cut(source, &roots, share.max(parts.len())).concat();
@@ -361,7 +360,7 @@ fn functional(source: &Source<'_>, requirements: &[usize], budget: usize) -> Vec
 fn phases(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
     let mut roots = Vec::new();
     for unit in &choice.units {
-        let turn = unit
+        let position = unit
             .name
             .as_deref()
             .and_then(|name| name.rsplit(' ').next()?.parse().ok());
@@ -380,7 +379,7 @@ fn phases(source: &Source<'_>, choice: &Choice) -> Vec<usize> {
             roots.push(Root {
                 node: *node,
                 detailed,
-                turn,
+                position,
             });
         }
     }

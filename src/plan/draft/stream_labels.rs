@@ -1,19 +1,19 @@
-//! What a document says tasks belong to, where the words of their titles do not tell them apart: the
-//! headings above them, or the folders of their files.
+//! Labels for streams if the titles of tasks do not distinguish them: the headings above them, or
+//! the folders of their files.
 
 use super::areas::is_generic;
 use super::candidate::TaskCandidate;
 use super::similarity::normalise;
-use super::streams::MOST;
+use super::streams::MAX_STREAMS;
 use super::title;
 use super::units;
 use super::work::Source;
 use std::collections::BTreeMap;
 
-/// Headings deeper than this tell no streams apart.
-const DEEPEST: usize = 5;
+/// Deeper headings do not separate streams.
+const MAX_DEPTH: usize = 5;
 
-/// The label that says nothing because most tasks have it, if there is one.
+/// The label that is useless because most tasks have it.
 pub(super) fn dominant(labels: &[String]) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for label in labels {
@@ -25,17 +25,17 @@ pub(super) fn dominant(labels: &[String]) -> Option<String> {
     (count >= 5 && count * 5 >= labels.len() * 3).then(|| label.to_owned())
 }
 
-/// Whether labels tell tasks apart: several, not too many, none of them the rule.
-fn telling(labels: &[String]) -> bool {
+/// True if labels distinguish tasks: several, not too many, none dominant.
+fn is_distinctive(labels: &[String]) -> bool {
     let mut known: Vec<&str> = labels.iter().map(String::as_str).collect();
     known.sort_unstable();
     known.dedup();
-    (3..=MOST + 4).contains(&known.len())
+    (3..=MAX_STREAMS + 4).contains(&known.len())
         && known.len() * 3 <= labels.len() * 2
         && dominant(labels).is_none()
 }
 
-/// The headings above tasks, on the deepest level that tells them apart.
+/// The headings above tasks, on the deepest level that distinguishes them.
 pub(super) fn from_sections(
     source: &Source<'_>,
     candidates: &[TaskCandidate],
@@ -58,8 +58,8 @@ pub(super) fn from_sections(
             chain
         })
         .collect();
-    (1..=DEEPEST).rev().find_map(|depth| {
-        let told = chains.iter().filter(|chain| !chain.is_empty()).count();
+    (1..=MAX_DEPTH).rev().find_map(|depth| {
+        let labelled = chains.iter().filter(|chain| !chain.is_empty()).count();
         let labels: Vec<String> = chains
             .iter()
             .map(|chain| {
@@ -67,17 +67,17 @@ pub(super) fn from_sections(
                 label.cloned().unwrap_or_else(|| "core".to_owned())
             })
             .collect();
-        (told * 2 >= candidates.len() && telling(&labels)).then_some(labels)
+        (labelled * 2 >= candidates.len() && is_distinctive(&labels)).then_some(labels)
     })
 }
 
-/// The folders of the tasks' files, on the deepest level that tells them apart.
+/// The folders of the tasks' files, on the deepest level that distinguishes them.
 pub(super) fn from_folders(paths: &[Vec<String>]) -> Option<Vec<String>> {
-    let told = paths.iter().filter(|paths| !paths.is_empty()).count();
-    if told * 3 < paths.len() * 2 {
+    let labelled = paths.iter().filter(|paths| !paths.is_empty()).count();
+    if labelled * 3 < paths.len() * 2 {
         return None;
     }
-    (1..=DEEPEST).rev().find_map(|depth| {
+    (1..=MAX_DEPTH).rev().find_map(|depth| {
         let labels: Vec<String> = paths
             .iter()
             .map(|paths| {
@@ -88,6 +88,6 @@ pub(super) fn from_folders(paths: &[Vec<String>]) -> Option<Vec<String>> {
                     .to_owned()
             })
             .collect();
-        telling(&labels).then_some(labels)
+        is_distinctive(&labels).then_some(labels)
     })
 }

@@ -1,16 +1,16 @@
-//! Names of streams: a few whole words of what their tasks belong to.
+//! Names of streams: a few words of the label of their tasks.
 
 use super::similarity::{normalise, words};
 use super::title::finish;
 use std::collections::BTreeMap;
 
 /// The longest name, in characters.
-const LONGEST: usize = 32;
+const MAX_CHARS: usize = 32;
 
-/// The most words of a name.
-const WORDS: usize = 5;
+/// The largest number of words in a name.
+const MAX_WORDS: usize = 5;
 
-/// Words that join others: a name that is cut ends before one.
+/// Connecting words: a shortened name ends before one.
 const JOINTS: &[&str] = &[
     "&", "/", "against", "als", "and", "are", "as", "at", "auf", "be", "bei", "between", "by",
     "con", "da", "de", "del", "des", "do", "du", "durch", "e", "en", "et", "for", "from", "für",
@@ -19,16 +19,16 @@ const JOINTS: &[&str] = &[
     "while", "will", "with", "y", "zu", "zum", "zur",
 ];
 
-/// Articles: no name begins or ends with one.
+/// Articles: a name neither begins nor ends with one.
 const ARTICLES: &[&str] = &[
     "a", "an", "das", "dem", "den", "der", "die", "ein", "eine", "el", "la", "las", "le", "les",
     "los", "the",
 ];
 
-/// What ends the first part of a label.
+/// Marks after the first part of a label.
 const MARKS: [char; 8] = [':', '(', '–', '—', ',', ';', '：', '（'];
 
-/// A short name for each label. Where several begin alike, what follows names them.
+/// A short name for each label. Labels with the same beginning are named by the rest.
 pub(super) fn short_names(labels: &[String]) -> BTreeMap<&str, String> {
     let mut known: BTreeMap<&str, String> = BTreeMap::new();
     let mut heads: BTreeMap<String, usize> = BTreeMap::new();
@@ -61,7 +61,7 @@ fn head(label: &str) -> &str {
     mark.map_or(label, |(at, _)| &label[..at])
 }
 
-/// Whether a text does no more than count (`Epic A`, `Option 2`).
+/// True if a text only counts (`Epic A`, `Option 2`).
 fn is_number(text: &str) -> bool {
     let words = words(text);
     words.len() <= 2
@@ -70,7 +70,7 @@ fn is_number(text: &str) -> bool {
         })
 }
 
-/// Whole words of a text, not too many, and none at its end that leads on.
+/// The first few words of a text, without connecting words at the end.
 fn short(text: &str) -> String {
     let finished = finish(text).to_lowercase();
     let mut all: Vec<&str> = finished.split_whitespace().collect();
@@ -79,13 +79,13 @@ fn short(text: &str) -> String {
     }
     let fits = |count: usize| {
         let letters: usize = all[..count].iter().map(|word| word.chars().count()).sum();
-        count <= WORDS && letters + count.saturating_sub(1) <= LONGEST
+        count <= MAX_WORDS && letters + count.saturating_sub(1) <= MAX_CHARS
     };
     let most = (1..=all.len())
         .rev()
         .find(|count| fits(*count))
         .unwrap_or(0);
-    // A cut falls before a word that joins, where at least half of what fits is left.
+    // Shortens before a connecting word if that leaves at least half of the words that fit.
     let joint = (1..=most.min(all.len().saturating_sub(1)))
         .rev()
         .find(|at| JOINTS.contains(&all[*at]));
@@ -99,7 +99,7 @@ fn short(text: &str) -> String {
         count -= 1;
     }
     let name = match (count, all.first()) {
-        (0, Some(word)) => word.chars().take(LONGEST).collect(),
+        (0, Some(word)) => word.chars().take(MAX_CHARS).collect(),
         _ => all[..count].join(" "),
     };
     let name =
@@ -147,7 +147,7 @@ mod tests {
         ] {
             assert_eq!(short(label), want, "{label}");
         }
-        assert_eq!(short(&"x".repeat(90)).len(), LONGEST);
+        assert_eq!(short(&"x".repeat(90)).len(), MAX_CHARS);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Streams: tasks that one hand can take one after the other, apart from the others.
+//! Streams: groups of tasks that can be worked on in sequence, independently of the others.
 
 use super::areas::area;
 use super::candidate::TaskCandidate;
@@ -9,10 +9,10 @@ use super::stream_names::short_names;
 use super::work::Source;
 use std::collections::BTreeMap;
 
-/// More streams than this help nobody.
-pub(super) const MOST: usize = 8;
+/// The largest number of streams.
+pub(super) const MAX_STREAMS: usize = 8;
 
-/// The stream of each task, by its place among the names that are given back.
+/// For each task, the index of its stream in the returned names.
 pub(super) fn of(
     source: &Source<'_>,
     candidates: &[TaskCandidate],
@@ -29,7 +29,8 @@ pub(super) fn of(
         .collect();
     groups.sort_unstable();
     groups.dedup();
-    let by_group = groups.len() >= 2 && groups.len() <= MOST + 4 && grouped * 2 >= candidates.len();
+    let by_group =
+        groups.len() >= 2 && groups.len() <= MAX_STREAMS + 4 && grouped * 2 >= candidates.len();
     let labels: Vec<String> = candidates
         .iter()
         .map(|candidate| match &candidate.group {
@@ -37,11 +38,12 @@ pub(super) fn of(
             _ => area(candidate).to_owned(),
         })
         .collect();
-    // Together: one label, one file; and hard edges, unless everything hangs together by them.
+    // Tasks with the same label or file share a stream; also tasks with hard edges, unless these
+    // connect everything.
     let labels = if dominant(&labels).is_some() {
         from_sections(source, candidates)
             .or_else(|| from_folders(paths))
-            .unwrap_or_else(|| apart(candidates, links, labels))
+            .unwrap_or_else(|| split_into_chains(candidates, links, labels))
     } else {
         labels
     };
@@ -53,8 +55,8 @@ pub(super) fn of(
         }
         sizes.into_values().max().unwrap_or(0)
     };
-    let lopsided = candidates.len() >= 5 && largest(&strict) * 3 > candidates.len() * 2;
-    let chosen = if lopsided {
+    let uneven = candidates.len() >= 5 && largest(&strict) * 3 > candidates.len() * 2;
+    let chosen = if uneven {
         join(candidates.len(), &labels, paths, None)
     } else {
         strict
@@ -62,9 +64,13 @@ pub(super) fn of(
     name(chosen, &labels)
 }
 
-/// Where one label says nothing about most tasks, these are told apart by the chains they form: a
-/// task goes on with the chain of what it waits for, unless another one already does.
-fn apart(candidates: &[TaskCandidate], links: &[Link], mut labels: Vec<String>) -> Vec<String> {
+/// If most tasks have the same, useless label, they are separated into chains: a task continues the
+/// chain of a task that it waits for, unless another task already does.
+fn split_into_chains(
+    candidates: &[TaskCandidate],
+    links: &[Link],
+    mut labels: Vec<String>,
+) -> Vec<String> {
     let Some(label) = dominant(&labels) else {
         return labels;
     };
@@ -79,9 +85,9 @@ fn apart(candidates: &[TaskCandidate], links: &[Link], mut labels: Vec<String>) 
         }
     }
     if before.is_empty() {
-        // Nothing joins them: each can be taken on its own, as far as that many names can be read.
+        // Without connections, each task is its own stream, up to the number of names that fit.
         for place in 0..candidates.len() {
-            if labels[place] == label && candidates.len() <= MOST {
+            if labels[place] == label && candidates.len() <= MAX_STREAMS {
                 labels[place] = candidates[place].title.clone();
             }
         }
@@ -93,9 +99,9 @@ fn apart(candidates: &[TaskCandidate], links: &[Link], mut labels: Vec<String>) 
             length[*on] = length[*on].max(length[task] + 1);
         }
     }
-    let mut heir: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut successor: BTreeMap<usize, usize> = BTreeMap::new();
     for (task, on) in &before {
-        let known = heir.entry(*on).or_insert(*task);
+        let known = successor.entry(*on).or_insert(*task);
         if length[*task] > length[*known] {
             *known = *task;
         }
@@ -107,7 +113,7 @@ fn apart(candidates: &[TaskCandidate], links: &[Link], mut labels: Vec<String>) 
     };
     let mut head: Vec<usize> = (0..candidates.len()).collect();
     for (task, on) in &before {
-        if heir.get(on) == Some(task) || part(*task, *on) {
+        if successor.get(on) == Some(task) || part(*task, *on) {
             head[*task] = head[*on];
         }
     }
@@ -119,7 +125,7 @@ fn apart(candidates: &[TaskCandidate], links: &[Link], mut labels: Vec<String>) 
     labels
 }
 
-/// Which tasks hang together; the number is that of the first of them.
+/// Groups connected tasks; a group is named by the index of its first task.
 fn join(
     count: usize,
     labels: &[String],
@@ -165,8 +171,8 @@ fn unite(parent: &mut [usize], a: usize, b: usize) {
     parent[a.max(b)] = a.min(b);
 }
 
-/// Numbers the streams in the order of their first tasks and names them by the label most of their
-/// tasks have; the smallest ones beyond a handful are put together.
+/// Numbers the streams in the order of their first tasks and names them by the label of most of
+/// their tasks; the smallest ones above the limit are merged.
 fn name(roots: Vec<usize>, labels: &[String]) -> (Vec<usize>, Vec<String>) {
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (place, root) in roots.iter().enumerate() {
@@ -179,9 +185,9 @@ fn name(roots: Vec<usize>, labels: &[String]) -> (Vec<usize>, Vec<String>) {
     sizes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let other: Vec<usize> = sizes
         .iter()
-        .skip(MOST - 1)
+        .skip(MAX_STREAMS - 1)
         .map(|(_, root)| *root)
-        .filter(|_| sizes.len() > MOST)
+        .filter(|_| sizes.len() > MAX_STREAMS)
         .collect();
     let short = short_names(labels);
     let mut stream_of = vec![0; roots.len()];
@@ -213,7 +219,7 @@ fn name(roots: Vec<usize>, labels: &[String]) -> (Vec<usize>, Vec<String>) {
     (stream_of, names)
 }
 
-/// The name of the label that most of some tasks have, the first of several.
+/// The name of the most frequent label of some tasks, the first if several are.
 fn common(members: &[usize], labels: &[String], short: &BTreeMap<&str, String>) -> String {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (order, place) in members.iter().enumerate() {

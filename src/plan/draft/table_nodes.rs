@@ -1,11 +1,11 @@
-//! Tables as nodes of the tree: which column says what a row is about, and what the others say
-//! about it. A table that tells who wants what becomes stories.
+//! Tables as nodes of the tree: the columns for the subject of a row and for its properties. A
+//! table of users and their wishes becomes stories.
 
 use super::id_mentions;
 use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
 use crate::plan::document::{LabelKind, Lines, Text};
 
-/// The columns of a table that tells stories: who, what, why.
+/// The columns of a table of stories: user, wish, purpose.
 struct Columns {
     who: usize,
     want: usize,
@@ -92,7 +92,7 @@ fn lower_first(text: &str) -> String {
     }
 }
 
-/// What a column of a table holds.
+/// The content of a column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Column {
     Id,
@@ -132,7 +132,7 @@ fn column(header: &str) -> Column {
     }
 }
 
-/// The column that says what a row is about.
+/// The column with the subject of a row.
 fn main_cell(columns: &[Column], cells: &[Text]) -> Option<usize> {
     let filled = |place: &usize| cells.get(*place).is_some_and(|cell| !cell.plain.is_empty());
     let titles: Vec<usize> = (0..cells.len())
@@ -143,7 +143,7 @@ fn main_cell(columns: &[Column], cells: &[Text]) -> Option<usize> {
         return Some(*title);
     }
     if columns.contains(&Column::Title) {
-        // Without a title, points or a state alone are nothing to do.
+        // Without a title, points or a status alone are not work.
         return (0..cells.len()).filter(filled).find(|place| {
             matches!(columns.get(*place), Some(Column::Other)) || owned(columns, *place)
         });
@@ -155,7 +155,7 @@ fn main_cell(columns: &[Column], cells: &[Text]) -> Option<usize> {
         .or_else(|| (0..cells.len()).find(filled))
 }
 
-/// Whether what a column holds says something of its own.
+/// True if a column holds a statement of its own.
 fn owned(columns: &[Column], place: usize) -> bool {
     matches!(columns.get(place), Some(Column::Label(kind)) if owns_text(*kind))
 }
@@ -173,12 +173,12 @@ impl Tree {
         let speaks = columns.contains(&Column::Title) || columns.contains(&Column::Id);
         match owner {
             Some(owner) => self.nodes[owner].work_table |= speaks,
-            // Before all headings, a column of numbers alone heads tables of versions as well.
+            // Before all headings, a column of numbers alone may also be from a table of versions.
             None => self.work_table |= columns.contains(&Column::Title),
         }
-        let told = Columns::of(header);
+        let stories = Columns::of(header);
         for (cells, lines) in rows {
-            if let Some(text) = told.as_ref().and_then(|told| told.sentence(cells)) {
+            if let Some(text) = stories.as_ref().and_then(|stories| stories.sentence(cells)) {
                 let mut row = self.plain(Origin::Row, &text, *lines, owner);
                 row.role = role;
                 let ids = cells

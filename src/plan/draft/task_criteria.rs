@@ -1,4 +1,5 @@
-//! Acceptance criteria and description of a task: what its node says, and nothing of other tasks.
+//! Acceptance criteria and description of a task: the content of its nodes, without those of other
+//! tasks.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Criterion;
@@ -9,24 +10,23 @@ use super::work::Source;
 use crate::plan::document::{LabelKind, Lines, SectionKind};
 
 /// The longest description, in bytes of the document's text.
-const LONGEST: usize = 6_000;
+const MAX_BYTES: usize = 6_000;
 
-/// What a task's node says.
+/// The content of a task's nodes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Content {
-    /// What has to hold.
     pub acceptance: Vec<Criterion>,
-    /// What is said beside it.
+    /// Other statements.
     pub remarks: Vec<Line>,
-    /// What labels say.
+    /// The labels about the task.
     pub tags: Vec<Tag>,
-    /// What stood in back-ticks, in order, each once.
+    /// Code spans, in order, without duplicates.
     pub codes: Vec<String>,
-    /// Ids of what was folded in.
+    /// Ids of the folded nodes.
     pub covers: Vec<String>,
 }
 
-/// Reads what the nodes of a candidate say; `taken` marks the nodes of all tasks.
+/// Reads the nodes of a candidate; `taken` marks the nodes of all tasks.
 pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool]) -> Content {
     let mut content = Content::default();
     let mut explicit: Vec<Criterion> = Vec::new();
@@ -84,7 +84,8 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
     content
 }
 
-/// Walks a node. In `listed`, `derived` marks what has to be kept even beside explicit criteria.
+/// Collects the content of a node. `derived` marks the items in `listed` that are kept even beside
+/// explicit criteria.
 #[allow(clippy::too_many_arguments)]
 fn collect(
     source: &Source<'_>,
@@ -207,8 +208,8 @@ fn collect(
         } else {
             content.remarks.extend(this.prose.iter().cloned());
         }
-        for kid in this.children.iter().rev() {
-            waiting.push((*kid, accepting));
+        for child in this.children.iter().rev() {
+            waiting.push((*child, accepting));
         }
     }
 }
@@ -217,7 +218,7 @@ fn is_struck(text: &str) -> bool {
     words(text).is_empty()
 }
 
-/// The lines of a node's own text, without what is in it.
+/// The lines of a node's own text, without children.
 pub(super) fn own_lines(source: &Source<'_>, node: usize) -> Lines {
     let this = &source.tree.nodes[node];
     if let Origin::Section(place) = this.origin {
@@ -230,7 +231,7 @@ pub(super) fn own_lines(source: &Source<'_>, node: usize) -> Lines {
     let below = this
         .children
         .iter()
-        .map(|kid| source.tree.nodes[*kid].lines.start)
+        .map(|child| source.tree.nodes[*child].lines.start)
         .chain(this.prose.iter().map(|line| line.lines.start))
         .min();
     match below {
@@ -253,7 +254,7 @@ pub(super) fn criterion(text: &str, lines: Lines, requirement: Option<String>) -
     }
 }
 
-/// Lines that begin with When and Then belong to the Given before them.
+/// Merges lines that begin with When and Then into the Given before them.
 fn merge_scenarios(criteria: &mut Vec<Criterion>) {
     let begins = |text: &str, words: &[&str]| {
         let first = text
@@ -286,7 +287,7 @@ fn merge_scenarios(criteria: &mut Vec<Criterion>) {
     *criteria = merged;
 }
 
-/// A criterion from what the document says of the task itself.
+/// A criterion derived from the description of the task.
 fn derived(source: &Source<'_>, candidate: &TaskCandidate) -> Criterion {
     let (text, lines) = match candidate.node {
         Some(node) => {
@@ -329,7 +330,7 @@ pub(super) fn description(
 ) -> String {
     let mut text = String::new();
     let mut add = |line: &str| {
-        if text.len() + line.len() < LONGEST && !line.trim().is_empty() {
+        if text.len() + line.len() < MAX_BYTES && !line.trim().is_empty() {
             if !text.is_empty() {
                 text.push_str("\n\n");
             }
@@ -367,7 +368,7 @@ pub(super) fn description(
     text
 }
 
-/// What has to hold for a document that is one task: what it says of acceptance, scope and goals.
+/// The criteria of a document that is one task, from its acceptance, scope and goals.
 pub(super) fn whole(source: &Source<'_>, content: &mut Content) {
     let tree = &source.tree;
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! How tasks can be named in a text: by id, by number, by title.
+//! References to tasks in a text: by id, number or title.
 
 use super::candidate::TaskCandidate;
 use super::id_mentions;
@@ -7,7 +7,7 @@ use super::task_criteria::Content;
 use super::work::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How tasks can be named.
+/// The names of the tasks of a plan.
 pub(super) struct Names {
     pub ids: BTreeMap<String, usize>,
     by_stem: BTreeMap<String, Vec<usize>>,
@@ -20,7 +20,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Reads how the tasks of a plan can be named.
+    /// Collects the names of the tasks.
     pub fn of(source: &Source<'_>, candidates: &[TaskCandidate], contents: &[Content]) -> Names {
         let mut names = Names {
             ids: BTreeMap::new(),
@@ -85,7 +85,7 @@ impl Names {
         names
     }
 
-    /// The tasks named by id in a text, or as `Requirement 3`.
+    /// The tasks named by id, or as `Requirement 3`.
     pub fn identified(&self, text: &str) -> Vec<usize> {
         let mut found: Vec<usize> = id_mentions::all(text)
             .iter()
@@ -119,7 +119,7 @@ impl Names {
             .map(|(_, place)| *place)
     }
 
-    /// The tasks named by id or number in a text; `near` is where numbers are counted.
+    /// The tasks named by id or number; numbers count among the siblings of `near`.
     pub fn marked(&self, text: &str, near: Option<usize>) -> Vec<usize> {
         let mut found = self.identified(text);
         let words = words(text);
@@ -143,7 +143,7 @@ impl Names {
         found
     }
 
-    /// The one task that a few words name: all its words are in the title, or the title is in them.
+    /// The only task whose title contains all the words, or is contained in them.
     pub fn titled(&self, text: &str) -> Option<usize> {
         let wanted = stems(text);
         if wanted.is_empty() || wanted.len() > 12 {
@@ -179,7 +179,7 @@ impl Names {
     }
 }
 
-/// Whether two tasks are about something in common.
+/// True if two tasks have words in common.
 pub(super) fn related(a: &TaskCandidate, b: &TaskCandidate) -> bool {
     common(&a.stems, &b.stems) >= 1
 }

@@ -1,4 +1,4 @@
-//! The tasks that a validation strategy adds: what they have to show, and where they stand.
+//! The test tasks that a validation strategy adds.
 
 use super::draft_types::{Criterion, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation};
 use super::key::key;
@@ -6,7 +6,7 @@ use super::title;
 use super::vague::vague;
 use crate::plan::document::Lines;
 
-/// Adds the test tasks that the validation strategies ask for, each behind the task it tests.
+/// Adds the test tasks of the validation strategies, each after the task it tests.
 pub(super) fn with_tests(tasks: Vec<Task>, mut edges: Vec<Edge>) -> (Vec<Task>, Vec<Edge>) {
     let mut all = Vec::with_capacity(tasks.len() * 2);
     for task in tasks {
@@ -18,7 +18,7 @@ pub(super) fn with_tests(tasks: Vec<Task>, mut edges: Vec<Edge>) -> (Vec<Task>, 
     (all, edges)
 }
 
-/// The task that tests another one as its validation strategy asks for, and the edge between them.
+/// The test task for another task, as its validation strategy requires, and the edge between them.
 pub fn test_task(task: &Task) -> (Option<Task>, Option<Edge>) {
     let test = test_of(task);
     let (waits, on, rule, reason) = match task.validation {
@@ -30,7 +30,12 @@ pub fn test_task(task: &Task) -> (Option<Task>, Option<Edge>) {
             "test-first",
             "its tests are written first",
         ),
-        Validation::TestAfter => (&test.key, &task.key, "test-after", "it tests what is there"),
+        Validation::TestAfter => (
+            &test.key,
+            &task.key,
+            "test-after",
+            "it tests the finished work",
+        ),
     };
     let edge = Edge {
         task: waits.clone(),
@@ -71,7 +76,7 @@ fn test_of(task: &Task) -> Task {
         }],
         estimate: Estimate::of_hours(hours),
         hours,
-        estimate_reason: "half of what it tests".to_owned(),
+        estimate_reason: "half the estimate of the task it tests".to_owned(),
         points: None,
         risk: Risk::Low,
         risk_reason: "it adds tests only".to_owned(),
@@ -85,7 +90,7 @@ fn test_of(task: &Task) -> Task {
     }
 }
 
-/// What a test task has to show. It repeats no vague word: that is said where the word stands.
+/// The criterion of a test task. It repeats no vague words, which are reported for the tested task.
 fn covering(task: &Task) -> String {
     let which = match task.acceptance.len() {
         0 | 1 => "the one criterion".to_owned(),

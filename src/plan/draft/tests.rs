@@ -1,4 +1,4 @@
-//! Small documents whose plans are known: what each rule is for, and what it must not do.
+//! Small documents with known plans: the purpose and the limits of each rule.
 
 use super::properties::{NOUNS, has_cycle, plan, plan_with};
 use super::*;
@@ -14,7 +14,7 @@ fn titles(draft: &Draft) -> Vec<&str> {
     draft.counted().map(|task| task.title.as_str()).collect()
 }
 
-/// Whether one task waits for another by hard edges, directly or not.
+/// True if one task waits for another by hard edges, directly or indirectly.
 fn waits(draft: &Draft, task: &str, on: &str) -> bool {
     let key = |title: &str| {
         draft
@@ -40,7 +40,7 @@ fn waits(draft: &Draft, task: &str, on: &str) -> bool {
     false
 }
 
-/// PL-05, PL-06: nothing recognised is one task for one agent, with low confidence.
+/// PL-05, PL-06: a document without structure is one task for one agent, with low confidence.
 #[test]
 fn a_sentence_is_one_task_for_one_agent() {
     let text = "Show the weight on the label.\n";
@@ -79,7 +79,8 @@ fn requirements_become_tasks_with_what_the_author_said() {
     assert_eq!(draft.questions[0].text, "Which bank?");
 }
 
-/// PL-26, PL-27: risk and vague words ask for tests first, and say why; PL-28 vague words are named.
+/// PL-26, PL-27: risk and vague words give test-first, with the reason; PL-28 vague words are
+/// named.
 #[test]
 fn validation_follows_risk_and_vague_words() {
     let draft = plan(SHOP);
@@ -137,7 +138,7 @@ fn phases_become_milestones_with_gates() {
     );
 }
 
-/// PL-19 a cycle that the author wrote is left open, and named.
+/// PL-19 a cycle that the author wrote is broken and reported.
 #[test]
 fn a_cycle_in_the_document_is_left_open_and_named() {
     let text = "# X\n\n### FR-1: Alpha\n\nDepends on FR-3.\n\n### FR-2: Bravo\n\nDepends on FR-1.\n\n### FR-3: Gamma\n\nDepends on FR-2.\n";
@@ -151,7 +152,7 @@ fn a_cycle_in_the_document_is_left_open_and_named() {
     assert!(!has_cycle(&draft));
 }
 
-/// PL-22, PL-23: too many tasks are warned about, with tasks to merge.
+/// PL-22, PL-23: too many tasks cause a warning, with tasks to merge.
 #[test]
 fn too_many_tasks_are_warned_about_with_a_way_out() {
     let mut text = String::from("# X\n\n## Tasks\n\n");
@@ -171,7 +172,7 @@ fn too_many_tasks_are_warned_about_with_a_way_out() {
     assert!(!draft.suggestions.is_empty());
 }
 
-/// PL-04 a document over the limits is cut by its headings.
+/// PL-04 a document over the limits is split at its headings.
 #[test]
 fn a_document_over_the_limits_gets_a_proposal() {
     let document = Document::parse(SHOP.as_bytes()).unwrap();
@@ -182,7 +183,7 @@ fn a_document_over_the_limits_gets_a_proposal() {
     assert_eq!(parts.iter().map(|part| part.tasks).sum::<usize>(), 4);
 }
 
-/// ST-05 tasks on a file that has conflicted before are not planned side by side.
+/// ST-05 tasks on a file that has conflicted before are not planned in parallel.
 #[test]
 fn contested_files_keep_tasks_apart() {
     let text = "# X\n\n### FR-1: Alpha\n\n- uses `src/`\n\n### FR-2: Bravo\n\n- uses `src/a.rs`\n\n### FR-3: Gamma\n\n- none\n";
@@ -195,7 +196,7 @@ fn contested_files_keep_tasks_apart() {
     assert!(edge.class == EdgeClass::Hard && edge.reason.contains("conflicted before"));
 }
 
-/// PL-07 all four drivers are counted; PL-05 ten tasks have to be broken down.
+/// PL-07 all four drivers are counted; PL-05 ten tasks require decomposition.
 #[test]
 fn scope_counts_what_it_rests_on() {
     let mut text = String::from("# X\n\n## Requirements\n\n");
@@ -219,37 +220,37 @@ fn scope_counts_what_it_rests_on() {
     assert!(scope.drivers.effort_hours > 0 && scope.drivers.components > 0);
 }
 
-/// PL-09 a small document whose author said everything can go straight to one task.
+/// PL-09 a small and complete document can directly become one task.
 #[test]
 fn a_small_and_clear_document_has_a_fast_path() {
     let text = "# X\n\n### FR-1: Alpha\n\n- shows one\n- shows two\n\n### FR-2: Bravo\n\n- shows three\n- shows four\n\n### FR-3: Gamma\n\n- shows five\n- shows six\n";
     assert!(scope_of(text).fast_path);
 }
 
-/// PL-28 a test task repeats no word that nobody can check: it is said where it stands.
+/// PL-28 a test task repeats no vague word: it is reported for the tested task.
 #[test]
 fn the_criterion_of_a_test_task_has_no_vague_words() {
     let draft = plan(
         "# Shop\n\n## Requirements\n\n### FR-1: Draw the page\n\n- The page is responsive and user-friendly\n\n\
          ### FR-2: Make the search fast\n\n- It is quick\n- It is robust\n",
     );
-    let told: Vec<&str> = draft
+    let found: Vec<&str> = draft
         .tasks
         .iter()
         .filter(|task| task.tests.is_some())
         .map(|task| task.acceptance[0].text.as_str())
         .collect();
     assert_eq!(
-        told,
+        found,
         [
             "The tests cover the one criterion of “Draw the page”",
             "The tests cover each of the 2 criteria of the task they are for",
         ]
     );
-    assert!(told.iter().all(|text| vague(text).is_empty()));
+    assert!(found.iter().all(|text| vague(text).is_empty()));
 }
 
-/// The head of a table is no work, and a document of nothing but a table loses no row.
+/// The header of a table is not work, and a document with only a table loses no row.
 #[test]
 fn a_table_alone_becomes_one_task_a_row() {
     let draft = plan(
@@ -262,7 +263,7 @@ fn a_table_alone_becomes_one_task_a_row() {
     assert_eq!(points, [Some(3), Some(5), Some(2)]);
 }
 
-/// What stands right below a heading is kept where another heading follows inside of it.
+/// Content directly below a heading is kept if another heading inside it follows.
 #[test]
 fn what_stands_beside_a_heading_inside_is_not_lost() {
     let draft = plan(
@@ -282,7 +283,7 @@ fn what_stands_beside_a_heading_inside_is_not_lost() {
     assert_eq!(criteria, wanted);
 }
 
-/// PL-37 each sprint of a phase is held against its own capacity.
+/// PL-37 the points of each sprint of a phase are compared with its own capacity.
 #[test]
 fn the_points_of_a_sprint_are_held_against_its_own_capacity() {
     let draft = plan(
@@ -298,21 +299,21 @@ fn the_points_of_a_sprint_are_held_against_its_own_capacity() {
         .filter(|finding| finding.rule == "over-capacity")
         .map(|finding| (finding.lines.start, finding.message.as_str()))
         .collect();
-    let message = "the points of its stories sum up to 13, the capacity says 10";
+    let message = "the points of its stories add up to 13, the capacity says 10";
     assert_eq!(over, [(14, message)]);
     let task = draft.counted().next().unwrap();
     let wanted = ("Receive positions: by push", Some(8), 16);
     assert_eq!((task.title.as_str(), task.points, task.hours), wanted);
 }
 
-/// PL-27 a task about texts only has no tests.
+/// PL-27 a task on texts only has no tests.
 #[test]
 fn a_text_has_no_tests() {
     let draft = plan(
         "# Log in\n\n## Requirements\n\n### FR-1: Write the guide\n\n- `docs/guide.md` shows how to make a key\n\n\
          ### FR-2: Revoke a key\n\n- A revoked key opens no session\n",
     );
-    let told: Vec<(ItemType, Validation)> = draft
+    let found: Vec<(ItemType, Validation)> = draft
         .counted()
         .map(|task| (task.item_type, task.validation))
         .collect();
@@ -320,11 +321,11 @@ fn a_text_has_no_tests() {
         (ItemType::Docs, Validation::None),
         (ItemType::Feature, Validation::TestAfter),
     ];
-    assert_eq!(told, wanted);
+    assert_eq!(found, wanted);
 }
 
-/// PL-04 requirements with headings of their own are never put together: too many of them are too
-/// large a document, which is cut by its headings.
+/// PL-04 requirements with their own headings are never merged: too many of them make the document
+/// too large, and it is split at its headings.
 #[test]
 fn too_many_requirements_are_cut_by_the_headings_above_them() {
     let mut text = String::from("# Everything\n");
@@ -359,7 +360,7 @@ fn too_many_requirements_are_cut_by_the_headings_above_them() {
     assert!(split_proposal(&document, &draft, text.len(), &limits).is_none());
 }
 
-/// Tasks whose titles name no area are told apart by the headings above them, or by their folders.
+/// Tasks whose titles name no area are grouped by the headings above them, or by their folders.
 #[test]
 fn streams_are_named_by_section_or_folder_where_titles_tell_nothing() {
     let mut text = String::from("# Study\n");

@@ -1,9 +1,8 @@
-//! Whether a task changes nothing but texts that people read, by its title: such a task needs no
-//! tests.
+//! Tasks that only change texts for people, recognised by their title: they need no tests.
 
 use super::similarity::words;
 
-/// Verbs of work on words. What is made by them is a text if its name says so.
+/// Verbs of writing. Their object is a text if its name says so.
 const WRITING: &[&str] = &[
     "add",
     "complete",
@@ -31,7 +30,7 @@ const WRITING: &[&str] = &[
     "write",
 ];
 
-/// Names of texts.
+/// Nouns for texts.
 const TEXTS: &[&str] = &[
     "anleitung",
     "cookbook",
@@ -51,16 +50,16 @@ const TEXTS: &[&str] = &[
     "walkthrough",
 ];
 
-/// What is wrong with texts only.
+/// Defects of texts.
 const SLIPS: &[&str] = &["grammar", "spelling", "typo", "typos", "wording"];
 
-/// Words that end what a verb is about.
+/// Words that end the object of a verb.
 const JOINTS: &[&str] = &[
     "about", "and", "de", "des", "du", "for", "from", "für", "how", "in", "into", "of", "on",
     "para", "pour", "so", "that", "to", "von", "which", "with",
 ];
 
-/// Whether a title names work on texts only.
+/// True if a title names work on texts only.
 pub(super) fn only(title: &str) -> bool {
     let all = words(title);
     let Some((first, rest)) = all.split_first() else {
@@ -71,7 +70,7 @@ pub(super) fn only(title: &str) -> bool {
     }
     let mut files = title.split_whitespace().filter_map(is_text_file).peekable();
     if files.peek().is_some() {
-        // A file decides by itself: what is written into code is code.
+        // A file name is decisive: writing into a code file is code.
         let exact = !["add", "create", "extend", "improve"].contains(&first.as_str());
         return exact && files.all(|text| text);
     }
@@ -85,7 +84,7 @@ pub(super) fn only(title: &str) -> bool {
     TEXTS.contains(&head) || object.ends_with(&["help", "text"]) || slip
 }
 
-/// Of a word that names a file: whether that is a text.
+/// For a file name, true if the file is a text.
 fn is_text_file(word: &str) -> Option<bool> {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let (stem, extension) = word.rsplit_once('.')?;
@@ -102,7 +101,7 @@ fn is_text_file(word: &str) -> Option<bool> {
 mod tests {
     use super::*;
 
-    /// PL-27 what changes texts only is told from what changes code.
+    /// PL-27 work on texts is distinguished from work on code.
     #[test]
     fn work_on_texts_only_is_told_by_its_title() {
         for title in [

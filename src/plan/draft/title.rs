@@ -1,13 +1,13 @@
-//! Titles of tasks: one line, imperative where the document allows it, at most 80 characters.
+//! Titles of tasks: one line, imperative if possible, at most 80 characters.
 
 use super::id_mentions;
 use super::imperative::{ability, demand, story};
 use super::similarity::first_sentence;
 
 /// The longest title, in characters.
-const LONGEST: usize = 80;
+const MAX_CHARS: usize = 80;
 
-/// The title of a task from a heading or an entry of a list.
+/// The title of a task from a heading or list entry.
 pub(super) fn title(text: &str) -> String {
     let plain = without_questions(&text.replace(['`', '*'], ""));
     let plain = super::effort::without_estimate(&plain).unwrap_or(plain);
@@ -122,14 +122,14 @@ pub(super) fn untag(text: &str) -> &str {
     rest
 }
 
-/// Cuts a title to its length at a clause or a word, and takes punctuation off its ends.
+/// Shortens a title at a clause or a word, and removes punctuation from its ends.
 pub(super) fn finish(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut title = trim(&folded).to_owned();
-    if title.chars().count() > LONGEST {
+    if title.chars().count() > MAX_CHARS {
         let limit = title
             .char_indices()
-            .nth(LONGEST)
+            .nth(MAX_CHARS)
             .map_or(title.len(), |(at, _)| at);
         let head = &title[..limit];
         let clause = [
@@ -165,14 +165,14 @@ pub(super) fn finish(text: &str) -> String {
     if let Some(first) = title.chars().next().filter(|_| plain_word) {
         title = first.to_uppercase().collect::<String>() + &title[first.len_utf8()..];
     }
-    if title.chars().count() > LONGEST {
-        title = title.chars().take(LONGEST).collect::<String>();
+    if title.chars().count() > MAX_CHARS {
+        title = title.chars().take(MAX_CHARS).collect::<String>();
         title = trim(&title).to_owned();
     }
     title
 }
 
-/// A text without small words at its end that a cut has left there.
+/// A text without the small words at its end that shortening has left.
 fn dangling(text: &str) -> &str {
     let mut rest = text;
     for _ in 0..3 {

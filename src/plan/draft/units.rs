@@ -1,20 +1,20 @@
-//! Phases, sprints, weeks and releases: which nodes of a document are one, and in which order.
+//! Phases, sprints, weeks and releases: the nodes that are one, and their order.
 
 use super::node_tree::{Origin, Tree};
 use super::similarity::{normalise, words};
 use super::work::Source;
 use crate::plan::document::SectionKind;
 
-/// A phase, sprint or release, told in one or several places.
+/// A phase, sprint or release, described in one or several places.
 #[derive(Clone, Debug)]
 pub(super) struct Unit {
-    /// Where it is told, in the order of the document.
+    /// Its nodes, in the order of the document.
     pub nodes: Vec<usize>,
-    /// Its word and number (`phase 2`), if its title has them.
+    /// The word and number in its title (`phase 2`).
     pub name: Option<String>,
 }
 
-/// Words that a number follows.
+/// Words that precede a number.
 const WORDS: &[&str] = &[
     "phase",
     "sprint",
@@ -98,7 +98,7 @@ fn number(word: &str) -> Option<String> {
     (word.len() == 1 && word.is_ascii()).then(|| word.to_owned())
 }
 
-/// Headings that hold phases and are none.
+/// True for headings that contain phases and are not phases.
 fn is_container(title: &str) -> bool {
     let title = normalise(title);
     name(&title).is_none()
@@ -128,7 +128,7 @@ fn is_container(title: &str) -> bool {
         .any(|word| title.split(' ').any(|part| part == *word))
 }
 
-/// The phases of a document in its order; what is told twice under one name is one phase.
+/// The phases of a document in order; nodes with the same name are one phase.
 pub(super) fn units(source: &Source<'_>) -> Vec<Unit> {
     let tree = &source.tree;
     let mut units: Vec<Unit> = Vec::new();
@@ -218,7 +218,8 @@ fn is_step(title: &str) -> bool {
         || (first.len() <= 3 && first.starts_with(['v', 'p']))
 }
 
-/// How many children of each node are phases, are named as one, are sections.
+/// The number of children of a node that are phases, that have the name of one, and that are
+/// sections.
 struct Below {
     phases: Vec<usize>,
     named: Vec<usize>,
@@ -249,7 +250,7 @@ impl Below {
     }
 }
 
-/// Headings whose entries are phases even when they carry no number.
+/// True for headings whose entries are phases even without a number.
 fn is_list_of_units(title: &str) -> bool {
     normalise(title).split(' ').any(|word| {
         [

@@ -1,7 +1,7 @@
-//! Words that nobody can check (`fast`, `user-friendly`), found as whole words of prose: code and
-//! paths name things and promise nothing.
+//! Words that cannot be checked (`fast`, `user-friendly`), found as whole words of prose; code and
+//! paths are skipped.
 
-/// Single words; a hyphen belongs to the word, so that `fast-forward` is not `fast`.
+/// Single words; a hyphen is part of the word, so that `fast-forward` is not `fast`.
 const WORDS: &[&str] = &[
     "acceptable",
     "adequate",
@@ -116,7 +116,7 @@ const PHRASES: &[&str] = &[
     "where possible",
 ];
 
-/// Words about speed: a number beside them makes them checkable.
+/// Words about speed, which a number makes checkable.
 const SPEED: &[&str] = &[
     "fast",
     "faster",
@@ -140,7 +140,7 @@ const SPEED: &[&str] = &[
     "lightweight",
 ];
 
-/// The vague words and phrases of a text in lower case, each once, in their order.
+/// The vague words and phrases of a text in lower case, in order, without duplicates.
 pub fn vague(text: &str) -> Vec<String> {
     let tokens = tokens(text);
     let measured = text.bytes().any(|b| b.is_ascii_digit());
@@ -170,8 +170,8 @@ pub fn vague(text: &str) -> Vec<String> {
     found
 }
 
-/// The words of a text in lower case. A code span or a path is one empty word, so that the words
-/// around it form no phrase.
+/// The words of a text in lower case. A code span or path is one empty word, so that its neighbours
+/// do not form a phrase.
 fn tokens(text: &str) -> Vec<String> {
     let prose = without_codes(text);
     let mut tokens = Vec::new();
@@ -190,10 +190,10 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// What stands for a code span: no letter, no space.
+/// The placeholder for a code span.
 const CODE: char = '`';
 
-/// A text with a single back-tick, apart from its neighbours, for each code span.
+/// A text in which each code span is replaced by a back-tick between spaces.
 fn without_codes(text: &str) -> String {
     let mut prose = String::with_capacity(text.len());
     let mut rest = text;
@@ -202,7 +202,7 @@ fn without_codes(text: &str) -> String {
         prose.push_str(&rest[..open]);
         let ticks = rest[open..].bytes().take_while(|b| *b == b'`').count();
         let inside = &rest[open + ticks..];
-        // A run that has no match behind it has none further on either.
+        // A run without a match here has none further on either.
         let known = unpaired.get(ticks - 1).copied().unwrap_or(true);
         let close = if known { None } else { closing(inside, ticks) };
         if close.is_none()
@@ -223,7 +223,7 @@ fn without_codes(text: &str) -> String {
     prose
 }
 
-/// Where a run of exactly so many back-ticks begins.
+/// The position of the next run of exactly `ticks` back-ticks.
 fn closing(text: &str, ticks: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -245,7 +245,7 @@ fn closing(text: &str, ticks: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// PL-28 vague acceptance is found with its words.
+    /// PL-28 vague acceptance criteria are reported with their words.
     #[test]
     fn vague_words_are_found_as_whole_words() {
         assert_eq!(vague("UI should be responsive"), ["responsive"]);

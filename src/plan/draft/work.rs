@@ -1,4 +1,4 @@
-//! Which nodes of a document may become tasks, and into which parts a node can be taken apart.
+//! The nodes of a document that may become tasks.
 
 use super::draft_types::Limits;
 use super::id_mentions;
@@ -7,25 +7,22 @@ use super::similarity::{normalise, words};
 use super::workless_headings::{DESIGN, NEVER, begins};
 use crate::plan::document::{Document, DocumentKind, LabelKind, SectionKind};
 
-/// A document with its tree and with what in it is work.
+/// A document with its tree and its work nodes.
 pub(super) struct Source<'a> {
-    /// The document.
     pub document: &'a Document,
-    /// Its tree.
     pub tree: Tree,
-    /// The limits of a plan.
     pub limits: &'a Limits,
-    /// The heading that is the document's title, if it has one above all others.
+    /// The only top-level heading, which is the document's title.
     pub root: Option<usize>,
-    /// For each node, whether it may become a task.
+    /// For each node, true if it may become a task.
     pub work: Vec<bool>,
-    /// For each node, whether it is a requirement with an id of its author.
+    /// For each node, true if it is a requirement with an id from its author.
     pub requirement: Vec<bool>,
-    /// For each node, whether it is a user story.
+    /// For each node, true if it is a user story.
     pub story: Vec<bool>,
 }
 
-/// Sections that never hold tasks, whatever is inside them.
+/// Sections that never contain tasks.
 const CLOSED: &[SectionKind] = &[
     SectionKind::NonGoal,
     SectionKind::Future,
@@ -50,7 +47,7 @@ const OPEN: &[SectionKind] = &[
 ];
 
 impl<'a> Source<'a> {
-    /// Reads what is work in a document.
+    /// Finds the work in a document.
     pub fn of(document: &'a Document, limits: &'a Limits) -> Source<'a> {
         let tree = Tree::of(document);
         let tops = document
@@ -79,9 +76,10 @@ impl<'a> Source<'a> {
                 || CLOSED.contains(&node.kind)
                 || node.checked == Some(true);
             closed[place] |= source.is_finished(place);
-            let told = source.is_told(place);
-            muted[place] = told
-                || (node.parent.is_some_and(|parent| muted[parent]) && source.takes_after(place));
+            let informative = source.is_informative(place);
+            muted[place] = informative
+                || (node.parent.is_some_and(|parent| muted[parent])
+                    && source.inherits_informative(place));
             let criterion = matches!(node.role, Some(role) if !carries_work(role));
             let inside = node.parent.is_none_or(|parent| {
                 source.work[parent]
@@ -106,11 +104,11 @@ impl<'a> Source<'a> {
             source.story[place] =
                 source.work[place] && !source.requirement[place] && names_story(node);
         }
-        source.leave_references();
+        source.unmark_references();
         source
     }
 
-    /// Whether a node begins with the id of a requirement or story, wherever it stands.
+    /// True if a node begins with the id of a requirement or story.
     fn is_marked(&self, node: &Node) -> bool {
         let prefix = node
             .id
@@ -124,7 +122,7 @@ impl<'a> Source<'a> {
                 && self.limits.id_prefixes.iter().any(|known| known == first))
     }
 
-    /// Whether a heading says that what is below it is done already.
+    /// True if a heading says that its content is done already.
     fn is_finished(&self, node: usize) -> bool {
         let Origin::Section(place) = self.tree.nodes[node].origin else {
             return false;
@@ -141,8 +139,8 @@ impl<'a> Source<'a> {
             && !raw.contains('%')
     }
 
-    /// Whether a heading tells about the document, its people or its data.
-    fn is_told(&self, node: usize) -> bool {
+    /// True if a heading is about the document, its people or its data.
+    fn is_informative(&self, node: usize) -> bool {
         let this = &self.tree.nodes[node];
         let Origin::Section(place) = this.origin else {
             return false;
@@ -154,8 +152,8 @@ impl<'a> Source<'a> {
             || (timeline && !self.has_phases(node))
     }
 
-    /// Whether a node below a heading that tells is told as well.
-    fn takes_after(&self, node: usize) -> bool {
+    /// True if a node below an informative heading is informative too.
+    fn inherits_informative(&self, node: usize) -> bool {
         match self.tree.nodes[node].origin {
             Origin::Section(place) => {
                 let section = &self.document.sections[place];
@@ -165,15 +163,16 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Whether something in a node is named as a phase.
+    /// True if a node contains one with the name of a phase.
     fn has_phases(&self, node: usize) -> bool {
-        let kids = &self.tree.nodes[node].children;
-        kids.iter()
+        let children = &self.tree.nodes[node].children;
+        children
+            .iter()
             .take(50)
-            .any(|kid| super::units::name(&self.tree.nodes[*kid].text).is_some())
+            .any(|child| super::units::name(&self.tree.nodes[*child].text).is_some())
     }
 
-    /// Whether a node is a requirement with an id.
+    /// True if a node is a requirement with an id.
     fn names_requirement(&self, node: &Node) -> bool {
         let Some(id) = &node.id else { return false };
         let prefix = id_mentions::prefix(id);
@@ -189,13 +188,13 @@ impl<'a> Source<'a> {
                 && !["NFR", "US", "T", "M", "TASK"].contains(&first))
     }
 
-    /// Whether a heading of unknown kind cannot be work.
+    /// True if a heading of unknown kind cannot be work.
     pub fn never(&self, node: usize) -> bool {
         let node = &self.tree.nodes[node];
         node.kind == SectionKind::Unknown && begins(&node.text, NEVER)
     }
 
-    /// Whether a heading of unknown kind describes the design only.
+    /// True if a heading of unknown kind only describes the design.
     pub fn design(&self, node: usize) -> bool {
         let node = &self.tree.nodes[node];
         self.document.kind != DocumentKind::TechSpec
@@ -204,7 +203,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Whether its author says that it will not be done.
+/// True if the author says that it will not be done.
 pub(super) fn is_refused(node: &Node) -> bool {
     node.tags.iter().any(|tag| {
         let said = normalise(&tag.line.text);
@@ -213,7 +212,7 @@ pub(super) fn is_refused(node: &Node) -> bool {
     })
 }
 
-/// Whether what a label owns may be tasks.
+/// True if the content of a label may be tasks.
 fn carries_work(role: LabelKind) -> bool {
     matches!(
         role,
@@ -221,7 +220,7 @@ fn carries_work(role: LabelKind) -> bool {
     )
 }
 
-/// Whether a text was struck out or says that there is nothing.
+/// True if a text is struck out or says that there is nothing.
 fn struck(text: &str) -> bool {
     let text = text.trim();
     text.starts_with("~~")
@@ -236,7 +235,7 @@ fn struck(text: &str) -> bool {
         )
 }
 
-/// Whether a node is a user story: by its id, its heading, or the way it is told.
+/// True if a node is a user story, by its id, heading or form.
 fn names_story(node: &Node) -> bool {
     let id = node.id.as_deref().map(id_mentions::prefix);
     if matches!(id, Some("US" | "UC" | "STORY")) {
@@ -254,7 +253,7 @@ fn names_story(node: &Node) -> bool {
     titled || is_story_sentence(&node.text)
 }
 
-/// Whether a text is told as `As a … I want …`.
+/// True for `As a … I want …`.
 pub(super) fn is_story_sentence(text: &str) -> bool {
     let text = text.trim_start_matches(['*', '_', '"', '“', '>', ' ']);
     let lower: String = text.chars().take(160).collect::<String>().to_lowercase();

@@ -1,9 +1,9 @@
-//! What sort of work a task is, by the words of its title.
+//! The type of a task, by the words of its title.
 
 use super::draft_types::ItemType;
 use super::similarity::{has_phrase, words};
 
-/// Verbs that work begins with.
+/// Verbs that titles of tasks begin with.
 const VERBS: &[&str] = &[
     "add",
     "adopt",
@@ -160,7 +160,7 @@ const VERBS: &[&str] = &[
     "write",
 ];
 
-/// Whether a text begins with a verb of work.
+/// True if a text begins with such a verb.
 pub(super) fn begins_with_verb(text: &str) -> bool {
     let first = words(text.get(..24).unwrap_or(text))
         .into_iter()
@@ -169,7 +169,7 @@ pub(super) fn begins_with_verb(text: &str) -> bool {
     VERBS.binary_search(&first.as_str()).is_ok()
 }
 
-/// What sort of work a title names; `story` says whether it is a user story taken whole.
+/// The type that a title indicates; `story` is set for a whole user story.
 pub(super) fn item_type(title: &str, story: bool) -> ItemType {
     let words = words(title);
     let first = words.first().map_or("", String::as_str);
@@ -279,7 +279,7 @@ pub(super) fn item_type(title: &str, story: bool) -> ItemType {
     }
 }
 
-/// Whether a title names the ground that the work around it stands on.
+/// True if a title names set-up for other work in its scope.
 pub(super) fn is_setup(title: &str) -> bool {
     let words = words(title);
     let first = words.first().map_or("", String::as_str);
@@ -367,7 +367,7 @@ pub(super) fn is_setup(title: &str) -> bool {
         || (words.len() <= 3 && words.len() > 1 && words.last().is_some_and(|word| word == "setup"))
 }
 
-/// Whether a title names what is done when the work around it is done.
+/// True if a title names final work in its scope.
 pub(super) fn is_last(title: &str) -> bool {
     let words = words(title);
     let first = words.first().map_or("", String::as_str);

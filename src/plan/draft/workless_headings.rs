@@ -1,8 +1,8 @@
-//! Headings of unknown kind that hold no work: about the document, its people, its design.
+//! Headings of unknown kind without work: about the document, its people, its design.
 
 use super::similarity::{normalise, words};
 
-/// First words of headings of unknown kind that speak about the document or its people.
+/// First words of headings about the document or its people.
 pub(super) const NEVER: &[&str] = &[
     "abstract",
     "about",
@@ -110,7 +110,7 @@ pub(super) const NEVER: &[&str] = &[
     "graduation criteria",
 ];
 
-/// Headings of unknown kind that describe how it is built; work only where nothing else is.
+/// Headings about the design, which are work only if nothing else is.
 pub(super) const DESIGN: &[&str] = &[
     "api",
     "apis",

@@ -1,6 +1,6 @@
-//! Lines of text in the one form in which they are shown and compared.
+//! Lines of text in the form in which they are shown and compared.
 
-/// White space that ends a line in some reader, and what editors put in its place.
+/// White space that ends a line in some readers, and its replacements in editors.
 fn is_gap(c: char) -> bool {
     matches!(
         c,
@@ -8,8 +8,8 @@ fn is_gap(c: char) -> bool {
     )
 }
 
-/// A text on one line: its words with single spaces between them. Spaces of other kinds stay
-/// inside, where some languages want them.
+/// A text on one line, with single spaces between words. Other space characters inside a line are
+/// kept, because some languages need them.
 pub(super) fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.trim().split(is_gap).filter(|word| !word.is_empty()) {
@@ -21,8 +21,7 @@ pub(super) fn one_line(text: &str) -> String {
     out
 }
 
-/// A text of several lines without what does not show: blanks at line ends, blank lines at both
-/// ends.
+/// A text of several lines without trailing blanks and without blank lines at either end.
 pub(super) fn paragraphs(text: &str) -> String {
     without_blank_ends(text.split('\n'))
         .iter()
@@ -31,7 +30,7 @@ pub(super) fn paragraphs(text: &str) -> String {
         .join("\n")
 }
 
-/// The lines from the first to the last one that says something, without carriage returns.
+/// The lines from the first to the last non-blank one, without carriage returns.
 pub(super) fn without_blank_ends<'t>(lines: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
     let is_blank = |line: &&str| line.trim().is_empty();
     let mut lines: Vec<&str> = lines
@@ -44,8 +43,7 @@ pub(super) fn without_blank_ends<'t>(lines: impl Iterator<Item = &'t str>) -> Ve
     lines
 }
 
-/// A text that can stand in a comment: on one line, and neither ending the comment nor opening
-/// another.
+/// A text made safe for a comment: on one line, neither ending the comment nor starting another.
 pub(super) fn comment_safe(text: &str) -> String {
     let mut text = one_line(text);
     for (mark, harmless) in [("-->", "-- >"), ("--!>", "-- !>"), ("<!--", "< !--")] {
@@ -54,18 +52,18 @@ pub(super) fn comment_safe(text: &str) -> String {
     text
 }
 
-/// A piece of a text to quote in a message: one line, not longer than a line of a terminal.
+/// A part of a text to quote in a message: one line, at most the width of a terminal.
 pub(super) fn quoted(text: &str) -> String {
-    const MOST: usize = 60;
+    const MAX_CHARS: usize = 60;
     let text = one_line(text);
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("`{}…`", &text[..end]),
         None => format!("`{text}`"),
     }
 }
 
-/// The text behind some characters at the front, without regard to ASCII case.
-pub(super) fn behind<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+/// The text after a prefix, ignoring ASCII case.
+pub(super) fn after_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     let start = text.get(..prefix.len())?;
     start
         .eq_ignore_ascii_case(prefix)

@@ -1,5 +1,4 @@
-//! The words of the text: which fields a task has, how people call them, and what may stand in
-//! them.
+//! The fields of a task: their names, alternative names and permitted values.
 
 use crate::plan::draft::{AutoPolicy, Estimate, ItemType, Risk, Validation};
 
@@ -18,7 +17,7 @@ pub(super) enum Field {
     AutoPolicy,
 }
 
-/// Every name of a field; the first of each is the one that is shown.
+/// All names of a field, the one that is shown first.
 const NAMES: &[(&str, Field)] = &[
     ("type", Field::Type),
     ("estimate", Field::Estimate),
@@ -38,25 +37,25 @@ const NAMES: &[(&str, Field)] = &[
     ("auto policy", Field::AutoPolicy),
 ];
 
-/// The names of the fields as they are shown, for messages.
+/// The names of the fields as shown, for messages.
 pub(super) const FIELDS: &str =
     "type, estimate, points, risk, validation, waits for, milestone, paths, auto_policy";
 
 impl Field {
-    /// The field that people call so.
+    /// The field with this name.
     pub(super) fn named(name: &str) -> Option<Field> {
         let plain = super::canonical_line::one_line(&name.replace(['-', '_'], " "));
         let is_it = |known: &&(&str, Field)| plain.eq_ignore_ascii_case(&known.0.replace('_', " "));
         NAMES.iter().find(is_it).map(|(_, field)| *field)
     }
 
-    /// Its name as it is shown.
+    /// Its name as shown.
     pub(super) fn name(self) -> &'static str {
         let is_it = |known: &&(&'static str, Field)| known.1 == self;
         NAMES.iter().find(is_it).map_or("", |(name, _)| name)
     }
 
-    /// What may stand in it, where that is one word of a few.
+    /// Its permitted values; empty if any are.
     pub(super) fn words(self) -> &'static [&'static str] {
         match self {
             Field::Type => &["feature", "bug", "chore", "docs", "test", "spike", "story"],
@@ -68,14 +67,13 @@ impl Field {
         }
     }
 
-    /// The word as it is written, found without regard to case.
+    /// The permitted value that `text` is, ignoring case.
     pub(super) fn word(self, text: &str) -> Option<&'static str> {
         let words = self.words().iter().copied();
         words.into_iter().find(|w| w.eq_ignore_ascii_case(text))
     }
 }
 
-/// The word for a sort of work.
 pub(super) fn of_type(value: ItemType) -> &'static str {
     match value {
         ItemType::Feature => "feature",
@@ -88,7 +86,6 @@ pub(super) fn of_type(value: ItemType) -> &'static str {
     }
 }
 
-/// The word for a size.
 pub(super) fn of_estimate(value: Estimate) -> &'static str {
     match value {
         Estimate::XS => "XS",
@@ -99,7 +96,6 @@ pub(super) fn of_estimate(value: Estimate) -> &'static str {
     }
 }
 
-/// The word for a risk.
 pub(super) fn of_risk(value: Risk) -> &'static str {
     match value {
         Risk::Low => "low",
@@ -108,7 +104,6 @@ pub(super) fn of_risk(value: Risk) -> &'static str {
     }
 }
 
-/// The word for a validation strategy.
 pub(super) fn of_validation(value: Validation) -> &'static str {
     match value {
         Validation::TestFirst => "test-first",
@@ -118,7 +113,6 @@ pub(super) fn of_validation(value: Validation) -> &'static str {
     }
 }
 
-/// The word for how far an agent may go.
 pub(super) fn of_auto_policy(value: AutoPolicy) -> &'static str {
     match value {
         AutoPolicy::None => "none",

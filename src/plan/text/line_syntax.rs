@@ -1,33 +1,32 @@
-//! What a single line or value of the text is: a heading, a bullet, a field, a list. No line knows
-//! its neighbours here.
+//! The syntax of a single line or value: a heading, a bullet, a field, a list.
 
-use super::canonical_line::{behind, one_line};
+use super::canonical_line::{after_prefix, one_line};
 use crate::plan::draft::EdgeClass;
 
 /// The heading of a task.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Heading {
-    /// Nothing for a new task; 0 where no number of this size exists.
+    /// `None` for a new task; 0 for a number out of range.
     pub(super) number: Option<u32>,
-    /// What a new task is called by others.
+    /// The name by which other tasks refer to a new task.
     pub(super) name: Option<String>,
     pub(super) title: String,
-    /// Whether the task is to be removed.
+    /// Set if the task is to be removed.
     pub(super) is_struck: bool,
-    /// Whether only one end is struck.
+    /// Set if only one end is struck through.
     pub(super) is_half_struck: bool,
 }
 
-/// How many `#` are at the front of a line, and what follows.
+/// The number of `#` at the front of a line, and the rest.
 pub(super) fn hashes(line: &str) -> Option<(usize, &str)> {
     let rest = line.trim_start_matches('#');
     let level = line.len() - rest.len();
-    // One `#` without a blank is a tag; more of them are a heading that was typed in a hurry.
+    // A single `#` without a space is a tag; several are a heading typed in a hurry.
     let is_heading = rest.is_empty() || rest.starts_with(char::is_whitespace) || level > 1;
     (level > 0 && is_heading).then(|| (level, rest.trim()))
 }
 
-/// Reads what stands behind the `###` of a task.
+/// Reads the text after the `###` of a task.
 pub(super) fn heading(text: &str) -> Heading {
     let mut out = Heading::default();
     let mut text = text.trim();
@@ -58,20 +57,20 @@ fn struck(text: &str) -> Option<&str> {
     Some(inner.trim())
 }
 
-/// A number with a dot, and what follows.
+/// A number with a dot, and the rest.
 pub(super) fn numbered(text: &str) -> Option<(u32, &str)> {
     let (digits, rest) = split_digits(text)?;
     let rest = rest.strip_prefix(['.', ')', ':'])?;
-    // `3.5` and `12:30` are numbers of another kind.
+    // `3.5` and `12:30` are not task numbers.
     if rest.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     Some((digits.parse().unwrap_or(0), rest.trim_start()))
 }
 
-/// A name for a new task with a dot, and what follows.
+/// The name of a new task with a dot, and the rest.
 fn named(text: &str) -> Option<(String, &str)> {
-    let (digits, rest) = split_digits(behind(text, "new-")?)?;
+    let (digits, rest) = split_digits(after_prefix(text, "new-")?)?;
     let rest = rest.strip_prefix(['.', ')', ':'])?;
     Some((new_name(digits)?, rest.trim_start()))
 }
@@ -87,8 +86,7 @@ fn new_name(digits: &str) -> Option<String> {
     Some(format!("new-{number}"))
 }
 
-/// A title as it stands behind a number: with a backslash where its beginning would be read as
-/// something else.
+/// A title as written after a number, with a backslash if its beginning would be misread.
 pub(super) fn guarded_title(title: &str) -> String {
     match title.starts_with("~~") || title.starts_with('\\') {
         true => format!("\\{title}"),
@@ -101,14 +99,14 @@ fn plain_title(title: &str) -> String {
         return title.to_string();
     };
     let is_guard = rest.starts_with(|c: char| matches!(c, '\\' | '~') || c.is_ascii_digit())
-        || behind(rest, "new-").is_some();
+        || after_prefix(rest, "new-").is_some();
     match is_guard {
         true => rest.to_string(),
         false => title.to_string(),
     }
 }
 
-/// What a bullet says, without a box to tick.
+/// The text of a bullet, without a checkbox.
 pub(super) fn bullet(line: &str) -> Option<&str> {
     let rest = match line.strip_prefix(['-', '*', '+']) {
         Some(rest) => rest,
@@ -128,14 +126,14 @@ pub(super) fn bullet(line: &str) -> Option<&str> {
     Some(rest)
 }
 
-/// What stands behind `Acceptance:`, however it is dressed.
+/// The text after `Acceptance:`, with any markup.
 pub(super) fn acceptance(line: &str) -> Option<&str> {
     let marks = |c: char| matches!(c, '#' | '*' | '_' | ' ' | '\t');
     let bare = line.trim_start_matches(marks);
     let is_dressed = bare.len() < line.len();
     let rest = ["acceptance criteria", "acceptance"]
         .iter()
-        .find_map(|label| behind(bare, label))?;
+        .find_map(|label| after_prefix(bare, label))?;
     let rest = rest.trim_start_matches(marks);
     match rest.strip_prefix(':') {
         Some(rest) => Some(rest.trim_start_matches(marks)),
@@ -143,12 +141,12 @@ pub(super) fn acceptance(line: &str) -> Option<&str> {
     }
 }
 
-/// The key and the value of a line that looks like a field: at most three words, then a colon.
+/// The key and value of a line that looks like a field: at most three words, then a colon.
 pub(super) fn field(line: &str) -> Option<(&str, &str)> {
-    const LONGEST: usize = 40;
+    const MAX_CHARS: usize = 40;
     let (key, value) = line.split_once(':')?;
     let key = key.trim();
-    let is_key = key.len() <= LONGEST
+    let is_key = key.len() <= MAX_CHARS
         && key.starts_with(char::is_alphabetic)
         && key.split_whitespace().count() <= 3
         && key
@@ -158,7 +156,7 @@ pub(super) fn field(line: &str) -> Option<(&str, &str)> {
     (is_key && is_apart).then(|| (key, value.trim()))
 }
 
-/// Whether a line is only a rule from side to side.
+/// True for a thematic break.
 pub(super) fn is_rule(line: &str) -> bool {
     let marks = line.trim();
     marks.len() >= 3
@@ -175,7 +173,7 @@ pub(super) enum Entry {
     Unknown(String),
 }
 
-/// The entries of `waits for`; none where it says that there are none.
+/// The entries of `waits for`; empty if it says `none`.
 pub(super) fn waits(value: &str) -> Vec<Entry> {
     if ["none", "nothing", "-", "—"]
         .iter()
@@ -198,13 +196,13 @@ fn entry(text: &str) -> Entry {
         },
     };
     let name = name.trim();
-    if let Some((digits, "")) = behind(name, "new-").and_then(split_digits) {
+    if let Some((digits, "")) = after_prefix(name, "new-").and_then(split_digits) {
         return new_name(digits).map_or_else(unknown, |name| Entry::New(name, class));
     }
     let digits = name.strip_prefix('#').unwrap_or(name);
     let digits = ["T-", "T"]
         .iter()
-        .find_map(|t| behind(digits, t))
+        .find_map(|t| after_prefix(digits, t))
         .unwrap_or(digits);
     match split_digits(digits) {
         Some((digits, "")) => digits
@@ -214,7 +212,7 @@ fn entry(text: &str) -> Entry {
     }
 }
 
-/// The paths of a list: apart by commas, in quotes where one has a comma.
+/// The paths of a list: separated by commas, quoted if they contain one.
 pub(super) fn paths(value: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut path = String::new();

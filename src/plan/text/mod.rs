@@ -1,17 +1,17 @@
-//! A plan as one Markdown document that a person edits, and back to a list of changes. [`render`]
-//! writes it, [`parse`] compares what came back with the plan, [`with_problems`] shows mistakes in
-//! it. Pure: texts and values in, texts and values out; nothing here reads or writes a plan.
+//! A plan as a Markdown document for editing, and back to a list of changes. [`render`] writes it,
+//! [`parse`] compares the edited text with the plan, [`with_problems`] adds the mistakes to it.
+//! Pure: nothing here reads or writes a plan.
 //!
-//! What is as it was is never a problem, and a mistake loses nothing: the text stays what it is.
+//! Unchanged parts are never a problem, and a mistake loses nothing: the text is kept.
 
 mod canonical_line;
+mod edited_tasks;
 mod field_names;
 mod line_syntax;
 mod plan_diff;
 mod problem;
 mod render;
-mod sheet;
-mod sheet_reader;
+mod task_fields;
 mod text_sections;
 
 #[cfg(test)]
@@ -23,20 +23,21 @@ pub use render::render;
 use super::Plan;
 use super::change::Change;
 
-/// What a person did to the text of a plan, as the smallest list of changes in an order in which
-/// they can be applied one after the other. A text with nothing in it but comments changes nothing.
+/// The edits to the text of a plan, as the shortest list of changes, in an order in which they can
+/// be applied. A text with nothing but comments changes nothing.
 ///
 /// # Errors
-/// All that cannot be understood or done, each with its line, in the order of the lines.
+///
+/// Everything that cannot be understood or done, in the order of its lines.
 pub fn parse(text: &str, plan: &Plan) -> Result<Vec<Change>, Vec<Problem>> {
     let mut problems = problem::Problems::default();
     let outline = text_sections::read(text, &mut problems);
     if outline.is_blank && problems.is_empty() {
         return Ok(Vec::new());
     }
-    let book = sheet::Book::of(plan);
-    let edited = sheet_reader::read(outline, &book, &mut problems);
-    let changes = plan_diff::changes(&edited, &book, &mut problems);
+    let index = task_fields::PlanIndex::of(plan);
+    let edited = edited_tasks::read(outline, &index, &mut problems);
+    let changes = plan_diff::changes(&edited, &index, &mut problems);
     if problems.is_empty() {
         return Ok(changes);
     }

@@ -1,98 +1,97 @@
-//! What differs between the plan and its edited text, as changes in an order in which each can be
-//! applied after those before it: edges and tasks go first, so that nothing stands in the way of
-//! what comes.
+//! The differences between the plan and its edited text, as changes in an order in which they can
+//! be applied: edges and tasks are removed first, so that they do not block later changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::edited_tasks::{Edited, EditedTask};
 use super::field_names::Field;
 use super::problem::Problems;
-use super::sheet::{Book, Sheet, Target, by_streams};
-use super::sheet_reader::{Edited, Sketch};
+use super::task_fields::{PlanIndex, Target, TaskFields, by_streams};
 use crate::plan::Planned;
 use crate::plan::change::{Change, NewTask};
 use crate::plan::draft::EdgeClass;
 
-/// The changes that make of the plan what the text says.
+/// The changes that turn the plan into the text.
 pub(super) fn changes(
     edited: &Edited<'_>,
-    book: &Book<'_>,
+    index: &PlanIndex<'_>,
     problems: &mut Problems,
 ) -> Vec<Change> {
     let mut out = Vec::new();
-    title(edited, book, problems, &mut out);
-    let gone = Gone::of(edited, book);
-    if edited.tasks.is_empty() && !book.shown.is_empty() {
+    title(edited, index, problems, &mut out);
+    let removals = Removals::of(edited, index);
+    if edited.tasks.is_empty() && !index.shown.is_empty() {
         let line = edited.title.as_ref().map_or(1, |(line, _)| *line);
         problems.add(
             line,
             "No task is left.",
-            "A plan has at least one. To change nothing, save an empty file.",
+            "A plan needs at least one. To change nothing, save an empty file.",
         );
     }
-    refuse(edited, book, &gone, problems);
+    refuse(edited, index, &removals, problems);
     if !problems.is_empty() {
         return Vec::new();
     }
-    let kept: Vec<&Sketch<'_>> = edited
+    let kept: Vec<&EditedTask<'_>> = edited
         .tasks
         .iter()
-        .filter(|sketch| !gone.along.contains(&sketch.task))
+        .filter(|edited_task| !removals.implied.contains(&edited_task.task))
         .collect();
-    let bases: Vec<Option<Sheet>> = kept
+    let bases: Vec<Option<TaskFields>> = kept
         .iter()
-        .map(|sketch| sketch.planned.map(|planned| book.sheet(planned)))
+        .map(|edited_task| edited_task.planned.map(|planned| index.content(planned)))
         .collect();
     let mut freed = Vec::new();
     let mut set = Vec::new();
-    // A wait that warns may make room for one that blocks the other way round.
+    // A soft edge is removed first so that the reverse edge can become hard.
     let (mut soft, mut hard) = (Vec::new(), Vec::new());
-    for (sketch, base) in kept.iter().zip(&bases) {
+    for (edited_task, base) in kept.iter().zip(&bases) {
         let Some(base) = base else {
             continue;
         };
-        fields(sketch, base, book, &mut set);
+        fields(edited_task, base, index, &mut set);
         for on in base
             .waits
             .keys()
-            .filter(|on| !sketch.sheet.waits.contains_key(on))
+            .filter(|on| !edited_task.content.waits.contains_key(on))
         {
             freed.push(Change::Free {
-                task: sketch.task.name(),
+                task: edited_task.task.name(),
                 on: on.name(),
             });
         }
-        for (on, class) in &sketch.sheet.waits {
+        for (on, class) in &edited_task.content.waits {
             if base.waits.get(on) != Some(class) {
-                wait(&sketch.task, on, *class, &mut soft, &mut hard);
+                wait(&edited_task.task, on, *class, &mut soft, &mut hard);
             }
         }
     }
     let mut added = Vec::new();
     let mut before: BTreeSet<&Target> = BTreeSet::new();
-    for (at, sketch) in kept.iter().enumerate().filter(|(_, s)| s.planned.is_none()) {
+    for (at, edited_task) in kept.iter().enumerate().filter(|(_, s)| s.planned.is_none()) {
         let behind = at.checked_sub(1).and_then(|at| kept.get(at));
-        let (now, later): (Vec<_>, Vec<_>) = sketch
-            .sheet
+        let (now, later): (Vec<_>, Vec<_>) = edited_task
+            .content
             .waits
             .iter()
             .partition(|(on, _)| matches!(on, Target::Task(_)) || before.contains(on));
         for (on, class) in later {
-            wait(&sketch.task, on, *class, &mut soft, &mut hard);
+            wait(&edited_task.task, on, *class, &mut soft, &mut hard);
         }
         let now = now.into_iter().map(|(on, class)| (on.name(), *class));
         added.push(Change::Add(NewTask {
-            name: sketch.task.name(),
-            title: sketch.sheet.title.clone(),
-            fields: new_fields(sketch, book),
+            name: edited_task.task.name(),
+            title: edited_task.content.title.clone(),
+            fields: new_fields(edited_task, index),
             waits: now.collect(),
-            after: behind.map(|sketch| sketch.task.name()),
+            after: behind.map(|edited_task| edited_task.task.name()),
         }));
-        before.insert(&sketch.task);
+        before.insert(&edited_task.task);
     }
     out.extend(freed);
-    gone.changes(book, &mut out);
+    removals.changes(index, &mut out);
     out.extend(added);
-    out.extend(order(&kept, book, &gone));
+    out.extend(order(&kept, index, &removals));
     out.extend(set);
     out.extend(soft);
     out.extend(hard);
@@ -117,8 +116,13 @@ fn wait(
     });
 }
 
-fn title(edited: &Edited<'_>, book: &Book<'_>, problems: &mut Problems, out: &mut Vec<Change>) {
-    let old = super::canonical_line::one_line(&book.plan.title);
+fn title(
+    edited: &Edited<'_>,
+    index: &PlanIndex<'_>,
+    problems: &mut Problems,
+    out: &mut Vec<Change>,
+) {
+    let old = super::canonical_line::one_line(&index.plan.title);
     match &edited.title {
         Some((_, title)) if *title == old => {}
         Some((_, title)) if !title.is_empty() => out.push(Change::Title(title.clone())),
@@ -130,37 +134,37 @@ fn title(edited: &Edited<'_>, book: &Book<'_>, problems: &mut Problems, out: &mu
     }
 }
 
-/// The tasks of the plan that the text takes out.
-struct Gone<'p> {
-    /// By themselves, in the order of the plan.
+/// The tasks that the text removes.
+struct Removals<'p> {
+    /// The removed tasks, in the order of the plan.
     removed: BTreeMap<u32, &'p Planned>,
-    /// Tests that go with what they test, or with its strategy.
-    along: BTreeSet<Target>,
+    /// Test tasks that are removed with the task they test, or with its strategy.
+    implied: BTreeSet<Target>,
 }
 
-impl<'p> Gone<'p> {
-    fn of(edited: &Edited<'_>, book: &Book<'p>) -> Gone<'p> {
-        let mut present: BTreeMap<u32, &Sheet> = BTreeMap::new();
-        for sketch in &edited.tasks {
-            if let Target::Task(number) = sketch.task {
-                present.insert(number, &sketch.sheet);
+impl<'p> Removals<'p> {
+    fn of(edited: &Edited<'_>, index: &PlanIndex<'p>) -> Removals<'p> {
+        let mut present: BTreeMap<u32, &TaskFields> = BTreeMap::new();
+        for edited_task in &edited.tasks {
+            if let Target::Task(number) = edited_task.task {
+                present.insert(number, &edited_task.content);
             }
         }
-        let mut out = Gone {
+        let mut out = Removals {
             removed: BTreeMap::new(),
-            along: BTreeSet::new(),
+            implied: BTreeSet::new(),
         };
-        for planned in &book.shown {
-            let tested = book.tested(planned).filter(|t| t.number != planned.number);
-            let goes_along = tested.is_some_and(|tested| match present.get(&tested.number) {
+        for planned in &index.shown {
+            let tested = index.tested(planned).filter(|t| t.number != planned.number);
+            let is_implied = tested.is_some_and(|tested| match present.get(&tested.number) {
                 None => true,
-                Some(sheet) => {
-                    let was = book.sheet(tested).validation;
-                    sheet.validation == Some("none") && was != Some("none")
+                Some(content) => {
+                    let was = index.content(tested).validation;
+                    content.validation == Some("none") && was != Some("none")
                 }
             });
-            if goes_along && planned.item.is_none() {
-                out.along.insert(Target::Task(planned.number));
+            if is_implied && planned.item.is_none() {
+                out.implied.insert(Target::Task(planned.number));
             } else if !present.contains_key(&planned.number) {
                 out.removed.insert(planned.number, planned);
             }
@@ -170,29 +174,28 @@ impl<'p> Gone<'p> {
 
     fn has(&self, target: &Target) -> bool {
         let is_removed = |number| self.removed.contains_key(number);
-        self.along.contains(target) || matches!(target, Target::Task(n) if is_removed(n))
+        self.implied.contains(target) || matches!(target, Target::Task(n) if is_removed(n))
     }
 
-    /// Takes the tasks out, the last one first; where one waits for another that goes before it,
-    /// it is freed first.
-    fn changes(&self, book: &Book<'p>, out: &mut Vec<Change>) {
-        let mut left: BTreeSet<u32> = self.along.iter().filter_map(number).collect();
+    /// Removes the tasks, the last one first; edges to other removed tasks are removed before.
+    fn changes(&self, index: &PlanIndex<'p>, out: &mut Vec<Change>) {
+        let mut left: BTreeSet<u32> = self.implied.iter().filter_map(number).collect();
         left.extend(self.removed.keys());
-        // For whom others wait, among those that go.
+        // For each removed task, the removed tasks that wait for it.
         let mut waiting: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for planned in left.iter().filter_map(|n| book.by_number.get(n)) {
-            for on in book.sheet(planned).waits.keys().filter_map(number) {
+        for planned in left.iter().filter_map(|n| index.by_number.get(n)) {
+            for on in index.content(planned).waits.keys().filter_map(number) {
                 waiting.entry(on).or_default().push(planned.number);
             }
         }
         let mut own: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for along in self.along.iter().filter_map(number) {
-            let tested = book.by_number.get(&along).and_then(|p| book.tested(p));
+        for implied in self.implied.iter().filter_map(number) {
+            let tested = index.by_number.get(&implied).and_then(|p| index.tested(p));
             own.entry(tested.map_or(0, |t| t.number))
                 .or_default()
-                .push(along);
+                .push(implied);
         }
-        let removed = book.shown.iter().rev();
+        let removed = index.shown.iter().rev();
         for planned in removed.filter(|p| self.removed.contains_key(&p.number)) {
             let task = planned.number;
             left.remove(&task);
@@ -222,53 +225,66 @@ fn number(target: &Target) -> Option<u32> {
     }
 }
 
-/// What the text asks for and cannot have.
-fn refuse(edited: &Edited<'_>, book: &Book<'_>, gone: &Gone<'_>, problems: &mut Problems) {
+/// Reports the edits that are not possible.
+fn refuse(
+    edited: &Edited<'_>,
+    index: &PlanIndex<'_>,
+    removals: &Removals<'_>,
+    problems: &mut Problems,
+) {
     let top = edited.title.as_ref().map_or(1, |(line, _)| *line);
-    for (number, planned) in &gone.removed {
-        if let Some(became) = Book::became(planned) {
+    for (number, planned) in &removals.removed {
+        if let Some(frozen_state) = PlanIndex::frozen_state(planned) {
             problems.add(
                 edited.struck.get(number).copied().unwrap_or(top),
-                format!("Task {number} is {became} and cannot be removed here."),
-                format!("Put its section back, or take the strokes from it: `### {number}. …`."),
+                format!("Task {number} is {frozen_state} and cannot be removed here."),
+                format!("Restore its section, or remove the `~~`: `### {number}. …`."),
             );
         }
     }
-    for sketch in &edited.tasks {
-        for on in sketch.sheet.waits.keys().filter(|on| gone.has(on)) {
-            let test_of = number(on).and_then(|n| book.tested(book.by_number.get(&n)?));
-            let is_own = test_of.is_some_and(|tested| sketch.task == Target::Task(tested.number));
-            if gone.along.contains(&sketch.task) || (is_own && gone.along.contains(on)) {
+    for edited_task in &edited.tasks {
+        for on in edited_task
+            .content
+            .waits
+            .keys()
+            .filter(|on| removals.has(on))
+        {
+            let test_of = number(on).and_then(|n| index.tested(index.by_number.get(&n)?));
+            let is_own =
+                test_of.is_some_and(|tested| edited_task.task == Target::Task(tested.number));
+            if removals.implied.contains(&edited_task.task)
+                || (is_own && removals.implied.contains(on))
+            {
                 continue;
             }
             problems.add(
-                sketch.lines.of(Field::Waits),
+                edited_task.lines.of(Field::Waits),
                 format!(
-                    "Task {} waits for task {}, which goes.",
-                    sketch.task.name(),
+                    "Task {} waits for task {}, which is removed.",
+                    edited_task.task.name(),
                     on.name()
                 ),
                 format!(
-                    "Take {} out of this line, or put its section back.",
+                    "Remove {} from this line, or restore its section.",
                     on.name(),
                 ),
             );
         }
-        let Some(planned) = sketch.planned else {
+        let Some(planned) = edited_task.planned else {
             continue;
         };
-        let (why, hint) = match Book::became(planned) {
-            Some(became) => (
-                format!("is {became} now"),
-                "only its place and its stream can be changed here",
+        let (why, hint) = match PlanIndex::frozen_state(planned) {
+            Some(frozen_state) => (
+                format!("is {frozen_state}"),
+                "only its position and stream can be changed here",
             ),
-            None if gone.along.contains(&sketch.task) => (
-                "goes with what it tests".into(),
-                "leave its section as it was, or delete it",
+            None if removals.implied.contains(&edited_task.task) => (
+                "is removed with the task it tests".into(),
+                "leave its section unchanged, or delete it",
             ),
             None => continue,
         };
-        for (line, what) in differences(sketch, &book.sheet(planned)) {
+        for (line, what) in differences(edited_task, &index.content(planned)) {
             problems.add(
                 line,
                 format!(
@@ -281,11 +297,11 @@ fn refuse(edited: &Edited<'_>, book: &Book<'_>, gone: &Gone<'_>, problems: &mut 
     }
 }
 
-/// What is not as it was, apart from place and stream.
-fn differences(sketch: &Sketch<'_>, base: &Sheet) -> Vec<(u32, &'static str)> {
-    let lines = &sketch.lines;
-    let mut fields = sketch.sheet.differing(base);
-    if sketch.sheet.waits != base.waits {
+/// The changed fields, except position and stream.
+fn differences(edited_task: &EditedTask<'_>, base: &TaskFields) -> Vec<(u32, &'static str)> {
+    let lines = &edited_task.lines;
+    let mut fields = edited_task.content.differing(base);
+    if edited_task.content.waits != base.waits {
         fields.push(Field::Waits.name());
     }
     fields.retain(|field| *field != "stream");
@@ -300,35 +316,45 @@ fn differences(sketch: &Sketch<'_>, base: &Sheet) -> Vec<(u32, &'static str)> {
         .collect()
 }
 
-/// A change for each field of a task that is not as it was.
-fn fields(sketch: &Sketch<'_>, base: &Sheet, book: &Book<'_>, out: &mut Vec<Change>) {
-    let other = sketch.sheet.differing(base);
-    let values = values(&sketch.sheet, &sketch.description, book, sketch.planned);
+/// A change for each changed field of a task.
+fn fields(
+    edited_task: &EditedTask<'_>,
+    base: &TaskFields,
+    index: &PlanIndex<'_>,
+    out: &mut Vec<Change>,
+) {
+    let other = edited_task.content.differing(base);
+    let values = values(
+        &edited_task.content,
+        &edited_task.description,
+        index,
+        edited_task.planned,
+    );
     for (field, value) in values
         .into_iter()
         .filter(|(field, _)| other.contains(field))
     {
         out.push(Change::Set {
-            task: sketch.task.name(),
+            task: edited_task.task.name(),
             field: field.to_string(),
             value,
         });
     }
 }
 
-fn new_fields(sketch: &Sketch<'_>, book: &Book<'_>) -> Vec<(String, String)> {
-    let all = values(&sketch.sheet, &sketch.description, book, None).into_iter();
+fn new_fields(edited_task: &EditedTask<'_>, index: &PlanIndex<'_>) -> Vec<(String, String)> {
+    let all = values(&edited_task.content, &edited_task.description, index, None).into_iter();
     all.filter(|(field, value)| *field != "title" && !value.is_empty())
         .map(|(field, value)| (field.to_string(), value))
         .collect()
 }
 
-/// The fields as changes set them. Of lists, what stands in the plan already is given as it stands
-/// there, so that it is known again.
+/// The values of fields as changes set them. Unchanged list items are given exactly as in the plan,
+/// so that they are recognised.
 fn values(
-    sheet: &Sheet,
+    content: &TaskFields,
     description: &str,
-    book: &Book<'_>,
+    index: &PlanIndex<'_>,
     planned: Option<&Planned>,
 ) -> Vec<(&'static str, String)> {
     let word = |word: Option<&str>| word.unwrap_or_default().to_string();
@@ -336,21 +362,21 @@ fn values(
     let known_texts = known(texts.iter().map(|criterion| &criterion.text));
     let known_paths = known(planned.map_or(&[][..], |p| &p.task.paths).iter());
     vec![
-        ("title", sheet.title.clone()),
+        ("title", content.title.clone()),
         ("description", description.to_string()),
-        ("type", word(sheet.item_type)),
-        ("estimate", word(sheet.estimate)),
+        ("type", word(content.item_type)),
+        ("estimate", word(content.estimate)),
         (
             "points",
-            sheet.points.map(|n| n.to_string()).unwrap_or_default(),
+            content.points.map(|n| n.to_string()).unwrap_or_default(),
         ),
-        ("risk", word(sheet.risk)),
-        ("validation", word(sheet.validation)),
-        ("stream", book.stream(&sheet.stream)),
-        ("milestone", sheet.milestone.clone().unwrap_or_default()),
-        ("paths", as_known(&sheet.paths, &known_paths)),
-        ("auto_policy", word(sheet.auto_policy)),
-        ("acceptance", as_known(&sheet.acceptance, &known_texts)),
+        ("risk", word(content.risk)),
+        ("validation", word(content.validation)),
+        ("stream", index.stream(&content.stream)),
+        ("milestone", content.milestone.clone().unwrap_or_default()),
+        ("paths", as_known(&content.paths, &known_paths)),
+        ("auto_policy", word(content.auto_policy)),
+        ("acceptance", as_known(&content.acceptance, &known_texts)),
     ]
 }
 
@@ -368,15 +394,19 @@ fn as_known(lines: &[String], known: &BTreeMap<String, &str>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The order of the sections, where the plan would not have it after the other changes.
-fn order(kept: &[&Sketch<'_>], book: &Book<'_>, gone: &Gone<'_>) -> Option<Change> {
+/// The order of the sections, if the other changes do not lead to it.
+fn order(
+    kept: &[&EditedTask<'_>],
+    index: &PlanIndex<'_>,
+    removals: &Removals<'_>,
+) -> Option<Change> {
     let streams: BTreeMap<&Target, &str> = kept
         .iter()
-        .map(|sketch| (&sketch.task, sketch.sheet.stream.as_str()))
+        .map(|edited_task| (&edited_task.task, edited_task.content.stream.as_str()))
         .collect();
     let stream_of = |task: &&Target| streams.get(*task).copied().unwrap_or_default().to_string();
-    // New tasks come in behind the one before them, or at the end.
-    let wanted: Vec<&Target> = kept.iter().map(|sketch| &sketch.task).collect();
+    // New tasks are inserted after the one before them, or at the end.
+    let wanted: Vec<&Target> = kept.iter().map(|edited_task| &edited_task.task).collect();
     let is_new = |task: &&&Target| matches!(task, Target::New(_));
     let leading = wanted.iter().take_while(is_new).count();
     let mut behind: BTreeMap<&Target, &[&Target]> = BTreeMap::new();
@@ -387,14 +417,14 @@ fn order(kept: &[&Sketch<'_>], book: &Book<'_>, gone: &Gone<'_>) -> Option<Chang
             behind.insert(task, &rest[..count]);
         }
     }
-    let tasks: Vec<Target> = book
+    let tasks: Vec<Target> = index
         .plan
         .tasks
         .iter()
         .map(|p| Target::Task(p.number))
         .collect();
     let mut expected: Vec<&Target> = Vec::with_capacity(wanted.len());
-    for task in tasks.iter().filter(|task| !gone.has(task)) {
+    for task in tasks.iter().filter(|task| !removals.has(task)) {
         expected.push(task);
         expected.extend(behind.get(task).copied().unwrap_or_default());
     }

@@ -1,28 +1,28 @@
-//! What a person has to put right in an edited text, and how the text says so at its top.
+//! Problems in an edited text, and the comment at its top that lists them.
 
 use super::canonical_line::comment_safe;
 
-/// What is wrong in an edited text.
+/// A problem in an edited text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The line of the text, counted from 1.
     pub line: u32,
-    /// What is wrong, in a sentence.
+    /// The problem, in a sentence.
     pub message: String,
-    /// What to write instead.
+    /// The correction.
     pub hint: String,
 }
 
-/// Problems as they are found.
+/// The problems found so far.
 #[derive(Debug, Default)]
 pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// Nobody puts right more in one go; a text that is no plan at all has one on every line.
-    const MOST: usize = 500;
+    /// The largest number of problems: a text that is not a plan has one on every line.
+    const MAX: usize = 500;
 
     pub(super) fn add(&mut self, line: u32, message: impl Into<String>, hint: impl Into<String>) {
-        if self.0.len() < Self::MOST {
+        if self.0.len() < Self::MAX {
             self.0.push(Problem {
                 line: line.max(1),
                 message: message.into(),
@@ -35,18 +35,18 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// All of them, in the order of their lines.
+    /// All of them, sorted by line.
     pub(super) fn sorted(mut self) -> Vec<Problem> {
         self.0.sort_by_key(|problem| problem.line);
         self.0
     }
 }
 
-/// By this the list of an earlier round is known again.
-const MARK: &str = "<!-- To put right";
+/// The beginning of the comment, by which an earlier list is recognised.
+const MARK: &str = "<!-- To correct";
 
-/// The text with its problems as a comment at the top, in place of that of an earlier round. The
-/// lines in the comment are those of the text that comes out. Without problems such a comment goes.
+/// The text with its problems in a comment at the top, replacing an earlier one. The line numbers
+/// are those of the resulting text. Without problems the comment is removed.
 pub fn with_problems(text: &str, problems: &[Problem]) -> String {
     let rest = without_list(text);
     if problems.is_empty() {
@@ -54,9 +54,9 @@ pub fn with_problems(text: &str, problems: &[Problem]) -> String {
     }
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let before = lines_in(&text[..text.len() - rest.len()]);
-    // A line for each problem and one for its hint, one above and two below.
+    // A line for each problem and each hint, one above and two below.
     let above = u32::try_from(2 * problems.len() + 3).unwrap_or(u32::MAX);
-    let mut out = format!("{MARK}; nothing was changed so far:{end}");
+    let mut out = format!("{MARK}; nothing has been changed yet:{end}");
     for problem in problems {
         let line = problem.line.saturating_sub(before).max(1);
         let line = line.saturating_add(above);
@@ -68,14 +68,15 @@ pub fn with_problems(text: &str, problems: &[Problem]) -> String {
     out
 }
 
-/// The text behind the list of an earlier round.
+/// The text without the list of an earlier run.
 fn without_list(text: &str) -> &str {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let Some(list) = start.strip_prefix(MARK) else {
         return text;
     };
     match list.split_once("-->") {
-        // With another comment inside, the end of the list is gone, and what follows is not of it.
+        // If another comment begins inside, the end of the list is missing, and the rest is not
+        // part of it.
         Some((inside, rest)) if !inside.contains("<!--") => {
             let rest = rest.trim_start_matches([' ', '\t']);
             let mut rest = rest.strip_prefix('\r').unwrap_or(rest);
@@ -114,10 +115,10 @@ mod tests {
 
     #[test]
     fn problems_stand_at_the_top_with_the_lines_of_the_text_below_them() {
-        let problems = [problem(2, "`b` is no word.", "Write c.")];
+        let problems = [problem(2, "`b` is not a word.", "Write c.")];
         let once = with_problems("a\nb\n", &problems);
         let line = shown_line(&once, "b");
-        assert!(once.contains(&format!("line {line}: `b` is no word.\n    Write c.\n")));
+        assert!(once.contains(&format!("line {line}: `b` is not a word.\n    Write c.\n")));
         assert!(once.ends_with("\n\na\nb\n"));
     }
 
@@ -152,7 +153,7 @@ mod tests {
             found.add(line, "m", "h");
         }
         let sorted = found.sorted();
-        assert_eq!(sorted.len(), Problems::MOST);
+        assert_eq!(sorted.len(), Problems::MAX);
         assert!(sorted.is_sorted_by_key(|problem| problem.line));
     }
 }

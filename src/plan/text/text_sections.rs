@@ -1,7 +1,7 @@
-//! The sections of an edited text with the lines they stand on, before anything is compared. Here
-//! is decided what each line belongs to; what no line can belong to is a problem.
+//! The sections of an edited text with their lines, before any comparison. Each line is assigned to
+//! a section; a line without one is a problem.
 
-use super::canonical_line::{behind, one_line, quoted};
+use super::canonical_line::{after_prefix, one_line, quoted};
 use super::field_names::{FIELDS, Field};
 use super::line_syntax::{self, Heading};
 use super::problem::Problems;
@@ -12,7 +12,7 @@ pub(super) struct Outline {
     /// The title of the plan and its line.
     pub(super) title: Option<(u32, String)>,
     pub(super) sections: Vec<Section>,
-    /// Whether nothing is in the text but comments.
+    /// Set if the text has nothing but comments.
     pub(super) is_blank: bool,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Outline {
 pub(super) struct Section {
     pub(super) line: u32,
     pub(super) heading: Heading,
-    /// The name of the stream it stands below; nothing above all of them.
+    /// The stream heading above it, if any.
     pub(super) stream: Option<String>,
     pub(super) fields: Vec<(u32, Field, String)>,
     pub(super) description: Vec<String>,
@@ -30,22 +30,22 @@ pub(super) struct Section {
     pub(super) acceptance: Vec<String>,
 }
 
-/// Where in the text a line stands.
+/// The position of a line in the text.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
-    /// In no task.
+    /// Outside of tasks.
     Outside,
-    /// In what is not read: below a heading that is a problem already, or that is struck.
+    /// In a part that is skipped: below a heading that is struck or already a problem.
     Ignored,
     /// In the fields below a task's heading.
     Fields,
-    /// In its text.
+    /// In its description.
     Text,
-    /// In its bullets; whether the next line may go on with the last one.
+    /// In its bullets; `is_open` if the next line may continue the last one.
     Bullets { is_open: bool },
 }
 
-/// Reads a text.
+/// Splits a text into sections.
 pub(super) fn read(text: &str, problems: &mut Problems) -> Outline {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = without_comments(text, problems);
@@ -64,8 +64,8 @@ pub(super) fn read(text: &str, problems: &mut Problems) -> Outline {
     reader.out
 }
 
-/// The lines with their numbers, without comments. A comment begins a line; one that would swallow
-/// a heading or another comment has lost its end, and swallows nothing.
+/// The lines with their numbers, without comments. A comment starts at the beginning of a line; one
+/// that would contain a heading or another comment has no end, and contains nothing.
 fn without_comments<'t>(text: &'t str, problems: &mut Problems) -> Vec<(u32, &'t str)> {
     let lines: Vec<&str> = text.split('\n').collect();
     let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
@@ -91,10 +91,10 @@ fn without_comments<'t>(text: &'t str, problems: &mut Problems) -> Vec<(u32, &'t
             None => {
                 problems.add(
                     number(at),
-                    "This comment has no end.",
-                    "Write `-->` behind it. To remove a task, delete its section instead, or strike its heading: `### ~~3. Title~~`.",
+                    "This comment is not closed.",
+                    "End it with `-->`. To remove a task, delete its section or strike its heading through: `### ~~3. Title~~`.",
                 );
-                // What stands directly below is most likely of it.
+                // The lines directly below are most likely part of it.
                 let is_end = |line: &&str| {
                     let line = line.trim_start();
                     line.is_empty()
@@ -153,7 +153,7 @@ impl Reader<'_> {
             Place::Outside => {
                 self.problem(
                     number,
-                    format!("{} belongs to no task.", quoted(bare)),
+                    format!("{} does not belong to a task.", quoted(bare)),
                     "A task begins with a heading: `### Title`. Notes to yourself go into `<!-- … -->`.",
                 );
                 // Once for all lines up to the next heading.
@@ -163,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether a line with `#` at the front is a heading of the plan, and not of a task's text.
+    /// True if a line with `#` at the front is a heading of the plan, not of a description.
     fn is_heading(&self, level: usize, text: &str) -> bool {
         level <= 3 || (line_syntax::numbered(text).is_some() && self.place != Place::Ignored)
     }
@@ -177,7 +177,7 @@ impl Reader<'_> {
                 self.problem(
                     number,
                     format!("The heading {} has {level} `#`.", quoted(text)),
-                    "A task's heading has three: `### 3. Title`. A heading in the text of a task has `> ` in front.",
+                    "The heading of a task has three: `### 3. Title`. Write `> ` before a heading in a description.",
                 );
                 self.place = Place::Ignored;
             }
@@ -193,14 +193,14 @@ impl Reader<'_> {
         }
         self.problem(
             number,
-            format!("{} is no title of the plan here.", quoted(text)),
-            "One heading with a single `#` stands at the top. A task's heading has three; one in the text of a task has `> ` in front.",
+            format!("{} is not the title of the plan.", quoted(text)),
+            "The title is a heading with a single `#` at the top. The heading of a task has three. Write `> ` before one in a description.",
         );
         self.place = Place::Ignored;
     }
 
     fn stream(&mut self, number: u32, text: &str) {
-        match behind(text, "stream").map(str::trim_start) {
+        match after_prefix(text, "stream").map(str::trim_start) {
             Some(rest) if rest.starts_with(':') => {
                 self.stream = Some(one_line(&rest[1..]));
                 self.place = Place::Outside;
@@ -208,8 +208,8 @@ impl Reader<'_> {
             _ => {
                 self.problem(
                     number,
-                    format!("The heading {} names no stream.", quoted(text)),
-                    "Write `## Stream: name`. A task's heading has three `#`; one in the text of a task has `> ` in front.",
+                    format!("The heading {} does not name a stream.", quoted(text)),
+                    "Write `## Stream: name`. The heading of a task has three `#`. Write `> ` before one in a description.",
                 );
                 self.place = Place::Ignored;
             }
@@ -221,8 +221,8 @@ impl Reader<'_> {
         if heading.is_half_struck {
             self.problem(
                 number,
-                "This heading is struck at its beginning only.",
-                "Write `### ~~3. Title~~` to remove the task; a title that begins so needs `\\~~`.",
+                "The strikethrough of this heading is not closed.",
+                "Write `### ~~3. Title~~` to remove the task; a title that begins with `~~` needs `\\~~`.",
             );
         }
         self.place = match heading.is_struck {
@@ -255,7 +255,7 @@ impl Reader<'_> {
         let is_indented = line.starts_with(char::is_whitespace);
         let in_bullets = matches!(self.place, Place::Bullets { .. });
         if let Some(quote) = bare.strip_prefix('>') {
-            // What a blank behind the mark says is kept: the trimmed line has lost its end.
+            // A blank after the mark counts: the trimmed line has lost its end.
             let quote = line.split_once('>').map_or(quote, |(_, quote)| quote);
             return self.description(number, quote.strip_prefix(' ').unwrap_or(quote));
         }
@@ -275,7 +275,9 @@ impl Reader<'_> {
                 return self.problem(
                     number,
                     format!("A task has no field {}.", quoted(key)),
-                    format!("Its fields are: {FIELDS}. A line of its text has `> ` in front."),
+                    format!(
+                        "The fields are: {FIELDS}. Write `> ` before a line of the description."
+                    ),
                 );
             }
         }
@@ -303,11 +305,11 @@ impl Reader<'_> {
         } else {
             self.problem(
                 number,
-                format!("{} belongs to no bullet.", quoted(bare)),
-                "What has to hold begins with `- `; a line of the text has `> ` in front.",
+                format!("{} does not belong to a bullet.", quoted(bare)),
+                "A criterion begins with `- `. Write `> ` before a line of the description.",
             );
             self.place = Place::Bullets { is_open: true };
-            // What follows directly goes with it.
+            // The lines directly after it are included.
             if let Some(section) = self.out.sections.last_mut() {
                 section.acceptance.push(String::new());
             }
@@ -345,8 +347,8 @@ impl Reader<'_> {
         };
         let known = section.fields.iter().find(|(_, known, _)| *known == field);
         if let Some((line, ..)) = known {
-            let message = format!("`{}` stands in line {line} already.", field.name());
-            return self.problem(number, message, "Write it once.");
+            let message = format!("`{}` is already set in line {line}.", field.name());
+            return self.problem(number, message, "Delete one of the two lines.");
         }
         section.fields.push((number, field, one_line(value)));
     }

@@ -205,7 +205,7 @@ fn pl_27_vague_or_dangerous_work_is_tested_first_and_texts_are_not_tested() {
     }
     let shown = repo.pm(&["plan", "show", "P-1", "-v"]).ok().out;
     assert!(
-        shown.contains("a test has to say what is meant by responsive"),
+        shown.contains("a test must define what is meant by responsive"),
         "{shown}"
     );
 }

@@ -1,40 +1,40 @@
-//! A number in a heading or a sentence that introduces a list, against what is listed.
+//! A number in a heading, or in a sentence that introduces a list, against the items listed.
 
 use super::super::{Block, Document, Lines, tokens};
 use super::Lint;
 
-/// Things whose number a document promises; times, sizes and people in general are not listed.
+/// Units of measure and people in general, which are not listed items.
 const MEASURES: &str = "second|seconds|sec|secs|s|ms|minute|minutes|min|hour|hours|h|day|days|week|weeks|month|\
     months|year|years|quarter|quarters|percent|point|points|pt|pts|byte|bytes|kb|mb|gb|tb|px|user|users|people|person|\
     customer|customers|request|requests|time|times|x|k|m|euro|euros|dollar|dollars|usd|eur|line|lines|word|words|\
     character|characters|char|chars|digit|digits|sprint|sprints|level|levels|version|versions|of|and|or|to|in|factor|\
     core|cores|node|nodes|retries|attempts|concurrent|records|rows|items|entries|am|pm|returns|rps|qps|fps|hrs|hr";
 
-/// Words that make a number a bound, a name or a place in a series.
+/// Words that make a number a bound, a name or a position.
 const BEFORE: &str = "least|most|than|within|under|over|after|before|every|per|phase|sprint|week|weeks|step|version|v|\
     level|tier|milestone|iteration|release|story|section|chapter|table|figure|day|part|option|stage|month|year|quarter|\
     about|around|approximately|up|python|node|top|first|last|next|by|for|in|on|at|max|maximum|min|minimum|article|rfc|\
     epic|feature|task|case|scenario|line|lines|page|issue|pr|layer|http|id|no|number|requirement";
 
-/// Words behind which another thing begins.
+/// Words that end the noun phrase after a number.
 const JOINTS: &str = "the|a|an|and|or|of|in|for|with|is|are|get|gets|has|have|to|on|by|per|as|from";
 
-/// Promises that do not hold.
+/// Announced numbers that differ from the items listed.
 pub(super) fn find(document: &Document) -> Vec<Lint> {
     let mut found = Vec::new();
     introductions(&document.preamble, &mut found);
     for (at, section) in document.sections.iter().enumerate() {
         introductions(&section.blocks, &mut found);
-        let Some((promised, thing)) = promise(&section.title) else {
+        let Some((expected, noun)) = announced(&section.title) else {
             continue;
         };
         let children = children(document, at);
         let listed = lists(&section.blocks);
-        let fits = |count: usize| count == promised;
+        let fits = |count: usize| count == expected;
         if listed.iter().any(|count| fits(*count)) || fits(children) || fits(listed.iter().sum()) {
             continue;
         }
-        // Where a section has both, nobody knows which of them was counted.
+        // If a section has both, it is not clear which of them was counted.
         let counted = match (children, listed.as_slice()) {
             (0, [one]) => *one,
             (children, []) if children > 1 => children,
@@ -44,16 +44,16 @@ pub(super) fn find(document: &Document) -> Vec<Lint> {
             start: section.line,
             end: section.line,
         };
-        found.push(lint(lines, promised, &thing, counted));
+        found.push(lint(lines, expected, &noun, counted));
     }
     found
 }
 
-fn lint(lines: Lines, promised: usize, thing: &str, counted: usize) -> Lint {
+fn lint(lines: Lines, expected: usize, noun: &str, counted: usize) -> Lint {
     Lint::new(
         "count",
         lines,
-        format!("{promised} {thing} promised, {counted} listed"),
+        format!("{expected} {noun} announced, {counted} listed"),
     )
 }
 
@@ -140,54 +140,51 @@ fn introductions(blocks: &[Block], found: &mut Vec<Lint>) {
 }
 
 fn check(text: &str, counted: Option<usize>, lines: Lines, found: &mut Vec<Lint>) {
-    if let (Some(counted), Some((promised, thing))) = (counted, promise(text))
-        && counted != promised
+    if let (Some(counted), Some((expected, noun))) = (counted, announced(text))
+        && counted != expected
     {
-        found.push(lint(lines, promised, &thing, counted));
+        found.push(lint(lines, expected, &noun, counted));
     }
 }
 
-/// The number of things that `text` promises: `13 commands`, `three new endpoints`. Nothing where it
+/// The number of items that `text` announces: `13 commands`, `three new endpoints`. `None` if it
 /// names two numbers, a bound or a measure.
-fn promise(text: &str) -> Option<(usize, String)> {
+fn announced(text: &str) -> Option<(usize, String)> {
     if text.chars().count() > 300
         || text.contains(['<', '>', '≤', '≥', '%', '~', '≈', '$', '€', '+', '/'])
     {
         return None;
     }
     let tokens: Vec<String> = tokens::tokens(text);
-    let mut promised = None;
+    let mut expected = None;
     for (at, token) in tokens.iter().enumerate() {
         let Some(number) = number(token) else {
-            // `10k`, `v2` and `3rd` are numbers of another kind.
+            // `10k`, `v2` and `3rd` are not counts.
             if token.starts_with(|c: char| c.is_ascii_digit()) {
                 return None;
             }
             continue;
         };
-        if promised.is_some() {
+        if expected.is_some() {
             return None;
         }
         if at > 0 && is_one(&tokens[at - 1], BEFORE) {
             return None;
         }
-        let things = &tokens[at + 1..(at + 4).min(tokens.len())];
-        if things.first().is_none_or(|thing| is_one(thing, MEASURES)) {
+        let nouns = &tokens[at + 1..(at + 4).min(tokens.len())];
+        if nouns.first().is_none_or(|noun| is_one(noun, MEASURES)) {
             return None;
         }
-        let thing = things.iter().position(|thing| {
-            thing.len() > 3
-                && thing.ends_with('s')
-                && !thing.ends_with("ss")
-                && !thing.ends_with("us")
+        let noun = nouns.iter().position(|noun| {
+            noun.len() > 3 && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us")
         })?;
-        let joined = things[..thing].iter().any(|word| is_one(word, JOINTS));
-        if joined || is_one(&things[thing], MEASURES) {
+        let joined = nouns[..noun].iter().any(|word| is_one(word, JOINTS));
+        if joined || is_one(&nouns[noun], MEASURES) {
             return None;
         }
-        promised = Some((number, things[..=thing].join(" ")));
+        expected = Some((number, nouns[..=noun].join(" ")));
     }
-    promised.filter(|(number, _)| (2..=500).contains(number))
+    expected.filter(|(number, _)| (2..=500).contains(number))
 }
 
 fn is_one(token: &str, list: &str) -> bool {

@@ -7,7 +7,6 @@ use super::super::{
 };
 use super::{Lint, short};
 
-/// What is wrong with the ids.
 pub(super) fn find(document: &Document, extract: &Extract) -> Vec<Lint> {
     let mut found = Vec::new();
     let headings: Vec<(&str, Lines)> = document
@@ -57,7 +56,7 @@ fn duplicates(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     let mut first: BTreeMap<String, Lines> = BTreeMap::new();
     for (id, lines) in defined {
         if let Some(earlier) = first.get(&author_id::canonical(id)) {
-            let message = format!("{id} is defined on line {} already", earlier.start);
+            let message = format!("{id} is already defined on line {}", earlier.start);
             found.push(Lint::new("duplicate-id", *lines, message));
         } else {
             first.insert(author_id::canonical(id), *lines);
@@ -65,7 +64,7 @@ fn duplicates(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     }
 }
 
-/// Numbers that are missing in a series without parts (`FR-1, FR-2, FR-4`).
+/// Numbers missing from a series of ids without parts (`FR-1, FR-2, FR-4`).
 fn gaps(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     let mut series: BTreeMap<String, BTreeMap<u32, (Lines, String)>> = BTreeMap::new();
     for (id, lines) in defined {
@@ -86,7 +85,7 @@ fn gaps(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
         let keys: Vec<u32> = numbers.keys().copied().collect();
         for pair in keys.windows(2) {
             let [before, after] = pair else { continue };
-            // A jump by tens or to a round number is how authors leave room.
+            // Authors leave room by jumping to a round number.
             let missing = after - before - 1;
             if missing == 0 || missing > 4 || after % 10 == 0 || keys.len() < 2 {
                 continue;
@@ -104,13 +103,13 @@ fn gaps(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
             found.push(Lint::new(
                 "id-gap",
                 line,
-                format!("{id} follows a gap: no {}", names.join(", ")),
+                format!("{id} follows a gap: {} missing", names.join(", ")),
             ));
         }
     }
 }
 
-/// Stories that no requirement, phase or criterion mentions, where others are mentioned.
+/// Stories that no requirement, phase or criterion mentions, although others are mentioned.
 fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
     let mut mentioned: BTreeSet<String> = BTreeSet::new();
     for section in &document.sections {
@@ -135,7 +134,7 @@ fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
     let known = stories()
         .filter(|(id, _)| mentioned.contains(&author_id::canonical(id)))
         .count();
-    // Where few are mentioned, stories are not what the rest is built on.
+    // If few are mentioned, the rest of the document is not organised by stories.
     if known * 2 < stories().count() || known == 0 {
         return;
     }
@@ -147,7 +146,7 @@ fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
             end: statement.lines.start,
         };
         let message = format!(
-            "no requirement and no phase mentions {id} ({})",
+            "no requirement or phase mentions {id} ({})",
             short(&statement.text)
         );
         found.push(Lint::new("unmapped-story", line, message));
@@ -181,7 +180,7 @@ fn in_blocks(blocks: &[Block], into: &mut BTreeSet<String>) {
     }
 }
 
-/// Questions that are still open about something that is required.
+/// Open questions about requirements.
 fn questions(extract: &Extract, defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     let ids: BTreeSet<String> = defined
         .iter()

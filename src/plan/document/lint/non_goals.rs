@@ -1,19 +1,19 @@
-//! Requirements that share their rare words with something that will not be done.
+//! Requirements that share their rare words with a non-goal.
 
 use std::collections::BTreeMap;
 
 use super::super::{Extract, Statement, stems};
 use super::{Lint, MOST_COMPARED, short};
 
-/// Pairs of a requirement and a non-goal that seem to be about the same.
+/// Pairs of a requirement and a non-goal that seem to have the same subject.
 pub(super) fn find(extract: &Extract) -> Vec<Lint> {
     let wanted = || {
-        let things = extract
+        let statements = extract
             .requirements
             .iter()
             .chain(&extract.stories)
-            .map(|thing| &thing.statement);
-        things.take(MOST_COMPARED)
+            .map(|requirement| &requirement.statement);
+        statements.take(MOST_COMPARED)
     };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for statement in wanted() {
@@ -21,7 +21,7 @@ pub(super) fn find(extract: &Extract) -> Vec<Lint> {
             *counts.entry(stem).or_default() += 1;
         }
     }
-    // A word that many requirements have says what the product is, not what one of them is.
+    // A word that many requirements have describes the product, not one of them.
     let most = (wanted().count() / 5).max(2);
     let rare = |stem: &String| counts.get(stem).copied().unwrap_or(0) <= most;
     let avoided: Vec<(&Statement, Vec<String>)> = extract

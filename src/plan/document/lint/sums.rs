@@ -1,9 +1,9 @@
-//! Points and times of the parts against the capacity, total or duration of the whole.
+//! Points and times of parts against the capacity, total or duration of the whole.
 
 use super::super::{Block, Document, LabelKind, Lines, SectionKind, tokens};
 use super::Lint;
 
-/// What an amount is counted in.
+/// The unit of an amount.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Unit {
     Points,
@@ -12,17 +12,17 @@ enum Unit {
     Weeks,
 }
 
-/// A label with one amount.
+/// A label with an amount.
 struct Amount {
     value: f64,
     unit: Unit,
-    /// Whether it is a bound for the parts, by its name.
+    /// Set if its name makes it a bound for the parts.
     whole: bool,
     line: u32,
     section: usize,
 }
 
-/// Wholes that are smaller or larger than their parts.
+/// Totals that differ from the sum of their parts.
 pub(super) fn find(document: &Document) -> Vec<Lint> {
     let mut amounts = Vec::new();
     for (at, section) in document.sections.iter().enumerate() {
@@ -31,7 +31,7 @@ pub(super) fn find(document: &Document) -> Vec<Lint> {
     let mut found = Vec::new();
     for whole in amounts.iter().filter(|amount| amount.whole) {
         let section = &document.sections[whole.section];
-        // Amounts are in the order of their lines.
+        // Amounts are sorted by line.
         let first = amounts.partition_point(|amount| amount.line < section.line);
         let parts: Vec<&Amount> = amounts[first..]
             .iter()
@@ -67,8 +67,8 @@ pub(super) fn find(document: &Document) -> Vec<Lint> {
     found
 }
 
-/// Whether no section between `part` and `whole` has parts that were counted already: only direct
-/// parts, and parts of sprints, are summed.
+/// True if no section between `part` and `whole` has an amount that was already counted: only
+/// direct parts, and parts of sprints, are summed.
 fn nearest(document: &Document, part: usize, whole: usize) -> bool {
     let mut at = document.sections[part].parent;
     let mut steps = 0;
@@ -117,7 +117,7 @@ fn collect(blocks: &[Block], section: usize, amounts: &mut Vec<Amount>) {
     }
 }
 
-/// `5 story points`, `3 days`; a range or several amounts are none.
+/// The amount in `5 story points`, `3 days`; `None` for a range or several amounts.
 fn amount(text: &str) -> Option<(f64, Unit)> {
     let text: String = text.chars().take(120).collect::<String>().to_lowercase();
     let numbers: Vec<&str> = text

@@ -1,4 +1,4 @@
-//! A small model of what changes do to a plan, strict where the product refuses.
+//! A small model of applying changes to a plan, as strict as the product.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::plan::document::Lines;
 use crate::plan::draft::EdgeClass;
 use crate::plan::{Plan, Planned};
 
-/// What changes make of a plan, or which of them cannot be.
+/// The result of the changes, or the one that is not possible.
 pub(super) fn applied(plan: &Plan, changes: &[Change]) -> Result<Plan, String> {
     let mut out = plan.clone();
     let mut names: BTreeMap<String, String> = BTreeMap::new();

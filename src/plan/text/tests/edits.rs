@@ -1,17 +1,17 @@
-//! Edits of a text, and the changes they are expected to be.
+//! Edits of a text, and the changes expected from them.
 
 use crate::plan::Plan;
 use crate::plan::change::Change;
 use crate::plan::text::{Problem, parse, render};
 
-/// What comes of a text in which one piece, which stands there once, was replaced.
+/// The result of replacing one part, which occurs once, in the text.
 pub(super) fn edited(plan: &Plan, old: &str, new: &str) -> Result<Vec<Change>, Vec<Problem>> {
     let text = render(plan);
     assert_eq!(text.matches(old).count(), 1, "{old:?} in\n{text}");
     parse(&text.replace(old, new), plan)
 }
 
-/// The only problem of such a text: what stands on its line, and its message.
+/// The only problem of such a text: its line and message.
 pub(super) fn problem(plan: &Plan, old: &str, new: &str) -> (String, String) {
     let problems = edited(plan, old, new).unwrap_err();
     let [only] = &problems[..] else {
@@ -54,8 +54,7 @@ pub(super) fn section(plan: &Plan, number: u32) -> String {
     rest[..end.map_or(rest.len(), |end| end + 1)].to_string()
 }
 
-/// A problem of a text: what stands on its line, and its message. The first of them may be one
-/// that follows from it.
+/// A problem of a text: its line and message. The first may be a consequence of it.
 pub(super) fn problem_in(plan: &Plan, old: &str, new: &str, at: usize) -> (String, String) {
     let problems = edited(plan, old, new).unwrap_err();
     let text = render(plan).replace(old, new);
@@ -63,5 +62,5 @@ pub(super) fn problem_in(plan: &Plan, old: &str, new: &str, at: usize) -> (Strin
     (line.to_string(), problems[at].message.clone())
 }
 
-/// A heading that stands in [`shop`](super::shop) once.
+/// A heading that occurs once in [`shop`](super::shop).
 pub(super) const GUIDE: &str = "### 3. Write the guide";

@@ -1,4 +1,4 @@
-//! What it means to edit what a task says.
+//! Editing the fields of a task.
 
 use super::edits::{GUIDE, edited, free, section, set};
 use super::{criterion, from_json, item, shop, tested_shop};
@@ -22,7 +22,7 @@ fn a_plan_reads_as_a_document() {
     ## Stream: main
 
     ### 1. Open the shop
-    <!-- This is T-0012 now. Only its place and its stream can be changed here. -->
+    <!-- This task is now T-0012. Only its position and stream can be changed here. -->
     type: feature
     estimate: M
     risk: low

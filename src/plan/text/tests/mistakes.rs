@@ -1,4 +1,4 @@
-//! What nobody can mean, and what is said of it.
+//! Mistakes in the text, and their messages.
 
 use super::edits::{GUIDE, edited, problem, problem_in, section, set};
 use super::{criterion, plan, shop, task};
@@ -45,7 +45,7 @@ fn a_word_that_no_field_knows_is_a_problem_with_its_line() {
         let wrong = section.replace(word, &format!("{key}: huge"));
         let (line, message) = problem_in(&plan, &section, &wrong, 0);
         assert_eq!(line, format!("{key}: huge"));
-        assert!(message.starts_with("`huge` is no word for"), "{message}");
+        assert!(message.starts_with("`huge` is not a valid"), "{message}");
     }
     let wrong = section.replace("risk: low", "risk: low\nauto_policy: all");
     assert_eq!(problem_in(&plan, &section, &wrong, 0).0, "auto_policy: all");
@@ -140,7 +140,7 @@ fn a_number_that_stands_there_twice_is_a_problem() {
     );
     assert_eq!(line, "### 2. Pay");
     assert!(
-        message.starts_with("Task 2 has a section in line "),
+        message.starts_with("Task 2 already has a section in line "),
         "{message}"
     );
 }
@@ -168,11 +168,14 @@ fn a_heading_typed_in_a_hurry_loses_no_task() {
     assert!(problems[0].message.contains("has 4 `#`"), "{problems:?}");
     let problems = edited(&shop(), GUIDE, "## 3. Write the guide").unwrap_err();
     assert!(
-        problems[0].message.contains("names no stream"),
+        problems[0].message.contains("does not name a stream"),
         "{problems:?}"
     );
     let problems = edited(&shop(), GUIDE, "# 3. Write the guide").unwrap_err();
-    assert!(problems[0].message.contains("is no title"), "{problems:?}");
+    assert!(
+        problems[0].message.contains("is not the title"),
+        "{problems:?}"
+    );
 }
 
 #[test]
@@ -209,7 +212,7 @@ fn a_comment_around_a_section_does_not_silently_remove_its_task() {
     let (line, message) = problem_in(&plan, &old, &new, 0);
     assert_eq!(
         (line.as_str(), message.as_str()),
-        ("<!--", "This comment has no end.")
+        ("<!--", "This comment is not closed.")
     );
 }
 
@@ -226,7 +229,9 @@ fn nothing_is_lost_on_a_mistake() {
         .unwrap()
         + 1;
     assert!(
-        shown.contains(&format!("\nline {line}: `few` is no number of points.\n")),
+        shown.contains(&format!(
+            "\nline {line}: `few` is not a number of points.\n"
+        )),
         "{shown}"
     );
     let corrected = shown.replace("points: few", "points: 8");

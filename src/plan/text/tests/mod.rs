@@ -1,4 +1,4 @@
-//! Plans to try the text with.
+//! Plans for the tests.
 
 mod applying;
 mod edits;
@@ -15,7 +15,7 @@ use crate::model::uid::Uid;
 use crate::plan::draft::{Criterion, Edge, EdgeClass, Milestone, Strategy, Task};
 use crate::plan::{Plan, PlanStatus, Planned, Wait};
 
-/// A value from its JSON, so that the fixtures stand when a type gets another field.
+/// A value from its JSON, so that the fixtures still work when a type gets another field.
 fn from_json<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> T {
     serde_json::from_value(json).unwrap()
 }

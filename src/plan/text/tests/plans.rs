@@ -1,4 +1,4 @@
-//! Plans of all sorts, with texts that look like what the document itself is made of.
+//! Plans of all kinds, with texts that look like parts of the document.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use super::{criterion, from_json, item, key_of, milestone, plan, task, wait};
 use crate::plan::draft::EdgeClass;
 use crate::plan::{Plan, Planned};
 
-/// Texts that a careless reader would take for something else.
+/// Texts that a careless reader would misread.
 const ODD: &[&str] = &[
     "",
     "#",
@@ -30,7 +30,7 @@ const ODD: &[&str] = &[
     "<!--",
     "-->",
     "<!-- a -->",
-    "<!-- To put right",
+    "<!-- To correct",
     "> a",
     ">",
     "```",
@@ -121,7 +121,7 @@ fn planned() -> impl Strategy<Value = Planned> {
     })
 }
 
-/// Any plan: numbers in any order, streams that take turns, cycles, milestones of one name.
+/// Any plan: numbers in any order, interleaved streams, cycles, milestones with equal names.
 pub(super) fn any_plan() -> impl Strategy<Value = Plan> {
     let edges = vec((0..8usize, 0..8usize, any::<bool>()), 0..10);
     let tests = vec(proptest::option::weighted(0.2, 0..8usize), 8);
@@ -161,7 +161,7 @@ pub(super) fn any_plan() -> impl Strategy<Value = Plan> {
     )
 }
 
-/// A plan of at least one task that nothing came of yet, without tests, with titles, streams and criteria.
+/// A plan of at least one task, without items and tests, with titles, streams and criteria.
 pub(super) fn draft() -> impl Strategy<Value = Plan> {
     (any_plan(), planned()).prop_map(|(mut plan, first)| {
         if plan.tasks.is_empty() {
@@ -178,7 +178,7 @@ pub(super) fn draft() -> impl Strategy<Value = Plan> {
     })
 }
 
-/// Lines to put into a text, as a person might or a cat on the keyboard.
+/// Lines to insert into a text, sensible or not.
 pub(super) fn odd_line() -> impl Strategy<Value = String> {
     prop_oneof![
         text(),

@@ -1,4 +1,4 @@
-//! What holds for every plan and every text.
+//! Properties of every plan and every text.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -12,7 +12,7 @@ use crate::plan::draft::EdgeClass;
 use crate::plan::text::canonical_line::{one_line, paragraphs as shown};
 use crate::plan::text::{parse, render, with_problems};
 
-/// What a person may do to a plan, done to the plan itself.
+/// An edit that a user may make, applied to the plan itself.
 #[derive(Clone, Debug)]
 enum Edit {
     Title(Index, String),
@@ -123,7 +123,7 @@ fn edit_task(plan: &mut Plan, edit: &Edit) {
     }
 }
 
-/// A text as it comes out after lines of it were deleted, doubled, moved and put in.
+/// A text after lines of it were deleted, duplicated, moved and inserted.
 fn mangled(text: &str, steps: &[(u8, Index, Index, String)]) -> String {
     let mut lines: Vec<String> = text.split('\n').map(String::from).collect();
     for (what, at, to, new) in steps {
@@ -152,7 +152,7 @@ fn steps() -> impl Strategy<Value = Vec<(u8, Index, Index, String)>> {
     proptest::collection::vec(step, 1..6)
 }
 
-/// The text without the help at its top, so that edits meet tasks.
+/// The text without the help at its top, so that edits affect tasks.
 fn body(text: &str) -> &str {
     text.split_once("\n\n# ")
         .map_or(text, |(before, _)| &text[before.len() + 2..])
@@ -242,7 +242,7 @@ proptest! {
             Ok(changes) => {
                 let got = applied(&plan, &changes).map_err(TestCaseError::fail)?;
                 let is_new = |change: &Change| matches!(change, Change::Add(_));
-                // Without new and removed tasks the text is of the plan that came out as well.
+                // Without new and removed tasks the text also belongs to the resulting plan.
                 if !changes.is_empty() && !changes.iter().any(is_new) && got.tasks.len() == plan.tasks.len() {
                     prop_assert_eq!(parse(&text, &got), Ok(vec![]));
                 }
@@ -272,6 +272,6 @@ proptest! {
             let notice = format!("line {}: ", other.line);
             prop_assert!(again.contains(&notice), "{}", notice);
         }
-        prop_assert_eq!(with_problems(&again, &[]), text);
+        prop_assert_eq!(with_problems(&again, &[]), with_problems(&text, &[]));
     }
 }

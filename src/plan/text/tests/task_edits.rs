@@ -1,4 +1,4 @@
-//! What it means to add, remove and move tasks, and to let them wait.
+//! Adding, removing, moving and connecting tasks.
 
 use super::applying::applied;
 use super::edits::{GUIDE, edited, free, order, problem, remove, section, set};
@@ -112,7 +112,7 @@ fn a_task_for_which_another_waits_cannot_just_go() {
     let (line, message) = problem(&plan, &section(&plan, 1), "");
     assert_eq!(
         (line.as_str(), message.as_str()),
-        ("waits for: 1", "Task 2 waits for task 1, which goes.")
+        ("waits for: 1", "Task 2 waits for task 1, which is removed.")
     );
     let text = render(&plan)
         .replace(&section(&plan, 1), "")
@@ -143,7 +143,7 @@ fn a_plan_without_tasks_is_refused() {
     assert_eq!(problems[0].message, "No task is left.");
 }
 
-/// PL-18 tasks are put in another order.
+/// PL-18 tasks are reordered.
 #[test]
 fn moving_a_section_changes_the_order() {
     let plan = shop();
@@ -214,7 +214,9 @@ fn a_test_goes_with_what_it_tests() {
         .replace("Test: take money", "Try it");
     let problems = parse(&text, &plan).unwrap_err();
     assert!(
-        problems[0].message.contains("goes with what it tests"),
+        problems[0]
+            .message
+            .contains("is removed with the task it tests"),
         "{problems:?}"
     );
 }
@@ -246,12 +248,12 @@ fn a_test_alone_can_go_once_nothing_waits_for_it() {
 fn of_what_became_a_task_only_place_and_stream_can_change() {
     let mut plan = shop();
     plan.tasks[1].item = item("T-0012");
-    assert!(render(&plan).contains("<!-- This is T-0012 now. Only its place"));
+    assert!(render(&plan).contains("<!-- This task is now T-0012. Only its position"));
     let (line, message) = problem(&plan, "points: 3", "points: 4");
     assert_eq!(line, "points: 4");
     assert_eq!(
         message,
-        "Task 2 is T-0012 now: its points cannot be changed."
+        "Task 2 is now T-0012: its points cannot be changed."
     );
     assert_eq!(
         problem(&plan, "### 2. Take money", "### 2. Pay").0,
@@ -276,6 +278,6 @@ fn a_task_of_which_the_document_no_longer_speaks_says_so() {
     let mut plan = shop();
     (plan.tasks[1].item, plan.tasks[1].is_gone) = (item("T-0012"), true);
     assert!(
-        render(&plan).contains("<!-- This is T-0012 now; the document no longer speaks of it. ")
+        render(&plan).contains("<!-- This task is now T-0012, and no longer in the document. ")
     );
 }

@@ -1,4 +1,4 @@
-//! A task as the text shows it: what is compared between the plan and what came back.
+//! A task as the text shows it, for comparing the plan with the edited text.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use crate::plan::{Plan, Planned};
 /// A task that another one waits for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Target {
-    /// One of the plan, by its number.
+    /// A task of the plan, by number.
     Task(u32),
-    /// One that the text adds, by its name.
+    /// A task that the text adds, by name.
     New(String),
 }
 
 impl Target {
-    /// How changes name it.
+    /// Its name in changes.
     pub(super) fn name(&self) -> String {
         match self {
             Target::Task(number) => number.to_string(),
@@ -26,10 +26,10 @@ impl Target {
     }
 }
 
-/// What the text says of a task, in the form in which it is compared. Words are those of
-/// [`Field::words`](field_names::Field::words); nothing where a new task says nothing.
+/// The fields of a task in the form in which they are compared. Words are those of
+/// [`Field::words`](field_names::Field::words); `None` if a new task does not have the field.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Sheet {
+pub(super) struct TaskFields {
     pub(super) title: String,
     pub(super) description: String,
     pub(super) item_type: Option<&'static str>,
@@ -38,7 +38,6 @@ pub(super) struct Sheet {
     pub(super) risk: Option<&'static str>,
     pub(super) validation: Option<&'static str>,
     pub(super) stream: String,
-    /// The key.
     pub(super) milestone: Option<String>,
     pub(super) paths: Vec<String>,
     pub(super) auto_policy: Option<&'static str>,
@@ -47,9 +46,9 @@ pub(super) struct Sheet {
     pub(super) tests: Option<u32>,
 }
 
-impl Sheet {
-    /// The fields, as changes name them, that are not as in another sheet.
-    pub(super) fn differing(&self, other: &Sheet) -> Vec<&'static str> {
+impl TaskFields {
+    /// The fields that differ from those of another task, as changes name them.
+    pub(super) fn differing(&self, other: &TaskFields) -> Vec<&'static str> {
         [
             ("title", self.title != other.title),
             ("description", self.description != other.description),
@@ -70,23 +69,23 @@ impl Sheet {
     }
 }
 
-/// A plan, with what is looked up in it again and again.
-pub(super) struct Book<'p> {
+/// A plan with indexes.
+pub(super) struct PlanIndex<'p> {
     pub(super) plan: &'p Plan,
-    /// Its tasks as they are shown: by streams.
+    /// Its tasks in the order shown: by stream.
     pub(super) shown: Vec<&'p Planned>,
     pub(super) by_number: BTreeMap<u32, &'p Planned>,
     by_key: BTreeMap<&'p str, &'p Planned>,
-    /// What a task waits for, by its number.
+    /// The targets that a task waits for, by its number.
     waits: BTreeMap<u32, BTreeMap<Target, EdgeClass>>,
-    /// Milestones by their keys, as they are shown.
+    /// Labels of milestones by key.
     pub(super) labels: BTreeMap<&'p str, String>,
-    /// The names of streams by how they are shown.
+    /// Names of streams by the form shown.
     streams: BTreeMap<String, &'p str>,
 }
 
-impl<'p> Book<'p> {
-    pub(super) fn of(plan: &'p Plan) -> Book<'p> {
+impl<'p> PlanIndex<'p> {
+    pub(super) fn of(plan: &'p Plan) -> PlanIndex<'p> {
         let mut by_key = BTreeMap::new();
         let mut by_number = BTreeMap::new();
         for planned in &plan.tasks {
@@ -107,11 +106,11 @@ impl<'p> Book<'p> {
                 .or_default()
                 .entry(Target::Task(on))
                 .or_insert(edge.class);
-            // Of two edges the one that blocks counts.
+            // If there are two edges, the hard one counts.
             *class = (*class).min(edge.class);
         }
         let named = |planned: &&Planned| one_line(&planned.task.stream);
-        Book {
+        PlanIndex {
             plan,
             shown: by_streams(plan.tasks.iter().collect(), named),
             by_number,
@@ -126,11 +125,11 @@ impl<'p> Book<'p> {
         }
     }
 
-    /// A task of the plan as it is shown.
-    pub(super) fn sheet(&self, planned: &Planned) -> Sheet {
+    /// The content of a task of the plan.
+    pub(super) fn content(&self, planned: &Planned) -> TaskFields {
         let task = &planned.task;
         let texts = task.acceptance.iter().map(|criterion| &criterion.text);
-        Sheet {
+        TaskFields {
             title: one_line(&task.title),
             description: paragraphs(&task.description),
             item_type: Some(field_names::of_type(task.item_type)),
@@ -157,31 +156,29 @@ impl<'p> Book<'p> {
         self.by_key.get(key).copied()
     }
 
-    /// What milestones are called, in the order of the plan.
+    /// The labels of milestones, in the order of the plan.
     pub(super) fn labels_in_order(&self) -> Vec<&str> {
         let all = self.plan.milestones.iter();
         all.filter_map(|m| self.labels.get(m.key.as_str()).map(String::as_str))
             .collect()
     }
 
-    /// The name of a stream as the plan has it.
+    /// The name of a stream in the plan.
     pub(super) fn stream(&self, shown: &str) -> String {
         let known = self.streams.get(shown).copied();
         known.unwrap_or(shown).to_string()
     }
 
-    /// What became of a task, where it can no longer be changed here.
-    pub(super) fn became(planned: &Planned) -> Option<String> {
+    /// The state of a task that can no longer be changed here.
+    pub(super) fn frozen_state(planned: &Planned) -> Option<String> {
         match &planned.item {
-            Some(item) => Some(one_line(&item.born)),
-            None => planned
-                .is_gone
-                .then(|| "a task that the document no longer speaks of".into()),
+            Some(item) => Some(format!("now {}", one_line(&item.born))),
+            None => planned.is_gone.then(|| "no longer in the document".into()),
         }
     }
 }
 
-/// Puts together what is of one stream, in the order in which streams first come.
+/// Groups items by stream, in the order in which streams first occur.
 pub(super) fn by_streams<T>(all: Vec<T>, stream: impl Fn(&T) -> String) -> Vec<T> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<T>> = Vec::new();
@@ -200,7 +197,7 @@ fn lines_that_say_something<'t>(texts: impl Iterator<Item = &'t String>) -> Vec<
     lines.filter(|line| !line.is_empty()).collect()
 }
 
-/// What milestones are called in the text: their titles, with their keys where several have one.
+/// The labels of milestones: their titles, with the keys if titles are equal.
 fn labels(plan: &Plan) -> BTreeMap<&str, String> {
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for milestone in &plan.milestones {

@@ -1,5 +1,5 @@
-//! From the sections of an edited text to what they say of each task, in the form of a [`Sheet`].
-//! What has no meaning is a problem; the task is taken as it was then.
+//! From the sections of an edited text to a [`TaskFields`] for each task. A value without meaning is a
+//! problem; the unedited value is used instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,74 +7,78 @@ use super::canonical_line::{one_line, paragraphs, quoted, without_blank_ends};
 use super::field_names::Field;
 use super::line_syntax::{self, Entry};
 use super::problem::Problems;
-use super::sheet::{Book, Sheet, Target};
+use super::task_fields::{PlanIndex, Target, TaskFields};
 use super::text_sections::{Outline, Section};
 use crate::plan::Planned;
 
-/// What the text says.
+/// The contents of the edited text.
 #[derive(Debug, Default)]
 pub(super) struct Edited<'p> {
-    /// The title of the plan; nothing where it is missing.
+    /// The title of the plan, if present.
     pub(super) title: Option<(u32, String)>,
-    /// Tasks of the plan and new ones, in the order of their sections.
-    pub(super) tasks: Vec<Sketch<'p>>,
-    /// Tasks of the plan whose headings are struck, and where.
+    /// Existing and new tasks, in the order of their sections.
+    pub(super) tasks: Vec<EditedTask<'p>>,
+    /// Tasks with a struck heading, and its line.
     pub(super) struck: BTreeMap<u32, u32>,
 }
 
-/// What the text says of one task.
+/// A task in the edited text.
 #[derive(Debug)]
-pub(super) struct Sketch<'p> {
+pub(super) struct EditedTask<'p> {
     pub(super) task: Target,
-    /// What the plan has; nothing for a new task.
+    /// The task in the plan; `None` for a new task.
     pub(super) planned: Option<&'p Planned>,
-    pub(super) sheet: Sheet,
-    /// The text of several lines as it was written.
+    pub(super) content: TaskFields,
+    /// The description as written.
     pub(super) description: String,
-    pub(super) lines: SketchLines,
+    pub(super) lines: EditedLines,
 }
 
-/// Where the text says it.
+/// The lines of a task's parts.
 #[derive(Debug, Default)]
-pub(super) struct SketchLines {
+pub(super) struct EditedLines {
     pub(super) heading: u32,
     pub(super) description: u32,
     pub(super) acceptance: u32,
     pub(super) fields: BTreeMap<Field, u32>,
 }
 
-impl SketchLines {
-    /// The line of a field, or of the heading where it is missing.
+impl EditedLines {
+    /// The line of a field, or of the heading if the field is missing.
     pub(super) fn of(&self, field: Field) -> u32 {
         self.fields.get(&field).copied().unwrap_or(self.heading)
     }
 }
 
 /// Reads all sections.
-pub(super) fn read<'p>(outline: Outline, book: &Book<'p>, problems: &mut Problems) -> Edited<'p> {
+pub(super) fn read<'p>(
+    outline: Outline,
+    index: &PlanIndex<'p>,
+    problems: &mut Problems,
+) -> Edited<'p> {
     let mut out = Edited {
         title: outline.title,
         ..Edited::default()
     };
-    let sections = identified(outline.sections, book, &mut out, problems);
+    let sections = identified(outline.sections, index, &mut out, problems);
     let names: BTreeSet<&Target> = sections.iter().map(|(target, ..)| target).collect();
     let mut tasks = Vec::with_capacity(sections.len());
     for (target, planned, section) in &sections {
         let mut reader = Reader {
-            book,
+            index,
             planned: *planned,
-            base: planned.map(|p| book.sheet(p)).unwrap_or_default(),
-            sheet: Sheet::default(),
+            base: planned.map(|p| index.content(p)).unwrap_or_default(),
+            content: TaskFields::default(),
             heading: section.line,
             names: &names,
             problems,
         };
         let lines = reader.read(target, section);
         let raw = section.description.iter().map(String::as_str);
-        tasks.push(Sketch {
+        tasks.push(EditedTask {
             task: target.clone(),
             planned: *planned,
-            sheet: reader.sheet,
+            content: reader.content,
             description: without_blank_ends(raw).join("\n"),
             lines,
         });
@@ -85,10 +89,10 @@ pub(super) fn read<'p>(outline: Outline, book: &Book<'p>, problems: &mut Problem
 
 type Identified<'p> = (Target, Option<&'p Planned>, Section);
 
-/// Which section is of which task. Struck ones are left out, and such as nobody can tell apart.
+/// Assigns sections to tasks, without struck and ambiguous ones.
 fn identified<'p>(
     sections: Vec<Section>,
-    book: &Book<'p>,
+    index: &PlanIndex<'p>,
     out: &mut Edited<'p>,
     problems: &mut Problems,
 ) -> Vec<Identified<'p>> {
@@ -103,7 +107,7 @@ fn identified<'p>(
     for section in sections {
         let line = section.line;
         let target = match (section.heading.number, &section.heading.name) {
-            (Some(number), _) if !book.by_number.contains_key(&number) => {
+            (Some(number), _) if !index.by_number.contains_key(&number) => {
                 problems.add(line, "The plan has no task with this number.", NEW);
                 continue;
             }
@@ -123,7 +127,7 @@ fn identified<'p>(
         };
         if let Some(first) = first_at.get(&target) {
             let message = format!(
-                "Task {} has a section in line {first} already.",
+                "Task {} already has a section in line {first}.",
                 target.name()
             );
             problems.add(line, message, NEW);
@@ -136,7 +140,7 @@ fn identified<'p>(
             }
             (Target::New(_), true) => {}
             (Target::Task(number), false) => {
-                let planned = book.by_number.get(number).copied();
+                let planned = index.by_number.get(number).copied();
                 kept.push((target, planned, section));
             }
             (Target::New(_), false) => kept.push((target, None, section)),
@@ -146,20 +150,20 @@ fn identified<'p>(
 }
 
 struct Reader<'r, 'p> {
-    book: &'r Book<'p>,
+    index: &'r PlanIndex<'p>,
     planned: Option<&'p Planned>,
-    /// What the plan says; what nobody wrote of a new task.
-    base: Sheet,
-    sheet: Sheet,
+    /// The values in the plan, or the defaults of a new task.
+    base: TaskFields,
+    content: TaskFields,
     heading: u32,
-    /// The tasks that the text speaks of.
+    /// The tasks in the text.
     names: &'r BTreeSet<&'r Target>,
     problems: &'r mut Problems,
 }
 
 impl Reader<'_, '_> {
-    fn read(&mut self, target: &Target, section: &Section) -> SketchLines {
-        let lines = SketchLines {
+    fn read(&mut self, target: &Target, section: &Section) -> EditedLines {
+        let lines = EditedLines {
             heading: section.line,
             description: section.description_line.unwrap_or(section.line),
             acceptance: section.acceptance_line.unwrap_or(section.line),
@@ -172,27 +176,27 @@ impl Reader<'_, '_> {
         self.title(section);
         self.stream(section);
         for (line, field, value) in &section.fields {
-            // A name with nothing behind it is no field.
+            // A name without a value is not a field.
             if !value.is_empty() {
                 self.field(*line, *field, value, target);
             }
         }
         self.missing(section);
-        self.sheet.description = paragraphs(&section.description.join("\n"));
+        self.content.description = paragraphs(&section.description.join("\n"));
         let texts = section.acceptance.iter().map(|text| one_line(text));
-        self.sheet.acceptance = texts.filter(|text| !text.is_empty()).collect();
-        if self.sheet.acceptance.is_empty() && !self.is_as_it_was(|s| s.acceptance.is_empty()) {
+        self.content.acceptance = texts.filter(|text| !text.is_empty()).collect();
+        if self.content.acceptance.is_empty() && !self.is_as_it_was(|s| s.acceptance.is_empty()) {
             self.problem(
                 lines.acceptance,
-                format!("{} says nowhere what has to hold.", self.who()),
-                "Write a line `Acceptance:` and below it at least one line that begins with `- `.",
+                format!("{} has no acceptance criteria.", self.who()),
+                "Write a line `Acceptance:` with at least one line that begins with `- ` below it.",
             );
         }
         lines
     }
 
-    /// Whether the plan has it like this: then it is no problem of the text.
-    fn is_as_it_was(&self, is_so: impl Fn(&Sheet) -> bool) -> bool {
+    /// True if the plan already has the value, which is then not reported.
+    fn is_as_it_was(&self, is_so: impl Fn(&TaskFields) -> bool) -> bool {
         self.planned.is_some() && is_so(&self.base)
     }
 
@@ -204,22 +208,22 @@ impl Reader<'_, '_> {
     }
 
     fn title(&mut self, section: &Section) {
-        self.sheet.title = section.heading.title.clone();
-        if self.sheet.title.is_empty() && !self.is_as_it_was(|s| s.title.is_empty()) {
+        self.content.title = section.heading.title.clone();
+        if self.content.title.is_empty() && !self.is_as_it_was(|s| s.title.is_empty()) {
             self.problem(
                 section.line,
                 "This task has no title.",
-                "Say in a few words what to do: `### 3. Title`, or `### Title` for a new task.",
+                "Describe the work in a few words: `### 3. Title`, or `### Title` for a new task.",
             );
         }
     }
 
     fn stream(&mut self, section: &Section) {
-        self.sheet.stream = section.stream.clone().unwrap_or_default();
-        if self.sheet.stream.is_empty() && !self.is_as_it_was(|s| s.stream.is_empty()) {
+        self.content.stream = section.stream.clone().unwrap_or_default();
+        if self.content.stream.is_empty() && !self.is_as_it_was(|s| s.stream.is_empty()) {
             self.problem(
                 section.line,
-                format!("{} is of no stream.", self.who()),
+                format!("{} is not in a stream.", self.who()),
                 "Write a heading `## Stream: name` above it, or move it below one.",
             );
         }
@@ -227,17 +231,17 @@ impl Reader<'_, '_> {
 
     fn field(&mut self, line: u32, field: Field, value: &str, own: &Target) {
         match field {
-            Field::Type => self.sheet.item_type = self.word(line, field, value),
-            Field::Estimate => self.sheet.estimate = self.word(line, field, value),
-            Field::Risk => self.sheet.risk = self.word(line, field, value),
-            Field::Validation => self.sheet.validation = self.word(line, field, value),
-            Field::AutoPolicy => self.sheet.auto_policy = self.word(line, field, value),
-            Field::Paths => self.sheet.paths = line_syntax::paths(value),
+            Field::Type => self.content.item_type = self.word(line, field, value),
+            Field::Estimate => self.content.estimate = self.word(line, field, value),
+            Field::Risk => self.content.risk = self.word(line, field, value),
+            Field::Validation => self.content.validation = self.word(line, field, value),
+            Field::AutoPolicy => self.content.auto_policy = self.word(line, field, value),
+            Field::Paths => self.content.paths = line_syntax::paths(value),
             Field::Points => match value.parse() {
-                Ok(points) => self.sheet.points = Some(points),
+                Ok(points) => self.content.points = Some(points),
                 Err(_) => self.problem(
                     line,
-                    format!("{} is no number of points.", quoted(value)),
+                    format!("{} is not a number of points.", quoted(value)),
                     "Write a whole number, such as `points: 3`, or delete the line.",
                 ),
             },
@@ -252,9 +256,9 @@ impl Reader<'_, '_> {
         if word.is_none() {
             self.problem(
                 line,
-                format!("{} is no word for `{}`.", quoted(value), field.name()),
+                format!("{} is not a valid `{}`.", quoted(value), field.name()),
                 format!(
-                    "Write one of: {}. A line of the text has `> ` in front.",
+                    "Write one of: {}. Write `> ` before a line of the description.",
                     field.words().join(", ")
                 ),
             );
@@ -264,12 +268,12 @@ impl Reader<'_, '_> {
 
     fn milestone(&mut self, line: u32, value: &str) {
         let plain = value.to_lowercase();
-        let mut found = self.book.labels.iter();
+        let mut found = self.index.labels.iter();
         let found = found.find(|(key, label)| **key == value || label.to_lowercase() == plain);
         match found {
-            Some((key, _)) => self.sheet.milestone = Some((*key).to_string()),
+            Some((key, _)) => self.content.milestone = Some((*key).to_string()),
             None => {
-                let labels = self.book.labels_in_order();
+                let labels = self.index.labels_in_order();
                 let hint = match labels.is_empty() {
                     true => "The plan has no milestones: delete the line.".into(),
                     false => format!("Write one of: {}; or delete the line.", labels.join(", ")),
@@ -288,14 +292,14 @@ impl Reader<'_, '_> {
                 Entry::Unknown(text) => {
                     self.problem(
                         line,
-                        format!("{} names no task.", quoted(&text)),
+                        format!("{} does not name a task.", quoted(&text)),
                         "Write numbers with commas between them, such as `waits for: 1, 2 (soft), new-1`.",
                     );
                     continue;
                 }
             };
             let is_known = match &target {
-                Target::Task(number) => self.book.by_number.contains_key(number),
+                Target::Task(number) => self.index.by_number.contains_key(number),
                 Target::New(_) => self.names.contains(&target),
             };
             if !is_known {
@@ -305,45 +309,41 @@ impl Reader<'_, '_> {
                     "Write the number of a task of the plan, or the name of a new one: `### new-1. Title`.",
                 );
             } else if target == *own {
-                self.problem(
-                    line,
-                    "A task cannot wait for itself.",
-                    "Take its number out.",
-                );
+                self.problem(line, "A task cannot wait for itself.", "Remove its number.");
             } else if self
-                .sheet
+                .content
                 .waits
                 .get(&target)
                 .is_some_and(|known| *known != class)
             {
                 self.problem(
                     line,
-                    format!("Task {} stands here as hard and as soft.", target.name()),
-                    "Write it once; `(soft)` behind it warns, without it blocks.",
+                    format!("Task {} is listed as both hard and soft.", target.name()),
+                    "List it once: with `(soft)` it only warns, without it blocks.",
                 );
             } else {
-                self.sheet.waits.insert(target, class);
+                self.content.waits.insert(target, class);
             }
         }
     }
 
     fn tests(&mut self, line: u32, value: &str) {
-        self.sheet.tests = self.base.tests;
+        self.content.tests = self.base.tests;
         let (message, hint) = match self.base.tests {
             Some(number) if value == number.to_string() => return,
             Some(number) => (
-                "What a task tests cannot be changed here.".to_string(),
+                "The field `tests` cannot be changed here.".to_string(),
                 format!("Write `tests: {number}` again."),
             ),
             None => (
-                format!("{} cannot be made the test of another here.", self.who()),
-                "Delete the line; `validation` of the other task brings a test task.".to_string(),
+                format!("{} cannot be made a test task here.", self.who()),
+                "Delete the line; the `validation` of the other task adds a test task.".to_string(),
             ),
         };
         self.problem(line, message, hint);
     }
 
-    /// Fields that are not there: most are empty then, some cannot be.
+    /// Handles missing fields: most become empty, some must not be.
     fn missing(&mut self, section: &Section) {
         let Some(planned) = self.planned else {
             return;
@@ -356,7 +356,7 @@ impl Reader<'_, '_> {
             .map(|(_, field, _)| *field)
             .collect();
         if !said.contains(&Field::AutoPolicy) {
-            self.sheet.auto_policy = Some("none");
+            self.content.auto_policy = Some("none");
         }
         let tests = self.base.tests.map(|tested| tested.to_string());
         let wanted = [
@@ -374,7 +374,7 @@ impl Reader<'_, '_> {
             let at = section.fields.iter().find(|(_, known, _)| *known == field);
             self.problem(
                 at.map_or(self.heading, |(line, ..)| *line),
-                format!("Task {number} has no `{name}`, which cannot be empty."),
+                format!("Task {number} has no `{name}`, which is required."),
                 format!("Write a line `{name}: {value}` below the heading."),
             );
         }
