@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::compare::Place;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::imported::RECORD_ID_LENGTH;
+use crate::model::register_diff::Place;
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;

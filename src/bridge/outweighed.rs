@@ -5,9 +5,9 @@ use serde_json::Value as Json;
 use super::closing::goes_along;
 use super::content::Content;
 use super::merge_record::both;
-use crate::model::compare::{Place, compare};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::imported::is_of_record;
+use crate::model::register_diff::{Place, compare};
 use crate::model::value::Value;
 
 /// The values that gave way to newer ones of the source, which said `base` before: what was written

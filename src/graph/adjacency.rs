@@ -1,6 +1,6 @@
-//! Lists of neighbours: one slice per node, all in one allocation.
+//! Adjacency lists: one slice per node, all in one allocation.
 
-/// For each node a list of `T`, in the order in which they were given.
+/// For each node a list of `T`, in the given order.
 #[derive(Debug)]
 pub(super) struct Lists<T> {
     start: Vec<usize>,
@@ -26,7 +26,7 @@ impl<T: Copy + Default> Lists<T> {
         Lists { start, data }
     }
 
-    /// How many nodes there are.
+    /// The number of nodes.
     pub(super) fn len(&self) -> usize {
         self.start.len() - 1
     }
@@ -41,7 +41,7 @@ impl<T: Copy + Default> Lists<T> {
         (0..self.len()).flat_map(|node| self.of(node).iter().map(move |value| (node, *value)))
     }
 
-    /// The pairs for which `keep` holds.
+    /// The pairs for which `keep` is true.
     pub(super) fn filter(&self, keep: impl Fn(usize, T) -> bool) -> Self {
         let pairs: Vec<(usize, T)> = self.pairs().filter(|(n, v)| keep(*n, *v)).collect();
         Lists::new(self.len(), &pairs)

@@ -3,13 +3,12 @@
 use super::adjacency::Lists;
 use super::resolve_edges::{Arc, Relation};
 
-/// A gate before more open children than this is said to wait for its target, which is as open as
-/// they are. Else a state with as many gates as children had the product of both as waits.
+/// With more open children than this a gate waits for its target instead, which is open as long as
+/// they are. Otherwise many gates on many children would need the product of both as waits.
 const WIDE: usize = 50;
 
-/// The waits with each gate put in place of its target. What is put in closes no cycle: the end of
-/// an open item waits for those of its open children, so whoever waits for these waits for no more
-/// than before.
+/// The waits with each gate replaced by waits for the children of its target. This closes no cycle:
+/// the end of an open item already waits for those of its open children.
 pub(super) fn through(waits: Lists<Arc>, children: &Lists<usize>, open: &[bool]) -> Lists<Arc> {
     if waits.pairs().all(|(_, arc)| !arc.via.is_gate()) {
         return waits;
@@ -34,7 +33,7 @@ pub(super) fn through(waits: Lists<Arc>, children: &Lists<usize>, open: &[bool])
             }
             own.extend(left.iter().map(|to| (from, Arc { to: *to, ..arc })));
         }
-        // A child may be waited for by an edge of its own, too.
+        // The item may also have a direct edge to the child.
         own.sort_unstable();
         own.dedup_by_key(|(_, arc)| arc.to);
         pairs.append(&mut own);

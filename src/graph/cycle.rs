@@ -1,59 +1,59 @@
-//! Cycles: found, reported, refused before they are made, and, where a merge made one, broken by a
-//! rule that every clone computes alike.
+//! Cycles: found, reported, refused before they are made, and, if a merge made one, broken by a rule
+//! that gives the same result in every clone.
 //!
-//! Waiting is a graph with two nodes per item: its start (which waits for the starts of its
-//! parents and for the ends of what it depends on) and its end (which waits for its own start and
-//! for the ends of its children). A cycle in it is work that nobody could ever begin.
+//! Waiting is a graph with two nodes per item: its start (which waits for the starts of its parents
+//! and for the ends of its dependencies) and its end (which waits for its own start and for the ends
+//! of its children). The items of a cycle in it could never be started.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::adjacency::Lists;
 use super::resolve_edges::{Arc, Relation};
-use super::scc::{self, Timed};
+use super::strong_components::{self, Timed};
 use super::{Graph, Vertex};
 use crate::model::uid::Uid;
 
-/// An edge that does not count because it closes a cycle.
+/// An edge that is ignored because it closes a cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// The item that has the edge.
     pub uid: Uid,
-    /// Where it leads.
+    /// The target of the edge.
     pub target: Uid,
-    /// What the edge says.
+    /// The relation.
     pub via: Relation,
 }
 
-/// What is known about the cycles of a graph.
+/// The cycles of a graph.
 #[derive(Debug, Default)]
 pub(super) struct Cycles {
     /// One cycle per component, each from its smallest item on.
     paths: Vec<Vec<usize>>,
-    /// Items in a component of waiting.
-    tangled: HashSet<usize>,
-    /// The edges that don't count, by source and target.
+    /// Items in a cycle of waiting.
+    members: HashSet<usize>,
+    /// The ignored edges, by source and target.
     broken: Vec<(usize, Arc)>,
     /// The hard ones among them.
     hard: HashSet<(usize, usize)>,
 }
 
 impl Cycles {
-    /// Whether a hard edge does not count.
+    /// True if a hard edge is ignored.
     pub(super) fn is_broken(&self, from: usize, to: usize) -> bool {
         !self.hard.is_empty() && self.hard.contains(&(from, to))
     }
 
-    /// Whether an item takes part in waiting for itself.
-    pub(super) fn is_tangled(&self, i: usize) -> bool {
-        self.tangled.contains(&i)
+    /// True if an item is in a cycle of waiting.
+    pub(super) fn has_member(&self, i: usize) -> bool {
+        self.members.contains(&i)
     }
 
-    /// The items with a hard edge that does not count.
+    /// The items with a hard edge that is ignored.
     pub(super) fn hard_from(&self) -> impl Iterator<Item = usize> {
         self.hard.iter().map(|(from, _)| *from)
     }
 
-    /// The edges of an item that don't count.
+    /// The ignored edges of an item.
     pub(super) fn broken_from(&self, i: usize) -> impl Iterator<Item = Arc> {
         let first = self.broken.partition_point(|(from, _)| *from < i);
         let of = self.broken[first..]
@@ -63,7 +63,7 @@ impl Cycles {
     }
 }
 
-/// The parents without cycles, and the cycles that were in them.
+/// The parents without cycles, and the cycles that were found in them.
 pub(super) fn forest(parents: &Lists<Arc>, age: &[usize]) -> (Lists<Arc>, Cycles) {
     let edges: Vec<Timed> = parents
         .pairs()
@@ -73,7 +73,7 @@ pub(super) fn forest(parents: &Lists<Arc>, age: &[usize]) -> (Lists<Arc>, Cycles
             time: age[from],
         })
         .collect();
-    let closing = scc::closing(parents.len(), &edges);
+    let closing = strong_components::closing(parents.len(), &edges);
     let (mut kept, mut cycles) = (Vec::new(), Cycles::default());
     for (pair, closing) in parents.pairs().zip(closing) {
         if closing {
@@ -109,7 +109,7 @@ pub(super) fn find(
     };
     let nodes = 2 * hard.len();
     let (mut edges, mut arcs) = (Vec::new(), Vec::new());
-    // Hierarchy is older than any dependency: it is never what gives way.
+    // Hierarchy counts as older than any dependency, so its edges are never dropped here.
     let time = |from: usize, hard: bool| if hard { age[from] + 1 } else { 0 };
     for from in 0..nodes {
         waiting.each(from, |to, arc| {
@@ -119,7 +119,7 @@ pub(super) fn find(
         });
     }
     let mut cycles = nesting;
-    let closing = scc::closing(nodes, &edges);
+    let closing = strong_components::closing(nodes, &edges);
     for ((edge, arc), closing) in edges.iter().zip(arcs).zip(closing) {
         if let (true, Some(arc)) = (closing, arc) {
             cycles.hard.insert((edge.from, arc.to));
@@ -129,7 +129,7 @@ pub(super) fn find(
     if !cycles.hard.is_empty() {
         let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
         for component in each_component(hard.len(), &Lists::new(nodes, &pairs)) {
-            cycles.tangled.extend(component.items);
+            cycles.members.extend(component.items);
             cycles.paths.push(component.path);
         }
     }
@@ -139,12 +139,12 @@ pub(super) fn find(
     cycles
 }
 
-/// Who waits for whom, without the edges to be written down.
+/// The graph of waiting, whose edges are derived when needed.
 struct Waiting<'g> {
     hard: &'g Lists<Arc>,
     parents: &'g Lists<Arc>,
     children: &'g Lists<usize>,
-    /// Which items count; all of them when the question is what may be written.
+    /// The items that count; `None` for all, to check new edges.
     open: Option<&'g [bool]>,
 }
 
@@ -153,8 +153,8 @@ impl Waiting<'_> {
         self.open.is_none_or(|open| open[i])
     }
 
-    /// What a node waits for, and by which hard edge if by one. The start of item `i` is node `i`,
-    /// its end node `i` + the number of items.
+    /// Visits the nodes that a node waits for, with the hard edge if there is one. The start of item
+    /// `i` is node `i`, its end node `i` + the number of items.
     fn each(&self, node: usize, mut visit: impl FnMut(usize, Option<Arc>)) {
         let end = self.hard.len();
         if node < end {
@@ -176,20 +176,20 @@ impl Waiting<'_> {
         }
     }
 
-    /// The items on a shortest way from one node to another.
-    fn way(&self, from: usize, to: usize) -> Option<Vec<usize>> {
+    /// The items on a shortest path from one node to another.
+    fn path(&self, from: usize, to: usize) -> Option<Vec<usize>> {
         let mut came = HashMap::from([(from, from)]);
         let mut todo = VecDeque::from([from]);
         while let Some(at) = todo.pop_front() {
             if at == to {
-                let mut way = vec![at];
+                let mut path = vec![at];
                 let mut at = at;
                 while at != from {
                     at = came[&at];
-                    way.push(at);
+                    path.push(at);
                 }
-                way.reverse();
-                return Some(way.into_iter().map(|n| n % self.hard.len()).collect());
+                path.reverse();
+                return Some(path.into_iter().map(|n| n % self.hard.len()).collect());
             }
             self.each(at, |next, _| {
                 came.entry(next).or_insert_with(|| {
@@ -209,7 +209,7 @@ struct Component {
 
 /// The components that contain a cycle. Node `n` belongs to item `n` modulo `items`.
 fn each_component(items: usize, graph: &Lists<usize>) -> Vec<Component> {
-    let names = scc::components(graph);
+    let names = strong_components::components(graph);
     let inside = graph.filter(|from, to| names[from] == names[to]);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for node in (0..graph.len()).filter(|node| !inside.of(*node).is_empty()) {
@@ -233,7 +233,7 @@ fn each_component(items: usize, graph: &Lists<usize>) -> Vec<Component> {
     components
 }
 
-/// A shortest cycle through a node; where there are several, the one whose edges come first.
+/// A shortest cycle through a node; of several, the one whose edges come first.
 fn circle(graph: &Lists<usize>, start: usize) -> Option<Vec<usize>> {
     let mut came: HashMap<usize, usize> = HashMap::new();
     let mut todo = VecDeque::from([start]);
@@ -256,8 +256,8 @@ fn circle(graph: &Lists<usize>, start: usize) -> Option<Vec<usize>> {
     None
 }
 
-/// A cycle in which each item occurs once, from its smallest item on. An item's start and end may
-/// both be on the way; as the end waits for the start, what lies between is a cycle of its own.
+/// A cycle in which each item occurs once, from its smallest item on. If an item's start and end are
+/// both on the path, the part between them is a cycle, as the end waits for the start.
 fn tidy(mut path: Vec<usize>) -> Vec<usize> {
     path.dedup();
     if path.len() > 1 && path.first() == path.last() {
@@ -291,7 +291,7 @@ impl<V: Vertex> Graph<'_, V> {
 }
 
 impl Graph<'_> {
-    /// The edges that don't count because they close a cycle; by the ids of their ends.
+    /// The edges that are ignored because they close a cycle, by the ids of their ends.
     pub fn broken(&self) -> Vec<Broken> {
         let broken = self.cycles.broken.iter();
         broken
@@ -304,26 +304,26 @@ impl Graph<'_> {
     }
 
     /// The cycle that a new hard edge would close: it begins with `from`, `to`; each item waits for
-    /// the next one, and the last one for the first. Closed items count, for they may be reopened.
-    /// An item that would wait for itself, for an ancestor or for a descendant closes one too: a
-    /// container is done when its children are.
+    /// the next one, and the last one for the first. Closed items count, since they may be reopened.
+    /// An edge to the item itself, an ancestor or a descendant closes one too: a container is done
+    /// when its children are.
     pub fn would_cycle(&self, from: &Uid, to: &Uid) -> Option<Vec<Uid>> {
         let (from, to) = (self.find(from)?, self.find(to)?);
-        let way = self.waiting().way(self.items.len() + to, from)?;
-        Some(self.circle_of(from, way))
+        let path = self.waiting().path(self.items.len() + to, from)?;
+        Some(self.circle_of(from, path))
     }
 
-    /// The cycle that a new parent, or epic, beside those there are would close: through both items,
-    /// each one waiting for the next or having it as its parent. An item may not become its own
-    /// ancestor, nor stand below what it waits for or what waits for it.
+    /// The cycle that a new parent or epic would close: through both items, each one waiting for the
+    /// next or having it as its parent. An item may not become its own ancestor, nor a descendant of
+    /// an item that it waits for or that waits for it.
     pub fn would_nest(&self, child: &Uid, parent: &Uid) -> Option<Vec<Uid>> {
         let (child, parent) = (self.find(child)?, self.find(parent)?);
         let end = self.items.len();
-        if let Some(way) = self.waiting().way(parent, child) {
-            return Some(self.circle_of(child, way));
+        if let Some(path) = self.waiting().path(parent, child) {
+            return Some(self.circle_of(child, path));
         }
-        let way = self.waiting().way(end + child, end + parent)?;
-        Some(self.circle_of(parent, way))
+        let path = self.waiting().path(end + child, end + parent)?;
+        Some(self.circle_of(parent, path))
     }
 
     fn waiting(&self) -> Waiting<'_> {
@@ -335,13 +335,13 @@ impl Graph<'_> {
         }
     }
 
-    /// A way that ends at `first`, turned into a cycle that begins there.
-    fn circle_of(&self, first: usize, mut way: Vec<usize>) -> Vec<Uid> {
-        way.insert(0, first);
-        way.dedup();
-        if way.len() > 1 && way.last() == Some(&first) {
-            way.pop();
+    /// The cycle that begins at `first`, from a path that ends there.
+    fn circle_of(&self, first: usize, mut path: Vec<usize>) -> Vec<Uid> {
+        path.insert(0, first);
+        path.dedup();
+        if path.len() > 1 && path.last() == Some(&first) {
+            path.pop();
         }
-        self.uids(&way)
+        self.uids(&path)
     }
 }

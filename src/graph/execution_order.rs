@@ -7,29 +7,25 @@ use super::Graph;
 use super::adjacency::Lists;
 use super::ready::is_work;
 use crate::model::uid::Uid;
+use crate::model::vocabulary::Estimate;
 
-/// How long work of an estimate takes, in hours; without one as for `M`.
+/// The hours of work of an estimate; without a known one as for `M`.
 pub(super) fn hours(estimate: Option<&str>) -> u64 {
-    match estimate {
-        Some("XS") => 1,
-        Some("S") => 2,
-        Some("L") => 8,
-        Some("XL") => 16,
-        _ => 4,
-    }
+    let known = estimate.and_then(Estimate::parse);
+    known.unwrap_or(Estimate::M).hours().into()
 }
 
 impl Graph<'_> {
-    /// All open tasks and issues in an order in which they can be done: whatever an item waits for,
-    /// by itself or through its ancestors, stands before it, and children stand before their
-    /// parent. Among those that could be next, the one from which the longest chain of work hangs
-    /// comes first (the critical path, by estimate), then the order of [`Graph::ready`].
+    /// All open tasks and issues in an order in which they can be done: the items that an item waits
+    /// for, by itself or through its ancestors, come before it, and children before their parent.
+    /// Among those that could be next, the one with the longest chain of dependent work comes first
+    /// (the critical path, by estimate), then the order of [`Graph::ready`].
     pub fn order(&self) -> Vec<Uid> {
         let plan = Plan::new(self);
         let rank = |i: usize| (plan.tail(i), Reverse((self.items[i].priority, i)));
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();
-        // Steps that are no work (starts, epics, what is closed) take no place and no time.
+        // Steps that are not work (starts, epics, closed items) take no place and no time.
         let mut free: Vec<usize> = (0..open_before.len())
             .filter(|node| open_before[*node] == 0)
             .collect();
@@ -59,19 +55,19 @@ impl Graph<'_> {
         }
     }
 
-    /// All open tasks and issues that are work at all, in the order of age.
+    /// All open tasks and issues that are work, in the order of age.
     pub fn open_work(&self) -> Vec<Uid> {
         let open = (0..self.items.len()).filter(|i| self.is_open(*i) && is_work(self.items[*i]));
         open.map(|i| self.uid(i)).collect()
     }
 
-    /// The open work that has to be finished for an item to be finished, itself included: its
-    /// parts, what it and they wait for, and what their ancestors wait for. Containers are left
-    /// out; their parts are the work. In the order of age.
+    /// The open work that has to be finished for an item to be finished, itself included: its parts,
+    /// the items that it and they wait for, and those that their ancestors wait for. Containers are
+    /// omitted, since their parts are the work. In the order of age.
     pub fn needed_for(&self, uid: &Uid) -> Vec<Uid> {
         let mut todo: Vec<usize> = self.find(uid).into_iter().collect();
         let mut needed: BTreeSet<usize> = todo.iter().copied().collect();
-        // Ancestors whose waiting was looked at.
+        // Ancestors whose waits were already followed.
         let mut above: HashSet<usize> = HashSet::new();
         while let Some(at) = todo.pop() {
             let mut next: Vec<usize> = self.open_children(at).collect();
@@ -91,13 +87,13 @@ impl Graph<'_> {
         work.map(|i| self.uid(i)).collect()
     }
 
-    /// Whether an item is a container: something under it is open.
+    /// True if an item is a container: one of its children is open.
     pub fn is_container(&self, uid: &Uid) -> bool {
         let found = self.find(uid);
         found.is_some_and(|i| self.open_children(i).next().is_some())
     }
 
-    /// Hours of an item's own work: none for what is closed, for epics and for containers.
+    /// The hours of an item's own work: none for closed items, epics and containers.
     pub(super) fn work(&self, i: usize) -> u64 {
         let item = self.items[i];
         if !is_work(item) || !self.is_open(i) || self.open_children(i).next().is_some() {
@@ -107,16 +103,16 @@ impl Graph<'_> {
     }
 }
 
-/// Starts and ends of items, as in [`super::cycle`], with what comes after each.
+/// The starts and ends of items, as in [`super::cycle`], with the steps after each.
 pub(super) struct Plan {
-    /// How many items there are. The start of item `i` is node `i`, its end node `items + i`.
+    /// The number of items. The start of item `i` is node `i`, its end node `items + i`.
     pub(super) items: usize,
     pub(super) after: Lists<usize>,
-    /// How many steps come directly before each.
+    /// The number of steps directly before each.
     before: Vec<usize>,
     /// The nodes, each after all that come before it.
     pub(super) sorted: Vec<usize>,
-    /// By node: hours of the longest chain of work that begins with it.
+    /// By node: the hours of the longest chain of work that begins with it.
     pub(super) tails: Vec<u64>,
     listed: Vec<bool>,
 }
@@ -156,7 +152,7 @@ impl Plan {
         node >= self.items && self.listed[node - self.items]
     }
 
-    /// Hours of the longest chain of work that begins with an item.
+    /// The hours of the longest chain of work that begins with an item.
     fn tail(&self, item: usize) -> u64 {
         self.tails[self.items + item]
     }

@@ -3,18 +3,18 @@
 use super::Graph;
 use crate::model::uid::Uid;
 
-/// An item's place in the tree.
+/// The place of an item in the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The item.
     pub uid: Uid,
-    /// What it is shown under; `None` at the top of what was asked for.
+    /// The item it is shown under; `None` at the top.
     pub parent: Option<Uid>,
     /// 0 at the top.
     pub depth: usize,
-    /// How many items are shown directly under it.
+    /// The number of items shown directly under it.
     pub children: usize,
-    /// Whether it is the last one at its place: what a drawing of branches needs.
+    /// Set for the last of its siblings, as needed to draw branches.
     pub last: bool,
 }
 
@@ -39,8 +39,8 @@ impl Graph<'_> {
 
     /// The hierarchy in the order in which a tree is printed; siblings by id. An item with several
     /// parents is shown under the first one: by parent-child edge, the smallest id, else its epic.
-    /// Items without a parent that is there are at the top, and so is the youngest item of a
-    /// cycle. With a root, only what is under it. Deleted items are left out.
+    /// Items without an existing parent are at the top, and so is the youngest item of a cycle. With
+    /// a root, only that item and its descendants. Deleted items are omitted.
     pub fn tree(&self, root: Option<&Uid>) -> Vec<Node> {
         let parent = |i: usize| self.parents.of(i).first().map(|arc| arc.to);
         let shown = |at: usize| -> Vec<usize> {

@@ -1,38 +1,38 @@
-//! The graph of items: what waits for what, what belongs to what, and what can be started now.
-//! Pure: it borrows items and answers questions; it knows no repository, no clock and no
-//! randomness. The same items in whatever order give the same answers, so every clone agrees.
+//! The graph of items: dependencies, hierarchy and readiness. Pure: it borrows items, and uses no
+//! repository, clock or randomness. The same items in any order give the same answers, so all clones
+//! agree.
 
 mod adjacency;
-mod causes;
+mod blocking_chains;
 mod children_gates;
+mod critical_path;
 mod cycle;
 mod execution_order;
-mod frees;
 mod hierarchy;
-mod net;
+mod network;
 mod new_edges;
 mod ready;
+mod reasons;
 mod resolve_edges;
-mod scc;
-mod schedule;
+mod strong_components;
 mod tie_break;
+mod unblocks;
 mod vertex;
-mod why;
 
 #[cfg(test)]
 mod tests;
 
-pub use causes::Causes;
+pub use blocking_chains::Causes;
+pub use critical_path::{Schedule, Slot};
 pub use cycle::Broken;
-pub use frees::Frees;
 pub use hierarchy::Node;
-pub use net::{Betweenness, Net, PageRank};
-pub use new_edges::{Added, tangled};
+pub use network::{Betweenness, Network, PageRank};
+pub use new_edges::{Added, in_cycles};
 pub(crate) use ready::is_offered;
+pub use reasons::{Blocker, Link, Reason};
 pub use resolve_edges::{Absence, Missing, Relation};
-pub use schedule::{Schedule, Slot};
+pub use unblocks::Unblocks;
 pub use vertex::{Is, Light, Vertex};
-pub use why::{Blocker, Link, Reason};
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -41,7 +41,7 @@ use crate::model::uid::Uid;
 use adjacency::Lists;
 use resolve_edges::Arc;
 
-/// Whether an edge of this type blocks its source while the target is open (beads' hard blockers).
+/// True if an edge of this type blocks its source while the target is open (beads' hard blockers).
 pub fn is_blocking(kind: &str) -> bool {
     Relation::blocking(kind).is_some()
 }
@@ -50,73 +50,71 @@ pub fn is_blocking(kind: &str) -> bool {
 ///
 /// # When an item is ready
 ///
-/// *Open* means: not deleted, neither pinned nor a template, and its state is none of done,
-/// cancelled, closed, tombstone and pinned. It is *put off* if its state is `deferred`, or if its
-/// `defer_until` lies after the moment that is asked about. *Parents* are the targets of an item's
-/// `parent-child` edges and its epic; *ancestors* are its parents, theirs, and so on through every
-/// level. An item *waits for* the target of each hard edge: a dependency that is not soft, and an
-/// edge of type `blocks`, `conditional-blocks` or `waits-for`. A target that is outside, unknown or
-/// deleted counts as not there.
+/// *Open* means: not deleted, neither pinned nor a template, and with a status other than done,
+/// cancelled, closed, tombstone and pinned. An item is *deferred* if its status is `deferred`, or if
+/// its `defer_until` is in the future. *Parents* are the targets of an item's `parent-child` edges
+/// and its epic; *ancestors* are its parents, theirs, and so on through every level. An item *waits
+/// for* the target of each hard edge: a dependency that is not soft, and an edge of type `blocks`,
+/// `conditional-blocks` or `waits-for`. A target that is external, unknown or deleted counts as
+/// missing.
 ///
 /// A `waits-for` edge with the gate `all-children` waits, as long as its target is open, for the
-/// open children of its target; one with the gate `any-children` does so until one child is not
-/// open any more. While the target has no child at all, both wait for the target itself. (Where it
-/// has very many open children, they are not named: what waits is said to wait for the target.)
+/// open children of its target; one with the gate `any-children` does so until one child is no longer
+/// open. While the target has no children, both wait for the target itself. (If it has very many open
+/// children, the target is named instead of them.)
 ///
 /// An item is ready exactly if
 ///
 /// 1. it is a task, or an issue of a type other than `epic`, `merge-request`, `gate`, `molecule`,
-///    `message`, `agent`, `role` and `rig` (epics and PRDs never are), and it is neither pinned,
-///    nor ephemeral, nor a template;
-/// 2. it is not deleted, its state is `queued` (a task) or `open`, and it is not put off;
-/// 3. nobody holds it: it has no claim without an ending, lapsed or not. That it is assigned to
-///    somebody does not hide it;
+///    `message`, `agent`, `role` and `rig` (not an epic or a PRD), and it is neither pinned, nor
+///    ephemeral, nor a template;
+/// 2. it is not deleted, its status is `queued` (a task) or `open`, and it is not deferred;
+/// 3. it has no open claim, lapsed or not. An assignment alone does not hide it;
 /// 4. none of its children is open;
-/// 5. nothing it waits for is open;
-/// 6. no ancestor is held up. An ancestor is if it is a template, or if it is open and waits for
-///    something open, or is put off, or its state is `blocked`. One that is merely open, in
-///    progress or in review holds nobody up; a closed one only passes on what holds up its own
-///    ancestors.
+/// 5. no item that it waits for is open;
+/// 6. no ancestor is held up. An ancestor is held up if it is a template, or if it is open and waits
+///    for an open item, is deferred, or has the status `blocked`. One that is merely open, in
+///    progress or in review is not; a closed one only passes on what holds up its own ancestors.
 ///
-/// So a gate (an issue of type `gate`) stops whatever waits for it and all that lies below, and,
+/// So a gate (an issue of type `gate`) stops the items that wait for it and their descendants, and,
 /// as an open child, keeps its parent from being offered.
 ///
 /// # Cycles
 ///
 /// Write commands refuse them ([`Graph::would_cycle`]); a merge of two clones can still make one.
 /// Open items wait in three ways: an item for the targets of its hard edges; an item, to be
-/// closed, for its children to be closed; a child, to be started, for what its ancestors wait for.
-/// A hard edge *does not count* if it closes a cycle of such waits in which no other hard edge
-/// starts at a younger item; *younger* is the one with the greater uid. (Where no hierarchy is
-/// involved: of each cycle the edge that starts at its youngest item is dropped.) Of a cycle of
-/// parents the edge from the youngest child is dropped in the same way. What is dropped is
-/// reported ([`Graph::cycles`], [`Graph::broken`]), and counts again once the cycle is gone.
+/// closed, for its children to be closed; a child, to be started, for the items that its ancestors
+/// wait for. A hard edge is *ignored* if it closes a cycle of such waits in which no other hard edge
+/// starts at a younger item; the *younger* item is the one with the greater uid. (Without hierarchy:
+/// of each cycle the edge that starts at its youngest item is dropped.) Of a cycle of parents the edge
+/// from the youngest child is dropped in the same way. Dropped edges are reported
+/// ([`Graph::cycles`], [`Graph::broken`]), and count again once the cycle is gone.
 #[derive(Debug)]
 pub struct Graph<'a, V = Item> {
-    /// In the order of age, which makes an index a rank.
+    /// In the order of age, so that indices compare like ages.
     items: Vec<&'a V>,
     index: HashMap<&'a str, usize>,
     now_ms: u64,
     /// Hard edges between items that are not deleted, closed or not.
     hard: Lists<Arc>,
-    /// The hard edges that hold somebody up: between open items, and not dropped.
+    /// The hard edges that block: between open items, and not dropped.
     waits: Lists<Arc>,
-    /// `waits`, backwards.
+    /// `waits`, reversed.
     dependants: Lists<usize>,
     /// Soft dependencies without a hard edge to the same target.
     soft: Lists<usize>,
     /// Parents, those by edge before the epic; without cycles.
     parents: Lists<Arc>,
     children: Lists<usize>,
-    /// Whether some ancestor is held up.
+    /// By item: set if an ancestor is held up.
     inherited: Vec<bool>,
     cycles: cycle::Cycles,
     missing: Vec<Missing>,
 }
 
 impl<'a, V: Vertex> Graph<'a, V> {
-    /// Builds the graph. `now_ms`, in milliseconds since the Unix epoch, decides what is put off,
-    /// and which claims are described as lapsed.
+    /// Builds the graph. `now_ms`, in milliseconds since the Unix epoch, decides which items are
+    /// deferred, and which claims are described as lapsed.
     pub fn new(items: &[&'a V], now_ms: u64) -> Graph<'a, V> {
         let items = tie_break::sorted(items);
         let index: HashMap<&str, usize> = items
@@ -153,12 +151,12 @@ impl<'a, V: Vertex> Graph<'a, V> {
         graph
     }
 
-    /// Edges whose target is outside, unknown or deleted. They hold nobody up.
+    /// Edges whose target is external, unknown or deleted. They do not block.
     pub fn missing(&self) -> &[Missing] {
         &self.missing
     }
 
-    /// Marks all items below one that is held up.
+    /// Marks all descendants of items that are held up.
     fn inherit(&mut self) {
         let mut todo: Vec<usize> = (0..self.items.len())
             .filter(|i| self.is_held_up(*i))
@@ -190,18 +188,18 @@ impl<'a, V: Vertex> Graph<'a, V> {
         children.filter(|child| self.is_open(*child))
     }
 
-    /// By item: its open children. For who asks more than once: of many children few may be open.
+    /// By item: its open children. For repeated use, since of many children few may be open.
     fn all_open_children(&self) -> Lists<usize> {
         self.children.filter(|_, child| self.is_open(child))
     }
 
-    /// Whether an item, by itself, holds up everything below it.
+    /// True if an item, by itself, holds up its descendants.
     fn is_held_up(&self, i: usize) -> bool {
         self.items[i].is(Is::Template)
             || self.is_open(i) && (!self.waits.of(i).is_empty() || self.is_stopped(i))
     }
 
-    /// Whether it was stopped by hand, or is put off.
+    /// True if it was stopped by hand, or is deferred.
     fn is_stopped(&self, i: usize) -> bool {
         self.items[i].is(Is::Blocked) || self.is_deferred(i)
     }
@@ -211,15 +209,15 @@ impl<'a, V: Vertex> Graph<'a, V> {
         item.is(Is::Deferred) || item.defer_ms().is_some_and(|until| until > self.now_ms)
     }
 
-    /// All ancestors, nearest first, as [`reach`] tells them.
+    /// All ancestors, nearest first, as [`reach`] returns them.
     fn ancestors(&self, of: Option<usize>) -> impl Iterator<Item = Option<usize>> {
         reach(of, |at| self.parents.of(at).iter().map(|arc| arc.to))
     }
 }
 
-/// What can be reached from a node, breadth first, without the node itself: one answer for each edge
-/// that is followed, `None` where it leads to what was told before. So whoever takes a number of
-/// answers pays for that number of edges, and no others are looked at.
+/// The nodes reachable from a node, breadth first, without the node itself: one answer for each edge
+/// that is followed, `None` if it leads to a node that was already returned. A caller that takes a
+/// number of answers thus follows only that number of edges.
 fn reach<I: Iterator<Item = usize>>(
     from: Option<usize>,
     next: impl Fn(usize) -> I,

@@ -1,11 +1,11 @@
-//! Which of many new edges close a cycle: one look at the graph for all of them.
+//! A check of many new edges for cycles in one pass over the graph.
 
 use std::collections::HashSet;
 
 use super::Graph;
 use super::adjacency::Lists;
 use super::resolve_edges::Relation;
-use super::scc::{self, Timed};
+use super::strong_components::{self, Timed};
 use crate::model::uid::Uid;
 
 /// An edge that was added to the graph.
@@ -13,22 +13,22 @@ use crate::model::uid::Uid;
 pub struct Added {
     /// The item that waits, or the child.
     pub from: Uid,
-    /// What it waits for, or the parent.
+    /// The item it waits for, or the parent.
     pub to: Uid,
-    /// Whether `to` is the parent; a hard edge otherwise.
+    /// Set if `to` is the parent; otherwise the edge is a hard one.
     pub parent: bool,
-    /// When it was added. All others were there before.
+    /// Its position in the order of addition, after all existing edges.
     pub time: usize,
 }
 
 impl Graph<'_> {
-    /// For each added edge whether it closed a cycle when it was added, by the rules of
-    /// [`Graph::would_cycle`] and [`Graph::would_nest`]. The graph has all of them; what is in it no
-    /// more closed none.
+    /// Tells for each added edge whether it closed a cycle when it was added, by the rules of
+    /// [`Graph::would_cycle`] and [`Graph::would_nest`]. The graph contains the added edges; one that
+    /// was removed again closes no cycle.
     pub fn closing(&self, added: &[Added]) -> Vec<bool> {
         let end = self.items.len();
         let mut fresh = HashSet::new();
-        // An edge that was added again counts from then on: what it closes, it closes either way.
+        // An edge that was added again counts from then on; it closes the same cycles either way.
         let (mut edges, mut owners) = (Vec::new(), Vec::new());
         for (n, edge) in added.iter().enumerate() {
             let (Some(from), Some(to)) = (self.find(&edge.from), self.find(&edge.to)) else {
@@ -64,7 +64,7 @@ impl Graph<'_> {
                 edges.push(Timed { from, to, time });
             }
         }
-        // What was dropped to make a forest of the parents belongs to the cycle that is looked for.
+        // The edges dropped to make the parents a forest are part of the cycles that are searched.
         let dropped = (0..end).flat_map(|child| {
             let of = self.cycles.broken_from(child);
             of.filter(|arc| matches!(arc.via, Relation::ParentChild | Relation::Epic))
@@ -78,7 +78,7 @@ impl Graph<'_> {
             }
         }
         let mut closing = vec![false; added.len()];
-        let found = scc::closing(2 * end, &edges);
+        let found = strong_components::closing(2 * end, &edges);
         for (owner, _) in owners.iter().zip(found).filter(|(_, closes)| *closes) {
             closing[*owner] = true;
         }
@@ -86,16 +86,16 @@ impl Graph<'_> {
     }
 }
 
-/// Of items that only their numbers stand for: which of them some cycle of waiting goes through, by
-/// the rules of [`Graph::would_cycle`] and [`Graph::would_nest`]. `waits` leads from who waits to what
-/// it waits for, `parents` from child to parent.
-pub fn tangled(count: usize, waits: &[(usize, usize)], parents: &[(usize, usize)]) -> Vec<bool> {
+/// Tells for each of `count` items whether it is in a cycle of waiting, by the rules of
+/// [`Graph::would_cycle`] and [`Graph::would_nest`]. `waits` are pairs of a waiting item and the one
+/// it waits for, `parents` pairs of child and parent.
+pub fn in_cycles(count: usize, waits: &[(usize, usize)], parents: &[(usize, usize)]) -> Vec<bool> {
     let mut edges: Vec<(usize, usize)> = (0..count).map(|item| (count + item, item)).collect();
     edges.extend(waits.iter().map(|(from, to)| (*from, count + to)));
     for (child, parent) in parents {
         edges.extend([(*child, *parent), (count + parent, count + child)]);
     }
-    let component = scc::components(&Lists::new(2 * count, &edges));
+    let component = strong_components::components(&Lists::new(2 * count, &edges));
     let mut sizes = vec![0usize; 2 * count];
     component.iter().for_each(|of| sizes[*of] += 1);
     let in_cycle = |node: usize| sizes[component[node]] > 1;

@@ -1,50 +1,51 @@
-//! What can be started, and what is blocked. The rule is written at [`Graph`].
+//! The ready and the blocked items. The rule is documented at [`Graph`].
 
 use super::{Graph, Is, Vertex};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::item_type::ItemType;
 use crate::model::uid::Uid;
 
 /// Types of issues that are never offered as work.
-const NEVER: [&str; 8] = [
-    "epic",
-    "merge-request",
-    "gate",
-    "molecule",
-    "message",
-    "agent",
-    "role",
-    "rig",
+const NEVER: [ItemType; 8] = [
+    ItemType::Epic,
+    ItemType::MergeRequest,
+    ItemType::Gate,
+    ItemType::Molecule,
+    ItemType::Message,
+    ItemType::Agent,
+    ItemType::Role,
+    ItemType::Rig,
 ];
 
-/// Whether items of this sort are work that can be offered at all.
+/// True if items of this kind and type are work that can be offered.
 pub(super) fn is_work(item: &Item) -> bool {
     is_offered(item.kind, &item.item_type)
 }
 
-/// Whether items of a kind and a type are offered.
+/// True if items of a kind and a type can be offered as work.
 pub(crate) fn is_offered(kind: ItemKind, item_type: &str) -> bool {
     match kind {
         ItemKind::Task => true,
-        ItemKind::Issue => !NEVER.contains(&item_type),
+        ItemKind::Issue => ItemType::parse(item_type).is_none_or(|known| !NEVER.contains(&known)),
         ItemKind::Epic | ItemKind::Prd => false,
     }
 }
 
 impl<V: Vertex> Graph<'_, V> {
-    /// What can be started now: by priority, then from the oldest to the youngest.
+    /// The items that can be started now: by priority, then from the oldest to the youngest.
     pub fn ready(&self) -> Vec<Uid> {
         self.listed(|i| self.is_ready_at(i))
     }
 
-    /// Whether an item can be started now.
+    /// True if an item can be started now.
     pub fn is_ready(&self, uid: &Uid) -> bool {
         self.find(uid).is_some_and(|i| self.is_ready_at(i))
     }
 
-    /// The open tasks and issues that are stopped: by something they wait for, by an ancestor that
-    /// is held up, or by hand (state `blocked`). One that is only put off is not stopped, but what
-    /// lies below it is. In the order of [`Graph::ready`].
+    /// The open tasks and issues that are stopped: by an item they wait for, by an ancestor that is
+    /// held up, or by hand (status `blocked`). An item that is only deferred is not stopped, but its
+    /// descendants are. In the order of [`Graph::ready`].
     pub fn blocked(&self) -> Vec<Uid> {
         self.listed(|i| {
             self.is_open(i)
@@ -57,17 +58,17 @@ impl<V: Vertex> Graph<'_, V> {
         self.is_candidate(i) && self.open_children(i).next().is_none() && !self.is_blocked(i)
     }
 
-    /// Whether an item waits for something open, or an ancestor of it is held up.
+    /// True if an item waits for an open one, or an ancestor of it is held up.
     pub fn waits(&self, uid: &Uid) -> bool {
         self.find(uid).is_some_and(|i| self.is_blocked(i))
     }
 
-    /// Whether it waits for something, or an ancestor is held up.
+    /// True if it waits for an open item, or an ancestor is held up.
     pub(super) fn is_blocked(&self, i: usize) -> bool {
         !self.waits.of(i).is_empty() || self.inherited[i]
     }
 
-    /// Whether it could be offered as far as the item itself goes.
+    /// True if it could be offered, without regard to other items.
     pub(super) fn is_candidate(&self, i: usize) -> bool {
         self.items[i].is(Is::Candidate) && !self.is_deferred(i)
     }

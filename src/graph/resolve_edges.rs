@@ -1,16 +1,17 @@
-//! From the references in items to edges between indices; what leads nowhere is noted.
+//! The relations between items: references in items are resolved to edges between indices.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use super::adjacency::Lists;
 use super::vertex::{Is, Vertex};
+use crate::model::edge_type::{EdgeClass, EdgeType};
 use crate::model::id::ItemRef;
-use crate::model::issue::{Gate, WAITS_FOR};
-use crate::model::item::{Edge, PARENT_CHILD};
+use crate::model::issue_fields::Gate;
+use crate::model::item::Edge;
 use crate::model::uid::Uid;
 
-/// How two items are related.
+/// The relation of an item to another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Relation {
@@ -27,37 +28,37 @@ pub enum Relation {
     AllChildren,
     /// An edge of type `waits-for` with the gate `any-children`: for one child of the other.
     AnyChild,
-    /// A soft dependency: it warns and lets start.
+    /// A soft dependency: it only warns.
     Soft,
     /// The other is the parent, by an edge of type `parent-child`.
     ParentChild,
     /// The other is the epic.
     Epic,
-    /// The other is an ancestor and passes on what holds it up.
+    /// The other is an ancestor that is held up.
     Ancestor,
     /// The other is a child and has to be closed first.
     Child,
 }
 
 impl Relation {
-    /// The word for it in JSON; that of beads for the types of edges.
+    /// The word in JSON; for the types of edges, that of beads.
     pub fn as_str(self) -> &'static str {
         match self {
             Relation::DependsOn => "depends-on",
-            Relation::Blocks => "blocks",
-            Relation::ConditionalBlocks => "conditional-blocks",
-            Relation::WaitsFor => "waits-for",
+            Relation::Blocks => EdgeType::Blocks.as_str(),
+            Relation::ConditionalBlocks => EdgeType::ConditionalBlocks.as_str(),
+            Relation::WaitsFor => EdgeType::WaitsFor.as_str(),
             Relation::AllChildren => Gate::AllChildren.as_str(),
             Relation::AnyChild => Gate::AnyChild.as_str(),
-            Relation::Soft => "soft",
-            Relation::ParentChild => PARENT_CHILD,
+            Relation::Soft => EdgeClass::Soft.as_str(),
+            Relation::ParentChild => EdgeType::ParentChild.as_str(),
             Relation::Epic => "epic",
             Relation::Ancestor => "ancestor",
             Relation::Child => "child",
         }
     }
 
-    /// The relation by an edge of the item that blocks.
+    /// The relation of an edge that blocks; `None` for other edges.
     pub(super) fn of(edge: &Edge) -> Option<Relation> {
         match (Relation::blocking(&edge.kind)?, edge.gate) {
             (Relation::WaitsFor, Some(Gate::AllChildren)) => Some(Relation::AllChildren),
@@ -66,17 +67,17 @@ impl Relation {
         }
     }
 
-    /// Whether it waits for the other one's children.
+    /// True if it waits for the other one's children.
     pub(super) fn is_gate(self) -> bool {
         matches!(self, Relation::AllChildren | Relation::AnyChild)
     }
 
-    /// The relation by an edge of a type that blocks.
+    /// The relation of an edge of a type that blocks; `None` for other types.
     pub(super) fn blocking(kind: &str) -> Option<Relation> {
-        match kind {
-            "blocks" => Some(Relation::Blocks),
-            "conditional-blocks" => Some(Relation::ConditionalBlocks),
-            WAITS_FOR => Some(Relation::WaitsFor),
+        match EdgeType::parse(kind)? {
+            EdgeType::Blocks => Some(Relation::Blocks),
+            EdgeType::ConditionalBlocks => Some(Relation::ConditionalBlocks),
+            EdgeType::WaitsFor => Some(Relation::WaitsFor),
             _ => None,
         }
     }
@@ -88,11 +89,11 @@ impl fmt::Display for Relation {
     }
 }
 
-/// Why the target of an edge is not there.
+/// The reason why the target of an edge is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Absence {
-    /// The reference names something outside (`external:<project>:<id>`).
+    /// The reference is external (`external:<project>:<id>`).
     Outside,
     /// No item has that uid.
     Unknown,
@@ -100,16 +101,16 @@ pub enum Absence {
     Deleted,
 }
 
-/// An edge that leads nowhere.
+/// An edge without a target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Missing {
     /// The item that has the edge.
     pub uid: Uid,
-    /// What it refers to.
+    /// The reference.
     pub target: ItemRef,
-    /// What the edge says.
+    /// The relation.
     pub via: Relation,
-    /// Why the target is not there.
+    /// The reason why the target is missing.
     pub why: Absence,
 }
 
@@ -156,7 +157,7 @@ pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&str, usize>) -> 
         waits.dedup_by_key(|arc| arc.to);
         warns.sort_unstable();
         warns.dedup();
-        // Sorted by target: an item may have very many edges.
+        // A binary search, since an item may have very many edges.
         warns.retain(|to| waits.binary_search_by_key(to, |arc| arc.to).is_err());
         above.sort_unstable();
         above.dedup_by_key(|arc| arc.to);
@@ -188,7 +189,7 @@ fn resolve<V: Vertex>(
     Ok(to)
 }
 
-/// The edges turned round; each list by index.
+/// The edges reversed; each list by index.
 pub(super) fn backwards(edges: &Lists<Arc>) -> Lists<usize> {
     let pairs: Vec<(usize, usize)> = edges.pairs().map(|(from, arc)| (arc.to, from)).collect();
     Lists::new(edges.len(), &pairs)

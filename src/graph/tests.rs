@@ -1,4 +1,4 @@
-//! The graph by example; `random` holds the properties.
+//! Examples of graphs; `random` has the properties.
 
 pub(super) mod builders;
 mod new_edges;
@@ -31,7 +31,7 @@ fn blocker(n: u64, via: Relation) -> Blocker {
 }
 
 #[test]
-fn dp_01_only_what_waits_for_nothing_open_is_ready() {
+fn dp_01_an_item_that_waits_for_an_open_one_is_not_ready() {
     let items = [
         task(1).is("done"),
         task(2).needs(1),
@@ -64,15 +64,15 @@ fn dp_01_state_holder_and_type_decide_too() {
     assigned.assignee = Some("bob".into());
     let mut deleted = task(12);
     deleted.deleted = true;
-    let mut given_back = task(13).held_by("ada", 0);
-    given_back.claims[0].ended = Some("released".into());
-    let items = [&items[..], &[assigned, deleted, given_back]].concat();
+    let mut released = task(13).held_by("ada", 0);
+    released.claims[0].ended = Some("released".into());
+    let items = [&items[..], &[assigned, deleted, released]].concat();
     assert_eq!(ready(&items), [11, 13, 10]);
     assert_eq!(numbers(&graph(&items).blocked()), [4]);
 }
 
 #[test]
-fn dp_01_what_holds_up_an_ancestor_holds_up_everything_below() {
+fn dp_01_an_ancestor_that_is_held_up_holds_up_its_descendants() {
     let family = |top: Item| [top, task(2).child_of(1), task(3).child_of(2), task(4)];
     for top in [
         epic(1).is("deferred"),
@@ -81,7 +81,7 @@ fn dp_01_what_holds_up_an_ancestor_holds_up_everything_below() {
     ] {
         assert_eq!(ready(&family(top)), [4]);
     }
-    // An ancestor that is open, at work or closed holds nobody up.
+    // An ancestor that is open, in progress or closed does not block.
     for top in [
         epic(1),
         task(1).is("in_progress"),
@@ -89,7 +89,7 @@ fn dp_01_what_holds_up_an_ancestor_holds_up_everything_below() {
     ] {
         assert_eq!(ready(&family(top)), [3, 4]);
     }
-    // A closed parent passes on what is above it.
+    // A closed parent passes on the obstacles of its ancestors.
     let items = [
         epic(1).is("deferred"),
         task(2).epic(1).is("done"),
@@ -107,7 +107,7 @@ fn dp_01_a_container_is_offered_once_its_children_are_closed() {
 }
 
 #[test]
-fn dp_02_a_soft_dependency_warns_and_lets_start() {
+fn dp_02_a_soft_dependency_only_warns() {
     let items = [task(1), task(2).soft(1), task(3).soft(1).needs(1)];
     let graph = graph(&items);
     assert_eq!(numbers(&graph.ready()), [1, 2]);
@@ -123,7 +123,7 @@ fn dp_02_a_soft_dependency_warns_and_lets_start() {
 }
 
 #[test]
-fn dp_01_a_missing_target_is_reported_and_blocks_nobody() {
+fn dp_01_a_missing_target_is_reported_and_does_not_block() {
     let mut deleted = task(2);
     deleted.deleted = true;
     let mut item = task(1).needs(2).child_of(99);
@@ -173,7 +173,7 @@ fn dp_04_the_chain_leads_to_the_root_blocker() {
     );
     // An epic is done when its tasks are.
     assert_eq!(chain(&graph, 7), [(5, DependsOn), (6, Child)]);
-    // What was put off by hand is a root, whatever is above it.
+    // An item deferred by hand is a root, whatever its ancestors are.
     assert_eq!(chain(&graph, 8), [(9, DependsOn)]);
     assert_eq!(
         graph.causes().blockers(&uid(4), usize::MAX).0,
@@ -234,7 +234,7 @@ fn dp_04_unblocks_counts_children_and_parents() {
     ];
     let unblocks = |n| {
         let graph = graph(&items);
-        numbers(&graph.freed(&graph.frees(), &uid(n)))
+        numbers(&graph.unblocked(&graph.unblocks(), &uid(n)))
     };
     assert_eq!(unblocks(1), [3]);
     assert_eq!(unblocks(4), [5]);

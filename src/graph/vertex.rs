@@ -1,5 +1,5 @@
-//! What the graph asks of an item. Of a hundred thousand items the rest takes more memory than all
-//! else, so who needs verdicts alone keeps them as [`Light`].
+//! The properties of an item that the graph needs. A hundred thousand complete items take much
+//! memory, so a caller that needs only readiness keeps them as [`Light`].
 
 use super::ready;
 use super::resolve_edges::Relation;
@@ -8,22 +8,22 @@ use crate::model::item::{Item, PARENT_CHILD};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
-/// Something that holds of an item, whatever the others are.
+/// A property of an item that does not depend on others.
 #[derive(Clone, Copy, Debug)]
 pub enum Is {
     /// It was deleted.
     Deleted,
-    /// It is only a pattern to make others from.
+    /// It is only a template for other items.
     Template,
-    /// It can hold others up; see [`super::Graph`].
+    /// It can block others; see [`super::Graph`].
     Open,
-    /// It is of a sort that can be offered.
+    /// Its kind and type can be offered as work.
     Work,
-    /// It could be offered as far as the item itself goes, when it is not put off.
+    /// It could be offered without regard to other items, unless it is deferred.
     Candidate,
-    /// Its state is `blocked`.
+    /// Its status is `blocked`.
     Blocked,
-    /// Its state is `deferred`.
+    /// Its status is `deferred`.
     Deferred,
 }
 
@@ -37,23 +37,23 @@ const ALL: [Is; 7] = [
     Is::Deferred,
 ];
 
-/// An item, as far as the graph asks for it.
+/// An item, as the graph needs it.
 pub trait Vertex {
     /// The name that never changes.
     fn uid(&self) -> &Uid;
-    /// The id people use.
+    /// The current id.
     fn id(&self) -> &str;
     /// The greatest stamp in it.
     fn version(&self) -> &str;
-    /// Its place from the oldest to the youngest.
+    /// A sort key from the oldest to the youngest item.
     fn age(&self) -> u128;
-    /// 0 (highest) to 4.
+    /// From 0 (highest) to 4.
     fn priority(&self) -> u8;
-    /// Until when it is put off, in milliseconds since the Unix epoch.
+    /// The end of its deferral, in milliseconds since the Unix epoch.
     fn defer_ms(&self) -> Option<u64>;
-    /// Whether something holds of it.
+    /// True if it has a property.
     fn is(&self, what: Is) -> bool;
-    /// Calls `each` with the references that mean something to the graph.
+    /// Calls `each` with the references that the graph uses.
     fn references(&self, each: &mut dyn FnMut(Relation, &ItemRef));
 }
 
@@ -109,9 +109,9 @@ impl Vertex for Item {
             each(via, &dependency.target);
         }
         for edge in &self.edges {
-            let via = match edge.kind.as_str() {
-                PARENT_CHILD => Some(Relation::ParentChild),
-                _ => Relation::of(edge),
+            let via = match edge.kind == PARENT_CHILD {
+                true => Some(Relation::ParentChild),
+                false => Relation::of(edge),
             };
             if let Some(via) = via {
                 each(via, &edge.target);
@@ -123,7 +123,7 @@ impl Vertex for Item {
     }
 }
 
-/// What is left of an item that only the graph is asked about.
+/// The parts of an item that the graph needs.
 #[derive(Debug)]
 pub struct Light {
     uid: Uid,
@@ -133,12 +133,12 @@ pub struct Light {
     priority: u8,
     /// One bit for each [`Is`].
     holds: u8,
-    /// By uid alone, as the graph finds them.
+    /// With the uid only, by which the graph finds them.
     references: Box<[(Relation, ItemRef)]>,
 }
 
 impl Light {
-    /// What is left of an item.
+    /// Extracts them from an item.
     pub fn of(item: &Item) -> Light {
         let mut references = Vec::new();
         item.references(&mut |via, target| {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::item::Item;
-use crate::model::moment::Moment;
+use crate::model::past_time::Moment;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::uid::Uid;
 use crate::model::{id, id_run};

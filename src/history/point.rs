@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::model::moment::Moment;
+use crate::model::past_time::Moment;
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
 use crate::pm::Pm;

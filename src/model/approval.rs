@@ -1,5 +1,5 @@
-//! The record of an approval: who said, how and when, that which work may be merged. One register
-//! holds all of it, so that no join takes one approval's name and another one's commit.
+//! The record of an approval: who approved which commit, how and when. One register holds all of
+//! it, so that no join combines one approval's name with another one's commit.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,35 +10,35 @@ use super::status::Status;
 use super::text::actor;
 use super::value::Value;
 
-/// The register of the record.
+/// The register that holds the record.
 pub const APPROVAL: &str = "approval";
 
-/// Everything that an approval writes besides the state. Older versions wrote three texts instead of
+/// The registers that an approval writes, except the status. Older versions wrote three texts instead of
 /// the record, and no commit.
 pub const FIELDS: [&str; 4] = [APPROVAL, "approval_note", "approved_at", "approved_by"];
 
-/// An approval.
+/// A human's approval of one commit for one branch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
-    /// Who gave it.
+    /// The human who gave it.
     pub by: String,
-    /// `terminal`, or `advisory` where nobody was at one.
+    /// `terminal`, or `advisory` if it was given without one.
     pub how: String,
-    /// When, RFC 3339.
+    /// The time, RFC 3339.
     pub at: String,
-    /// The commit that was approved; null in what an older version wrote, which allows no merge.
+    /// The commit that was approved; null in records of older versions, which allow no merge.
     pub commit: Option<String>,
-    /// The change from the target to that commit, as a hash; null where the commit was not there.
+    /// The hash of the change from the target to that commit; null if the commit was not available.
     pub patch: Option<String>,
-    /// The branch it was approved for.
+    /// The branch that it was approved for.
     pub target: Option<String>,
 }
 
 impl Approval {
-    /// The approval that stands on an item. It lasts as long as the state that it led to: a join can
-    /// leave one behind that the other side took back.
+    /// The approval that counts for an item. It lasts as long as the status that it led to: a join
+    /// can leave a record behind that the other side withdrew.
     pub fn of(doc: &Doc) -> Option<Approval> {
-        if !stands(doc) {
+        if !counts(doc) {
             return None;
         }
         if let Value::Json(json) = doc.value(APPROVAL) {
@@ -57,7 +57,7 @@ impl Approval {
         })
     }
 
-    /// The value of its register.
+    /// The value of the register.
     pub fn to_value(&self) -> Value {
         let parts = [
             ("by", Some(&self.by)),
@@ -78,8 +78,8 @@ fn status(doc: &Doc, field: &str) -> Option<Status> {
     Status::parse(ItemKind::parse(&doc.kind)?, doc.text(field)?)
 }
 
-/// Whether an item is in the state that an approval leads to, was stopped there, or is over.
-fn stands(doc: &Doc) -> bool {
+/// True if an item has the status that an approval leads to, was stopped there, or is closed.
+fn counts(doc: &Doc) -> bool {
     match status(doc, "status") {
         Some(Status::ReadyForIntegration) => true,
         Some(Status::Blocked | Status::Deferred) => {
@@ -90,22 +90,22 @@ fn stands(doc: &Doc) -> bool {
     }
 }
 
-/// Whether an item may be merged as far as its state says.
+/// True if the status of an item allows a merge.
 pub fn is_ready(doc: &Doc) -> bool {
     status(doc, "status") == Some(Status::ReadyForIntegration)
 }
 
-/// What an item was before a write.
+/// The condition of an item before a write.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Was {
-    /// Whether it could be merged as far as its state says.
+    /// Set if its status allowed a merge.
     pub ready: bool,
-    /// Whether it was deleted.
+    /// Set if it was deleted.
     pub deleted: bool,
 }
 
 impl Was {
-    /// What a document's item is now.
+    /// The present condition of a document's item.
     pub fn of(doc: &Doc) -> Was {
         Was {
             ready: is_ready(doc),
@@ -114,23 +114,24 @@ impl Was {
     }
 }
 
-/// Keeps an item's state and its approval together after a write, whatever wrote it: a state that
-/// takes the approval back clears it, as coming back from a deletion does; and without an approval of
-/// a commit nothing becomes ready to be merged, but waits for one.
+/// Keeps an item's status and its approval consistent after a write. A status that withdraws the
+/// approval clears it, as restoring a deleted item does. Without an approval of a commit no item
+/// becomes ready to be merged; it stays in review.
 pub fn keep_together(doc: &mut Doc, was: Was, clock: &Clock) {
     if ItemKind::parse(&doc.kind).is_none() {
         return;
     }
-    let over = status(doc, "status").is_some_and(|status| status.is_closed());
-    let restored = was.deleted && !doc.value("deleted").is_true() && !over;
+    let closed = status(doc, "status").is_some_and(|status| status.is_closed());
+    let restored = was.deleted && !doc.value("deleted").is_true() && !closed;
     if restored {
         clear(doc, clock);
     }
-    let has_commit = |doc: &Doc| Approval::of(doc).is_some_and(|one| one.commit.is_some());
+    let has_commit =
+        |doc: &Doc| Approval::of(doc).is_some_and(|approval| approval.commit.is_some());
     if is_ready(doc) && (!was.ready || restored) && !has_commit(doc) {
         doc.set("status", Status::InReview.as_str(), clock);
     }
-    if !stands(doc) {
+    if !counts(doc) {
         clear(doc, clock);
     }
 }
@@ -170,16 +171,16 @@ mod tests {
     }
 
     #[test]
-    fn a_record_reads_back_as_it_was_written() {
+    fn a_record_reads_back() {
         let mut doc = doc("task", "ready_for_integration");
         doc.put(APPROVAL, approval().to_value());
         assert_eq!(Approval::of(&doc), Some(approval()));
         doc.put(APPROVAL, Value::Json(serde_json::json!({"by": "Ana"})));
-        assert_eq!(Approval::of(&doc), None, "no time and no manner");
+        assert_eq!(Approval::of(&doc), None, "`at` and `how` are missing");
     }
 
     #[test]
-    fn what_an_older_version_wrote_has_no_commit() {
+    fn a_record_of_an_older_version_has_no_commit() {
         let mut doc = doc("task", "ready_for_integration");
         doc.put("approved_by", "Ana");
         doc.put(APPROVAL, "terminal");
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stands_where_the_state_says_so_and_is_cleared_elsewhere() {
+    fn it_counts_by_the_status_and_is_cleared_otherwise() {
         for (kind, status, before, stays) in [
             ("task", "ready_for_integration", None, true),
             ("issue", "ready_for_integration", None, true),
@@ -230,7 +231,7 @@ mod tests {
             old.put("approved_by", "Ana");
             keep_together(&mut old, Was::default(), &clock(5));
             assert_eq!(old.text("status"), Some("in_review"), "{kind}");
-            // What was ready before is not moved by a write about something else.
+            // An item that was ready is not changed by an unrelated write.
             let mut stays = doc(kind, "ready_for_integration");
             keep_together(
                 &mut stays,

@@ -1,11 +1,11 @@
 //! The file form of a document: Markdown with YAML front matter, emitted canonically so that
 //! equal state has equal bytes. `FORMAT.md` specifies it, with test vectors.
 
-mod canonical;
-mod node;
+mod quick_reader;
 mod reader;
-mod stamps;
+mod stamp_overrides;
 mod writer;
+mod yaml_node;
 
 use serde_json::Value as Json;
 
@@ -19,7 +19,7 @@ pub use writer::encode;
 /// The largest file that is read as a document, in bytes.
 pub const MAX_FILE: usize = 8 * 1024 * 1024;
 
-/// Whether a key has a meaning to the codec itself.
+/// True for keys that have a meaning to the codec itself.
 fn is_structure(key: &str) -> bool {
     matches!(
         key,
@@ -54,7 +54,7 @@ const ORDER: &[&str] = &[
     "claims",
 ];
 
-/// Whether a field is a set whatever it looks like in a file.
+/// True for fields that are sets whatever their shape in a file.
 fn is_set(field: &str) -> bool {
     matches!(
         field,
@@ -71,7 +71,7 @@ fn is_set(field: &str) -> bool {
     )
 }
 
-/// Whether a field is a record whatever it looks like in a file.
+/// True for fields that are records whatever their shape in a file.
 fn is_record(field: &str) -> bool {
     matches!(
         field,
@@ -79,13 +79,13 @@ fn is_record(field: &str) -> bool {
     )
 }
 
-/// Why a file is no document. It is shown with its path and left as it is.
+/// The reason why a file is not a valid document. It is shown with its path and left as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
     /// It is larger than [`MAX_FILE`].
     #[error("the file has {0} bytes, more than {MAX_FILE}")]
     TooLarge(usize),
-    /// Its bytes are no UTF-8.
+    /// Its bytes are not UTF-8.
     #[error("the file is not UTF-8")]
     NotUtf8,
     /// It does not begin with front matter between `---` lines.
@@ -97,15 +97,15 @@ pub enum Damage {
     /// A stamp cannot be accepted.
     #[error(transparent)]
     Stamp(#[from] StampError),
-    /// A field has a value that it cannot have.
+    /// A field has an invalid value.
     #[error("field `{field}`: {why}")]
     Field {
         /// The field.
         field: String,
-        /// What is wrong with it.
+        /// The error in it.
         why: String,
     },
-    /// It does not stand where its identity says it belongs.
+    /// It is not at the path that its identity determines.
     #[error("the file belongs at `{0}`")]
     Misplaced(String),
 }
@@ -120,8 +120,8 @@ impl Damage {
     }
 }
 
-/// What a value in a file is, by its shape: a list of texts is a set, a mapping of mappings is a
-/// record, everything else is a register. An empty list or mapping could be either.
+/// The shape of a value in a file: a list of texts is a set, a mapping of mappings is a record, any
+/// other value is a register. An empty list or mapping is ambiguous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Register,
@@ -143,7 +143,7 @@ impl Shape {
     }
 }
 
-/// Whether a text can name a field.
+/// True if a text can name a field.
 fn is_field_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 200 && !name.contains('/')
 }

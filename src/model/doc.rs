@@ -1,7 +1,7 @@
-//! One document of the state: the replicated record behind every item, comment, reservation and
-//! message. It knows registers, sets, records and prose, each with its own join rule, and nothing
-//! of what the fields mean: a field that this version of the program has never heard of is kept,
-//! joined and written back like any other.
+//! One document of the state: the replicated record of an item, comment, reservation or message.
+//! It consists of registers, sets, records and prose, each with its own join rule, and does not
+//! depend on the meaning of fields: a field unknown to this version is kept, joined and written
+//! back like any other.
 
 use std::collections::BTreeMap;
 
@@ -11,26 +11,26 @@ use super::stamp::{Clock, Stamp};
 use super::uid::Uid;
 use super::value::Value;
 
-/// The register that says where an imported document came from: a mapping of scalars.
+/// The register with the source of an imported document: a mapping of scalars.
 pub const EXTERNAL: &str = "external";
 
-/// The register that says of a tombstone which sort of operation was taken back by it.
+/// The register of a tombstone that names the kind of operation that it reverses.
 pub const UNDONE: &str = "undone";
 
-/// Its value for an import: the same record, imported again, brings the document back.
+/// Its value for an import: importing the same record again restores the document.
 pub const IMPORT: &str = "import";
 
-/// A register: the value written last, and when.
+/// A register: the value written last, and its stamp.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reg {
-    /// When, and by which clone, it was written.
+    /// The time of the write, and the clone that made it.
     pub stamp: Stamp,
-    /// What was written; `Null` when it was cleared or taken out.
+    /// The value; `Null` once it was cleared or removed.
     pub value: Value,
 }
 
-/// One entry of a record field (an acceptance criterion, a claim): registers of its own, with a
-/// birth of its own that is the stamp of those not written since.
+/// One entry of a record field (an acceptance criterion, a claim): its registers, and its birth,
+/// which is the stamp of those not written since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The default stamp of the entry's registers.
@@ -50,33 +50,33 @@ impl Entry {
         self.value(name).as_str()
     }
 
-    /// Whether the entry was taken out. It stays as a tombstone.
+    /// True if the entry was removed. It stays as a tombstone.
     pub fn is_removed(&self) -> bool {
         self.value("removed").is_true()
     }
 }
 
-/// A document.
+/// A document of the state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Doc {
     /// The name that never changes.
     pub uid: Uid,
-    /// What it is: `task`, `epic`, `prd`, `issue`, `comment`, `reservation`, `message`, `key`,
-    /// `repository`.
+    /// `task`, `epic`, `prd`, `issue`, `comment`, `reservation`, `message`, `key`, `repository` or
+    /// another kind.
     pub kind: String,
-    /// The id an item was born with, which names its path for ever; empty for what has no id.
+    /// The birth id of an item, by which its path is named; empty for other documents.
     pub born: String,
     /// The default stamp of every field not written since.
     pub birth: Stamp,
     /// Scalar fields.
     pub regs: BTreeMap<String, Reg>,
-    /// Set fields: element to register, `true` while it is in the set, `Null` once taken out.
+    /// Set fields: element to register, `true` while it is in the set, `Null` once removed.
     pub sets: BTreeMap<String, BTreeMap<String, Reg>>,
     /// Record fields: entry id to entry.
     pub records: BTreeMap<String, BTreeMap<String, Entry>>,
     /// The text below the front matter.
     pub body: Prose,
-    /// Whether garbage collection took everything but the identity.
+    /// Set if garbage collection removed everything but the identity.
     pub purged: bool,
 }
 
@@ -94,7 +94,7 @@ impl Doc {
         self.body.versions.insert(id, version);
     }
 
-    /// How many bytes its long texts have: those below the front matter.
+    /// The number of bytes of the texts below the front matter.
     pub(crate) fn text_bytes(&self) -> usize {
         let texts = self.body.versions.values();
         let lengths = texts.filter_map(|version| Some(version.text.as_ref()?.len()));
@@ -130,15 +130,15 @@ impl Doc {
         self.value(name).as_str()
     }
 
-    /// The id by which an item is known: its `id`, else its birth id, else its uid. An id that is
-    /// not [`id::plain`] is passed over.
+    /// The id that is shown for an item: its `id`, else its birth id, else its uid. An id that is
+    /// not [`id::plain`] is skipped.
     pub fn shown_id(&self) -> &str {
         let ids = [self.text("id"), Some(&self.born)];
         let plain = ids.into_iter().flatten().find_map(id::plain);
         plain.unwrap_or(self.uid.as_str())
     }
 
-    /// Writes a register at the document's birth: for what is known when it is made.
+    /// Writes a register with the document's birth as its stamp.
     pub fn put(&mut self, name: &str, value: impl Into<Value>) {
         let value = value.into();
         if !value.is_null() {
@@ -147,7 +147,7 @@ impl Doc {
         }
     }
 
-    /// Writes a register. Returns false, and writes nothing, when it holds the value already.
+    /// Writes a register. Returns false, and writes nothing, if it already has the value.
     pub fn set(&mut self, name: &str, value: impl Into<Value>, clock: &Clock) -> bool {
         write(&mut self.regs, name, value.into(), clock)
     }
@@ -162,7 +162,7 @@ impl Doc {
             .map(|(element, _)| element.as_str())
     }
 
-    /// Whether a set holds an element.
+    /// True if a set has an element.
     pub fn contains(&self, set: &str, element: &str) -> bool {
         self.sets
             .get(set)
@@ -170,7 +170,7 @@ impl Doc {
             .is_some_and(|reg| reg.value.is_true())
     }
 
-    /// Puts an element into a set at the document's birth.
+    /// Adds an element to a set with the document's birth as its stamp.
     pub fn put_element(&mut self, set: &str, element: &str) {
         let reg = Reg {
             stamp: self.birth.clone(),
@@ -182,7 +182,7 @@ impl Doc {
             .insert(element.to_string(), reg);
     }
 
-    /// Puts an element into a set or takes it out. Returns whether that changed anything.
+    /// Adds an element to a set or removes it. Returns whether that changed anything.
     pub fn set_element(&mut self, set: &str, element: &str, present: bool, clock: &Clock) -> bool {
         if self.contains(set, element) == present {
             return false;
@@ -217,7 +217,7 @@ impl Doc {
         changed
     }
 
-    /// The entries of a record field that were not taken out, by id.
+    /// The entries of a record field that were not removed, by id.
     pub fn entries(&self, record: &str) -> impl Iterator<Item = (&str, &Entry)> {
         self.records
             .get(record)
@@ -227,12 +227,12 @@ impl Doc {
             .map(|(id, entry)| (id.as_str(), entry))
     }
 
-    /// One entry of a record field, also one that was taken out.
+    /// One entry of a record field, also a removed one.
     pub fn entry(&self, record: &str, id: &str) -> Option<&Entry> {
         self.records.get(record)?.get(id)
     }
 
-    /// Adds an entry with the registers known when it is made.
+    /// Adds an entry with its first registers.
     pub fn add_entry(&mut self, record: &str, id: &str, at: Stamp, fields: &[(&str, Value)]) {
         let regs = fields
             .iter()
@@ -266,7 +266,7 @@ impl Doc {
         }
     }
 
-    /// The greatest stamp in the document: when it was last changed.
+    /// The greatest stamp in the document: that of its last change.
     pub fn latest(&self) -> &Stamp {
         let mut latest = &self.birth;
         let sets = self.sets.values().flat_map(BTreeMap::values);
@@ -286,8 +286,8 @@ impl Doc {
         latest
     }
 
-    /// One name has one shape: should two programs disagree, a record goes over a set and a set
-    /// over a register. Empty ones do not count.
+    /// Gives each name one shape: if two programs disagree, a record replaces a set and a set a
+    /// register. Empty ones do not count.
     pub fn settle_shapes(&mut self) {
         self.records.retain(|_, record| !record.is_empty());
         let records = &self.records;
@@ -298,7 +298,7 @@ impl Doc {
             .retain(|name, _| !records.contains_key(name) && !sets.contains_key(name));
     }
 
-    /// Drops everything but the identity, as garbage collection does with old tombstones. A
+    /// Removes everything but the identity, as garbage collection does with old tombstones. A
     /// comment's `item` is part of it: its path depends on it.
     pub fn purge(&mut self) {
         self.purged = true;
@@ -309,7 +309,7 @@ impl Doc {
     }
 }
 
-/// Whether a register belongs to what a document is: never redacted, never purged.
+/// True if a register belongs to the identity of a document: never redacted, never purged.
 pub fn is_identity(register: &str) -> bool {
     matches!(register, "id" | "item")
 }

@@ -1,51 +1,27 @@
-//! Ids: what people type. `T-0001` and its like count up, `pm-a3f8` is a hash id, `pm-a3f8.1` a
-//! child of one. Also the references by which documents name each other, which hold the uid and so
-//! survive a changed id.
+//! Ids, as users type them: `T-0001` is a sequential id, `pm-a3f8` a hash id, `pm-a3f8.1` the id of
+//! a child. Also the references between documents, which contain the uid and so remain valid after
+//! a change of id.
 
 use std::fmt;
 
 use super::uid::Uid;
+use super::vocabulary::terms;
 
-/// What an item is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum ItemKind {
-    /// A requirements document.
-    Prd,
-    /// A technical plan that owns tasks.
-    Epic,
-    /// A unit of execution: one branch, one worktree.
-    Task,
-    /// A beads-style record.
-    Issue,
+terms! {
+    /// The kind of an item.
+    ItemKind in "kind" {
+        /// A requirements document.
+        Prd = "prd",
+        /// A group of tasks.
+        Epic = "epic",
+        /// A unit of planned work: one branch, one worktree.
+        Task = "task",
+        /// A unit of work with a hash id, as beads has it.
+        Issue = "issue",
+    }
 }
 
 impl ItemKind {
-    /// All kinds.
-    pub const ALL: [ItemKind; 4] = [
-        ItemKind::Prd,
-        ItemKind::Epic,
-        ItemKind::Task,
-        ItemKind::Issue,
-    ];
-
-    /// The word for the kind in files and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ItemKind::Prd => "prd",
-            ItemKind::Epic => "epic",
-            ItemKind::Task => "task",
-            ItemKind::Issue => "issue",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.as_str() == text)
-    }
-
     /// The letter of sequential ids; `None` for issues, whose ids are hashes.
     pub fn letter(self) -> Option<char> {
         match self {
@@ -57,18 +33,12 @@ impl ItemKind {
     }
 }
 
-impl fmt::Display for ItemKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// The sequential id of a number: at least four digits.
 pub fn sequential(kind: ItemKind, number: u32) -> String {
     format!("{}-{number:04}", kind.letter().unwrap_or('T'))
 }
 
-/// Kind and number of a sequential id. Zeros in front and the letter's case don't matter.
+/// The kind and number of a sequential id, with any leading zeros and a letter of either case.
 pub fn parse_sequential(text: &str) -> Option<(ItemKind, u32)> {
     let (letter, digits) = text.split_once('-')?;
     let mut letters = letter.chars();
@@ -86,8 +56,8 @@ pub fn parse_sequential(text: &str) -> Option<(ItemKind, u32)> {
     Some((kind, digits.parse().ok()?))
 }
 
-/// The form in which an id is compared: sequential ids without regard to zeros and case, all
-/// others as they are.
+/// The form in which ids are compared: a sequential id with its letter in upper case and its zeros
+/// normalised, any other id as it is.
 pub fn normalised(text: &str) -> String {
     match parse_sequential(text) {
         Some((kind, number)) => sequential(kind, number),
@@ -98,8 +68,8 @@ pub fn normalised(text: &str) -> String {
 /// The longest id that is shown, in characters.
 const SHOWN_MAX: usize = 120;
 
-/// An id that is safe wherever ids are printed: in a sentence, on one line, and unquoted in a
-/// command to copy. `None` for any other text: ids come from other people's commits and files.
+/// Returns an id that is safe to print in a sentence, on one line, and unquoted in a command to
+/// copy; `None` for any other text, since ids come from other people's commits and files.
 pub fn plain(id: &str) -> Option<&str> {
     let fine =
         |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/' | '@' | '+');
@@ -110,8 +80,8 @@ pub fn plain(id: &str) -> Option<&str> {
     is_plain.then_some(id)
 }
 
-/// A branch as one word of a command to copy, as [`word`]. A name that is not plain stands there in
-/// full, so that none is taken for an option.
+/// A branch as one word of a command to copy, as [`word`]. A name that is not plain is written in
+/// full, so that it cannot be taken for an option.
 pub fn branch_word(name: &str) -> String {
     match plain(name) {
         Some(plain) => plain.to_string(),
@@ -119,8 +89,8 @@ pub fn branch_word(name: &str) -> String {
     }
 }
 
-/// A text as one word of a command to copy: as it is where it is [`plain`], else quoted for a shell.
-/// Names of branches come from other people's commits.
+/// A text as one word of a command to copy: as it is if it is [`plain`], else quoted for a shell.
+/// Branch names come from other people's commits.
 pub fn word(text: &str) -> String {
     match plain(text) {
         Some(plain) => plain.to_string(),
@@ -128,8 +98,8 @@ pub fn word(text: &str) -> String {
     }
 }
 
-/// A key whose order is the order of ids as people count: sequential ids by kind and number, then
-/// all others as text, the child numbers behind their dots by value (`pm-a.2` before `pm-a.10`).
+/// A sort key for ids in natural order: sequential ids by kind and number, then all others as text,
+/// with the child numbers after their dots by value (`pm-a.2` before `pm-a.10`).
 pub fn rank(id: &str) -> Vec<u8> {
     if let Some((kind, number)) = parse_sequential(id) {
         let mut key = vec![0, kind as u8];
@@ -138,7 +108,7 @@ pub fn rank(id: &str) -> Vec<u8> {
     }
     let mut parts = id.split('.');
     let mut key = vec![1];
-    // What stands before the first dot is text, whatever it looks like.
+    // The part before the first dot is always text.
     key.extend(parts.next().unwrap_or_default().as_bytes());
     key.push(0);
     for part in parts {
@@ -155,20 +125,20 @@ pub fn rank(id: &str) -> Vec<u8> {
             }
         }
     }
-    // `1` and `01` count the same; the text decides.
+    // `1` and `01` have the same value; the text decides.
     key.push(0);
     key.extend(id.as_bytes());
     key
 }
 
-/// A reference from one document to an item: `<born id>-<uid>`, or the id of something outside.
+/// A reference from one document to an item: `<birth id>-<uid>`, or an external id.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 pub struct ItemRef {
-    /// The id the item was born with, or the whole text of an outside reference.
+    /// The item's birth id, or the whole text of an external reference.
     pub born: String,
-    /// The item's uid; `None` for what is outside (`external:<project>:<id>`).
+    /// The item's uid; `None` in an external reference (`external:<project>:<id>`).
     pub uid: Option<Uid>,
 }
 
@@ -181,8 +151,8 @@ impl ItemRef {
         }
     }
 
-    /// The reference by the id alone, safe to print: the uid where the birth id is not
-    /// [`plain`], and `_` for what is unsafe in a reference to something outside.
+    /// The id alone, safe to print: the uid if the birth id is not [`plain`]; in an external
+    /// reference `_` replaces every unsafe character.
     pub fn shown(&self) -> String {
         match (plain(&self.born), &self.uid) {
             (Some(born), _) => born.to_string(),
@@ -226,11 +196,11 @@ impl fmt::Display for ItemRef {
     }
 }
 
-/// How many characters of the uid an alias shows.
+/// The number of characters of the uid in an alias.
 pub const SUFFIX: usize = 4;
 
-/// The alias an item keeps for ever: the id it was born with and the end of its uid; the uid where
-/// that id is not [`plain`].
+/// The permanent alias of an item: its birth id and the end of its uid, or the uid if the birth id
+/// is not [`plain`].
 pub fn alias(born: &str, uid: &Uid) -> String {
     match plain(born) {
         Some(born) => format!("{born}-{}", uid.suffix(SUFFIX)),
@@ -238,14 +208,14 @@ pub fn alias(born: &str, uid: &Uid) -> String {
     }
 }
 
-/// The prefix of hash ids where no other is set.
+/// The default prefix of hash ids.
 pub const HASH_PREFIX: &str = "pm";
 
 /// The longest prefix of hash ids, in bytes.
 const PREFIX_MAX: usize = 20;
 
-/// Whether hash ids can begin with a text: lower-case letters, digits, and dashes between them, a
-/// letter first. The letters of sequential ids are none.
+/// True if a text can be the prefix of hash ids: lower-case letters, digits, and dashes between
+/// them, a letter first. A single letter, as in sequential ids, cannot.
 pub fn is_prefix(text: &str) -> bool {
     let part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     (2..=PREFIX_MAX).contains(&text.len())
@@ -255,8 +225,8 @@ pub fn is_prefix(text: &str) -> bool {
         && text.bytes().all(part)
 }
 
-/// The number of characters of a hash id for `count` existing ones, four at least: the chance that
-/// one more collides stays under a quarter by the birthday bound (the rule of beads).
+/// The length of a hash id when `count` of them exist, at least four characters: the probability of
+/// a collision stays below a quarter by the birthday bound (the rule of beads).
 pub fn hash_length(count: usize) -> usize {
     let n = count as f64;
     (4..8)
@@ -267,7 +237,7 @@ pub fn hash_length(count: usize) -> usize {
         .map_or(8, |l| l as usize)
 }
 
-/// The hash id of `length` characters for a uid; `nonce` gives another one after a collision.
+/// The hash id of `length` characters for a uid; another `nonce` gives another id after a collision.
 pub fn hash_id(prefix: &str, uid: &Uid, nonce: u32, length: usize) -> String {
     const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let hash = super::uid::sha256_hex(format!("{uid}/{nonce}").as_bytes());
@@ -285,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_ids_that_no_shell_or_terminal_obeys_are_shown() {
+    fn only_ids_without_special_characters_are_shown() {
         for fine in ["T-0007", "pm-a3f8.1", "area/ui", "a@b+c:d", "größe-a1b"] {
             assert_eq!(plain(fine), Some(fine));
         }
@@ -312,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_plain_is_quoted_in_commands() {
+    fn other_texts_are_quoted_in_commands() {
         assert_eq!(branch_word("task/T-1-x"), "task/T-1-x");
         assert_eq!(branch_word("--mirror"), "refs/heads/--mirror");
         assert_eq!(word("a..b"), "a..b");
@@ -333,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_sort_as_people_count() {
+    fn ids_sort_in_natural_order() {
         let sorted = [
             "P-0002", "E-0001", "T-0002", "T-0010", "T-12345", "pm-a", "pm-a.2", "pm-a.02",
             "pm-a.2.1", "pm-a.10", "pm-a.x", "pm-ab", "pm-b.1",
@@ -363,12 +333,12 @@ mod tests {
         let uid = Uid::derived(&["x"]);
         assert_eq!(hash_id("pm", &uid, 0, 4).len(), 7);
         assert_ne!(hash_id("pm", &uid, 0, 4), hash_id("pm", &uid, 1, 4));
-        // As often as not two of 1,515 ids of four characters collide; long before, there are five.
+        // Of 1,515 ids of four characters two collide with a probability of one half; five are used long before.
         assert_eq!((hash_length(900), hash_length(1_000)), (4, 5));
     }
 
     #[test]
-    fn a_prefix_is_a_word_and_no_letter_of_numbers() {
+    fn a_prefix_is_a_word_of_at_least_two_characters() {
         for good in ["pm", "bd", "web2", "my-app"] {
             assert!(is_prefix(good), "{good}");
         }

@@ -1,10 +1,10 @@
-//! Runs of sequential ids, so that a commit about ten thousand items says so in one line:
+//! Runs of sequential ids, so that a commit about ten thousand items names them on one line:
 //! `T-0001..T-10000`.
 
 use super::id::{self, ItemKind};
 
-/// Ids in order, each once, three and more that follow one another as one run. Whatever is not
-/// written as a plain sequential id (with its alias, say) stands alone.
+/// Ids in order, each once, with three or more consecutive ones as a run. An id in another form (an
+/// alias, for example) is not part of a run.
 pub fn shorten(ids: &[String]) -> Vec<String> {
     let mut runs: Vec<(ItemKind, u32, u32)> = Vec::new();
     let mut others = Vec::new();
@@ -35,15 +35,15 @@ pub fn shorten(ids: &[String]) -> Vec<String> {
     out
 }
 
-/// Whether a text (an id, or a run of them) names the item with an id. A run is never written out:
-/// a fetched commit may claim to be about a billion items.
+/// True if a text (an id or a run of ids) names the item with an id. A run is never expanded: a
+/// fetched commit may name a billion items.
 pub fn names(text: &str, id: &str) -> bool {
     let ends = text.split_once("..").and_then(|(first, last)| {
         let (first, last) = (id::parse_sequential(first)?, id::parse_sequential(last)?);
         (first.0 == last.0).then_some((first, last))
     });
     match (ends, id::parse_sequential(id)) {
-        (Some((first, last)), Some(one)) => first <= one && one <= last,
+        (Some((first, last)), Some(id)) => first <= id && id <= last,
         _ => id::normalised(text) == id::normalised(id),
     }
 }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_are_written_short() {
+    fn ids_are_shortened_to_runs() {
         let ids = [
             "T-0003",
             "E-0001",
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_names_what_is_in_it() {
+    fn a_run_names_its_items() {
         for id in ["T-0003", "T-3", "t-0005", "T-0007"] {
             assert!(names("T-0003..T-0007", id), "{id}");
         }
@@ -95,8 +95,8 @@ mod tests {
             assert!(!names("T-0003..T-0007", id), "{id}");
         }
         assert!(names("T-0004-k3f9", "T-0004-k3f9") && names("t-4", "T-0004"));
-        for no_run in ["T-0003..E-0007", "T-0007..T-0003", "..", "T-0001.."] {
-            assert!(!names(no_run, "T-0004"), "{no_run}");
+        for invalid in ["T-0003..E-0007", "T-0007..T-0003", "..", "T-0001.."] {
+            assert!(!names(invalid, "T-0004"), "{invalid}");
         }
     }
 }

@@ -1,98 +1,102 @@
-//! The typed view of an item document: what commands and graphs read. It borrows nothing and
-//! writes nothing; changes go through the document.
+//! The typed view of an item document, as commands and graphs read it. It is read-only; changes are
+//! made to the document.
 
 use super::approval::Approval;
 use super::codec::Damage;
 use super::doc::{Doc, Entry};
+use super::edge_type::{EdgeClass, EdgeType};
+use super::expiry;
 use super::id::{self, ItemKind, ItemRef};
-use super::issue::{Gate, IssueFields, WAITS_FOR};
+use super::issue_fields::{Gate, IssueFields, WAITS_FOR};
+use super::item_type::ItemType;
+use super::priority::Priority;
 use super::stamp::{Stamp, parse_rfc3339, rfc3339};
 use super::status::Status;
 use super::text;
 use super::uid::Uid;
-use super::until;
 use super::value::Value;
+use super::vocabulary::AutoPolicy;
 
 /// The type of the edge from a child to its parent.
-pub(crate) const PARENT_CHILD: &str = "parent-child";
+pub(crate) const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
 
 /// One acceptance criterion.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Criterion {
     /// The id of its record entry.
     pub id: String,
-    /// What has to hold.
+    /// The condition, in one line.
     pub text: String,
-    /// Whether somebody ticked it.
+    /// Set once it was ticked.
     pub done: bool,
-    /// What shows that it holds.
+    /// The evidence that it is met.
     pub evidence: Option<String>,
 }
 
-/// One claim on an item: somebody in some clone works on it.
+/// One claim on an item: its assignment to an actor in one clone.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Claim {
     /// The claim's own id.
     pub id: String,
-    /// Who claims.
+    /// The claimant.
     pub actor: String,
-    /// The own name of the agent that made it; none where a human did.
+    /// The own name of the agent that made it; `None` if a human did.
     #[serde(default)]
     pub agent: Option<String>,
     /// The clone in which it was made: the same actor in another clone is another claimant.
     pub replica: String,
-    /// When it was made.
+    /// The time of the claim.
     pub at: Stamp,
-    /// The branch that it was made with, if with one.
+    /// The branch that it was made with, if any.
     pub branch: Option<String>,
-    /// Until when it holds without renewal, in milliseconds since the Unix epoch.
+    /// The end of the lease, in milliseconds since the Unix epoch.
     pub lease_ms: u64,
-    /// Whether `pm.remote` accepted it.
+    /// Set once `pm.remote` accepted it.
     pub confirmed: bool,
-    /// Why it ended, once it did.
+    /// The reason why it ended, once it did.
     pub ended: Option<String>,
 }
 
 /// An edge to another item, other than a plain hard dependency.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Edge {
-    /// The edge's type, in beads' words.
+    /// The type, see [`EdgeType`].
     pub kind: String,
     /// The other end.
     pub target: ItemRef,
-    /// Of a `waits-for` edge: for which children of the other end it waits, if for them.
+    /// For a `waits-for` edge that waits for the children of the other end: for all or any of them.
     pub gate: Option<Gate>,
 }
 
 /// A dependency: the item waits for `target`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Dependency {
-    /// What it waits for.
+    /// The item that has to be closed first.
     pub target: ItemRef,
-    /// A soft dependency warns and lets start; a hard one blocks.
+    /// Set if the dependency only warns; otherwise it blocks.
     pub soft: bool,
 }
 
-/// An item.
+/// A PRD, epic, task or issue.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Item {
     /// The name that never changes.
     pub uid: Uid,
-    /// The id people use.
+    /// The current id.
     pub id: String,
-    /// The id it was born with; its alias and references keep it.
+    /// The birth id, which its alias and references keep.
     pub born: String,
-    /// What it is.
+    /// PRD, epic, task or issue.
     pub kind: ItemKind,
     /// One line of text.
     pub title: String,
-    /// The type (feature, bug, …); kept verbatim where unknown.
+    /// The type (feature, bug, …); an unknown one is kept verbatim.
     pub item_type: String,
-    /// The state.
+    /// The status.
     pub status: Status,
-    /// 0 (highest) to 4.
+    /// From 0 (highest) to 4.
     pub priority: u8,
-    /// Who is planned to do it.
+    /// The actor who is planned to do it.
     pub assignee: Option<String>,
     /// XS to XL.
     pub estimate: Option<String>,
@@ -106,53 +110,53 @@ pub struct Item {
     pub epic: Option<ItemRef>,
     /// Labels, sorted.
     pub labels: Vec<String>,
-    /// What it waits for.
+    /// The items that it waits for.
     pub depends_on: Vec<Dependency>,
     /// All other typed edges.
     pub edges: Vec<Edge>,
-    /// What must hold for it to be done, in order.
+    /// The acceptance criteria, in order.
     pub acceptance: Vec<Criterion>,
-    /// Globs it expects to touch.
+    /// Globs of the paths that it is expected to change.
     pub paths: Vec<String>,
-    /// References outside, verbatim.
+    /// External references, verbatim.
     pub external_refs: Vec<String>,
-    /// The furthest step an agent may take unasked: none, plan, develop or review.
+    /// The furthest step that an agent may take without being asked: none, plan, develop or review.
     pub auto_policy: String,
     /// Its branch, once started.
     pub branch: Option<String>,
-    /// Every claim there ever was, in holder order.
+    /// All claims that were ever made, in holder order.
     pub claims: Vec<Claim>,
-    /// Markdown. Not part of the serialised form: whoever wants it reads the document.
+    /// Markdown. Not serialised: a caller that needs it reads the document.
     #[serde(skip)]
     pub body: String,
-    /// Whether concurrent versions of the body wait for somebody to resolve them.
+    /// Set while concurrent versions of the body are unresolved.
     pub conflicted: bool,
-    /// Whether it was deleted.
+    /// Set if it was deleted.
     pub deleted: bool,
-    /// When it was made, RFC 3339.
+    /// The time of its creation, RFC 3339.
     pub created_at: String,
-    /// Its place from the oldest to the youngest: when it was made, and of what was made within one
-    /// second the stamp of its birth.
+    /// A sort key from the oldest to the youngest item: the time of its creation, and among items of
+    /// one second the stamp of its birth.
     pub age: u128,
-    /// Who made it.
+    /// The actor who created it.
     pub created_by: Option<String>,
-    /// When it was last changed, RFC 3339.
+    /// The time of its last change, RFC 3339.
     pub updated_at: String,
-    /// When it was started, RFC 3339.
+    /// The time of its start, RFC 3339.
     pub started_at: Option<String>,
-    /// When it was finished, RFC 3339.
+    /// The time it was finished, RFC 3339.
     pub finished_at: Option<String>,
-    /// The approval that stands on it.
+    /// The approval that counts for it.
     pub approval: Option<Box<Approval>>,
-    /// When it was closed, RFC 3339.
+    /// The time it was closed, RFC 3339.
     pub closed_at: Option<String>,
-    /// Whether it was closed by force, without evidence.
+    /// Set if it was closed by force, without evidence.
     pub forced: bool,
-    /// Why it was blocked, deferred, cancelled or closed.
+    /// The reason why it was blocked, deferred, cancelled or closed.
     pub reason: Option<String>,
-    /// What beads' records have beyond that.
+    /// The further fields of beads' records.
     pub issue: IssueFields,
-    /// The greatest stamp in it: what `--if-version` compares.
+    /// The greatest stamp in it, which `--if-version` compares.
     pub version: String,
 }
 
@@ -160,25 +164,22 @@ impl Item {
     /// Reads the typed view.
     ///
     /// # Errors
-    /// When the document is no item, or a field holds what it cannot hold.
+    /// When the document is not an item, or a field has an invalid value.
     pub fn from_doc(doc: &Doc) -> Result<Item, Damage> {
-        let kind = ItemKind::parse(&doc.kind)
-            .ok_or_else(|| Damage::field("kind", format!("`{}` is no item", doc.kind)))?;
+        let kind = ItemKind::parse(&doc.kind).ok_or_else(|| {
+            Damage::field("kind", format!("`{}` is not a kind of item", doc.kind))
+        })?;
         let text = |name: &str| doc.text(name).map(str::to_string);
         let actor = |name: &str| doc.text(name).map(text::actor);
         let status_text = doc.text("status").unwrap_or(match kind {
             ItemKind::Task => "queued",
             _ => "open",
         });
-        let status = Status::parse(kind, status_text)
-            .ok_or_else(|| Damage::field("status", format!("`{status_text}` is no state")))?;
-        let priority = match doc.value("priority").as_int() {
-            None => 2,
-            Some(p) => u8::try_from(p)
-                .ok()
-                .filter(|p| *p <= 4)
-                .ok_or_else(|| Damage::field("priority", "must be 0 to 4"))?,
-        };
+        let status = Status::parse(kind, status_text).ok_or_else(|| {
+            Damage::field("status", format!("`{status_text}` is not a valid status"))
+        })?;
+        let priority = Priority::of(doc.value("priority"))
+            .ok_or_else(|| Damage::field("priority", "must be 0 to 4"))?;
         let attributes = doc.records.get("edge_attributes");
         let mut edges: Vec<Edge> = doc
             .elements("edges")
@@ -199,8 +200,8 @@ impl Item {
                 target: ItemRef::parse(target),
                 soft: attributes
                     .and_then(|all| all.get(&format!("blocks {target}")))
-                    .and_then(|e| e.text("class"))
-                    == Some("soft"),
+                    .and_then(|e| EdgeClass::parse(e.text("class")?))
+                    == Some(EdgeClass::Soft),
             })
             .collect();
         let latest = doc.latest();
@@ -213,16 +214,9 @@ impl Item {
                 Value::Redacted(_) => "[redacted]".into(),
                 other => other.as_str().unwrap_or_default().to_string(),
             },
-            item_type: text("type").unwrap_or_else(|| {
-                match kind {
-                    ItemKind::Task | ItemKind::Issue => "feature",
-                    ItemKind::Epic => "epic",
-                    ItemKind::Prd => "prd",
-                }
-                .to_string()
-            }),
+            item_type: text("type").unwrap_or_else(|| ItemType::default_of(kind).to_string()),
             status,
-            priority,
+            priority: priority.number(),
             assignee: actor("assignee"),
             estimate: text("estimate"),
             risk: text("risk"),
@@ -235,7 +229,7 @@ impl Item {
             acceptance: acceptance(doc),
             paths: doc.elements("paths").map(str::to_string).collect(),
             external_refs: doc.elements("external_refs").map(str::to_string).collect(),
-            auto_policy: text("auto_policy").unwrap_or_else(|| "none".into()),
+            auto_policy: text("auto_policy").unwrap_or_else(|| AutoPolicy::None.to_string()),
             branch: text("branch").filter(|name| is_branch_name(name)),
             claims: claims(doc),
             body: doc.body.shown().to_string(),
@@ -245,7 +239,7 @@ impl Item {
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
             created_by: actor("created_by"),
             updated_at: match text("created_at").filter(|_| latest.ms == 0) {
-                // What follows from a document alone has no time of its own.
+                // A change derived from the document alone has no time.
                 Some(created) => created,
                 None => rfc3339(latest.ms),
             },
@@ -260,12 +254,14 @@ impl Item {
         })
     }
 
-    /// Whether somebody may take it up as far as its assignment goes: it has none, or to them.
+    /// True if it is not assigned, or assigned to the actor of this name.
     pub fn is_free_for(&self, name: &str) -> bool {
-        self.assignee.as_deref().is_none_or(|one| one == name)
+        self.assignee
+            .as_deref()
+            .is_none_or(|assignee| assignee == name)
     }
 
-    /// Whether it is an open gate that only a human opens.
+    /// True if it is an open gate that only a human can open.
     pub fn waits_for_a_human(&self) -> bool {
         let awaits = self.issue.await_type.as_deref().unwrap_or_default();
         let human = awaits
@@ -274,14 +270,14 @@ impl Item {
         self.item_type == "gate" && human && self.is_open()
     }
 
-    /// Whether it can hold others up at all: it is not over, and neither pinned nor a template.
+    /// True if it can block others: it is not closed, and neither pinned nor a template.
     pub fn is_open(&self) -> bool {
         let pinned = matches!(&self.status, Status::Other(word) if word == "pinned");
-        let kept = self.issue.pinned || self.issue.template || pinned;
-        !self.deleted && !self.status.is_closed() && !kept
+        let exempt = self.issue.pinned || self.issue.template || pinned;
+        !self.deleted && !self.status.is_closed() && !exempt
     }
 
-    /// The alias that always names this item: `T-0001-k3f9`.
+    /// The permanent alias of this item: `T-0001-k3f9`.
     pub fn alias(&self) -> String {
         id::alias(&self.born, &self.uid)
     }
@@ -299,12 +295,12 @@ impl Item {
             .map(|e| &e.target)
     }
 
-    /// The claim that holds the item: the first without an ending.
+    /// The claim that holds the item: the first open one.
     pub fn holder(&self) -> Option<&Claim> {
         self.open_claims().next()
     }
 
-    /// The claims without an ending, in holder order.
+    /// The open claims, in holder order.
     pub fn open_claims(&self) -> impl Iterator<Item = &Claim> {
         self.claims.iter().filter(|c| c.ended.is_none())
     }
@@ -314,7 +310,7 @@ impl Item {
         self.open_claims().find(|c| c.replica != replica)
     }
 
-    /// Who is on it: the holder, else the assignee.
+    /// The actor of the holding claim, else the assignee.
     pub fn owner(&self) -> Option<&str> {
         self.holder()
             .map(|c| c.actor.as_str())
@@ -322,8 +318,8 @@ impl Item {
     }
 }
 
-/// Whether a text from the state can name a branch at all (`git check-ref-format`). Anything else
-/// is treated as no branch: it must never reach git as an option or an expression.
+/// True if a text from the state can name a branch (`git check-ref-format`). Any other text is
+/// ignored: it must never reach git as an option or an expression.
 fn is_branch_name(name: &str) -> bool {
     let bad =
         |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
@@ -342,16 +338,16 @@ fn is_branch_name(name: &str) -> bool {
         && name.split('/').all(components)
 }
 
-/// The time that is told of a document in milliseconds, before the milliseconds and the counter of its
-/// birth: a time that is told may be of a second, and of many documents.
+/// The stated time of creation in milliseconds, then the milliseconds and the counter of the birth:
+/// stated times are often whole seconds, which many documents share.
 fn age(doc: &Doc) -> u128 {
-    let told = doc.text("created_at").and_then(parse_rfc3339);
-    let told = told.unwrap_or(doc.birth.ms).min(AGE_MS);
+    let created = doc.text("created_at").and_then(parse_rfc3339);
+    let created = created.unwrap_or(doc.birth.ms).min(AGE_MS);
     let born = doc.birth.ms.min(AGE_MS);
-    u128::from(told) << 80 | u128::from(born) << 32 | u128::from(doc.birth.counter)
+    u128::from(created) << 80 | u128::from(born) << 32 | u128::from(doc.birth.counter)
 }
 
-/// The most milliseconds that an age has room for.
+/// The greatest time that fits into an age, in milliseconds.
 const AGE_MS: u64 = (1 << 48) - 1;
 
 fn acceptance(doc: &Doc) -> Vec<Criterion> {
@@ -371,7 +367,7 @@ fn acceptance(doc: &Doc) -> Vec<Criterion> {
     all.into_iter().map(|(_, criterion)| criterion).collect()
 }
 
-/// The claims in the order in which they hold: confirmed ones first, then the earliest.
+/// The claims in holder order: confirmed ones first, then the earliest.
 fn claims(doc: &Doc) -> Vec<Claim> {
     let mut all: Vec<Claim> = doc
         .entries("claims")
@@ -390,7 +386,7 @@ fn claim(id: &str, entry: &Entry) -> Claim {
         replica: text("replica"),
         at: entry.at.clone(),
         branch: (entry.text("branch").map(str::to_string)).filter(|name| is_branch_name(name)),
-        lease_ms: until::end(entry.regs.get("lease")),
+        lease_ms: expiry::end(entry.regs.get("lease")),
         confirmed: entry.value("confirmed").is_true(),
         ended: entry.text("ended").map(str::to_string),
     }

@@ -1,49 +1,50 @@
-//! How long a claim holds without a sign of life of its holder. The lease is the one thing that is
-//! written: its end minus its length is the last sign. Every answer here is of one claim and one
-//! moment, so that all commands agree.
+//! The leases of claims, and the last signs of life of their holders. Only the end of a lease is
+//! stored: its end minus its length is the last sign. All commands use these functions, so that
+//! they agree.
 
 use super::item::Claim;
 use super::stamp::{DAY_MS, rfc3339, span};
 
-/// How long a human's claim holds after a sign of life, in milliseconds.
+/// The length of a human's lease, in milliseconds.
 const HUMAN_MS: u64 = DAY_MS;
 
-/// How long an agent's claim holds: one that works commits, comments or asks more often than that.
+/// The length of an agent's lease, in milliseconds: a working agent commits, comments or asks more
+/// often than that.
 const AGENT_MS: u64 = 3_600_000;
 
-/// After how long without a sign an agent may have died.
+/// The time without a sign after which an agent may have died, in milliseconds.
 const SILENT_MS: u64 = 1_800_000;
 
-/// A claim is renewed once such a part of its length has passed since the last sign.
+/// A claim is renewed once this fraction (1/12) of its length has passed since the last sign.
 const RENEWED_AFTER: u64 = 12;
 
-/// Others hear of a renewal once they have heard nothing for such a part of the length. One sign may
-/// come just before that, and signs right after it are no renewals: another quarter of an hour later
-/// an agent must not be silent for them yet.
+/// A renewal is shared once this fraction (1/6) of the length has passed since the last sign that
+/// others know. A sign may come just before that, and those right after it are not renewals: for
+/// another quarter of an hour the agent must not seem silent to others.
 const SHARED_AFTER: u64 = 6;
 
-/// How long after a lease's end others may take over, in milliseconds: clocks differ.
+/// The time after a lease's end at which others may take over, in milliseconds: clocks differ.
 const GRACE_MS: u64 = 120_000;
 
-/// How long a claim holds after a sign of life of its holder, in milliseconds.
+/// The length of a lease after a sign of life of its holder, in milliseconds.
 pub fn length(agent: bool) -> u64 {
     if agent { AGENT_MS } else { HUMAN_MS }
 }
 
 impl Claim {
-    /// How long it holds after a sign of life of its holder, in milliseconds.
+    /// The length of its lease after a sign of life of its holder, in milliseconds.
     pub fn length(&self) -> u64 {
         length(self.agent.is_some())
     }
 
-    /// The last sign of life of its holder, in milliseconds since the Unix epoch. None where the
-    /// lease was asked to be longer than usual, which tells nothing about when that was.
+    /// The last sign of life of its holder, in milliseconds since the Unix epoch. `None` if the
+    /// requested lease was longer than usual, since the sign cannot be derived from it.
     pub fn last_sign(&self, now_ms: u64) -> Option<u64> {
         let sign = self.lease_ms.saturating_sub(self.length());
         (sign <= now_ms.saturating_add(GRACE_MS)).then(|| sign.min(now_ms))
     }
 
-    /// When its holder was last heard of: `last sign 12m ago`.
+    /// The last sign of life of its holder as a text: `last sign 12m ago`.
     pub fn heard(&self, now_ms: u64) -> String {
         let silence = self.last_sign(now_ms).map(|sign| now_ms - sign);
         match silence {
@@ -53,28 +54,28 @@ impl Claim {
         }
     }
 
-    /// Whether a sign of life now is worth writing down.
+    /// True if a sign of life now has to be recorded.
     pub fn is_to_be_renewed(&self, now_ms: u64) -> bool {
         self.silence(now_ms) > self.length() / RENEWED_AFTER
     }
 
-    /// Whether others, who see the claim as it is here, have to hear of a sign of life now.
+    /// True if a sign of life now has to be shared with others, who see the claim as it is here.
     pub fn is_to_be_shared(&self, now_ms: u64) -> bool {
         self.silence(now_ms) >= self.length() / SHARED_AFTER
     }
 
-    /// Whether the lease is over for others too, so that they may take over.
+    /// True if the lease has ended for others too, so that they may take over.
     pub fn is_over(&self, now_ms: u64) -> bool {
         now_ms > self.lease_ms.saturating_add(GRACE_MS)
     }
 
-    /// Whether somebody should look after the holder: the lease is over, or an agent is silent.
+    /// True if the holder may be gone: the lease has ended, or an agent is silent.
     pub fn is_stale(&self, now_ms: u64) -> bool {
         let silent = self.agent.is_some() && self.silence(now_ms) >= SILENT_MS;
         silent || now_ms > self.lease_ms
     }
 
-    /// For how long there was no sign, in milliseconds.
+    /// The time since the last sign, in milliseconds.
     fn silence(&self, now_ms: u64) -> u64 {
         let until = now_ms.saturating_add(self.length());
         until.saturating_sub(self.lease_ms)
@@ -133,7 +134,7 @@ mod tests {
         assert_eq!(
             claim.last_sign(NOON - MINUTE),
             Some(NOON - MINUTE),
-            "a clock a little ahead speaks of the future"
+            "a clock a little ahead gives a time in the future"
         );
         claim.lease_ms = NOON + DAY_MS;
         assert_eq!(claim.last_sign(NOON), None);

@@ -1,19 +1,19 @@
-//! The long texts of an item beside its body. Each is a register, of which a join keeps the later
-//! one; a record beside them has what was written over it at the same time, so that two texts at
-//! once are kept as two versions of a body are.
+//! The long texts of an item other than its body. Each is a register, of which a join keeps the
+//! later value; a record has every written text, so that concurrent texts are kept like concurrent
+//! versions of a body.
 
 use super::doc::{Doc, Entry};
 use super::stamp::Clock;
 use super::value::Value;
 
-/// The registers that hold such texts.
+/// The registers with long texts.
 pub const TEXTS: [&str; 3] = ["notes", "design", "acceptance_criteria"];
 
-/// The record of what was written into them: an entry for each text that nobody replaced.
+/// The record of written texts: an entry for each one that was not replaced.
 pub const RECORD: &str = "texts";
 
-/// Writes a register. One of [`TEXTS`] replaces every text that its author saw. Returns whether
-/// anything changed.
+/// Writes a register; for one of [`TEXTS`], the new text replaces every text that its author saw.
+/// Returns whether anything changed.
 pub fn set(doc: &mut Doc, name: &str, value: Value, clock: &Clock) -> bool {
     if !TEXTS.contains(&name) {
         return doc.set(name, value, clock);
@@ -24,7 +24,7 @@ pub fn set(doc: &mut Doc, name: &str, value: Value, clock: &Clock) -> bool {
     changed
 }
 
-/// Adds to a text, on lines of its own. Other versions of it stay, for nobody decided on them.
+/// Appends lines to a text. Concurrent versions stay, since the addition does not resolve them.
 pub fn append(doc: &mut Doc, name: &str, text: &str, clock: &Clock) -> bool {
     let before = doc.text(name).unwrap_or_default().to_string();
     let value = match before.as_str() {
@@ -37,12 +37,12 @@ pub fn append(doc: &mut Doc, name: &str, text: &str, clock: &Clock) -> bool {
     changed
 }
 
-/// Takes out what was replaced by somebody who saw it elsewhere.
+/// Removes a text that was replaced by a writer who saw it in another tracker.
 pub fn drop_seen(doc: &mut Doc, name: &str, seen: &str, clock: &Clock) -> bool {
     replace(doc, name, clock, |text| text == seen)
 }
 
-/// The texts that were written at the same time as the one that is shown, newest first.
+/// The texts concurrent with the one that is shown, newest first.
 pub fn others<'d>(doc: &'d Doc, name: &'d str) -> Vec<(&'d Entry, &'d str)> {
     let shown = doc.value(name);
     let mut all: Vec<_> = live(doc, name)
@@ -53,7 +53,7 @@ pub fn others<'d>(doc: &'d Doc, name: &'d str) -> Vec<(&'d Entry, &'d str)> {
     all
 }
 
-/// Every text that stands: those that are shown, each with those beside it.
+/// All present texts: each one that is shown, followed by those concurrent with it.
 pub fn all(doc: &Doc) -> impl Iterator<Item = &str> {
     TEXTS.iter().flat_map(|name| {
         let beside = others(doc, name).into_iter().map(|(_, text)| text);
@@ -61,7 +61,7 @@ pub fn all(doc: &Doc) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether any of the texts has others beside it.
+/// True if any of the texts has concurrent ones.
 pub fn is_conflicted(doc: &Doc) -> bool {
     doc.records.contains_key(RECORD) && TEXTS.iter().any(|name| !others(doc, name).is_empty())
 }
@@ -84,7 +84,7 @@ fn replace(doc: &mut Doc, name: &str, clock: &Clock, is_seen: impl Fn(&str) -> b
     !seen.is_empty()
 }
 
-/// Notes the text that a register holds by now, under the stamp of its write.
+/// Adds the present text of a register to the record, under the stamp of its write.
 fn enter(doc: &mut Doc, name: &str, value: &Value) {
     let Some(text) = value.as_str() else { return };
     if live(doc, name).any(|(_, _, known)| known == text) {
@@ -93,7 +93,7 @@ fn enter(doc: &mut Doc, name: &str, value: &Value) {
     let Some(at) = doc.regs.get(name).map(|reg| reg.stamp.clone()) else {
         return;
     };
-    // What a document was born with is in every copy of it.
+    // A text from the document's birth is in every copy.
     if at == doc.birth {
         return;
     }

@@ -1,7 +1,7 @@
 //! Prose: a multi-value register for text that people write (body, comment, message). Every
-//! version names the versions it replaces, so concurrent edits survive side by side until somebody
-//! resolves them. A version's id is its stamp and a hash of its text: no counter that a crash or a
-//! copied clone could hand out twice.
+//! version names the versions it replaces, so concurrent edits are kept side by side until a user
+//! resolves them. A version's id is its stamp and a hash of its text, not a counter that a crash or
+//! a copied clone could assign twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -45,7 +45,7 @@ impl fmt::Debug for TextHash {
 /// The name of one version: `<stamp>/<first 16 hex digits of the text's SHA-256>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionId {
-    /// When, and by which clone, it was written.
+    /// The time of the write, and the clone that made it.
     pub stamp: Stamp,
     /// The hash of its text.
     pub hash: TextHash,
@@ -84,10 +84,10 @@ impl FromStr for VersionId {
 pub struct Version {
     /// The text; `None` once it is redacted or withheld.
     pub text: Option<String>,
-    /// Every version it replaces, also those that the replaced ones replaced.
+    /// All versions it replaces, including those that the replaced ones replaced.
     pub replaces: BTreeSet<VersionId>,
-    /// Those among them that it cannot quote: its author saw them redacted, or as replaced by
-    /// versions without a readable text only.
+    /// The replaced versions that it cannot quote: its author saw them redacted, or replaced only
+    /// by versions without a readable text.
     pub knows: BTreeSet<VersionId>,
 }
 
@@ -97,9 +97,9 @@ impl Version {
         self.replaces.difference(&self.knows)
     }
 
-    /// Joins another copy of the same version. What one of two writers (with one stamp and one
-    /// text) may have quoted stays suspect, and a readable text goes over none: which texts are
-    /// hidden is decided by the redactions in force alone.
+    /// Joins another copy of the same version. A version that either writer (with one stamp and one
+    /// text) may have quoted stays suspect, and a readable text replaces a missing one: only the
+    /// redactions in force decide which texts are hidden.
     pub fn join(&mut self, other: &Version) {
         let quoted: BTreeSet<VersionId> = self.quotes().chain(other.quotes()).cloned().collect();
         self.replaces.extend(other.replaces.iter().cloned());
@@ -116,13 +116,13 @@ impl Version {
 pub struct Prose {
     /// The versions that nothing replaces; the greatest id is the one shown.
     pub versions: BTreeMap<VersionId, Version>,
-    /// Replaced ids that no version in `versions` lists: empty unless somebody wrote a version
-    /// that does not list what its predecessors listed. Kept so that the join stays associative.
+    /// Replaced ids that no version in `versions` lists: empty unless a version was written that
+    /// does not list what its predecessors listed. Kept so that the join stays associative.
     pub dropped: BTreeSet<VersionId>,
 }
 
 impl Prose {
-    /// The text shown: the newest version's, empty when there is none or it was redacted.
+    /// The text of the newest version; empty if there is none or it was redacted.
     pub fn text(&self) -> &str {
         self.versions
             .values()
@@ -131,8 +131,8 @@ impl Prose {
             .unwrap_or("")
     }
 
-    /// The text that people see: the newest one that can be read, also where a newer version was
-    /// redacted or withheld.
+    /// The text that users see: the newest readable one, even if a newer version was redacted or
+    /// withheld.
     pub fn shown(&self) -> &str {
         let mut texts = self.versions.values().rev().map(|v| v.text.as_deref());
         texts.find_map(|text| text).unwrap_or("")
@@ -143,14 +143,14 @@ impl Prose {
         self.versions.keys().next_back()
     }
 
-    /// Whether more than one readable text waits for somebody to decide. One text that two clones
-    /// wrote is no conflict.
+    /// True if more than one readable text is unresolved. The same text written in two clones is
+    /// not a conflict.
     pub fn is_conflicted(&self) -> bool {
         let texts = self.versions.values().filter_map(|v| v.text.as_ref());
         texts.collect::<BTreeSet<_>>().len() > 1
     }
 
-    /// Every id that is replaced as far as this state knows.
+    /// All ids that are replaced as far as this state knows.
     pub fn replaced(&self) -> BTreeSet<VersionId> {
         let mut all = self.dropped.clone();
         for version in self.versions.values() {
@@ -159,7 +159,7 @@ impl Prose {
         all
     }
 
-    /// Drops the versions that another one replaced, and notes the replaced ids that no version
+    /// Removes the versions that another one replaced, and records the replaced ids that no version
     /// lists any more.
     pub fn settle(&mut self) {
         let mut replaced = self.replaced();
@@ -170,9 +170,9 @@ impl Prose {
         self.dropped = replaced;
     }
 
-    /// Writes over every version that is `hidden` from now on what `masks` has for it, and writes
-    /// every readable version that may quote a hidden one anew, for somebody who made sure that it
-    /// does not. Returns whether anything changed.
+    /// Replaces every version that is `hidden` from now on by its text in `masks`, and rewrites
+    /// every readable version that may quote a hidden one; the caller has made sure that it does
+    /// not. Returns whether anything changed.
     pub fn cleanse(
         &mut self,
         hidden: &BTreeSet<VersionId>,
@@ -216,9 +216,8 @@ impl Prose {
         changed
     }
 
-    /// Writes `text` over the version that is shown. Texts that were written at the same time stay
-    /// beside it: whoever edits what is shown has not decided about them. Returns false, and writes
-    /// nothing, when it is what is shown.
+    /// Replaces the version that is shown. Concurrent texts stay: an edit of the shown text does not
+    /// resolve them. Returns false, and writes nothing, if `text` is already shown.
     pub fn write_over_shown(&mut self, text: &str, clock: &Clock) -> bool {
         let readable = |(_, version): &(&VersionId, &Version)| version.text.is_some();
         let shown = self
@@ -237,8 +236,7 @@ impl Prose {
         changed
     }
 
-    /// Writes `text` over everything seen here. Returns false, and writes nothing, when the text
-    /// is already the only version.
+    /// Replaces all versions. Returns false, and writes nothing, if `text` is already the only one.
     pub fn write(&mut self, text: &str, clock: &Clock) -> bool {
         if self.versions.len() <= 1 && self.text() == text {
             let redacted = self.versions.values().any(|v| v.text.is_none());
@@ -290,7 +288,7 @@ mod tests {
         let version = &prose.versions[&three];
         assert_eq!(version.replaces, [one.clone(), two.clone()].into());
         assert_eq!(version.knows, [].into());
-        // Once a text is hidden, whoever writes over it started from nothing.
+        // A text that replaces a hidden one quotes nothing.
         prose.versions.get_mut(&three).unwrap().text = None;
         assert!(prose.write("", &clock(4)));
         let four = prose.newest().unwrap().clone();

@@ -1,6 +1,6 @@
 //! Stamps: the hybrid logical clock that orders every write of every field
 //! (Kulkarni et al., "Logical Physical Clocks", 2014, with the counter bounded to 32 bits).
-//! Pure: the wall clock is handed in.
+//! Pure: the wall clock is an argument.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,23 +8,23 @@ use std::str::FromStr;
 /// Milliseconds of one day.
 pub const DAY_MS: u64 = 86_400_000;
 
-/// 2100-01-01T00:00:00Z in milliseconds since the Unix epoch. A stamp beyond it can only come from
-/// damage or malice; whatever carries one counts as damaged, alike in every clone.
+/// 2100-01-01T00:00:00Z in milliseconds since the Unix epoch. A later stamp can only come from
+/// damage or malice; a document with one counts as damaged in every clone.
 pub const MAX_MS: u64 = 4_102_444_800_000;
 
-/// Names the clone that wrote something: 1 to 32 characters of `a-z0-9`. They lie in place, for
-/// every register has one; behind them are zeros, so the order of the bytes is that of the texts.
+/// The name of a writing clone: 1 to 32 characters of `a-z0-9`. They are stored inline, since every
+/// register has one, and padded with zeros, so that the bytes sort like the texts.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReplicaId {
     bytes: [u8; REPLICA_MAX],
     len: u8,
 }
 
-/// The most characters of a replica id.
+/// The greatest length of a replica id, in characters.
 const REPLICA_MAX: usize = 32;
 
 impl ReplicaId {
-    /// Checks and wraps a replica id.
+    /// Checks and wraps a replica id; `None` if it is not valid.
     pub fn new(text: &str) -> Option<Self> {
         let ok = !text.is_empty()
             && text
@@ -69,7 +69,7 @@ impl<'de> serde::Deserialize<'de> for ReplicaId {
     }
 }
 
-/// When, and by which clone, a field was written. Totally ordered: milliseconds, then counter,
+/// The time of a write, and the clone that made it. Totally ordered: milliseconds, then counter,
 /// then replica. Text form: `<ms>.<counter>.<replica>`.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
@@ -84,7 +84,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The least stamp of the same replica that is greater than this one.
+    /// The least stamp of a replica that is greater than this one.
     #[must_use]
     pub fn next(&self, replica: &ReplicaId) -> Stamp {
         let (ms, counter) = match self.counter.checked_add(1) {
@@ -105,14 +105,14 @@ impl fmt::Display for Stamp {
     }
 }
 
-/// Why a text is no stamp.
+/// The reason why a text is not a valid stamp.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum StampError {
     /// It does not have the form `<ms>.<counter>.<replica>`.
-    #[error("`{0}` is no stamp (expected <milliseconds>.<counter>.<replica>)")]
+    #[error("`{0}` is not a valid stamp (expected <milliseconds>.<counter>.<replica>)")]
     Malformed(String),
-    /// It lies beyond the year 2100.
-    #[error("the stamp `{0}` lies beyond the year 2100")]
+    /// It is after the year 2100.
+    #[error("the stamp `{0}` is after the year 2100")]
     TooLate(String),
 }
 
@@ -148,7 +148,7 @@ fn number(text: &str) -> Option<u64> {
         .flatten()
 }
 
-/// The `(milliseconds, counter)` half of a stamp: what a commit carries as `PM-Clock`.
+/// The `(milliseconds, counter)` part of a stamp, which a commit has as `PM-Clock`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tick {
     /// Milliseconds since the Unix epoch.
@@ -177,7 +177,7 @@ impl FromStr for Tick {
     }
 }
 
-/// Hands out the stamps of one write.
+/// The clock of one write, which assigns its stamps.
 #[derive(Clone, Debug)]
 pub struct Clock {
     replica: ReplicaId,
@@ -187,8 +187,8 @@ pub struct Clock {
 
 impl Clock {
     /// A clock for one write by `replica` at wall time `wall_ms`, on top of a commit whose
-    /// `PM-Clock` is `seen`. A `seen` more than a day ahead of the wall is not followed: one clone
-    /// with a wrong clock must not drag all others into the future.
+    /// `PM-Clock` is `seen`. A `seen` more than a day ahead of the wall time is ignored: one clone
+    /// with a wrong clock must not move all others into the future.
     pub fn new(replica: ReplicaId, wall_ms: u64, seen: Tick) -> Self {
         let wall_ms = wall_ms.min(MAX_MS);
         let seen = if seen.ms > wall_ms.saturating_add(DAY_MS) {
@@ -221,8 +221,8 @@ impl Clock {
         }
     }
 
-    /// The stamp of this write for a field whose present stamp is `over`: greater than both the
-    /// clock and the field.
+    /// The stamp of this write for a field whose present stamp is `over`: not less than the clock,
+    /// and greater than the field's.
     pub fn stamp(&self, over: Option<&Stamp>) -> Stamp {
         let own = Stamp {
             ms: self.tick.ms,
@@ -235,7 +235,7 @@ impl Clock {
         }
     }
 
-    /// A stamp greater than every one handed out before: for several records born in one write.
+    /// A stamp greater than all those assigned before, for several records created in one write.
     pub fn fresh(&mut self) -> Stamp {
         let stamp = self.stamp(None);
         let next = stamp.next(&self.replica);
@@ -246,7 +246,7 @@ impl Clock {
         stamp
     }
 
-    /// The `PM-Clock` of the commit that this write becomes.
+    /// The `PM-Clock` of the commit of this write.
     pub fn tick(&self) -> Tick {
         self.tick
     }
@@ -262,7 +262,7 @@ impl Clock {
     }
 }
 
-/// A length of time as people say it: `2d`, `3h 20m`, `49m`, `12s`.
+/// A duration for users: `2d`, `3h 20m`, `49m`, `12s`.
 pub fn span(ms: u64) -> String {
     let seconds = ms / 1_000;
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
@@ -275,8 +275,8 @@ pub fn span(ms: u64) -> String {
     }
 }
 
-/// RFC 3339 in UTC with seconds: the form of every time in files and JSON; empty beyond the year
-/// 9999. By arithmetic, for every item that is read shows two.
+/// RFC 3339 in UTC with seconds: the form of every time in files and JSON; empty after the year
+/// 9999. Computed here for speed, since every item read has two.
 pub fn rfc3339(ms: u64) -> String {
     let seconds = ms / 1000;
     if seconds > MAX_SECONDS {
@@ -300,11 +300,11 @@ pub fn rfc3339(ms: u64) -> String {
     out.iter().map(|b| *b as char).collect()
 }
 
-/// The last second that jiff knows: 9999-12-30T22:00:00Z, so that every offset keeps the year.
+/// The last second that jiff supports: 9999-12-30T22:00:00Z, so that every offset keeps the year.
 const MAX_SECONDS: u64 = 253_402_207_200;
 
-/// Year, month and day of a day since 1970-01-01, in the Gregorian calendar. The year is counted
-/// from March, so that the leap day is its last one, in cycles of 400 years.
+/// The year, month and day for a number of days since 1970-01-01, in the Gregorian calendar. Years
+/// start in March, so that the leap day is the last one, in cycles of 400 years.
 pub(crate) fn date(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (cycle, of_cycle) = (days / 146_097, days % 146_097);
@@ -320,7 +320,7 @@ pub(crate) fn date(days: u64) -> (u64, u64, u64) {
     (cycle * 400 + year + u64::from(month <= 2), month, day)
 }
 
-/// Milliseconds since the Unix epoch of an RFC 3339 time; `None` before 1970 or if malformed.
+/// The milliseconds since the Unix epoch of an RFC 3339 time; `None` before 1970 or if malformed.
 pub fn parse_rfc3339(text: &str) -> Option<u64> {
     let time: jiff::Timestamp = text.parse().ok()?;
     u64::try_from(time.as_millisecond()).ok()
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_those_of_a_library() {
+    fn times_equal_those_of_the_library() {
         let library = |ms: u64| {
             jiff::Timestamp::from_second(i64::try_from(ms / 1000).unwrap_or(i64::MAX))
                 .map(|t| t.to_string())
@@ -400,7 +400,7 @@ mod tests {
         assert_eq!(clock.stamp(None).to_string(), "2000.8.a");
         let field: Stamp = "5000.0.b".parse().unwrap();
         assert_eq!(clock.stamp(Some(&field)).to_string(), "5000.1.a");
-        // The field's own lead does not become the clock's.
+        // The lead of the field does not advance the clock.
         assert_eq!(
             clock.tick(),
             Tick {
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_a_day_ahead_is_not_followed() {
+    fn a_clock_a_day_ahead_is_ignored() {
         let ahead = Tick {
             ms: 1000 + DAY_MS + 1,
             counter: 0,

@@ -1,32 +1,33 @@
-//! States and the transitions between them. Tasks have the states of this product, issues those
-//! of beads with custom ones kept, epics and PRDs are open or closed.
+//! The status of an item and its transitions. Tasks have the statuses of this product, issues those
+//! of beads and custom ones, epics and PRDs are open or closed.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::id::ItemKind;
+use super::vocabulary::folded;
+use crate::error::Error;
 
-/// A state of an item.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+/// The status of an item.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// Waits to be started.
+    /// Not started.
     Queued,
-    /// Somebody works on it.
+    /// Started.
     InProgress,
-    /// Finished by its developer, waits for a human's approval.
+    /// Submitted, waits for a human's approval.
     InReview,
     /// Approved, waits to be merged.
     ReadyForIntegration,
-    /// Merged, or done by hand with evidence.
+    /// Merged, or closed by hand with evidence.
     Done,
     /// Stopped by hand.
     Blocked,
-    /// Put off by hand.
+    /// Postponed by hand.
     Deferred,
-    /// Given up.
+    /// Abandoned.
     Cancelled,
-    /// A state of an issue, epic or PRD, verbatim (`open`, `closed`, `tombstone`, …).
+    /// A status of an issue, epic or PRD, verbatim (`open`, `closed`, `tombstone`, …).
     Other(String),
 }
 
@@ -35,7 +36,7 @@ use Status::{
 };
 
 impl Status {
-    /// The states of a task, in the order of its life.
+    /// The statuses of a task, in the order of its life.
     pub const TASK: [Status; 8] = [
         Queued,
         InProgress,
@@ -47,7 +48,7 @@ impl Status {
         Cancelled,
     ];
 
-    /// The word for it in files, flags and JSON.
+    /// The word in files, flags and JSON.
     pub fn as_str(&self) -> &str {
         match self {
             Queued => "queued",
@@ -62,26 +63,29 @@ impl Status {
         }
     }
 
-    /// The state of that name for a kind; tasks know only their own.
+    /// Reads the stored status of an item of a kind; a task has only those in [`Status::TASK`].
     pub fn parse(kind: ItemKind, text: &str) -> Option<Status> {
-        let known = Status::TASK.into_iter().find(|s| s.as_str() == text);
-        match kind {
-            ItemKind::Task => known,
-            _ => known.or_else(|| (!text.is_empty()).then(|| Status::Other(text.to_string()))),
-        }
+        let status = Status::stored(text)?;
+        (kind != ItemKind::Task || !matches!(status, Status::Other(_))).then_some(status)
     }
 
-    /// The state that a typed word means: without regard to case, hyphens, spaces and underscores,
-    /// and for words that mean the same everywhere. States of tasks and those that beads knows.
+    /// Reads a stored status, of any kind of item.
+    fn stored(text: &str) -> Option<Status> {
+        let known = Status::TASK.into_iter().find(|s| s.as_str() == text);
+        known.or_else(|| (!text.is_empty()).then(|| Status::Other(text.to_string())))
+    }
+
+    /// The status that a typed word means: without regard to case, hyphens, spaces and underscores,
+    /// and for unambiguous synonyms. Statuses of tasks and those of beads.
     pub fn meant(word: &str) -> Option<&'static str> {
         let plain = folded(word);
         let all = KNOWN.iter().copied();
         let mut words = all.map(|known| (known, known)).chain(SYNONYMS);
-        let found = words.find(|(said, _)| folded(said) == plain);
+        let found = words.find(|(synonym, _)| folded(synonym) == plain);
         found.map(|(_, known)| known)
     }
 
-    /// Whether work on it is over, one way or another.
+    /// True if no more work on it is to be done.
     pub fn is_closed(&self) -> bool {
         match self {
             Done | Cancelled => true,
@@ -90,12 +94,12 @@ impl Status {
         }
     }
 
-    /// Whether it is being worked on, or handed in and not merged yet.
+    /// True if it is in progress, or submitted and not yet merged.
     pub fn is_active(&self) -> bool {
         matches!(self, InProgress | InReview | ReadyForIntegration)
     }
 
-    /// Whether it can be offered for work as far as its own state goes.
+    /// True if this status allows a start.
     pub fn is_startable(&self) -> bool {
         match self {
             Queued => true,
@@ -104,7 +108,7 @@ impl Status {
         }
     }
 
-    /// The states a task may go to from here. `before` is the state in which it was blocked or
+    /// The statuses that a task may change to. `before` is the one in which it was blocked or
     /// deferred.
     pub fn allowed(&self, before: Option<&Status>) -> Vec<Status> {
         match self {
@@ -119,7 +123,7 @@ impl Status {
     }
 }
 
-/// The states that words are read as: those of tasks, then those that only beads has.
+/// The known statuses: those of tasks, then those that only beads has.
 const KNOWN: [&str; 13] = [
     "queued",
     "in_progress",
@@ -136,7 +140,7 @@ const KNOWN: [&str; 13] = [
     "tombstone",
 ];
 
-/// Other words for them that can mean nothing else.
+/// Unambiguous synonyms of them.
 const SYNONYMS: [(&str, &str); 4] = [
     ("canceled", "cancelled"),
     ("doing", "in_progress"),
@@ -144,10 +148,25 @@ const SYNONYMS: [(&str, &str); 4] = [
     ("postponed", "deferred"),
 ];
 
-/// A word of a state for comparing: without case, hyphens, spaces and underscores.
-pub fn folded(word: &str) -> String {
-    let kept = word.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
-    kept.flat_map(char::to_lowercase).collect()
+/// Reads a stored status, of any kind of item.
+impl FromStr for Status {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Status::stored(text).ok_or_else(|| Error::usage("the status is empty"))
+    }
+}
+
+impl serde::Serialize for Status {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Status {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        super::text::deserialize(from, "a status", Status::stored)
+    }
 }
 
 impl fmt::Display for Status {
@@ -160,7 +179,7 @@ impl fmt::Display for Status {
 mod tests {
     use super::*;
 
-    // TM-02, TM-04: the table of DESIGN, all pairs.
+    // TM-02, TM-04: all pairs of statuses.
     #[test]
     fn tm_04_all_pairs() {
         let legal = [
@@ -195,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_words_are_read_with_forgiveness_and_never_guessed() {
+    fn typed_words_are_read_leniently_but_never_guessed() {
         for (typed, meant) in [
             ("in-progress", Some("in_progress")),
             ("InProgress", Some("in_progress")),
@@ -217,7 +236,15 @@ mod tests {
     }
 
     #[test]
-    fn words() {
+    fn every_status_reads_back() {
+        for word in KNOWN.into_iter().chain(["custom"]) {
+            let status: Status = word.parse().unwrap();
+            assert_eq!(status.to_string(), word);
+            let json = serde_json::to_string(&status).unwrap();
+            assert_eq!(json, format!("\"{word}\""));
+            assert_eq!(serde_json::from_str::<Status>(&json).unwrap(), status);
+        }
+        assert!("".parse::<Status>().is_err());
         for status in Status::TASK {
             assert_eq!(Status::parse(ItemKind::Task, status.as_str()), Some(status));
         }

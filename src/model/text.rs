@@ -1,7 +1,7 @@
-//! Text that people typed or that came from elsewhere: made safe to print, and made into branch
-//! and file names.
+//! Texts from users and other sources: made safe to print, shortened, and converted to branch and
+//! file names.
 
-/// Replaces control characters (terminal escapes among them) and bidirectional overrides by a
+/// Replaces control characters (including terminal escapes) and bidirectional overrides by a
 /// visible `\u{…}` form. Line feed and tab stay.
 pub fn escape_controls(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -15,9 +15,9 @@ pub fn escape_controls(text: &str) -> String {
     out
 }
 
-/// Whether a character steers its reader instead of being shown: control characters, line and
-/// paragraph separators, bidirectional marks and overrides, and the tag characters, which people
-/// cannot see and models can read.
+/// True for characters that are invisible and affect how text is displayed or read: control
+/// characters, line and paragraph separators, bidirectional marks and overrides, and the tag
+/// characters, which language models can read.
 pub fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -30,8 +30,8 @@ pub fn one_line(text: &str) -> String {
     escape_controls(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))
 }
 
-/// A text on one line. One that holds a line feed or anything else that is not seen comes in quotes with
-/// that escaped: two lines never look like one.
+/// A text on one line. One with line feeds or other invisible characters is quoted and they are
+/// escaped, so that two lines never look like one.
 pub fn spelled(text: &str) -> std::borrow::Cow<'_, str> {
     match text.chars().any(steers) {
         true => format!("{text:?}").into(),
@@ -39,8 +39,8 @@ pub fn spelled(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Escaped text whose later lines are indented: a line of it never looks like one of the tool's own
-/// (`hint: …`).
+/// Escaped text with all lines but the first indented, so that none of them looks like a line of the
+/// tool (`hint: …`).
 pub fn block(text: &str) -> String {
     escape_controls(&text.replace("\r\n", "\n")).replace('\n', "\n  ")
 }
@@ -48,12 +48,12 @@ pub fn block(text: &str) -> String {
 /// The longest name of an actor, in characters.
 pub const ACTOR_MAX: usize = 80;
 
-/// An actor's name from elsewhere, on one line and at most [`ACTOR_MAX`] characters long.
+/// An actor's name from the state, on one line and at most [`ACTOR_MAX`] characters long.
 pub fn actor(name: &str) -> String {
     shorten(one_line(name).trim(), ACTOR_MAX)
 }
 
-/// A number of bytes as people read it.
+/// A number of bytes for users: `1.5 KB`.
 pub fn bytes(count: u64) -> String {
     let mut value = count as f64;
     for unit in ["B", "KB", "MB", "GB"] {
@@ -66,9 +66,9 @@ pub fn bytes(count: u64) -> String {
     format!("{value:.1} TB")
 }
 
-/// The part of a branch name made from a title: lower-case letters and digits (of any script)
-/// joined by `-`, at most `max` characters, cut at a word where possible. Empty when nothing of
-/// the title can stand in a ref name.
+/// A title as a part of a branch name: lower-case letters and digits (of any script) joined by `-`,
+/// at most `max` characters, cut after a word if possible. Empty if the title has no letters or
+/// digits.
 pub fn slug(title: &str, max: usize) -> String {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
@@ -76,7 +76,7 @@ pub fn slug(title: &str, max: usize) -> String {
         if c.is_alphanumeric() {
             word.push(c);
         } else if c == '\'' || c == '\u{2019}' {
-            // "don't" reads better as one word.
+            // "don't" is one word.
         } else if !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
@@ -104,7 +104,7 @@ pub fn slug(title: &str, max: usize) -> String {
     out
 }
 
-/// The beginning of a text, of at most so many bytes.
+/// The beginning of a text, at most `bytes` long.
 pub fn head(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());
     while !text.is_char_boundary(end) {
@@ -113,7 +113,7 @@ pub fn head(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// The first of some names, and how many more there are: `a, b and 7 more`.
+/// The first `most` names and the number of the others: `a, b and 7 more`.
 pub fn first_of<S: AsRef<str>>(names: &[S], most: usize) -> String {
     let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
     match names.len().saturating_sub(most) {
@@ -122,7 +122,7 @@ pub fn first_of<S: AsRef<str>>(names: &[S], most: usize) -> String {
     }
 }
 
-/// At most `max` characters of `text`, the last one `…` where something was left out.
+/// At most `max` characters of `text`, the last one `…` if it was cut.
 pub fn shorten(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_string();
@@ -132,7 +132,7 @@ pub fn shorten(text: &str, max: usize) -> String {
     out
 }
 
-/// Reads what is serialised as a text, without a copy of it.
+/// Deserialises a value from its text form, without a copy of the text.
 pub(super) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from: D,
     what: &'static str,
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_read_easily() {
+    fn sizes() {
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(1_500), "1.5 KB");
         assert_eq!(bytes(25_000_000), "25 MB");
@@ -169,17 +169,17 @@ mod tests {
     }
 
     #[test]
-    fn escapes_what_a_terminal_would_obey() {
+    fn control_characters_are_escaped() {
         assert_eq!(escape_controls("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(one_line("a\nb\tc"), "a b c");
         assert_eq!(escape_controls("x\u{202e}y"), "x\\u{202e}y");
-        for unseen in ["\u{61c}", "\u{2028}", "\u{2029}", "\u{e0041}"] {
-            assert!(!escape_controls(unseen).contains(unseen), "{unseen:?}");
+        for invisible in ["\u{61c}", "\u{2028}", "\u{2029}", "\u{e0041}"] {
+            assert!(!escape_controls(invisible).contains(invisible));
         }
     }
 
     #[test]
-    fn no_line_of_a_foreign_text_looks_like_one_of_the_tool() {
+    fn no_line_of_a_text_looks_like_one_of_the_tool() {
         assert_eq!(
             block("Eve\nhint: run x\r\nnext: y"),
             "Eve\n  hint: run x\n  next: y"

@@ -1,4 +1,4 @@
-//! Uids: the name of an object that never changes, in the form of a lower-case ULID
+//! Uids: the permanent names of documents, in the form of lower-case ULIDs
 //! (<https://github.com/ulid/spec>): 26 characters of Crockford's base 32.
 
 use sha2::{Digest, Sha256};
@@ -6,8 +6,8 @@ use std::fmt;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// The uid of an item, a comment, a claim, a reservation or a message. Its bytes lie in place: a
-/// state has some for every document, and copying one must cost nothing.
+/// The uid of an item, a comment, a claim, a reservation or a message. Its bytes are stored inline:
+/// a state has several for every document, and copying one must be cheap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Uid([u8; 26]);
 
@@ -20,8 +20,8 @@ impl Uid {
         Self::encode(u128::from_be_bytes(bytes))
     }
 
-    /// A uid derived from what names an object elsewhere: the same parts give the same uid in
-    /// every clone.
+    /// A uid derived from the name of an object in another system: the same parts give the same uid
+    /// in every clone.
     pub fn derived(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -43,7 +43,7 @@ impl Uid {
         Uid(text)
     }
 
-    /// Checks and wraps a uid.
+    /// Checks and wraps a uid; `None` if it is not valid.
     pub fn new(text: &str) -> Option<Self> {
         let bytes: [u8; 26] = text.as_bytes().try_into().ok()?;
         let ok = bytes[0] <= b'7' && bytes.iter().all(|b| is_digit(*b));
@@ -56,7 +56,7 @@ impl Uid {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The last `n` characters (all random): what distinguishes file names and aliases.
+    /// The last `n` characters (all random), which distinguish file names and aliases.
     pub fn suffix(&self, n: usize) -> &str {
         &self.as_str()[26 - n.min(26)..]
     }
@@ -86,7 +86,7 @@ impl<'de> serde::Deserialize<'de> for Uid {
     }
 }
 
-/// Whether a byte is a digit of Crockford's base 32 in lower case: no `i`, `l`, `o`, `u`.
+/// True for a digit of Crockford's base 32 in lower case: no `i`, `l`, `o`, `u`.
 fn is_digit(b: u8) -> bool {
     matches!(b, b'0'..=b'9' | b'a'..=b'h' | b'j' | b'k' | b'm' | b'n' | b'p'..=b't' | b'v'..=b'z')
 }
@@ -109,7 +109,7 @@ pub(super) fn sha256_start(bytes: &[u8]) -> u64 {
     u64::from_be_bytes(start)
 }
 
-/// Whether a text has the form that [`sha256_hex`] gives.
+/// True if a text has the form of [`sha256_hex`].
 pub fn is_sha256(text: &str) -> bool {
     text.len() == 64
         && text

@@ -1,5 +1,5 @@
-//! The value of a register: a scalar, or a small piece of JSON kept whole. Its canonical bytes
-//! decide between equal stamps and name it when it has to be redacted.
+//! The value of a register: a scalar, or a small piece of JSON that is kept as a whole. The hash of
+//! its canonical bytes decides between equal stamps and is its name in a redaction.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::uid::{is_sha256, sha256_hex};
 
-/// What one register holds.
+/// The value of one register.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Nothing: the field is not set, the element is not in the set.
@@ -18,14 +18,14 @@ pub enum Value {
     Int(i64),
     /// Text.
     Str(String),
-    /// Anything else, kept as it is.
+    /// Any other JSON, kept as it is.
     Json(serde_json::Value),
     /// A value that was redacted: the SHA-256 of its canonical bytes, in hexadecimal.
     Redacted(String),
 }
 
 impl Value {
-    /// From JSON: scalars become scalars, the rest stays whole.
+    /// Converts from JSON: scalars become scalars, the rest is kept as a whole.
     pub fn from_json(json: serde_json::Value) -> Value {
         match json {
             serde_json::Value::Null => Value::Null,
@@ -39,7 +39,7 @@ impl Value {
         }
     }
 
-    /// As JSON, for files and output.
+    /// Converts to JSON, for files and output.
     pub fn to_json(&self) -> serde_json::Value {
         match self {
             Value::Null => serde_json::Value::Null,
@@ -51,7 +51,7 @@ impl Value {
         }
     }
 
-    /// The text, if it is one.
+    /// The text, if the value is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Str(s) => Some(s),
@@ -59,7 +59,7 @@ impl Value {
         }
     }
 
-    /// The number, if it is one.
+    /// The number, if the value is one.
     pub fn as_int(&self) -> Option<i64> {
         match self {
             Value::Int(i) => Some(*i),
@@ -67,12 +67,12 @@ impl Value {
         }
     }
 
-    /// Whether it is `true`.
+    /// True if the value is `true`.
     pub fn is_true(&self) -> bool {
         *self == Value::Bool(true)
     }
 
-    /// Whether nothing is there.
+    /// True if there is no value.
     pub fn is_null(&self) -> bool {
         *self == Value::Null
     }
@@ -86,8 +86,8 @@ impl Value {
         }
     }
 
-    /// The text in which a secret is looked for. A number holds one only as a whole, for times in
-    /// milliseconds hold most short ones somewhere; what is nothing or a flag holds none.
+    /// The text in which a secret is searched. A number can only be a secret as a whole, since times
+    /// in milliseconds contain most short numbers; null and flags contain none.
     pub fn searched(&self) -> Option<Searched<'_>> {
         match self {
             Value::Null | Value::Bool(_) | Value::Redacted(_) => None,
@@ -100,9 +100,9 @@ impl Value {
         }
     }
 
-    /// The order among values with equal stamps: nothing is least, the rest goes by hash, so that
-    /// a redacted value keeps its place. Where one side knows only the hash, the value itself goes
-    /// over it: what is redacted is decided by the redactions in force alone.
+    /// The order among values with equal stamps: null is least, the others are ordered by hash, so
+    /// that a redacted value keeps its place. If one side has only the hash, the value itself is
+    /// greater: only the redactions in force decide what is redacted.
     pub fn tie(&self, other: &Value) -> Ordering {
         if self.is_same(other) {
             return Ordering::Equal;
@@ -119,8 +119,8 @@ impl Value {
             .then(plain_a.cmp(&plain_b))
     }
 
-    /// Whether both have the same bytes. Equality of floating point numbers is not enough: zero
-    /// has two forms.
+    /// True if both have the same bytes. Equality of floating-point numbers is not enough: zero has
+    /// two forms.
     fn is_same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Json(a), Value::Json(b)) => a == b && canonical(a) == canonical(b),
@@ -129,12 +129,12 @@ impl Value {
     }
 }
 
-/// What of a value is looked at for a secret.
+/// The part of a value in which a secret is searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Searched<'v> {
-    /// It may stand anywhere in this.
+    /// The secret may be anywhere in this text.
     Within(Cow<'v, str>),
-    /// It has to be all of this.
+    /// The secret has to be the whole text.
     Whole(String),
 }
 
@@ -204,7 +204,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_hashed_text_does_not_depend_on_a_library() {
+    fn the_canonical_form_is_fixed() {
         let value = json!({"b": [1, 1.0, 1e29, null], "a": "x\n\u{1}é", "A": {}});
         let text = "{\"A\":{},\"a\":\"x\\n\\u0001é\",\"b\":[1,1.0,1.0e+29,null]}";
         assert_eq!(canonical(&value), text);
@@ -232,7 +232,7 @@ mod tests {
             }
             assert_eq!(Value::Null.tie(a) == Ordering::Less, i > 0);
         }
-        // A redacted value stands where the value stood, just below it.
+        // A redacted value keeps the place of the value, just below it.
         let (hidden, plain) = (&values[8], &values[9]);
         assert_eq!(hidden.tie(plain), Ordering::Less);
         for other in &values[..8] {

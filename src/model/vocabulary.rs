@@ -1,4 +1,11 @@
-//! The closed lists of words that fields accept.
+//! The words of fields. A closed list is an enum; [`Word`] is a field that also keeps the words of
+//! newer versions and of other trackers.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, Result};
 
@@ -11,54 +18,334 @@ pub struct Vocabulary {
     pub words: &'static [&'static str],
 }
 
-/// What a task is about.
-pub const TYPE: Vocabulary = Vocabulary {
-    field: "type",
-    words: &["feature", "bug", "chore", "docs", "test", "spike", "story"],
-};
-
-/// How much work it is.
-pub const ESTIMATE: Vocabulary = Vocabulary {
-    field: "estimate",
-    words: &["XS", "S", "M", "L", "XL"],
-};
-
-/// How likely it goes wrong.
-pub const RISK: Vocabulary = Vocabulary {
-    field: "risk",
-    words: &["low", "medium", "high"],
-};
-
-/// When its tests are written.
-pub const VALIDATION: Vocabulary = Vocabulary {
-    field: "validation",
-    words: &["test-first", "test-after", "test-parallel", "none"],
-};
-
-/// The furthest step an agent may take unasked.
-pub const AUTO_POLICY: Vocabulary = Vocabulary {
-    field: "auto_policy",
-    words: &["none", "plan", "develop", "review"],
-};
-
 impl Vocabulary {
     /// The word as it is written, found without regard to case.
     ///
     /// # Errors
     /// A usage error that lists the words.
     pub fn check(&self, text: &str) -> Result<String> {
-        self.words
-            .iter()
-            .find(|w| w.eq_ignore_ascii_case(text))
-            .map(|w| (*w).to_string())
-            .ok_or_else(|| {
-                Error::usage(format!(
-                    "`{}` is no {}",
-                    super::text::one_line(text),
-                    self.field
-                ))
+        self.find(text).map(|n| self.words[n].to_string())
+    }
+
+    /// The position of a word, found without regard to case.
+    pub(super) fn find(&self, text: &str) -> Result<usize> {
+        let found = self.words.iter().position(|w| w.eq_ignore_ascii_case(text));
+        found.ok_or_else(|| {
+            let shown = super::text::one_line(text);
+            Error::usage(format!("`{shown}` is not a valid {}", self.field))
                 .hint(format!("use one of: {}", self.words.join(", ")))
-            })
+        })
+    }
+}
+
+/// A word for comparison: without case, hyphens, spaces and underscores.
+pub fn folded(word: &str) -> String {
+    let letters = word.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// A closed list of words; [`terms!`] implements it.
+pub trait Term: Copy + 'static {
+    /// The word as it is stored.
+    fn as_str(self) -> &'static str;
+
+    /// Reads a stored word.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+/// Defines an enum whose variants are the words of a field. `parse` and serde read the stored form
+/// only, `FromStr` what a user typed: without regard to case, with an error that lists the words.
+macro_rules! terms {
+    (
+        $(#[$meta:meta])*
+        $name:ident in $field:literal {
+            $( $(#[$doc:meta])* $variant:ident = $word:literal, )+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $( $(#[$doc])* $variant, )+
+        }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: [$name; [$($word),+].len()] = [$($name::$variant),+];
+
+            /// Their words, in the same order.
+            pub const VOCABULARY: $crate::model::vocabulary::Vocabulary =
+                $crate::model::vocabulary::Vocabulary { field: $field, words: &[$($word),+] };
+
+            /// The word in files, flags and JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $( $name::$variant => $word, )+
+                }
+            }
+
+            /// Reads the word as it is stored.
+            pub fn parse(text: &str) -> Option<$name> {
+                match text {
+                    $( $word => Some($name::$variant), )+
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::model::vocabulary::Term for $name {
+            fn as_str(self) -> &'static str {
+                $name::as_str(self)
+            }
+
+            fn parse(text: &str) -> Option<$name> {
+                $name::parse(text)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::error::Error;
+
+            fn from_str(text: &str) -> $crate::error::Result<$name> {
+                Ok($name::ALL[$name::VOCABULARY.find(text)?])
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+                out.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                $crate::model::vocabulary::read_word(from, $name::VOCABULARY.words)
+            }
+        }
+    };
+}
+pub(crate) use terms;
+
+/// Deserialises a word of a closed list.
+pub(super) fn read_word<'de, D: Deserializer<'de>, T: Term>(
+    from: D,
+    words: &'static [&'static str],
+) -> std::result::Result<T, D::Error> {
+    struct Reader<T>(&'static [&'static str], PhantomData<T>);
+
+    impl<T: Term> serde::de::Visitor<'_> for Reader<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "one of {}", self.0.join(", "))
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<T, E> {
+            T::parse(text).ok_or_else(|| E::unknown_variant(text, self.0))
+        }
+    }
+
+    from.deserialize_str(Reader(words, PhantomData))
+}
+
+terms! {
+    /// The effort that a task takes, by size.
+    Estimate in "estimate" {
+        /// Up to an hour.
+        XS = "XS",
+        /// Up to two hours.
+        S = "S",
+        /// Up to half a day.
+        M = "M",
+        /// Up to a day.
+        L = "L",
+        /// More than a day: better split.
+        XL = "XL",
+    }
+}
+
+impl Estimate {
+    /// The working hours that this size is counted as.
+    pub fn hours(self) -> u32 {
+        match self {
+            Estimate::XS => 1,
+            Estimate::S => 2,
+            Estimate::M => 4,
+            Estimate::L => 8,
+            Estimate::XL => 16,
+        }
+    }
+
+    /// The smallest size that holds a number of working hours.
+    pub fn of_hours(hours: u32) -> Estimate {
+        match hours {
+            0..=1 => Estimate::XS,
+            2 => Estimate::S,
+            3..=4 => Estimate::M,
+            5..=8 => Estimate::L,
+            _ => Estimate::XL,
+        }
+    }
+}
+
+terms! {
+    /// The risk that a task goes wrong, or does harm if it does.
+    Risk in "risk" {
+        /// Nothing suggests a problem.
+        Low = "low",
+        /// It touches other systems.
+        Medium = "medium",
+        /// Safety, data or concurrency are at stake, or the document says so.
+        High = "high",
+    }
+}
+
+terms! {
+    /// When the tests of a task are written.
+    Validation in "validation" {
+        /// A test task blocks the task.
+        TestFirst = "test-first",
+        /// The task blocks a test task.
+        TestAfter = "test-after",
+        /// A test task in the same stream, without an edge.
+        TestParallel = "test-parallel",
+        /// No test task.
+        None = "none",
+    }
+}
+
+terms! {
+    /// The furthest step that an agent may take without being asked.
+    AutoPolicy in "auto_policy" {
+        /// No step.
+        None = "none",
+        /// To plan.
+        Plan = "plan",
+        /// To change files.
+        Develop = "develop",
+        /// To ask for a review.
+        Review = "review",
+    }
+}
+
+terms! {
+    /// The shape of a document that a plan's tasks were read from.
+    Strategy in "strategy" {
+        /// Requirements with ids (`FR-3`): a task for each.
+        Requirements = "requirements",
+        /// Phases, sprints, weeks or releases: tasks inside each.
+        Milestones = "milestones",
+        /// User stories: a task for each, or for each of their tasks.
+        Stories = "stories",
+        /// Lists of items to tick or to do.
+        Checklists = "checklists",
+        /// Headings and lists of no known kind.
+        Outline = "outline",
+        /// No shape was recognised: one task from the title.
+        Single = "single",
+    }
+}
+
+/// The types of tasks.
+pub const TYPE: Vocabulary = super::item_type::ItemType::TASK_VOCABULARY;
+
+/// The sizes of tasks.
+pub const ESTIMATE: Vocabulary = Estimate::VOCABULARY;
+
+/// The risks of tasks.
+pub const RISK: Vocabulary = Risk::VOCABULARY;
+
+/// The ways to validate a task.
+pub const VALIDATION: Vocabulary = Validation::VOCABULARY;
+
+/// The policies for agents.
+pub const AUTO_POLICY: Vocabulary = AutoPolicy::VOCABULARY;
+
+/// A word of a field that may also hold words from elsewhere, which are kept as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Word<T> {
+    /// A word of the list.
+    Known(T),
+    /// Any other word, verbatim.
+    Other(String),
+}
+
+impl<T: Term> Word<T> {
+    /// Reads a stored word.
+    pub fn of(text: &str) -> Word<T> {
+        T::parse(text).map_or_else(|| Word::Other(text.to_string()), Word::Known)
+    }
+
+    /// The word as it is stored.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Word::Known(term) => term.as_str(),
+            Word::Other(text) => text,
+        }
+    }
+
+    /// The term, if it is in the list.
+    pub fn known(&self) -> Option<T> {
+        match self {
+            Word::Known(term) => Some(*term),
+            Word::Other(_) => None,
+        }
+    }
+}
+
+impl<T> From<T> for Word<T> {
+    fn from(term: T) -> Self {
+        Word::Known(term)
+    }
+}
+
+impl<T: Term + PartialEq> PartialEq<T> for Word<T> {
+    fn eq(&self, term: &T) -> bool {
+        self.known().as_ref() == Some(term)
+    }
+}
+
+/// The order of the texts.
+impl<T: Term + Eq> Ord for Word<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl<T: Term + Eq> PartialOrd for Word<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T: Term> fmt::Display for Word<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl<T: Term> FromStr for Word<T> {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        Ok(Word::of(text))
+    }
+}
+
+impl<T: Term> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, out: S) -> std::result::Result<S::Ok, S::Error> {
+        out.serialize_str(self.as_str())
+    }
+}
+
+impl<'de, T: Term> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        super::text::deserialize(from, "a word", |text| Some(Word::of(text)))
     }
 }
 
@@ -75,5 +362,51 @@ mod tests {
             let error = list.check("enormous").unwrap_err();
             assert!(error.hints()[0].text.contains(list.words[0]));
         }
+    }
+
+    #[test]
+    fn typed_words_are_read_without_case_and_stored_ones_as_they_are() {
+        assert_eq!("xl".parse::<Estimate>().unwrap(), Estimate::XL);
+        assert_eq!(
+            "Test-First".parse::<Validation>().unwrap(),
+            Validation::TestFirst
+        );
+        assert_eq!(Estimate::parse("xl"), None);
+        assert_eq!(Risk::parse("high"), Some(Risk::High));
+        assert!(serde_json::from_str::<Risk>("\"High\"").is_err());
+        let error = "huge".parse::<Risk>().unwrap_err();
+        assert_eq!(error.to_string(), "`huge` is not a valid risk");
+        assert_eq!(error.hints()[0].text, "use one of: low, medium, high");
+    }
+
+    #[test]
+    fn every_word_reads_back() {
+        for strategy in Strategy::ALL {
+            assert_eq!(Strategy::parse(strategy.as_str()), Some(strategy));
+            let json = serde_json::to_string(&strategy).unwrap();
+            assert_eq!(json, format!("\"{strategy}\""));
+            assert_eq!(serde_json::from_str::<Strategy>(&json).unwrap(), strategy);
+        }
+        for estimate in Estimate::ALL {
+            assert_eq!(Estimate::of_hours(estimate.hours()), estimate);
+        }
+        assert!(AutoPolicy::Plan < AutoPolicy::Review);
+    }
+
+    #[test]
+    fn words_from_elsewhere_are_kept() {
+        let known: Word<Risk> = Word::of("low");
+        assert!(known == Risk::Low && known.known() == Some(Risk::Low));
+        for text in ["low", "Low", "severe", ""] {
+            let word: Word<Risk> = Word::of(text);
+            assert_eq!(word.to_string(), text);
+            let json = serde_json::to_string(&word).unwrap();
+            assert_eq!(json, serde_json::to_string(text).unwrap());
+            assert_eq!(serde_json::from_str::<Word<Risk>>(&json).unwrap(), word);
+            let row = postcard::to_stdvec(&word).unwrap();
+            assert_eq!(row, postcard::to_stdvec(text).unwrap());
+            assert_eq!(postcard::from_bytes::<Word<Risk>>(&row).unwrap(), word);
+        }
+        assert!(Word::<Risk>::of("high") < Word::of("low"));
     }
 }

@@ -1,6 +1,6 @@
-//! The canonical YAML writer: one text for one value, in a subset that every YAML 1.1 and 1.2
-//! reader understands alike. Reading goes through a YAML library, after a look at whether the text
-//! uses anchors, aliases or tags, which the format does not have.
+//! The canonical YAML writer: one text for one value, in a subset that all YAML 1.1 and 1.2 readers
+//! interpret equally. Texts are read by a YAML library, after a check for anchors, aliases and tags,
+//! which the format does not have.
 
 mod precheck;
 
@@ -11,13 +11,12 @@ use std::fmt::Write;
 /// keys); longer ones are written as explicit keys.
 pub(super) const SIMPLE_KEY_MAX: usize = 1000;
 
-/// Words that some YAML reader takes for a boolean or for nothing.
+/// Words that some YAML readers take for a boolean, a number or null.
 const RESERVED: &[&str] = &[
     "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf",
 ];
 
-/// Writes a text as a scalar: plain where no reader could take it for anything else, quoted
-/// otherwise.
+/// Writes a text as a scalar: plain if no reader could take it for another value, else quoted.
 pub fn scalar(out: &mut String, text: &str, flow: bool) {
     if is_plain(text, flow) {
         out.push_str(text);
@@ -26,7 +25,7 @@ pub fn scalar(out: &mut String, text: &str, flow: bool) {
     }
 }
 
-/// Whether a text stands without quotes.
+/// True if a text is written without quotes.
 pub(super) fn is_plain(text: &str, flow: bool) -> bool {
     let bytes = text.as_bytes();
     let Some(first) = bytes.first() else {
@@ -47,17 +46,17 @@ pub(super) fn is_plain(text: &str, flow: bool) -> bool {
             _ => return false,
         }
     }
-    // No table of Unicode's is asked: the form must not change with its version.
+    // No Unicode table is used: the form must not change with its version.
     let foreign = |c: char| c.is_ascii() || (c > '\u{a0}' && !is_escaped(c));
     (ascii || text.chars().all(foreign)) && !is_reserved(text)
 }
 
-/// Whether some YAML reader takes a word for a boolean or for nothing.
+/// True if some YAML readers take a word for a boolean, a number or null.
 fn is_reserved(text: &str) -> bool {
     text.len() <= 5 && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// Where a byte may stand in a plain scalar.
+/// The places in which a byte may be part of a plain scalar.
 #[derive(Clone, Copy)]
 enum Class {
     /// Nowhere.
@@ -66,7 +65,7 @@ enum Class {
     Plain,
     /// Outside brackets.
     Block,
-    /// Part of a character beyond ASCII: to be looked at as a whole.
+    /// Part of a character beyond ASCII, which is checked as a whole.
     Foreign,
 }
 
@@ -90,7 +89,7 @@ const CLASS: [Class; 256] = {
     table
 };
 
-/// Controls, and what YAML readers fold as a line break or drop as a byte order mark.
+/// True for control characters, and those that YAML readers treat as a line break or byte order mark.
 pub(super) fn is_escaped(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -210,7 +209,7 @@ fn flow_json(out: &mut String, value: &serde_json::Value) {
     }
 }
 
-/// A number as it stands in files and in the text that is hashed.
+/// A number in the form of files and of the text that is hashed.
 pub fn number(number: &serde_json::Number) -> String {
     match number.as_f64() {
         Some(float_value) if number.is_f64() => float(float_value),
@@ -218,8 +217,8 @@ pub fn number(number: &serde_json::Number) -> String {
     }
 }
 
-/// A number that is no integer: the shortest digits that read back, always with a point, and with
-/// an exponent and its sign outside 1e-5 to 1e16, so that YAML 1.1 readers too take it for one.
+/// A floating-point number: the shortest digits that read back, always with a point, and with an
+/// exponent and its sign outside 1e-5 to 1e16, so that YAML 1.1 readers accept it as a number too.
 fn float(number: f64) -> String {
     let scientific = format!("{number:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -238,7 +237,7 @@ fn float(number: f64) -> String {
     }
 }
 
-/// Why a YAML text was not read.
+/// The reason why a YAML text was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum YamlError {
     /// It is not YAML.
@@ -247,24 +246,24 @@ pub enum YamlError {
     /// It has an anchor, an alias or a tag.
     #[error("line {0}: anchors, aliases and tags are not allowed")]
     Reference(usize),
-    /// It nests too deeply, or has keys that are no text.
+    /// It is nested too deeply, or has keys that are not text.
     #[error("{0}")]
     Shape(&'static str),
 }
 
-/// How deep a value may nest.
+/// The greatest depth of a value.
 const MAX_DEPTH: usize = 32;
 
 /// Reads YAML as JSON data; the top level keeps the order of its keys.
 ///
 /// # Errors
-/// When it is no YAML, uses anchors, aliases or tags, or nests deeper than 32 levels.
+/// When it is not YAML, uses anchors, aliases or tags, or is nested deeper than 32 levels.
 pub fn read(text: &str) -> Result<Vec<(String, serde_json::Value)>, YamlError> {
     precheck::check(text)?;
     let value: serde_yaml::Value =
         serde_yaml::from_str(text).map_err(|e| YamlError::Syntax(e.to_string()))?;
     let serde_yaml::Value::Mapping(map) = value else {
-        return Err(YamlError::Shape("the front matter is no mapping"));
+        return Err(YamlError::Shape("the front matter is not a mapping"));
     };
     let mut seen = BTreeSet::new();
     map.into_iter()
@@ -278,15 +277,15 @@ pub fn read(text: &str) -> Result<Vec<(String, serde_json::Value)>, YamlError> {
         .collect()
 }
 
-/// The library finds equal keys itself, but not a number and the text of its digits.
-const TWICE: YamlError = YamlError::Shape("a key stands twice");
+/// The library detects equal keys, but not a number and the text of its digits.
+const TWICE: YamlError = YamlError::Shape("a key occurs twice");
 
 fn key_text(value: serde_yaml::Value) -> Result<String, YamlError> {
     match value {
         serde_yaml::Value::String(s) => Ok(s),
-        // People write `7: x`; the key is meant as text.
+        // In `7: x` the key is meant as text.
         serde_yaml::Value::Number(n) => Ok(n.to_string()),
-        _ => Err(YamlError::Shape("a key is no text")),
+        _ => Err(YamlError::Shape("a key is not text")),
     }
 }
 
@@ -341,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_what_a_reader_could_mistake() {
+    fn ambiguous_texts_are_quoted() {
         for plain in [
             "Fix flaky login test",
             "auth/login.rs",
@@ -374,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_anchors_aliases_and_tags() {
+    fn anchors_aliases_and_tags_are_refused() {
         for bad in ["a: &x 1", "a: *x", "a: !!str 1", "a: !mine 1"] {
             assert!(matches!(read(bad), Err(YamlError::Reference(1))), "{bad}");
         }
@@ -426,8 +425,8 @@ mod tests {
             }
         }
 
-        // Texts of the characters that may stand in a plain scalar and yet mean something
-        // elsewhere: the reader must not mistake them where the writer leaves them plain.
+        // Texts of characters that are allowed in a plain scalar but have a meaning elsewhere: the
+        // reader must not misread those that are written plain.
         #[test]
         fn every_tricky_text_reads_back(
             texts in proptest::collection::vec("[a-c][-a ,;=!?*&#:\"'\\[\\]{}|>%@.\n]{0,12}", 1..6),

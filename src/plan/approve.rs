@@ -12,7 +12,7 @@ use super::record::{Writer, word};
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
-use crate::model::issue::Gate;
+use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::text::shorten;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::model::id::ItemKind;
-use crate::model::issue::WAITS_FOR;
+use crate::model::issue_fields::WAITS_FOR;
 use crate::model::item::Item;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;

@@ -7,7 +7,7 @@ use crate::graph::is_offered;
 use crate::model::approval::Approval;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
-use crate::model::issue::IssueFields;
+use crate::model::issue_fields::IssueFields;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::rfc3339;
 use crate::model::text;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::{Expr, Field, Mark, Op, Pattern, Shape, Test, When, Words};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
-use crate::model::moment::Moment;
+use crate::model::past_time::Moment;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;

@@ -42,7 +42,7 @@ pub(crate) fn require_kept(
     let Some(item) = &before.item else {
         return Ok(());
     };
-    let moves = stop::moves(&before.doc, after);
+    let moves = stop::changes(&before.doc, after);
     if after.purged || !(moves || rewires(&before.doc, after)) {
         return Ok(());
     }

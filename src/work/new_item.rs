@@ -86,7 +86,7 @@ pub struct Fields {
     /// How much work it is, in minutes.
     #[serde(rename = "minutes")]
     pub estimated_minutes: Option<u32>,
-    /// When it has to be done: a time to come, as [`crate::model::due`] reads it.
+    /// When it has to be done: a time to come, as [`crate::model::future_time`] reads it.
     pub due: Option<String>,
     /// Until when it is put off: a time to come.
     pub defer: Option<String>,

@@ -12,7 +12,7 @@ use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::transfer_report::{ImportReport, Remarked, Skipped};
 use crate::bridge::{NAMED_MAX, Outcome, Upsert, import_cycles};
 use crate::error::{Error, Result};
-use crate::graph::{is_blocking, tangled};
+use crate::graph::{in_cycles, is_blocking};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::text::one_line;
@@ -378,7 +378,7 @@ fn alone(source: &Source<'_>) -> Vec<bool> {
             }
         }
     }
-    let mut alone = tangled(source.rows.len(), &waits, &parents);
+    let mut alone = in_cycles(source.rows.len(), &waits, &parents);
     alone.iter_mut().for_each(|tangled| *tangled = !*tangled);
     for (n, row) in source.rows.iter().enumerate() {
         let last = ids[row.id.as_str()];

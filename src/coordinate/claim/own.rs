@@ -64,7 +64,7 @@ impl Pm {
             return Some(error.message().to_string());
         }
         let item = before.item.as_ref();
-        let item = item.filter(|_| stop::moves(&before.doc, after))?;
+        let item = item.filter(|_| stop::changes(&before.doc, after))?;
         let (id, holder) = (state.shown_id(item), actor(&self.of_another(item)?.actor));
         Some(match agent.is_agent {
             true => format!("{holder} holds {id}, and an agent must not end others' work"),

@@ -8,7 +8,7 @@ use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
 use crate::model::stop::{
-    DEFERRED_BY, DEFERRED_UNTIL, REMOVED_BY, STOPPED_BY, stops, unheard_until,
+    DEFERRED_BY, DEFERRED_UNTIL, REMOVED_BY, STOPPED_BY, overwritten_deferral, stops,
 };
 use crate::model::text;
 use crate::store::state::State;
@@ -41,7 +41,7 @@ pub(super) fn stop_again(
         if item.deleted {
             continue;
         }
-        if let Some(deferred) = unheard_until(doc, facts.now_ms)
+        if let Some(deferred) = overwritten_deferral(doc, facts.now_ms)
             && !item.status.is_closed()
         {
             defer_again(tx, &item, &deferred)?;

@@ -53,7 +53,7 @@ const TTL_MS: u64 = 3_600_000;
 /// The shortest time, in milliseconds.
 const TTL_MIN_MS: u64 = 60_000;
 /// The longest time, in milliseconds: thirty days, beyond which readers cut it.
-const TTL_MAX_MS: u64 = crate::model::until::LONGEST_MS;
+const TTL_MAX_MS: u64 = crate::model::expiry::LONGEST_MS;
 
 impl Reservations<'_> {
     /// Reserves paths: all patterns or none.

@@ -1,8 +1,8 @@
-//! Items for tests. An item is named by a number, which is in its id and, as the time, in its uid:
-//! a greater number is a younger item.
+//! Items for tests. An item is named by a number, which is in its id and, as the time, in its uid: a
+//! greater number is a younger item.
 
 use crate::model::id::{ItemKind, ItemRef, sequential};
-use crate::model::issue::Gate;
+use crate::model::issue_fields::Gate;
 use crate::model::item::{Claim, Dependency, Edge, Item};
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::status::Status;
@@ -95,7 +95,7 @@ pub fn item(kind: ItemKind, n: u64, id: &str) -> Item {
     }
 }
 
-/// What a test says about an item.
+/// The properties that a test sets on an item.
 pub trait Build {
     fn needs(self, n: u64) -> Self;
     fn soft(self, n: u64) -> Self;

@@ -1,4 +1,4 @@
-//! Many new edges looked at together, against the same edges looked at one by one.
+//! Many new edges checked together, compared with the same edges checked one by one.
 
 use proptest::prelude::*;
 
@@ -35,7 +35,7 @@ fn added(edges: &[(usize, usize, bool)]) -> Vec<Added> {
 
 proptest! {
     #[test]
-    fn the_first_that_closes_a_cycle_is_the_one_that_would_be_refused(
+    fn the_first_edge_that_closes_a_cycle_is_the_one_that_would_be_refused(
         edges in prop::collection::vec((0..7usize, 0..7usize, any::<bool>()), 1..14),
     ) {
         let edges: Vec<_> = edges.into_iter().filter(|(from, to, _)| from != to).collect();
@@ -56,14 +56,14 @@ proptest! {
 }
 
 #[test]
-fn an_edge_that_was_taken_out_again_closes_nothing() {
+fn an_edge_that_was_removed_again_closes_nothing() {
     let items = [task(0).needs(1), task(1)];
     let closing = graph(&items).closing(&added(&[(1, 0, false), (0, 1, false)]));
     assert_eq!(closing, [false, false]);
 }
 
 #[test]
-fn a_cycle_that_was_there_before_is_nobodys_fault() {
+fn an_existing_cycle_is_not_attributed_to_a_new_edge() {
     let items = [task(0).needs(1), task(1).needs(0), task(2).needs(0)];
     assert_eq!(graph(&items).closing(&added(&[(2, 0, false)])), [false]);
 }

@@ -1,14 +1,14 @@
-//! The rule of readiness once more, straight from its text and as slow as it comes. It shares no
-//! code with what it judges.
+//! A second implementation of the readiness rule, directly from its text and without regard to
+//! speed. It shares no code with the one under test.
 
 use std::collections::BTreeSet;
 
 use crate::model::id::{ItemKind, ItemRef};
-use crate::model::issue::Gate;
+use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
 use crate::model::status::Status;
 
-/// The items, and the moment that is asked about.
+/// The items and the present.
 pub struct Oracle<'a>(pub &'a [Item], pub u64);
 
 impl Oracle<'_> {
@@ -24,7 +24,7 @@ impl Oracle<'_> {
         !item.deleted && !kept && !over.contains(&item.status.as_str())
     }
 
-    /// Targets of hard edges, whether they count or not.
+    /// The targets of hard edges, including ignored ones.
     pub fn hard(&self, i: usize) -> BTreeSet<usize> {
         let item = &self.0[i];
         if item.deleted {
@@ -50,7 +50,7 @@ impl Oracle<'_> {
         all.filter_map(|t| self.at(t)).collect()
     }
 
-    /// Whether `from` leads to `to` by parents named by nobody younger than `youngest`.
+    /// True if `from` leads to `to` by parents named by items not younger than `youngest`.
     fn leads_up(
         &self,
         from: usize,
@@ -89,8 +89,8 @@ impl Oracle<'_> {
         all
     }
 
-    /// Whether the end of an item waits for the start of another one; hard edges from items for
-    /// which `allowed` does not hold are left out.
+    /// True if the end of an item waits for the start of another one; hard edges from items for which
+    /// `allowed` is false are omitted.
     pub fn end_waits_for_start(
         &self,
         end: usize,
@@ -117,7 +117,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// Whether a hard edge between open items closes a cycle as its youngest.
+    /// True if a hard edge between open items closes a cycle as its youngest.
     pub fn broken(&self, from: usize, to: usize) -> bool {
         let older = |s: usize| self.0[s].uid < self.0[from].uid;
         self.end_waits_for_start(to, from, &older)
@@ -131,7 +131,7 @@ impl Oracle<'_> {
             .collect()
     }
 
-    /// What an edge to an open target waits for: the target, or some of its children.
+    /// The items that an edge to an open target waits for: the target, or some of its children.
     fn through(&self, i: usize, target: usize) -> BTreeSet<usize> {
         let item = &self.0[i];
         let there = |t: &ItemRef| self.at(t) == Some(target);

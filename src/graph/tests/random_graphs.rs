@@ -1,4 +1,4 @@
-//! Random graphs against the oracle, and properties that must hold for all of them.
+//! Random graphs compared with the oracle, and properties of all of them.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,12 @@ use super::builders::*;
 use super::oracle::Oracle;
 use crate::graph::Graph;
 use crate::model::id::ItemKind;
-use crate::model::issue::Gate;
+use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
-/// What proptest chooses for an item: kind, state, priority, oddity, edges (type, target).
+/// The choices of proptest for an item: kind, status, priority, oddity, edges (type, target).
 type Spec = (u8, u8, u8, u8, Vec<(u8, u8)>);
 
 fn specs() -> impl Strategy<Value = Vec<Spec>> {
@@ -21,7 +21,7 @@ fn specs() -> impl Strategy<Value = Vec<Spec>> {
     prop::collection::vec((0..8u8, 0..16u8, 0..3u8, 0..18u8, edges), 1..9)
 }
 
-/// The moment that is asked about.
+/// The present.
 const NOW: u64 = 1_000_000;
 
 fn oracle(items: &[Item]) -> Oracle<'_> {
@@ -71,7 +71,7 @@ fn items(specs: &[Spec], alive: bool) -> Vec<Item> {
             };
         }
         for (via, target) in edges {
-            // One in ten or so leads nowhere.
+            // About one in ten has no target.
             let target = name(u64::from(*target) % (count + 1));
             item = match via {
                 0..4 => item.needs(target),
@@ -126,13 +126,13 @@ proptest! {
             let waits: BTreeSet<Uid> = graph.causes().blockers(&item.uid, usize::MAX).0.into_iter()
                 .filter(|b| b.via != crate::graph::Relation::Ancestor).map(|b| b.uid).collect();
             prop_assert_eq!(waits, those(&items, |t| oracle.waits_for(i).contains(&t)));
-            let told = graph.reasons(&item.uid).contains(&crate::graph::Reason::Ready);
-            prop_assert_eq!(told, oracle.ready(i));
+            let unblocked = graph.reasons(&item.uid).contains(&crate::graph::Reason::Ready);
+            prop_assert_eq!(unblocked, oracle.ready(i));
         }
     }
 
     #[test]
-    fn dp_04_chains_end_where_somebody_can_act(specs in specs()) {
+    fn dp_04_chains_end_at_an_item_to_act_on(specs in specs()) {
         let items = items(&specs, false);
         let (graph, oracle) = (graph(&items), self::oracle(&items));
         for (i, item) in items.iter().enumerate() {
@@ -153,17 +153,17 @@ proptest! {
     fn dp_04_unblocks_is_what_closing_would_do(specs in specs()) {
         let items = items(&specs, false);
         let graph_now = graph(&items);
-        let (before, frees) = (set(graph_now.ready()), graph_now.frees());
-        prop_assert!(!frees.partial);
+        let (before, unblocks) = (set(graph_now.ready()), graph_now.unblocks());
+        prop_assert!(!unblocks.partial);
         for i in 0..items.len() {
-            let told = graph_now.freed(&frees, &items[i].uid);
-            prop_assert_eq!(told.len(), graph_now.freed_count(&frees, &items[i].uid));
+            let unblocked = graph_now.unblocked(&unblocks, &items[i].uid);
+            prop_assert_eq!(unblocked.len(), graph_now.unblocked_count(&unblocks, &items[i].uid));
             let mut then = items.clone();
             if oracle(&items).open(i) {
                 close(&mut then[i]);
             }
             let gained: BTreeSet<Uid> = set(graph(&then).ready()).difference(&before).cloned().collect();
-            prop_assert_eq!(set(told), gained);
+            prop_assert_eq!(set(unblocked), gained);
         }
     }
 
@@ -180,13 +180,13 @@ proptest! {
         prop_assert_eq!(a.order(), b.order());
         prop_assert_eq!(a.tree(None), b.tree(None));
         prop_assert_eq!(a.missing(), b.missing());
-        let (mut ways_a, mut ways_b) = (a.causes(), b.causes());
+        let (mut chains_a, mut chains_b) = (a.causes(), b.causes());
         for item in &items {
-            let (way, left_out) = ways_a.chain(&item.uid, usize::MAX);
-            prop_assert_eq!(&way, &ways_b.chain(&item.uid, usize::MAX).0);
+            let (path, left_out) = chains_a.chain(&item.uid, usize::MAX);
+            prop_assert_eq!(&path, &chains_b.chain(&item.uid, usize::MAX).0);
             prop_assert_eq!(left_out, 0);
-            let (short, _) = ways_b.chain(&item.uid, 1);
-            prop_assert_eq!(way.last(), short.last());
+            let (short, _) = chains_b.chain(&item.uid, 1);
+            prop_assert_eq!(path.last(), short.last());
             prop_assert_eq!(a.reasons(&item.uid), b.reasons(&item.uid));
         }
     }
@@ -198,7 +198,7 @@ proptest! {
             item.epic = None;
             item.edges.retain(|e| e.kind != "parent-child");
         }
-        // Again and again: take away what the youngest item of a component has inside it.
+        // Repeatedly remove the edges of the youngest item of a component within it.
         let oracle = self::oracle(&items);
         let mut edges: BTreeSet<(usize, usize)> =
             (0..items.len()).flat_map(|i| oracle.hard(i).into_iter().map(move |t| (i, t))).collect();
@@ -228,7 +228,7 @@ proptest! {
     fn dp_06_no_cycle_keeps_work_from_ever_being_done(specs in specs()) {
         let mut items = items(&specs, true);
         for _ in 0..=items.len() {
-            // Close what is ready; what is no work itself closes once nothing keeps it open.
+            // Close ready items; those that are not work close once nothing keeps them open.
             let ready = set(graph(&items).ready());
             let oracle = self::oracle(&items);
             let over: Vec<usize> = (0..items.len()).filter(|i| {
@@ -247,9 +247,9 @@ proptest! {
         let items = items(&specs, true);
         let (from, to) = (from.index(items.len()), to.index(items.len()));
         let graph = graph(&items);
-        let told = graph.would_cycle(&items[from].uid, &items[to].uid);
-        prop_assert_eq!(told.is_some(), oracle(&items).end_waits_for_start(to, from, &|_| true));
-        if let Some(path) = told {
+        let unblocked = graph.would_cycle(&items[from].uid, &items[to].uid);
+        prop_assert_eq!(unblocked.is_some(), oracle(&items).end_waits_for_start(to, from, &|_| true));
+        if let Some(path) = unblocked {
             prop_assert_eq!(&path[0], &items[from].uid);
             prop_assert_eq!(path.get(1).unwrap_or(&path[0]), &items[to].uid);
         }
@@ -257,10 +257,10 @@ proptest! {
             let mut then = items.clone();
             then[from].epic = Some(items[to].reference());
             let replaced = items[from].epic.is_some();
-            let told = graph.would_nest(&items[from].uid, &items[to].uid).is_some();
+            let unblocked = graph.would_nest(&items[from].uid, &items[to].uid).is_some();
             let cycles = self::graph(&then).cycles();
-            prop_assert!(told || cycles.is_empty());
-            prop_assert!(replaced || told != cycles.is_empty());
+            prop_assert!(unblocked || cycles.is_empty());
+            prop_assert!(replaced || unblocked != cycles.is_empty());
         }
     }
 

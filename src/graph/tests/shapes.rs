@@ -1,20 +1,20 @@
-//! Shapes as a hostile state has them: the work grows with items and edges, not with their product.
+//! Hostile shapes: the work grows with items and edges, not with their product.
 
 use super::*;
 
-use crate::graph::frees::STEPS;
-use crate::model::issue::Gate;
+use crate::graph::unblocks::STEPS;
+use crate::model::issue_fields::Gate;
 
 const MANY: u64 = 4_000;
 
-/// At most so many steps for each item and edge.
+/// Asserts a limit of steps for each item and edge.
 fn assert_linear(items: &[Item]) {
     let edges: usize = items
         .iter()
         .map(|i| i.depends_on.len() + i.edges.len())
         .sum();
-    let (frees, steps) = graph(items).frees_within(STEPS);
-    assert!(!frees.partial);
+    let (unblocks, steps) = graph(items).unblocks_within(STEPS);
+    assert!(!unblocks.partial);
     assert!(
         steps <= 8 * (items.len() + edges),
         "{steps} steps for {} items and {edges} edges",
@@ -23,7 +23,7 @@ fn assert_linear(items: &[Item]) {
 }
 
 #[test]
-fn what_items_free_takes_a_few_steps_for_each_edge() {
+fn unblocking_takes_a_few_steps_for_each_edge() {
     let cycle: Vec<Item> = (0..MANY).map(|n| task(n).needs((n + 1) % MANY)).collect();
     assert_linear(&cycle);
     let nested: Vec<Item> = (0..MANY)
@@ -46,7 +46,7 @@ fn what_items_free_takes_a_few_steps_for_each_edge() {
         })
         .collect();
     assert_linear(&gates);
-    // What holds up many children is found out once, not once for each of them.
+    // The obstacles of many children are computed once, not once for each of them.
     let late: Vec<Item> = (0..MANY)
         .map(|n| match n {
             0 => (1..=MANY / 2).fold(task(0), |item, n| item.needs(n)),
@@ -57,7 +57,7 @@ fn what_items_free_takes_a_few_steps_for_each_edge() {
         .collect();
     assert_linear(&late);
     let graph = graph(&late);
-    let freed = graph.freed_count(&graph.frees(), &uid(MANY / 2));
+    let freed = graph.unblocked_count(&graph.unblocks(), &uid(MANY / 2));
     assert_eq!(freed as u64, MANY / 2 - 1);
 }
 
@@ -73,7 +73,7 @@ fn many_parents(many: u64) -> Vec<Item> {
 }
 
 #[test]
-fn who_looks_at_the_nearest_ancestors_follows_no_more_edges_than_that() {
+fn a_search_for_the_nearest_ancestors_follows_only_their_edges() {
     let items = many_parents(MANY);
     assert_linear(&items);
     let graph = graph(&items);
@@ -86,7 +86,7 @@ fn who_looks_at_the_nearest_ancestors_follows_no_more_edges_than_that() {
     let near: Vec<_> = crate::graph::reach(lowest, above).take(20).collect();
     assert_eq!(near.len(), 20);
     assert_eq!(followed.get(), 20);
-    // What is far is found all the same.
+    // A distant ancestor is found too.
     let causes = graph.causes();
     for n in [MANY + 1, 2 * MANY - 1] {
         let (blockers, _) = causes.blockers(&uid(n), 10);
@@ -94,7 +94,7 @@ fn who_looks_at_the_nearest_ancestors_follows_no_more_edges_than_that() {
         assert_eq!(numbers(&uids), [MANY - 1]);
     }
     assert_eq!(graph.ancestors(lowest).flatten().count() as u64, MANY + 1);
-    // An edge that leads to what was told before is counted, too.
+    // An edge to a node that was already returned is counted too.
     let pairs: Vec<Item> = (0..400)
         .map(|n: u64| {
             let above = (n / 20 * 20).saturating_sub(20)..n / 20 * 20;
@@ -107,25 +107,28 @@ fn who_looks_at_the_nearest_ancestors_follows_no_more_edges_than_that() {
 }
 
 #[test]
-fn a_cycle_says_what_each_of_its_items_frees() {
+fn each_item_of_a_cycle_has_items_that_it_unblocks() {
     let cycle: Vec<Item> = (0..MANY).map(|n| task(n).needs((n + 1) % MANY)).collect();
     let graph = graph(&cycle);
-    let frees = graph.frees();
-    // The youngest can begin; the one that waits for it can when it is closed.
+    let unblocks = graph.unblocks();
+    // The youngest can be started; the one that waits for it can be once it is closed.
     assert_eq!(numbers(&graph.ready()), [MANY - 1]);
-    assert_eq!(numbers(&graph.freed(&frees, &uid(MANY - 1))), [MANY - 2]);
-    assert_eq!(numbers(&graph.freed(&frees, &uid(5))), [4]);
+    assert_eq!(
+        numbers(&graph.unblocked(&unblocks, &uid(MANY - 1))),
+        [MANY - 2]
+    );
+    assert_eq!(numbers(&graph.unblocked(&unblocks, &uid(5))), [4]);
 }
 
 #[test]
-fn a_budget_that_ends_is_said() {
+fn an_exhausted_budget_is_reported() {
     let knots: Vec<Item> = (0..100)
         .map(|n| task(n).needs((n + 1) % 100).needs((n + 7) % 100))
         .collect();
     let graph = graph(&knots);
-    let (frees, steps) = graph.frees_within(STEPS);
-    assert!(!frees.partial);
-    assert!(graph.frees_within(0).0.partial || steps < 400);
+    let (unblocks, steps) = graph.unblocks_within(STEPS);
+    assert!(!unblocks.partial);
+    assert!(graph.unblocks_within(0).0.partial || steps < 400);
     let wide: Vec<Item> = (0..300)
         .map(|n| match n {
             0 => task(0),
@@ -134,10 +137,10 @@ fn a_budget_that_ends_is_said() {
         })
         .collect();
     let graph = self::graph(&wide);
-    let frees = graph.frees();
-    assert_eq!(graph.freed_count(&frees, &uid(3)), 150);
-    assert!(graph.frees_within(10).0.partial);
-    // What waits for so many is said to wait for the one that holds them.
+    let unblocks = graph.unblocks();
+    assert_eq!(graph.unblocked_count(&unblocks, &uid(3)), 150);
+    assert!(graph.unblocks_within(10).0.partial);
+    // An item that waits for that many children is reported to wait for their parent.
     let waits: Vec<_> = graph.waits_for(&uid(200)).map(|b| b.uid).collect();
     assert_eq!(numbers(&waits), [0]);
 }
@@ -177,8 +180,8 @@ fn lists_of_causes_are_cut_and_keep_the_root() {
 }
 
 #[test]
-fn ways_through_many_layers_are_still_numbers() {
-    // Four items a layer, each waiting for all of the next one: 4^600 ways.
+fn paths_through_many_layers_are_still_numbers() {
+    // Four items a layer, each waiting for all of the next one: 4^600 paths.
     let layers: Vec<Item> = (0..2_400)
         .map(|n| {
             let below = (n / 4 + 1) * 4;
@@ -186,7 +189,7 @@ fn ways_through_many_layers_are_still_numbers() {
         })
         .collect();
     let graph = graph(&layers);
-    let found = graph.net().betweenness(2_000_000, 20);
+    let found = graph.network().betweenness(2_000_000, 20);
     assert!(found.pivots.is_some());
     assert!(found.scores.iter().all(|score| score.is_finite()));
     assert!(found.scores.iter().any(|score| *score > 0.0));

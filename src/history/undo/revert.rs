@@ -1,11 +1,13 @@
 //! What has to be written into one document to take an operation's part in it back: pure. A value
 //! is put back only where it still is what the operation wrote; what was changed since is reported.
 
-use crate::model::compare::{Change, EntryName, Place, compare, replace_versions, same_entry};
 use crate::model::doc::{Doc, IMPORT, UNDONE, is_identity};
 use crate::model::id::ItemKind;
 use crate::model::long_texts;
 use crate::model::prose::{Prose, VersionId};
+use crate::model::register_diff::{
+    Change, EntryName, Place, compare, replace_versions, same_entry,
+};
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::value::Value;
 use crate::store::join::doc::Redactions;

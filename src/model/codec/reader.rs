@@ -1,12 +1,12 @@
-//! The reader of documents: from bytes to [`Doc`], or the reason why not.
+//! The reader of documents: from bytes to a [`Doc`] or the [`Damage`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::canonical;
-use super::node::{Mapping, Node, Text};
-use super::stamps::Stamps;
+use super::quick_reader;
+use super::stamp_overrides::Stamps;
+use super::yaml_node::{Mapping, Node, Text};
 use super::{Damage, MAX_FILE, Shape, is_field_name, is_record, is_set, is_structure};
 use crate::model::doc::{Doc, Entry};
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
@@ -15,37 +15,36 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::model::yaml;
 
-/// Reads a document. Any YAML that says the same is accepted; writing it again makes it canonical.
+/// Reads a document. Any equivalent YAML is accepted; writing it again makes it canonical.
 ///
 /// # Errors
-/// [`Damage`] says why the bytes are no document.
+/// The [`Damage`], if the bytes are not a valid document.
 pub fn decode(bytes: &[u8]) -> Result<Doc, Damage> {
     let (front, body) = split(bytes)?;
-    match canonical::read(front) {
+    match quick_reader::read(front) {
         Some(fields) => Reader::new(fields)?.document(body),
         None => Reader::new(any_yaml(front)?)?.document(body),
     }
 }
 
-/// Reads a document through the YAML library even where the quick reader would do: what that one
-/// is compared with.
+/// Reads a document with the YAML library even if the quick reader could read it, for comparison.
 ///
 /// # Errors
-/// As [`decode`], with the same words.
+/// As [`decode`], with the same messages.
 #[doc(hidden)]
 pub fn decode_as_yaml(bytes: &[u8]) -> Result<Doc, Damage> {
     let (front, body) = split(bytes)?;
     Reader::new(any_yaml(front)?)?.document(body)
 }
 
-/// Whether a document is read without the YAML library.
+/// True if a document is read without the YAML library.
 #[doc(hidden)]
 pub fn is_quick(bytes: &[u8]) -> bool {
-    split(bytes).is_ok_and(|(front, _)| canonical::read(front).is_some())
+    split(bytes).is_ok_and(|(front, _)| quick_reader::read(front).is_some())
 }
 
-/// What follows the front matter: the newest text that could be read when it was written, and all
-/// that there is where nothing is in conflict.
+/// The text after the front matter: the newest version that was readable when the file was written,
+/// and the only one if there is no conflict.
 pub(crate) fn body(bytes: &[u8]) -> Option<&str> {
     Some(split(bytes).ok()?.1)
 }
@@ -82,7 +81,7 @@ impl<'a> Reader<'a> {
         let mut structure = Vec::with_capacity(8);
         for (key, value) in all {
             if !is_field_name(&key) {
-                return Err(Damage::field(&key, "is no field name"));
+                return Err(Damage::field(&key, "is not a valid field name"));
             }
             if is_structure(&key) {
                 structure.push((key, value));
@@ -93,7 +92,7 @@ impl<'a> Reader<'a> {
         Ok(Reader { fields, structure })
     }
 
-    /// Takes a field of the structure; `None` where it is not there or null.
+    /// Takes a field of the structure; `None` if it is missing or null.
     fn take(&mut self, key: &str) -> Option<Node<'a>> {
         let at = self.structure.iter().position(|(k, _)| k == key)?;
         let (_, node) = self.structure.swap_remove(at);
@@ -110,7 +109,7 @@ impl<'a> Reader<'a> {
 
     fn document(mut self, body: &str) -> Result<Doc, Damage> {
         let uid = self.text("uid")?.and_then(|text| Uid::new(&text));
-        let uid = uid.ok_or_else(|| Damage::field("uid", "is missing or no uid"))?;
+        let uid = uid.ok_or_else(|| Damage::field("uid", "is missing or not a valid uid"))?;
         let kind = self.text("kind")?.unwrap_or_default();
         let named = kind.len() <= 32
             && kind.starts_with(|c: char| c.is_ascii_lowercase())
@@ -118,7 +117,7 @@ impl<'a> Reader<'a> {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !named {
-            return Err(Damage::field("kind", "is missing or no kind"));
+            return Err(Damage::field("kind", "is missing or not a valid kind"));
         }
         let birth: Stamp = self
             .text("birth")?
@@ -155,7 +154,7 @@ fn flag(field: &str, node: Option<&Node<'_>>) -> Result<bool, Damage> {
     }
 }
 
-/// The shape of a field decides how it joins.
+/// Inserts a field by its shape, which decides how it joins.
 fn insert<'a>(
     doc: &mut Doc,
     stamps: &mut Stamps<'a>,
@@ -166,7 +165,7 @@ fn insert<'a>(
     let known_record = is_record(&name);
     let shape = match value.shape() {
         _ if value.is_null() => return Ok(()),
-        // A set keeps what was taken out of it; without that, an empty list says nothing.
+        // A set keeps its removed elements; without any, an empty list has no meaning.
         Shape::EmptyList if known_set || stamps.has_taken_from(&name) => Shape::Set,
         Shape::EmptyMapping if known_record => Shape::Record,
         Shape::EmptyList | Shape::EmptyMapping => Shape::Register,
@@ -268,14 +267,14 @@ fn prose(
                 let id = VersionId::of(birth.clone(), body);
                 prose.versions.insert(id, implied(body));
             }
-            // What nothing is dropped from is settled.
+            // Without dropped ids the text is already settled.
             if !prose.dropped.is_empty() {
                 prose.settle();
             }
             return Ok(prose);
         }
         Some(Node::List(list)) => list.as_slice(),
-        // Texts are no versions either.
+        // A text is not a version either.
         Some(Node::Texts(list)) if !list.is_empty() => {
             return Err(Damage::field("versions", "has an entry without id"));
         }
@@ -310,7 +309,7 @@ fn version(item: &Node<'_>, body: Option<&str>) -> Result<(VersionId, Version), 
     let own = match item.get("text") {
         None => None,
         Some(Node::Text(text)) => Some(text.as_ref()),
-        Some(_) => return Err(wrong(format!("the text of {id} is no text"))),
+        Some(_) => return Err(wrong(format!("the text of {id} is not text"))),
     };
     let redacted = flag("redacted", item.get("redacted"))?;
     let text = match (body, own) {

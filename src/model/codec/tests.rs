@@ -1,5 +1,5 @@
-//! The quick reader against the YAML library: they read every document alike, or the quick one
-//! leaves it to the other.
+//! The quick reader compared with the YAML library: both read every document equally, or the quick
+//! one leaves it to the library.
 
 use std::cell::Cell;
 
@@ -26,7 +26,7 @@ fn runner(cases: u32) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
-/// One step in the making of a document: what, where, with what.
+/// One step in the creation of a document: operation, field, text and number.
 type Step = (u8, String, String, i64);
 
 fn text() -> impl Strategy<Value = String> {
@@ -120,7 +120,7 @@ fn alike(bytes: &[u8]) -> Result<(), TestCaseError> {
 }
 
 #[test]
-fn what_the_writer_writes_is_read_alike_by_both_readers() {
+fn written_documents_are_read_equally_by_both_readers() {
     let count = Cell::new((0, 0));
     runner(2000)
         .run(&document(), |doc| {
@@ -211,13 +211,13 @@ const TOKENS: &[&str] = &[
     "x: [a, \"b\"]\n",
 ];
 
-/// One mutation: what, where, with what.
+/// One mutation: operation, position and argument.
 type Mutation = (u8, u16, u16);
 
 fn mutate(text: &str, mutations: &[Mutation]) -> Vec<u8> {
     let mut out = text.as_bytes().to_vec();
     for (what, at, with) in mutations {
-        // The body is not looked at: what counts is what happens above it.
+        // Only the front matter matters; the body is not mutated.
         let front = text.rfind("\n---\n").map_or(out.len(), |end| end + 5);
         let at = usize::from(*at) % (front.min(out.len()) + 1);
         let end = (at + usize::from(*with) % 24).min(out.len());
@@ -258,7 +258,7 @@ fn mutate(text: &str, mutations: &[Mutation]) -> Vec<u8> {
 }
 
 #[test]
-fn mutated_documents_are_read_alike_by_both_readers() {
+fn mutated_documents_are_read_equally_by_both_readers() {
     let mutations = prop::collection::vec(any::<Mutation>(), 1..4);
     runner(4000)
         .run(&(document(), mutations), |(doc, mutations)| {
@@ -268,7 +268,7 @@ fn mutated_documents_are_read_alike_by_both_readers() {
 }
 
 #[test]
-fn mutated_documents_of_the_format_are_read_alike_by_both_readers() {
+fn mutated_documents_of_the_format_are_read_equally_by_both_readers() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/format");
     let vectors: Vec<String> = ["", "canonical", "damaged", "join"]
         .iter()

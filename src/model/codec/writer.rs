@@ -35,7 +35,7 @@ fn write(doc: &Doc) -> String {
     }
     yaml::pair(&mut out, 0, "uid", doc.uid.as_str());
     yaml::pair(&mut out, 0, "kind", &doc.kind);
-    // Without it the id is the birth id, and nothing where there is no id either.
+    // Without it the birth id is the id, or empty if there is no id.
     if doc.text("id").unwrap_or_default() != doc.born {
         yaml::pair(&mut out, 0, "born", &doc.born);
     }
@@ -98,8 +98,7 @@ fn field(out: &mut String, doc: &Doc, name: &str) {
     }
 }
 
-/// One register. A field of the document cannot hold what would read as a set or a record; its
-/// text can.
+/// Writes one register. JSON that would be read as a set or a record is written as a text.
 fn value(out: &mut String, indent: usize, name: &str, value: &Value, is_field: bool) {
     match value {
         Value::Str(text) => return yaml::pair(out, indent, name, text),
@@ -122,7 +121,7 @@ fn list<'a>(out: &mut String, indent: usize, name: &str, items: impl Iterator<It
     out.push('\n');
 }
 
-/// Stamps that differ from the default; `-` in front marks what was cleared or taken out.
+/// The stamps that differ from the default; a `-` in front marks cleared and removed values.
 fn stamps(doc: &Doc) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     let mut note = |key: &[&str], reg: &Reg, default: &Stamp| {
@@ -150,7 +149,7 @@ fn stamps(doc: &Doc) -> BTreeMap<String, String> {
     out
 }
 
-/// Writes the versions of the body unless they follow from it, and returns the body.
+/// Writes the versions of the body unless they can be derived from it, and returns the body.
 fn prose<'a>(out: &mut String, doc: &'a Doc) -> &'a str {
     let body = doc.body.text();
     let implied = doc.body.dropped.is_empty()

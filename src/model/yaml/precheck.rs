@@ -1,20 +1,20 @@
-//! A look at front matter before the YAML library sees it. That library resolves aliases before we
-//! could notice them and takes quadratic time on deep nesting, so both are found here, by a
-//! scanner that follows where nodes begin: in which quotes, lists, block texts and lines that
-//! continue a plain text it stands. Where readers of YAML disagree it refuses rather than guesses.
+//! A check of front matter before the YAML library reads it. That library resolves aliases before
+//! we could detect them and takes quadratic time on deep nesting, so both are found here, by a
+//! scanner that tracks where nodes begin: quotes, lists, block texts, and lines that continue a
+//! plain text. Input on which YAML readers disagree is refused.
 
 use super::YamlError;
 
-/// How many lists and mappings may be open at once on one line or inside brackets.
+/// The greatest number of lists and mappings open at once on one line or inside brackets.
 const MAX_OPEN: usize = 64;
 
-/// Checks that `text` has no anchor, alias, tag, directive or second document, does not nest
-/// absurdly, and breaks its lines with line feeds only.
+/// Checks that `text` has no anchor, alias, tag, directive or second document, is not nested too
+/// deeply, and breaks its lines with line feeds only.
 ///
 /// # Errors
-/// What it has, with the line where that makes sense.
+/// The first of these that it has, with the line of an anchor, alias or tag.
 pub(super) fn check(text: &str) -> Result<(), YamlError> {
-    // What YAML takes for a line break or skips; the writer escapes all of them.
+    // Characters that YAML takes for a line break or skips; the writer escapes all of them.
     if text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) {
         return Err(YamlError::Shape(
             "the front matter has a carriage return, an odd line break or a byte order mark",
@@ -44,17 +44,17 @@ const TOO_DEEP: Refusal = Refusal::Shape("it nests too deeply");
 
 #[derive(Default)]
 struct Guard {
-    /// How many brackets are open.
+    /// The number of open brackets.
     flow: usize,
-    /// The quote that is open.
+    /// The open quote.
     quote: Option<u8>,
-    /// Whether a plain text is open, which a deeper line would continue.
+    /// Set while a plain text is open, which a deeper line would continue.
     plain: bool,
-    /// The column of the innermost block list or mapping; -1 above all.
+    /// The column of the innermost block list or mapping; -1 at the top.
     parent: isize,
-    /// The block text that is open: the column of what holds it.
+    /// The column of the parent of the open block text.
     block: Option<isize>,
-    /// The column at which the scalar or bracket began that may turn out to be a key.
+    /// The column of the scalar or bracket that may turn out to be a key.
     token: isize,
 }
 
@@ -87,7 +87,7 @@ impl Guard {
         self.scan(line, indent, true)
     }
 
-    /// Scans from byte `i`; `start` says whether a node may begin there.
+    /// Scans from byte `i`; `start` is set if a node may begin there.
     fn scan(&mut self, line: &[u8], mut i: usize, mut start: bool) -> Result<(), Refusal> {
         let mut opened = 0;
         while let Some(&c) = line.get(i) {
@@ -146,7 +146,7 @@ impl Guard {
         Ok(())
     }
 
-    /// A scalar begins with `c`.
+    /// Handles the first character of a scalar.
     fn begin(&mut self, c: u8) -> Result<(), Refusal> {
         match c {
             b'&' | b'*' | b'!' => return Err(Refusal::Reference),
@@ -156,10 +156,10 @@ impl Guard {
         Ok(())
     }
 
-    /// One character inside brackets. Returns whether a node may begin after it.
+    /// Handles one character inside brackets. Returns whether a node may begin after it.
     fn in_flow(&mut self, c: u8, gap: bool, start: bool) -> Result<bool, Refusal> {
         const AMBIGUOUS: Refusal =
-            Refusal::Shape("a `?` in a plain text inside brackets has to be quoted");
+            Refusal::Shape("a `?` in a plain text inside brackets must be quoted");
         match c {
             b',' => self.plain = false,
             b'[' | b'{' => {
@@ -218,10 +218,10 @@ mod tests {
             "'q' : *x",
             "[a]: *x",
             "a: [\n  b,\n  *x]",
-            // Behind a block text, whose end depends on the column of its key.
+            // After a block text, whose end depends on the column of its key.
             "x:\n- - a: |\n    b: *x",
             "a: |\n  text\nb: *x",
-            // Behind quotes that are none.
+            // After quotation marks inside a plain text.
             "a: foo\n  \"bar\nb: *x",
             "a: foo, \"bar\nb: *x",
             "a: x # , \"\nb: *x",
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_the_same_characters_inside_texts_alone() {
+    fn allows_the_same_characters_inside_texts() {
         for good in [
             "a: \"&x *y\"",
             "a: b&c",
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_readers_disagree_on_or_choke_on() {
+    fn refuses_input_on_which_readers_disagree_or_fail() {
         for bad in [
             "a: b\rc: d".to_string(),
             "\u{feff}a: b".into(),

@@ -8,9 +8,9 @@ use self::document_diff::{
     ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff, ReservationDiff,
 };
 use crate::error::Result;
-use crate::model::compare::{Difference, EntryName, Place, compare};
 use crate::model::doc::{Doc, EXTERNAL, Entry, UNDONE};
 use crate::model::id::{ItemRef, parse_sequential};
+use crate::model::register_diff::{Difference, EntryName, Place, compare};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::model::value::Value;

@@ -1,7 +1,7 @@
 //! What stands behind a field's colon: values, comparisons, ranges, times.
 
 use super::{Parsed, Parser, Piece, one_or, shown};
-use crate::model::moment::Moment;
+use crate::model::past_time::Moment;
 use crate::model::status::Status;
 use crate::query::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
 

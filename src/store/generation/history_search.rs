@@ -10,7 +10,7 @@ use crate::model::codec;
 use crate::model::doc::{Doc, Reg, is_identity};
 use crate::model::id::ItemRef;
 use crate::model::prose::VersionId;
-use crate::model::redacted::{self, TextHash};
+use crate::model::secret_hash::{self, SecretHash};
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::value::{Searched, Value};
@@ -99,7 +99,7 @@ pub struct Found {
     /// Where it stands and cannot be redacted.
     pub beyond: BTreeSet<String>,
     /// The texts themselves, by names that do not tell them.
-    pub secrets: BTreeSet<TextHash>,
+    pub secrets: BTreeSet<SecretHash>,
     /// Hashes of words of the format that the state uses.
     words: BTreeSet<String>,
     /// Whether it stands in what the format itself needs.
@@ -160,8 +160,8 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
     }
     found.secrets = std::mem::take(&mut found.matches)
         .iter()
-        .filter(|text| (redacted::MIN..=redacted::MAX).contains(&text.len()))
-        .map(|text| TextHash::of(text))
+        .filter(|text| (secret_hash::MIN..=secret_hash::MAX).contains(&text.len()))
+        .map(|text| SecretHash::of(text))
         .collect();
     Ok(found)
 }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use regex::Regex;
 
 use crate::error::{Error, Result};
-use crate::model::redacted;
+use crate::model::secret_hash;
 use crate::model::text::one_line;
 
 /// A regular expression that finds parts of texts, and tells whole values.
@@ -31,7 +31,7 @@ impl Expression {
     /// # Errors
     /// When it is too short to be redacted everywhere.
     pub fn literal(text: &str) -> Result<Self> {
-        if text.len() < redacted::MIN {
+        if text.len() < secret_hash::MIN {
             return Err(
                 Error::usage("a text of less than four characters is not redacted")
                     .hint("give more of it, or name the item: `git pm redact ID --field title`"),

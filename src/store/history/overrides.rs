@@ -3,8 +3,8 @@
 use super::trees::{changed, item_doc};
 use super::{common_ancestor, introduced};
 use crate::error::Result;
-use crate::model::compare::{Change, Place, compare};
 use crate::model::doc::{Doc, EXTERNAL, Reg};
+use crate::model::register_diff::{Change, Place, compare};
 use crate::model::text::one_line;
 use crate::model::value::Value;
 use crate::store::git::repo::{Commit, Oid, Repo};

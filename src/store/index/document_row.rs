@@ -11,7 +11,7 @@ use super::{Fault, Result};
 use crate::graph::Light;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
-use crate::model::issue::Gate;
+use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;

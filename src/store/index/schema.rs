@@ -2,7 +2,7 @@
 //! raises [`VERSION`]: an index of another version is built anew.
 
 /// The version of the tables and of the serialised rows.
-pub(super) const VERSION: i64 = 11;
+pub(super) const VERSION: i64 = 12;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for the
 /// disk, and what undoes a change that failed lies in memory: a file that a killed process left

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::doc::{Doc, Entry, Reg, is_identity};
 use crate::model::prose::{Prose, VersionId};
-use crate::model::redacted::TextHash;
+use crate::model::secret_hash::SecretHash;
 use crate::model::uid::is_sha256;
 use crate::model::value::{Searched, Value};
 
@@ -17,7 +17,7 @@ pub struct Redactions {
     /// Redacted versions of prose.
     pub versions: BTreeSet<VersionId>,
     /// Texts that no value, element or prose may hold.
-    pub texts: BTreeSet<TextHash>,
+    pub texts: BTreeSet<SecretHash>,
 }
 
 impl Redactions {

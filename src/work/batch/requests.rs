@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
-use crate::model::issue::Gate;
+use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;

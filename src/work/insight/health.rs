@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::measures::{Measure, Stale};
 use super::{DAY_MS, Survey, is_under_way};
 use crate::error::Result;
-use crate::graph::Net;
+use crate::graph::Network;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
@@ -110,7 +110,7 @@ impl Insights<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let survey = self.pm.survey(&state);
-        Ok(survey.health(&survey.graph.net(), super::LIMIT))
+        Ok(survey.health(&survey.graph.network(), super::LIMIT))
     }
 }
 
@@ -149,7 +149,7 @@ pub(super) fn is_task_like(item: &Item) -> bool {
 }
 
 impl Survey<'_, '_> {
-    pub(super) fn health(&self, net: &Net, limit: usize) -> Health {
+    pub(super) fn health(&self, net: &Network, limit: usize) -> Health {
         Health {
             counts: self.counts(),
             graph: Shape {

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{ItemLine, LIMIT, Survey, is_under_way};
 use crate::error::Result;
-use crate::graph::{Net, Slot};
+use crate::graph::{Network, Slot};
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 
@@ -46,7 +46,7 @@ impl Insights<'_> {
 
 impl Survey<'_, '_> {
     fn measure(&self, only: &[Metric], limit: usize) -> InsightView {
-        let net = self.graph.net();
+        let net = self.graph.network();
         let wants = |metric| only.is_empty() || only.contains(&metric);
         let mut view = InsightView {
             node_count: net.len(),
@@ -171,7 +171,7 @@ impl Survey<'_, '_> {
     }
 
     /// The best nodes with a score above zero.
-    fn scored(&self, net: &Net, scores: &[f64], limit: usize) -> Vec<Scored> {
+    fn scored(&self, net: &Network, scores: &[f64], limit: usize) -> Vec<Scored> {
         let mut best: Vec<usize> = (0..net.len()).filter(|node| scores[*node] > 0.0).collect();
         best.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
         best.truncate(limit);
@@ -185,7 +185,7 @@ impl Survey<'_, '_> {
 
     fn lines(
         &self,
-        net: &Net,
+        net: &Network,
         nodes: &[usize],
         limit: usize,
         weight: impl Fn(usize) -> usize,

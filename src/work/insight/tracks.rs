@@ -88,11 +88,11 @@ impl Insights<'_> {
             ranks.min().copied().unwrap_or(usize::MAX)
         };
         lanes.sort_by_cached_key(best);
-        let frees = survey.graph.frees();
+        let frees = survey.graph.unblocks();
         let highest = ready
             .iter()
             .enumerate()
-            .map(|(n, uid)| (survey.graph.freed_count(&frees, uid), n, uid))
+            .map(|(n, uid)| (survey.graph.unblocked_count(&frees, uid), n, uid))
             .max_by_key(|(count, n, _)| (*count, std::cmp::Reverse(*n)));
         let tracks = lanes.into_iter().take(limit.unwrap_or(usize::MAX));
         let tracks = tracks.enumerate().map(|(n, mut lane)| {
@@ -100,7 +100,7 @@ impl Insights<'_> {
             let item = |uid: &Uid| TrackItem {
                 item: survey.line(survey.by_uid[uid.as_str()]),
                 ready: rank.contains_key(uid.as_str()),
-                unblocks: survey.ids(&survey.graph.freed(&frees, uid)),
+                unblocks: survey.ids(&survey.graph.unblocked(&frees, uid)),
             };
             let items: Vec<TrackItem> = lane.iter().map(item).collect();
             Track {

@@ -61,8 +61,8 @@ struct Triage<'t, 's, 'r> {
     silent: &'t [SilentClaim],
     scores: Scores,
     status: BTreeMap<&'static str, Done>,
-    net: crate::graph::Net,
-    frees: crate::graph::Frees,
+    net: crate::graph::Network,
+    frees: crate::graph::Unblocks,
     causes: crate::graph::Causes<'t, 's>,
 }
 
@@ -73,7 +73,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         limit: usize,
         silent: &'t [SilentClaim],
     ) -> Self {
-        let net = survey.graph.net();
+        let net = survey.graph.network();
         let rank = net.page_rank(DAMPING, TOLERANCE);
         let between = net.betweenness(EXACT_STEPS, PIVOTS);
         let exact = |exact: bool| {
@@ -83,7 +83,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 Done::Approximated
             }
         };
-        let frees = survey.graph.frees();
+        let frees = survey.graph.unblocks();
         let status = [
             ("unblocks", exact(!frees.partial)),
             ("pagerank", exact(rank.converged)),
@@ -149,7 +149,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     }
 
     fn unblocks(&self, uid: &Uid) -> Vec<String> {
-        let freed = self.survey.graph.freed(&self.frees, uid);
+        let freed = self.survey.graph.unblocked(&self.frees, uid);
         self.survey.ids(&freed)
     }
 
@@ -273,7 +273,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         let freed = |node: usize| {
             self.survey
                 .graph
-                .freed_count(&self.frees, &self.net.uids[node])
+                .unblocked_count(&self.frees, &self.net.uids[node])
         };
         nodes.sort_by_cached_key(|node| {
             let most = (freed(*node), self.net.dependants(*node));

@@ -32,7 +32,7 @@ impl Pm {
         let id = state.shown_id(item);
         for other in self.carried(state, item, commit, target)? {
             let why = match &other.stop {
-                Some(stop) => stop.said(&other.id),
+                Some(stop) => stop.statement(&other.id),
                 None => format!("nobody approved that ({})", other.status),
             };
             self.notice(format!(

@@ -2,12 +2,12 @@
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
-use crate::model::due;
+use crate::model::future_time;
 use crate::model::id::ItemKind;
 use crate::model::stamp::rfc3339;
-use crate::model::status::{Status, folded};
+use crate::model::status::Status;
 use crate::model::value::Value;
-use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION};
+use crate::model::vocabulary::{AUTO_POLICY, ESTIMATE, RISK, TYPE, VALIDATION, folded};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::new_item::Fields;
@@ -245,7 +245,8 @@ fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> R
             let value = if text.is_empty() {
                 Value::Null
             } else {
-                let ms = due::parse(text, now_ms).map_err(|e| Error::usage(e.to_string()))?;
+                let ms =
+                    future_time::parse(text, now_ms).map_err(|e| Error::usage(e.to_string()))?;
                 rfc3339(ms).into()
             };
             out.push((name, value));

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::Survey;
 use super::super::health::rounded;
-use crate::graph::Net;
+use crate::graph::Network;
 use crate::model::item::Item;
 use crate::model::text::first_of;
 
@@ -55,7 +55,12 @@ pub(super) struct Scores {
 }
 
 impl Scores {
-    pub(super) fn new(survey: &Survey<'_, '_>, net: &Net, rank: &[f64], between: &[f64]) -> Self {
+    pub(super) fn new(
+        survey: &Survey<'_, '_>,
+        net: &Network,
+        rank: &[f64],
+        between: &[f64],
+    ) -> Self {
         let greatest = |scores: &[f64]| scores.iter().copied().fold(0.0, f64::max);
         let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
         let waited = |node: usize| (1.0 + net.dependants(node) as f64).ln();

@@ -1,5 +1,5 @@
-//! The open items and the hard edges between them as a plain net of numbers: what the measures of
-//! [`Graph`] are computed on. Nodes are in the order of age, so that every clone adds up alike.
+//! The open items and the hard edges between them as a network of numbers, on which measures are
+//! computed. Nodes are in the order of age, so that sums are the same in every clone.
 
 mod articulation;
 mod betweenness;
@@ -12,20 +12,20 @@ use super::Graph;
 use super::adjacency::Lists;
 use crate::model::uid::Uid;
 
-/// Open items, and who waits for whom. Edges that close a cycle are in it, too; parents are not.
+/// The open items and their waits, including edges that close a cycle, but not parents.
 #[derive(Debug)]
-pub struct Net {
+pub struct Network {
     /// The items, in the order of age.
     pub uids: Vec<Uid>,
-    /// From the one that waits to what it waits for.
+    /// From the waiting item to the one it waits for.
     waits: Lists<usize>,
-    /// The same backwards.
+    /// The same, reversed.
     dependants: Lists<usize>,
 }
 
 impl Graph<'_> {
-    /// The net of open items.
-    pub fn net(&self) -> Net {
+    /// The network of open items.
+    pub fn network(&self) -> Network {
         let open: Vec<usize> = (0..self.items.len()).filter(|i| self.is_open(*i)).collect();
         let mut node = vec![usize::MAX; self.items.len()];
         for (n, i) in open.iter().enumerate() {
@@ -37,37 +37,37 @@ impl Graph<'_> {
             .map(|(from, arc)| (node[from], node[arc.to]))
             .filter(|(from, to)| *from != usize::MAX && *to != usize::MAX && from != to)
             .collect();
-        Net::new(open.iter().map(|i| self.uid(*i)).collect(), &pairs)
+        Network::new(open.iter().map(|i| self.uid(*i)).collect(), &pairs)
     }
 }
 
-impl Net {
-    /// A net of these nodes; a pair is who waits and what for.
-    fn new(uids: Vec<Uid>, pairs: &[(usize, usize)]) -> Net {
+impl Network {
+    /// A network of these nodes; a pair is a waiting node and the one it waits for.
+    fn new(uids: Vec<Uid>, pairs: &[(usize, usize)]) -> Network {
         let turned: Vec<(usize, usize)> = pairs.iter().map(|(from, to)| (*to, *from)).collect();
-        Net {
+        Network {
             waits: Lists::new(uids.len(), pairs),
             dependants: Lists::new(uids.len(), &turned),
             uids,
         }
     }
 
-    /// How many items there are.
+    /// The number of items.
     pub fn len(&self) -> usize {
         self.uids.len()
     }
 
-    /// Whether there are none.
+    /// True if it has no items.
     pub fn is_empty(&self) -> bool {
         self.uids.is_empty()
     }
 
-    /// How many edges there are.
+    /// The number of edges.
     pub fn edges(&self) -> usize {
         self.waits.pairs().count()
     }
 
-    /// Edges, as a share of all that could be: 0 to 1.
+    /// The edges as a share of all possible ones: 0 to 1.
     pub fn density(&self) -> f64 {
         let n = self.len() as f64;
         if self.len() < 2 {
@@ -76,17 +76,17 @@ impl Net {
         self.edges() as f64 / (n * (n - 1.0))
     }
 
-    /// For how many items a node waits.
+    /// The number of items that a node waits for.
     pub fn waits(&self, node: usize) -> usize {
         self.waits.of(node).len()
     }
 
-    /// How many items wait for a node.
+    /// The number of items that wait for a node.
     pub fn dependants(&self, node: usize) -> usize {
         self.dependants.of(node).len()
     }
 
-    /// The neighbours of each node, whichever way the edge goes, each once.
+    /// The neighbours of each node in either direction, each once.
     fn neighbours(&self) -> Lists<usize> {
         let mut pairs: Vec<(usize, usize)> = self.waits.pairs().collect();
         pairs.extend(self.dependants.pairs());
@@ -97,14 +97,14 @@ impl Net {
 }
 
 impl Graph<'_> {
-    /// The independent lanes of open work: two tasks or issues are in one lane if one has to wait
-    /// for the other, by itself or through what it is a part of. Members are in the order of age,
-    /// and so are the lanes, by their first member.
+    /// The independent lanes of open work: two tasks or issues are in one lane if one has to wait for
+    /// the other, by itself or through its ancestors. Members are in the order of age, and so are the
+    /// lanes, by their first member.
     pub fn lanes(&self) -> Vec<Vec<Uid>> {
         let mut lanes = Lanes {
             above: (0..self.items.len()).collect(),
         };
-        // What is waited for or waits, or is work itself, binds its parts together.
+        // An item that waits, is waited for, or is work itself keeps its parts in one lane.
         let mut binds: Vec<bool> = (0..self.items.len())
             .map(|i| {
                 let waits = !self.waits.of(i).is_empty() || !self.dependants.of(i).is_empty();
@@ -138,12 +138,12 @@ impl Graph<'_> {
         found.into_values().collect()
     }
 
-    /// Whether an item is there and open.
+    /// True if an item exists and is open.
     pub fn has_open(&self, uid: &Uid) -> bool {
         self.find(uid).is_some_and(|i| self.is_open(i))
     }
 
-    /// How many open items wait for an item, directly or through others.
+    /// The number of open items that wait for an item, directly or through others.
     pub fn behind(&self, uid: &Uid) -> usize {
         let after = super::reach(self.find(uid), |at| self.dependants.of(at).iter().copied());
         after.flatten().count()

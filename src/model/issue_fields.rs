@@ -1,14 +1,15 @@
-//! What beads' records have beyond the fields of tasks. Items of every kind may carry them. Long
-//! texts (design, notes, …) are read from the document by whoever shows them.
+//! The fields of beads' records that tasks do not have. Items of every kind may have them. Long
+//! texts (design, notes, …) are read from the document when they are shown.
 
 use super::doc::Doc;
+use super::edge_type::EdgeType;
 use super::stamp::parse_rfc3339;
 use crate::error::{Error, Result};
 
 /// The type of the edge that waits for the children of its target.
-pub const WAITS_FOR: &str = "waits-for";
+pub const WAITS_FOR: &str = EdgeType::WaitsFor.as_str();
 
-/// For how many children of its target an edge of type `waits-for` waits.
+/// The number of children of its target that an edge of type `waits-for` waits for.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -20,7 +21,7 @@ pub enum Gate {
 }
 
 impl Gate {
-    /// The word for it, as beads writes it.
+    /// The word, as beads writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Gate::AllChildren => "all-children",
@@ -38,12 +39,12 @@ impl Gate {
             .find(|gate| gate.as_str() == word);
         found.ok_or_else(|| {
             let shown = super::text::one_line(word);
-            Error::usage(format!("`{shown}` is no gate"))
+            Error::usage(format!("`{shown}` is not a valid gate"))
                 .hint("use one of: all-children, any-children")
         })
     }
 
-    /// The gate that an edge's metadata names: JSON with the key `gate`. Anything else is none.
+    /// The gate in an edge's metadata, which is JSON with the key `gate`; `None` for any other text.
     pub fn of_metadata(metadata: &str) -> Option<Gate> {
         let json: serde_json::Value = serde_json::from_str(metadata).ok()?;
         let word = json.get("gate")?.as_str()?;
@@ -61,36 +62,36 @@ impl Gate {
 pub struct IssueFields {
     /// The specification it belongs to.
     pub spec_id: Option<String>,
-    /// The e-mail address of who answers for it: beads' `owner`.
+    /// The e-mail address of the person responsible: beads' `owner`.
     pub owner_email: Option<String>,
-    /// How much work it is, in minutes.
+    /// The estimated effort, in minutes.
     pub estimated_minutes: Option<i64>,
-    /// When it has to be done, RFC 3339 as it was given.
+    /// The due time, RFC 3339 as it was given.
     pub due_at: Option<String>,
-    /// Until when it is put off, RFC 3339 as it was given.
+    /// The end of its deferral, RFC 3339 as it was given.
     pub defer_until: Option<String>,
-    /// The same in milliseconds since the Unix epoch; none where the text is no time.
+    /// The same in milliseconds since the Unix epoch; `None` if the text is not a valid time.
     pub defer_ms: Option<u64>,
     /// The system it came from.
     pub source_system: Option<String>,
-    /// Whether it is not worth keeping.
+    /// Set if it may be deleted once it is closed.
     pub ephemeral: bool,
-    /// Whether it stays open for ever, as something to know.
+    /// Set if it stays open permanently, for reference.
     pub pinned: bool,
-    /// Whether it is only a pattern to make others from.
+    /// Set if it is only a template for other items.
     pub template: bool,
-    /// What a gate waits for: timer, human, bead, mail, `gh:run` or `gh:pr`.
+    /// The event that a gate waits for: timer, human, bead, mail, `gh:run` or `gh:pr`.
     pub await_type: Option<String>,
-    /// Which of these.
+    /// The id of that event.
     pub await_id: Option<String>,
-    /// How long a gate waits, in nanoseconds.
+    /// The time limit of a gate, in nanoseconds.
     pub timeout_ns: Option<i64>,
-    /// Who is told when a gate opens.
+    /// The actors to notify when a gate opens.
     pub waiters: Vec<String>,
 }
 
 impl IssueFields {
-    /// Reads them from a document.
+    /// Reads the fields of a document.
     pub fn from_doc(doc: &Doc) -> IssueFields {
         let text = |name: &str| doc.text(name).map(str::to_string);
         let int = |name: &str| doc.value(name).as_int();
@@ -113,8 +114,8 @@ impl IssueFields {
         }
     }
 
-    /// Whether it is put off until later than a moment (milliseconds since the Unix epoch). Without
-    /// a time that can be read it is not.
+    /// True if it is deferred beyond a time (milliseconds since the Unix epoch); false without a
+    /// valid time.
     pub fn is_deferred_at(&self, now_ms: u64) -> bool {
         self.defer_ms.is_some_and(|until| until > now_ms)
     }

@@ -1,33 +1,33 @@
-//! Until when something holds that ends by itself. What others pushed is not believed: a time beyond
-//! the format's last one, or a lease for ever, is cut where it is read, alike in every clone.
+//! The expiry of claims and reservations. Pushed values are not trusted: a time after the last one
+//! of the format, or an endless lease, is limited when it is read, equally in every clone.
 
 use super::doc::Reg;
 use super::stamp::{DAY_MS, MAX_MS};
 use super::value::Value;
 
-/// A claim or reservation holds at most so long after the write that said until when: thirty days.
-/// Whoever needs it longer renews it.
+/// The longest time from the write of an expiry to that expiry: thirty days. A holder who needs more
+/// time renews the claim or reservation.
 pub const LONGEST_MS: u64 = 30 * DAY_MS;
 
-/// The moment that a register names, in milliseconds since the Unix epoch: never one after the last
-/// of the format, nor later than [`LONGEST_MS`] after the register was written. 0 where it names none.
+/// The time in a register, in milliseconds since the Unix epoch: not after the last time of the
+/// format, nor more than [`LONGEST_MS`] after the register was written. 0 if it has none.
 pub(super) fn end(register: Option<&Reg>) -> u64 {
     let Some(register) = register else { return 0 };
     let latest = register.stamp.ms.saturating_add(LONGEST_MS).min(MAX_MS);
     number(&register.value).min(latest)
 }
 
-/// For how long something was asked for, in milliseconds; `None` where that was not said.
+/// The requested duration, in milliseconds; `None` if there is none.
 pub(super) fn length(register: Option<&Reg>) -> Option<u64> {
     let register = register.filter(|r| r.value != Value::Null)?;
     Some(number(&register.value).min(LONGEST_MS))
 }
 
-/// A number of milliseconds; 0 for what is none.
+/// A number of milliseconds; 0 for any other value.
 fn number(value: &Value) -> u64 {
     match value {
         Value::Int(ms) => u64::try_from(*ms).unwrap_or(0),
-        // What is greater than an `Int` can hold.
+        // A number too great for an `Int`.
         Value::Json(json) => json.as_u64().unwrap_or(0),
         _ => 0,
     }
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn no_end_lies_further_ahead_than_thirty_days() {
+    fn no_end_is_more_than_thirty_days_ahead() {
         let month = 1_763_625_600_000 + 30 * 86_400_000;
         let greatest = Value::from_json(serde_json::json!(u64::MAX));
         for (value, ends) in [

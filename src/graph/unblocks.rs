@@ -1,12 +1,11 @@
-//! What would become ready if an item were closed: one pass over the graph answers that for all
-//! items at once.
+//! The items that would become ready if an item were closed, for all items in one pass over the
+//! graph.
 //!
-//! Whatever keeps an item from being ready is a condition on what is closed: a wait ends when its
-//! target does, an ancestor holds nobody up once it is closed or what it waits for is. So each item
-//! has a set of items of which any one alone would make it ready, and mostly it has two members at
-//! most. Cycles need a second look: an edge that is dropped now may count again when the item that
-//! is closed lay on the same cycle. A gate that any one of many children opens has a set as large. Both
-//! have a budget.
+//! Every obstacle to an item is a condition on closed items: a wait ends when its target is closed,
+//! an ancestor no longer blocks once it or the item it waits for is closed. So each item has a set of
+//! items any one of which would make it ready, usually with at most two members. Cycles need a
+//! second check: an edge that is dropped now may count again when an item of the same cycle is
+//! closed. A gate that any one of many children opens has an equally large set. Both have a budget.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -16,30 +15,29 @@ use super::adjacency::Lists;
 use super::resolve_edges::{Arc, Relation};
 use crate::model::uid::Uid;
 
-/// How many steps along edges the second looks at cycles take together, and the same for gates that
-/// any one of many children opens: about 0.2 s.
+/// The budget of steps along edges for all second checks of cycles and for gates that any one of many
+/// children opens: about 0.2 s.
 pub(super) const STEPS: usize = 10_000_000;
-/// How many pairs of a child and an item behind such a gate are noted.
+/// The greatest number of recorded pairs of a child and an item behind such a gate.
 const PAIRS: usize = 1_000_000;
 
-/// What items would set free.
+/// By item, the items that would become ready if it were closed.
 #[derive(Debug)]
-pub struct Frees {
-    /// By what is closed.
+pub struct Unblocks {
     lists: Lists<usize>,
-    /// Whether the budget ran out; what is said then is an estimate.
+    /// Set if the budget ran out; the results are then an estimate.
     pub partial: bool,
 }
 
 impl Graph<'_> {
-    /// What would become ready if an item were closed, for all items.
-    pub fn frees(&self) -> Frees {
-        self.frees_within(STEPS).0
+    /// The items that would become ready if an item were closed, for all items.
+    pub fn unblocks(&self) -> Unblocks {
+        self.unblocks_within(STEPS).0
     }
 
-    /// The same within a budget of steps for cycles and gates, with how many it took over items and
-    /// edges: a measure of work that is the same on every machine.
-    pub(super) fn frees_within(&self, most: usize) -> (Frees, usize) {
+    /// The same within a budget of steps for cycles and gates, with the number of steps taken: a
+    /// measure of work that is the same on every machine.
+    pub(super) fn unblocks_within(&self, most: usize) -> (Unblocks, usize) {
         let mut search = Search {
             graph: self,
             wide: HashMap::new(),
@@ -53,32 +51,32 @@ impl Graph<'_> {
             partial: false,
         };
         let pairs = search.pairs();
-        let frees = Frees {
+        let unblocks = Unblocks {
             lists: Lists::new(self.items.len(), &pairs),
             partial: search.partial,
         };
-        (frees, search.steps + (most - search.left))
+        (unblocks, search.steps + (most - search.left))
     }
 
-    /// What would become ready if this item were closed, in the order of [`Graph::ready`].
-    pub fn freed(&self, frees: &Frees, uid: &Uid) -> Vec<Uid> {
+    /// The items that would become ready if this item were closed, in the order of [`Graph::ready`].
+    pub fn unblocked(&self, unblocks: &Unblocks, uid: &Uid) -> Vec<Uid> {
         let closed = self.find(uid).filter(|i| self.is_open(*i));
-        closed.map_or_else(Vec::new, |i| self.in_order(frees.lists.of(i).to_vec()))
+        closed.map_or_else(Vec::new, |i| self.in_order(unblocks.lists.of(i).to_vec()))
     }
 
-    /// How many items would become ready if this item were closed.
-    pub fn freed_count(&self, frees: &Frees, uid: &Uid) -> usize {
+    /// The number of items that would become ready if this item were closed.
+    pub fn unblocked_count(&self, unblocks: &Unblocks, uid: &Uid) -> usize {
         let closed = self.find(uid).filter(|i| self.is_open(*i));
-        closed.map_or(0, |i| frees.lists.of(i).len())
+        closed.map_or(0, |i| unblocks.lists.of(i).len())
     }
 }
 
-/// Items of which any one, closed alone, removes what stands in the way.
+/// The items any one of which removes an obstacle when it is closed.
 #[derive(Clone, Debug)]
 enum Keys {
-    /// Nothing stands in the way.
+    /// There is no obstacle.
     Free,
-    /// At most two; none where no single item is enough.
+    /// At most two; none if no single item is enough.
     Few(Option<usize>, Option<usize>),
     /// More, sorted.
     Many(Rc<[usize]>),
@@ -116,25 +114,24 @@ struct Search<'g, 'a> {
     graph: &'g Graph<'a>,
     /// By the target of a gate that any child opens: the target and its children.
     wide: HashMap<usize, Rc<[usize]>>,
-    /// By what is closed and by an item with dropped edges: whether one of these would stand in the
-    /// way then.
+    /// By the closed item and an item with dropped edges: set if one of these edges would block then.
     again: HashMap<(usize, usize), bool>,
     /// The open children of each item.
     open_below: Lists<usize>,
-    /// By item: what keeps it from holding up what is below it, once that was asked.
+    /// By item: the items that end its effect on its descendants, once computed.
     held: Vec<Option<Keys>>,
-    /// By node, as in [`super::cycle`]: the search that came there last.
+    /// By node, as in [`super::cycle`]: the last search that reached it.
     seen: Vec<usize>,
     /// The number of searches.
     turn: usize,
     steps: usize,
-    /// What is left of the budget.
+    /// The rest of the budget.
     left: usize,
     partial: bool,
 }
 
 impl Search<'_, '_> {
-    /// Pairs of what is closed and what becomes ready.
+    /// Pairs of a closed item and one that becomes ready.
     fn pairs(&mut self) -> Vec<(usize, usize)> {
         let graph = self.graph;
         let above = self.above();
@@ -167,7 +164,7 @@ impl Search<'_, '_> {
         pairs
     }
 
-    /// By item: what removes all that its ancestors hold it up by.
+    /// By item: the items that remove all obstacles of its ancestors.
     fn above(&mut self) -> Vec<Keys> {
         let graph = self.graph;
         let mut above = vec![Keys::Free; graph.items.len()];
@@ -190,7 +187,7 @@ impl Search<'_, '_> {
         above
     }
 
-    /// What keeps an item from holding up what is below it.
+    /// The items that end an item's effect on its descendants.
     fn held(&mut self, item: usize) -> Keys {
         if let Some(known) = &self.held[item] {
             return known.clone();
@@ -212,7 +209,7 @@ impl Search<'_, '_> {
             true => NONE,
             false => self.own(item),
         };
-        // Once it is closed, nothing that it waits for matters.
+        // Once it is closed, the items that it waits for do not matter.
         match own {
             Keys::Free => Keys::Free,
             Keys::Few(None, None) => Keys::one(item),
@@ -227,7 +224,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// What removes all that an item waits for itself.
+    /// The items that end all waits of the item itself.
     fn own(&mut self, item: usize) -> Keys {
         let graph = self.graph;
         if graph.waits.of(item).is_empty() {
@@ -238,8 +235,8 @@ impl Search<'_, '_> {
             self.steps += 1;
             let counts = graph.is_open(arc.to) && !graph.cycles.is_broken(item, arc.to);
             if counts {
-                let one = self.of_edge(*arc);
-                keys = self.both(keys, one);
+                let edge = self.of_edge(*arc);
+                keys = self.both(keys, edge);
                 if keys.is_none() {
                     break;
                 }
@@ -248,7 +245,7 @@ impl Search<'_, '_> {
         keys
     }
 
-    /// What ends the waiting by one edge to an open item.
+    /// The items that end the wait of one edge to an open item.
     fn of_edge(&mut self, arc: Arc) -> Keys {
         let graph = self.graph;
         let below = graph.children.of(arc.to);
@@ -278,7 +275,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// What removes both of two obstacles.
+    /// The items that remove both of two obstacles.
     fn both(&mut self, a: Keys, b: Keys) -> Keys {
         match (a, b) {
             (Keys::Free, keys) | (keys, Keys::Free) => keys,
@@ -313,7 +310,7 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Takes steps from the budget; whether there were so many.
+    /// Takes steps from the budget; returns whether it had enough.
     fn pay(&mut self, steps: usize) -> bool {
         let enough = steps <= self.left;
         self.left = self.left.saturating_sub(steps);
@@ -321,7 +318,7 @@ impl Search<'_, '_> {
         enough
     }
 
-    /// Which items have a hard edge that is dropped, or an ancestor with one.
+    /// Tells for each item whether it, or an ancestor, has a hard edge that is dropped.
     fn dropped(&self) -> Vec<bool> {
         let graph = self.graph;
         let mut dropped = vec![false; graph.items.len()];
@@ -337,10 +334,10 @@ impl Search<'_, '_> {
         dropped
     }
 
-    /// Whether no dropped edge that counts again when `closed` is closed stands in an item's way.
+    /// True if no dropped edge that counts again when `closed` is closed blocks an item.
     fn stays_free(&mut self, item: usize, closed: usize) -> bool {
         let graph = self.graph;
-        if !graph.cycles.is_tangled(closed) {
+        if !graph.cycles.has_member(closed) {
             return true;
         }
         let above = graph.ancestors(Some(item));
@@ -357,7 +354,7 @@ impl Search<'_, '_> {
         true
     }
 
-    /// Whether a dropped edge of an item counts when `closed` is closed, and is not satisfied by it.
+    /// True if a dropped edge of an item counts when `closed` is closed, and is not satisfied by it.
     fn counts_again(&mut self, item: usize, closed: usize) -> bool {
         if let Some(known) = self.again.get(&(closed, item)) {
             return *known;
@@ -380,8 +377,8 @@ impl Search<'_, '_> {
         found
     }
 
-    /// Whether an edge closes a cycle also without `closed`: whether its target's end leads back to
-    /// the item's start over edges of items that are no younger. Yes where the budget ends.
+    /// True if an edge closes a cycle also without `closed`: if its target's end leads back to the
+    /// item's start over edges of items that are not younger. Also true if the budget runs out.
     fn still_closes(&mut self, item: usize, target: usize, closed: usize) -> bool {
         let graph = self.graph;
         let ends = graph.items.len();
@@ -406,15 +403,15 @@ impl Search<'_, '_> {
                 steps += parents.len();
                 if open(node) && graph.items[node].uid <= *youngest {
                     let waits = graph.hard.of(node);
-                    let there = waits.iter().filter(|arc| open(arc.to));
-                    there.for_each(|arc| visit(ends + arc.to));
+                    let open_targets = waits.iter().filter(|arc| open(arc.to));
+                    open_targets.for_each(|arc| visit(ends + arc.to));
                     steps += waits.len();
                 }
             } else if open(node - ends) {
                 visit(node - ends);
                 let children = graph.children.of(node - ends);
-                let there = children.iter().filter(|child| open(**child));
-                there.for_each(|child| visit(ends + child));
+                let open_children = children.iter().filter(|child| open(**child));
+                open_children.for_each(|child| visit(ends + child));
                 steps += children.len();
             }
             if !self.pay(steps) {

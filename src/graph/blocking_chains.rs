@@ -1,42 +1,42 @@
-//! Why items wait, asked of many items at once: what is the same for all of them is found out once,
-//! and each answer is cut to a number of entries, so that a chain of ten thousand items does not
-//! make ten thousand lists of ten thousand.
+//! The reasons why many items wait: shared work is done once, and each answer is limited to a number
+//! of entries, so that a chain of ten thousand items does not make ten thousand lists of ten
+//! thousand.
 
 use std::collections::HashMap;
 
 use super::Graph;
 use super::adjacency::Lists;
+use super::reasons::{Blocker, Link, Reason};
 use super::resolve_edges::Relation;
-use super::why::{Blocker, Link, Reason};
 use crate::model::uid::Uid;
 
-/// How many edges to ancestors are followed for each entry that is wanted.
+/// The number of edges to ancestors that are followed for each requested entry.
 const CLIMB: usize = 10;
 
-/// The graph with what is known about all ways up and down it.
+/// The graph with shared results about all paths through it.
 #[derive(Debug)]
 pub struct Causes<'g, 'a> {
     graph: &'g Graph<'a>,
-    /// By item: the nearest ancestor that is held up, and how far above it is.
+    /// By item: the distance to the nearest ancestor that is held up, and that ancestor.
     nearest: Vec<Option<(usize, usize)>>,
     /// The open children of each item.
     open_below: Lists<usize>,
-    /// Where the way from an item ends, by the item and whether its end is waited for.
+    /// The end of the path from an item, by the item and whether the previous one waits for its end.
     ends: HashMap<(usize, bool), End>,
 }
 
-/// The end of a way.
+/// The end of a path.
 #[derive(Clone, Copy, Debug)]
 struct End {
     at: usize,
-    /// What the last step is; `None` where there is none.
+    /// The relation of the last step; `None` for a path without steps.
     via: Option<Relation>,
-    /// How many steps lead there.
+    /// The number of steps to it.
     steps: usize,
 }
 
 impl<'a> Graph<'a> {
-    /// Why items wait, and what stands in their way, for many items.
+    /// The reasons and blockers of many items.
     pub fn causes(&self) -> Causes<'_, 'a> {
         let mut nearest: Vec<Option<(usize, usize)>> = vec![None; self.items.len()];
         for item in self.top_down() {
@@ -46,7 +46,7 @@ impl<'a> Graph<'a> {
                 }
                 nearest[parent.to].map(|(far, at)| (far + 1, at))
             });
-            // Among equals the first parent's, as a search by breadth finds it.
+            // At equal distance the first parent's, as in a breadth-first search.
             nearest[item] = above.min_by_key(|(far, _)| *far);
         }
         Causes {
@@ -59,16 +59,16 @@ impl<'a> Graph<'a> {
 }
 
 impl Causes<'_, '_> {
-    /// Whether an item can be started now.
+    /// True if an item can be started now.
     pub fn is_ready(&self, uid: &Uid) -> bool {
         self.graph.is_ready(uid)
     }
 
-    /// The way from an item to the root of its waiting, without the item itself; empty if it is
-    /// not blocked. Of a long one the first links and the last one, and how many are left out
-    /// between them. At each step the blocker with the smallest id is followed, else the nearest
-    /// ancestor that is held up, else the first open child of a container. The last link is what
-    /// can be acted on. It always ends: edges that close a cycle are not followed.
+    /// The path from an item to its root blocker, without the item itself; empty if it is not
+    /// blocked. A long path is reduced to its first links and the last one, with the number of
+    /// links omitted between them. Each step follows the blocker with the smallest id, else the
+    /// nearest ancestor that is held up, else the first open child of a container. The last link is
+    /// the item to act on. The path always ends: edges that close a cycle are not followed.
     pub fn chain(&mut self, uid: &Uid, most: usize) -> (Vec<Link>, usize) {
         let graph = self.graph;
         let mut links = Vec::new();
@@ -84,7 +84,7 @@ impl Causes<'_, '_> {
             to_be_closed = via != Relation::Ancestor;
             links.push(link(next, via));
             at = next;
-            // What is known about its end is not found out once more for each that leads there.
+            // The end of a path is computed once for all paths that lead to it.
             if links.len() >= most {
                 let end = self.end(at, to_be_closed);
                 links.extend(end.via.map(|via| link(end.at, via)));
@@ -94,7 +94,7 @@ impl Causes<'_, '_> {
         (links, 0)
     }
 
-    /// The first of the reasons why an item is ready or not, and whether there are more.
+    /// The first reasons why an item is ready or not, and whether there are more.
     pub fn reasons(&self, uid: &Uid, most: usize) -> (Vec<Reason>, bool) {
         let Some(i) = self.graph.find(uid) else {
             return (Vec::new(), false);
@@ -105,8 +105,8 @@ impl Causes<'_, '_> {
         (reasons, more)
     }
 
-    /// The first of what stands directly in an item's way, and whether there may be more: what it
-    /// waits for, by id, then the ancestors that are held up, nearest first.
+    /// The first direct blockers of an item, and whether there may be more: the items that it waits
+    /// for, by id, then the ancestors that are held up, nearest first.
     pub fn blockers(&self, uid: &Uid, most: usize) -> (Vec<Blocker>, bool) {
         let Some(i) = self.graph.find(uid) else {
             return (Vec::new(), false);
@@ -116,7 +116,7 @@ impl Causes<'_, '_> {
         (self.graph.direct_and(i, above).take(most).collect(), more)
     }
 
-    /// Ancestors of an item that are held up, nearest first, and whether there may be more.
+    /// The ancestors of an item that are held up, nearest first, and whether there may be more.
     fn stuck(&self, i: usize, most: usize) -> (Vec<usize>, bool) {
         let graph = self.graph;
         let mut all = graph.ancestors(graph.inherited[i].then_some(i));
@@ -131,8 +131,8 @@ impl Causes<'_, '_> {
         (stuck, more)
     }
 
-    /// What comes next on the way from an item to the root of its waiting. `to_be_closed`: what
-    /// comes before waits for its end, not only for its start.
+    /// The next step on the path from an item to its root blocker. `to_be_closed` is set if the
+    /// previous item waits for its end, not only for its start.
     fn step(&self, at: usize, to_be_closed: bool, first: bool) -> Option<(usize, Relation)> {
         let graph = self.graph;
         if let Some(arc) = graph.waits.of(at).first() {
@@ -148,9 +148,9 @@ impl Causes<'_, '_> {
         Some((*child, Relation::Child))
     }
 
-    /// Where the way from an item that is not the first ends.
+    /// The end of the path from an item that is not the first.
     fn end(&mut self, at: usize, to_be_closed: bool) -> End {
-        let mut way = Vec::new();
+        let mut path = Vec::new();
         let mut state = (at, to_be_closed);
         let mut end = loop {
             if let Some(known) = self.ends.get(&state) {
@@ -165,10 +165,10 @@ impl Causes<'_, '_> {
                 self.ends.insert(state, end);
                 break end;
             };
-            way.push((state, via));
+            path.push((state, via));
             state = (next, via != Relation::Ancestor);
         };
-        while let Some((state, via)) = way.pop() {
+        while let Some((state, via)) = path.pop() {
             end = End {
                 at: end.at,
                 via: end.via.or(Some(via)),

@@ -1,27 +1,26 @@
-//! Betweenness: on how many of the shortest ways between other items an item lies.
+//! Betweenness: the share of the shortest paths between other items on which an item is.
 
-use super::Net;
+use super::Network;
 
 /// The betweenness of each node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Betweenness {
-    /// By node: the share of all pairs of other nodes whose shortest ways lead over it, 0 to 1.
+    /// By node: the share of all pairs of other nodes whose shortest paths include it, 0 to 1.
     pub scores: Vec<f64>,
-    /// From how many nodes the ways were followed, where that were not all; the scores are
-    /// estimates then.
+    /// The number of nodes from which paths were followed, if not from all; the scores are then
+    /// estimates.
     pub pivots: Option<usize>,
 }
 
-impl Net {
+impl Network {
     /// Betweenness by Brandes' algorithm (A Faster Algorithm for Betweenness Centrality, 2001) on
-    /// directed edges of equal length. It is exact where following the ways from every node takes
-    /// at most `steps` steps along edges; else only those from `pivots` nodes are followed, and
-    /// their sum is scaled up (Brandes and Pich, 2007); fewer, where the net has very many
-    /// edges. The pivots are evenly spread over the nodes that wait for something, in the
-    /// order of age: no chance is involved.
+    /// directed edges of equal length. It is exact if following the paths from every node takes at
+    /// most `steps` steps along edges; otherwise only those from `pivots` nodes are followed (fewer
+    /// if there are very many edges), and their sum is scaled up (Brandes and Pich, 2007). The pivots
+    /// are spread evenly over the waiting nodes in the order of age, without randomness.
     pub fn betweenness(&self, steps: usize, mut pivots: usize) -> Betweenness {
         let n = self.len();
-        // From a node that waits for nothing no way leads anywhere.
+        // No path starts at a node that waits for no other.
         let sources: Vec<usize> = (0..n).filter(|s| self.waits(*s) > 0).collect();
         let most = if sources.len() > pivots.max(1) {
             steps
@@ -50,7 +49,7 @@ impl Net {
         }
     }
 
-    /// The sums over all ways from some nodes; `None` once that takes more than `most` steps.
+    /// The sums over all paths from some nodes; `None` once that takes more than `most` steps.
     fn followed(&self, sources: &[usize], most: usize) -> Option<Vec<f64>> {
         let mut scores = vec![0.0; self.len()];
         let mut search = Search::new(self.len());
@@ -65,42 +64,41 @@ impl Net {
     }
 }
 
-/// One search, whose room is used again for the next.
+/// One search, whose memory is reused for the next.
 struct Search {
     distance: Vec<usize>,
-    /// How many shortest ways lead to a node, as a share of `SCALE` to the power of how often its
-    /// distance was scaled down: layers of nodes have more ways than a number can hold.
-    ways: Vec<f64>,
-    /// The same before it was scaled down: what the ways of the nodes before it add up to.
-    came: Vec<f64>,
+    /// The number of shortest paths to a node, divided by a power of `SCALE` that depends on its
+    /// distance: layers of nodes have more paths than a number can hold.
+    paths: Vec<f64>,
+    /// The same before the division of its own layer: the sum over the nodes before it.
+    unscaled: Vec<f64>,
     share: Vec<f64>,
-    /// The nodes that were reached, nearest first.
+    /// The reached nodes, nearest first.
     order: Vec<usize>,
 }
 
-/// How many steps along edges an estimate takes at most: about 0.2 s.
+/// The greatest number of steps along edges for an estimate: about 0.2 s.
 const SAMPLED: usize = 20_000_000;
 const FAR: usize = usize::MAX;
-/// Above so many ways those to all nodes of a distance are divided by it; a power of two, so that
-/// nothing is rounded.
+/// Numbers of paths of a layer above this are divided by it; a power of two, to avoid rounding.
 const SCALE: f64 = (1u128 << 100) as f64;
 
 impl Search {
     fn new(nodes: usize) -> Search {
         Search {
             distance: vec![FAR; nodes],
-            ways: vec![0.0; nodes],
-            came: vec![0.0; nodes],
+            paths: vec![0.0; nodes],
+            unscaled: vec![0.0; nodes],
             share: vec![0.0; nodes],
             order: Vec::new(),
         }
     }
 
-    /// Adds the ways from a node; returns how many edges that took.
-    fn from(&mut self, net: &Net, source: usize, scores: &mut [f64]) -> usize {
+    /// Adds the paths from a node; returns the number of edges followed.
+    fn from(&mut self, net: &Network, source: usize, scores: &mut [f64]) -> usize {
         let mut steps = 0;
         self.distance[source] = 0;
-        self.ways[source] = 1.0;
+        self.paths[source] = 1.0;
         self.order.push(source);
         let (mut done, mut layer) = (0, 0);
         while let Some(&at) = self.order.get(done) {
@@ -116,7 +114,7 @@ impl Search {
                     self.order.push(to);
                 }
                 if self.distance[to] == self.distance[at] + 1 {
-                    self.ways[to] += self.ways[at];
+                    self.paths[to] += self.paths[at];
                 }
             }
         }
@@ -124,8 +122,8 @@ impl Search {
             let nearer = net.waits.of(at).iter();
             let share: f64 = nearer
                 .filter(|to| self.distance[**to] == self.distance[at] + 1)
-                .filter(|to| self.came[**to] > 0.0)
-                .map(|to| self.ways[at] / self.came[*to] * (1.0 + self.share[*to]))
+                .filter(|to| self.unscaled[**to] > 0.0)
+                .map(|to| self.paths[at] / self.unscaled[*to] * (1.0 + self.share[*to]))
                 .sum();
             self.share[at] = share;
             if at != source {
@@ -134,21 +132,21 @@ impl Search {
         }
         for at in self.order.drain(..) {
             self.distance[at] = FAR;
-            self.ways[at] = 0.0;
-            self.came[at] = 0.0;
+            self.paths[at] = 0.0;
+            self.unscaled[at] = 0.0;
             self.share[at] = 0.0;
         }
         steps
     }
 
-    /// The nodes from `first` on are all of one distance, and their ways are known.
+    /// Scales a complete layer: the nodes from `first` on have one distance, and their paths are counted.
     fn close_layer(&mut self, first: usize) {
         let layer = &self.order[first..];
-        let most = layer.iter().map(|at| self.ways[*at]).fold(0.0, f64::max);
+        let most = layer.iter().map(|at| self.paths[*at]).fold(0.0, f64::max);
         let scale = if most > SCALE { SCALE } else { 1.0 };
         for &at in layer {
-            self.came[at] = self.ways[at];
-            self.ways[at] /= scale;
+            self.unscaled[at] = self.paths[at];
+            self.paths[at] /= scale;
         }
     }
 }

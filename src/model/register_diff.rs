@@ -1,6 +1,6 @@
-//! What differs between two copies of one document, register by register: the ground on which
-//! `diff` says what changed and `undo` says what to put back. Pure, and nothing in here knows what
-//! a field means.
+//! The differences between two copies of one document, register by register, from which `diff`
+//! reports what changed and `undo` decides what to restore. Pure and independent of the meaning of
+//! fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,14 +22,14 @@ pub enum Place {
 }
 
 impl Place {
-    /// The name of the field that it lies in.
+    /// The name of its field.
     pub fn field(&self) -> &str {
         match self {
             Place::Field(name) | Place::Element(name, _) | Place::Entry(name, ..) => name,
         }
     }
 
-    /// The register there.
+    /// The register at this place.
     pub fn get<'d>(&self, doc: &'d Doc) -> Option<&'d Reg> {
         match self {
             Place::Field(name) => doc.regs.get(name),
@@ -38,7 +38,7 @@ impl Place {
         }
     }
 
-    /// The value there; `Null` where nothing was ever written.
+    /// The value at this place; `Null` if it was never written.
     pub fn value<'d>(&self, doc: &'d Doc) -> &'d Value {
         self.get(doc).map_or(&Value::Null, |reg| &reg.value)
     }
@@ -67,26 +67,26 @@ impl fmt::Display for Place {
 /// A register that is not the same on both sides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Where it is.
+    /// Its place in the document.
     pub place: Place,
-    /// What the old side has.
+    /// The register on the old side.
     pub old: Option<Reg>,
-    /// What the new side has.
+    /// The register on the new side.
     pub new: Option<Reg>,
 }
 
 impl Change {
-    /// The old value; `Null` where nothing was written.
+    /// The old value; `Null` if none was written.
     pub fn old_value(&self) -> &Value {
         value(self.old.as_ref())
     }
 
-    /// The new value; `Null` where nothing was written.
+    /// The new value; `Null` if none was written.
     pub fn new_value(&self) -> &Value {
         value(self.new.as_ref())
     }
 
-    /// Whether the values differ, and not only who wrote them when.
+    /// True if the values differ, and not only their stamps.
     pub fn is_visible(&self) -> bool {
         self.old_value() != self.new_value()
     }
@@ -96,7 +96,7 @@ fn value(reg: Option<&Reg>) -> &Value {
     reg.map_or(&Value::Null, |reg| &reg.value)
 }
 
-/// An entry of a record field that only one side has: its registers are no [`Change`]s.
+/// An entry of a record field that only one side has; its registers are not listed as [`Change`]s.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EntryName {
     /// The record field.
@@ -105,27 +105,27 @@ pub struct EntryName {
     pub id: String,
 }
 
-/// Everything that differs between two copies of one document.
+/// The differences between two copies of one document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Difference {
     /// Registers, in the order of their places.
     pub changes: Vec<Change>,
     /// Entries that only the new side has.
     pub added: Vec<EntryName>,
-    /// Entries that only the old side has: the old side is no predecessor of the new one.
+    /// Entries that only the old side has: the old side is not a predecessor of the new one.
     pub missing: Vec<EntryName>,
-    /// Whether the texts' versions differ.
+    /// Set if the versions of the body differ.
     pub body: bool,
 }
 
 impl Difference {
-    /// Whether nothing differs.
+    /// True if nothing differs.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.added.is_empty() && self.missing.is_empty() && !self.body
     }
 }
 
-/// Compares two copies of one document. A copy that is not there is an empty one.
+/// Compares two copies of one document. A missing copy counts as an empty one.
 pub fn compare(old: Option<&Doc>, new: Option<&Doc>) -> Difference {
     let mut out = Difference::default();
     let none = BTreeMap::new();
@@ -203,14 +203,13 @@ fn entries(old: Option<&Doc>, new: Option<&Doc>, record: &str, out: &mut Differe
     }
 }
 
-/// Whether an entry says the same on both sides, whoever wrote it when.
+/// True if an entry has the same values on both sides; stamps may differ.
 pub fn same_entry(a: &Entry, b: &Entry) -> bool {
     let names: BTreeSet<&String> = a.regs.keys().chain(b.regs.keys()).collect();
     names.into_iter().all(|name| a.value(name) == b.value(name))
 }
 
-/// Puts `text` in the place of the versions in `over` alone; versions that somebody else wrote
-/// beside them stay as they are.
+/// Replaces only the versions in `over` by `texts`; concurrent versions stay as they are.
 pub fn replace_versions(body: &mut Prose, over: &Prose, texts: &[&str], clock: &Clock) {
     let mut part = Prose::default();
     for id in over.versions.keys() {
@@ -283,13 +282,13 @@ mod tests {
         assert_eq!(found.changes[0].new_value(), &Value::from("two"));
         assert_eq!(found.added[0].record, "claims");
         assert!(found.body && found.missing.is_empty());
-        // The other way round nothing is added but something is missing.
+        // In the other direction an entry is missing and none is added.
         let back = compare(Some(&new), Some(&old));
         assert_eq!((back.added.len(), back.missing.len()), (0, 1));
     }
 
     #[test]
-    fn what_a_place_names_can_be_put_back() {
+    fn a_changed_register_can_be_restored() {
         let (old, mut new) = (doc(), doc());
         new.set("title", "two", &clock(5));
         new.set_element("labels", "ci", false, &clock(5));
@@ -303,7 +302,7 @@ mod tests {
         }
         let left = compare(Some(&old), Some(&new));
         assert!(left.changes.iter().all(|c| !c.is_visible()), "{left:?}");
-        // New stamps, never the old ones: the join must take what was put back.
+        // New stamps, never the old ones: the join must take the restored value.
         assert!(left.changes.iter().all(|c| {
             let stamp = |r: &Option<Reg>| r.as_ref().map(|r| r.stamp.clone());
             stamp(&c.new) > stamp(&c.old)

@@ -1,32 +1,31 @@
-//! The quick reader of front matter: of what the writer writes, line by line, and of nothing
-//! else. It never decides that a file is damaged: where it meets what the writer would not have
-//! put there it gives up, and the YAML library reads the whole again. What it does read, that
-//! library reads alike; it is merely ten times slower.
+//! The quick reader of front matter, line by line, in exactly the form that the writer produces. It
+//! never decides that a file is damaged: if it finds any other form it gives up, and the YAML
+//! library, which is ten times slower, reads the whole. Both read the writer's form equally.
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::node::{Mapping, Node, Text};
+use super::yaml_node::{Mapping, Node, Text};
 use crate::model::yaml::{SIMPLE_KEY_MAX, is_escaped, is_plain};
 
-/// Records hold entries, and those registers: no block lies deeper.
+/// Records contain entries, and those registers: no block is deeper.
 const MAX_LEVEL: usize = 2;
 
-/// How deep lists and mappings on one line may nest here.
+/// The greatest depth of lists and mappings on one line here.
 const MAX_FLOW: usize = 8;
 
-/// How many fields a document may have here: each is compared with all before it.
+/// The greatest number of fields here: each is compared with all before it.
 const MAX_FIELDS: usize = 64;
 
-/// Reads front matter that is as the writer writes it; `None` where it may not be.
+/// Reads front matter in the writer's form; `None` if it may have another.
 pub(super) fn read(front: &str) -> Option<Mapping<'_>> {
     let mut cursor = Cursor { rest: front };
     let fields = cursor.block(0)?;
     (cursor.rest.is_empty() && !fields.is_empty() && each_once(&fields)).then_some(fields)
 }
 
-/// Whether no key stands twice.
+/// True if every key occurs once.
 fn each_once(fields: &Mapping<'_>) -> bool {
     // Most keys differ in length and first letter from all before them.
     let mut seen = 0u64;
@@ -59,7 +58,7 @@ impl<'a> Cursor<'a> {
         self.eat(token).then_some(())
     }
 
-    /// Takes what lies before byte `end`.
+    /// Takes the text before byte `end`.
     fn take(&mut self, end: usize) -> &'a str {
         let (token, rest) = self.rest.split_at(end);
         self.rest = rest;
@@ -185,7 +184,7 @@ impl<'a> Cursor<'a> {
         Some(Node::list(items))
     }
 
-    /// Something in brackets. Only the elements of a set may be without quotes.
+    /// A value in brackets. Only elements of a set may be without quotes.
     fn element(&mut self, depth: usize) -> Option<Node<'a>> {
         match self.rest.as_bytes().first()? {
             b'"' => Some(Node::Text(self.quoted()?)),
@@ -201,7 +200,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A plain text, a boolean, nothing or a whole number.
+    /// A plain text, a boolean, null or a whole number.
     fn unquoted(&mut self, end: usize, flow: bool) -> Option<Node<'a>> {
         let scalar = match &self.rest[..end] {
             "true" => Json::Bool(true),
@@ -263,7 +262,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// A whole number of at most 64 bits, as it is written.
+/// A whole number of at most 64 bits, in the form that the writer uses.
 fn integer(token: &str) -> Option<Json> {
     let digits = token.strip_prefix('-').unwrap_or(token);
     let written = match digits.as_bytes() {

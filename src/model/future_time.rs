@@ -1,23 +1,23 @@
-//! Times to come as people type them: when something is due, or until when it is put off. Pure: the
-//! present is handed in, days are days of UTC.
+//! Future times as users type them: a due date, or the end of a deferral. Pure: the present is an
+//! argument, days are days of UTC.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::fmt::friendly::SpanParser;
 use jiff::tz::TimeZone;
 
-/// Why a text is no time to come.
+/// A text that is not a future time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no time; understood are 2026-11-20 (the begin of that day, UTC), \
-     2026-11-20T10:30:00Z, `tomorrow`, and how long from now: +6h, 2d, `in 3 weeks`"
+    "`{0}` is not a valid time; use 2026-11-20 (the start of that day, UTC), \
+     2026-11-20T10:30:00Z, `tomorrow`, or a time from now: +6h, 2d, `in 3 weeks`"
 )]
 pub struct NotATime(String);
 
 /// Reads a text at the present `now_ms`; both in milliseconds since the Unix epoch.
 ///
 /// # Errors
-/// [`NotATime`], which says what is understood.
+/// [`NotATime`], which lists the accepted forms.
 pub fn parse(text: &str, now_ms: u64) -> Result<u64, NotATime> {
     let words = text.trim();
     read(words, now_ms).ok_or_else(|| NotATime(super::text::shorten(words, 60)))
@@ -72,10 +72,10 @@ mod tests {
     use crate::model::stamp::{parse_rfc3339, rfc3339};
 
     #[test]
-    fn times_to_come() {
+    fn future_times() {
         let now = parse_rfc3339("2026-11-20T10:30:00Z").unwrap();
         let read = |text: &str| parse(text, now).map(rfc3339);
-        let said = [
+        let times = [
             ("2027-01-15", "2027-01-15T00:00:00Z"),
             ("2027-01-15T08:00:00+02:00", "2027-01-15T06:00:00Z"),
             ("tomorrow", "2026-11-21T00:00:00Z"),
@@ -83,7 +83,7 @@ mod tests {
             ("2d", "2026-11-22T10:30:00Z"),
             ("in 2 weeks", "2026-12-04T10:30:00Z"),
         ];
-        for (text, time) in said {
+        for (text, time) in times {
             assert_eq!(read(text).as_deref(), Ok(time), "{text}");
         }
         for bad in ["", "soon", "2 days ago", "10:30", "2026-13-01", "+", "-2d"] {

@@ -1,8 +1,8 @@
-//! Strongly connected components, and which edges close a cycle of edges no later than they are.
+//! Strongly connected components, and the edges that close a cycle of edges no later than themselves.
 
 use super::adjacency::Lists;
 
-/// The component of each node (Tarjan, without recursion: chains may be long).
+/// The component of each node (Tarjan's algorithm, without recursion: chains may be long).
 pub(super) fn components(graph: &Lists<usize>) -> Vec<usize> {
     const NONE: usize = usize::MAX;
     let nodes = graph.len();
@@ -49,7 +49,7 @@ pub(super) fn components(graph: &Lists<usize>) -> Vec<usize> {
     component
 }
 
-/// An edge that comes into being at a time.
+/// An edge with the time at which it is added.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timed {
     pub(super) from: usize,
@@ -57,10 +57,10 @@ pub(super) struct Timed {
     pub(super) time: usize,
 }
 
-/// For each edge whether it closes a cycle of edges none of which is later than itself.
+/// Tells for each edge whether it closes a cycle of edges none of which is later than itself.
 ///
-/// Divide and conquer over time: m edges take about m log m steps, whatever a hostile graph looks
-/// like, where dropping edges one by one would take the square.
+/// Divide and conquer over time: m edges take about m log m steps even in a hostile graph, while
+/// dropping edges one by one would take the square.
 pub(super) fn closing(nodes: usize, edges: &[Timed]) -> Vec<bool> {
     let mut closing = vec![false; edges.len()];
     let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
@@ -87,15 +87,15 @@ pub(super) fn closing(nodes: usize, edges: &[Timed]) -> Vec<bool> {
 
 struct Search<'a> {
     edges: &'a [Timed],
-    /// The times at which edges come into being.
+    /// The times at which edges are added.
     times: Vec<usize>,
-    /// Union-find: nodes known to be in one component before the span that is looked at.
+    /// Union-find: nodes known to be in one component before the current span.
     merged: Vec<usize>,
     closing: &'a mut [bool],
 }
 
 impl Search<'_> {
-    /// `inside` are the edges whose ends come into one component within the span of times.
+    /// `inside` are the edges whose ends join one component within the span of times.
     fn split(&mut self, (first, last): (usize, usize), inside: Vec<usize>) {
         if inside.is_empty() {
             return;

@@ -1,6 +1,6 @@
-//! How the state knows a secret without holding it: by its length, a checksum that can be carried
-//! along a text, and a slow hash. So it is recognised inside other texts, too: a title that was
-//! written around it in a clone that has never heard of the redaction does not bring it back.
+//! The name of a redacted secret in the state, which does not contain the secret: its length, a
+//! rolling checksum and a slow hash. It recognises the secret inside other texts too, so that a
+//! title written in a clone without the redaction does not bring it back.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,48 +8,48 @@ use std::str::FromStr;
 
 use super::uid::sha256_hex;
 
-/// How often the hash is taken: whoever tries to guess a short secret pays for each guess, while a
-/// text that does not hold it never gets that far.
+/// The number of hash rounds: they make each guess of a short secret expensive, while a text without
+/// the secret rarely passes the checksum.
 const ROUNDS: usize = 4096;
 
-/// The shortest text that is looked for, in bytes: nobody may hide every text that has an `e`.
+/// The shortest secret, in bytes: a single letter would hide every text that contains it.
 pub const MIN: usize = 4;
 
-/// The longest text that is looked for, in bytes.
+/// The longest secret, in bytes.
 pub const MAX: usize = 4096;
 
 /// The base of the checksum.
 const BASE: u32 = 16_777_619;
 
-/// The name of a redacted text: `<bytes>-<checksum, 4 hex digits>-<hash, 64 hex digits>`.
+/// The name of a secret: `<bytes>-<checksum, 4 hex digits>-<hash, 64 hex digits>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TextHash {
+pub struct SecretHash {
     length: usize,
     checksum: u16,
     hash: String,
 }
 
-impl TextHash {
-    /// The name of a text.
+impl SecretHash {
+    /// The name of a secret.
     pub fn of(text: &str) -> Self {
-        TextHash {
+        SecretHash {
             length: text.len(),
             checksum: short(sum(text.as_bytes())),
             hash: slow(text.as_bytes()),
         }
     }
 
-    /// Whether a text holds the one that is named.
+    /// True if a text contains the secret.
     pub fn is_in(&self, text: &str) -> bool {
         self.end_in(text).is_some()
     }
 
-    /// Whether a text is the one that is named.
+    /// True if a text is the secret.
     pub fn is_all_of(&self, text: &str) -> bool {
         self.length == text.len() && self.is_in(text)
     }
 
-    /// A text with `[redacted]` wherever it held the one that is named.
+    /// A text with `[redacted]` in place of the secret.
     pub fn cut_from(&self, text: &str) -> String {
         let (mut out, mut rest) = (String::new(), text);
         while let Some(end) = self.end_in(rest) {
@@ -60,7 +60,7 @@ impl TextHash {
         out + rest
     }
 
-    /// The byte behind the first place at which a text holds the one that is named.
+    /// The end of the first occurrence of the secret in a text, in bytes.
     fn end_in(&self, text: &str) -> Option<usize> {
         let bytes = text.as_bytes();
         let n = self.length;
@@ -69,10 +69,10 @@ impl TextHash {
         }
         let top = (1..n).fold(1u32, |power, _| power.wrapping_mul(BASE));
         let mut sum = sum(&bytes[..n]);
-        let mut looked: BTreeSet<&[u8]> = BTreeSet::new();
+        let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
         for end in n..=bytes.len() {
             let window = &bytes[end - n..end];
-            if short(sum) == self.checksum && looked.insert(window) && slow(window) == self.hash {
+            if short(sum) == self.checksum && seen.insert(window) && slow(window) == self.hash {
                 return Some(end);
             }
             if let Some(next) = bytes.get(end) {
@@ -101,13 +101,13 @@ fn slow(bytes: &[u8]) -> String {
     (1..ROUNDS).fold(sha256_hex(bytes), |hash, _| sha256_hex(hash.as_bytes()))
 }
 
-impl fmt::Display for TextHash {
+impl fmt::Display for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{:04x}-{}", self.length, self.checksum, self.hash)
     }
 }
 
-impl FromStr for TextHash {
+impl FromStr for SecretHash {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -116,15 +116,15 @@ impl FromStr for TextHash {
         else {
             return Err(());
         };
-        let name = TextHash {
+        let name = SecretHash {
             length: length.parse().map_err(|_| ())?,
             checksum: u16::from_str_radix(sum, 16).map_err(|_| ())?,
             hash: hash.to_string(),
         };
-        let sound = (MIN..=MAX).contains(&name.length)
+        let valid = (MIN..=MAX).contains(&name.length)
             && super::uid::is_sha256(hash)
             && name.to_string() == text;
-        sound.then_some(name).ok_or(())
+        valid.then_some(name).ok_or(())
     }
 }
 
@@ -133,8 +133,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_found_wherever_it_stands_and_nothing_else_is() {
-        let name = TextHash::of("hunter2");
+    fn a_secret_is_found_anywhere_in_a_text() {
+        let name = SecretHash::of("hunter2");
         assert_eq!(name.to_string().parse(), Ok(name.clone()));
         for text in ["hunter2", "ahunter2", "hunter2b", "é hunter2 é", "hhunter2"] {
             assert!(name.is_in(text), "{text}");
@@ -146,8 +146,8 @@ mod tests {
     }
 
     #[test]
-    fn it_is_cut_from_a_text_wherever_it_stands() {
-        let name = TextHash::of("hunter2");
+    fn it_is_cut_from_a_text() {
+        let name = SecretHash::of("hunter2");
         assert_eq!(
             name.cut_from("é hunter2hunter2 é"),
             "é [redacted][redacted] é"
@@ -156,8 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_does_not_depend_on_the_program() {
-        let name = TextHash::of("secret").to_string();
+    fn invalid_names_are_refused() {
+        let name = SecretHash::of("secret").to_string();
         assert!(name.starts_with("6-"), "{name}");
         let short = name.replacen("6-", "3-", 1);
         for wrong in [
@@ -168,7 +168,7 @@ mod tests {
             "99999-0000-00",
             "06-0000-00",
         ] {
-            assert!(wrong.parse::<TextHash>().is_err(), "{wrong}");
+            assert!(wrong.parse::<SecretHash>().is_err(), "{wrong}");
         }
     }
 }

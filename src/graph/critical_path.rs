@@ -1,39 +1,39 @@
-//! The critical path: how long the open work takes at least, and which items have no room.
+//! The critical path: the shortest time in which the open work can be done, and the slack of items.
 
 use super::Graph;
 use super::execution_order::Plan;
 use crate::model::uid::Uid;
 
-/// When an item's work can begin, counted from now and with enough hands.
+/// The earliest start of an item's work, counted from now with any number of workers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// The item.
     pub uid: Uid,
-    /// Hours of its own work, by its estimate.
+    /// The hours of its own work, by its estimate.
     pub hours: u64,
-    /// After how many hours it can begin at the earliest.
+    /// The hours until its earliest start.
     pub start: u64,
-    /// By how many hours it may be late without the whole being late.
+    /// The hours that it may be late without delaying the whole.
     pub slack: u64,
 }
 
 /// The times of all open work (critical path method; Kelley and Walker 1959).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
-    /// How many hours the longest chain of work takes.
+    /// The hours of the longest chain of work.
     pub hours: u64,
-    /// How many items are worked on at once at most, if each begins as early as it can: more hands
-    /// than that find nothing to do.
+    /// The greatest number of items in progress at once, if each begins as early as it can: more
+    /// workers are of no use.
     pub width: usize,
-    /// Every item with work of its own, in the order of age.
+    /// All items that are work themselves, in the order of age.
     pub slots: Vec<Slot>,
-    /// The longest chain, first step first; of several the one whose ids come first.
+    /// The longest chain, first step first; of several, the one whose ids come first.
     pub path: Vec<Uid>,
 }
 
 impl Graph<'_> {
-    /// When the open tasks and issues can be done. What is no work itself (epics, containers,
-    /// what is closed) takes no time but passes waiting on; edges that close a cycle do not count.
+    /// The schedule of the open tasks and issues. Epics, containers and closed items take no time but
+    /// pass waiting on; edges that close a cycle are ignored.
     pub fn schedule(&self) -> Schedule {
         let plan = Plan::new(self);
         let own = |node: usize| match node.checked_sub(plan.items) {
@@ -83,7 +83,7 @@ impl Graph<'_> {
 }
 
 fn width(slots: &[Slot]) -> usize {
-    // Ends before beginnings at the same hour: who is done has hands free.
+    // Ends sort before starts of the same hour: a worker who is done can start the next item.
     let mut events: Vec<(u64, bool)> = slots
         .iter()
         .flat_map(|slot| [(slot.start, true), (slot.start + slot.hours, false)])

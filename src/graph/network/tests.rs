@@ -1,27 +1,27 @@
-//! The measures against reference implementations that are as slow and as plain as they come.
+//! The measures compared with simple and slow reference implementations.
 
 use proptest::prelude::*;
 
-use super::Net;
+use super::Network;
 use crate::graph::Graph;
 use crate::graph::tests::builders::*;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 
-fn net(n: usize, pairs: &[(usize, usize)]) -> Net {
+fn net(n: usize, pairs: &[(usize, usize)]) -> Network {
     let uids = (0..n).map(|i| uid(i as u64)).collect();
     let mut pairs: Vec<_> = pairs.iter().copied().filter(|(a, b)| a != b).collect();
     pairs.sort_unstable();
     pairs.dedup();
-    Net::new(uids, &pairs)
+    Network::new(uids, &pairs)
 }
 
-fn edges_of(net: &Net) -> Vec<(usize, usize)> {
+fn edges_of(net: &Network) -> Vec<(usize, usize)> {
     net.waits.pairs().collect()
 }
 
 /// PageRank as the solution of its equations, by Gaussian elimination.
-fn solved(net: &Net, damping: f64) -> Vec<f64> {
+fn solved(net: &Network, damping: f64) -> Vec<f64> {
     let n = net.len();
     let edges = edges_of(net);
     let out = |node: usize| edges.iter().filter(|e| e.0 == node).count();
@@ -59,8 +59,8 @@ fn solved(net: &Net, damping: f64) -> Vec<f64> {
     (0..n).map(|i| rows[i][n] / rows[i][i]).collect()
 }
 
-/// All shortest ways between two nodes, each written out.
-fn ways(edges: &[(usize, usize)], n: usize, from: usize, to: usize) -> Vec<Vec<usize>> {
+/// All shortest paths between two nodes.
+fn paths(edges: &[(usize, usize)], n: usize, from: usize, to: usize) -> Vec<Vec<usize>> {
     let mut all = vec![vec![from]];
     for _ in 0..n {
         let there: Vec<_> = all
@@ -73,12 +73,12 @@ fn ways(edges: &[(usize, usize)], n: usize, from: usize, to: usize) -> Vec<Vec<u
         }
         all = all
             .iter()
-            .flat_map(|way| {
-                let at = *way.last().unwrap();
+            .flat_map(|path| {
+                let at = *path.last().unwrap();
                 let next = edges
                     .iter()
-                    .filter(move |e| e.0 == at && !way.contains(&e.1));
-                next.map(move |e| [&way[..], &[e.1]].concat())
+                    .filter(move |e| e.0 == at && !path.contains(&e.1));
+                next.map(move |e| [&path[..], &[e.1]].concat())
             })
             .collect();
     }
@@ -86,15 +86,15 @@ fn ways(edges: &[(usize, usize)], n: usize, from: usize, to: usize) -> Vec<Vec<u
 }
 
 /// Betweenness by its definition.
-fn counted(net: &Net) -> Vec<f64> {
+fn counted(net: &Network) -> Vec<f64> {
     let (n, edges) = (net.len(), edges_of(net));
     let mut scores = vec![0.0; n];
     for from in 0..n {
         for to in (0..n).filter(|to| *to != from) {
-            let all = ways(&edges, n, from, to);
+            let all = paths(&edges, n, from, to);
             for (node, score) in scores.iter_mut().enumerate() {
                 if node != from && node != to && !all.is_empty() {
-                    let over = all.iter().filter(|way| way.contains(&node)).count();
+                    let over = all.iter().filter(|path| path.contains(&node)).count();
                     *score += over as f64 / all.len() as f64;
                 }
             }
@@ -108,8 +108,8 @@ fn counted(net: &Net) -> Vec<f64> {
     scores.into_iter().map(|s| s / pairs).collect()
 }
 
-/// How many parts a net has, without one node.
-fn parts(net: &Net, without: Option<usize>) -> usize {
+/// The number of parts of a network, without one node.
+fn parts(net: &Network, without: Option<usize>) -> usize {
     let edges = edges_of(net);
     let mut name: Vec<usize> = (0..net.len()).collect();
     for _ in 0..net.len() {
@@ -129,8 +129,8 @@ fn parts(net: &Net, without: Option<usize>) -> usize {
     left.len()
 }
 
-/// The cores by taking nodes away until nothing changes.
-fn peeled(net: &Net) -> Vec<usize> {
+/// The cores, by removing nodes until nothing changes.
+fn peeled(net: &Network) -> Vec<usize> {
     let edges = edges_of(net);
     let mut core = vec![0; net.len()];
     for k in 1..=net.len() {
@@ -174,7 +174,7 @@ proptest! {
         let net = net(n, &pairs);
         let rank = net.page_rank(0.85, 1e-6);
         prop_assert!(rank.converged);
-        // What is left after a round of change c is at most c × 0.85 ÷ 0.15.
+        // The error after a round of change c is at most c × 0.85 ÷ 0.15.
         prop_assert!(near(&rank.scores, &solved(&net, 0.85), 6e-6), "{:?}", rank);
         prop_assert!(n == 0 || (rank.scores.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         let between = net.betweenness(usize::MAX, 3);
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn with_a_pivot_for_each_nothing_is_estimated(pairs in prop::collection::vec((0..9usize, 0..9usize), 1..24)) {
+    fn with_a_pivot_for_each_node_the_result_is_exact(pairs in prop::collection::vec((0..9usize, 0..9usize), 1..24)) {
         let net = net(9, &pairs);
         let sources = (0..9).filter(|s| net.waits(*s) > 0).count();
         let exact = net.betweenness(usize::MAX, 0).scores;
@@ -197,7 +197,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_in_which_items_come_does_not_matter(
+    fn the_order_of_items_does_not_matter(
         specs in prop::collection::vec((0..12u64, 0..12u64, 0..12u64), 1..12), turn in 0..12usize
     ) {
         let items: Vec<Item> = specs.iter().enumerate().map(|(n, (a, b, parent))| {
@@ -209,7 +209,7 @@ proptest! {
         other.reverse();
         let one = Graph::new(&items.iter().collect::<Vec<_>>(), 0);
         let two = Graph::new(&other, 0);
-        let (a, b) = (one.net(), two.net());
+        let (a, b) = (one.network(), two.network());
         prop_assert_eq!(&a.uids, &b.uids);
         prop_assert_eq!(a.page_rank(0.85, 1e-6), b.page_rank(0.85, 1e-6));
         prop_assert_eq!(a.betweenness(0, 3), b.betweenness(0, 3));
@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn what_waits_for_each_other_is_in_one_lane(
+    fn items_that_wait_for_each_other_are_in_one_lane(
         specs in prop::collection::vec((0..14u64, 0..14u64), 1..12)
     ) {
         let items: Vec<Item> = specs.iter().enumerate().map(|(n, (to, epic_of))| {
@@ -245,7 +245,7 @@ proptest! {
     }
 }
 
-// The pivots leave out nobody's turn: an estimate of a long chain stays near the exact value.
+// The pivots are spread evenly: an estimate of a long chain is near the exact value.
 #[test]
 fn a_sample_estimates_a_chain() {
     let pairs: Vec<(usize, usize)> = (1..600).map(|n| (n, n - 1)).collect();
@@ -295,7 +295,7 @@ fn the_critical_path_has_no_slack_and_the_rest_has() {
 }
 
 #[test]
-fn what_an_item_needs_is_everything_before_it_and_in_it() {
+fn an_item_needs_everything_before_it_and_in_it() {
     let items = [
         task(1),
         task(2).needs(1),
@@ -319,7 +319,7 @@ fn what_an_item_needs_is_everything_before_it_and_in_it() {
 }
 
 #[test]
-fn lanes_are_what_can_go_on_apart() {
+fn lanes_are_independent() {
     let items = [
         task(1),
         task(2).needs(1),

@@ -1,4 +1,4 @@
-//! Why an item is ready or not: the direct reasons, and the chain to the root of them.
+//! The direct reasons why an item is ready or not.
 
 use super::Graph;
 use super::ready::is_work;
@@ -7,45 +7,45 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
-/// What stands directly in an item's way.
+/// A direct obstacle to an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
     /// The other item.
     pub uid: Uid,
-    /// How it stands in the way: a hard relation, or [`Relation::Ancestor`].
+    /// A hard relation, or [`Relation::Ancestor`].
     pub via: Relation,
 }
 
-/// One step from an item towards the root of its waiting.
+/// One step from an item towards its root blocker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// The item that the one before waits for.
+    /// The item that the previous one waits for.
     pub uid: Uid,
-    /// Why: a hard relation; [`Relation::Ancestor`]; [`Relation::Child`] where the one before is a
+    /// A hard relation; [`Relation::Ancestor`]; or [`Relation::Child`] if the previous one is a
     /// container that is done when its children are.
     pub via: Relation,
 }
 
-/// One thing that decides whether an item can be started, or that is worth a warning.
+/// A fact that decides whether an item can be started, or that is worth a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// It can be started now.
     Ready,
     /// It was deleted.
     Deleted,
-    /// It is over.
+    /// It is closed.
     Closed(Status),
-    /// Its kind is no work: an epic or a PRD.
+    /// Its kind is not work: an epic or a PRD.
     Kind(ItemKind),
-    /// Issues of its type are no work.
+    /// Issues of its type are not work.
     Type(String),
-    /// Its state is none to start from.
+    /// Its status does not allow a start.
     Status(Status),
-    /// Somebody works on it.
+    /// It is claimed.
     Held {
-        /// Who.
+        /// The holder.
         actor: String,
-        /// Whether the claim's lease is over, so that it may be taken over.
+        /// Set if the lease has ended, so that the claim may be taken over.
         lapsed: bool,
     },
     /// It is a container with open children.
@@ -56,49 +56,49 @@ pub enum Reason {
     AncestorBlocked {
         /// The ancestor.
         ancestor: Uid,
-        /// What it waits for.
+        /// The item that the ancestor waits for.
         by: Blocker,
     },
     /// An ancestor is blocked or deferred by hand.
     AncestorStopped {
         /// The ancestor.
         ancestor: Uid,
-        /// Its state.
+        /// The ancestor's status.
         status: Status,
     },
-    /// It is put off for a time.
+    /// It is deferred until a time.
     Deferred {
-        /// Until when, RFC 3339.
+        /// The time, RFC 3339.
         until: String,
     },
-    /// An ancestor is put off for a time.
+    /// An ancestor is deferred until a time.
     AncestorDeferred {
         /// The ancestor.
         ancestor: Uid,
-        /// Until when, RFC 3339.
+        /// The time, RFC 3339.
         until: String,
     },
     /// It is pinned, ephemeral or a template: not offered as work.
     Mark(&'static str),
     /// An ancestor is a template.
     AncestorTemplate(Uid),
-    /// Warning: an edge of it does not count because it closes a cycle.
+    /// Warning: one of its edges is ignored because it closes a cycle.
     CycleBroken(Blocker),
     /// Warning: the target of a soft dependency is open.
     SoftOpen(Uid),
-    /// Warning: the target of an edge is not there.
+    /// Warning: the target of an edge is missing.
     Missing {
-        /// What the edge refers to.
+        /// The reference.
         target: ItemRef,
-        /// What the edge says.
+        /// The relation.
         via: Relation,
-        /// Why the target is not there.
+        /// The reason why the target is missing.
         why: Absence,
     },
 }
 
 impl Reason {
-    /// Whether it holds nobody up, and is only worth knowing.
+    /// True for warnings, which do not prevent a start.
     pub fn is_warning(&self) -> bool {
         matches!(
             self,
@@ -108,12 +108,12 @@ impl Reason {
 }
 
 impl Graph<'_> {
-    /// The open items that an item waits for itself, by id.
+    /// The open items that the item itself waits for, by id.
     pub fn waits_for(&self, uid: &Uid) -> impl Iterator<Item = Blocker> {
         self.find(uid).into_iter().flat_map(|i| self.direct(i))
     }
 
-    /// What an item waits for itself, then some ancestors.
+    /// The items that an item itself waits for, then some ancestors.
     pub(super) fn direct_and(
         &self,
         i: usize,
@@ -126,13 +126,13 @@ impl Graph<'_> {
         self.direct(i).chain(ancestors)
     }
 
-    /// Why an item is ready or not, then the warnings. Empty for an unknown item.
+    /// The reasons why an item is ready or not, then the warnings. Empty for an unknown item.
     pub fn reasons(&self, uid: &Uid) -> Vec<Reason> {
         self.causes().reasons(uid, usize::MAX).0
     }
 
-    /// The same, from the ancestors that are held up, and whether these are not all; ends soon after
-    /// so many reasons.
+    /// The same, given the ancestors that are held up and whether there are more of them; stops soon
+    /// after `most` reasons.
     pub(super) fn first_reasons(
         &self,
         i: usize,
@@ -220,7 +220,7 @@ impl Graph<'_> {
         reasons
     }
 
-    /// The time until which it is put off, if that is still to come.
+    /// The end of its deferral, if that is in the future.
     fn deferred_until(&self, i: usize) -> Option<String> {
         let issue = &self.items[i].issue;
         let until = issue.is_deferred_at(self.now_ms);
@@ -237,7 +237,7 @@ impl Graph<'_> {
         });
         let soft = self.soft.of(i).iter().filter(|to| self.is_open(**to));
         let soft = soft.map(|to| Reason::SoftOpen(self.uid(*to)));
-        // Sorted by uid first.
+        // They are sorted by uid first.
         let first = self.missing.partition_point(|m| m.uid < *uid);
         let missing = self.missing[first..].iter().take_while(|m| m.uid == *uid);
         let missing = missing.map(|m| Reason::Missing {
@@ -248,7 +248,7 @@ impl Graph<'_> {
         broken.chain(soft).chain(missing)
     }
 
-    /// What it waits for itself.
+    /// The items that it waits for itself.
     fn direct(&self, i: usize) -> impl Iterator<Item = Blocker> {
         self.waits.of(i).iter().map(|arc| Blocker {
             uid: self.uid(arc.to),

@@ -1,26 +1,26 @@
-//! Times as people type them: a day, a time, or how long ago. The one reader for every command
-//! that takes a date. Pure: the present is handed in, days are days of UTC, as all times shown.
+//! Past times as users type them: a day, a time, or a time ago. All commands that take such a date
+//! use this reader. Pure: the present is an argument, days are days of UTC, as in all output.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::fmt::friendly::SpanParser;
 use jiff::tz::TimeZone;
 
-/// What a text says: one millisecond, or a whole day. A command that asks *since when* takes the
-/// beginning, one that asks *until when* or *as of when* the end.
+/// One millisecond or a whole day. `--since` uses the first millisecond, `--until` and `--at` the
+/// last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// The first millisecond of it, since the Unix epoch.
+    /// The first millisecond, since the Unix epoch.
     pub begin_ms: u64,
-    /// The last millisecond of it.
+    /// The last millisecond.
     pub end_ms: u64,
 }
 
-/// Why a text is no time.
+/// A text that is not a past time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no date; understood are 2026-11-20 (a day, UTC), 2026-11-20T10:30:00Z, `today`, \
-     `yesterday`, and how long ago: 2d, `3 weeks ago`, `1h 30m`"
+    "`{0}` is not a valid date; use 2026-11-20 (a day, UTC), 2026-11-20T10:30:00Z, `today`, \
+     `yesterday`, or a time ago: 2d, `3 weeks ago`, `1h 30m`"
 )]
 pub struct NotAMoment(String);
 
@@ -28,7 +28,7 @@ impl Moment {
     /// Reads a text at the present `now_ms`.
     ///
     /// # Errors
-    /// [`NotAMoment`], which says what is understood.
+    /// [`NotAMoment`], which lists the accepted forms.
     pub fn parse(text: &str, now_ms: u64) -> Result<Moment, NotAMoment> {
         let words = text.trim();
         read(words, now_ms).ok_or_else(|| NotAMoment(super::text::shorten(words, 60)))
@@ -47,12 +47,12 @@ fn read(text: &str, now_ms: u64) -> Option<Moment> {
     if is_day(text) {
         return day(text.parse().ok()?);
     }
-    // What begins with a year and goes on is a time with a zone or nothing.
+    // A text that begins with a day and continues must be a time with a zone.
     if text.get(..10).is_some_and(is_day) {
         let time: Timestamp = text.parse().ok()?;
         return Some(instant(milliseconds(time)));
     }
-    // A clock's reading is neither: of which day, and of which zone?
+    // A time of day alone is ambiguous: it has no day and no zone.
     if !text.starts_with(|c: char| c.is_ascii_digit()) || text.contains(':') {
         return None;
     }
@@ -61,7 +61,7 @@ fn read(text: &str, now_ms: u64) -> Option<Moment> {
     Some(instant(milliseconds(past.timestamp())))
 }
 
-/// Whether a text has the form `YYYY-MM-DD`.
+/// True if a text has the form `YYYY-MM-DD`.
 fn is_day(text: &str) -> bool {
     text.len() == 10
         && text.bytes().enumerate().all(|(n, b)| match n {
@@ -88,7 +88,7 @@ fn instant(ms: u64) -> Moment {
     }
 }
 
-/// Nothing of ours is older than the epoch, so a time before it means the same as the epoch.
+/// No document is older than the epoch, so a time before it is equivalent to the epoch.
 fn milliseconds(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or(0)
 }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn how_long_ago() {
+    fn times_ago() {
         for (text, time) in [
             ("2d", "2026-11-18T12:00:00Z"),
             ("2d ago", "2026-11-18T12:00:00Z"),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_with_what_is_understood() {
+    fn other_texts_are_refused_with_the_accepted_forms() {
         for text in [
             "",
             "soon",

@@ -1,8 +1,8 @@
-//! PageRank: how much of all waiting ends at an item.
+//! PageRank: the share of all waiting that ends at an item.
 
-use super::Net;
+use super::Network;
 
-/// After so many rounds it is enough, whatever the tolerance.
+/// The greatest number of rounds, whatever the tolerance.
 const ROUNDS: usize = 500;
 
 /// The PageRank of each node.
@@ -10,16 +10,16 @@ const ROUNDS: usize = 500;
 pub struct PageRank {
     /// By node; they add up to 1.
     pub scores: Vec<f64>,
-    /// How many rounds it took.
+    /// The number of rounds.
     pub rounds: usize,
-    /// Whether the last round changed less than the tolerance.
+    /// Set if the last round changed less than the tolerance.
     pub converged: bool,
 }
 
-impl Net {
-    /// PageRank by power iteration (Page, Brin, Motwani, Winograd 1999): each item passes its rank
-    /// on to what it waits for, in equal parts; what waits for nothing passes it on to all. A share
-    /// of 1 - `damping` is handed out evenly. It ends when all ranks together change by less than
+impl Network {
+    /// PageRank by power iteration (Page, Brin, Motwani, Winograd 1999): each item passes its rank on
+    /// to the items it waits for, in equal parts; one that waits for none passes it on to all. A share
+    /// of 1 - `damping` is distributed evenly. It ends when all ranks together change by less than
     /// `tolerance` in a round.
     pub fn page_rank(&self, damping: f64, tolerance: f64) -> PageRank {
         let n = self.len();

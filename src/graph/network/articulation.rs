@@ -1,10 +1,10 @@
-//! How the net hangs together when nobody asks which way an edge goes.
+//! The connectivity of the network, without regard to the direction of edges.
 
-use super::Net;
+use super::Network;
 
-impl Net {
-    /// The nodes without which the net would fall into more parts than it has (articulation
-    /// points; Hopcroft and Tarjan 1973, without recursion: chains may be long).
+impl Network {
+    /// The nodes whose removal would split the network into more parts (articulation points; Hopcroft
+    /// and Tarjan 1973, without recursion: chains may be long).
     pub fn articulation_points(&self) -> Vec<bool> {
         const NONE: usize = usize::MAX;
         let around = self.neighbours();
@@ -13,7 +13,7 @@ impl Net {
         let mut low = vec![NONE; n];
         let mut cuts = vec![false; n];
         let mut entered = 0;
-        // Node, the node it was entered from, the next neighbour to look at.
+        // The node, the node it was entered from, and the next neighbour to visit.
         let mut calls: Vec<(usize, usize, usize)> = Vec::new();
         for root in 0..n {
             if order[root] != NONE {
@@ -51,8 +51,8 @@ impl Net {
         cuts
     }
 
-    /// For each node the greatest k for which it is in a part of the net where everybody has at
-    /// least k neighbours (k-core; Batagelj and Zaveršnik 2003).
+    /// For each node the greatest k for which it is in a part of the network in which every node has
+    /// at least k neighbours (k-core; Batagelj and Zaveršnik 2003).
     pub fn cores(&self) -> Vec<usize> {
         let around = self.neighbours();
         let n = self.len();
@@ -70,7 +70,7 @@ impl Net {
                 at += 1;
                 continue;
             };
-            // A node stands in the list of every degree it ever had.
+            // A node is in the lists of all degrees that it had.
             if gone[node] || degree[node] != at {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! What front matter holds, before anybody asks what it means: the same from either reader of it,
-//! so that both lead to the same document or the same refusal. It borrows from the file.
+//! The values of front matter, before they are interpreted. Both readers produce them, so that both
+//! lead to the same document or the same refusal. They borrow from the file.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Shape;
 
-/// A text of the file, copied only where quotes or escapes are in the way.
+/// A text of the file, copied only if it has escapes.
 pub(super) type Text<'a> = Cow<'a, str>;
 
 /// A mapping, each key once.
@@ -18,7 +18,7 @@ pub(super) type Mapping<'a> = Vec<(Text<'a>, Node<'a>)>;
 pub(super) enum Node<'a> {
     /// A text.
     Text(Text<'a>),
-    /// A list of nothing but texts, also an empty one.
+    /// A list that contains only texts, or is empty.
     Texts(Vec<Text<'a>>),
     /// Any other list.
     List(Vec<Node<'a>>),
@@ -29,7 +29,7 @@ pub(super) enum Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// A list, as what its elements make it.
+    /// A list of texts or of other values, depending on its elements.
     pub(super) fn list(items: Vec<Node<'a>>) -> Self {
         if !items.iter().all(|item| matches!(item, Node::Text(_))) {
             return Node::List(items);
@@ -41,7 +41,7 @@ impl<'a> Node<'a> {
         Node::Texts(items.into_iter().filter_map(text).collect())
     }
 
-    /// A mapping; `None` if a key stands twice.
+    /// A mapping; `None` if a key occurs twice.
     pub(super) fn map(mut entries: Mapping<'a>) -> Option<Self> {
         if !entries.is_sorted_by(|a, b| a.0 < b.0) {
             entries.sort_by(|a, b| a.0.cmp(&b.0));

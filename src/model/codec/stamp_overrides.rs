@@ -1,7 +1,7 @@
-//! The `stamps` field: which registers, elements and entries were written, cleared or taken out at
+//! The `stamps` field: the registers, elements and entries that were written, cleared or removed at
 //! another time than the default.
 
-use super::node::{Node, Text};
+use super::yaml_node::{Node, Text};
 use super::{Damage, is_field_name, is_set, is_structure};
 use crate::model::doc::{Doc, Reg};
 use crate::model::stamp::Stamp;
@@ -10,11 +10,11 @@ use crate::model::value::Value;
 /// The overrides, consumed while the fields are read. Most documents have few or none.
 #[derive(Default)]
 pub(super) struct Stamps<'a> {
-    /// Of what has a value in the file; `None` once it was consumed. Sorted.
+    /// Stamps of values in the file; `None` once consumed. Sorted.
     written: Vec<(Text<'a>, Option<Stamp>)>,
-    /// Of what has none. Sorted.
+    /// Stamps of cleared and removed values. Sorted.
     cleared: Vec<(Text<'a>, Stamp)>,
-    /// The name that is looked up.
+    /// A buffer for the name that is looked up.
     name: String,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Stamps<'a> {
         self.written[found.ok()?].1.take()
     }
 
-    /// Whether something was taken out of the set `name`.
+    /// True if an element was removed from the set `name`.
     pub(super) fn has_taken_from(&self, name: &str) -> bool {
         let prefix = format!("{name}/");
         let at = self.cleared.partition_point(|(key, _)| **key < *prefix);
@@ -69,7 +69,7 @@ impl<'a> Stamps<'a> {
         next.is_some_and(|(key, _)| key.starts_with(&prefix))
     }
 
-    /// What was cleared has no value in the file, only its stamp.
+    /// Adds the cleared values, which have only a stamp in the file.
     pub(super) fn rest(self, doc: &mut Doc) -> Result<(), Damage> {
         if let Some((key, _)) = self.written.iter().find(|(_, stamp)| stamp.is_some()) {
             return Err(Damage::field(key, "has a stamp and no value"));
@@ -90,7 +90,7 @@ impl<'a> Stamps<'a> {
 
 fn clear_register(doc: &mut Doc, key: &str, reg: Reg) -> Result<(), Damage> {
     if !is_field_name(key) || (is_structure(key) && key != "id") {
-        return Err(Damage::field(key, "is no field that can be cleared"));
+        return Err(Damage::field(key, "is not a field that can be cleared"));
     }
     let taken =
         doc.regs.contains_key(key) || doc.sets.contains_key(key) || doc.records.contains_key(key);
