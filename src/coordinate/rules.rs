@@ -12,6 +12,7 @@ use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry, Reg};
+use crate::model::settings::{self, Definition};
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{one_line, shorten};
 use crate::model::value::Value;
@@ -21,20 +22,6 @@ use crate::store::layout::REPOSITORY;
 use crate::store::repository::SIGN;
 
 mod loosened;
-
-/// Whether only approvals given at a terminal count.
-pub(crate) const APPROVAL: &str = "pm.approval";
-/// Whether a human may approve and merge the own work.
-pub(crate) const SOLO_MERGE: &str = "pm.soloMerge";
-/// Whether everybody has to sign what they write.
-pub(crate) const SIGN_RULE: &str = "pm.sign";
-/// Paths that agents may not commit.
-pub(crate) const PROTECTED_PATHS: &str = "pm.protectedPaths";
-/// Branches that agents neither commit nor push to.
-pub(crate) const PROTECTED_BRANCHES: &str = "pm.protectedBranches";
-
-/// The protected paths where none are configured.
-pub(crate) const DEFAULT_PATHS: &str = ".github/ infra/ secrets/";
 
 /// The record of `pm.yaml`: the rules of everybody, by key without `pm.`.
 const RECORD: &str = "rules";
@@ -68,33 +55,33 @@ pub(crate) struct Rule {
 
 /// Every setting that is a rule; all others are preferences.
 const RULES: &[Rule] = &[
-    rule(APPROVAL, Order::Word("strict"), "advisory", true),
-    rule(SOLO_MERGE, Order::Word("false"), "true", true),
-    rule(PROTECTED_PATHS, Order::List, DEFAULT_PATHS, true),
-    rule(PROTECTED_BRANCHES, Order::List, "", true),
-    // For everybody it is a register of its own, and `false` here is the way out for a clone that
-    // has no key; what it writes unsigned shows.
-    rule(SIGN_RULE, Order::Word("true"), "false", false),
-    // Whom a name makes an agent, commands that run on a human's machine, and where work is merged.
-    rule("pm.agent", Order::Human, "", false),
-    rule("pm.gate", Order::Human, "", false),
-    rule("pm.setup", Order::Human, "", false),
-    rule("pm.target", Order::Human, "", false),
-    // For how long what shows what was done is kept.
-    rule("pm.gc.backups", Order::Human, "", false),
-    rule("pm.gc.tombstones", Order::Human, "", false),
-    // Where the work of a task lies, and the state.
-    rule("pm.branch", Order::Human, "", false),
-    rule("pm.epicBranch", Order::Human, "", false),
-    rule("pm.remote", Order::Human, "", false),
-    rule("pm.remoteRef", Order::Human, "", false),
+    rule(settings::APPROVAL, Order::Word("strict"), true),
+    rule(settings::SOLO_MERGE, Order::Word("false"), true),
+    rule(settings::PROTECTED_PATHS, Order::List, true),
+    rule(settings::PROTECTED_BRANCHES, Order::List, true),
+    // Shared it is a register of its own. `false` in a clone lets one without a key write, and its
+    // commits show as unsigned.
+    rule(settings::SIGN, Order::Word("true"), false),
+    // Who counts as an agent, commands that run on a human's machine, and the target of merges.
+    rule(settings::AGENT, Order::Human, false),
+    rule(settings::GATE, Order::Human, false),
+    rule(settings::SETUP, Order::Human, false),
+    rule(settings::TARGET, Order::Human, false),
+    // How long the evidence of past actions is kept.
+    rule(settings::GC_BACKUPS, Order::Human, false),
+    rule(settings::GC_TOMBSTONES, Order::Human, false),
+    // Where the work of a task is, and the state.
+    rule(settings::BRANCH, Order::Human, false),
+    rule(settings::EPIC_BRANCH, Order::Human, false),
+    rule(settings::REMOTE, Order::Human, false),
+    rule(settings::REMOTE_REF, Order::Human, false),
 ];
 
-const fn rule(key: &'static str, order: Order, default: &'static str, shared: bool) -> Rule {
+const fn rule(setting: Definition, order: Order, shared: bool) -> Rule {
     Rule {
-        key,
+        key: setting.key,
         order,
-        default,
+        default: setting.default,
         shared,
     }
 }
@@ -151,7 +138,7 @@ impl Rule {
 
     /// Whether the state has a say in it.
     pub(crate) fn is_of_everybody(&self) -> bool {
-        self.shared || self.key == SIGN_RULE
+        self.shared || self.key == settings::SIGN.key
     }
 
     /// What counts of a value of the state: of a list as many words as a value can have.
@@ -171,7 +158,7 @@ impl Rule {
             _ if value.len() > VALUE_MAX => true,
             _ if value.is_empty() => false,
             Order::Word(strict) => ![strict, self.default].contains(&plain(value).as_str()),
-            _ if self.key == PROTECTED_PATHS => {
+            _ if self.key == settings::PROTECTED_PATHS.key => {
                 words(value).any(|w| Pattern::parse(w, "").is_err())
             }
             _ => false,
@@ -256,7 +243,7 @@ fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
         found.value = found.value.map(|value| rule.counted(value));
         return Some(found);
     }
-    let sign = rule.key == SIGN_RULE && doc.value(SIGN).is_true();
+    let sign = rule.key == settings::SIGN.key && doc.value(SIGN).is_true();
     sign.then(|| Shared {
         value: Some("true".into()),
         was: None,
@@ -269,23 +256,23 @@ impl Pm {
     /// Whether only approvals given at a terminal count.
     pub(crate) fn wants_terminal(&self) -> bool {
         // What is no value of it forbids, too.
-        plain(&self.in_force(APPROVAL)) != "advisory"
+        plain(&self.in_force(settings::APPROVAL.key)) != "advisory"
     }
 
     /// Whether a human may approve and merge the own work.
     pub(crate) fn may_merge_own(&self) -> bool {
-        plain(&self.in_force(SOLO_MERGE)) == "true"
+        plain(&self.in_force(settings::SOLO_MERGE.key)) == "true"
     }
 
     /// The branches that agents neither commit nor push to.
     pub(crate) fn protected_branches(&self) -> Vec<String> {
-        let value = self.in_force(PROTECTED_BRANCHES);
+        let value = self.in_force(settings::PROTECTED_BRANCHES.key);
         words(&value).map(str::to_string).collect()
     }
 
     /// The paths that agents may not commit.
     pub(crate) fn protected(&self) -> Protected {
-        let value = self.in_force(PROTECTED_PATHS);
+        let value = self.in_force(settings::PROTECTED_PATHS.key);
         Protected::new(&words(&value).map(str::to_string).collect::<Vec<_>>())
     }
 
@@ -424,7 +411,7 @@ impl Pm {
     /// Signs what this process writes where signatures are required, also where that is taken back
     /// just now, or was by what nobody vouches for; unless this clone is to sign nothing.
     pub(crate) fn sign_where_that_holds(&self) {
-        let own = self.store.repo().config_bool(SIGN_RULE);
+        let own = self.store.repo().config_bool(settings::SIGN.key);
         if own.is_none() && self.signatures_hold().unwrap_or(false) {
             self.store.set_signing();
         }
@@ -442,7 +429,7 @@ impl Pm {
             if rule.loosens(&all, &own) {
                 let (own, all) = (one_line(&own), shorten(&all, 80));
                 let end = match rule.key {
-                    SIGN_RULE => "what is written here is not signed",
+                    key if key == settings::SIGN.key => "what is written here is not signed",
                     _ => "the stricter one holds",
                 };
                 found.push(format!(
@@ -504,14 +491,25 @@ mod tests {
 
     #[test]
     fn the_direction_of_every_rule() {
-        assert!(loosens(APPROVAL, "strict", "advisory"));
-        assert!(!loosens(APPROVAL, "advisory", "strict"));
-        assert!(loosens(APPROVAL, "Strict!", "advisory") && loosens(APPROVAL, "strict", "yes"));
-        assert!(loosens(SOLO_MERGE, "no", "true"));
-        assert!(!loosens(SOLO_MERGE, "false", "off"));
-        assert!(loosens(PROTECTED_PATHS, DEFAULT_PATHS, "none"));
-        assert!(loosens(PROTECTED_PATHS, "a/ b/", "b/,c/"));
-        assert!(!loosens(PROTECTED_PATHS, "a/ b/", "c/,b/, a/"));
+        assert!(loosens(settings::APPROVAL.key, "strict", "advisory"));
+        assert!(!loosens(settings::APPROVAL.key, "advisory", "strict"));
+        assert!(
+            loosens(settings::APPROVAL.key, "Strict!", "advisory")
+                && loosens(settings::APPROVAL.key, "strict", "yes")
+        );
+        assert!(loosens(settings::SOLO_MERGE.key, "no", "true"));
+        assert!(!loosens(settings::SOLO_MERGE.key, "false", "off"));
+        assert!(loosens(
+            settings::PROTECTED_PATHS.key,
+            settings::PROTECTED_PATHS.default,
+            "none"
+        ));
+        assert!(loosens(settings::PROTECTED_PATHS.key, "a/ b/", "b/,c/"));
+        assert!(!loosens(
+            settings::PROTECTED_PATHS.key,
+            "a/ b/",
+            "c/,b/, a/"
+        ));
         assert!(
             loosens("pm.agent", "robot", "robot other"),
             "a name is one value"
@@ -522,10 +520,10 @@ mod tests {
 
     #[test]
     fn the_stricter_of_two_has_all_that_either_has() {
-        let paths = find(PROTECTED_PATHS).unwrap();
+        let paths = find(settings::PROTECTED_PATHS.key).unwrap();
         assert_eq!(paths.stricter("a/ b/", "b/ c/"), "a/ b/ c/");
         assert_eq!(paths.stricter("none", "c/"), "c/");
-        let approval = find(APPROVAL).unwrap();
+        let approval = find(settings::APPROVAL.key).unwrap();
         assert_eq!(approval.stricter("advisory", "strict"), "strict");
         assert_eq!(approval.stricter("strict", "advisory"), "strict");
     }
@@ -533,16 +531,16 @@ mod tests {
     #[test]
     fn what_the_environment_chooses_only_tightens() {
         let values = |list: &[&str]| list.iter().map(|v| v.to_string()).collect::<Vec<_>>();
-        let approval = find(APPROVAL).unwrap();
+        let approval = find(settings::APPROVAL.key).unwrap();
         assert_eq!(approval.of_files(&[], &values(&["strict"])), "strict");
         assert_eq!(
             approval.of_files(&values(&["strict"]), &values(&["advisory"])),
             "strict"
         );
-        let paths = find(PROTECTED_PATHS).unwrap();
+        let paths = find(settings::PROTECTED_PATHS.key).unwrap();
         assert_eq!(
             paths.of_files(&[], &values(&["none"])),
-            DEFAULT_PATHS.trim()
+            settings::PROTECTED_PATHS.default.trim()
         );
         assert_eq!(paths.of_files(&values(&["none"]), &values(&["a/"])), "a/");
     }

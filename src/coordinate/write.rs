@@ -10,12 +10,12 @@ use crate::coordinate::reserve::live::Case;
 use crate::error::{Error, Kind, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::settings::{self, SyncMode};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
-use crate::pm::settings::SyncMode;
 use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
@@ -42,11 +42,9 @@ impl Tasks<'_> {
 
 impl Pm {
     pub(crate) fn sync_mode(&self) -> SyncMode {
-        match self.store.repo().config("pm.sync").as_deref() {
-            _ if !self.store.is_main() => SyncMode::Manual,
-            Some("manual") => SyncMode::Manual,
-            Some("always") => SyncMode::Always,
-            _ => SyncMode::Claim,
+        match self.store.is_main() {
+            true => SyncMode::of(self.store.repo().config(settings::SYNC.key).as_deref()),
+            false => SyncMode::Manual,
         }
     }
 
@@ -293,7 +291,7 @@ impl Pm {
     }
 
     fn may_go_offline(&self) -> bool {
-        self.store.repo().config("pm.offline").as_deref() == Some("allow")
+        self.store.repo().text_of(&settings::OFFLINE) == "allow"
     }
 
     /// The result of an earlier run with the same idempotency key.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::settings::{self, Definition};
 use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -61,11 +62,11 @@ pub struct GcOptions {
     pub new_generation: bool,
 }
 
-/// Refs that are kept for a time: prefix, setting, days without one.
-const REFS: &[(&str, &str, u64)] = &[
-    ("refs/pm-local/runs/", "pm.gc.runs", 30),
-    ("refs/pm-local/backup/", "pm.gc.backups", 90),
-    ("refs/pm-local/saved/", "pm.gc.backups", 90),
+/// Refs that are kept for a time: prefix and setting.
+const REFS: &[(&str, Definition)] = &[
+    ("refs/pm-local/runs/", settings::GC_RUNS),
+    ("refs/pm-local/backup/", settings::GC_BACKUPS),
+    ("refs/pm-local/saved/", settings::GC_BACKUPS),
 ];
 
 impl StateHandle<'_> {
@@ -127,9 +128,10 @@ impl StateHandle<'_> {
 
 impl Pm {
     /// What a setting says of a time in days; `None` is for ever.
-    fn retention(&self, key: &str, default: u64) -> Result<Option<u64>> {
+    fn retention(&self, setting: &Definition) -> Result<Option<u64>> {
+        let Definition { key, default, .. } = setting;
         match self.store.repo().config(key).as_deref() {
-            None => Ok(Some(default)),
+            None => Ok(Some(setting.number(None))),
             Some("never") => Ok(None),
             Some(days) => days.parse().map(Some).map_err(|_| {
                 let shown = crate::model::text::one_line(days);
@@ -140,15 +142,15 @@ impl Pm {
     }
 
     /// The time before which something is past its time.
-    fn before(&self, key: &str, default: u64) -> Result<Option<u64>> {
-        let days = self.retention(key, default)?;
+    fn before(&self, setting: &Definition) -> Result<Option<u64>> {
+        let days = self.retention(setting)?;
         Ok(days.map(|days| self.now_ms().saturating_sub(days.saturating_mul(DAY_MS))))
     }
 
     fn expire_refs(&self, report: &mut GcReport) -> Result<()> {
         let repo = self.store.repo();
-        for (prefix, key, default) in REFS {
-            let Some(before) = self.before(key, *default)? else {
+        for (prefix, setting) in REFS {
+            let Some(before) = self.before(setting)? else {
                 continue;
             };
             for (name, id) in repo.refs_under(prefix)? {
@@ -170,7 +172,7 @@ impl Pm {
     }
 
     fn expire_drafts(&self, report: &mut GcReport) -> Result<()> {
-        let Some(before) = self.before("pm.gc.drafts", 90)? else {
+        let Some(before) = self.before(&settings::GC_DRAFTS)? else {
             return Ok(());
         };
         let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
@@ -214,7 +216,7 @@ impl Pm {
 
     /// Ephemeral items that nobody changed for long.
     fn expire_ephemeral(&self, report: &mut GcReport) -> Result<()> {
-        let Some(before) = self.before("pm.gc.ephemeral", 7)? else {
+        let Some(before) = self.before(&settings::GC_EPHEMERAL)? else {
             return Ok(());
         };
         if self.store.repo().ref_target(EPHEMERAL)?.is_none() {
@@ -226,7 +228,7 @@ impl Pm {
     }
 
     fn expire_tombstones(&self, report: &mut GcReport) -> Result<()> {
-        let Some(before) = self.before("pm.gc.tombstones", 180)? else {
+        let Some(before) = self.before(&settings::GC_TOMBSTONES)? else {
             return Ok(());
         };
         let state = self.store.state()?;

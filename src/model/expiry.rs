@@ -2,12 +2,9 @@
 //! of the format, or an endless lease, is limited when it is read, equally in every clone.
 
 use super::doc::Reg;
-use super::stamp::{DAY_MS, MAX_MS};
+use super::settings::LONGEST_MS;
+use super::stamp::MAX_MS;
 use super::value::Value;
-
-/// The longest time from the write of an expiry to that expiry: thirty days. A holder who needs more
-/// time renews the claim or reservation.
-pub const LONGEST_MS: u64 = 30 * DAY_MS;
 
 /// The time in a register, in milliseconds since the Unix epoch: not after the last time of the
 /// format, nor more than [`LONGEST_MS`] after the register was written. 0 if it has none.

@@ -3,17 +3,8 @@
 //! they agree.
 
 use super::item::Claim;
-use super::stamp::{DAY_MS, rfc3339, span};
-
-/// The length of a human's lease, in milliseconds.
-const HUMAN_MS: u64 = DAY_MS;
-
-/// The length of an agent's lease, in milliseconds: a working agent commits, comments or asks more
-/// often than that.
-const AGENT_MS: u64 = 3_600_000;
-
-/// The time without a sign after which an agent may have died, in milliseconds.
-const SILENT_MS: u64 = 1_800_000;
+use super::settings::{AGENT_LEASE_MS, AGENT_SILENT_MS, GRACE_MS, HUMAN_LEASE_MS};
+use super::stamp::{rfc3339, span};
 
 /// A claim is renewed once this fraction (1/12) of its length has passed since the last sign.
 const RENEWED_AFTER: u64 = 12;
@@ -23,12 +14,12 @@ const RENEWED_AFTER: u64 = 12;
 /// another quarter of an hour the agent must not seem silent to others.
 const SHARED_AFTER: u64 = 6;
 
-/// The time after a lease's end at which others may take over, in milliseconds: clocks differ.
-const GRACE_MS: u64 = 120_000;
-
 /// The length of a lease after a sign of life of its holder, in milliseconds.
 pub fn length(agent: bool) -> u64 {
-    if agent { AGENT_MS } else { HUMAN_MS }
+    match agent {
+        true => AGENT_LEASE_MS,
+        false => HUMAN_LEASE_MS,
+    }
 }
 
 impl Claim {
@@ -71,7 +62,7 @@ impl Claim {
 
     /// True if the holder may be gone: the lease has ended, or an agent is silent.
     pub fn is_stale(&self, now_ms: u64) -> bool {
-        let silent = self.agent.is_some() && self.silence(now_ms) >= SILENT_MS;
+        let silent = self.agent.is_some() && self.silence(now_ms) >= AGENT_SILENT_MS;
         silent || now_ms > self.lease_ms
     }
 
@@ -85,7 +76,7 @@ impl Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::stamp::{ReplicaId, Stamp};
+    use crate::model::stamp::{DAY_MS, ReplicaId, Stamp};
 
     const NOON: u64 = 1_772_452_800_000;
     const MINUTE: u64 = 60_000;

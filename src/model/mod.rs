@@ -20,6 +20,7 @@ pub mod prose;
 pub mod register_diff;
 pub mod reservation;
 pub mod secret_hash;
+pub(crate) mod settings;
 pub mod stamp;
 pub mod status;
 pub mod stop;

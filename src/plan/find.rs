@@ -6,6 +6,7 @@ use super::record::{plan_uid, read};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::settings;
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::sha256_hex;
 use crate::plan::document::Document;
@@ -58,16 +59,14 @@ impl Pm {
     /// The bounds of plans: `pm.plan*` of the clone's settings, else the defaults.
     pub(super) fn limits(&self) -> Limits {
         let mut limits = Limits::default();
-        let setting = |name: &str| self.store.repo().config(name)?.trim().parse().ok();
-        for (name, limit) in [
-            ("pm.planMinTasks", &mut limits.min_tasks),
-            ("pm.planMaxTasks", &mut limits.max_tasks),
-            ("pm.planMaxPlanned", &mut limits.max_planned_tasks),
-            ("pm.planMaxTokens", &mut limits.max_tokens),
+        for (setting, limit) in [
+            (settings::PLAN_MIN_TASKS, &mut limits.min_tasks),
+            (settings::PLAN_MAX_TASKS, &mut limits.max_tasks),
+            (settings::PLAN_MAX_PLANNED, &mut limits.max_planned_tasks),
+            (settings::PLAN_MAX_TOKENS, &mut limits.max_tokens),
         ] {
-            if let Some(value) = setting(name) {
-                *limit = value;
-            }
+            let number = self.store.repo().number_of(&setting);
+            *limit = usize::try_from(number).unwrap_or(usize::MAX);
         }
         limits.max_tasks = limits.max_tasks.max(limits.min_tasks);
         limits

@@ -2,7 +2,7 @@
 //! is an agent. Nobody becomes a human by taking another name.
 
 use crate::error::{Error, Result};
-use crate::model::text;
+use crate::model::{settings, text};
 use crate::pm::Pm;
 use crate::store::handle::{Actor, Store};
 use crate::store::index::Scan;
@@ -71,7 +71,8 @@ pub(crate) fn resolve(store: &Store, given: Option<&str>) -> Result<Actor> {
             claimant().unwrap_or_else(|| (text::actor(&identity), user.as_ref() == Some(&identity)))
         }
     };
-    let is_agent = store.repo().config_all("pm.agent").contains(&name) || !markers(env).is_empty();
+    let is_agent =
+        store.repo().config_all(settings::AGENT.key).contains(&name) || !markers(env).is_empty();
     // What its surroundings call it goes before what it says in one command.
     let own = [agent, actor, bd, said, user].into_iter().flatten();
     let own = own.map(|own| text::actor(&own)).find(|own| !own.is_empty());

@@ -6,7 +6,6 @@ pub mod changes;
 pub mod handles;
 pub(crate) mod requester;
 pub(crate) mod rules_in_force;
-pub(crate) mod settings;
 pub mod shared_views;
 
 use std::cell::{Cell, RefCell};

@@ -11,9 +11,7 @@ use super::git::repo::Oid;
 use super::git::rewrite_packs::pack_reachable;
 use super::handle::Store;
 use crate::error::Result;
-
-/// How many loose objects there may be, unless `pm.packLimit` says otherwise.
-const LIMIT: usize = 2000;
+use crate::model::settings;
 
 impl Store {
     /// Packs the state's loose objects if there are many. Returns how many were packed.
@@ -21,11 +19,7 @@ impl Store {
     /// # Errors
     /// When git cannot write the pack.
     pub fn pack_when_many(&self) -> Result<usize> {
-        let limit = self
-            .repo()
-            .config("pm.packLimit")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(LIMIT);
+        let limit = self.repo().number_of(&settings::PACK_LIMIT) as usize;
         let loose = loose_count(self.repo());
         if limit == 0 || loose < limit {
             return Ok(0);

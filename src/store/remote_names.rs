@@ -1,6 +1,7 @@
 //! The remotes of a repository as its configuration names them.
 
 use crate::error::{Error, Result};
+use crate::model::settings;
 use crate::model::uid::sha256_hex;
 use crate::store::git::repo::Repo;
 use crate::store::layout::MAIN;
@@ -8,9 +9,6 @@ use crate::store::layout::MAIN;
 /// The hint to go on without a remote.
 pub(crate) const OFFLINE: &str =
     "`--offline` works in this clone only; the next `git pm sync` settles it";
-
-/// The setting that names the ref of the state at remotes.
-const STATE_REF: &str = "pm.remoteRef";
 
 /// A remote, by configured name or URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,22 +24,22 @@ pub struct Remote {
 impl Remote {
     /// The remote that confirms claims: `pm.remote`, else `origin`, else the only one.
     pub fn main(repo: &Repo) -> Option<Remote> {
-        let name = chosen(repo.config("pm.remote"), || repo.remotes())?;
+        let name = chosen(repo.config(settings::REMOTE.key), || repo.remotes())?;
         Some(Remote {
             name,
             confirms: true,
-            state_ref: state_ref(repo.config(STATE_REF)),
+            state_ref: state_ref(repo.config(settings::REMOTE_REF.key)),
         })
     }
 
     /// As [`Remote::main`], as the repository's own files have it: the environment chooses all others.
     pub(crate) fn own(repo: &Repo) -> Option<Remote> {
         let own = |key: &str| repo.config_own(key).pop();
-        let name = chosen(own("pm.remote"), || repo.remotes_own())?;
+        let name = chosen(own(settings::REMOTE.key), || repo.remotes_own())?;
         Some(Remote {
             name,
             confirms: true,
-            state_ref: state_ref(own(STATE_REF)),
+            state_ref: state_ref(own(settings::REMOTE_REF.key)),
         })
     }
 
@@ -60,7 +58,7 @@ impl Remote {
             _ => Remote {
                 name: name.to_string(),
                 confirms: false,
-                state_ref: state_ref(repo.config(STATE_REF)),
+                state_ref: state_ref(repo.config(settings::REMOTE_REF.key)),
             },
         })
     }

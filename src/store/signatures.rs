@@ -17,6 +17,7 @@ use super::{history, repository};
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
 use crate::model::doc::Reg;
+use crate::model::settings;
 use crate::model::value::Value;
 use crate::store::git::repo::Swap;
 
@@ -57,7 +58,7 @@ impl Store {
         if self.sign.get() {
             return Ok(true);
         }
-        match self.repo().config_bool("pm.sign") {
+        match self.repo().config_bool(settings::SIGN.key) {
             Some(own) => Ok(own),
             None => Ok(repository::read(pending, tree)?.requires_signatures()),
         }

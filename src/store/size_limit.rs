@@ -10,14 +10,9 @@ use super::layout;
 use super::tree_diff;
 use crate::error::{Error, Result};
 use crate::model::codec::MAX_FILE;
+use crate::model::settings::STATE_LIMIT;
 use crate::model::text::bytes;
 use crate::store::read_document::MAX_DEPTH;
-
-/// What the documents of a state may hold, in MiB: some 200,000 items of 2.5 KB.
-const LIMIT_MIB: u64 = 512;
-
-/// The setting by which this clone takes more.
-const SETTING: &str = "pm.stateLimit";
 
 /// A write of so many bytes is taken without weighing the whole; what is pushed is weighed then.
 const LIGHT: u64 = 1 << 20;
@@ -73,8 +68,9 @@ pub(crate) fn may_be_too_heavy(repo: &Repo, theirs: Oid, ours: Oid, own: u64) ->
 }
 
 fn limit(repo: &Repo) -> u64 {
-    let set = repo.config(SETTING).and_then(|mib| mib.parse::<u64>().ok());
-    set.unwrap_or(0).max(LIMIT_MIB).saturating_mul(1 << 20)
+    let default = STATE_LIMIT.number(None);
+    let mib = repo.number_of(&STATE_LIMIT).max(default);
+    mib.saturating_mul(1 << 20)
 }
 
 /// Refuses a tree that holds at most `most` where it holds too much together with `more`.
@@ -96,7 +92,8 @@ fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<(
         bytes(limit)
     ))
     .hint(format!(
-        "if that size is intended, `git pm config {SETTING} {needed}` accepts it; it needs as much memory"
+        "if that size is intended, `git pm config {} {needed}` accepts it; it needs as much memory",
+        STATE_LIMIT.key
     )))
 }
 

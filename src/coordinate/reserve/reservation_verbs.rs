@@ -8,6 +8,7 @@ use crate::coordinate::reserve::release_record::end_reservation;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
+use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -47,13 +48,6 @@ pub struct ReservationSelector {
     /// All for this task.
     pub task: Option<String>,
 }
-
-/// How long a reservation of its own lasts unless asked otherwise, in milliseconds.
-const TTL_MS: u64 = 3_600_000;
-/// The shortest time, in milliseconds.
-const TTL_MIN_MS: u64 = 60_000;
-/// The longest time, in milliseconds: thirty days, beyond which readers cut it.
-const TTL_MAX_MS: u64 = crate::model::expiry::LONGEST_MS;
 
 impl Reservations<'_> {
     /// Reserves paths: all patterns or none.
@@ -308,7 +302,7 @@ impl Pm {
             let actor = self.named_writer("reserve")?;
             self.store.write(&actor, |tx| apply(tx, false))?.value
         };
-        if !of_others && self.sync_mode() != crate::pm::settings::SyncMode::Manual {
+        if !of_others && self.sync_mode() != SyncMode::Manual {
             self.try_sync();
         }
         let state = self.store.state()?;
@@ -378,8 +372,8 @@ impl Pm {
 }
 
 fn ttl(given: Option<u64>) -> Result<u64> {
-    let ttl = given.unwrap_or(TTL_MS);
-    if !(TTL_MIN_MS..=TTL_MAX_MS).contains(&ttl) {
+    let ttl = given.unwrap_or(RESERVATION_MS);
+    if !(RESERVATION_MIN_MS..=LONGEST_MS).contains(&ttl) {
         return Err(
             Error::usage("a reservation lasts at least a minute and at most thirty days")
                 .hint("`--ttl 4h`"),

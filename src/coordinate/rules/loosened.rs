@@ -5,9 +5,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Order, RECORD, RULES, Rule, SIGN_RULE, WORDS_MAX, distinct, shared, words};
+use super::{Order, RECORD, RULES, Rule, WORDS_MAX, distinct, shared, words};
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, Reg};
+use crate::model::settings;
 use crate::model::text::{one_line, shorten};
 use crate::pm::Pm;
 use crate::pm::rules_in_force::Held;
@@ -110,7 +111,7 @@ impl Pm {
         let now = self.doc_of(&self.store.repo().commit(tip)?)?;
         // Signatures first: where they were required, all else needs one.
         let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_of_everybody()).collect();
-        rules.sort_by_key(|rule| rule.key != SIGN_RULE);
+        rules.sort_by_key(|rule| rule.key != settings::SIGN.key);
         let at: Vec<(&Rule, Oid)> = rules.iter().map(|rule| (*rule, tip)).collect();
         let trails = self.trails(&at, &mut { LOOKED_AT })?;
         let mut held: Vec<Held> = Vec::new();
@@ -124,7 +125,7 @@ impl Pm {
             }
             let found = self.stricter_before(rule, tip, trail, sticky)?;
             if let Some(found) = held_over(rule, found, &value) {
-                sticky |= rule.key == SIGN_RULE;
+                sticky |= rule.key == settings::SIGN.key;
                 held.push(found);
             }
         }
@@ -213,13 +214,13 @@ impl Pm {
     fn is_loose_end(&self, rule: &Rule, trail: &Trail) -> Result<bool> {
         for origin in trail.origins.iter().take(VALUES) {
             if let Origin::Written(commit) = origin
-                && rule.key == SIGN_RULE
+                && rule.key == settings::SIGN.key
                 && self.unsigned(commit)?.is_none()
             {
                 return Ok(false);
             }
         }
-        Ok(rule.key == SIGN_RULE)
+        Ok(rule.key == settings::SIGN.key)
     }
 
     /// Why none of the commits that a value came from is a human's word. What came to stand beside it
@@ -379,7 +380,7 @@ fn register(doc: &Doc, rule: &Rule) -> Option<Reg> {
         let entry = doc.entry(RECORD, rule.name())?;
         return entry.regs.get("value").cloned();
     }
-    (rule.key == SIGN_RULE)
+    (rule.key == settings::SIGN.key)
         .then(|| doc.regs.get(SIGN).cloned())
         .flatten()
 }

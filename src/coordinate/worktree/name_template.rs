@@ -4,14 +4,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::model::text;
-
-/// The branch of a task, unless configured otherwise.
-pub const TASK_BRANCH: &str = "task/{id}-{slug}";
-/// The branch of an epic, unless configured otherwise.
-pub const EPIC_BRANCH: &str = "epic/{slug}";
-/// The place of a worktree, unless configured otherwise.
-pub const PLACE: &str = "{repo}.worktrees/{id}-{slug}";
+use crate::model::{settings, text};
 
 /// The longest `{slug}`, in characters.
 const SLUG_CHARS: usize = 40;
@@ -70,7 +63,10 @@ pub fn branch(pattern: &str, fields: &Fields) -> Result<String> {
             text::one_line(pattern),
             e.message()
         ))
-        .hint(format!("use a pattern such as `{TASK_BRANCH}`"))
+        .hint(format!(
+            "use a pattern such as `{}`",
+            settings::BRANCH.default
+        ))
     })?;
     Ok(name)
 }
@@ -113,8 +109,12 @@ pub fn place(pattern: &str, fields: &Fields, repo: &Repo) -> Result<PathBuf> {
     }
     let end = rest.split('/').rfind(|c| !c.is_empty());
     if last.is_empty() || matches!(end, Some("." | "..")) {
-        return Err(Error::usage(format!("`{shown}` names no folder"))
-            .hint(format!("use a pattern such as `{PLACE}`")));
+        return Err(
+            Error::usage(format!("`{shown}` names no folder")).hint(format!(
+                "use a pattern such as `{}`",
+                settings::WORKTREE_PATH.default
+            )),
+        );
     }
     Ok(without_dots(&out))
 }

@@ -1,10 +1,12 @@
-//! Settings: `git config pm.*` of this clone. Every one the program reads is in the table.
+//! `config`: reads and sets the settings of `model/settings.rs` in this clone, and shared ones in the
+//! state.
 
 use serde::Serialize;
 
 use crate::coordinate::rules;
 use crate::error::{Error, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
+use crate::model::settings::{self, Definition};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::Settings;
@@ -26,190 +28,15 @@ pub struct Setting {
     pub help: String,
 }
 
-/// The setting of everybody's that new ids begin with.
-const ISSUE_PREFIX: &str = "pm.issuePrefix";
-
-/// Key, default, what it does.
-const SETTINGS: &[(&str, &str, &str)] = &[
-    (
-        "pm.remote",
-        "",
-        "The remote (name or URL) that holds the state and confirms claims; else origin, else the only one",
-    ),
-    (
-        "pm.remoteRef",
-        "refs/pm/main",
-        "The ref that holds the state at remotes; refs/heads/pm/main for hosts that take branches only",
-    ),
-    (
-        "pm.sync",
-        "claim",
-        "When to use the network unasked: manual, claim (start, finish, reserve, comments) or always",
-    ),
-    (
-        "pm.offline",
-        "",
-        "`allow`: an unreachable remote does not stop start and reserve, which are then tentative",
-    ),
-    ("pm.timeout", "120", "Seconds that a fetch or push may take"),
-    (
-        "pm.stateLimit",
-        "512",
-        "MiB of documents that a fetched state may hold; smaller values are as good as not set",
-    ),
-    (
-        "pm.agent",
-        "",
-        "Name of an actor that counts as an agent (may be given several times)",
-    ),
-    (
-        "pm.branch",
-        "task/{id}-{slug}",
-        "Pattern of task branches: {id} {slug} {agent} {epic} {run}",
-    ),
-    ("pm.epicBranch", "epic/{slug}", "Pattern of epic branches"),
-    (
-        "pm.worktreePath",
-        "{repo}.worktrees/{id}-{slug}",
-        "Pattern of worktree folders, from the folder that holds the repository",
-    ),
-    (
-        "pm.target",
-        "",
-        "The branch that work is merged into; else the default branch",
-    ),
-    ("pm.mergeStrategy", "squash", "squash, merge or rebase"),
-    (
-        "pm.push",
-        "finish",
-        "When a task's branch is brought to the remote: `finish` or `never`",
-    ),
-    (
-        "pm.soloMerge",
-        "true",
-        "Whether a human may approve and merge the own work with `finish --merge`",
-    ),
-    (
-        "pm.approval",
-        "advisory",
-        "`strict`: only approvals given at a terminal count",
-    ),
-    (
-        "pm.protectedPaths",
-        rules::DEFAULT_PATHS,
-        "Paths that agents may not commit",
-    ),
-    (
-        "pm.protectedBranches",
-        "",
-        "Branches that agents neither commit nor push to",
-    ),
-    (
-        "pm.gate",
-        "",
-        "`name=command`, run in the worktree by finish (may be given several times)",
-    ),
-    (
-        "pm.setup",
-        "",
-        "Command run in a new worktree (may be given several times)",
-    ),
-    (
-        "pm.copyIgnored",
-        "",
-        "Ignored folder to copy into new worktrees where the file system can share it (may be given several times)",
-    ),
-    (
-        "pm.sparse",
-        "false",
-        "Whether new worktrees check out only the folders of the task's planned paths",
-    ),
-    (
-        "pm.lfsSmudge",
-        "true",
-        "Whether new worktrees fetch the content of git-lfs files",
-    ),
-    (
-        "pm.stacked",
-        "false",
-        "Whether a task begins at the branch of an open soft dependency",
-    ),
-    (
-        "pm.sign",
-        "false",
-        "Whether commits of the state are signed, as git's gpg.format and user.signingKey say",
-    ),
-    (
-        ISSUE_PREFIX,
-        "pm",
-        "What the hash ids of new issues begin with; for everybody (`--shared`)",
-    ),
-    (
-        "pm.packLimit",
-        "2000",
-        "How many loose objects a sync leaves before it packs the state's; 0 never packs",
-    ),
-    (
-        "pm.gc.runs",
-        "30",
-        "Days for which `git pm gc` keeps run logs; `never` keeps them",
-    ),
-    (
-        "pm.gc.backups",
-        "90",
-        "Days for which `git pm gc` keeps backup refs and saved work",
-    ),
-    (
-        "pm.gc.drafts",
-        "90",
-        "Days for which `git pm gc` keeps texts that a redaction withheld",
-    ),
-    (
-        "pm.gc.tombstones",
-        "180",
-        "Days after which `git pm gc` reduces a deleted item to its identity",
-    ),
-    (
-        "pm.gc.ephemeral",
-        "7",
-        "Days after which `git pm gc` forgets an ephemeral issue that nobody changed; `never` keeps them",
-    ),
-    (
-        "pm.planMinTasks",
-        "10",
-        "How many tasks a plan of a short document may have before it is said to be many",
-    ),
-    (
-        "pm.planMaxTasks",
-        "40",
-        "How many tasks a plan of a long document may have before it is said to be many",
-    ),
-    (
-        "pm.planMaxPlanned",
-        "60",
-        "How many tasks a plan may have before its document has to be split",
-    ),
-    (
-        "pm.planMaxTokens",
-        "20000",
-        "How many tokens (a quarter of the bytes) a document may have before it has to be split",
-    ),
-    (
-        "pm.fsync",
-        "false",
-        "Whether writes survive power loss too, not only a killed process",
-    ),
-];
-
 impl Settings<'_> {
     /// All settings with the values in force.
     ///
     /// # Errors
     /// When git's configuration cannot be read.
     pub fn list(&self) -> Result<Vec<Setting>> {
-        SETTINGS
+        settings::ALL
             .iter()
-            .map(|(key, _, _)| self.pm.settings().get(key))
+            .map(|setting| self.pm.settings().get(setting.key))
             .collect()
     }
 
@@ -218,8 +45,8 @@ impl Settings<'_> {
     /// # Errors
     /// When there is none of that name.
     pub fn get(&self, key: &str) -> Result<Setting> {
-        let (key, default, help) = known(key)?;
-        if key == ISSUE_PREFIX {
+        let Definition { key, default, help } = *known(key)?;
+        if key == settings::ISSUE_PREFIX.key {
             let prefix = self.pm.store.state().ok();
             let prefix = prefix.map(|state| state.repository.issue_prefix().to_string());
             let set = prefix.as_deref().is_some_and(|prefix| prefix != default);
@@ -256,7 +83,7 @@ impl Settings<'_> {
             self.pm.held_rules()?;
             let shared = self.pm.of_everybody(rule);
             all = shared.is_some();
-            if key != rules::SIGN_RULE {
+            if key != settings::SIGN.key {
                 let (own, outer) = (of(&["local", "worktree"]), of(&["global", "system"]));
                 value = self.pm.stricter_of(rule, &own, &outer);
                 set = !own.is_empty() || rule.is_tightened(&own, &outer);
@@ -286,8 +113,8 @@ impl Settings<'_> {
     /// When there is none of that name, an agent would loosen a rule, or the configuration cannot be
     /// written.
     pub fn set(&self, key: &str, value: Option<&str>) -> Result<Setting> {
-        let (key, _, _) = known(key)?;
-        if key == ISSUE_PREFIX {
+        let key = known(key)?.key;
+        if key == settings::ISSUE_PREFIX.key {
             return Err(Error::usage(format!("{key} is a setting of everybody"))
                 .hint(format!("`git pm config --shared {key} VALUE`")));
         }
@@ -322,15 +149,15 @@ impl Settings<'_> {
     /// # Errors
     /// When it cannot be shared, the value is none of it, or the state cannot be written.
     pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
-        let (key, _, help) = known(key)?;
-        if key == ISSUE_PREFIX {
+        let Definition { key, help, .. } = *known(key)?;
+        if key == settings::ISSUE_PREFIX.key {
             return self.pm.set_issue_prefix(value, help);
         }
         let Some(rule) = rules::find(key) else {
             return Err(Error::usage(format!("{key} is a setting of one clone"))
                 .hint("leave out `--shared`"));
         };
-        if key != rules::SIGN_RULE {
+        if key != settings::SIGN.key {
             self.pm.set_rule_of_everybody(rule, value)?;
             return self.pm.settings().get(key);
         }
@@ -383,7 +210,7 @@ impl Pm {
             false,
         )?;
         Ok(Setting {
-            key: ISSUE_PREFIX.to_string(),
+            key: settings::ISSUE_PREFIX.key.to_string(),
             value: Some(word.to_string()),
             default: Some(HASH_PREFIX.to_string()),
             source: "state".into(),
@@ -392,16 +219,15 @@ impl Pm {
     }
 }
 
-fn known(key: &str) -> Result<(&'static str, &'static str, &'static str)> {
+fn known(key: &str) -> Result<&'static Definition> {
     let full = if key.to_ascii_lowercase().starts_with("pm.") {
         key.to_string()
     } else {
         format!("pm.{key}")
     };
-    SETTINGS
+    settings::ALL
         .iter()
-        .find(|(k, _, _)| k.eq_ignore_ascii_case(&full))
-        .copied()
+        .find(|setting| setting.key.eq_ignore_ascii_case(&full))
         .ok_or_else(|| {
             let shown = crate::model::text::one_line(key);
             Error::not_found(format!("there is no setting `{shown}`"))

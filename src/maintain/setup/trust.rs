@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::{Error, Result};
+use crate::model::settings;
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
@@ -105,7 +106,7 @@ impl Pm {
     /// # Errors
     /// When a checked-in file asks for gates and is not trusted.
     pub(crate) fn gates(&self, target: &str) -> Result<Vec<(String, String)>> {
-        let configured = self.store.repo().config_all("pm.gate");
+        let configured = self.store.repo().config_all(settings::GATE.key);
         let mut gates: Vec<(String, String)> = configured
             .into_iter()
             .map(|text| match text.split_once('=') {

@@ -1,6 +1,7 @@
 //! A draft plan as plain data: tasks, edges, milestones, streams and findings. Values only; the
 //! rules that compute them are in the files beside this one.
 
+use crate::model::settings::{self, Definition};
 use crate::plan::document::{DocumentKind, Lines};
 use serde::{Deserialize, Serialize};
 
@@ -360,11 +361,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let default = |setting: Definition| setting.number(None) as usize;
         Limits {
-            min_tasks: 10,
-            max_tasks: 40,
-            max_planned_tasks: 60,
-            max_tokens: 20_000,
+            min_tasks: default(settings::PLAN_MIN_TASKS),
+            max_tasks: default(settings::PLAN_MAX_TASKS),
+            max_planned_tasks: default(settings::PLAN_MAX_PLANNED),
+            max_tokens: default(settings::PLAN_MAX_TOKENS),
             id_prefixes: ["FR", "REQ", "AC", "R", "F"].map(String::from).to_vec(),
         }
     }

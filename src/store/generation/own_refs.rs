@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::error::Result;
+use crate::model::settings;
 use crate::store::ephemeral::EPHEMERAL;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::WRITING;
@@ -43,7 +44,7 @@ pub(crate) fn refs(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
 
 /// Where git itself notes what we push, when the state lives in a branch of the remote.
 fn mirrored(repo: &Repo) -> Vec<String> {
-    let Some(branch) = repo.config("pm.remoteRef") else {
+    let Some(branch) = repo.config(settings::REMOTE_REF.key) else {
         return Vec::new();
     };
     let Some(branch) = branch.strip_prefix("refs/heads/") else {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{PACK_FROM, Store, WRITING};
 use crate::error::Result;
+use crate::model::settings;
 use crate::model::stamp::DAY_MS;
 use crate::store::git::repo::{New, Oid, Pending};
 use crate::store::random;
@@ -21,7 +22,7 @@ pub(super) struct Unsettled {
 
 impl Store {
     pub(crate) fn fsync(&self) -> bool {
-        self.repo.config_bool("pm.fsync").unwrap_or(false)
+        self.repo.is_on(&settings::FSYNC)
     }
 
     /// Makes a transaction's objects durable in the object store, also against power loss where

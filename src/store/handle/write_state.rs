@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::lost_tips::with_tree;
 use super::{Actor, Store};
 use crate::error::{Error, Result};
+use crate::model::settings;
 use crate::store::git::repo::{Oid, Pending, Swap};
 use crate::store::join::commit::SKIP_CI;
 use crate::store::remote_names::Remote;
@@ -144,7 +145,11 @@ impl Store {
         let mut message = tx.commit_message();
         // Where the state lives in a branch of the remote, a host would build every push of it.
         let in_branch = |name: String| name.starts_with("refs/heads/");
-        if self.repo.config("pm.remoteRef").is_some_and(in_branch) {
+        if self
+            .repo
+            .config(settings::REMOTE_REF.key)
+            .is_some_and(in_branch)
+        {
             message.push_str(SKIP_CI);
         }
         for lost in self.lost_tips().iter().filter(|lost| lost.used == base) {

@@ -3,11 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::model::settings::TIMEOUT;
 use crate::store::git::process::{Git, Output};
 use crate::store::handle::Store;
-
-/// Seconds that a fetch or push may take unless `pm.timeout` says otherwise.
-const TIMEOUT_SECONDS: u64 = 120;
 
 /// Runs what talks to remotes, which is given up once `limit` is over.
 pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T) -> T {
@@ -29,13 +27,13 @@ pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
 pub(super) fn timeout(store: &Store) -> Duration {
     let repo = store.repo();
     let set = match store.own_config.get() {
-        true => repo.config_own("pm.timeout").pop(),
-        false => repo.config("pm.timeout"),
+        true => repo.config_own(TIMEOUT.key).pop(),
+        false => repo.config(TIMEOUT.key),
     };
-    let seconds = set
-        .and_then(|t| t.parse().ok())
-        .filter(|s| *s > 0)
-        .unwrap_or(TIMEOUT_SECONDS);
+    let seconds = match TIMEOUT.number(set.as_deref()) {
+        0 => TIMEOUT.number(None),
+        seconds => seconds,
+    };
     let limit = Duration::from_secs(seconds);
     match store.deadline.get() {
         Some(deadline) => limit.min(deadline.saturating_duration_since(Instant::now())),

@@ -19,6 +19,8 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::Reason;
 use crate::model::id::word;
 use crate::model::item::Item;
+use crate::model::settings;
+use crate::model::settings::SyncMode;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
 use crate::model::stop::Stop;
@@ -27,7 +29,6 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
-use crate::pm::settings::SyncMode;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, gates};
@@ -145,7 +146,7 @@ impl Pm {
     }
 
     fn strategy(&self, options: &MergeOptions) -> Result<Strategy> {
-        let configured = self.store.repo().config("pm.mergeStrategy");
+        let configured = self.store.repo().config(settings::MERGE_STRATEGY.key);
         match options.strategy.as_ref().or(configured.as_ref()) {
             Some(text) => text.parse(),
             None => Ok(Strategy::default()),

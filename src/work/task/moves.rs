@@ -196,7 +196,7 @@ impl Tasks<'_> {
         if let Some(path) = worktree {
             self.pm.remove_worktree(&path, options.force, &view.id)?;
         }
-        if self.pm.sync_mode() == crate::pm::settings::SyncMode::Claim {
+        if self.pm.sync_mode() == crate::model::settings::SyncMode::Claim {
             self.pm.try_sync();
         }
         Ok(view)

@@ -5,10 +5,11 @@ use super::standing::short;
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
+use crate::model::settings;
+use crate::model::settings::SyncMode;
 use crate::model::status::Status;
 use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
-use crate::pm::settings::SyncMode;
 use crate::store::git::repo::Oid;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
@@ -31,7 +32,7 @@ impl Pm {
     /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; what
     /// stands in the way becomes a notice, for the task is finished all the same.
     pub(super) fn share_branch(&self, branch: &str) -> Option<String> {
-        let never = self.store.repo().config("pm.push").as_deref() == Some("never");
+        let never = self.store.repo().text_of(&settings::PUSH) == "never";
         let remote = self.branch_remote().filter(|_| !never)?;
         if self.is_target(branch) {
             self.notice(format!(

@@ -3,10 +3,10 @@
 //! git accepts here. A plain commit on the state's ref can hold anything; this says which of it
 //! counts.
 
-use crate::coordinate::rules::SIGN_RULE;
 use crate::error::{Error, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
+use crate::model::settings;
 use crate::model::text::{one_line, shorten};
 use crate::pm::Pm;
 use crate::store::git::repo::{Commit, Oid, short};
@@ -166,7 +166,10 @@ impl Pm {
 
     /// Whether the state requires signatures, also where that was taken back by what nobody signed.
     pub(crate) fn signatures_hold(&self) -> Result<bool> {
-        let held = self.held_rules()?.iter().any(|held| held.key == SIGN_RULE);
+        let held = self
+            .held_rules()?
+            .iter()
+            .any(|held| held.key == settings::SIGN.key);
         Ok(held || self.store.state()?.repository.requires_signatures())
     }
 

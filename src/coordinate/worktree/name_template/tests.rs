@@ -31,8 +31,8 @@ fn branches_by_the_known_patterns() {
         ..task("T-0001", "Fix flaky login")
     };
     let of = |pattern| branch(pattern, &f).unwrap();
-    assert_eq!(of(TASK_BRANCH), "task/T-0001-fix-flaky-login");
-    assert_eq!(of(EPIC_BRANCH), "epic/fix-flaky-login");
+    assert_eq!(of(settings::BRANCH.default), "task/T-0001-fix-flaky-login");
+    assert_eq!(of(settings::EPIC_BRANCH.default), "epic/fix-flaky-login");
     assert_eq!(of("feature/{id}-{slug}"), "feature/T-0001-fix-flaky-login");
     assert_eq!(of("{agent}/{run}/{epic}/{id}"), "agent-1/run-7/auth/T-0001");
 }
@@ -40,10 +40,13 @@ fn branches_by_the_known_patterns() {
 #[test]
 fn a_title_that_slugs_to_nothing_leaves_no_trailing_dash() {
     let f = task("T-0001", "!!! ???");
-    assert_eq!(branch(TASK_BRANCH, &f).unwrap(), "task/T-0001");
+    assert_eq!(branch(settings::BRANCH.default, &f).unwrap(), "task/T-0001");
     assert_eq!(branch("task/{slug}-{id}", &f).unwrap(), "task/T-0001");
     assert_eq!(branch("task/{id}-{slug}-x", &f).unwrap(), "task/T-0001-x");
-    assert_eq!(branch(EPIC_BRANCH, &f).unwrap(), "epic/T-0001");
+    assert_eq!(
+        branch(settings::EPIC_BRANCH.default, &f).unwrap(),
+        "epic/T-0001"
+    );
     assert_eq!(branch("{agent}/{id}", &f).unwrap(), "T-0001");
 }
 
@@ -88,15 +91,15 @@ fn places() {
     let f = task("T-0001", "Fix it");
     let of = |pattern, root, bare| placed(pattern, &f, root, bare);
     assert_eq!(
-        of(PLACE, "/src/app", false),
+        of(settings::WORKTREE_PATH.default, "/src/app", false),
         "/src/app.worktrees/T-0001-fix-it"
     );
     assert_eq!(
-        of(PLACE, "/srv/app.git", true),
+        of(settings::WORKTREE_PATH.default, "/srv/app.git", true),
         "/srv/app.worktrees/T-0001-fix-it"
     );
     assert_eq!(
-        of(PLACE, "/src/app/.bare", true),
+        of(settings::WORKTREE_PATH.default, "/src/app/.bare", true),
         "/src/app/app.worktrees/T-0001-fix-it"
     );
     assert_eq!(of("../{repo}/./{id}", "/src/app", false), "/app/T-0001");

@@ -3,6 +3,7 @@
 use gix::config::source::Kind;
 
 use super::Repo;
+use crate::model::settings::Definition;
 
 impl Repo {
     /// A configuration value, the last one in the user's, system's and repository's files.
@@ -16,6 +17,22 @@ impl Repo {
     /// A boolean configuration value.
     pub fn config_bool(&self, key: &str) -> Option<bool> {
         self.inner.config_snapshot().boolean(key)
+    }
+
+    /// The value of a setting of ours, else its default.
+    pub(crate) fn text_of(&self, setting: &Definition) -> String {
+        let set = self.config(setting.key);
+        set.unwrap_or_else(|| setting.default.into())
+    }
+
+    /// As [`Repo::text_of`], as a number.
+    pub(crate) fn number_of(&self, setting: &Definition) -> u64 {
+        setting.number(self.config(setting.key).as_deref())
+    }
+
+    /// As [`Repo::text_of`], as a truth value.
+    pub(crate) fn is_on(&self, setting: &Definition) -> bool {
+        setting.is_on(self.config_bool(setting.key))
     }
 
     /// Every value of a key, in file order.

@@ -2,8 +2,8 @@
 //! or a rule made stricter.
 
 use crate::error::{Error, Kind, Result};
+use crate::model::settings::SyncMode;
 use crate::pm::Pm;
-use crate::pm::settings::SyncMode;
 use crate::store::layout::PUBLISHED;
 use crate::store::remote_names::Remote;
 use crate::store::sync::network::by_own_config;

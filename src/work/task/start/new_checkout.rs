@@ -3,6 +3,7 @@
 use super::{Claimed, Plan};
 use crate::coordinate::worktree::{self, AddOptions};
 use crate::error::{Error, Result};
+use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::fault;
@@ -45,9 +46,9 @@ impl Pm {
         );
         add.new_branch = !plan.reuse;
         let repo = self.store.repo();
-        add.lfs_smudge = repo.config_bool("pm.lfsSmudge").unwrap_or(true);
-        add.copy_ignored = repo.config_all("pm.copyIgnored");
-        if repo.config_bool("pm.sparse").unwrap_or(false) {
+        add.lfs_smudge = repo.is_on(&settings::LFS_SMUDGE);
+        add.copy_ignored = repo.config_all(settings::COPY_IGNORED.key);
+        if repo.is_on(&settings::SPARSE) {
             let base = if plan.reuse { &add.branch } else { &add.base };
             add.sparse = self.cone_of(&claimed.uid, base)?;
         }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::graph::Reason;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::settings;
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -131,8 +132,7 @@ impl Pm {
             let taken = state.items().into_iter().filter(of_epic);
             let taken = taken.filter_map(|other| other.branch.clone());
             // Fetched state names no other branch than one that could be the epic's.
-            let pattern = repo.config("pm.epicBranch");
-            let pattern = pattern.unwrap_or_else(|| name_template::EPIC_BRANCH.into());
+            let pattern = repo.text_of(&settings::EPIC_BRANCH);
             let own = name_template::branch(
                 &pattern,
                 &name_template::Fields {
@@ -155,12 +155,8 @@ impl Pm {
             return self.branch_for(state, &epic);
         }
         let pattern = match item.kind {
-            ItemKind::Epic => repo
-                .config("pm.epicBranch")
-                .unwrap_or_else(|| name_template::EPIC_BRANCH.into()),
-            _ => repo
-                .config("pm.branch")
-                .unwrap_or_else(|| name_template::TASK_BRANCH.into()),
+            ItemKind::Epic => repo.text_of(&settings::EPIC_BRANCH),
+            _ => repo.text_of(&settings::BRANCH),
         };
         let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
         let run = (self.now_ms() / 1000).to_string();
@@ -245,7 +241,7 @@ impl Pm {
             return Ok(branch);
         }
         if pattern.is_none()
-            && repo.config_bool("pm.stacked").unwrap_or(false)
+            && repo.is_on(&settings::STACKED)
             && let Some(branch) = stacked()
         {
             return Ok(branch);
@@ -264,7 +260,7 @@ impl Pm {
         };
         let is_name = |other: &String| other == name;
         ["main", "master"].contains(&name)
-            || repo.config_all("pm.target").iter().any(is_name)
+            || repo.config_all(settings::TARGET.key).iter().any(is_name)
             || self.protected_branches().iter().any(is_name)
             || repo.remotes().iter().any(is_head)
             || self.is_default_here(name)
@@ -287,20 +283,16 @@ impl Pm {
     /// Whether a branch has a name that tasks or epics are given here.
     fn is_named_as_work(&self, name: &str) -> bool {
         let repo = self.store.repo();
-        let patterns = [
-            ("pm.branch", name_template::TASK_BRANCH),
-            ("pm.epicBranch", name_template::EPIC_BRANCH),
-        ];
-        patterns.iter().any(|(key, usual)| {
-            let pattern = repo.config(key).unwrap_or_else(|| (*usual).into());
-            could_give(&pattern, name)
-        })
+        let patterns = [settings::BRANCH, settings::EPIC_BRANCH];
+        patterns
+            .iter()
+            .any(|pattern| could_give(&repo.text_of(pattern), name))
     }
 
     /// The branch that work is merged into where nothing else is said.
     pub(crate) fn default_target(&self) -> Result<String> {
         let repo = self.store.repo();
-        if let Some(branch) = repo.config("pm.target") {
+        if let Some(branch) = repo.config(settings::TARGET.key) {
             return Ok(branch);
         }
         worktree::default_branch(repo.git())?.ok_or_else(|| {
@@ -324,9 +316,7 @@ impl Pm {
             _ => common.to_path_buf(),
         };
         let home = self.store.env().var("HOME").map(PathBuf::from);
-        let pattern = repo
-            .config("pm.worktreePath")
-            .unwrap_or_else(|| name_template::PLACE.into());
+        let pattern = repo.text_of(&settings::WORKTREE_PATH);
         let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
         let fields = name_template::Fields {
             id: &item.id,

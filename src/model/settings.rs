@@ -1,0 +1,179 @@
+//! Every setting that a user can set with `git pm config`, and the times that claims and
+//! reservations hold: keys, defaults and meanings in one place.
+
+use super::stamp::DAY_MS;
+
+/// A setting in git's configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Definition {
+    pub key: &'static str,
+    /// The value where none is set; empty: none.
+    pub default: &'static str,
+    /// One line for `git pm config`.
+    pub help: &'static str,
+}
+
+impl Definition {
+    /// The value that is set, else the default, as a number.
+    pub(crate) fn number(&self, set: Option<&str>) -> u64 {
+        let set = set.and_then(|text| text.trim().parse().ok());
+        set.unwrap_or_else(|| self.default.parse().unwrap_or(0))
+    }
+
+    /// The value that is set, else the default, as a truth value.
+    pub(crate) fn is_on(&self, set: Option<bool>) -> bool {
+        set.unwrap_or(self.default == "true")
+    }
+}
+
+/// Defines a constant for each setting, and [`ALL`] of them.
+macro_rules! settings {
+    ($($name:ident = $key:literal, $default:literal, $help:literal;)*) => {
+        $(
+            #[doc = $help]
+            pub(crate) const $name: Definition = Definition {
+                key: $key,
+                default: $default,
+                help: $help,
+            };
+        )*
+
+        /// All settings, in the order in which `git pm config` lists them.
+        pub(crate) const ALL: &[Definition] = &[$($name),*];
+    };
+}
+
+settings! {
+    REMOTE = "pm.remote", "",
+        "The remote (name or URL) that holds the state and confirms claims; else origin, else the only one";
+    REMOTE_REF = "pm.remoteRef", "refs/pm/main",
+        "The ref of the state at remotes; refs/heads/pm/main for hosts that accept only branches";
+    SYNC = "pm.sync", "claim",
+        "When to use the network without being asked: manual, claim (start, finish, reserve, comments) or always";
+    OFFLINE = "pm.offline", "",
+        "`allow`: start and reserve continue without an unreachable remote and are tentative then";
+    TIMEOUT = "pm.timeout", "120",
+        "Seconds that a fetch or push may take";
+    STATE_LIMIT = "pm.stateLimit", "512",
+        "Largest size of a fetched state, in MiB of documents; at least the default";
+    AGENT = "pm.agent", "",
+        "Name of an actor that counts as an agent (may be set several times)";
+    BRANCH = "pm.branch", "task/{id}-{slug}",
+        "Pattern of task branches: {id} {slug} {agent} {epic} {run}";
+    EPIC_BRANCH = "pm.epicBranch", "epic/{slug}",
+        "Pattern of epic branches";
+    WORKTREE_PATH = "pm.worktreePath", "{repo}.worktrees/{id}-{slug}",
+        "Pattern of worktree folders, relative to the parent folder of the repository";
+    TARGET = "pm.target", "",
+        "The branch that work is merged into; else the default branch";
+    MERGE_STRATEGY = "pm.mergeStrategy", "squash",
+        "squash, merge or rebase";
+    PUSH = "pm.push", "finish",
+        "When a task's branch is pushed: `finish` or `never`";
+    SOLO_MERGE = "pm.soloMerge", "true",
+        "Whether a human may approve and merge their own work with `finish --merge`";
+    APPROVAL = "pm.approval", "advisory",
+        "`strict`: only approvals given at a terminal count";
+    PROTECTED_PATHS = "pm.protectedPaths", ".github/ infra/ secrets/",
+        "Paths that agents may not commit";
+    PROTECTED_BRANCHES = "pm.protectedBranches", "",
+        "Branches that agents may not commit or push to";
+    GATE = "pm.gate", "",
+        "`name=command`, run in the worktree by finish (may be set several times)";
+    SETUP = "pm.setup", "",
+        "Command run in a new worktree (may be set several times)";
+    COPY_IGNORED = "pm.copyIgnored", "",
+        "Ignored folder to copy into new worktrees where the file system can share it (may be set several times)";
+    SPARSE = "pm.sparse", "false",
+        "Whether new worktrees check out only the folders of the task's planned paths";
+    LFS_SMUDGE = "pm.lfsSmudge", "true",
+        "Whether new worktrees fetch the content of git-lfs files";
+    STACKED = "pm.stacked", "false",
+        "Whether a task starts from the branch of an open soft dependency";
+    SIGN = "pm.sign", "false",
+        "Whether commits of the state are signed, as git's gpg.format and user.signingKey say";
+    ISSUE_PREFIX = "pm.issuePrefix", "pm",
+        "Prefix of the hash ids of new issues; shared (`--shared`)";
+    PACK_LIMIT = "pm.packLimit", "2000",
+        "Number of loose objects at which a sync packs the state's; 0 never packs";
+    GC_RUNS = "pm.gc.runs", "30",
+        "Days for which `git pm gc` keeps run logs; `never` keeps them forever";
+    GC_BACKUPS = "pm.gc.backups", "90",
+        "Days for which `git pm gc` keeps backup refs and saved work";
+    GC_DRAFTS = "pm.gc.drafts", "90",
+        "Days for which `git pm gc` keeps texts that a redaction withheld";
+    GC_TOMBSTONES = "pm.gc.tombstones", "180",
+        "Days after which `git pm gc` reduces a deleted item to its identity";
+    GC_EPHEMERAL = "pm.gc.ephemeral", "7",
+        "Days after which `git pm gc` removes an ephemeral issue that has not changed; `never` keeps them";
+    PLAN_MIN_TASKS = "pm.planMinTasks", "10",
+        "Number of tasks at which the plan of a short document counts as large";
+    PLAN_MAX_TASKS = "pm.planMaxTasks", "40",
+        "Number of tasks at which the plan of a long document counts as large";
+    PLAN_MAX_PLANNED = "pm.planMaxPlanned", "60",
+        "Largest number of tasks in a plan; beyond it the document has to be split";
+    PLAN_MAX_TOKENS = "pm.planMaxTokens", "20000",
+        "Largest number of tokens (a quarter of the bytes) in a planned document; beyond it the document has to be split";
+    FSYNC = "pm.fsync", "false",
+        "Whether writes also survive a power failure, not only a killed process";
+}
+
+/// When the tool uses the network without being asked: [`SYNC`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SyncMode {
+    /// Only `sync`, `push` and `pull`.
+    Manual,
+    /// Also at start, finish and reserve.
+    Claim,
+    /// After every write.
+    Always,
+}
+
+impl SyncMode {
+    /// The mode that a value of [`SYNC`] names; other values count as the default.
+    pub(crate) fn of(set: Option<&str>) -> SyncMode {
+        match set {
+            Some("manual") => SyncMode::Manual,
+            Some("always") => SyncMode::Always,
+            _ => SyncMode::Claim,
+        }
+    }
+}
+
+/// The lease of a human's claim: how long it holds after a sign of life, in milliseconds.
+pub(crate) const HUMAN_LEASE_MS: u64 = DAY_MS;
+
+/// The lease of an agent's claim, in milliseconds: an agent at work commits or writes more often.
+pub(crate) const AGENT_LEASE_MS: u64 = 3_600_000;
+
+/// The time without a sign of life after which an agent may have died, in milliseconds.
+pub(crate) const AGENT_SILENT_MS: u64 = 1_800_000;
+
+/// The grace time: how long after a lease's end others may take over, in milliseconds. Clocks
+/// differ.
+pub(crate) const GRACE_MS: u64 = 120_000;
+
+/// The time to live of a reservation that no claim holds, in milliseconds.
+pub(crate) const RESERVATION_MS: u64 = 3_600_000;
+
+/// The shortest time that can be asked for a reservation, in milliseconds.
+pub(crate) const RESERVATION_MIN_MS: u64 = 60_000;
+
+/// The longest time that a claim or reservation holds after the write that said until when, in
+/// milliseconds. A holder who needs it longer renews it.
+pub(crate) const LONGEST_MS: u64 = 30 * DAY_MS;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_distinct_and_numbers_have_a_default() {
+        let keys: std::collections::BTreeSet<_> = ALL.iter().map(|one| one.key).collect();
+        assert_eq!(keys.len(), ALL.len());
+        assert_eq!(TIMEOUT.number(None), 120);
+        assert_eq!(TIMEOUT.number(Some("30")), 30);
+        assert_eq!(TIMEOUT.number(Some("soon")), 120);
+        assert!(LFS_SMUDGE.is_on(None) && !SPARSE.is_on(None) && SPARSE.is_on(Some(true)));
+    }
+}
