@@ -1,14 +1,14 @@
-//! How the release binary is linked on Linux. Starting a program whose libraries must be found and
-//! whose addresses must be filled in takes longer than most commands do, so it lies at a fixed address
-//! and, where the machine has a static C library, brings that with it (`GIT_PM_LINK=dynamic` leaves
-//! it out). Cargo has no setting for one binary's `crt-static`: the option for all would make
-//! procedural macros impossible. So the linker is told where else it finds the same libraries.
+//! Link options of the release binary on Linux. Dynamic linking and relocation take longer than
+//! most commands, so the binary is position-dependent and, if the machine has a static C library,
+//! static (`GIT_PM_LINK=dynamic` disables that). Cargo cannot set `crt-static` for one binary, and
+//! for all crates it would break procedural macros. So the linker gets static libraries under the
+//! names of the dynamic ones.
 
 use std::env::var;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The libraries that the standard library names, and what holds the same statically.
+/// The libraries of the standard library, with their static archives.
 const LIBRARIES: [(&str, &[&str]); 7] = [
     ("gcc_s", &["libgcc_eh.a"]),
     ("util", &["libutil.a"]),
@@ -36,13 +36,13 @@ fn main() {
     }
 }
 
-/// What the linker has to be told; nothing where a program that is linked that way does not run.
+/// The linker arguments; `None` if a program linked with them does not run.
 fn static_libraries() -> Option<Vec<String>> {
     let folder = PathBuf::from(var("OUT_DIR").ok()?).join("static");
     std::fs::create_dir_all(&folder).ok()?;
     for (name, archives) in LIBRARIES {
         let archives: Option<Vec<String>> = archives.iter().map(|name| archive(name)).collect();
-        // A linker script in the place of a library (ld, "Implicit Linker Scripts").
+        // A linker script in place of a library (ld, "Implicit Linker Scripts").
         let script = format!("GROUP({})\n", archives?.join(" "));
         std::fs::write(folder.join(format!("lib{name}.so")), script).ok()?;
     }
@@ -50,19 +50,19 @@ fn static_libraries() -> Option<Vec<String>> {
     runs(&folder, &arguments).then_some(arguments)
 }
 
-/// Where the C compiler finds an archive.
+/// The path of an archive, from the C compiler.
 fn archive(name: &str) -> Option<String> {
     let found = Command::new("cc")
         .arg(format!("-print-file-name={name}"))
         .output()
         .ok()?;
     let path = String::from_utf8(found.stdout).ok()?.trim().to_string();
-    // What it does not find it prints as it was asked.
+    // For an unknown file, the compiler prints the name unchanged.
     let usable = Path::new(&path).is_absolute() && !path.contains([' ', '"', ')']);
     usable.then_some(path)
 }
 
-/// Whether a program runs that is linked as the compiler links ours.
+/// True if a test program that is linked in the same way runs.
 fn runs(folder: &Path, arguments: &[String]) -> bool {
     let (source, program) = (folder.join("probe.c"), folder.join("probe"));
     let text = "#include <math.h>\n#include <stdio.h>\n\

@@ -91,7 +91,7 @@ pub struct Waited {
     pub last_sign: Option<String>,
     /// How many items wait for it, first of all.
     pub waiting: usize,
-    /// The same as a sentence: `13 items wait for T-0003, held by agent-2 (last sign 49m ago)`.
+    /// The same as a sentence: `13 items wait for T-0003, held by agent-2 (last active 49m ago)`.
     pub message: String,
     /// What helps, where its holder is silent.
     pub command: Option<Help>,

@@ -167,8 +167,8 @@ fn help_explains_every_verb() {
     exit 2
     --- stdout
     --- stderr
-    error: there is no command `git pm task fly`
-    hint: `git pm help task` lists what there is
+    error: unknown command `git pm task fly`
+    hint: `git pm help task` lists the commands
     ");
 }
 
@@ -181,91 +181,91 @@ fn help_of_the_root() {
 
     Usage: git pm [OPTIONS] [COMMAND]
 
-    Look:
-      status       Show where you are and what you could do next
-      ready        List what could be started now, best first
-      next         Name the best item to start next, or start it
-      why          Say why an item can or cannot be started
-      blocked      List what is blocked or waits, with the reasons
+    Inspect:
+      status       Show where you are and what you can do next
+      ready        List what can be started now, best first
+      next         Show the best item to start next, or start it
+      why          Explain why an item can or cannot be started
+      blocked      List blocked and waiting items, with the reasons
       list         List items of every kind
-      view         Save queries under a name, for everybody
-      show         Show everything about one item
-      search       Find items by words in their title, text, comments, labels and paths
-      log          Show what happened, newest first
-      diff         Show what differs between two states, by meaning
+      view         Save queries under a name, shared by all clones
+      show         Show an item in full
+      search       Search titles, texts, comments, labels and paths
+      log          Show the history, newest first
+      diff         Show the changes between two states, item by item
 
     Analyze:
-      triage       Say what to do next and why, ranked, with the exact commands
-      insight      Measure the graph of open items: what everything hangs on
-      order        List open work in an order in which it can be done
-      tracks       List lanes of open work that can go on side by side
-      graph        Draw what waits for what
-      impact       Find the items that have to do with files
-      related      Find what has to do with an item
-      forecast     Say when work may be finished, judged by how long work took
-      suggest      Suggest what may be missing: duplicates, dependencies, labels
-      count        Count items, by any field
-      stats        Show the project in numbers: counts, speed, age
+      triage       Recommend what to do next, with reasons and commands
+      insight      Measure the dependency graph of open items
+      order        List open work in dependency order
+      tracks       List lanes of open work that can proceed in parallel
+      graph        Draw the dependency graph
+      impact       Find the items that touch files
+      related      Find items related to an item
+      forecast     Forecast when work may be finished
+      suggest      Suggest duplicates, dependencies and labels
+      count        Count items by any field
+      stats        Show project statistics: counts, speed, age
 
     Plan:
-      prd          Write requirements documents, which epics implement
-      scope        Say how large the work is that a document asks for
+      prd          Manage requirements documents, which epics implement
+      scope        Estimate the scope of the work in a document
       plan         Turn a document into a plan, edit it and approve it
-      milestone    Follow the milestones that came of plans
+      milestone    Follow the milestones of plans
       sprint       Plan sprints
-      trace        Follow the chain from a document to commits, or back
+      trace        Trace from a document to commits, or back
 
     Work:
-      start        Start a task: claim it, make its branch and worktree, reserve its paths
-      finish       Finish a task: check it and hand it to review, or merge it
+      start        Start a task: claim it, create its branch and worktree, reserve its paths
+      finish       Finish a task: check it and submit it for review, or merge it
       task         Plan, start, finish and close tasks
-      epic         Plan epics, which own tasks
+      epic         Manage epics, which group tasks
       issue        Track issues as beads does: hash ids, typed edges, gates
       dep          Add, remove and list dependencies
-      batch        Apply many operations from standard input as one commit
+      batch        Apply many operations as one commit
       merge        Merge the branch of an approved task
       undo         Undo an operation
-      worktree     List the worktrees of tasks and clean up
+      worktree     List and clean up the worktrees of tasks
 
     Collaborate:
-      reserve      Reserve paths, so that others' commits to them are stopped
+      reserve      Reserve paths, so that other actors cannot commit to them
       sync         Exchange the state with the remote: fetch, join, push
-      push         Send the state to the remote
+      push         Push the state to the remote
       pull         Fetch the remote's state and join it
-      conflicts    List and resolve texts that two clones wrote at the same time
+      conflicts    List and resolve texts that two clones changed concurrently
 
     Repair:
-      doctor       Check that everything is as it should be
-      fsck         Check the state itself, and repair it
-      backup       Keep the state in a file, and join one back
-      migrate      Bring a state of an older format to the present one
+      doctor       Check state, hooks, remote and worktrees for problems
+      fsck         Check the state for errors and repair it
+      backup       Save the state to a file, or load one
+      migrate      Migrate the state to the current format
 
     Maintain:
-      gc           Clean up what piled up
-      redact       Remove a leaked secret for good
+      gc           Remove old data and pack the state
+      redact       Remove a leaked secret permanently
 
     Other tools:
-      import       Take over what another tracker keeps
-      export       Write everything in the form of another tool
+      import       Import items from another tracker
+      export       Export items to another format
 
     Set up:
-      init         Begin the state in this repository, or adopt the remote's
-      uninstall    Take hooks, refspecs and the index out of this clone; the state stays
-      demo         Show a day with git pm in throw-away repositories
+      init         Initialize the state in this repository, or adopt the remote's
+      uninstall    Remove hooks, refspecs and the index from this clone; the state stays
+      demo         Run a scripted demo in throwaway repositories
       config       Show and change settings
       trust        Trust the commands of a checked-in .pm.toml
-      hook         Install, remove and run the hooks that guard commits
-      completions  Print a completion script for a shell
+      hook         Install, remove and run the git hooks
+      completions  Print a shell completion script
       man          Print or install the man pages
-      help         Explain git pm or one of its commands
+      help         Show help for git pm or a command
 
     Options:
-          --as <ACTOR>  Acts under this name instead of git's user
-          --json        Prints one JSON document instead of text
-      -C <PATH>         Runs as if started in this directory; several follow one another
-          --offline     Uses no network, except for an agent's merge; claims stay tentative until a sync
-      -q, --quiet       Prints only the answer: no notices, hints and suggestions
-      -v, --verbose     Prints more: full names, exact times, what is well
+          --as <ACTOR>  Actor name to use instead of git's user
+          --json        Output JSON
+      -C <PATH>         Run as if started in this directory (repeatable)
+          --offline     Work without the network, except for an agent's merge; claims stay tentative
+      -q, --quiet       Print only the answer: no notices, hints or suggestions
+      -v, --verbose     Print more: full names, exact times, passed checks
       -h, --help        Print help (see more with '--help')
       -V, --version     Print version
     ");
@@ -281,35 +281,35 @@ fn help_of_a_group() {
     Commands:
       create    Create a task
       list      List tasks
-      show      Show everything about one item
+      show      Show an item in full
       edit      Change an item's fields
-      start     Start a task: claim it, make its branch and worktree, reserve its paths
+      start     Start a task: claim it, create its branch and worktree, reserve its paths
       accept    Tick acceptance criteria
-      finish    Finish a task: check it and hand it to review, or merge it
-      approve   Approve work in review: a human's tick, after which it can be merged
-      drop      Give a started task back
-      done      Close a task by hand, with what shows that it is done
-      block     Mark a task as blocked by something outside
-      unblock   Put a blocked task back into the state before
-      defer     Put a task off
-      undefer   Put a deferred task back into the state before
-      reopen    Queue a task that was done or cancelled again
-      cancel    Give a task up
-      reassign  Give a task to somebody else
+      finish    Finish a task: check it and submit it for review, or merge it
+      approve   Approve work in review, so that it can be merged
+      drop      Drop a started task
+      done      Mark a task as done, with evidence
+      block     Mark a task as blocked by something external
+      unblock   Restore the previous status of a blocked task
+      defer     Defer a task
+      undefer   Restore the previous status of a deferred task
+      reopen    Reopen a done or cancelled task
+      cancel    Cancel a task
+      reassign  Reassign a task to another actor
       comment   Comment on an item
-      tree      Show items as a tree: epics, tasks, their parts
+      tree      Show items as a tree: epics, tasks and their children
       delete    Delete tasks
 
     Options:
       -h, --help  Print help (see more with '--help')
 
     Global options:
-          --as <ACTOR>  Acts under this name instead of git's user
-          --json        Prints one JSON document instead of text
-      -C <PATH>         Runs as if started in this directory; several follow one another
-          --offline     Uses no network, except for an agent's merge; claims stay tentative until a sync
-      -q, --quiet       Prints only the answer: no notices, hints and suggestions
-      -v, --verbose     Prints more: full names, exact times, what is well
+          --as <ACTOR>  Actor name to use instead of git's user
+          --json        Output JSON
+      -C <PATH>         Run as if started in this directory (repeatable)
+          --offline     Work without the network, except for an agent's merge; claims stay tentative
+      -q, --quiet       Print only the answer: no notices, hints or suggestions
+      -v, --verbose     Print more: full names, exact times, passed checks
     ");
 }
 

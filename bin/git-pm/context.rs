@@ -1,5 +1,5 @@
-//! What every command gets: the world, the global options, the opened repository, and the one way
-//! to print an answer.
+//! The context of every command: environment, global options, repository, and the one way to print
+//! an answer.
 
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -12,44 +12,44 @@ use crate::output::pager::Pager;
 use crate::output::{json, stdout};
 use crate::render::page::Page;
 
-/// How many items of a long list are written at a time.
+/// The number of items of a long list that are written at a time.
 const AT_A_TIME: usize = 500;
 
-/// A list as JSON shows it.
+/// A list in JSON.
 #[derive(Serialize)]
 struct Items<'a, T> {
     items: &'a [T],
 }
 
-/// One run's surroundings.
+/// The context of one run.
 pub struct Context {
-    /// The world.
+    /// The environment.
     pub env: Env,
     /// The global options.
     pub globals: Globals,
-    /// Whether the command is about this clone's ephemeral items.
+    /// Set if the command is about this clone's ephemeral items.
     pub ephemeral: Cell<bool>,
     pm: OnceCell<Pm>,
-    /// The notices that were told, in whatever form.
-    told: RefCell<Vec<String>>,
+    /// The notices that were printed already.
+    printed: RefCell<Vec<String>>,
 }
 
 impl Context {
-    /// Surroundings in which nothing is opened yet.
+    /// A context without an opened repository.
     pub fn new(env: Env, globals: Globals) -> Self {
         Context {
             env,
             globals,
             ephemeral: Cell::new(false),
             pm: OnceCell::new(),
-            told: RefCell::default(),
+            printed: RefCell::default(),
         }
     }
 
-    /// The repository, opened when a command first asks for it.
+    /// The repository, opened on first use.
     ///
     /// # Errors
-    /// When there is no usable repository.
+    /// When the repository is not usable.
     pub fn pm(&self) -> Result<&Pm> {
         if let Some(pm) = self.pm.get() {
             return Ok(pm);
@@ -66,7 +66,7 @@ impl Context {
         Ok(self.pm.get_or_init(|| opened))
     }
 
-    /// Prints an answer: as JSON the value itself, else the page that `draw` fills.
+    /// Prints an answer: the value itself as JSON, or the page that `draw` fills.
     ///
     /// # Errors
     /// When standard output cannot be written.
@@ -85,7 +85,7 @@ impl Context {
         Ok(Exit::DONE)
     }
 
-    /// Prints an answer as JSON, whether or not that was asked for by `--json`.
+    /// Prints an answer as JSON, even without `--json`.
     ///
     /// # Errors
     /// When standard output cannot be written.
@@ -94,7 +94,7 @@ impl Context {
         Ok(Exit::DONE)
     }
 
-    /// Prints a list: as JSON an object with `items`.
+    /// Prints a list, in JSON an object with `items`.
     ///
     /// # Errors
     /// When standard output cannot be written.
@@ -102,7 +102,7 @@ impl Context {
         self.answer(&Items { items }, |page, list| draw(page, list.items))
     }
 
-    /// As [`Context::answer`], through a pager when somebody reads at a terminal.
+    /// As [`Context::answer`], through a pager if standard output is a terminal.
     ///
     /// # Errors
     /// When the answer cannot be written.
@@ -120,7 +120,7 @@ impl Context {
         Ok(Exit::DONE)
     }
 
-    /// As [`Context::list`], through a pager when somebody reads at a terminal.
+    /// As [`Context::list`], through a pager if standard output is a terminal.
     ///
     /// # Errors
     /// When the answer cannot be written.
@@ -132,11 +132,11 @@ impl Context {
         self.paged(&Items { items }, |page, list| draw(page, list.items))
     }
 
-    /// As [`Context::paged_list`], for lists that are too long to be held: `fill` hands over item
-    /// by item as long as it is told to, and `draw` is called for so many at a time.
+    /// As [`Context::paged_list`], for lists that are too long for memory: `fill` passes item by
+    /// item until its callback returns false, and `draw` is called for a batch at a time.
     ///
     /// # Errors
-    /// What `fill` reports, and when the answer cannot be written.
+    /// Any error of `fill`, or when the answer cannot be written.
     pub fn stream<T: Serialize>(
         &self,
         fill: impl FnOnce(&mut dyn FnMut(T) -> bool) -> Result<()>,
@@ -196,13 +196,12 @@ impl Context {
         page.for_agent(agent)
     }
 
-    /// What the library wants known besides the answer, and nobody was told yet; nothing for a
-    /// reader who wants only the answer.
+    /// The library's notices that were not printed yet; none with `--quiet`.
     pub fn take_notices(&self) -> Vec<String> {
         let mut notices = self.pm.get().map(Pm::take_notices).unwrap_or_default();
-        let mut told = self.told.borrow_mut();
-        notices.retain(|notice| !told.contains(notice));
-        told.extend(notices.iter().cloned());
+        let mut printed = self.printed.borrow_mut();
+        notices.retain(|notice| !printed.contains(notice));
+        printed.extend(notices.iter().cloned());
         if self.globals.quiet {
             notices.clear();
         }
@@ -216,11 +215,11 @@ impl Context {
         }
     }
 
-    /// Asks at a terminal, once, before the state leaves this clone for the first time. `asked_for`
-    /// tells whether the command's purpose is the exchange.
+    /// Asks at a terminal, once, before the state is pushed for the first time. `asked_for` is true
+    /// if the command's purpose is the exchange.
     ///
     /// # Errors
-    /// When the answer is no.
+    /// When the user declines.
     pub fn ask_first_push(&self, asked_for: bool) -> Result<()> {
         if !self.env.interactive || self.globals.json {
             return Ok(());
@@ -232,11 +231,11 @@ impl Context {
             return Ok(());
         }
         Err(git_pm::Error::refused("nothing was pushed")
-            .hint("`git pm config pm.remote URL` names another place for the state")
-            .hint("`git pm config pm.sync manual` keeps it here until `git pm sync`"))
+            .hint("`git pm config pm.remote URL` sets another remote for the state")
+            .hint("`git pm config pm.sync manual` keeps the state local until `git pm sync`"))
     }
 
-    /// Asks a question on the terminal; `false` unless the answer is yes, or when there is nobody.
+    /// Asks a question at the terminal; `false` without a terminal or unless the answer is yes.
     pub fn confirm(&self, question: &str) -> bool {
         self.env.interactive && !self.globals.json && crate::output::stderr::ask(question)
     }

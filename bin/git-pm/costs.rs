@@ -1,4 +1,4 @@
-//! Writes down what a run cost, where a test wants to know.
+//! Records the costs of a run for tests.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::io::Write;
 use git_pm::store::costs::{self, Costs};
 use serde::Serialize;
 
-/// A variable that names the file to append to.
+/// The variable that names the file to append to.
 const FILE: &str = "GIT_PM_COSTS";
 
 /// One line of that file.
@@ -22,12 +22,12 @@ fn file() -> Option<OsString> {
     std::env::var_os(FILE).filter(|file| !file.is_empty())
 }
 
-/// Whether somebody wants to know.
+/// True if costs are recorded.
 pub fn are_wanted() -> bool {
     file().is_some()
 }
 
-/// Runs the program, counting where [`FILE`] is set.
+/// Runs the program, counting costs if [`FILE`] is set.
 pub fn counted(argv: Vec<OsString>, run: impl FnOnce(Vec<OsString>) -> u8) -> u8 {
     let Some(file) = file() else {
         return run(argv);
@@ -39,7 +39,7 @@ pub fn counted(argv: Vec<OsString>, run: impl FnOnce(Vec<OsString>) -> u8) -> u8
     let costs = costs::so_far();
     if let Ok(mut line) = serde_json::to_vec(&Line { args, code, costs }) {
         line.push(b'\n');
-        // Whoever cannot be told what it cost still gets the answer.
+        // A failure to record the costs does not affect the answer.
         let _ = std::fs::OpenOptions::new()
             .create(true)
             .append(true)

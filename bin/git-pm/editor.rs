@@ -6,10 +6,10 @@ use git_pm::{Error, Result};
 
 use crate::context::Context;
 
-/// Lets somebody change a text by hand.
+/// Opens a text in the editor and returns the result.
 ///
 /// # Errors
-/// When there is no editor, or it fails.
+/// When no editor can be started, or it fails.
 pub fn edited(context: &Context, before: &str) -> Result<String> {
     let pm = context.pm()?;
     let editor = match context.env.text("GIT_EDITOR") {
@@ -27,7 +27,7 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
     let failed = |error| Error::io(format!("cannot write {}", file.display()), error);
     std::fs::create_dir_all(&folder).map_err(failed)?;
     std::fs::write(&file, before).map_err(failed)?;
-    // As git starts it: the command may have arguments.
+    // As in git, the command may have arguments.
     let ran = Command::new("sh")
         .arg("-c")
         .arg(format!("{editor} \"$@\""))
@@ -47,7 +47,7 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
 }
 
 fn no_editor(why: &str) -> Error {
-    Error::usage(format!("no editor could be started: {why}"))
-        .hint("`git config --global core.editor NAME` names one")
+    Error::usage(format!("cannot start an editor: {why}"))
+        .hint("`git config --global core.editor NAME` sets the editor")
         .hint("`--body -` reads the text from standard input")
 }

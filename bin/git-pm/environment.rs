@@ -1,5 +1,4 @@
-//! What the program knows about the world around it: directory, environment, terminal and clock,
-//! put into the library's [`Env`].
+//! The library's [`Env`], read from the process: directory, variables, terminal and clock.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,18 +6,18 @@ use std::io::IsTerminal;
 
 use git_pm::{Env, Error, Result};
 
-/// The world as seen from the current directory and then, one after the other, `directories`.
+/// The environment in the current directory, changed by `directories` in order.
 ///
 /// # Errors
-/// When a directory is not there or the fixed time cannot be read.
+/// When a directory does not exist or the fixed time is not valid.
 pub fn read(directories: &[OsString]) -> Result<Env> {
     let mut cwd = std::env::current_dir()
-        .map_err(|error| Error::io("cannot tell the current directory", error))?;
+        .map_err(|error| Error::io("cannot determine the current directory", error))?;
     for directory in directories {
         cwd.push(directory);
         if !cwd.is_dir() {
             return Err(Error::not_found(format!(
-                "there is no directory {}",
+                "the directory {} does not exist",
                 cwd.display()
             )));
         }
@@ -36,19 +35,20 @@ pub fn read(directories: &[OsString]) -> Result<Env> {
 /// The path of this program, which the hooks call.
 ///
 /// # Errors
-/// When the system does not say.
+/// When the system does not provide it.
 pub fn own_path() -> Result<std::path::PathBuf> {
-    std::env::current_exe().map_err(|error| Error::io("cannot tell this program's path", error))
+    std::env::current_exe()
+        .map_err(|error| Error::io("cannot determine the path of this program", error))
 }
 
-/// Stops the clock at the time in `GIT_PM_NOW`. Only for tests: with a clock of the caller's choice
-/// leases and reservations would end when the caller likes.
+/// Stops the clock at the time in `GIT_PM_NOW`. Only for tests: a caller that sets the clock could
+/// end leases and reservations at will.
 #[cfg(debug_assertions)]
 fn fix_clock(env: &mut Env) -> Result<()> {
     if let Some(text) = env.text("GIT_PM_NOW") {
         let now = git_pm::model::stamp::parse_rfc3339(&text).ok_or_else(|| {
-            Error::usage(format!("GIT_PM_NOW is `{text}`, which is no time"))
-                .hint("write it as in 2026-01-31T12:00:00Z")
+            Error::usage(format!("GIT_PM_NOW is `{text}`, which is not a valid time"))
+                .hint("use a form such as 2026-01-31T12:00:00Z")
         })?;
         env.clock = git_pm::store::env::WallClock::Fixed(now);
     }

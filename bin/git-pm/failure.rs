@@ -9,30 +9,30 @@ pub struct Exit(u8);
 impl Exit {
     /// Everything was done.
     pub const DONE: Exit = Exit(0);
-    /// A check said no.
+    /// A check failed.
     pub const REFUSED: Exit = Exit(1);
 
-    /// The exit code that stands for a kind of error, where the answer is printed all the same.
+    /// The exit code of a kind of error, for commands that also print an answer.
     pub fn of(kind: git_pm::error::Kind) -> Exit {
         Exit(kind.exit_code())
     }
 
-    /// The number.
+    /// The code as a number.
     pub fn code(self) -> u8 {
         self.0
     }
 }
 
-/// Why a run ended without an answer.
+/// The reason why a run ended without an answer.
 #[derive(Debug)]
 pub enum Failure {
-    /// Something to tell the user.
+    /// An error to print.
     Error(Error),
-    /// The reader of standard output went away, which is nobody's fault.
+    /// The reader of standard output closed the pipe, which is not an error.
     ClosedPipe,
 }
 
-/// How a command ends.
+/// The result of a command.
 pub type Outcome = Result<Exit, Failure>;
 
 impl From<Error> for Failure {

@@ -14,7 +14,7 @@ use crate::output::{json, stderr, stdout};
 
 /// Runs the program and returns its exit code.
 pub fn run(argv: Vec<OsString>) -> u8 {
-    // The question scripts ask most often is answered before anything is built or opened.
+    // Scripts often ask for the version, so it is answered before anything is built or opened.
     if argv.len() == 2 && argv[1] == "--version" {
         return settle(stdout::write(concat!(
             "git-pm ",
@@ -48,7 +48,8 @@ pub fn run(argv: Vec<OsString>) -> u8 {
     }
 }
 
-/// Runs the command; beside its outcome the notices that belong into the document of an error.
+/// Runs the command. Returns its outcome and the notices to include in the JSON document of an
+/// error.
 fn execute(mut cli: Cli, raw: Raw) -> Result<(Outcome, Vec<String>), Failure> {
     let mut directories = raw.directories;
     directories.append(&mut cli.globals.directory);
@@ -61,28 +62,28 @@ fn execute(mut cli: Cli, raw: Raw) -> Result<(Outcome, Vec<String>), Failure> {
     } else {
         context.print_notices();
     }
-    // The process ends here, and with it everything that a repository holds; taking it down piece
-    // by piece first would only take time. Whoever counts wants the last counts.
+    // The process ends here; dropping the repository first would only take time. The cost counters
+    // need the last counts, though.
     if !crate::costs::are_wanted() {
         std::mem::forget(context);
     }
     Ok((outcome, notices))
 }
 
-/// Says what went wrong, once, in the form that was asked for.
+/// Prints an error once, in the requested format.
 fn report(outcome: Outcome, notices: &[String], json: bool, quiet: bool) -> u8 {
     match outcome {
         Ok(exit) => exit.code(),
         Err(Failure::ClosedPipe) => 0,
-        Err(Failure::Error(told)) => {
-            let code = told.kind().exit_code();
+        Err(Failure::Error(error)) => {
+            let code = error.kind().exit_code();
             if json {
-                // A full disk or a closed descriptor: standard error may still reach somebody.
-                if let Err(Failure::Error(_)) = json::write_error(&told, notices) {
-                    stderr::print(&told, quiet);
+                // With a full disk or a closed descriptor, standard error may still work.
+                if let Err(Failure::Error(_)) = json::write_error(&error, notices) {
+                    stderr::print(&error, quiet);
                 }
             } else {
-                stderr::print(&told, quiet);
+                stderr::print(&error, quiet);
             }
             code
         }
@@ -93,7 +94,7 @@ fn settle(outcome: Result<(), Failure>) -> u8 {
     report(outcome.map(|()| Exit::DONE), &[], false, false)
 }
 
-/// What a refusal of the argument parser means: help and version are answers, the rest is an error.
+/// The outcome of a parser error: help and version are answers, all else is a usage error.
 fn answer_refusal(refusal: &clap::Error, argv: &[OsString], as_json: bool) -> Outcome {
     match refusal.kind() {
         ErrorKind::DisplayHelp => {

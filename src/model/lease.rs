@@ -35,12 +35,12 @@ impl Claim {
         (sign <= now_ms.saturating_add(GRACE_MS)).then(|| sign.min(now_ms))
     }
 
-    /// The last sign of life of its holder as a text: `last sign 12m ago`.
+    /// The last sign of life of its holder as a text: `last active 12m ago`.
     pub fn heard(&self, now_ms: u64) -> String {
         let silence = self.last_sign(now_ms).map(|sign| now_ms - sign);
         match silence {
-            Some(silence) if silence < 1_000 => "last sign just now".into(),
-            Some(silence) => format!("last sign {} ago", span(silence)),
+            Some(silence) if silence < 1_000 => "last active just now".into(),
+            Some(silence) => format!("last active {} ago", span(silence)),
             None => format!("until {}", rfc3339(self.lease_ms)),
         }
     }

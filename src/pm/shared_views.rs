@@ -348,7 +348,7 @@ pub struct Here {
 
 impl Here {
     /// Who holds a claim and when that was last heard of, for the end of a sentence:
-    /// `ana (last sign 12m ago)`.
+    /// `ana (last active 12m ago)`.
     pub(crate) fn holder(&self, claim: &Claim) -> String {
         let here = self.replica.as_deref() == Some(claim.replica.as_str());
         let heard = if here { "" } else { ", as of the last sync" };

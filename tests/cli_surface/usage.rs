@@ -11,15 +11,15 @@ fn usage_errors_name_the_way_out() {
     error: unrecognized subcommand 'tsk'
     hint: some similar subcommands exist: 'fsck', 'task'
     hint: usage: git pm [OPTIONS] [COMMAND]
-    hint: `git pm help` says more
+    hint: `git pm help` has details
     ");
     insta::assert_snapshot!(told(&["task"]), @r"
     exit 2
     --- stdout
     --- stderr
-    error: `git pm task` needs a verb
+    error: `git pm task` needs a subcommand
     hint: usage: git pm task [OPTIONS] <COMMAND>
-    hint: `git pm help task` says more
+    hint: `git pm help task` has details
     ");
     insta::assert_snapshot!(told(&["task", "create"]), @r"
     exit 2
@@ -27,20 +27,20 @@ fn usage_errors_name_the_way_out() {
     --- stderr
     error: the following required arguments were not provided: <TITLE>
     hint: usage: git pm task create <TITLE>
-    hint: `git pm help task create` says more
+    hint: `git pm help task create` has details
     ");
     insta::assert_snapshot!(told(&["task", "create", "x", "-p", "9"]), @r"
     exit 2
     --- stdout
     --- stderr
     error: invalid value '9' for '--priority <0..4>': 9 is not in 0..=4
-    hint: `git pm help task create` says more
+    hint: `git pm help task create` has details
     ");
     insta::assert_snapshot!(told(&["task", "accept", "T-0001"]), @r"
     exit 2
     --- stdout
     --- stderr
-    error: say which criteria hold
+    error: give the numbers of the criteria that are met
     hint: git pm task accept T-0001 1 2, or git pm task accept T-0001 --all
     hint: `git pm show T-0001` lists them with their numbers
     ");
@@ -48,8 +48,8 @@ fn usage_errors_name_the_way_out() {
     exit 2
     --- stdout
     --- stderr
-    error: invalid value 'soon' for '--ttl <TTL>': write a whole number and a unit: 30s, 15m, 4h, 2d, 1w
-    hint: `git pm help reserve add` says more
+    error: invalid value 'soon' for '--ttl <TTL>': expected a whole number and a unit: 30s, 15m, 4h, 2d, 1w
+    hint: `git pm help reserve add` has details
     ");
 }
 
@@ -58,19 +58,19 @@ fn usage_errors_as_json() {
     insta::assert_snapshot!(told(&["task", "create", "--json"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","`git pm help task create` says more"]}}
+    {"schema_version":1,"error":{"code":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","`git pm help task create` has details"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(told(&["--json", "tsk"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` says more"]}}
+    {"schema_version":1,"error":{"code":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` has details"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(told(&["task", "--json"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","message":"`git pm task` needs a verb","hints":["usage: git pm task [OPTIONS] <COMMAND>","`git pm help task` says more"]}}
+    {"schema_version":1,"error":{"code":"usage","message":"`git pm task` needs a subcommand","hints":["usage: git pm task [OPTIONS] <COMMAND>","`git pm help task` has details"]}}
     --- stderr
     "#);
 }

@@ -142,7 +142,7 @@ fn demo_neither_uses_nor_touches_the_users_things() {
         .pm(&["demo", "--clean"])
         .ok();
     assert!(ran.out.contains("is reserved by claude-1"), "{}", ran.out);
-    assert!(ran.out.contains("All went as it should"), "{}", ran.out);
+    assert!(ran.out.contains("All checks passed"), "{}", ran.out);
     assert!(!ran.out.contains("Mallory"), "{}", ran.out);
     assert!(left(&scene).is_empty(), "--clean left {:?}", left(&scene));
     assert_eq!(repo.git(&["for-each-ref"]).out, refs);

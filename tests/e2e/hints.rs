@@ -138,7 +138,7 @@ fn finish_and_start_name_the_next_steps() {
     there.commit_all("Wash");
     there.pm(&["task", "accept", "T-0001", "1"]).ok();
     let finished = there.pm(&["finish"]).ok().out;
-    assert!(finished.contains("A human approves it"), "{finished}");
+    assert!(finished.contains("A human must approve it"), "{finished}");
     assert!(!finished.contains("task approve"), "{finished}");
 }
 
@@ -378,7 +378,7 @@ fn sync_names_ten_items_and_the_command_for_the_rest() {
     a.feed(crate::support::binary(), &["batch"], &lines).ok();
     a.pm(&["sync"]).ok();
     let synced = b.pm(&["sync"]).ok().out;
-    assert!(synced.contains("  much changed: git pm diff "), "{synced}");
+    assert!(synced.contains("  many changes: git pm diff "), "{synced}");
     assert!(!synced.contains("created by"), "{synced}");
 }
 

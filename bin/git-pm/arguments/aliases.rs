@@ -1,6 +1,6 @@
-//! Verbs that are typed where they do not exist, and the commands that do the same.
+//! Commands for verbs that do not exist where they were typed.
 
-/// Verbs of beads that are commands of their own here.
+/// Verbs of beads that are separate commands here.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("init", "git pm init"),
     ("sync", "git pm sync"),
@@ -28,7 +28,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("setup", "git pm init"),
 ];
 
-/// Verbs that items have under their kind, typed as commands of their own.
+/// Verbs that exist per kind of item, but not at the top level.
 const UNDER_A_KIND: &[(&str, &[&str])] = &[
     ("claim", &["git pm start ID", "git pm issue claim ID"]),
     (
@@ -51,13 +51,13 @@ const UNDER_A_KIND: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The commands that have a verb, which is none by itself.
+/// The commands for a verb that exists only per kind of item.
 pub fn under_a_kind(verb: &str) -> &'static [&'static str] {
     let found = UNDER_A_KIND.iter().find(|(known, _)| *known == verb);
     found.map_or(&[], |(_, commands)| commands)
 }
 
-/// The command that does here what a verb of beads does there.
+/// The command that corresponds to a verb of beads.
 pub fn elsewhere(verb: &str) -> Option<&'static str> {
     let found = ELSEWHERE.iter().find(|(known, _)| *known == verb);
     found.map(|(_, command)| *command)

@@ -2,32 +2,32 @@
 
 use git_pm::model::issue::Gate;
 
-/// Let an item depend on another
+/// Make an item depend on another
 ///
-/// A cycle of blocking dependencies is refused.
+/// Cycles of blocking dependencies are rejected.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm dep add T-0002 T-0001                  T-0002 waits for T-0001
-  git pm dep add T-0002 T-0001 --soft           it would be better to wait
-  git pm dep add T-0009 T-0004 --type related   they belong together")]
+  git pm dep add T-0002 T-0001 --soft           T-0002 should wait, but can start
+  git pm dep add T-0009 T-0004 --type related   only relate the two")]
 pub struct AddArgs {
-    /// The item that waits.
+    /// Item that waits.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// The item it waits for.
+    /// Item to wait for.
     #[arg(value_name = "ON")]
     pub on: String,
-    /// Only advises to wait: `start` warns instead of refusing.
+    /// Make `start` warn instead of refusing.
     #[arg(long)]
     pub soft: bool,
-    /// The edge's type: blocks, parent-child, related, discovered-from, and the others of beads.
+    /// Type: blocks, parent-child, related, discovered-from, or another type of beads.
     #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
     pub kind: String,
-    /// Takes a type that is neither known nor used here.
+    /// Accept an unknown type.
     #[arg(long)]
     pub force: bool,
-    /// Of a waits-for edge: waits for the parts of ON, all-children or any-children.
+    /// For a waits-for edge, wait for all-children or any-children of ON.
     #[arg(long, value_name = "GATE", value_parser = gate)]
     pub gate: Option<Gate>,
 }
@@ -35,21 +35,21 @@ pub struct AddArgs {
 /// Remove a dependency
 #[derive(clap::Args, Debug)]
 pub struct RemoveArgs {
-    /// The item that waits.
+    /// Item that waits.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// The item it waits for.
+    /// Item to wait for.
     #[arg(value_name = "ON")]
     pub on: String,
-    /// The edge's type.
+    /// Type of the edge.
     #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
     pub kind: String,
 }
 
-/// List what an item waits for, and what waits for it
+/// List the dependencies and dependents of an item
 #[derive(clap::Args, Debug)]
 pub struct ListArgs {
-    /// The item's id.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
@@ -58,5 +58,5 @@ pub struct ListArgs {
 pub const BLOCKS: &str = "blocks";
 
 fn gate(text: &str) -> std::result::Result<Gate, String> {
-    Gate::parse(text).map_err(|_| "write all-children or any-children".to_string())
+    Gate::parse(text).map_err(|_| "expected all-children or any-children".to_string())
 }

@@ -1,14 +1,14 @@
-//! How documents are named on the command line.
+//! Documents on the command line: a file or the id of a PRD.
 
 use std::path::Path;
 
 use git_pm::plan::Source;
 use git_pm::{Error, Result};
 
-/// The document that somebody names: a file where there is one, else a PRD.
+/// The document with this name: a file if it exists, else a PRD.
 ///
 /// # Errors
-/// When it is a file that cannot be read, or neither.
+/// When the file cannot be read, or the name is neither a path nor an id.
 pub fn source(cwd: &Path, name: &str) -> Result<Source> {
     let path = cwd.join(name);
     if path.is_file() {
@@ -19,13 +19,15 @@ pub fn source(cwd: &Path, name: &str) -> Result<Source> {
         });
     }
     if name.contains(['/', '.']) || path.exists() {
-        return Err(Error::not_found(format!("there is no file `{name}`"))
-            .hint("name a Markdown file, or the id of a PRD: `git pm prd list`"));
+        return Err(
+            Error::not_found(format!("the file `{name}` does not exist"))
+                .hint("name a Markdown file, or the id of a PRD: `git pm prd list`"),
+        );
     }
     if !name.contains(|c: char| c.is_ascii_digit()) {
         return Err(
-            Error::not_found(format!("`{name}` is neither a file nor a PRD nor a verb"))
-                .hint("`git pm prd list` shows the PRDs, `git pm plan -h` the verbs"),
+            Error::not_found(format!("`{name}` is not a file, a PRD or a subcommand"))
+                .hint("`git pm prd list` lists the PRDs, `git pm plan -h` the subcommands"),
         );
     }
     Ok(Source::Prd(name.to_string()))

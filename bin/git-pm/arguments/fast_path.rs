@@ -6,11 +6,11 @@ use clap::{ArgMatches, Args, FromArgMatches};
 
 use super::globals::Globals;
 
-/// No options that the verbs of a group have in common.
+/// For groups without common options.
 #[derive(Args)]
 pub struct NoOptions {}
 
-/// The arguments of a verb, those that its group has in common, and those of all verbs.
+/// The arguments of a verb, the common options of its group, and the global options.
 pub fn parts<A: Args, G: Args>(
     words: &[&'static str],
     argv: &[OsString],

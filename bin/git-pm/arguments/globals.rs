@@ -1,41 +1,41 @@
-//! The options that every verb takes.
+//! The global options.
 
 use std::ffi::OsString;
 
 use clap::Args;
 
-/// Options that every verb takes, before or after it.
+/// Options that can be given before or after any command.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Acts under this name instead of git's user.
+    /// Actor name to use instead of git's user.
     #[arg(long = "as", alias = "actor", value_name = "ACTOR", global = true)]
     pub actor: Option<String>,
-    /// Prints one JSON document instead of text.
+    /// Output JSON.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Runs as if started in this directory; several follow one another.
+    /// Run as if started in this directory (repeatable).
     #[arg(short = 'C', value_name = "PATH", global = true, action = clap::ArgAction::Append)]
     pub directory: Vec<OsString>,
-    /// Uses no network, except for an agent's merge; claims stay tentative until a sync.
+    /// Work without the network, except for an agent's merge; claims stay tentative.
     #[arg(long, global = true)]
     pub offline: bool,
-    /// Makes a change happen once, however often it is asked for under this key.
+    /// Apply a change only once for this key, however often the command runs.
     #[arg(long, value_name = "KEY", global = true, hide_short_help = true)]
     pub idempotency_key: Option<String>,
-    /// Changes an item only if this is still its version, as JSON shows it.
+    /// Change an item only if it still has this version (`version` in JSON).
     #[arg(long, value_name = "STAMP", global = true, hide_short_help = true)]
     pub if_version: Option<String>,
-    /// Signs the change with git's configured key, as `pm.sign` does for all.
+    /// Sign the change with git's configured key, as `pm.sign` does for all changes.
     #[arg(long, global = true, hide_short_help = true)]
     pub sign: bool,
-    /// Prints no colours.
+    /// Disable colors.
     #[arg(long, global = true, hide_short_help = true)]
     pub no_color: bool,
-    /// Prints only the answer: no notices, hints and suggestions.
+    /// Print only the answer: no notices, hints or suggestions.
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Prints more: full names, exact times, what is well.
+    /// Print more: full names, exact times, passed checks.
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
 }

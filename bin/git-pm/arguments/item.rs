@@ -4,13 +4,13 @@ use git_pm::work::issue::close::CloseOptions;
 use git_pm::work::issue::delete::DeleteOptions;
 use git_pm::work::task::start::options::StartOptions;
 
-/// Show everything about one item
+/// Show an item in full
 ///
-/// The fields, the acceptance criteria with the numbers that `git pm task accept` takes, the
-/// edges, the text and the comments. With `--at`, how it was at a commit of the state (as `git pm
-/// log` shows it, or in any form that git understands) or at a time (2026-11-20 for the end of that
-/// day in UTC, 2026-11-20T10:30:00Z, `yesterday`, 2d, "3 weeks ago"): then it shows all that had
-/// been written by then, by the clocks of the clones that wrote it.
+/// Prints the fields, the acceptance criteria with the numbers that `git pm task accept` takes, the
+/// edges, the text and the comments. With `--at`, prints the item as of a commit of the state (from
+/// `git pm log`, or any git revision) or a time (2026-11-20 for the end of that day in UTC,
+/// 2026-11-20T10:30:00Z, `yesterday`, 2d, "3 weeks ago"). A time includes everything written by
+/// then, by the clocks of the clones that wrote it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -18,55 +18,55 @@ Examples:
   git pm show T-0001 --at yesterday
   git pm show T-0001 --at refs/pm/main~3")]
 pub struct ShowArgs {
-    /// The item's id.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Shows it as it was then.
+    /// Show the item as of a commit or time.
     #[arg(long, value_name = "REV|WHEN")]
     pub at: Option<String>,
 }
 
-/// Start a task: claim it, make its branch and worktree, reserve its paths
+/// Start a task: claim it, create its branch and worktree, reserve its paths
 ///
-/// With a remote the claim is pushed before anything is made, so two people never start the same
-/// task. If any step fails, all of it is undone.
+/// With a remote, the claim is pushed before anything is created, so two people never start the
+/// same task. If a step fails, all steps are rolled back.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm start T-0001
   git pm start T-0001 --no-worktree     claim, reservation and branch only
-  git pm start T-0001 --resume          take up what you began")]
+  git pm start T-0001 --resume          resume a task that you started")]
 pub struct StartArgs {
-    /// The item's id.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Where the work goes.
+    /// The worktree and base of the work.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// Takes up again what you started before.
+    /// Resume an item that you started before.
     #[arg(long)]
     pub resume: bool,
 }
 
-/// Where the work goes.
+/// The worktree and base of the work.
 #[derive(clap::Args, Debug)]
 pub struct PlaceArgs {
-    /// Makes no worktree.
+    /// Do not create a worktree.
     #[arg(long)]
     pub no_worktree: bool,
-    /// The commit or branch to begin from; the epic's, the stacked parent's or the default branch
-    /// otherwise.
+    /// Commit or branch to start from; by default the branch of the epic or of the stacked parent,
+    /// or the default branch.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
 }
 
 impl PlaceArgs {
-    /// Whether any of them was given.
+    /// True if an option was given.
     pub fn given(&self) -> bool {
         self.no_worktree || self.base.is_some()
     }
 
-    /// As the library takes them.
+    /// The options as the library takes them.
     pub fn options(&self) -> StartOptions {
         StartOptions {
             worktree: !self.no_worktree,
@@ -79,24 +79,24 @@ impl PlaceArgs {
 
 /// Close items
 ///
-/// All of them in one commit. What has open children, waits for something open or is pinned is
-/// closed with `--force` only; children may be closed together with their parent. What is closed
-/// already is named and left out.
+/// Closes all of them in one commit. Items that have open children, wait for open items or are
+/// pinned require `--force`; children can be closed together with their parent. Items that are
+/// already closed are reported and skipped.
 #[derive(clap::Args, Debug)]
 pub struct CloseArgs {
-    /// The items' ids; `-` reads them from standard input.
+    /// Item IDs; `-` reads them from standard input.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
-    /// Why, or what came of it.
+    /// Reason, or outcome.
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
-    /// Even with open children, or while it waits for something.
+    /// Close items even if they have open children or wait for open items.
     #[arg(short, long)]
     pub force: bool,
 }
 
 impl CloseArgs {
-    /// As the library takes them.
+    /// The options as the library takes them.
     pub fn options(&self) -> CloseOptions {
         CloseOptions {
             reason: self.reason.clone(),
@@ -105,40 +105,41 @@ impl CloseArgs {
     }
 }
 
-/// Open closed items again
+/// Reopen closed items
 #[derive(clap::Args, Debug)]
 pub struct ReopenArgs {
-    /// The items' ids; `-` reads them from standard input.
+    /// Item IDs; `-` reads them from standard input.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
-    /// Why.
+    /// Reason to record.
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
 }
 
 /// Delete items
 ///
-/// All of them in one commit. A tombstone remains, so that no clone brings them back; the history
-/// keeps what they said, and `git pm undo` takes it back. Edges to them stay and hold nobody up.
+/// Deletes all of them in one commit. A tombstone remains, so that no clone restores them; the
+/// history keeps their content, and `git pm undo` reverts the deletion. Edges to them remain but
+/// block nothing.
 #[derive(clap::Args, Debug)]
 pub struct DeleteArgs {
-    /// The items' ids; `-` reads them from standard input.
+    /// Item IDs; `-` reads them from standard input.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
-    /// Why.
+    /// Reason to record.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
-    /// Even where open items are below them or wait for them, or somebody else holds one, who is
-    /// told.
+    /// Delete items even if open items are below them or wait for them, or if another actor holds
+    /// them (the holder is notified).
     #[arg(short, long)]
     pub force: bool,
-    /// With everything below them.
+    /// Also delete everything below them.
     #[arg(long)]
     pub cascade: bool,
 }
 
 impl DeleteArgs {
-    /// As the library takes them.
+    /// The options as the library takes them.
     pub fn options(&self) -> DeleteOptions {
         DeleteOptions {
             reason: self.reason.clone(),
@@ -150,17 +151,17 @@ impl DeleteArgs {
 
 /// Comment on an item
 ///
-/// It goes to the remote at once, unless `pm.sync` is `manual` or nothing went there before; what stays
-/// local says so.
+/// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state was never
+/// pushed; the output says if it stays local.
 #[derive(clap::Args, Debug)]
 pub struct CommentArgs {
-    /// The item's id.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// The comment, in Markdown; `-` reads standard input.
+    /// Comment in Markdown; `-` reads standard input.
     #[arg(value_name = "TEXT", required_unless_present = "message")]
     pub text: Option<String>,
-    /// The comment, as in `git commit -m`.
+    /// Comment, as in `git commit -m`.
     #[arg(short, long, value_name = "TEXT", conflicts_with = "text")]
     pub message: Option<String>,
 }

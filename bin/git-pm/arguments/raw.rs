@@ -1,24 +1,24 @@
-//! The raw arguments: what has to be read or rewritten before clap parses them.
+//! The raw arguments, with what has to be read or rewritten before clap parses them.
 
 use std::ffi::{OsStr, OsString};
 
 use super::values::KINDS;
 
-/// What can be seen in the arguments before they are parsed, because it decides how even a usage
-/// error looks and where the repository is.
+/// The arguments before they are parsed, and the options that decide how even a usage error looks
+/// and where the repository is.
 pub struct Raw {
     /// The arguments without `-C` and its values.
     pub argv: Vec<OsString>,
-    /// The values of every `-C`, before or after the verb, in order.
+    /// The values of `-C`, in order.
     pub directories: Vec<OsString>,
-    /// Whether the answer is JSON.
+    /// Set by `--json`.
     pub json: bool,
-    /// Whether colours are forbidden.
+    /// Set by `--no-color`.
     pub plain: bool,
 }
 
 impl Raw {
-    /// Everything from `--` on belongs to somebody else and is left alone.
+    /// Reads the arguments. Everything after `--` is for another program and is left alone.
     pub fn read(argv: Vec<OsString>) -> Raw {
         let mut raw = Raw {
             argv: Vec::with_capacity(argv.len()),
@@ -59,7 +59,7 @@ impl Raw {
         raw
     }
 
-    /// `git pm plan FILE` is `git pm plan new FILE` where FILE is no verb.
+    /// Rewrites `git pm plan FILE` to `git pm plan new FILE` unless FILE is a subcommand.
     pub fn spell_out(&mut self, tree: impl FnOnce() -> clap::Command) {
         let Some(at) = self.argv.iter().position(|arg| arg == "plan") else {
             return;
@@ -77,7 +77,7 @@ impl Raw {
         }
     }
 
-    /// The words so far that are neither options nor values of global ones.
+    /// The words so far that are neither options nor values of global options.
     fn verb(&self) -> Vec<&str> {
         let mut words = Vec::new();
         let mut value = false;
@@ -90,8 +90,9 @@ impl Raw {
         words
     }
 
-    /// Writes `-owner:me` in a query as `!owner:me`, which means the same and is no option. Lists of
-    /// issues have short options, so there only what has a colon is one of the query's conditions.
+    /// Rewrites `-owner:me` in a query to `!owner:me`, which means the same and does not look like
+    /// an option. Lists of issues have short options, so there only an argument with a colon is a
+    /// condition.
     fn negated(&self, arg: &OsStr) -> Option<OsString> {
         let verb = self.verb();
         let queries = match verb.as_slice() {
@@ -107,8 +108,8 @@ impl Raw {
         (queries && !options && !order && !rest.starts_with('-')).then(|| format!("!{rest}").into())
     }
 
-    /// Writes `--body "- a list"` as `--body=- a list`, which the parser takes: a text may begin
-    /// with a dash, as Markdown lists do.
+    /// Rewrites `--body "- a list"` to `--body=- a list`, which clap accepts: a text may begin with
+    /// a dash, as Markdown lists do.
     fn joins_last(&mut self, text: &OsStr) -> bool {
         let option = self.argv.last_mut().filter(|last| {
             let last = last.to_string_lossy();
@@ -123,7 +124,7 @@ impl Raw {
     }
 }
 
-/// Whether an argument begins like an option but is a text: white space follows the dashes.
+/// True if an argument starts like an option but is a text: white space follows the dashes.
 fn is_text(arg: &OsStr) -> bool {
     let text = arg.to_string_lossy();
     let rest = text.trim_start_matches('-');

@@ -32,8 +32,7 @@ pub fn file_or_stdin(file: &Path) -> Result<String> {
         .map_err(|error| Error::usage(format!("cannot read {} as text: {error}", file.display())))
 }
 
-/// The ids that are given, with those that standard input holds in the place of `-`: words between
-/// white space.
+/// The given ids, with `-` replaced by the ids on standard input, separated by white space.
 ///
 /// # Errors
 /// When standard input cannot be read as UTF-8.

@@ -1,11 +1,11 @@
-//! clap's refusals as errors of ours.
+//! Usage errors made from clap's errors.
 
 use clap::error::ErrorKind;
 use git_pm::Error;
 
 use super::aliases::{elsewhere, under_a_kind};
 
-/// The parser's message without its prefix and footer, its tips and the usage line as hints.
+/// clap's message without prefix and footer, with its tips and the usage line as hints.
 pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     let text = refusal.render().to_string();
     let mut message = Vec::new();
@@ -22,14 +22,14 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     }
     if let (ErrorKind::InvalidSubcommand, Some(verb)) = (refusal.kind(), meant(refusal, typed)) {
         hints.retain(|hint| hint.starts_with("usage"));
-        hints.insert(0, format!("{verb} does that"));
+        hints.insert(0, format!("did you mean {verb}?"));
     }
     let group = matches!(
         refusal.kind(),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
     );
     let error = if group {
-        Error::usage(format!("`{typed}` needs a verb"))
+        Error::usage(format!("`{typed}` needs a subcommand"))
     } else {
         Error::usage(message.join(" "))
     };
@@ -37,10 +37,10 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     hints
         .into_iter()
         .fold(error, Error::hint)
-        .hint(format!("`{help}` says more"))
+        .hint(format!("`{help}` has details"))
 }
 
-/// The commands for a verb that is none where it was typed: one of beads, or one of a kind of item.
+/// The commands for an unknown verb: one of beads, or one that exists per kind of item.
 fn meant(refusal: &clap::Error, typed: &str) -> Option<String> {
     let verb = refusal.get(clap::error::ContextKind::InvalidSubcommand)?;
     let verb = verb.to_string();

@@ -3,8 +3,8 @@
 use clap::builder::{PossibleValue, TypedValueParser};
 use git_pm::{Error, Result};
 
-/// A word of a list that completion and help show. Any other word passes too: the library judges
-/// it, without regard to case, and an empty one clears a field.
+/// A word of a list that completion and help show. Other words pass, too: the library checks them,
+/// ignoring case, and an empty one clears a field.
 #[derive(Clone, Debug)]
 pub struct Words(pub &'static [&'static str]);
 
@@ -28,10 +28,10 @@ impl TypedValueParser for Words {
 /// The kinds of items.
 pub const KINDS: &[&str] = &["prd", "epic", "task", "issue"];
 
-/// Milliseconds of a duration: a whole number and one of `s`, `m`, `h`, `d`, `w`.
+/// Parses a duration into milliseconds: a whole number and one of `s`, `m`, `h`, `d`, `w`.
 ///
 /// # Errors
-/// A sentence that shows the form.
+/// A message that shows the format.
 pub fn duration(text: &str) -> std::result::Result<u64, String> {
     let unit = match text.chars().last() {
         Some('s') => 1_000,
@@ -47,36 +47,36 @@ pub fn duration(text: &str) -> std::result::Result<u64, String> {
         .then(|| number.parse::<u64>().ok()?.checked_mul(unit))
         .flatten()
         .filter(|ms| *ms > 0)
-        .ok_or_else(|| "write a whole number and a unit: 30s, 15m, 4h, 2d, 1w".to_string())
+        .ok_or_else(|| "expected a whole number and a unit: 30s, 15m, 4h, 2d, 1w".to_string())
 }
 
-/// The most that is shown; 0 stands for all.
+/// Parses the maximum number of rows; 0 means all.
 ///
 /// # Errors
-/// A sentence that shows the form.
+/// A message that shows the format.
 pub fn limit(text: &str) -> std::result::Result<usize, String> {
     let number = text.parse::<usize>();
-    let number = number.map_err(|_| "write a whole number, 0 for all".to_string())?;
+    let number = number.map_err(|_| "expected a whole number, 0 for all".to_string())?;
     Ok(if number == 0 { usize::MAX } else { number })
 }
 
-/// A priority: 0 (highest) to 4, with or without a `P` in front.
+/// Parses a priority: 0 (highest) to 4, with an optional leading `P`.
 ///
 /// # Errors
-/// A sentence that shows the form.
+/// A message that shows the format.
 pub fn priority(text: &str) -> std::result::Result<u8, String> {
     let digits = text.strip_prefix(['p', 'P']).unwrap_or(text);
     digits
         .parse::<u8>()
         .ok()
         .filter(|n| *n <= 4 && digits.len() == 1)
-        .ok_or_else(|| "write 0 (highest) to 4, or P0 to P4".to_string())
+        .ok_or_else(|| "expected 0 (highest) to 4, or P0 to P4".to_string())
 }
 
-/// An optional id and numbers that follow it. An id always contains a letter.
+/// Splits words into an optional id, which contains a letter, and numbers.
 ///
 /// # Errors
-/// When a later word is no number.
+/// When a later word is not a number.
 pub fn id_and_numbers(words: &[String]) -> Result<(Option<&str>, Vec<usize>)> {
     let (id, numbers) = match words.split_first() {
         Some((first, rest)) if first.chars().any(char::is_alphabetic) => {
@@ -91,8 +91,10 @@ pub fn id_and_numbers(words: &[String]) -> Result<(Option<&str>, Vec<usize>)> {
                 .ok()
                 .filter(|n| *n > 0)
                 .ok_or_else(|| {
-                    Error::usage(format!("`{word}` is no number of an acceptance criterion"))
-                        .hint("criteria are counted from 1, as `git pm show` lists them")
+                    Error::usage(format!(
+                        "`{word}` is not the number of an acceptance criterion"
+                    ))
+                    .hint("criteria are numbered from 1, as `git pm show` lists them")
                 })
         })
         .collect::<Result<_>>()?;

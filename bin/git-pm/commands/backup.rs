@@ -1,4 +1,4 @@
-//! `git pm backup`: the state as one file, and back.
+//! `git pm backup`: the state as one file.
 
 use std::path::PathBuf;
 
@@ -6,39 +6,38 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Keep the state in a file, and join one back
+/// Save the state to a file, or load one
 #[derive(clap::Subcommand, Debug)]
 pub enum BackupCommand {
     Create(CreateArgs),
     Load(LoadArgs),
 }
 
-/// Write the state with its history into a file
+/// Save the state and its history to a file
 ///
-/// The file is a git bundle. It is read back before it gets its name, and an older file is never
-/// written over without --force. Your branches are not in it.
+/// The file is a git bundle, verified before it gets its final name. An existing file is
+/// overwritten only with --force. Your branches are not included.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm backup create                       into a new file here, named by the time
+  git pm backup create                       a new file in this folder, named by the time
   git pm backup create ~/keep/state.bundle")]
 pub struct CreateArgs {
-    /// Where to; without it a new file in this folder.
+    /// File to write; a new file in this folder by default.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Writes over a file that is there.
+    /// Overwrite an existing file.
     #[arg(long)]
     pub force: bool,
 }
 
-/// Join the state of a backup into the state here
+/// Load a backup and join it with the state
 ///
-/// Like a pull from a remote that is a file: nothing here is rewound or lost, what the backup
-/// knows and this clone does not comes in. It works in a new repository, too. What the file holds
-/// is trusted no more than what a remote sends.
+/// Works like a pull from a remote: nothing is rewound or lost, and what only the backup has is
+/// added. Also works in a new repository. The file is validated like data from a remote.
 #[derive(clap::Args, Debug)]
 pub struct LoadArgs {
-    /// A file that `git pm backup create` wrote.
+    /// File written by `git pm backup create`.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 }
@@ -46,7 +45,7 @@ pub struct LoadArgs {
 /// Runs a verb.
 ///
 /// # Errors
-/// When a file cannot be read or written, or is no backup.
+/// When a file cannot be read or written, or is not a backup.
 pub fn run(context: &Context, command: &BackupCommand) -> Outcome {
     match command {
         BackupCommand::Create(args) => {

@@ -10,16 +10,17 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Apply many operations from standard input as one commit
+/// Apply many operations as one commit
 ///
-/// Standard input is JSON Lines, one operation on each line. `op` is the command's words joined by
-/// dots (task.create, task.cancel, dep.add). The other keys are the command's long flags without
-/// their dashes, and its arguments by name: title, id, on, text, reason. A flag that can be repeated
-/// takes one value or a list, a flag without a value takes true or false. A line that changes an
-/// item may have `if-version`. Later lines may name what earlier ones created.
+/// Reads JSON Lines from standard input, one operation per line. `op` is the command with dots
+/// between its words (task.create, task.cancel, dep.add). The other keys are the command's long
+/// options without dashes, and its arguments by name: title, id, on, text, reason. A repeatable
+/// option takes one value or a list, a flag takes true or false. A line that changes an item may
+/// have `if-version`. Later lines may refer to items that earlier ones create.
 ///
-/// Either all lines are applied or none: the first one that cannot be is named with its number. What
-/// needs the remote, a branch or a worktree (start, finish, drop, merge, reserve) is refused.
+/// Either all lines are applied or none; an error names the number of the first invalid line.
+/// Commands that need the remote, a branch or a worktree (start, finish, drop, merge, reserve) are
+/// rejected.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +32,7 @@ Lines:
   {\"op\":\"task.create\",\"title\":\"Log out\",\"depends-on\":\"T-0001\"}
   {\"op\":\"task.cancel\",\"id\":\"T-0001\",\"reason\":\"done elsewhere\"}")]
 pub struct BatchArgs {
-    /// Leaves out the lines that cannot be applied, lists them, and exits with 8.
+    /// Skip lines that cannot be applied, list them, and exit with 8.
     #[arg(long, visible_alias = "continue-on-error")]
     pub skip_invalid: bool,
 }
@@ -44,7 +45,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         return Err(
-            Error::usage("a batch is read from standard input, which is a terminal")
+            Error::usage("a batch is read from standard input, but that is a terminal")
                 .hint("git pm batch <plan.jsonl")
                 .into(),
         );
@@ -69,9 +70,8 @@ mod tests {
 
     use git_pm::work::batch::VERBS;
 
-    /// Flags about what happens beside the change: what is printed, what is claimed or copied, where a
-    /// text comes from.
-    const BESIDE: [&str; 11] = [
+    /// Options that do not describe the change: output, claims, copies, and sources of texts.
+    const OTHER_OPTIONS: [&str; 11] = [
         "editor",
         "silent",
         "from",
@@ -92,7 +92,10 @@ mod tests {
             .filter(|arg| {
                 !arg.is_global_set() && !matches!(arg.get_id().as_str(), "help" | "version")
             })
-            .filter(|arg| arg.get_long().is_none_or(|long| !BESIDE.contains(&long)))
+            .filter(|arg| {
+                arg.get_long()
+                    .is_none_or(|long| !OTHER_OPTIONS.contains(&long))
+            })
             .flat_map(|arg| match arg.get_long() {
                 Some(long) => vec![long.to_string()],
                 None => {
@@ -112,7 +115,7 @@ mod tests {
             for word in verb.op.split('.') {
                 command = command
                     .find_subcommand(word)
-                    .unwrap_or_else(|| panic!("{} is no command", verb.op));
+                    .unwrap_or_else(|| panic!("{} is not a command", verb.op));
             }
             let given: BTreeSet<String> = verb
                 .keys()

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::output::stdout;
 
-/// Print a completion script for a shell
+/// Print a shell completion script
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -14,12 +14,12 @@ Examples:
   git pm completions zsh > ~/.zfunc/_git-pm
   git pm completions fish > ~/.config/fish/completions/git-pm.fish")]
 pub struct CompletionsArgs {
-    /// The shell.
+    /// Shell.
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
 }
 
-/// Lets git's own completion find ours for `git pm …`, as if `git-pm` had been typed.
+/// Makes git's own completion use this script for `git pm …`, as if `git-pm` had been typed.
 const BASH_BRIDGE: &str = r#"
 _git_pm() {
     local at=1
@@ -38,7 +38,8 @@ pub fn run(context: &Context, args: &CompletionsArgs, mut tree: clap::Command) -
     clap_complete::generate(args.shell, &mut tree, "git-pm", &mut script);
     let mut script = String::from_utf8_lossy(&script).into_owned();
     if args.shell == Shell::Bash {
-        // clap_complete 4.6 spells a program's hyphen in two ways and so finds no verb.
+        // clap_complete 4.6 escapes the hyphen of a program in two ways and then does not find the
+        // verbs.
         script = script.replace("git__subcmd__pm__", "git__pm__");
         script += BASH_BRIDGE;
     }

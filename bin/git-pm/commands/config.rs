@@ -6,34 +6,34 @@ use crate::render;
 
 /// Show and change settings
 ///
-/// Without a key it lists all settings with their values and where these come from. A value is
-/// written to this clone's git config.
+/// Without a key, lists all settings with their values and sources. A value is written to this
+/// clone's git config.
 ///
-/// Some settings are rules. An agent tightens pm.approval, pm.soloMerge, pm.protectedPaths,
-/// pm.protectedBranches and pm.sign in its clone and loosens none of them; pm.agent, pm.gate, pm.setup,
-/// pm.target, pm.branch, pm.epicBranch, pm.remote, pm.remoteRef, pm.gc.backups and pm.gc.tombstones are
-/// for a human alone. With --shared the first four hold for everybody: the stricter of that and a
-/// clone's own value is in force, and only a human changes it, in a commit of the state that says from
-/// what to what.
+/// Some settings are rules. An agent can tighten pm.approval, pm.soloMerge, pm.protectedPaths,
+/// pm.protectedBranches and pm.sign in its clone, but not loosen them. Only a human can change
+/// pm.agent, pm.gate, pm.setup, pm.target, pm.branch, pm.epicBranch, pm.remote, pm.remoteRef,
+/// pm.gc.backups and pm.gc.tombstones. With --shared, the first four apply to all clones: the
+/// stricter of the shared and the local value is in force. Only a human can change shared values,
+/// in a commit that records the old and the new value.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm config                             every setting
+  git pm config                             all settings
   git pm config pm.mergeStrategy rebase
   git pm config pm.mergeStrategy --unset
   git pm config --shared pm.approval strict")]
 pub struct ConfigArgs {
-    /// The setting, `pm.…`.
+    /// Setting, `pm.…`.
     #[arg(value_name = "KEY")]
     pub key: Option<String>,
-    /// Its new value.
+    /// New value.
     #[arg(value_name = "VALUE", requires = "key")]
     pub value: Option<String>,
-    /// Goes back to the default.
+    /// Reset to the default.
     #[arg(long, requires = "key", conflicts_with = "value")]
     pub unset: bool,
-    /// Changes the setting for everybody, in the state: `pm.approval`, `pm.soloMerge`,
-    /// `pm.protectedPaths`, `pm.protectedBranches`, `pm.sign` or `pm.issuePrefix`.
+    /// Change the setting for all clones: `pm.approval`, `pm.soloMerge`, `pm.protectedPaths`,
+    /// `pm.protectedBranches`, `pm.sign` or `pm.issuePrefix`.
     #[arg(long, requires = "key")]
     pub shared: bool,
 }
@@ -41,7 +41,7 @@ pub struct ConfigArgs {
 /// Shows or changes settings.
 ///
 /// # Errors
-/// When there is no such setting.
+/// When the setting does not exist.
 pub fn config(context: &Context, args: &ConfigArgs) -> Outcome {
     let pm = context.pm()?;
     let Some(key) = &args.key else {

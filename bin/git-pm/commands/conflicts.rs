@@ -1,4 +1,4 @@
-//! `git pm conflicts`: texts that two clones wrote at the same time.
+//! `git pm conflicts`: texts that two clones changed concurrently.
 
 use git_pm::coordinate::conflicts::Resolution;
 
@@ -7,27 +7,27 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// List and resolve texts that two clones wrote at the same time
+/// List and resolve texts that two clones changed concurrently
 ///
-/// Until somebody decides, the newest version shows and the others are kept beside it.
+/// Until a conflict is resolved, the newest version is shown and all versions are kept.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm conflicts                          what waits
-  git pm conflicts T-0001 --merged          take both sides' changes
-  git pm conflicts T-0001 --keep 2          take the second version
-  git pm conflicts T-0001 --text - <text    write it anew")]
+  git pm conflicts                          list the conflicts
+  git pm conflicts T-0001 --merged          use the merged text
+  git pm conflicts T-0001 --keep 2          keep the second version
+  git pm conflicts T-0001 --text - <text    write a new text")]
 pub struct ConflictsArgs {
-    /// Only this item.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// Keeps the version with this number.
+    /// Number of the version to keep.
     #[arg(long, value_name = "N", group = "resolution", requires = "id")]
     pub keep: Option<usize>,
-    /// Takes the merged text that is offered.
+    /// Use the merged text.
     #[arg(long, group = "resolution", requires = "id")]
     pub merged: bool,
-    /// Replaces all versions by this text; `-` reads standard input.
+    /// Replace all versions with this text; `-` reads standard input.
     #[arg(long, value_name = "TEXT", group = "resolution", requires = "id")]
     pub text: Option<String>,
 }
@@ -35,7 +35,7 @@ pub struct ConflictsArgs {
 /// Lists or resolves conflicts.
 ///
 /// # Errors
-/// When there is no such item or version.
+/// When the item or version does not exist.
 pub fn run(context: &Context, args: &ConflictsArgs) -> Outcome {
     let pm = context.pm()?;
     let resolution = match (args.keep, args.merged, &args.text) {
@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: &ConflictsArgs) -> Outcome {
     if let (Some(id), Some(resolution)) = (&args.id, resolution) {
         let item = pm.state().resolve(id, &resolution)?;
         return context.answer(&item, |page, item| {
-            render::item::said(page, "Resolved", item);
+            render::item::summary(page, "Resolved", item);
         });
     }
     let mut conflicts = pm.state().conflicts()?;

@@ -1,4 +1,4 @@
-//! `git pm count`: items counted, by any field.
+//! `git pm count`: counts of items.
 
 use clap::builder::PossibleValuesParser;
 use git_pm::model::id::ItemKind;
@@ -8,28 +8,28 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Count items, by any field
+/// Count items by any field
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm count                        how much is open?
+  git pm count                        open items
   git pm count --by status --all
   git pm count --by label --kind task
   git pm count --status done")]
 pub struct CountArgs {
-    /// Splits the count by this field.
+    /// Group the count by this field.
     #[arg(long, value_name = "FIELD", value_parser = PossibleValuesParser::new(Field::ALL.map(Field::as_str)))]
     pub by: Option<String>,
-    /// Counts only items of this kind.
+    /// Filter by kind.
     #[arg(long, value_name = "KIND", value_parser = ["prd", "epic", "task", "issue"])]
     pub kind: Option<String>,
-    /// Counts only items in this state; may be given several times.
+    /// Filter by status (repeatable).
     #[arg(long, value_name = "STATE")]
     pub status: Vec<String>,
-    /// Counts only items with this label; may be given several times.
+    /// Filter by label (repeatable).
     #[arg(long, value_name = "LABEL")]
     pub label: Vec<String>,
-    /// Counts what is over, too.
+    /// Include closed items.
     #[arg(long)]
     pub all: bool,
 }

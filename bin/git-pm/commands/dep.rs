@@ -1,4 +1,4 @@
-//! `git pm dep`: what waits for what.
+//! `git pm dep`: dependencies between items.
 
 use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
 use crate::context::Context;
@@ -17,19 +17,19 @@ pub enum DepCommand {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: &DepCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
         DepCommand::Add(args) => {
             let item = args.apply(pm)?;
-            context.answer(&item, |page, item| args.said(page, item))
+            context.answer(&item, |page, item| args.report(page, item))
         }
         DepCommand::Rm(args) => {
             let item = pm
                 .tasks()
                 .remove_dependency(&args.id, &args.on, &args.kind)?;
-            context.answer(&item, |page, item| args.said(page, item))
+            context.answer(&item, |page, item| args.report(page, item))
         }
         DepCommand::List(args) => {
             let view = pm.tasks().dependencies(&args.id)?;

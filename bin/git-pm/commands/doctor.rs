@@ -4,24 +4,24 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Check that everything is as it should be
+/// Check state, hooks, remote and worktrees for problems
 ///
-/// Looks at the state, the hooks, the remote (which it asks, unless --offline), the worktrees, the
-/// disk, the clock, messages, and for secrets in the state. Exits 1 for faults only, not for notes.
+/// Checks the state, the hooks, the remote (over the network, unless --offline), the worktrees, the
+/// disk, the clock and messages, and searches the state for secrets. Exits with 1 for faults, but
+/// not for notes.
 ///
-/// With --restore-remote a remote whose refs/pm/main was deleted or rewound, by a careless
-/// `git push --mirror` or a forced push, gets the state back: from the state here, the reflog and
-/// what was ever synced, joined with what the remote has by now, and never by force.
+/// With --restore-remote, restores refs/pm/main on a remote where it was deleted or rewound, for
+/// example by `git push --mirror` or a forced push. Joins the local state, the reflog and the last
+/// synced states with what the remote has now, and never pushes by force.
 ///
-/// What the remote has may be nothing that can be taken: too large, of a version to come, no state.
-/// Where that is not meant, --replace puts the state of this clone in its place. That is for a
-/// human, and overwrites nothing that came in between.
+/// The remote's ref may be unusable: too large, of a newer format, or not a state. With --replace,
+/// a human can replace it with the state of this clone; a concurrent push is never overwritten.
 #[derive(clap::Args, Debug)]
 pub struct DoctorArgs {
-    /// Gives the remote the state back instead of checking.
+    /// Restore the remote's state instead of checking.
     #[arg(long)]
     pub restore_remote: bool,
-    /// Replaces what the remote has and no clone can take.
+    /// Replace an unusable state on the remote.
     #[arg(long, requires = "restore_remote")]
     pub replace: bool,
 }

@@ -1,4 +1,4 @@
-//! `git pm epic`: plans that own tasks.
+//! `git pm epic`: epics, which group tasks.
 
 use git_pm::model::id::ItemKind;
 
@@ -10,9 +10,9 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Plan epics, which own tasks
+/// Manage epics, which group tasks
 ///
-/// An epic's branch is the base and the target of its tasks' branches.
+/// The branch of an epic is the base and the target of its tasks' branches.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum EpicCommand {
@@ -23,13 +23,13 @@ Example:
     Create(Box<CreateArgs>),
     /// List epics
     ///
-    /// `git pm help list` explains queries.
+    /// `git pm help list` describes queries.
     #[command(after_help = "\
 Examples:
   git pm epic list --all
   git pm epic list label:q3 --tree")]
     List(ListArgs),
-    /// Show everything about an epic, with its tasks and how far they are
+    /// Show an epic with its tasks and progress
     #[command(after_help = "\
 Examples:
   git pm epic show E-0001
@@ -37,36 +37,36 @@ Examples:
     Show(ShowArgs),
     /// Change the fields of an epic
     ///
-    /// What is not named stays. Lists given here replace what it has, and an empty value clears a
-    /// field or a list.
+    /// Fields that are not given stay unchanged. Lists replace those of the epic, and an empty
+    /// value clears a field or a list.
     #[command(after_help = "\
 Examples:
   git pm epic edit E-0001 --title \"Log in with SSO or a key\" -p 0
   git pm epic edit E-0001 --editor")]
     Edit(Box<EditArgs>),
-    /// Start an epic: claim it and make its branch and worktree
+    /// Start an epic: claim it and create its branch and worktree
     ///
-    /// Tasks of the epic that are started afterwards begin from its branch and are merged into it.
+    /// Tasks of the epic that are started afterwards branch from its branch and are merged into it.
     #[command(after_help = "\
 Example:
   git pm epic start E-0001 --no-worktree")]
     Start(StartArgs),
     /// Close epics
     ///
-    /// All of them in one commit. What has open children or waits for something open is closed with
-    /// `--force` only.
+    /// Closes all of them in one commit. Epics that have open children or wait for open items
+    /// require `--force`.
     #[command(after_help = "\
 Example:
   git pm epic close E-0001 --reason \"shipped with 2.0\"")]
     Close(CloseArgs),
-    /// Open closed epics again
+    /// Reopen closed epics
     Reopen(ReopenArgs),
     /// Comment on an epic
     Comment(CommentArgs),
     /// Delete epics
     ///
-    /// All of them in one commit. A tombstone remains, so that no clone brings them back; edges to
-    /// them stay and hold nobody up.
+    /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
+    /// edges to them remain but block nothing.
     Delete(DeleteArgs),
 }
 
@@ -81,7 +81,7 @@ fn show_epic(context: &Context, args: &ShowArgs) -> Outcome {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: EpicCommand) -> Outcome {
     match command {
         EpicCommand::Create(args) => create::run(context, ItemKind::Epic, *args),

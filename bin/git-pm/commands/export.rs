@@ -11,51 +11,52 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Write everything in the form of another tool
+/// Export items to another format
 #[derive(clap::Subcommand, Debug)]
 pub enum ExportCommand {
-    /// Write all items as beads' JSON Lines
+    /// Export all items as beads' JSON Lines
     ///
-    /// What was imported from beads and not touched since goes out byte for byte as it came in, in the
-    /// order of its file; of a touched record only the keys that changed are other ones. Issues that were
-    /// made here follow with their own ids, and so do the plan's tasks, epics and PRDs: a task is an
-    /// issue of its type (`task` where beads has no such type), an epic and a PRD are of type `epic`, the
-    /// epic that owns a task is its parent, acceptance criteria are a list in `acceptance_criteria`.
-    /// States become beads' own: queued is open, in review and ready for integration are in_progress,
-    /// done and cancelled are closed. What was deleted here is a tombstone.
+    /// Unchanged records that were imported from beads are written byte for byte, in the order of
+    /// their file; of changed records, only the changed keys differ. Issues created here follow
+    /// with their own ids, then tasks, epics and PRDs: a task is an issue of its type (`task` if
+    /// beads does not have that type), an epic and a PRD have the type `epic`, a task's epic is its
+    /// parent, and acceptance criteria become a list in `acceptance_criteria`. Statuses are mapped
+    /// to those of beads: queued to open, in review and ready for integration to in_progress, done
+    /// and cancelled to closed. Deleted items become tombstones.
     #[command(after_help = "\
 Examples:
   git pm export beads .beads/issues.jsonl
   git pm export beads | bd import")]
     Beads(FileArgs),
-    /// Write everything as a folder of Markdown files
+    /// Export everything as a folder of Markdown files
     ///
-    /// The layout `claude` is that of ccpm: `.claude/prds`, `.claude/epics/NAME/epic.md` and its tasks
-    /// beside it. `git pm import ccpm FOLDER` reads it back: into another repository as new items, into
-    /// this one as the items that they are, so that files can be changed by hand and brought back.
-    /// Issues have no place in it. The layout `tasks` has a file for each item, such as
+    /// The layout `claude` is that of ccpm: `.claude/prds`, `.claude/epics/NAME/epic.md`, and the
+    /// epic's tasks beside it. `git pm import ccpm FOLDER` imports it: into another repository as
+    /// new items, into this one as changes to the same items, so that you can edit the files by
+    /// hand. It does not include issues. The layout `tasks` has a file for each item, such as
     /// `tasks/T-0001.md`.
     ///
-    /// Learnings go to `learnings/gotchas` and so on, as notes with date, type, tags and links to the
-    /// notes that share a tag; agents to `.claude/agents`. Claims and history are in no file.
+    /// Learnings are written to `learnings/gotchas` and similar folders, as notes with date, type,
+    /// tags and links to notes with a common tag; agents to `.claude/agents`. Claims and history
+    /// are not exported.
     #[command(after_help = "\
 Examples:
   git pm export md ../plan
   git pm export md ../plan --layout tasks")]
     Md(MdArgs),
-    /// Write everything as one JSON document
+    /// Export everything as one JSON document
     ///
-    /// Items with their texts and comments, in the form of the answers to `--json`, learnings and
-    /// agents.
+    /// The document has items with their texts and comments, in the format of `--json`, learnings
+    /// and agents.
     #[command(after_help = "\
 Examples:
   git pm export json plan.json
   git pm export json | jq '.data.items | length'")]
     Json(FileArgs),
-    /// Write all items as comma-separated values
+    /// Export all items as comma-separated values
     ///
-    /// The first line names the columns as JSON names its keys; several values in a cell have `; `
-    /// between them. A cell that a spreadsheet would take for a formula gets a ' in front.
+    /// The first line has the column names, which are the JSON keys. Multiple values in a cell are
+    /// separated by `; `. A cell that a spreadsheet would read as a formula is prefixed with '.
     #[command(after_help = "\
 Examples:
   git pm export csv plan.csv
@@ -66,10 +67,10 @@ Examples:
 /// The folder of an export.
 #[derive(clap::Args, Debug)]
 pub struct MdArgs {
-    /// The folder, which has to be new or empty.
+    /// New or empty folder.
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
-    /// Where the files lie: claude or tasks.
+    /// Layout of the files: claude or tasks.
     #[arg(long, value_name = "L", default_value = "claude", value_parser = ["claude", "tasks"])]
     pub layout: String,
 }
@@ -77,7 +78,7 @@ pub struct MdArgs {
 /// The file of an export.
 #[derive(clap::Args, Debug)]
 pub struct FileArgs {
-    /// Where to; standard output without it, or with `-`. A file that is there is replaced.
+    /// File to write or replace; standard output by default, or with `-`.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 }
@@ -85,11 +86,11 @@ pub struct FileArgs {
 /// The file of an export with columns.
 #[derive(clap::Args, Debug)]
 pub struct CsvArgs {
-    /// Where to.
+    /// The file.
     #[command(flatten)]
     pub file: FileArgs,
-    /// The columns, as `git pm list` takes them, and `body` for the text, which comes last; `body`
-    /// alone adds it to the usual ones.
+    /// Columns, as in `git pm list`, and `body` for the text, which comes last; `body` alone adds
+    /// it to the default columns.
     #[arg(long, value_name = "FIELD,…")]
     pub columns: Option<String>,
 }
@@ -97,7 +98,7 @@ pub struct CsvArgs {
 /// Exports.
 ///
 /// # Errors
-/// When the state cannot be read or the file not be written.
+/// When the state cannot be read or the file cannot be written.
 pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
@@ -162,7 +163,7 @@ fn to_file_or_stdout(
     }
     let mut out = Piped::new();
     let written = to_stdout(&mut out);
-    // The failure of standard output is the cause of what the library reports.
+    // A failure of standard output is the cause of the library's error.
     if let Some(error) = out.failed {
         return Err(error.into());
     }
@@ -171,7 +172,7 @@ fn to_file_or_stdout(
     Ok(Exit::DONE)
 }
 
-/// Standard output, which remembers why it could not be written.
+/// Standard output with the cause of its first failure.
 struct Piped {
     inner: BufWriter<std::io::Stdout>,
     failed: Option<std::io::Error>,

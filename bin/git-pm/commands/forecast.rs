@@ -4,19 +4,19 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Say when work may be finished, judged by how long work took
+/// Forecast when work may be finished
 ///
-/// The days of the last twelve weeks are drawn at random, two thousand times, until what is left
-/// is done; the answer says on how many finished items it rests and how sure it is. The same state
-/// at the same time gives the same answer.
+/// Simulates the remaining work 2,000 times with randomly drawn days of the last twelve weeks. The
+/// result includes the number of finished items it is based on and its confidence. The same state
+/// at the same time gives the same result.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm forecast               everything open
-  git pm forecast E-0001        an epic: all that is below it and what that waits for
+  git pm forecast               all open items
+  git pm forecast E-0001        an epic, with its descendants and their dependencies
   git pm forecast T-0012")]
 pub struct ForecastArgs {
-    /// The item or epic; everything open without.
+    /// Item or epic; all open items by default.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
 }
@@ -24,7 +24,7 @@ pub struct ForecastArgs {
 /// Shows a forecast.
 ///
 /// # Errors
-/// When there is no such item.
+/// When the item does not exist.
 pub fn forecast(context: &Context, args: &ForecastArgs) -> Outcome {
     let view = context.pm()?.insights().forecast(args.id.as_deref())?;
     context.answer(&view, render::forecast::forecast)

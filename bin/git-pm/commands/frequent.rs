@@ -1,6 +1,5 @@
-//! The frequent verbs, parsed without building the whole tree of commands, which costs more than
-//! many of them do. What is not understood here at once is left to the full parser, which also
-//! words every refusal.
+//! The frequent verbs, parsed without building the whole tree of commands, which takes longer than
+//! many of them. Everything else is left to the full parser, which also reports all errors.
 
 use std::ffi::OsString;
 
@@ -13,7 +12,7 @@ use super::{
 use crate::arguments::fast_path::{NoOptions, parts};
 use crate::arguments::{fields, item, list::ListArgs};
 
-/// One verb: its words, and how it is parsed.
+/// A verb: its words and its parser.
 type Verb = (
     &'static [&'static str],
     fn(&[&'static str], &[OsString]) -> Option<Cli>,
@@ -26,7 +25,7 @@ macro_rules! verb {
     };
 }
 
-/// A row of [`VERBS`] for `git pm issue`, whose verbs have an option in common.
+/// A row of [`VERBS`] for `git pm issue`, whose verbs have common options.
 macro_rules! issue {
     ($verb:literal, $args:ty, $make:expr) => {
         (&["issue", $verb], |words, argv| {
@@ -42,7 +41,7 @@ macro_rules! issue {
     };
 }
 
-/// The verbs that scripts and agents call all the time.
+/// The verbs that scripts and agents call most.
 const VERBS: &[Verb] = &[
     verb!(&["status"], status::StatusArgs, Command::Status),
     verb!(&["ready"], ready::ReadyArgs, Command::Ready),
@@ -109,14 +108,14 @@ const VERBS: &[Verb] = &[
     }),
 ];
 
-/// Parses the arguments if they begin with a frequent verb and are in order.
+/// Parses arguments that begin with a frequent verb; `None` if the full parser has to.
 pub fn parse(argv: &[OsString]) -> Option<Cli> {
-    let said: Vec<&str> = argv
+    let given: Vec<&str> = argv
         .iter()
         .skip(1)
         .map_while(|word| word.to_str())
         .collect();
-    let begins = |words: &[&str]| said.get(..words.len()) == Some(words);
+    let begins = |words: &[&str]| given.get(..words.len()) == Some(words);
     let (words, parse) = VERBS.iter().find(|(words, _)| begins(words))?;
     parse(words, argv)
 }

@@ -6,25 +6,24 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Check the state itself, and repair it
+/// Check the state for errors and repair it
 ///
-/// Holds every file, commit, edge and claim against the rules of the format, the newest commits
-/// against their signatures and the index against the files, and looks at this clone's own files. A
-/// finding has a stable code, says what is the matter and what to do. Exits 0 when there are no
-/// faults, 5 when there are.
+/// Checks every file, commit, edge and claim against the format, the newest commits against their
+/// signatures, the index against the files, and this clone's own files. Each finding has a stable
+/// code, a message and a fix. Exits with 5 if there are faults.
 ///
-/// With --repair what can be put right is, in one commit that says what it did: what cannot be
-/// read comes back from history, what lies in the wrong place is moved, edges that lead nowhere and
-/// claims that hold nothing end. An index that is wrong is removed. Nothing is invented; what needs a decision stays a finding. Other
-/// clones join a repair like any other change.
+/// With --repair, repairs what it can in one commit: unreadable files are restored from history,
+/// misplaced files are moved, and dangling edges and claims end. A wrong index is removed. No data
+/// is made up; findings that need a decision remain. Other clones join a repair like any other
+/// change.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm fsck                   what is not as it should be
-  git pm fsck --repair          put right what can be
+  git pm fsck                   list problems
+  git pm fsck --repair          repair them
   git pm fsck --json | jq -r '.data.findings[] | select(.severity == \"fault\") | .code'")]
 pub struct FsckArgs {
-    /// Puts right what can be put right without inventing anything.
+    /// Repair what can be repaired without making up data.
     #[arg(long)]
     pub repair: bool,
 }

@@ -6,26 +6,26 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Clean up what piled up
+/// Remove old data and pack the state
 ///
-/// Removes run logs, backups and withheld texts of this clone that are past their time and
-/// temporary files of processes that died, reduces old deleted items to their identity, and packs
-/// the state. `git pm config` lists the times, as
-/// `pm.gc.*`. With `--new-generation` the state stays and its history goes: here now, at the
-/// remote with the next `git pm sync`, and in every clone that syncs after that.
+/// Removes expired run logs, backups and withheld texts of this clone and the temporary files of
+/// dead processes, reduces old deleted items to their identity, and packs the state. `git pm
+/// config` lists the retention times, `pm.gc.*`. `--new-generation` keeps the state and removes its
+/// history: here at once, on the remote with the next `git pm sync`, and then in every clone that
+/// syncs.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm gc --dry-run           what would go
-  git pm gc --new-generation    cut the history off, for everybody")]
+  git pm gc --dry-run           show what would be removed
+  git pm gc --new-generation    remove the history in all clones")]
 pub struct GcArgs {
-    /// Only says what would go.
+    /// Show what would be removed.
     #[arg(long)]
     pub dry_run: bool,
-    /// Cuts the history off, for everybody who syncs afterwards.
+    /// Remove the history, also in every clone that syncs afterwards.
     #[arg(long)]
     pub new_generation: bool,
-    /// Does not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }
@@ -33,14 +33,15 @@ pub struct GcArgs {
 /// Cleans up.
 ///
 /// # Errors
-/// When something cannot be written, or the answer is no.
+/// When something cannot be written, or the user declines.
 pub fn run(context: &Context, args: &GcArgs) -> Outcome {
     let pm = context.pm()?;
     let asks = context.env.interactive && !context.globals.json;
     if args.new_generation && !args.dry_run && !args.yes && asks {
-        let question = "Cut the history of the state off, for everybody who syncs afterwards?";
+        let question =
+            "Remove the history of the state, also in every clone that syncs afterwards?";
         if !context.confirm(question) {
-            return Err(git_pm::Error::refused("nothing was cut").into());
+            return Err(git_pm::Error::refused("the history was not removed").into());
         }
     }
     let options = GcOptions {

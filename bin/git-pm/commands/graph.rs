@@ -7,37 +7,37 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Draw what waits for what
+/// Draw the dependency graph
 ///
-/// Everything open; with an epic or another container all that is below it; with any other item
-/// what can be reached from it, whichever way the edges go.
+/// Draws all open items; with an epic or another container, its descendants; with any other item,
+/// what can be reached from it in either direction.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm graph                  everything open
-  git pm graph E-0001           what is below an epic
-  git pm graph T-0012 --depth 1 what T-0012 touches directly
+  git pm graph                  all open items
+  git pm graph E-0001           items below an epic
+  git pm graph T-0012 --depth 1 direct neighbors of T-0012
   git pm graph --format dot | dot -Tsvg > graph.svg")]
 pub struct GraphArgs {
-    /// The item to draw.
+    /// Item to draw.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// How many edges away from an item that contains nothing.
+    /// Maximum number of edges from an item that is not a container.
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub depth: usize,
-    /// How it is drawn.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
-/// How a graph is drawn.
+/// The output format of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A tree: below each item what waits for it
+    /// A tree with dependents below each item
     Text,
-    /// For Graphviz
+    /// Graphviz
     Dot,
-    /// For Mermaid
+    /// Mermaid
     Mermaid,
     /// Nodes and edges, as with --json
     Json,
@@ -46,7 +46,7 @@ pub enum Format {
 /// Draws a graph.
 ///
 /// # Errors
-/// When there is no such item.
+/// When the item does not exist.
 pub fn graph(context: &Context, args: &GraphArgs) -> Outcome {
     let view = context
         .pm()?

@@ -7,21 +7,21 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::stdout;
 
-/// Explain git pm or one of its commands
+/// Show help for git pm or a command
 #[derive(clap::Args, Debug)]
 pub struct HelpArgs {
-    /// The command, as one types it.
+    /// Command.
     #[arg(value_name = "COMMAND")]
     pub command: Vec<String>,
-    /// Lists every verb, one on a line.
+    /// List all commands, one per line.
     #[arg(long, hide = true)]
     pub verbs: bool,
 }
 
-/// Prints the help of a command, or of the whole.
+/// Prints the help of a command or of git pm.
 ///
 /// # Errors
-/// When there is no such command.
+/// When the command does not exist.
 pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outcome {
     if args.verbs {
         let verbs = help_groups::verbs(&tree);
@@ -37,8 +37,8 @@ pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outco
         let group = typed.replacen("git pm", "git pm help", 1);
         typed = format!("{typed} {word}");
         command = command.find_subcommand_mut(word).ok_or_else(|| {
-            Error::usage(format!("there is no command `{typed}`"))
-                .hint(format!("`{group}` lists what there is"))
+            Error::usage(format!("unknown command `{typed}`"))
+                .hint(format!("`{group}` lists the commands"))
         })?;
     }
     let help = if args.command.is_empty() {

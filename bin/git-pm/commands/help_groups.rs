@@ -4,10 +4,10 @@ use std::ffi::OsString;
 
 use crate::render::style::{Label, paint};
 
-/// The verbs of the root, as its help groups them.
+/// The commands of the root, grouped as in its help.
 pub const GROUPS: &[(&str, &[&str])] = &[
     (
-        "Look",
+        "Inspect",
         &[
             "status", "ready", "next", "why", "blocked", "list", "view", "show", "search", "log",
             "diff",
@@ -53,13 +53,13 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The template of the root's help. Its groups are filled in by [`tree`].
+/// The template of the root's help; its groups are added later.
 pub fn root_help() -> String {
     let options = paint(Label::Heading, "Options:");
     format!("{{about}}\n\n{{usage-heading}} {{usage}}\n{{before-help}}{options}\n{{options}}")
 }
 
-/// The root's verbs with their summaries, group by group.
+/// The root's commands with their summaries, by group.
 pub fn grouped(tree: &clap::Command) -> String {
     let mut text = String::new();
     for (heading, verbs) in GROUPS {
@@ -79,7 +79,7 @@ pub fn grouped(tree: &clap::Command) -> String {
     text
 }
 
-/// The command that somebody meant, as far as the words are commands: `git pm task create`.
+/// The command that the arguments name, such as `git pm task create`.
 pub fn typed(tree: &clap::Command, argv: &[OsString]) -> String {
     let mut command = tree;
     let mut typed = String::from("git pm");
@@ -92,7 +92,7 @@ pub fn typed(tree: &clap::Command, argv: &[OsString]) -> String {
     typed
 }
 
-/// Every visible leaf of a tree, as the words one types after `git pm`.
+/// All visible leaf commands of a tree, as typed after `git pm`.
 pub fn verbs(tree: &clap::Command) -> Vec<String> {
     let mut verbs = Vec::new();
     for command in tree.get_subcommands().filter(|c| !c.is_hide_set()) {

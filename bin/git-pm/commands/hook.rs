@@ -1,5 +1,5 @@
-//! `git pm hook`: the guards that git calls. `run` is on the path of every commit, so it does
-//! nothing that the library has not asked for.
+//! `git pm hook`: the git hooks. `run` is on the path of every commit, so it does only what the
+//! library needs.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -13,7 +13,7 @@ use crate::failure::{Exit, Outcome};
 use crate::output::stderr;
 use crate::render;
 
-/// Install, remove and run the hooks that guard commits
+/// Install, remove and run the git hooks
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum HookCommand {
@@ -23,34 +23,34 @@ pub enum HookCommand {
     Run(RunArgs),
 }
 
-/// Install the hooks beside those that are there
+/// Install the hooks beside existing ones
 #[derive(clap::Args, Debug)]
 pub struct InstallArgs {
-    /// Also guards every other way a branch can move, with the reference-transaction hook.
+    /// Also install the reference-transaction hook, which checks every update of a branch.
     #[arg(long)]
     pub strict: bool,
 }
 
-/// Take the hooks out, leaving the others as they were
+/// Remove the hooks and keep all others
 #[derive(clap::Args, Debug)]
 pub struct UninstallArgs {}
 
-/// Say whether commits are guarded here
+/// Show whether commits are guarded in this clone
 #[derive(clap::Args, Debug)]
 pub struct StatusArgs {}
 
-/// Run a hook; git calls this
+/// Run a hook; called by git
 #[derive(clap::Args, Debug)]
 pub struct RunArgs {
-    /// The hook's name, as git spells it.
+    /// Name of the hook.
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// The arguments that git gave the hook.
+    /// Arguments that git passed to the hook.
     #[arg(value_name = "ARGS", last = true)]
     pub args: Vec<OsString>,
 }
 
-/// Hooks to which git writes on standard input.
+/// Hooks that get input from git on standard input.
 const WITH_INPUT: &[&str] = &[
     "pre-push",
     "reference-transaction",
@@ -61,7 +61,7 @@ const WITH_INPUT: &[&str] = &[
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: &HookCommand) -> Outcome {
     match command {
         HookCommand::Install(args) => {
@@ -102,13 +102,13 @@ fn status(context: &Context) -> Outcome {
     })
 }
 
-/// Lets git go on or not. A reservation stops it, and so does what the caller set that cannot be read
-/// (its name, its index); a malfunction of ours never does, but is told.
+/// Allows or stops git. A reservation stops it, and so does an invalid actor name or index of the
+/// caller; an internal failure never does, but is reported.
 fn guard(context: &Context, args: &RunArgs) -> Outcome {
     let outcome = match outcome(context, args) {
         Ok(outcome) => outcome,
         Err(stop) if matches!(stop.kind(), Kind::Refused | Kind::Conflict | Kind::Usage) => {
-            // With the one exit code that the shims take for a no.
+            // The shims recognize only this exit code as a refusal.
             return Err(stop.of_kind(Kind::Refused).into());
         }
         Err(malfunction) => {
@@ -143,7 +143,7 @@ fn outcome(context: &Context, args: &RunArgs) -> Result<HookOutcome> {
     if WITH_INPUT.contains(&args.name.as_str()) {
         std::io::stdin()
             .read_to_end(&mut input)
-            .map_err(|e| git_pm::Error::io("cannot read what git says", e))?;
+            .map_err(|e| git_pm::Error::io("cannot read git's input", e))?;
     }
     let words: Vec<String> = args
         .args

@@ -4,17 +4,18 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Find the items that have to do with files
+/// Find the items that touch files
 ///
-/// By the `Task:` trailers of commits that changed them, on local branches and HEAD, and by the
-/// paths that items plan to touch.
+/// Matches the `Task:` trailers of commits that changed the files, on local branches and HEAD, and
+/// the planned paths of items.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm impact src/auth.rs
   git pm impact 'src/**/*.rs' docs")]
 pub struct ImpactArgs {
-    /// Files, folders or globs, from the repository's root; `./x` is meant from here.
+    /// Files, folders or globs, relative to the repository root; `./x` is relative to the current
+    /// directory.
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<String>,
 }
@@ -22,7 +23,7 @@ pub struct ImpactArgs {
 /// Lists the items of each path.
 ///
 /// # Errors
-/// When a path is none.
+/// When a path is not valid.
 pub fn impact(context: &Context, args: &ImpactArgs) -> Outcome {
     let views = context.pm()?.insights().impact(&args.paths)?;
     context.list(&views, render::impact::impact)

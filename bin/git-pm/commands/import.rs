@@ -12,76 +12,75 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Take over what another tracker keeps
+/// Import items from another tracker
 #[derive(clap::Subcommand, Debug)]
 pub enum ImportCommand {
     Beads(BeadsArgs),
-    /// Take over the tasks of Backlog.md
+    /// Import tasks from Backlog.md
     ///
-    /// Reads the folder `backlog` or `.backlog` of the worktree, or the one that PATH names: tasks,
-    /// drafts, completed and archived ones become tasks, milestones epics. States, dependencies,
-    /// acceptance criteria, comments, people, labels and files come in. The first of several people is
-    /// the assignee, and the report names the others; the order on the board (`ordinal`) is left out.
+    /// Reads the folder `backlog` or `.backlog` of the worktree, or PATH. Tasks, drafts, and
+    /// completed and archived tasks become tasks, milestones become epics. Statuses, dependencies,
+    /// acceptance criteria, comments, assignees, labels and files are imported. Of several
+    /// assignees the first is used, and the report names the others; the board order (`ordinal`) is
+    /// ignored.
     ///
-    /// It can be run again: what changed there since the last import is merged field by field with
-    /// what changed here, nothing is ever deleted. A state that is not known here becomes queued with
-    /// the label `import-status:…`.
+    /// Can be run again: changes since the last import are merged field by field with local
+    /// changes, and nothing is deleted. An unknown status becomes queued with the label
+    /// `import-status:…`.
     #[command(after_help = "\
 Examples:
   git pm import backlog --dry-run
   git pm import backlog ../other/backlog
   git pm import backlog - <task.md")]
     Backlog(ProjectArgs),
-    /// Take over the tasks of task-master
+    /// Import tasks from task-master
     ///
-    /// Reads `.taskmaster/tasks/tasks.json` or `tasks/tasks.json` of the worktree, or the file that
-    /// PATH names, with tags or without. Tasks of other tags than `master` get the label `tag:…`;
-    /// subtasks become parts of their tasks.
+    /// Reads `.taskmaster/tasks/tasks.json` or `tasks/tasks.json` of the worktree, or PATH, with or
+    /// without tags. Tasks of tags other than `master` get the label `tag:…`; subtasks become
+    /// children of their tasks.
     ///
-    /// It can be run again: what changed there since the last import is merged field by field with
-    /// what changed here, nothing is ever deleted. A state that is not known here becomes queued with
-    /// the label `import-status:…`.
+    /// Can be run again: changes since the last import are merged field by field with local
+    /// changes, and nothing is deleted. An unknown status becomes queued with the label
+    /// `import-status:…`.
     #[command(after_help = "\
 Examples:
   git pm import taskmaster
   git pm import taskmaster - <tasks.json")]
     Taskmaster(ProjectArgs),
-    /// Take over PRDs, epics and tasks of ccpm
+    /// Import PRDs, epics and tasks from ccpm
     ///
-    /// Reads the folder `.claude` of the worktree, or the one that PATH names. A task that an
-    /// analysis divides into several streams gets a part for each of them, with the files that are
-    /// planned for it.
+    /// Reads the folder `.claude` of the worktree, or PATH. A task that an analysis divides into
+    /// streams gets a child per stream, with its planned files.
     ///
-    /// It can be run again: what changed there since the last import is merged field by field with
-    /// what changed here, nothing is ever deleted. A state that is not known here becomes queued with
-    /// the label `import-status:…`.
+    /// Can be run again: changes since the last import are merged field by field with local
+    /// changes, and nothing is deleted. An unknown status becomes queued with the label
+    /// `import-status:…`.
     #[command(after_help = "\
 Examples:
   git pm import ccpm --dry-run
   git pm import ccpm ../other/.claude")]
     Ccpm(FolderArgs),
-    /// Take over what was learned: solved problems, patterns, decisions
+    /// Import learnings: solved problems, patterns, decisions
     ///
-    /// Reads the Markdown files under `docs/solutions` of the worktree, or under the folder that PATH
-    /// names, as compound engineering keeps them: title, date, category, tags and what else their
-    /// front matter says. A file that seems to hold a secret is left out.
+    /// Reads the Markdown files under `docs/solutions` of the worktree, or under PATH, in the
+    /// format of compound engineering: title, date, category, tags and other front matter. Files
+    /// that seem to contain a secret are skipped.
     ///
-    /// It can be run again: what changed there since the last import is merged field by field with
-    /// what changed here, nothing is ever deleted.
+    /// Can be run again: changes since the last import are merged field by field with local
+    /// changes, and nothing is deleted.
     #[command(after_help = "\
 Examples:
   git pm import learnings
   git pm import learnings backlog/decisions
   git pm import learnings - <gotcha.md")]
     Learnings(ProjectArgs),
-    /// Take over the definitions of agents
+    /// Import agent definitions
     ///
-    /// Reads the Markdown files under `.claude/agents` of the worktree, or under the folder that PATH
-    /// names: name, description, model, tools and the prompt. A file that seems to hold a secret is
-    /// left out.
+    /// Reads the Markdown files under `.claude/agents` of the worktree, or under PATH: name,
+    /// description, model, tools and prompt. Files that seem to contain a secret are skipped.
     ///
-    /// It can be run again: what changed there since the last import is merged field by field with
-    /// what changed here, nothing is ever deleted.
+    /// Can be run again: changes since the last import are merged field by field with local
+    /// changes, and nothing is deleted.
     #[command(after_help = "\
 Examples:
   git pm import agents
@@ -89,18 +88,17 @@ Examples:
     Agents(ProjectArgs),
 }
 
-/// Take over the issues of beads
+/// Import issues from beads
 ///
-/// Reads beads' JSON Lines (`.beads/issues.jsonl`) in every dialect there was, or the tables of
-/// `.beads/backup`, as one commit. No `bd` is needed. Every record becomes an issue with its own id,
-/// comments and edges; what has no place here is kept with it, so that `git pm export beads` writes
-/// the file again byte for byte. Where there are no issues yet and no `pm.issuePrefix`, new ones get
-/// the prefix of the file's ids from then on, for beads refuses a file with two.
+/// Reads beads' JSON Lines (`.beads/issues.jsonl`) in all its dialects, or the tables of
+/// `.beads/backup`, as one commit, without `bd`. Every record becomes an issue with its own id,
+/// comments and edges; unknown data is stored with it, so that `git pm export beads` reproduces the
+/// file byte for byte. If there are no issues and no `pm.issuePrefix` yet, new issues use the
+/// prefix of the file's ids, because beads rejects files with two prefixes.
 ///
-/// It can be run again: what changed in the file since the last import is merged field by field with
-/// what changed here, a record that is older than what is here is left out, nothing is ever deleted.
-/// Two clones that import the same file have the same issues once they sync. Edges to issues that
-/// are not there, and ids that stand twice, are kept and named.
+/// Can be run again: changes since the last import are merged field by field with local changes,
+/// older records are skipped, and nothing is deleted. Two clones that import the same file have the
+/// same issues after a sync. Edges to missing issues and duplicate ids are kept and reported.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -109,35 +107,35 @@ Examples:
   git pm import beads .beads/backup          the dumped tables
   bd export | git pm import beads -
 
-It exits with 8 when a record was left out; the report names its line and why.")]
+Exits with 8 if a record was skipped; the report has its line and the reason.")]
 pub struct BeadsArgs {
-    /// The file, or the folder of a dump; `-` reads standard input. Without it
-    /// .beads/issues.jsonl, then .beads/beads.jsonl.
+    /// File or folder of a dump; `-` reads standard input. By default .beads/issues.jsonl, else
+    /// .beads/beads.jsonl.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Only tells what would be done.
+    /// Show what would be imported.
     #[arg(long)]
     pub dry_run: bool,
 }
 
-/// Where a project is.
+/// The location of a project.
 #[derive(clap::Args, Debug)]
 pub struct ProjectArgs {
-    /// The project, its folder or file; `-` reads standard input. This worktree without it.
+    /// Project folder or file; `-` reads standard input. This worktree by default.
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
-    /// Only tells what would be done.
+    /// Show what would be imported.
     #[arg(long)]
     pub dry_run: bool,
 }
 
-/// Where a project is that is never one file alone.
+/// The location of a project that is always a folder.
 #[derive(clap::Args, Debug)]
 pub struct FolderArgs {
-    /// The project or its folder; this worktree without it.
+    /// Project folder; this worktree by default.
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
-    /// Only tells what would be done.
+    /// Show what would be imported.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -145,7 +143,7 @@ pub struct FolderArgs {
 /// Imports.
 ///
 /// # Errors
-/// When the file cannot be read or the state not be written.
+/// When the source cannot be read or the state cannot be written.
 pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
     let pm = context.pm()?;
     let report = match command {
@@ -198,7 +196,7 @@ fn beads(pm: &Pm, args: &BeadsArgs) -> Result<ImportReport> {
     }
 }
 
-/// From a path or from standard input.
+/// Imports from a path or from standard input.
 fn project(
     args: &ProjectArgs,
     from_path: impl FnOnce(Option<&Path>, &ProjectOptions) -> Result<ImportReport>,

@@ -7,21 +7,21 @@ use crate::environment::own_path;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Begin the state in this repository, or adopt the remote's
+/// Initialize the state in this repository, or adopt the remote's
 ///
-/// Sets the refspec that fetches the state and installs the hooks that guard reservations. Doing
-/// it again does no harm.
+/// Adds the refspec that fetches the state and installs the hooks that enforce reservations. Can be
+/// run again safely.
 #[derive(clap::Args, Debug)]
 pub struct InitArgs {
-    /// Leaves the hooks out.
+    /// Do not install hooks.
     #[arg(long, conflicts_with = "strict")]
     pub no_hooks: bool,
-    /// Also installs the reference-transaction hook, which guards every way a branch can move.
+    /// Also install the reference-transaction hook, which checks every update of a branch.
     #[arg(long)]
     pub strict: bool,
 }
 
-/// Begins or adopts the state.
+/// Initializes or adopts the state.
 ///
 /// # Errors
 /// When the repository cannot be written.
@@ -35,11 +35,11 @@ pub fn init(context: &Context, args: &InitArgs) -> Outcome {
     context.answer(&report, render::setup::init)
 }
 
-/// Take hooks, refspecs and the index out of this clone; the state stays
+/// Remove hooks, refspecs and the index from this clone; the state stays
 #[derive(clap::Args, Debug)]
 pub struct UninstallArgs {}
 
-/// Takes git pm out of this clone.
+/// Removes git pm from this clone.
 ///
 /// # Errors
 /// When the repository cannot be written.

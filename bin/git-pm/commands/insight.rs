@@ -7,10 +7,10 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Measure the graph of open items: what everything hangs on
+/// Measure the dependency graph of open items
 ///
-/// Cycles, the critical path and its slack, PageRank, betweenness, articulation points, cores,
-/// degrees and staleness. Each measure says whether it was computed, approximated (then how) or
+/// Computes cycles, the critical path and its slack, PageRank, betweenness, articulation points,
+/// cores, degrees and staleness. Each measure is marked as computed, approximated (and how) or
 /// skipped.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -19,10 +19,10 @@ Examples:
   git pm insight --only critical-path --limit 3
   git pm insight --only pagerank --only betweenness --json")]
 pub struct InsightArgs {
-    /// Computes only this measure; may be given several times.
+    /// Measure to compute (repeatable).
     #[arg(long, value_name = "MEASURE", value_parser = PossibleValuesParser::new(Metric::ALL.map(Metric::as_str)))]
     pub only: Vec<String>,
-    /// Shows at most N items of each measure; 0 for all.
+    /// Maximum number of items per measure; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::insight::LIMIT)]
     pub limit: usize,
 }

@@ -10,20 +10,20 @@ use crate::failure::Outcome;
 
 /// List items of every kind
 ///
-/// A query is one or more conditions, all of which have to hold: `FIELD:VALUE`
-/// (`status:in_review`, `label:auth,ci` for either, `path:src/*` with anything for the star),
-/// comparisons (`priority:<=1`, `estimate:S..L`), times (`updated:<7d` within a week,
-/// `created:>2026-11-01` after that day), `is:ready` (or blocked, open, closed, active, claimed,
-/// mine, conflicted, forced, deferred, pinned, template, or a kind), `has:FIELD`, and words or "phrases" of the full text,
-/// whose end may be left out (`auth*`). `or`, `not` (also `-` or `!`) and parentheses combine them;
-/// `me` is your own name. A shell wants parentheses and quotation marks in quotes.
+/// A query is one or more conditions, all of which must be true: `FIELD:VALUE` (`status:in_review`,
+/// `label:auth,ci` for either label, `path:src/*` with a wildcard), comparisons (`priority:<=1`,
+/// `estimate:S..L`), times (`updated:<7d` for the last week, `created:>2026-11-01` for later days),
+/// `is:ready` (or blocked, open, closed, active, claimed, mine, conflicted, forced, deferred,
+/// pinned, template, or a kind), `has:FIELD`, and words, prefixes (`auth*`) or "phrases" of the
+/// full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses; `me` is your own
+/// name. Quote parentheses and quotation marks for the shell.
 ///
-/// Fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, risk,
-/// validation, stream, epic, parent, under (as parent, through every level), label, depends-on,
-/// blocks, linked, edge, acceptance, path, external, auto-policy, branch, reason, created,
-/// created-by, updated, started, finished, approved, approved-by, closed, due, defer, spec and
-/// source. `status:open` and `status:closed` mean queued, and done or cancelled, for tasks. Closed items are left out unless the query asks for them or `--all` is
-/// given.
+/// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, risk,
+/// validation, stream, epic, parent, under (any ancestor), label, depends-on, blocks, linked, edge,
+/// acceptance, path, external, auto-policy, branch, reason, created, created-by, updated, started,
+/// finished, approved, approved-by, closed, due, defer, spec and source. For tasks, `status:open`
+/// means queued and `status:closed` means done or cancelled. Closed items are omitted unless the
+/// query or `--all` includes them.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -31,10 +31,10 @@ Examples:
   git pm list 'is:blocked or (priority:<=1 updated:>7d)' --sort priority,-updated
   git pm list --view mine --watch")]
 pub struct AllArgs {
-    /// Only of this kind, or one of several.
+    /// Filter by kind (repeatable).
     #[arg(long, value_name = "KIND", value_parser = Words(KINDS))]
     pub kind: Vec<String>,
-    /// What holds for every list.
+    /// The options of every list.
     #[command(flatten)]
     pub list: ListArgs,
 }
@@ -42,7 +42,7 @@ pub struct AllArgs {
 /// Lists items of every kind.
 ///
 /// # Errors
-/// When the state cannot be read, or the query cannot be understood.
+/// When the state cannot be read, or the query is not valid.
 pub fn all(context: &Context, args: AllArgs) -> Outcome {
     let mut list = args.list;
     if !args.kind.is_empty() {
@@ -52,8 +52,8 @@ pub fn all(context: &Context, args: AllArgs) -> Outcome {
         let unknown = args.kind.iter().find(|k| ItemKind::parse(k).is_none());
         if let Some(unknown) = unknown {
             return Err(
-                git_pm::Error::usage(format!("`{unknown}` is no kind of item"))
-                    .hint(format!("kinds are {}", KINDS.join(", ")))
+                git_pm::Error::usage(format!("`{unknown}` is not a kind of item"))
+                    .hint(format!("valid kinds: {}", KINDS.join(", ")))
                     .into(),
             );
         }

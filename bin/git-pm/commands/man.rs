@@ -11,18 +11,17 @@ use crate::output::stdout;
 
 /// Print or install the man pages
 ///
-/// Once they are installed, `git pm --help` and `git help pm` open them.
+/// After installation, `git pm --help` and `git help pm` open them.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm man --install          to ~/.local/share/man/man1
+  git pm man --install          install to ~/.local/share/man/man1
   git pm man | man -l -")]
 pub struct ManArgs {
-    /// Writes every page to this folder; $XDG_DATA_HOME/man/man1 or ~/.local/share/man/man1
-    /// without one.
+    /// Write all pages to DIR; by default $XDG_DATA_HOME/man/man1, else ~/.local/share/man/man1.
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
     pub install: Option<Option<PathBuf>>,
-    /// Writes every page to this folder, for the checked-in copies.
+    /// Write the pages to DIR, for the checked-in copies.
     #[arg(long, value_name = "DIR", hide = true, conflicts_with = "install")]
     pub generate: Option<PathBuf>,
 }
@@ -62,12 +61,12 @@ fn write(folder: &Path, tree: &clap::Command) -> Result<Vec<String>> {
     let failed = |path: &Path, error| Error::io(format!("cannot write {}", path.display()), error);
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     let mut written = Vec::new();
-    // Pages of another section than 1 lie in the folder beside.
+    // Pages of sections other than 1 belong in a sibling folder.
     let section = |file: &str| file.rsplit('.').next().unwrap_or_default().to_string();
     for page in manual::pages(tree) {
-        let beside = folder.file_name().is_some_and(|name| name == "man1");
+        let in_man1 = folder.file_name().is_some_and(|name| name == "man1");
         let mut place = folder.to_path_buf();
-        if beside && section(&page.file) != "1" {
+        if in_man1 && section(&page.file) != "1" {
             place.set_file_name(format!("man{}", section(&page.file)));
             std::fs::create_dir_all(&place).map_err(|error| failed(&place, error))?;
         }
@@ -78,14 +77,14 @@ fn write(folder: &Path, tree: &clap::Command) -> Result<Vec<String>> {
     Ok(written)
 }
 
-/// Where a user's own man pages lie.
+/// The folder of the user's own man pages.
 fn data_folder(env: &Env) -> Result<PathBuf> {
     let data = match (env.var("XDG_DATA_HOME"), env.var("HOME")) {
         (Some(data), _) => PathBuf::from(data),
         (None, Some(home)) => Path::new(home).join(".local/share"),
         (None, None) => {
             return Err(Error::usage("neither XDG_DATA_HOME nor HOME is set")
-                .hint("name the folder: `git pm man --install DIR`"));
+                .hint("give the folder: `git pm man --install DIR`"));
         }
     };
     Ok(data.join("man/man1"))

@@ -9,26 +9,26 @@ use crate::render;
 
 /// Merge the branch of an approved task
 ///
-/// Moves the target branch in one step, marks the task done and removes its clean worktree. The
-/// branch has to be as it was approved; a rebase that leaves its changes as they are does not matter.
-/// Refuses before it moves anything when files conflict or the target's checkout has uncommitted
-/// work in them.
+/// Updates the target branch atomically, marks the task done and removes its worktree if clean. The
+/// branch must match the approval; a rebase that keeps its changes is allowed. Fails without any
+/// effect if files conflict or have uncommitted changes in the target's checkout.
 ///
-/// The remote is asked first whether the approval stands; where it was not asked, that is said. For an
-/// agent it is asked whatever `--offline` and `pm.sync` say, and what a human stopped is not merged.
+/// The approval is first checked with the remote; a warning says if it was not. For an agent, it is
+/// always checked, even with `--offline` or `pm.sync manual`, and items that a human stopped are
+/// not merged.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm merge T-0001
   git pm merge T-0001 --strategy rebase --target release-1.2")]
 pub struct MergeArgs {
-    /// The id of a task, an issue or an epic.
+    /// ID of a task, issue or epic.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// How to merge; `pm.mergeStrategy`, else squash, by default.
+    /// Merge strategy; `pm.mergeStrategy` by default, else squash.
     #[arg(long, value_name = "HOW", value_parser = Words(&["squash", "merge", "rebase"]))]
     pub strategy: Option<String>,
-    /// The branch to move; the epic's or the default branch otherwise.
+    /// Target branch; the epic's or the default branch by default.
     #[arg(long, value_name = "BRANCH")]
     pub target: Option<String>,
 }
@@ -36,7 +36,7 @@ pub struct MergeArgs {
 /// Merges an item's branch.
 ///
 /// # Errors
-/// When it is not approved, conflicts, or the target moved.
+/// When the item is not approved, files conflict, or the target moved.
 pub fn run(context: &Context, args: MergeArgs) -> Outcome {
     let options = MergeOptions {
         strategy: args.strategy,

@@ -4,15 +4,14 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Bring a state of an older format to the present one
+/// Migrate the state to the current format
 ///
-/// A state of an older major version is read and not written, because whoever shares it with an
-/// older git pm could not read it afterwards. This brings it to the present version, in one
-/// commit; everybody who shares it needs a git pm of that version from then on. Where the state is
-/// of the present version, nothing happens.
+/// A state of an older major version is read-only, because older versions of git pm could not read
+/// it after a write. This command migrates it in one commit; all clones then need a git pm of the
+/// current version. Does nothing if the state is current.
 #[derive(clap::Args, Debug)]
 pub struct MigrateArgs {
-    /// Only says what would be done.
+    /// Show what would be done.
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 }
@@ -20,7 +19,7 @@ pub struct MigrateArgs {
 /// Migrates the state.
 ///
 /// # Errors
-/// When no way leads from its version to the present one.
+/// When the state's version cannot be migrated.
 pub fn run(context: &Context, args: &MigrateArgs) -> Outcome {
     let report = context.pm()?.state().migrate(args.dry_run)?;
     context.answer(&report, render::repair::migrate)

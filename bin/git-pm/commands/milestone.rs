@@ -4,15 +4,16 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Follow the milestones that came of plans
+/// Follow the milestones of plans
 ///
-/// A milestone is an epic of that type. The tasks of the next one wait for all of its tasks.
+/// A milestone is an epic of type milestone. The tasks of the next milestone wait for all of its
+/// tasks.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum MilestoneCommand {
-    /// List milestones: how far they are, what comes before them, what has to hold at their end
+    /// List milestones with progress, predecessors and acceptance criteria
     List {
-        /// Only those of this epic.
+        /// Filter by epic.
         #[arg(long, value_name = "EPIC")]
         epic: Option<String>,
     },
@@ -21,7 +22,7 @@ pub enum MilestoneCommand {
 /// Lists milestones.
 ///
 /// # Errors
-/// When there is no such epic.
+/// When the epic does not exist.
 pub fn milestone(context: &Context, command: &MilestoneCommand) -> Outcome {
     let MilestoneCommand::List { epic } = command;
     let milestones = context.pm()?.plans().milestones(epic.as_deref())?;

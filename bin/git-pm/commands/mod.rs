@@ -1,6 +1,6 @@
-//! The commands: the tree that clap parses, and the function that each verb runs. A verb's arguments
-//! stand beside its code, or in `arguments` if several verbs share them; their doc comments are the
-//! help and the man pages.
+//! The commands: the tree that clap parses, and the function that each verb runs. A verb's
+//! arguments are defined beside its code, or in `arguments` if several verbs share them; their doc
+//! comments are the help and the man pages.
 
 use std::ffi::OsString;
 
@@ -73,9 +73,9 @@ mod worktree;
 
 /// The project manager that lives in your repository
 ///
-/// Plan work, claim it, reserve the files it touches, review and merge it. All of it is kept as
-/// commits on the ref refs/pm/main, and travels over any git remote with `git pm sync`. Without a
-/// verb, `git pm` shows where you are and what you could do next.
+/// Plan work, claim it, reserve the files it touches, review and merge it. The data is stored as
+/// commits on refs/pm/main and shared through any git remote with `git pm sync`. Without a command,
+/// `git pm` shows the status.
 #[derive(Debug, Parser)]
 #[command(
     name = "git-pm",
@@ -88,10 +88,10 @@ mod worktree;
     help_template = help_groups::root_help(),
 )]
 pub struct Cli {
-    /// What to do; the status without one.
+    /// The command to run; `status` by default.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// What holds for every verb.
+    /// The options of every command.
     #[command(flatten)]
     pub globals: Globals,
 }
@@ -175,10 +175,10 @@ pub enum Command {
     Help(help::HelpArgs),
 }
 
-/// Runs a command; the status without one.
+/// Runs a command; `status` by default.
 ///
 /// # Errors
-/// Whatever the command reports.
+/// Any error of the command.
 pub fn run(context: &Context, command: Option<Command>) -> Outcome {
     match command {
         None => status::run(context, &status::StatusArgs::default()),
@@ -245,7 +245,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
     }
 }
 
-/// The whole tree as people see it in help texts and man pages.
+/// The whole tree, as shown in help texts and man pages.
 pub fn tree() -> clap::Command {
     let mut tree = Cli::command();
     let groups = help_groups::grouped(&tree);
@@ -254,13 +254,13 @@ pub fn tree() -> clap::Command {
     tree
 }
 
-/// The command that the user typed, as far as the words are commands: `git pm task create`.
+/// The command that the arguments name, without arguments of its own: `git pm task create`.
 pub fn typed(argv: &[OsString]) -> String {
     help_groups::typed(&Cli::command(), argv)
 }
 
-/// The same refusal, with the full tree where it is a help text: the tree that parses does without
-/// the parts that only help shows.
+/// The same parser error; a help text is rendered from the full tree, because the tree for parsing
+/// lacks what only help shows.
 pub fn with_help(refusal: clap::Error, argv: &[OsString]) -> clap::Error {
     if refusal.kind() != clap::error::ErrorKind::DisplayHelp {
         return refusal;

@@ -9,35 +9,34 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Name the best item to start next, or start it
+/// Show the best item to start next, or start it
 ///
-/// Exits 1 when nothing is ready, with --wait when nothing became ready in that time. Among what is
-/// equally urgent the test task of your own work comes first, and that of another's last: a task and
-/// its tests are one unit of work.
+/// Exits with 1 if nothing is ready, even after waiting with --wait. Among equally urgent items,
+/// the test task of your own work comes first and that of another actor's work last, because a task
+/// and its tests are one unit of work.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm next                   what should I do?
-  git pm next --claim           start it, too
+  git pm next                   show it
+  git pm next --claim           start it
   git pm next --claim --wait 600
-                                wait up to ten minutes for something to start")]
+                                wait up to ten minutes for a ready item")]
 pub struct NextArgs {
-    /// Starts it: claim, branch, worktree, reservations.
+    /// Start the item: claim, branch, worktree, reservations.
     #[arg(long)]
     pub claim: bool,
-    /// While nothing is ready, waits up to this many seconds for work, from this clone or the remote,
-    /// and claims it as soon as it can be started.
+    /// Wait up to this many seconds until an item is ready, here or on the remote, and claim it.
     #[arg(long, value_name = "SECONDS", requires = "claim")]
     pub wait: Option<u64>,
-    /// Where the work goes.
+    /// The worktree and base of the work.
     #[command(flatten)]
     pub place: PlaceArgs,
 }
 
-/// Names or starts the next item.
+/// Shows or starts the next item.
 ///
 /// # Errors
-/// When nothing is ready, or somebody else was first.
+/// When nothing is ready, or another actor claimed the item first.
 pub fn next(context: &Context, args: &NextArgs) -> Outcome {
     let pm = context.pm()?;
     if args.claim {
@@ -49,7 +48,7 @@ pub fn next(context: &Context, args: &NextArgs) -> Outcome {
         return context.answer(&started, render::workflow::started);
     }
     if args.place.given() {
-        return Err(Error::usage("--no-worktree and --base go with --claim")
+        return Err(Error::usage("--no-worktree and --base require --claim")
             .hint("git pm next --claim")
             .into());
     }

@@ -18,10 +18,10 @@ use crate::failure::{Exit, Outcome};
 use crate::output::{stderr, stdout};
 use crate::render;
 
-/// Write requirements documents, which epics implement
+/// Manage requirements documents, which epics implement
 ///
-/// The text holds vision, stories, success criteria, constraints, assumptions and risks. An epic
-/// is made part of it with `--parent`.
+/// The text has the vision, stories, success criteria, constraints, assumptions and risks. Use
+/// `--parent` to add an epic to a PRD.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum PrdCommand {
@@ -30,10 +30,10 @@ pub enum PrdCommand {
 Example:
   git pm prd create \"Single sign-on\" --body - <prd.md")]
     Create(Box<CreateArgs>),
-    /// Add a document as it is, byte for byte
+    /// Add a document byte for byte
     ///
-    /// A PRD, a technical specification or a debug investigation, as its words say; `--kind` knows
-    /// better. A file that was added before and says the same is not added again.
+    /// The kind is detected from the text: a PRD, a technical specification or a debug
+    /// investigation; `--kind` overrides it. An unchanged file is not added twice.
     #[command(after_help = "\
 Examples:
   git pm prd add docs/login.md
@@ -41,8 +41,8 @@ Examples:
     Add(AddArgs),
     /// Write a requirements document by answering questions
     ///
-    /// Vision, user stories, requirements, success criteria, constraints, assumptions, risks. Without
-    /// a terminal, or with `--template`, it is a template to fill in.
+    /// Asks for vision, user stories, requirements, success criteria, constraints, assumptions and
+    /// risks. Without a terminal, or with `--template`, creates a template to fill in.
     #[command(after_help = "\
 Examples:
   git pm prd new \"Single sign-on\"
@@ -50,16 +50,16 @@ Examples:
     New(NewArgs),
     /// List requirements documents
     ///
-    /// `git pm help list` explains queries.
+    /// `git pm help list` describes queries.
     #[command(after_help = "\
 Examples:
   git pm prd list
   git pm prd list label:q3 --all --json")]
     List(ListArgs),
-    /// Show everything about a requirements document, and what its text says
+    /// Show a requirements document with the contents of its text
     ///
-    /// Requirements, stories, acceptance, risks, assumptions, decisions, open questions and the rest,
-    /// each with its lines; `--raw` prints the text alone, byte for byte.
+    /// Prints requirements, stories, acceptance, risks, assumptions, decisions, open questions and
+    /// so on, each with its lines; `--raw` prints only the text, byte for byte.
     #[command(after_help = "\
 Examples:
   git pm prd show P-0001
@@ -67,8 +67,8 @@ Examples:
     Show(PrdShowArgs),
     /// Change the fields of a requirements document
     ///
-    /// What is not named stays. Lists given here replace what it has, and an empty value clears a
-    /// field or a list.
+    /// Fields that are not given stay unchanged. Lists replace those of the document, and an empty
+    /// value clears a field or a list.
     #[command(after_help = "\
 Examples:
   git pm prd edit P-0001 --title \"Log in with SSO or a key\" -p 0
@@ -76,52 +76,52 @@ Examples:
     Edit(Box<EditArgs>),
     /// Close requirements documents
     ///
-    /// All of them in one commit. What has open children or waits for something open is closed with
-    /// `--force` only.
+    /// Closes all of them in one commit. Documents that have open children or wait for open items
+    /// require `--force`.
     #[command(after_help = "\
 Example:
   git pm prd close P-0001 --reason \"shipped with 2.0\"")]
     Close(CloseArgs),
-    /// Open closed requirements documents again
+    /// Reopen closed requirements documents
     Reopen(ReopenArgs),
     /// Comment on a requirements document
     Comment(CommentArgs),
     /// Delete requirements documents
     ///
-    /// All of them in one commit. A tombstone remains, so that no clone brings them back; edges to
-    /// them stay and hold nobody up.
+    /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
+    /// edges to them remain but block nothing.
     Delete(DeleteArgs),
 }
 
-/// Which file.
+/// The file to add.
 #[derive(clap::Args, Debug)]
 pub struct AddArgs {
-    /// A Markdown file.
+    /// Markdown file.
     #[arg(value_name = "FILE")]
     pub file: String,
-    /// What it is for.
+    /// Kind of document.
     #[arg(long, value_name = "KIND", value_parser = ["prd", "tech-spec", "debug-investigation"])]
     pub kind: Option<String>,
 }
 
-/// How to begin.
+/// The document to write.
 #[derive(clap::Args, Debug)]
 pub struct NewArgs {
-    /// What it is about.
+    /// Title.
     #[arg(value_name = "TITLE")]
     pub title: String,
-    /// Asks nothing.
+    /// Create a template without asking questions.
     #[arg(long, alias = "no-llm")]
     pub template: bool,
 }
 
-/// What to show.
+/// The document to show.
 #[derive(clap::Args, Debug)]
 pub struct PrdShowArgs {
-    /// Which one.
+    /// The item.
     #[command(flatten)]
     pub show: ShowArgs,
-    /// Prints the text alone, byte for byte; at a terminal, what that would obey is shown.
+    /// Print only the text, byte for byte; control characters are escaped at a terminal.
     #[arg(long, conflicts_with = "at")]
     pub raw: bool,
 }
@@ -129,7 +129,7 @@ pub struct PrdShowArgs {
 fn add(context: &Context, args: &AddArgs) -> Outcome {
     let source = source(&context.env.cwd, &args.file)?;
     let Source::File { path, bytes } = source else {
-        return Err(Error::not_found(format!("there is no file `{}`", args.file)).into());
+        return Err(Error::not_found(format!("the file `{}` does not exist", args.file)).into());
     };
     let added = context
         .pm()?
@@ -139,9 +139,9 @@ fn add(context: &Context, args: &AddArgs) -> Outcome {
         let what = if added.created {
             "Added"
         } else {
-            "Already here:"
+            "Already added:"
         };
-        render::item::said(page, what, &added.prd);
+        render::item::summary(page, what, &added.prd);
         page.next(&[
             &format!("git pm scope {}", added.prd.id),
             &format!("git pm plan new {}", added.prd.id),
@@ -157,7 +157,7 @@ fn new(context: &Context, args: &NewArgs) -> Outcome {
     };
     let prd = context.pm()?.plans().new_prd(&args.title, &answers)?;
     context.answer(&prd, |page, prd| {
-        render::item::said(page, "Made", prd);
+        render::item::summary(page, "Created", prd);
         page.next(&[
             &format!("git pm prd edit {} --editor", prd.id),
             &format!("git pm plan new {}", prd.id),
@@ -172,7 +172,7 @@ fn show_prd(context: &Context, args: PrdShowArgs) -> Outcome {
     let view = context.pm()?.plans().prd(&args.show.id)?;
     if args.raw {
         let body = view.prd.body.as_deref().unwrap_or_default();
-        // What a terminal would obey is shown instead; a file or pipe gets every byte.
+        // Control characters are escaped at a terminal; a file or pipe gets every byte.
         match std::io::stdout().is_terminal() {
             true => stdout::write(&escape_controls(body))?,
             false => stdout::write(body)?,
@@ -185,7 +185,7 @@ fn show_prd(context: &Context, args: PrdShowArgs) -> Outcome {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: PrdCommand) -> Outcome {
     match command {
         PrdCommand::Create(args) => create::run(context, ItemKind::Prd, *args),

@@ -8,27 +8,27 @@ use crate::failure::Outcome;
 use crate::render;
 use crate::render::style::Label;
 
-/// List what could be started now, best first
+/// List what can be started now, best first
 ///
-/// A task or issue is ready if its state is queued or open, nobody holds it, it is not put off, none
-/// of its parts is open, it waits for nothing open, and nothing above it is held up: blocked, put
-/// off, or waiting. Epics, requirements documents, gates and what is pinned, ephemeral or a template
-/// are never offered. What a dependency refers to and is not there holds nobody up.
+/// A task or issue is ready if its status is queued or open, it is unclaimed and not deferred, none
+/// of its children is open, it waits for nothing open, and none of its ancestors is blocked,
+/// deferred or waiting. Epics, requirements documents, gates, and pinned, ephemeral or template
+/// items are never ready. A dependency on a missing item does not block.
 #[derive(clap::Args, Debug)]
 pub struct ReadyArgs {
-    /// Says of each why it can be started.
+    /// Explain why each item is ready.
     #[arg(long)]
     pub explain: bool,
-    /// Lists instead the queued tasks that do not meet the definition of ready, and what is missing: a
-    /// clear story, acceptance, an approach, known dependencies, an estimate.
+    /// List the queued tasks that do not meet the definition of ready, and what they lack: a clear
+    /// story, acceptance criteria, an approach, known dependencies, an estimate.
     #[arg(long, conflicts_with_all = ["explain", "limit"])]
     pub dor: bool,
-    /// Shows at most N, 0 for all; without it the best 20, or all of them as JSON.
+    /// Maximum number of items, 0 for all; 20 by default, or all with --json.
     #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit)]
     pub limit: Option<usize>,
 }
 
-/// How many ready items a reader of text is shown.
+/// The default number of items in text output.
 const SHOWN: usize = 20;
 
 /// Lists ready items.
@@ -78,7 +78,7 @@ pub fn ready(context: &Context, args: &ReadyArgs) -> Outcome {
     })
 }
 
-/// What can be started; where that is nothing, why.
+/// The ready items, or the reason why there are none.
 #[derive(Serialize)]
 struct Ready<T> {
     items: Vec<T>,
@@ -86,7 +86,7 @@ struct Ready<T> {
     idle: Option<Idle>,
 }
 
-/// Why there is nothing to show.
+/// The reason why nothing is ready, if so.
 fn idle(context: &Context, nothing: bool) -> git_pm::Result<Option<Idle>> {
     match nothing {
         true => context.pm()?.insights().idle().map(Some),

@@ -8,13 +8,14 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Remove a leaked secret for good
+/// Remove a leaked secret permanently
 ///
-/// Takes what people wrote in an item, or a text wherever it stands, out of the state and out of
-/// its whole history: here now, at the remote with the next `git pm sync`, and in every clone that
-/// syncs after that. Around a text the rest of what was written stays. Clones that were offline
-/// meanwhile cannot bring it back: the state keeps hashes of what was taken out. At a terminal it
-/// only shows what would go, unless `--yes` is given. Your own branches and files are left alone. Change the secret all the same: it was out.
+/// Removes the texts of an item, or every occurrence of a text, from the state and its whole
+/// history: here at once, on the remote with the next `git pm sync`, and then in every clone that
+/// syncs. Text around an occurrence stays. Clones that were offline cannot restore the secret,
+/// because the state keeps hashes of what was removed. At a terminal, only shows what would be
+/// removed unless `--yes` is given. Your own branches and files are not changed. Rotate the secret
+/// in any case: it was exposed.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -22,26 +23,26 @@ Examples:
   git pm redact --regex 'AKIA[0-9A-Z]{16}' --yes
   git pm redact T-0001 --field body --dry-run")]
 pub struct RedactArgs {
-    /// An item's id, a text, or a regular expression; `-` reads it from standard input, which
-    /// leaves it out of the shell's history.
+    /// Item ID, text or regular expression; `-` reads standard input, which keeps the secret out of
+    /// the shell history.
     #[arg(value_name = "ITEM|PATTERN")]
     pub target: String,
-    /// Only this field of the item: title, body, comments, acceptance, labels, …
+    /// Field of the item to redact: title, body, comments, acceptance, labels, …
     #[arg(long, value_name = "FIELD", conflicts_with_all = ["regex", "text"])]
     pub field: Option<String>,
-    /// Takes the pattern as a regular expression.
+    /// Interpret PATTERN as a regular expression.
     #[arg(long)]
     pub regex: bool,
-    /// Takes it as a text, even if an item has that id.
+    /// Interpret PATTERN as text, even if it is an item ID.
     #[arg(long, conflicts_with = "regex")]
     pub text: bool,
-    /// Why; it stands in the state, so do not name the secret.
+    /// Reason, stored in the state: do not include the secret.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Only shows what would go.
+    /// Show what would be removed.
     #[arg(long)]
     pub dry_run: bool,
-    /// Does it, also at a terminal.
+    /// Redact without a dry run at a terminal.
     #[arg(long, conflicts_with = "dry_run")]
     pub yes: bool,
 }
@@ -49,7 +50,7 @@ pub struct RedactArgs {
 /// Redacts.
 ///
 /// # Errors
-/// When nothing is found, for agents, and when the state cannot be written.
+/// When nothing is found, the caller is an agent, or the state cannot be written.
 pub fn run(context: &Context, args: &RedactArgs) -> Outcome {
     let mut target = text_or_stdin(&args.target)?;
     target.truncate(target.trim_end_matches(['\n', '\r']).len());

@@ -4,24 +4,24 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Find what has to do with an item
+/// Find items related to an item
 ///
-/// By edges either way, planned paths that could meet, the same parent, labels in common and
-/// titles with the same words; each with its reasons.
+/// Items are related by edges, overlapping planned paths, a common parent, common labels or similar
+/// titles. Each is listed with its reasons.
 #[derive(clap::Args, Debug)]
 pub struct RelatedArgs {
-    /// The item's id.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Shows at most N; 0 for all.
+    /// Maximum number of items; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::insight::LIMIT)]
     pub limit: usize,
 }
 
-/// Lists what is related.
+/// Lists related items.
 ///
 /// # Errors
-/// When there is no such item.
+/// When the item does not exist.
 pub fn related(context: &Context, args: &RelatedArgs) -> Outcome {
     let items = context
         .pm()?

@@ -1,4 +1,4 @@
-//! `git pm reserve`: who may commit to which files.
+//! `git pm reserve`: reservations of paths.
 
 use git_pm::coordinate::reserve::reservation_queries::CheckRequest;
 use git_pm::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
@@ -8,11 +8,11 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Reserve paths, so that others' commits to them are stopped
+/// Reserve paths, so that other actors cannot commit to them
 ///
-/// Patterns are anchored at the repository's root; `*` stays within a folder, `**` crosses them,
-/// and a folder covers what is below it. A pattern that begins with `./` or `../` is taken from
-/// where you stand.
+/// Patterns are relative to the repository root. `*` matches within a folder, `**` across folders,
+/// and a folder includes everything below it. A pattern that begins with `./` or `../` is relative
+/// to the current directory.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum ReserveCommand {
@@ -24,7 +24,7 @@ pub enum ReserveCommand {
     Steal(StealArgs),
 }
 
-/// Reserve paths: all of them or none
+/// Reserve paths, all of them or none
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -34,25 +34,25 @@ pub struct AddArgs {
     /// Paths or patterns.
     #[arg(value_name = "GLOB", required = true)]
     pub globs: Vec<String>,
-    /// The task they are for.
+    /// Task that the reservation is for.
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
-    /// How long: 30s, 15m, 4h, 2d, 1w; an hour by default.
+    /// Duration: 30s, 15m, 4h, 2d, 1w; one hour by default.
     #[arg(long, value_name = "TTL", value_parser = duration)]
     pub ttl: Option<u64>,
-    /// Goes together with other shared reservations.
+    /// Allow other shared reservations of the same paths.
     #[arg(long)]
     pub shared: bool,
-    /// `commit`: others may edit, only you may commit; `edit`: others should not even edit.
+    /// `commit`: others may edit but not commit; `edit`: others should not edit either.
     #[arg(long, value_name = "MODE", default_value = "commit", value_parser = Words(&["commit", "edit"]))]
     pub mode: String,
-    /// Only warns others, and is granted whatever stands in the way.
+    /// Only warn others; granted even if the paths are reserved.
     #[arg(long)]
     pub advisory: bool,
-    /// Accepts patterns that match nothing yet and do not look like paths.
+    /// Accept patterns that match nothing yet and do not look like paths.
     #[arg(long)]
     pub new: bool,
-    /// Why.
+    /// Reason to record.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
 }
@@ -60,12 +60,12 @@ pub struct AddArgs {
 /// List live reservations
 #[derive(clap::Args, Debug)]
 pub struct ListArgs {
-    /// Shows ended and expired ones too.
+    /// Include ended and expired reservations.
     #[arg(long)]
     pub all: bool,
 }
 
-/// Ask whether paths are free; exits 1 when they are not
+/// Check whether paths are free; exits with 1 if not
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -75,52 +75,51 @@ pub struct CheckArgs {
     /// Paths or patterns.
     #[arg(value_name = "PATH|GLOB", required_unless_present = "range")]
     pub paths: Vec<String>,
-    /// The commits of a range instead of paths.
+    /// Check the commits of a range instead of paths.
     #[arg(long, value_name = "A..B", conflicts_with = "paths")]
     pub range: Option<String>,
 }
 
-/// Which of your reservations.
+/// A selection of the caller's reservations.
 #[derive(clap::Args, Debug)]
 pub struct SelectArgs {
-    /// Names as `reserve list` shows them, or patterns as given; all of yours in this worktree
-    /// without one.
+    /// Names from `reserve list`, or patterns; by default all yours in this worktree.
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
-    /// All for this task.
+    /// Select the reservations for this task.
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
 }
 
-/// Make reservations last longer
+/// Extend reservations
 #[derive(clap::Args, Debug)]
 pub struct RenewArgs {
-    /// Which ones.
+    /// The reservations.
     #[command(flatten)]
     pub which: SelectArgs,
-    /// How long from now: 30s, 15m, 4h, 2d, 1w; as long as at first by default.
+    /// Duration from now: 30s, 15m, 4h, 2d, 1w; the original duration by default.
     #[arg(long, value_name = "TTL", value_parser = duration)]
     pub ttl: Option<u64>,
 }
 
-/// Give reservations back
+/// Release reservations
 #[derive(clap::Args, Debug)]
 pub struct ReleaseArgs {
-    /// Which ones.
+    /// The reservations.
     #[command(flatten)]
     pub which: SelectArgs,
 }
 
-/// Take over somebody else's reservations; recorded, and the holder is told
+/// Take over another actor's reservations; recorded, and the holder is notified
 #[derive(clap::Args, Debug)]
 pub struct StealArgs {
-    /// Names as `reserve list` shows them, or patterns as given.
+    /// Names from `reserve list`, or patterns.
     #[arg(value_name = "NAME", required_unless_present = "task")]
     pub names: Vec<String>,
-    /// All for this task.
+    /// Select the reservations for this task.
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
-    /// Why; the holder reads it.
+    /// Reason, sent to the holder.
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
 }
@@ -137,7 +136,7 @@ impl From<SelectArgs> for ReservationSelector {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
     let pm = context.pm()?;
     match command {

@@ -8,34 +8,34 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// The words for a scope.
+/// The scopes.
 const SCOPE: Vocabulary = Vocabulary {
     field: "scope",
     words: &["single-agent", "multi-agent", "decomposition-required"],
 };
 
-/// Say how large the work is that a document asks for
+/// Estimate the scope of the work in a document
 ///
-/// For one agent, for several at once, or to be broken down first; how sure that is; and what it
-/// rests on: components, integration points, risks, effort. Nothing is written without `--override`.
+/// Recommends one agent, several agents, or decomposition first, with its confidence and reasons:
+/// components, integration points, risks, effort. Writes nothing without `--override`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm scope docs/login.md
   git pm scope P-0001 --override multi-agent --reason \"two of us know the code\"")]
 pub struct ScopeArgs {
-    /// A Markdown file, or the id of a PRD.
+    /// Markdown file or PRD ID.
     #[arg(value_name = "FILE|PRD")]
     pub document: String,
-    /// Records that you decide otherwise.
+    /// Record a different decision.
     #[arg(long = "override", value_name = "SCOPE", value_parser = Words(SCOPE.words), requires = "reason")]
     pub decided: Option<String>,
-    /// Why.
+    /// Reason for the decision.
     #[arg(long, value_name = "R", requires = "decided")]
     pub reason: Option<String>,
 }
 
-/// Judges a document.
+/// Estimates the scope of a document.
 ///
 /// # Errors
 /// When it cannot be read.

@@ -5,29 +5,29 @@ use crate::failure::Outcome;
 use crate::render;
 use git_pm::work::search::SearchOptions;
 
-/// Find items by words in their title, text, comments, labels and paths
+/// Search titles, texts, comments, labels and paths
 ///
-/// What has all words comes first, as they are or as the beginning or a part of others, then what
-/// has most of them. A word in the title counts most.
+/// Items with all words, as whole words, prefixes or parts of words, come first, then items with
+/// most of them. Matches in the title rank highest.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm search login race       both words
-  git pm search '\"log in\"'       two words that stand together
-  git pm search auth* -- -oauth  words that begin with auth, but not oauth")]
+  git pm search '\"log in\"'       adjacent words
+  git pm search auth* -- -oauth  words starting with auth, without oauth")]
 pub struct SearchArgs {
-    /// Words; `"two words"` stand together, `begin*` completes, `-word` leaves out.
+    /// Words; `"two words"` matches a phrase, `begin*` a prefix, `-word` excludes.
     #[arg(value_name = "WORD", required = true)]
     pub words: Vec<String>,
-    /// Shows closed items, too.
+    /// Include closed items.
     #[arg(long)]
     pub all: bool,
-    /// Shows at most N; 0 for all.
+    /// Maximum number of items; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::search::LIMIT)]
     pub limit: usize,
 }
 
-/// Lists what was found.
+/// Lists the matches.
 ///
 /// # Errors
 /// When no word is given, or the state cannot be read.

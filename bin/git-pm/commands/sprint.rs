@@ -13,20 +13,20 @@ pub enum SprintCommand {
     Plan(SprintArgs),
 }
 
-/// Sum the story points of tasks, and say whether they fit
+/// Sum the story points of tasks and check that they fit
 ///
-/// Without tasks: what comes first in the recommended order and fits. A task without points counts by
-/// its estimate: XS 1, S 2, M 3, L 5, XL 8.
+/// Without tasks, selects the first tasks of the recommended order that fit. A task without points
+/// counts by its estimate: XS 1, S 2, M 3, L 5, XL 8.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm sprint plan
   git pm sprint plan T-0001 T-0004 T-0007 --capacity 13")]
 pub struct SprintArgs {
-    /// The tasks' ids.
+    /// Task IDs.
     #[arg(value_name = "ID")]
     pub ids: Vec<String>,
-    /// How many points fit.
+    /// Points that fit into the sprint.
     #[arg(long, value_name = "POINTS", default_value_t = CAPACITY)]
     pub capacity: u32,
 }
@@ -34,7 +34,7 @@ pub struct SprintArgs {
 /// Plans a sprint.
 ///
 /// # Errors
-/// When there is no such task.
+/// When the task does not exist.
 pub fn sprint(context: &Context, command: &SprintCommand) -> Outcome {
     let SprintCommand::Plan(args) = command;
     let sprint = context.pm()?.plans().sprint(&args.ids, args.capacity)?;

@@ -4,15 +4,15 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Show the project in numbers: counts, speed, age
+/// Show project statistics: counts, speed, age
 ///
-/// Speed is what was finished, not what was given up. A week is seven days; the last one ends now.
+/// Speed counts finished items, not cancelled ones. Weeks are periods of seven days that end now.
 ///
-/// `git pm stats plan` tells how planning goes: how often plans are approved with few edits, how long
-/// until the first start, how far recommendations and estimates were off.
+/// `git pm stats plan` reports on planning: how often plans are approved with few edits, the time
+/// until the first start, and the errors of recommendations and estimates.
 #[derive(clap::Args, Debug)]
 pub struct StatsArgs {
-    /// Of what; everything without.
+    /// Topic; the whole project by default.
     #[arg(value_name = "WHAT", value_parser = ["plan"])]
     pub what: Option<String>,
 }

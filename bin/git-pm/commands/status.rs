@@ -4,15 +4,15 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Show where you are and what you could do next
+/// Show where you are and what you can do next
 ///
-/// Who you are, what you hold, what is ready, what waits for review, the branches of started
-/// tasks, live reservations, notices to you, and how the state stands to its remote. Reads only
-/// what is here; `git pm sync` asks the remote. A notice that something was taken from you, marked
-/// `!`, is shown for a week or until you acknowledge it; every other one is shown once.
+/// Prints your name, your items, ready items, items to review, the branches of started tasks, live
+/// reservations, your notices, and how the state differs from the remote's. Reads local data only;
+/// `git pm sync` contacts the remote. A notice that you lost a claim or reservation, marked `!`, is
+/// shown for a week or until you acknowledge it; other notices are shown once.
 #[derive(clap::Args, Debug, Default)]
 pub struct StatusArgs {
-    /// Acknowledges the notices that are shown, so that they are not shown again.
+    /// Acknowledge the notices shown, so that they are not shown again.
     #[arg(long)]
     pub ack: bool,
 }
@@ -28,7 +28,7 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
     if args.ack {
         pm.state().acknowledge(&status.notices)?;
     } else {
-        // Where it cannot be noted, they are shown once more.
+        // If this fails, the notices are shown again.
         let _ = pm.state().note_shown(&status.notices);
     }
     Ok(outcome)

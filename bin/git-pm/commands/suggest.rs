@@ -4,14 +4,14 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Suggest what may be missing: duplicates, dependencies, labels
+/// Suggest duplicates, dependencies and labels
 ///
-/// Open items with similar titles, dependencies that texts mention (`depends on T-0007`), labels that
-/// items with the same words have, and claims whose holders are silent. Nothing is guessed by a model,
-/// and nothing is changed: each suggestion names the command that follows it.
+/// Finds open items with similar titles, dependencies that texts mention (`depends on T-0007`),
+/// labels of items with similar words, and claims whose holders are inactive. No language model is
+/// used and nothing is changed: each suggestion includes the command that applies it.
 #[derive(clap::Args, Debug)]
 pub struct SuggestArgs {
-    /// Shows at most N of each sort; 0 for all.
+    /// Maximum number of suggestions of each kind; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit, default_value_t = git_pm::work::insight::LIMIT)]
     pub limit: usize,
 }

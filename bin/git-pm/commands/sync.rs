@@ -9,20 +9,20 @@ use crate::render;
 
 /// Exchange the state with the remote: fetch, join, push
 ///
-/// Names the items that came in, and what happened to them; `git pm diff` shows the same in full.
-/// Two states always join; what one side overrode is listed by `git pm log --conflicts`. Claims
+/// Lists the changed items that were fetched; `git pm diff` shows the changes in full. Two states
+/// can always be joined; `git pm log --conflicts` lists the values that one side overrode. Claims
 /// made offline are settled here.
 #[derive(clap::Args, Debug)]
 pub struct SyncArgs {
-    /// The remotes; `pm.remote` without one.
+    /// Remotes; `pm.remote` by default.
     #[arg(value_name = "REMOTE")]
     pub remotes: Vec<String>,
 }
 
-/// Send the state to the remote
+/// Push the state to the remote
 #[derive(clap::Args, Debug)]
 pub struct PushArgs {
-    /// The remotes; `pm.remote` without one.
+    /// Remotes; `pm.remote` by default.
     #[arg(value_name = "REMOTE")]
     pub remotes: Vec<String>,
 }
@@ -30,7 +30,7 @@ pub struct PushArgs {
 /// Fetch the remote's state and join it
 #[derive(clap::Args, Debug)]
 pub struct PullArgs {
-    /// The remotes; `pm.remote` without one.
+    /// Remotes; `pm.remote` by default.
     #[arg(value_name = "REMOTE")]
     pub remotes: Vec<String>,
 }
@@ -61,10 +61,10 @@ pub fn pull(context: &Context, args: &PullArgs) -> Outcome {
     report(context, &context.pm()?.state().pull(&args.remotes)?)
 }
 
-/// Prints the report. Remotes that refused make the exit code, all of them or some.
+/// Prints the report. The exit code says if all, some or no remotes refused.
 fn report(context: &Context, report: &SyncReport) -> Outcome {
     context.answer(report, render::sync::sync)?;
-    // Where it cannot be noted, they are shown once more.
+    // If this fails, the notices are shown again.
     let _ = context.pm()?.state().note_shown(&report.notices);
     let refused = report
         .remotes

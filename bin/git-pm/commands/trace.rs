@@ -4,11 +4,11 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Follow the chain from a document to commits, or back
+/// Trace from a document to commits, or back
 ///
-/// Of a PRD, an epic, a task, a requirement (FR-3), a line of a document (docs/login.md:54) or a commit:
-/// the document, its epic, the tasks with the lines they came from, their criteria, branches, commits
-/// (by their `Task:` trailers) and approvals.
+/// Starts from a PRD, epic, task, requirement (FR-3), line of a document (docs/login.md:54) or
+/// commit. Prints the document, its epic, and the tasks with their source lines, criteria,
+/// branches, commits (by their `Task:` trailers) and approvals.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -17,15 +17,15 @@ Examples:
   git pm trace docs/login.md:54
   git pm trace HEAD")]
 pub struct TraceArgs {
-    /// Where to begin.
+    /// Starting point.
     #[arg(value_name = "ID|FILE:LINE|COMMIT")]
     pub what: String,
 }
 
-/// Follows a chain.
+/// Prints a trace.
 ///
 /// # Errors
-/// When there is nothing of that name.
+/// When the starting point does not exist.
 pub fn trace(context: &Context, args: &TraceArgs) -> Outcome {
     let trace = context.pm()?.plans().trace(&args.what)?;
     context.paged(&trace, render::trace::trace)

@@ -4,13 +4,13 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// List lanes of open work that can go on side by side
+/// List lanes of open work that can proceed in parallel
 ///
-/// Nothing in a lane waits for anything in another one, so that as many people as there are lanes
-/// can work without waiting for each other.
+/// Items in one lane never wait for items in another, so one person per lane can work
+/// independently.
 #[derive(clap::Args, Debug)]
 pub struct TracksArgs {
-    /// Shows at most N lanes; 0 for all.
+    /// Maximum number of lanes; 0 for all.
     #[arg(long, value_name = "N", value_parser = crate::arguments::values::limit)]
     pub limit: Option<usize>,
 }

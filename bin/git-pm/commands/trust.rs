@@ -1,4 +1,4 @@
-//! `git pm trust`: commands that a checked-in file may run.
+//! `git pm trust`: trust in the commands of a checked-in file.
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -6,19 +6,19 @@ use crate::render;
 
 /// Trust the commands of a checked-in .pm.toml
 ///
-/// Commands in a checked-in file run only after you trusted its present content. A changed file
-/// has to be trusted again.
+/// Commands in a checked-in file run only after you trust its current content. A changed file must
+/// be trusted again.
 #[derive(clap::Args, Debug)]
 pub struct TrustArgs {
-    /// Trusts the file as it is now.
+    /// Trust the current file.
     #[arg(long, conflicts_with = "revoke")]
     pub yes: bool,
-    /// Takes the trust back.
+    /// Revoke the trust.
     #[arg(long)]
     pub revoke: bool,
 }
 
-/// Shows, gives or takes trust. At a terminal it asks.
+/// Shows, grants or revokes trust. Asks at a terminal.
 ///
 /// # Errors
 /// When the file cannot be read.

@@ -8,28 +8,29 @@ use crate::render;
 
 /// Undo an operation
 ///
-/// Writes what was there before, in a new commit: nothing is lost, and an undoing can be undone.
-/// Without a commit it is your own last operation that stands. What the operation made is deleted,
-/// a claim is released, a reservation ended; a claim that it ended does not come back by itself.
+/// Restores the previous values in a new commit: nothing is lost, and an undo can be undone.
+/// Without a commit, undoes your last operation that is not undone. Items that the operation
+/// created are deleted, its claims are released and its reservations end. Claims that it ended are
+/// not restored.
 ///
-/// If later work depends on it, nothing is done and the reasons are listed. What lies outside the
-/// state stays: the branch and worktree of a start, a message that was sent. A merge into a branch
-/// is undone with `git revert`.
+/// If later work depends on the operation, nothing changes and the reasons are listed. Effects
+/// outside the state remain: the branch and worktree of a start, sent messages. Use `git revert` to
+/// undo a merge into a branch.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm undo                   your last operation
   git pm undo --dry-run
-  git pm undo 3f2a91c8d0        the commit of `git pm log`; of an undo, too
+  git pm undo 3f2a91c8d0        a commit from `git pm log`
   git pm undo 3f2a91c8d0 --force")]
 pub struct UndoArgs {
-    /// The operation's commit.
+    /// Commit of the operation.
     #[arg(value_name = "OP")]
     pub op: Option<String>,
-    /// Leaves what later work depends on, and undoes the rest.
+    /// Undo everything except what later work depends on.
     #[arg(long)]
     pub force: bool,
-    /// Only shows what would change.
+    /// Show what would change.
     #[arg(long)]
     pub dry_run: bool,
 }

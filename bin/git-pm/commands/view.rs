@@ -7,10 +7,10 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Save queries under a name, for everybody
+/// Save queries under a name, shared by all clones
 ///
-/// A view is a query with an order and columns. It is part of the state and travels with it;
-/// `git pm list --view NAME` shows what fits it.
+/// A view is a query with a sort order and columns. It is part of the state and is synced with it;
+/// `git pm list --view NAME` lists the matching items.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum ViewCommand {
@@ -20,29 +20,29 @@ pub enum ViewCommand {
     Rm(RmArgs),
 }
 
-/// Save a view, new or over the one of that name
+/// Save a view, replacing one of the same name
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm view save mine owner:me -is:blocked --sort priority
   git pm view save stale 'is:open updated:>30d' --columns id,title,updated")]
 pub struct SaveArgs {
-    /// Its name.
+    /// Name of the view.
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// What items have to be, as `git pm list` takes it.
+    /// Query, as for `git pm list`.
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
-    /// Only items of this kind.
+    /// Filter by kind.
     #[arg(long, value_name = "KIND", value_parser = Words(KINDS))]
     pub kind: Option<String>,
-    /// Sorts by these fields, as `git pm list` takes them.
+    /// Sort by these fields, as in `git pm list`.
     #[arg(long, value_name = "FIELD,…", allow_hyphen_values = true)]
     pub sort: Option<String>,
-    /// Shows these fields only.
+    /// Fields to show.
     #[arg(long, value_name = "FIELD,…")]
     pub columns: Option<String>,
-    /// Shows closed items too.
+    /// Include closed items.
     #[arg(long)]
     pub all: bool,
 }
@@ -51,18 +51,18 @@ pub struct SaveArgs {
 #[derive(clap::Args, Debug)]
 pub struct ListArgs {}
 
-/// Show what a view asks for
+/// Show a view's query and options
 #[derive(clap::Args, Debug)]
 pub struct NameArgs {
-    /// Its name.
+    /// Name of the view.
     #[arg(value_name = "NAME")]
     pub name: String,
 }
 
-/// Remove a view, for everybody
+/// Remove a view from all clones
 #[derive(clap::Args, Debug)]
 pub struct RmArgs {
-    /// Its name.
+    /// Name of the view.
     #[arg(value_name = "NAME")]
     pub name: String,
 }
@@ -70,7 +70,7 @@ pub struct RmArgs {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: ViewCommand) -> Outcome {
     let pm = context.pm()?;
     match command {

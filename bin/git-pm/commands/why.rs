@@ -4,12 +4,12 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Say why an item can or cannot be started
+/// Explain why an item can or cannot be started
 ///
-/// Shows the chain from the item down to the root blocker.
+/// Prints the chain from the item down to the root blocker.
 #[derive(clap::Args, Debug)]
 pub struct WhyArgs {
-    /// The item's id.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
@@ -17,13 +17,13 @@ pub struct WhyArgs {
 /// Explains one item.
 ///
 /// # Errors
-/// When there is no such item.
+/// When the item does not exist.
 pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
     let view = context.pm()?.tasks().why(&args.id)?;
     context.answer(&view, render::dependencies::why)
 }
 
-/// List what is blocked or waits, with the reasons
+/// List blocked and waiting items, with the reasons
 #[derive(clap::Args, Debug)]
 pub struct BlockedArgs {}
 

@@ -1,10 +1,10 @@
-//! `git pm worktree`: where the work is.
+//! `git pm worktree`: the worktrees of items.
 
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// List the worktrees of tasks and clean up
+/// List and clean up the worktrees of tasks
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum WorktreeCommand {
@@ -16,7 +16,7 @@ pub enum WorktreeCommand {
 /// List worktrees with their items
 #[derive(clap::Args, Debug)]
 pub struct ListArgs {
-    /// Shows how much disk each takes.
+    /// Show disk usage.
     #[arg(long)]
     pub size: bool,
 }
@@ -27,20 +27,21 @@ pub struct ListArgs {
 Example:
   cd \"$(git pm worktree path T-0001)\"")]
 pub struct PathArgs {
-    /// The item's id.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
 
-/// Remove worktrees whose task is done
+/// Remove the worktrees of done tasks
 ///
-/// Uncommitted work is never removed without `--force`, and then it is saved to a ref first.
+/// Worktrees with uncommitted changes are removed only with `--force`, after saving the changes to
+/// a ref.
 #[derive(clap::Args, Debug)]
 pub struct GcArgs {
-    /// Only says what would be removed.
+    /// Show what would be removed.
     #[arg(long)]
     pub dry_run: bool,
-    /// Removes those with uncommitted work too, which is saved to a ref first.
+    /// Also remove worktrees with uncommitted changes, after saving these to a ref.
     #[arg(long)]
     pub force: bool,
 }
@@ -48,7 +49,7 @@ pub struct GcArgs {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: &WorktreeCommand) -> Outcome {
     let pm = context.pm()?;
     match command {

@@ -1,23 +1,21 @@
-//! git-pm-beads(7): for who comes from beads, what is alike and what is not.
+//! git-pm-beads(7): the differences from beads, for its users.
 
 use clap_mangen::roff::{Roff, bold, roman};
 
-/// The page's file.
+/// The file name of the page.
 pub const FILE: &str = "git-pm-beads.7";
 
-/// What each part says: a heading and its paragraphs. A paragraph that begins with two spaces is
-/// typed as it stands.
+/// The parts: a heading and paragraphs. Paragraphs that begin with two spaces are verbatim.
 const PARTS: &[(&str, &[&str])] = &[
     (
         "DESCRIPTION",
         &[
-            "git pm issue has the verbs and flags of beads (bd), so that an alias serves who is \
-             used to it:",
+            "git pm issue has the commands and options of beads (bd), so beads users can set an alias:",
             "  alias bd='git pm issue'",
             "create, q, list, show, update, close, reopen, delete, ready, blocked, claim, dep, \
              label, comment, comments, epic, gate, defer, undefer, search, count, stale, orphans, \
-             duplicates, lint and children are there with the flags that beads users type most. \
-             With --format beads they print beads' own JSON: its keys in its order, without an \
+             duplicates, lint and children are supported with their most common options. \
+             With --format beads, they print beads' JSON: its keys in its order, without an \
              envelope; with --json, that of git pm.",
             "  alias bd='git pm issue --format beads'",
         ],
@@ -25,104 +23,97 @@ const PARTS: &[(&str, &[&str])] = &[
     (
         "WHAT IS READY",
         &[
-            "An issue is ready exactly if its state is open; its type is none of epic, \
-             merge-request, gate, molecule, message, agent, role and rig; it is neither pinned, \
-             nor ephemeral, nor a template; it is not put off; nobody holds it; none of its \
-             children is open; nothing it waits for is open; and no ancestor is held up. An \
-             ancestor is held up if it is a template, or if it is open and waits for something \
-             open, is put off, or is blocked by hand. Tasks follow the same rule with the state \
-             queued; epics and requirements documents (git pm epic, git pm prd) are never offered.",
-            "It waits for the targets of its edges of type blocks, conditional-blocks and \
-             waits-for. What is closed, pinned, a template, deleted or not here holds nobody up. \
+            "An issue is ready if and only if its status is open; its type is not one of epic, \
+             merge-request, gate, molecule, message, agent, role and rig; it is not pinned, \
+             ephemeral or a template; it is not deferred; it is unclaimed; none of its \
+             children is open; nothing it waits for is open; and no ancestor is blocked. An \
+             ancestor is blocked if it is a template, or if it is open and waits for something \
+             open, is deferred, or has the status blocked. Tasks follow the same rule with the \
+             status queued; epics and requirements documents (git pm epic, git pm prd) are never \
+             ready.",
+            "An issue waits for the targets of its edges of type blocks, conditional-blocks and \
+             waits-for. Targets that are closed, pinned, templates, deleted or missing do not block. \
              An edge of type waits-for with the gate all-children waits for the open children of \
-             its target while that is open; with any-children it does so until one of them is \
-             closed; while the target has no children both wait for the target itself.",
-            "Of a cycle, which only a merge of two clones can make, the edge that starts at the \
-             youngest issue does not count, alike in every clone; git pm doctor and git pm issue \
-             dep cycles report it. git pm why ID and git pm issue ready --explain give the reasons.",
+             its target while the target is open; with any-children, until one of them is closed. \
+             While the target has no children, both wait for the target itself.",
+            "Only a merge of two clones can create a cycle. In a cycle, the edge that starts at the \
+             newest issue is ignored, the same in every clone; git pm doctor and git pm issue dep \
+             cycles report it. git pm why ID and git pm issue ready --explain show the reasons.",
         ],
     ),
     (
         "WHAT DIFFERS",
         &[
-            "There is no database, no daemon and no export file to keep in step: each command is \
-             a commit on refs/pm/main, and git pm sync exchanges it. Nothing is in the working \
+            "There is no database, no daemon and no export file to keep in sync: each change is a \
+             commit on refs/pm/main, and git pm sync exchanges it. Nothing is stored in the working \
              tree.",
-            "Ids: four characters at least; more as the store grows. A write takes an id in full, \
-             its alias, or a beginning that fits one issue only, never a part from its middle. \
-             Child numbers are settled by sync: where two clones gave one number, the child that \
-             was published first keeps it, and the other one gets a new number and stays known by \
-             its alias. The prefix of new ids is pm, or that of the first file that was imported; git \
-             pm config --shared pm.issuePrefix NAME changes it. beads refuses a file with two \
-             prefixes.",
-            "Deferral and gates reach through every level, not one; a parent in progress does not \
-             hide its children. A container with open children is not offered, whatever its type.",
-            "A waits-for edge without a gate waits for its target; in beads it waits for the \
+            "Ids have at least four characters, and more as the store grows. A write accepts a full \
+             id, its alias, or a unique prefix, but no part from the middle. Child numbers are settled \
+             by sync: if two clones assigned the same number, the child that was published first keeps \
+             it, and the other one gets a new number and can still be found by its alias. The prefix \
+             of new ids is pm, or that of the first imported file; git pm config --shared \
+             pm.issuePrefix NAME changes it. beads rejects files with two prefixes.",
+            "Deferral and gates apply to all descendants, not only to children; a parent in progress \
+             does not hide its children. A container with open children is not ready, whatever its \
+             type.",
+            "A waits-for edge without a gate waits for its target; in beads, it waits for the \
              target's children.",
-            "create --deps TYPE:ID makes an edge from the new issue to ID for every type: with \
-             blocks:ID, or ID alone, the new issue waits for ID.",
-            "defer --until leaves the state open, and the issue comes back by itself at that \
-             time; without --until its state is deferred until undefer.",
-            "claim, update --claim, ready --claim, close --claim-next and close --continue are \
-             settled with the remote before they say yes; a lost one exits with 3 and names who \
-             was first. They make no branch; git pm start ID does.",
-            "close refuses an issue with open children, one that waits for something open, and a \
-             pinned one, unless --force is given. Closing parent and children in one command is \
-             fine.",
-            "delete asks for --force only where open issues need the one to be deleted; a \
-             tombstone remains, and git pm undo takes the deletion back.",
-            "Many ids, or - for ids on standard input, are one commit: all of them or none. git \
-             pm batch does that for different operations, with beads' flags as keys. close leaves out \
-             what is closed already, and says so.",
-            "Gates are polled by gate check alone. It can see time-outs and issues here; human, \
-             mail, gh:run and gh:pr it reports as unknown or expired, and gate resolve opens them.",
-            "--ephemeral, with any verb, is about issues on a ref of this clone \
-             (refs/pm-local/ephemeral) that no sync takes along. They have ids of their own, have \
-             no edges to other items, are never offered as work, and git pm gc forgets them a week \
-             after the last change (pm.gc.ephemeral).",
-            "comment ID TEXT adds a comment, as comments add ID TEXT does, and comments ID lists \
-             them.",
-            "A mistyped state is refused: case and hyphens are forgiven (in-progress, Done), a word \
-             that is neither known nor used here already needs --force. So does a mistyped type of an \
-             issue with create and update, and one of an edge with dep add; create --deps takes only \
-             types of edges that are known or used here. blocked-by and depends-on are other words for \
-             blocks.",
-            "close, update, defer and delete of an issue that another actor holds need --force, and \
-             exit with 3 without it; the holder is told when that ends the claim.",
-            "export beads gives a record that was written here since it came in a later updated_at, \
-             also where that was taken back, so that bd import takes it; where it says something \
-             else than it did, it has no content_hash. All others are byte for byte as they came. \
-             Of a value that changed on both sides the newer one stands: the import says which, \
-             and git pm log --conflicts lists what gave way here. A file with git's conflict markers is \
-             refused.",
-            "Verbs of beads that are commands of their own here (init, sync, stats, status, doctor, \
-             export, import, graph, config, version, info) are refused with the name of that \
-             command, unless bd is the program below. git push does not carry the state; git pm \
-             sync does.",
-            "Not there: create --id, --file (of many issues: git pm batch, git pm plan), --dry-run, \
+            "create --deps TYPE:ID adds an edge from the new issue to ID for every type: with \
+             blocks:ID, or only ID, the new issue waits for ID.",
+            "defer --until keeps the status open, and the issue is ready again at that time; without \
+             --until, its status is deferred until undefer.",
+            "claim, update --claim, ready --claim, close --claim-next and close --continue settle the \
+             claim with the remote before they report success; a lost claim exits with 3 and names the \
+             holder. They do not create a branch; git pm start ID does.",
+            "close rejects issues that have open children, wait for open items, or are pinned, unless \
+             --force is given. A parent can be closed together with its children.",
+            "delete requires --force only if open issues depend on the deleted one; a tombstone \
+             remains, and git pm undo reverts the deletion.",
+            "A command with several ids, or - for ids on standard input, makes one commit: all of \
+             them or none. git pm batch does that for different operations, with beads' options as \
+             keys. close skips issues that are already closed, and reports them.",
+            "Gates are evaluated only by gate check. It evaluates timers and local issues; it reports \
+             human, mail, gh:run and gh:pr as unknown or expired, and gate resolve opens them.",
+            "With --ephemeral, all commands use issues on a local ref (refs/pm-local/ephemeral) that \
+             is never synced. These have separate ids, have no edges to other items, are never offered \
+             as work, and are removed by git pm gc a week after the last change (pm.gc.ephemeral).",
+            "comment ID TEXT and comments add ID TEXT add a comment; comments ID lists the comments.",
+            "Unknown statuses are rejected: case and hyphens are ignored (in-progress, Done), but a \
+             word that is not known or in use requires --force. The same applies to issue types in \
+             create and update, and to edge types in dep add; create --deps accepts only edge types \
+             that are known or in use. blocked-by and depends-on are synonyms of blocks.",
+            "close, update, defer and delete of an issue that another actor holds require --force, and \
+             exit with 3 without it; the holder is notified if the claim ends.",
+            "export beads writes a later updated_at for records that were written here since their \
+             import, even if the change was undone, so that bd import accepts them; a record with \
+             changed content has no content_hash. All other records are byte-identical. If a value \
+             changed on both sides, the newer one is kept: the import reports it, and git pm log \
+             --conflicts lists the overridden values. Files with git's conflict markers are rejected.",
+            "Commands of beads that are separate commands here (init, sync, stats, status, doctor, \
+             export, import, graph, config, version, info) fail with a hint that names the \
+             corresponding command, unless bd is the program below. git push does not push the state; \
+             git pm sync does.",
+            "Not supported: create --id, --file (for many issues, use git pm batch or git pm plan), --dry-run, \
              --validate; update --await-id; ready --sort, --mol, --gated, --include-deferred, --pretty; \
              show --current, --short, --refs, --children; dep add --blocked-by, dep relate; list by \
-             times, by ranges of priority or for empty fields (queries say most of it: git pm help \
-             list); search --status, --sort and --query; delete --dry-run, duplicates --auto-merge; \
+             times, ranges of priority or empty fields (use queries instead: git pm help list); search --status, --sort and --query; delete --dry-run, duplicates --auto-merge; \
              prime, onboard, quickstart, setup, state, kv, remember, todo, audit, compact, admin, \
              rename-prefix, sql; the flags --db, --sandbox and --readonly. --no-daemon and \
-             --allow-stale have no effect here; --actor is --as.",
-            "What beads' other verbs are for has other names here: git pm init, sync, log, doctor, \
-             fsck, search, conflicts, worktree, reserve. Molecules and formulas, swarms and \
-             rigs are not there; a template with issues below it is copied by create --from. An \
-             id cannot be chosen.",
-            "Lists under git pm issue are of issues; git pm ready, blocked, next and search are \
-             about tasks, too.",
-            "priority, status and type may be any that beads has; words that an import brings are \
-             kept as they are.",
+             --allow-stale have no effect; --actor is --as.",
+            "For other commands of beads, see git pm init, sync, log, doctor, fsck, search, conflicts, \
+             worktree and reserve. Molecules, formulas, swarms and rigs are not supported; create \
+             --from copies a template with the issues below it. Ids cannot be chosen.",
+            "git pm issue lists only issues; git pm ready, blocked, next and search also cover tasks.",
+            "Priority, status and type can have all values of beads; unknown words of an import are \
+             kept unchanged.",
         ],
     ),
     (
         "A PROGRAM CALLED BD",
         &[
-            "An alias exists in a person's shell only. Agents and scripts need a program on the \
-             PATH. This one also finds the verbs that are commands of their own, leaves out flags of \
-             sync that have no meaning here, and answers to --json in beads' form:",
+            "An alias exists only in an interactive shell. Agents and scripts need a program on the \
+             PATH. This one also maps the separate commands, drops options of sync that have no \
+             meaning here, and prints beads' JSON for --json:",
             "  #!/bin/sh",
             "  json=",
             "  while :; do",
@@ -157,16 +148,16 @@ const PARTS: &[(&str, &[&str])] = &[
     (
         "HOW OTHER KINDS APPEAR",
         &[
-            "In beads' JSON a task is an issue of its own type, an epic one of type epic, and a \
-             requirements document one of type prd. The task states queued, in_review and \
-             ready_for_integration become open, in_progress and in_progress; done and cancelled \
-             become closed. A soft dependency is an edge of type related, the epic of a task one of \
-             type parent-child. Ticked acceptance criteria become lines of acceptance_criteria.",
+            "In beads' JSON, a task is an issue of the task's type, an epic is an issue of type epic, \
+             and a requirements document is an issue of type prd. The task statuses queued, in_review \
+             and ready_for_integration become open, in_progress and in_progress; done and cancelled \
+             become closed. A soft dependency becomes an edge of type related, the epic of a task an \
+             edge of type parent-child. Acceptance criteria become lines of acceptance_criteria.",
         ],
     ),
 ];
 
-/// The page.
+/// The page in roff.
 pub fn page() -> String {
     let mut roff = Roff::new();
     let source = concat!("git-pm ", env!("CARGO_PKG_VERSION"));

@@ -1,6 +1,5 @@
 //! The man pages, made from the command tree: one for git pm as a whole and one for each group of
-//! verbs. clap_mangen frames each page; the verbs' parts and the sections that no command has are
-//! added here.
+//! verbs. clap_mangen makes the head of each page; the verbs and the other sections are added here.
 
 use clap::{Arg, Command};
 use clap_mangen::Man;
@@ -9,14 +8,14 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 mod beads;
 mod sections;
 
-/// What every piece of roff begins with: how an apostrophe is written.
+/// The definition of the apostrophe at the start of all roff output.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
-/// One page.
+/// A man page.
 pub struct ManualPage {
-    /// The name of its file.
+    /// The file name.
     pub file: String,
-    /// Its source.
+    /// The roff source.
     pub roff: String,
 }
 
@@ -89,7 +88,7 @@ fn group_page(tree: &Command, group: &Command) -> String {
     });
     options(&mut roff, own);
     roff.text([
-        roman("Every verb also takes the global options of "),
+        roman("All commands also take the global options of "),
         bold("git-pm"),
         roman("(1)."),
     ]);
@@ -115,18 +114,18 @@ fn frame(command: &Command, name: &str) -> String {
         .source(concat!("git-pm ", env!("CARGO_PKG_VERSION")))
         .manual("git pm manual");
     let mut out = Vec::new();
-    // Writing to memory does not fail.
+    // Writing to memory cannot fail.
     let _ = man
         .render_title(&mut out)
         .and_then(|()| man.render_name_section(&mut out))
         .and_then(|()| man.render_synopsis_section(&mut out))
         .and_then(|()| man.render_description_section(&mut out));
-    // Each part begins with the same definitions, which are needed once.
+    // Each part begins with the preamble, which is needed only once.
     let text = String::from_utf8_lossy(&out);
     format!("{PREAMBLE}{}", text.replace(PREAMBLE, ""))
 }
 
-/// How a command's long help reads: its summary becomes a sentence.
+/// A command's long help, with a period after its summary.
 fn described(command: &Command) -> String {
     let long = command.get_long_about().or_else(|| command.get_about());
     let mut text = long.map(ToString::to_string).unwrap_or_default();
@@ -137,7 +136,7 @@ fn described(command: &Command) -> String {
     text
 }
 
-/// A verb: how it is typed, what it does, its options, its examples.
+/// A verb: usage, description, options, examples.
 fn verb(roff: &mut Roff, command: &Command) {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:");
@@ -175,7 +174,7 @@ fn verb(roff: &mut Roff, command: &Command) {
     }
 }
 
-/// Text as it stands, indented.
+/// Indented verbatim text.
 fn verbatim<'t>(roff: &mut Roff, lines: impl Iterator<Item = &'t str>) {
     roff.control("PP", []);
     roff.control("RS", ["4"]);

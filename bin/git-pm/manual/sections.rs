@@ -1,72 +1,73 @@
-//! The sections of git-pm(1) that do not come from a command: environment, exit status, files and
+//! The sections of git-pm(1) that are not about a command: environment, exit status, files and
 //! examples.
 
 use clap_mangen::roff::{Roff, bold, roman};
 use git_pm::pm::actor::AGENT_MARKERS;
 
-/// Variables and what they do.
+/// The environment variables.
 const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "GIT_PM_ACTOR, BD_ACTOR, AGENT_NAME",
-        "The name of who acts, the first that is set; --as goes before them. Without any it is \
-         git's user; in a task's worktree a human starts, finishes, drops and reserves as its \
-         claimant, and an agent does all as that. AGENT_NAME also says that an agent acts.",
+        "The actor name: the first of these variables that is set, unless --as is given. By default, \
+         it is git's user.name; in a task's worktree, a human starts, finishes, drops and reserves \
+         as the claim's actor, and an agent does everything as that actor. AGENT_NAME also marks \
+         the caller as an agent.",
     ),
     (
         "GIT_PM_BYPASS",
-        "A reason for which the hooks let a commit to reserved files pass. It is recorded, and \
-         the holder is told.",
+        "The reason to let a commit to reserved files pass the hooks. It is recorded, and the \
+         holder is notified.",
     ),
     (
         "NO_COLOR, CLICOLOR, CLICOLOR_FORCE",
-        "Whether colours are printed; without them, only to a terminal.",
+        "Enable or disable colors; by default, colors are printed only to a terminal.",
     ),
     (
         "GIT_PAGER, PAGER",
-        "The program through which show and log are read at a terminal. Empty or cat: none.",
+        "The pager for long output at a terminal; disabled if empty or cat.",
     ),
     (
         "COLUMNS",
-        "How wide output may be, instead of the terminal's width.",
+        "The maximum width of output; by default, the width of the terminal.",
     ),
     (
         "XDG_DATA_HOME",
-        "Where man --install puts the pages: its man/man1, else ~/.local/share/man/man1.",
+        "man --install writes to its man/man1; if unset, to ~/.local/share/man/man1.",
     ),
 ];
 
-/// Exit codes and what they say.
+/// The exit codes.
 const EXIT_STATUS: &[(&str, &str)] = &[
-    ("0", "Done. An empty list is an answer too."),
+    ("0", "Success, also for an empty list."),
     (
         "1",
-        "A check said no: reserved, a gate failed, acceptance is open, nothing to claim.",
+        "A check failed: reserved paths, a failed gate, open criteria, nothing to claim.",
     ),
-    ("2", "The request is malformed."),
-    ("3", "Somebody else was first, or a claim was lost."),
-    ("4", "There is no such object, or the name fits several."),
-    ("5", "The state or the repository cannot be used as it is."),
-    ("6", "A remote could not be reached, or refused."),
-    ("8", "Partly done: some records or remotes were skipped."),
+    ("2", "Wrong usage."),
+    ("3", "A conflict with another actor, or a lost claim."),
+    ("4", "The object does not exist, or the name is ambiguous."),
+    ("5", "The state or the repository is not usable."),
+    ("6", "A remote could not be reached, or rejected the push."),
+    (
+        "8",
+        "Partial success: some records or remotes were skipped.",
+    ),
 ];
 
-/// Places and what is there.
+/// The files and refs.
 const FILES: &[(&str, &str)] = &[
     (
         "refs/pm/main",
-        "The state: each commit's tree is all of it, as Markdown files with front matter.",
+        "The state: the tree of each commit has all data, as Markdown files with front matter.",
     ),
-    (
-        "refs/pm-local/",
-        "What belongs to this clone only and is never pushed.",
-    ),
+    ("refs/pm-local/", "Data of this clone that is never pushed."),
     (
         "<git directory>/pm/drafts/",
-        "Texts of this clone that a redaction withheld, for their author.",
+        "Texts of this clone that a redaction withheld.",
     ),
     (
         ".pm.toml",
-        "Settings that are checked in. Its commands run only after git pm trust.",
+        "Checked-in settings. Its commands run only after git pm trust.",
     ),
     (
         "git config pm.*",
@@ -74,10 +75,10 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
-/// A first hour.
+/// Examples by topic.
 const EXAMPLES: &[(&str, &[&str])] = &[
     (
-        "Alone, from nothing to a merged task:",
+        "Working alone, from setup to a merged task:",
         &[
             "git pm init",
             "git pm task create \"Fix flaky login test\" -p 1 --accept \"passes 100 times\"",
@@ -87,11 +88,11 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "What now?",
+        "Finding the next task:",
         &["git pm", "git pm next --claim", "git pm why T-0007"],
     ),
     (
-        "Hands off my files:",
+        "Reserving files:",
         &[
             "git pm reserve add 'src/auth/**' --task T-0012 --ttl 4h",
             "git pm reserve release",
@@ -114,9 +115,9 @@ pub fn main(roff: &mut Roff) {
     definition(
         roff,
         &markers.join(", "),
-        "Set by coding agents. Where one of them is set (AGENT to something else than a plain no or \
-         a path), an agent acts, whatever name it takes: it cannot approve, loosen a rule, or end \
-         what another actor holds.",
+        "Set by coding agents. If one of them is set (AGENT to a value other than a negation or a \
+         path), the caller is an agent, whatever its name: it cannot approve, loosen a rule, or \
+         end what another actor holds.",
     );
     definitions(roff, "EXIT STATUS", EXIT_STATUS);
     roff.control("PP", []);
@@ -124,12 +125,12 @@ pub fn main(roff: &mut Roff) {
         roman("With "),
         bold("--json"),
         roman(
-            " standard output holds one document: \
+            " standard output has one document: \
              {\"schema_version\":1,\"data\":…}, or \
              {\"schema_version\":1,\"error\":{\"code\",\"message\",\"hints\"}}. \
              Lists are {\"items\":[…]} in data. \
-             What a reader of text finds as notes on standard error stands beside data or error as \
-             \"notices\":[…] where there is any; a document of another shape leaves them there.",
+             Notes that text output prints to standard error are in \"notices\":[…], beside data or \
+             error; documents of another shape print them to standard error, too.",
         ),
     ]);
     definitions(roff, "FILES", FILES);

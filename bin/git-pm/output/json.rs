@@ -42,7 +42,7 @@ struct Failed<'a> {
     waiting: Option<&'a Waiting>,
 }
 
-/// Writes an answer, with what the reader of text finds as notes on standard error.
+/// Writes an answer, with the notices that text output prints to standard error.
 ///
 /// # Errors
 /// When standard output cannot be written.
@@ -54,28 +54,28 @@ pub fn write<T: Serialize + ?Sized>(data: &T, notices: &[String]) -> Result<(), 
     })
 }
 
-/// A document whose `data.items` are written as they come, so that a long list never lies in
-/// memory as a whole.
+/// A document whose `data.items` are written one by one, so that a long list is never in memory as
+/// a whole.
 pub struct Items {
     begun: bool,
 }
 
 impl Items {
-    /// A document of which nothing is written yet.
+    /// A document without any output yet.
     pub fn new() -> Items {
         Items { begun: false }
     }
 
-    /// One item as it stands in the document.
+    /// An item as JSON.
     ///
     /// # Errors
-    /// When it cannot be written as JSON.
+    /// When it cannot be serialized.
     pub fn item<T: Serialize>(item: &T) -> Result<String, Failure> {
         let plain = serde_json::to_string(item).map_err(std::io::Error::from)?;
-        Ok(calm(plain))
+        Ok(escape_controls(plain))
     }
 
-    /// Writes an item that [`Items::item`] made.
+    /// Writes an item that [`Items::item`] returned.
     ///
     /// # Errors
     /// When standard output cannot be written.
@@ -105,7 +105,7 @@ impl Items {
                 text += &format!("{{\"schema_version\":{SCHEMA_VERSION},\"data\":{{\"items\":[");
                 self.begun = true;
             }
-            text += &calm(serde_json::to_string(item).map_err(std::io::Error::from)?);
+            text += &escape_controls(serde_json::to_string(item).map_err(std::io::Error::from)?);
         }
         stdout::write_raw(&text)
     }
@@ -120,7 +120,7 @@ impl Items {
         }
         if self.begun {
             let notices = serde_json::to_string(notices).map_err(std::io::Error::from)?;
-            return stdout::write_raw(&calm(format!("]}},\"notices\":{notices}}}\n")));
+            return stdout::write_raw(&escape_controls(format!("]}},\"notices\":{notices}}}\n")));
         }
         write(&serde_json::json!({ "items": [] }), notices)
     }
@@ -148,13 +148,13 @@ pub fn write_error(error: &Error, notices: &[String]) -> Result<(), Failure> {
 
 fn line<T: Serialize>(document: &T) -> Result<(), Failure> {
     let plain = serde_json::to_string(document).map_err(std::io::Error::from)?;
-    stdout::write_raw(&(calm(plain) + "\n"))
+    stdout::write_raw(&(escape_controls(plain) + "\n"))
 }
 
-/// The same document without a character that steers a terminal. serde escapes those below the
-/// space; the others can only stand in strings too, and none of them lies beyond four hex digits.
-fn calm(document: String) -> String {
-    // Most documents are plain ASCII for long stretches, in which only DEL could be one.
+/// Escapes terminal control characters. serde escapes those below the space; the others also occur
+/// only in strings, and all of them fit into four hex digits.
+fn escape_controls(document: String) -> String {
+    // Most documents have long runs of ASCII, in which only DEL needs an escape.
     let odd = |from: usize| {
         let rest = &document.as_bytes()[from..];
         rest.iter().position(|b| *b >= 0x7f).map(|at| from + at)

@@ -1,4 +1,4 @@
-//! Where answers go: standard output, standard error, the pager, and JSON. Nothing else prints.
+//! Output channels: standard output, standard error, the pager, and JSON. Nothing else prints.
 
 pub mod json;
 pub mod pager;

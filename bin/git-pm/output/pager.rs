@@ -1,5 +1,5 @@
-//! The pager, chosen as git chooses: `GIT_PAGER`, `PAGER`, `less`; none where output is no
-//! terminal or the variable is empty or `cat`.
+//! The pager, chosen as git chooses: `GIT_PAGER`, `PAGER`, `less`; none if output is not a terminal
+//! or the variable is empty or `cat`.
 
 use std::io::{IsTerminal, Write};
 use std::process::{Child, Command, Stdio};
@@ -9,7 +9,7 @@ use git_pm::Env;
 use super::stdout;
 use crate::failure::Failure;
 
-/// Shows a text, through a pager when somebody reads at a terminal.
+/// Shows a text, through a pager if standard output is a terminal.
 ///
 /// # Errors
 /// When standard output cannot be written.
@@ -19,14 +19,14 @@ pub fn show(env: &Env, text: &str) -> Result<(), Failure> {
     sheet.close(text)
 }
 
-/// Where a text goes that is written piece by piece.
+/// A destination for text that is written in pieces.
 pub struct Pager {
     pager: Option<Child>,
     coloured: bool,
 }
 
 impl Pager {
-    /// Starts the pager if there is somebody to read and one to start.
+    /// Starts the pager if standard output is a terminal and a pager is configured.
     pub fn open(env: &Env) -> Pager {
         let chosen = program(env).filter(|_| std::io::stdout().is_terminal());
         let choice = anstream::AutoStream::choice(&std::io::stdout());
@@ -36,7 +36,7 @@ impl Pager {
         }
     }
 
-    /// Writes a piece. False once the reader has left the pager.
+    /// Writes a piece. Returns false once the reader has quit the pager.
     ///
     /// # Errors
     /// When standard output cannot be written.
@@ -52,16 +52,15 @@ impl Pager {
             plain = anstream::adapter::strip_str(text).to_string();
             &plain
         };
-        // A pager that was left early closes the pipe; that is no error.
+        // A pager that quits early closes the pipe, which is not an error.
         Ok(stdin.write_all(shown.as_bytes()).is_ok())
     }
 
-    /// Waits until the reader has done. `again` is what a pager that could not be started did not
-    /// show.
+    /// Waits until the pager ends. If it could not be started, prints `text` instead.
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub fn close(self, again: &str) -> Result<(), Failure> {
+    pub fn close(self, text: &str) -> Result<(), Failure> {
         let Some(mut child) = self.pager else {
             return Ok(());
         };
@@ -69,7 +68,7 @@ impl Pager {
         let missing = 127;
         match child.wait() {
             Ok(status) if status.code() != Some(missing) => Ok(()),
-            _ => stdout::write(again),
+            _ => stdout::write(text),
         }
     }
 }
@@ -83,7 +82,7 @@ fn program(env: &Env) -> Option<String> {
     (!chosen.is_empty() && chosen != "cat").then(|| chosen.to_string())
 }
 
-/// Starts a pager; none where that fails.
+/// Starts a pager; `None` if that fails.
 fn start(env: &Env, pager: &str) -> Option<Child> {
     let mut command = if cfg!(windows) {
         Command::new(pager)

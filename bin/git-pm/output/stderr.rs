@@ -7,7 +7,7 @@ use git_pm::model::text::{block, one_line};
 
 use crate::render::style::{Label, paint};
 
-/// Prints an error, what stands in the way, and (unless quiet) what to do next.
+/// Prints an error, the conflicting reservations, and (unless quiet) the hints.
 pub fn print(error: &Error, quiet: bool) {
     let mut text = format!(
         "{} {}\n",
@@ -59,7 +59,7 @@ pub fn warning(text: &str) {
     ));
 }
 
-/// Prints a line that the library worded for a terminal.
+/// Prints a line of the library.
 pub fn line(text: &str) {
     write(&format!("{}\n", block(text)));
 }
@@ -79,7 +79,10 @@ pub fn ask(question: &str) -> bool {
 
 /// Asks for lines at the terminal; an empty one ends them.
 pub fn ask_lines(question: &str) -> String {
-    write(&format!("{}\n(an empty line ends it)\n> ", block(question)));
+    write(&format!(
+        "{}\n(end with an empty line)\n> ",
+        block(question)
+    ));
     let mut answer = String::new();
     loop {
         let mut line = String::new();
@@ -92,7 +95,7 @@ pub fn ask_lines(question: &str) -> String {
     }
 }
 
-/// Nobody can be told that standard error is closed, so its failures are left alone.
+/// Writes to standard error; its failures cannot be reported.
 fn write(text: &str) {
     let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());
     let _ = stderr.write_all(text.as_bytes());

@@ -1,4 +1,4 @@
-//! Standard output: written once, in one piece, with colours taken out where they do not belong.
+//! Standard output: written once, in one piece, without colors where they are not wanted.
 
 use std::io::{IsTerminal, Write};
 
@@ -6,8 +6,8 @@ use git_pm::Env;
 
 use crate::failure::Failure;
 
-/// Writes styled text; `NO_COLOR`, `CLICOLOR`, `--no-color` and the kind of output decide whether
-/// the styles stay.
+/// Writes styled text; `NO_COLOR`, `CLICOLOR`, `--no-color` and the kind of output decide if styles
+/// are kept.
 ///
 /// # Errors
 /// When standard output cannot be written.
@@ -29,7 +29,7 @@ pub fn write_raw(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The columns that an answer may fill: the terminal's, or `COLUMNS`; elsewhere there is no limit.
+/// The maximum width in columns: `COLUMNS`, or that of the terminal; unlimited otherwise.
 pub fn width(env: &Env) -> Option<usize> {
     if let Some(columns) = env.text("COLUMNS").and_then(|c| c.parse().ok()) {
         return Some(columns);

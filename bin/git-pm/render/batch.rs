@@ -1,10 +1,10 @@
-//! How a batch reads.
+//! Renders a batch.
 
 use git_pm::work::batch::BatchReport;
 
 use super::page::Page;
 
-/// What a batch did: one sentence, and what was left out.
+/// The report of a batch: a summary and the skipped lines.
 pub fn batch(page: &mut Page, report: &BatchReport) {
     if report.applied == 0 {
         page.line("Nothing was applied.");

@@ -1,4 +1,4 @@
-//! A list with the columns that somebody chose.
+//! Renders a list with chosen columns.
 
 use git_pm::pm::shared_views::ItemView;
 use git_pm::query::Field;
@@ -7,7 +7,7 @@ use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
-/// Items with these fields, or a sentence when there are none.
+/// Items with these fields, or `none` if there are no items.
 pub fn list(page: &mut Page, items: &[ItemView], fields: &[Field], none: &str) {
     if items.is_empty() {
         page.line(none);
@@ -21,7 +21,7 @@ pub fn list(page: &mut Page, items: &[ItemView], fields: &[Field], none: &str) {
     page.table("", &table);
 }
 
-/// What an item is a part of.
+/// The parent of an item.
 pub fn parent(item: &ItemView) -> Option<&str> {
     let mut edges = item.edges.iter();
     let edge = edges.find(|edge| edge.kind == "parent-child")?;
@@ -87,7 +87,7 @@ fn cell(page: &Page, item: &ItemView, field: Field) -> (Label, String) {
         Field::Defer => when(&item.issue.defer_until),
         Field::Spec => text(Label::Text, &item.issue.spec_id),
         Field::Source => text(Label::Text, &item.issue.source_system),
-        // No column can be asked for by these names.
+        // These are not available as columns.
         Field::Blocks | Field::Linked | Field::Under => (Label::Text, String::new()),
     }
 }

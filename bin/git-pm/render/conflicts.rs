@@ -1,4 +1,4 @@
-//! How texts with concurrent versions read.
+//! Renders texts with concurrent versions.
 
 use git_pm::coordinate::conflicts::ConflictView;
 
@@ -10,7 +10,7 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
     if conflicts.is_empty() {
         page.line("No conflicting texts.");
     }
-    let mut told = "";
+    let mut previous = "";
     for conflict in conflicts {
         page.gap().put(Label::Id, &conflict.id).text("  ");
         page.put(Label::Heading, &conflict.title);
@@ -31,7 +31,7 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
             page.prose("     ", merged);
         }
         // The texts of an item are resolved one after the other, in this order.
-        if std::mem::replace(&mut told, &conflict.id) == conflict.id {
+        if std::mem::replace(&mut previous, &conflict.id) == conflict.id {
             continue;
         }
         let keep = format!("git pm conflicts {} --keep 1", conflict.id);

@@ -1,4 +1,4 @@
-//! How the graph reads: trees, dependencies, and why something waits.
+//! Renders trees, dependencies, and the reasons why items wait.
 
 use git_pm::work::task::deps::{DepLink, DepView, TreeNode};
 use git_pm::work::task::query::{ChainLink, WhyView};
@@ -14,7 +14,7 @@ pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {
     }
     let mut table = Table::new(0);
     for node in nodes {
-        // Deeper than this no terminal shows, and a hostile state could ask for any depth.
+        // Limited, because a hostile state could have any depth.
         let indent = "  ".repeat(node.depth.min(40));
         table.row([
             (
@@ -32,15 +32,15 @@ pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {
     page.table("", &table);
 }
 
-/// What an item waits for and what waits for it.
+/// The dependencies and dependents of an item.
 pub fn dependencies(page: &mut Page, view: &DepView) {
     if view.depends_on.is_empty() && view.dependents.is_empty() {
         page.put(Label::Id, &view.id);
         page.line(" depends on nothing, and nothing depends on it.");
         return;
     }
-    links(page, "waits for", &view.depends_on);
-    links(page, "is waited for by", &view.dependents);
+    links(page, "depends on", &view.depends_on);
+    links(page, "dependents", &view.dependents);
 }
 
 fn links(page: &mut Page, what: &str, links: &[DepLink]) {
@@ -61,7 +61,7 @@ fn links(page: &mut Page, what: &str, links: &[DepLink]) {
     page.table("  ", &table);
 }
 
-/// Why an item can or cannot be started, down to the root blocker.
+/// The reasons why an item can or cannot be started, down to the root blocker.
 pub fn why(page: &mut Page, view: &WhyView) {
     super::item::brief(page, &view.item);
     let label = if view.ready { Label::Good } else { Label::Bad };
@@ -83,15 +83,15 @@ pub fn why(page: &mut Page, view: &WhyView) {
     }
 }
 
-/// Who is on a link of a chain, and when that was last heard of.
+/// The holder of an item in a chain, with the time of the last activity.
 fn holder(page: &Page, link: &ChainLink) -> String {
     match (&link.owner, &link.last_sign) {
-        (Some(owner), Some(sign)) => format!("{owner} (last sign {})", page.when(sign)),
+        (Some(owner), Some(sign)) => format!("{owner} (last active {})", page.when(sign)),
         (owner, _) => owner.clone().unwrap_or_default(),
     }
 }
 
-/// Everything that waits, with the first reason and the root of each chain.
+/// Waiting items, with the first reason and the root of each chain.
 pub fn blocked(page: &mut Page, views: &[WhyView]) {
     if views.is_empty() {
         page.line("Nothing is blocked.");

@@ -1,4 +1,4 @@
-//! How the past reads: items as they were, differences, and what was undone.
+//! Renders past items, differences, and undone operations.
 
 use std::collections::BTreeMap;
 
@@ -14,15 +14,15 @@ use super::format::short;
 use super::page::Page;
 use super::style::Label;
 
-/// Fields that go along with others: shown to whoever asks for more.
+/// True for fields that change along with others; they are shown with `--verbose`.
 fn is_bookkeeping(field: &str) -> bool {
     field.ends_with("_at") || field.ends_with("_by") || field == "status_before"
 }
 
-/// From so many items on, those that changed alike are told together.
+/// Above this number, items with the same changes are grouped.
 const MANY: usize = 20;
 
-/// An item as it was.
+/// An item at a point of the history.
 pub fn item_at(page: &mut Page, shown: &ItemAt) {
     page.put(Label::Dim, "as of ");
     point(page, &shown.as_of);
@@ -30,7 +30,7 @@ pub fn item_at(page: &mut Page, shown: &ItemAt) {
     super::item::full(page, &shown.item);
 }
 
-/// Items as they were.
+/// Items at a point of the history.
 pub fn list_at(page: &mut Page, shown: &ListAt, none: &str) {
     page.put(Label::Dim, "as of ");
     point(page, &shown.as_of);
@@ -51,14 +51,14 @@ fn point(page: &mut Page, point: &PointView) {
     page.put(Label::Dim, &format!(" ({when})"));
 }
 
-/// What differs between two states.
+/// The changes between two states.
 pub fn diff(page: &mut Page, report: &DiffReport) {
     point(page, &report.from);
     page.put(Label::Dim, " .. ");
     point(page, &report.to);
     page.end();
     if report.items.is_empty() && report.reservations.is_empty() && report.messages == 0 {
-        page.line("Nothing differs.");
+        page.line("No differences.");
     }
     for item in &report.items {
         page.gap();
@@ -87,7 +87,7 @@ fn changed(page: &mut Page, item: &ItemDiff) {
         Fate::Created => (Label::Good, "created"),
         Fate::Deleted => (Label::Bad, "deleted"),
         Fate::Restored => (Label::Good, "restored"),
-        Fate::Missing => (Label::Bad, "not there"),
+        Fate::Missing => (Label::Bad, "missing"),
         Fate::Changed => (Label::Active, ""),
     };
     page.put(Label::Id, &item.id).text("  ");
@@ -98,8 +98,8 @@ fn changed(page: &mut Page, item: &ItemDiff) {
     page.end();
     let is_new = item.change == Fate::Created;
     for field in &item.fields {
-        let said = matches!(field.field.as_str(), "id" | "title") && is_new;
-        if said || (is_bookkeeping(&field.field) && !page.verbose()) {
+        let in_title = matches!(field.field.as_str(), "id" | "title") && is_new;
+        if in_title || (is_bookkeeping(&field.field) && !page.verbose()) {
             continue;
         }
         named(page, &field.field.replace('_', " "));
@@ -157,7 +157,7 @@ fn changed(page: &mut Page, item: &ItemDiff) {
     }
 }
 
-/// One line for all items that changed alike.
+/// One line per group of items with the same changes.
 fn together(page: &mut Page, items: &[ItemDiff]) {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in items {
@@ -169,10 +169,10 @@ fn together(page: &mut Page, items: &[ItemDiff]) {
     }
 }
 
-/// So many ids and runs of ids are named.
+/// The number of ids and ranges of ids that are shown.
 const NAMED: usize = 8;
 
-/// Ids in one line: of many that are in no run only the first.
+/// Ids in one line; of many without ranges, only the first.
 fn in_short(ids: &[String]) -> String {
     let runs = id_run::shorten(ids);
     match ids.first() {
@@ -181,13 +181,13 @@ fn in_short(ids: &[String]) -> String {
     }
 }
 
-/// What changed, without what differs from item to item.
+/// The changes, without values that differ between items.
 fn alike(item: &ItemDiff) -> String {
     match item.change {
         Fate::Created => return "created".into(),
         Fate::Deleted => return "deleted".into(),
         Fate::Restored => return "restored".into(),
-        Fate::Missing => return "not there".into(),
+        Fate::Missing => return "missing".into(),
         Fate::Changed => {}
     }
     let fields = item.fields.iter().filter(|f| !is_bookkeeping(&f.field));
@@ -237,7 +237,7 @@ fn reservations(page: &mut Page, list: &[ReservationDiff]) {
     }
 }
 
-/// What was undone, or would be.
+/// The report of `undo`.
 pub fn undo(page: &mut Page, report: &UndoReport) {
     let done = match report.commit {
         Some(_) => "Undid ",
@@ -255,7 +255,7 @@ pub fn undo(page: &mut Page, report: &UndoReport) {
     }
     reservations(page, &report.reservations);
     for kept in &report.kept {
-        page.warning(&format!("left as it is: {kept}"));
+        page.warning(&format!("not undone: {kept}"));
     }
     for outside in &report.outside {
         page.put(Label::Hint, "note:").text(" ").line(outside);

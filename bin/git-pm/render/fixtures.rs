@@ -1,4 +1,4 @@
-//! Views for the tests of rendering.
+//! Views for the tests of renderers.
 
 use git_pm::coordinate::reserve::reservation_queries::ReservationView;
 use git_pm::pm::shared_views::{ClaimView, CommentView, CriterionView, EdgeView, ItemView};
@@ -9,7 +9,7 @@ use crate::arguments::globals::Globals;
 /// The time of all tests: 2026-01-02T12:00:00Z.
 pub const NOW_MS: u64 = 1_767_355_200_000;
 
-/// A page without colours for a terminal of this width.
+/// A page without colors for a terminal of this width.
 pub fn drawn(width: usize, draw: impl FnOnce(&mut Page)) -> String {
     let mut page = Page::new(Some(width), NOW_MS, &Globals::default());
     draw(&mut page);
@@ -61,7 +61,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
     }
 }
 
-/// A task that somebody works on, with a bit of everything.
+/// A task in progress with most fields set.
 pub fn started() -> ItemView {
     let criterion = |number, text: &str, done| CriterionView {
         number,

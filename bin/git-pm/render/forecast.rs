@@ -1,4 +1,4 @@
-//! How a forecast reads.
+//! Renders a forecast.
 
 use git_pm::work::insight::{ForecastView, Percentiles};
 
@@ -10,13 +10,13 @@ use super::style::Label;
 pub fn forecast(page: &mut Page, view: &ForecastView) {
     match (&view.id, &view.title) {
         (Some(id), Some(title)) => page.put(Label::Id, id).text("  ").line(title),
-        _ => page.line("Everything open"),
+        _ => page.line("All open items"),
     };
     page.field(
         "to finish",
         Label::Text,
         &format!(
-            "{}, {}h at least",
+            "{}, at least {}h",
             counted(view.remaining, "item"),
             view.critical_path_hours
         ),
@@ -26,12 +26,12 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
         None if view.confidence == "none" => page.field(
             "finished in",
             Label::Waiting,
-            "too little was finished to tell",
+            "unknown: too few finished items",
         ),
         None => page.field(
             "finished in",
             Label::Bad,
-            "more than ten years at this speed",
+            "more than ten years at the current speed",
         ),
     };
     if let Some(dates) = &view.dates {
@@ -42,7 +42,7 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
             day(&dates.p80),
             day(&dates.p95)
         );
-        page.field("that is", Label::Text, &text);
+        page.field("dates", Label::Text, &text);
     }
     let sure = format!(
         "{} ({} finished in {})",
@@ -57,14 +57,14 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
             .as_ref()
             .map_or_else(|| "all".into(), |e| format!("size {e}"));
         let text = format!("{} ({} of {what})", days(&taken.days), taken.samples);
-        page.field("once begun", Label::Text, &text);
+        page.field("after start", Label::Text, &text);
     }
-    page.field("if", Label::Dim, &view.assumptions.join("; "));
+    page.field("assumes", Label::Dim, &view.assumptions.join("; "));
 }
 
 fn days(points: &Percentiles) -> String {
     format!(
-        "{} as likely as not, {} in 4 of 5 cases, {} in 19 of 20",
+        "{} with 50 % probability, {} with 80 %, {} with 95 %",
         counted(points.p50, "day"),
         points.p80,
         points.p95

@@ -1,26 +1,26 @@
 //! Short forms of values.
 
-/// How many characters of a commit id are shown.
+/// The number of characters of a commit id that are shown.
 const SHORT: usize = 10;
 
-/// A commit's id as people see it.
+/// The short id of a commit.
 pub fn short(commit: &str) -> String {
     commit.chars().take(SHORT).collect()
 }
 
-/// A number with its word, in the plural where that is due.
+/// A number with its noun, in the plural if necessary.
 pub fn counted(number: impl std::fmt::Display, word: &str) -> String {
     let number = number.to_string();
     let s = if number == "1" { "" } else { "s" };
     format!("{number} {word}{s}")
 }
 
-/// How many hours, for people.
+/// A number of hours.
 pub fn hours(count: u64) -> String {
     format!("{count}h")
 }
 
-/// A word of a closed list, as JSON has it.
+/// The name of an enum's variant in JSON.
 pub fn word<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => text,
@@ -28,7 +28,7 @@ pub fn word<T: serde::Serialize>(value: &T) -> String {
     }
 }
 
-/// A path as a shell takes it.
+/// A path, quoted for a shell if necessary.
 pub fn shell_quoted(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+:@".contains(c);
     if path.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! How open work reads as a list in order, as trees and as lanes.
+//! Renders `order`, `graph` and `tracks`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,14 +10,14 @@ use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
-/// Deeper than this no terminal shows, and a hostile state could ask for any depth.
+/// The maximum indent: terminals are not wider, and a hostile state could have any depth.
 const DEEPEST: usize = 40;
-/// How many ids stand in a cell.
+/// The number of ids in a cell.
 const NAMED: usize = 10;
-/// A drawing of more lines than this is cut; nobody reads so many.
+/// The maximum number of lines.
 const LINES: usize = 20_000;
 
-/// The order of execution.
+/// The open work in order.
 pub fn order(page: &mut Page, items: &[OrderedItem]) {
     if items.is_empty() {
         page.line("No open work.");
@@ -72,7 +72,7 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
     page.table("", &table);
 }
 
-/// A graph as trees: below each item what waits for it, each item once with what is below it.
+/// A graph as trees with dependents below each item; the dependents of an item are shown once.
 pub fn graph(page: &mut Page, view: &GraphView) {
     if view.nodes.is_empty() {
         page.line("No items.");
@@ -95,7 +95,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
     let linked = |id: &str| after.contains_key(id) || waiting.contains(id);
     let ids = || view.nodes.iter().map(|node| node.item.id.as_str());
     let tops = ids().filter(|id| linked(id) && !waiting.contains(id));
-    // What only waits in circles has no top; it begins anywhere, the same everywhere.
+    // A cycle has no top: it begins at any of its items, the same in every clone.
     let starts: Vec<&str> = tops.chain(ids().filter(|id| linked(id))).collect();
     let mut seen: HashSet<&str> = HashSet::new();
     let mut table = Table::new(0);
@@ -126,8 +126,8 @@ pub fn graph(page: &mut Page, view: &GraphView) {
                 );
             }
             let note = match (again && !below.is_empty(), counts) {
-                (true, _) => "(more above)",
-                (_, false) => "(does not hold it up now)",
+                (true, _) => "(see above)",
+                (_, false) => "(does not block now)",
                 _ => "",
             };
             let indent = "  ".repeat(depth.min(DEEPEST));
@@ -143,7 +143,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
     }
     page.table("", &table);
     if left_out > 0 {
-        let more = format!("and {left_out} more lines: `git pm graph --format dot` has all");
+        let more = format!("and {left_out} more lines; `git pm graph --format dot` has all");
         page.put(Label::Dim, &more).end();
     }
     let alone: Vec<&&ItemLine> = ids()
@@ -164,7 +164,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
     other_edges(page, view);
 }
 
-/// The edges that let nobody wait: of what items are parts, and everything else.
+/// The edges that do not block: parents, and all others.
 fn other_edges(page: &mut Page, view: &GraphView) {
     let mut parts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     let mut others = Vec::new();
@@ -179,7 +179,7 @@ fn other_edges(page: &mut Page, view: &GraphView) {
         }
     }
     if !parts.is_empty() {
-        page.heading("parts");
+        page.heading("children");
     }
     for (whole, mut ids) in parts {
         ids.dedup();
@@ -213,7 +213,7 @@ pub fn tracks(page: &mut Page, view: &TracksView) {
         for item in &track.items {
             let frees = match item.unblocks.len() {
                 0 => String::new(),
-                n => format!("frees {n}"),
+                n => format!("unblocks {n}"),
             };
             table.row([
                 (Label::Id, item.item.id.as_str()),

@@ -1,4 +1,4 @@
-//! How the items that touch files read.
+//! Renders the items that touch files.
 
 use git_pm::work::insight::ImpactView;
 
@@ -12,7 +12,7 @@ pub fn impact(page: &mut Page, views: &[ImpactView]) {
         page.gap();
         page.put(Label::Path, &view.path).end();
         if view.items.is_empty() {
-            page.line("  no item has to do with it");
+            page.line("  no items");
         }
         let mut table = Table::new(2);
         for item in &view.items {

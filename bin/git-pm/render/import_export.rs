@@ -1,4 +1,4 @@
-//! How imports and exports read.
+//! Renders imports and exports.
 
 use git_pm::bridge::export::{FileReport, FolderReport};
 use git_pm::bridge::{ExportReport, ImportReport};
@@ -8,10 +8,10 @@ use git_pm::model::text::{one_line, shorten};
 use super::page::Page;
 use super::style::Label;
 
-/// How many lines of one sort are shown; `--verbose` and JSON have all.
+/// The number of lines of each kind that are shown; `--verbose` and JSON have all.
 const SHOWN: usize = 20;
 
-/// What an import did.
+/// The report of an import.
 pub fn imported(page: &mut Page, report: &ImportReport) {
     for file in &report.files {
         page.text("Read ").put(Label::Path, file);
@@ -50,14 +50,14 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
     }
     more(page, report.conflicts.len(), all);
     for skipped in report.skipped.iter().take(all) {
-        page.put(Label::Bad, "left out ");
+        page.put(Label::Bad, "skipped  ");
         let line = Some(skipped.line).filter(|line| *line > 0);
         place(page, skipped.file.as_deref(), line, skipped.id.as_deref());
         page.line(&skipped.reason);
     }
     more(page, report.skipped.len(), all);
     let what = if report.dry_run {
-        "Would be imported"
+        "Would import"
     } else if report.commit.is_some() {
         "Imported as one commit"
     } else {
@@ -66,8 +66,7 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
     page.line(&format!("{what}: {}.", report.summary()));
     if let Some(prefix) = &report.issue_prefix {
         page.line(&format!(
-            "New issues are called {prefix}-…, as those of the file; `git pm config --shared \
-             pm.issuePrefix NAME` changes it."
+            "New issues get ids {prefix}-…, like those of the file; `git pm config --shared pm.issuePrefix NAME` changes that."
         ));
     }
     if !report.dry_run {
@@ -82,7 +81,7 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
     }
 }
 
-/// A value of a report, short.
+/// A value in short form.
 fn value(value: &serde_json::Value) -> String {
     shorten(&one_line(&value.to_string()), 60)
 }
@@ -110,38 +109,38 @@ fn more(page: &mut Page, count: usize, shown: usize) {
     }
 }
 
-/// What an export wrote.
+/// The report of an export.
 pub fn exported(page: &mut Page, report: &ExportReport) {
     page.text("Wrote ").put(Label::Path, &report.file);
     page.line(&format!(
-        ": {} records, {} of them as they were imported.",
+        ": {} records, {} of them unchanged since the import.",
         report.records, report.untouched
     ));
 }
 
-/// What an export of a file wrote.
+/// The report of an export to a file.
 pub fn file(page: &mut Page, report: &FileReport) {
     page.text("Wrote ").put(Label::Path, &report.file);
     page.line(&format!(": {} records.", report.records));
 }
 
-/// What an export of a folder wrote.
+/// The report of an export to a folder.
 pub fn folder(page: &mut Page, report: &FolderReport) {
     page.text("Wrote ").put(Label::Path, &report.folder);
     page.line(&format!(": {} files.", report.files));
     if report.left_out > 0 {
         let left_out = report.left_out;
         let issues = if left_out == 1 {
-            "issue has"
+            "issue was"
         } else {
-            "issues have"
+            "issues were"
         };
         page.warning(&format!(
-            "{left_out} {issues} no place among the PRDs, epics and tasks of this layout"
+            "{left_out} {issues} not exported: this layout has only PRDs, epics and tasks"
         ));
         page.hints(&[
-            "`git pm export md FOLDER --layout tasks` writes a file for each of them, too".into(),
-            "`git pm export beads FILE` writes them as beads has them".into(),
+            "`git pm export md FOLDER --layout tasks` also writes issues".into(),
+            "`git pm export beads FILE` writes issues in beads' format".into(),
         ]);
     }
 }

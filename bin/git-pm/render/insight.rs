@@ -1,4 +1,4 @@
-//! How the measures of the graph read.
+//! Renders the measures of the graph.
 
 use git_pm::work::insight::{InsightView, ItemLine, Measure, Scored, Slotted};
 
@@ -7,12 +7,12 @@ use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
-/// How many items of a cycle are named.
+/// The number of items of a cycle that are shown.
 const CYCLE: usize = 20;
 
-/// Says that how much items free was not counted to the end.
+/// Notes that the number of unblocked items is an estimate.
 pub fn estimated(page: &mut Page) {
-    let why = "what items free is an estimate: not all cycles could be followed";
+    let why = "the number of unblocked items is an estimate: not all cycles could be followed";
     page.gap().put(Label::Dim, why).end();
 }
 
@@ -60,19 +60,23 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
             page.put(Label::Dim, &format!("  and {} more", all - limit))
                 .end();
         }
-        page.heading("least slack beside it");
+        page.heading("least slack outside of it");
         slotted(page, &view.slack.items);
     }
-    scored(page, "pagerank: where all waiting ends", &view.pagerank);
-    scored(page, "betweenness: what lies between", &view.betweenness);
+    scored(page, "pagerank: root of most dependencies", &view.pagerank);
+    scored(
+        page,
+        "betweenness: on most paths between others",
+        &view.betweenness,
+    );
     let rows = |item: &ItemLine, what: String| (item.clone(), what);
     listed(
         page,
-        "articulation points: without them it falls apart",
+        "articulation points: without them the graph splits",
         &view.articulation_points,
         |item| rows(item, String::new()),
     );
-    listed(page, "cores: most densely bound", &view.cores, |c| {
+    listed(page, "cores: most densely connected", &view.cores, |c| {
         rows(&c.item, format!("core {}", c.core))
     });
     listed(page, "degree", &view.degree, |d| {
@@ -85,11 +89,11 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
         )
     });
     listed(page, "stale", &view.staleness, |s| {
-        rows(&s.item, format!("untouched for {} days", s.days))
+        rows(&s.item, format!("unchanged for {} days", s.days))
     });
 }
 
-/// A score in as many digits as tell something.
+/// A score with its significant digits.
 fn score(value: f64) -> String {
     if value < 0.001 {
         format!("{value:.2e}")

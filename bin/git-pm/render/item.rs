@@ -1,4 +1,4 @@
-//! How items read: one line, a table, everything.
+//! Renders items: as a line, a table, or in full.
 
 use git_pm::pm::shared_views::{ClaimView, CommentView, EdgeView, ItemView, LinkView, WorkView};
 use git_pm::work::search::SearchHit;
@@ -9,8 +9,8 @@ use super::style::{self, Label};
 use super::table::Table;
 
 /// One sentence about an item: `Created T-0001 Fix flaky login test`.
-pub fn said(page: &mut Page, what: &str, item: &ItemView) {
-    page.text(what).text(" ").put(Label::Id, &item.id).text(" ");
+pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
+    page.text(verb).text(" ").put(Label::Id, &item.id).text(" ");
     page.line(&item.title);
 }
 
@@ -41,7 +41,7 @@ pub fn table<'i>(page: &Page, items: impl IntoIterator<Item = &'i ItemView>) -> 
     table
 }
 
-/// A list of items, or a sentence when it is empty.
+/// A list of items, or `none` if there are no items.
 pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
     if items.is_empty() {
         page.line(none);
@@ -50,12 +50,12 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
     page.table("", &table);
 }
 
-/// The hits of a search, each with the line in which a word stands.
+/// The hits of a search, each with a line that matches.
 pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
     if hits.is_empty() {
         let open = if all { "" } else { " open" };
         page.line(&format!(
-            "{none}{open} has most of these words; fewer or shorter ones find more."
+            "{none}{open} has most of these words; try fewer or shorter words."
         ));
     }
     for (at, hit) in hits.iter().enumerate() {
@@ -69,8 +69,8 @@ pub fn hits(page: &mut Page, hits: &[SearchHit], none: &str, all: bool) {
     }
 }
 
-/// The owner's name; a claim that is not settled yet has a question mark, one under which work is in
-/// progress its last sign.
+/// The holder's name, with a question mark if the claim is tentative, and the last activity if work
+/// is in progress.
 fn owner(page: &Page, item: &ItemView) -> String {
     let mut name = item.owner.clone().unwrap_or_default();
     let Some(claim) = &item.claim else {
@@ -85,7 +85,7 @@ fn owner(page: &Page, item: &ItemView) -> String {
     }
 }
 
-/// Everything readable about an item.
+/// An item in full.
 pub fn full(page: &mut Page, item: &ItemView) {
     page.put(Label::Id, &item.id).text("  ");
     page.put(Label::Heading, &item.title).end();
@@ -94,7 +94,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
     if item.forced {
         let how = match item.closed_at {
             Some(_) => "closed without evidence",
-            None => "handed in although a check said no",
+            None => "submitted although a check failed",
         };
         page.field("forced", Label::Bad, how);
     }
@@ -120,7 +120,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
     page.field("paths", Label::Path, &item.paths.join(", "));
     page.field("branch", Label::Path, text(item.branch.as_ref()));
     page.field("worktree", Label::Path, text(item.worktree.as_ref()));
-    page.field("outside", Label::Text, &item.external_refs.join(", "));
+    page.field("external", Label::Text, &item.external_refs.join(", "));
     record(page, item);
     times(page, item);
     for edge in &item.edges {
@@ -140,8 +140,8 @@ pub fn full(page: &mut Page, item: &ItemView) {
             &format!("{}{soft}{}", edge.target, about(edge)),
         );
     }
-    links(page, "parts", item.children.as_deref());
-    links(page, "waiting for it", item.dependents.as_deref());
+    links(page, "children", item.children.as_deref());
+    links(page, "dependents", item.dependents.as_deref());
     acceptance(page, item);
     if item.conflicted {
         page.gap();
@@ -165,12 +165,12 @@ pub fn full(page: &mut Page, item: &ItemView) {
     comments(page, item.comments.as_deref().unwrap_or_default());
 }
 
-/// Whether an edge makes its item wait, while the other end is open.
+/// True if an edge blocks its item while the other end is open.
 pub fn is_wait(edge: &EdgeView) -> bool {
     edge.kind == "blocks" && edge.class == "hard"
 }
 
-/// The title and state of an edge's other end.
+/// The title and status of an edge's other end.
 fn about(edge: &EdgeView) -> String {
     match (&edge.title, &edge.status) {
         (Some(title), Some(status)) => format!("  {title} ({status})"),
@@ -178,10 +178,10 @@ fn about(edge: &EdgeView) -> String {
     }
 }
 
-/// How many items of a kind of link are listed.
+/// The number of links of a kind that are listed.
 const LINKS: usize = 30;
 
-/// Items under a heading, each with title and state.
+/// Items under a heading, each with title and status.
 fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
     let links = links.unwrap_or_default();
     for (at, link) in links.iter().take(LINKS).enumerate() {
@@ -197,28 +197,28 @@ fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
     }
 }
 
-/// What beads' records have beyond the fields of tasks.
+/// The fields of beads' records that tasks do not have.
 fn record(page: &mut Page, item: &ItemView) {
     let issue = &item.issue;
     let when = |page: &Page, at: &Option<String>| at.as_ref().map(|at| page.when(at));
     let due = when(page, &issue.due_at);
     page.field("due", Label::Waiting, text(due.as_ref()));
     let deferred = when(page, &issue.defer_until);
-    // A span that is to come has its own word for it.
+    // A future time span has its own preposition.
     let deferred = deferred.map(|when| match when.strip_prefix("in ") {
         Some(span) => format!("for {span}"),
         None => format!("until {when}"),
     });
-    page.field("put off", Label::Waiting, text(deferred.as_ref()));
+    page.field("deferred", Label::Waiting, text(deferred.as_ref()));
     let minutes = issue.estimated_minutes.map(|n| format!("{n} minutes"));
     page.field("work", Label::Text, text(minutes.as_ref()));
     page.field("spec", Label::Text, text(issue.spec_id.as_ref()));
     page.field(
-        "answers for it",
+        "responsible",
         Label::Actor,
         text(issue.owner_email.as_ref()),
     );
-    page.field("came from", Label::Text, text(issue.source_system.as_ref()));
+    page.field("source", Label::Text, text(issue.source_system.as_ref()));
     let marks = [
         ("pinned", issue.pinned),
         ("ephemeral", issue.ephemeral),
@@ -234,8 +234,8 @@ fn record(page: &mut Page, item: &ItemView) {
     let seconds = issue
         .timeout_ns
         .map(|ns| format!("{}s", ns / 1_000_000_000));
-    page.field("for at most", Label::Text, text(seconds.as_ref()));
-    page.field("tells", Label::Actor, &issue.waiters.join(", "));
+    page.field("timeout", Label::Text, text(seconds.as_ref()));
+    page.field("notifies", Label::Actor, &issue.waiters.join(", "));
     page.field("metadata", Label::Dim, text(issue.metadata.as_ref()));
 }
 
@@ -255,7 +255,7 @@ pub fn people(page: &mut Page, item: &ItemView) {
     page.field("assignee", Label::Actor, text(item.assignee.as_ref()));
 }
 
-/// When the holder of a claim was last heard of.
+/// The holder's last activity.
 fn last_sign(page: &mut Page, claim: Option<&ClaimView>) {
     if let Some((claim, sign)) = claim.and_then(|c| Some((c, c.last_sign.as_ref()?))) {
         let by = match claim.here {
@@ -263,7 +263,7 @@ fn last_sign(page: &mut Page, claim: Option<&ClaimView>) {
             false => ", as of the last sync",
         };
         let sign = format!("{}{by}", page.when(sign));
-        page.field("last sign", Label::Dim, &sign);
+        page.field("last active", Label::Dim, &sign);
     }
 }
 
@@ -289,16 +289,16 @@ fn times(page: &mut Page, item: &ItemView) {
         }
     }
     let unmerged = item.closed_at.is_some() && item.work.as_ref().is_some_and(|w| !w.merged);
-    let approved = approved.map(|said| {
+    let approved = approved.map(|text| {
         if unmerged {
-            said + ", not merged"
+            text + ", not merged"
         } else {
-            said
+            text
         }
     });
     page.field("approved", Label::Dim, text(approved.as_ref()));
     if let Some(work) = &item.work {
-        standing(page, work, item.approved_at.is_some());
+        review_and_merge(page, work, item.approved_at.is_some());
     }
     if page.verbose() {
         page.field("updated", Label::Dim, &item.updated_at);
@@ -308,9 +308,9 @@ fn times(page: &mut Page, item: &ItemView) {
     }
 }
 
-/// Where it was merged; the commit that is in review or approved, and whether the branch went
-/// elsewhere since.
-fn standing(page: &mut Page, work: &WorkView, approved: bool) {
+/// The merge, and the commit that is in review or approved, with the branch's current commit if it
+/// moved.
+fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
     if let Some(merged) = work.merged_commit.as_deref().map(short) {
         let into = work.merged_into.as_deref().unwrap_or("its target");
         page.field("merged", Label::Dim, &format!("into {into}, at {merged}"));
@@ -318,11 +318,11 @@ fn standing(page: &mut Page, work: &WorkView, approved: bool) {
     let Some(commit) = work.commit.as_deref().map(short) else {
         return;
     };
-    let name = if approved { "of commit" } else { "in review" };
+    let name = if approved { "commit" } else { "in review" };
     match work.branch_at.as_deref().map(short) {
         Some(now) => {
-            let said = format!("{commit}; its branch has moved to {now}");
-            page.field(name, Label::Waiting, &said);
+            let text = format!("{commit}; the branch has moved to {now}");
+            page.field(name, Label::Waiting, &text);
         }
         None => {
             page.field(name, Label::Dim, &commit);
@@ -384,7 +384,7 @@ mod tests {
           priority     P1
           claimed by   ana, in this clone, tentative until `git pm sync`
           lease ends   in 23h
-          last sign    1h ago
+          last active  1h ago
           labels       ci
           auto policy  none
           paths        src/login/**

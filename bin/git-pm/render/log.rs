@@ -1,4 +1,4 @@
-//! How the state's history reads.
+//! Renders the history of the state.
 
 use git_pm::history::log::{LogEntry, Overridden};
 use git_pm::store::git::sign::{Signature, SignatureStatus};
@@ -31,7 +31,7 @@ pub fn log(page: &mut Page, entries: &[LogEntry]) {
     page.table("", &table);
 }
 
-/// Who did it, and whether that was an agent; one that spoke under another's name with its own.
+/// The actor of an operation; an agent is marked, with its own name if it used another one.
 fn acted(entry: &LogEntry) -> String {
     match &entry.agent {
         None => entry.actor.clone(),
@@ -40,7 +40,7 @@ fn acted(entry: &LogEntry) -> String {
     }
 }
 
-/// A signature in a word, with whose it is.
+/// The status of a signature, with the signer.
 fn signed(signature: &Signature) -> (Label, String) {
     let (label, word) = match signature.status {
         SignatureStatus::Good => (Label::Good, "good"),
@@ -61,7 +61,7 @@ fn signed(signature: &Signature) -> (Label, String) {
 /// The values that merges and imports overrode.
 pub fn overridden(page: &mut Page, values: &[Overridden]) {
     if values.is_empty() {
-        page.line("No merge or import overrode anything.");
+        page.line("No overridden values.");
     }
     for value in values {
         page.put(Label::Id, &value.item).text("  ");

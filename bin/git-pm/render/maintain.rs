@@ -1,4 +1,4 @@
-//! How cleaning up and redacting read.
+//! Renders `gc` and `redact`.
 
 use git_pm::maintain::gc::GcReport;
 use git_pm::maintain::redact::RedactReport;
@@ -8,7 +8,7 @@ use super::page::Page;
 use super::style::Label;
 use super::table::Table;
 
-/// What went for good, or would.
+/// The report of `redact`.
 pub fn redact(page: &mut Page, report: &RedactReport) {
     let mut table = Table::new(3);
     for place in &report.places {
@@ -26,11 +26,11 @@ pub fn redact(page: &mut Page, report: &RedactReport) {
         report.values, report.texts, report.messages
     );
     if report.dry_run {
-        page.line(&format!("Would remove {what}, and the history with them."));
+        page.line(&format!("Would remove {what}, and the history."));
     } else {
-        page.line(&format!("Removed {what}, and the history with them."));
+        page.line(&format!("Removed {what}, and the history."));
         page.line(&format!(
-            "{} objects of the old history went from this clone.",
+            "Removed {} objects of the old history from this clone.",
             report.objects
         ));
     }
@@ -41,18 +41,22 @@ pub fn redact(page: &mut Page, report: &RedactReport) {
         page.warning(left);
     }
     if report.dry_run {
-        page.next(&["the same with --yes"]);
+        page.next(&["repeat with --yes"]);
         return;
     }
     if let Some(remote) = &report.remote {
         after_cut(page, remote);
     }
-    page.line("Change the secret all the same: whoever has fetched it may have kept it.");
+    page.line("Rotate the secret in any case: anyone who fetched it may still have it.");
 }
 
-/// What `gc` did, or would do.
+/// The report of `gc`.
 pub fn gc(page: &mut Page, report: &GcReport) {
-    let verb = if report.dry_run { "would go" } else { "gone" };
+    let verb = if report.dry_run {
+        "to remove"
+    } else {
+        "removed"
+    };
     let listed = |page: &mut Page, what: &str, names: &[String]| {
         if !names.is_empty() {
             page.field(&format!("{what} {verb}"), Label::Path, &names.join(", "));
@@ -64,22 +68,22 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     listed(page, "tombstones", &report.tombstones);
     listed(page, "ephemeral issues", &report.ephemeral);
     if report.commit.is_some() {
-        page.line("The history was cut off; the state is as it was.");
+        page.line("Removed the history; the state is unchanged.");
     }
     if report.objects > 0 {
         page.line(&format!(
-            "{} objects of an old history went.",
+            "Removed {} objects of an old history.",
             report.objects
         ));
     }
     if report.packed > 0 {
-        page.line(&format!("{} loose objects were packed.", report.packed));
+        page.line(&format!("Packed {} loose objects.", report.packed));
     }
     for left in &report.left {
         page.warning(left);
     }
     page.line(&format!(
-        "The object store took {} and takes {}.",
+        "The object store had {} and now has {}.",
         bytes(report.size_before),
         bytes(report.size_after)
     ));
@@ -88,15 +92,13 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     }
 }
 
-/// What is left to do after a cut.
+/// What to do after the history was removed.
 fn after_cut(page: &mut Page, remote: &str) {
     page.line(&format!(
-        "{remote} still has the old history: the next sync replaces it, and every clone that syncs \
-         after that follows."
+        "{remote} still has the old history: the next sync replaces it, and then every clone that syncs."
     ));
     page.line(
-        "What nothing reaches there any more stays on the server until its own gc: ask the host's \
-         support, or run `git gc --prune=now` there.",
+        "Unreachable objects stay on the server until its garbage collection: ask the host's support, or run `git gc --prune=now` there.",
     );
     page.next(&["git pm sync"]);
 }

@@ -1,4 +1,4 @@
-//! How milestones and epics read.
+//! Renders milestones and epics.
 
 use git_pm::plan::milestone::{EpicView, MilestoneLine};
 
@@ -6,10 +6,10 @@ use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
-/// Milestones with what has to hold at their end.
+/// Milestones with their acceptance criteria.
 pub fn milestones(page: &mut Page, milestones: &[MilestoneLine]) {
     if milestones.is_empty() {
-        page.line("There is no milestone.");
+        page.line("No milestones.");
         page.next(&["git pm plan new FILE"]);
     }
     for milestone in milestones {

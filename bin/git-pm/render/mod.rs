@@ -1,5 +1,5 @@
-//! From values to what people read: pages, tables and styles. Texts of the state are escaped here, in
-//! `page`, for all commands alike. A file is named after the command whose answer it draws.
+//! Turns values into text: pages, tables and styles. Text from the state is escaped in `page`, for
+//! all commands. A file is named after the command whose answer it renders.
 
 pub mod batch;
 pub mod columns;

@@ -1,4 +1,4 @@
-//! What can be done next about one item, from where it stands.
+//! The next steps for an item, by its status.
 
 use git_pm::model::stamp::parse_rfc3339;
 use git_pm::pm::shared_views::ItemView;
@@ -7,7 +7,7 @@ use super::format::shell_quoted;
 use super::item::is_wait;
 use super::page::Page;
 
-/// The steps of whoever works on an item here.
+/// The next steps for the item's holder in this clone.
 pub fn work(item: &ItemView) -> Vec<String> {
     let go = item.worktree.as_ref();
     let go = go.map(|path| format!("cd {}", shell_quoted(path)));
@@ -18,14 +18,14 @@ pub fn work(item: &ItemView) -> Vec<String> {
     steps.into_iter().flatten().collect()
 }
 
-/// Says what to type next about an item that was shown; nothing where it is not the reader's turn.
-/// `own` is whether it is the reader who works on it.
+/// Suggests commands for an item that was shown; none if it is not the reader's turn. `own` is true
+/// if the reader works on it.
 pub fn next_steps(page: &mut Page, item: &ItemView, own: bool) {
     let id = &item.id;
     let steps = match item.status.as_str() {
         "open" if item.item_type == "gate" && !item.issue.pinned => gate(page, item),
         "in_progress" if own => work(item),
-        // An approval is a human's.
+        // Only a human can approve.
         "in_review" if !page.agent() => vec![format!("git pm task approve {id}")],
         "ready_for_integration" => vec![format!("git pm merge {id}")],
         "blocked" => vec![format!("git pm why {id}")],
@@ -40,7 +40,8 @@ pub fn next_steps(page: &mut Page, item: &ItemView, own: bool) {
     page.next(&steps.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
-/// How a gate is opened: some can be looked at here, and only a human opens one that waits for a human.
+/// The commands that open a gate: some types can be checked locally, and only a human can open one
+/// that waits for a human.
 fn gate(page: &Page, item: &ItemView) -> Vec<String> {
     let awaits = item.issue.await_type.as_deref().unwrap_or_default();
     match awaits.split(':').next() {
@@ -50,13 +51,13 @@ fn gate(page: &Page, item: &ItemView) -> Vec<String> {
     }
 }
 
-/// Whether it comes back by itself later.
+/// True if the item is deferred until a later time.
 fn is_deferred(page: &Page, item: &ItemView) -> bool {
     let until = item.issue.defer_until.as_deref().and_then(parse_rfc3339);
-    until.is_some_and(|ms| page.is_to_come(ms))
+    until.is_some_and(|ms| page.is_in_future(ms))
 }
 
-/// Whether something that it depends on, or a part of it, is open, as far as that is here.
+/// True if a known dependency or child is open.
 fn waits(item: &ItemView) -> bool {
     let closed = |status: &str| matches!(status, "done" | "cancelled" | "closed");
     let mut parts = item.children.iter().flatten();

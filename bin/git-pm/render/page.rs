@@ -1,5 +1,5 @@
-//! A page of output under construction. Every text that enters it is escaped, so that nothing in
-//! the state can steer a terminal; styles are added around it.
+//! A page of output. All text is escaped, so that the state cannot send control sequences to a
+//! terminal; styles are added around it.
 
 use git_pm::model::stamp;
 use git_pm::model::text::{escape_controls, one_line};
@@ -31,13 +31,13 @@ impl Page {
         }
     }
 
-    /// The same page for an agent, which is not told to type what only a human may do.
+    /// Marks the reader as an agent, so that no commands for humans are suggested.
     pub fn for_agent(mut self, agent: bool) -> Self {
         self.agent = agent;
         self
     }
 
-    /// Whether an agent reads it.
+    /// True if the reader is an agent.
     pub fn agent(&self) -> bool {
         self.agent
     }
@@ -47,7 +47,7 @@ impl Page {
         self.text
     }
 
-    /// Whether the reader asked for more.
+    /// True with `--verbose`.
     pub fn verbose(&self) -> bool {
         self.verbose
     }
@@ -74,12 +74,12 @@ impl Page {
         self.text(text).end()
     }
 
-    /// Begins a part: an empty line before it, unless it is the first.
+    /// Begins a section, after an empty line unless it is the first.
     pub fn heading(&mut self, text: &str) -> &mut Self {
         self.gap().put(Label::Heading, text).end()
     }
 
-    /// An empty line, unless nothing stands before it.
+    /// An empty line, unless the page is empty.
     pub fn gap(&mut self) -> &mut Self {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
@@ -87,17 +87,17 @@ impl Page {
         self
     }
 
-    /// A named value on a line of its own; nothing when the value is empty.
+    /// A line with a named value; nothing if the value is empty.
     pub fn field(&mut self, name: &str, label: Label, value: &str) -> &mut Self {
         if !value.is_empty() {
-            // A longer name still has a space behind it.
+            // A longer name is still followed by a space.
             self.put(Label::Dim, &format!("  {name:<12} "));
             self.put(label, value).end();
         }
         self
     }
 
-    /// Text of several lines as it was written, indented.
+    /// Indented text of several lines.
     pub fn prose(&mut self, indent: &str, text: &str) -> &mut Self {
         for line in escape_controls(text).replace("\r\n", "\n").lines() {
             if !line.is_empty() {
@@ -109,7 +109,7 @@ impl Page {
         self
     }
 
-    /// A table, as wide as the terminal at most.
+    /// A table, at most as wide as the terminal.
     pub fn table(&mut self, indent: &str, table: &Table) -> &mut Self {
         let width = self.width.map(|w| w.saturating_sub(indent.len()));
         for line in table.lines(width) {
@@ -120,7 +120,7 @@ impl Page {
         self
     }
 
-    /// Says what to type next, unless the reader wants only the answer.
+    /// Suggests the next commands, unless quiet.
     pub fn next(&mut self, commands: &[&str]) -> &mut Self {
         if self.quiet || commands.is_empty() {
             return self;
@@ -135,7 +135,7 @@ impl Page {
         self.end()
     }
 
-    /// What helps, a sentence each, unless the reader wants only the answer.
+    /// Hints, one per line, unless quiet.
     pub fn hints(&mut self, hints: &[String]) -> &mut Self {
         let shown = if self.quiet { &[] } else { hints };
         for hint in shown {
@@ -145,22 +145,22 @@ impl Page {
         self
     }
 
-    /// Whether the reader wants only the answer.
+    /// True with `--quiet`.
     pub fn quiet(&self) -> bool {
         self.quiet
     }
 
-    /// A line that warns.
+    /// A warning.
     pub fn warning(&mut self, text: &str) -> &mut Self {
         self.put(Label::Warning, "warning:").text(" ").line(text)
     }
 
-    /// Whether a time, in milliseconds since the Unix epoch, is to come.
-    pub fn is_to_come(&self, ms: u64) -> bool {
+    /// True if a time, in milliseconds since the Unix epoch, is in the future.
+    pub fn is_in_future(&self, ms: u64) -> bool {
         ms > self.now_ms
     }
 
-    /// How long ago, or how long until; the time itself when the reader wants more.
+    /// The distance to now, such as `2h ago`; the time itself with `--verbose`.
     pub fn when(&self, rfc3339: &str) -> String {
         match stamp::parse_rfc3339(rfc3339) {
             Some(ms) if !self.verbose => distance(ms, self.now_ms),
@@ -169,9 +169,9 @@ impl Page {
     }
 }
 
-/// The distance between a time and now, in one unit or two.
+/// The distance between a time and now, in one or two units.
 fn distance(ms: u64, now_ms: u64) -> String {
-    // The first commit of every state has no time of its own.
+    // The first commit of every state has no time.
     if ms == 0 {
         return "at the beginning".to_string();
     }

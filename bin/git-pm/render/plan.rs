@@ -1,4 +1,4 @@
-//! How plans read: one screen a stream, what can be started first, and what to type next.
+//! Renders plans.
 
 use git_pm::plan::PlanStatus;
 use git_pm::plan::approve::Approved;
@@ -11,16 +11,16 @@ use super::page::Page;
 use super::style::Label;
 use super::table::{Table, fit};
 
-/// The columns of a screen.
+/// The width of a line.
 const WIDTH: usize = 80;
 
-/// The columns of a task's title.
+/// The width of a task's title.
 const TITLE: usize = 40;
 
-/// How many findings a page shows unless more is asked for.
+/// The number of findings shown without `--verbose`.
 const FINDINGS: usize = 5;
 
-/// How many tasks a line names.
+/// The number of tasks in a line.
 const NAMED: usize = 4;
 
 /// A plan.
@@ -82,7 +82,7 @@ fn head(page: &mut Page, view: &PlanView) {
     );
     page.end();
     if let Some(epic) = &view.epic {
-        let by = view.approved_by.as_deref().unwrap_or("somebody");
+        let by = view.approved_by.as_deref().unwrap_or("unknown");
         let how = match view.approval.as_deref() {
             Some("advisory") => " (advisory)",
             _ => "",
@@ -100,11 +100,11 @@ fn head(page: &mut Page, view: &PlanView) {
         page.text(&format!(" approved by {by}{how}{since}")).end();
     }
     if view.outdated {
-        page.warning("the document changed since; `git pm plan diff` shows what that means");
+        page.warning("the document has changed; `git pm plan diff` shows the effect");
     }
 }
 
-/// What can be started first.
+/// The tasks that can be started first.
 fn first(page: &mut Page, view: &PlanView) {
     let Some(level) = view.levels.first() else {
         return;
@@ -125,7 +125,7 @@ fn first(page: &mut Page, view: &PlanView) {
         line.push_str(&format!(" and {} more", tasks.len() - NAMED));
     }
     if let Some(task) = tasks.first() {
-        line.push_str(&format!("; begin with {}: {}", task.number, task.title));
+        line.push_str(&format!("; start with {}: {}", task.number, task.title));
     }
     page.text(&fit(&line, WIDTH - "  first: ".len()).0);
     page.end();
@@ -211,7 +211,7 @@ fn milestones(page: &mut Page, view: &PlanView) {
     if view.milestones.is_empty() {
         return;
     }
-    page.heading("Milestones, one after the other");
+    page.heading("Milestones, in order");
     for milestone in &view.milestones {
         let numbers: Vec<u32> = view
             .tasks
@@ -228,7 +228,7 @@ fn milestones(page: &mut Page, view: &PlanView) {
 
 fn findings(page: &mut Page, view: &PlanView) {
     if !view.suggestions.is_empty() {
-        page.heading("May be one");
+        page.heading("Candidates for a merge");
         for suggestion in view.suggestions.iter().take(3) {
             let numbers: Vec<String> = suggestion.tasks.iter().map(ToString::to_string).collect();
             page.text(&format!("  {}: ", numbers.join(" + ")));
@@ -238,7 +238,7 @@ fn findings(page: &mut Page, view: &PlanView) {
     if view.checks.is_empty() {
         return;
     }
-    page.heading("Look at");
+    page.heading("Findings");
     let most = if page.verbose() { usize::MAX } else { FINDINGS };
     for check in view.checks.iter().take(most) {
         finding(page, check, !page.verbose());
@@ -285,7 +285,7 @@ fn finding(page: &mut Page, check: &Check, short: bool) {
 fn next(page: &mut Page, view: &PlanView) {
     page.gap();
     match view.status {
-        // An approval is a human's.
+        // Only a human can approve.
         PlanStatus::Draft if page.agent() => {
             page.next(&["git pm plan show -v", "git pm plan edit"])
         }
@@ -298,7 +298,7 @@ fn next(page: &mut Page, view: &PlanView) {
     };
 }
 
-/// What an approval made.
+/// The report of an approval.
 pub fn approved(page: &mut Page, view: &Approved) {
     let epic = view.plan.epic.as_deref().unwrap_or_default();
     match (view.created.first(), view.created.last()) {
@@ -308,7 +308,7 @@ pub fn approved(page: &mut Page, view: &Approved) {
             page.put(Label::Id, &format!("{first} to {last}")).end();
         }
         _ => {
-            page.text("Nothing new: all of it is in ")
+            page.text("Nothing new: all tasks are in ")
                 .put(Label::Id, epic)
                 .end();
         }
@@ -319,7 +319,7 @@ pub fn approved(page: &mut Page, view: &Approved) {
 /// All plans.
 pub fn list(page: &mut Page, plans: &[PlanLine]) {
     if plans.is_empty() {
-        page.line("There is no plan.");
+        page.line("No plans.");
         page.next(&["git pm plan new FILE"]);
         return;
     }
@@ -341,26 +341,22 @@ pub fn list(page: &mut Page, plans: &[PlanLine]) {
     page.table("", &table);
 }
 
-/// What the checks found.
+/// The findings of the checks.
 pub fn checks(page: &mut Page, checks: &[Check]) {
     if checks.is_empty() {
-        page.put(Label::Good, "Nothing to say against it.").end();
+        page.put(Label::Good, "No findings.").end();
     }
     for check in checks {
         finding(page, check, false);
     }
 }
 
-/// What a changed document would bring, or brought.
+/// The effect of a changed document.
 pub fn update(page: &mut Page, view: &Update) {
-    let verb = if view.written {
-        "Brought"
-    } else {
-        "Would bring"
-    };
+    let verb = if view.written { "Added" } else { "Would add" };
     let nothing = view.new.is_empty() && view.changed.is_empty() && view.gone.is_empty();
     if nothing {
-        page.line("Nothing would change.");
+        page.line("No changes.");
         return;
     }
     page.text(&format!("{verb} to the plan of "))
@@ -370,11 +366,8 @@ pub fn update(page: &mut Page, view: &Update) {
         page.put(Label::Good, "  new      ").line(&task.title);
     }
     if view.more > 0 {
-        page.put(
-            Label::Dim,
-            &format!("  and {} more the next time", view.more),
-        )
-        .end();
+        page.put(Label::Dim, &format!("  and {} more next time", view.more))
+            .end();
     }
     for title in &view.changed {
         page.put(Label::Active, "  changed  ").line(title);
@@ -389,10 +382,10 @@ pub fn update(page: &mut Page, view: &Update) {
     };
 }
 
-/// What stands between a plan and its document.
+/// The differences between a plan and its document.
 pub fn diff(page: &mut Page, view: &PlanDiff) {
     if view.outdated {
-        page.warning("the document changed since the plan was drawn");
+        page.warning("the document has changed since the plan was generated");
     }
     update(page, &view.document);
     if !view.by_hand.is_empty() {

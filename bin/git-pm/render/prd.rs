@@ -1,4 +1,4 @@
-//! How requirements documents and the scope of their work read.
+//! Renders requirements documents and the scope of their work.
 
 use git_pm::plan::document::{Requirement, Statement};
 use git_pm::plan::prd::PrdView;
@@ -9,34 +9,34 @@ use super::page::Page;
 use super::style::Label;
 use super::table::fit;
 
-/// A PRD with what its text says.
+/// A PRD with the contents of its text.
 pub fn prd(page: &mut Page, view: &PrdView) {
     super::item::full(page, &view.prd);
     if let Some(source) = &view.source {
         page.field("source", Label::Path, source);
     }
-    let Some(says) = &view.says else { return };
+    let Some(contents) = &view.says else { return };
     let heads = |list: &[Requirement]| -> Vec<Statement> {
         list.iter().map(|r| r.statement.clone()).collect()
     };
-    let vision: Vec<Statement> = says.vision.iter().cloned().collect();
+    let vision: Vec<Statement> = contents.vision.iter().cloned().collect();
     for (name, list) in [
         ("Vision", vision),
-        ("Requirements", heads(&says.requirements)),
-        ("How well", says.non_functional.clone()),
-        ("Stories", heads(&says.stories)),
-        ("Acceptance", says.acceptance.clone()),
-        ("Milestones", heads(&says.milestones)),
-        ("Risks", says.risks.clone()),
-        ("Assumptions", says.assumptions.clone()),
-        ("Constraints", says.constraints.clone()),
-        ("Decisions", says.decisions.clone()),
-        ("Open questions", says.open_questions.clone()),
-        ("Not part of it", says.non_goals.clone()),
-        ("Success is measured by", says.metrics.clone()),
-        ("Ready when", says.ready.clone()),
-        ("Done when", says.done.clone()),
-        ("Provided by others", says.dependencies.clone()),
+        ("Requirements", heads(&contents.requirements)),
+        ("Non-functional", contents.non_functional.clone()),
+        ("Stories", heads(&contents.stories)),
+        ("Acceptance", contents.acceptance.clone()),
+        ("Milestones", heads(&contents.milestones)),
+        ("Risks", contents.risks.clone()),
+        ("Assumptions", contents.assumptions.clone()),
+        ("Constraints", contents.constraints.clone()),
+        ("Decisions", contents.decisions.clone()),
+        ("Open questions", contents.open_questions.clone()),
+        ("Non-goals", contents.non_goals.clone()),
+        ("Success metrics", contents.metrics.clone()),
+        ("Ready when", contents.ready.clone()),
+        ("Done when", contents.done.clone()),
+        ("External dependencies", contents.dependencies.clone()),
     ] {
         if list.is_empty() {
             continue;
@@ -56,7 +56,7 @@ pub fn prd(page: &mut Page, view: &PrdView) {
     }
 }
 
-/// How large the work is.
+/// The scope of the work.
 pub fn scope(page: &mut Page, view: &ScopeView) {
     page.text(&fit(&view.title, 78).0).end();
     page.text("  ")
@@ -88,12 +88,12 @@ pub fn scope(page: &mut Page, view: &ScopeView) {
     let seen = &view.accuracy;
     if seen.finished > 0 || seen.overridden > 0 {
         let error = seen.effort_error.map_or(String::new(), |error| {
-            format!(", effort off by {:.0} %", error * 100.0)
+            format!(", effort error {:.0} %", error * 100.0)
         });
         page.put(
             Label::Dim,
             &format!(
-                "  so far right {} of {} times, overridden {}{error}",
+                "  accuracy so far: {} of {} correct, overridden {}{error}",
                 seen.right,
                 seen.finished,
                 counted(seen.overridden, "time")

@@ -1,4 +1,4 @@
-//! How the absence of ready work and the definition of ready read.
+//! Renders the reasons why nothing is ready.
 
 use git_pm::error::Waiting;
 use git_pm::plan::dor::Unready;
@@ -8,7 +8,7 @@ use super::page::Page;
 use super::style::Label;
 use super::table::Table;
 
-/// Why nothing is ready, and what helps.
+/// The reason why nothing is ready, with hints.
 pub fn idle(page: &mut Page, idle: Option<&Idle>) {
     if let Some(idle) = idle {
         page.line(&format!("Nothing is ready: {}.", idle.why));
@@ -17,10 +17,10 @@ pub fn idle(page: &mut Page, idle: Option<&Idle>) {
     }
 }
 
-/// How many of those that others wait for are named.
+/// The number of awaited items that are shown.
 const WAITED: usize = 5;
 
-/// What is waited for, and who holds it.
+/// The items that others wait for, with their holders.
 pub fn waiting(page: &mut Page, waiting: &Waiting) {
     for one in waiting.named.iter().take(WAITED) {
         page.line(&format!("  {}", one.message));
@@ -32,7 +32,7 @@ pub fn waiting(page: &mut Page, waiting: &Waiting) {
     }
 }
 
-/// Tasks that are not ready by definition.
+/// Tasks that do not meet the definition of ready.
 pub fn unready(page: &mut Page, tasks: &[Unready]) {
     if tasks.is_empty() {
         page.put(

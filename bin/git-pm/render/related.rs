@@ -1,4 +1,4 @@
-//! How related items read.
+//! Renders related items.
 
 use git_pm::work::insight::RelatedItem;
 
@@ -6,10 +6,10 @@ use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
-/// What has to do with an item.
+/// The items related to an item.
 pub fn related(page: &mut Page, items: &[RelatedItem]) {
     if items.is_empty() {
-        page.line("Nothing has to do with it.");
+        page.line("No related items.");
     }
     let mut table = Table::new(2);
     for item in items {

@@ -1,4 +1,4 @@
-//! How repair, backup and migration read.
+//! Renders `doctor`, `fsck`, `backup` and `migrate`.
 
 use git_pm::maintain::backup::{BackupReport, LoadReport};
 use git_pm::maintain::doctor::{DoctorReport, Level};
@@ -10,7 +10,7 @@ use git_pm::model::text::bytes;
 use super::page::Page;
 use super::style::Label;
 
-/// What `doctor` found: faults and notes, and what is well when the reader wants more.
+/// The findings of `doctor`: faults, notes and, with `--verbose`, passed checks.
 pub fn doctor(page: &mut Page, report: &DoctorReport) {
     for finding in &report.findings {
         let (label, word) = match finding.level {
@@ -30,7 +30,7 @@ pub fn doctor(page: &mut Page, report: &DoctorReport) {
     }
 }
 
-/// What `fsck` found and did.
+/// The findings and repairs of `fsck`.
 pub fn fsck(page: &mut Page, report: &FsckReport) {
     for one in &report.repaired {
         page.put(Label::Good, "repaired ");
@@ -62,57 +62,58 @@ pub fn fsck(page: &mut Page, report: &FsckReport) {
     }
 }
 
-/// What `doctor --restore-remote` did.
+/// The report of `doctor --restore-remote`.
 pub fn restored(page: &mut Page, report: &RestoreReport) {
     let remote = &report.remote;
     page.line(&match report.found.as_str() {
-        "deleted" => format!("{remote} had lost the state, and has it again."),
-        "rewound" => format!("The state of {remote} was rewound; what it lacked is there again."),
-        "empty" => format!("{remote} had no state, and has it now."),
+        "deleted" => format!("Restored the state of {remote}, which was deleted."),
+        "rewound" => format!("Restored the state of {remote}, which was rewound."),
+        "empty" => format!("Pushed the state to {remote}, which had none."),
         "replaced" => format!(
-            "What {remote} had ({}) was replaced by the state of this clone.",
+            "Replaced the ref of {remote} ({}) with the state of this clone.",
             report.before.as_deref().unwrap_or_default()
         ),
-        _ if report.pushed => format!("{remote} had its state, and has now what is new here, too."),
-        _ => format!("{remote} has its state; nothing had to be restored."),
+        _ if report.pushed => {
+            format!("The state of {remote} was intact; pushed the local changes.")
+        }
+        _ => format!("The state of {remote} is intact; there was nothing to restore."),
     });
     page.field("items", Label::Text, &report.items.to_string());
     page.field("at", Label::Dim, &report.commit);
-    page.field("taken from", Label::Path, &report.sources.join(", "));
+    page.field("sources", Label::Path, &report.sources.join(", "));
 }
 
-/// What `backup create` wrote.
+/// The report of `backup create`.
 pub fn backup(page: &mut Page, report: &BackupReport) {
     page.text("Wrote ")
         .put(Label::Path, &report.file)
         .line(&format!(
-            ": {} items, {}, read back and found whole.",
+            ": {} items, {}, verified.",
             report.items,
             bytes(report.bytes)
         ));
     page.field("at", Label::Dim, &report.commit);
 }
 
-/// What `backup load` did.
+/// The report of `backup load`.
 pub fn load(page: &mut Page, report: &LoadReport) {
     if report.changed {
         page.line(&format!(
-            "Joined the backup: {} items, {} of them new here.",
+            "Joined the backup: {} items, {} of them new.",
             report.items, report.added
         ));
     } else {
-        page.line("Nothing in the backup is new here.");
+        page.line("The backup has nothing new.");
     }
     if let Some(replaced) = &report.replaced {
         page.warning(&format!(
-            "refs/pm/main was at {replaced}, of which nothing could be read; the backup stands \
-             in its place"
+            "refs/pm/main was at {replaced}, which could not be read; the backup replaced it"
         ));
     }
     page.field("at", Label::Dim, &report.commit);
 }
 
-/// What `migrate` did.
+/// The report of `migrate`.
 pub fn migrate(page: &mut Page, report: &MigrateReport) {
     if report.from == report.to {
         page.line(&format!(

@@ -1,4 +1,4 @@
-//! How reservations and their conflicts read.
+//! Renders reservations and their conflicts.
 
 use git_pm::coordinate::reserve::reservation_queries::{CheckReport, ReservationView};
 use git_pm::error::ReservationConflict;
@@ -7,10 +7,11 @@ use super::page::Page;
 use super::style::Label;
 use super::table::Table;
 
-/// How much of a reservation's name is shown: its end, which is enough to name it.
+/// The number of characters of a reservation's name that are shown: its end, which is enough to
+/// select it.
 const SHOWN: usize = 6;
 
-/// Reservations as a table, or a sentence.
+/// Reservations as a table.
 pub fn list(page: &mut Page, reservations: &[ReservationView]) {
     if reservations.is_empty() {
         page.line("No reservations.");
@@ -62,7 +63,7 @@ fn end(uid: &str) -> &str {
         .map_or(uid, |(at, _)| &uid[at..])
 }
 
-/// One reservation that was made.
+/// A new reservation.
 pub fn made(page: &mut Page, reservation: &ReservationView) {
     page.text("Reserved ")
         .put(Label::Path, &reservation.patterns.join(" "));
@@ -73,21 +74,17 @@ pub fn made(page: &mut Page, reservation: &ReservationView) {
     page.put(Label::Dim, &format!(", ends {when}")).end();
     page.field("name", Label::Id, end(&reservation.uid));
     if reservation.waiting {
-        page.warning("an earlier reservation stands before it: it does not hold yet");
+        page.warning("it is not in effect yet: an earlier reservation has precedence");
     }
     if !reservation.confirmed {
-        page.field(
-            "settled",
-            Label::Waiting,
-            "not yet: `git pm sync` asks the remote",
-        );
+        page.field("settled", Label::Waiting, "not yet: run `git pm sync`");
     }
 }
 
-/// Reservations that something was done with.
+/// Reservations that were changed.
 pub fn done(page: &mut Page, what: &str, reservations: &[ReservationView]) {
     match reservations.len() {
-        0 => page.line("No reservation of yours matches."),
+        0 => page.line("None of your reservations matches."),
         1 => page.line(&format!("{what} 1 reservation.")),
         count => page.line(&format!("{what} {count} reservations.")),
     };
@@ -95,7 +92,7 @@ pub fn done(page: &mut Page, what: &str, reservations: &[ReservationView]) {
     page.table("  ", &table);
 }
 
-/// The answer of a check.
+/// The result of a check.
 pub fn check(page: &mut Page, report: &CheckReport) {
     for conflict in &report.conflicts {
         line(page, Label::Bad, "reserved", conflict);

@@ -1,4 +1,4 @@
-//! How saved views read.
+//! Renders saved views.
 
 use git_pm::work::list::SavedView;
 
@@ -29,7 +29,7 @@ pub fn list(page: &mut Page, views: &[SavedView]) {
     page.table("", &table);
 }
 
-/// Everything about one.
+/// A view in full.
 pub fn full(page: &mut Page, view: &SavedView) {
     page.put(Label::Heading, &view.name).end();
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -38,7 +38,7 @@ pub fn full(page: &mut Page, view: &SavedView) {
     page.field("sort", Label::Text, &text(&view.sort));
     page.field("columns", Label::Text, &text(&view.columns));
     if view.all {
-        page.field("closed items", Label::Text, "shown too");
+        page.field("closed items", Label::Text, "included");
     }
     let when = view.saved_at.as_deref().map(|at| page.when(at));
     let saved = format!("{} by {}", when.unwrap_or_default(), text(&view.saved_by));

@@ -1,4 +1,4 @@
-//! How set-up and settings read.
+//! Renders set-up and settings.
 
 use git_pm::maintain::setup::config::Setting;
 use git_pm::maintain::setup::init::{InitReport, UninstallReport};
@@ -9,9 +9,9 @@ use super::page::Page;
 use super::style::Label;
 use super::table::Table;
 
-/// What `init` did.
+/// The report of `init`.
 pub fn init(page: &mut Page, report: &InitReport) {
-    // Whoever asks for the answer only has it in the exit code.
+    // The exit code is enough for `--quiet`.
     if page.quiet() {
         return;
     }
@@ -20,9 +20,9 @@ pub fn init(page: &mut Page, report: &InitReport) {
             "Adopted the state of {remote}: {} items.",
             report.items
         )),
-        (None, true) => page.line("Began the state on refs/pm/main."),
+        (None, true) => page.line("Initialized the state on refs/pm/main."),
         (None, false) => page.line(&format!(
-            "The state is here already: {} items.",
+            "The state already exists: {} items.",
             report.items
         )),
     };
@@ -38,9 +38,9 @@ pub fn init(page: &mut Page, report: &InitReport) {
     }
 }
 
-/// What `uninstall` did.
+/// The report of `uninstall`.
 pub fn uninstall(page: &mut Page, report: &UninstallReport) {
-    page.line("Took git pm out of this clone; the state stays.");
+    page.line("Removed git pm from this clone; the state stays.");
     page.field("hooks", Label::Text, &report.hooks.join(", "));
     page.field("remotes", Label::Text, &report.refspecs.join(", "));
     page.field("removed", Label::Path, &report.removed.join(", "));
@@ -78,10 +78,10 @@ pub fn setting(page: &mut Page, setting: &Setting) {
     }
 }
 
-/// What is trusted.
+/// The trust in .pm.toml.
 pub fn trust(page: &mut Page, report: &TrustReport) {
     let Some(path) = &report.path else {
-        page.line("There is no .pm.toml here, so there is nothing to trust.");
+        page.line("There is no .pm.toml, so there is nothing to trust.");
         return;
     };
     page.put(Label::Path, path).text(" is ");
@@ -101,7 +101,7 @@ pub fn trust(page: &mut Page, report: &TrustReport) {
     }
 }
 
-/// Hooks that something was done with.
+/// Hooks that were installed or removed.
 pub fn hooks(page: &mut Page, what: &str, hooks: &[String]) {
     if hooks.is_empty() {
         page.line(&format!("{what} no hooks: there was nothing to do."));

@@ -1,4 +1,4 @@
-//! How a sprint reads.
+//! Renders a sprint.
 
 use git_pm::plan::sprint::SprintView;
 
@@ -24,7 +24,7 @@ pub fn sprint(page: &mut Page, sprint: &SprintView) {
     page.line(&format!("{} of {} points", sprint.points, sprint.capacity));
     if sprint.over {
         page.warning(&format!(
-            "that is {} more than fits",
+            "{} points over capacity",
             sprint.points - sprint.capacity
         ));
     }

@@ -1,4 +1,4 @@
-//! How counts and statistics read.
+//! Renders counts and statistics.
 
 use git_pm::plan::stats::PlanStats;
 use git_pm::work::insight::{CountView, Health};
@@ -7,18 +7,18 @@ use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
-/// The project in numbers.
+/// The statistics of the project.
 pub fn health(page: &mut Page, health: &Health) {
     let counts = &health.counts;
     page.line(&format!(
-        "{} items, {} of them over",
+        "{} items, {} of them closed",
         counts.total, counts.closed
     ));
     page.field(
         "open work",
         Label::Text,
         &format!(
-            "{}: {} ready, {} under way, {} blocked",
+            "{}: {} ready, {} in progress, {} blocked",
             counts.not_closed_count,
             counts.actionable_count,
             counts.in_progress_count,
@@ -56,14 +56,14 @@ pub fn health(page: &mut Page, health: &Health) {
         "finished",
         Label::Text,
         &format!(
-            "{} in seven days, {} in thirty",
+            "{} in 7 days, {} in 30 days",
             velocity.closed_last_7_days, velocity.closed_last_30_days
         ),
     );
     if let (Some(mean), Some(median)) = (velocity.avg_days_to_close, velocity.median_days_to_close)
     {
-        let text = format!("{mean} days on average, half within {median}");
-        page.field("takes", Label::Text, &text);
+        let text = format!("{mean} days on average, {median} in the median");
+        page.field("duration", Label::Text, &text);
     }
     let weeks: Vec<String> = velocity
         .weekly
@@ -78,7 +78,7 @@ pub fn health(page: &mut Page, health: &Health) {
     }
 }
 
-/// Items counted.
+/// Counts of items.
 pub fn count(page: &mut Page, view: &CountView) {
     let Some(by) = &view.by else {
         page.line(&view.total.to_string());
@@ -96,11 +96,11 @@ pub fn count(page: &mut Page, view: &CountView) {
         };
     }
     page.table("", &table);
-    page.put(Label::Dim, &format!("{:>6}  in all", view.total))
+    page.put(Label::Dim, &format!("{:>6}  total", view.total))
         .end();
 }
 
-/// How planning goes.
+/// The statistics of planning.
 pub fn plan(page: &mut Page, stats: &PlanStats) {
     let rate = |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{:.0} %", rate * 100.0));
     let span = |seconds: Option<f64>| match seconds {
@@ -118,13 +118,13 @@ pub fn plan(page: &mut Page, stats: &PlanStats) {
         ("approved with two edits or fewer", rate(stats.accepted)),
         ("edits before approval", edits),
         ("edits after approval", stats.edits_after.to_string()),
-        ("more tasks than due", rate(stats.over_decomposed)),
+        ("more tasks than justified", rate(stats.over_decomposed)),
         ("planning", span(stats.planning_seconds)),
         ("approval to first start", span(stats.first_start_seconds)),
         ("finished epics", stats.finished.to_string()),
-        ("scope was kept", rate(stats.kept_scope)),
-        ("recommended size was right", rate(stats.scope_right)),
-        ("effort was off by", rate(stats.effort_error)),
+        ("scope unchanged", rate(stats.kept_scope)),
+        ("scope recommendation correct", rate(stats.scope_right)),
+        ("effort error", rate(stats.effort_error)),
         ("parallel efficiency", rate(stats.parallel_efficiency)),
     ] {
         page.put(Label::Dim, &format!("  {name:<34} ")).line(&value);

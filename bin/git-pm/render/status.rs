@@ -1,5 +1,4 @@
-//! How `git pm status` reads: who you are, what waits for you, what you could do next. It stays
-//! on one screen.
+//! Renders `git pm status`, on one screen.
 
 use git_pm::maintain::setup::overview::{BranchView, RemoteView, StatusView};
 use git_pm::pm::shared_views::ItemView;
@@ -9,7 +8,7 @@ use super::style::Label;
 use super::table::Table;
 use super::{format, item, ready, reserve, sync};
 
-/// How many items of a list are shown.
+/// The number of items of a list that are shown.
 const SHOWN: usize = 5;
 
 /// The whole status.
@@ -43,7 +42,7 @@ pub fn page(page: &mut Page, status: &StatusView) {
 
 fn who(page: &mut Page, status: &StatusView) {
     let name = if status.actor.is_empty() {
-        "nobody"
+        "unknown"
     } else {
         &status.actor
     };
@@ -171,11 +170,11 @@ fn troubles(page: &mut Page, status: &StatusView) {
         page.line(&format!(": {}", damaged.reason));
     }
     if !status.damaged.is_empty() {
-        page.line("`git pm doctor` says more.");
+        page.line("`git pm doctor` has details.");
     }
 }
 
-/// The commands that are most useful now, at most three.
+/// The most useful commands now, at most three.
 fn next(status: &StatusView) -> Vec<String> {
     let mut commands = Vec::new();
     if status.here.is_some() {

@@ -1,4 +1,4 @@
-//! What things mean, and how that looks: the only place that knows a colour.
+//! Labels and their styles: the only place that knows colors.
 
 use anstyle::{AnsiColor, Effects, Style};
 
@@ -15,15 +15,15 @@ pub enum Label {
     Actor,
     /// A path, pattern or branch.
     Path,
-    /// What goes on well or is done.
+    /// Success.
     Good,
-    /// What is under way.
+    /// In progress.
     Active,
-    /// What waits for somebody.
+    /// Waiting for an actor.
     Waiting,
-    /// What is stopped or broken.
+    /// Stopped or broken.
     Bad,
-    /// What matters little.
+    /// Less important.
     Dim,
     /// A command to type.
     Command,
@@ -35,28 +35,28 @@ pub enum Label {
     Hint,
 }
 
-/// The look of a label.
+/// The style of a label.
 pub fn style(label: Label) -> Style {
-    let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
+    let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
     match label {
         Label::Text => Style::new(),
         Label::Heading => Style::new().effects(Effects::BOLD),
-        Label::Id => colour(AnsiColor::Cyan),
-        Label::Actor => colour(AnsiColor::Blue),
-        Label::Path => colour(AnsiColor::Magenta),
-        Label::Good => colour(AnsiColor::Green),
-        Label::Active => colour(AnsiColor::Yellow),
-        Label::Waiting => colour(AnsiColor::Magenta),
-        Label::Bad => colour(AnsiColor::Red),
+        Label::Id => color(AnsiColor::Cyan),
+        Label::Actor => color(AnsiColor::Blue),
+        Label::Path => color(AnsiColor::Magenta),
+        Label::Good => color(AnsiColor::Green),
+        Label::Active => color(AnsiColor::Yellow),
+        Label::Waiting => color(AnsiColor::Magenta),
+        Label::Bad => color(AnsiColor::Red),
         Label::Dim => Style::new().effects(Effects::DIMMED),
-        Label::Command => colour(AnsiColor::Green),
-        Label::Error => colour(AnsiColor::Red).effects(Effects::BOLD),
-        Label::Warning => colour(AnsiColor::Yellow).effects(Effects::BOLD),
-        Label::Hint => colour(AnsiColor::Cyan).effects(Effects::BOLD),
+        Label::Command => color(AnsiColor::Green),
+        Label::Error => color(AnsiColor::Red).effects(Effects::BOLD),
+        Label::Warning => color(AnsiColor::Yellow).effects(Effects::BOLD),
+        Label::Hint => color(AnsiColor::Cyan).effects(Effects::BOLD),
     }
 }
 
-/// The label of an item's state.
+/// The label of an item's status.
 pub fn status(word: &str) -> Label {
     match word {
         "in_progress" | "hooked" => Label::Active,
@@ -68,7 +68,7 @@ pub fn status(word: &str) -> Label {
     }
 }
 
-/// The label of a priority: only the urgent ones stand out.
+/// The label of a priority: only urgent ones are highlighted.
 pub fn priority(number: u8) -> Label {
     match number {
         0 => Label::Bad,
@@ -77,7 +77,7 @@ pub fn priority(number: u8) -> Label {
     }
 }
 
-/// The text in the label's look. It is not escaped here.
+/// The text in the label's style. It is not escaped.
 pub fn paint(label: Label, text: &str) -> String {
     let style = style(label);
     if style == Style::new() || text.is_empty() {
@@ -86,7 +86,7 @@ pub fn paint(label: Label, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The look of help texts.
+/// The styles of help texts.
 pub fn help() -> clap::builder::Styles {
     clap::builder::Styles::styled()
         .header(style(Label::Heading))

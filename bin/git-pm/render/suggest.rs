@@ -1,4 +1,4 @@
-//! How suggestions read.
+//! Renders suggestions.
 
 use git_pm::work::insight::SuggestView;
 
@@ -6,7 +6,7 @@ use super::page::Page;
 use super::style::Label;
 use super::table::Table;
 
-/// What may be missing.
+/// The suggestions.
 pub fn suggest(page: &mut Page, view: &SuggestView) {
     let found = [
         view.silent.len(),
@@ -15,10 +15,10 @@ pub fn suggest(page: &mut Page, view: &SuggestView) {
         view.labels.len(),
     ];
     if found == [0; 4] {
-        page.line("Nothing to suggest.");
+        page.line("No suggestions.");
     }
     if !view.silent.is_empty() {
-        page.heading("silent holders");
+        page.heading("inactive holders");
         let mut table = Table::new(1);
         for one in &view.silent {
             table.row([
@@ -30,7 +30,7 @@ pub fn suggest(page: &mut Page, view: &SuggestView) {
         page.table("  ", &table);
     }
     if !view.duplicates.is_empty() {
-        page.heading("may be the same");
+        page.heading("possible duplicates");
         let mut table = Table::new(1);
         for hint in &view.duplicates {
             table.row([
@@ -43,7 +43,7 @@ pub fn suggest(page: &mut Page, view: &SuggestView) {
         page.table("  ", &table);
     }
     if !view.edges.is_empty() {
-        page.heading("dependencies that texts speak of");
+        page.heading("dependencies mentioned in texts");
         let mut table = Table::new(1);
         for hint in &view.edges {
             table.row([

@@ -1,4 +1,4 @@
-//! How a sync and its notices read.
+//! Renders a sync and notices.
 
 use git_pm::coordinate::message::NoticeView;
 use git_pm::coordinate::sync::sync_report::{RemoteReport, SyncReport};
@@ -7,13 +7,13 @@ use super::page::Page;
 use super::style::Label;
 use super::table::Table;
 
-/// How many items that came in are named.
+/// The number of changed items that are shown.
 const NAMED: usize = 10;
 
-/// What a sync did.
+/// The report of a sync.
 pub fn sync(page: &mut Page, report: &SyncReport) {
     if report.remotes.is_empty() {
-        page.line("There is no remote to sync with.");
+        page.line("No remote to sync with.");
     }
     for remote in &report.remotes {
         exchanged(page, remote);
@@ -36,7 +36,7 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
         page.put(Label::Active, "renumbered ")
             .put(Label::Id, &item.old);
         page.text(" is now ").put(Label::Id, &item.new);
-        page.line(&format!(" ({}; {} finds it too)", item.title, item.alias));
+        page.line(&format!(" ({}; also known as {})", item.title, item.alias));
     }
     for id in &report.conflicted {
         page.warning(&format!(
@@ -45,13 +45,13 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
     }
     for draft in &report.drafts {
         page.warning(&format!(
-            "a text of yours may quote something redacted and was withheld: {draft}"
+            "one of your texts may quote redacted content and was withheld: {draft}"
         ));
     }
     notices(page, &report.notices);
 }
 
-/// What came in.
+/// The changes that were fetched.
 fn changes(page: &mut Page, report: &SyncReport) {
     let Some(command) = &report.changes_command else {
         return;
@@ -66,7 +66,7 @@ fn changes(page: &mut Page, report: &SyncReport) {
     }
     page.table("  ", &table);
     match report.changes.len() {
-        0 => page.text("  much changed: "),
+        0 => page.text("  many changes: "),
         all if all > NAMED => page.text(&format!("  and {} more: ", all - NAMED)),
         _ => return,
     };

@@ -9,10 +9,10 @@ use super::style::{Label, paint};
 
 /// The spaces between two columns.
 const GAP: &str = "  ";
-/// No column is cut to fewer characters than this.
+/// The minimum width of a cut column.
 const LEAST: usize = 12;
 
-/// A text in so many columns, cut with `…` where it is longer, and how many columns it leaves free.
+/// A text cut to this width with `…`, and the number of free columns.
 pub fn fit(text: &str, width: usize) -> (String, usize) {
     let text = one_line(text);
     let whole = text.width();
@@ -43,7 +43,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table whose column `elastic` gives way when the terminal is narrow.
+    /// A table whose column `elastic` shrinks if the terminal is narrow.
     pub fn new(elastic: usize) -> Self {
         Table {
             rows: Vec::new(),
@@ -51,19 +51,19 @@ impl Table {
         }
     }
 
-    /// Adds a row. The cells are escaped here.
+    /// Adds a row and escapes its cells.
     pub fn row<const N: usize>(&mut self, cells: [(Label, &str); N]) -> &mut Self {
         let cells = cells.map(|(label, text)| (label, one_line(text)));
         self.rows.push(cells.into());
         self
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Adds a row of as many cells as there are. They are escaped here.
+    /// Adds a row with any number of cells and escapes them.
     pub fn push(&mut self, cells: Vec<(Label, String)>) -> &mut Self {
         let cells = cells.into_iter();
         self.rows.push(
@@ -74,7 +74,7 @@ impl Table {
         self
     }
 
-    /// The rows as styled lines. Columns that are empty in every row are left out.
+    /// The rows as styled lines, without empty columns.
     pub fn lines(&self, width: Option<usize>) -> Vec<String> {
         let count = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let columns: Vec<usize> = (0..count)
@@ -116,7 +116,7 @@ impl Table {
         usize::from(widths.first().copied().unwrap_or(0))
     }
 
-    /// Takes what is too much from the elastic column.
+    /// Shrinks the elastic column to fit the width.
     fn shrink(&self, columns: &[usize], widths: &mut [usize], width: usize) {
         let total: usize =
             widths.iter().sum::<usize>() + GAP.len() * columns.len().saturating_sub(1);

@@ -1,4 +1,4 @@
-//! How a chain from a document to commits reads.
+//! Renders a trace from a document to commits.
 
 use git_pm::plan::trace::{Link, Place, TraceView};
 
@@ -6,7 +6,7 @@ use super::format::short;
 use super::page::Page;
 use super::style::{self, Label};
 
-/// A chain from a document to commits.
+/// A trace from a document to commits.
 pub fn trace(page: &mut Page, view: &TraceView) {
     let mut indent = String::new();
     for link in [&view.prd, &view.epic].into_iter().flatten() {
@@ -44,11 +44,11 @@ pub fn trace(page: &mut Page, view: &TraceView) {
         let other = view.commit.as_ref().filter(|commit| !commit.approved);
         if let Some(commit) = other {
             let short = short(&commit.id);
-            let mut said = format!("  {short} names {}", commit.names);
+            let mut text = format!("  {short} mentions {}", commit.names);
             if task.approved_by.is_some() {
-                said += "; not what was approved";
+                text += "; it is not the approved commit";
             }
-            page.text(&indent).put(Label::Waiting, &said).end();
+            page.text(&indent).put(Label::Waiting, &text).end();
         } else if let Some(by) = &task.approved_by {
             page.text(&indent)
                 .put(Label::Dim, "  approved by ")
@@ -57,7 +57,7 @@ pub fn trace(page: &mut Page, view: &TraceView) {
         }
     }
     if view.tasks.is_empty() {
-        page.line("No task came of it.");
+        page.line("No tasks.");
     }
 }
 

@@ -1,4 +1,4 @@
-//! How triage reads.
+//! Renders triage.
 
 use git_pm::model::text::first_of;
 use git_pm::work::insight::{Done, Severity, TriageView};
@@ -7,11 +7,11 @@ use super::page::Page;
 use super::style::{self, Label};
 use super::table::Table;
 
-/// What to do next.
+/// The recommendations.
 pub fn triage(page: &mut Page, view: &TriageView) {
     let quick = &view.quick_ref;
     page.line(&format!(
-        "{} open: {} ready, {} under way, {} blocked",
+        "{} open: {} ready, {} in progress, {} blocked",
         quick.not_closed_count,
         quick.actionable_count,
         quick.in_progress_count,
@@ -73,7 +73,7 @@ pub fn triage(page: &mut Page, view: &TriageView) {
         page.table("  ", &table);
     }
     if !view.blockers_to_clear.is_empty() {
-        page.heading("in the way of others");
+        page.heading("blocking others");
         let mut table = Table::new(1);
         for blocker in &view.blockers_to_clear {
             let own = match blocker.blocked_by.is_empty() {
@@ -89,7 +89,7 @@ pub fn triage(page: &mut Page, view: &TriageView) {
             table.row([
                 (Label::Id, blocker.id.as_str()),
                 (Label::Text, &blocker.title),
-                (Label::Dim, &format!("frees {}", blocker.unblocks_count)),
+                (Label::Dim, &format!("unblocks {}", blocker.unblocks_count)),
                 (label, &own),
             ]);
         }

@@ -1,4 +1,4 @@
-//! How the steps of work read: start, finish, approval and merge.
+//! Renders the steps of work: start, finish, approval and merge.
 
 use git_pm::pm::shared_views::ItemView;
 use git_pm::work::task::finish::Finished;
@@ -6,14 +6,14 @@ use git_pm::work::task::merge::{MergeView, MergedItem};
 use git_pm::work::task::start::options::Started;
 
 use super::format::short;
-use super::item::{acceptance, people, said, text};
+use super::item::{acceptance, people, summary, text};
 use super::page::Page;
 use super::style::{self, Label};
 
-/// What `start` did, and where to go on.
+/// The report of `start`, with the next steps.
 pub fn started(page: &mut Page, started: &Started) {
     let item = &started.item;
-    said(page, "Started", item);
+    summary(page, "Started", item);
     if page.quiet() {
         return;
     }
@@ -30,19 +30,19 @@ pub fn started(page: &mut Page, started: &Started) {
     page.next(&steps);
 }
 
-/// What `finish` did.
+/// The report of `finish`.
 pub fn finished(page: &mut Page, finished: &Finished) {
     let item = &finished.item;
     if let Some(merged) = &finished.merged {
         return merge(page, item, merged);
     }
-    said(page, "Finished", item);
+    summary(page, "Finished", item);
     page.field("status", style::status(&item.status), &item.status);
     page.field("branch", Label::Path, text(item.branch.as_ref()));
     page.field("pushed to", Label::Path, text(finished.pushed_to.as_ref()));
-    // An approval is a human's.
+    // Only a human can approve.
     if page.agent() {
-        page.line("A human approves it; nothing more is for you to do here.");
+        page.line("A human must approve it; there is nothing else to do here.");
         page.next(&["git pm next"]);
     } else {
         let approve = format!("git pm task approve {}", item.id);
@@ -50,13 +50,13 @@ pub fn finished(page: &mut Page, finished: &Finished) {
     }
 }
 
-/// What `merge` did.
+/// The report of `merge`.
 pub fn merged(page: &mut Page, merged: &MergedItem) {
     merge(page, &merged.item, &merged.merged);
 }
 
 fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
-    said(page, "Merged", item);
+    summary(page, "Merged", item);
     page.field(
         "into",
         Label::Path,
@@ -77,10 +77,10 @@ fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
         page.field("worktree", Label::Text, "removed");
     }
     page.field("worktree", Label::Text, text(merged.worktree_kept.as_ref()));
-    page.field("kept as", Label::Dim, text(merged.backup.as_ref()));
+    page.field("backup", Label::Dim, text(merged.backup.as_ref()));
 }
 
-/// The work that was approved: the commit and where it goes.
+/// The approved commit and its target.
 pub fn approved_work(page: &mut Page, item: &ItemView) {
     let Some(approval) = &item.approval else {
         return;

@@ -1,4 +1,4 @@
-//! How worktrees read.
+//! Renders worktrees.
 
 use git_pm::coordinate::worktree::worktree_verbs::{GcView, WorktreeView};
 use git_pm::model::text::bytes;
@@ -13,9 +13,9 @@ pub fn worktrees(page: &mut Page, worktrees: &[WorktreeView]) {
     for worktree in worktrees {
         let status = worktree.status.as_deref().unwrap_or("");
         let note = match (worktree.main, worktree.dirty) {
-            (true, Some(true)) => "main, uncommitted work",
+            (true, Some(true)) => "main, uncommitted changes",
             (true, _) => "main",
-            (false, Some(true)) => "uncommitted work",
+            (false, Some(true)) => "uncommitted changes",
             (false, _) => "",
         };
         table.row([
@@ -30,10 +30,10 @@ pub fn worktrees(page: &mut Page, worktrees: &[WorktreeView]) {
     page.table("", &table);
 }
 
-/// What `worktree gc` did, or would do.
+/// The report of `worktree gc`.
 pub fn gc(page: &mut Page, views: &[GcView], dry_run: bool) {
     if views.is_empty() {
-        page.line("No worktrees of tasks.");
+        page.line("No worktrees of items.");
     }
     let removed = if dry_run { "would remove" } else { "removed" };
     let mut table = Table::new(2);

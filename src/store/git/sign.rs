@@ -33,7 +33,8 @@ pub enum SignatureStatus {
 /// A signature as `log` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Signature {
-    /// How git judged it.
+    /// git's judgement, `verdict` in JSON.
+    #[serde(rename = "verdict")]
     pub status: SignatureStatus,
     /// Whose it is, as the key says; empty where that is unknown.
     pub signer: String,

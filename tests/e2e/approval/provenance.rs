@@ -352,7 +352,7 @@ fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
             let text = repo.pm(&["trace", commit]).ok().out;
             assert_eq!(text.contains("approved by Ana"), approved, "{text}");
             assert_eq!(
-                text.contains(&format!("names {id}; not what was approved")),
+                text.contains(&format!("mentions {id}; it is not the approved commit")),
                 !approved,
                 "{text}"
             );
@@ -376,7 +376,7 @@ fn a_trailer_alone_makes_no_commit_one_that_was_approved() {
     repo.write("a.txt", "a\n");
     repo.commit_all("By hand\n\nTask: T-0001");
     let text = repo.pm(&["trace", "HEAD"]).ok().out;
-    assert!(text.contains("names T-0001"), "{text}");
+    assert!(text.contains("mentions T-0001"), "{text}");
     assert!(!text.contains("approved"), "{text}");
 }
 
@@ -394,7 +394,7 @@ fn who_approves_a_commit_by_name_approves_no_other() {
     place.write("evil.txt", "evil\n");
     place.commit_all("After the look");
     let now = place.tip("HEAD");
-    let moved = format!("{}; its branch has moved to {}", &seen[..10], &now[..10]);
+    let moved = format!("{}; the branch has moved to {}", &seen[..10], &now[..10]);
     let text = shown(&repo, &id);
     assert!(text.contains(&moved), "{text}");
     let before = repo.tip("refs/pm/main");
@@ -407,13 +407,13 @@ fn who_approves_a_commit_by_name_approves_no_other() {
     approve(&now[..10]).ok();
     let text = shown(&repo, &id);
     assert!(
-        text.contains("of commit") && text.contains(&now[..10]),
+        text.contains("commit") && text.contains(&now[..10]),
         "{text}"
     );
     place.write("more.txt", "more\n");
     place.commit_all("After the approval");
     let tip = place.tip("HEAD");
-    let moved = format!("{}; its branch has moved to {}", &now[..10], &tip[..10]);
+    let moved = format!("{}; the branch has moved to {}", &now[..10], &tip[..10]);
     let text = shown(&repo, &id);
     assert!(text.contains(&moved), "{text}");
     let work = repo.data(&["show", &id])["work"].clone();

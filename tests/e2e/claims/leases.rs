@@ -275,7 +275,7 @@ fn thirteen_wait(scene: &Scene) -> (Repo, Repo) {
 fn whoever_waits_is_told_for_what_and_who_holds_it() {
     let scene = Scene::new();
     let (_, b) = thirteen_wait(&scene);
-    let held = "T-0001, held by agent-2 (last sign 12m ago, as of the last sync)";
+    let held = "T-0001, held by agent-2 (last active 12m ago, as of the last sync)";
     let ready = b.pm(&["ready"]).ok().out;
     assert!(
         ready.contains(&format!("3 items wait for {held}")),
@@ -293,11 +293,11 @@ fn whoever_waits_is_told_for_what_and_who_holds_it() {
         );
     }
     let why = b.pm(&["why", "T-0004"]).ok().out;
-    assert!(why.contains("agent-2 (last sign 12m ago)"), "{why}");
+    assert!(why.contains("agent-2 (last active 12m ago)"), "{why}");
     let why = b.pm(&["why", "T-0002"]).ok().out;
     assert!(
         why.contains(
-            "waits for T-0001 (The root, in_progress, held by agent-2, last sign 12m ago)"
+            "waits for T-0001 (The root, in_progress, held by agent-2, last active 12m ago)"
         ),
         "{why}"
     );
@@ -307,7 +307,7 @@ fn whoever_waits_is_told_for_what_and_who_holds_it() {
     }
     let refused = b.pm(&["start", "T-0001"]).exits(3).err;
     assert!(
-        refused.contains("held by agent-2 in another clone, last sign 12m ago"),
+        refused.contains("held by agent-2 in another clone, last active 12m ago"),
         "{refused}"
     );
     let list = b.pm(&["list"]).ok().out;

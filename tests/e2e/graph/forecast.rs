@@ -147,7 +147,7 @@ fn related_says_why() {
         1
     );
     let text = repo.pm(&["related", "T-6"]).ok().out;
-    assert!(text.contains("Nothing has to do with it"), "{text}");
+    assert!(text.contains("No related items"), "{text}");
     repo.pm(&["related", "T-99"]).exits(4);
 }
 
@@ -165,7 +165,7 @@ fn forecast_says_how_sure_it_is_and_on_how_much_it_rests() {
             .pm(&["forecast"])
             .ok()
             .out
-            .contains("too little was finished")
+            .contains("too few finished items")
     );
     // One item a day, every day.
     for n in 1..=5 {

@@ -216,7 +216,7 @@ fn tracks_are_lanes_that_do_not_wait_for_each_other() {
     assert_eq!(tracks["tracks"].as_array().unwrap().len(), 1);
     let text = repo.pm(&["tracks"]).ok().out;
     assert!(
-        text.contains("lane 1") && text.contains("frees 2"),
+        text.contains("lane 1") && text.contains("unblocks 2"),
         "{text}"
     );
 }
@@ -273,7 +273,7 @@ fn insight_says_of_each_measure_how_it_came_about() {
     assert_eq!(one["betweenness"]["status"], "skipped");
     assert_eq!(one["cycles"]["status"], "skipped");
     let text = at.pm(&["insight"]).ok().out;
-    for part in ["critical path, 25h in 3 steps", "pagerank", "untouched for"] {
+    for part in ["critical path, 25h in 3 steps", "pagerank", "unchanged for"] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");
     }
     let text = at.pm(&["insight", "--only", "cores"]).ok().out;
@@ -308,7 +308,7 @@ fn insight_reports_a_cycle_that_a_merge_made() {
         assert_eq!(clone.data(&["order"])["items"][0]["id"], "T-0002");
     }
     let text = a.pm(&["graph"]).ok().out;
-    assert!(text.contains("does not hold it up now"), "{text}");
+    assert!(text.contains("does not block now"), "{text}");
 }
 
 // Beyond what can be computed at once, betweenness is estimated, and says from what.

@@ -455,7 +455,7 @@ fn diff_says_by_meaning_what_changed() {
     let back = repo.data(&["diff", &format!("refs/pm/main..{from}")]);
     assert!(back["items"].to_string().contains("\"missing\""), "{back}");
     let none = repo.pm(&["diff", "refs/pm/main..refs/pm/main"]).ok().out;
-    assert!(none.contains("Nothing differs"), "{none}");
+    assert!(none.contains("No differences"), "{none}");
     assert_eq!(repo.data(&["diff", ".."])["items"], json!([]));
 }
 

@@ -61,7 +61,7 @@ fn a_beads_user_finds_the_way() {
     assert!(closed["not_claimed"].is_null(), "{closed}");
     let closed = repo.data(&["issue", "close", &found, "--suggest-next", "--continue"]);
     assert!(closed["claimed"].is_null(), "{closed}");
-    assert_eq!(closed["not_claimed"], "no next step is ready");
+    assert_eq!(closed["not_claimed"], "no next issue is ready");
     let next: Vec<String> = closed["unblocked"]
         .as_array()
         .unwrap()

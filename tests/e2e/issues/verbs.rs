@@ -294,7 +294,7 @@ fn an_export_that_writes_no_issue_says_how_to_write_them() {
     q(&repo, &["A"]);
     let out = repo.pm(&["export", "md", "out"]).ok().out;
     assert!(out.contains("0 files"), "{out}");
-    assert!(out.contains("1 issue has no place"), "{out}");
+    assert!(out.contains("1 issue was not exported"), "{out}");
     for command in [
         "git pm export md FOLDER --layout tasks",
         "git pm export beads FILE",

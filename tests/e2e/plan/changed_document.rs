@@ -231,7 +231,7 @@ fn pl_29_a_document_changed_after_approval_stops_starts_until_somebody_decides()
     refused();
     let shown = repo.pm(&["plan", "show"]).ok();
     let shown = shown.out + &shown.err;
-    assert!(shown.contains("the document changed"), "{shown}");
+    assert!(shown.contains("the document has changed"), "{shown}");
     assert_eq!(repo.data(&["plan", "diff"])["outdated"], true);
     repo.with("CLAUDECODE", "1").pm(&["plan", "keep"]).exits(1);
     repo.pm(&["plan", "keep"]).ok();

@@ -274,7 +274,7 @@ fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_says_what_is_f
     let begin = list(&plan, "tasks")
         .iter()
         .filter(|t| level.contains(&t["key"]))
-        .any(|t| first.contains(&format!("begin with {}", t["number"])));
+        .any(|t| first.contains(&format!("start with {}", t["number"])));
     assert!(
         begin,
         "what it says comes first waits for something: {first}"

@@ -102,7 +102,7 @@ fn pl_37_a_sprint_sums_points_and_warns_over_capacity() {
         .ok()
         .text();
     assert!(
-        told.contains("21 of 13 points") && told.contains("8 more than fits"),
+        told.contains("21 of 13 points") && told.contains("8 points over capacity"),
         "{told}"
     );
     // Without names: what comes first and fits, nothing behind what does not.

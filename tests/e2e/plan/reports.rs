@@ -145,7 +145,7 @@ fn pl_37_sprint_plan_sums_points_and_warns_over_capacity() {
         (&29.into(), &true.into())
     );
     let ran = repo.pm(&args).ok();
-    assert!((ran.out + &ran.err).contains("8 more than fits"));
+    assert!((ran.out + &ran.err).contains("8 points over capacity"));
 }
 
 /// PL-36: what a task lacks to be ready is named; a planned one lacks nothing.

@@ -148,7 +148,7 @@ fn show_names_only_steps_that_the_reader_can_take() {
         assert_eq!(next(&repo, id), None, "{id}");
     }
     let shown = repo.pm(&["show", &later]).ok().out;
-    assert!(shown.contains("put off      for "), "{shown}");
+    assert!(shown.contains("deferred     for "), "{shown}");
     assert!(!shown.contains("until in"), "{shown}");
     let over = made(&["create", "Back again", "--defer", "+2s"]);
     let after = repo.when("2099-01-01T00:00:00Z");

@@ -24,7 +24,7 @@ fn list_names_items_and_sizes() {
     assert!(task["size"].as_u64().unwrap() >= 2_000_000, "{task}");
     let shown = repo.pm(&["worktree", "list", "--size"]).ok().out;
     assert!(
-        shown.contains("MB") && shown.contains("uncommitted work"),
+        shown.contains("MB") && shown.contains("uncommitted changes"),
         "{shown}"
     );
     let plain = repo.data(&["worktree", "list"]);

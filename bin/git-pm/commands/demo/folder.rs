@@ -1,5 +1,5 @@
-//! The demo's folder and the environment of everything that runs in it: nothing of the user's but
-//! what programs need to start.
+//! The demo's folder and the environment of all programs that run in it: of the user's variables,
+//! only those that programs need to start.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,7 +19,7 @@ const INHERITED: &[&str] = &[
     "PATHEXT",
 ];
 
-/// The git configuration of everybody on the stage.
+/// The git configuration of all actors.
 const GIT_CONFIG: &str = "\
 [init]
 	defaultBranch = main
@@ -72,23 +72,26 @@ pub fn environment(root: &Path, world: &Env) -> Result<BTreeMap<String, OsString
 /// A new folder that only this user can read.
 ///
 /// # Errors
-/// When there is no place for it.
+/// When it cannot be created.
 pub fn create() -> Result<PathBuf> {
     let base = std::env::temp_dir();
-    // Where the folder for temporary files is a link, git prints the real path. Windows' real
-    // paths have a form that git does not take.
+    // If the folder for temporary files is a link, git prints the real path. git does not accept
+    // the form of real paths on Windows.
     let base = if cfg!(windows) {
         base
     } else {
         base.canonicalize().unwrap_or(base)
     };
     let failed = |path: &Path, error: std::io::Error| {
-        Error::io(format!("cannot make the folder {}", path.display()), error)
-            .hint("set TMPDIR to a folder that can be written")
+        Error::io(
+            format!("cannot create the folder {}", path.display()),
+            error,
+        )
+        .hint("set TMPDIR to a folder that can be written")
     };
     let mut random = [0_u8; 5];
     getrandom::fill(&mut random)
-        .map_err(|error| Error::state(format!("the system gives no random bytes: {error}")))?;
+        .map_err(|error| Error::state(format!("the system returned no random bytes: {error}")))?;
     let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = base.join(format!("git-pm-demo-{name}"));
     let mut builder = std::fs::DirBuilder::new();

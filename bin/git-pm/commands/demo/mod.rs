@@ -1,6 +1,6 @@
-//! `git pm demo`: a day of two people and two agents, played with the real commands in a folder
-//! made for it. Each command is shown with what it printed, and each outcome is checked, so the
-//! demo is also a test that runs on the user's machine.
+//! `git pm demo`: a day of two people and two agents, run with the real commands in a temporary
+//! folder. Each command is shown with its output, and each outcome is checked, so the demo is also
+//! a test on the user's machine.
 
 mod folder;
 mod script;
@@ -13,23 +13,23 @@ use crate::failure::{Failure, Outcome};
 use crate::render::style::Label;
 use stage::{Stage, Step};
 
-/// Show a day with git pm in throw-away repositories
+/// Run a scripted demo in throwaway repositories
 ///
-/// Two people and two agents share one bare remote, with two clones and three worktrees in a new
-/// folder for temporary files. Every command is real, shown with what it printed, and its outcome
-/// is checked. Neither your repositories nor your git configuration nor the network are used.
+/// Two people and two agents share a bare remote, with two clones and three worktrees in a new
+/// temporary folder. Every command is real, shown with its output, and checked. Your repositories,
+/// your git configuration and the network are not used.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm demo            play it, and leave the folder to look around in
-  git pm demo --clean    play it and remove the folder")]
+  git pm demo            run it and keep the folder
+  git pm demo --clean    run it and remove the folder")]
 pub struct DemoArgs {
-    /// Removes the folder at the end, unless something was off.
+    /// Remove the folder at the end, unless a check failed.
     #[arg(long)]
     pub clean: bool,
 }
 
-/// What was played, as JSON shows it.
+/// The result as JSON.
 #[derive(Serialize)]
 struct Played<'a> {
     folder: String,
@@ -38,20 +38,20 @@ struct Played<'a> {
     steps: &'a [Step],
 }
 
-/// Plays the demo.
+/// Runs the demo.
 ///
 /// # Errors
-/// When something is off; the folder then stays, and a hint says where it is.
+/// When a check fails; the folder then stays, and a hint names it.
 pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
     let mut stage = Stage::new(context)?;
     if let Err(failure) = script::play(&mut stage) {
         return Err(match failure {
             Failure::Error(error) => {
-                let look = format!("everything is left as it was in {}", stage.shown(""));
+                let look = format!("the repositories are in {}", stage.shown(""));
                 error.hint(look).into()
             }
             closed @ Failure::ClosedPipe => {
-                // Nobody reads on, so nobody looks around either.
+                // The reader is gone, so the folder is not needed.
                 stage.remove()?;
                 closed
             }
@@ -67,14 +67,14 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
         stage.remove()?;
     }
     context.answer(&played, |page, played| {
-        page.end().put(Label::Good, "All went as it should: ");
+        page.end().put(Label::Good, "All checks passed: ");
         page.line(&format!(
             "{} commands, {} checks.",
             played.steps.len(),
             played.checks
         ));
         if played.kept {
-            page.line("Look around in the two clones and the remote:");
+            page.line("Explore the two clones and the remote:");
             for name in ["ana", "ben", "hub.git"] {
                 page.field(name, Label::Path, &stage.shown(name));
             }

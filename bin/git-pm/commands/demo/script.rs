@@ -1,12 +1,12 @@
-//! What happens in the demo. Two people, Ana and Ben, have a clone each; an agent works in each of
-//! them, in a worktree of its own.
+//! The script of the demo. Two people, Ana and Ben, have a clone each; in each clone an agent works
+//! in a separate worktree.
 
 use serde_json::Value;
 
 use super::stage::{Seat, Stage};
 use crate::failure::Failure;
 
-/// How a scene ends.
+/// The result of a scene.
 type Scene = Result<(), Failure>;
 
 const STATE: &str = "refs/pm/main";
@@ -15,7 +15,7 @@ const TRIES: &str = "task/T-0001-limit-the-login-tries";
 const EXPLAIN: &str = "task/T-0002-explain-the-login";
 const SSO: &str = "task/T-0003-log-in-with-sso";
 
-/// Who plays.
+/// The actors.
 struct Cast {
     ana: Seat,
     ben: Seat,
@@ -23,10 +23,10 @@ struct Cast {
     codex: Seat,
 }
 
-/// Plays all scenes.
+/// Runs all scenes.
 ///
 /// # Errors
-/// With the first thing that is off.
+/// When a check fails.
 pub fn play(stage: &mut Stage<'_>) -> Scene {
     let cast = Cast {
         ana: Seat::human("Ana", "ana"),
@@ -55,7 +55,7 @@ fn set_up(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
     stage.write(&cast.ana, LOGIN, "pub fn login() {}\n")?;
     stage.write(&cast.ana, "docs/login.md", "How to log in\n")?;
     stage.git(&cast.ana, &["add", "."], 0)?;
-    stage.git(&cast.ana, &["commit", "--quiet", "-m", "Begin"], 0)?;
+    stage.git(&cast.ana, &["commit", "--quiet", "-m", "Initial commit"], 0)?;
     stage.git(&cast.ana, &["push", "--quiet", "origin", "main"], 0)?;
     let users = |stage: &Stage<'_>| -> Result<[String; 3], Failure> {
         Ok([
@@ -67,7 +67,7 @@ fn set_up(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
     let before = users(stage)?;
     stage.pm(&cast.ana, &["init"], 0)?;
     let after = users(stage)?;
-    stage.check_eq("files, branches and HEAD are as before", &after, &before)?;
+    stage.check_eq("files, branches and HEAD are unchanged", &after, &before)?;
     stage.git(&cast.ben.at(""), &["clone", "--quiet", "hub.git", "ben"], 0)?;
     name(stage, &cast.ben, "Ben", "ben@example.org")?;
     stage.pm(&cast.ben, &["init"], 0)?;
@@ -108,7 +108,7 @@ fn plan(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
 }
 
 fn claim(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
-    stage.scene("3. An agent starts the first; Ben is too late")?;
+    stage.scene("3. An agent starts the first task; Ben is too late")?;
     stage.pm(&cast.claude, &["start", "T-0001"], 0)?;
     let task = stage.ask_pm(&cast.ana, &["show", "T-0001"])?;
     stage.check_eq("claude-1 holds it", &text(&task["owner"]), &"claude-1")?;
@@ -119,9 +119,9 @@ fn claim(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
     stage.check_eq("it has a branch", &text(&task["branch"]), &TRIES)?;
     let main = stage.ask_git(&cast.ana, &["rev-parse", "main"])?;
     let lost = stage.pm(&cast.ben, &["start", "T-0001"], 3)?;
-    stage.check("Ben is told who was faster", lost.err.contains("claude-1"))?;
+    stage.check("the error names the holder", lost.err.contains("claude-1"))?;
     let heads = stage.ask_git(&cast.ben, &["for-each-ref", "refs/heads/task"])?;
-    stage.check_eq("and nothing was made in his clone", &heads.as_str(), &"")?;
+    stage.check_eq("nothing was created in Ben's clone", &heads.as_str(), &"")?;
     let now = stage.ask_git(&cast.ana, &["rev-parse", "main"])?;
     stage.check_eq("main has not moved", &now, &main)
 }
@@ -152,7 +152,7 @@ fn reserve(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
     let trailer = ["log", "-1", "--format=%(trailers:key=Task,valueonly)"];
     let trailer = stage.ask_git(&work, &trailer)?;
     stage.check_eq(
-        "the own files pass, marked with the task",
+        "the agent's own files pass, marked with the task",
         &trailer.trim(),
         &"T-0002",
     )
@@ -170,7 +170,7 @@ fn claim_twice(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
         let task = stage.ask_pm(seat, &["show", "T-0003"])?;
         let who = text(&task["owner"]).to_string();
         stage.check(
-            &format!("{who} believes to hold it, tentatively"),
+            &format!("{who} holds it tentatively"),
             task["claim"]["confirmed"] == false && task["claim"]["here"] == true,
         )?;
     }
@@ -192,18 +192,18 @@ fn claim_twice(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
 }
 
 fn settle(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
-    stage.scene("6. The network is back: sync settles it, alike in both clones")?;
+    stage.scene("6. The network is back: sync settles the claim in both clones")?;
     let tip = stage.ask_git(&cast.ben, &["rev-parse", SSO])?;
     stage.pm(&cast.ana, &["sync"], 0)?;
     stage.pm(&cast.ben, &["sync"], 0)?;
     stage.pm(&cast.ben, &["status"], 0)?;
     let status = stage.ask_pm(&cast.ben, &["status"])?;
-    let told = status["notices"].as_array().is_some_and(|notices| {
+    let notified = status["notices"].as_array().is_some_and(|notices| {
         notices
             .iter()
             .any(|n| n["topic"] == "claim-lost" && n["item"] == "T-0003")
     });
-    stage.check("a message tells Ben that he lost the claim", told)?;
+    stage.check("a message notifies Ben that he lost the claim", notified)?;
     let now = stage.ask_git(&cast.ben, &["rev-parse", SSO])?;
     stage.check_eq("his branch and his commit are still there", &now, &tip)?;
     stage.pm(&cast.ana, &["sync"], 0)?;
@@ -246,7 +246,7 @@ fn review(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
 }
 
 fn land(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
-    stage.scene("8. The other two land")?;
+    stage.scene("8. The other two tasks are merged")?;
     let work = worktree(stage, &cast.codex, "T-0002")?;
     stage.pm(&work, &["finish"], 0)?;
     stage.git(&cast.ben, &["pull", "--quiet", "--ff-only"], 0)?;
@@ -270,7 +270,7 @@ fn land(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
 }
 
 fn agree(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
-    stage.scene("9. Everybody ends with the same")?;
+    stage.scene("9. All clones end with the same state")?;
     for seat in [&cast.ana, &cast.ben, &cast.ana] {
         stage.pm(seat, &["sync"], 0)?;
     }
@@ -281,7 +281,7 @@ fn agree(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
     }
     mains.dedup();
     stage.check_eq(
-        "main is the same in both and in the remote",
+        "main is the same in both clones and the remote",
         &mains.len(),
         &1,
     )?;
@@ -307,7 +307,7 @@ fn agree(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
     Ok(())
 }
 
-/// Checks that both clones and the remote have one state.
+/// Checks that both clones and the remote have the same state.
 fn same_state(stage: &mut Stage<'_>, cast: &Cast) -> Scene {
     let tree = format!("{STATE}^{{tree}}");
     let mut trees = Vec::new();
@@ -331,7 +331,7 @@ fn status(stage: &mut Stage<'_>, seat: &Seat, id: &str, wanted: &str) -> Scene {
     )
 }
 
-/// The seat in the worktree of a task.
+/// The actor in the worktree of a task.
 fn worktree(stage: &Stage<'_>, seat: &Seat, id: &str) -> Result<Seat, Failure> {
     let answer = stage.ask_pm(seat, &["worktree", "path", id])?;
     let path = std::path::Path::new(text(&answer["path"]));
@@ -339,7 +339,7 @@ fn worktree(stage: &Stage<'_>, seat: &Seat, id: &str) -> Result<Seat, Failure> {
     Ok(seat.at(path.strip_prefix(&root).unwrap_or(path)))
 }
 
-/// One field of every item of a list.
+/// A field of every item of a list.
 fn column(list: &Value, field: &str) -> Vec<String> {
     let items = list["items"].as_array();
     items

@@ -1,4 +1,4 @@
-//! The stage of the demo: the one way to run a command there, show it and check what it did.
+//! The stage of the demo: runs a command, shows it and checks its effects.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,28 +16,28 @@ use crate::output::stdout;
 use crate::render::page::Page;
 use crate::render::style::Label;
 
-/// One command as it was run.
+/// A command that was run.
 #[derive(Debug, Serialize)]
 pub struct Step {
-    /// The part of the play.
+    /// The scene.
     pub scene: String,
-    /// Who ran it.
+    /// The name of the actor.
     pub actor: String,
-    /// Where, below the demo's folder.
+    /// The working directory, relative to the demo's folder.
     pub place: String,
-    /// What was typed.
+    /// The command line.
     pub command: String,
-    /// Its exit code.
+    /// The exit code.
     pub exit: i32,
-    /// What it printed.
+    /// Standard output.
     pub stdout: String,
-    /// What it said besides.
+    /// Standard error.
     pub stderr: String,
-    /// What was found to hold afterwards.
+    /// The checks that passed afterwards.
     pub checks: Vec<String>,
 }
 
-/// Somebody at a place.
+/// An actor in a working directory.
 #[derive(Clone, Debug)]
 pub struct Seat {
     name: &'static str,
@@ -55,7 +55,7 @@ impl Seat {
         }
     }
 
-    /// An agent, which its environment shows to be one.
+    /// An agent, as its environment marks it.
     pub fn agent(name: &'static str, place: impl Into<PathBuf>) -> Self {
         Seat {
             agent: true,
@@ -63,7 +63,7 @@ impl Seat {
         }
     }
 
-    /// The same one elsewhere.
+    /// The same actor in another directory.
     #[must_use]
     pub fn at(&self, place: impl Into<PathBuf>) -> Self {
         Seat {
@@ -73,7 +73,7 @@ impl Seat {
     }
 }
 
-/// What a command left.
+/// The result of a command.
 pub struct Ran {
     exit: i32,
     /// Standard output.
@@ -82,7 +82,7 @@ pub struct Ran {
     pub err: String,
 }
 
-/// The folder and what happened in it.
+/// The folder and the steps so far.
 pub struct Stage<'a> {
     context: &'a Context,
     root: PathBuf,
@@ -94,10 +94,10 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// An empty stage in a new folder for temporary files.
+    /// An empty stage in a new temporary folder.
     ///
     /// # Errors
-    /// When the folder cannot be made.
+    /// When the folder cannot be created.
     pub fn new(context: &'a Context) -> Result<Self> {
         let root = folder::create()?;
         let env = folder::environment(&root, &context.env)?;
@@ -127,7 +127,7 @@ impl<'a> Stage<'a> {
         &self.steps
     }
 
-    /// How many checks held so far.
+    /// The number of checks that passed so far.
     pub fn checks(&self) -> usize {
         self.checks
     }
@@ -141,7 +141,7 @@ impl<'a> Stage<'a> {
             .map_err(|error| Error::io(format!("cannot remove {}", self.root.display()), error))
     }
 
-    /// Begins a part of the play.
+    /// Begins a scene.
     ///
     /// # Errors
     /// When it cannot be shown.
@@ -152,13 +152,13 @@ impl<'a> Stage<'a> {
             page.end();
         }
         page.put(Label::Heading, title).end();
-        self.tell(page.finish())
+        self.print(page.finish())
     }
 
     /// Runs git, shows it, and requires an exit code.
     ///
     /// # Errors
-    /// When it cannot be run or exits otherwise.
+    /// When it cannot be run, or exits with another code.
     pub fn git(&mut self, seat: &Seat, args: &[&str], exit: i32) -> Result<Ran, Failure> {
         self.shown_run(seat, "git", args, exit)
     }
@@ -166,25 +166,25 @@ impl<'a> Stage<'a> {
     /// Runs git pm, shows it, and requires an exit code.
     ///
     /// # Errors
-    /// When it cannot be run or exits otherwise.
+    /// When it cannot be run, or exits with another code.
     pub fn pm(&mut self, seat: &Seat, args: &[&str], exit: i32) -> Result<Ran, Failure> {
         self.shown_run(seat, "git pm", args, exit)
     }
 
-    /// What git answers to a question that is not part of the play.
+    /// The output of a git command that is not shown.
     ///
     /// # Errors
-    /// When git says no.
+    /// When git fails.
     pub fn ask_git(&self, seat: &Seat, args: &[&str]) -> Result<String, Failure> {
         let ran = self.run(seat, "git", args)?;
         self.require_exit(seat, "git", args, &ran, 0)?;
         Ok(ran.out.trim_end().to_string())
     }
 
-    /// `data` of git pm's JSON, asked besides the play.
+    /// `data` of the JSON of a command that is not shown.
     ///
     /// # Errors
-    /// When the command fails or prints no such document.
+    /// When the command fails or does not print such a document.
     pub fn ask_pm(&self, seat: &Seat, args: &[&str]) -> Result<Value, Failure> {
         let all: Vec<&str> = ["--json"].iter().chain(args).copied().collect();
         let ran = self.run(seat, "git pm", &all)?;
@@ -201,7 +201,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Writes a file of the story, and says so.
+    /// Writes a file and shows that.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -209,7 +209,7 @@ impl<'a> Stage<'a> {
         let mut page = self.context.page();
         self.prompt(&mut page, seat);
         page.put(Label::Dim, "writes ").put(Label::Path, name).end();
-        self.tell(page.finish())?;
+        self.print(page.finish())?;
         let path = self.root.join(&seat.place).join(name);
         path.parent()
             .map_or(Ok(()), std::fs::create_dir_all)
@@ -218,18 +218,18 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Shows that something holds.
+    /// Checks a condition and shows the result.
     ///
     /// # Errors
-    /// When it does not.
+    /// When the condition is false.
     pub fn check(&mut self, what: &str, holds: bool) -> Result<(), Failure> {
         self.check_eq(what, &holds, &true)
     }
 
-    /// Shows that two values are equal.
+    /// Checks that two values are equal and shows the result.
     ///
     /// # Errors
-    /// When they are not.
+    /// When they differ.
     pub fn check_eq<T: PartialEq + std::fmt::Debug>(
         &mut self,
         what: &str,
@@ -241,10 +241,10 @@ impl<'a> Stage<'a> {
         let (label, word) = if holds {
             (Label::Good, "ok")
         } else {
-            (Label::Bad, "off")
+            (Label::Bad, "FAIL")
         };
-        page.put(label, &format!("  {word:<3} ")).line(what);
-        self.tell(page.finish())?;
+        page.put(label, &format!("  {word:<4} ")).line(what);
+        self.print(page.finish())?;
         if !holds {
             return Err(self.off(what, &format!("{found:?}, not {wanted:?}")));
         }
@@ -273,7 +273,7 @@ impl<'a> Stage<'a> {
             page.put(Label::Dim, &format!("    exit {}", ran.exit))
                 .end();
         }
-        self.tell(page.finish())?;
+        self.print(page.finish())?;
         self.steps.push(Step {
             scene: self.scene.clone(),
             actor: seat.name.to_string(),
@@ -288,7 +288,7 @@ impl<'a> Stage<'a> {
         Ok(ran)
     }
 
-    /// Begins a line with who does something, and where.
+    /// Begins a line with the actor and the directory.
     fn prompt(&self, page: &mut Page, seat: &Seat) {
         page.put(Label::Actor, seat.name).text(" ");
         if !seat.place.as_os_str().is_empty() {
@@ -339,25 +339,25 @@ impl<'a> Stage<'a> {
             typed(program, args),
             seat.name
         );
-        let said = if ran.err.trim().is_empty() {
+        let output = if ran.err.trim().is_empty() {
             &ran.out
         } else {
             &ran.err
         };
-        Err(self.off(&what, &format!("{}: {}", ran.exit, said.trim_end())))
+        Err(self.off(&what, &format!("{}: {}", ran.exit, output.trim_end())))
     }
 
-    /// What did not hold, as the error that ends the play.
+    /// A failed check as the error that ends the demo.
     fn off(&self, what: &str, found: &str) -> Failure {
         Error::refused(format!(
-            "something is off in \"{}\": expected that {what}, found {found}",
+            "a check failed in \"{}\": expected that {what}, found {found}",
             self.scene
         ))
         .hint("`git pm doctor` checks a repository; if it finds nothing, please report this")
         .into()
     }
 
-    fn tell(&self, text: String) -> Result<(), Failure> {
+    fn print(&self, text: String) -> Result<(), Failure> {
         if self.context.globals.json || self.context.globals.quiet {
             return Ok(());
         }
@@ -365,7 +365,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// A command line as somebody would type it.
+/// A command line as typed in a shell.
 fn typed(program: &str, args: &[&str]) -> String {
     let mut line = program.to_string();
     for arg in args {

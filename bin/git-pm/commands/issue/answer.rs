@@ -1,4 +1,4 @@
-//! How the verbs of `git pm issue` answer: as all commands do, or in beads' shape.
+//! The output of `git pm issue`: that of all commands, or beads' JSON.
 
 use clap::ValueEnum;
 use git_pm::pm::shared_views::ItemView;
@@ -10,22 +10,22 @@ use crate::failure::{Exit, Outcome};
 use crate::output::{json, stdout};
 use crate::render::page::Page;
 
-/// Whose JSON is printed.
+/// The JSON format of another tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// That of beads: its keys in its order.
+    /// beads' keys in its order
     Beads,
 }
 
-/// The surroundings of a verb of the group: how it answers.
+/// The context of a verb with its output format.
 pub struct Answer<'c> {
-    /// The surroundings of every command.
+    /// The context of all commands.
     pub context: &'c Context,
     pub format: Option<Format>,
 }
 
 impl Answer<'_> {
-    /// Whether beads' JSON is asked for.
+    /// True if beads' JSON is requested.
     pub fn is_beads(&self) -> bool {
         self.format == Some(Format::Beads)
     }
@@ -42,7 +42,7 @@ impl Answer<'_> {
     /// Answers with one item.
     ///
     /// # Errors
-    /// When the answer cannot be made or written.
+    /// When the answer cannot be built or written.
     pub fn one(&self, item: &ItemView, draw: impl FnOnce(&mut Page, &ItemView)) -> Outcome {
         if self.is_beads() {
             let records = self
@@ -58,7 +58,7 @@ impl Answer<'_> {
     /// Answers with a list of items.
     ///
     /// # Errors
-    /// When the answer cannot be made or written.
+    /// When the answer cannot be built or written.
     pub fn many(&self, items: &[ItemView], draw: impl FnOnce(&mut Page, &[ItemView])) -> Outcome {
         if self.is_beads() {
             return self.bare(&self.context.pm()?.issues().beads_records(items)?);
@@ -66,18 +66,18 @@ impl Answer<'_> {
         self.context.list(items, draw)
     }
 
-    /// Answers with one sentence about each of some items.
+    /// Answers with one sentence per item.
     ///
     /// # Errors
-    /// When the answer cannot be made or written.
-    pub fn said(&self, what: &str, items: &[ItemView]) -> Outcome {
+    /// When the answer cannot be built or written.
+    pub fn summaries(&self, verb: &str, items: &[ItemView]) -> Outcome {
         if self.is_beads() {
             return self.many(items, |_, _| {});
         }
-        item::said(self.context, what, items)
+        item::summaries(self.context, verb, items)
     }
 
-    /// Answers with a list of something else.
+    /// Answers with a list of other values.
     ///
     /// # Errors
     /// When the answer cannot be written.

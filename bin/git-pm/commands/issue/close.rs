@@ -1,4 +1,4 @@
-//! `git pm issue close`, and what comes after it.
+//! `git pm issue close`, and the choice of the next issue.
 
 use git_pm::pm::shared_views::ItemView;
 use git_pm::work::issue::close::CloseOptions;
@@ -12,45 +12,45 @@ use crate::render::style::Label;
 
 /// Close issues
 ///
-/// All of them in one commit. What has open children, waits for something open, is pinned or held by
-/// somebody else is closed with `--force` only; children may be closed together with their parent.
-/// What is closed already is named and left out.
+/// Closes all of them in one commit. Issues that have open children, wait for open items, are
+/// pinned or are held by another actor require `--force`; children can be closed together with
+/// their parent. Issues that are already closed are reported and skipped.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm issue close pm-a3f8 --reason fixed
-  git pm issue close pm-a3f8.1 --continue       and claim the next step beside it
-  git pm issue close pm-a3f8 --suggest-next     and list what may begin now")]
+  git pm issue close pm-a3f8.1 --continue       and claim its next sibling
+  git pm issue close pm-a3f8 --suggest-next     and list what is unblocked")]
 pub struct CloseArgs {
-    /// The issues' ids; `-` reads them from standard input.
+    /// Issue IDs; `-` reads them from standard input.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
-    /// Why, or what came of it.
+    /// Reason, or outcome.
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
-    /// Even with open children, while it waits for something, or while somebody else holds it, who is
-    /// told.
+    /// Close issues even if they have open children, wait for open items, or are held by another
+    /// actor (who is notified).
     #[arg(short, long)]
     pub force: bool,
-    /// Claims the next ready part of the same whole, else what waited for it.
+    /// Claim the next ready sibling, else an issue that was unblocked.
     #[arg(long = "continue", conflicts_with = "claim_next")]
     pub go_on: bool,
-    /// Claims the best ready item.
+    /// Claim the best ready item.
     #[arg(long)]
     pub claim_next: bool,
-    /// Lists what can begin now that they are closed.
+    /// List the items that were unblocked.
     #[arg(long)]
     pub suggest_next: bool,
 }
 
-/// What closing and going on did.
+/// The closed issues and the result of the follow-up.
 #[derive(Serialize)]
 struct Closed<'a> {
     closed: &'a [ItemView],
     #[serde(skip_serializing_if = "Option::is_none")]
     unblocked: Option<Vec<ItemView>>,
     claimed: Option<ItemView>,
-    /// Why nothing was claimed although that was asked for.
+    /// The reason if nothing was claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_claimed: Option<String>,
 }
@@ -58,7 +58,7 @@ struct Closed<'a> {
 /// Closes issues.
 ///
 /// # Errors
-/// When one of them cannot be closed. What goes on afterwards is no reason to fail: it is said.
+/// When an issue cannot be closed. A failure of the follow-up is only reported.
 pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let options = CloseOptions {
@@ -67,7 +67,7 @@ pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
     };
     let closed = pm.issues().close(&ids(&args.ids)?, &options)?;
     if !(args.go_on || args.claim_next || args.suggest_next) {
-        return answer.said("Closed", &closed);
+        return answer.summaries("Closed", &closed);
     }
     let mut unblocked = None;
     if args.suggest_next {
@@ -86,7 +86,7 @@ pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
         };
         match started {
             Ok(Some(started)) => claimed = Some(started.item),
-            Ok(None) => not_claimed = Some("no next step is ready".into()),
+            Ok(None) => not_claimed = Some("no next issue is ready".into()),
             Err(error) => not_claimed = Some(error.message().to_string()),
         }
     }
@@ -101,14 +101,14 @@ pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
     }
     answer.context.answer(&all, |page, all| {
         for item in all.closed {
-            render::item::said(page, "Closed", item);
+            render::item::summary(page, "Closed", item);
         }
         if let Some(unblocked) = &all.unblocked {
-            let none = "Nothing was waiting for that alone.";
+            let none = "Nothing was unblocked.";
             render::item::list(page, unblocked, none);
         }
         if let Some(item) = &all.claimed {
-            render::item::said(page, "Claimed", item);
+            render::item::summary(page, "Claimed", item);
         }
         if let Some(why) = &all.not_claimed {
             page.put(Label::Dim, &format!("Nothing was claimed: {why}"))

@@ -9,20 +9,20 @@ use crate::render;
 
 /// Comment on an issue
 ///
-/// It goes to the remote at once, unless `pm.sync` is `manual` or nothing went there before; what stays
-/// local says so.
+/// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state was never
+/// pushed; the output says if it stays local.
 #[derive(clap::Args, Debug)]
 pub struct CommentArgs {
-    /// The issue's id.
+    /// Issue ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// The comment, in Markdown; `-` reads standard input.
+    /// Comment in Markdown; `-` reads standard input.
     #[arg(value_name = "TEXT", required_unless_present_any = ["message", "file"])]
     pub text: Option<String>,
-    /// The comment, as in `git commit -m`.
+    /// Comment, as in `git commit -m`.
     #[arg(short, long, value_name = "TEXT", conflicts_with = "text")]
     pub message: Option<String>,
-    /// The comment from a file; `-` reads standard input.
+    /// File with the comment; `-` reads standard input.
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["text", "message"])]
     pub file: Option<PathBuf>,
 }
@@ -30,7 +30,7 @@ pub struct CommentArgs {
 /// Adds a comment.
 ///
 /// # Errors
-/// When there is no such issue.
+/// When the issue does not exist.
 pub fn add(answer: &Answer<'_>, args: &CommentArgs) -> Outcome {
     let given = args.message.as_ref().or(args.text.as_ref());
     let text = match &args.file {
@@ -39,19 +39,19 @@ pub fn add(answer: &Answer<'_>, args: &CommentArgs) -> Outcome {
     };
     let item = answer.context.pm()?.tasks().comment(&args.id, &text)?;
     answer.one(&item, |page, item| {
-        render::item::said(page, "Commented on", item)
+        render::item::summary(page, "Commented on", item)
     })
 }
 
 /// List the comments on an issue, oldest first
 ///
-/// `comments add ID TEXT` is what `comment ID TEXT` is.
+/// `comments add ID TEXT` is the same as `comment ID TEXT`.
 #[derive(clap::Args, Debug)]
 pub struct CommentsArgs {
-    /// The issue's id.
+    /// Issue ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// After `add`: the issue's id and the comment, `-` reads standard input.
+    /// After `add`: issue ID and comment; `-` reads standard input.
     #[arg(value_name = "TEXT", num_args = 0..=2)]
     pub added: Vec<String>,
 }
@@ -59,7 +59,7 @@ pub struct CommentsArgs {
 /// Lists comments.
 ///
 /// # Errors
-/// When there is no such issue.
+/// When the issue does not exist.
 pub fn list(answer: &Answer<'_>, args: &CommentsArgs) -> Outcome {
     match (args.id.as_str(), &args.added[..]) {
         ("add", [id, text]) => {
@@ -75,7 +75,7 @@ pub fn list(answer: &Answer<'_>, args: &CommentsArgs) -> Outcome {
         }
         (_, []) => {}
         _ => {
-            return Err(git_pm::Error::usage("comments takes one id")
+            return Err(git_pm::Error::usage("`comments` takes one id")
                 .hint("git pm issue comment ID TEXT")
                 .into());
         }

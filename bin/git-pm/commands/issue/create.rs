@@ -1,4 +1,4 @@
-//! `git pm issue create` and `q`, and the fields that they share with `update`.
+//! `git pm issue create` and `q`, and the fields shared with `update`.
 
 use std::path::PathBuf;
 
@@ -15,8 +15,8 @@ use crate::render;
 
 /// Create an issue
 ///
-/// Its id is a hash; with `--parent` it is the parent's id with a number behind it. `--from` copies
-/// a template with all issues below it.
+/// The id is a hash; with `--parent`, it is the parent's id and a number. `--from` copies a
+/// template with all issues below it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -25,78 +25,78 @@ Examples:
   git pm issue create \"Write the test\" --parent pm-a3f8 --silent
   git pm issue create \"Release 2.1\" --from pm-tmpl")]
 pub struct CreateArgs {
-    /// What it is about, in one line; with `--from` the template's title without one.
+    /// Title, in one line; with `--from`, the template's title by default.
     #[arg(value_name = "TITLE", required_unless_present_any = ["from", "named"])]
     pub title: Option<String>,
-    /// The same, as a flag.
+    /// Title, as an option.
     #[arg(long = "title", value_name = "TITLE", conflicts_with = "title")]
     pub named: Option<String>,
-    /// The fields.
+    /// The fields of the issue.
     #[command(flatten)]
     pub fields: FieldArgs,
-    /// Edges: TYPE:ID, or the ID of an issue to wait for; several with commas between them.
+    /// Edges, separated by commas: TYPE:ID, or the ID of an issue to wait for.
     #[arg(long, value_name = "DEPS")]
     pub deps: Vec<String>,
-    /// Marks it as a template, which is never offered as work.
+    /// Create a template, which is never offered as work.
     #[arg(long)]
     pub template: bool,
-    /// Copies this template and everything below it.
+    /// Copy this template and everything below it.
     #[arg(long, value_name = "ID", conflicts_with_all = ["deps", "template"])]
     pub from: Option<String>,
-    /// Takes a type that is neither known nor used here.
+    /// Accept an unknown type.
     #[arg(long)]
     pub force: bool,
-    /// Prints the id only.
+    /// Print only the id.
     #[arg(long)]
     pub silent: bool,
 }
 
-/// Create an issue and print its id only
+/// Create an issue and print only its id
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Example:
   id=$(git pm issue q \"Write the test\" -p 1)")]
 pub struct QuickArgs {
-    /// What it is about, in one line.
+    /// Title, in one line.
     #[arg(value_name = "TITLE")]
     pub title: String,
-    /// The fields.
+    /// The fields of the issue.
     #[command(flatten)]
     pub fields: FieldArgs,
 }
 
-/// The fields of an issue by the names of beads' flags.
+/// The fields of an issue, with the names of beads' options.
 #[derive(clap::Args, Debug, Default)]
 pub struct FieldArgs {
-    /// The text, in Markdown; `-` reads standard input.
+    /// Text in Markdown; `-` reads standard input.
     #[arg(short, long, visible_alias = "body", value_name = "TEXT")]
     pub description: Option<String>,
-    /// The text from a file; `-` reads standard input.
+    /// File with the text; `-` reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "description")]
     pub body_file: Option<PathBuf>,
-    /// The text from standard input.
+    /// Read the text from standard input.
     #[arg(long, conflicts_with_all = ["description", "body_file"])]
     pub stdin: bool,
-    /// How it is to be built, in Markdown.
+    /// Design, in Markdown.
     #[arg(long, value_name = "TEXT")]
     pub design: Option<String>,
-    /// When it is accepted, as one text.
+    /// Acceptance criteria, as one text.
     #[arg(long, value_name = "TEXT")]
     pub acceptance: Option<String>,
     /// Notes, in Markdown.
     #[arg(long, value_name = "TEXT")]
     pub notes: Option<String>,
-    /// bug, feature, task, epic, chore, decision, spike, story, milestone, or a type that issues here
-    /// have.
+    /// Type: bug, feature, task, epic, chore, decision, spike, story, milestone, or a type already
+    /// in use.
     #[arg(short = 't', long = "type", value_name = "T")]
     pub item_type: Option<String>,
-    /// How urgent it is, from 0 (highest) to 4, or P0 to P4.
+    /// Priority, from 0 (highest) to 4, or P0 to P4.
     #[arg(short, long, value_name = "0..4", value_parser = priority)]
     pub priority: Option<u8>,
-    /// Who is planned to do it.
+    /// Assignee.
     #[arg(short, long, value_name = "A")]
     pub assignee: Option<String>,
-    /// Labels; several with commas between them.
+    /// Labels, separated by commas.
     #[arg(
         short,
         long,
@@ -105,31 +105,31 @@ pub struct FieldArgs {
         value_name = "L"
     )]
     pub labels: Option<Vec<String>>,
-    /// The item whose part it is.
+    /// Parent item.
     #[arg(long, value_name = "ID")]
     pub parent: Option<String>,
-    /// How much work it is, in minutes.
+    /// Estimate, in minutes.
     #[arg(short, long, value_name = "MINUTES")]
     pub estimate: Option<u32>,
-    /// A reference outside; several with commas between them.
+    /// External references, separated by commas.
     #[arg(long, value_name = "REF")]
     pub external_ref: Option<String>,
-    /// When it has to be done: 2026-12-01, 2026-12-01T10:00:00Z, `tomorrow`, +2d.
+    /// Due time: 2026-12-01, 2026-12-01T10:00:00Z, `tomorrow`, +2d.
     #[arg(long, value_name = "WHEN")]
     pub due: Option<String>,
-    /// Until when it is put off; it is not ready before.
+    /// Time until which the issue is deferred.
     #[arg(long, value_name = "WHEN")]
     pub defer: Option<String>,
-    /// The specification it belongs to.
+    /// ID of the specification.
     #[arg(long, value_name = "S")]
     pub spec_id: Option<String>,
-    /// A JSON object, kept as it is.
+    /// JSON object, stored verbatim.
     #[arg(long, value_name = "JSON")]
     pub metadata: Option<String>,
 }
 
 impl FieldArgs {
-    /// As the library takes them.
+    /// The fields as the library takes them.
     ///
     /// # Errors
     /// When standard input cannot be read.
@@ -163,7 +163,7 @@ impl FieldArgs {
 /// Creates an issue.
 ///
 /// # Errors
-/// When a field's value is refused.
+/// When a field's value is not valid.
 pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let title = args.title.or(args.named);
@@ -176,7 +176,7 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
         };
         if format!("{alone:?}") != format!("{:?}", IssueKeys::default()) {
             return Err(Error::usage(
-                "the fields come from the template; only --parent goes with --from",
+                "the fields come from the template; only --parent can be combined with --from",
             )
             .hint("`git pm issue update ID` changes them afterwards")
             .into());
@@ -198,7 +198,7 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
         return Ok(crate::failure::Exit::DONE);
     }
     answer.one(&item, |page, item| {
-        render::item::said(page, "Created", item);
+        render::item::summary(page, "Created", item);
         let flag = if answer.context.ephemeral.get() {
             " --ephemeral"
         } else {
@@ -211,7 +211,7 @@ pub fn run(answer: &Answer<'_>, args: CreateArgs) -> Outcome {
 /// Creates an issue and prints its id.
 ///
 /// # Errors
-/// When a field's value is refused.
+/// When a field's value is not valid.
 pub fn quick(answer: &Answer<'_>, args: QuickArgs) -> Outcome {
     let keys = IssueKeys {
         title: Some(args.title),

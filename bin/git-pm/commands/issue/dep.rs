@@ -7,13 +7,13 @@ use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
 use crate::failure::Outcome;
 use crate::render;
 
-/// Add, remove and list dependencies; trees and cycles
+/// Add, remove and list dependencies; show trees and cycles
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum DepCommand {
-    /// Let an issue depend on another
+    /// Make an issue depend on another
     ///
-    /// A cycle of blocking dependencies is refused.
+    /// Cycles of blocking dependencies are rejected.
     #[command(after_help = "\
 Examples:
   git pm issue dep add pm-b2c1 pm-a3f8                          pm-b2c1 waits for pm-a3f8
@@ -23,30 +23,30 @@ Examples:
     /// Remove a dependency
     #[command(visible_alias = "rm")]
     Remove(RemoveArgs),
-    /// List what an issue waits for, and what waits for it
+    /// List the dependencies and dependents of an issue
     List(ListArgs),
-    /// Show what an issue waits for, its parts among it, as a tree
+    /// Show the dependencies and children of an issue as a tree
     Tree(ListArgs),
-    /// List the cycles that merges have made
+    /// List dependency cycles, which merges can create
     Cycles,
 }
 
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(answer: &Answer<'_>, command: &DepCommand) -> Outcome {
     let pm = answer.context.pm()?;
     match command {
         DepCommand::Add(args) => {
             let item = args.apply(pm)?;
-            answer.one(&item, |page, item| args.said(page, item))
+            answer.one(&item, |page, item| args.report(page, item))
         }
         DepCommand::Remove(args) => {
             let item = pm
                 .tasks()
                 .remove_dependency(&args.id, &args.on, &args.kind)?;
-            answer.one(&item, |page, item| args.said(page, item))
+            answer.one(&item, |page, item| args.report(page, item))
         }
         DepCommand::List(args) => {
             let view: DepView = pm.tasks().dependencies(&args.id)?;

@@ -9,30 +9,30 @@ use crate::render::page::Page;
 use crate::render::style::{self, Label};
 use crate::render::table::Table;
 
-/// See how far epics are, and close those that are done
+/// Show the progress of epics and close finished ones
 ///
-/// An epic is an issue of type epic, or an item of kind epic; its parts are its direct children.
+/// An epic is an issue of type epic or an item of kind epic. Progress counts its direct children.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum EpicCommand {
-    /// List open epics and how many of their parts are closed
+    /// List open epics with the number of closed children
     Status(StatusArgs),
-    /// Close the epics all of whose parts are closed
+    /// Close the epics whose children are all closed
     CloseEligible(CloseEligibleArgs),
 }
 
-/// Which epics.
+/// A filter for epics.
 #[derive(clap::Args, Debug)]
 pub struct StatusArgs {
-    /// Only those that could be closed.
+    /// List only epics that can be closed.
     #[arg(long)]
     pub eligible_only: bool,
 }
 
-/// How to close them.
+/// The options of closing.
 #[derive(clap::Args, Debug)]
 pub struct CloseEligibleArgs {
-    /// Only says which ones.
+    /// Show what would be closed.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -40,7 +40,7 @@ pub struct CloseEligibleArgs {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(answer: &Answer<'_>, command: &EpicCommand) -> Outcome {
     let pm = answer.context.pm()?;
     let mut parts = pm.issues().epic_status()?;
@@ -56,11 +56,11 @@ pub fn run(answer: &Answer<'_>, command: &EpicCommand) -> Outcome {
             }
             let ids: Vec<String> = parts.into_iter().map(|part| part.epic.uid).collect();
             let options = CloseOptions {
-                reason: Some("all parts are closed".into()),
+                reason: Some("all children are closed".into()),
                 force: false,
             };
             let closed = pm.issues().close(&ids, &options)?;
-            answer.said("Closed", &closed)
+            answer.summaries("Closed", &closed)
         }
     }
 }

@@ -12,12 +12,12 @@ use crate::render::page::Page;
 use crate::render::style::Label;
 use crate::render::table::Table;
 
-/// Let work wait for a time, a person, another item or something outside
+/// Block work until a time, a decision, another item or an external event
 ///
-/// A gate is an issue of type gate. Whatever waits for it, and all that is below that, is not ready
-/// until it is closed. Nothing watches gates: `check` looks at those that can be looked at here
-/// (timer, bead) and closes what is satisfied; the others (human, mail, gh:run, gh:pr) are opened
-/// with `resolve`.
+/// A gate is an issue of type gate. Items that wait for it, and their descendants, are not ready
+/// until it is closed. Gates are not watched: `check` evaluates the types that can be evaluated
+/// locally (timer, bead) and closes satisfied gates; use `resolve` for the others (human, mail,
+/// gh:run, gh:pr).
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum GateCommand {
@@ -32,26 +32,26 @@ pub enum GateCommand {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm issue gate create human --blocks pm-a3f8 --title \"Legal has to agree\"
+  git pm issue gate create human --blocks pm-a3f8 --title \"Approval by legal\"
   git pm issue gate create timer --timeout 4h --blocks pm-a3f8
   git pm issue gate create gh:run --await-id release.yml --timeout 30m --blocks pm-a3f8")]
 pub struct CreateArgs {
-    /// What it waits for: timer, human, bead, mail, gh:run or gh:pr.
+    /// Type of the gate: timer, human, bead, mail, gh:run or gh:pr.
     #[arg(value_name = "TYPE")]
     pub await_type: String,
-    /// Which of these: an item's id, a workflow, a number.
+    /// Awaited object: an item ID, a workflow, a number.
     #[arg(long, value_name = "ID")]
     pub await_id: Option<String>,
-    /// For how long: 30s, 15m, 4h, 2d, 1w.
+    /// Timeout: 30s, 15m, 4h, 2d, 1w.
     #[arg(long, value_name = "D", value_parser = duration)]
     pub timeout: Option<u64>,
-    /// An item that waits for it.
+    /// Item that waits for the gate (repeatable).
     #[arg(long, value_name = "ID")]
     pub blocks: Vec<String>,
-    /// The item whose part it is.
+    /// Parent item.
     #[arg(long, value_name = "ID")]
     pub parent: Option<String>,
-    /// What it is about, in one line.
+    /// Title, in one line.
     #[arg(long, value_name = "T")]
     pub title: Option<String>,
 }
@@ -59,7 +59,7 @@ pub struct CreateArgs {
 /// List gates
 #[derive(clap::Args, Debug)]
 pub struct ListArgs {
-    /// Shows closed ones, too.
+    /// Include closed gates.
     #[arg(long)]
     pub all: bool,
 }
@@ -67,29 +67,29 @@ pub struct ListArgs {
 /// Show a gate
 #[derive(clap::Args, Debug)]
 pub struct ShowArgs {
-    /// The gate's id.
+    /// Gate ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
 
-/// Look at open gates and close those that are satisfied
+/// Check open gates and close satisfied ones
 #[derive(clap::Args, Debug)]
 pub struct CheckArgs {
-    /// Only those that wait for this: timer, bead, gh, …
+    /// Filter by type: timer, bead, gh, …
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     pub await_type: Option<String>,
-    /// Only says what is the case.
+    /// Show the result without closing gates.
     #[arg(long)]
     pub dry_run: bool,
 }
 
-/// Open gates by hand
+/// Resolve gates manually
 #[derive(clap::Args, Debug)]
 pub struct ResolveArgs {
-    /// The gates' ids; `-` reads them from standard input.
+    /// Gate IDs; `-` reads them from standard input.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
-    /// What came of it.
+    /// Outcome.
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
 }
@@ -97,7 +97,7 @@ pub struct ResolveArgs {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
     let pm = answer.context.pm()?;
     match command {
@@ -112,7 +112,7 @@ pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
                 pm.issues()
                     .create_gate(args.title.as_deref(), &gate, &args.blocks, parent)?;
             answer.one(&item, |page, item| {
-                render::item::said(page, "Created", item);
+                render::item::summary(page, "Created", item);
                 page.next(&[
                     "git pm issue gate check",
                     &format!("git pm issue gate resolve {}", item.id),
@@ -139,7 +139,7 @@ pub fn run(answer: &Answer<'_>, command: &GateCommand) -> Outcome {
             let items = pm
                 .issues()
                 .resolve_gates(&ids(&args.ids)?, args.reason.as_deref())?;
-            answer.said("Opened", &items)
+            answer.summaries("Opened", &items)
         }
     }
 }

@@ -17,37 +17,37 @@ Examples:
   git pm issue count --status closed
   git pm issue count --by priority")]
 pub struct CountArgs {
-    /// Only in this state, or one of several; `all` for every state.
+    /// Filter by status (repeatable); `all` for all statuses.
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
     pub status: Vec<String>,
-    /// What else narrows the list.
+    /// Other filters.
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// Counts each value of a field: status, priority, type, assignee or label.
+    /// Group the count by a field: status, priority, type, assignee or label.
     #[arg(long, value_name = "FIELD")]
     pub by: Option<String>,
-    /// The same as `--by` and the field.
+    /// The fields as flags, as in beads.
     #[command(flatten)]
     pub each: ByArgs,
 }
 
-/// Beads' names for a count by a field.
+/// beads' options for a count by a field.
 #[derive(clap::Args, Debug)]
 #[group(multiple = false, conflicts_with = "by")]
 pub struct ByArgs {
-    /// Counts each state.
+    /// Count by status.
     #[arg(long)]
     pub by_status: bool,
-    /// Counts each priority.
+    /// Count by priority.
     #[arg(long)]
     pub by_priority: bool,
-    /// Counts each type.
+    /// Count by type.
     #[arg(long)]
     pub by_type: bool,
-    /// Counts what each is assigned.
+    /// Count by assignee.
     #[arg(long)]
     pub by_assignee: bool,
-    /// Counts each label.
+    /// Count by label.
     #[arg(long)]
     pub by_label: bool,
 }
@@ -71,7 +71,7 @@ impl ByArgs {
 /// Counts issues.
 ///
 /// # Errors
-/// When there is nothing to count by that name.
+/// When the field does not exist.
 pub fn count(answer: &Answer<'_>, args: CountArgs) -> Outcome {
     let filter = IssueFilter {
         status: args.status,
@@ -111,16 +111,16 @@ pub fn count(answer: &Answer<'_>, args: CountArgs) -> Outcome {
     })
 }
 
-/// List open issues that nobody changed for long, the longest untouched first
+/// List open issues without recent changes, oldest first
 #[derive(clap::Args, Debug)]
 pub struct StaleArgs {
-    /// For how many days at least.
+    /// Minimum number of days without a change.
     #[arg(short, long, value_name = "N", default_value_t = 30)]
     pub days: u64,
-    /// Only in this state, or one of several.
+    /// Filter by status (repeatable).
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
     pub status: Vec<String>,
-    /// Shows at most N; 0 for all.
+    /// Maximum number of issues; 0 for all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
     pub limit: usize,
 }
@@ -141,14 +141,14 @@ pub fn stale(answer: &Answer<'_>, args: StaleArgs) -> Outcome {
     })
 }
 
-/// List open issues that commits name
+/// List open issues that commits mention
 ///
-/// The newest 2,000 commits of the branch at hand are looked at. The work may be done, and nobody
-/// closed the issue.
+/// Searches the newest 2,000 commits of the current branch. The work on such an issue may be done
+/// although the issue is open.
 #[derive(clap::Args, Debug)]
 pub struct OrphansArgs {}
 
-/// Lists open issues that commits name.
+/// Lists open issues that commits mention.
 ///
 /// # Errors
 /// When git or the state cannot be read.
@@ -156,7 +156,7 @@ pub fn orphans(answer: &Answer<'_>) -> Outcome {
     let found = answer.context.pm()?.issues().orphans()?;
     answer.list(&found, |page, found| {
         if found.is_empty() {
-            page.line("No commit names an open issue.");
+            page.line("No commit mentions an open issue.");
         }
         let mut table = Table::new(1);
         for orphan in found {
@@ -172,9 +172,9 @@ pub fn orphans(answer: &Answer<'_>) -> Outcome {
     })
 }
 
-/// List open issues that say the same
+/// List open issues with the same content
 ///
-/// Title, text, design and acceptance are compared, without regard to case and white space.
+/// Compares title, text, design and acceptance, ignoring case and white space.
 #[derive(clap::Args, Debug)]
 pub struct DuplicatesArgs {}
 
@@ -186,7 +186,7 @@ pub fn duplicates(answer: &Answer<'_>) -> Outcome {
     let groups = answer.context.pm()?.issues().duplicates()?;
     answer.list(&groups, |page, groups| {
         if groups.is_empty() {
-            page.line("No two open issues say the same.");
+            page.line("No duplicates.");
         }
         for group in groups {
             page.gap();
@@ -195,14 +195,14 @@ pub fn duplicates(answer: &Answer<'_>) -> Outcome {
     })
 }
 
-/// Say what issues should say and do not
+/// Check issues for missing sections
 ///
-/// A bug wants "Steps to Reproduce" and acceptance criteria, a task or feature acceptance criteria,
-/// an epic "Success Criteria": as a heading in the text, or in the field for it. Exits 1 where
-/// something is missing.
+/// A bug needs "Steps to Reproduce" and acceptance criteria, a task or feature needs acceptance
+/// criteria, and an epic needs "Success Criteria", as a heading in the text or in the corresponding
+/// field. Exits with 1 if something is missing.
 #[derive(clap::Args, Debug)]
 pub struct LintArgs {
-    /// The issues' ids; all open ones without.
+    /// Issue IDs; all open issues by default.
     #[arg(value_name = "ID")]
     pub ids: Vec<String>,
 }
@@ -210,7 +210,7 @@ pub struct LintArgs {
 /// Checks issues.
 ///
 /// # Errors
-/// When there is no such issue.
+/// When the issue does not exist.
 pub fn lint(answer: &Answer<'_>, args: &LintArgs) -> Outcome {
     let found = answer.context.pm()?.issues().lint(&ids(&args.ids)?)?;
     answer.list(&found, |page, found| {

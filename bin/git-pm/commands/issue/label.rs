@@ -12,26 +12,26 @@ use crate::render::table::Table;
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum LabelCommand {
-    /// Put a label on issues
+    /// Add a label to issues
     #[command(after_help = "\
 Example:
   git pm issue label add pm-a3f8 pm-b2c1 release")]
     Add(ChangeArgs),
-    /// Take a label off issues
+    /// Remove a label from issues
     Remove(ChangeArgs),
     /// List the labels of an issue
     List(OneArgs),
-    /// List all labels of issues, with how many have each
+    /// List all labels of issues with counts
     ListAll,
 }
 
 /// Issues and a label.
 #[derive(clap::Args, Debug)]
 pub struct ChangeArgs {
-    /// The issues' ids, then the label; `-` reads ids from standard input.
+    /// Issue IDs, followed by the label; `-` reads IDs from standard input.
     #[arg(value_name = "ID", required = true, num_args = 1..)]
     pub ids: Vec<String>,
-    /// The label.
+    /// Label.
     #[arg(value_name = "LABEL", required = true)]
     pub label: String,
 }
@@ -39,7 +39,7 @@ pub struct ChangeArgs {
 /// One issue.
 #[derive(clap::Args, Debug)]
 pub struct OneArgs {
-    /// The issue's id.
+    /// Issue ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
@@ -47,7 +47,7 @@ pub struct OneArgs {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
     let pm = answer.context.pm()?;
     match command {
@@ -56,14 +56,14 @@ pub fn run(answer: &Answer<'_>, command: &LabelCommand) -> Outcome {
             let items = pm
                 .issues()
                 .label(&ids, std::slice::from_ref(&args.label), &[])?;
-            answer.said("Labelled", &items)
+            answer.summaries("Labelled", &items)
         }
         LabelCommand::Remove(args) => {
             let ids = ids(&args.ids)?;
             let items = pm
                 .issues()
                 .label(&ids, &[], std::slice::from_ref(&args.label))?;
-            answer.said("Took the label off", &items)
+            answer.summaries("Unlabelled", &items)
         }
         LabelCommand::List(args) => {
             let labels = pm.tasks().show(&args.id)?.labels;

@@ -15,37 +15,37 @@ use crate::commands::item::list as lists;
 use crate::failure::Outcome;
 use crate::render;
 
-/// What a list is narrowed by.
+/// Filters for issues.
 #[derive(clap::Args, Debug, Default)]
 pub struct FilterArgs {
-    /// Only of this type, or one of several.
+    /// Filter by type (repeatable).
     #[arg(short = 't', long = "type", value_name = "T")]
     pub item_type: Vec<String>,
-    /// Only of this priority, or one of several.
+    /// Filter by priority (repeatable).
     #[arg(short, long, value_name = "0..4", value_parser = priority)]
     pub priority: Vec<u8>,
-    /// Only assigned to or held by this actor.
+    /// Filter by assignee or holder.
     #[arg(short, long, value_name = "A", conflicts_with = "unassigned")]
     pub assignee: Option<String>,
-    /// Only what nobody is assigned to.
+    /// List only unassigned issues.
     #[arg(short, long, visible_alias = "no-assignee")]
     pub unassigned: bool,
-    /// Only with this label, or all of several.
+    /// Filter by label; repeat to require several.
     #[arg(short, long, value_name = "L", value_delimiter = ',')]
     pub label: Vec<String>,
-    /// Only with one of these labels.
+    /// Filter by label; repeat to match any of several.
     #[arg(long, value_name = "L", value_delimiter = ',')]
     pub label_any: Vec<String>,
-    /// Only below this item, through every level.
+    /// List only descendants of this item.
     #[arg(long, value_name = "ID")]
     pub parent: Option<String>,
-    /// Shows at most N; 0 for all.
+    /// Maximum number of issues; 0 for all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 0)]
     pub limit: usize,
 }
 
 impl FilterArgs {
-    /// As the library takes it.
+    /// The filter as the library takes it.
     pub fn filter(self) -> IssueFilter {
         IssueFilter {
             item_type: self.item_type,
@@ -63,8 +63,8 @@ impl FilterArgs {
 
 /// List issues
 ///
-/// Open ones unless states are named; what is given narrows the list together. `git pm help list`
-/// explains queries; `!` negates a word here, as `-p` and its like are options.
+/// Lists open issues unless a status is given; all filters apply together. `git pm help list`
+/// describes queries; use `!` to negate a word, because `-p` and the like are options.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -73,28 +73,28 @@ Examples:
   git pm issue list is:ready 'due:<2026-12-01' --sort due
   git pm issue list --format beads")]
 pub struct ListArgs {
-    /// Only in this state, or one of several; `all` for every state.
+    /// Filter by status (repeatable); `all` for all statuses.
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
     pub status: Vec<String>,
-    /// What else narrows the list.
+    /// Other filters.
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// What they have to be, and how they are shown.
+    /// The query and the format of the list.
     #[command(flatten)]
     pub look: LookArgs,
-    /// Only with these words in the title.
+    /// Filter by words in the title.
     #[arg(long, visible_alias = "title-contains", value_name = "WORDS")]
     pub title: Option<String>,
-    /// Only these; several with commas between them.
+    /// Filter by ID; separate several with commas.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub id: Vec<String>,
-    /// Only pinned ones.
+    /// List only pinned issues.
     #[arg(long)]
     pub pinned: bool,
-    /// Only templates.
+    /// List only templates.
     #[arg(long)]
     pub templates: bool,
-    /// Shows closed ones and templates, too.
+    /// Include closed issues and templates.
     #[arg(long)]
     pub all: bool,
 }
@@ -118,8 +118,8 @@ pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
     }
     let look = &args.look;
     if look.tree || look.watch || look.columns.is_some() || look.at.is_some() {
-        let refused = Error::usage("beads has no such shape of a list");
-        let hint = "leave out `--format beads`, or --tree, --watch, --columns and --at";
+        let refused = Error::usage("beads' JSON does not support this kind of list");
+        let hint = "omit `--format beads`, or --tree, --watch, --columns and --at";
         return Err(refused.hint(hint).into());
     }
     let filter = lists::asked(answer.context, filter.listed(), args.look)?;
@@ -127,14 +127,14 @@ pub fn list(answer: &Answer<'_>, args: ListArgs) -> Outcome {
     answer.many(&items, |_, _| {})
 }
 
-/// Show everything about issues
+/// Show issues in full
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm issue show pm-a3f8
   git pm issue show pm-a3f8 pm-b2c1 --format beads")]
 pub struct ShowArgs {
-    /// The issues' ids.
+    /// Issue IDs.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
 }
@@ -142,7 +142,7 @@ pub struct ShowArgs {
 /// Shows issues.
 ///
 /// # Errors
-/// When there is no such issue.
+/// When the issue does not exist.
 pub fn show(answer: &Answer<'_>, args: &ShowArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let mut items = Vec::new();
@@ -162,8 +162,8 @@ pub fn show(answer: &Answer<'_>, args: &ShowArgs) -> Outcome {
 
 /// List issues that can be started now, best first
 ///
-/// Open, put off by nobody, held by nobody, waiting for nothing open, with no open part, and with
-/// nothing of that kind above them. git-pm(1) has the rule in full.
+/// A ready issue is open, unclaimed and not deferred, waits for nothing open, has no open children,
+/// and has no blocked ancestor. git-pm(1) has the full rule.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -171,13 +171,13 @@ Examples:
   git pm issue ready --explain
   git pm issue ready --claim")]
 pub struct ReadyArgs {
-    /// What narrows the list.
+    /// Filters.
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// Says of each why it can be started.
+    /// Explain why each issue is ready.
     #[arg(long, conflicts_with = "claim")]
     pub explain: bool,
-    /// Claims the first of them.
+    /// Claim the first issue.
     #[arg(long)]
     pub claim: bool,
 }
@@ -201,20 +201,20 @@ pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
         });
     }
     if !args.claim {
-        let none = "No issue is ready. `git pm issue blocked` says why.";
+        let none = "No issue is ready. `git pm issue blocked` shows why.";
         return answer.many(&items, |page, items| render::item::list(page, items, none));
     }
     answer.context.ask_first_push(false)?;
     let mut last = Error::refused("there is nothing to claim")
-        .hint("`git pm issue blocked` shows what waits for what");
+        .hint("`git pm issue blocked` shows the reasons");
     for item in &items {
         match pm.issues().claim(&item.uid) {
             Ok(started) => {
                 return answer.one(&started.item, |page, item| {
-                    render::item::said(page, "Claimed", item);
+                    render::item::summary(page, "Claimed", item);
                 });
             }
-            // Somebody else was faster.
+            // Another actor was faster.
             Err(error) if error.kind() == git_pm::error::Kind::Conflict => last = error,
             Err(error) => return Err(error.into()),
         }
@@ -222,15 +222,15 @@ pub fn ready(answer: &Answer<'_>, args: ReadyArgs) -> Outcome {
     Err(last.into())
 }
 
-/// List issues that wait for something, with the reasons
+/// List blocked issues, with the reasons
 #[derive(clap::Args, Debug)]
 pub struct BlockedArgs {
-    /// What narrows the list.
+    /// Filters.
     #[command(flatten)]
     pub filter: FilterArgs,
 }
 
-/// A blocked issue as beads shows it.
+/// A blocked issue in beads' JSON.
 #[derive(Serialize)]
 struct Blocked<'a> {
     #[serde(flatten)]
@@ -263,10 +263,10 @@ pub fn blocked(answer: &Answer<'_>, args: BlockedArgs) -> Outcome {
     answer.context.list(&views, render::dependencies::blocked)
 }
 
-/// List the parts of an issue
+/// List the children of an issue
 #[derive(clap::Args, Debug)]
 pub struct ChildrenArgs {
-    /// The issue's id.
+    /// Issue ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
@@ -274,28 +274,28 @@ pub struct ChildrenArgs {
 /// Lists children.
 ///
 /// # Errors
-/// When there is no such issue.
+/// When the issue does not exist.
 pub fn children(answer: &Answer<'_>, args: &ChildrenArgs) -> Outcome {
     let items = answer.context.pm()?.issues().children(&args.id)?;
     answer.many(&items, |page, items| {
-        render::item::list(page, items, "It has no parts.")
+        render::item::list(page, items, "No children.")
     })
 }
 
-/// Find issues by words in their title, texts, comments and labels
+/// Search titles, texts, comments and labels of issues
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm issue search login race
   git pm issue search '\"log in\"' --all")]
 pub struct SearchArgs {
-    /// Words; `"two words"` stand together, `begin*` completes, `-word` leaves out.
+    /// Words; `"two words"` matches a phrase, `begin*` a prefix, `-word` excludes.
     #[arg(value_name = "WORD", required = true)]
     pub words: Vec<String>,
-    /// Shows closed ones, too.
+    /// Include closed issues.
     #[arg(long)]
     pub all: bool,
-    /// Shows at most N; 0 for all.
+    /// Maximum number of issues; 0 for all.
     #[arg(short = 'n', long, value_name = "N", value_parser = limit, default_value_t = git_pm::work::search::LIMIT)]
     pub limit: usize,
 }

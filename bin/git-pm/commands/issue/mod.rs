@@ -24,10 +24,11 @@ pub mod update;
 
 /// Track issues as beads does: hash ids, typed edges, gates
 ///
-/// An issue can be made in any clone at any time: its id is a hash that no number has to be agreed
-/// upon for. The verbs and flags are those of beads, so that `alias bd='git pm issue'` serves who
-/// is used to it; git-pm-beads(7) lists what differs and has a `bd` for agents and scripts. Lists
-/// here are of issues alone; `git pm ready`, `blocked`, `next` and `search` are about all kinds.
+/// Any clone can create issues at any time, even offline, because their ids are hashes. The
+/// commands and options are those of beads, so beads users can set `alias bd='git pm issue'`;
+/// git-pm-beads(7) lists the differences and has a `bd` program for agents and scripts. These
+/// commands list only issues; `git pm ready`, `blocked`, `next` and `search` cover all kinds of
+/// items.
 #[derive(Args, Debug)]
 #[command(
     disable_help_subcommand = true,
@@ -35,18 +36,18 @@ pub mod update;
     arg_required_else_help = true
 )]
 pub struct IssueArgs {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: IssueCommand,
-    /// What holds for every verb of the group.
+    /// The options of all issue commands.
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
-/// Which issues the verbs of the group are about, and how they answer.
+/// The selection of issues and the output format of all issue commands.
 #[derive(Args, Debug)]
 pub struct OutputArgs {
-    /// Prints JSON without an envelope; items in this shape.
+    /// Output JSON in this format, without an envelope.
     #[arg(
         long,
         value_name = "SHAPE",
@@ -54,7 +55,7 @@ pub struct OutputArgs {
         help_heading = "Issue options"
     )]
     pub format: Option<Format>,
-    /// Works on this clone's ephemeral issues, which are never synced nor offered as work.
+    /// Use this clone's ephemeral issues, which are never synced or offered as work.
     #[arg(long, global = true, help_heading = "Issue options")]
     pub ephemeral: bool,
     /// Accepted for scripts written for beads; has no effect.
@@ -72,9 +73,9 @@ pub enum IssueCommand {
     #[command(visible_alias = "view")]
     Show(list::ShowArgs),
     Update(Box<update::UpdateArgs>),
-    /// Change an issue's fields, its text in the editor
+    /// Change an issue's fields, or its text in the editor
     ///
-    /// The fields by the names that they have for all kinds of items; `update` has those of beads.
+    /// The fields have the same names as for other kinds of items; `update` has those of beads.
     #[command(after_help = "\
 Examples:
   git pm issue edit pm-a3f8 --editor
@@ -82,12 +83,12 @@ Examples:
     Edit(Box<EditArgs>),
     #[command(visible_alias = "done")]
     Close(close::CloseArgs),
-    /// Open closed issues again
+    /// Reopen closed issues
     Reopen(ReopenArgs),
     /// Delete issues
     ///
-    /// All of them in one commit. A tombstone remains, so that no clone brings them back; edges to
-    /// them stay and hold nobody up.
+    /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
+    /// edges to them remain but block nothing.
     Delete(DeleteArgs),
     Ready(list::ReadyArgs),
     Blocked(list::BlockedArgs),
@@ -116,7 +117,7 @@ Examples:
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, args: IssueArgs) -> Outcome {
     context.ephemeral.set(args.output.ephemeral);
     let answer = &Answer {
@@ -137,12 +138,12 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
                 .pm()?
                 .issues()
                 .reopen(&ids, args.reason.as_deref())?;
-            answer.said("Reopened", &items)
+            answer.summaries("Reopened", &items)
         }
         IssueCommand::Delete(args) => {
             let ids = ids(&args.ids)?;
             let items = context.pm()?.issues().delete(&ids, &args.options())?;
-            answer.said("Deleted", &items)
+            answer.summaries("Deleted", &items)
         }
         IssueCommand::Ready(args) => list::ready(answer, args),
         IssueCommand::Blocked(args) => list::blocked(answer, args),

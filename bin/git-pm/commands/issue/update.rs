@@ -9,11 +9,12 @@ use crate::commands::item::edit::unchanged;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Change issues: fields, labels, state
+/// Change issues: fields, labels, status
 ///
-/// All of them in one commit. What is not named stays; an empty value clears a field. States are
-/// open, in_progress, in_review, blocked, deferred, closed, pinned, hooked, in any case and with a
-/// hyphen, too; another word only where issues have it already, or with `--force`.
+/// Changes all of them in one commit. Fields that are not given stay unchanged; an empty value
+/// clears a field. Statuses are open, in_progress, in_review, blocked, deferred, closed, pinned and
+/// hooked, in any case and also with hyphens. Other words must be in use already, or require
+/// `--force`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -22,40 +23,40 @@ Examples:
   git pm issue list --label old --json | jq -r '.data.items[].id' | git pm issue update - -p 4
   git pm issue update pm-a3f8 --claim")]
 pub struct UpdateArgs {
-    /// The issues' ids; `-` reads them from standard input.
+    /// Issue IDs; `-` reads them from standard input.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
-    /// A new title.
+    /// New title.
     #[arg(long, value_name = "T")]
     pub title: Option<String>,
-    /// The fields.
+    /// The fields to change.
     #[command(flatten)]
     pub fields: FieldArgs,
-    /// A new state.
+    /// New status.
     #[arg(short, long, value_name = "S")]
     pub status: Option<String>,
-    /// Why the state changes.
+    /// Reason for the new status.
     #[arg(long, value_name = "R", requires = "status")]
     pub reason: Option<String>,
-    /// Text to add to the notes, on lines of its own.
+    /// Text to append to the notes, on new lines.
     #[arg(long, value_name = "TEXT", conflicts_with = "notes")]
     pub append_notes: Option<String>,
-    /// A label to add.
+    /// Label to add (repeatable).
     #[arg(long, value_name = "L")]
     pub add_label: Vec<String>,
-    /// A label to take off.
+    /// Label to remove (repeatable).
     #[arg(long, value_name = "L")]
     pub remove_label: Vec<String>,
-    /// Whether it stays open for ever, as something to know.
+    /// Pin or unpin; a pinned issue stays open as a reference.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub pinned: Option<bool>,
-    /// Whether it is a template, which is never offered as work.
+    /// Mark or unmark as a template, which is never offered as work.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub template: Option<bool>,
-    /// Even where somebody else holds one of them, and with a state or a type that is not known here.
+    /// Change issues even if another actor holds them; accept unknown statuses and types.
     #[arg(short, long)]
     pub force: bool,
-    /// Claims them for you after the change.
+    /// Claim the issues after the change.
     #[arg(long)]
     pub claim: bool,
 }
@@ -63,7 +64,7 @@ pub struct UpdateArgs {
 /// Changes issues.
 ///
 /// # Errors
-/// When a value is refused, or an issue is held by somebody else.
+/// When a value is not valid, or another actor holds an issue.
 pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
     let pm = answer.context.pm()?;
     let ids = ids(&args.ids)?;
@@ -93,21 +94,21 @@ pub fn run(answer: &Answer<'_>, args: UpdateArgs) -> Outcome {
         for item in &mut changed {
             *item = pm.issues().claim(&item.uid)?.item;
         }
-        return answer.said("Claimed", &changed);
+        return answer.summaries("Claimed", &changed);
     }
-    answer.said("Changed", &changed)
+    answer.summaries("Changed", &changed)
 }
 
-/// Claim an issue: you are on it, nobody else
+/// Claim an issue
 ///
-/// Claims it with the remote, as `git pm start` does, but makes no branch and no worktree.
+/// Settles the claim with the remote, as `git pm start` does, but creates no branch or worktree.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm issue claim pm-a3f8
   git pm issue ready --claim")]
 pub struct ClaimArgs {
-    /// The issue's id.
+    /// Issue ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
@@ -115,12 +116,12 @@ pub struct ClaimArgs {
 /// Claims an issue.
 ///
 /// # Errors
-/// When somebody holds it, or it is not ready.
+/// When another actor holds the issue, or it is not ready.
 pub fn claim(answer: &Answer<'_>, args: &ClaimArgs) -> Outcome {
     answer.context.ask_first_push(false)?;
     let started = answer.context.pm()?.issues().claim(&args.id)?;
     answer.one(&started.item, |page, item| {
-        render::item::said(page, "Claimed", item);
+        render::item::summary(page, "Claimed", item);
         for warning in &started.warnings {
             page.warning(warning);
         }
@@ -128,56 +129,56 @@ pub fn claim(answer: &Answer<'_>, args: &ClaimArgs) -> Outcome {
     })
 }
 
-/// Put issues off
+/// Defer issues
 ///
-/// With `--until` they keep their state and come back by themselves at that time; without, they are
-/// `deferred` until somebody undefers them. What is below them is put off, too.
+/// With `--until`, issues keep their status and are ready again at that time; without it, they are
+/// `deferred` until `undefer`. Their descendants are deferred, too.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm issue defer pm-a3f8 --until 2027-01-15
   git pm issue defer pm-a3f8 pm-b2c1 --reason \"after the release\"")]
 pub struct DeferArgs {
-    /// The issues' ids; `-` reads them from standard input.
+    /// Issue IDs; `-` reads them from standard input.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
-    /// Until when: 2026-12-01, 2026-12-01T10:00:00Z, `tomorrow`, +2d.
+    /// Time: 2026-12-01, 2026-12-01T10:00:00Z, `tomorrow`, +2d.
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Why.
+    /// Reason to record.
     #[arg(long, value_name = "R", conflicts_with = "until")]
     pub reason: Option<String>,
-    /// Even where somebody else holds one of them, who is told.
+    /// Defer issues even if another actor holds them (who is notified).
     #[arg(short, long)]
     pub force: bool,
 }
 
-/// Puts issues off.
+/// Defers issues.
 ///
 /// # Errors
-/// When the time cannot be read, or a state does not allow it.
+/// When the time is not valid, or an issue's status does not allow it.
 pub fn defer(answer: &Answer<'_>, args: &DeferArgs) -> Outcome {
     let ids = ids(&args.ids)?;
     let pm = answer.context.pm()?;
     let (until, reason) = (args.until.as_deref(), args.reason.as_deref());
     let items = pm.issues().defer(&ids, until, reason, args.force)?;
-    answer.said("Put off", &items)
+    answer.summaries("Deferred", &items)
 }
 
-/// Take up again what was put off
+/// Undefer issues
 #[derive(clap::Args, Debug)]
 pub struct UndeferArgs {
-    /// The issues' ids; `-` reads them from standard input.
+    /// Issue IDs; `-` reads them from standard input.
     #[arg(value_name = "ID", required = true)]
     pub ids: Vec<String>,
 }
 
-/// Takes issues up again.
+/// Undefers issues.
 ///
 /// # Errors
-/// When one of them was not put off.
+/// When an issue is not deferred.
 pub fn undefer(answer: &Answer<'_>, args: &UndeferArgs) -> Outcome {
     let ids = ids(&args.ids)?;
     let items = answer.context.pm()?.issues().undefer(&ids)?;
-    answer.said("No longer put off:", &items)
+    answer.summaries("No longer deferred:", &items)
 }

@@ -5,7 +5,7 @@ use crate::arguments::stdin::ids;
 use crate::context::Context;
 use crate::failure::Outcome;
 
-use super::said;
+use super::summaries;
 
 /// Closes items.
 ///
@@ -16,17 +16,17 @@ pub fn close(context: &Context, args: &CloseArgs) -> Outcome {
         .pm()?
         .issues()
         .close(&ids(&args.ids)?, &args.options())?;
-    said(context, "Closed", &items)
+    summaries(context, "Closed", &items)
 }
 
-/// Opens items again.
+/// Reopens items.
 ///
 /// # Errors
 /// When one of them is not closed.
 pub fn reopen(context: &Context, args: &ReopenArgs) -> Outcome {
     let reason = args.reason.as_deref();
     let items = context.pm()?.issues().reopen(&ids(&args.ids)?, reason)?;
-    said(context, "Reopened", &items)
+    summaries(context, "Reopened", &items)
 }
 
 /// Deletes items.
@@ -38,5 +38,5 @@ pub fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
         .pm()?
         .issues()
         .delete(&ids(&args.ids)?, &args.options())?;
-    said(context, "Deleted", &items)
+    summaries(context, "Deleted", &items)
 }

@@ -9,12 +9,12 @@ use crate::render;
 /// Adds a comment.
 ///
 /// # Errors
-/// When there is no such item.
+/// When the item does not exist.
 pub fn comment(context: &Context, args: &CommentArgs) -> Outcome {
     let given = args.message.as_ref().or(args.text.as_ref());
     let text = text_or_stdin(given.map_or("", String::as_str))?;
     let item = context.pm()?.tasks().comment(&args.id, &text)?;
     context.answer(&item, |page, item| {
-        render::item::said(page, "Commented on", item);
+        render::item::summary(page, "Commented on", item);
     })
 }

@@ -12,7 +12,7 @@ use crate::render;
 /// Creates an item.
 ///
 /// # Errors
-/// When a field's value is refused.
+/// When a field's value is not valid.
 pub fn run(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
     let fields = args.fields.single();
     let given = args.fields;
@@ -30,11 +30,11 @@ pub fn run(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
     };
     let item = context.pm()?.tasks().create(kind, &new)?;
     context.answer(&item, |page, item| {
-        render::item::said(page, "Created", item);
+        render::item::summary(page, "Created", item);
         let next = match kind {
             ItemKind::Epic => format!("git pm epic start {}", item.id),
             ItemKind::Prd => format!("git pm epic create TITLE --parent {}", item.id),
-            // It may have to wait for what it depends on.
+            // Its dependencies may block it.
             ItemKind::Task | ItemKind::Issue if item.edges.iter().any(render::item::is_wait) => {
                 format!("git pm why {}", item.id)
             }

@@ -23,26 +23,26 @@ impl AddArgs {
         }
     }
 
-    /// Says what was added.
-    pub fn said(&self, page: &mut Page, item: &ItemView) {
+    /// Reports what was added.
+    pub fn report(&self, page: &mut Page, item: &ItemView) {
         let what = match (edge_word(&self.kind), self.soft) {
             (BLOCKS, true) => "should wait for",
-            (kind, _) => says(kind),
+            (kind, _) => edge_verb(kind),
         };
         page.line(&format!("{} {what} {}", item.id, self.on));
     }
 }
 
 impl RemoveArgs {
-    /// Says what was removed.
-    pub fn said(&self, page: &mut Page, item: &ItemView) {
-        let what = says(edge_word(&self.kind));
+    /// Reports what was removed.
+    pub fn report(&self, page: &mut Page, item: &ItemView) {
+        let what = edge_verb(edge_word(&self.kind));
         page.line(&format!("{} no longer {what} {}", item.id, self.on));
     }
 }
 
-/// What an edge says of the item that it begins at.
-fn says(kind: &str) -> &str {
+/// The verb that describes an edge from its first item.
+fn edge_verb(kind: &str) -> &str {
     match kind {
         BLOCKS => "waits for",
         kind => kind,

@@ -10,15 +10,16 @@ use crate::editor;
 use crate::failure::Outcome;
 use crate::render;
 
-/// The refusal of a change that names nothing.
+/// The error of a change without any field.
 pub fn unchanged() -> Error {
-    Error::usage("there is nothing to change").hint("name a field; `--help` lists them")
+    Error::usage("there is nothing to change").hint("give a field; `--help` lists them")
 }
 
 /// Changes an item.
 ///
 /// # Errors
-/// When nothing is named, a value is refused, or the item is no longer at `--if-version`.
+/// When no field is given, a value is not valid, or the item does not have the version
+/// `--if-version`.
 pub fn run(context: &Context, args: EditArgs) -> Outcome {
     let fields = args.fields.single();
     let given = args.fields;
@@ -49,10 +50,10 @@ pub fn run(context: &Context, args: EditArgs) -> Outcome {
         external_refs: values(given.external_ref),
     };
     if edit == ItemEdit::default() {
-        return Err(unchanged().hint("`--editor` opens the text").into());
+        return Err(unchanged().hint("`--editor` edits the text").into());
     }
     let item = context.pm()?.tasks().edit(&args.id, &edit)?;
     context.answer(&item, |page, item| {
-        render::item::said(page, "Changed", item);
+        render::item::summary(page, "Changed", item);
     })
 }

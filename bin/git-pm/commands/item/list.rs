@@ -15,7 +15,7 @@ use crate::render;
 
 use super::watch;
 
-/// What is asked for, with the view it begins with looked up.
+/// A list request, with its saved view looked up.
 struct Asked {
     filter: ListFilter,
     columns: Option<Vec<Field>>,
@@ -25,7 +25,7 @@ struct Asked {
 /// Lists items, of one kind or of all.
 ///
 /// # Errors
-/// When the state cannot be read, or the query cannot be understood.
+/// When the state cannot be read, or the query is not valid.
 pub fn run(context: &Context, kind: Option<ItemKind>, args: ListArgs) -> Outcome {
     let filter = ListFilter {
         kind,
@@ -41,10 +41,10 @@ pub fn run(context: &Context, kind: Option<ItemKind>, args: ListArgs) -> Outcome
     look(context, filter, args.look)
 }
 
-/// Lists what a filter leaves, as it is asked for.
+/// Lists the items that match a filter and the arguments.
 ///
 /// # Errors
-/// When the state cannot be read, or the query cannot be understood.
+/// When the state cannot be read, or the query is not valid.
 pub fn look(context: &Context, filter: ListFilter, args: LookArgs) -> Outcome {
     let (at, tree, watch) = (args.at.clone(), args.tree, args.watch);
     let asked = ask(context, filter, args)?;
@@ -60,10 +60,10 @@ pub fn look(context: &Context, filter: ListFilter, args: LookArgs) -> Outcome {
     show(context, &asked, tree, false)
 }
 
-/// A filter with what is asked for besides.
+/// Adds the query and the view in the arguments to a filter.
 ///
 /// # Errors
-/// When the query cannot be understood, or there is no such view.
+/// When the query is not valid, or the view does not exist.
 pub fn asked(context: &Context, filter: ListFilter, args: LookArgs) -> Result<ListFilter> {
     Ok(ask(context, filter, args)?.filter)
 }
@@ -144,7 +144,7 @@ fn show(context: &Context, asked: &Asked, tree: bool, again: bool) -> Outcome {
     }
 }
 
-/// What to say where nothing open fits: what is closed may be what was looked for.
+/// The message if no open item matches: the user may be looking for a closed one.
 fn none_open(pm: &git_pm::Pm, asked: &Asked) -> git_pm::Result<String> {
     let closed = ListFilter {
         all: true,
@@ -154,12 +154,12 @@ fn none_open(pm: &git_pm::Pm, asked: &Asked) -> git_pm::Result<String> {
         0 => asked.none.clone(),
         n => {
             let none = asked.none.trim_end_matches('.');
-            format!("{none} that are open; `--all` shows {n} closed.")
+            format!("{none} are open; `--all` shows {n} closed.")
         }
     })
 }
 
-/// Only these fields of an item, under their keys.
+/// These fields of an item, under their keys.
 fn only(item: &ItemView, fields: &[Field]) -> std::result::Result<Value, Failure> {
     let mut value = serde_json::to_value(item).map_err(std::io::Error::from)?;
     if let Value::Object(map) = &mut value {

@@ -16,17 +16,17 @@ pub mod show;
 pub mod start;
 mod watch;
 
-/// One sentence about each of the items; one item as JSON is the item itself.
+/// Answers with one sentence per item; in JSON a single item is not wrapped in a list.
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn said(context: &Context, what: &str, items: &[ItemView]) -> Outcome {
+pub fn summaries(context: &Context, verb: &str, items: &[ItemView]) -> Outcome {
     if let [item] = items {
-        return context.answer(item, |page, item| render::item::said(page, what, item));
+        return context.answer(item, |page, item| render::item::summary(page, verb, item));
     }
     context.list(items, |page, items| {
         for item in items {
-            render::item::said(page, what, item);
+            render::item::summary(page, verb, item);
         }
     })
 }

@@ -8,7 +8,7 @@ use crate::render;
 /// Shows an item.
 ///
 /// # Errors
-/// When there is no such item.
+/// When the item does not exist.
 pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
     if let Some(at) = &args.at {
         let item = context.pm()?.history().show(&args.id, at)?;

@@ -10,7 +10,7 @@ use crate::render;
 /// Starts an item.
 ///
 /// # Errors
-/// When somebody holds it, its paths are reserved, or it waits for something.
+/// When another actor holds the item, its paths are reserved, or it is blocked.
 pub fn run(context: &Context, args: &StartArgs) -> Outcome {
     let options = StartOptions {
         resume: args.resume,

@@ -1,4 +1,4 @@
-//! A view that is drawn anew whenever the state changes.
+//! Redraws a view whenever the state changes.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -7,17 +7,17 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::output::stdout;
 
-/// How often the ref is looked at: reading one small file.
+/// The interval between checks of the ref, each of which reads one small file.
 const EVERY: Duration = Duration::from_millis(300);
 
-/// Clears the screen and what was scrolled away, and goes to the top (ECMA-48, 8.3.21 and 8.3.39).
+/// Clears the screen and the scrollback, and moves to the top (ECMA-48, 8.3.21 and 8.3.39).
 const CLEAR: &str = "\u{1b}[H\u{1b}[2J\u{1b}[3J";
 
-/// Draws, then waits until the state has moved, and so on until somebody ends the process or
-/// nobody reads any more.
+/// Draws, waits until the state has changed, and repeats until the process is stopped or the reader
+/// closes the pipe.
 ///
 /// # Errors
-/// Whatever `draw` reports.
+/// Any error of `draw`.
 pub fn run(context: &Context, draw: impl Fn(&Context) -> Outcome) -> Outcome {
     let terminal = std::io::stdout().is_terminal() && !context.globals.json;
     let mut first = true;

@@ -9,10 +9,10 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Which plan.
+/// The plan.
 #[derive(clap::Args, Debug)]
 pub struct OfPlan {
-    /// The PRD's or epic's id; the only plan without.
+    /// PRD or epic ID; not needed if there is only one plan.
     #[arg(long, value_name = "PRD")]
     pub plan: Option<String>,
 }
@@ -23,31 +23,32 @@ pub struct OfPlan {
 Example:
   git pm plan add \"Write the migration guide\" --accept \"Every flag is in it\" --waits-for 3 --set type=docs")]
 pub struct AddArgs {
-    /// What to do.
+    /// Title of the task.
     #[arg(value_name = "TITLE")]
     pub title: String,
-    /// What has to hold; may be given several times.
+    /// Acceptance criterion (repeatable).
     #[arg(long, value_name = "TEXT")]
     pub accept: Vec<String>,
-    /// The number of a task that it waits for; may be given several times.
+    /// Number of a task to wait for (repeatable).
     #[arg(long, value_name = "N")]
     pub waits_for: Vec<String>,
-    /// A field and its value; see `git pm plan set`.
+    /// Field and value, as for `git pm plan set` (repeatable).
     #[arg(long, value_name = "FIELD=VALUE")]
     pub set: Vec<String>,
-    /// The task behind which it stands; at the end without.
+    /// Number of the preceding task; added at the end by default.
     #[arg(long, value_name = "N")]
     pub after: Option<String>,
-    /// Which plan.
+    /// The plan.
     #[command(flatten)]
     pub of: OfPlan,
 }
 
-/// Set fields of a task of a plan, or of the plan
+/// Set fields of a plan or of one of its tasks
 ///
 /// Fields of a task: title, description, type, estimate, points, risk, validation (or strategy),
-/// stream, milestone, paths, auto_policy, acceptance (a line each). `-` as a value reads standard
-/// input. Without a task: title, branches (single-branch, feature-branches, stacked-branches).
+/// stream, milestone, paths, auto_policy, acceptance (one criterion per line). The value `-` reads
+/// standard input. Fields of a plan: title, branches (single-branch, feature-branches,
+/// stacked-branches).
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -55,96 +56,96 @@ Examples:
   git pm plan set 3 validation=test-first
   git pm plan set branches=stacked-branches")]
 pub struct SetArgs {
-    /// The task's number, if it is about one, and fields with their values.
+    /// Number of the task, if any, and fields with values.
     #[arg(value_name = "N|FIELD=VALUE", required = true)]
     pub words: Vec<String>,
-    /// Which plan.
+    /// The plan.
     #[command(flatten)]
     pub of: OfPlan,
 }
 
-/// Take a task out of a plan
+/// Remove a task from a plan
 ///
-/// With the test task that belongs to it. Where others wait for it, they are named.
+/// Also removes its test task. Fails and lists the dependents if other tasks wait for it.
 #[derive(clap::Args, Debug)]
 pub struct RmArgs {
-    /// The task's number.
+    /// Number of the task.
     #[arg(value_name = "N")]
     pub task: String,
-    /// Even where others wait for it; they wait no more then.
+    /// Remove the task even if others wait for it; their dependencies are removed.
     #[arg(short, long)]
     pub force: bool,
-    /// Which plan.
+    /// The plan.
     #[command(flatten)]
     pub of: OfPlan,
 }
 
-/// Make a task wait for another, or no more
+/// Add or remove a dependency between tasks
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm plan dep 4 2           4 waits for 2
-  git pm plan dep 4 2 --soft    it should, but may start before
-  git pm plan dep 4 2 --rm      it waits no more")]
+  git pm plan dep 4 2 --soft    soft: 4 can start first
+  git pm plan dep 4 2 --rm      remove the dependency")]
 pub struct DepArgs {
-    /// Who waits.
+    /// Number of the task that waits.
     #[arg(value_name = "N")]
     pub task: String,
-    /// For which.
+    /// Number of the task to wait for.
     #[arg(value_name = "ON")]
     pub on: String,
-    /// It may start before, with a warning.
+    /// Allow an earlier start, with a warning.
     #[arg(long)]
     pub soft: bool,
-    /// It waits no more.
+    /// Remove the dependency.
     #[arg(long, conflicts_with = "soft")]
     pub rm: bool,
-    /// Which plan.
+    /// The plan.
     #[command(flatten)]
     pub of: OfPlan,
 }
 
-/// Put tasks of a plan in an order
+/// Reorder tasks of a plan
 ///
-/// The named ones change places among themselves; all others stay where they are.
+/// The given tasks exchange places; all others stay in place.
 #[derive(clap::Args, Debug)]
 pub struct OrderArgs {
-    /// The tasks' numbers.
+    /// Numbers of the tasks.
     #[arg(value_name = "N", required = true, num_args = 2..)]
     pub tasks: Vec<String>,
-    /// Which plan.
+    /// The plan.
     #[command(flatten)]
     pub of: OfPlan,
 }
 
-/// Make one task of several
+/// Merge several tasks into one
 ///
-/// The first one, with the criteria, paths and edges of the others.
+/// The first task gets the criteria, paths and edges of the others.
 #[derive(clap::Args, Debug)]
 pub struct MergeArgs {
-    /// The tasks' numbers.
+    /// Numbers of the tasks.
     #[arg(value_name = "N", required = true, num_args = 2..)]
     pub tasks: Vec<String>,
-    /// Which plan.
+    /// The plan.
     #[command(flatten)]
     pub of: OfPlan,
 }
 
-/// Make several tasks of one
+/// Split a task into several
 ///
-/// Its criteria are dealt out; each part waits for what it waited for.
+/// The criteria are distributed over the parts; each part has the dependencies of the task.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Example:
   git pm plan split 5 \"Read the file\" \"Write the file\"")]
 pub struct SplitArgs {
-    /// The task's number.
+    /// Number of the task.
     #[arg(value_name = "N")]
     pub task: String,
-    /// The titles of the parts.
+    /// Titles of the parts.
     #[arg(value_name = "TITLE", required = true, num_args = 2..)]
     pub titles: Vec<String>,
-    /// Which plan.
+    /// The plan.
     #[command(flatten)]
     pub of: OfPlan,
 }
@@ -154,10 +155,10 @@ fn apply(context: &Context, of: &OfPlan, changes: &[Change]) -> Outcome {
     context.answer(&plan, render::plan::plan)
 }
 
-/// A field and its value.
+/// Parses a field and its value.
 fn field(word: &str) -> git_pm::Result<(String, String)> {
     let (name, value) = word.split_once('=').ok_or_else(|| {
-        Error::usage(format!("`{word}` is no field with a value"))
+        Error::usage(format!("`{word}` is not a field with a value"))
             .hint("write FIELD=VALUE: `git pm plan set 3 estimate=S`")
     })?;
     Ok((name.trim().replace('-', "_"), text_or_stdin(value)?))
@@ -166,7 +167,7 @@ fn field(word: &str) -> git_pm::Result<(String, String)> {
 /// Adds a task.
 ///
 /// # Errors
-/// When a value is refused.
+/// When a value is not valid.
 pub fn add(context: &Context, args: AddArgs) -> Outcome {
     let mut fields: Vec<(String, String)> = Vec::new();
     if !args.accept.is_empty() {
@@ -189,14 +190,14 @@ pub fn add(context: &Context, args: AddArgs) -> Outcome {
 /// Sets fields.
 ///
 /// # Errors
-/// When a value is refused.
+/// When a value is not valid.
 pub fn set(context: &Context, args: &SetArgs) -> Outcome {
     let (task, words) = match args.words.split_first() {
         Some((first, rest)) if !first.contains('=') => (Some(first), rest),
         _ => (None, args.words.as_slice()),
     };
     if words.is_empty() {
-        return Err(Error::usage("say which field gets which value")
+        return Err(Error::usage("no field was given")
             .hint("`git pm plan set 3 estimate=S`")
             .into());
     }
@@ -222,7 +223,7 @@ pub fn set(context: &Context, args: &SetArgs) -> Outcome {
     apply(context, &args.of, &changes)
 }
 
-/// Takes a task out.
+/// Removes a task.
 ///
 /// # Errors
 /// When others wait for it.
@@ -234,10 +235,10 @@ pub fn rm(context: &Context, args: &RmArgs) -> Outcome {
     apply(context, &args.of, &[change])
 }
 
-/// Draws or takes out an edge.
+/// Adds or removes an edge.
 ///
 /// # Errors
-/// When it would close a cycle, or is not there.
+/// When the edge would close a cycle, or does not exist.
 pub fn dep(context: &Context, args: &DepArgs) -> Outcome {
     let (task, on) = (args.task.clone(), args.on.clone());
     let change = if args.rm {
@@ -255,7 +256,7 @@ pub fn dep(context: &Context, args: &DepArgs) -> Outcome {
 /// Orders tasks.
 ///
 /// # Errors
-/// When there is no such task.
+/// When the task does not exist.
 pub fn order(context: &Context, args: OrderArgs) -> Outcome {
     apply(context, &args.of, &[Change::Order { tasks: args.tasks }])
 }
@@ -263,7 +264,7 @@ pub fn order(context: &Context, args: OrderArgs) -> Outcome {
 /// Merges tasks.
 ///
 /// # Errors
-/// When there is no such task, or they would wait for themselves.
+/// When a task does not exist, or would wait for itself.
 pub fn merge(context: &Context, args: MergeArgs) -> Outcome {
     apply(context, &args.of, &[Change::Merge { tasks: args.tasks }])
 }
@@ -271,7 +272,7 @@ pub fn merge(context: &Context, args: MergeArgs) -> Outcome {
 /// Splits a task.
 ///
 /// # Errors
-/// When there is no such task.
+/// When the task does not exist.
 pub fn split(context: &Context, args: SplitArgs) -> Outcome {
     let change = Change::Split {
         task: args.task,

@@ -7,57 +7,58 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Draw the plan of a document
+/// Generate a plan from a document
 ///
-/// A file becomes a PRD first, byte for byte. A plan that is there already is drawn anew: what
-/// somebody set by hand stays.
+/// A file is first added as a PRD, byte for byte. An existing plan is regenerated; fields that were
+/// set by hand stay.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm plan new docs/login.md
   git pm plan new P-0001 --json
-  git pm plan new fix-typo.md --fast    straight to one task, where one will do")]
+  git pm plan new fix-typo.md --fast    create one task directly if one is enough")]
 pub struct NewArgs {
-    /// A Markdown file, or the id of a PRD.
+    /// Markdown file or PRD ID.
     #[arg(value_name = "FILE|PRD")]
     pub document: String,
-    /// Also from a document over the size limits.
+    /// Accept a document over the size limits.
     #[arg(long)]
     pub force: bool,
-    /// Makes one task of the document at once, where the work is for a single agent for sure.
+    /// Create one task from the document directly, if the work clearly suits a single agent.
     #[arg(long, conflicts_with = "force")]
     pub fast: bool,
 }
 
-/// Say what a changed document would bring
+/// Show the effect of a changed document on its plan
 ///
-/// At most five new tasks at a time. Only `--write` writes: the PRD gets the text, and the plan what
-/// is new in it; an approval makes tasks of that.
+/// Adds at most five new tasks at a time. With `--write`, the PRD gets the new text and the plan
+/// the new parts; an approval turns them into tasks.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm plan update docs/login.md
   git pm plan update docs/login.md --write")]
 pub struct UpdateArgs {
-    /// The changed file, or the id of a PRD that was edited.
+    /// Changed file, or ID of an edited PRD.
     #[arg(value_name = "FILE|PRD")]
     pub document: String,
-    /// Writes it.
+    /// Write the changes.
     #[arg(long)]
     pub write: bool,
 }
 
-/// Make the first task where nothing is queued
+/// Create a first task if none is queued
 ///
-/// The first one of the document's plan; without a document one that sets up continuous integration.
+/// Creates the first task of the document's plan; without a document, a task that sets up
+/// continuous integration.
 #[derive(clap::Args, Debug)]
 pub struct SeedArgs {
-    /// A Markdown file, or the id of a PRD.
+    /// Markdown file or PRD ID.
     #[arg(value_name = "FILE|PRD")]
     pub document: Option<String>,
 }
 
-/// Draws a plan.
+/// Generates a plan.
 ///
 /// # Errors
 /// When the document cannot be read or is too large.
@@ -67,7 +68,7 @@ pub fn new(context: &Context, args: &NewArgs) -> Outcome {
     if args.fast {
         let item = pm.plans().create_single(&source)?;
         return context.answer(&item, |page, item| {
-            render::item::said(page, "Made", item);
+            render::item::summary(page, "Created", item);
             page.next(&[&format!("git pm start {}", item.id)]);
         });
     }
@@ -76,17 +77,17 @@ pub fn new(context: &Context, args: &NewArgs) -> Outcome {
     context.answer(&plan, render::plan::plan)
 }
 
-/// Tells what a changed document would bring, or writes it.
+/// Shows or writes the effect of a changed document.
 ///
 /// # Errors
-/// When the document was never planned.
+/// When the document has no plan.
 pub fn update(context: &Context, args: &UpdateArgs) -> Outcome {
     let source = source(&context.env.cwd, &args.document)?;
     let update = context.pm()?.plans().update(&source, args.write)?;
     context.answer(&update, render::plan::update)
 }
 
-/// Makes the first task.
+/// Creates the first task.
 ///
 /// # Errors
 /// When the document cannot be read.
@@ -97,9 +98,9 @@ pub fn seed(context: &Context, args: &SeedArgs) -> Outcome {
         .transpose()?;
     let seeded = context.pm()?.plans().seed(source.as_ref())?;
     context.answer(&seeded, |page, seeded| match &seeded.task {
-        Some(item) => render::item::said(page, "Made", item),
+        Some(item) => render::item::summary(page, "Created", item),
         None => {
-            page.line("There is work in the queue already; nothing was made.");
+            page.line("There are queued tasks already; nothing was created.");
         }
     })
 }

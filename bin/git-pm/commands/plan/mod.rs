@@ -14,32 +14,32 @@ use crate::render;
 
 /// Turn a document into a plan, edit it and approve it
 ///
-/// A plan is drawn from a PRD, a technical specification or a debug investigation, without a model:
-/// tasks with acceptance criteria that lead back to lines of the document, what waits for what and
-/// why, effort, risk, tests, streams, planned paths and milestones. It is part of the state: several
-/// people can edit it, and it is merged like everything else. An approval makes the epic and its
-/// tasks. `git pm plan FILE` is short for `git pm plan new FILE`.
+/// A plan is generated from a PRD, a technical specification or a debug investigation, without a
+/// language model. It has tasks with acceptance criteria that refer to lines of the document,
+/// dependencies with reasons, effort, risk, tests, streams, planned paths and milestones. It is
+/// part of the state: several people can edit it, and it is merged like all other data. An approval
+/// creates the epic and its tasks. `git pm plan FILE` is short for `git pm plan new FILE`.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum PlanCommand {
     New(create::NewArgs),
-    /// Show a plan on a screen
+    /// Show a plan
     ///
-    /// Streams with their tasks, what can be started first, what waits for what, milestones, and what
-    /// the checks found. `-v` also shows criteria and reasons; `--json` has everything.
+    /// Prints streams with their tasks, what can be started first, dependencies, milestones, and
+    /// the findings of the checks. `-v` adds criteria and reasons; `--json` has everything.
     Show(PlanArgs),
     /// List all plans
     List,
     /// Check a plan
     ///
-    /// Cycles, missing fields and criteria, vague words, work of more than a day, protected paths,
-    /// requirements that no task covers, and what does not add up in the document. Exits with 1 where
-    /// the plan cannot be approved as it is.
+    /// Finds cycles, missing fields and criteria, vague words, tasks of more than a day, protected
+    /// paths, requirements without a task, and inconsistencies in the document. Exits with 1 if the
+    /// plan cannot be approved.
     Check(PlanArgs),
     /// Edit the whole plan as one Markdown document
     ///
-    /// Opens in the editor that git uses. What is saved is read again; where something is wrong, the
-    /// editor opens once more with what you wrote and the reasons at the top.
+    /// Opens git's editor. If the saved text has errors, the editor opens again with your text and
+    /// the errors at the top.
     Edit(PlanArgs),
     Add(change::AddArgs),
     Set(change::SetArgs),
@@ -49,56 +49,57 @@ pub enum PlanCommand {
     Merge(change::MergeArgs),
     Split(change::SplitArgs),
     Approve(ApproveArgs),
-    /// Say what stands between a plan and its document
+    /// Show the differences between a plan and its document
     ///
-    /// What drawing it anew would bring, and what people set by hand.
+    /// Prints the changes that regenerating would make, and the fields that were set by hand.
     Diff(PlanArgs),
     Update(create::UpdateArgs),
-    /// Draw a plan anew from its document
+    /// Regenerate a plan from its document
     ///
-    /// What somebody set by hand stays, and what somebody took out stays out.
+    /// Fields that were set by hand stay, and removed tasks stay removed.
     Regenerate(PlanArgs),
-    /// Let a plan stand although its document changed
+    /// Keep a plan although its document changed
     ///
-    /// Nothing of an approved plan is started once its document says something else, until somebody
-    /// draws it anew or decides that it stands.
+    /// Tasks of an approved plan cannot be started after its document changed, until the plan is
+    /// regenerated or kept.
     Keep(PlanArgs),
     Seed(create::SeedArgs),
-    /// Break an epic down: draw the plan of its text
+    /// Break an epic down: generate a plan from its text
     ///
-    /// The text becomes a PRD above the epic; an approval makes tasks of the epic that is there.
+    /// The text becomes a PRD above the epic; an approval adds the tasks to the existing epic.
     Decompose {
-        /// The epic's id.
+        /// Epic ID.
         #[arg(value_name = "EPIC")]
         epic: String,
     },
 }
 
-/// Which plan.
+/// The plan.
 #[derive(clap::Args, Debug)]
 pub struct PlanArgs {
-    /// The PRD's or epic's id; the only plan without.
+    /// PRD or epic ID; not needed if there is only one plan.
     #[arg(value_name = "PRD")]
     pub prd: Option<String>,
 }
 
-/// Approve a plan: make its epic, milestones and tasks
+/// Approve a plan: create its epic, milestones and tasks
 ///
-/// As one commit, and never by an agent; without a terminal it is recorded as an advisory approval.
-/// What came of the plan before stays as it is, so approving twice makes nothing.
+/// Creates all of them in one commit. An agent cannot approve; without a terminal, the approval is
+/// recorded as advisory. Items that the plan created before stay unchanged, so approving twice has
+/// no effect.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm plan approve
   git pm plan approve P-0001 --confirm-large")]
 pub struct ApproveArgs {
-    /// The PRD's id; the only plan without.
+    /// PRD ID; not needed if there is only one plan.
     #[arg(value_name = "PRD")]
     pub prd: Option<String>,
-    /// Also a plan with more tasks than its document is good for.
+    /// Approve a plan with more tasks than its document justifies.
     #[arg(long)]
     pub confirm_large: bool,
-    /// Answers yes to every question.
+    /// Answer yes to all questions.
     #[arg(short, long)]
     pub yes: bool,
 }
@@ -106,7 +107,7 @@ pub struct ApproveArgs {
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: PlanCommand) -> Outcome {
     match command {
         PlanCommand::New(args) => create::new(context, &args),
@@ -137,7 +138,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Keep(args) => {
             let plan = context.pm()?.plans().keep(args.prd.as_deref())?;
             context.answer(&plan, |page, plan| {
-                page.line(&format!("The plan of {} stands as it is.", plan.prd));
+                page.line(&format!("Kept the plan of {} unchanged.", plan.prd));
             })
         }
         PlanCommand::Seed(args) => create::seed(context, &args),
@@ -160,7 +161,7 @@ fn edit(context: &Context, args: &PlanArgs) -> Outcome {
     let prd = args.prd.as_deref();
     let before = pm.plans().text(prd)?;
     let mut text = before.text.clone();
-    // What was written so far and could not be read: it is kept, whatever comes next.
+    // The user's last text that could not be read; it is saved if an error ends the command.
     let mut written: Option<String> = None;
     loop {
         let edited = match (editor::edited(context, &text), &written) {
@@ -207,7 +208,7 @@ fn edit(context: &Context, args: &PlanArgs) -> Outcome {
     }
 }
 
-/// Keeps what somebody wrote where it can be found again.
+/// Saves the user's text to a file that the error names.
 fn keep(context: &Context, text: &str, error: git_pm::Error) -> crate::failure::Failure {
     let kept = context.pm().ok().and_then(|pm| {
         let file = pm.store().folder().join("plan-edit.md");
@@ -215,7 +216,7 @@ fn keep(context: &Context, text: &str, error: git_pm::Error) -> crate::failure::
     });
     match kept {
         Some(file) => error
-            .hint(format!("what you wrote is in {}", file.display()))
+            .hint(format!("your text was saved to {}", file.display()))
             .into(),
         None => error.into(),
     }

@@ -19,13 +19,13 @@ Examples:
   git pm task accept --all --evidence \"CI run 812\"    the task of this worktree"
 )]
 pub struct AcceptArgs {
-    /// The task's id (the task of this worktree without one), then the criteria's numbers.
+    /// Task ID (by default the task of this worktree), then the numbers of the criteria.
     #[arg(value_name = "ID|N")]
     pub words: Vec<String>,
-    /// Ticks every criterion.
+    /// Tick all criteria.
     #[arg(long)]
     pub all: bool,
-    /// What shows that they hold.
+    /// Evidence that the criteria are met.
     #[arg(long, value_name = "TEXT")]
     pub evidence: Option<String>,
 }
@@ -33,14 +33,14 @@ pub struct AcceptArgs {
 /// Ticks criteria.
 ///
 /// # Errors
-/// When there is no such criterion.
+/// When a criterion does not exist.
 pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
     let (id, numbers) = id_and_numbers(&args.words)?;
     if args.all != numbers.is_empty() {
         let message = if args.all {
-            "name criteria or say --all, not both"
+            "give either numbers of criteria or --all"
         } else {
-            "say which criteria hold"
+            "give the numbers of the criteria that are met"
         };
         let id = id.unwrap_or("ID");
         return Err(Error::usage(message)
@@ -56,7 +56,7 @@ pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
         .tasks()
         .accept(id, &numbers, args.all, evidence)?;
     context.answer(&item, |page, item| {
-        render::item::said(page, "Accepted", item);
+        render::item::summary(page, "Accepted", item);
         render::item::acceptance(page, item);
     })
 }

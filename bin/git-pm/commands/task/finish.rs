@@ -8,25 +8,25 @@ use crate::failure::Outcome;
 use crate::output::stderr;
 use crate::render;
 
-/// Finish a task: check it and hand it to review, or merge it
+/// Finish a task: check it and submit it for review, or merge it
 ///
-/// Checks that the worktree is clean, that there are commits, that gates pass and that acceptance
-/// is ticked; then the task is in review and its reservations end. Gates are those of `git pm config
-/// pm.gate`, of the checked-in .pm.toml and of that file on the branch that the task is merged into.
-/// Unticked criteria are asked about at a terminal and refused elsewhere.
+/// Checks that the worktree is clean, that there are commits, that gates pass and that all criteria
+/// are ticked; then the task is in review and its reservations end. Gates are configured by `git pm
+/// config pm.gate`, the checked-in .pm.toml, and .pm.toml on the target branch. At a terminal, asks
+/// about unticked criteria; otherwise they are an error.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm finish                 the task of this worktree, to review
-  git pm finish T-0001 --merge  approve and merge it at once: for a person alone")]
+  git pm finish                 submit the task of this worktree for review
+  git pm finish T-0001 --merge  approve and merge at once, when working alone")]
 pub struct FinishArgs {
-    /// The task's id; the task of this worktree without one.
+    /// Task ID; the task of this worktree by default.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// Approves and merges it at once: for a person alone.
+    /// Approve and merge at once, when working alone.
     #[arg(long)]
     pub merge: bool,
-    /// Finishes although acceptance is open or a gate fails; recorded.
+    /// Finish even if criteria are open or a gate fails; recorded.
     #[arg(long)]
     pub force: bool,
 }
@@ -34,7 +34,7 @@ pub struct FinishArgs {
 /// Finishes a task.
 ///
 /// # Errors
-/// When a check says no.
+/// When a check fails.
 pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
     let options = FinishOptions {
         merge: args.merge,
@@ -45,8 +45,8 @@ pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
     context.answer(&finished, render::workflow::finished)
 }
 
-/// Whether somebody at the terminal says that all open criteria hold. Elsewhere nobody is asked,
-/// and the library's refusal names `git pm task accept`.
+/// True if the user at the terminal confirms that all open criteria are met. Without a terminal,
+/// the library's error names `git pm task accept`.
 fn accepts_all(context: &Context, id: Option<&str>) -> Result<bool> {
     if !context.env.interactive || context.globals.json {
         return Ok(false);
@@ -64,5 +64,5 @@ fn accepts_all(context: &Context, id: Option<&str>) -> Result<bool> {
     let mut page = context.page();
     render::item::acceptance(&mut page, &item);
     stderr::page(&page.finish());
-    Ok(context.confirm("Do all of these hold?"))
+    Ok(context.confirm("Are all of these met?"))
 }

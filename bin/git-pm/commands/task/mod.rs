@@ -1,4 +1,4 @@
-//! `git pm task`: the life of a task.
+//! `git pm task`: the life cycle of a task.
 
 use git_pm::model::id::ItemKind;
 
@@ -16,16 +16,16 @@ pub mod tree;
 
 /// Plan, start, finish and close tasks
 ///
-/// A task is at most a day of work: one branch, one worktree, acceptance criteria. Its states are
-/// queued, in_progress, in_review, ready_for_integration and done; it can be blocked, deferred
-/// and cancelled on the way.
+/// A task is at most a day of work, with one branch, one worktree and acceptance criteria. Its
+/// statuses are queued, in_progress, in_review, ready_for_integration and done; it can also be
+/// blocked, deferred or cancelled.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum TaskCommand {
     Create(Box<CreateArgs>),
     /// List tasks
     ///
-    /// `git pm help list` explains queries.
+    /// `git pm help list` describes queries.
     #[command(after_help = "\
 Examples:
   git pm task list
@@ -52,15 +52,15 @@ Examples:
     Tree(tree::TreeArgs),
     /// Delete tasks
     ///
-    /// All of them in one commit. A tombstone remains, so that no clone brings them back; edges to
-    /// them stay and hold nobody up. Work that was given up is better cancelled.
+    /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
+    /// edges to them remain but block nothing. To abandon work, prefer `git pm task cancel`.
     Delete(DeleteArgs),
 }
 
 /// Runs a verb of the group.
 ///
 /// # Errors
-/// Whatever the verb reports.
+/// Any error of the verb.
 pub fn run(context: &Context, command: TaskCommand) -> Outcome {
     match command {
         TaskCommand::Create(args) => create::run(context, ItemKind::Task, *args),

@@ -7,20 +7,20 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Approve work in review: a human's tick, after which it can be merged
+/// Approve work in review, so that it can be merged
 ///
-/// For tasks, issues and epics. What is approved is the commit at which the branch is now: when it
-/// changes afterwards, other than by a rebase that leaves its changes as they are, it has to be
-/// approved again.
+/// Only a human can approve. Applies to tasks, issues and epics. The approval is for the current
+/// commit of the branch: if the branch changes later, except by a rebase that keeps its changes, it
+/// must be approved again.
 #[derive(clap::Args, Debug)]
 pub struct ApproveArgs {
-    /// The item's id.
+    /// Item ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Approves only this commit, which `show` names, and nothing when the branch is elsewhere.
+    /// Approve only this commit, as printed by `show`; fails if the branch is at another one.
     #[arg(long, value_name = "HEX")]
     pub commit: Option<String>,
-    /// What the reviewer wants remembered.
+    /// Note to record with the approval.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
 }
@@ -28,44 +28,44 @@ pub struct ApproveArgs {
 /// Approves.
 ///
 /// # Errors
-/// When an agent asks, or the item is not in review.
+/// When the caller is an agent, or the item is not in review.
 pub fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
     let pm = context.pm()?;
     let item = pm
         .tasks()
         .approve(&args.id, args.commit.as_deref(), args.note.as_deref())?;
     context.answer(&item, |page, item| {
-        render::item::said(page, "Approved", item);
+        render::item::summary(page, "Approved", item);
         render::workflow::approved_work(page, item);
         page.next(&[&format!("git pm merge {}", item.id)]);
     })
 }
 
-/// Give a started task back
+/// Drop a started task
 ///
-/// Ends the claim and the reservations. The branch stays, and so does the worktree unless asked.
-/// What another actor holds needs --reason (or --force), and its holder is told; an agent gives back
-/// only what it started itself.
+/// Releases the claim and the reservations. The branch stays, and so does the worktree without
+/// --remove-worktree. To drop another actor's task, --reason or --force is required, and the holder
+/// is notified; an agent can drop only its own tasks.
 #[derive(clap::Args, Debug)]
 pub struct DropArgs {
-    /// The task's id; the task of this worktree without one.
+    /// Task ID; the task of this worktree by default.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// Why.
+    /// Reason to record.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
-    /// Removes the worktree too.
+    /// Also remove the worktree.
     #[arg(long)]
     pub remove_worktree: bool,
-    /// Even with uncommitted work, which is saved to a ref first.
+    /// Drop the task even with uncommitted changes, after saving these to a ref.
     #[arg(long)]
     pub force: bool,
 }
 
-/// Gives a task back.
+/// Drops a task.
 ///
 /// # Errors
-/// When it is not held here, or its worktree has uncommitted work.
+/// When the task is not held here, or its worktree has uncommitted changes.
 pub fn drop_task(context: &Context, args: DropArgs) -> Outcome {
     let options = DropOptions {
         reason: args.reason,
@@ -76,19 +76,19 @@ pub fn drop_task(context: &Context, args: DropArgs) -> Outcome {
         .pm()?
         .tasks()
         .release(args.id.as_deref(), &options)?;
-    said(context, "Dropped", &item)
+    summary(context, "Dropped", &item)
 }
 
-/// Close a task by hand, with what shows that it is done
+/// Mark a task as done, with evidence
 #[derive(clap::Args, Debug)]
 pub struct DoneArgs {
-    /// The task's id.
+    /// Task ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// What shows that it is done.
+    /// Evidence that the task is done.
     #[arg(long, value_name = "TEXT")]
     pub evidence: Option<String>,
-    /// Closes without evidence; recorded and shown.
+    /// Close without evidence; recorded and shown.
     #[arg(long)]
     pub force: bool,
 }
@@ -96,23 +96,23 @@ pub struct DoneArgs {
 /// Closes a task.
 ///
 /// # Errors
-/// When there is no evidence.
+/// When evidence is missing.
 pub fn done(context: &Context, args: DoneArgs) -> Outcome {
     let options = DoneOptions {
         evidence: args.evidence,
         force: args.force,
     };
     let item = context.pm()?.tasks().done(&args.id, &options)?;
-    said(context, "Done:", &item)
+    summary(context, "Done:", &item)
 }
 
-/// Mark a task as blocked by something outside
+/// Mark a task as blocked by something external
 #[derive(clap::Args, Debug)]
 pub struct BlockArgs {
-    /// The task's id.
+    /// Task ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// By what.
+    /// Reason for the block.
     #[arg(value_name = "REASON")]
     pub reason: String,
 }
@@ -120,16 +120,16 @@ pub struct BlockArgs {
 /// Blocks a task.
 ///
 /// # Errors
-/// When its state does not allow it.
+/// When the task's status does not allow it.
 pub fn block(context: &Context, args: &BlockArgs) -> Outcome {
     let item = context.pm()?.tasks().block(&args.id, &args.reason)?;
-    said(context, "Blocked", &item)
+    summary(context, "Blocked", &item)
 }
 
-/// Put a blocked task back into the state before
+/// Restore the previous status of a blocked task
 #[derive(clap::Args, Debug)]
 pub struct UnblockArgs {
-    /// The task's id.
+    /// Task ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
@@ -140,56 +140,56 @@ pub struct UnblockArgs {
 /// When it is not blocked.
 pub fn unblock(context: &Context, args: &UnblockArgs) -> Outcome {
     let item = context.pm()?.tasks().unblock(&args.id)?;
-    said(context, "Unblocked", &item)
+    summary(context, "Unblocked", &item)
 }
 
-/// Put a task off
+/// Defer a task
 #[derive(clap::Args, Debug)]
 pub struct DeferArgs {
-    /// The task's id.
+    /// Task ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Why.
+    /// Reason to record.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
 }
 
-/// Puts a task off.
+/// Defers a task.
 ///
 /// # Errors
-/// When its state does not allow it.
+/// When the task's status does not allow it.
 pub fn defer(context: &Context, args: &DeferArgs) -> Outcome {
     let item = context
         .pm()?
         .tasks()
         .defer(&args.id, args.reason.as_deref())?;
-    said(context, "Deferred", &item)
+    summary(context, "Deferred", &item)
 }
 
-/// Put a deferred task back into the state before
+/// Restore the previous status of a deferred task
 #[derive(clap::Args, Debug)]
 pub struct UndeferArgs {
-    /// The task's id.
+    /// Task ID.
     #[arg(value_name = "ID")]
     pub id: String,
 }
 
-/// Takes a task up again.
+/// Undefers a task.
 ///
 /// # Errors
 /// When it is not deferred.
 pub fn undefer(context: &Context, args: &UndeferArgs) -> Outcome {
     let item = context.pm()?.tasks().undefer(&args.id)?;
-    said(context, "No longer deferred:", &item)
+    summary(context, "No longer deferred:", &item)
 }
 
-/// Queue a task that was done or cancelled again
+/// Reopen a done or cancelled task
 #[derive(clap::Args, Debug)]
 pub struct ReopenArgs {
-    /// The task's id.
+    /// Task ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Why.
+    /// Reason to record.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
 }
@@ -203,16 +203,16 @@ pub fn reopen(context: &Context, args: &ReopenArgs) -> Outcome {
         .pm()?
         .tasks()
         .reopen(&args.id, args.reason.as_deref())?;
-    said(context, "Reopened", &item)
+    summary(context, "Reopened", &item)
 }
 
-/// Give a task up
+/// Cancel a task
 #[derive(clap::Args, Debug)]
 pub struct CancelArgs {
-    /// The task's id.
+    /// Task ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Why.
+    /// Reason to record.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
 }
@@ -220,22 +220,22 @@ pub struct CancelArgs {
 /// Cancels a task.
 ///
 /// # Errors
-/// When it is closed already.
+/// When the task is already closed.
 pub fn cancel(context: &Context, args: &CancelArgs) -> Outcome {
     let item = context
         .pm()?
         .tasks()
         .cancel(&args.id, args.reason.as_deref())?;
-    said(context, "Cancelled", &item)
+    summary(context, "Cancelled", &item)
 }
 
-/// Give a task to somebody else
+/// Reassign a task to another actor
 #[derive(clap::Args, Debug)]
 pub struct ReassignArgs {
-    /// The task's id.
+    /// Task ID.
     #[arg(value_name = "ID")]
     pub id: String,
-    /// To whom.
+    /// New holder.
     #[arg(long, value_name = "ACTOR")]
     pub to: String,
 }
@@ -243,11 +243,11 @@ pub struct ReassignArgs {
 /// Reassigns a task.
 ///
 /// # Errors
-/// When its state does not allow it.
+/// When the task's status does not allow it.
 pub fn reassign(context: &Context, args: &ReassignArgs) -> Outcome {
     let item = context.pm()?.tasks().reassign(&args.id, &args.to)?;
     context.answer(&item, |page, item| {
-        render::item::said(page, "Reassigned", item);
+        render::item::summary(page, "Reassigned", item);
         page.field(
             "owner",
             render::style::Label::Actor,
@@ -256,6 +256,6 @@ pub fn reassign(context: &Context, args: &ReassignArgs) -> Outcome {
     })
 }
 
-fn said(context: &Context, what: &str, item: &ItemView) -> Outcome {
-    context.answer(item, |page, item| render::item::said(page, what, item))
+fn summary(context: &Context, verb: &str, item: &ItemView) -> Outcome {
+    context.answer(item, |page, item| render::item::summary(page, verb, item))
 }

@@ -4,10 +4,10 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Show items as a tree: epics, tasks, their parts
+/// Show items as a tree: epics, tasks and their children
 #[derive(clap::Args, Debug)]
 pub struct TreeArgs {
-    /// The item to begin with; everything without one.
+    /// Root item; all items by default.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
 }
@@ -15,7 +15,7 @@ pub struct TreeArgs {
 /// Shows the tree.
 ///
 /// # Errors
-/// When there is no such item.
+/// When the item does not exist.
 pub fn run(context: &Context, args: &TreeArgs) -> Outcome {
     let nodes = context.pm()?.items().tree(args.id.as_deref())?;
     context.list(&nodes, |page, nodes| {

@@ -231,7 +231,7 @@ fn what_is_wrong_with_a_line_is_named_and_nothing_else_is_affected() {
     );
     // People see the same, and at most a screen of it.
     let text = repo.pm(&["import", "beads", "bad.jsonl"]).exits(8).out;
-    assert!(text.contains("left out line 3: has no id"), "{text}");
+    assert!(text.contains("skipped  line 3: has no id"), "{text}");
 }
 
 #[test]
