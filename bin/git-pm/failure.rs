@@ -9,12 +9,15 @@ pub struct Exit(u8);
 impl Exit {
     /// Everything was done.
     pub const DONE: Exit = Exit(0);
-    /// A check failed.
-    pub const REFUSED: Exit = Exit(1);
 
     /// The exit code of a kind of error, for commands that also print an answer.
     pub fn of(kind: git_pm::error::Kind) -> Exit {
         Exit(kind.exit_code())
+    }
+
+    /// The exit code of a kind of error if a check failed, else [`Exit::DONE`].
+    pub fn of_if(failed: bool, kind: git_pm::error::Kind) -> Exit {
+        if failed { Exit::of(kind) } else { Exit::DONE }
     }
 
     /// The code as a number.

@@ -58,7 +58,7 @@ fn usage_errors_as_json() {
     insta::assert_snapshot!(told(&["task", "create", "--json"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","`git pm help task create` has details"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","`git pm help task create` has details"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(told(&["--json", "tsk"]), @r#"

@@ -79,9 +79,7 @@ impl PlaceArgs {
 
 /// Close items
 ///
-/// Closes all of them in one commit. Items that have open children, wait for open items or are
-/// pinned require `--force`; children can be closed together with their parent. Items that are
-/// already closed are reported and skipped.
+/// Closes all of them in one commit.
 #[derive(clap::Args, Debug)]
 pub struct CloseArgs {
     /// Item IDs; `-` reads them from standard input.
@@ -90,7 +88,8 @@ pub struct CloseArgs {
     /// Reason, or outcome.
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
-    /// Close items even if they have open children or wait for open items.
+    /// Close items even if they have open children, wait for open items, or are held by another actor
+    /// (who is notified).
     #[arg(short, long)]
     pub force: bool,
 }

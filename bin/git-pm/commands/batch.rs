@@ -57,11 +57,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     let report = context.pm()?.items().batch(&mut input, &options)?;
     let partly = !report.skipped.is_empty();
     context.answer(&report, render::batch::batch)?;
-    Ok(if partly {
-        Exit::of(Kind::Partial)
-    } else {
-        Exit::DONE
-    })
+    Ok(Exit::of_if(partly, Kind::Partial))
 }
 
 #[cfg(test)]

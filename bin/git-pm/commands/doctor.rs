@@ -1,5 +1,7 @@
 //! `git pm doctor`.
 
+use git_pm::error::Kind;
+
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -38,9 +40,5 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Outcome {
     }
     let report = context.pm()?.state().doctor()?;
     context.answer(&report, render::repair::doctor)?;
-    Ok(if report.faulty {
-        Exit::REFUSED
-    } else {
-        Exit::DONE
-    })
+    Ok(Exit::of_if(report.faulty, Kind::Refused))
 }

@@ -35,9 +35,5 @@ pub struct FsckArgs {
 pub fn run(context: &Context, args: &FsckArgs) -> Outcome {
     let report = context.pm()?.state().fsck(args.repair)?;
     context.answer(&report, render::repair::fsck)?;
-    Ok(if report.faults > 0 {
-        Exit::of(Kind::State)
-    } else {
-        Exit::DONE
-    })
+    Ok(Exit::of_if(report.faults > 0, Kind::State))
 }

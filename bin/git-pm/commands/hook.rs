@@ -131,11 +131,7 @@ fn guard(context: &Context, args: &RunArgs) -> Outcome {
     if context.globals.json {
         context.json(&outcome)?;
     }
-    Ok(if outcome.allowed {
-        Exit::DONE
-    } else {
-        Exit::REFUSED
-    })
+    Ok(Exit::of_if(!outcome.allowed, Kind::Refused))
 }
 
 fn outcome(context: &Context, args: &RunArgs) -> Result<HookOutcome> {

@@ -177,11 +177,7 @@ pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
     }?;
     let partly = !report.skipped.is_empty();
     context.answer(&report, render::import_export::imported)?;
-    Ok(if partly {
-        Exit::of(Kind::Partial)
-    } else {
-        Exit::DONE
-    })
+    Ok(Exit::of_if(partly, Kind::Partial))
 }
 
 fn beads(pm: &Pm, args: &BeadsArgs) -> Result<ImportReport> {

@@ -65,9 +65,5 @@ pub fn run(context: &Context, args: &RedactArgs) -> Outcome {
     let report = context.pm()?.state().redact(&redaction)?;
     context.answer(&report, render::maintain::redact)?;
     let whole = report.left.is_empty() && report.beyond.is_empty();
-    Ok(if whole {
-        Exit::DONE
-    } else {
-        Exit::of(Kind::Partial)
-    })
+    Ok(Exit::of_if(!whole, Kind::Partial))
 }

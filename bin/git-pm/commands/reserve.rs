@@ -194,9 +194,6 @@ fn check(context: &Context, args: CheckArgs) -> Outcome {
     };
     let report = context.pm()?.reservations().check(&request)?;
     context.answer(&report, render::reserve::check)?;
-    if report.conflicts.is_empty() {
-        Ok(Exit::DONE)
-    } else {
-        Ok(Exit::REFUSED)
-    }
+    let failed = !report.conflicts.is_empty();
+    Ok(Exit::of_if(failed, git_pm::error::Kind::Refused))
 }

@@ -64,7 +64,7 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
 
 fn days(points: &Percentiles) -> String {
     format!(
-        "{} with 50 % probability, {} with 80 %, {} with 95 %",
+        "{} with 50% probability, {} with 80%, {} with 95%",
         counted(points.p50, "day"),
         points.p80,
         points.p95

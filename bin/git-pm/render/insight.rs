@@ -56,10 +56,7 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
             hours(total)
         ));
         slotted(page, &view.critical_path.items[..all.min(limit)]);
-        if all > limit {
-            page.put(Label::Dim, &format!("  and {} more", all - limit))
-                .end();
-        }
+        page.more(all, limit);
         page.heading("least slack outside of it");
         slotted(page, &view.slack.items);
     }

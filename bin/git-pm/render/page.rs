@@ -150,6 +150,15 @@ impl Page {
         self.quiet
     }
 
+    /// The number of rows that are not shown, if any.
+    pub fn more(&mut self, all: usize, shown: usize) -> &mut Self {
+        if all > shown {
+            self.put(Label::Dim, &format!("  and {} more", all - shown))
+                .end();
+        }
+        self
+    }
+
     /// A warning.
     pub fn warning(&mut self, text: &str) -> &mut Self {
         self.put(Label::Warning, "warning:").text(" ").line(text)

@@ -88,7 +88,7 @@ pub fn scope(page: &mut Page, view: &ScopeView) {
     let seen = &view.accuracy;
     if seen.finished > 0 || seen.overridden > 0 {
         let error = seen.effort_error.map_or(String::new(), |error| {
-            format!(", effort error {:.0} %", error * 100.0)
+            format!(", effort error {:.0}%", error * 100.0)
         });
         page.put(
             Label::Dim,

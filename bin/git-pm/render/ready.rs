@@ -25,11 +25,8 @@ pub fn waiting(page: &mut Page, waiting: &Waiting) {
     for one in waiting.named.iter().take(WAITED) {
         page.line(&format!("  {}", one.message));
     }
-    let more = waiting.more + waiting.named.len().saturating_sub(WAITED);
-    if more > 0 {
-        let more = format!("  and {more} more");
-        page.put(Label::Dim, &more).end();
-    }
+    let named = waiting.named.len();
+    page.more(waiting.more + named, named.min(WAITED));
 }
 
 /// Tasks that do not meet the definition of ready.

@@ -102,7 +102,7 @@ pub fn count(page: &mut Page, view: &CountView) {
 
 /// The statistics of planning.
 pub fn plan(page: &mut Page, stats: &PlanStats) {
-    let rate = |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{:.0} %", rate * 100.0));
+    let rate = |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{:.0}%", rate * 100.0));
     let span = |seconds: Option<f64>| match seconds {
         None => "-".to_string(),
         Some(s) if s < 120.0 => format!("{s:.0}s"),

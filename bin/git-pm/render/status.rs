@@ -27,7 +27,7 @@ pub fn page(page: &mut Page, status: &StatusView) {
         let shown = &status.reservations[..status.reservations.len().min(SHOWN)];
         let table = reserve::table(page, shown);
         page.table("  ", &table);
-        more(page, status.reservations.len());
+        page.more(status.reservations.len(), SHOWN);
     }
     if !status.notices.is_empty() {
         page.heading("Notices");
@@ -77,14 +77,7 @@ fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
     page.heading(heading);
     let table = item::table(page, items.iter().take(SHOWN));
     page.table("  ", &table);
-    more(page, items.len());
-}
-
-fn more(page: &mut Page, count: usize) {
-    if count > SHOWN {
-        page.put(Label::Dim, &format!("  and {} more", count - SHOWN))
-            .end();
-    }
+    page.more(items.len(), SHOWN);
 }
 
 fn branches(page: &mut Page, branches: &[BranchView]) {
@@ -126,7 +119,7 @@ fn branches(page: &mut Page, branches: &[BranchView]) {
         ]);
     }
     page.table("  ", &table);
-    more(page, branches.len());
+    page.more(branches.len(), SHOWN);
 }
 
 fn remote(page: &mut Page, remote: &RemoteView) {

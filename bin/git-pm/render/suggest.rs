@@ -36,7 +36,7 @@ pub fn suggest(page: &mut Page, view: &SuggestView) {
             table.row([
                 (Label::Id, format!("{} = {}", hint.id, hint.of).as_str()),
                 (Label::Text, &hint.title),
-                (Label::Dim, &format!("{:.0} %", hint.similarity * 100.0)),
+                (Label::Dim, &format!("{:.0}%", hint.similarity * 100.0)),
                 (Label::Command, &hint.command),
             ]);
         }

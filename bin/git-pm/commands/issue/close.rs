@@ -1,10 +1,10 @@
 //! `git pm issue close`, and the choice of the next issue.
 
 use git_pm::pm::shared_views::ItemView;
-use git_pm::work::issue::close::CloseOptions;
 use serde::Serialize;
 
 use super::answer::Answer;
+use crate::arguments::item;
 use crate::arguments::stdin::ids;
 use crate::failure::Outcome;
 use crate::render;
@@ -21,17 +21,11 @@ Examples:
   git pm issue close pm-a3f8 --reason fixed
   git pm issue close pm-a3f8.1 --continue       and claim its next sibling
   git pm issue close pm-a3f8 --suggest-next     and list what is unblocked")]
+#[group(skip)]
 pub struct CloseArgs {
-    /// Issue IDs; `-` reads them from standard input.
-    #[arg(value_name = "ID", required = true)]
-    pub ids: Vec<String>,
-    /// Reason, or outcome.
-    #[arg(short, long, value_name = "R")]
-    pub reason: Option<String>,
-    /// Close issues even if they have open children, wait for open items, or are held by another
-    /// actor (who is notified).
-    #[arg(short, long)]
-    pub force: bool,
+    /// The issues to close.
+    #[command(flatten)]
+    pub close: item::CloseArgs,
     /// Claim the next ready sibling, else an issue that was unblocked.
     #[arg(long = "continue", conflicts_with = "claim_next")]
     pub go_on: bool,
@@ -61,11 +55,8 @@ struct Closed<'a> {
 /// When an issue cannot be closed. A failure of the follow-up is only reported.
 pub fn run(answer: &Answer<'_>, args: &CloseArgs) -> Outcome {
     let pm = answer.context.pm()?;
-    let options = CloseOptions {
-        reason: args.reason.clone(),
-        force: args.force,
-    };
-    let closed = pm.issues().close(&ids(&args.ids)?, &options)?;
+    let close = &args.close;
+    let closed = pm.issues().close(&ids(&close.ids)?, &close.options())?;
     if !(args.go_on || args.claim_next || args.suggest_next) {
         return answer.summaries("Closed", &closed);
     }

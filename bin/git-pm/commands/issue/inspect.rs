@@ -9,6 +9,7 @@ use crate::failure::{Exit, Outcome};
 use crate::render;
 use crate::render::style::Label;
 use crate::render::table::Table;
+use git_pm::error::Kind;
 
 /// Count issues
 #[derive(clap::Args, Debug)]
@@ -228,9 +229,5 @@ pub fn lint(answer: &Answer<'_>, args: &LintArgs) -> Outcome {
         }
         page.table("", &table);
     })?;
-    Ok(if found.is_empty() {
-        Exit::DONE
-    } else {
-        Exit::REFUSED
-    })
+    Ok(Exit::of_if(!found.is_empty(), Kind::Refused))
 }

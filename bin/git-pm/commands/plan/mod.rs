@@ -153,7 +153,7 @@ fn check(context: &Context, args: &PlanArgs) -> Outcome {
     let checks = context.pm()?.plans().check(args.prd.as_deref())?;
     context.list(&checks, render::plan::checks)?;
     let failed = checks.iter().any(|check| check.severity == Severity::Error);
-    Ok(if failed { Exit::REFUSED } else { Exit::DONE })
+    Ok(Exit::of_if(failed, git_pm::error::Kind::Refused))
 }
 
 fn edit(context: &Context, args: &PlanArgs) -> Outcome {
