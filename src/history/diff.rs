@@ -1,49 +1,50 @@
-//! `diff`: what differs between two states, by meaning.
+//! `diff`: the differences between two states, as changes of items and reservations.
 
 use serde::Serialize;
 
-use super::point::{Edge, Past, Point};
-use crate::error::{Error, Result};
-use crate::history::point::PointView;
+use super::past_state::{Edge, Past, Point};
+use crate::error::{Error, Hint, Result};
+use crate::history::past_state::PointView;
 use crate::pm::Pm;
 use crate::pm::changes::document_diff::{ItemDiff, ReservationDiff};
 use crate::pm::changes::{Texts, meaning};
 use crate::pm::handles::History;
 use crate::store::layout::PUBLISHED;
 
-/// What differs between two states.
+/// The differences between two states.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DiffReport {
-    /// The old state.
+    /// The earlier state.
     pub from: PointView,
-    /// The new state.
+    /// The later state.
     pub to: PointView,
-    /// Items that differ, in the order of kind and id.
+    /// Items that differ, sorted by kind and id.
     pub items: Vec<ItemDiff>,
-    /// Reservations that were made or ended.
+    /// Reservations that were added or ended.
     pub reservations: Vec<ReservationDiff>,
-    /// How many messages only the new state has.
+    /// Number of messages that only the later state has.
     pub messages: usize,
     /// Paths of files that differ and cannot be read.
     pub unreadable: Vec<String>,
 }
 
 impl History<'_> {
-    /// What differs between two states: `A..B`, `A` alone for `A..` now, and without a range what
-    /// this clone has that it never fetched or pushed. Both ends are commits of the state or times;
-    /// of a day that begins a range its beginning counts, of one that ends it its end. It costs
-    /// what differs.
+    /// The differences between two states: `A..B`, or `A` alone for `A` to now; without a range,
+    /// everything in this clone that was never fetched or pushed. Both ends are commits of the
+    /// state or times; a day means its start as the first end and its end as the second. The cost
+    /// depends on the size of the difference.
     ///
     /// # Errors
-    /// When an end names no state, or a state cannot be read.
+    /// If an end is not a state, or a state cannot be read.
     pub fn diff(&self, range: Option<&str>) -> Result<DiffReport> {
         let past = self.pm.past()?;
         let (from, to) = match range.map(str::trim) {
             None | Some("") => (self.pm.last_synced(&past)?, past.now()?),
             Some(range) => {
                 if range.contains("...") {
-                    return Err(Error::usage("`A...B` is no range of states")
-                        .hint("`git pm diff A..B` compares the two as they are"));
+                    return Err(Error::usage("`A...B` is not a valid range of states")
+                        .because("history.invalid_range")
+                        .hint(Hint::run(["diff", "A..B"], "compares the two states")));
                 }
                 let (from, to) = range.split_once("..").unwrap_or((range, ""));
                 let end = |text: &str, edge: Edge| match text.trim() {
@@ -71,7 +72,7 @@ impl History<'_> {
 }
 
 impl Pm {
-    /// All that was ever fetched or pushed; none before the first time.
+    /// The last state that was fetched or pushed, if any.
     fn last_synced(&self, past: &Past<'_>) -> Result<Option<Point>> {
         let Some(tip) = past.repo.ref_target(PUBLISHED)? else {
             return Ok(None);
@@ -81,12 +82,12 @@ impl Pm {
     }
 }
 
-/// Before anything was.
+/// The state before the first commit.
 fn nothing() -> PointView {
     PointView {
         commit: String::new(),
         with: Vec::new(),
         at: String::new(),
-        message: "nothing was ever synced".into(),
+        message: "never synced".into(),
     }
 }

@@ -1,4 +1,4 @@
-//! `log`: the history of the state by meaning.
+//! `log`: the operations in the history of the state, and the values that merges overrode.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,23 +19,23 @@ use crate::store::history::{Tracked, overrides, walk};
 use crate::store::layout;
 use crate::store::state::State;
 
-/// Which commits of the state to show: those that fit all that is given.
+/// A filter for commits of the state: those that match every given option.
 #[derive(Clone, Debug, Default)]
 pub struct LogFilter {
-    /// About this item only, whatever its id was at the time.
+    /// Only commits about this item, under any id that it has had.
     pub item: Option<String>,
-    /// By this actor only.
+    /// Only commits by this actor.
     pub actor: Option<String>,
-    /// Only operations whose words begin with these: `task` means all of `task create`, `task
-    /// edit` and so on.
+    /// Only operations that start with these words: `task` matches `task create`, `task edit` and
+    /// so on.
     pub op: Option<String>,
-    /// Not made before this time (see [`Moment`]).
+    /// The earliest time (see [`Moment`]).
     pub since: Option<String>,
-    /// Not made after this time.
+    /// The latest time.
     pub until: Option<String>,
-    /// At most so many.
+    /// The greatest number of results.
     pub limit: Option<usize>,
-    /// With what git says of their signatures.
+    /// Include the result of git's signature check.
     pub signatures: bool,
 }
 
@@ -44,20 +44,20 @@ pub struct LogFilter {
 pub struct LogEntry {
     /// The commit id.
     pub commit: String,
-    /// The operation, as the command's words.
+    /// The operation, in the words of the command: `task create`.
     pub op: String,
-    /// Who did it.
+    /// The actor it was done by.
     pub actor: String,
-    /// The own name of the agent that did it, under whatever name it spoke.
+    /// The registered name of the agent that did it, also where it acted under another name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// The ids it was about, or runs of them (`T-0001..T-0042`).
+    /// The ids of its items, or runs of them (`T-0001..T-0042`).
     pub items: Vec<String>,
-    /// When, RFC 3339.
+    /// Its time, RFC 3339.
     pub at: String,
-    /// One sentence.
+    /// The first line of the commit message.
     pub message: String,
-    /// What git says of its signature, where that was asked for.
+    /// The result of git's signature check, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
 }
@@ -71,25 +71,24 @@ pub struct Overridden {
     pub item: String,
     /// The field.
     pub field: String,
-    /// The value that stands.
+    /// The value that won.
     pub kept: serde_json::Value,
-    /// Who wrote it; null where the history does not tell.
+    /// The actor that wrote it; null if the history does not show it.
     pub kept_by: Option<String>,
     /// The value that was overridden.
     pub lost: serde_json::Value,
-    /// Who wrote that one.
+    /// The actor that wrote the overridden value; null as above.
     pub lost_by: Option<String>,
 }
 
-/// How many signatures one process of git's checks.
-const JUDGED_AT_ONCE: usize = 100;
+/// The number of signatures that one git process checks.
+const VERIFY_BATCH: usize = 100;
 
 impl History<'_> {
-    /// The commits of the state that fit a filter, newest first.
+    /// The commits of the state that match a filter, newest first.
     ///
     /// # Errors
-    /// When the history cannot be read, the filter names an item that is not there, or a time is
-    /// none.
+    /// If the history cannot be read, the filter's item does not exist, or a time is not valid.
     pub fn log(&self, filter: &LogFilter) -> Result<Vec<LogEntry>> {
         let mut out = Vec::new();
         self.pm.history().log_each(filter, |entry| {
@@ -99,11 +98,11 @@ impl History<'_> {
         Ok(out)
     }
 
-    /// Hands the commits that fit a filter to `visit` one by one, newest first, until it returns
-    /// false. A long history is never in memory as a whole.
+    /// Passes the commits that match a filter to `visit` one by one, newest first, until it returns
+    /// false, so that a long history is never completely in memory.
     ///
     /// # Errors
-    /// As `History::log`, and what `visit` returns.
+    /// As `History::log`, and any error of `visit`.
     pub fn log_each(
         &self,
         filter: &LogFilter,
@@ -139,18 +138,18 @@ impl History<'_> {
                 return Ok(visit(log_entry(commit))? && left > 0);
             }
             held.push((commit.id, log_entry(commit)));
-            if held.len() < JUDGED_AT_ONCE && left > 0 {
+            if held.len() < VERIFY_BATCH && left > 0 {
                 return Ok(true);
             }
-            Ok(self.pm.judged(&mut held, &mut visit)? && left > 0)
+            Ok(self.pm.visit_with_signatures(&mut held, &mut visit)? && left > 0)
         })?;
-        self.pm.judged(&mut held, &mut visit)?;
+        self.pm.visit_with_signatures(&mut held, &mut visit)?;
         Ok(())
     }
 
-    /// What merges and imports overrode: fields that two clones, or a clone and the source of an
-    /// import, wrote without knowing of each other. The filter's actor is one of the two; its times
-    /// and its operation are the merge's or the import's.
+    /// The values that merges and imports overrode: fields that two clones, or a clone and the
+    /// source of an import, wrote concurrently. The filter's actor is the writer of either value;
+    /// its times and operation are those of the merge or import.
     ///
     /// # Errors
     /// As `History::log`.
@@ -200,8 +199,8 @@ impl History<'_> {
 }
 
 impl Pm {
-    /// Hands on what was held back, with what git says of the signatures.
-    fn judged(
+    /// Checks the signatures of the held entries and passes them to `visit`.
+    fn visit_with_signatures(
         &self,
         held: &mut Vec<(Oid, LogEntry)>,
         visit: &mut impl FnMut(LogEntry) -> Result<bool>,
@@ -210,10 +209,10 @@ impl Pm {
             return Ok(true);
         }
         let ids: Vec<Oid> = held.iter().map(|(id, _)| *id).collect();
-        let said = sign::verify(self.store.repo(), &ids)?;
-        let mut said: BTreeMap<Oid, Signature> = said.into_iter().collect();
+        let verified = sign::verify(self.store.repo(), &ids)?;
+        let mut signatures: BTreeMap<Oid, Signature> = verified.into_iter().collect();
         for (id, mut entry) in held.drain(..) {
-            entry.signature = said.remove(&id);
+            entry.signature = signatures.remove(&id);
             if !visit(entry)? {
                 return Ok(false);
             }
@@ -240,7 +239,7 @@ pub(super) fn log_entry(commit: &Commit) -> LogEntry {
     }
 }
 
-/// What can be told from a commit alone.
+/// The part of a filter that a commit alone decides.
 struct Wanted {
     actor: Option<String>,
     op: Vec<String>,
@@ -257,7 +256,7 @@ impl Wanted {
             let moment = Moment::parse(text, now_ms);
             moment
                 .map(Some)
-                .map_err(|no| Error::usage(no.to_string()).hint(format!("{option} takes a date")))
+                .map_err(|e| Error::usage(e.to_string()).hint(format!("{option} takes a date")))
         };
         Ok(Wanted {
             actor: filter.actor.clone(),
@@ -272,8 +271,8 @@ impl Wanted {
         })
     }
 
-    /// Whether neither this commit nor one that comes after it can fit: the newest come first, but
-    /// a clock may be slow. One that is slower than a day is not waited for.
+    /// True if neither this commit nor an earlier one can match. Commits come newest first, but
+    /// clocks differ: a day of difference is allowed for.
     fn is_over(&self, commit: &Commit) -> bool {
         commit.ms().saturating_add(DAY_MS) < self.since_ms
     }
@@ -282,8 +281,8 @@ impl Wanted {
         (self.since_ms..=self.until_ms).contains(&commit.ms())
     }
 
-    /// Whether the operation's words begin with the wanted ones; `start` and `finish` are short
-    /// for `task start` and `task finish`, as on the command line.
+    /// True if the operation starts with the wanted words; `start` and `finish` are short for
+    /// `task start` and `task finish`, as on the command line.
     fn fits_op(&self, commit: &Commit) -> bool {
         let words: Vec<&str> = commit.op().split_whitespace().collect();
         let begins = |words: &[&str]| {
@@ -297,14 +296,14 @@ impl Wanted {
     }
 }
 
-/// The item that a history is asked about.
+/// The item of a filter.
 struct Subject<'r> {
     repo: &'r Repo,
     born: String,
     uid: Uid,
-    /// Names that no other item ever had.
+    /// Names that only this item has had.
     own: BTreeSet<String>,
-    /// Ids that another item has or had, too.
+    /// Ids that another item has or had too.
     shared: BTreeSet<String>,
     tracked: Tracked<'r>,
 }
@@ -323,7 +322,7 @@ impl<'r> Subject<'r> {
             .iter()
             .map(|id| id::normalised(&format!("{id}-{}", item.uid.suffix(id::SUFFIX))));
         let own = ids.difference(&taken).cloned().chain(aliases).collect();
-        // Its own file, and the folder of its comments.
+        // The item's file, and the folder of its comments.
         let mut paths = item_paths(&item.born, &item.uid);
         paths.push(layout::comments_folder(&item.uid));
         Ok(Subject {
@@ -336,13 +335,14 @@ impl<'r> Subject<'r> {
         })
     }
 
-    /// Whether a commit is about the item: it says so, or it changed the item's file or comments.
+    /// True if a commit names the item, or changes its file or comments.
     fn is_in(&mut self, commit: &Commit) -> Result<bool> {
         for named in commit.trailers("PM-Item") {
             if self.own.iter().any(|id| id_run::names(named, id)) {
                 return Ok(true);
             }
-            // An id that two items had, one after the other or in two clones: whose was it then?
+            // Two items have had this id, one after the other or in two clones: compare the id
+            // that this one had in the commit.
             if let Some(id) = self.shared.iter().find(|id| id_run::names(named, id)) {
                 let doc = item_doc(self.repo, commit.tree, &self.born, &self.uid)?;
                 let then = doc.as_ref().and_then(|d| d.text("id"));
@@ -355,7 +355,7 @@ impl<'r> Subject<'r> {
     }
 }
 
-/// An item by name, also one that was deleted: it has a history all the same.
+/// An item by name; deleted items are included, since their history remains.
 fn find_any<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Item> {
     let missing = match state.find(name) {
         Ok(item) => return Ok(item),

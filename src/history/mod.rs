@@ -1,9 +1,9 @@
-//! Time travel over the state: what happened (`log`), how things were (`show --at`), what differs
-//! (`diff`), and taking back (`undo`). Only `undo` writes, and it writes forward: compensating
-//! deltas in a new commit, never an old tree.
+//! The history of the state: its operations (`log`), its items at an earlier time (`show --at`),
+//! differences (`diff`) and `undo`. Only `undo` writes: a new commit that reverses the changes of
+//! one operation, never an old tree.
 
-pub mod at;
 pub mod diff;
 pub mod log;
-pub mod point;
+pub mod past_state;
+pub mod show_at;
 pub mod undo;

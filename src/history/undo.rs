@@ -1,16 +1,18 @@
-//! `undo`: takes an operation back by writing what was there before with new stamps, in a new
-//! commit. The history keeps both, so an undoing can be undone; two clones that undo the same
-//! operation apart write the same values and meet in one state.
+//! `undo`: reverts an operation by writing the earlier values with new stamps, in a new commit. The
+//! history keeps both, so an undo can be undone; two clones that undo the same operation
+//! independently write the same values.
 
+mod find_operation;
+mod part_names;
 mod revert;
-mod target;
+mod revert_creation;
 mod undo_plan;
 
 use serde::Serialize;
 
 use self::undo_plan::{Undoer, Undone};
 use super::log::log_entry;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::history::log::LogEntry;
 use crate::model::id_run;
 use crate::model::settings::SyncMode;
@@ -26,52 +28,51 @@ use crate::store::history::{Tracked, walk};
 use crate::store::layout;
 use crate::store::transaction::Tx;
 
-/// How to undo an operation.
+/// The options of `undo`.
 #[derive(Clone, Debug, Default)]
 pub struct UndoOptions {
-    /// Undo the rest where later work depends on a part, and leave that part as it is.
+    /// Where later work depends on a part, leave that part and undo the rest.
     pub force: bool,
-    /// Only say what would change.
+    /// Report the changes without making them.
     pub dry_run: bool,
 }
 
-/// What `undo` did, or would do.
+/// The result of `undo`, or of its dry run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct UndoReport {
     /// The operation that was undone.
     pub undone: LogEntry,
-    /// The commit that undid it; none for a dry run.
+    /// The new commit; none for a dry run.
     pub commit: Option<String>,
-    /// What the undoing changed.
+    /// The changes of items.
     pub items: Vec<ItemDiff>,
-    /// Reservations that the undoing ended.
+    /// Reservations that were ended.
     pub reservations: Vec<ReservationDiff>,
-    /// What was left as it is, each with the reason: later work (only with `--force`).
+    /// Parts that were not undone because of later work, each with the reason (only with `force`).
     pub kept: Vec<String>,
-    /// What lies outside the state and stays, each with what deals with it.
+    /// Effects outside the state, which remain, each with the command that removes it.
     pub outside: Vec<String>,
 }
 
-/// The operation's words, in commits and idempotency records.
+/// The operation's name in commits and idempotency records.
 const OP: &str = "undo";
 
-/// What the transaction found.
+/// The result of the transaction.
 enum Staged {
-    /// It is staged.
     Done(Undone),
-    /// It was done before under the same idempotency key.
+    /// Already done under the same idempotency key.
     Repeated,
 }
 
 impl History<'_> {
-    /// Takes an operation back: `op` is its commit, as `log` shows it; without one it is the
-    /// actor's last operation that stands. Where later work depends on a part of it, nothing is
-    /// done, unless `force` leaves that part and undoes the rest.
+    /// Undoes an operation: `op` is its commit, as `log` shows it, by default the actor's last
+    /// operation that is not undone yet. Where later work depends on a part of it, nothing is
+    /// undone, or with `force` all but that part.
     ///
     /// # Errors
-    /// Kind `Refused` with the reasons when later work stands in the way, when nothing of the
-    /// operation is left to undo, or when it is none that can be undone; kind `NotFound` when there
-    /// is no such commit in the state's history.
+    /// Kind `Refused`: later work prevents it (`undo.blocked`), nothing is left to undo
+    /// (`undo.empty`), or operations of this kind cannot be undone (`undo.unsupported`); kind
+    /// `NotFound`: the state's history has no such commit.
     pub fn undo(&self, op: Option<&str>, options: &UndoOptions) -> Result<UndoReport> {
         require_name(&self.pm.actor)?;
         if let Some(done) = self.pm.undone_before()? {
@@ -79,17 +80,19 @@ impl History<'_> {
         }
         let past = self.pm.past()?;
         let actor = self.pm.writer(OP);
-        let commit = target::find(&past, op, &actor.name)?;
+        let commit = find_operation::find(&past, op, &actor.name)?;
         let own = self.pm.actor.own.as_deref();
         if own.is_some() && commit.trailer("PM-Agent") != own {
             let next = format!("ask a human to run `git pm undo {}`", short(commit.id));
-            require_human(&self.pm.actor, "undoing what others did", &next)?;
+            require_human(&self.pm.actor, "undoing operations of others", &next)?;
         }
-        let parent = target::parent(&past, &commit)?;
+        let parent = find_operation::parent(&past, &commit)?;
         let did = changed(&past.repo, Some(parent.tree), Some(commit.tree))?;
-        // Settings that an import brought along stay: an item may have been made by them since.
+        // Settings from an import stay: an item may have been created by them since.
         if did.repository && !is_import(&commit) {
-            return Err(refused(&commit, "it changed settings of the whole state"));
+            return Err(
+                cannot_undo(&commit, "it changed shared settings").because("undo.unsupported")
+            );
         }
         let replica = self.pm.store.replica()?.to_string();
         let mut stage = |tx: &mut Tx<'_>| {
@@ -109,7 +112,8 @@ impl History<'_> {
         let released = match &written.value {
             Staged::Repeated => {
                 let done = self.pm.undone_before()?;
-                return done.ok_or_else(|| Error::conflict("the operation was undone already"));
+                return done
+                    .ok_or_else(|| Error::conflict("the operation has already been undone"));
             }
             Staged::Done(undone) => undone.released,
         };
@@ -124,7 +128,7 @@ impl History<'_> {
 }
 
 impl Pm {
-    /// Stages what takes a commit back.
+    /// Stages the changes that revert a commit.
     fn stage_undo(
         &self,
         tx: &mut Tx<'_>,
@@ -143,23 +147,22 @@ impl Pm {
         let undone = undoer.stage(tx)?;
         let named = short(commit.id);
         if !undone.kept.is_empty() && !force {
-            let error = refused(commit, &undone.kept.join("; "));
-            return Err(if tx.is_dirty() {
-                error.hint(format!(
-                    "`git pm undo {named} --force` undoes the rest and leaves that as it is"
-                ))
-            } else {
-                error
+            let mut error = cannot_undo(commit, &undone.kept.join("; ")).because("undo.blocked");
+            if tx.is_dirty() {
+                let force = ["undo", &named, "--force"];
+                error = error.hint(Hint::run(force, "undoes the rest and leaves these parts"));
             }
-            .hint("`git pm diff` and `git pm log ID` show what changed since"));
+            return Err(error.hint("`git pm diff` and `git pm log ID` show what changed since"));
         }
         if !tx.is_dirty() {
-            let why = match undone.kept.is_empty() {
-                true => "nothing of it is left to undo".to_string(),
-                false => undone.kept.join("; "),
+            let (why, reason) = match undone.kept.is_empty() {
+                true => ("nothing of it is left to undo".into(), "undo.empty"),
+                false => (undone.kept.join("; "), "undo.blocked"),
             };
-            return Err(refused(commit, &why)
-                .hint("`git pm log --op undo` lists what was undone; undo that to have it again"));
+            return Err(cannot_undo(commit, &why).because(reason).hint(Hint::run(
+                ["log", "--op", "undo"],
+                "lists earlier undos, which can be undone too",
+            )));
         }
         let names: Vec<String> = undone
             .items
@@ -186,7 +189,7 @@ impl Pm {
         Ok(undone)
     }
 
-    /// What an earlier run with the same idempotency key did.
+    /// The result of an earlier run with the same idempotency key.
     fn undone_before(&self) -> Result<Option<UndoReport>> {
         let Some(key) = self.key() else {
             return Ok(None);
@@ -209,7 +212,7 @@ impl Pm {
         let past = self.past()?;
         let reverted = found
             .as_ref()
-            .and_then(|commit| target::reverts(&past, commit));
+            .and_then(|commit| find_operation::reverts(&past, commit));
         match (found, reverted) {
             (Some(made), Some(op)) => {
                 let op = past.repo.commit(op)?;
@@ -217,14 +220,14 @@ impl Pm {
                 undo_report(repo, &op, staged, made.id, true).map(Some)
             }
             _ => Err(Error::conflict(
-                "this key's operation was done; the history does not tell any more what it was",
+            "the undo with this idempotency key is done, but its commit is no longer in the history",
             )
-            .hint("`git pm log --op undo` lists what was undone")),
+            .hint(Hint::run(["log", "--op", "undo"], "lists earlier undos"))),
         }
     }
 }
 
-/// What the commit that undoes changed, told like any other difference.
+/// The report on the commit that undoes an operation.
 fn undo_report(
     repo: &Repo,
     undone: &Commit,
@@ -252,15 +255,17 @@ fn undo_report(
     })
 }
 
-/// Whether an operation brought records of another tracker.
+/// True for the import of another tracker's records.
 fn is_import(commit: &Commit) -> bool {
     commit.op().split(' ').next() == Some("import")
 }
 
-fn refused(commit: &Commit, why: &str) -> Error {
+/// The error about an operation that cannot be undone.
+fn cannot_undo(commit: &Commit, why: &str) -> Error {
     Error::refused(format!(
         "{} ({}) cannot be undone: {why}",
         short(commit.id),
         commit.subject()
     ))
+    .about(commit.id.to_string())
 }

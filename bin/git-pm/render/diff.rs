@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use git_pm::history::at::{ItemAt, ListAt};
 use git_pm::history::diff::DiffReport;
-use git_pm::history::point::PointView;
+use git_pm::history::past_state::PointView;
+use git_pm::history::show_at::{ItemAt, ListAt};
 use git_pm::history::undo::UndoReport;
 use git_pm::model::id_run;
 use git_pm::pm::changes::document_diff::{Fate, ItemDiff, ReservationDiff};

@@ -1,10 +1,10 @@
-//! Taking an operation back in an open transaction: documents one by one, then what only shows
-//! between them (whoever depends on what the operation made, and cycles).
+//! Reverts an operation in an open transaction: document by document, then the checks between
+//! documents (references to items that the operation created, and cycles).
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::revert::{By, Case, Obstacle, Trace, Why, revert};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::graph::{Graph, is_blocking};
 use crate::model::approval::{self, Approval};
 use crate::model::doc::Doc;
@@ -22,38 +22,36 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::approval::approval_hint;
 
-/// What undoing an operation comes to.
+/// The result of undoing an operation.
 #[derive(Default)]
 pub(super) struct Undone {
-    /// The items it is about.
+    /// The items that were changed.
     pub items: Vec<Uid>,
-    /// What is left as it is, each with the reason.
+    /// The parts that were not undone, each with the reason.
     pub kept: Vec<String>,
-    /// What lies outside the state.
+    /// Effects outside the state, which remain.
     pub outside: Vec<String>,
-    /// Whether a claim or a reservation ended.
+    /// A claim or a reservation ended.
     pub released: bool,
 }
 
-/// Who undoes.
+/// The context of one undo.
 pub(super) struct Undoer<'u> {
-    /// The repository, for its history.
     pub repo: &'u Repo,
-    /// This clone's id.
     pub replica: &'u str,
-    /// Whether an agent acts.
+    /// The actor is an agent.
     pub is_agent: bool,
-    /// The operation.
+    /// The operation to undo.
     pub commit: &'u Commit,
-    /// What it changed.
+    /// The documents that it changed.
     pub changed: &'u Changed,
 }
 
 impl Undoer<'_> {
-    /// Stages what takes the operation back, as far as nothing stands in the way.
+    /// Stages the changes that revert the operation, except the parts that cannot be reverted.
     ///
     /// # Errors
-    /// When it must not be done at all, or an object cannot be read.
+    /// If the undo is refused as a whole, or an object cannot be read.
     pub fn stage(&self, tx: &mut Tx<'_>) -> Result<Undone> {
         let mut out = Undone::default();
         let is_start = self.commit.op().ends_with(" start");
@@ -66,11 +64,11 @@ impl Undoer<'_> {
             if pair.family == Family::Message && pair.old.is_none() {
                 let to: Vec<&str> = after.elements("to").collect();
                 out.outside.push(format!(
-                    "the message to {} was sent and stays",
+                    "the message to {} was sent and remains",
                     to.join(", ")
                 ));
             }
-            // A plan is found by its path alone, which is enough here.
+            // Plans are not in the index; they are found by their path.
             let is_plan =
                 pair.family == Family::Plan && tx.state.found_by_path(Family::Plan, uid).is_some();
             let is_known = pair.family.is_indexed() && pair.family != Family::Message;
@@ -82,9 +80,9 @@ impl Undoer<'_> {
             };
             let clock = tx.clock().clone();
             let item = tx.state.item(uid);
-            let is_undoing = |trace: &Trace| {
+            let is_restored = |trace: &Trace| {
                 let writer = item.and_then(|item| self.writer(&tx.state, item, trace).ok()?);
-                // A settlement writes again what somebody had written over who had not heard of it.
+                // A settlement writes its value again where a concurrent write overrode it.
                 writer.is_some_and(|commit| [super::OP, "sync"].contains(&commit.op()))
             };
             let by = By {
@@ -94,7 +92,7 @@ impl Undoer<'_> {
                 redactions: &redactions,
                 is_start,
                 is_import,
-                is_undoing: &is_undoing,
+                is_restored: &is_restored,
             };
             let case = Case {
                 before: pair.old.as_ref(),
@@ -102,7 +100,7 @@ impl Undoer<'_> {
                 present: &present,
             };
             let reverted = revert(&case, &by);
-            if !was_there(pair) && matches!(pair.family, Family::Item(_)) && reverted.changed {
+            if !existed(pair) && matches!(pair.family, Family::Item(_)) && reverted.changed {
                 let used = self.used(&tx.state, uid, &referrers, &mut out)?;
                 if used {
                     continue;
@@ -115,8 +113,8 @@ impl Undoer<'_> {
                 self.require_no_approval(&tx.state, item, &reverted.doc)?;
                 if item.deleted && item.approval.is_some() && !is_gone(&reverted.doc) {
                     let id = tx.state.shown_id(item);
-                    let said = format!("the approval of {id} does not come back");
-                    out.outside.push(said);
+                    let note = format!("the approval of {id} is not restored");
+                    out.outside.push(note);
                 }
                 if is_start
                     && pair
@@ -154,24 +152,24 @@ impl Undoer<'_> {
         Ok(out)
     }
 
-    /// Whether the operation made a document.
-    fn made(&self, uid: &Uid) -> bool {
+    /// True if the operation created the document.
+    fn created(&self, uid: &Uid) -> bool {
         let pair = self.changed.pairs.get(uid);
-        pair.is_some_and(|pair| !was_there(pair))
+        pair.is_some_and(|pair| !existed(pair))
     }
 
-    /// Who refers to the items that the operation made, of all that it did not make.
+    /// For each item that the operation created, the other items that refer to it.
     fn referrers(&self, state: &State<'_>) -> HashMap<Uid, Vec<Uid>> {
         let mut out: HashMap<Uid, Vec<Uid>> = HashMap::new();
-        let is_item = |pair: &Pair| matches!(pair.family, Family::Item(_)) && !was_there(pair);
+        let is_item = |pair: &Pair| matches!(pair.family, Family::Item(_)) && !existed(pair);
         if !self.changed.pairs.values().any(is_item) {
             return out;
         }
-        for other in state.items().into_iter().filter(|o| !self.made(&o.uid)) {
+        for other in state.items().into_iter().filter(|o| !self.created(&o.uid)) {
             let waits = other.depends_on.iter().map(|d| &d.target);
             let edges = other.edges.iter().map(|e| &e.target);
             for target in waits.chain(edges).chain(&other.epic) {
-                if let Some(uid) = target.uid.as_ref().filter(|uid| self.made(uid)) {
+                if let Some(uid) = target.uid.as_ref().filter(|uid| self.created(uid)) {
                     let known = out.entry(uid.clone()).or_default();
                     if known.last() != Some(&other.uid) {
                         known.push(other.uid.clone());
@@ -182,7 +180,8 @@ impl Undoer<'_> {
         out
     }
 
-    /// Whether others build on an item that the operation made; says who.
+    /// True if other items, comments or reservations depend on an item that the operation created;
+    /// adds them to the parts that are kept.
     fn used(
         &self,
         state: &State<'_>,
@@ -195,7 +194,6 @@ impl Undoer<'_> {
         };
         let id = state.shown_id(item);
         let before = out.kept.len();
-        let made = |other: &Uid| self.made(other);
         let reference = item.reference().to_string();
         let others = referrers.get(uid).into_iter().flatten();
         for other in others.filter_map(|other| state.item(other)) {
@@ -216,14 +214,14 @@ impl Undoer<'_> {
         }
         for doc in state.comments_on(uid) {
             let live = !doc.purged && !doc.value("deleted").is_true();
-            if live && !made(&doc.uid) {
+            if live && !self.created(&doc.uid) {
                 let author = doc.text("author").unwrap_or_default();
-                out.kept.push(format!("{id} was commented on by {author}"));
+                out.kept.push(format!("{author} commented on {id}"));
             }
         }
         for r in state.reservations() {
             let meant = r.task.as_ref().and_then(|t| t.uid.as_ref()) == Some(uid);
-            if meant && r.ended.is_none() && !made(&r.uid) {
+            if meant && r.ended.is_none() && !self.created(&r.uid) {
                 out.kept
                     .push(format!("{} reserved paths for {id}", r.actor));
             }
@@ -238,7 +236,7 @@ impl Undoer<'_> {
         let id = item.map(|item| format!("{} ", state.shown_id(item)));
         let what = format!("{}{}", id.unwrap_or_default(), obstacle.what);
         Ok(match &obstacle.why {
-            Why::Said(text) => format!("{what}: {text}"),
+            Why::Other(text) => format!("{what}: {text}"),
             Why::Later(trace) => {
                 let who = match item {
                     Some(item) => self.writer(state, item, trace)?,
@@ -253,7 +251,7 @@ impl Undoer<'_> {
         })
     }
 
-    /// The commit after the operation that left a trace.
+    /// The commit after the operation that wrote a trace.
     fn writer(&self, state: &State<'_>, item: &Item, trace: &Trace) -> Result<Option<Commit>> {
         let Some(tip) = state.commit else {
             return Ok(None);
@@ -263,21 +261,22 @@ impl Undoer<'_> {
         introduced(self.repo, tip, end, name, |doc| trace.is_in(doc))
     }
 
-    /// An agent brings no approval of a plan back, nor that it stands.
+    /// Refuses an agent an undo that restores the approval of a plan.
     fn require_no_plan_approval(&self, now: &Doc, next: &Doc) -> Result<()> {
-        let words = ["approved_by", "approved_document", "accepted_document"];
+        let fields = ["approved_by", "approved_document", "accepted_document"];
         let comes = |name: &str| next.text(name).is_some() && now.text(name) != next.text(name);
-        if self.is_agent && words.iter().any(|name| comes(name)) {
+        if self.is_agent && fields.iter().any(|name| comes(name)) {
             return Err(Error::refused(
                 "undoing this would approve a plan, which an agent cannot do",
             )
-            .hint("a human approves a plan; `git pm plan show` shows it"));
+            .because("undo.would_approve")
+            .hint("`git pm plan show` shows the plan; a human approves it"));
         }
         Ok(())
     }
 
-    /// An approval is given for the work as it is, so it does not come back by undoing what took it
-    /// back; and an agent lifts nothing that stops approved work.
+    /// Refuses an undo that restores an approval, since an approval is given for the work as it is,
+    /// and to an agent one that makes approved work mergeable again.
     fn require_no_approval(&self, state: &State<'_>, present: &Item, next: &Doc) -> Result<()> {
         let is_ready = approval::is_ready(next);
         let becomes_ready = is_ready && present.status != Status::ReadyForIntegration;
@@ -293,17 +292,19 @@ impl Undoer<'_> {
         let id = state.shown_id(present);
         let who = match self.is_agent {
             true => ", which an agent cannot do",
-            false => " without a look at what it is now",
+            false => " without a review of its current work",
         };
         Err(
             Error::refused(format!("undoing this would approve {id}{who}"))
-                .hint(approval_hint(&id, self.is_agent)),
+                .because("undo.would_approve")
+                .hint(approval_hint(&id, self.is_agent))
+                .about(id),
         )
     }
 }
 
-/// Whether a document was there before the operation, and not as a tombstone.
-fn was_there(pair: &Pair) -> bool {
+/// True if the document existed before the operation, and not as a tombstone.
+fn existed(pair: &Pair) -> bool {
     let old = pair.old.as_ref();
     old.is_some_and(|doc| !is_gone(doc))
 }
@@ -312,7 +313,7 @@ fn is_gone(doc: &Doc) -> bool {
     doc.value("deleted").is_true()
 }
 
-/// ` by bob in abc1234567`, or ` since`.
+/// ` by bob in abc1234567`; ` since` if the commit is unknown.
 fn by_whom(commit: Option<&Commit>) -> String {
     commit.map_or_else(
         || " since".to_string(),
@@ -339,9 +340,9 @@ fn commented(pair: &Pair) -> Option<Uid> {
     ItemRef::parse(pair.either()?.text("item")?).uid
 }
 
-/// Whether a claim or reservation ended between two copies.
-fn ends_something(old: &crate::model::doc::Doc, new: &crate::model::doc::Doc) -> bool {
-    let open = |doc: &crate::model::doc::Doc| {
+/// True if a claim or reservation ended between two versions of a document.
+fn ends_something(old: &Doc, new: &Doc) -> bool {
+    let open = |doc: &Doc| {
         let claims = doc
             .entries("claims")
             .filter(|(_, e)| e.value("ended").is_null());
@@ -350,18 +351,18 @@ fn ends_something(old: &crate::model::doc::Doc, new: &crate::model::doc::Doc) ->
     open(new) < open(old)
 }
 
-/// What a start leaves behind.
+/// The notice about the branch that a start left.
 fn branch_stays(item: &Item) -> Option<String> {
     let branch = item.branch.as_deref()?;
     Some(format!(
-        "the branch {} and its worktree stay, with all work: `git pm worktree list` shows \
-         them, `git worktree remove PATH` and `git branch -d {}` take them away",
+        "the branch {} and its worktree remain, with all work: `git pm worktree list` shows \
+        them, `git worktree remove PATH` and `git branch -d {}` remove them",
         one_line(branch),
         word(branch)
     ))
 }
 
-/// Refuses an undoing that closes a cycle, as adding the edge anew would be.
+/// Refuses an undo that closes a cycle.
 fn require_no_cycle(state: &State<'_>, rewired: &[Uid]) -> Result<()> {
     if rewired.is_empty() {
         return Ok(());
@@ -397,7 +398,9 @@ fn require_no_cycle(state: &State<'_>, rewired: &[Uid]) -> Result<()> {
                 "undoing this would close a cycle: {}",
                 ids.join(" -> ")
             ))
-            .hint(format!("`git pm dep list {id}` shows the edges")));
+            .because("undo.would_close_cycle")
+            .hint(Hint::run(["dep", "list", &id], "shows the edges"))
+            .about(id));
         }
     }
     Ok(())

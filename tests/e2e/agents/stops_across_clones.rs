@@ -180,7 +180,7 @@ fn an_approval_does_not_come_back_with_what_was_deleted() {
     let bot = agent(&bot);
     bot.pm(&["task", "delete", "T-0001", "--force"]).ok();
     let undone = bot.pm(&["undo", "--force"]).ok();
-    let said = "the approval of T-0001 does not come back";
+    let said = "the approval of T-0001 is not restored";
     assert!((undone.out + &undone.err).contains(said));
     let item = bot.data(&["show", "T-0001"]);
     assert_eq!(item["status"], "in_review");

@@ -273,7 +273,7 @@ fn show_at_shows_an_item_as_it_was_and_writes_nothing() {
         foreign["message"]
             .as_str()
             .unwrap()
-            .contains("not part of the state"),
+            .contains("not part of the history"),
         "{foreign}"
     );
     let early = now
@@ -281,7 +281,10 @@ fn show_at_shows_an_item_as_it_was_and_writes_nothing() {
         .exits(4)
         .error();
     assert!(
-        early["message"].as_str().unwrap().contains("was not there"),
+        early["message"]
+            .as_str()
+            .unwrap()
+            .contains("did not exist at"),
         "{early}"
     );
     now.pm(&["show", "T-9", "--at", "now"]).exits(4);

@@ -1,39 +1,40 @@
-//! Which operation is meant, and whether it can be undone at all.
+//! Finds the operation to undo, and refuses those that cannot be undone.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::error::{Error, Result};
-use crate::history::point::Past;
-use crate::store::git::repo::{Commit, Oid, short};
+use super::cannot_undo;
+use crate::error::{Error, Hint, Result};
+use crate::history::past_state::Past;
+use crate::store::git::repo::{Commit, Oid};
 use crate::store::history;
 
-/// Operations that are never meant by `undo` alone: what the tool does by itself.
-const BY_ITSELF: &[&str] = &["undo", "init", "sync", "hook"];
+/// Operations that `undo` without a commit passes over: the tool runs them by itself.
+const AUTOMATIC: &[&str] = &["undo", "init", "sync", "hook"];
 
-/// The commit that a text names, or the actor's last operation; where that was undone and taken up
-/// again, the commit that took it up, for what stands now was written by that one.
+/// The commit that a text names, or the actor's last operation; where that was undone and redone,
+/// the commit that redid it, which wrote the current values.
 pub(super) fn find(past: &Past<'_>, op: Option<&str>, actor: &str) -> Result<Commit> {
     let named = match op {
         Some(op) => Some(past.commit(op.trim())?.commits.swap_remove(0)),
         None => None,
     };
     let mut undone: HashSet<Oid> = HashSet::new();
-    // What stands of the undoings, with what each took back.
-    let mut standing: HashMap<Oid, Oid> = HashMap::new();
+    // The undos in effect, each with the operation that it undid.
+    let mut effective: HashMap<Oid, Oid> = HashMap::new();
     let mut all: HashMap<Oid, Oid> = HashMap::new();
     let mut found = None;
     history::walk(&past.repo, past.tip(), |commit| {
-        let stands = !undone.contains(&commit.id);
+        let in_effect = !undone.contains(&commit.id);
         if let Some(id) = reverts(past, commit) {
             all.insert(commit.id, id);
-            if stands {
+            if in_effect {
                 undone.insert(id);
-                standing.insert(commit.id, id);
+                effective.insert(commit.id, id);
             }
         }
         let wanted = match &named {
             Some(named) => named.id == commit.id,
-            None => stands && is_own(commit, actor),
+            None => in_effect && is_own(commit, actor),
         };
         if wanted {
             found = Some(commit.clone());
@@ -41,32 +42,32 @@ pub(super) fn find(past: &Past<'_>, op: Option<&str>, actor: &str) -> Result<Com
         Ok(found.is_none())
     })?;
     let Some(mut commit) = found.or(named) else {
-        return Err(
-            Error::refused(format!("there is nothing of {actor}'s to undo"))
-                .hint("`git pm log` lists the operations; `git pm undo COMMIT` undoes any of them"),
-        );
+        let message = format!("{actor} has no operation to undo");
+        return Err(Error::refused(message)
+            .because("undo.empty")
+            .hint("`git pm log` lists the operations; `git pm undo COMMIT` undoes one of them"));
     };
-    let taken_up = |id: Oid| {
+    let redone = |id: Oid| {
         let again = |by: &Oid| all.get(by) == Some(&id);
-        standing
+        effective
             .iter()
             .find(|(_, undoing)| again(undoing))
             .map(|(by, _)| *by)
     };
-    while let Some(by) = taken_up(commit.id) {
+    while let Some(by) = redone(commit.id) {
         commit = past.repo.commit(by)?;
     }
     Ok(commit)
 }
 
-/// Whether a commit is an operation that the actor did on purpose.
+/// True if the actor ran the operation.
 fn is_own(commit: &Commit, actor: &str) -> bool {
     commit.parents.len() == 1
         && commit.trailer("PM-Actor") == Some(actor)
-        && !BY_ITSELF.contains(&first_word(commit))
+        && !AUTOMATIC.contains(&first_word(commit))
 }
 
-/// The commit that an undoing took back.
+/// The commit that an undo reverted.
 pub(super) fn reverts(past: &Past<'_>, commit: &Commit) -> Option<Oid> {
     (commit.op() == "undo")
         .then(|| past.repo.parse_id(commit.trailer("PM-Reverts")?))
@@ -80,37 +81,35 @@ fn first_word(commit: &Commit) -> &str {
 /// The state before an operation.
 ///
 /// # Errors
-/// When it is none that could be taken back.
+/// If the operation cannot be undone.
 pub(super) fn parent(past: &Past<'_>, commit: &Commit) -> Result<Commit> {
-    let refuse = |why: &str| {
-        Error::refused(format!(
-            "{} ({}) cannot be undone: {why}",
-            short(commit.id),
-            commit.subject()
-        ))
-    };
+    let refuse = |why: &str| cannot_undo(commit, why).because("undo.unsupported");
     let [parent] = commit.parents[..] else {
         return Err(match commit.parents.len() {
-            0 => refuse("it is where the history begins"),
-            _ => refuse("it joins what several clones did, and each of them stands"),
+            0 => refuse("it is the first commit of the history"),
+            _ => refuse("it merges the operations of several clones"),
         }
-        .hint("`git pm log` lists the operations; each can be undone on its own"));
+        .hint(Hint::run(
+            ["log"],
+            "lists the operations; each can be undone separately",
+        )));
     };
     let item = commit.trailer("PM-Item").unwrap_or("ID");
     match first_word(commit) {
         "merge" if commit.trailer("PM-Actor").is_some() => {
             return Err(refuse("it moved a branch, which is not part of the state")
-                .hint("`git revert` takes the commits back on the branch")
-                .hint(format!(
-                    "then `git pm task reopen {item}` opens the task again"
-                )));
+                .hint(Hint::git(
+                    ["revert", "COMMIT"],
+                    "reverts the work on the branch",
+                ))
+                .hint(Hint::run(["task", "reopen", item], "then reopens the task")));
         }
-        "init" | "merge" => return Err(refuse("it is how the state came to be")),
+        "init" | "merge" => return Err(refuse("it initialized the state")),
         "sync" => {
-            return Err(refuse("it settled claims and numbers with the remote")
-                .hint("`git pm task drop ID` gives a claim back"));
+            return Err(refuse("it settled claims and ids with the remote")
+                .hint(Hint::run(["task", "drop", "ID"], "releases a claim")));
         }
-        "hook" => return Err(refuse("it only records what a hook saw")),
+        "hook" => return Err(refuse("it is the record of a hook")),
         "gc" | "redact" | "migrate" | "fsck" | "backup" => {
             return Err(refuse("it is maintenance of the whole state"));
         }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::point::Edge;
-use crate::error::{Error, Result};
-use crate::history::point::PointView;
+use super::past_state::Edge;
+use crate::error::{Error, Hint, Result};
+use crate::history::past_state::PointView;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::History;
@@ -17,7 +17,7 @@ pub struct ItemAt {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
-    /// The state it is shown from.
+    /// The state that it is read from.
     pub as_of: PointView,
 }
 
@@ -26,27 +26,27 @@ pub struct ItemAt {
 pub struct ListAt {
     /// The items.
     pub items: Vec<ItemView>,
-    /// The state they are shown from.
+    /// The state that they are read from.
     pub as_of: PointView,
 }
 
 impl History<'_> {
     /// One item as it was at a commit of the state or at a time (`at`), with body and comments.
-    /// The name is looked up in that state: an item had another id before it was renumbered, and
-    /// its alias finds it always.
+    /// The name is looked up in that state, where a renumbered item has its earlier id; an alias
+    /// always finds it.
     ///
-    /// A time means everything that had been written by then, by the clock of the clone that wrote
-    /// it; a day means its end. Nothing is written.
+    /// A time includes everything written by then, by the clock of the clone that wrote it; a day
+    /// means its end. Nothing is written.
     ///
     /// # Errors
-    /// When `at` is neither, or that state has no such item.
+    /// If `at` is neither a commit nor a time, or that state has no such item.
     pub fn show(&self, id: &str, at: &str) -> Result<ItemAt> {
         let past = self.pm.past()?;
         let point = past.find(at, Edge::End)?;
         let state = past.state(&point)?;
         let item = match state.find(id) {
             Ok(item) => item,
-            // An id of today finds the item under the one that it had then.
+            // A current id finds the item under its id at that time.
             Err(missing) => {
                 let now = self.pm.store.state()?;
                 let Ok(present) = now.find(id) else {
@@ -54,15 +54,12 @@ impl History<'_> {
                 };
                 let then = state.item(&present.uid).filter(|item| !item.deleted);
                 then.ok_or_else(|| {
-                    Error::not_found(format!(
-                        "{} was not there at `{}`",
-                        now.shown_id(present),
-                        one_line(at.trim())
-                    ))
-                    .hint(format!(
-                        "`git pm log {}` shows its life",
-                        now.shown_id(present)
-                    ))
+                    let id = now.shown_id(present);
+                    let at = one_line(at.trim());
+                    Error::not_found(format!("{id} did not exist at `{at}`"))
+                        .because("history.item_missing")
+                        .hint(Hint::run(["log", &id], "shows its history"))
+                        .about(id)
                 })?
             }
         };
@@ -75,11 +72,11 @@ impl History<'_> {
         })
     }
 
-    /// The items by filter as they were at a commit of the state or at a time, as
-    /// `History::show` understands it.
+    /// The items that a filter selects, as they were at a commit of the state or at a time (see
+    /// `History::show`).
     ///
     /// # Errors
-    /// When `at` is neither, and as `Items::list`.
+    /// If `at` is neither a commit nor a time, and as `Items::list`.
     pub fn list(&self, filter: &ListFilter, at: &str) -> Result<ListAt> {
         let past = self.pm.past()?;
         let point = past.find(at, Edge::End)?;
@@ -92,7 +89,7 @@ impl History<'_> {
 }
 
 impl Pm {
-    /// What views of the past need to know of this clone: worktrees are of today.
+    /// This clone as a view of the past sees it: without worktrees, which only exist now.
     fn here_then(&self) -> Here {
         Here {
             worktrees: Default::default(),

@@ -1,8 +1,8 @@
-//! From what people type to a state of the past: a commit, or a moment.
+//! Finds an earlier state by what the user typed: a commit or a time.
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::past_time::Moment;
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
@@ -13,33 +13,36 @@ use crate::store::join::tree::join_trees;
 use crate::store::layout::MAIN;
 use crate::store::state::State;
 
-/// A state of the past.
+/// The effect of `git pm log`, in hints.
+const LISTS_COMMITS: &str = "lists the commits of the state";
+
+/// An earlier state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PointView {
-    /// Its commit, the newest one where it consists of several; empty before the first.
+    /// Its commit, or the newest one if it joins several; empty before the first.
     pub commit: String,
-    /// The other commits it is the join of: of clones that had not met yet.
+    /// The other commits that it joins: those of clones that had not synced by then.
     pub with: Vec<String>,
-    /// When that commit was made, RFC 3339.
+    /// The time of that commit, RFC 3339.
     pub at: String,
-    /// The commit's first line.
+    /// The first line of the commit message.
     pub message: String,
 }
 
-/// Which end of a day is meant where a day is given.
+/// The end of a day that counts where a day is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Edge {
-    /// Its beginning: what changed since.
+    /// Its start: for changes since then.
     Begin,
-    /// Its end: how things were at last.
+    /// Its end: for the state on that day.
     End,
 }
 
-/// The state as it was once.
+/// An earlier state.
 pub(crate) struct Point {
-    /// The commits it consists of: one, or the last ones of clones that had not met yet.
+    /// One commit, or the last ones of clones that had not synced by then.
     pub commits: Vec<Commit>,
-    /// Its tree: the commit's, or the join of the commits'.
+    /// The tree of the commit, or the join of the trees.
     pub tree: Oid,
 }
 
@@ -53,7 +56,6 @@ impl Point {
         }
     }
 
-    /// How it is shown.
     pub fn view(&self) -> PointView {
         let newest = self.commits.first();
         PointView {
@@ -70,17 +72,17 @@ impl Point {
     }
 }
 
-/// The history, seen from one tip. Joins of states that never were one commit stay in memory.
+/// The history up to one tip. Joins of states that were never one commit stay in memory.
 pub(crate) struct Past<'s> {
     store: &'s Store,
-    /// The repository, with the joins.
+    /// The repository with the joins in memory.
     pub repo: Pending,
     tip: Oid,
     now_ms: u64,
 }
 
 impl Pm {
-    /// The past of the present state.
+    /// The history of the current state.
     pub(crate) fn past(&self) -> Result<Past<'_>> {
         Ok(Past {
             store: &self.store,
@@ -92,17 +94,15 @@ impl Pm {
 }
 
 impl Past<'_> {
-    /// The present.
+    /// The current state.
     pub fn now(&self) -> Result<Point> {
         Ok(Point::of(self.repo.commit(self.tip)?))
     }
 
-    /// The tip.
     pub fn tip(&self) -> Oid {
         self.tip
     }
 
-    /// The state at a point.
     pub fn state(&self, point: &Point) -> Result<State<'_>> {
         match &point.commits[..] {
             [one] => self.store.state_at(&self.repo, one.id),
@@ -110,13 +110,14 @@ impl Past<'_> {
         }
     }
 
-    /// The state that a text names: a commit of the state by any expression of git's, or a time.
+    /// The state that a text names: a commit of the state, by any revision expression of git, or a
+    /// time.
     ///
     /// # Errors
-    /// When it names neither.
+    /// If it is neither.
     pub fn find(&self, text: &str, edge: Edge) -> Result<Point> {
         let text = text.trim();
-        // `100d` could be both: it is the commit if there is one.
+        // `100d` may be either: a commit takes precedence.
         let hex = text.len() >= 4 && text.bytes().all(|b| b.is_ascii_hexdigit());
         if hex && let Ok(point) = self.commit(text) {
             return Ok(point);
@@ -126,15 +127,18 @@ impl Past<'_> {
                 Edge::Begin => moment.begin_ms,
                 Edge::End => moment.end_ms,
             }),
-            Err(no) => self.commit(text).map_err(|error| {
+            Err(not_a_time) => self.commit(text).map_err(|error| {
                 let expression = hex || text.contains(['/', '~', '^', '@']);
                 let named = self.repo.resolve(text).is_some();
                 if expression || named {
                     return error;
                 }
-                Error::usage(format!("`{}` names no commit of the state", one_line(text)))
-                    .hint(no.to_string())
-                    .hint("`git pm log` lists the commits")
+                let shown = one_line(text);
+                Error::usage(format!("`{shown}` is not a commit of the state or a time"))
+                    .because("history.commit_unknown")
+                    .about(shown)
+                    .hint(not_a_time.to_string())
+                    .hint(Hint::run(["log"], LISTS_COMMITS))
             }),
         }
     }
@@ -142,31 +146,33 @@ impl Past<'_> {
     /// A commit of the state.
     ///
     /// # Errors
-    /// When the text names none, or one that is not part of the state's history.
+    /// If the text is not the name of a commit, or the commit is not part of the state's history.
     pub fn commit(&self, text: &str) -> Result<Point> {
         let shown = one_line(text);
-        let hint = "`git pm log` lists the commits of the state";
+        let unknown = |message: String| {
+            Error::not_found(message)
+                .because("history.commit_unknown")
+                .about(&shown)
+                .hint(Hint::run(["log"], LISTS_COMMITS))
+        };
         let Some(id) = self.repo.resolve(text) else {
-            return Err(
-                Error::not_found(format!("`{shown}` names no commit, or more than one")).hint(hint),
-            );
+            return Err(unknown(format!("`{shown}` is not a unique commit")));
         };
         if !self.repo.is_ancestor(id, self.tip)? {
-            return Err(Error::not_found(format!(
-                "`{shown}` is commit {}, which is not part of the state's history",
+            return Err(unknown(format!(
+                "`{shown}` is commit {}, which is not part of the history of {MAIN}",
                 short(id)
-            ))
-            .hint(format!("{hint}; the present one is {MAIN}")));
+            )));
         }
         Ok(Point::of(self.repo.commit(id)?))
     }
 
-    /// The state at a moment: everything that had been written by then, by each clone's own clock.
+    /// The state at a time: everything that had been written by then, by the clock of each clone.
     ///
-    /// A history is no line: clones go their own ways and meet again. Going back from the present,
-    /// every way is followed to its first commit that was not made after the moment. Such a commit
-    /// holds all before it, also what a fast clock dated later: whoever wrote it had seen that.
-    /// Several such commits are joined, as a sync would have done.
+    /// The history branches where clones wrote concurrently. From the tip, every branch is followed
+    /// back to its first commit that is not later than the time. Such a commit includes its
+    /// ancestors, even those that a fast clock dated later. Several such commits are joined, as a
+    /// sync would have done.
     pub fn moment(&self, ms: u64) -> Result<Point> {
         let mut seen = std::collections::HashSet::from([self.tip]);
         let mut waiting = vec![self.tip];
@@ -186,16 +192,16 @@ impl Past<'_> {
         }
         found.sort_by_key(|c| (std::cmp::Reverse(c.author.seconds), c.id));
         let Some(first) = found.first() else {
-            return Err(
-                Error::not_found(format!("no state was there yet at {}", rfc3339(ms)))
-                    .hint("`git pm log` shows when it began"),
-            );
+            let message = format!("the state did not exist yet at {}", rfc3339(ms));
+            return Err(Error::not_found(message)
+                .because("history.too_early")
+                .hint(Hint::run(["log"], "shows its first commit")));
         };
         let mut tree = first.tree;
         for other in &found[1..] {
             tree = join_trees(&self.repo, tree, other.tree)?.tree;
         }
-        // One that holds all the others stands for them.
+        // A commit whose tree equals the join is used alone.
         if let Some(whole) = found.iter().position(|c| c.tree == tree) {
             return Ok(Point::of(found.swap_remove(whole)));
         }
