@@ -1,12 +1,11 @@
-//! `backup create` and `backup load`: the state as one file, a git bundle. Loading joins and never
-//! rewinds. A file is trusted no more than a remote: what comes out of it is checked as what a
-//! fetch brings.
+//! `backup create` and `backup load`: the state as one file, a git bundle. Loading joins it and never
+//! rewinds. The content of a file is checked like that of a fetch.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -19,20 +18,20 @@ use crate::store::sync::fetch::{self, FETCH_ALONE};
 use crate::store::sync::published;
 use crate::store::{history, lock, random};
 
-/// What `backup create` wrote.
+/// The result of `backup create`.
 #[derive(Clone, Debug, Serialize)]
 pub struct BackupReport {
     /// The file.
     pub file: String,
     /// The commit that it holds.
     pub commit: String,
-    /// How many items that is.
+    /// Number of items in it.
     pub items: usize,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
-/// What `backup load` did.
+/// The result of `backup load`.
 #[derive(Clone, Debug, Serialize)]
 pub struct LoadReport {
     /// The file.
@@ -41,22 +40,21 @@ pub struct LoadReport {
     pub backup: String,
     /// The state's commit now.
     pub commit: String,
-    /// How many items the state has.
+    /// Number of items in the state.
     pub items: usize,
-    /// How many of them were not here before.
+    /// Number of items that are new in this clone.
     pub added: usize,
-    /// Whether the state was changed.
+    /// The state changed.
     pub changed: bool,
-    /// What the state's ref pointed at, where none of it could be read.
+    /// The unreadable commit that the state's ref pointed at, if it was replaced.
     pub replaced: Option<String>,
 }
 
 impl StateHandle<'_> {
-    /// Writes the state with its whole history into a file, and reads it back to be sure of it.
+    /// Writes the state with its whole history into a file, and verifies it by reading it back.
     ///
     /// # Errors
-    /// When there is no state, the history here is cut off, or the file is there already and
-    /// `force` does not say otherwise.
+    /// When there is no state, the clone is shallow, or the file exists and `force` is not set.
     pub fn backup(&self, file: Option<&Path>, force: bool) -> Result<BackupReport> {
         let tip = self.pm.store.require_tip()?;
         self.pm.require_whole_history(tip)?;
@@ -67,10 +65,14 @@ impl StateHandle<'_> {
         let shown = path.display().to_string();
         if path.is_dir() {
             return Err(Error::usage(format!("{shown} is a folder"))
-                .hint("name a file in it: `git pm backup create FOLDER/state.bundle`"));
+                .hint(Hint::run(
+                    ["backup", "create", "FOLDER/state.bundle"],
+                    "writes a file in it",
+                ))
+                .about(shown));
         }
         if path.exists() && !force {
-            return Err(there_already(&shown));
+            return Err(exists(&shown));
         }
         let temporary = temporary_beside(&path)?;
         let written = self.pm.write_bundle(tip, &temporary).and_then(|()| {
@@ -89,22 +91,24 @@ impl StateHandle<'_> {
         })
     }
 
-    /// Joins the state of a backup into the state here. Works in a repository without a state, too.
+    /// Joins the state of a backup into the state of this clone, which may not have one yet.
     ///
     /// # Errors
-    /// When the file is no backup, is damaged, or holds a state of a version to come. Nothing is
-    /// changed then.
+    /// When the file is not a backup, is damaged, or has a state of a later format version. Nothing
+    /// is changed then.
     pub fn load_backup(&self, file: &Path) -> Result<LoadReport> {
         let path = self.pm.store.env().cwd.join(file);
         let shown = path.display().to_string();
         if !path.is_file() {
             return Err(Error::not_found(format!("there is no file {shown}"))
-                .hint("`git pm backup create` makes one"));
+                .because("backup.not_found")
+                .hint(Hint::run(["backup", "create"], "creates a backup"))
+                .about(shown));
         }
         let heads = self.pm.heads(&path, &shown)?;
-        let replaced = self.pm.give_up_unreadable()?;
+        let replaced = self.pm.delete_unreadable_ref()?;
         let repo = self.pm.store.repo();
-        // As what any fetch brings: found and taken away, should this process die.
+        // A temporary ref, which a later command removes if this process is killed.
         let place = format!("{}/", fetch::passing(&self.pm.store)?);
         let joined = self.pm.fetch_and_join(&path, &shown, &heads, &place);
         for (name, id) in repo.refs_under(&place)? {
@@ -113,8 +117,9 @@ impl StateHandle<'_> {
         let (before, backup, added) = joined?;
         let commit = self.pm.store.require_tip()?;
         if before.is_none() {
-            self.pm
-                .notice("the state is here now; `git pm init` installs hooks and refspecs");
+            self.pm.notice(
+                "the state was created from the backup; `git pm init` installs hooks and refspecs",
+            );
         }
         Ok(LoadReport {
             file: shown,
@@ -129,7 +134,7 @@ impl StateHandle<'_> {
 }
 
 impl Pm {
-    /// The name of a backup that was given none.
+    /// The default name of a backup.
     fn backup_name(&self) -> PathBuf {
         let time: String = rfc3339(self.now_ms())
             .chars()
@@ -152,8 +157,12 @@ impl Pm {
             return Ok(());
         }
         Err(
-            Error::state("this clone is shallow: the history of the state is cut off in it")
-                .hint("`git fetch --unshallow` brings the rest; then make the backup"),
+            Error::state("this clone is shallow and has only part of the state's history")
+                .because("backup.shallow_clone")
+                .hint(Hint::git(
+                    ["fetch", "--unshallow"],
+                    "fetches the rest; then create the backup",
+                )),
         )
     }
 
@@ -164,7 +173,7 @@ impl Pm {
             .to_vec();
         args.push(file.as_os_str());
         args.push(MAIN.as_ref());
-        // What was published keeps its ids wherever the backup is loaded.
+        // Published items keep their ids wherever the backup is loaded.
         if repo
             .ref_target(PUBLISHED)?
             .is_some_and(|p| repo.is_commit(p))
@@ -175,7 +184,7 @@ impl Pm {
         self.verify(tip, file)
     }
 
-    /// Fetches from the file into a repository of its own, where nothing else could help out.
+    /// Fetches from the file into an empty repository, so that no object comes from elsewhere.
     fn verify(&self, tip: Oid, file: &Path) -> Result<()> {
         let name = format!("{VERIFYING}{}", random::name()?);
         let place = self.store.folder().join(name);
@@ -205,23 +214,21 @@ impl Pm {
             return Ok(());
         }
         Err(Error::state(format!(
-            "the backup cannot be read back: {}",
+            "the new backup cannot be read back: {}",
             output.reason()
         ))
-        .hint("`git pm fsck` shows what is missing in this clone"))
+        .because("backup.unreadable")
+        .hint(Hint::run(["fsck"], "shows what is missing in this clone")))
     }
 
-    /// The refs that a bundle says it has.
+    /// The refs in a bundle.
     fn heads(&self, path: &Path, shown: &str) -> Result<Vec<String>> {
         let args = ["bundle", "list-heads"].map(std::ffi::OsStr::new);
         let mut args = args.to_vec();
         args.push(path.as_os_str());
         let output = self.store.repo().git().run(&args)?;
         if !output.ok() {
-            return Err(
-                Error::state(format!("{shown} is no backup: {}", output.reason()))
-                    .hint("a backup is a git bundle, as `git pm backup create` makes it"),
-            );
+            return Err(not_a_backup(shown, &output.reason()));
         }
         let mut heads = Vec::new();
         for line in output.lines() {
@@ -230,24 +237,23 @@ impl Pm {
             };
             if name == MAIN && self.store.repo().parse_id(id).is_none() {
                 return Err(Error::state(format!(
-                    "{shown} is of a repository with another object format"
+                    "{shown} is from a repository with another object format"
                 ))
-                .hint("load it into a repository made with the same `--object-format`"));
+                .because("backup.object_format")
+                .about(shown)
+                .hint("load it into a repository created with the same `--object-format`"));
             }
             heads.push(name.to_string());
         }
         if heads.iter().any(|name| name == MAIN) {
             return Ok(heads);
         }
-        Err(Error::state(format!(
-            "{shown} is a git bundle without {MAIN}: it holds no state"
-        ))
-        .hint("a backup is made with `git pm backup create`"))
+        Err(not_a_backup(shown, &format!("it has no {MAIN}")))
     }
 
-    /// A ref of which nothing can be read, not even by its reflog, stops git from fetching and
-    /// holds nothing: it makes room for the backup.
-    fn give_up_unreadable(&self) -> Result<Option<Oid>> {
+    /// Deletes the state's ref if neither it nor its reflog leads to a readable state: it would stop
+    /// git from fetching.
+    fn delete_unreadable_ref(&self) -> Result<Option<Oid>> {
         if self.store.mend_refs().is_ok() {
             return Ok(None);
         }
@@ -283,11 +289,13 @@ impl Pm {
         if !output.ok() {
             return Err(
                 Error::state(format!("{shown} cannot be read: {}", output.reason()))
-                    .hint("the file is damaged or not whole; nothing was changed here"),
+                    .because("backup.unreadable")
+                    .about(shown)
+                    .hint("the file is damaged or incomplete; nothing was changed"),
             );
         }
         let theirs = repo.ref_target(&format!("{place}main"))?;
-        let theirs = theirs.ok_or_else(|| Error::state(format!("{shown} holds no state")))?;
+        let theirs = theirs.ok_or_else(|| not_a_backup(shown, &format!("it has no {MAIN}")))?;
         self.store.require_state(shown, theirs)?;
         let known = repo.ref_target(&format!("{place}published"))?;
         if let Some(known) = known {
@@ -305,7 +313,7 @@ impl Pm {
             published::remember(&self.store, known)?;
         }
         self.join_first_commit()?;
-        // A backup of before a redaction does not bring it back as loose ends.
+        // Objects from before a redaction are removed again.
         drop(exchange);
         self.tidy_up();
         let state = self.store.state()?;
@@ -318,18 +326,30 @@ impl Pm {
     }
 }
 
-fn there_already(shown: &str) -> Error {
-    Error::usage(format!("{shown} is there already"))
-        .hint("`--force` writes over it; without a name a new one is chosen")
+fn exists(shown: &str) -> Error {
+    Error::usage(format!("{shown} already exists"))
+        .because("backup.exists")
+        .about(shown)
+        .hint("`--force` overwrites it; without a file name a new one is chosen")
 }
 
-/// A name beside a file for what is not whole yet.
+fn not_a_backup(shown: &str, why: &str) -> Error {
+    Error::state(format!("{shown} is not a backup of a state: {why}"))
+        .because("backup.invalid")
+        .about(shown)
+        .hint(Hint::run(
+            ["backup", "create"],
+            "creates a backup, which is a git bundle",
+        ))
+}
+
+/// The name of a temporary file beside `path`.
 fn temporary_beside(path: &Path) -> Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Ok(path.with_file_name(format!(".{name}.{}.tmp", random::name()?)))
 }
 
-/// Gives a whole file its name. Without `force` a file that came to be meanwhile stays.
+/// Moves the complete file to its name. Without `force`, a file created meanwhile is kept.
 fn put_in_place(temporary: &Path, path: &Path, force: bool) -> Result<()> {
     let shown = path.display();
     let fail = |e: std::io::Error| Error::io(format!("cannot write {shown}"), e);
@@ -338,10 +358,8 @@ fn put_in_place(temporary: &Path, path: &Path, force: bool) -> Result<()> {
     }
     match std::fs::hard_link(temporary, path) {
         Ok(()) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(there_already(&shown.to_string()))
-        }
-        // A file system without links.
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(&shown.to_string())),
+        // The file system has no hard links.
         Err(_) if !path.exists() => std::fs::rename(temporary, path).map_err(fail),
         Err(e) => Err(fail(e)),
     }

@@ -1,11 +1,11 @@
-//! `gc`: what piled up in this clone goes when its time is over; the history, when asked to.
+//! `gc`: removes expired data from this clone, and on request cuts the history off.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::settings::{self, Definition};
 use crate::model::stamp::DAY_MS;
@@ -22,47 +22,47 @@ use crate::store::handle::Store;
 use crate::store::index;
 use crate::store::state::State;
 
-/// What `gc` did, or would do.
+/// The result of `gc`, or of its dry run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GcReport {
-    /// Whether nothing was done.
+    /// Nothing was removed.
     pub dry_run: bool,
-    /// Refs of run logs, backups and saved work that were past their time.
+    /// Expired refs of run logs, backups and saved work.
     pub refs: Vec<String>,
-    /// Files with withheld texts that were past their time.
+    /// Expired files with withheld texts.
     pub drafts: Vec<String>,
-    /// Temporary files of processes that died.
+    /// Temporary files of killed processes.
     pub temporary: Vec<String>,
-    /// Ids of deleted items, and how many other documents, of which only the identity stays.
+    /// Ids of deleted items, and kinds of other documents, that were reduced to their identity.
     pub tombstones: Vec<String>,
-    /// Ids of ephemeral items that were forgotten.
+    /// Ids of ephemeral items that were removed.
     pub ephemeral: Vec<String>,
-    /// The commit that begins the new generation.
+    /// The first commit of the new generation.
     pub commit: Option<String>,
-    /// How many objects of an old history went from this clone.
+    /// Number of objects of an old history that were removed from this clone.
     pub objects: usize,
-    /// How many loose objects were packed.
+    /// Number of loose objects that were packed.
     pub packed: usize,
-    /// Bytes of the object store before.
+    /// Size of the object store before, in bytes.
     pub size_before: u64,
-    /// Bytes of the object store after.
+    /// Size of the object store after, in bytes.
     pub size_after: u64,
-    /// What could not be cleaned up, and why.
+    /// Data that could not be removed, with the reasons.
     pub left: Vec<String>,
     /// The remote that has the old history until the next sync, after a cut.
     pub remote: Option<String>,
 }
 
-/// How to clean up.
+/// The options of `gc`.
 #[derive(Clone, Debug, Default)]
 pub struct GcOptions {
-    /// Only say what would go.
+    /// Report without removing anything.
     pub dry_run: bool,
     /// Cut the history off.
     pub new_generation: bool,
 }
 
-/// Refs that are kept for a time: prefix and setting.
+/// Refs that expire: prefix and setting.
 const REFS: &[(&str, Definition)] = &[
     ("refs/pm-local/runs/", settings::GC_RUNS),
     ("refs/pm-local/backup/", settings::GC_BACKUPS),
@@ -70,13 +70,14 @@ const REFS: &[(&str, Definition)] = &[
 ];
 
 impl StateHandle<'_> {
-    /// Removes run logs, backups and withheld texts past their time and what processes that died
-    /// were writing, forgets old ephemeral items, reduces old tombstones to their identity, takes old generations out of this clone and packs the state. With
-    /// `new_generation` the history is cut off for everybody who syncs afterwards.
+    /// Removes expired run logs, backups and withheld texts, temporary files of killed processes,
+    /// old ephemeral items and old generations, reduces old tombstones to their identity, and
+    /// packs the state. With `new_generation` the history is cut off in every clone that syncs
+    /// afterwards.
     ///
     /// # Errors
-    /// For an agent that would cut the history, when a retention is no number of days, and when
-    /// something cannot be written.
+    /// When an agent tries to cut the history off, a retention time is not a number of days, or a
+    /// file cannot be written.
     pub fn gc(&self, options: &GcOptions) -> Result<GcReport> {
         let repo = self.pm.store.repo();
         self.pm.store.require_tip()?;
@@ -85,7 +86,7 @@ impl StateHandle<'_> {
             require_human(
                 &self.pm.actor,
                 "cutting the history off",
-                "ask a human to run it; plain `git pm gc` is for everybody",
+                "ask a human to run it; an agent can run `git pm gc` without it",
             )?;
         }
         let mut report = GcReport {
@@ -127,7 +128,7 @@ impl StateHandle<'_> {
 }
 
 impl Pm {
-    /// What a setting says of a time in days; `None` is for ever.
+    /// A retention time in days; `None` for no limit.
     fn retention(&self, setting: &Definition) -> Result<Option<u64>> {
         let Definition { key, default, .. } = setting;
         match self.store.repo().config(key).as_deref() {
@@ -135,13 +136,17 @@ impl Pm {
             Some("never") => Ok(None),
             Some(days) => days.parse().map(Some).map_err(|_| {
                 let shown = crate::model::text::one_line(days);
-                Error::usage(format!("{key} is `{shown}`, not a number of days"))
-                    .hint(format!("`git pm config {key} {default}`, or `never`"))
+                Error::usage(format!(
+                    "{key} is `{shown}`, not a number of days or `never`"
+                ))
+                .because("config.invalid_value")
+                .about(*key)
+                .hint(Hint::run(["config", key, default], "sets the default"))
             }),
         }
     }
 
-    /// The time before which something is past its time.
+    /// The time before which data of this kind is expired.
     fn before(&self, setting: &Definition) -> Result<Option<u64>> {
         let days = self.retention(setting)?;
         Ok(days.map(|days| self.now_ms().saturating_sub(days.saturating_mul(DAY_MS))))
@@ -189,7 +194,7 @@ impl Pm {
         Ok(())
     }
 
-    /// What processes that died were writing: an index beside the old one, a file beside its place.
+    /// Removes temporary files of killed processes.
     fn expire_temporary(&self, report: &mut GcReport) -> Result<()> {
         let folder = self.store.folder();
         let mut gone = local::left_over(&folder, self.now_ms());
@@ -214,7 +219,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Ephemeral items that nobody changed for long.
+    /// Removes ephemeral items that have not changed for the retention time.
     fn expire_ephemeral(&self, report: &mut GcReport) -> Result<()> {
         let Some(before) = self.before(&settings::GC_EPHEMERAL)? else {
             return Ok(());
@@ -258,8 +263,8 @@ impl Pm {
     }
 }
 
-/// Documents that were deleted before a time and still hold what they held. Those that were imported
-/// are not among them: an export writes their records as they came.
+/// Documents that were deleted before a time and still have their content. Imported ones are
+/// excluded, since an export writes their records unchanged.
 fn tombstones(state: &State<'_>, before: u64) -> Vec<(Uid, String)> {
     let is_old = |doc: &Doc| {
         let deleted = doc.regs.get("deleted");

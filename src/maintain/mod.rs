@@ -1,4 +1,4 @@
-//! Setting a repository up and keeping it sound.
+//! Setting a repository up, checking, repairing, cleaning and saving it.
 
 pub mod backup;
 pub mod doctor;
@@ -7,3 +7,6 @@ pub mod gc;
 pub mod redact;
 pub mod restore;
 pub mod setup;
+mod severity;
+
+pub use severity::Severity;

@@ -1,8 +1,8 @@
-//! `redact`: what must go, goes for good.
+//! `redact`: removes a value from the state and its history permanently.
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
@@ -12,61 +12,61 @@ use crate::store::generation::redaction_expression::Expression;
 use crate::store::generation::sweep::Swept;
 use crate::store::state::State;
 
-/// What `redact` did, or would do.
+/// The result of `redact`, or of its dry run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RedactReport {
-    /// Whether nothing was done.
+    /// Nothing was removed.
     pub dry_run: bool,
-    /// How many values go.
+    /// Number of removed values.
     pub values: usize,
-    /// How many versions of texts go.
+    /// Number of removed versions of texts.
     pub texts: usize,
-    /// How many commits name it in their message; they go with the history.
+    /// Number of commit messages that contain it; they are removed with the history.
     pub messages: usize,
-    /// Where it was found.
+    /// The places where it was found.
     pub places: Vec<Place>,
-    /// Where it stands and cannot be redacted.
+    /// The places where it was found and cannot be redacted.
     pub beyond: Vec<String>,
-    /// The commit that begins the new generation.
+    /// The first commit of the new generation.
     pub commit: Option<String>,
-    /// How many objects of the old history went from this clone.
+    /// Number of objects of the old history that were removed from this clone.
     pub objects: usize,
-    /// What of the old history is still here, and why.
+    /// Parts of the old history that could not be removed, with the reasons.
     pub left: Vec<String>,
     /// The remote that has the old history until the next sync.
     pub remote: Option<String>,
 }
 
-/// What to redact.
+/// A redaction.
 #[derive(Clone, Debug, Default)]
 pub struct Redaction {
     /// An item's id, a text, or a regular expression.
     pub target: String,
     /// The target is a regular expression.
     pub regex: bool,
-    /// The target is a text, even if an item has that id.
+    /// The target is a text, even if it is also the id of an item.
     pub text: bool,
     /// Only this field of the item.
     pub field: Option<String>,
-    /// Why, for the state.
+    /// The reason, for the commit.
     pub reason: Option<String>,
-    /// Only say what would go.
+    /// Report without removing anything.
     pub dry_run: bool,
 }
 
 impl StateHandle<'_> {
-    /// Removes a leaked secret from the state and from its history: here now, and by a raised
-    /// generation in every clone that syncs afterwards. With `dry_run` it only says what would go.
+    /// Removes a leaked secret from the state and its history: immediately in this clone, and by a
+    /// raised generation in every clone that syncs afterwards.
     ///
     /// # Errors
-    /// For an agent that would write, when nothing is found, when a word of the format would go,
-    /// and when the state cannot be read or written.
+    /// When an agent tries to write, nothing is found, the target is a keyword of the format, or
+    /// the state cannot be read or written.
     pub fn redact(&self, redaction: &Redaction) -> Result<RedactReport> {
         if !redaction.dry_run {
             require_name(&self.pm.actor)?;
             require_human(
                 &self.pm.actor,
-                "redacting for good",
+                "redacting permanently",
                 "ask a human to run it; `--dry-run` shows what it would remove",
             )?;
         }
@@ -78,7 +78,7 @@ impl StateHandle<'_> {
         if found.is_empty() {
             let error = nothing(&found);
             return Err(match self.pm.main_remote() {
-                Some(_) => error.hint("`git pm sync` first brings what others wrote"),
+                Some(_) => error.hint(Hint::run(["sync"], "fetches what others wrote")),
                 None => error,
             });
         }
@@ -97,9 +97,9 @@ impl StateHandle<'_> {
         let items: Vec<String> = found.items.iter().cloned().collect();
         let raise = Raise {
             op: "redact".into(),
-            // Never the secret itself, nor what it stood in.
+            // Never the secret itself, nor its context.
             text: format!(
-                "{} values and {} texts for good",
+                "{} values and {} texts",
                 found.values.len(),
                 found.versions.len()
             ),
@@ -133,8 +133,7 @@ impl StateHandle<'_> {
 }
 
 impl Pm {
-    /// What an exchange leaves to do: objects of an older generation go. It succeeded without; what
-    /// goes wrong is only told.
+    /// Removes objects of an older generation after an exchange; an error is only a notice.
     pub(crate) fn tidy_up(&self) {
         let swept = match self.store.needs_sweep() {
             Ok(true) => self.store.sweep(),
@@ -148,20 +147,20 @@ impl Pm {
                 }
             }
             Err(error) => self.notice(format!(
-                "an old generation of the state is still in this clone: {}; `git pm gc` tries again",
+                "an old generation of the state could not be removed from this clone: {}; `git pm gc` tries again",
                 error.message()
             )),
         }
     }
 
-    /// Packs the state where much is loose; what goes wrong is only told.
+    /// Packs the state if it has many loose objects; an error is only a notice.
     pub(crate) fn pack_up(&self) {
         if let Err(error) = self.store.pack_when_many() {
             self.notice(format!("the state was not packed: {}", error.message()));
         }
     }
 
-    /// Texts of this clone that were withheld, as files.
+    /// The files with texts of this clone that were withheld.
     pub(crate) fn drafts(&self) -> Vec<String> {
         let folder = self.store.folder().join("drafts");
         let mut drafts: Vec<String> = std::fs::read_dir(folder)
@@ -175,7 +174,7 @@ impl Pm {
     }
 }
 
-/// What the user means: an item's id, else a text.
+/// The target: an item's id, else a text.
 fn target(state: &State<'_>, redaction: &Redaction) -> Result<Target> {
     let text = redaction.target.as_str();
     if redaction.regex {
@@ -192,10 +191,12 @@ fn target(state: &State<'_>, redaction: &Redaction) -> Result<Target> {
 }
 
 fn nothing(found: &Found) -> Error {
-    let error =
-        Error::not_found("nothing to redact: neither the state nor its history here has it");
+    let error = Error::not_found(
+        "nothing to redact: it is neither in the state nor in its history in this clone",
+    )
+    .because("redact.not_found");
     let error = found.beyond.iter().fold(error, |error, place| {
-        error.hint(format!("it stands where nothing can be redacted: {place}"))
+        error.hint(format!("it is in a place that cannot be redacted: {place}"))
     });
-    error.hint("a branch or file of yours is not the state's: see `git filter-repo`")
+    error.hint("for your own branches and files, use `git filter-repo`")
 }

@@ -1,12 +1,12 @@
-//! `doctor --restore-remote`: a remote whose state was deleted or rewound, by a careless
-//! `git push --mirror` or a forced push, gets it back. Everything this clone knows is joined with
-//! what the remote has by now and pushed like any other state, never by force.
+//! `doctor --restore-remote`: restores the state of a remote where a `git push --mirror` or a forced
+//! push deleted or rewound it. All states that this clone knows are joined with the remote's
+//! current one and pushed like any other, never by force.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
@@ -18,56 +18,60 @@ use crate::store::repository;
 use crate::store::sync::published;
 use crate::store::sync::push_outcome::Pushed;
 
-/// What `doctor --restore-remote` did.
+/// The result of `doctor --restore-remote`.
 #[derive(Clone, Debug, Serialize)]
 pub struct RestoreReport {
     /// The remote.
     pub remote: String,
-    /// How its state was found: `deleted`, `rewound`, `intact` or `empty`; `replaced` where it could
-    /// not be taken.
+    /// The condition of its state: `deleted`, `rewound`, `intact` or `empty`; `replaced` if it could
+    /// not be used.
     pub found: String,
-    /// What it was at before, if anything.
+    /// The commit that it had before, if any.
     pub before: Option<String>,
     /// The commit that it has now.
     pub commit: String,
-    /// Refs and reflogs of this clone that held what the state's ref here did not.
+    /// Refs and reflogs of this clone with commits that its state's ref lacked.
     pub sources: Vec<String>,
-    /// How many items the state has.
+    /// Number of items in the state.
     pub items: usize,
-    /// Whether anything had to be pushed.
+    /// A push was necessary.
     pub pushed: bool,
 }
 
-/// How many earlier tips of the reflog are looked at.
-const REFLOG_LOOK: usize = 100;
+/// The number of earlier tips that are read from the reflog.
+const REFLOG_TIPS: usize = 100;
 
-/// How long the remote may take to say what it has, in seconds.
-const LOOK_SECONDS: u64 = 60;
+/// The timeout for reading the remote's tip, in seconds.
+const REMOTE_SECONDS: u64 = 60;
 
 impl StateHandle<'_> {
-    /// Gives the remote that confirms claims its state back: from the state here, the reflog, what
-    /// was ever published and what is known of remotes, joined with what it has now. With
-    /// `replace`, what it has now and no git pm of this version can take is put aside: a human's
-    /// decision, and only if the remote still has what was looked at.
+    /// Restores the state of the remote that confirms claims: joins this clone's state, its reflog
+    /// and all published and fetched states with the remote's current state. With `replace`, a
+    /// remote state that this version cannot use is replaced instead; only a human may do that,
+    /// and only while the remote still has the state that was examined.
     ///
     /// # Errors
-    /// When there is no remote, nothing to restore from, the remote cannot be reached or refuses.
+    /// When there is no remote or nothing to restore from, or the remote cannot be reached or
+    /// refuses the push.
     pub fn restore_remote(&self, replace: bool) -> Result<RestoreReport> {
         require_name(&self.pm.actor)?;
         if self.pm.options.offline {
-            return Err(
-                Error::usage("`--offline` and restoring a remote exclude each other")
-                    .hint("leave out `--offline`"),
-            );
+            return Err(Error::usage("a remote cannot be restored with `--offline`")
+                .hint("run it without `--offline`"));
         }
         let remote = self.pm.main_remote().ok_or_else(|| {
             Error::usage("no remote is configured for the state")
-                .hint("`git remote add origin URL`, or `git pm config pm.remote NAME-OR-URL`")
+                .because("remote.missing")
+                .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
+                .hint(Hint::run(
+                    ["config", "pm.remote", "NAME-OR-URL"],
+                    "selects another one",
+                ))
         })?;
         let repo = self.pm.store.repo();
         let known = repo.ref_target(&remote.tracking(repo))?;
         let was = known.or(repo.ref_target(PUBLISHED)?);
-        let now = remote.tip_there(&self.pm.store, LOOK_SECONDS)?;
+        let now = remote.tip_there(&self.pm.store, REMOTE_SECONDS)?;
         if replace && let Some((bad, Some(_))) = self.pm.store.look_at_state(&remote)? {
             return self.pm.replace_state(&remote, bad);
         }
@@ -95,7 +99,7 @@ impl StateHandle<'_> {
 }
 
 impl Pm {
-    /// Puts the state of this clone in the place of one that could not be taken.
+    /// Replaces an unusable state of the remote with the state of this clone.
     fn replace_state(&self, remote: &Remote, bad: Oid) -> Result<RestoreReport> {
         require_human(
             &self.actor,
@@ -104,16 +108,17 @@ impl Pm {
         )?;
         let sources = self.gather_state()?;
         let commit = self.store.require_tip()?;
-        // Who replaces a state that nobody can take by another such keeps all of them out.
+        // A replacement must be usable itself.
         self.store
             .require_state("the state of this clone", commit)?;
         match remote.push(&self.store, commit, Some(bad))? {
             Pushed::Done => {}
             Pushed::Lost | Pushed::Locked(..) => {
                 return Err(Error::conflict(format!(
-                    "the state of {} changed meanwhile, or is locked there",
+                    "the state of {} was changed by another push, or is locked there",
                     remote.shown()
                 ))
+                .because("remote.changed")
                 .hint("run the command again"));
             }
             Pushed::Refused(why) | Pushed::Denied(why) | Pushed::Unknown(why) => {
@@ -121,8 +126,9 @@ impl Pm {
                     "the state of {} could not be replaced: {why}",
                     remote.shown()
                 ))
+                .because("remote.refused")
                 .hint(format!(
-                    "who may, does it there: `git update-ref -d {}`; then `git pm sync`",
+                    "on the remote's host, run `git update-ref -d {}`; then run `git pm sync` here",
                     remote.state_ref
                 )));
             }
@@ -139,14 +145,14 @@ impl Pm {
         })
     }
 
-    /// Joins into the state whatever this clone has elsewhere and the state's ref does not reach:
-    /// the ref itself may have been deleted or rewound together with the remote's.
+    /// Joins all states that this clone knows into its own: its ref may have been deleted or rewound
+    /// together with the remote's.
     fn gather_state(&self) -> Result<Vec<String>> {
         let repo = self.store.repo();
         let mut places: Vec<(String, Oid)> = Vec::new();
         let mut seen = BTreeSet::new();
         let past = local::entries(&self.store);
-        for tip in past.into_iter().rev().take(REFLOG_LOOK) {
+        for tip in past.into_iter().rev().take(REFLOG_TIPS) {
             if seen.insert(tip) {
                 places.push((format!("reflog of {MAIN}"), tip));
             }
@@ -179,7 +185,7 @@ impl Pm {
         Ok(sources)
     }
 
-    /// Whether a commit is here, whole as far as its root goes, and a state that we can read.
+    /// True if a commit exists here and has a state of a readable version.
     fn is_state(&self, tip: Oid) -> bool {
         let repo = self.store.repo();
         repo.commit(tip)

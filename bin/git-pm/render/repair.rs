@@ -1,8 +1,9 @@
 //! Renders `doctor`, `fsck`, `backup` and `migrate`.
 
+use git_pm::maintain::Severity;
 use git_pm::maintain::backup::{BackupReport, LoadReport};
-use git_pm::maintain::doctor::{DoctorReport, Level};
-use git_pm::maintain::fsck::{FsckReport, Severity};
+use git_pm::maintain::doctor::DoctorReport;
+use git_pm::maintain::fsck::FsckReport;
 use git_pm::maintain::restore::RestoreReport;
 use git_pm::maintain::setup::migrate::MigrateReport;
 use git_pm::model::text::bytes;
@@ -10,14 +11,19 @@ use git_pm::model::text::bytes;
 use super::page::Page;
 use super::style::Label;
 
+fn severity(severity: Severity) -> (Label, &'static str) {
+    match severity {
+        Severity::Fault => (Label::Bad, "fault"),
+        Severity::Warning => (Label::Warning, "warning"),
+        Severity::Note => (Label::Active, "note"),
+        Severity::Ok => (Label::Good, "ok"),
+    }
+}
+
 /// The findings of `doctor`: faults, notes and, with `--verbose`, passed checks.
 pub fn doctor(page: &mut Page, report: &DoctorReport) {
     for finding in &report.findings {
-        let (label, word) = match finding.level {
-            Level::Ok => (Label::Good, "ok"),
-            Level::Note => (Label::Active, "note"),
-            Level::Fault => (Label::Bad, "fault"),
-        };
+        let (label, word) = severity(finding.level);
         page.put(label, &format!("{word:<5} "));
         page.put(Label::Heading, &finding.check).text("  ");
         page.line(&finding.message);
@@ -39,11 +45,7 @@ pub fn fsck(page: &mut Page, report: &FsckReport) {
         page.line(&one.done);
     }
     for finding in &report.findings {
-        let (label, word) = match finding.severity {
-            Severity::Fault => (Label::Bad, "fault"),
-            Severity::Warning => (Label::Warning, "warning"),
-            Severity::Note => (Label::Active, "note"),
-        };
+        let (label, word) = severity(finding.severity);
         page.put(label, &format!("{word:<8} "));
         page.put(Label::Heading, &finding.code).text("  ");
         page.put(Label::Path, &finding.object).text(": ");

@@ -1,6 +1,6 @@
 //! Renders `git pm status`, on one screen.
 
-use git_pm::maintain::setup::overview::{BranchView, RemoteView, StatusView};
+use git_pm::maintain::setup::status::{BranchView, RemoteView, StatusView};
 use git_pm::pm::shared_views::ItemView;
 
 use super::page::Page;

@@ -1,4 +1,4 @@
-//! Locks that a killed process left: git waits for them, and nothing but a message of it names them.
+//! Locks that a killed process left, for which git waits.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,15 +9,15 @@ use crate::pm::Pm;
 use crate::store::lock::Lock;
 use crate::store::remote_names::Remote;
 
-/// A lock that is still there after this long is not of a git that is at work on a ref.
-const AT_WORK: Duration = Duration::from_millis(300);
+/// A lock that exists for longer is probably not that of a running git.
+const IN_USE: Duration = Duration::from_millis(300);
 
-/// How many files are looked at.
-const LOOK_MAX: usize = 20_000;
+/// The greatest number of files to examine.
+const FILES_MAX: usize = 20_000;
 
 impl Pm {
-    /// The locks in this repository, and that of the state at a remote on this machine. `held` is
-    /// the writers' lock, whose note names the one that the next write clears away.
+    /// Reports the locks in this repository, and that of the state at a remote on this machine.
+    /// `held` is the writers' lock, whose note names the one that the next write removes.
     pub(super) fn check_locks(&self, held: Option<&mut Lock>, report: &mut DoctorReport) {
         let common = self.store.repo().common_dir();
         let mut found: Vec<PathBuf> = ["config.lock", "packed-refs.lock", "HEAD.lock"]
@@ -25,14 +25,14 @@ impl Pm {
             .into_iter()
             .filter(|path| path.exists())
             .collect();
-        let mut left = LOOK_MAX;
+        let mut left = FILES_MAX;
         collect(&common.join("refs"), &mut left, &mut found);
         let there = self.main_remote().and_then(|remote| self.lock_at(&remote));
         found.extend(there.clone());
         if found.is_empty() {
             return;
         }
-        std::thread::sleep(AT_WORK);
+        std::thread::sleep(IN_USE);
         found.retain(|path| path.exists());
         let ours = held.and_then(Lock::left_behind).and_then(|note| {
             let name = note.split(' ').next()?;
@@ -41,16 +41,17 @@ impl Pm {
         for path in found {
             let shown = one_line(&path.display().to_string());
             if Some(&path) == ours.as_ref() {
-                let message = format!("{shown} was left by a command that died; a write clears it");
+                let message =
+                    format!("{shown} was left by a killed command; the next write removes it");
                 report.note("lock", message, Some("git pm sync"));
                 continue;
             }
             let whose = match Some(&path) == there.as_ref() {
-                true => "at the remote, which takes no push of the state meanwhile",
-                false => "which git waits for",
+                true => "at the remote and blocks pushes of the state",
+                false => "that git waits for",
             };
             let message =
-                format!("{shown} is a lock {whose}: a killed process left it, or one is at work");
+                format!("{shown} is a lock {whose}; its process was killed or is still running");
             let fix = format!("rm '{}'", shown.replace('\'', r"'\''"));
             report.fault("lock", message, &fix);
         }

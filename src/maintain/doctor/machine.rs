@@ -1,4 +1,4 @@
-//! The machine: free space where the git directory lies, and the clock.
+//! The machine: free disk space for the git directory, and the clock.
 
 use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;
@@ -8,17 +8,17 @@ use crate::pm::Pm;
 use crate::store::join::commit::tick;
 use crate::store::layout::MAIN;
 
-/// Below so many free bytes a pack or a fetch may not fit any more.
+/// With fewer free bytes, a pack or a fetch may fail.
 const SPACE_LOW: u64 = 200 * 1024 * 1024;
 
-/// Below so many even a single write of the state may fail.
+/// With fewer free bytes, any write of the state may fail.
 const SPACE_OUT: u64 = 128 * 1024;
 
-/// Clocks of machines differ; less than this is nothing, in milliseconds.
+/// The tolerated difference between clocks, in milliseconds.
 const SLACK_MS: u64 = 60_000;
 
-/// How many entries of the reflog are looked at for jumps.
-const REFLOG_LOOK: usize = 200;
+/// The number of reflog entries that are searched for clock jumps.
+const REFLOG_ENTRIES: usize = 200;
 
 impl Pm {
     pub(super) fn check_machine(&self, report: &mut DoctorReport) -> Result<()> {
@@ -31,7 +31,7 @@ impl Pm {
             return;
         };
         let shown = format!(
-            "{} are free where the git directory lies",
+            "{} free on the disk of the git directory",
             text::bytes(free)
         );
         if free < SPACE_OUT {
@@ -43,8 +43,8 @@ impl Pm {
         }
     }
 
-    /// Writes go above what they saw, so a clock that is behind does no harm by itself; claims and
-    /// reservations, which end by the clock, suffer.
+    /// A slow clock does not affect the order of writes, since a stamp is always greater than those
+    /// before it, but claims and reservations end by the clock.
     fn check_clock(&self, report: &mut DoctorReport) -> Result<()> {
         let Ok(Some(tip)) = self.store.tip() else {
             return Ok(());
@@ -54,8 +54,8 @@ impl Pm {
         let fix = "set the clock of this machine (`timedatectl`)";
         if state > now.saturating_add(DAY_MS) {
             let message = format!(
-                "the state was written at {}, more than a day after this machine's time {}: its \
-                 clock is not followed",
+                "the last write of the state is dated {}, more than a day after this machine's time {}: \
+                its clock is ignored",
                 rfc3339(state),
                 rfc3339(now)
             );
@@ -74,12 +74,12 @@ impl Pm {
             );
             report.note("clock", message, Some(fix));
         } else {
-            report.ok("clock", "not behind the state".into());
+            report.ok("clock", "consistent with the state".into());
         }
         Ok(())
     }
 
-    /// A jump back in the times of this clone's last writes, as the reflog has them.
+    /// The last backward jump between the times of two reflog entries.
     fn jump(&self) -> Option<(u64, u64)> {
         let log = self.store.repo().common_dir().join("logs").join(MAIN);
         let text = std::fs::read_to_string(log).ok()?;
@@ -91,7 +91,7 @@ impl Pm {
                 Some(seconds * 1000)
             })
             .collect();
-        let last = &times[times.len().saturating_sub(REFLOG_LOOK)..];
+        let last = &times[times.len().saturating_sub(REFLOG_ENTRIES)..];
         last.windows(2)
             .rev()
             .find(|pair| pair[1].saturating_add(SLACK_MS) < pair[0])
@@ -99,7 +99,7 @@ impl Pm {
     }
 }
 
-/// Free bytes of the file system that holds a path, for those who are not root.
+/// Free bytes of a path's file system for users other than root.
 #[cfg(unix)]
 fn free_bytes(path: &std::path::Path) -> Option<u64> {
     let stat = rustix::fs::statvfs(path).ok()?;

@@ -1,4 +1,4 @@
-//! Messages: those that nobody here will see any more, and those that have not left this clone.
+//! Messages that have expired, and messages that have not left this clone.
 
 use crate::coordinate::message;
 use crate::error::Result;
@@ -7,7 +7,7 @@ use crate::model::stamp::DAY_MS;
 use crate::pm::Pm;
 use crate::store::state::State;
 
-/// After so many days a message that is not delivered yet is too old to be of use.
+/// The age in days at which an undelivered message is reported.
 const UNDELIVERED_DAYS: u64 = 1;
 
 impl Pm {
@@ -20,7 +20,7 @@ impl Pm {
         let old = message::expired(&state, &self.actor.name, replica.as_deref(), now);
         if old > 0 {
             let message = format!(
-                "{old} messages to {} are more than a week old, so `git pm` shows them no more",
+                "{old} messages to {} are more than a week old and no longer shown",
                 self.actor.name
             );
             let fix = "git log -p refs/pm/main -- messages";
@@ -33,12 +33,12 @@ impl Pm {
             report.note("messages", message, Some("git pm sync"));
         }
         if old == 0 && waiting == 0 {
-            report.ok("messages", "none too old or undelivered".into());
+            report.ok("messages", "none expired or undelivered".into());
         }
         Ok(())
     }
 
-    /// Messages that the remote was never seen to have.
+    /// The number of old messages that the remote does not have, as last fetched.
     fn undelivered(&self, state: &State<'_>, now_ms: u64) -> Result<usize> {
         let repo = self.store.repo();
         let Some(remote) = self.main_remote() else {

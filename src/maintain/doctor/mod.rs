@@ -1,20 +1,21 @@
-//! `doctor`: looks at everything that has to be right around the state, says what is not and which
-//! command mends it. It changes nothing.
+//! `doctor`: checks the state's surroundings and names the command that fixes each problem. It
+//! changes nothing.
 
+mod approvals_and_rules;
 mod locks;
 mod machine;
 mod messages;
 mod remotes;
 mod secrets;
 pub mod size;
-mod traces;
-mod vouched;
+mod untraced_work;
 
 use crate::pm::handles::StateHandle;
 use serde::Serialize;
 
 use crate::coordinate::{hook, worktree};
 use crate::error::Result;
+use crate::maintain::Severity;
 use crate::maintain::doctor::size::StateSize;
 use crate::model::item::Item;
 use crate::pm::{Pm, actor};
@@ -22,48 +23,36 @@ use crate::store::layout::MAIN;
 use crate::store::lock;
 use crate::store::sync::intent;
 
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// As it should be.
-    Ok,
-    /// Worth knowing.
-    Note,
-    /// Wrong: the exit code is 1.
-    Fault,
-}
-
-/// One thing that `doctor` looked at.
+/// The result of one check.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
-    /// What was looked at.
+    /// The name of the check.
     pub check: String,
-    /// How bad it is.
-    pub level: Level,
-    /// What was found.
+    /// `fault`, `note` or `ok`.
+    pub level: Severity,
+    /// The finding, as a sentence.
     pub message: String,
-    /// The command that mends it.
+    /// The command or action that fixes it.
     pub fix: Option<String>,
 }
 
-/// What `doctor` found.
+/// The result of `doctor`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct DoctorReport {
     /// All findings, in order.
     pub findings: Vec<Finding>,
-    /// Whether any is a fault.
+    /// Any finding is a fault: the exit code is 1.
     pub faulty: bool,
-    /// How large the state is; none before `init`.
+    /// The size of the state; none before `init`.
     pub size: Option<StateSize>,
 }
 
-/// The oldest git whose plumbing everything works with: `merge-tree --merge-base` is from 2.40.
+/// The oldest supported git: `merge-tree --merge-base` is from 2.40.
 const GIT_MIN: (u32, u32) = (2, 40);
 
 impl StateHandle<'_> {
-    /// Looks at hooks, refspecs, ref storage, state, remote, lock, disk, clock, size, worktrees,
-    /// messages, secrets and agent markers. Asks the remote unless that is forbidden.
+    /// Checks hooks, refspecs, ref storage, state, remote, locks, disk, clock, size, worktrees,
+    /// messages, secrets and agent markers. Contacts the remote unless offline.
     ///
     /// # Errors
     /// Only when the repository itself cannot be read.
@@ -81,12 +70,12 @@ impl StateHandle<'_> {
         self.pm.check_worktrees(&mut report);
         self.pm.check_claims(&mut report);
         self.pm.check_messages(&mut report)?;
-        self.pm.check_traces(&mut report);
+        self.pm.check_untraced_work(&mut report);
         self.pm.check_secrets(&mut report)?;
         self.pm.check_actor(&mut report);
         self.pm.check_rules(&mut report);
         self.pm.check_approvals(&mut report);
-        report.faulty = report.findings.iter().any(|f| f.level == Level::Fault);
+        report.faulty = report.findings.iter().any(|f| f.level == Severity::Fault);
         Ok(report)
     }
 }
@@ -108,11 +97,11 @@ impl Pm {
     }
 
     fn check_refs(&self, report: &mut DoctorReport) -> Result<()> {
-        // A repository with another ref storage is refused before anybody gets here.
+        // A repository with another ref storage cannot be opened.
         report.ok("ref storage", "files".into());
         let repo = self.store.repo();
         match repo.ref_target(MAIN)? {
-            None => report.fault("state", format!("there is no {MAIN}"), "git pm init"),
+            None => report.fault("state", format!("{MAIN} does not exist"), "git pm init"),
             Some(tip) if self.store.tip().is_ok_and(|t| t == Some(tip)) => {
                 report.ok("state", format!("{MAIN} is at {tip}"));
             }
@@ -124,7 +113,7 @@ impl Pm {
         }
         for lost in self.store.lost_tips() {
             let message = format!(
-                "{MAIN} was at {}, which could not be read: its writes may be missing",
+                "{MAIN} was at {}, which cannot be read: its changes may be missing",
                 lost.id
             );
             report.fault("lost", message, "git pm fsck --repair");
@@ -142,7 +131,7 @@ impl Pm {
         }
         if state.damaged().is_empty() {
             let n = state.items().len();
-            report.ok("files", format!("all of {n} items can be read"));
+            report.ok("files", format!("all {n} items can be read"));
         }
         let conflicted = state.items().iter().filter(|i| i.conflicted).count();
         if conflicted > 0 {
@@ -155,7 +144,7 @@ impl Pm {
                 .iter()
                 .filter_map(|uid| state.item(uid).map(|i| state.shown_id(i)))
                 .collect();
-            let message = format!("items wait for each other in a circle: {}", ids.join(", "));
+            let message = format!("items block each other in a cycle: {}", ids.join(", "));
             report.note("cycles", message, Some("git pm dep rm ID ON"));
         }
         let mut seen = std::collections::BTreeMap::new();
@@ -163,12 +152,13 @@ impl Pm {
             *seen.entry(item.id.clone()).or_insert(0) += 1;
         }
         for (id, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
-            let message = format!("{n} items have the id {id}; each shows with the end of its uid");
+            let message =
+                format!("{n} items have the id {id}; they are shown with a suffix of their uid");
             report.note("ids", message, Some("git pm sync"));
         }
     }
 
-    /// Claims whose holders may have died: work that waits for them may wait in vain.
+    /// Reports claims whose holders have shown no sign of life for long.
     fn check_claims(&self, report: &mut DoctorReport) {
         let Ok(state) = self.store.state() else {
             return;
@@ -178,7 +168,7 @@ impl Pm {
             report.note("claims", one.message.clone(), Some(&one.command));
         }
         if silent.is_empty() {
-            report.ok("claims", "no holder is silent".into());
+            report.ok("claims", "all holders are active".into());
         }
     }
 
@@ -186,7 +176,7 @@ impl Pm {
         if !self.store.repo().has_worktree() {
             report.ok(
                 "hooks",
-                "a bare repository without worktrees needs none".into(),
+                "not needed in a bare repository without worktrees".into(),
             );
             return;
         }
@@ -205,7 +195,7 @@ impl Pm {
             Ok(status) => {
                 let fix = status.fix.unwrap_or_else(|| "git pm hook install".into());
                 let why = if status.reasons.is_empty() {
-                    "they are not installed".to_string()
+                    "hooks are not installed".to_string()
                 } else {
                     status.reasons.join("; ")
                 };
@@ -230,12 +220,13 @@ impl Pm {
                     held = Some(lock);
                 }
                 Ok(_) => {
-                    let message = "another process holds the writers' lock for a long time".into();
+                    let message =
+                        "another process has held the writers' lock for a long time".into();
                     report.note("lock", message, None);
                 }
-                // Read-only or full: worth knowing, and no reason to look at nothing else.
+                // Read-only or full: the other checks still run.
                 Err(error) => {
-                    let message = format!("nothing can be written here: {}", error.message());
+                    let message = format!("the git directory is not writable: {}", error.message());
                     report.note(
                         "lock",
                         message,
@@ -248,34 +239,34 @@ impl Pm {
         drop(held);
         let (_, orphans) = intent::read_all(common);
         if !orphans.is_empty() {
-            let message = format!("{} pushes have an unknown outcome", orphans.len());
+            let message = format!("the outcome of {} pushes is unknown", orphans.len());
             report.note("intents", message, Some("git pm sync"));
         }
         match self.store.known_replica() {
             Some(replica) => report.ok("clone", format!("this clone is {replica}")),
             None => report.note(
                 "clone",
-                "this clone has no id of its own yet (new, copied or restored)".into(),
+                "this clone has no replica id yet (it is new, copied or restored)".into(),
                 Some("git pm init"),
             ),
         }
         Ok(())
     }
 
-    /// Whether the index is there and follows the state; whether it is right is for `fsck` to say.
+    /// Reports an index that is missing or behind the state; `fsck` checks its content.
     fn check_index(&self, report: &mut DoctorReport) {
         let Ok(Some(tip)) = self.store.tip() else {
             return;
         };
         let fix = Some("check permissions and free disk space of the git directory");
         let Some(index) = self.store.index_now() else {
-            let message = "there is none: every command reads the whole state";
+            let message = "missing: every command reads the whole state";
             return report.note("index", message.into(), fix);
         };
         let Some(file) = index.file() else {
             let why = index.why_in_memory().unwrap_or("it cannot be written");
             let message = format!(
-                "it is made in memory by every command, as there can be no file: {}",
+                "built in memory by every command, since its file cannot be used: {}",
                 crate::model::text::one_line(why)
             );
             return report.note("index", message, fix);
@@ -284,10 +275,10 @@ impl Pm {
         let size = crate::model::text::bytes(size);
         let tree = self.store.repo().commit(tip).map(|commit| commit.tree);
         if tree.is_ok_and(|tree| index.tree() == tree) {
-            report.ok("index", format!("{size}, follows the state"));
+            report.ok("index", format!("{size}, up to date"));
         } else {
             let message = format!(
-                "{size}, behind the state, as it could not be written; commands read what differs"
+                "{size}, behind the state, since it cannot be written; commands read the difference"
             );
             report.note("index", message, fix);
         }
@@ -298,7 +289,7 @@ impl Pm {
             return;
         };
         for w in all.iter().filter(|w| w.prunable.is_some()) {
-            let message = format!("the worktree {} is gone from disk", w.path.display());
+            let message = format!("the worktree {} no longer exists", w.path.display());
             report.note("worktrees", message, Some("git worktree prune"));
         }
         if all.iter().all(|w| w.prunable.is_none()) {
@@ -315,7 +306,7 @@ impl Pm {
         for w in all.iter().filter(|w| !w.main && w.prunable.is_none()) {
             if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {
                 let message = format!(
-                    "{} is {} and its worktree {} is still there",
+                    "{} is {}, but its worktree {} still exists",
                     state.shown_id(item),
                     item.status,
                     w.path.display()
@@ -325,8 +316,8 @@ impl Pm {
         }
     }
 
-    /// Rules that are looser here than for everybody or by default, and those that were loosened for
-    /// everybody: a plain `git config` asks nobody.
+    /// Reports rules that are looser in this clone than the shared rule or the default, and shared
+    /// rules that were loosened: a plain `git config` checks no permission.
     fn check_rules(&self, report: &mut DoctorReport) {
         let Ok(state) = self.store.state() else {
             return;
@@ -348,7 +339,7 @@ impl Pm {
         if !any {
             report.ok(
                 "rules",
-                "none is looser here than for everybody or by default".into(),
+                "none is looser here than the shared rule or the default".into(),
             );
         }
     }
@@ -356,24 +347,28 @@ impl Pm {
     fn check_actor(&self, report: &mut DoctorReport) {
         let markers = actor::markers(self.store.env());
         let name = if self.actor.name.is_empty() {
-            "nobody"
+            "the unnamed user"
         } else {
             &self.actor.name
         };
         if self.actor.is_agent {
             let why = if markers.is_empty() {
-                "registered with pm.agent".to_string()
+                "registered in pm.agent".to_string()
             } else {
                 format!("because of {}", markers.join(", "))
             };
-            report.note("actor", format!("{name} counts as an agent, {why}"), None);
+            report.note(
+                "actor",
+                format!("{name} is treated as an agent: {why}"),
+                None,
+            );
         } else {
-            report.ok("actor", format!("{name} counts as a human"));
+            report.ok("actor", format!("{name} is treated as a human"));
         }
         if self.actor.name.is_empty() {
             report.fault(
                 "actor",
-                "git does not know who you are".into(),
+                "git has no user name configured".into(),
                 "git config user.name NAME",
             );
         }
@@ -381,7 +376,7 @@ impl Pm {
 }
 
 impl DoctorReport {
-    fn push(&mut self, check: &str, level: Level, message: String, fix: Option<&str>) {
+    fn push(&mut self, check: &str, level: Severity, message: String, fix: Option<&str>) {
         self.findings.push(Finding {
             check: check.into(),
             level,
@@ -391,14 +386,14 @@ impl DoctorReport {
     }
 
     fn ok(&mut self, check: &str, message: String) {
-        self.push(check, Level::Ok, message, None);
+        self.push(check, Severity::Ok, message, None);
     }
 
     fn note(&mut self, check: &str, message: String, fix: Option<&str>) {
-        self.push(check, Level::Note, message, fix);
+        self.push(check, Severity::Note, message, fix);
     }
 
     fn fault(&mut self, check: &str, message: String, fix: &str) {
-        self.push(check, Level::Fault, message, Some(fix));
+        self.push(check, Severity::Fault, message, Some(fix));
     }
 }

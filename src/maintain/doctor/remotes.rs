@@ -1,4 +1,4 @@
-//! Remotes: what a plain fetch and push would do to the state, and whether the remote still has it.
+//! Remotes: the effect of a plain fetch and push on the state, and whether the remote still has it.
 
 use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;
@@ -7,10 +7,10 @@ use crate::store::git::repo::Oid;
 use crate::store::layout::PUBLISHED;
 use crate::store::remote_names::Remote;
 
-/// How long the remote may take to say what it has, in seconds.
-const LOOK_SECONDS: u64 = 15;
+/// The timeout for reading the remote's tip, in seconds.
+const REMOTE_SECONDS: u64 = 15;
 
-/// What brings a remote's state back.
+/// The command that restores a remote's state.
 const RESTORE: &str = "git pm doctor --restore-remote";
 
 impl Pm {
@@ -21,28 +21,32 @@ impl Pm {
             let wanted = format!("+refs/pm/*:refs/pm-remotes/{remote}/*");
             if let Some(bad) = specs.iter().find(|s| overwrites_state(s)) {
                 let message = format!(
-                    "the fetch refspec `{bad}` of {remote} overwrites local state at every fetch"
+                    "the fetch refspec `{bad}` of {remote} overwrites the local state with every fetch"
                 );
                 let fix =
                     format!("git config --fixed-value --unset-all remote.{remote}.fetch '{bad}'");
                 report.fault("refspecs", message, &fix);
             } else if specs.contains(&wanted) {
-                report.ok("refspecs", format!("{remote} fetches the state aside"));
+                report.ok(
+                    "refspecs",
+                    format!("`git fetch {remote}` also fetches the state"),
+                );
             } else {
-                let message = format!("a plain `git fetch {remote}` does not bring the state");
+                let message = format!("`git fetch {remote}` does not fetch the state");
                 report.note("refspecs", message, Some("git pm init"));
             }
             let pushes = repo.config_all(&format!("remote.{remote}.push"));
             if let Some(bad) = pushes.iter().find(|s| forces_state(s)) {
                 let message = format!(
-                    "the push refspec `{bad}` of {remote} can rewind its state at every push"
+                    "the push refspec `{bad}` of {remote} can rewind the remote's state with every push"
                 );
                 let fix =
                     format!("git config --fixed-value --unset-all remote.{remote}.push '{bad}'");
                 report.fault("refspecs", message, &fix);
             }
             if repo.config_bool(&format!("remote.{remote}.mirror")) == Some(true) {
-                let message = format!("{remote} is a push mirror: a push can delete its state");
+                let message =
+                    format!("{remote} is a push mirror: a push can delete the remote's state");
                 let fix = format!("git config --unset remote.{remote}.mirror");
                 report.fault("refspecs", message, &fix);
             }
@@ -50,7 +54,7 @@ impl Pm {
         match self.main_remote() {
             None => report.note(
                 "remote",
-                "no remote holds the state: claims are settled in this clone only".into(),
+                "no remote has the state: claims are settled in this clone only".into(),
                 Some("git remote add origin URL"),
             ),
             Some(remote) => self.check_main_remote(&remote, report)?,
@@ -58,12 +62,12 @@ impl Pm {
         Ok(())
     }
 
-    /// The remote that confirms: whether it has what it had, and takes what is pushed.
+    /// Checks that the remote that confirms claims still has its state and accepts pushes.
     fn check_main_remote(&self, remote: &Remote, report: &mut DoctorReport) -> Result<()> {
         let repo = self.store.repo();
         let shown = remote.shown();
         if self.is_read_only(remote) {
-            let message = format!("{shown} let you push nothing a few minutes ago");
+            let message = format!("{shown} refused a push a few minutes ago");
             report.note("remote", message, Some("git pm sync"));
         }
         let known = repo.ref_target(&remote.tracking(repo))?;
@@ -73,11 +77,11 @@ impl Pm {
             report.note("remote", message, Some("git pm sync"));
         }
         if self.options.offline {
-            let message = format!("{shown} confirms claims; it was not asked");
+            let message = format!("{shown} confirms claims; not contacted with `--offline`");
             report.ok("remote", message);
             return Ok(());
         }
-        let now = match remote.tip_there(&self.store, LOOK_SECONDS) {
+        let now = match remote.tip_there(&self.store, REMOTE_SECONDS) {
             Ok(now) => now,
             Err(error) => {
                 report.note("remote", error.message().to_string(), Some("git remote -v"));
@@ -96,7 +100,7 @@ impl Pm {
             }
             (Some(was), Some(now)) if self.is_rewound(was, now) => {
                 let message = format!(
-                    "{} at {shown} was rewound: it is at {now}, it was at {was}",
+                    "{} at {shown} was rewound from {was} to {now}",
                     remote.state_ref
                 );
                 report.fault("remote", message, RESTORE);
@@ -106,22 +110,22 @@ impl Pm {
         Ok(())
     }
 
-    /// Whether a remote that had one commit has one now that lacks it. What is not here cannot be
-    /// judged, and is most likely newer.
+    /// True if a remote's current commit does not descend from an earlier one. A commit that is not
+    /// in this clone is assumed to be newer.
     pub(crate) fn is_rewound(&self, was: Oid, now: Oid) -> bool {
         let repo = self.store.repo();
         was != now && repo.is_commit(now) && !repo.is_ancestor(was, now).unwrap_or(true)
     }
 }
 
-/// Whether a fetch refspec writes onto `refs/pm/`.
+/// True if a fetch refspec writes to `refs/pm/`.
 fn overwrites_state(refspec: &str) -> bool {
     refspec
         .split_once(':')
         .is_some_and(|(_, to)| to.starts_with("refs/pm/") || to == "refs/*")
 }
 
-/// Whether a push refspec writes onto the remote's state past every check.
+/// True if a push refspec forces updates of the remote's state.
 fn forces_state(refspec: &str) -> bool {
     let Some(forced) = refspec.strip_prefix('+') else {
         return false;

@@ -1,5 +1,5 @@
-//! Secrets in the state: whoever can fetch it can read them, and every clone keeps them. A finding
-//! names the item, the field and the rule, never the secret.
+//! Secrets in the state, where everyone with read access sees them and every clone keeps them. A
+//! finding names the item, the field and the rule, never the secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::maintain::doctor::DoctorReport;
 use crate::pm::Pm;
 use crate::secret;
 
-/// How many findings are told one by one.
+/// The greatest number of findings that are reported separately.
 const REPORTED_MAX: usize = 20;
 
 impl Pm {
@@ -37,19 +37,19 @@ impl Pm {
         let all = found.len();
         for (whose, secret) in found.into_iter().take(REPORTED_MAX) {
             let message = secret.warning(&whose);
-            let fix = "revoke it where it was issued, then `git pm redact -` takes it out of state and \
-                       history (ask a human)";
+            let fix = "revoke it where it was issued, then a human removes it from state and history with \
+            `git pm redact -`";
             report.fault("secrets", message, fix);
         }
         if all > REPORTED_MAX {
             let message = format!(
-                "{} more places look like they hold a secret",
+                "{} more places seem to contain a secret",
                 all - REPORTED_MAX
             );
-            report.fault("secrets", message, "look after those above first");
+            report.fault("secrets", message, "fix those above first");
         }
         if all == 0 {
-            report.ok("secrets", "none found in the state".into());
+            report.ok("secrets", "none found".into());
         }
         Ok(())
     }

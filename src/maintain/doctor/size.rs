@@ -1,4 +1,4 @@
-//! How large the state is: commits, documents by family, bytes, what is loose. Two runs of git.
+//! The size of the state: commits, documents by family, bytes, loose objects. Runs git twice.
 
 use std::collections::HashSet;
 
@@ -12,18 +12,18 @@ use crate::store::layout::MAIN;
 use crate::store::layout::REPOSITORY;
 use crate::store::tree_diff;
 
-/// How large the state is.
+/// The size of the state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StateSize {
-    /// Commits that can be reached.
+    /// Number of reachable commits.
     pub commits: usize,
-    /// Objects that can be reached.
+    /// Number of reachable objects.
     pub objects: usize,
-    /// Those of them that are loose.
+    /// Number of those that are loose.
     pub loose: usize,
-    /// Documents at the tip, by folder.
+    /// Number of documents at the tip, by folder.
     pub documents: std::collections::BTreeMap<String, usize>,
-    /// Bytes of all files at the tip.
+    /// Size of all files at the tip, in bytes.
     pub bytes: u64,
     /// The largest documents, largest first.
     pub largest: Vec<LargeDocument>,
@@ -34,17 +34,17 @@ pub struct StateSize {
 pub struct LargeDocument {
     /// Its path in the state.
     pub path: String,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
-/// From so many loose objects on, packing is worth it.
+/// The number of loose objects above which packing is worthwhile.
 const LOOSE_MANY: usize = 10_000;
 
-/// From this size on a document is told, in bytes.
+/// The size in bytes above which a document is reported.
 const LARGE: u64 = 256 * 1024;
 
-/// How many of the largest documents are named.
+/// The number of largest documents that are named.
 const LARGEST: usize = 3;
 
 impl Pm {
@@ -72,8 +72,8 @@ impl Pm {
             report.ok("size", message);
         }
         for large in size.largest.iter().filter(|l| l.bytes > LARGE) {
-            let message = format!("{} has {}", large.path, bytes(large.bytes));
-            let fix = "keep large texts in a file of the repository and name its path";
+            let message = format!("{} is {} large", large.path, bytes(large.bytes));
+            let fix = "move large texts to a file of the repository and mention its path";
             report.note("size", message, Some(fix));
         }
         report.size = Some(size);

@@ -1,9 +1,9 @@
-//! Rules about single files: readable, canonical, in their place, once, from no future.
+//! Rules about single files: readable, canonical, in the right place, unique, not from the future.
 
 use std::collections::BTreeMap;
 
 use super::fsck_report::Finding;
-use super::tree_survey::{Look, key_of};
+use super::tree_survey::{Survey, key_of};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -17,32 +17,32 @@ use crate::store::layout::{self, REPOSITORY};
 use crate::store::migrate::is_known;
 use crate::store::repository::{MAJOR, MINOR};
 
-/// Looks at every file.
+/// Checks every file.
 ///
 /// # Errors
 /// When git cannot be started.
-pub(super) fn find(look: &Look<'_>) -> Result<Vec<Finding>> {
+pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
-    format(look, &mut out)?;
-    for odd in &look.scan.odd {
+    format(survey, &mut out)?;
+    for odd in &survey.scan.odd {
         let finding = if odd.code == "object-missing" {
             Finding::fault(odd.code, &odd.path, &odd.reason).fix("git pm pull")
         } else {
             Finding::warning(odd.code, &odd.path, &odd.reason)
-                .fix("nothing reads it and a join leaves it out; ask whoever pushed it")
+                .fix("it is never read, and a join leaves it out; ask the author of the commit")
         };
         out.push(finding);
     }
-    for file in &look.scan.files {
+    for file in &survey.scan.files {
         match &file.what {
             What::Doc { doc, canonical } => {
-                document(look, &file.path, doc, *canonical, &mut out)?;
+                document(survey, &file.path, doc, *canonical, &mut out)?;
             }
             What::Misplaced { belongs, .. } => out.push(
                 Finding::fault(
                     "file-misplaced",
                     &file.path,
-                    format!("this document belongs at {belongs}, where alone it is read"),
+                    format!("this document belongs at {belongs} and is not read here"),
                 )
                 .repairable(),
             ),
@@ -53,8 +53,8 @@ pub(super) fn find(look: &Look<'_>) -> Result<Vec<Finding>> {
                     "file-damaged"
                 };
                 let finding = Finding::fault(code, &file.path, reason);
-                let readable = !look.versions(&file.path)?.is_empty();
-                out.push(mendable(finding, &file.path, readable));
+                let readable = !survey.versions(&file.path)?.is_empty();
+                out.push(repairable_from_history(finding, &file.path, readable));
             }
             What::Missing { reason } => {
                 out.push(Finding::fault("object-missing", &file.path, reason).fix("git pm pull"));
@@ -62,57 +62,59 @@ pub(super) fn find(look: &Look<'_>) -> Result<Vec<Finding>> {
             What::Opaque => out.push(Finding::note(
                 "file-unknown",
                 &file.path,
-                "this version knows no such file; it is kept, and joined by object id",
+                "a file unknown to this version; it is kept, and joined by object id",
             )),
         }
     }
-    names(look, &mut out);
+    names(survey, &mut out);
     Ok(out)
 }
 
-/// A finding that is repaired where history has something to repair it with.
-fn mendable(finding: Finding, path: &str, readable_before: bool) -> Finding {
+/// Marks a finding as repairable if the history has a readable version.
+fn repairable_from_history(finding: Finding, path: &str, readable_before: bool) -> Finding {
     if readable_before {
         return finding.repairable();
     }
     finding.fix(format!(
-        "no version in this clone's history can be read: `git pm sync` with a clone that has it, \
-         or `git log {MAIN} -- {path}`"
+        "no version in this clone's history can be read: `git pm sync` may fetch one; \
+         `git log {MAIN} -- {path}` shows its commits"
     ))
 }
 
 /// `pm.yaml` and the version it names.
-fn format(look: &Look<'_>, out: &mut Vec<Finding>) -> Result<()> {
-    if !look.repository.is_present() {
-        let message = "the state has no such file, which every state begins with";
+fn format(survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<()> {
+    if !survey.repository.is_present() {
+        let message = "missing, although every state has it";
         out.push(Finding::fault("pm-yaml-missing", REPOSITORY, message).fix("git pm init"));
         return Ok(());
     }
-    if look.repository.damaged.is_some() {
+    if survey.repository.damaged.is_some() {
         return Ok(());
     }
-    match look.repository.format() {
+    match survey.repository.format() {
         (major, _) if major < MAJOR && !is_known(major) => {
             let finding = Finding::fault(
                 "format-unreadable",
                 REPOSITORY,
-                "its field `format` names no version that ever was",
+                "its field `format` is not a valid version",
             );
-            let known = last_format(&look.versions(REPOSITORY)?).is_some();
-            out.push(mendable(finding, REPOSITORY, known));
+            let known = last_format(&survey.versions(REPOSITORY)?).is_some();
+            out.push(repairable_from_history(finding, REPOSITORY, known));
         }
         (major, minor) if major < MAJOR => out.push(
             Finding::warning(
                 "format-older",
                 REPOSITORY,
-                format!("the state has format {major}.{minor}, which is read and not written"),
+                format!(
+                    "the state has the older format {major}.{minor}, which is read but not written"
+                ),
             )
             .fix("git pm migrate"),
         ),
         (major, minor) if major == MAJOR && minor > MINOR => out.push(Finding::note(
             "format-newer",
             REPOSITORY,
-            format!("a newer git pm wrote format {major}.{minor}; what is unknown here is kept"),
+            format!("written by a newer git pm in format {major}.{minor}; unknown fields are kept"),
         )),
         _ => {}
     }
@@ -132,9 +134,9 @@ pub(super) fn last_format(versions: &[Doc]) -> Option<String> {
         .map(str::to_string)
 }
 
-/// One document in its place.
+/// Checks one document.
 fn document(
-    look: &Look<'_>,
+    survey: &Survey<'_>,
     path: &str,
     doc: &Doc,
     canonical: bool,
@@ -145,28 +147,27 @@ fn document(
             Finding::warning(
                 "file-not-canonical",
                 path,
-                "it says the same in other bytes than this program writes",
+                "its bytes are not canonical, but its content is valid",
             )
             .repairable(),
         );
     }
     let latest = doc.latest();
-    if latest.ms > look.now_ms.saturating_add(DAY_MS) {
+    if latest.ms > survey.now_ms.saturating_add(DAY_MS) {
         out.push(
             Finding::warning(
                 "stamp-future",
                 path,
                 format!(
-                    "a field was written at {} by {}, more than a day ahead of this clock",
+                    "a field is dated {} by clone {}, more than a day ahead of this machine's clock",
                     rfc3339(latest.ms),
                     latest.replica
                 ),
             )
             .fix(if latest.ms >= MAX_MS {
-                "that field cannot be changed any more: put what is right into a new item and \
-                 delete this one"
+                "the field can no longer be changed: create a new item and delete this one"
             } else {
-                "set the clock of that machine; writes go above the stamp until its time has come"
+                "set the clock of that machine; until then, writes get stamps after this one"
             }),
         );
     }
@@ -174,19 +175,19 @@ fn document(
         && let Err(error) = Item::from_doc(doc)
     {
         let finding = Finding::fault("item-unreadable", path, error.to_string());
-        let versions = look.versions(path)?;
+        let versions = survey.versions(path)?;
         let known = versions.iter().any(|old| Item::from_doc(old).is_ok());
-        out.push(mendable(finding, path, known));
+        out.push(repairable_from_history(finding, path, known));
     }
     Ok(())
 }
 
-/// Names: one file for one document, one document for one uid, the right length of suffix.
-fn names(look: &Look<'_>, out: &mut Vec<Finding>) {
+/// Checks names: one file per document, one document per uid, the right length of suffix.
+fn names(survey: &Survey<'_>, out: &mut Vec<Finding>) {
     let mut by_key: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let mut by_uid: BTreeMap<&Uid, Vec<String>> = BTreeMap::new();
     let mut groups: BTreeMap<(&str, &str), Vec<Uid>> = BTreeMap::new();
-    for (file, doc) in look.scan.docs() {
+    for (file, doc) in survey.scan.docs() {
         let Some(key) = key_of(doc) else { continue };
         let keys = by_uid.entry(&doc.uid).or_default();
         if !keys.contains(&key) {
@@ -199,7 +200,7 @@ fn names(look: &Look<'_>, out: &mut Vec<Finding>) {
         by_key.entry(key).or_default().push(&file.path);
     }
     for paths in by_key.values().filter(|paths| paths.len() > 1) {
-        let message = format!("the same document also lies at {}", paths[1..].join(", "));
+        let message = format!("the same document is also at {}", paths[1..].join(", "));
         out.push(Finding::fault("document-twice", paths[0], message).repairable());
     }
     for (uid, keys) in by_uid.into_iter().filter(|(_, keys)| keys.len() > 1) {
@@ -208,7 +209,7 @@ fn names(look: &Look<'_>, out: &mut Vec<Finding>) {
             keys.len(),
             keys.join(", ")
         );
-        let fix = "nothing tells which one is meant: delete one with `git pm task cancel`, or ask whoever wrote it";
+        let fix = "cancel one of them with `git pm task cancel`, or ask their authors";
         out.push(Finding::fault("uid-duplicate", uid.as_str(), message).fix(fix));
     }
     for ((kind, born), uids) in groups {
@@ -222,7 +223,7 @@ fn names(look: &Look<'_>, out: &mut Vec<Finding>) {
                 && *one != wanted
             {
                 let message =
-                    format!("the end of its name has the wrong length: it belongs at {wanted}");
+                    format!("the suffix of its name has the wrong length: it belongs at {wanted}");
                 out.push(Finding::warning("path-suffix", one, message).repairable());
             }
         }

@@ -1,77 +1,66 @@
-//! What `fsck` says.
+//! The report of `fsck`.
 
 use serde::Serialize;
 
+use crate::maintain::Severity;
 use crate::model::text::one_line;
 use crate::store::fsck::local::Local;
 
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Something is lost, unreadable or contradicts the format: the exit code is 5.
-    Fault,
-    /// Something that people should look at.
-    Warning,
-    /// Worth knowing.
-    Note,
-}
-
-/// One thing that is not as the format says.
+/// A violation of a rule of the format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The stable name of the rule, kebab-case.
     pub code: String,
-    /// How bad it is.
+    /// `fault` makes the exit code 5.
     pub severity: Severity,
-    /// What it is about: an id, a path, a commit, a ref.
+    /// Its object: an id, path, commit or ref.
     pub object: String,
-    /// What is the matter, one sentence.
+    /// The problem, as a sentence.
     pub message: String,
-    /// What to do: a command or a sentence.
+    /// The fix: a command or a sentence.
     pub fix: Option<String>,
-    /// Whether `--repair` puts it right.
+    /// `--repair` fixes it.
     pub repairable: bool,
 }
 
-/// One thing that was put right.
+/// A repaired finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Repaired {
     /// The code of the finding.
     pub code: String,
-    /// What it was about.
+    /// The finding's object.
     pub object: String,
-    /// What was done.
+    /// The repair, as a phrase.
     pub done: String,
 }
 
-/// How much was looked at.
+/// The extent of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Checked {
-    /// Commits of the state.
+    /// Number of commits of the state.
     pub commits: usize,
-    /// Documents at the tip.
+    /// Number of documents at the tip.
     pub documents: usize,
-    /// Files at the tip.
+    /// Number of files at the tip.
     pub files: usize,
 }
 
-/// The whole answer.
+/// The result of `fsck`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct FsckReport {
-    /// What is not as it should be, worst first; after a repair, what remains.
+    /// The findings, most severe first; after a repair, those that remain.
     pub findings: Vec<Finding>,
-    /// How many of them are faults.
+    /// Number of faults.
     pub faults: usize,
-    /// How many are warnings.
+    /// Number of warnings.
     pub warnings: usize,
-    /// How many are notes.
+    /// Number of notes.
     pub notes: usize,
-    /// What a repair put right.
+    /// The repaired findings.
     pub repaired: Vec<Repaired>,
-    /// The repair's commit, if there was anything to do.
+    /// The commit of the repair, if anything changed.
     pub commit: Option<String>,
-    /// How much was looked at.
+    /// The extent of the check.
     pub checked: Checked,
 }
 
@@ -124,8 +113,8 @@ impl Finding {
 }
 
 impl FsckReport {
-    /// Sorts and counts.
-    pub(super) fn settle(&mut self) {
+    /// Sorts and counts the findings.
+    pub(super) fn finish(&mut self) {
         self.findings.sort_by(|a, b| {
             (a.severity, &a.code, &a.object).cmp(&(b.severity, &b.code, &b.object))
         });

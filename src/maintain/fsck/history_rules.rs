@@ -1,15 +1,15 @@
-//! Rules about the past: the chain of commits, and documents that some commit took away.
+//! Rules about the history: the chain of commits, and documents that a commit removed.
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::fsck_report::Finding;
-use super::tree_survey::{Look, key_of};
+use super::tree_survey::{Survey, key_of};
 use crate::model::doc::Doc;
 use crate::store::fsck::chain::{Chain, Flaw};
 use crate::store::fsck::past::{self, Past};
 use crate::store::fsck::scan::What;
 
-/// What is wrong with commits.
+/// Findings about commits.
 pub(super) fn of_chain(chain: &Chain) -> Vec<Finding> {
     let mut out = Vec::new();
     for (id, flaw) in &chain.flaws {
@@ -24,11 +24,11 @@ pub(super) fn of_chain(chain: &Chain) -> Vec<Finding> {
                 &id,
                 format!("its PM-Clock {own} is behind its parent's {parent}"),
             )
-            .fix("a program that does not follow the clock wrote it; nothing to do here"),
+            .fix("another program wrote it without following the clock; no action is needed"),
             Flaw::Foreign => Finding::note(
                 "commit-foreign",
                 &id,
-                "it has no PM-Op: something else than git pm made it",
+                "it has no PM-Op trailer: it was not made by git pm",
             ),
         });
     }
@@ -36,36 +36,36 @@ pub(super) fn of_chain(chain: &Chain) -> Vec<Finding> {
         out.push(Finding::note(
             "history-shallow",
             "refs/pm/main",
-            "this is a shallow clone: the history is looked at as far as it is here",
+            "this clone is shallow: only the history in it was checked",
         ));
     }
     out
 }
 
-/// Documents that were there once and are in no file now: absence never means deleted.
-pub(super) fn vanished(look: &Look<'_>) -> Vec<Finding> {
-    let found = lost(look);
+/// Documents in the history that are in no current file: absence never means deleted.
+pub(super) fn vanished(survey: &Survey<'_>) -> Vec<Finding> {
+    let found = lost(survey);
     let findings = found.into_keys().map(|path| {
-        let message = "some commit took this document away, which no git pm does; every other \
-                       clone would bring it back";
+        let message = "a commit removed this document, which git pm never does; a join with another \
+        clone would restore it";
         Finding::fault("document-vanished", &path, message).repairable()
     });
     findings.collect()
 }
 
-/// As [`vanished`], with all versions of each document.
-pub(super) fn lost(look: &Look<'_>) -> BTreeMap<String, Vec<Doc>> {
-    let mut gone = past::taken_away(look.repo, look.tip);
+/// The documents of [`vanished`], with all their versions.
+pub(super) fn lost(survey: &Survey<'_>) -> BTreeMap<String, Vec<Doc>> {
+    let mut gone = past::taken_away(survey.repo, survey.tip);
     let mut here = HashSet::new();
-    for file in &look.scan.files {
+    for file in &survey.scan.files {
         gone.remove(&file.path);
         if let What::Doc { doc, .. } | What::Misplaced { doc, .. } = &file.what {
             here.extend(key_of(doc));
         }
     }
-    let past = Past::of(look.repo, &[look.tip], gone.iter().cloned());
+    let past = Past::of(survey.repo, &[survey.tip], gone.iter().cloned());
     let lost = gone.into_iter().filter_map(|path| {
-        let versions = past.versions(look.repo, &path);
+        let versions = past.versions(survey.repo, &path);
         let key = versions.first().and_then(key_of)?;
         (!here.contains(&key)).then_some((path, versions))
     });

@@ -1,7 +1,7 @@
 //! Rules about items: edges, cycles, ids, claims.
 
 use super::fsck_report::Finding;
-use super::tree_survey::{Look, item_paths};
+use super::tree_survey::{Survey, item_paths};
 use crate::bridge::is_foreign;
 use crate::error::Result;
 use crate::graph::Graph;
@@ -11,51 +11,50 @@ use crate::model::item::{Claim, Item, PARENT_CHILD};
 use crate::model::status::Status;
 use crate::store::fsck::past;
 
-/// One edge as it is stored.
+/// A stored edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stored {
-    /// The set, or the register `epic`.
+    /// The set that holds it, or the register `epic`.
     pub field: &'static str,
     /// The element, verbatim.
     pub element: String,
-    /// What it says.
+    /// Its type.
     pub kind: String,
-    /// Where it leads.
     pub target: ItemRef,
 }
 
-/// Looks at every item.
+/// Checks every item.
 ///
 /// # Errors
 /// When git cannot be started.
-pub(super) fn find(look: &Look<'_>) -> Result<Vec<Finding>> {
+pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
-    for (_, doc) in look.scan.docs() {
-        let Some(item) = look.items.get(&doc.uid).filter(|item| !item.deleted) else {
+    for (_, doc) in survey.scan.docs() {
+        let Some(item) = survey.items.get(&doc.uid).filter(|item| !item.deleted) else {
             continue;
         };
-        let id = look.shown(item);
+        let id = survey.shown(item);
         malformed(doc, &id, &mut out);
         for edge in edges(doc) {
-            out.extend(of_edge(look, item, &edge)?);
+            out.extend(of_edge(survey, item, &edge)?);
         }
-        if look.with_id(&item.id) > 1 {
-            let message = format!("{} items have the id {}", look.with_id(&item.id), item.id);
+        if survey.with_id(&item.id) > 1 {
+            let message = format!("{} items have the id {}", survey.with_id(&item.id), item.id);
             out.push(Finding::warning("id-duplicate", &id, message).fix("git pm sync"));
         }
     }
-    for item in look.items.values() {
-        claims(look, item, &mut out);
+    for item in survey.items.values() {
+        claims(survey, item, &mut out);
     }
-    let live: Vec<&Item> = look.items.values().filter(|i| !i.deleted).collect();
-    for cycle in Graph::new(&live, look.now_ms).cycles() {
+    let live: Vec<&Item> = survey.items.values().filter(|i| !i.deleted).collect();
+    for cycle in Graph::new(&live, survey.now_ms).cycles() {
         let ids: Vec<String> = cycle
             .iter()
-            .filter_map(|uid| look.items.get(uid))
-            .map(|item| look.shown(item))
+            .filter_map(|uid| survey.items.get(uid))
+            .map(|item| survey.shown(item))
             .collect();
         let message = format!(
-            "items wait for each other in a circle: {}; one edge of it does not count",
+            "items block each other in a cycle: {}; one of its edges is ignored",
             ids.join(" → ")
         );
         let object = ids.first().cloned().unwrap_or_default();
@@ -98,27 +97,27 @@ pub(super) fn edges(doc: &Doc) -> Vec<Stored> {
 
 fn malformed(doc: &Doc, id: &str, out: &mut Vec<Finding>) {
     for element in doc.elements("edges").filter(|e| !e.contains(' ')) {
-        let message = format!("`{element}` is no edge: it should be a type and a reference");
-        out.push(Finding::warning("edge-malformed", id, message).fix("nothing reads it"));
+        let message = format!("`{element}` is not a valid edge: expected a type and a reference");
+        out.push(Finding::warning("edge-malformed", id, message).fix("none needed; it is ignored"));
     }
 }
 
-fn of_edge(look: &Look<'_>, item: &Item, edge: &Stored) -> Result<Option<Finding>> {
-    let id = look.shown(item);
+fn of_edge(survey: &Survey<'_>, item: &Item, edge: &Stored) -> Result<Option<Finding>> {
+    let id = survey.shown(item);
     let Some(uid) = &edge.target.uid else {
         return Ok(None);
     };
     let born = &edge.target.born;
     if *uid == item.uid {
-        let message = format!("its edge `{}` leads to itself", edge.kind);
+        let message = format!("its edge `{}` points to itself", edge.kind);
         return Ok(Some(Finding::fault("edge-self", &id, message).repairable()));
     }
-    let Some(target) = look.items.get(uid) else {
-        if look.has(&edge.target) {
+    let Some(target) = survey.items.get(uid) else {
+        if survey.has(&edge.target) {
             return Ok(None);
         }
         let message = format!(
-            "its edge `{}` leads to {born}, which is not here",
+            "its edge `{}` points to {born}, which does not exist here",
             edge.kind
         );
         if is_foreign(&edge.target) {
@@ -126,7 +125,7 @@ fn of_edge(look: &Look<'_>, item: &Item, edge: &Stored) -> Result<Option<Finding
             return Ok(Some(Finding::note("edge-missing", &id, message)));
         }
         let finding = Finding::warning("edge-missing", &id, message);
-        return Ok(Some(if never_was(look, edge)? {
+        return Ok(Some(if never_was(survey, edge)? {
             finding.repairable()
         } else {
             finding.fix("git pm sync")
@@ -134,7 +133,7 @@ fn of_edge(look: &Look<'_>, item: &Item, edge: &Stored) -> Result<Option<Finding
     };
     if target.deleted {
         let message = format!(
-            "its edge `{}` leads to {born}, which was deleted",
+            "its edge `{}` points to {born}, which was deleted",
             edge.kind
         );
         return Ok(Some(Finding::note("edge-deleted", &id, message)));
@@ -148,8 +147,8 @@ fn of_edge(look: &Look<'_>, item: &Item, edge: &Stored) -> Result<Option<Finding
         return Ok(None);
     }
     let message = format!(
-        "{} stands above it as `{}` and is of kind {}",
-        look.shown(target),
+        "{} cannot be its `{}`: it is of kind {}",
+        survey.shown(target),
         edge.kind,
         target.kind
     );
@@ -159,22 +158,22 @@ fn of_edge(look: &Look<'_>, item: &Item, edge: &Stored) -> Result<Option<Finding
     ))
 }
 
-/// Whether the target of an edge was never in any state that this clone knows.
+/// True if the target of an edge is in no state that this clone knows.
 ///
 /// # Errors
 /// When git cannot be started.
-pub(super) fn never_was(look: &Look<'_>, edge: &Stored) -> Result<bool> {
+pub(super) fn never_was(survey: &Survey<'_>, edge: &Stored) -> Result<bool> {
     let Some(uid) = &edge.target.uid else {
         return Ok(false);
     };
-    if look.has(&edge.target) || is_foreign(&edge.target) || !look.is_whole() {
+    if survey.has(&edge.target) || is_foreign(&edge.target) || !survey.is_whole() {
         return Ok(false);
     }
     let paths = item_paths(&edge.target.born, uid);
-    Ok(!past::ever(look.repo, &look.tips()?, &paths)?)
+    Ok(!past::ever(survey.repo, &survey.tips()?, &paths)?)
 }
 
-/// How high a kind stands.
+/// The level of a kind in the hierarchy, 0 at the top.
 fn rank(kind: ItemKind) -> u8 {
     match kind {
         ItemKind::Prd => 0,
@@ -183,20 +182,20 @@ fn rank(kind: ItemKind) -> u8 {
     }
 }
 
-/// Why an open claim is broken, and what that is called; `None` for a good one. `item.claims` are
-/// in the order in which they hold.
+/// The code and message of a broken open claim; `None` for a valid one. `item.claims` are in order
+/// of precedence.
 pub(super) fn broken(item: &Item, claim: &Claim) -> Option<(&'static str, String)> {
     if claim.ended.is_some() {
         return None;
     }
     let lacks = lacks(claim);
     if !lacks.is_empty() {
-        let message = format!("the claim {} has no {}", claim.id, lacks.join(", no "));
+        let message = format!("the claim {} has no {}", claim.id, lacks.join(" and no "));
         return Some(("claim-malformed", message));
     }
     if item.deleted || item.status.is_closed() {
         let message = format!(
-            "{} still claims it, though it is {}",
+            "{} still claims it, although it is {}",
             claim.actor,
             state_of(item)
         );
@@ -206,8 +205,7 @@ pub(super) fn broken(item: &Item, claim: &Claim) -> Option<(&'static str, String
     let holder = open.find(|c| self::lacks(c).is_empty())?;
     if claim.confirmed && holder.confirmed && holder.id != claim.id {
         let message = format!(
-            "{} in clone {} and {} in clone {} both hold a confirmed claim; the first of them came \
-             first",
+            "{} in clone {} and {} in clone {} both have a confirmed claim; the first one is earlier",
             holder.actor, holder.replica, claim.actor, claim.replica
         );
         return Some(("claim-two-holders", message));
@@ -215,7 +213,7 @@ pub(super) fn broken(item: &Item, claim: &Claim) -> Option<(&'static str, String
     None
 }
 
-/// What every claim has and this one has not.
+/// The required fields that a claim lacks.
 fn lacks(claim: &Claim) -> Vec<&'static str> {
     let fields = [
         ("actor", claim.actor.is_empty()),
@@ -234,11 +232,11 @@ fn state_of(item: &Item) -> String {
     }
 }
 
-fn claims(look: &Look<'_>, item: &Item, out: &mut Vec<Finding>) {
-    let id = look.shown(item);
+fn claims(survey: &Survey<'_>, item: &Item, out: &mut Vec<Finding>) {
+    let id = survey.shown(item);
     for claim in &item.claims {
         if let Some((code, message)) = broken(item, claim) {
-            // What a close and a start that did not know of each other leave, the next sync ends.
+            // A concurrent close and start leave this; the next sync ends the claim.
             out.push(match code {
                 "claim-on-closed" => Finding::warning(code, &id, message).repairable(),
                 _ => Finding::fault(code, &id, message).repairable(),
@@ -248,12 +246,8 @@ fn claims(look: &Look<'_>, item: &Item, out: &mut Vec<Finding>) {
     let idle = item.status == Status::InProgress && item.holder().is_none() && !item.deleted;
     if idle && item.kind == ItemKind::Task {
         out.push(
-            Finding::warning(
-                "claim-missing",
-                &id,
-                "it is in progress and nobody claims it",
-            )
-            .fix(format!("git pm start {id} --resume")),
+            Finding::warning("claim-missing", &id, "it is in progress, but not claimed")
+                .fix(format!("git pm start {id} --resume")),
         );
     }
 }

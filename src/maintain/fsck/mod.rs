@@ -1,47 +1,46 @@
-//! `fsck`: whether the state keeps every rule of the format, and `--repair`, which puts right what
-//! can be put right without inventing anything.
+//! `fsck`: checks the state against every rule of the format; `--repair` fixes what can be fixed
+//! without guessing.
 //!
-//! A repair is an ordinary write. What the join decides anyway is only done early: canonical
-//! bytes, the name of a file, one file for one document, a readable version in the place of an
-//! unreadable one. What is a decision (an edge that goes, a claim that ends) gets a new stamp. So
-//! two clones that repair the same state on their own, or only one of them, end up with the same.
+//! A repair is an ordinary write. Results that a join would reach anyway need no new stamp:
+//! canonical bytes, the name of a file, one file per document, a readable version instead of an
+//! unreadable one. Decisions (removing an edge, ending a claim) get a new stamp. So clones that
+//! repair the same state independently reach the same result.
 //!
-//! Absence never means deleted. A file that cannot be read is therefore not removed: it is
-//! replaced by the join of all versions in history that can be read, over which damage never wins,
-//! and left as it is where there is none. A document that lies in the wrong place is joined into
-//! the file where it belongs and leaves the wrong place; should a clone bring that file back, it
-//! holds nothing that is not known, and the next repair takes it away again.
+//! Absence never means deleted. An unreadable file is therefore not removed but replaced by the
+//! join of all readable versions in the history; without one it is left. A document in the wrong
+//! place is joined into the right file and removed from the wrong one; if another clone restores
+//! that file, the next repair removes it again.
 
 mod documents;
 mod fsck_report;
 mod history_rules;
 mod index_and_signers;
 mod item_rules;
-mod lost;
+mod lost_tips;
 mod orphaned_records;
 mod repair;
 mod tree_survey;
 
-pub use fsck_report::{Checked, Finding, FsckReport, Repaired, Severity};
+pub use fsck_report::{Checked, Finding, FsckReport, Repaired};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::store::fsck::{chain, local};
-use tree_survey::Look;
+use tree_survey::Survey;
 
 impl StateHandle<'_> {
-    /// Checks the state, its history and this clone's own files. With `repair`, what can be put
-    /// right is, in one commit; the findings are then those that remain.
+    /// Checks the state, its history and the local files of this clone. With `repair`, fixes what
+    /// can be fixed in one commit, and reports the findings that remain.
     ///
     /// # Errors
-    /// When there is no state, or it is of a version that this program does not know.
+    /// When there is no state, or its format version is unknown.
     pub fn fsck(&self, repair: bool) -> Result<FsckReport> {
         let mut report = FsckReport::default();
         let tip = self.pm.store.require_tip()?;
         if repair {
             crate::pm::actor::require_name(&self.pm.actor)?;
-            // First, so that nothing that follows asks it.
+            // First, so that no later step uses it.
             report
                 .repaired
                 .extend(index_and_signers::repair_index(self.pm)?);
@@ -49,7 +48,9 @@ impl StateHandle<'_> {
             let state = self.pm.store.state()?;
             if !state.repository.is_present() {
                 return Err(Error::state("the state has no pm.yaml")
-                    .hint("`git pm init` puts it there; then repair"));
+                    .because("state.incomplete")
+                    .about("pm.yaml")
+                    .hint(Hint::run(["init"], "creates it; then run the repair")));
             }
             drop(state);
             let written = self
@@ -60,7 +61,7 @@ impl StateHandle<'_> {
                 report.repaired.extend(written.value);
                 report.commit = Some(written.commit.to_string());
             }
-            report.repaired.extend(lost::looked_for(self.pm));
+            report.repaired.extend(lost_tips::repaired(self.pm));
             self.pm.store.forget_lost();
         }
         let tip = if repair {
@@ -69,14 +70,14 @@ impl StateHandle<'_> {
             tip
         };
         self.pm.check_ref(tip, &mut report)?;
-        report.findings.extend(lost::findings(self.pm));
-        let look = Look::at(self.pm.store.repo(), tip, self.pm.now_ms())?;
-        report.checked.documents = look.scan.docs().count();
-        report.checked.files = look.scan.files.len();
-        report.findings.extend(documents::find(&look)?);
-        report.findings.extend(item_rules::find(&look)?);
-        report.findings.extend(orphaned_records::find(&look));
-        report.findings.extend(history_rules::vanished(&look));
+        report.findings.extend(lost_tips::findings(self.pm));
+        let survey = Survey::at(self.pm.store.repo(), tip, self.pm.now_ms())?;
+        report.checked.documents = survey.scan.docs().count();
+        report.checked.files = survey.scan.files.len();
+        report.findings.extend(documents::find(&survey)?);
+        report.findings.extend(item_rules::find(&survey)?);
+        report.findings.extend(orphaned_records::find(&survey));
+        report.findings.extend(history_rules::vanished(&survey));
         let chain = chain::walk(self.pm.store.repo(), tip)?;
         report.checked.commits = chain.commits;
         report.findings.extend(history_rules::of_chain(&chain));
@@ -87,20 +88,20 @@ impl StateHandle<'_> {
         );
         report
             .findings
-            .extend(index_and_signers::index_findings(self.pm, &look));
+            .extend(index_and_signers::index_findings(self.pm, &survey));
         report
             .findings
             .extend(index_and_signers::signature_findings(
                 self.pm,
                 chain.flaws.is_empty(),
             )?);
-        report.settle();
+        report.finish();
         Ok(report)
     }
 }
 
 impl Pm {
-    /// The ref itself: whether it is readable, and whether its reflog goes with it.
+    /// Checks that the ref is readable and that its reflog ends with it.
     fn check_ref(&self, tip: crate::store::git::repo::Oid, report: &mut FsckReport) -> Result<()> {
         use crate::store::layout::MAIN;
         let found = self.store.repo().ref_target(MAIN)?;
@@ -120,12 +121,12 @@ impl Pm {
             local::Reflog::Absent => report.findings.push(Finding::note(
                 "reflog-absent",
                 MAIN,
-                "it has no reflog, from which a lost tip could be restored; the next write begins one",
+                "it has no reflog, from which a lost tip could be restored; the next write creates one",
             )),
             local::Reflog::Behind => report.findings.push(Finding::note(
                 "reflog-behind",
                 MAIN,
-                "its reflog ends with another commit: something moved the ref past it",
+                "its reflog ends with another commit: another program moved the ref without it",
             )),
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! What `--repair` stages. Every document is brought to the one file where it belongs, in canonical
-//! bytes; decisions are writes with new stamps.
+//! Stages a repair: every document goes to the one file where it belongs, in canonical bytes;
+//! decisions are writes with new stamps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::documents::last_format;
 use super::fsck_report::Repaired;
 use super::history_rules::lost;
 use super::item_rules::{broken, edges, never_was};
-use super::tree_survey::{Look, key_of};
+use super::tree_survey::{Survey, key_of};
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, decode, encode};
 use crate::model::doc::Doc;
@@ -26,23 +26,23 @@ use crate::store::join::tree::suffixes;
 use crate::store::layout::{self, REPOSITORY};
 use crate::store::transaction::Tx;
 
-/// A document on its way to where it belongs.
+/// A document and the files that it is in.
 struct Moving {
     doc: Doc,
-    /// The files it was read from, with whether their bytes are canonical.
+    /// The files it was read from, with true for canonical bytes.
     from: Vec<(String, bool)>,
-    /// Whether it is not what its file says any more.
+    /// It differs from its file.
     changed: bool,
 }
 
-/// All documents, by what makes two files the same document.
+/// All documents, by their key (see [`key_of`]).
 struct Plan {
     docs: BTreeMap<String, Moving>,
     done: Vec<Repaired>,
     items: BTreeSet<String>,
 }
 
-/// Stages everything that can be repaired; says what.
+/// Stages all repairs and returns them.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -51,18 +51,18 @@ pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
     let Some(tip) = tx.state.commit else {
         return Ok(Vec::new());
     };
-    let look = Look::at(repo, tip, pm.now_ms())?;
+    let survey = Survey::at(repo, tip, pm.now_ms())?;
     let mut plan = Plan {
         docs: BTreeMap::new(),
         done: Vec::new(),
         items: BTreeSet::new(),
     };
-    plan.gather(&look)?;
-    plan.bring_back(&look);
-    plan.recover(&look, &pm.store.lost_tips());
+    plan.gather(&survey)?;
+    plan.restore_removed(&survey);
+    plan.recover(&survey, &pm.store.lost_tips());
     let clock = tx.clock().clone();
-    plan.decide(&look, &clock, tx.actor())?;
-    plan.write(&look, tx);
+    plan.decide(&survey, &clock, tx.actor())?;
+    plan.write(&survey, tx);
     if !plan.done.is_empty() {
         let ids: Vec<&str> = plan.items.iter().map(String::as_str).collect();
         tx.describe("fsck", &ids, &summary(&plan.done));
@@ -70,7 +70,7 @@ pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
     Ok(plan.done)
 }
 
-/// What a lost tip wrote since the one that is used instead; none where its objects are gone too.
+/// The documents that a lost tip wrote after the tip used instead; none if its objects are lost too.
 pub(super) fn written(repo: &Repo, tip: &LostTip) -> Option<Vec<Doc>> {
     let used = repo.commit(tip.used).ok()?.tree;
     let found = changed(repo, Some(used), Some(tip.tree?)).ok()?;
@@ -116,18 +116,14 @@ impl Plan {
         }
     }
 
-    /// What can be read now, and the past of what cannot.
-    fn gather(&mut self, look: &Look<'_>) -> Result<()> {
-        for file in &look.scan.files {
+    /// Collects the readable documents, and earlier versions of the unreadable ones.
+    fn gather(&mut self, survey: &Survey<'_>) -> Result<()> {
+        for file in &survey.scan.files {
             let path = &file.path;
             match &file.what {
                 What::Doc { doc, canonical } => {
                     if !canonical {
-                        self.note(
-                            "file-not-canonical",
-                            path,
-                            "written anew in canonical bytes",
-                        );
+                        self.note("file-not-canonical", path, "rewritten in canonical bytes");
                     }
                     self.add((**doc).clone(), Some((path.clone(), *canonical)));
                 }
@@ -136,7 +132,7 @@ impl Plan {
                     self.add((**doc).clone(), Some((path.clone(), false)));
                 }
                 What::Damaged { too_late, .. } => {
-                    let versions = look.versions(path)?;
+                    let versions = survey.versions(path)?;
                     let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) else {
                         continue;
                     };
@@ -148,7 +144,7 @@ impl Plan {
                     self.note(
                         code,
                         path,
-                        "brought back from the last readable version in history",
+                        "restored from the last readable version in the history",
                     );
                     self.add(doc, None);
                 }
@@ -158,20 +154,20 @@ impl Plan {
         Ok(())
     }
 
-    /// Documents that a commit took away.
-    fn bring_back(&mut self, look: &Look<'_>) {
-        for (path, versions) in lost(look) {
+    /// Adds documents that a commit removed.
+    fn restore_removed(&mut self, survey: &Survey<'_>) {
+        for (path, versions) in lost(survey) {
             if let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) {
-                self.note("document-vanished", &path, "brought back from history");
+                self.note("document-vanished", &path, "restored from the history");
                 self.add(doc, None);
             }
         }
     }
 
-    /// The documents of tips that were lost, as far as they are still there.
-    fn recover(&mut self, look: &Look<'_>, lost: &[LostTip]) {
+    /// Adds the documents of lost tips that still exist.
+    fn recover(&mut self, survey: &Survey<'_>, lost: &[LostTip]) {
         for tip in lost {
-            for doc in written(look.repo, tip).into_iter().flatten() {
+            for doc in written(survey.repo, tip).into_iter().flatten() {
                 let known = key_of(&doc).and_then(|key| self.docs.get(&key));
                 if known.is_some_and(|known| join(&known.doc, &doc) == known.doc) {
                     continue;
@@ -179,24 +175,24 @@ impl Plan {
                 let name = doc
                     .text("id")
                     .map_or_else(|| doc.uid.to_string(), str::to_string);
-                self.note("tip-lost", &name, format!("brought back from {}", tip.id));
+                self.note("tip-lost", &name, format!("restored from {}", tip.id));
                 self.items.extend(doc.text("id").map(str::to_string));
                 self.add(doc, None);
             }
         }
     }
 
-    /// Writes with new stamps: what no join decides.
-    fn decide(&mut self, look: &Look<'_>, clock: &Clock, actor: &str) -> Result<()> {
+    /// Makes the changes that need a new stamp.
+    fn decide(&mut self, survey: &Survey<'_>, clock: &Clock, actor: &str) -> Result<()> {
         let mut done = Vec::new();
         let mut touched = BTreeSet::new();
         for moving in self.docs.values_mut() {
             let before = done.len();
             if moving.doc.kind == "repository" {
-                format(look, moving, clock, &mut done)?;
+                format(survey, moving, clock, &mut done)?;
             } else if ItemKind::parse(&moving.doc.kind).is_some() {
-                readable(look, moving, clock, &mut done)?;
-                unlink(look, moving, clock, &mut done)?;
+                readable(survey, moving, clock, &mut done)?;
+                unlink(survey, moving, clock, &mut done)?;
                 end_claims(moving, clock, actor, &mut done);
             }
             if done.len() > before {
@@ -209,9 +205,9 @@ impl Plan {
     }
 
     /// Stages the files.
-    fn write(&mut self, look: &Look<'_>, tx: &mut Tx<'_>) {
+    fn write(&mut self, survey: &Survey<'_>, tx: &mut Tx<'_>) {
         let places = self.places();
-        let redactions = look.repository.redactions();
+        let redactions = survey.repository.redactions();
         let mut put: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let mut gone: BTreeSet<String> = BTreeSet::new();
         let mut moved = Vec::new();
@@ -228,7 +224,7 @@ impl Plan {
                 redact(&mut doc, &redactions);
             }
             let text = encode(&doc);
-            // What would be damaged itself, or larger than can be read, is not written.
+            // An unreadable or oversized file is not written.
             if text.len() > MAX_FILE || decode(text.as_bytes()).is_err() {
                 continue;
             }
@@ -256,7 +252,7 @@ impl Plan {
         }
     }
 
-    /// Where each document belongs, now that all are known.
+    /// The path of each document.
     fn places(&self) -> BTreeMap<String, String> {
         let mut places = BTreeMap::new();
         let mut groups: BTreeMap<(ItemKind, &str), Vec<Uid>> = BTreeMap::new();
@@ -290,9 +286,9 @@ fn repaired(code: &str, object: &str, done: String) -> Repaired {
     }
 }
 
-/// A version number that cannot be read becomes the last one that could.
+/// Replaces an invalid version number with the last valid one.
 fn format(
-    look: &Look<'_>,
+    survey: &Survey<'_>,
     moving: &mut Moving,
     clock: &Clock,
     done: &mut Vec<Repaired>,
@@ -301,18 +297,18 @@ fn format(
     if last_format(here).is_some() {
         return Ok(());
     }
-    let versions = look.versions(REPOSITORY)?;
+    let versions = survey.versions(REPOSITORY)?;
     if let Some(format) = last_format(&versions) {
-        let text = format!("`format` is {format} again, as it was last");
+        let text = format!("restored the last valid `format`, {format}");
         moving.changed |= moving.doc.set("format", format, clock);
         done.push(repaired("format-unreadable", REPOSITORY, text));
     }
     Ok(())
 }
 
-/// A state or priority that an item cannot have becomes the last one that it could.
+/// Replaces an invalid status and priority with the last valid ones.
 fn readable(
-    look: &Look<'_>,
+    survey: &Survey<'_>,
     moving: &mut Moving,
     clock: &Clock,
     done: &mut Vec<Repaired>,
@@ -323,7 +319,7 @@ fn readable(
     if Item::from_doc(&moving.doc).is_ok() {
         return Ok(());
     }
-    for old in look.versions(&path)? {
+    for old in survey.versions(&path)? {
         if Item::from_doc(&old).is_err() {
             continue;
         }
@@ -335,7 +331,7 @@ fn readable(
         if Item::from_doc(&doc).is_ok() {
             moving.doc = doc;
             moving.changed = true;
-            let text = "its state and priority are those it could last be read with";
+            let text = "restored its last valid status and priority";
             done.push(repaired("item-unreadable", &path, text.into()));
             return Ok(());
         }
@@ -343,21 +339,21 @@ fn readable(
     Ok(())
 }
 
-/// Takes out edges to itself, and edges to what never was.
+/// Removes edges of an item to itself and to items that never existed.
 fn unlink(
-    look: &Look<'_>,
+    survey: &Survey<'_>,
     moving: &mut Moving,
     clock: &Clock,
     done: &mut Vec<Repaired>,
 ) -> Result<()> {
-    let Some(item) = look.items.get(&moving.doc.uid).filter(|i| !i.deleted) else {
+    let Some(item) = survey.items.get(&moving.doc.uid).filter(|i| !i.deleted) else {
         return Ok(());
     };
-    let id = look.shown(item);
+    let id = survey.shown(item);
     for edge in edges(&moving.doc) {
         let code = if edge.target.uid.as_ref() == Some(&moving.doc.uid) {
             "edge-self"
-        } else if never_was(look, &edge)? {
+        } else if never_was(survey, &edge)? {
             "edge-missing"
         } else {
             continue;
@@ -368,14 +364,14 @@ fn unlink(
         };
         if changed {
             moving.changed = true;
-            let text = format!("took out `{} {}`", edge.kind, edge.target.born);
+            let text = format!("removed the edge `{} {}`", edge.kind, edge.target.born);
             done.push(repaired(code, &id, text));
         }
     }
     Ok(())
 }
 
-/// Ends claims that hold nothing or that no one can have made.
+/// Ends broken claims.
 fn end_claims(moving: &mut Moving, clock: &Clock, actor: &str, done: &mut Vec<Repaired>) {
     let Ok(item) = Item::from_doc(&moving.doc) else {
         return;

@@ -1,4 +1,4 @@
-//! One tree, read file by file, with what the rules need to know of it.
+//! A tree read file by file, with the lookups that the rules need.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ use crate::store::layout::PUBLISHED;
 use crate::store::layout::{self, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository::{self, Repository};
 
-/// What is looked at.
-pub(super) struct Look<'r> {
+/// A tree with its items and history.
+pub(super) struct Survey<'r> {
     pub repo: &'r Repo,
     pub tip: Oid,
     pub now_ms: u64,
@@ -25,17 +25,17 @@ pub(super) struct Look<'r> {
     pub repository: Repository,
     /// Items that can be read as such, by uid.
     pub items: BTreeMap<Uid, Item>,
-    /// How many live items have an id.
+    /// Number of live items by id.
     ids: BTreeMap<String, usize>,
-    /// The past of the files that cannot be read, once one was asked for.
+    /// The history of the unreadable files, read when first needed.
     past: OnceCell<Past>,
 }
 
-impl<'r> Look<'r> {
+impl<'r> Survey<'r> {
     /// Reads the tree of a commit.
     ///
     /// # Errors
-    /// When commit or tree cannot be read, or the format is of a version to come.
+    /// When commit or tree cannot be read, or the format version is too new.
     pub fn at(repo: &'r Repo, tip: Oid, now_ms: u64) -> Result<Self> {
         let tree = repo.commit(tip)?.tree;
         let repository = repository::read(repo, tree)?;
@@ -51,7 +51,7 @@ impl<'r> Look<'r> {
                 items.insert(item.uid.clone(), item);
             }
         }
-        Ok(Look {
+        Ok(Survey {
             repo,
             tip,
             now_ms,
@@ -63,8 +63,8 @@ impl<'r> Look<'r> {
         })
     }
 
-    /// Every version of a file that could be read, newest first. Of all files that cannot be read
-    /// now, and of `pm.yaml`, it is looked up at once.
+    /// The readable versions of a file, newest first. Those of all unreadable files and of
+    /// `pm.yaml` are looked up together.
     ///
     /// # Errors
     /// When the ref store cannot be read.
@@ -90,7 +90,7 @@ impl<'r> Look<'r> {
         }
     }
 
-    /// The id to show: with the end of the uid where two items have it.
+    /// The id to show: with a suffix of the uid where two items have it.
     pub fn shown(&self, item: &Item) -> String {
         if self.ids.get(&item.id).is_some_and(|n| *n > 1) {
             format!("{}-{}", item.id, item.uid.suffix(SUFFIX))
@@ -99,12 +99,12 @@ impl<'r> Look<'r> {
         }
     }
 
-    /// How many live items have this id.
+    /// The number of live items with this id.
     pub fn with_id(&self, id: &str) -> usize {
         self.ids.get(id).copied().unwrap_or(0)
     }
 
-    /// Whether an item is here: readable, or in a file that is damaged and may be it.
+    /// True if an item exists here: readable, or possibly in a damaged file.
     pub fn has(&self, target: &ItemRef) -> bool {
         let Some(uid) = &target.uid else {
             return true;
@@ -118,13 +118,13 @@ impl<'r> Look<'r> {
             })
     }
 
-    /// Whether the history that is here is all there ever was: only then nothing can be concluded
-    /// from what is not in it.
+    /// True if this clone has the complete history: only then does absence mean that a document
+    /// never existed.
     pub fn is_whole(&self) -> bool {
         !self.repo.is_shallow() && self.repository.raises().is_empty()
     }
 
-    /// The commits to look for the past in: the tip, and what was ever fetched or pushed.
+    /// The commits whose histories are searched: the tip, and the fetched and published tips.
     ///
     /// # Errors
     /// When the ref store cannot be read.
@@ -148,7 +148,7 @@ impl<'r> Look<'r> {
     }
 }
 
-/// Everywhere the file of an item can lie.
+/// Every path that the file of an item can have.
 pub(super) fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
     let kinds = [
         ItemKind::Task,
@@ -162,8 +162,8 @@ pub(super) fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
         .collect()
 }
 
-/// What two files have in common if they hold the same document: for items a name as long as can
-/// be, for all others their path.
+/// The key that is equal for two files with the same document: for items the longest form of the
+/// path, for others the path.
 pub(super) fn key_of(doc: &Doc) -> Option<String> {
     match ItemKind::parse(&doc.kind) {
         Some(kind) => Some(layout::item_path(kind, &doc.born, &doc.uid, 26)),

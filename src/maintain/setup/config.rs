@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::coordinate::rules;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::settings::{self, Definition};
 use crate::pm::Pm;
@@ -22,9 +22,9 @@ pub struct Setting {
     pub value: Option<String>,
     /// The default.
     pub default: Option<String>,
-    /// `git config`, `state`, both with a comma between them, or `default`.
+    /// `git config`, `state`, both separated by a comma, or `default`.
     pub source: String,
-    /// What it does.
+    /// Its effect, as a phrase.
     pub help: String,
 }
 
@@ -43,7 +43,7 @@ impl Settings<'_> {
     /// One setting.
     ///
     /// # Errors
-    /// When there is none of that name.
+    /// When there is no such setting.
     pub fn get(&self, key: &str) -> Result<Setting> {
         let Definition { key, default, help } = *known(key)?;
         if key == settings::ISSUE_PREFIX.key {
@@ -58,7 +58,7 @@ impl Settings<'_> {
                 help: help.to_string(),
             });
         }
-        // Asked of git, not of the snapshot taken at the start: it may have been set just now.
+        // Read with git: the snapshot from the start lacks a value that was just set.
         let args = ["config", "--show-scope", "-z", "--get-all", key];
         let output = self.pm.store.repo().git().run(&args)?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -88,7 +88,7 @@ impl Settings<'_> {
                 value = self.pm.stricter_of(rule, &own, &outer);
                 set = !own.is_empty() || rule.is_tightened(&own, &outer);
             } else if !set {
-                // What this clone signs is its own affair, and shows.
+                // A clone may sign more than the shared rule requires.
                 value = shared.unwrap_or(value);
             }
         }
@@ -107,16 +107,19 @@ impl Settings<'_> {
         })
     }
 
-    /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent loosens no rule.
+    /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent cannot loosen a
+    /// rule.
     ///
     /// # Errors
-    /// When there is none of that name, an agent would loosen a rule, or the configuration cannot be
+    /// When there is no such setting, an agent would loosen a rule, or the configuration cannot be
     /// written.
     pub fn set(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let key = known(key)?.key;
         if key == settings::ISSUE_PREFIX.key {
-            return Err(Error::usage(format!("{key} is a setting of everybody"))
-                .hint(format!("`git pm config --shared {key} VALUE`")));
+            return Err(Error::usage(format!("{key} is a shared setting"))
+                .because("config.shared_only")
+                .about(key)
+                .hint(Hint::run(["config", "--shared", key, "VALUE"], "sets it")));
         }
         if let Some(rule) = rules::find(key) {
             self.pm.require_no_loosening(rule, value)?;
@@ -134,28 +137,32 @@ impl Settings<'_> {
     }
 }
 
-/// Git's configuration could not be written.
+/// The error for a failed write of git's configuration.
 pub(super) fn not_configured(what: &str, output: &Output) -> Error {
     let hint = output
         .lock_hint()
         .unwrap_or_else(|| "check permissions of the git directory's config file".into());
-    Error::state(format!("{what}: {}", output.reason())).hint(hint)
+    Error::state(format!("{what}: {}", output.reason()))
+        .because("config.not_written")
+        .hint(hint)
 }
 
 impl Settings<'_> {
-    /// Changes a setting for everybody: it becomes part of the state. Of rules the stricter one of
-    /// everybody's and a clone's own holds.
+    /// Changes a shared setting, which is part of the state. The stricter one of a shared rule and a
+    /// clone's own applies.
     ///
     /// # Errors
-    /// When it cannot be shared, the value is none of it, or the state cannot be written.
+    /// When it cannot be shared, the value is not valid, or the state cannot be written.
     pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let Definition { key, help, .. } = *known(key)?;
         if key == settings::ISSUE_PREFIX.key {
             return self.pm.set_issue_prefix(value, help);
         }
         let Some(rule) = rules::find(key) else {
-            return Err(Error::usage(format!("{key} is a setting of one clone"))
-                .hint("leave out `--shared`"));
+            return Err(Error::usage(format!("{key} cannot be shared"))
+                .because("config.local_only")
+                .about(key)
+                .hint(Hint::run(["config", key, "VALUE"], "sets it in this clone")));
         };
         if key != settings::SIGN.key {
             self.pm.set_rule_of_everybody(rule, value)?;
@@ -166,13 +173,15 @@ impl Settings<'_> {
             None | Some("false") => false,
             Some(other) => {
                 let shown = crate::model::text::one_line(other);
-                return Err(Error::usage(format!("`{shown}` is neither true nor false")));
+                return Err(Error::usage(format!("`{shown}` is neither true nor false"))
+                    .because("config.invalid_value")
+                    .about(key));
             }
         };
         require_name(&self.pm.actor)?;
         require_human(
             &self.pm.actor,
-            "requiring signatures of everybody",
+            "requiring signatures in all clones",
             "ask a human to run it",
         )?;
         self.pm.sign_where_that_holds();
@@ -191,13 +200,15 @@ impl Settings<'_> {
 }
 
 impl Pm {
-    /// Sets what the hash ids of new issues begin with; `None` goes back to the default. Ids that
-    /// are there keep what they have.
+    /// Sets the prefix of the hash ids of new issues, for `None` to the default. Existing ids do not
+    /// change.
     fn set_issue_prefix(&self, value: Option<&str>, help: &str) -> Result<Setting> {
         if let Some(bad) = value.filter(|text| !is_prefix(text)) {
             let shown = crate::model::text::one_line(bad);
-            return Err(Error::usage(format!("ids cannot begin with `{shown}`"))
-                .hint("use 2 to 20 lower-case letters, digits and single dashes, a letter first"));
+            return Err(Error::usage(format!("`{shown}` is not a valid prefix of ids"))
+            .because("config.invalid_value")
+            .about(settings::ISSUE_PREFIX.key)
+            .hint("use 2 to 20 lower-case letters, digits and single dashes, starting with a letter"));
         }
         require_name(&self.actor)?;
         let word = value.unwrap_or(HASH_PREFIX);
@@ -231,6 +242,8 @@ fn known(key: &str) -> Result<&'static Definition> {
         .ok_or_else(|| {
             let shown = crate::model::text::one_line(key);
             Error::not_found(format!("there is no setting `{shown}`"))
-                .hint("`git pm config` lists all of them")
+                .because("config.unknown_key")
+                .about(shown)
+                .hint(Hint::run(["config"], "lists all settings"))
         })
 }

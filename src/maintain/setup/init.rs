@@ -1,6 +1,5 @@
-//! `init` and `uninstall`. Neither touches working tree, HEAD, branches or what a plain `git push`
-//! does; `init` may be run again at any time, and `uninstall` leaves the state's refs where they
-//! are.
+//! `init` and `uninstall`. Neither changes the working tree, HEAD, branches or the effect of a plain
+//! `git push`; `init` can be repeated at any time, and `uninstall` keeps the state's refs.
 
 use serde::Serialize;
 
@@ -13,37 +12,37 @@ use crate::store::join::commit::join_commits;
 use crate::store::layout::MAIN;
 use crate::store::layout::PUBLISHED;
 
-/// What `init` did.
+/// The result of `init`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct InitReport {
-    /// Whether the state was begun now.
+    /// The state was initialized.
     pub created: bool,
     /// The remote whose state was adopted.
     pub adopted: Option<String>,
-    /// How many items the state has.
+    /// Number of items in the state.
     pub items: usize,
-    /// Remotes whose fetch refspec was set now.
+    /// Remotes whose fetch refspec was set.
     pub refspecs: Vec<String>,
     /// Hooks that were installed.
     pub hooks: Vec<String>,
-    /// The commands that take over what other trackers keep in the worktree, while there are no items.
+    /// While there are no items: the commands that import the data of other trackers in the worktree.
     pub imports: Vec<String>,
 }
 
-/// What `uninstall` did.
+/// The result of `uninstall`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct UninstallReport {
-    /// Hooks that were taken out.
+    /// Hooks that were removed.
     pub hooks: Vec<String>,
-    /// Remotes whose fetch refspec was taken out.
+    /// Remotes whose fetch refspec was removed.
     pub refspecs: Vec<String>,
-    /// Files that were derived from the state and are removed.
+    /// Derived files that were removed.
     pub removed: Vec<String>,
-    /// Refs that stay.
+    /// Refs that were kept.
     pub kept: Vec<String>,
 }
 
-/// How to set up a repository.
+/// The options of `init`.
 #[derive(Clone, Debug, Default)]
 pub struct InitOptions {
     /// Install the hooks.
@@ -54,25 +53,23 @@ pub struct InitOptions {
     pub binary: Option<std::path::PathBuf>,
 }
 
-/// Where a remote's state refs are kept: not under `refs/remotes/`, so that `git branch -r` stays
-/// clean, and never onto `refs/pm/`, which would overwrite local work.
+/// The fetch refspec for a remote's state: not to `refs/remotes/`, where `git branch -r` would list
+/// it, and never to `refs/pm/`, where it would overwrite local changes.
 fn refspec(remote: &str) -> String {
     format!("+refs/pm/*:refs/pm-remotes/{remote}/*")
 }
 
 impl StateHandle<'_> {
-    /// Sets the repository up: adopts the state that a remote has or begins one, sets the fetch
-    /// refspecs, installs the hooks.
+    /// Sets the repository up: adopts a remote's state or initializes one, sets the fetch refspecs
+    /// and installs the hooks.
     ///
     /// # Errors
     /// When the repository cannot be written.
     pub fn init(&self, options: &InitOptions) -> Result<InitReport> {
         let repo = self.pm.store.repo();
         if !options.hooks && !hook::is_active(repo) {
-            self.pm.require_guard(
-                "setting up without the guard of commits",
-                "git pm init --no-hooks",
-            )?;
+            self.pm
+                .require_guard("setting up without commit hooks", "git pm init --no-hooks")?;
         }
         let mut report = InitReport::default();
         let before = self.pm.store.tip()?;
@@ -87,24 +84,24 @@ impl StateHandle<'_> {
                     if before.is_none() {
                         report.adopted = Some(remote.shown());
                     }
-                    // A local `git clone` copies what nothing reaches at the other place, too.
+                    // A local `git clone` also copies unreachable objects.
                     self.pm.tidy_up();
                 }
                 Ok(None) => {}
                 Err(error) if error.kind() == crate::error::Kind::Remote => {
                     self.pm.notice(format!(
-                        "{}; set up without its state, `git pm sync` joins it later",
+                        "{}; set up without its state, which `git pm sync` joins later",
                         error.message()
                     ));
                 }
                 Err(error) => return Err(error),
             }
         }
-        // A plain `git fetch` may have brought the state before `init` was ever run.
+        // A plain `git fetch` may have fetched the state before the first `init`.
         if self.pm.store.tip()?.is_none() {
             let mut fetched = repo.refs_under("refs/pm-remotes/")?;
             fetched.retain(|name, _| name.ends_with("/main"));
-            // Or the state's ref was deleted: what was ever synced is here all the same.
+            // Or the state's ref was deleted, and the synced state is still here.
             if let Some(known) = repo.ref_target(PUBLISHED)? {
                 fetched.insert(PUBLISHED.to_string(), known);
             }
@@ -129,8 +126,8 @@ impl StateHandle<'_> {
                 report.hooks = self.pm.hooks().install(binary, options.strict)?;
             } else {
                 self.pm.notice(
-                    "no hooks were installed, as nothing is committed in a bare repository: once it \
-                     has a worktree, run `git pm init` again",
+                    "no hooks were installed in this bare repository: when it has a worktree, run \
+                    `git pm init` again",
                 );
             }
         }
@@ -142,14 +139,14 @@ impl StateHandle<'_> {
         Ok(report)
     }
 
-    /// Takes hooks and refspecs out again, and what was derived from the state. The state's refs
-    /// stay: they are the data.
+    /// Removes hooks, refspecs and files derived from the state. The state's refs, which are the
+    /// data, are kept.
     ///
     /// # Errors
     /// When the repository cannot be written.
     pub fn uninstall(&self) -> Result<UninstallReport> {
         self.pm
-            .require_guard("taking git pm out of a clone", "git pm uninstall")?;
+            .require_guard("uninstalling git pm", "git pm uninstall")?;
         let repo = self.pm.store.repo();
         let mut report = UninstallReport {
             hooks: self.pm.hooks().uninstall()?,
@@ -173,7 +170,9 @@ impl StateHandle<'_> {
                 report.removed.extend(files.iter().filter_map(name));
                 let _ = std::fs::remove_file(self.pm.store.folder().join("index.lock"));
             }
-            Err(fault) => self.pm.notice(format!("the index is still there: {fault}")),
+            Err(fault) => self
+                .pm
+                .notice(format!("the index could not be removed: {fault}")),
         }
         for prefix in [MAIN, "refs/pm-remotes/", "refs/pm-local/"] {
             report.kept.extend(repo.refs_under(prefix)?.into_keys());
@@ -183,12 +182,12 @@ impl StateHandle<'_> {
 }
 
 impl Hooks<'_> {
-    /// Installs the hooks; returns what was changed, as names or paths.
+    /// Installs the hooks; returns the names of all installed hooks.
     ///
     /// # Errors
     /// When a hook file cannot be written.
     pub fn install(&self, binary: &std::path::Path, strict: bool) -> Result<Vec<String>> {
-        // An agent does not go back from the strict mode by installing anew.
+        // An agent cannot leave the strict mode by installing again.
         let kept = self.pm.actor.is_agent && hook::status(self.pm.store.repo().git())?.strict;
         let options = hook::InstallOptions {
             binary: binary.to_path_buf(),
@@ -208,13 +207,13 @@ impl Hooks<'_> {
             .collect())
     }
 
-    /// Takes the hooks out; returns the names of those that were there.
+    /// Removes the hooks; returns their names.
     ///
     /// # Errors
     /// When a hook file cannot be restored.
     pub fn uninstall(&self) -> Result<Vec<String>> {
         self.pm
-            .require_guard("taking the guard of commits out", "git pm hook uninstall")?;
+            .require_guard("removing the commit hooks", "git pm hook uninstall")?;
         let before = hook::status(self.pm.store.repo().git())?;
         let git = self.pm.store.repo().git();
         let done = self.pm.store.configuring(|| hook::uninstall(git))?;
@@ -229,17 +228,17 @@ impl Hooks<'_> {
             .collect())
     }
 
-    /// How the hooks stand.
+    /// The status of the hooks.
     ///
     /// # Errors
-    /// When git cannot be asked.
+    /// When git cannot be started.
     pub fn status(&self) -> Result<hook::HookStatus> {
         hook::status(self.pm.store.repo().git())
     }
 }
 
 impl Pm {
-    /// A state that was begun by other means still gets `pm.yaml`.
+    /// Adds `pm.yaml` to a state that lacks it.
     pub(crate) fn join_first_commit(&self) -> Result<()> {
         let tip = self.store.require_tip()?;
         let state = self.store.state()?;
@@ -276,20 +275,20 @@ impl Pm {
         Ok(set)
     }
 
-    /// Refuses an agent what leaves commits unguarded.
+    /// Refuses to let an agent disable the hooks.
     fn require_guard(&self, what: &str, command: &str) -> Result<()> {
         let next = format!("ask a human to run `{command}`");
         crate::pm::actor::require_human(&self.actor, what, &next)
     }
 
-    /// That commits are not guarded here, why, and what mends it; what another tool only moved aside
-    /// is put back first.
+    /// A message with reason and fix if commits are not guarded. Hooks that another tool moved aside are
+    /// restored first.
     pub(crate) fn unguarded(&self) -> Option<String> {
         let why = hook::look(self.store.repo())?;
         Some(format!("commits are not guarded here: {why}"))
     }
 
-    /// Says so, where the guard was on before: a tool that came later took its place.
+    /// Adds a notice if the hooks were installed and are not active: another tool replaced them.
     pub(crate) fn notice_unguarded(&self) {
         if hook::was_installed(self.store.repo())
             && let Some(text) = self.unguarded()

@@ -1,4 +1,4 @@
-//! `migrate`: brings a state of an older major version to the present one.
+//! `migrate`: upgrades a state of an older major version to the current one.
 
 use serde::Serialize;
 
@@ -8,25 +8,25 @@ use crate::pm::handles::StateHandle;
 use crate::store::migrate;
 use crate::store::repository::MAJOR;
 
-/// What `migrate` did.
+/// The result of `migrate`.
 #[derive(Clone, Debug, Serialize)]
 pub struct MigrateReport {
-    /// The version that was found.
+    /// The version before.
     pub from: String,
-    /// The version now.
+    /// The version after.
     pub to: String,
-    /// What was changed, or would be, in order.
+    /// The changes, in order.
     pub steps: Vec<String>,
-    /// The commit, if there was anything to do.
+    /// The commit, if anything changed.
     pub commit: Option<String>,
 }
 
 impl StateHandle<'_> {
-    /// Migrates the state, in one commit; does nothing where it is of the present version. Whoever
-    /// shares the state needs a git pm that knows the new version from then on.
+    /// Migrates the state in one commit, unless it has the current version. All clones then need a
+    /// git pm that knows the new version.
     ///
     /// # Errors
-    /// When the state cannot be read, or no chain of steps leads from its version to the present.
+    /// When the state cannot be read, or its version cannot be migrated.
     pub fn migrate(&self, dry_run: bool) -> Result<MigrateReport> {
         let state = self.pm.store.state()?;
         let (major, minor) = state.repository.format();
@@ -38,7 +38,7 @@ impl StateHandle<'_> {
             commit: None,
         };
         if major >= MAJOR {
-            // A minor version is never raised by itself: whoever writes what it adds does that.
+            // A minor version is raised by the first write that needs it.
             report.to.clone_from(&report.from);
             return Ok(report);
         }

@@ -1,8 +1,8 @@
-//! Setting a repository up and looking after it: `init`, `uninstall`, `doctor`, `migrate`, `config`, `trust`,
-//! `status`.
+//! Setup and configuration of a repository: `init`, `uninstall`, `migrate`, `config`, `trust`, and
+//! its `status`.
 
 pub mod config;
 pub mod init;
 pub mod migrate;
-pub mod overview;
+pub mod status;
 pub mod trust;

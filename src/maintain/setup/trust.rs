@@ -1,10 +1,10 @@
-//! Commands to run come only from this clone's git config, or from a checked-in `.pm.toml` whose
-//! content the user has trusted. Trust goes by content: a changed file is not trusted.
+//! Commands are run only from this clone's git config, or from a checked-in `.pm.toml` whose content
+//! the user has trusted. Trust applies to the content: a changed file is not trusted.
 
 use serde::Serialize;
 
 use crate::coordinate::worktree::branch::merge_base;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::settings;
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
@@ -13,49 +13,53 @@ use crate::pm::handles::Settings;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
 
-/// What is trusted.
+/// The checked-in commands and whether they are trusted.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrustReport {
-    /// The checked-in file, if there is one.
+    /// The checked-in file, if it exists.
     pub path: Option<String>,
     /// SHA-256 of its content.
     pub hash: Option<String>,
-    /// Whether that content is trusted in this clone.
+    /// That content is trusted in this clone.
     pub trusted: bool,
-    /// The commands that it would run, one line each: with quotes and escapes where one has several.
+    /// The commands in it, one line each; those of several lines are quoted and escaped.
     pub commands: Vec<String>,
 }
 
 /// The checked-in file.
 pub const FILE: &str = ".pm.toml";
 
-/// The largest such file, in bytes.
+/// The greatest size of the file, in bytes.
 const FILE_MAX: u64 = 256 * 1024;
 
-/// What the file asks for.
+/// The content of the file.
 #[derive(Default)]
 struct Checked {
     hash: String,
-    /// Of a file that was not read from disk: its hash there, where lines end as on Windows.
+    /// For a file read from a commit: its hash if checked out with CRLF line ends.
     hash_checked_out: Option<String>,
     gates: Vec<(String, String)>,
     setup: Vec<String>,
 }
 
 impl Settings<'_> {
-    /// Shows what the checked-in `.pm.toml` would run, and with `Some(true)` trusts its present
-    /// content in this clone, with `Some(false)` takes that back.
+    /// Shows the commands in the checked-in `.pm.toml`; with `Some(true)` trusts its current content
+    /// in this clone, with `Some(false)` revokes that.
     ///
     /// # Errors
     /// When the file cannot be read, or an agent tries to trust it.
     pub fn trust(&self, accept: Option<bool>) -> Result<TrustReport> {
         let Some(checked) = self.pm.checked_in()? else {
             if accept == Some(true) {
-                return Err(
-                    Error::not_found(format!("there is no {FILE} to trust here")).hint(format!(
-                        "write gates into {FILE}, or `git pm config pm.gate name=command`"
-                    )),
-                );
+                return Err(Error::not_found(format!(
+                    "there is no {FILE} to trust in this worktree"
+                ))
+                .because("trust.no_file")
+                .about(FILE)
+                .hint(Hint::run(
+                    ["config", "pm.gate", "NAME=COMMAND"],
+                    "adds a gate without it",
+                )));
             }
             return Ok(TrustReport {
                 path: None,
@@ -79,7 +83,7 @@ impl Settings<'_> {
             }
             let folder = self.pm.store.folder();
             std::fs::create_dir_all(&folder).map_err(fail)?;
-            // In one step: who dies here or finds the disk full keeps what was trusted before.
+            // Replaced in one step, so that a kill or a full disk keeps the previous list.
             let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
             let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);
             fault::replace(&file, &temporary, text.as_bytes(), points).map_err(fail)?;
@@ -100,11 +104,11 @@ impl Settings<'_> {
 }
 
 impl Pm {
-    /// The gates to run, by name, in order, on work that goes into a target: this clone's, those of the
-    /// target's file, and what the file here adds to these. So only the target itself loses a gate.
+    /// The gates to run on work for a target, by name, in order: this clone's, those of the file on
+    /// the target, and those that the file here adds. So the work itself cannot remove a gate.
     ///
     /// # Errors
-    /// When a checked-in file asks for gates and is not trusted.
+    /// When a checked-in file has gates and is not trusted.
     pub(crate) fn gates(&self, target: &str) -> Result<Vec<(String, String)>> {
         let configured = self.store.repo().config_all(settings::GATE.key);
         let mut gates: Vec<(String, String)> = configured
@@ -128,10 +132,12 @@ impl Pm {
             if !self.is_trusted(&checked) {
                 let target = one_line(target);
                 return Err(Error::refused(format!(
-                    "{FILE} of {target} asks to run commands, and its content is not trusted here"
+                    "{FILE} on {target} has commands to run, and its content is not trusted here"
                 ))
+                .because("trust.required")
+                .about(FILE)
                 .hint(format!(
-                    "`git pm trust`, where {target} is checked out, shows them and trusts them"
+                    "`git pm trust`, run where {target} is checked out, shows and trusts them"
                 )));
             }
             checked_in = checked.gates;
@@ -145,7 +151,7 @@ impl Pm {
         Ok(gates)
     }
 
-    /// Says so where work changes the gates of the checked-in file.
+    /// Adds a notice if work changes the gates in the checked-in file.
     pub(crate) fn tell_gates(&self, id: &str, commit: &str, target: &str) -> Result<()> {
         let repo = self.store.repo();
         let work = repo.parse_id(commit).filter(|work| repo.is_commit(*work));
@@ -160,7 +166,7 @@ impl Pm {
         let Some(base) = base.and_then(|base| repo.parse_id(&base)) else {
             return Ok(());
         };
-        // What cannot be read runs nothing.
+        // An unreadable file runs nothing.
         let gates = |commit| {
             self.checked_at(commit)
                 .ok()
@@ -175,26 +181,26 @@ impl Pm {
                 .map(|(_, command)| command.clone())
         };
         let names = before.iter().chain(&after).map(|(name, _)| name.as_str());
-        let mut said = Vec::new();
+        let mut changes = Vec::new();
         for name in names.collect::<std::collections::BTreeSet<_>>() {
             let what = match (of(&before, name), of(&after, name)) {
-                (Some(_), None) => "takes out",
+                (Some(_), None) => "removes",
                 (None, Some(_)) => "adds",
                 (was, is) if was != is => "changes",
                 _ => continue,
             };
-            said.push(format!("{what} {}", spelled(name)));
+            changes.push(format!("{what} {}", spelled(name)));
         }
-        if !said.is_empty() {
+        if !changes.is_empty() {
             self.notice(format!(
                 "{id} changes the gates in {FILE}: it {}",
-                said.join(", ")
+                changes.join(", ")
             ));
         }
         Ok(())
     }
 
-    /// Where a target is, here or else at a remote.
+    /// The tip of a target branch, local or else at a remote.
     pub(crate) fn tip_of(&self, target: &str) -> Result<Option<Oid>> {
         let repo = self.store.repo();
         match (
@@ -206,10 +212,10 @@ impl Pm {
         }
     }
 
-    /// Commands of a kind (`setup`), in order.
+    /// The commands of a kind (`setup`), in order.
     ///
     /// # Errors
-    /// When the checked-in file asks for some and is not trusted.
+    /// When the checked-in file has some and is not trusted.
     pub(crate) fn commands(&self, kind: &str) -> Result<Vec<String>> {
         let mut commands = self.store.repo().config_all(&format!("pm.{kind}"));
         if let Some(checked) = self.checked_in()?
@@ -226,9 +232,11 @@ impl Pm {
             return Ok(());
         }
         Err(Error::refused(format!(
-            "{FILE} asks to run commands, and its present content is not trusted here"
+            "{FILE} has commands to run, and its current content is not trusted here"
         ))
-        .hint("`git pm trust` shows them and trusts them"))
+        .because("trust.required")
+        .about(FILE)
+        .hint(Hint::run(["trust"], "shows and trusts them")))
     }
 
     fn is_trusted(&self, checked: &Checked) -> bool {
@@ -258,7 +266,7 @@ impl Pm {
         };
         let broken = |why: String| broken(&why, &path.display().to_string());
         if !meta.is_file() {
-            return Err(broken("it is no regular file".into()));
+            return Err(broken("it is not a regular file".into()));
         }
         if meta.len() > FILE_MAX {
             return Err(broken(format!("it has more than {FILE_MAX} bytes")));
@@ -274,7 +282,7 @@ impl Pm {
         let Some(blob) = repo.file_at(tree, FILE)? else {
             return Ok(None);
         };
-        let broken = |why: String| broken(&why, &format!("it in commit {commit}"));
+        let broken = |why: String| broken(&why, &format!("the file in commit {commit}"));
         let bytes = repo.blob(blob, usize::try_from(FILE_MAX).unwrap_or(usize::MAX))?;
         let bytes = bytes.ok_or_else(|| broken(format!("it has more than {FILE_MAX} bytes")))?;
         let text = String::from_utf8(bytes).map_err(|e| broken(e.to_string()))?;
@@ -286,7 +294,10 @@ impl Pm {
 }
 
 fn broken(why: &str, place: &str) -> Error {
-    Error::usage(format!("{FILE} cannot be used: {why}")).hint(format!("mend or remove {place}"))
+    Error::usage(format!("{FILE} cannot be used: {why}"))
+        .because("trust.invalid_file")
+        .about(FILE)
+        .hint(format!("fix or remove {place}"))
 }
 
 /// Reads the file's text.
@@ -303,7 +314,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
         for (name, item) in table.iter() {
             let command = item
                 .as_str()
-                .ok_or_else(|| broken(format!("the gate `{name}` must be a text")))?;
+                .ok_or_else(|| broken(format!("the gate `{name}` must be a string")))?;
             checked.gates.push((name.to_string(), command.to_string()));
         }
     }
@@ -314,7 +325,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
         for item in list {
             let command = item
                 .as_str()
-                .ok_or_else(|| broken("`setup` must be a list of texts".into()))?;
+                .ok_or_else(|| broken("`setup` must be a list of strings".into()))?;
             checked.setup.push(command.to_string());
         }
     }

@@ -421,5 +421,5 @@ fn dp_06_a_cycle_that_a_merge_makes_is_reported_and_broken_alike() {
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
     assert_eq!(ids(&b.data(&["ready"])), ["T-0001"]);
-    assert!(!b.data(&["doctor"]).to_string().contains("circle"));
+    assert!(!b.data(&["doctor"]).to_string().contains("block each other"));
 }

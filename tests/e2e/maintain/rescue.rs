@@ -107,7 +107,7 @@ fn doctor_notices_a_rewound_remote() {
     );
     // Not asked, it says so.
     let ran = a.pm(&["--json", "--offline", "doctor"]).ok();
-    assert!(ran.out.contains("was not asked"), "{}", ran.out);
+    assert!(ran.out.contains("not contacted"), "{}", ran.out);
     let report = a.data(&["doctor", "--restore-remote"]);
     assert_eq!(report["found"], "rewound");
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));

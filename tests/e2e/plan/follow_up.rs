@@ -203,12 +203,14 @@ fn pl_12_doctor_names_merged_tasks_that_lead_to_no_document() {
     tree.pm(&["finish", "--merge"]).ok();
     let told = repo.pm(&["doctor"]).text();
     assert!(
-        told.contains(&format!("lead to no epic and no document: {loose}")),
+        told.contains(&format!(
+            "belong to neither an epic nor a document: {loose}"
+        )),
         "{told}"
     );
     repo.pm(&["task", "edit", &loose, "--epic", "E-0001"]).ok();
     let told = repo.pm(&["doctor"]).text();
-    assert!(!told.contains("lead to no epic"), "{told}");
+    assert!(!told.contains("belong to neither"), "{told}");
 }
 
 /// ST-05 and LN-08: a conflict is remembered with its files, and the next plan keeps tasks that touch

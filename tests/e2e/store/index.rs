@@ -353,13 +353,13 @@ fn doctor_says_how_the_index_stands() {
     };
     let (level, message) = line(&repo);
     assert_eq!(level, "ok");
-    assert!(message.contains("follows the state"), "{message}");
+    assert!(message.contains("up to date"), "{message}");
     std::fs::remove_file(index(&repo)).unwrap();
     std::fs::create_dir(index(&repo)).unwrap();
     let (level, message) = line(&repo);
     assert_eq!(level, "note");
     assert!(
-        message.contains("made in memory by every command"),
+        message.contains("built in memory by every command"),
         "{message}"
     );
 }

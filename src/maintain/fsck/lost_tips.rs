@@ -1,4 +1,4 @@
-//! Tips of the state that could not be read and were gone on without.
+//! Unreadable tips of the state that were replaced by an earlier one.
 
 use super::fsck_report::{Finding, Repaired};
 use super::repair::written;
@@ -6,11 +6,11 @@ use crate::pm::Pm;
 use crate::store::handle::lost_tips::LostTip;
 use crate::store::layout::MAIN;
 
-/// Each lost tip, until a repair looked for it.
+/// The lost tips that no repair has handled.
 pub(super) fn findings(pm: &Pm) -> Vec<Finding> {
     let finding = |tip: LostTip| {
         let message = format!(
-            "it was at {}, which cannot be read, and went on from {}: {}",
+            "it was at {}, which cannot be read, and was reset to {}: {}",
             tip.id,
             tip.used,
             left(pm, &tip)
@@ -20,19 +20,19 @@ pub(super) fn findings(pm: &Pm) -> Vec<Finding> {
     pm.store.lost_tips().into_iter().map(finding).collect()
 }
 
-/// What became of each in a repair.
-pub(super) fn looked_for(pm: &Pm) -> Vec<Repaired> {
-    let told = |tip: LostTip| Repaired {
+/// The result of a repair for each lost tip.
+pub(super) fn repaired(pm: &Pm) -> Vec<Repaired> {
+    let repaired = |tip: LostTip| Repaired {
         code: "tip-lost".into(),
         object: tip.id.to_string(),
         done: left(pm, &tip),
     };
-    pm.store.lost_tips().into_iter().map(told).collect()
+    pm.store.lost_tips().into_iter().map(repaired).collect()
 }
 
 fn left(pm: &Pm, tip: &LostTip) -> String {
     match written(pm.store.repo(), tip) {
-        Some(docs) => format!("the {} documents that it wrote are still there", docs.len()),
-        None => "nothing of it is here any more; another clone or a backup may have it".into(),
+        Some(docs) => format!("the {} documents that it wrote still exist", docs.len()),
+        None => "none of its documents exist here; another clone or a backup may have them".into(),
     }
 }

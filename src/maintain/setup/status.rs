@@ -1,4 +1,4 @@
-//! `status`: where you are and what you could do next.
+//! `status`: an overview of the actor's work, of ready work and of problems.
 
 use std::path::Path;
 
@@ -25,58 +25,58 @@ pub struct BranchView {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Its state.
+    /// Its status.
     pub status: String,
-    /// Who is on it.
+    /// The holder of its claim, else the assignee.
     pub owner: Option<String>,
     /// The branch.
     pub branch: String,
     /// The branch it would be merged into.
     pub target: String,
-    /// Commits that the target lacks.
+    /// Number of commits that the target lacks.
     pub ahead: u32,
-    /// Commits that it lacks.
+    /// Number of commits of the target that it lacks.
     pub behind: u32,
     /// Files that would conflict.
     pub conflicts: Vec<String>,
-    /// Where the branch was found: null in this clone, else `origin/task/T-0001-…` as it was last
-    /// fetched; null too where it is not here at all.
+    /// The remote branch, `origin/task/T-0001-…`, if only that is here; null if the branch is in
+    /// this clone or not here at all.
     pub found_at: Option<String>,
-    /// The commit it ends at, or the one at which it was handed in where that is not here.
+    /// Its tip; for a branch that is not here, the commit that was handed in.
     pub commit: Option<String>,
-    /// Whether its worktree has uncommitted work; none without a worktree here.
+    /// Its worktree has uncommitted changes; none without a worktree.
     pub dirty: Option<bool>,
     /// Its worktree in this clone.
     pub worktree: Option<String>,
-    /// Acceptance criteria ticked and in all.
+    /// Number of ticked acceptance criteria, and of all.
     pub accepted: (usize, usize),
-    /// `ready to merge`, or what is missing.
+    /// `ready to merge`, or the reason that it is not.
     pub readiness: String,
 }
 
-/// What `git pm status` shows.
+/// The result of `status`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct StatusView {
-    /// Who asks.
+    /// The name of the current actor.
     pub actor: String,
-    /// Whether the actor counts as an agent.
+    /// The actor is treated as an agent.
     pub agent: bool,
-    /// The task of the worktree the caller stands in.
+    /// The task of the current worktree.
     pub here: Option<String>,
-    /// Number of items in each state, tasks and issues.
+    /// Number of tasks and issues in each status.
     pub counts: std::collections::BTreeMap<String, usize>,
-    /// What the actor holds or is assigned to.
+    /// Items that the actor holds or is assigned to.
     pub mine: Vec<ItemView>,
-    /// What could be started next, best first.
+    /// Items that can be started, best first.
     pub ready: Vec<ItemView>,
-    /// What waits for review or integration.
+    /// Items that wait for review or integration.
     pub reviews: Vec<ItemView>,
-    /// Claims whose holders may have died.
+    /// Claims whose holders have shown no sign of life for long.
     pub silent: Vec<crate::work::insight::SilentClaim>,
-    /// Where nothing is ready: what is waited for, and who holds it.
+    /// If nothing is ready: the items that block others, with their holders.
     #[serde(flatten)]
     pub waiting: crate::error::Waiting,
-    /// How many items are blocked.
+    /// Number of blocked items.
     pub blocked: usize,
     /// Branches of started tasks.
     pub branches: Vec<BranchView>,
@@ -84,45 +84,45 @@ pub struct StatusView {
     pub reservations: Vec<ReservationView>,
     /// Notices to the actor.
     pub notices: Vec<NoticeView>,
-    /// How the state stands to the remote.
+    /// The state compared with its remote.
     pub remote: RemoteView,
-    /// Files of the state that cannot be read.
+    /// Unreadable files of the state.
     pub damaged: Vec<crate::store::read_document::Damaged>,
-    /// Ids of items whose body has concurrent versions.
+    /// Ids of items with concurrent versions of their text.
     pub conflicted: Vec<String>,
-    /// Whether commits are guarded by hooks here.
+    /// The commit hooks are active.
     pub hooks_active: bool,
-    /// Rules that are looser here than for everybody, and those loosened for everybody this week.
+    /// Rules that are looser here than the shared ones, and shared rules loosened in the last week.
     pub rules: Vec<String>,
 }
 
-/// How the state stands to its remote, as far as known without asking it.
+/// The state compared with its remote, as of the last exchange.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RemoteView {
     /// `pm.remote` or its default.
     pub name: Option<String>,
-    /// Commits of the state not pushed yet.
+    /// Number of commits of the state that are not pushed yet.
     pub unpushed: usize,
-    /// Commits fetched and not joined yet.
+    /// Number of fetched commits that are not joined yet.
     pub unmerged: usize,
-    /// Claims of this clone that the remote has not settled.
+    /// Ids of items whose claim by this clone is not confirmed.
     pub tentative: Vec<String>,
 }
 
-/// How many ready items the overview shows.
+/// The greatest number of ready items to show.
 const READY_SHOWN: usize = 5;
 
-/// How many commits are counted before it is "many".
+/// The greatest number of commits to count.
 const COUNT_MAX: usize = 10_000;
 
 impl StateHandle<'_> {
-    /// Where the actor is, what is theirs, what is ready, and what needs attention.
+    /// An overview of the current worktree, the actor's work, ready work and problems.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn status(&self) -> Result<StatusView> {
         let state = self.pm.store.state()?;
-        // Only until git is asked about branches: that takes long enough to keep writers waiting.
+        // Released before git examines the branches, which would keep writers waiting.
         let hold = state.hold();
         let here = self.pm.here();
         let requester = self.pm.requester();
@@ -173,7 +173,7 @@ impl StateHandle<'_> {
 }
 
 impl Pm {
-    /// The branch of a started item against its target.
+    /// Compares the branch of a started item with its target.
     fn branch_view(
         &self,
         state: &State<'_>,
@@ -219,7 +219,7 @@ impl Pm {
         } else if !found.exists {
             match commit {
                 Some(commit) => format!(
-                    "handed in at {}, not fetched: `git pm show {id}` gets it",
+                    "handed in at {}, not fetched: `git pm show {id}` fetches it",
                     short(commit)
                 ),
                 None => "its branch is not in this clone".to_string(),
@@ -262,7 +262,7 @@ impl Pm {
         }))
     }
 
-    /// How the state stands to the remote, without asking it.
+    /// Compares the state with the remote as of the last exchange.
     fn remote_view(&self, state: &State<'_>) -> Result<RemoteView> {
         let repo = self.store.repo();
         let Some(remote) = self.main_remote() else {

@@ -1,4 +1,4 @@
-//! Merged work that leads back to nothing, where others lead back to a document.
+//! Merged tasks without an epic or document, in a state that plans from documents.
 
 use crate::maintain::doctor::DoctorReport;
 use crate::model::id::ItemKind;
@@ -6,16 +6,16 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
 
-/// How many ids a note names.
+/// The number of ids that a note names.
 const NAMED: usize = 10;
 
 impl Pm {
-    pub(super) fn check_traces(&self, report: &mut DoctorReport) {
+    pub(super) fn check_untraced_work(&self, report: &mut DoctorReport) {
         let Ok(state) = self.store.state() else {
             return;
         };
         let items = state.items();
-        // Who never plans from documents has nothing to lead back to.
+        // A state without PRDs does not plan from documents.
         if !items.iter().any(|item| item.kind == ItemKind::Prd) {
             return;
         }
@@ -36,14 +36,14 @@ impl Pm {
         if ids.is_empty() {
             report.ok(
                 "traces",
-                "all merged tasks lead to an epic or a document".into(),
+                "all merged tasks belong to an epic or a document".into(),
             );
             return;
         }
         let named: Vec<&str> = ids.iter().take(NAMED).map(String::as_str).collect();
         let more = if ids.len() > NAMED { ", …" } else { "" };
         let message = format!(
-            "{} merged tasks lead to no epic and no document: {}{more}",
+            "{} merged tasks belong to neither an epic nor a document: {}{more}",
             ids.len(),
             named.join(", ")
         );

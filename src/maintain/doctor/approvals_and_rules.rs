@@ -1,5 +1,5 @@
-//! What looks like a human's word in the state and is not: approvals and looser rules of everybody
-//! that a plain commit wrote, or that are unsigned where signatures are required.
+//! Approvals and loosened shared rules that do not count as decisions of a human: a plain commit
+//! wrote them, or they are unsigned although signatures are required.
 
 use crate::maintain::doctor::DoctorReport;
 use crate::model::item::Item;
@@ -7,11 +7,12 @@ use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::store::index::Scan;
 
-/// How many approvals are followed to the commit that wrote them.
+/// The greatest number of approvals whose commits are looked up.
 const APPROVALS: usize = 100;
 
 impl Pm {
-    /// Rules of everybody that hold although the state has looser values; says whether there are any.
+    /// Reports shared rules that stay in force although the state has looser values; true if there
+    /// are any.
     pub(super) fn check_held_rules(&self, report: &mut DoctorReport) -> bool {
         let held = match self.held_rules() {
             Ok(held) => held,
@@ -28,7 +29,7 @@ impl Pm {
         !held.is_empty()
     }
 
-    /// Approvals of open work that `merge` does not count.
+    /// Reports approvals of open work that `merge` does not accept.
     pub(super) fn check_approvals(&self, report: &mut DoctorReport) {
         let Ok(state) = self.store.state() else {
             return;
