@@ -1,4 +1,4 @@
-//! A record of another tracker: which one it is, and what it says. Pure.
+//! A record of another tracker: its identity and its content. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,22 +18,22 @@ const SOURCES: &[&str] = &[
     super::taskmaster::SOURCE,
 ];
 
-/// Which record of another tracker it is.
+/// The identity and raw text of a record of another tracker.
 #[derive(Clone, Debug)]
 pub struct Foreign<'a> {
     /// The tracker: `beads`.
     pub source: &'static str,
-    /// Its id there, which it is born with here too.
+    /// Its id at its source, which is also its birth id here.
     pub id: &'a str,
-    /// Which one it is of the records with that id, from 0: some files have an id twice.
+    /// Its position among the records with that id, from 0: some files have an id twice.
     pub occurrence: usize,
-    /// What it becomes.
+    /// The kind of its item.
     pub kind: ItemKind,
-    /// When it was last changed at its source, at most now: milliseconds since the Unix epoch.
+    /// Its last change at its source, at most now: milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// How its source writes texts, where that matters for writing it again.
+    /// The escaping of its texts, if an export needs it.
     pub dialect: Option<&'static str>,
-    /// The record as it stands at its source.
+    /// The record as its source wrote it.
     pub raw: &'a str,
 }
 
@@ -43,7 +43,7 @@ impl Foreign<'_> {
         item_uid(self.source, self.id, self.occurrence)
     }
 
-    /// The stamp of all that it says: its own time, and its hash in the clone's place.
+    /// The stamp of its values: its own time, with its hash instead of a replica id.
     pub fn stamp(&self) -> Stamp {
         stamp(self.at_ms, self.raw)
     }
@@ -60,7 +60,7 @@ impl Foreign<'_> {
     }
 }
 
-/// The value of the register `external` of what a record became.
+/// The value of the register `external` of an imported document.
 pub(super) fn external_value(
     source: &str,
     id: &str,
@@ -79,8 +79,7 @@ pub(super) fn external_value(
     Value::Json(serde_json::Value::Object(map))
 }
 
-/// The stamp of something that was written elsewhere: its time, and the hash of its text in the
-/// place of the clone.
+/// The stamp of imported values: their time, with the hash of the raw text instead of a replica id.
 pub(crate) fn stamp(at_ms: u64, raw: &str) -> Stamp {
     let hash = sha256_hex(raw.as_bytes());
     let replica = ReplicaId::new(&hash[..RECORD_ID_LENGTH]);
@@ -91,13 +90,12 @@ pub(crate) fn stamp(at_ms: u64, raw: &str) -> Stamp {
     }
 }
 
-/// The uid of the item that a record of another tracker becomes.
+/// The uid of the item of a record.
 pub fn item_uid(source: &str, id: &str, occurrence: usize) -> Uid {
     Uid::derived(&[source, id, &occurrence.to_string()])
 }
 
-/// Whether a reference is one to a record of another tracker: it stands also where that record was
-/// never imported.
+/// True if a reference is to a record of another tracker, which may never have been imported.
 pub(crate) fn is_foreign(target: &ItemRef) -> bool {
     let uid = target.uid.as_ref();
     uid.is_some_and(|uid| {
@@ -106,12 +104,12 @@ pub(crate) fn is_foreign(target: &ItemRef) -> bool {
     })
 }
 
-/// The uid of a comment on such an item. `nth` tells comments with one id apart.
+/// The uid of a comment on such an item. `nth` distinguishes comments with the same id.
 pub fn comment_uid(source: &str, item: &Uid, id: &str, nth: usize) -> Uid {
     Uid::derived(&[source, "comment", item.as_str(), id, &nth.to_string()])
 }
 
-/// A text of the register `external` of a document that `source` was imported into.
+/// A text in the register `external` of a document imported from `source`.
 pub(crate) fn external<'d>(doc: &'d Doc, source: &str, name: &str) -> Option<&'d str> {
     let Value::Json(json) = doc.value(EXTERNAL) else {
         return None;
@@ -125,19 +123,19 @@ pub(crate) fn external<'d>(doc: &'d Doc, source: &str, name: &str) -> Option<&'d
 pub struct Remark {
     /// Its uid here; see [`comment_uid`].
     pub uid: Uid,
-    /// Its id there, as JSON: a number stays one.
+    /// Its id at its source, as JSON: a number stays a number.
     pub id: String,
-    /// Who wrote it.
+    /// Its author.
     pub author: String,
-    /// When, RFC 3339.
+    /// Its time, RFC 3339.
     pub created_at: String,
-    /// When, in milliseconds since the Unix epoch.
+    /// Its time, in milliseconds since the Unix epoch.
     pub at_ms: u64,
     /// The text.
     pub text: String,
 }
 
-/// What a record says, in the fields of a document. What is not in it is not there at the source.
+/// The content of a record, in the fields of a document. A missing field is missing at the source.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Content {
     /// Registers by name.
@@ -166,7 +164,7 @@ impl Content {
         found.unwrap_or(&Value::Null)
     }
 
-    /// Puts a register, unless it says nothing (null, an empty text).
+    /// Puts a register, unless the value is null or an empty text.
     pub fn put(&mut self, name: &str, value: impl Into<Value>) {
         let value = value.into();
         if !value.is_null() && value.as_str() != Some("") {
@@ -190,7 +188,7 @@ impl Content {
         entry.insert(name.to_string(), value.into());
     }
 
-    /// A new item that says this.
+    /// A new item with this content.
     pub(super) fn to_doc(&self, record: &Foreign<'_>) -> Doc {
         let birth = record.stamp();
         let mut doc = Doc::new(record.uid(), record.kind.as_str(), record.id, birth.clone());

@@ -1,4 +1,4 @@
-//! The cycles that an import closes: its edges are kept, and named.
+//! Finds the cycles that an import closes; its edges are kept and reported.
 
 use crate::error::Result;
 use crate::model::id::ItemRef;
@@ -6,11 +6,11 @@ use crate::model::uid::Uid;
 use crate::store::state::State;
 use crate::work::task::cycles::Cycles;
 
-/// How many cycles are told; `git pm fsck` finds all of them.
+/// The greatest number of cycles to report; `git pm fsck` finds all of them.
 const CYCLES_MAX: usize = 50;
 
-/// The cycles that new edges close: which record made the edge that closed one, and words for it. They
-/// are broken for `ready` alike in every clone.
+/// The cycles that new edges close: the record of the closing edge, and a message. `ready` breaks
+/// them in the same way in every clone.
 pub(crate) fn closed(
     state: &State<'_>,
     touched: impl IntoIterator<Item = (usize, Uid)>,

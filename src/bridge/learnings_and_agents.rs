@@ -1,5 +1,5 @@
-//! `import learnings` and `import agents`: Markdown files that become documents of their own, which
-//! are no items: what somebody learned, and the roles that agents take.
+//! `import learnings` and `import agents`: Markdown files that become documents other than items:
+//! learnings, and the definitions of agents.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use super::content::{Content, external, external_value, item_uid, stamp};
 use super::export::markdown::learning_notes as export;
 use super::merge_record::{merge, write};
 use super::project::files::{self, File, Files};
-use super::project::front::Front;
-use super::project::here::apply;
+use super::project::front_matter::Front;
 use super::project::markdown::sections;
-use super::project::{ProjectOptions, translate};
-use super::transfer_report::{ImportReport, Skipped};
-use crate::error::{Error, Result};
+use super::project::own_exports::apply;
+use super::project::translate;
+use super::transfer_report::{ImportOptions, ImportReport, Skipped};
+use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -20,14 +20,14 @@ use crate::pm::handles::Bridge;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 
-/// Where learnings lie in a worktree.
+/// The folder of learnings in a worktree.
 const SOLUTIONS: &str = "docs/solutions";
 
-/// Where agents lie in a worktree.
+/// The folder of agents in a worktree.
 const AGENTS: &str = ".claude/agents";
 
-/// What a learning can be.
-const SORTS: [&str; 3] = ["pattern", "gotcha", "decision"];
+/// The types of learnings.
+const TYPES: [&str; 3] = ["pattern", "gotcha", "decision"];
 
 /// One file.
 struct Note<'f> {
@@ -38,7 +38,7 @@ struct Note<'f> {
     content: Content,
 }
 
-/// What is imported: the name of the source, where it lies, what it becomes, how a file is read.
+/// A kind of document: the name of the source, its folder, the family, and the reader of a file.
 struct Kind {
     source: &'static str,
     place: &'static str,
@@ -69,7 +69,7 @@ impl Bridge<'_> {
     pub fn import_learnings(
         &self,
         path: Option<&Path>,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         self.pm.import_notes(&LEARNINGS, path, options)
     }
@@ -81,7 +81,7 @@ impl Bridge<'_> {
     pub fn import_learnings_from(
         &self,
         reader: &mut dyn std::io::Read,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         self.pm.import_notes_from(&LEARNINGS, reader, options)
     }
@@ -94,7 +94,7 @@ impl Bridge<'_> {
     pub fn import_agents(
         &self,
         path: Option<&Path>,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         self.pm.import_notes(&ROLES, path, options)
     }
@@ -106,7 +106,7 @@ impl Bridge<'_> {
     pub fn import_agents_from(
         &self,
         reader: &mut dyn std::io::Read,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         self.pm.import_notes_from(&ROLES, reader, options)
     }
@@ -117,17 +117,20 @@ impl Pm {
         &self,
         kind: &Kind,
         path: Option<&Path>,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         let root = self.import_root(path);
         let inside = [kind.place, kind.source].map(|place| root.join(place));
         let found = inside.into_iter().find(|place| place.is_dir());
         if path.is_none() && found.is_none() {
             return Err(
-                Error::not_found(format!("there is no {} here", kind.place)).hint(format!(
-                    "name the folder: `git pm import {} PATH`",
-                    kind.source
-                )),
+                Error::not_found(format!("there is no folder {} here", kind.place))
+                    .because("import.not_found")
+                    .about(kind.place)
+                    .hint(Hint::run(
+                        ["import", kind.source, "PATH"],
+                        "imports another folder",
+                    )),
             );
         }
         let root = found.unwrap_or(root);
@@ -139,9 +142,9 @@ impl Pm {
         &self,
         kind: &Kind,
         reader: &mut dyn std::io::Read,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
-        let text = files::from_reader("-", reader, super::upsert::RECORD_MAX)?;
+        let text = files::from_reader("-", reader, super::stage_record::RECORD_MAX)?;
         let files = Files {
             files: vec![File {
                 path: "-".into(),
@@ -157,11 +160,11 @@ impl Pm {
         kind: &Kind,
         files: Files,
         place: &str,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         let op = format!("import {}", kind.source);
         let now_ms = self.now_ms();
-        let mut report = self.import_with(&op, options, |tx| {
+        let mut report = self.run_import(&op, options, |tx| {
             let mut report = ImportReport {
                 skipped: files.skipped.clone(),
                 ..ImportReport::default()
@@ -173,16 +176,11 @@ impl Pm {
             for file in &files.files {
                 match read(kind, file, now_ms) {
                     Ok(note) => stage(tx, kind, &note, &mut report)?,
-                    Err(reason) => report.skipped.push(Skipped {
-                        file: Some(file.path.clone()),
-                        line: 0,
-                        id: None,
-                        reason,
-                    }),
+                    Err(reason) => report.skipped.push(Skipped::file(&file.path, reason)),
                 }
             }
             if tx.is_dirty() {
-                self.conclude_import_of(tx, &op, &[], &report)?;
+                self.conclude_import(tx, &op, &[], &report)?;
             }
             Ok(report)
         })?;
@@ -195,10 +193,10 @@ impl Pm {
 
 fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String> {
     let Some((id, content)) = (kind.read)(file) else {
-        return Err("has no front matter that says what it is".into());
+        return Err("has no front matter with a title or name".into());
     };
     if let Some(hit) = crate::secret::scan(&file.text).first() {
-        return Err(format!("looks like it holds {} ({})", hit.title, hit.rule));
+        return Err(format!("seems to contain {} ({})", hit.title, hit.rule));
     }
     let front = Front::read(&file.text);
     let time = |name| front.text(name).and_then(translate::time);
@@ -211,7 +209,7 @@ fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String
     })
 }
 
-/// Stages a file: as a new document, or merged into the one that it became before.
+/// Stages a file as a new document, or merges it into its document.
 fn stage(tx: &mut Tx<'_>, kind: &Kind, note: &Note<'_>, report: &mut ImportReport) -> Result<()> {
     if let Some((uid, now)) = written_from(tx, kind, note) {
         return stage_here(tx, kind, note, &uid, now, report);
@@ -241,22 +239,18 @@ fn stage(tx: &mut Tx<'_>, kind: &Kind, note: &Note<'_>, report: &mut ImportRepor
         merge(doc, &base.unwrap_or_default(), &note.content, &stamp)
             | write(&mut doc.regs, EXTERNAL, origin, &stamp)
     })?;
-    if changed {
-        report.updated += 1;
-    } else {
-        report.unchanged += 1;
-    }
+    report.count_edit(changed);
     Ok(())
 }
 
-/// The document of this store that an export wrote a file from, and what it would write now.
+/// The document of this store that a file was exported from, and its current export.
 fn written_from(tx: &Tx<'_>, kind: &Kind, note: &Note<'_>) -> Option<(Uid, String)> {
     let uid = Uid::new(Front::read(&note.file.text).text("pm")?)?;
     let text = export::text(&tx.state, kind.family, &uid)?;
     Some((uid, text))
 }
 
-/// Stages what differs between a file and what an export would write.
+/// Stages the differences between a file and its current export.
 fn stage_here(
     tx: &mut Tx<'_>,
     kind: &Kind,
@@ -274,11 +268,7 @@ fn stage_here(
     }
     let mut new = note.content.clone();
     let changed = tx.edit(uid, |doc, clock| apply(doc, &mut base, &mut new, clock))?;
-    if changed {
-        report.updated += 1;
-    } else {
-        report.unchanged += 1;
-    }
+    report.count_edit(changed);
     Ok(())
 }
 
@@ -293,7 +283,7 @@ fn put_all(content: &mut Content, front: &Front, registers: &[&str], sets: &[&st
     }
 }
 
-/// A learning and its id: the file's path, for its name alone may stand in several categories.
+/// A learning and its id, the file's path: several categories may have a file of one name.
 fn learning(file: &File) -> Option<(String, Content)> {
     let front = Front::read(&file.text);
     let title = front.text("title")?;
@@ -314,11 +304,11 @@ fn learning(file: &File) -> Option<(String, Content)> {
         &registers,
         &["tags", "applies_when", "symptoms"],
     );
-    let known = front.text("type").filter(|word| SORTS.contains(word));
-    content.put("type", known.unwrap_or_else(|| sort(&front)));
+    let known = front.text("type").filter(|word| TYPES.contains(word));
+    content.put("type", known.unwrap_or_else(|| type_of(&front)));
     match (front.text("category"), &file.folders()[..]) {
         (Some(category), _) => content.put("category", category),
-        // A folder of an export tells the type.
+        // In an export, the folder is the type.
         (None, [category, ..]) if !front.has("pm") => content.put("category", *category),
         _ => {}
     }
@@ -333,8 +323,8 @@ fn learning(file: &File) -> Option<(String, Content)> {
     Some((id, content))
 }
 
-/// Whether it is a decision, a pattern or a gotcha.
-fn sort(front: &Front) -> &'static str {
+/// The type of a learning: a decision, a pattern or a gotcha.
+fn type_of(front: &Front) -> &'static str {
     let headings: Vec<String> = sections(&front.body)
         .iter()
         .map(|section| translate::plain(&section.heading))
@@ -350,14 +340,14 @@ fn sort(front: &Front) -> &'static str {
     }
 }
 
-/// An agent and its id, its name.
+/// An agent and its id, which is its name.
 fn agent(file: &File) -> Option<(String, Content)> {
     let front = Front::read(&file.text);
     let name = front.text("name")?.trim();
     let mut content = Content::default();
     content.put("name", translate::title(name, file.stem()));
     put_all(&mut content, &front, &["description", "model"], &[]);
-    // A list, or words with commas between.
+    // A list, or words separated by commas.
     for tools in front.list("tools") {
         for tool in tools.split(',') {
             content.put_element("tools", tool.trim());

@@ -1,10 +1,10 @@
-//! A record that changed at its source, merged into its document by field: what the source changed
-//! between its last import and now is written with the record's stamp, so that it wins over what is
-//! older here and loses against what is newer; nothing else is touched. Pure.
+//! Merges a changed record into its document by field: changes at the source since the last import
+//! are written with the record's stamp, so they win over older values here and lose against newer
+//! ones. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::closing::{is_closed, reopened};
+use super::closing_fields::{clear_if_open, is_closed};
 use super::content::Content;
 use crate::model::doc::{Doc, EXTERNAL, Entry, Reg, is_identity};
 use crate::model::imported::is_of_record;
@@ -12,11 +12,11 @@ use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
 use crate::model::value::Value;
 
-/// Writes what changed from `base` to `new` into a document. Returns whether anything did.
+/// Writes the changes from `base` to `new` into a document; true if there were any.
 pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> bool {
     let was_closed = is_closed(doc);
     let mut changed = registers(&mut doc.regs, &base.regs, &new.regs, stamp);
-    changed |= reopened(doc, was_closed, new, stamp);
+    changed |= clear_if_open(doc, was_closed, new, stamp);
     let none = BTreeSet::new();
     for name in both(&base.sets, &new.sets) {
         let was = base.sets.get(&name).unwrap_or(&none);
@@ -41,14 +41,14 @@ pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> boo
     changed | text(&mut doc.body, &base.body, &new.body, stamp)
 }
 
-/// Lets the newest record have the last word over older ones: two clones can import records of
-/// different age before they meet, and their join keeps what the older one had and the newer one had
-/// no more, or had again. `content` is what the newest record says, which was written at `stamp`;
-/// what was written here stays. Returns whether there was anything.
+/// Applies the newest record over older ones: two clones can import versions of a record
+/// independently, and their join keeps values that only the older version had. `content` is the
+/// content of the newest version, written at `stamp`; values written here stay. True if anything
+/// changed.
 pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
     let is_older = |reg: &Reg| is_of_record(&reg.stamp) && reg.stamp.ms < stamp.ms;
     let mut changed = false;
-    let mut say = |reg: &mut Reg, value: &Value| {
+    let mut overwrite = |reg: &mut Reg, value: &Value| {
         if is_older(reg) && reg.value != *value {
             *reg = Reg {
                 stamp: stamp.clone(),
@@ -59,14 +59,14 @@ pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
     };
     for (name, reg) in &mut doc.regs {
         if !is_identity(name) && name != EXTERNAL {
-            say(reg, content.regs.get(name).unwrap_or(&Value::Null));
+            overwrite(reg, content.regs.get(name).unwrap_or(&Value::Null));
         }
     }
     for (name, set) in &mut doc.sets {
-        let said = content.sets.get(name);
+        let imported = content.sets.get(name);
         for (element, reg) in set {
-            let is_in = said.is_some_and(|said| said.contains(element));
-            say(
+            let is_in = imported.is_some_and(|imported| imported.contains(element));
+            overwrite(
                 reg,
                 if is_in {
                     &Value::Bool(true)
@@ -79,7 +79,7 @@ pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
     changed | settle_text(&mut doc.body, &content.body, stamp)
 }
 
-/// Lets the text of the newest record replace those that only older ones had.
+/// Replaces texts of older versions of the record with that of the newest.
 fn settle_text(prose: &mut Prose, text: &str, stamp: &Stamp) -> bool {
     let older: Vec<(VersionId, Version)> = prose
         .versions
@@ -108,7 +108,7 @@ fn settle_text(prose: &mut Prose, text: &str, stamp: &Stamp) -> bool {
     true
 }
 
-/// The names on either side.
+/// The keys of both maps.
 pub(super) fn both<T>(a: &BTreeMap<String, T>, b: &BTreeMap<String, T>) -> BTreeSet<String> {
     a.keys().chain(b.keys()).cloned().collect()
 }
@@ -157,8 +157,8 @@ fn entries(
     changed
 }
 
-/// Writes one register if the record is newer. Of two records with one time the later import
-/// counts: many a tracker does not touch the time when it adds a label.
+/// Writes one register if the record is newer. Of two records with the same time the later import
+/// wins: some trackers do not update the time when they add a label.
 pub(super) fn write(
     regs: &mut BTreeMap<String, Reg>,
     name: &str,
@@ -178,8 +178,8 @@ pub(super) fn write(
     true
 }
 
-/// Writes a text over the one that the source had. What was written here over that one stays beside
-/// it until somebody decides.
+/// Replaces the text that the source had. A text written over it here stays as a concurrent
+/// version.
 pub(super) fn text(prose: &mut Prose, was: &str, is: &str, stamp: &Stamp) -> bool {
     if was == is || prose.text() == is {
         return false;
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn of_one_field_the_greater_stamp_stays() {
+    fn the_greater_stamp_of_a_field_wins() {
         let base = content("old", &[], "");
         let mut doc = imported(&base, 100);
         doc.set("title", "here", &clock(400));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_of_a_closing_goes_with_it() {
+    fn closing_fields_are_cleared_with_the_status() {
         let with = |status: &str, closed_at: Option<&str>| {
             let mut content = content("t", &[], "");
             content.put("status", status);
@@ -298,26 +298,26 @@ mod tests {
             content
         };
         let (open, closed) = (with("open", None), with("closed", Some("then")));
-        let told = |doc: &Doc| {
+        let present = |doc: &Doc| {
             let names = ["closed_at", "closed_by", "reason"].into_iter();
             let there: Vec<&str> = names.filter(|name| doc.text(name).is_some()).collect();
             there.join(" ")
         };
-        // Closed here, set going there since.
+        // Closed here, started there since.
         for word in ["in_progress", "blocked", "deferred", "open "] {
             let mut doc = imported(&open, 100);
             for (name, value) in [("status", "closed"), ("closed_at", "now"), ("reason", "r")] {
                 doc.set(name, value, &clock(200));
             }
             assert!(merge(&mut doc, &open, &with(word, None), &stamp(300)));
-            assert_eq!(told(&doc), "", "{word}");
+            assert_eq!(present(&doc), "", "{word}");
         }
-        // Closed there, put off here since: the reason is that of the deferral.
+        // Closed there, deferred here since: the reason is that of the deferral.
         let mut doc = imported(&open, 100);
         doc.set("status", "deferred", &clock(400));
         merge(&mut doc, &open, &closed, &stamp(300));
         assert_eq!(
-            (doc.text("status"), told(&doc)),
+            (doc.text("status"), present(&doc)),
             (Some("deferred"), "".into())
         );
         let mut doc = imported(&open, 100);
@@ -325,14 +325,14 @@ mod tests {
         doc.set("reason", "waits", &clock(400));
         merge(&mut doc, &open, &closed, &stamp(300));
         assert_eq!(doc.text("reason"), Some("waits"));
-        // A record that is so at its source stays so.
+        // An inconsistent record is kept as it is.
         let mut doc = imported(&open, 100);
         merge(&mut doc, &open, &with("open", Some("then")), &stamp(300));
-        assert_eq!(told(&doc), "closed_at reason");
+        assert_eq!(present(&doc), "closed_at reason");
     }
 
     #[test]
-    fn a_text_changed_on_both_sides_is_kept_twice() {
+    fn both_versions_of_a_text_changed_on_both_sides_are_kept() {
         let base = content("t", &[], "base");
         let mut doc = imported(&base, 100);
         doc.body.write("here", &clock(200));
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn with_one_time_the_later_import_counts() {
+    fn of_two_records_with_the_same_time_the_later_import_wins() {
         let base = content("a", &["x"], "one");
         let mut doc = imported(&base, 100);
         let new = content("b", &[], "two");
@@ -361,11 +361,11 @@ mod tests {
     }
 
     #[test]
-    fn what_only_an_older_record_said_is_taken_out() {
+    fn values_of_older_records_are_removed() {
         let mut old = content("old", &["a", "gone"], "old text");
         old.put("assignee", "emma");
         let new = content("new", &["a"], "new text");
-        // Two clones imported one each, and met; somebody wrote here, too.
+        // Two clones imported one each and synced; another value was written here.
         let mut doc = imported(&old, 100);
         merge(&mut doc, &Content::default(), &new, &stamp(200));
         doc.set("notes", "here", &clock(150));
@@ -377,14 +377,14 @@ mod tests {
         assert_eq!(doc.body.text(), "new text");
         assert!(!doc.body.is_conflicted());
         assert!(!settle(&mut doc, &new, &stamp(200)));
-        // A text that is gone at its source is no conflict either.
+        // A text that was deleted at its source is not a conflict either.
         let mut doc = imported(&old, 100);
         assert!(settle(&mut doc, &content("new", &[], ""), &stamp(200)));
         assert_eq!(doc.body.text(), "");
         assert!(!doc.body.is_conflicted());
     }
 
-    /// What a version of a record says, of few words, so that versions often agree.
+    /// Versions of a record, from few words, so that they often agree.
     fn versions() -> impl Strategy<Value = Vec<Content>> {
         let one = (0..3u8, 0..8u8, 0..3u8, any::<bool>());
         prop::collection::vec(one, 3).prop_map(|all| {
@@ -406,8 +406,8 @@ mod tests {
     }
 
     proptest! {
-        // Clones that imported any of three versions of a record, in their order, meet in any
-        // order: the newest one decides, and what was written here stays.
+        // Clones that imported any of three versions of a record, in their order, sync in any
+        // order: the newest version wins, and values written here stay.
         #[test]
         fn an_older_record_never_wins(
             versions in versions(),
@@ -441,16 +441,16 @@ mod tests {
             settle(&mut doc, &versions[newest], &at(newest));
             let wanted = &versions[newest];
             for name in ["title", "assignee"] {
-                let said = wanted.regs.get(name).unwrap_or(&Value::Null);
-                prop_assert_eq!(doc.value(name), said, "{}", name);
+                let expected = wanted.regs.get(name).unwrap_or(&Value::Null);
+                prop_assert_eq!(doc.value(name), expected, "{}", name);
             }
             let labels: BTreeSet<String> = doc.elements("labels").map(str::to_string).collect();
-            let mut said = wanted.sets.get("labels").cloned().unwrap_or_default();
+            let mut expected = wanted.sets.get("labels").cloned().unwrap_or_default();
             if local.is_some_and(|(clone, _)| clone < clones.len()) {
-                said.insert("here".into());
+                expected.insert("here".into());
                 prop_assert_eq!(doc.text("notes"), Some("here"));
             }
-            prop_assert_eq!(labels, said);
+            prop_assert_eq!(labels, expected);
             prop_assert_eq!(doc.body.text(), &wanted.body);
             prop_assert!(!doc.body.is_conflicted());
             prop_assert!(!settle(&mut doc, wanted, &at(newest)), "once is enough");
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cleared_text_is_empty_and_no_conflict() {
+    fn a_cleared_text_is_not_a_conflict() {
         let base = content("a", &[], "one");
         let mut doc = imported(&base, 100);
         assert!(merge(&mut doc, &base, &content("a", &[], ""), &stamp(200)));

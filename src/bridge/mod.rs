@@ -1,52 +1,66 @@
-//! Records of other trackers, into the state and out of it. What every importer shares is here:
+//! Import from and export to other trackers. All importers share:
 //!
-//! - [`Content`]: what a record says, in the fields of a document. An importer has one function
+//! - [`Content`]: the content of a record, in the fields of a document. An importer is a function
 //!   from the raw text of a record to its content.
-//! - [`Foreign`]: which record it is. Uid and stamps follow from it alone, so two clones that import
-//!   the same file have the same items, without having met.
-//! - `upsert`: stages a record. The raw text it was last imported as lies in the register
-//!   `external`, so a changed record merges by field: what changed at its source since is written
-//!   with the record's own time, what changed here stays.
-//! - [`ImportReport`]: what an import did, record by record where that needs saying.
+//! - [`Foreign`]: the identity of a record. Uid and stamps follow from it alone, so two clones that
+//!   import the same file independently have the same items.
+//! - `stage_record`: stages a record. The register `external` has its raw text as of the last
+//!   import, so a changed record merges by field: changes at its source are written with the
+//!   record's own time, changes made here stay.
+//! - [`ImportReport`]: the result, with a line for each record that needs attention.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::actor::require_name;
 use crate::store::transaction::Tx;
 
 pub mod backlog;
 pub mod beads;
 pub mod ccpm;
-mod closing;
+mod closing_fields;
+mod conflict_markers;
 mod content;
 pub mod export;
 mod import_cycles;
 mod learnings_and_agents;
-mod marks;
 mod merge_record;
-mod outweighed;
+mod overridden_values;
 pub mod project;
+mod stage_record;
 pub mod taskmaster;
 mod transfer_report;
-mod upsert;
 
 pub(crate) use content::is_foreign;
 pub use content::{Content, Foreign, Remark, comment_uid, item_uid};
 pub(crate) use merge_record::settle;
-pub use transfer_report::{ExportReport, ImportReport, Overruled, Remarked, Skipped};
-pub(crate) use upsert::{Outcome, Upsert};
+pub(crate) use stage_record::{Outcome, Upsert};
+pub use transfer_report::{
+    ExportReport, ImportOptions, ImportReport, Overruled, Remarked, Skipped,
+};
 
-/// How many items a commit names; it is about all of the source where it would be more.
+/// The greatest number of items that a commit names; it names none if there are more.
 const NAMED_MAX: usize = 100;
 
 impl Pm {
-    /// Stages an import as one commit, or only to tell what it would do.
+    /// Stages an import as one commit, or without writing for a dry run.
+    ///
+    /// # Errors
+    /// When `--if-version` is given, or the state cannot be written.
     fn run_import(
         &self,
-        dry_run: bool,
+        op: &str,
+        options: &ImportOptions,
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<ImportReport>,
     ) -> Result<ImportReport> {
-        let mut report = if dry_run {
+        require_name(&self.actor)?;
+        if self.options.if_version.is_some() {
+            let message = format!("{op} changes many items, so `--if-version` does not apply");
+            return Err(Error::usage(message)
+                .because("import.if_version")
+                .hint("run it without `--if-version`; older versions of records are skipped"));
+        }
+        let mut report = if options.dry_run {
             let pending = self.store.repo().pending();
             let tip = self.store.require_tip()?;
             let actor = self.writer("import");
@@ -60,11 +74,11 @@ impl Pm {
         if report.commit.is_some() {
             self.after_write();
         }
-        report.dry_run = dry_run;
+        report.dry_run = options.dry_run;
         Ok(report)
     }
 
-    /// The commands that take over what other trackers keep in the worktree.
+    /// The commands that import the data of other trackers in the worktree.
     pub(crate) fn importable(&self) -> Vec<String> {
         let root = self.import_root(None);
         let places: [(&str, &[&str]); 4] = [
@@ -82,9 +96,8 @@ impl Pm {
             .collect()
     }
 
-    /// The message, the idempotency key, the renewal of the caller's own claim. The commit names the
-    /// items that were touched, unless they are many.
-    fn conclude_import_of(
+    /// Adds the message, the idempotency key and the renewal of the caller's own claim.
+    fn conclude_import(
         &self,
         tx: &mut Tx<'_>,
         op: &str,

@@ -1,4 +1,4 @@
-//! `import taskmaster`: the file `tasks.json` of task-master, with its tags or from before these.
+//! `import taskmaster`: the file `tasks.json` of task-master, with or without tags.
 
 use std::path::{Path, PathBuf};
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json};
 use super::content::{Content, Foreign};
 use super::project::files;
 use super::project::markdown::{Tick, ticks};
-use super::project::{Known, Project, ProjectOptions, Record, translate};
-use super::transfer_report::ImportReport;
-use crate::error::{Error, Result};
+use super::project::{Known, Project, Record, translate};
+use super::transfer_report::{ImportOptions, ImportReport};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -18,13 +18,13 @@ use crate::pm::handles::Bridge;
 /// The name of the tool.
 pub const SOURCE: &str = "taskmaster";
 
-/// Where its file lies in a project, the newer place first.
+/// The paths of its file in a project, the newer one first.
 pub(super) const PLACES: [&str; 2] = [".taskmaster/tasks/tasks.json", "tasks/tasks.json"];
 
-/// The largest file that is read, in bytes.
+/// The greatest size of the file, in bytes.
 const FILE_MAX: usize = 64 * 1024 * 1024;
 
-/// The tag of files from before there were tags.
+/// The tag of tasks in a file without tags.
 const MASTER: &str = "master";
 
 impl Bridge<'_> {
@@ -33,11 +33,11 @@ impl Bridge<'_> {
     /// tag come in, subtasks as parts of their tasks.
     ///
     /// # Errors
-    /// When there is no such file, it is no JSON, or the state cannot be written.
+    /// When there is no such file, it is not JSON, or the state cannot be written.
     pub fn import_taskmaster(
         &self,
         path: Option<&Path>,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         let file = file(&self.pm.import_root(path))?;
         let mut reader = std::fs::File::open(&file)
@@ -53,7 +53,7 @@ impl Bridge<'_> {
     pub fn import_taskmaster_from(
         &self,
         reader: &mut dyn std::io::Read,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         self.pm.import_tasks_json("-", reader, options)
     }
@@ -64,7 +64,7 @@ impl Pm {
         &self,
         shown: &str,
         reader: &mut dyn std::io::Read,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         let text = files::from_reader(shown, reader, FILE_MAX)?;
         let project = read(&text)?;
@@ -89,18 +89,23 @@ fn file(root: &Path) -> Result<PathBuf> {
     let mut places = inside.filter(|file| file.is_file());
     places.next().ok_or_else(|| {
         Error::not_found(format!(
-            "{} holds no tasks.json of task-master",
+            "{} has no tasks.json of task-master",
             root.display()
         ))
-        .hint("name the file: `git pm import taskmaster PATH`")
+        .because("import.not_found")
+        .hint(Hint::run(
+            ["import", SOURCE, "PATH"],
+            "imports another file",
+        ))
     })
 }
 
 /// Reads a file into records, tag by tag.
 fn read(text: &str) -> Result<Project> {
     let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
-        Error::usage(format!("the file is no JSON: {e}"))
-            .hint("`task-master list` shows whether the file is whole")
+        Error::usage(format!("the file is not valid JSON: {e}"))
+            .because("import.invalid")
+            .hint("`task-master list` shows if task-master can read it")
     })?;
     let Json::Object(all) = json else {
         return Err(no_tasks());
@@ -116,7 +121,10 @@ fn read(text: &str) -> Result<Project> {
         let Some(Json::Array(tasks)) = value.get("tasks") else {
             project.warn(
                 None,
-                format!("`{}` is no tag", crate::model::text::one_line(tag)),
+                format!(
+                    "`{}` is not a tag with tasks",
+                    crate::model::text::one_line(tag)
+                ),
             );
             continue;
         };
@@ -133,8 +141,9 @@ fn read(text: &str) -> Result<Project> {
 }
 
 fn no_tasks() -> Error {
-    Error::usage("the file holds no tasks of task-master")
-        .hint("it is `.taskmaster/tasks/tasks.json` of a project")
+    Error::usage("the file has no tasks of task-master")
+        .because("import.invalid")
+        .hint("the tasks of a project are in `.taskmaster/tasks/tasks.json`")
 }
 
 fn add_all(project: &mut Project, tag: &str, tasks: &[Json], metadata: &Map<String, Json>) {
@@ -142,7 +151,7 @@ fn add_all(project: &mut Project, tag: &str, tasks: &[Json], metadata: &Map<Stri
     for (n, task) in tasks.iter().enumerate() {
         let Some((id, object)) = identified(task) else {
             let place = format!("{tag}, task {}", n + 1);
-            project.skip(&place, "is no task: it has no id");
+            project.skip(&place, "is not a task: it has no id");
             continue;
         };
         let id = format!("{tag}/{id}");
@@ -152,7 +161,7 @@ fn add_all(project: &mut Project, tag: &str, tasks: &[Json], metadata: &Map<Stri
         for (m, part) in below.unwrap_or(&none).iter().enumerate() {
             match identified(part) {
                 Some((sub, object)) => {
-                    // Some files write the id of a part in full.
+                    // Some files have the full id of a subtask.
                     let sub = sub
                         .rsplit_once('.')
                         .map_or(sub.clone(), |(_, n)| n.to_string());
@@ -160,7 +169,7 @@ fn add_all(project: &mut Project, tag: &str, tasks: &[Json], metadata: &Map<Stri
                 }
                 None => {
                     let place = format!("{id}, subtask {}", m + 1);
-                    project.skip(&place, "is no task: it has no id");
+                    project.skip(&place, "is not a task: it has no id");
                 }
             }
         }
@@ -220,7 +229,7 @@ fn content(
     if let Some(word) = word(task, "priority") {
         match translate::priority(&word) {
             Some(priority) => content.put("priority", priority),
-            None => notes.push(format!("its priority `{word}` is not known here")),
+            None => notes.push(format!("has the unknown priority `{word}`")),
         }
     }
     if matches!(ours, Some("done" | "cancelled"))
@@ -239,14 +248,14 @@ fn content(
     }
     for target in depends_on(task) {
         let id = match (parent, target.contains('.')) {
-            // Within a task a number alone is a sibling.
+            // In a subtask, a number alone means a sibling.
             (Some(parent), false) => format!("{tag}/{parent}.{target}"),
             _ => format!("{tag}/{target}"),
         };
         let (reference, there) = known.reference(&id);
         if !there {
             notes.push(format!(
-                "waits for {id}, which is not there; the edge is kept"
+                "depends on {id}, which does not exist; the edge is kept"
             ));
         }
         content.put_element("depends_on", reference);
@@ -274,7 +283,7 @@ fn depends_on(task: &Map<String, Json>) -> Vec<String> {
     all.filter(|id| !id.is_empty()).collect()
 }
 
-/// Criteria as a list, or as a text with tick boxes, or with one on each line.
+/// Reads criteria from a list, or from a text with tick boxes or one criterion per line.
 fn acceptance(content: &mut Content, record: &Uid, task: &Map<String, Json>) {
     let plain = |text: &str| Tick {
         done: false,

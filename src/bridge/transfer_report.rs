@@ -1,48 +1,57 @@
-//! What an import or an export reports.
+//! The options and reports of imports and exports.
 
 use serde::{Deserialize, Serialize};
 
-/// How many overridden values a commit names.
+use super::stage_record::Outcome;
+
+/// The greatest number of overridden values that a commit names.
 const OVERRODE_MAX: usize = 1000;
 
-/// What an import did.
+/// The options of an import.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Report the changes without making them.
+    pub dry_run: bool,
+}
+
+/// The result of an import.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ImportReport {
     /// The tracker: `beads`.
     pub source: String,
     /// The files that were read; `-` is standard input.
     pub files: Vec<String>,
-    /// In which dialect, and of which version as far as that shows, the records were written.
+    /// The dialect of the records, with the version as far as it is recognizable.
     pub dialect: String,
-    /// The commit; `None` when nothing changed, or nothing was to be written.
+    /// The commit; `None` if nothing changed, or for a dry run.
     pub commit: Option<String>,
-    /// Whether this only tells what would be done.
+    /// Nothing was written.
     pub dry_run: bool,
-    /// How many items came in.
+    /// Number of new items.
     pub created: usize,
-    /// How many items changed.
+    /// Number of changed items.
     pub updated: usize,
-    /// How many records say what they said at their last import.
+    /// Number of records that did not change since their last import.
     pub unchanged: usize,
-    /// How many comments came in.
+    /// Number of new comments.
     pub comments: usize,
-    /// How many records that are no items (memories) came in or changed.
+    /// Number of new or changed memories.
     pub memories: usize,
-    /// What the ids of new issues begin with from now on, where the import chose that.
+    /// The prefix of the ids of new issues, if the import set it.
     pub issue_prefix: Option<String>,
     /// Values here that newer ones of the source replaced.
     pub overridden: Vec<Overruled>,
-    /// Values of the source that newer ones written here kept out.
+    /// Values of the source that newer ones written here overrode.
     pub kept: Vec<Overruled>,
-    /// Items whose text changed on both sides: both versions wait for a decision.
+    /// Items whose text changed on both sides; both versions are kept.
     pub conflicts: Vec<String>,
-    /// Records that were left out, each with the reason.
+    /// Records that were not imported, each with the reason.
     pub skipped: Vec<Skipped>,
-    /// What came in and should be looked at.
+    /// Imported records that need attention.
     pub warnings: Vec<Remarked>,
 }
 
-/// Of two values of a field, one here and one of the source, the newer one stands.
+/// Two values of a field, one from here and one from the source, of which the newer one won.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overruled {
     /// The item's id.
@@ -51,45 +60,76 @@ pub struct Overruled {
     pub uid: String,
     /// The field.
     pub field: String,
-    /// The value that stands.
+    /// The value that won.
     pub kept: serde_json::Value,
-    /// The one that gave way.
+    /// The value that lost.
     pub lost: serde_json::Value,
 }
 
-/// A record that was left out.
+/// A record that was not imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
-    /// The file, where there are several.
+    /// The file, if there are several.
     pub file: Option<String>,
-    /// Its line, from 1.
+    /// Its line, from 1; 0 for a whole file.
     pub line: usize,
-    /// Its id, where it has one.
+    /// Its id, if it has one.
     pub id: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// A record that came in and should be looked at.
+/// An imported record that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remarked {
-    /// Its line, from 1; none where it is about the whole file.
+    /// Its line, from 1; none for the whole file.
     pub line: Option<usize>,
-    /// Its id, where it has one.
+    /// Its id, if it has one.
     pub id: Option<String>,
-    /// What was found.
+    /// The message, as the rest of a sentence about the record.
     pub message: String,
 }
 
+impl Skipped {
+    /// A file that was not imported.
+    pub(crate) fn file(path: &str, reason: impl Into<String>) -> Skipped {
+        Skipped {
+            file: Some(path.to_string()),
+            line: 0,
+            id: None,
+            reason: reason.into(),
+        }
+    }
+}
+
 impl ImportReport {
-    /// What was overridden, as the commit names it.
+    /// Counts the result of staging a record.
+    pub(crate) fn count(&mut self, outcome: Outcome, skip: impl FnOnce(String) -> Skipped) {
+        match outcome {
+            Outcome::Created => self.created += 1,
+            Outcome::Updated => self.updated += 1,
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Skipped(reason) => self.skipped.push(skip(reason)),
+        }
+    }
+
+    /// Counts an edit of an existing document.
+    pub(crate) fn count_edit(&mut self, changed: bool) {
+        *(if changed {
+            &mut self.updated
+        } else {
+            &mut self.unchanged
+        }) += 1;
+    }
+
+    /// The overridden values as the commit names them.
     pub(crate) fn overrode(&self) -> Vec<String> {
         let all = self.overridden.iter().take(OVERRODE_MAX);
         all.map(|one| format!("{} {}", one.uid, one.field))
             .collect()
     }
 
-    /// `12 created, 3 updated, 2 comments`; only what there is.
+    /// `12 created, 3 updated, 2 comments`; without counts of 0.
     pub fn summary(&self) -> String {
         let parts = [
             (self.created, "created"),
@@ -98,7 +138,7 @@ impl ImportReport {
             (self.memories, "memories"),
             (self.overridden.len(), "values overridden"),
             (self.kept.len(), "values kept"),
-            (self.conflicts.len(), "texts kept twice"),
+            (self.conflicts.len(), "conflicting texts"),
             (self.unchanged, "unchanged"),
             (self.skipped.len(), "skipped"),
         ];
@@ -108,21 +148,21 @@ impl ImportReport {
             .map(|(n, word)| format!("{n} {word}"))
             .collect();
         if words.is_empty() {
-            return "nothing there".into();
+            return "no records".into();
         }
         words.join(", ")
     }
 }
 
-/// What an export wrote.
+/// The result of an export.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ExportReport {
-    /// Where to; `-` is standard output.
+    /// The file; `-` is standard output.
     pub file: String,
-    /// How many records.
+    /// Number of records.
     pub records: usize,
-    /// How many of them are as they were imported.
+    /// Number of records that are as they were imported.
     pub untouched: usize,
-    /// How many other lines (memories, headers).
+    /// Number of other lines (memories, headers).
     pub others: usize,
 }

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use git_pm::bridge::ImportReport;
-use git_pm::bridge::beads::ImportOptions;
-use git_pm::bridge::project::ProjectOptions;
+use git_pm::bridge::{ImportOptions, ImportReport};
 use git_pm::error::Kind;
 use git_pm::{Pm, Result};
 
@@ -159,7 +157,7 @@ pub fn run(context: &Context, command: &ImportCommand) -> Outcome {
             |stdin, options| pm.bridge().import_taskmaster_from(stdin, options),
         ),
         ImportCommand::Ccpm(args) => {
-            let options = ProjectOptions {
+            let options = ImportOptions {
                 dry_run: args.dry_run,
             };
             pm.bridge().import_ccpm(args.path.as_deref(), &options)
@@ -195,10 +193,10 @@ fn beads(pm: &Pm, args: &BeadsArgs) -> Result<ImportReport> {
 /// Imports from a path or from standard input.
 fn project(
     args: &ProjectArgs,
-    from_path: impl FnOnce(Option<&Path>, &ProjectOptions) -> Result<ImportReport>,
-    from_stdin: impl FnOnce(&mut dyn std::io::Read, &ProjectOptions) -> Result<ImportReport>,
+    from_path: impl FnOnce(Option<&Path>, &ImportOptions) -> Result<ImportReport>,
+    from_stdin: impl FnOnce(&mut dyn std::io::Read, &ImportOptions) -> Result<ImportReport>,
 ) -> Result<ImportReport> {
-    let options = ProjectOptions {
+    let options = ImportOptions {
         dry_run: args.dry_run,
     };
     match args.path.as_deref() {

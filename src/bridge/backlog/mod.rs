@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::content::Foreign;
 use super::project::files::{self, File};
-use super::project::front::Front;
-use super::project::{Known, Project, ProjectOptions, Record, translate};
-use super::transfer_report::ImportReport;
+use super::project::front_matter::Front;
+use super::project::{Known, Project, Record, translate};
+use super::transfer_report::{ImportOptions, ImportReport};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::pm::Pm;
@@ -20,7 +20,7 @@ use task::{milestone, milestone_title, task};
 /// The name of the tool.
 pub const SOURCE: &str = "backlog";
 
-/// What a worktree has that holds such a project.
+/// Paths that a worktree with such a project has.
 pub(super) const PLACES: [&str; 3] = ["backlog/tasks", ".backlog/tasks", "backlog.config.yml"];
 
 /// The folders of tasks.
@@ -32,7 +32,7 @@ const FOLDERS: &[(&str, Place)] = &[
     ("archive/drafts", Place::Archive),
 ];
 
-/// What a folder says of the tasks in it.
+/// The meaning of a folder for the tasks in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Tasks,
@@ -68,7 +68,7 @@ impl Bridge<'_> {
     pub fn import_backlog(
         &self,
         path: Option<&Path>,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         let root = folder(&self.pm.import_root(path))?;
         let read = files::read(&root, ".md")?;
@@ -100,8 +100,8 @@ impl Bridge<'_> {
                 project.warn(
                     None,
                     format!(
-                        "{count} files in {other}/ are no tasks; `git pm import learnings \
-                         {shown}/{other}` takes over those with front matter"
+                        "{count} files in {other}/ are not tasks; `git pm import learnings \
+                        {shown}/{other}` imports those with front matter"
                     ),
                 );
             }
@@ -117,9 +117,9 @@ impl Bridge<'_> {
     pub fn import_backlog_from(
         &self,
         reader: &mut dyn std::io::Read,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
-        let text = files::from_reader("-", reader, super::upsert::RECORD_MAX)?;
+        let text = files::from_reader("-", reader, super::stage_record::RECORD_MAX)?;
         let mut project = Project {
             dialect: "Backlog.md".into(),
             ..Project::default()
@@ -139,7 +139,7 @@ impl Pm {
         project: &Project,
         statuses: &[String],
         file: &str,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         let names: BTreeMap<String, String> = project
             .records
@@ -164,7 +164,7 @@ impl Pm {
         Ok(report)
     }
 
-    /// Where an import looks: the path from where the caller stands, else the worktree's root.
+    /// The path to import: the given one, relative to the current folder, else the worktree's root.
     pub(super) fn import_root(&self, path: Option<&Path>) -> PathBuf {
         let cwd = &self.store.env().cwd;
         match path {
@@ -177,7 +177,7 @@ impl Pm {
     }
 }
 
-/// The folder of a project: the one that was named, or the one in it.
+/// The folder of a project: the given one, or one in it.
 fn folder(root: &Path) -> Result<PathBuf> {
     if root.is_file() || root.join("tasks").is_dir() {
         return Ok(root.to_path_buf());
@@ -185,7 +185,7 @@ fn folder(root: &Path) -> Result<PathBuf> {
     let config = std::fs::read_to_string(root.join("backlog.config.yml")).unwrap_or_default();
     let config = Front::of_fields(&config);
     let named = config.text("backlog_directory").map(PathBuf::from);
-    // Nothing that a file says leads out of the project.
+    // A configured path must not lead out of the project.
     let named = named.filter(|path| {
         let plain = |part| matches!(part, std::path::Component::Normal(_));
         path.components().all(plain)
@@ -195,12 +195,13 @@ fn folder(root: &Path) -> Result<PathBuf> {
         .chain(["backlog".into(), ".backlog".into()]);
     let found = places.find(|place: &PathBuf| root.join(place).is_dir());
     found.map(|place| root.join(place)).ok_or_else(|| {
-        Error::not_found(format!("{} holds no project of Backlog.md", root.display()))
-            .hint("name the folder that holds `tasks/`: `git pm import backlog PATH`")
+        Error::not_found(format!("{} has no project of Backlog.md", root.display()))
+            .because("import.not_found")
+            .hint("name the folder that has `tasks/`: `git pm import backlog PATH`")
     })
 }
 
-/// The states of the project's configuration, in their order.
+/// The statuses in the project's configuration, in their order.
 fn statuses(root: &Path) -> Vec<String> {
     let above = root.parent().map(|above| above.join("backlog.config.yml"));
     let inside = ["config.yml", "config.yaml"].map(|name| root.join(name));
@@ -216,7 +217,7 @@ fn statuses(root: &Path) -> Vec<String> {
     Vec::new()
 }
 
-/// An id as it is compared: without case, numbers without leading zeros.
+/// The canonical form of an id: lower case, numbers without leading zeros.
 fn canonical(id: &str) -> String {
     let (prefix, numbers) = match id.trim().rsplit_once('-') {
         Some((prefix, numbers)) => (prefix.to_lowercase() + "-", numbers),
@@ -232,7 +233,7 @@ fn canonical(id: &str) -> String {
     format!("{prefix}{}", numbers.join(".").to_lowercase())
 }
 
-/// The first line of a raw record says in which folder its file lies.
+/// A raw record: a line with the folder of the file, then the file.
 fn raw(place: Place, text: &str) -> String {
     format!("{}/\n{text}", place.word())
 }
@@ -244,8 +245,8 @@ fn parts(raw: &str) -> (Place, &str) {
     }
 }
 
-/// Puts records with one id into the order in which their files were made: an archived task's id is
-/// given again, and each of the two has to stay what it is here when the next one is archived.
+/// Sorts records with the same id by the creation time of their files: the id of an archived task is
+/// reused, and each record must keep its item when the next one is archived.
 fn oldest_first(records: &mut [Record]) {
     let mut same: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (n, record) in records.iter().enumerate() {
@@ -267,7 +268,7 @@ fn oldest_first(records: &mut [Record]) {
 }
 
 fn add(project: &mut Project, file: &File, place: Place) {
-    // Made by the tool itself, in every folder.
+    // The tool creates it in every folder.
     if file.stem().eq_ignore_ascii_case("readme") {
         return;
     }
@@ -289,7 +290,7 @@ fn add(project: &mut Project, file: &File, place: Place) {
     });
 }
 
-/// The file's text; its name has the title where the front matter does not.
+/// The file's text, with the title from its name if the front matter has none.
 fn titled(file: &File, front: &Front) -> String {
     let named = file.stem().split_once(" - ").map(|(_, title)| title);
     match named.filter(|_| front.text("title").is_none()) {

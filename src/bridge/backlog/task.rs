@@ -1,11 +1,11 @@
-//! What a file of Backlog.md says.
+//! Reads the content of a file of Backlog.md.
 
 use std::collections::BTreeMap;
 
 use super::{Place, canonical, parts};
 use crate::bridge::content::{Content, Foreign};
 use crate::bridge::project::comments::put_comments;
-use crate::bridge::project::front::Front;
+use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{sections, ticks};
 use crate::bridge::project::{Known, translate};
 
@@ -65,7 +65,7 @@ pub(super) fn task(
     if let Some((first, others)) = people.split_first() {
         content.put("assignee", *first);
         if !others.is_empty() {
-            notes.push(format!("is assigned to {}, too", others.join(", ")));
+            notes.push(format!("is also assigned to {}", others.join(", ")));
         }
     }
     kind_and_priority(&mut content, &front, notes);
@@ -95,7 +95,7 @@ fn status(
     let known = match place {
         Place::Archive => Some("cancelled"),
         Place::Completed => Some("done"),
-        // Nobody begins a draft before it is made a task.
+        // A draft is not started before it becomes a task.
         Place::Drafts => Some("deferred"),
         Place::Tasks => translate::status(word)
             .or_else(|| (word.is_empty() || translate::plain(word) == "draft").then_some("queued"))
@@ -103,7 +103,7 @@ fn status(
                 let is = |one: Option<&String>| {
                     one.is_some_and(|one| translate::plain(one) == translate::plain(word))
                 };
-                // What a configuration begins and ends with is not begun, and done.
+                // The first and the last configured status mean not started and done.
                 match () {
                     () if is(statuses.last()) => Some("done"),
                     () if is(statuses.first()) => Some("queued"),
@@ -128,7 +128,7 @@ fn kind_and_priority(content: &mut Content, front: &Front, notes: &mut Vec<Strin
     if let Some(word) = front.text("priority") {
         match translate::priority(word) {
             Some(priority) => content.put("priority", priority),
-            None => notes.push(format!("its priority `{word}` is not known here")),
+            None => notes.push(format!("has the unknown priority `{word}`")),
         }
     }
     content.put("type", "feature");
@@ -148,7 +148,7 @@ fn edges(
     content: &mut Content,
     notes: &mut Vec<String>,
 ) {
-    // A dependency may be given as the number alone.
+    // A dependency may be a number alone.
     let full = |id: &str| {
         let id = canonical(id);
         match (id.contains('-'), record.id.rsplit_once('-')) {
@@ -158,7 +158,7 @@ fn edges(
     };
     for id in front.list("dependencies") {
         let id = full(id);
-        // Where the tool changed the prefix of its ids, old edges have the number right.
+        // If the prefix of ids was changed, old edges still have the right number.
         let number = |id: &str| id.rsplit_once('-').map(|(_, number)| number.to_string());
         let is_same = |other: &str| !other.starts_with("draft-") && number(other) == number(&id);
         let same = known.only(is_same);
@@ -169,7 +169,7 @@ fn edges(
         let (reference, there) = known.reference(&id);
         if !there {
             notes.push(format!(
-                "waits for {id}, which is not there; the edge is kept"
+                "depends on {id}, which does not exist; the edge is kept"
             ));
         }
         content.put_element("depends_on", reference);
@@ -195,14 +195,14 @@ fn edges(
     }
 }
 
-/// The description first, then what else is written, under its headings.
+/// The description, then the other sections under their headings.
 fn texts(record: &Foreign<'_>, body: &str, content: &mut Content) {
     let mut out: Vec<String> = Vec::new();
     for section in sections(body) {
         let name = translate::plain(&section.heading);
         match name.as_str() {
             "" | "description" => out.push(section.text),
-            // What holds for every task alike, its definition of done, is no criterion of this one.
+            // The definition of done, which is the same for all tasks, is not a criterion.
             "acceptancecriteria" => {
                 let (ticks, rest) = ticks(&section.text);
                 translate::put_acceptance(content, &record.uid(), &name, &ticks);

@@ -1,4 +1,4 @@
-//! What a file has beside its records: how its lines stand, how it is written, its memories. One
+//! The data of a file besides its records: the layout of its lines, its dialect, its memories. One
 //! document of the state.
 
 use std::collections::BTreeMap;
@@ -8,8 +8,8 @@ use super::line_layout::Layout;
 use super::records_file::Source;
 use crate::bridge::content::stamp;
 use crate::bridge::merge_record::write;
+use crate::bridge::stage_record::OLDER;
 use crate::bridge::transfer_report::Skipped;
-use crate::bridge::upsert::OLDER;
 use crate::error::Result;
 use crate::model::doc::{Doc, Entry};
 use crate::model::stamp::Stamp;
@@ -21,19 +21,19 @@ use crate::store::transaction::Tx;
 /// The record of memories: key to the line.
 const MEMORIES: &str = "memories";
 
-/// The longest stored layout, in bytes; of a longer one the order of the records is given up.
+/// The greatest size of a stored layout in bytes; a larger one loses the order of the records.
 const LAYOUT_MAX: usize = 1024 * 1024;
 
-/// How a file is written, as the last import saw it.
+/// The form of a file as of the last import.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// How its lines stand.
+    /// The layout of its lines.
     pub layout: Layout,
-    /// How texts are escaped.
+    /// The escaping of texts.
     pub escaping: Option<Escaping>,
-    /// Whether records are wrapped.
+    /// Records are wrapped.
     pub wrapped: bool,
-    /// Whether comments have numbers for ids.
+    /// Comments have numbers as ids.
     pub numbered: bool,
     /// Memories by key.
     pub memories: BTreeMap<String, String>,
@@ -43,7 +43,7 @@ fn uid() -> Uid {
     Uid::derived(&[super::SOURCE, "file"])
 }
 
-/// What the state knows of the file.
+/// The stored data of the file.
 pub fn known(state: &State<'_>) -> Written {
     let Some(loaded) = state.key_doc(&uid()) else {
         return Written::default();
@@ -66,18 +66,18 @@ pub fn known(state: &State<'_>) -> Written {
     }
 }
 
-/// What became of the file's own document.
+/// The result of staging the file's document.
 #[derive(Debug, Default)]
 pub struct Kept {
-    /// How many memories are new or changed.
+    /// Number of new or changed memories.
     pub memories: usize,
-    /// Memories that are older than what is here.
+    /// Memories that are older than the stored ones.
     pub stale: Vec<Skipped>,
-    /// Whether the order of the records is too long to be kept.
+    /// The order of the records is too large to be stored.
     pub order_lost: bool,
 }
 
-/// Stages what a file has beside its records, where `known` items were there before.
+/// Stages the data of a file besides its records; `known` is the number of items before the import.
 ///
 /// # Errors
 /// When it cannot be staged.
@@ -93,7 +93,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept>
     let escaping = source.dialect.escaping();
     let wrapped = source.dialect.wrapped * 2 > source.rows.len();
     let present = tx.state.key_doc(&uid()).is_some();
-    // A file that says what is here anyway may be our own export, which tells nothing of its readers.
+    // A file without changes may be our own export, which shows nothing about other writers.
     let numbered = source.dialect.numbered() && (present || tx.is_dirty());
     let plain = layout.is_none() && escaping == Escaping::Go && !wrapped && !numbered;
     if !present && plain && source.memories.is_empty() {
@@ -121,7 +121,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept>
     ];
     tx.edit(&uid(), |doc, _| {
         let mut changed = false;
-        // A few records say nothing of how all of them stand.
+        // A few records do not show the layout of a whole file.
         let is_whole = !source.rows.is_empty() && (!present || source.rows.len() * 2 >= known);
         for (name, value) in registers.into_iter().filter(|_| is_whole) {
             changed |= write(&mut doc.regs, name, value, &stamp);
@@ -146,7 +146,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept>
     Ok(kept)
 }
 
-/// Whether a memory is new or changed; `None` where it is older than what is here.
+/// True if a memory is new or changed; `None` if it is older than the stored one.
 fn remember(doc: &mut Doc, key: &str, raw: &str, stamp: &Stamp) -> Option<bool> {
     let memories = doc.records.entry(MEMORIES.to_string()).or_default();
     let entry = memories.entry(key.to_string()).or_insert_with(|| Entry {

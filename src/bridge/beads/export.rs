@@ -12,25 +12,25 @@ use super::record_keys::SOURCE;
 use crate::bridge::content::item_uid;
 use crate::bridge::export::whole;
 use crate::bridge::transfer_report::ExportReport;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 use crate::pm::handles::Bridge;
 use crate::store::state::State;
 
 impl Bridge<'_> {
-    /// Writes all items as beads' JSON Lines, record by record. What was imported and not touched
-    /// since goes out as it came in, byte for byte and in its order.
+    /// Writes all items as beads' JSON Lines. Imported records without changes are written as they
+    /// were, byte for byte and in their order.
     ///
     /// # Errors
-    /// When the state cannot be read or `out` not be written.
+    /// When the state cannot be read or `out` cannot be written.
     pub fn export_beads(&self, out: &mut dyn Write) -> Result<ExportReport> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         export(&state, out)
     }
 
-    /// As `Bridge::export_beads`, into a file that is replaced once all of it is written.
+    /// As `Bridge::export_beads`, into a file that is replaced when the export is complete.
     ///
     /// # Errors
     /// As `Bridge::export_beads`.
@@ -39,7 +39,11 @@ impl Bridge<'_> {
         let shown = path.display().to_string();
         if path.is_dir() || path.file_name().is_none() {
             return Err(Error::usage(format!("{shown} is a folder"))
-                .hint("git pm export beads FOLDER/issues.jsonl"));
+                .about(shown)
+                .hint(Hint::run(
+                    ["export", "beads", "FOLDER/issues.jsonl"],
+                    "writes a file in it",
+                )));
         }
         Ok(ExportReport {
             file: shown,
@@ -48,7 +52,7 @@ impl Bridge<'_> {
     }
 }
 
-/// An item of an export: where it comes in the order of records.
+/// An item and its position in an export.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     id: String,
@@ -132,9 +136,9 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
     Ok(report)
 }
 
-/// What an item is called.
+/// An item and its exported id.
 struct Named {
-    /// Where that is not the one it was born with.
+    /// The id, if it is not the birth id.
     id: Option<Box<str>>,
     born: Box<str>,
     uid: Uid,
@@ -157,7 +161,7 @@ fn places(state: &State<'_>, items: Vec<Named>) -> Vec<Place> {
                     || state.shown_as(id, &item.uid),
                     |_| item.born.clone().into_string(),
                 ),
-                // What was born here comes behind what was imported.
+                // Items created here come after imported ones.
                 occurrence: nth.unwrap_or(usize::MAX),
                 uid: item.uid,
             }

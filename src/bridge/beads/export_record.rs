@@ -1,5 +1,4 @@
-//! An item as a record of beads: the record that it was imported as with what changed since, or a
-//! new one.
+//! Exports an item as a record of beads: its imported record with the changes since, or a new one.
 
 mod beads_values;
 mod list_fields;
@@ -22,7 +21,7 @@ use beads_values::{json, registers, tombstone};
 use list_fields::texts;
 use times::Times;
 
-/// Whether nothing was written into a document since it was made.
+/// True if nothing was written to a document after its creation.
 fn is_as_born(doc: &Doc) -> bool {
     let mut sets = doc.sets.values().flat_map(BTreeMap::values);
     let mut entries = doc.records.values().flat_map(BTreeMap::values);
@@ -34,7 +33,7 @@ fn is_as_born(doc: &Doc) -> bool {
         && doc.body.versions.keys().all(|id| id.stamp == doc.birth)
 }
 
-/// The record of an item that was born here.
+/// The record of an item that was created here.
 pub fn record_of(state: &State<'_>, doc: &Doc, written: &Written) -> String {
     let scene = Scene {
         state,
@@ -45,7 +44,7 @@ pub fn record_of(state: &State<'_>, doc: &Doc, written: &Written) -> String {
     scene.born(doc).unwrap_or_default()
 }
 
-/// The id of an item in an export: the one it was imported with, or the one it has here.
+/// The id of an item in an export: that of its import, else its current one.
 pub fn export_id(state: &State<'_>, item: &Item) -> String {
     let same = state.named(&item.born).len();
     let is_imported = (0..same.max(1)).any(|n| item.uid == item_uid(SOURCE, &item.born, n));
@@ -61,23 +60,23 @@ fn shown_target(state: &State<'_>, target: &ItemRef) -> String {
     item.map_or_else(|| target.born.clone(), |item| export_id(state, item))
 }
 
-/// What all records of an export have in common.
+/// The context of an export.
 pub struct Scene<'s> {
     /// The state.
     pub state: &'s State<'s>,
-    /// How the file is written.
+    /// The form of the file.
     pub written: &'s Written,
-    /// The id that stands for a reference.
+    /// The exported id of a reference.
     pub id_of: &'s dyn Fn(&ItemRef) -> String,
-    /// How many items have an edge to one.
+    /// The number of edges to an item.
     pub dependents: &'s dyn Fn(&Uid) -> usize,
 }
 
-/// A record, and whether it is as it was imported.
+/// An exported record.
 pub struct Shaped {
-    /// The line without its end.
+    /// The line without the line end.
     pub text: String,
-    /// Whether nothing of it changed.
+    /// It is as it was imported.
     pub untouched: bool,
 }
 
@@ -105,7 +104,7 @@ impl Change<'_> {
         }
     }
 
-    /// A list: what stands there and may stay, as it stands, then what is new.
+    /// A list: the kept elements unchanged, then the new ones.
     fn list(&mut self, key: &'static str, kept: &[&str], new: Vec<String>) {
         let all: Vec<&str> = kept
             .iter()
@@ -122,7 +121,7 @@ impl Change<'_> {
 }
 
 impl Scene<'_> {
-    /// The record of an item; `None` for one of which nothing is left to be told.
+    /// The record of an item; `None` for an item that has no content anymore.
     pub fn shape(&self, doc: &Doc) -> Option<Shaped> {
         if doc.text(UNDONE) == Some(IMPORT) {
             return None;
@@ -173,17 +172,17 @@ impl Scene<'_> {
             changes: BTreeMap::new(),
         };
         self.compare(&mut change, doc, &item, &comments, &base, &record);
-        let told = line.text("updated_at");
-        let times = Times::of(doc, &comments, told.as_deref());
+        let record_time = line.text("updated_at");
+        let times = Times::of(doc, &comments, record_time.as_deref());
         if change.changes.is_empty() {
-            if !times.is_over(told.as_deref()) {
+            if !times.is_over(record_time.as_deref()) {
                 return Some(as_it_is());
             }
         } else {
-            // It is of what the record said before; beads makes a new one where there is none.
+            // It is the hash of the previous content; beads computes a missing one.
             change.clear("content_hash");
         }
-        change.text("updated_at", &times.later(told.as_deref()));
+        change.text("updated_at", &times.later(record_time.as_deref()));
         let text = line.patched(&change.changes, rank);
         Some(Shaped {
             text,
@@ -191,30 +190,30 @@ impl Scene<'_> {
         })
     }
 
-    /// A document without what only an older record said and the newest one has no word for, where
-    /// records of several times met. What both have a word for the join decided.
+    /// A document without values that only an older version of its record had. Values of fields that
+    /// both versions have are as the join decided.
     fn settled(&self, doc: &Doc, base: &Content) -> Option<Doc> {
         let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone())?;
         if doc.birth >= at {
             return None;
         }
         let mut content = base.clone();
-        for (name, said) in &mut content.regs {
-            *said = doc.value(name).clone();
+        for (name, values) in &mut content.regs {
+            *values = doc.value(name).clone();
         }
-        for (set, said) in &mut content.sets {
+        for (set, values) in &mut content.sets {
             let is_said = |element: &&str| {
-                // Edges lead to ids in a record, and to references here.
+                // Edges have ids in a record, and references here.
                 let id = |target: &str| (self.id_of)(&ItemRef::parse(target));
                 match (set.as_str(), element.split_once(' ')) {
                     ("edges", Some((kind, target))) => {
-                        said.contains(&format!("{kind} {}", id(target)))
+                        values.contains(&format!("{kind} {}", id(target)))
                     }
-                    ("depends_on", _) => said.contains(&id(element)),
-                    _ => said.contains(*element),
+                    ("depends_on", _) => values.contains(&id(element)),
+                    _ => values.contains(*element),
                 }
             };
-            *said = doc
+            *values = doc
                 .elements(set)
                 .filter(is_said)
                 .map(str::to_string)
@@ -227,8 +226,8 @@ impl Scene<'_> {
         settle(&mut settled, &content, &at).then_some(settled)
     }
 
-    /// Leaves of what a record says only what its document has or once had. The rest is nothing that
-    /// was taken out here: whoever imported it did not know the key, and it goes out as it is.
+    /// Reduces the content of a record to fields that its document has or had. The others were not
+    /// removed here: the importing version did not know the key, so they are exported unchanged.
     fn only_heard_of(&self, doc: &Doc, base: &mut Content) {
         base.regs.retain(|name, _| doc.regs.contains_key(name));
         if doc.body.versions.is_empty() {
@@ -236,8 +235,8 @@ impl Scene<'_> {
         }
         let elements = |set: &str| doc.sets.get(set).into_iter().flat_map(BTreeMap::keys);
         let id = |target: &str| (self.id_of)(&ItemRef::parse(target));
-        for (name, said) in &mut base.sets {
-            let heard: BTreeSet<String> = match name.as_str() {
+        for (name, values) in &mut base.sets {
+            let known: BTreeSet<String> = match name.as_str() {
                 "depends_on" => elements(name).map(|target| id(target)).collect(),
                 "edges" => elements(name)
                     .filter_map(|edge| edge.split_once(' '))
@@ -245,7 +244,7 @@ impl Scene<'_> {
                     .collect(),
                 _ => elements(name).cloned().collect(),
             };
-            said.retain(|element| heard.contains(element));
+            values.retain(|element| known.contains(element));
         }
     }
 
@@ -288,7 +287,7 @@ impl Scene<'_> {
         Some(line.patched(&change.changes, rank))
     }
 
-    /// Notes what an item says and its record does not. Returns how many comments it has.
+    /// Adds the differences between an item and its record. Returns its number of comments.
     fn compare(
         &self,
         change: &mut Change<'_>,
@@ -332,11 +331,11 @@ impl Scene<'_> {
         self.comments(change, comments, base, record)
     }
 
-    /// The edges of an item by type and id of the target, each with where it is stored.
+    /// The edges of an item by type and id of the target, each with the set and element that store it.
     fn edges(&self, item: &Item) -> BTreeMap<(String, String), (&'static str, String)> {
         let mut out = BTreeMap::new();
         for dependency in &item.depends_on {
-            // One that lets start holds up nothing, which beads has no word for but this.
+            // A soft dependency does not block; the closest type of beads is `related`.
             let kind = if dependency.soft { "related" } else { "blocks" };
             let stored = ("depends_on", dependency.target.to_string());
             out.insert((kind.into(), (self.id_of)(&dependency.target)), stored);
@@ -353,7 +352,7 @@ impl Scene<'_> {
     }
 }
 
-/// Which of the records with its id an imported item was.
+/// The position of an imported item among the records with its id.
 pub fn occurrence(doc: &Doc) -> usize {
     let Value::Json(json) = doc.value(EXTERNAL) else {
         return 0;

@@ -3,22 +3,21 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
-use super::prefix::{self, Chosen};
 use super::record_keys::{self, SOURCE};
 use super::records_file::{Row, Source};
-use super::{beads_file, export_record, input, records_file};
+use super::{beads_file, export_record, open_input, records_file};
 use crate::bridge::content::{Content, Foreign, item_uid};
-use crate::bridge::transfer_report::{ImportReport, Remarked, Skipped};
+use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{NAMED_MAX, Outcome, Upsert, import_cycles};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph::{in_cycles, is_blocking};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::actor::require_name;
 use crate::pm::handles::Bridge;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -26,18 +25,10 @@ use crate::store::transaction::Tx;
 /// The operation's name in the history.
 const OP: &str = "import beads";
 
-/// How to import.
-#[derive(Clone, Debug, Default)]
-pub struct ImportOptions {
-    /// Only tell what would be done.
-    pub dry_run: bool,
-}
-
 impl Bridge<'_> {
-    /// Imports a file of beads' JSON Lines (or the folder of a table dump), as one commit. Without a
-    /// path it is `.beads/issues.jsonl`, or else `.beads/beads.jsonl`, of this worktree. Nothing is
-    /// ever deleted, and a record that is older than what is here is left out; what is left out is
-    /// in the report.
+    /// Imports a file of beads' JSON Lines (or the folder of a table dump) as one commit, by default
+    /// `.beads/issues.jsonl`, else `.beads/beads.jsonl`, of this worktree. Nothing is deleted, and
+    /// older versions of records are skipped and reported.
     ///
     /// # Errors
     /// When the file cannot be read, or the state cannot be written.
@@ -46,7 +37,7 @@ impl Bridge<'_> {
         path: Option<&std::path::Path>,
         options: &ImportOptions,
     ) -> Result<ImportReport> {
-        let input = input::open(self.pm, path)?;
+        let input = open_input::open(self.pm, path)?;
         self.pm.import_beads_input(input, options)
     }
 
@@ -59,32 +50,25 @@ impl Bridge<'_> {
         reader: &mut dyn std::io::Read,
         options: &ImportOptions,
     ) -> Result<ImportReport> {
-        self.pm.import_beads_input(input::read(reader)?, options)
+        self.pm
+            .import_beads_input(open_input::read(reader)?, options)
     }
 }
 
 impl Pm {
     fn import_beads_input(
         &self,
-        input: input::Input,
+        input: open_input::Input,
         options: &ImportOptions,
     ) -> Result<ImportReport> {
-        require_name(&self.actor)?;
-        if self.options.if_version.is_some() {
-            return Err(
-                Error::usage("an import is about many items, not about one version").hint(
-                    "leave `--if-version` out: a record older than its item is left out anyway",
-                ),
-            );
-        }
         let mut source = records_file::read(&input.bytes, self.now_ms());
         source.dialect.flat = input.flat;
         source.skipped.extend(input.skipped);
         source.warnings.extend(input.warnings);
         let stage = |tx: &mut Tx<'_>| self.stage_beads(tx, &source);
-        let mut report = self.run_import(options.dry_run, stage)?;
+        let mut report = self.run_import(OP, options, stage)?;
         report.source = SOURCE.into();
-        report.dialect = source.dialect.words(source.rows.len());
+        report.dialect = source.dialect.description(source.rows.len());
         report.files = input.files;
         report.skipped.sort_by_key(|skipped| skipped.line);
         report.warnings.sort_by_key(|warning| warning.line);
@@ -110,7 +94,7 @@ impl Pm {
         let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
         let mut upsert = Upsert::new(self, &read);
         let (mut touched, mut rewired) = (Vec::new(), Vec::new());
-        // The first import of a large file goes to the disk as it is read.
+        // The first import of a large file is written to disk while it is read.
         let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;
         let alone = if many { alone(source) } else { Vec::new() };
         for (n, row) in source.rows.iter().enumerate() {
@@ -119,21 +103,16 @@ impl Pm {
             upsert.rewired = false;
             let is_alone = alone.get(n).is_some_and(|alone| *alone);
             let (outcome, uid) = match is_alone {
-                true => (upsert.file(tx, &record)?, record.uid()),
+                true => (upsert.create_unread(tx, &record)?, record.uid()),
                 false => run.stage(tx, &mut upsert, &record)?,
             };
             let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
-            match outcome {
-                Outcome::Created => report.created += 1,
-                Outcome::Updated => report.updated += 1,
-                Outcome::Unchanged => report.unchanged += 1,
-                Outcome::Skipped(reason) => report.skipped.push(Skipped {
-                    file: None,
-                    line: row.line,
-                    id: Some(row.id.clone()),
-                    reason,
-                }),
-            }
+            report.count(outcome, |reason| Skipped {
+                file: None,
+                line: row.line,
+                id: Some(row.id.clone()),
+                reason,
+            });
             let notes = run.notes.take();
             if is_new {
                 if upsert.rewired {
@@ -151,10 +130,7 @@ impl Pm {
                     }));
             }
         }
-        report.comments = upsert.comments;
-        report.overridden = std::mem::take(&mut upsert.overridden);
-        report.kept = std::mem::take(&mut upsert.kept);
-        report.conflicts = std::mem::take(&mut upsert.conflicts);
+        upsert.add_to(&mut report);
         let kept = beads_file::stage(tx, source, run.known.len())?;
         report.memories = kept.memories;
         report.skipped.extend(kept.stale);
@@ -162,13 +138,13 @@ impl Pm {
             report.warnings.push(Remarked {
                 line: None,
                 id: None,
-                message: "the order of its lines is too long to be kept; an export sorts by id"
+                message: "the order of its lines is too large to be stored; an export sorts by id"
                     .into(),
             });
         }
         if report.created > 0 {
-            let first = !prefix::has_issues(tx, &run.known);
-            match prefix::stage(tx, source, first)? {
+            let first = !issue_prefix::has_issues(tx, &run.known);
+            match issue_prefix::stage(tx, source, first)? {
                 Some(Chosen::Set(prefix)) => report.issue_prefix = Some(prefix),
                 Some(Chosen::Differs(note)) => report.warnings.push(note),
                 None => {}
@@ -184,7 +160,7 @@ impl Pm {
             });
         }
         if tx.is_dirty() {
-            self.conclude_import_of(tx, OP, &touched, &report)?;
+            self.conclude_import(tx, OP, &touched, &report)?;
         }
         Ok(report)
     }
@@ -205,16 +181,16 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What one run of the transaction needs to read records.
+/// The lookups for reading records in one run of the transaction.
 struct Run<'s> {
     /// The ids of the file.
     ids: HashSet<&'s str>,
-    /// The items that were there before: of the many new ones nobody need ask.
+    /// The items from before the import.
     known: BTreeSet<Uid>,
     now_ms: u64,
-    /// What reading said about the record at hand.
+    /// Notes about the current record.
     notes: RefCell<BTreeSet<String>>,
-    /// References by id, once they were looked for.
+    /// References by id, cached.
     references: RefCell<BTreeMap<String, (String, bool)>>,
 }
 
@@ -239,7 +215,7 @@ impl<'s> Run<'s> {
             }
             reference
         };
-        // Of several readings the last one is of the record as it is now.
+        // The last reading is that of the current version.
         let mut notes = self.notes.borrow_mut();
         notes.clear();
         let content = record_keys::read(&line, record, self.now_ms, &reference, &mut |note| {
@@ -247,15 +223,15 @@ impl<'s> Run<'s> {
         });
         for id in missing.into_inner() {
             notes.insert(format!(
-                "depends on {}, which is not there; the edge is kept",
+                "depends on {}, which does not exist; the edge is kept",
                 one_line(&id)
             ));
         }
         Some(content)
     }
 
-    /// The reference to a record, and whether that is there: the one that the import makes of it,
-    /// or an item that was born here with that id.
+    /// The reference to a record, with true if it exists: as an item of this import, or as one that
+    /// was created here with that id.
     fn reference(&self, state: &State<'_>, id: &str) -> (String, bool) {
         if id.starts_with("external:") {
             return (id.to_string(), true);
@@ -281,8 +257,8 @@ impl<'s> Run<'s> {
         found
     }
 
-    /// Stages a record: into the item that it became before, into the one that was born here and
-    /// went out in an export, or as a new one.
+    /// Stages a record: into its existing item, into the item created here that it was exported from,
+    /// or as a new item.
     fn stage(
         &self,
         tx: &mut Tx<'_>,
@@ -304,7 +280,7 @@ impl<'s> Run<'s> {
         Ok((upsert.create(tx, record)?, uid))
     }
 
-    /// A record of an item that was born here: what it says is held against what an export says.
+    /// Merges a record of an item that was created here, compared with its export.
     fn onto(
         &self,
         tx: &mut Tx<'_>,
@@ -342,8 +318,8 @@ impl<'s> Run<'s> {
     }
 }
 
-/// The item that was born here with an id, if there is just one; a deleted one where there is no
-/// other: its tombstone went out and comes back.
+/// The item that was created here with an id, if there is exactly one; without a live one, a deleted
+/// one, whose tombstone may have been exported.
 fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
     let mut named = state.named(id);
     named.retain(|item| item.id == id);
@@ -356,8 +332,8 @@ fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
     }
 }
 
-/// Which records nothing else of their import has to be held against: those whose id stands once, and
-/// that no cycle goes through.
+/// Marks the records that can be staged independently of the others: those with a unique id that are
+/// in no cycle.
 fn alone(source: &Source<'_>) -> Vec<bool> {
     let ids: HashMap<&str, usize> = source
         .rows

@@ -1,6 +1,5 @@
-//! One line of JSON Lines as it stands, taken apart without losing a byte: a reader that knows
-//! where each value lies, a writer that replaces single values and leaves every other byte alone.
-//! Pure.
+//! One line of JSON Lines, parsed without losing a byte: a reader that knows the position of each
+//! value, and a writer that replaces single values and keeps all other bytes. Pure.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,17 +10,17 @@ use serde_json::value::RawValue;
 
 use crate::model::text::{one_line, shorten};
 
-/// How texts are escaped.
+/// The escaping of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Escaping {
     /// As Go does by default: also `<`, `>`, `&`, U+2028 and U+2029.
     Go,
-    /// What JSON requires, no more.
+    /// Only what JSON requires.
     Plain,
 }
 
 impl Escaping {
-    /// The word for it in files and reports.
+    /// Its name in files and reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Escaping::Go => "go",
@@ -33,20 +32,20 @@ impl Escaping {
 /// One member of an object.
 #[derive(Clone, Debug)]
 pub struct Member<'a> {
-    /// Its key, read.
+    /// Its key, unescaped.
     pub key: String,
-    /// Its value as it stands.
+    /// Its value as written.
     pub value: &'a str,
-    /// Where key and value lie in the line.
+    /// The range of key and value in the line.
     span: Range<usize>,
 }
 
-/// An object and where its members lie.
+/// An object with the positions of its members.
 #[derive(Clone, Debug)]
 pub struct Line<'a> {
     /// The whole line.
     pub raw: &'a str,
-    /// Its members in their order; no key stands twice.
+    /// Its members in their order, with unique keys.
     pub members: Vec<Member<'a>>,
 }
 
@@ -72,7 +71,7 @@ impl<'a> Line<'a> {
     /// Reads an object.
     ///
     /// # Errors
-    /// A text that says why it is none, or which key stands twice.
+    /// The reason that it is not an object, or its duplicate key.
     pub fn parse(raw: &'a str) -> Result<Line<'a>, String> {
         let mut reader = serde_json::Deserializer::from_str(raw);
         let read = reader
@@ -82,13 +81,13 @@ impl<'a> Line<'a> {
         let mut keys: Vec<&str> = read.iter().map(|(key, _)| key.as_str()).collect();
         keys.sort_unstable();
         if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("the key `{}` stands twice", shown(twice[0])));
+            return Err(format!("the key `{}` occurs twice", shown(twice[0])));
         }
         let mut members: Vec<Member<'a>> = Vec::with_capacity(read.len());
         let mut from = raw.find('{').map_or(0, |at| at + 1);
         for (key, value) in read {
             let value = value.get();
-            // The value borrows from the line, so where it lies follows from its address.
+            // The value borrows from the line, so its position follows from its address.
             let begin = value.as_ptr() as usize - raw.as_ptr() as usize;
             let quote = raw[from..begin].find('"').map_or(begin, |at| from + at);
             let end = begin + value.len();
@@ -102,7 +101,7 @@ impl<'a> Line<'a> {
         Ok(Line { raw, members })
     }
 
-    /// A value as it stands.
+    /// A value as written.
     pub fn get(&self, key: &str) -> Option<&'a str> {
         let member = self.members.iter().find(|member| member.key == key)?;
         Some(member.value)
@@ -113,8 +112,8 @@ impl<'a> Line<'a> {
         serde_json::from_str(self.get(key)?).ok()
     }
 
-    /// The line with some values replaced, put in or (where there is none) taken out. What is put in
-    /// goes behind the last key that `rank` places before it; all other bytes stay as they are.
+    /// The line with some values replaced, inserted or (for `None`) removed. A new one is inserted
+    /// after the last key that `rank` places before it; all other bytes are kept.
     pub fn patched(
         &self,
         changes: &BTreeMap<&str, Option<String>>,
@@ -123,7 +122,7 @@ impl<'a> Line<'a> {
         struct Piece {
             rank: Option<usize>,
             text: String,
-            /// What stood between it and the one before, if that one is still before it.
+            /// The text between it and the previous member, if that is still before it.
             gap: Option<(usize, Range<usize>)>,
         }
         let mut pieces: Vec<Piece> = Vec::with_capacity(self.members.len() + changes.len());
@@ -193,17 +192,19 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Why a text is no JSON, without the place, which is always on the first line.
+/// The reason that a text is not JSON, without the line, which is always the first.
 pub fn reason(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let said = said.rsplit_once(" at line ").map_or(&*said, |(s, _)| s);
+    let message = error.to_string();
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(&*message, |(s, _)| s);
     match error.classify() {
-        serde_json::error::Category::Data => shown(said),
-        _ => format!("no JSON: {said} at byte {}", error.column()),
+        serde_json::error::Category::Data => shown(message),
+        _ => format!("not valid JSON: {message} at byte {}", error.column()),
     }
 }
 
-/// Something from the input, short and on one line.
+/// A text from the input, shortened to one line.
 pub fn shown(text: &str) -> String {
     shorten(&one_line(text), 60)
 }
@@ -274,19 +275,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_record_is_refused_with_the_reason() {
-        for (raw, said) in [
-            ("", "no JSON: EOF while parsing a value at byte 0"),
+    fn an_invalid_record_is_refused_with_the_reason() {
+        for (raw, expected) in [
+            ("", "not valid JSON: EOF while parsing a value at byte 0"),
             ("[1]", "invalid type: sequence, expected a JSON object"),
-            ("{\"a\":1", "no JSON: EOF while parsing an object at byte 6"),
-            ("{\"a\":1}x", "no JSON: trailing characters at byte 8"),
-            ("{\"a\":1,\"\\u0061\":2}", "the key `a` stands twice"),
+            (
+                "{\"a\":1",
+                "not valid JSON: EOF while parsing an object at byte 6",
+            ),
+            (
+                "{\"a\":1}x",
+                "not valid JSON: trailing characters at byte 8",
+            ),
+            ("{\"a\":1,\"\\u0061\":2}", "the key `a` occurs twice"),
             (
                 "{\"a\":\"\u{0}\"}",
-                "no JSON: control character (\\u0000-\\u001F) found while parsing a string at byte 6",
+                "not valid JSON: control character (\\u0000-\\u001F) found while parsing a string at byte 6",
             ),
         ] {
-            assert_eq!(Line::parse(raw).unwrap_err(), said, "{raw}");
+            assert_eq!(Line::parse(raw).unwrap_err(), expected, "{raw}");
         }
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(20_000), "]".repeat(20_000));
         assert!(
@@ -368,7 +375,7 @@ mod tests {
                 .iter()
                 .map(|m| (m.key.clone(), serde_json::from_str(m.value).unwrap()))
                 .collect();
-            // What stays keeps its order and its bytes.
+            // Kept members have their order and bytes.
             let old: Vec<&str> = line.members.iter().filter(|m| !changes.contains_key(m.key.as_str())).map(|m| m.value).collect();
             let kept: Vec<&str> = read.members.iter().filter(|m| !changes.contains_key(m.key.as_str())).map(|m| m.value).collect();
             prop_assert_eq!(old, kept);

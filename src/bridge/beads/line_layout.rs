@@ -1,11 +1,11 @@
-//! How the lines of a file stand, as far as that does not follow from the records: a header, lines
-//! that are no records, an order of its own, a missing line end. Pure.
+//! The layout of a file as far as the records do not determine it: a header, other lines, an order
+//! that is not by id, a missing line end. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// What stands for a line.
+/// A line of a layout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Token {
@@ -30,15 +30,15 @@ impl Token {
     }
 }
 
-/// How the lines stand: what comes before the records, the records, what comes after them.
+/// The layout: the lines before the records, the records, the lines after them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     before: Vec<Token>,
-    /// The records, with what stands between them; `None` where they are sorted by id and nothing
-    /// stands between them.
+    /// The records and the lines between them; `None` if they are sorted by id without other lines
+    /// between them.
     order: Option<Vec<Token>>,
     after: Vec<Token>,
-    /// Whether the last line is ended.
+    /// The last line has a line end.
     ended: bool,
 }
 
@@ -77,12 +77,12 @@ impl Layout {
         }
     }
 
-    /// From its stored form; the plain one where that is none.
+    /// Parses the stored form; the default layout if it is not valid.
     pub fn parse(text: &str) -> Layout {
         serde_json::from_str(text).unwrap_or_default()
     }
 
-    /// The stored form; `None` for the plain layout.
+    /// The stored form; `None` for the default layout.
     pub fn to_text(&self) -> Option<String> {
         if *self == Layout::default() {
             return None;
@@ -90,7 +90,7 @@ impl Layout {
         serde_json::to_string(self).ok()
     }
 
-    /// Without the order of the records, which is what grows with their number.
+    /// The layout without the order of the records, whose size grows with their number.
     pub fn without_order(&self) -> Layout {
         Layout {
             order: None,
@@ -98,21 +98,21 @@ impl Layout {
         }
     }
 
-    /// Whether the records have an order of their own.
+    /// True if the records have an order of their own.
     pub fn has_order(&self) -> bool {
         self.order.is_some()
     }
 
-    /// Whether the last line is ended.
+    /// True if the last line is ended.
     pub fn is_ended(&self) -> bool {
         self.ended
     }
 
-    /// The lines for these records, which are sorted by id (of those with one id in the order of
-    /// their occurrence), and memories. Records that the order does not know come where their id
-    /// belongs, or behind all others where there is no such place; new memories come last.
+    /// The lines for these records, which are sorted by id and occurrence, and memories. Records that
+    /// the order lacks are placed by their id, or at the end if it is not sorted; new memories come
+    /// last.
     pub fn lines<R>(&self, records: Vec<(String, R)>, memories: &[String]) -> Vec<Placed<R>> {
-        let told: BTreeSet<&str> = [&self.before, &self.after]
+        let known: BTreeSet<&str> = [&self.before, &self.after]
             .into_iter()
             .chain(&self.order)
             .flatten()
@@ -153,7 +153,7 @@ impl Layout {
             }
         }
         out.extend(self.after.iter().filter_map(other));
-        let new = memories.iter().filter(|key| !told.contains(key.as_str()));
+        let new = memories.iter().filter(|key| !known.contains(key.as_str()));
         out.extend(new.cloned().map(Placed::Memory));
         out
     }

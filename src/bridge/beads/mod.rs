@@ -1,20 +1,18 @@
-//! Beads' JSON Lines, in and out. An import keeps every record as it stands beside what it means
-//! here; an export writes the records that nobody touched as they stood, byte for byte, and of the
-//! others replaces what changed. The format is described in FORMAT-imports.md.
+//! Import and export of beads' JSON Lines. An import keeps the raw text of every record; an export
+//! writes unchanged records byte for byte and replaces only the changed values of others. The format
+//! is described in FORMAT-imports.md.
 
 mod beads_file;
 mod export;
 mod export_record;
-mod flat;
 mod import;
-mod input;
+mod issue_prefix;
 mod json_line;
 mod line_layout;
-mod prefix;
+mod open_input;
 mod record_keys;
 mod records_file;
+mod table_dump;
 
-pub use import::ImportOptions;
-
-pub(super) use input::PLACES;
+pub(super) use open_input::PLACES;
 pub(crate) use record_keys::SOURCE;

@@ -1,6 +1,5 @@
-//! What the keys of a beads record mean here. One table serves both ways: an import reads a record
-//! by it, an export writes by it what changed. Keys that are not in it are kept in the raw record
-//! and go out again as they came.
+//! The meaning of the keys of a beads record: one table for reading a record and for writing its
+//! changes. Other keys are kept in the raw record and exported unchanged.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +16,7 @@ use crate::model::value::Value;
 /// The name of the tracker.
 pub const SOURCE: &str = "beads";
 
-/// What a key holds.
+/// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// A text.
@@ -34,7 +33,7 @@ pub enum Holds {
     Json,
 }
 
-/// The keys that are registers here: key, register, what it holds.
+/// The keys that are registers here: key, register, type.
 pub const FIELDS: &[(&str, &str, Holds)] = &[
     ("title", "title", Holds::Text),
     ("design", "design", Holds::Text),
@@ -138,10 +137,10 @@ pub fn order() -> &'static [&'static str] {
     ORDER
 }
 
-/// One dependency as it stands in a record.
+/// A dependency in a record.
 #[derive(Deserialize)]
 pub struct Dependency<'a> {
-    /// What it leads to.
+    /// The id of its target.
     pub depends_on_id: String,
     /// Its type.
     #[serde(rename = "type")]
@@ -153,14 +152,14 @@ pub struct Dependency<'a> {
 }
 
 impl Dependency<'_> {
-    /// Whether the state can hold it: the type is a word of its own there.
+    /// True if the state can store it: its type is a single word.
     pub fn fits(&self) -> bool {
         let kind = &self.kind;
         !kind.is_empty() && !kind.contains(char::is_whitespace) && !self.depends_on_id.is_empty()
     }
 }
 
-/// One comment as it stands in a record.
+/// A comment in a record.
 #[derive(Deserialize)]
 struct Comment<'a> {
     #[serde(borrow, default)]
@@ -173,7 +172,7 @@ struct Comment<'a> {
     created_at: String,
 }
 
-/// The elements of a list as they stand.
+/// The elements of a list as written.
 pub fn elements<'a>(line: &Line<'a>, key: &str) -> Vec<&'a str> {
     let raw = line.get(key).unwrap_or("null");
     let list: Option<Vec<&RawValue>> = serde_json::from_str(raw).unwrap_or_default();
@@ -195,8 +194,8 @@ pub fn targets(raw: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What a record says; `now_ms` bounds the times of its comments. `reference` makes a reference of the id of another record; `warn` hears what
-/// could not be taken over and is kept in the raw record only.
+/// Reads the content of a record; `now_ms` limits the times of its comments. `reference` turns the id
+/// of another record into a reference; `warn` receives values that are kept in the raw record only.
 pub fn read(
     line: &Line<'_>,
     record: &Foreign<'_>,
@@ -211,7 +210,7 @@ pub fn read(
         };
         match value(raw, *holds) {
             Some(value) => content.put(name, value),
-            None => warn(format!("`{key}` is not what it should be; kept as it is")),
+            None => warn(format!("has a `{key}` of another type; kept unchanged")),
         }
     }
     if !content.regs.contains_key("title") {
@@ -227,7 +226,7 @@ pub fn read(
     }
     let word = content.regs.get("status").and_then(Value::as_str);
     if word == Some(Status::ReadyForIntegration.as_str()) {
-        warn("an import approves nothing; it is in review".into());
+        warn("an import cannot approve it; it is in review".into());
         content.put("status", Status::InReview.as_str());
     }
     if content.regs.get("status").and_then(Value::as_str) == Some("tombstone") {
@@ -237,7 +236,7 @@ pub fn read(
         let raw = line.get(key).filter(|raw| *raw != "null")?;
         let read = serde_json::from_str::<String>(raw).ok();
         if read.is_none() {
-            warn(format!("`{key}` is no text; kept as it is"));
+            warn(format!("has a `{key}` that is not a text; kept unchanged"));
         }
         read
     };
@@ -249,7 +248,9 @@ pub fn read(
         for raw in elements(line, key) {
             match serde_json::from_str::<String>(raw) {
                 Ok(element) => content.put_element(set, element),
-                Err(_) => warn(format!("`{key}` holds what is no text; kept as it is")),
+                Err(_) => warn(format!(
+                    "has elements in `{key}` that are not texts; kept unchanged"
+                )),
             }
         }
     }
@@ -278,8 +279,8 @@ fn value(raw: &str, holds: Holds) -> Option<Value> {
     })
 }
 
-/// A time of a record in milliseconds since the Unix epoch. What lies before that counts as it:
-/// beads writes the year 1 for no time at all.
+/// A time of a record in milliseconds since the Unix epoch. An earlier time is read as 0: beads
+/// writes the year 1 for a missing one.
 pub fn moment(text: &str) -> Option<u64> {
     let time: jiff::Timestamp = text.parse().ok()?;
     Some(u64::try_from(time.as_millisecond()).unwrap_or(0))
@@ -296,13 +297,13 @@ fn edges(
         let dependency = match serde_json::from_str::<Dependency<'_>>(raw) {
             Ok(dependency) if dependency.fits() => dependency,
             _ => {
-                warn("a dependency cannot be read; kept as it is".into());
+                warn("has an invalid dependency; kept unchanged".into());
                 continue;
             }
         };
         let (kind, target) = (&dependency.kind, &dependency.depends_on_id);
         if target == record.id {
-            warn(format!("depends on itself ({kind}); kept as it is"));
+            warn(format!("depends on itself ({kind}); kept unchanged"));
             continue;
         }
         let target = reference(target);
@@ -334,7 +335,7 @@ fn comments(
 ) {
     for (uid, raw) in comment_uids(line, item) {
         let Ok(comment) = serde_json::from_str::<Comment<'_>>(raw) else {
-            warn("a comment cannot be read; kept as it is".into());
+            warn("has an invalid comment; kept unchanged".into());
             continue;
         };
         let at_ms = moment(&comment.created_at).unwrap_or(0).min(now_ms);
@@ -349,14 +350,14 @@ fn comments(
     }
 }
 
-/// The id of a comment as JSON; empty where it has none.
+/// The id of a comment as JSON; empty if it has none.
 fn comment_id(raw: &str) -> String {
     let comment = serde_json::from_str::<Comment<'_>>(raw).ok();
     let id = comment.and_then(|comment| comment.id.map(|id| id.get().to_string()));
     id.unwrap_or_default()
 }
 
-/// The comments of a record as they stand, each with its uid here.
+/// The comments of a record as written, each with its uid here.
 pub fn comment_uids<'a>(line: &Line<'a>, item: &Uid) -> Vec<(Uid, &'a str)> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let all = elements(line, "comments").into_iter();

@@ -1,18 +1,17 @@
-//! A file of records, taken apart line by line: which lines are records, which are something else
-//! that goes out again as it came, which are nothing that can be kept. Pure.
+//! Reads a file line by line into records, other lines that are kept, and invalid ones. Pure.
 
 use std::collections::BTreeMap;
 
 use super::json_line::{Escaping, Line, shown};
 use super::line_layout::{Layout, Token};
 use super::record_keys::moment;
+use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::{Remarked, Skipped};
-use crate::bridge::upsert::RECORD_MAX;
 
-/// The longest id of a record, in bytes.
+/// The greatest length of an id, in bytes.
 const ID_MAX: usize = 1000;
 
-/// The most lines of a file.
+/// The greatest number of lines of a file.
 pub const LINES_MAX: usize = 2_000_000;
 
 /// A line that is a record.
@@ -22,11 +21,11 @@ pub struct Row<'a> {
     pub line: usize,
     /// The record's id.
     pub id: String,
-    /// Which one it is of the records with that id, from 0.
+    /// Its position among the records with that id, from 0.
     pub occurrence: usize,
-    /// When it was last changed, at most now, in milliseconds since the Unix epoch.
+    /// Its last change, at most now, in milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// The line without its end.
+    /// The line without the line end.
     pub raw: &'a str,
 }
 
@@ -35,52 +34,52 @@ pub struct Row<'a> {
 pub struct Memory<'a> {
     /// Its number, from 1.
     pub line: usize,
-    /// Its key; where a key stands twice, with the number of its appearance.
+    /// Its key; for a repeated key with its number of occurrence.
     pub key: String,
-    /// The line without its end.
+    /// The line without the line end.
     pub raw: &'a str,
 }
 
-/// A file, taken apart.
+/// The content of a file.
 #[derive(Debug)]
 pub struct Source<'a> {
     /// The records in the order of the file.
     pub rows: Vec<Row<'a>>,
     /// The memories in the order of the file.
     pub memories: Vec<Memory<'a>>,
-    /// How the lines stand.
+    /// The layout of the lines.
     pub layout: Layout,
-    /// How most of it is written.
+    /// The dialect of most records.
     pub dialect: Dialect,
-    /// Lines that cannot be kept.
+    /// Invalid lines.
     pub skipped: Vec<Skipped>,
-    /// What should be looked at.
+    /// Lines that need attention.
     pub warnings: Vec<Remarked>,
 }
 
-/// How a file is written.
+/// The dialect of a file.
 #[derive(Clone, Debug, Default)]
 pub struct Dialect {
-    /// What the header calls the format: `beads-jsonl/1`.
+    /// The format that the header names: `beads-jsonl/1`.
     pub schema: Option<String>,
-    /// Whether records are wrapped: `"_type":"issue"` in front, counts behind.
+    /// Records are wrapped: with `"_type":"issue"` at the start and counts at the end.
     pub wrapped: usize,
-    /// How many records have what only the first releases wrote (`content_hash`, `source_repo`).
+    /// Number of records with keys of the first releases (`content_hash`, `source_repo`).
     early: usize,
-    /// How many records have `compaction_level` and are not wrapped: a writer in Rust.
+    /// Number of records with `compaction_level` that are not wrapped: those of a writer in Rust.
     level: usize,
-    /// Whether texts have characters that Go escapes; whether they are escaped.
+    /// True if texts have characters that Go escapes; whether they are escaped.
     plain: bool,
     go: bool,
-    /// Whether comments have numbers for ids; whether they have texts.
+    /// True if comments have numbers for ids; whether they have texts.
     numbers: bool,
     texts: bool,
-    /// Whether it was a dump of tables.
+    /// True if it was a dump of tables.
     pub flat: bool,
 }
 
 impl Dialect {
-    /// How texts are escaped.
+    /// The escaping of texts.
     pub fn escaping(&self) -> Escaping {
         match (self.plain, self.go) {
             (true, false) => Escaping::Plain,
@@ -89,20 +88,20 @@ impl Dialect {
         }
     }
 
-    /// Whether a new comment gets a number for its id: those that are there have one, or there is
-    /// none and the file is of the releases that knew no other ids.
+    /// True if a new comment gets a number as its id: existing ones have one, or there is none and the
+    /// file is from a release with such ids.
     pub fn numbered(&self) -> bool {
         let early = self.wrapped == 0 && self.schema.is_none() && !self.flat;
         self.numbers || early && !self.texts
     }
 
-    /// In words.
-    pub fn words(&self, rows: usize) -> String {
+    /// A description.
+    pub fn description(&self, rows: usize) -> String {
         let half = rows / 2;
         let kind = if self.flat {
-            "tables dumped by `bd backup`"
+            "table dump of `bd backup`"
         } else if self.wrapped > half {
-            "`bd export` with wrapped records"
+            "wrapped records of `bd export`"
         } else if self.early > half {
             "bd of 2025"
         } else if self.level > half {
@@ -110,7 +109,7 @@ impl Dialect {
         } else {
             "bd"
         };
-        let version = self.schema.as_deref().unwrap_or("no version named");
+        let version = self.schema.as_deref().unwrap_or("no version");
         let escaping = match self.escaping() {
             Escaping::Go => "Go escaping",
             Escaping::Plain => "plain escaping",
@@ -137,7 +136,7 @@ impl Dialect {
     }
 }
 
-/// Takes a file apart. `now_ms` bounds the times.
+/// Reads a file. `now_ms` limits the times.
 pub fn read(bytes: &[u8], now_ms: u64) -> Source<'_> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut source = Source {
@@ -166,7 +165,7 @@ pub fn read(bytes: &[u8], now_ms: u64) -> Source<'_> {
                 reader.skip(
                     number,
                     None,
-                    format!("and all after it: a file has at most {LINES_MAX} lines"),
+                    format!("and all after it: the limit is {LINES_MAX} lines"),
                 );
                 break;
             }
@@ -174,7 +173,7 @@ pub fn read(bytes: &[u8], now_ms: u64) -> Source<'_> {
                 Ok(line) => tokens.extend(reader.line(number, line)),
                 Err(e) => {
                     let at = e.valid_up_to() + 1;
-                    reader.skip(number, None, format!("no UTF-8 at byte {at}"));
+                    reader.skip(number, None, format!("not valid UTF-8 at byte {at}"));
                 }
             }
         }
@@ -185,9 +184,9 @@ pub fn read(bytes: &[u8], now_ms: u64) -> Source<'_> {
 
 struct Reader<'s, 'a> {
     source: &'s mut Source<'a>,
-    /// How often an id stood so far.
+    /// Number of records so far by id.
     seen: BTreeMap<String, usize>,
-    /// How often a memory's key stood so far.
+    /// Number of memories so far by key.
     keys: BTreeMap<String, usize>,
     now_ms: u64,
 }
@@ -210,13 +209,13 @@ impl<'a> Reader<'_, 'a> {
         });
     }
 
-    /// One line, and what stands for it in the layout; nothing for one that is left out.
+    /// Reads a line and returns its token in the layout; nothing for an invalid line.
     fn line(&mut self, number: usize, raw: &'a str) -> Option<Token> {
         if raw.trim().is_empty() {
             return Some(Token::line(raw));
         }
         if raw.len() > RECORD_MAX {
-            let reason = format!("has {} bytes, at most {RECORD_MAX} are kept", raw.len());
+            let reason = format!("has {} bytes; the limit is {RECORD_MAX}", raw.len());
             self.skip(number, None, reason);
             return None;
         }
@@ -229,14 +228,14 @@ impl<'a> Reader<'_, 'a> {
         };
         if line.get("_schema").is_some() {
             let schema = line.text("_schema").map(|schema| shown(&schema));
-            self.source.dialect.schema = schema.or_else(|| Some("a version of its own".into()));
+            self.source.dialect.schema = schema.or_else(|| Some("an unknown version".into()));
             return Some(Token::line(raw));
         }
         match line.text("_type").as_deref() {
             None | Some("issue" | "") => {}
             Some("memory") => return self.memory(number, &line),
             Some(other) if line.get("id").is_none() => {
-                let message = format!("a record of type `{}`; kept as it is", shown(other));
+                let message = format!("a record of type `{}`; kept unchanged", shown(other));
                 self.warn(number, None, message);
                 return Some(Token::line(raw));
             }
@@ -252,7 +251,7 @@ impl<'a> Reader<'_, 'a> {
             return None;
         };
         if id.len() > ID_MAX {
-            let reason = format!("its id has {} bytes, at most {ID_MAX} are kept", id.len());
+            let reason = format!("its id has {} bytes; the limit is {ID_MAX}", id.len());
             self.skip(number, Some(shown(&id)), reason);
             return None;
         }
@@ -261,7 +260,7 @@ impl<'a> Reader<'_, 'a> {
         *nth += 1;
         if occurrence > 0 {
             let message = format!(
-                "its id stands {} times so far; all are kept",
+                "its id is used {} times so far; all are kept",
                 occurrence + 1
             );
             self.warn(number, Some(&id), message);
@@ -269,7 +268,7 @@ impl<'a> Reader<'_, 'a> {
         let time = |key: &str| line.text(key).as_deref().and_then(moment);
         let at_ms = time("updated_at").or_else(|| time("created_at"));
         if at_ms.is_none() {
-            self.warn(number, Some(&id), "says no time at which it changed".into());
+            self.warn(number, Some(&id), "has no time of its last change".into());
         }
         self.source.dialect.look(line);
         self.source.rows.push(Row {

@@ -1,10 +1,10 @@
-//! The streams that an analysis divides a task into.
+//! Reads the streams into which an analysis divides a task.
 
 use std::collections::BTreeSet;
 
 use super::Raw;
 use crate::bridge::content::{Content, Foreign};
-use crate::bridge::project::front::Front;
+use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{bullets, named, sections, subsections};
 use crate::bridge::project::{Known, translate};
 
@@ -13,7 +13,7 @@ pub(super) struct Stream {
     pub(super) letter: String,
     name: String,
     text: String,
-    /// As it stands in the file.
+    /// Its section of the file.
     pub(super) written: String,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn streams(analysis: &str) -> Vec<Stream> {
     out
 }
 
-/// The stream and the files that an analysis plans.
+/// Puts the name and planned files of a stream.
 pub(super) fn planned(content: &mut Content, stream: &Stream, notes: &mut Vec<String>) {
     content.put("stream", stream.name.as_str());
     let lines = named(&stream.text, "Files").unwrap_or_default();
@@ -59,7 +59,7 @@ pub(super) fn planned(content: &mut Content, stream: &Stream, notes: &mut Vec<St
     }
 }
 
-/// A part of a task.
+/// The content of a part of a task.
 pub(super) fn stream(
     known: &Known<'_>,
     record: &Foreign<'_>,
@@ -87,13 +87,13 @@ pub(super) fn stream(
         if there {
             content.put_element("depends_on", reference);
         } else {
-            notes.push(format!("waits for stream {letter}, which is not there"));
+            notes.push(format!("depends on stream {letter}, which does not exist"));
         }
     }
     content
 }
 
-/// The streams that have to come before: `after Stream A completes`, `Streams A, B`.
+/// The streams that a stream depends on: `after Stream A completes`, `Streams A, B`.
 fn waits_for(text: &str) -> BTreeSet<String> {
     let lines = ["Can Start", "Dependencies"].map(|name| named(text, name).unwrap_or_default());
     let mut out = BTreeSet::new();
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_stream_waits_for() {
+    fn dependencies_of_a_stream_are_found_in_its_text() {
         let of = |text: &str| waits_for(text).into_iter().collect::<Vec<_>>().join(" ");
         assert_eq!(of("**Can Start**: immediately\n**Dependencies**: none"), "");
         assert_eq!(of("**Can Start**: after Stream A completes"), "A");

@@ -1,10 +1,10 @@
-//! What a PRD, an epic or a task of ccpm says.
+//! Reads the content of a PRD, an epic or a task of ccpm.
 
 use super::analysis_streams::{planned, streams};
 use super::{Numbers, Raw, forge_number};
 use crate::bridge::content::{Content, Foreign};
 use crate::bridge::project::comments::put_comments;
-use crate::bridge::project::front::Front;
+use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{named, sections, ticks};
 use crate::bridge::project::{Known, translate};
 use crate::model::vocabulary::{ESTIMATE, RISK, VALIDATION};
@@ -17,7 +17,7 @@ pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>) -> Content {
     content
 }
 
-/// What our own export says besides.
+/// Puts the fields that our own export adds.
 fn extras(content: &mut Content, front: &Front) {
     if let Some(at) = front.text("closed").and_then(translate::stamp_text) {
         content.put("closed_at", at);
@@ -59,7 +59,7 @@ fn extras(content: &mut Content, front: &Front) {
     }
 }
 
-/// What PRDs, epics and tasks have in common.
+/// The content that PRDs, epics and tasks have in common.
 fn described(record: &Foreign<'_>, front: &Front) -> Content {
     let mut content = Content::default();
     let last = record.id.rsplit('/').next().unwrap_or_default();
@@ -72,7 +72,7 @@ fn described(record: &Foreign<'_>, front: &Front) -> Content {
         content.put("created_at", at);
     }
     if let Some(address) = front.text("github").filter(|text| text.starts_with("http")) {
-        // Before the first exchange it is a note to whoever fills it in.
+        // Before the first sync with GitHub, the field has a placeholder.
         if forge_number(address).is_some() {
             content.put_element("external_refs", address);
         }
@@ -89,7 +89,7 @@ fn described(record: &Foreign<'_>, front: &Front) -> Content {
     content
 }
 
-/// The fields of a file. Where it has none above its text, those of the first block of YAML in it.
+/// The fields of a file: its front matter, else the first YAML block in its text.
 fn with_block(front: Front, text: &str) -> Front {
     let block = text
         .split_once("```yaml\n")
@@ -131,7 +131,7 @@ pub(super) fn epic(
         if there {
             content.put_element("edges", format!("parent-child {reference}"));
         } else {
-            notes.push(format!("its PRD {name} is not there"));
+            notes.push(format!("belongs to the PRD {name}, which does not exist"));
         }
     }
     content
@@ -147,7 +147,7 @@ pub(super) fn task(
     let front = with_block(Front::read(raw.text), raw.text);
     let mut content = described(record, &front);
     if front.text("name").is_none() {
-        notes.push("has no `name:`; its title is what else the file says".into());
+        notes.push("has no `name:`; its title is taken from its heading or file name".into());
     }
     let word = front.text("status").unwrap_or_default();
     let ours = translate::status(word).filter(|s| *s == "done" || !raw.archived);
@@ -174,7 +174,7 @@ pub(super) fn task(
         let number: u64 = word.trim().trim_start_matches('#').parse().ok()?;
         let found = numbers.get(&(epic.to_string(), number)).cloned();
         let found = found.or_else(|| {
-            // One of another epic, if it is the only one with that number.
+            // A task of another epic, if it is the only one with that number.
             let mut others = numbers.iter().filter(|((_, n), _)| *n == number);
             others
                 .next()
@@ -184,7 +184,9 @@ pub(super) fn task(
         let id = found.unwrap_or_else(|| format!("{epic}/{number}"));
         let (reference, there) = known.reference(&id);
         if !there {
-            notes.push(format!("names {id}, which is not there; the edge is kept"));
+            notes.push(format!(
+                "refers to {id}, which does not exist; the edge is kept"
+            ));
         }
         Some(reference)
     };
@@ -213,7 +215,7 @@ pub(super) fn task(
     content
 }
 
-/// The text without the lists that are acceptance criteria, and the size.
+/// Moves acceptance criteria, comments and the estimate from the text to their fields.
 fn split_text(record: &Foreign<'_>, content: &mut Content) {
     let body = std::mem::take(&mut content.body);
     let mut out = Vec::new();

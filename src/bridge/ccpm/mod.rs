@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::content::Foreign;
-use super::export::markdown::claude;
+use super::export::markdown::ccpm_layout;
 use super::project::files::{self, File};
-use super::project::front::Front;
-use super::project::{Known, Project, ProjectOptions, Record, translate};
-use super::transfer_report::ImportReport;
-use crate::error::{Error, Result};
+use super::project::front_matter::Front;
+use super::project::{Known, Project, Record, translate};
+use super::transfer_report::{ImportOptions, ImportReport};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::uid::Uid;
 use crate::pm::handles::Bridge;
@@ -26,7 +26,7 @@ use ccpm_content::{epic, prd, task};
 /// The name of the tool.
 pub const SOURCE: &str = "ccpm";
 
-/// Which task a number means: by epic, the name of its file and its number at the forge.
+/// Task ids by epic and number, which is that of the file or that at the forge.
 type Numbers = BTreeMap<(String, u64), String>;
 
 impl Bridge<'_> {
@@ -40,7 +40,7 @@ impl Bridge<'_> {
     pub fn import_ccpm(
         &self,
         path: Option<&Path>,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         let root = folder(&self.pm.import_root(path))?;
         let mut read = files::Files::default();
@@ -62,11 +62,16 @@ impl Bridge<'_> {
         });
         if let Some(file) = exported {
             return Err(Error::usage(format!(
-                "{} is of an export with `--layout tasks`, which is for reading",
+                "{} is from an export with `--layout tasks`, which cannot be imported",
                 file.path
             ))
-            .hint("`git pm export md FOLDER` writes the layout that can be imported again")
-            .hint("`git pm backup create` takes a whole state elsewhere"));
+            .because("import.not_importable")
+            .about(&file.path)
+            .hint(Hint::run(
+                ["export", "md", "FOLDER"],
+                "writes a layout that can be imported",
+            ))
+            .hint(Hint::run(["backup", "create"], "saves a complete state")));
         }
         let (mut project, numbers) = project(&read.files);
         project.skipped.extend(read.skipped);
@@ -81,8 +86,8 @@ impl Bridge<'_> {
         };
         let names = OnceCell::new();
         let write = |state: &State<'_>, uid: &Uid| {
-            let names = names.get_or_init(|| claude::Names::of(state));
-            let text = claude::text(state, names, state.item(uid)?)?;
+            let names = names.get_or_init(|| ccpm_layout::Names::of(state));
+            let text = ccpm_layout::text(state, names, state.item(uid)?)?;
             Some(Raw::write(false, None, &text, ""))
         };
         let mut report = self
@@ -100,17 +105,18 @@ fn folder(root: &Path) -> Result<PathBuf> {
         .into_iter()
         .find(|path| is(path))
         .ok_or_else(|| {
-            Error::not_found(format!("{} holds no project of ccpm", root.display()))
-                .hint("name the folder that holds `epics/`: `git pm import ccpm PATH`")
+            Error::not_found(format!("{} has no project of ccpm", root.display()))
+                .because("import.not_found")
+                .hint("name the folder that has `epics/`: `git pm import ccpm PATH`")
         })
 }
 
-/// A raw record: a line that says what its place adds, then the file, then its analysis.
+/// A raw record: a line about its place, then the file, then its analysis.
 struct Raw<'r> {
     archived: bool,
-    /// Whether it is a stream of a task.
+    /// It is a stream of a task.
     part: bool,
-    /// The state of the task that a stream belongs to.
+    /// The status of the task that a stream belongs to.
     above: &'r str,
     text: &'r str,
     analysis: &'r str,
@@ -141,7 +147,7 @@ impl<'r> Raw<'r> {
     }
 }
 
-/// The files as records: PRDs, then each epic with its tasks.
+/// Reads the files into records: PRDs, then each epic with its tasks.
 fn project(files: &[File]) -> (Project, Numbers) {
     let mut project = Project {
         dialect: "ccpm".into(),
@@ -168,7 +174,7 @@ fn project(files: &[File]) -> (Project, Numbers) {
                 .entry((name.to_string(), false))
                 .or_default()
                 .push(file),
-            // Notes on the work, reports, what other tools keep there.
+            // Notes, reports and files of other tools.
             _ => {}
         }
     }
@@ -263,7 +269,7 @@ fn add_task(
             file: file.path.clone(),
             id: format!("{id}/{}", stream.letter),
             kind: ItemKind::Task,
-            // It is over when its task is.
+            // It is closed with its task.
             at_ms: at_ms.max(analysed),
             raw: Raw::write(archived, Some(above), &stream.written, ""),
             written_from: None,
@@ -271,7 +277,7 @@ fn add_task(
     }
 }
 
-/// The item that an export wrote a file from, and the time of its last change then.
+/// The item that a file was exported from, and its last change at that time.
 fn written_from(front: &Front) -> Option<(Uid, String)> {
     let uid = ItemRef::parse(front.text("pm")?).uid?;
     Some((uid, front.text("updated").unwrap_or_default().to_string()))

@@ -8,7 +8,7 @@ use crate::pm::handles::Bridge;
 use crate::pm::shared_views::ItemView;
 use crate::query::Field;
 
-/// The columns when nobody names others.
+/// The default columns.
 const COLUMNS: &[Field] = &[
     Field::Id,
     Field::Kind,
@@ -34,8 +34,8 @@ const COLUMNS: &[Field] = &[
 
 impl Bridge<'_> {
     /// Writes all items as comma-separated values with a line of headings, which are the keys of
-    /// JSON. Several values in one cell have `; ` between them. A cell that a spreadsheet would take
-    /// for a formula gets a `'` in front. With `body` the text is in a last column of its own.
+    /// JSON. Several values in a cell are separated by `; `. A cell that a spreadsheet would read as
+    /// a formula starts with `'`. With `body`, the last column has the text.
     ///
     /// # Errors
     /// When the state cannot be read or `out` not be written.
@@ -72,7 +72,7 @@ impl Bridge<'_> {
     }
 }
 
-/// A cell, in quotation marks where it has to be.
+/// A cell, in quotation marks if necessary.
 fn quoted(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if formula {

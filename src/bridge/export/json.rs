@@ -11,12 +11,12 @@ use crate::model::id;
 use crate::pm::handles::Bridge;
 use crate::store::state::Docs;
 
-/// How many items are read together.
+/// The number of items that are read together.
 const LOT: usize = 1_000;
 
 impl Bridge<'_> {
     /// Writes all items, with their texts and comments, and all learnings and agents as one JSON
-    /// document in the form of the command line's answers.
+    /// document in the form of the command line's JSON output.
     ///
     /// # Errors
     /// When the state cannot be read or `out` not be written.
@@ -37,7 +37,7 @@ impl Bridge<'_> {
         let failed = |e: std::io::Error| Error::unwritten("cannot write the export", e);
         out.write_all(b"{\"schema_version\":1,\"data\":{\"items\":[")
             .map_err(failed)?;
-        // A state keeps what it reads: each lot has one of its own.
+        // A state keeps all that it reads in memory, so each part uses a new one.
         let again = || match state.commit {
             Some(commit) => self.pm.store.state_at(self.pm.store.repo(), commit),
             None => self.pm.store.state(),

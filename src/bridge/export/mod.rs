@@ -1,4 +1,4 @@
-//! The whole state in forms that other programs read: JSON, CSV, folders of Markdown files.
+//! Exports of the whole state for other programs: JSON, CSV, folders of Markdown files.
 
 mod csv;
 mod json;
@@ -13,28 +13,28 @@ use crate::store::random;
 
 pub use markdown::Layout;
 
-/// What an export of a folder wrote.
+/// The result of an export to a folder.
 #[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct FolderReport {
     /// The folder.
     pub folder: String,
-    /// How many files.
+    /// Number of files.
     pub files: usize,
-    /// How many items have no place in the layout.
+    /// Number of items for which the layout has no place.
     pub left_out: usize,
 }
 
-/// What an export of a file wrote.
+/// The result of an export to a file.
 #[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct FileReport {
     /// The file; `-` is standard output.
     pub file: String,
-    /// How many items, and what else it holds.
+    /// Number of items and other documents.
     pub records: usize,
 }
 
 impl Bridge<'_> {
-    /// Writes a file with `write`; it is replaced once all of it is written.
+    /// Writes a file with `write`; the old file is replaced when the new one is complete.
     ///
     /// # Errors
     /// When `write` fails or the file cannot be written.
@@ -46,7 +46,9 @@ impl Bridge<'_> {
         let path = self.pm.store.env().cwd.join(path);
         let shown = path.display().to_string();
         if path.is_dir() {
-            return Err(Error::usage(format!("{shown} is a folder")).hint("name a file in it"));
+            return Err(Error::usage(format!("{shown} is a folder"))
+                .about(shown)
+                .hint("name a file in it"));
         }
         Ok(FileReport {
             file: shown,
@@ -55,7 +57,7 @@ impl Bridge<'_> {
     }
 }
 
-/// Writes a file, which is replaced once all of it is written.
+/// Writes a file; the old one is replaced when the new one is complete.
 pub(super) fn whole<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
     let temporary = beside(path)?;
     let failed =
@@ -75,11 +77,11 @@ pub(super) fn whole<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result
     written
 }
 
-/// A name in the same folder that nobody has.
+/// An unused temporary name in the same folder.
 fn beside(path: &Path) -> Result<PathBuf> {
     let Some(name) = path.file_name() else {
         return Err(
-            Error::usage(format!("{} is no name for it", path.display()))
+            Error::usage(format!("{} is not a file name", path.display()))
                 .hint("name a file or folder"),
         );
     };

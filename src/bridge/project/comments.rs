@@ -1,4 +1,4 @@
-//! Comments at the end of a Markdown file.
+//! Reads the comments at the end of a Markdown file.
 
 use std::collections::BTreeMap;
 

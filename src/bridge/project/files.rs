@@ -1,19 +1,19 @@
-//! The files of somebody else's project: read without following links, with bounds, and shown by
-//! their paths below the folder that was named.
+//! Reads the files of an imported project: without following links, with limits, and named by their
+//! paths below the given folder.
 
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::bridge::marks;
+use crate::bridge::conflict_markers;
+use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::Skipped;
-use crate::bridge::upsert::RECORD_MAX;
 use crate::error::{Error, Result};
 
-/// How many files of a project are read.
+/// The greatest number of files of a project.
 const FILES_MAX: usize = 100_000;
 
-/// How deep its folders nest.
+/// The greatest depth of its folders.
 const DEPTH_MAX: usize = 16;
 
 /// One file.
@@ -21,7 +21,7 @@ const DEPTH_MAX: usize = 16;
 pub struct File {
     /// Its path below the project's folder, with `/`.
     pub path: String,
-    /// What stands in it.
+    /// Its content.
     pub text: String,
 }
 
@@ -32,7 +32,7 @@ impl File {
         name.strip_suffix(".md").unwrap_or(name)
     }
 
-    /// The names of the folders it lies in.
+    /// The names of the folders above it.
     pub fn folders(&self) -> Vec<&str> {
         let mut parts: Vec<&str> = self.path.split('/').collect();
         parts.pop();
@@ -40,16 +40,16 @@ impl File {
     }
 }
 
-/// What was read of a project.
+/// The files of a project.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    /// The files in the order of their paths.
+    /// The files, sorted by path.
     pub files: Vec<File>,
-    /// What could not be read, and why.
+    /// Files that could not be read, with the reasons.
     pub skipped: Vec<Skipped>,
 }
 
-/// Reads the files of a folder whose names end as `wanted` says; the folder may also be one file.
+/// Reads the files of a folder whose names end with `ending`; `root` may also be a file.
 ///
 /// # Errors
 /// When the folder cannot be read, or holds too much.
@@ -71,7 +71,7 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
                 entry.map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                out.skip(&prefix, "its name is no text");
+                out.skip(&prefix, "has a file name that is not valid UTF-8");
                 continue;
             };
             let path = format!("{prefix}{name}");
@@ -83,9 +83,10 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
             } else if kind.is_file() && name.ends_with(ending) {
                 if out.files.len() == FILES_MAX {
                     return Err(Error::usage(format!(
-                        "{} holds more than {FILES_MAX} files",
+                        "{} has more than {FILES_MAX} files",
                         root.display()
                     ))
+                    .because("import.too_large")
                     .hint("name the project's folder"));
                 }
                 take(&mut out, &entry.path(), path)?;
@@ -96,7 +97,7 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
     Ok(out)
 }
 
-/// Reads one text, which is the only file of its project. `-` is standard input.
+/// Reads a project that consists of one text. `-` is standard input.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -112,20 +113,17 @@ pub fn from_reader(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<S
         .read_to_end(&mut bytes)
         .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
     if bytes.len() > limit {
-        return Err(Error::usage(format!("{shown} has more than {limit} bytes")));
+        return Err(Error::usage(format!("{shown} has more than {limit} bytes"))
+            .because("import.too_large"));
     }
-    marks::refuse(shown, &bytes)?;
-    String::from_utf8(bytes).map_err(|_| Error::usage(format!("{shown} is no text in UTF-8")))
+    conflict_markers::refuse(shown, &bytes)?;
+    String::from_utf8(bytes)
+        .map_err(|_| Error::usage(format!("{shown} is not valid UTF-8")).because("import.invalid"))
 }
 
 impl Files {
     fn skip(&mut self, path: &str, reason: impl Into<String>) {
-        self.skipped.push(Skipped {
-            file: Some(path.to_string()),
-            line: 0,
-            id: None,
-            reason: reason.into(),
-        });
+        self.skipped.push(Skipped::file(path, reason));
     }
 }
 
@@ -134,17 +132,17 @@ fn take(out: &mut Files, file: &Path, path: String) -> Result<()> {
     if size > RECORD_MAX as u64 {
         out.skip(
             &path,
-            format!("has {size} bytes, at most {RECORD_MAX} are read"),
+            format!("has {size} bytes; the limit is {RECORD_MAX}"),
         );
         return Ok(());
     }
     match fs::read(file).map(String::from_utf8) {
-        Ok(Ok(text)) if text.contains('\0') => out.skip(&path, "holds a NUL byte"),
+        Ok(Ok(text)) if text.contains('\0') => out.skip(&path, "contains a NUL byte"),
         Ok(Ok(text)) => {
-            marks::refuse(&file.display().to_string(), text.as_bytes())?;
+            conflict_markers::refuse(&file.display().to_string(), text.as_bytes())?;
             out.files.push(File { path, text });
         }
-        Ok(Err(_)) => out.skip(&path, "is no text in UTF-8"),
+        Ok(Err(_)) => out.skip(&path, "is not valid UTF-8"),
         Err(error) => out.skip(&path, format!("cannot be read: {error}")),
     }
     Ok(())

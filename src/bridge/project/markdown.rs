@@ -1,32 +1,32 @@
-//! Parts of Markdown texts: sections, tick boxes, named values. Reading never fails.
+//! Reads parts of Markdown texts: sections, tick boxes, named values. Reading never fails.
 
-/// A heading with what stands below it; the first part of a text has none.
+/// A heading with the text below it; the first part of a text has no heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// The heading without its signs; empty for what comes before the first one.
+    /// The heading without its signs; empty for the text before the first one.
     pub heading: String,
-    /// What stands below, without empty lines around it.
+    /// The text below it, without surrounding empty lines.
     pub text: String,
 }
 
 /// A tick box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
-    /// Whether it is ticked.
+    /// It is ticked.
     pub done: bool,
-    /// Its number, where it has one (`#3`).
+    /// Its number, if it has one (`#3`).
     pub number: Option<u32>,
-    /// What it says.
+    /// Its text.
     pub text: String,
 }
 
-/// A text by its headings of the second level. Between `<!-- NAME:BEGIN -->` and `<!-- NAME:END -->`
-/// headings are text; the marks themselves are left out.
+/// Splits a text at its headings of the second level. Headings between `<!-- NAME:BEGIN -->` and
+/// `<!-- NAME:END -->` are text; the marks themselves are left out.
 pub fn sections(text: &str) -> Vec<Section> {
     split(text, "## ")
 }
 
-/// As [`sections`], by the headings of the third level.
+/// As [`sections`], at the headings of the third level.
 pub fn subsections(text: &str) -> Vec<Section> {
     split(text, "### ")
 }
@@ -98,7 +98,7 @@ fn trimmed(lines: &[&str]) -> String {
     lines[begin..=end].join("\n")
 }
 
-/// The tick boxes of a text, and what else stands in it.
+/// The tick boxes of a text, and the rest of it.
 pub fn ticks(text: &str) -> (Vec<Tick>, String) {
     let mut out: Vec<Tick> = Vec::new();
     let mut rest: Vec<&str> = Vec::new();
@@ -109,7 +109,7 @@ pub fn ticks(text: &str) -> (Vec<Tick>, String) {
                 out.push(tick);
                 open = true;
             }
-            // What is indented below a box belongs to it.
+            // Indented lines below a box belong to it.
             None if open && line.starts_with([' ', '\t']) && !line.trim().is_empty() => {
                 if let Some(last) = out.last_mut() {
                     last.text = format!("{} {}", last.text, line.trim());
@@ -157,8 +157,8 @@ pub fn bullets(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// A value that a text names: `- Size: S`, `**Scope**: all of it`, without regard to case. What
-/// follows on the next lines up to the next name belongs to it.
+/// A named value: `- Size: S`, `**Scope**: all of it`, case-insensitive. The lines up to the next
+/// name belong to it.
 pub fn named<'t>(text: &'t str, name: &str) -> Option<Vec<&'t str>> {
     let mut lines = text.lines();
     let first = lines.by_ref().find_map(|line| {

@@ -1,75 +1,67 @@
-//! What the importers of planning tools share: they read a folder of files into records, and each
-//! record becomes a task, an epic or a PRD with a number of its own. The record's id at its source
-//! is what it is born with here and what makes its uid, so a second import finds it again.
+//! The common part of the importers of planning tools: they read a folder of files into records, and
+//! each record becomes a task, an epic or a PRD with a new number. The record's id at its source is
+//! its birth id here and determines its uid, so a second import finds it again.
 
 pub mod comments;
 pub mod files;
-pub mod front;
-pub mod here;
+pub mod front_matter;
 pub mod markdown;
+pub mod own_exports;
 pub mod translate;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::bridge::content::{Content, Foreign, item_uid};
-use crate::bridge::transfer_report::{ImportReport, Remarked, Skipped};
+use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{Outcome, Upsert, import_cycles};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::id::{ItemKind, ItemRef, sequential};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::actor::require_name;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-
-/// How to import a project.
-#[derive(Clone, Debug, Default)]
-pub struct ProjectOptions {
-    /// Only tell what would be done.
-    pub dry_run: bool,
-}
 
 /// One record of a project.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// The file that it stands in.
+    /// The file that it is in.
     pub file: String,
     /// Its id at its source.
     pub id: String,
-    /// What it becomes.
+    /// The kind of its item.
     pub kind: ItemKind,
-    /// When it was last changed, in milliseconds since the Unix epoch, where it says so.
+    /// Its last change in milliseconds since the Unix epoch, if known.
     pub at_ms: Option<u64>,
-    /// The record as it stands there.
+    /// The record as its source wrote it.
     pub raw: String,
-    /// The item of this store that it was written from, and the time of the change that it shows.
+    /// The item of this store that it was exported from, and that item's last change at the time.
     pub written_from: Option<(Uid, String)>,
 }
 
-/// A project as an importer read it.
+/// The records of a project.
 #[derive(Clone, Debug, Default)]
 pub struct Project {
-    /// In which form it was written.
+    /// The form in which it was written.
     pub dialect: String,
     /// Its records, in the order in which they get their numbers.
     pub records: Vec<Record>,
-    /// The items of this store that records were written from, by the records' ids.
+    /// The items of this store that records were exported from, by the records' ids.
     pub written_from: BTreeMap<String, Uid>,
-    /// What was left out.
+    /// Files and records that were not read.
     pub skipped: Vec<Skipped>,
-    /// What should be looked at.
+    /// Records that need attention.
     pub warnings: Vec<Remarked>,
 }
 
-/// How an item of this store would be written now, as a raw record; `None` where it has no place.
+/// Exports an item of this store as a raw record; `None` if the layout has no place for it.
 pub type Writer<'w> = dyn Fn(&State<'_>, &Uid) -> Option<String> + 'w;
 
-/// How an importer reads one record: from its id and raw text to its content, with notes on what
-/// should be looked at. `None` where the text is no record.
+/// Reads the content of a record from its id and raw text, and adds notes about problems. `None` if
+/// the text is not a record.
 pub type Reader<'r> = dyn Fn(&Known<'_>, &Foreign<'_>, &mut Vec<String>) -> Option<Content> + 'r;
 
-/// What a reader may ask about the other records.
+/// The other records, for a reader.
 pub struct Known<'k> {
     source: &'static str,
     state: &'k State<'k>,
@@ -78,13 +70,13 @@ pub struct Known<'k> {
 }
 
 impl Known<'_> {
-    /// The only record whose id fits.
+    /// The id that fits, if it is the only one.
     pub fn only(&self, fits: impl Fn(&str) -> bool) -> Option<&str> {
         let mut found = self.ids.keys().filter(|id| fits(id));
         found.next().filter(|_| found.next().is_none()).copied()
     }
 
-    /// The reference to a record, and whether it is there or comes in with it.
+    /// The reference to a record, with true if that exists or is imported with it.
     pub fn reference(&self, id: &str) -> (String, bool) {
         if let Some(item) = self
             .project
@@ -108,7 +100,7 @@ impl Project {
         self.records.push(record);
     }
 
-    /// Notes something about the whole of it.
+    /// Adds a warning about the project or a record.
     pub fn warn(&mut self, id: Option<&str>, message: impl Into<String>) {
         self.warnings.push(Remarked {
             line: None,
@@ -117,26 +109,21 @@ impl Project {
         });
     }
 
-    /// The item of this store that a record was written from, if it is here.
+    /// The item of this store that a record was exported from, if it exists.
     fn here(&self, state: &State<'_>, id: &str) -> Option<Uid> {
         let from = self.written_from.get(id)?;
         let item = state.item(from)?;
         (!item.deleted).then(|| item.uid.clone())
     }
 
-    /// Leaves a file out.
+    /// Reports a file that was not read.
     pub fn skip(&mut self, file: &str, reason: impl Into<String>) {
-        self.skipped.push(Skipped {
-            file: Some(file.to_string()),
-            line: 0,
-            id: None,
-            reason: reason.into(),
-        });
+        self.skipped.push(Skipped::file(file, reason));
     }
 }
 
 impl Pm {
-    /// Brings the records of a project in, as one commit.
+    /// Imports the records of a project as one commit.
     ///
     /// # Errors
     /// When the state cannot be written.
@@ -146,10 +133,10 @@ impl Pm {
         project: &Project,
         read: &Reader<'_>,
         write: &Writer<'_>,
-        options: &ProjectOptions,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
         let op = format!("import {source}");
-        self.import_with(&op, options, |tx| {
+        self.run_import(&op, options, |tx| {
             let mut report = ImportReport {
                 skipped: project.skipped.clone(),
                 warnings: project.warnings.clone(),
@@ -168,7 +155,7 @@ impl Pm {
             };
             let touched = stage(tx, project, &how, &mut report)?;
             if tx.is_dirty() {
-                self.conclude_import_of(tx, &op, &touched, &report)?;
+                self.conclude_import(tx, &op, &touched, &report)?;
             }
             Ok(report)
         })
@@ -178,29 +165,9 @@ impl Pm {
             ..report
         })
     }
-
-    /// Runs an import: as one commit, or only to tell what it would do.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub(crate) fn import_with(
-        &self,
-        op: &str,
-        options: &ProjectOptions,
-        stage: impl FnMut(&mut Tx<'_>) -> Result<ImportReport>,
-    ) -> Result<ImportReport> {
-        require_name(&self.actor)?;
-        if self.options.if_version.is_some() {
-            return Err(
-                Error::usage(format!("{op} is about many items, not about one version"))
-                    .hint("leave `--if-version` out"),
-            );
-        }
-        self.run_import(options.dry_run, stage)
-    }
 }
 
-/// How records are read, and items written.
+/// The functions and settings of one import.
 struct How<'h> {
     pm: &'h Pm,
     source: &'static str,
@@ -236,7 +203,7 @@ fn stage(
             project,
         };
         let mut content = read(&known, foreign, &mut notes.borrow_mut())?;
-        // The number is this state's own; it stays what it is.
+        // An existing item keeps its id.
         let here = project.here(state, foreign.id);
         let id = match state.item(&here.unwrap_or_else(|| foreign.uid())) {
             Some(item) => item.id.clone(),
@@ -266,7 +233,7 @@ fn stage(
         let here = project.here(&tx.state, &record.id);
         let (outcome, uid) = match (here, &record.written_from) {
             (Some(uid), Some((_, seen))) => {
-                let outcome = here::stage(pm, tx, &foreign, &uid, seen, &content, write)?;
+                let outcome = own_exports::stage(pm, tx, &foreign, &uid, seen, &content, write)?;
                 (outcome, uid)
             }
             _ => {
@@ -274,43 +241,31 @@ fn stage(
                 (upsert.stage(tx, &foreign, &uid)?, uid)
             }
         };
-        match outcome {
-            Outcome::Created => report.created += 1,
-            Outcome::Updated => report.updated += 1,
-            Outcome::Unchanged => report.unchanged += 1,
-            Outcome::Skipped(reason) => {
-                report.skipped.push(Skipped {
-                    file: Some(record.file.clone()),
-                    line: 0,
-                    id: Some(record.id.clone()),
-                    reason,
-                });
-                continue;
-            }
-        }
-        if outcome == Outcome::Unchanged {
+        let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
+        report.count(outcome, |reason| Skipped {
+            id: Some(record.id.clone()),
+            ..Skipped::file(&record.file, reason)
+        });
+        if !is_new {
             continue;
         }
         touched.push((at, uid));
-        let mut said = notes.take();
+        let mut messages = notes.take();
         if foreign.occurrence > 0 {
-            said.push(format!("{} has the id of another file, too", record.file));
+            messages.push(format!("{} has the same id as another file", record.file));
         }
-        // An update reads a record twice, before and after.
-        said.sort();
-        said.dedup();
+        // An update reads the record before and after it.
+        messages.sort();
+        messages.dedup();
         report
             .warnings
-            .extend(said.into_iter().map(|message| Remarked {
+            .extend(messages.into_iter().map(|message| Remarked {
                 line: None,
                 id: Some(record.id.clone()),
                 message,
             }));
     }
-    report.comments = upsert.comments;
-    report.overridden = upsert.overridden;
-    report.kept = upsert.kept;
-    report.conflicts = upsert.conflicts;
+    upsert.add_to(report);
     for (at, message) in import_cycles::closed(&tx.state, touched.iter().cloned())? {
         report.warnings.push(Remarked {
             line: None,

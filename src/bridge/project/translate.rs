@@ -1,4 +1,4 @@
-//! The words of other tools in ours: states, priorities, sizes, times, names.
+//! Translates the words of other tools: statuses, priorities, sizes, times, names.
 
 use crate::bridge::content::Content;
 use crate::coordinate::reserve::pattern::Pattern;
@@ -9,10 +9,10 @@ use crate::model::vocabulary::{ESTIMATE, TYPE};
 
 use super::markdown::Tick;
 
-/// The longest label that is made of what was found, in characters.
+/// The greatest length of a label made from an unknown status, in characters.
 const LABEL_MAX: usize = 60;
 
-/// What an approval makes of a task, as our own export says it.
+/// The status of an approved task in our own export.
 const READY: &str = "readyforintegration";
 
 /// A word without case, spaces, dashes and underscores, for comparing.
@@ -21,7 +21,7 @@ pub fn plain(word: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// Our state of a task for another tool's word, as far as all tools agree on it.
+/// Our status of a task for another tool's word, if all tools agree on it.
 pub fn status(word: &str) -> Option<&'static str> {
     Some(match plain(word).as_str() {
         "todo" | "pending" | "open" | "backlog" | "queued" => "queued",
@@ -37,20 +37,18 @@ pub fn status(word: &str) -> Option<&'static str> {
     })
 }
 
-/// The note of a state that only an approval leads to.
+/// Adds a note about a status that only an approval sets.
 pub fn approved_status(word: &str, notes: &mut Vec<String>) {
     if plain(word) == READY {
-        notes.push("an import approves nothing; it is in review".into());
+        notes.push("an import cannot approve it; it is in review".into());
     }
 }
 
-/// The label and the note of a state that nobody knows.
+/// Adds a label and a note about an unknown status.
 pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>) {
     let word = shorten(&one_line(word.trim()), LABEL_MAX);
     content.put_element("labels", label(&format!("import-status:{word}")));
-    notes.push(format!(
-        "its status `{word}` is not known here; it is queued"
-    ));
+    notes.push(format!("has the unknown status `{word}`; it is queued"));
 }
 
 /// Our priority for another tool's word.
@@ -93,7 +91,7 @@ pub fn label(text: &str) -> String {
     one_line(text.trim()).replace(',', " ")
 }
 
-/// A name of a person without the sign in front; empty where the word says that there is none.
+/// A person's name without a leading `@`; empty for words such as `none`.
 pub fn person(name: &str) -> &str {
     let name = name.trim().trim_start_matches('@');
     match plain(name).as_str() {
@@ -133,7 +131,7 @@ pub fn time(text: &str) -> Option<u64> {
     parse_rfc3339(&format!("{day}T{clock}Z"))
 }
 
-/// A time as our fields hold it.
+/// A time in the form of our fields.
 pub fn stamp_text(text: &str) -> Option<String> {
     time(text).map(rfc3339)
 }
@@ -149,8 +147,7 @@ pub fn title(text: &str, instead: &str) -> String {
     shorten(&text, crate::work::task::TITLE_MAX)
 }
 
-/// Puts a path that a task is expected to touch, in the marks of code and with a remark behind it
-/// or without.
+/// Puts a planned path of a task, which may be in backticks and followed by a remark.
 pub fn put_path(content: &mut Content, path: &str, notes: &mut Vec<String>) {
     let path = match path.split_once('`') {
         Some((_, rest)) => rest.split('`').next().unwrap_or_default(),
@@ -164,8 +161,8 @@ pub fn put_path(content: &mut Content, path: &str, notes: &mut Vec<String>) {
     }
 }
 
-/// Puts tick boxes as acceptance criteria. A numbered one stays the same one when its text changes,
-/// another one as long as its text stays.
+/// Puts tick boxes as acceptance criteria. A numbered one keeps its identity when its text changes,
+/// one without a number only while its text is the same.
 pub fn put_acceptance(content: &mut Content, record: &Uid, list: &str, ticks: &[Tick]) {
     let before = content.records.get("acceptance").map_or(0, |all| all.len());
     for (n, tick) in ticks.iter().enumerate() {

@@ -111,7 +111,7 @@ fn records_of_other_tools_come_in_unapproved_and_say_so() {
         all.extend(args);
         let report = agent(&repo).pm(&all).data();
         assert!(
-            report["warnings"].to_string().contains("approves nothing"),
+            report["warnings"].to_string().contains("cannot approve it"),
             "{args:?}: {report}"
         );
     }

@@ -1,4 +1,4 @@
-//! What an item's fields say in beads' words.
+//! Translates an item's fields to beads' values.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::value::Value;
 
-/// A time in nanoseconds with what it has behind the seconds, for it decides which of two records
-/// is newer.
+/// A time with its fraction of a second, which decides which of two records is newer.
 pub(super) fn precise(nanoseconds: u64) -> String {
     let seconds = rfc3339(nanoseconds / 1_000_000);
     let digits = format!("{:09}", nanoseconds % 1_000_000_000);
@@ -24,7 +23,7 @@ pub(super) fn precise(nanoseconds: u64) -> String {
     }
 }
 
-/// What an item's registers say in beads' words.
+/// An item's registers as beads' values.
 pub(super) fn registers(doc: &Doc, item: &Item, base: &Content) -> BTreeMap<String, Value> {
     let is_new = base.regs.is_empty();
     let mut now = Content::default();
@@ -54,8 +53,8 @@ pub(super) fn registers(doc: &Doc, item: &Item, base: &Content) -> BTreeMap<Stri
     now.regs
 }
 
-/// Beads refuses a record that is closed without a time, or has one and is not closed. What came in
-/// like that goes out as it came.
+/// Makes status and closing time consistent, since beads refuses a closed record without a time and
+/// an open one with a time. A record that was imported like that stays unchanged.
 fn closing(now: &mut Content, status: &str, item: &Item, base: &Content) {
     let same = base.regs.get("status").and_then(Value::as_str) == Some(status);
     let came_in = |name: &str| same && base.regs.contains_key(name);
@@ -75,7 +74,7 @@ fn closing(now: &mut Content, status: &str, item: &Item, base: &Content) {
     }
 }
 
-/// The state of an item in beads' words; those of an issue are beads' own.
+/// The status of an item in beads, which is the same for issues.
 fn status_of(item: &Item) -> String {
     if item.deleted {
         return "tombstone".into();
@@ -90,7 +89,7 @@ fn status_of(item: &Item) -> String {
     word.to_string()
 }
 
-/// The type of an item in beads' words; that of an issue stays as it is.
+/// The type of an item in beads, which is the same for issues.
 fn kind_of(item: &Item) -> &str {
     match item.kind {
         ItemKind::Issue => &item.item_type,
@@ -102,7 +101,7 @@ fn kind_of(item: &Item) -> &str {
     }
 }
 
-/// Acceptance criteria as the list that people write into a text.
+/// Acceptance criteria as a Markdown list.
 fn criteria(item: &Item) -> String {
     let lines: Vec<String> = item
         .acceptance
@@ -130,7 +129,7 @@ pub(super) fn json(value: &Value, holds: Holds, escaping: Escaping) -> String {
     }
 }
 
-/// What beads says of an item that was deleted, or is there again.
+/// Puts the fields of an item that was deleted or restored.
 pub(super) fn tombstone(change: &mut Change<'_>, doc: &Doc, item: &Item, base: &Content) {
     let was = base.regs.contains_key("deleted");
     if was == item.deleted {

@@ -1,4 +1,4 @@
-//! The lists of a record: what stands there and may stay, as it stands, then what is new.
+//! The lists of a record: the kept elements unchanged, then the new ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 
 impl Scene<'_> {
-    /// Notes the edges that came or went.
+    /// Adds new edges and removes deleted ones.
     pub(super) fn dependencies(
         &self,
         change: &mut Change<'_>,
@@ -56,7 +56,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Notes the comments that came, went or changed. Returns how many there are.
+    /// Adds, removes and changes comments. Returns their number.
     pub(super) fn comments(
         &self,
         change: &mut Change<'_>,
@@ -69,20 +69,20 @@ impl Scene<'_> {
         let (mut kept, mut changed) = (Vec::new(), false);
         let old = comment_uids(change.line, &record.uid());
         for (uid, raw) in &old {
-            let said = base.comments.iter().find(|remark| remark.uid == *uid);
+            let imported = base.comments.iter().find(|remark| remark.uid == *uid);
             let at = here.iter().position(|comment| comment.uid == *uid);
             let at = at.or_else(|| {
-                // One that was written here, went out and came back with the record.
+                // A comment that was written here, exported, and imported with the record.
                 here.iter().position(|comment| {
-                    said.is_some_and(|said| {
+                    imported.is_some_and(|imported| {
                         comment.value(EXTERNAL).is_null()
-                            && comment.text("author").unwrap_or_default() == said.author
-                            && comment.body.text() == said.text
-                            && comment.text("created_at").unwrap_or_default() == said.created_at
+                            && comment.text("author").unwrap_or_default() == imported.author
+                            && comment.body.text() == imported.text
+                            && comment.text("created_at").unwrap_or_default() == imported.created_at
                     })
                 })
             });
-            let Some((at, said)) = at.zip(said) else {
+            let Some((at, imported)) = at.zip(imported) else {
                 kept.push((*raw).to_string());
                 continue;
             };
@@ -90,7 +90,7 @@ impl Scene<'_> {
             let text = comment.body.shown();
             if comment.value("deleted").is_true() {
                 changed = true;
-            } else if text == said.text {
+            } else if text == imported.text {
                 kept.push((*raw).to_string());
             } else {
                 changed = true;
@@ -133,13 +133,13 @@ impl Scene<'_> {
     }
 }
 
-/// A number for a comment in a file whose comments have numbers: small enough for every reader.
+/// A number for a comment in a file with numbers as ids, small enough for every reader.
 fn number(uid: &Uid) -> u64 {
     let hash = crate::model::uid::sha256_hex(uid.as_str().as_bytes());
     u64::from_str_radix(&hash[..13], 16).unwrap_or(1)
 }
 
-/// A list of texts: those that stay as they stand, then the new ones.
+/// A list of texts: the kept ones unchanged, then the new ones.
 pub(super) fn texts(
     change: &mut Change<'_>,
     key: &'static str,

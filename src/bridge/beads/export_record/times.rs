@@ -1,6 +1,6 @@
-//! When a record was last changed, as beads is told: it takes a record only if that is later than
-//! what it has, so every export of other content, and of content that was taken back, has to be
-//! later than all exports before.
+//! The time of the last change in an exported record. beads accepts a record only if it is newer than
+//! its own, so every export with other content, including reverted changes, needs a later time than
+//! all earlier exports.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::model::doc::{Doc, EXTERNAL, UNDONE};
 use crate::model::imported::is_of_record;
 use crate::model::stamp::Stamp;
 
-/// Registers that an export reads beside those of [`FIELDS`]. A clone writes the record where it takes an
-/// import back.
+/// Registers that an export reads in addition to [`FIELDS`]. The undo of an import also writes
+/// `external`.
 const MORE: &[&str] = &["deleted", "epic", EXTERNAL];
 
 /// Sets that an export reads.
@@ -20,26 +20,25 @@ const SETS: &[&str] = &["labels", "waiters", "external_refs", "depends_on", "edg
 /// Records that an export reads.
 const RECORDS: &[&str] = &["claims", "acceptance", "edge_attributes"];
 
-/// What a place counts that another clone wrote than the one that wrote last, in nanoseconds.
+/// The time added for each place that another clone than the last writer wrote, in nanoseconds.
 const PLACE: u64 = 1_000_000;
 
-/// When an item was written, in its clones and at its source; in nanoseconds since the Unix epoch.
+/// The times of writes of an item, in nanoseconds since the Unix epoch.
 pub(super) struct Times {
-    /// The last write of any clone; none where it is as it was imported.
+    /// The last write in any clone; none if it is as imported.
     written: Option<u64>,
-    /// The last write of all.
+    /// The last write in any clone or at the source.
     latest: u64,
-    /// How much is added to that. A join brings places that are older than the last write, and leaves
-    /// that as it was: each counts, and counts more the later it was written.
+    /// The time to add. A join adds places that are older than the last write and does not change that
+    /// one: each adds some time, later ones more.
     joined: u64,
-    /// Whether the record is of a clock that was ahead of the one here.
+    /// The source's clock was ahead of the one here.
     is_ahead: bool,
 }
 
 impl Times {
-    /// Whether a clone wrote since the record was last changed at its source; what was written and
-    /// taken back is told of, too. As precise as the record is: where that has seconds only, it may
-    /// be one that was written here and came back.
+    /// True if a clone wrote the item after the last change at its source, including reverted changes.
+    /// Compared with the precision of the record: one with seconds only may be an earlier export.
     pub(super) fn is_over(&self, updated_at: Option<&str>) -> bool {
         let Some(written) = self.written else {
             return false;
@@ -52,9 +51,9 @@ impl Times {
         written - written.rem_euclid(unit) > then
     }
 
-    /// The time of a record that says something else than it did at `before`: when that was written,
-    /// but always after `before`. A merge can leave a record whose newest change is its source's own;
-    /// the time is as little later as the form of `before` allows then, in the zone that it has.
+    /// The time of a record with other content than at `before`: the last write, but always after
+    /// `before`. After a merge the newest change may be the source's own; then it is the next time that
+    /// the form of `before` allows, in its time zone.
     pub(super) fn later(&self, before: Option<&str>) -> String {
         let now = self.latest + self.joined;
         let Some(before) = before else {
@@ -68,9 +67,8 @@ impl Times {
         }
     }
 
-    /// When an item and its comments were written. A record may come from a clock that is ahead of
-    /// the one here: its stamp is the time of its import then, and what is written here is as far
-    /// ahead as the record is.
+    /// The times of an item and its comments. If the source's clock is ahead of the one here, the
+    /// record's stamp is the time of its import, and writes here are shifted by the same difference.
     pub(super) fn of(doc: &Doc, comments: &[&Doc], updated_at: Option<&str>) -> Times {
         let of_comments = comments.iter().flat_map(|comment| places(comment));
         let clones: Vec<&Stamp> = places(doc)
@@ -88,11 +86,11 @@ impl Times {
         let ahead = external
             .filter(|at| is_of_record(at))
             .zip(updated_at.and_then(moment))
-            .map_or(0, |(at, told)| told.saturating_sub(at.ms));
-        // A clone whose clock is behind counts on within the millisecond.
+            .map_or(0, |(at, source_ms)| source_ms.saturating_sub(at.ms));
+        // A clone with a slow clock counts within the millisecond.
         let count = |stamp: &Stamp| u64::from(stamp.counter.min(999)) * 1000;
         let moment = |stamp: &Stamp| match is_of_record(stamp) {
-            // That of a record is in its own time already.
+            // The stamp of a record is not shifted.
             true => stamp.ms * 1_000_000,
             false => (stamp.ms + ahead) * 1_000_000 + count(stamp),
         };
@@ -107,12 +105,12 @@ impl Times {
     }
 }
 
-/// The stamps of all that an export reads of a document.
+/// The stamps of all places of a document that an export reads.
 fn places(doc: &Doc) -> impl Iterator<Item = &Stamp> {
     let is_told = |name: &str| MORE.contains(&name) || FIELDS.iter().any(|field| field.1 == name);
     let undone = doc.regs.get(UNDONE).map(|reg| &reg.stamp);
     let regs = doc.regs.iter().filter(move |(name, reg)| {
-        // An import that was undone and made again: in between there was no record.
+        // The import was undone and repeated; in between, there was no record.
         let revived = *name == "deleted" && undone.is_some_and(|undone| *undone >= reg.stamp);
         is_told(name) && !revived
     });
@@ -134,7 +132,7 @@ fn instant(text: &str) -> Option<i128> {
     Some(time.as_nanosecond())
 }
 
-/// Where the digits of a time end, and how many of them stand behind the seconds.
+/// The end of the digits of a time, and the number of digits of the fraction.
 fn digits(text: &str) -> Option<(usize, u32)> {
     let clock = text.find(['T', 't', ' '])? + 1;
     let end = text[clock..].find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'))?;
@@ -143,13 +141,12 @@ fn digits(text: &str) -> Option<(usize, u32)> {
     Some((clock + end, u32::try_from(digits).ok()?))
 }
 
-/// What the last digit of a time counts, in nanoseconds.
+/// The unit of the last digit of a time, in nanoseconds.
 fn unit(text: &str) -> Option<u64> {
     10_u64.checked_pow(9_u32.checked_sub(digits(text)?.1)?)
 }
 
-/// A time one step later, of its last digit or of a millisecond where that is more, and `more`
-/// nanoseconds.
+/// A time later by one unit of its last digit, at least a millisecond, and by `more` nanoseconds.
 fn step(text: &str, more: u64) -> Option<String> {
     let (end, behind) = digits(text)?;
     let (time, zone) = text.split_at(end);
@@ -208,33 +205,33 @@ mod tests {
                 "2026-01-01T00:00:00.501Z",
             ),
         ] {
-            let said = at(latest).later(Some(before));
-            assert_eq!(said, wanted);
-            assert!(instant(&said) > instant(before));
+            let exported = at(latest).later(Some(before));
+            assert_eq!(exported, wanted);
+            assert!(instant(&exported) > instant(before));
         }
         assert_eq!(at(0).later(None), "1970-01-01T00:00:00Z");
         assert_eq!(at(0).later(Some("yesterday")), "1970-01-01T00:00:00Z");
     }
 
     #[test]
-    fn what_a_join_brings_makes_it_later_still() {
+    fn a_join_of_older_writes_makes_the_time_later() {
         for before in ["2026-01-01T00:00:00Z", "2027-01-01T00:00:00.123456+11:00"] {
-            let told = |joined| {
+            let exported = |joined| {
                 let times = Times {
                     joined,
                     ..at(1_767_225_600_250)
                 };
                 instant(&times.later(Some(before)))
             };
-            let all = [0, 7, 8, PLACE, 2 * PLACE + 5].map(told);
+            let all = [0, 7, 8, PLACE, 2 * PLACE + 5].map(exported);
             assert!(all.is_sorted_by(|a, b| a < b), "{before}: {all:?}");
         }
     }
 
     #[test]
-    fn a_record_that_came_back_with_fewer_digits_is_no_older() {
+    fn a_record_imported_with_fewer_digits_is_not_older() {
         let times = at(1_767_225_600_250);
-        for (told, is_over) in [
+        for (before, is_over) in [
             ("2026-01-01T00:00:00Z", false),
             ("2026-01-01T00:00:00.2Z", false),
             ("2026-01-01T00:00:00.25Z", false),
@@ -242,7 +239,7 @@ mod tests {
             ("2025-12-31T23:59:59Z", true),
             ("yesterday", true),
         ] {
-            assert_eq!(times.is_over(Some(told)), is_over, "{told}");
+            assert_eq!(times.is_over(Some(before)), is_over, "{before}");
         }
     }
 }

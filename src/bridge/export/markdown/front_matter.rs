@@ -1,4 +1,4 @@
-//! Front matter that other tools read: every value on one line.
+//! Writes front matter for other tools: every value on one line.
 
 use std::fmt::Write;
 
@@ -34,12 +34,12 @@ impl Head {
         }
     }
 
-    /// A list of values that need no quotation marks, also an empty one.
+    /// A list of values that need no quotation marks; may be empty.
     pub(super) fn plain_list(&mut self, name: &str, values: &[String]) {
         let _ = writeln!(self.text, "{name}: [{}]", values.join(", "));
     }
 
-    /// The file: the front matter and what stands below.
+    /// The file: the front matter and the text below.
     pub(super) fn file(&self, body: &str) -> String {
         let body = body.trim();
         let end = if body.is_empty() { "" } else { "\n" };
@@ -47,7 +47,7 @@ impl Head {
     }
 }
 
-/// A value as YAML reads it back as the same text.
+/// A value that YAML reads as the same text.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ');
     let word = text.to_ascii_lowercase();

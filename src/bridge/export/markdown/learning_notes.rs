@@ -1,4 +1,4 @@
-//! Learnings as notes of a card index, linked by their names, and agents as their tools read them.
+//! Learnings as notes that link to each other by name, and agents as definitions for their tools.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +10,17 @@ use crate::model::uid::Uid;
 use crate::store::layout::Family;
 use crate::store::state::{Docs, State};
 
-/// How many other notes a note names as related.
+/// The greatest number of links of a note.
 const RELATED: usize = 5;
 
-/// The documents that were not deleted.
+/// The documents that are not deleted.
 fn live(docs: &Docs) -> impl Iterator<Item = &Doc> {
     let all = docs.values().map(|loaded| &loaded.doc);
     all.filter(|doc| !doc.purged && !doc.value("deleted").is_true())
 }
 
-/// A file name for each document, of its title or name; of two alike the later has the end of its
-/// uid, too.
+/// A file name for each document, from its title or name; of two equal ones, the later has a suffix
+/// of its uid.
 fn slugs(docs: &Docs) -> BTreeMap<Uid, String> {
     let mut taken = BTreeSet::new();
     let mut out = BTreeMap::new();
@@ -37,7 +37,7 @@ fn slugs(docs: &Docs) -> BTreeMap<Uid, String> {
     out
 }
 
-/// A document of this store as its file says it; `None` where it was deleted.
+/// The text of a document's file; `None` if it is deleted.
 pub(in crate::bridge) fn text(state: &State<'_>, family: Family, uid: &Uid) -> Option<String> {
     let docs = match family {
         Family::Agent => state.agent_docs(),
@@ -97,7 +97,7 @@ fn learning(doc: &Doc, all: &Docs, names: &BTreeMap<Uid, String>) -> String {
     head.file(doc.body.text())
 }
 
-/// `[[name]]` of the notes that share most tags with a note.
+/// Links `[[name]]` to the notes that share most tags with a note.
 fn related(doc: &Doc, all: &Docs, names: &BTreeMap<Uid, String>) -> Vec<String> {
     let tags: BTreeSet<&str> = doc.elements("tags").collect();
     let mut near: Vec<(usize, &String)> = live(all)

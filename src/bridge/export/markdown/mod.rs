@@ -1,6 +1,6 @@
 //! `export md`: a folder of Markdown files, in one of two layouts.
 
-pub(in crate::bridge) mod claude;
+pub(in crate::bridge) mod ccpm_layout;
 mod front_matter;
 pub(in crate::bridge) mod learning_notes;
 mod task_files;
@@ -12,34 +12,33 @@ use super::{FolderReport, beside};
 use crate::error::{Error, Result};
 use crate::pm::handles::Bridge;
 
-/// Where the files of a folder lie and what stands in them.
+/// The layout of the files of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// `.claude/prds`, `.claude/epics/<name>/`: `git pm import ccpm` reads it back.
+    /// `.claude/prds`, `.claude/epics/<name>/`: can be read by `git pm import ccpm`.
     Claude,
     /// `tasks/T-0001.md`, `epics/E-0001.md` and so on, a file for each item.
     Tasks,
 }
 
-/// The longest name that is made of a title, in characters.
+/// The greatest length of a name made from a title, in characters.
 const SLUG_MAX: usize = 50;
 
 /// Files by their paths.
 type Files = BTreeMap<String, String>;
 
 impl Bridge<'_> {
-    /// Writes all items, learnings and agents as Markdown files into a folder, which has to be new or
-    /// empty.
+    /// Writes all items, learnings and agents as Markdown files to a new or empty folder.
     ///
     /// # Errors
-    /// When the folder holds something or cannot be written, or the state cannot be read.
+    /// When the folder is not empty or cannot be written, or the state cannot be read.
     pub fn export_md(&self, folder: &Path, layout: Layout) -> Result<FolderReport> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         self.pm.tell_damaged(&state);
         let mut files = Files::new();
         let left_out = match layout {
-            Layout::Claude => claude::files(&state, &mut files),
+            Layout::Claude => ccpm_layout::files(&state, &mut files),
             Layout::Tasks => task_files::files(self.pm, &state, &mut files)?,
         };
         learning_notes::files(&state, &mut files);
@@ -53,7 +52,7 @@ impl Bridge<'_> {
     }
 }
 
-/// Writes the files beside the folder and gives it its name when all of them are there.
+/// Writes the files to a temporary folder and renames it when it is complete.
 fn put(folder: &Path, files: &Files) -> Result<()> {
     let shown = folder.display();
     let empty = match std::fs::read_dir(folder) {
@@ -63,7 +62,9 @@ fn put(folder: &Path, files: &Files) -> Result<()> {
     };
     if !empty {
         return Err(Error::refused(format!("{shown} is not empty"))
-            .hint("name a folder that is not there yet"));
+            .because("export.not_empty")
+            .about(shown.to_string())
+            .hint("name a new folder"));
     }
     let failed = |e: std::io::Error| Error::unwritten(format!("cannot write {shown}"), e);
     let temporary = beside(folder)?;

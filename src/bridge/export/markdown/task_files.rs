@@ -1,4 +1,4 @@
-//! The layout of one file for each item, named by its id.
+//! The layout with one file for each item, named by its id.
 
 use super::Files;
 use super::front_matter::Head;
@@ -10,12 +10,12 @@ use crate::pm::shared_views::ItemView;
 use crate::store::layout::Family;
 use crate::store::state::State;
 
-/// Puts every item. Returns how many have no place: none.
+/// Puts every item. Returns the number of items without a place: 0.
 pub(super) fn files(pm: &Pm, state: &State<'_>, files: &mut Files) -> Result<usize> {
     for item in state.items() {
         let folder = Family::Item(item.kind).folder();
         let view = pm.full_view(state, &item.uid)?;
-        // An id of the state is text; only a plain one names a file.
+        // Ids in the state are unchecked; only a plain one is used as a file name.
         let name = match parse_sequential(&view.id) {
             Some(_) => view.id.clone(),
             None => format!("{}-{}", slug(&view.id, 40), item.uid.suffix(4)),

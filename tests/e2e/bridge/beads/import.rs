@@ -33,7 +33,10 @@ fn what_a_record_says_is_in_its_fields() {
         (&json!(2), &json!(1))
     );
     let warnings = report["warnings"].to_string();
-    assert!(warnings.contains("bd-9, which is not there"), "{warnings}");
+    assert!(
+        warnings.contains("bd-9, which does not exist"),
+        "{warnings}"
+    );
     let one = repo.data(&["show", "bd-1"]);
     assert_eq!(one["title"], "One");
     assert_eq!(one["kind"], "issue");
@@ -122,13 +125,13 @@ fn a_dry_run_tells_the_same_and_writes_nothing() {
 #[test]
 fn in_24_in_18_the_report_names_dialect_and_version_and_no_bd_is_needed() {
     let words = [
-        (Shape::Sqlite, "bd of 2025, no version named, Go escaping"),
+        (Shape::Sqlite, "bd of 2025, no version, Go escaping"),
         (
             Shape::Dolt,
-            "`bd export` with wrapped records, beads-jsonl/1, Go escaping",
+            "wrapped records of `bd export`, beads-jsonl/1, Go escaping",
         ),
-        (Shape::Rust, "br, no version named, plain escaping"),
-        (Shape::Town, "bd, no version named, Go escaping"),
+        (Shape::Rust, "br, no version, plain escaping"),
+        (Shape::Town, "bd, no version, Go escaping"),
     ];
     for (shape, said) in words {
         let (_scene, repo) = ready();
@@ -194,16 +197,16 @@ fn what_is_wrong_with_a_line_is_named_and_nothing_else_is_affected() {
         .map(|s| (s["line"].as_u64().unwrap(), s["reason"].as_str().unwrap()))
         .collect();
     let wanted = [
-        (2, "no JSON: EOF while parsing"),
+        (2, "not valid JSON: EOF while parsing"),
         (3, "has no id"),
         (4, "has no id"),
-        (5, "bytes, at most 524288 are kept"),
-        (6, "no JSON: control character"),
-        (7, "the key `id` stands twice"),
+        (5, "bytes; the limit is 524288"),
+        (6, "not valid JSON: control character"),
+        (7, "the key `id` occurs twice"),
         (8, "expected a JSON object"),
-        (9, "no JSON: expected value"),
+        (9, "not valid JSON: expected value"),
         (10, "is a memory without a key"),
-        (15, "no UTF-8 at byte 24"),
+        (15, "not valid UTF-8 at byte 24"),
     ];
     assert_eq!(told.len(), wanted.len(), "{told:#?}");
     for ((line, reason), (wanted_line, said)) in told.iter().zip(wanted) {
@@ -286,7 +289,7 @@ fn dumped_tables_are_read_and_go_out_as_records() {
         report["dialect"]
             .as_str()
             .unwrap()
-            .starts_with("tables dumped"),
+            .starts_with("table dump"),
         "{report}"
     );
     assert_eq!(report["skipped"][0]["file"], "comments.jsonl");

@@ -111,7 +111,7 @@ fn a_stale_record_never_wins_and_is_named() {
         (&skipped["line"], &skipped["id"]),
         (&json!(1), &json!("bd-1"))
     );
-    assert_eq!(skipped["reason"], "is older than what is here");
+    assert_eq!(skipped["reason"], "is older than the version here");
     assert_eq!(b.state_tree(), before, "an older record wrote something");
     // A clone that saw only the older one gives way once they meet.
     let c = scene.repo("c");

@@ -16,8 +16,8 @@ fn a_backlog_comes_in_with_all_that_it_says() {
     let said = messages(&report);
     for part in [
         "jon",
-        "task-77, which is not there",
-        "`Frozen` is not known",
+        "task-77, which does not exist",
+        "unknown status `Frozen`",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }

@@ -75,7 +75,7 @@ fn learnings_come_in_and_merge_by_field() {
         report["skipped"][0]["reason"]
             .as_str()
             .unwrap()
-            .contains("looks like")
+            .contains("seems to contain")
     );
     repo.git(&["grep", "AKIA", "refs/pm/main"]).exits(1);
 }

@@ -9,9 +9,12 @@ fn task_master_comes_in_with_all_that_it_says() {
     let (_scene, repo) = with_fixture("taskmaster");
     let report = import(&repo, "taskmaster", 8);
     assert_eq!(report["created"], 8);
-    assert_eq!(report["skipped"][0]["reason"], "is no task: it has no id");
+    assert_eq!(
+        report["skipped"][0]["reason"],
+        "is not a task: it has no id"
+    );
     let said = messages(&report);
-    for part in ["master/9, which is not there", "`someday` is not known"] {
+    for part in ["master/9, which does not exist", "unknown status `someday`"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let sensors = item(&repo, "Read the sensors");

@@ -1,37 +1,37 @@
-//! Where records come from: a file, a folder of dumped tables, a reader.
+//! Reads the input of an import: a file, a folder with a table dump, or a reader.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::flat;
-use crate::bridge::marks;
+use super::table_dump;
+use crate::bridge::conflict_markers;
 use crate::bridge::transfer_report::{Remarked, Skipped};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
 
-/// The most bytes of a file that are read.
+/// The greatest size of a file, in bytes.
 const BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
-/// Where beads keeps its records in a worktree, the newer place first.
+/// The paths of beads' records in a worktree, the newer one first.
 pub const PLACES: [&str; 2] = [".beads/issues.jsonl", ".beads/beads.jsonl"];
 
-/// What was read.
+/// The input of an import.
 #[derive(Debug, Default)]
 pub struct Input {
-    /// JSON Lines, one record on each.
+    /// JSON Lines, one record per line.
     pub bytes: Vec<u8>,
     /// The files it came from.
     pub files: Vec<String>,
-    /// Whether it was a dump of tables.
+    /// It is a table dump.
     pub flat: bool,
     /// Rows of dumped tables that cannot be used.
     pub skipped: Vec<Skipped>,
-    /// What should be looked at.
+    /// Problems that do not prevent the import.
     pub warnings: Vec<Remarked>,
 }
 
-/// Reads all of a reader.
+/// Reads a reader to its end.
 ///
 /// # Errors
 /// When it cannot be read, or is too large.
@@ -41,13 +41,13 @@ pub fn read(reader: &mut dyn Read) -> Result<Input> {
         files: vec!["-".into()],
         ..Input::default()
     };
-    if flat::is_flat(&input.bytes) {
-        flat::join(&mut input, flat::Tables::default());
+    if table_dump::is_flat(&input.bytes) {
+        table_dump::join(&mut input, table_dump::Tables::default());
     }
     Ok(input)
 }
 
-/// Reads a file or the folder of a dump; without a path, where beads keeps its records.
+/// Reads a file or the folder of a dump, by default beads' own file.
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
@@ -66,7 +66,7 @@ pub fn open(pm: &Pm, path: Option<&Path>) -> Result<Input> {
         files: vec![path.display().to_string()],
         ..Input::default()
     };
-    if !flat::is_flat(&input.bytes) {
+    if !table_dump::is_flat(&input.bytes) {
         return Ok(input);
     }
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -78,7 +78,7 @@ pub fn open(pm: &Pm, path: Option<&Path>) -> Result<Input> {
         input.files.push(path.display().to_string());
         file(&path)
     };
-    let tables = flat::Tables {
+    let tables = table_dump::Tables {
         dependencies: table("dependencies.jsonl")?,
         labels: table("labels.jsonl")?,
         comments: table("comments.jsonl")?,
@@ -87,10 +87,10 @@ pub fn open(pm: &Pm, path: Option<&Path>) -> Result<Input> {
         input.warnings.push(Remarked {
             line: None,
             id: None,
-            message: "events.jsonl, the log of changes, is not read".into(),
+            message: "events.jsonl, the log of changes, is not imported".into(),
         });
     }
-    flat::join(&mut input, tables);
+    table_dump::join(&mut input, tables);
     Ok(input)
 }
 
@@ -100,15 +100,21 @@ fn default_place(pm: &Pm) -> Result<PathBuf> {
     let found = places.into_iter().find(|place| place.is_file());
     found.ok_or_else(|| {
         Error::not_found(format!("there is neither {} here", PLACES.join(" nor ")))
-            .hint("git pm import beads FILE")
-            .hint("bd export | git pm import beads -")
+            .because("import.not_found")
+            .hint(Hint::run(
+                ["import", "beads", "FILE"],
+                "imports another file",
+            ))
+            .hint("`bd export | git pm import beads -` imports the current data of beads")
     })
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     let mut file = File::open(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}")),
+        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}"))
+            .because("import.not_found")
+            .about(&shown),
         _ => Error::io(format!("cannot read {shown}"), e),
     })?;
     all(&shown, &mut file)
@@ -123,9 +129,11 @@ fn all(what: &str, reader: &mut dyn Read) -> Result<Vec<u8>> {
     if bytes.len() as u64 > BYTES_MAX {
         return Err(
             Error::usage(format!("{what} has more than {BYTES_MAX} bytes"))
-                .hint("split it; every part can be imported on its own"),
+                .because("import.too_large")
+                .about(what)
+                .hint("split it and import each part"),
         );
     }
-    marks::refuse(what, &bytes)?;
+    conflict_markers::refuse(what, &bytes)?;
     Ok(bytes)
 }

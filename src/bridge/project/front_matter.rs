@@ -1,5 +1,5 @@
-//! Front matter as other tools and people write it. Reading never fails: what cannot be understood
-//! is a text. A YAML reader would refuse much of what is out there (`assignee: [@ana]`).
+//! Reads front matter as other tools and people write it. Reading never fails: a value that is not
+//! understood is a text. A YAML reader would refuse many real files (`assignee: [@ana]`).
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Front {
     fields: BTreeMap<String, Field>,
-    /// What stands below.
+    /// The text below the fields.
     pub body: String,
 }
 
@@ -57,12 +57,12 @@ impl Front {
         }
     }
 
-    /// Whether there is a field of that name.
+    /// True if there is a field with that name.
     pub fn has(&self, name: &str) -> bool {
         self.fields.contains_key(name)
     }
 
-    /// A field as one text; `None` where it is missing, empty or null.
+    /// A field as one text; `None` if it is missing, empty or null.
     pub fn text(&self, name: &str) -> Option<&str> {
         let text = match self.fields.get(name)? {
             Field::Text(text) => text.as_str(),
@@ -106,7 +106,7 @@ fn fields(lines: &[&str]) -> BTreeMap<String, Field> {
         };
         at += 1;
         let begin = at;
-        // All that is indented belongs to it, and a list that is not.
+        // Indented lines belong to it, and a list without indentation.
         while at < lines.len()
             && (lines[at].starts_with([' ', '\t'])
                 || lines[at].trim().is_empty()
@@ -190,7 +190,7 @@ fn items(inner: &str) -> Vec<String> {
     out
 }
 
-/// The text without a comment behind it.
+/// The text without a trailing comment.
 fn uncommented(text: &str) -> &str {
     if text.starts_with(['"', '\'']) {
         return text;

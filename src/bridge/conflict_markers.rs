@@ -1,28 +1,30 @@
-//! Files that a merge of git left with both sides in them. They say two things of one record, so an
-//! import would make two of it, and nothing could tell later which was meant. Pure.
+//! Refuses files with git's conflict markers: they have two versions of a record, and an import
+//! could not tell which one is meant. Pure.
 
 use crate::error::{Error, Result};
 
-/// Refuses a text in which git left the marks of a conflict. `shown` names the file.
+/// Refuses a text with conflict markers. `shown` is the name of the file.
 ///
 /// # Errors
-/// When it has them; names the line.
+/// When it has them, with the line.
 pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
     let Some(line) = first(bytes) else {
         return Ok(());
     };
     Err(Error::refused(format!(
-        "{shown} has git's conflict markers, the first in line {line}: it says two things at once"
+        "{shown} has git's conflict markers, the first in line {line}; nothing was written"
     ))
-    .hint("settle the conflict in the file, then import it again; nothing was written")
+    .because("import.conflict_markers")
+    .about(shown)
+    .hint("resolve the conflict in the file, then import it again")
     .hint(
-        "or import both sides one after the other, they are merged field by field: \
-         `git show :2:FILE | git pm import TOOL -`, then `:3:FILE`",
+        "or import both sides one after the other, which merges them by field: \
+    `git show :2:FILE | git pm import TOOL -`, then `:3:FILE`",
     ))
 }
 
-/// The line of the first conflict, from 1: all three marks in their order. What is fenced as code in
-/// Markdown talks of conflicts and has none.
+/// The line of the first conflict, from 1: all three markers in their order, outside of fenced code
+/// in Markdown.
 fn first(bytes: &[u8]) -> Option<usize> {
     let (mut begun, mut divided, mut fence) = (None, false, None);
     for (n, line) in bytes.split(|b| *b == b'\n').enumerate() {
@@ -39,8 +41,8 @@ fn first(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// The fence of code that a line leaves open, its character and length: one ends at a line of
-/// nothing but as many of its characters, or more.
+/// The code fence that is open after a line, as its character and length. It ends at a line with only
+/// that character, at least as many.
 fn fence_after(open: Option<(u8, usize)>, line: &[u8]) -> Option<(u8, usize)> {
     let line = line.trim_ascii();
     let Some(&mark) = line.first().filter(|mark| matches!(mark, b'`' | b'~')) else {

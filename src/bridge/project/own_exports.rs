@@ -1,10 +1,10 @@
-//! Files that were written from items of this very store, and perhaps changed by hand since: what
-//! they say is held against what an export would say now.
+//! Imports files that were exported from this store and may have been edited since: they are
+//! compared with a new export.
 
 use crate::bridge::Outcome;
 use crate::bridge::content::{Content, Foreign, Remark};
 use crate::bridge::merge_record::merge;
-use crate::bridge::upsert::replace;
+use crate::bridge::stage_record::replace;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::stamp::Clock;
@@ -17,9 +17,8 @@ use std::collections::BTreeMap;
 
 use super::Writer;
 
-/// Stages what differs between a file and what an export would write. `seen` is the time of the
-/// item's last change that the file shows: where the item changed since, the file is older than
-/// what is here.
+/// Stages the differences between a file and a new export. `seen` is the item's last change at the
+/// time of the old export: if the item has changed since, the file is outdated.
 ///
 /// # Errors
 /// When something cannot be staged.
@@ -45,7 +44,7 @@ pub(super) fn stage(
         ..record.clone()
     };
     let (Some(mut base), Some(mut new)) = (read(&tx.state, &base), read(&tx.state, record)) else {
-        return Ok(Outcome::Skipped("is no record".into()));
+        return Ok(Outcome::Skipped("is not a valid record".into()));
     };
     if base == new {
         return Ok(Outcome::Unchanged);
@@ -53,7 +52,7 @@ pub(super) fn stage(
     let updated = tx.state.item(uid).map(|item| item.updated_at.clone());
     if updated.as_deref() != Some(seen) {
         return Ok(Outcome::Skipped(
-            "was written before its item changed here; export it again".into(),
+            "was exported before its item changed here; export it again".into(),
         ));
     }
     let (Some(item), Some(doc)) = (tx.state.item(uid), tx.state.doc(uid)) else {
@@ -86,7 +85,7 @@ pub(super) fn stage(
     Ok(Outcome::Updated)
 }
 
-/// Writes what a file changed. Whoever changed it saw all that is here.
+/// Writes the changes in a file, newer than all current values, which its editor had seen.
 pub(in crate::bridge) fn apply(
     doc: &mut Doc,
     base: &mut Content,
@@ -102,7 +101,7 @@ pub(in crate::bridge) fn apply(
     changed | (was != is && doc.body.write(&is, clock))
 }
 
-/// The comment that a file shows.
+/// The stored comment that a file shows.
 fn comment(state: &State<'_>, item: &Uid, shown: &Remark) -> Option<Uid> {
     let all = state.comments_on(item).into_iter();
     let mut same = all.filter(|doc| {
@@ -113,8 +112,8 @@ fn comment(state: &State<'_>, item: &Uid, shown: &Remark) -> Option<Uid> {
     same.next().map(|doc| doc.uid.clone())
 }
 
-/// The entries of an item's acceptance criteria by the names that reading its file gives them: a
-/// file knows their texts only.
+/// The ids of an item's acceptance criteria by the names that reading its file gives them, found by
+/// their texts.
 fn criteria(doc: &Doc, base: &Content) -> BTreeMap<String, String> {
     let mut here: Vec<(&str, &str)> = doc
         .entries("acceptance")

@@ -1,4 +1,4 @@
-//! What new issues are called after an import: beads refuses a file whose ids have two prefixes.
+//! The prefix of new issues after an import: beads refuses a file whose ids have two prefixes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::store::layout::REPOSITORY;
 use crate::store::repository::ISSUE_PREFIX;
 use crate::store::transaction::Tx;
 
-/// What became of the prefix of a file's ids.
+/// The result for the prefix of a file's ids.
 pub enum Chosen {
     /// New issues have it from now on.
     Set(String),
@@ -24,14 +24,14 @@ pub enum Chosen {
     Differs(Remarked),
 }
 
-/// Whether there is an issue. Of a state with many items the first one answers.
+/// True if there is an issue; stops at the first one.
 pub fn has_issues(tx: &Tx<'_>, known: &BTreeSet<Uid>) -> bool {
     let mut items = known.iter().filter_map(|uid| tx.state.item(uid));
     items.any(|item| item.kind == ItemKind::Issue)
 }
 
-/// Stages that new issues get the prefix of the file, where nobody chose one and the issues of the
-/// file are the `first` ones. Stamp and value follow from the file, as all that it brings.
+/// Stages the prefix of the file as that of new issues, if none is set and the issues of the file
+/// are the `first` ones. Stamp and value follow from the file, like those of its records.
 ///
 /// # Errors
 /// When it cannot be staged.
@@ -54,7 +54,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, first: bool) -> Result<Option
     }
     let shown = shorten(&one_line(prefix), 40);
     let mut message = format!(
-        "new issues are called {}-… here and {shown}-… in the file: beads takes no file with both",
+        "new issues have the prefix {} here and {shown} in the file; beads refuses files with both",
         repository.issue_prefix()
     );
     if is_prefix(prefix) {
@@ -67,7 +67,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, first: bool) -> Result<Option
     })))
 }
 
-/// What most ids of a file begin with, up to their last dash.
+/// The most frequent prefix of the ids of a file, up to the last dash.
 fn of<'s>(source: &'s Source<'_>) -> Option<&'s str> {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     let ids = source.rows.iter().map(|row| row.id.as_str());

@@ -1,5 +1,5 @@
-//! The layout of ccpm, with more front matter than it has: `git pm import ccpm` reads it back, into
-//! another store as new items, into the same one as the items that they are.
+//! The layout of ccpm, with additional front matter. `git pm import ccpm` reads it: into another store
+//! as new items, into the same one as changes of the existing items.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,10 +13,10 @@ use crate::model::text::slug;
 use crate::model::uid::Uid;
 use crate::store::state::State;
 
-/// Tasks without an epic lie there.
+/// The folder of tasks without an epic.
 const LOOSE: &str = "tasks";
 
-/// How items are named in the layout.
+/// The names of items in the layout.
 pub(in crate::bridge) struct Names {
     /// PRDs and epics.
     slugs: HashMap<Uid, String>,
@@ -30,7 +30,7 @@ impl Names {
             slugs: HashMap::new(),
             numbers: HashMap::new(),
         };
-        // Folders of epics that mean something else.
+        // Folder names with another meaning.
         let kept = [LOOSE, "archived"].map(|name| (ItemKind::Epic, name.to_string()));
         let mut taken: BTreeSet<(ItemKind, String)> = kept.into();
         let mut used = BTreeSet::new();
@@ -69,7 +69,7 @@ impl Names {
     }
 }
 
-/// Puts PRDs, epics and tasks. Returns how many items are none of these.
+/// Puts PRDs, epics and tasks. Returns the number of other items.
 pub(super) fn files(state: &State<'_>, files: &mut Files) -> usize {
     let names = Names::of(state);
     let mut left_out = 0;
@@ -95,7 +95,7 @@ pub(super) fn files(state: &State<'_>, files: &mut Files) -> usize {
     left_out
 }
 
-/// An item as its file says it.
+/// The text of an item's file.
 pub(in crate::bridge) fn text(state: &State<'_>, names: &Names, item: &Item) -> Option<String> {
     let doc = state.doc(&item.uid)?;
     let mut head = Head::default();
@@ -181,7 +181,7 @@ fn body(state: &State<'_>, doc: &Doc, item: &Item) -> String {
     if !comments.is_empty() {
         out += "\n\n## Comments\n\n<!-- COMMENTS:BEGIN -->\n";
         for comment in comments {
-            // A line of dashes would end it.
+            // A line of dashes would end the comment.
             let text = comment.body.trim().replace("\n---\n", "\n- - -\n");
             out += &format!(
                 "author: {}\ncreated: {}\n---\n{text}\n---\n",

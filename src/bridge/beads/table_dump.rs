@@ -1,19 +1,19 @@
-//! The other dialect: tables dumped one by one (`.beads/backup/`). Every column is there, keys in
-//! alphabetical order, booleans as 0 and 1, nothing as null, labels and edges and comments in files
-//! of their own. Its rows become records as beads itself writes them; what has no value is left
-//! out, unknown columns are kept.
+//! Reads a dump of beads' tables (`.beads/backup/`). It has every column, keys in alphabetical order,
+//! booleans as 0 and 1, missing values as null, and separate files for labels, edges and comments.
+//! Its rows are turned into records as beads writes them, without missing values and with unknown
+//! columns.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::input::Input;
 use super::json_line::{Escaping, Line, quote, quoted, reason};
+use super::open_input::Input;
 use super::record_keys::order;
 use crate::bridge::transfer_report::Skipped;
 
-/// The tables beside that of issues; empty where there is no such file.
+/// The tables other than that of issues; empty if the file is missing.
 #[derive(Debug, Default)]
 pub struct Tables {
     /// `dependencies.jsonl`.
@@ -37,7 +37,7 @@ const FLAGS: &[&str] = &[
 /// Columns that hold JSON as a text.
 const JSON: &[&str] = &["metadata", "waiters", "bonded_from"];
 
-/// Columns whose zero says nothing.
+/// Columns in which zero means no value.
 const COUNTS: &[&str] = &[
     "compaction_level",
     "original_size",
@@ -45,7 +45,7 @@ const COUNTS: &[&str] = &[
     "estimated_minutes",
 ];
 
-/// Whether a file is a dumped table: its first record has columns that records never have.
+/// True if a file is a dumped table: its first record has columns that records never have.
 pub fn is_flat(bytes: &[u8]) -> bool {
     let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
     let Some(line) = std::str::from_utf8(first)
@@ -95,7 +95,7 @@ struct Comment<'a> {
     created_at: Option<String>,
 }
 
-/// What the other tables say of one issue, as JSON.
+/// The labels, edges and comments of one issue, as JSON.
 #[derive(Default)]
 struct Lists {
     labels: Vec<String>,
@@ -103,7 +103,7 @@ struct Lists {
     comments: Vec<String>,
 }
 
-/// Makes records of the rows of `input` and of the other tables.
+/// Turns the rows of `input` and of the other tables into records.
 pub fn join(input: &mut Input, tables: Tables) {
     input.flat = true;
     let mut lists: BTreeMap<String, Lists> = BTreeMap::new();
@@ -149,7 +149,7 @@ pub fn join(input: &mut Input, tables: Tables) {
                 let of = lists.remove(&id).unwrap_or_default();
                 out.extend(record(&line, of).into_bytes());
             }
-            // The reader of records says what is wrong with it.
+            // The reader of records reports the error.
             None => out.extend(row),
         }
         out.push(b'\n');
@@ -160,7 +160,8 @@ pub fn join(input: &mut Input, tables: Tables) {
             .push(crate::bridge::transfer_report::Remarked {
                 line: None,
                 id: Some(id),
-                message: "has labels, edges or comments in the dump and is no issue there".into(),
+                message: "has labels, edges or comments in the dump, but is not an issue in it"
+                    .into(),
             });
     }
     input.bytes = out;
@@ -188,7 +189,7 @@ fn skip(file: &str, line: usize, reason: String) -> Skipped {
     }
 }
 
-/// One row with its lists, as beads writes a record.
+/// A row with its lists, as beads writes a record.
 fn record(line: &Line<'_>, lists: Lists) -> String {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
     for member in &line.members {
@@ -225,7 +226,7 @@ fn record(line: &Line<'_>, lists: Lists) -> String {
     out
 }
 
-/// The value of a column as it stands in a record; `None` where it says nothing.
+/// The value of a column in a record; `None` if it has no value.
 fn column(key: &str, raw: &str) -> Option<String> {
     if raw == "null" || (raw == "\"\"" && key != "title") {
         return None;
@@ -259,7 +260,7 @@ fn column(key: &str, raw: &str) -> Option<String> {
     }
 }
 
-/// A time as RFC 3339: a database prints it without `T` and zone.
+/// A time as RFC 3339: the database prints it without `T` and zone.
 fn instant(text: &str) -> String {
     let is_bare = text.len() >= 19 && text.as_bytes()[10] == b' ' && text.is_ascii();
     if !is_bare {

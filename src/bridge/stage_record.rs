@@ -1,4 +1,4 @@
-//! One record of another tracker, staged.
+//! Stages one record of another tracker, as a new item or merged into an existing one.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
-use super::outweighed::{kept, overridden};
-use super::transfer_report::Overruled;
+use super::overridden_values::{kept, overridden};
+use super::transfer_report::{ImportReport, Overruled};
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, encode};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
@@ -23,48 +23,48 @@ use crate::store::index::edges;
 use crate::store::state::State;
 use crate::store::transaction::{FILE_MAX, Tx};
 
-/// The largest raw record that is kept, in bytes.
+/// The greatest size of a raw record, in bytes.
 pub(crate) const RECORD_MAX: usize = MAX_FILE / 16;
 
-/// Why a record is left out that changed before what is here did.
-pub(crate) const OLDER: &str = "is older than what is here";
+/// The reason for skipping an older version of a record.
+pub(crate) const OLDER: &str = "is older than the version here";
 
-/// From this size of its record on a document is measured before it is staged.
-const MEASURED: usize = 64 * 1024;
+const NOT_A_RECORD: &str = "is not a valid record";
 
-/// What became of a record.
+/// The size of a record from which the size of its document is checked before it is staged.
+const SIZE_CHECKED: usize = 64 * 1024;
+
+/// The result of staging a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Its item is new.
     Created,
     /// Its item changed.
     Updated,
-    /// It says what it said at its last import.
+    /// It is the same as at its last import.
     Unchanged,
-    /// It was left out; why.
+    /// It was not imported, for this reason.
     Skipped(String),
 }
 
-/// How records are staged: `read` is the importer's function from a raw record to its content.
+/// Stages records with `read`, the importer's function from a raw record to its content.
 pub(crate) struct Upsert<'f> {
-    /// Who imports.
     pm: &'f Pm,
     pub(crate) read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
-    /// How many comments were staged as new so far.
+    /// Number of new comments so far.
     pub(crate) comments: usize,
-    /// What was here and gave way.
+    /// Values here that newer ones of the source replaced.
     pub(crate) overridden: Vec<Overruled>,
-    /// What was written here and kept a value of the source out.
+    /// Values here that are newer than those of the source, and were kept.
     pub(crate) kept: Vec<Overruled>,
-    /// Items whose text is there twice since.
+    /// Items that now have two versions of a text.
     pub(crate) conflicts: Vec<String>,
-    /// Whether the last item that was staged is new or waits for other items than before.
+    /// The last staged item is new or has new dependencies.
     pub(crate) rewired: bool,
 }
 
 impl<'f> Upsert<'f> {
-    /// Stages records with a function from a raw record to its content; `None` where the text is
-    /// no record.
+    /// `read` returns `None` for a text that is not a record.
     pub(crate) fn new(
         pm: &'f Pm,
         read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
@@ -80,11 +80,19 @@ impl<'f> Upsert<'f> {
         }
     }
 
-    /// Stages a record: merged into `uid`, the item that it became before (by its own uid, unless an
-    /// item that was born here went out and came back), or as a new item.
+    /// Adds the counts and findings to a report.
+    pub(crate) fn add_to(self, report: &mut ImportReport) {
+        report.comments = self.comments;
+        report.overridden = self.overridden;
+        report.kept = self.kept;
+        report.conflicts = self.conflicts;
+    }
+
+    /// Stages a record: merged into the item `uid` if that exists, else as a new item. `uid` is the
+    /// record's own, or that of an item created here that was exported before.
     ///
     /// # Errors
-    /// When something cannot be staged; what is wrong with the record itself is an outcome.
+    /// When something cannot be staged; an invalid record is an outcome.
     pub(crate) fn stage(
         &mut self,
         tx: &mut Tx<'_>,
@@ -96,7 +104,7 @@ impl<'f> Upsert<'f> {
         };
         if doc.text(UNDONE) == Some(IMPORT) && !doc.purged {
             let mut doc = doc.into_owned();
-            // What was undone keeps no older record out.
+            // After an undo, an older version of the record is accepted too.
             let mut again = record.clone();
             if let Some(seen) = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.ms)
                 && record.at_ms < seen
@@ -120,15 +128,15 @@ impl<'f> Upsert<'f> {
         }
         let before = external(&doc, record.source, "record").map(str::to_string);
         let mut at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
-        // An undoing put the record before back, later than what it took back: to come again, that
-        // has to be later still.
+        // An undo restored the previous record with a later stamp; to be imported again, the undone
+        // version needs an even later one.
         let mut again = record.clone();
         if let Some(undone) = at.take_if(|at| !is_of_record(at)) {
             again.at_ms = again.at_ms.max(undone.ms + 1);
         }
         let record = &again;
         if before.as_deref() == Some(record.raw) {
-            // Only where records of several times met can an older one have left something.
+            // Values of older versions remain only where several versions were joined.
             return match at.filter(|at| doc.birth < *at && !doc.purged) {
                 Some(at) => self.settle(tx, record, uid, &at),
                 None => Ok(Outcome::Unchanged),
@@ -148,18 +156,15 @@ impl<'f> Upsert<'f> {
         self.update(tx, record, uid, &base.unwrap_or_default(), seen_ms)
     }
 
-    /// Stages a record that is known not to be there yet.
+    /// Stages a record that is new.
     ///
     /// # Errors
     /// As [`Upsert::stage`].
     pub(crate) fn create(&mut self, tx: &mut Tx<'_>, record: &Foreign<'_>) -> Result<Outcome> {
-        let Some(content) = (self.read)(&tx.state, record) else {
-            return Ok(Outcome::Skipped("is no record".into()));
+        let (content, doc) = match self.new_item(tx, record) {
+            Ok(new) => new,
+            Err(reason) => return Ok(Outcome::Skipped(reason)),
         };
-        let doc = content.to_doc(record);
-        if let Some(reason) = too_large(record, &doc) {
-            return Ok(Outcome::Skipped(reason));
-        }
         let reference = ItemRef::to(record.id, &doc.uid).to_string();
         self.rewired = true;
         tx.insert(doc)?;
@@ -167,18 +172,19 @@ impl<'f> Upsert<'f> {
         Ok(Outcome::Created)
     }
 
-    /// As [`Upsert::create`], for one of many that nothing else of the write looks at.
+    /// As [`Upsert::create`], for one of many that no other part of the write reads.
     ///
     /// # Errors
     /// As [`Upsert::stage`].
-    pub(crate) fn file(&mut self, tx: &mut Tx<'_>, record: &Foreign<'_>) -> Result<Outcome> {
-        let Some(content) = (self.read)(&tx.state, record) else {
-            return Ok(Outcome::Skipped("is no record".into()));
+    pub(crate) fn create_unread(
+        &mut self,
+        tx: &mut Tx<'_>,
+        record: &Foreign<'_>,
+    ) -> Result<Outcome> {
+        let (content, doc) = match self.new_item(tx, record) {
+            Ok(new) => new,
+            Err(reason) => return Ok(Outcome::Skipped(reason)),
         };
-        let doc = content.to_doc(record);
-        if let Some(reason) = too_large(record, &doc) {
-            return Ok(Outcome::Skipped(reason));
-        }
         let reference = ItemRef::to(record.id, &doc.uid).to_string();
         tx.file(doc)?;
         for remark in &content.comments {
@@ -188,8 +194,18 @@ impl<'f> Upsert<'f> {
         Ok(Outcome::Created)
     }
 
-    /// Merges a record into the item `uid`, which said `base` when it was last the same as its
-    /// source, at `seen_ms`.
+    /// The content and document of a new record, or the reason for skipping it.
+    fn new_item(&self, tx: &Tx<'_>, record: &Foreign<'_>) -> Result<(Content, Doc), String> {
+        let content = (self.read)(&tx.state, record).ok_or(NOT_A_RECORD)?;
+        let doc = content.to_doc(record);
+        match too_large(record, &doc) {
+            Some(reason) => Err(reason),
+            None => Ok((content, doc)),
+        }
+    }
+
+    /// Merges a record into the item `uid`. `base` is the record's content at its last import,
+    /// `seen_ms` its time.
     ///
     /// # Errors
     /// As [`Upsert::stage`].
@@ -205,14 +221,14 @@ impl<'f> Upsert<'f> {
             return Ok(Outcome::Skipped(OLDER.into()));
         }
         let Some(content) = (self.read)(&tx.state, record) else {
-            return Ok(Outcome::Skipped("is no record".into()));
+            return Ok(Outcome::Skipped(NOT_A_RECORD.into()));
         };
         let Some(loaded) = tx.state.loaded(uid) else {
             return Ok(Outcome::Skipped("its item cannot be read".into()));
         };
         if loaded.doc.purged {
             return Ok(Outcome::Skipped(
-                "was deleted here, and its content is gone".into(),
+                "was deleted here, and its content was removed".into(),
             ));
         }
         let mut doc = loaded.doc.clone();
@@ -239,7 +255,7 @@ impl<'f> Upsert<'f> {
         };
         let before = waits(&tx.state);
         let replaced = replace(self.pm, tx, uid, doc, |doc, clock| {
-            // Its source had seen what it changed, unless that was written here since.
+            // A version that the source has seen is replaced, unless it was written here since.
             for name in TEXTS {
                 if let Some(Value::Str(seen)) = base.regs.get(name)
                     && content.regs.get(name).and_then(Value::as_str) != Some(seen.as_str())
@@ -254,7 +270,7 @@ impl<'f> Upsert<'f> {
         self.kept.extend(stand);
         self.rewired = !waits(&tx.state).is_subset(&before);
         if let Some(doc) = tx.state.doc(uid) {
-            // A text that stands beside the source's did not give way to it.
+            // A text that is kept as a concurrent version was not overridden.
             let stays = |lost: &Overruled| {
                 let mut beside = long_texts::others(doc, &lost.field).into_iter();
                 beside.any(|(_, text)| lost.lost == text)
@@ -273,7 +289,7 @@ impl<'f> Upsert<'f> {
         })
     }
 
-    /// A record that is as it was imported last, at `at`. What an older one left is taken out.
+    /// Removes values of older versions of a record that is unchanged since its import at `at`.
     fn settle(
         &mut self,
         tx: &mut Tx<'_>,
@@ -301,7 +317,7 @@ impl<'f> Upsert<'f> {
         Ok(replaced)
     }
 
-    /// Stages the comments of a record. Returns whether there was anything to do.
+    /// Stages the comments of a record; true if any changed.
     fn comment(
         &mut self,
         tx: &mut Tx<'_>,
@@ -337,7 +353,7 @@ impl<'f> Upsert<'f> {
     }
 }
 
-/// What gave way to a record that was last imported as `base`.
+/// The values that a record replaced, which was last imported as `base`.
 fn gave_way(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Overruled> {
     let all = overridden(before, after, base).into_iter();
     all.map(|(field, lost, kept)| overruled(id, &before.uid, field, kept, lost))
@@ -354,9 +370,9 @@ fn overruled(id: &str, uid: &Uid, field: String, kept: Json, lost: Json) -> Over
     }
 }
 
-/// Stages what a record makes of an item that is there. Every change of an existing item by an import
-/// goes through here. The record is left out whole where the import may not do that; what it says
-/// comes in once it may. `also` writes what is no change by itself.
+/// Stages the new version of an existing item; every change of one by an import goes through here.
+/// A record with a change that the import may not make is skipped completely and imported later,
+/// when it may. `also` makes further changes that do not count as one.
 pub(super) fn replace(
     pm: &Pm,
     tx: &mut Tx<'_>,
@@ -384,28 +400,27 @@ pub(super) fn replace(
     })
 }
 
-/// Brings a document back of which the import was undone. Returns whether it was one.
+/// Restores a document whose import was undone; true if it was one.
 fn revive(doc: &mut Doc, clock: &Clock) -> bool {
     let undone = doc.text(UNDONE) == Some(IMPORT) && !doc.purged;
     undone && doc.set(UNDONE, Value::Null, clock) && doc.set("deleted", Value::Null, clock)
 }
 
-/// Whether any text of an item is there twice.
+/// True if any text of an item has concurrent versions.
 fn is_conflicted(doc: &Doc) -> bool {
     doc.body.is_conflicted() || long_texts::is_conflicted(doc)
 }
 
 fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {
-    if record.raw.len() < MEASURED {
+    if record.raw.len() < SIZE_CHECKED {
         return None;
     }
     let size = encode(doc).len();
     (size > FILE_MAX)
-        .then(|| format!("would have {size} bytes here, at most {FILE_MAX} are written"))
+        .then(|| format!("its document would have {size} bytes; the limit is {FILE_MAX}"))
 }
 
-/// Whether a comment is there already that was written here and comes back: its id went out as
-/// something else.
+/// True if the item already has the comment: it was written here and exported with another id.
 fn is_there(state: &State<'_>, item: &str, remark: &Remark) -> bool {
     let Some(uid) = ItemRef::parse(item).uid else {
         return false;
